@@ -1,0 +1,159 @@
+// Package expr is the typed tree of Spark SQL expressions: names are resolved to column ids, types are known, implicit
+// casts are explicit nodes. Trees are immutable after analysis; rewrites make new nodes and share what did not change.
+package expr
+
+import (
+	"sync/atomic"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A Kind says what an Expr is.
+type Kind uint8
+
+// The kinds of nodes.
+const (
+	Literal   Kind = iota // Value
+	Column                // ID, Name: a column of the input
+	Call                  // Fn, Args
+	Cast                  // Args[0] to Type; Try, Implicit
+	Alias                 // Args[0], Name, ID of the new column
+	Lambda                // Args[0] is the body, Params the variables
+	LambdaVar             // ID, Name: a parameter of an enclosing lambda
+	Field                 // Args[0] is a struct, Index the field, Name its name
+)
+
+// An Expr is a node. Treat it as immutable once analysis has returned it.
+type Expr struct {
+	Kind     Kind
+	Type     *types.Type
+	Nullable bool
+	Args     []*Expr
+	Fn       *Function      // Call
+	Data     any            // Call: what Fn.Resolve prepared for Fn.Compile and Fn.Name (an interval unit, a parsed schema)
+	Value    *vector.Vector // Literal: a constant vector
+	ID       ID             // Column, Alias, LambdaVar
+	Name     string         // Column, Alias, LambdaVar, Field
+	Index    int            // Field
+	Params   []*Expr        // Lambda: its variables
+	Try      bool           // Cast: TRY_CAST
+	Implicit bool           // Cast: inserted by analysis; does not show in names
+	Span     ast.Span       // in Origin.Text
+	Origin   *Origin        // nil for nodes made by rewrites
+}
+
+// An ID identifies a column through all steps of a plan, whatever its name (Spark: exprId).
+type ID int64
+
+var lastID atomic.Int64
+
+// NewID gives an ID that was not given before.
+func NewID() ID { return ID(lastID.Add(1)) }
+
+// An Origin is the SQL text an expression comes from and where that text stands in the user's input.
+type Origin struct {
+	Text  string
+	Place *sparkerr.Place
+}
+
+// Fragment is the error context of e: the text it was written as. nil when it has none.
+func (e *Expr) Fragment() *sparkerr.Fragment {
+	if e.Origin == nil {
+		return nil
+	}
+	return &sparkerr.Fragment{Text: e.Origin.Text, Start: e.Span.Start, End: e.Span.End, Place: e.Origin.Place}
+}
+
+// Lit makes a literal from a constant vector, which it keeps.
+func Lit(v *vector.Vector) *Expr {
+	return &Expr{Kind: Literal, Type: v.Type, Nullable: v.IsNull(0), Value: v}
+}
+
+// Null makes a NULL literal.
+func Null(t *types.Type) *Expr { return Lit(vector.NewNull(t)) }
+
+// Bool makes a boolean literal.
+func Bool(b bool) *Expr {
+	v := vector.NewConst(types.Boolean)
+	v.Bool[0] = b
+	return Lit(v)
+}
+
+// Int makes an INT literal.
+func Int(i int32) *Expr {
+	v := vector.NewConst(types.Int)
+	v.I32[0] = i
+	return Lit(v)
+}
+
+// Str makes a STRING literal.
+func Str(s string) *Expr {
+	v := vector.NewConst(types.String)
+	v.SetString(0, s)
+	return Lit(v)
+}
+
+// IsNullLit reports a NULL literal of any type.
+func (e *Expr) IsNullLit() bool { return e.Kind == Literal && e.Value.IsNull(0) }
+
+// Is reports a call of the function with the given canonical name.
+func (e *Expr) Is(name string) bool { return e.Kind == Call && e.Fn.Name == name }
+
+// WithArgs is e with other operands; e itself when they are the same pointers.
+func (e *Expr) WithArgs(args []*Expr) *Expr {
+	same := len(args) == len(e.Args)
+	for i := 0; same && i < len(args); i++ {
+		same = args[i] == e.Args[i]
+	}
+	if same {
+		return e
+	}
+	c := *e
+	c.Args = args
+	return &c
+}
+
+// Transform rewrites a tree bottom-up: f sees each node after its operands were rewritten.
+func Transform(e *Expr, f func(*Expr) *Expr) *Expr {
+	if len(e.Args) > 0 {
+		args := make([]*Expr, len(e.Args))
+		for i, a := range e.Args {
+			args[i] = Transform(a, f)
+		}
+		e = e.WithArgs(args)
+	}
+	return f(e)
+}
+
+// Walk visits e and its operands, parents first, and does not go below a node for which f is false.
+func Walk(e *Expr, f func(*Expr) bool) {
+	if !f(e) {
+		return
+	}
+	for _, a := range e.Args {
+		Walk(a, f)
+	}
+}
+
+// Deterministic reports whether e gives the same value for the same row within a batch.
+func (e *Expr) Deterministic() bool {
+	ok := true
+	Walk(e, func(x *Expr) bool {
+		ok = ok && !(x.Kind == Call && x.Fn.Nondeterministic)
+		return ok
+	})
+	return ok
+}
+
+// Constant reports that e needs no row: no column, no free lambda variable, and deterministic.
+func (e *Expr) Constant() bool {
+	ok := true
+	Walk(e, func(x *Expr) bool {
+		ok = ok && x.Kind != Column && x.Kind != LambdaVar && x.Kind != Lambda && !(x.Kind == Call && (x.Fn.Nondeterministic || x.Fn.Generator || x.Fn.Aggregate))
+		return ok
+	})
+	return ok
+}

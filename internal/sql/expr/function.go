@@ -1,0 +1,83 @@
+package expr
+
+import (
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A Function is an entry of the one function table (package function): operators, conditionals and functions alike.
+type Function struct {
+	Name    string   // canonical: lower case, operators as written ("+", "and")
+	Aliases []string // other names that mean the same and print as themselves
+	Group   string   // Spark's group: "string_funcs"
+	Usage   string   // "concat(col1, col2, ..., colN)"
+	Doc     string   // one sentence
+	Example string   // a call of literals
+	Result  string   // what the example gives, as `show` prints it; a test runs it
+
+	MinArgs, MaxArgs int   // MaxArgs -1: any number
+	ArgCounts        []int // when not a plain range: the allowed counts (Spark prints them: [2, 3])
+
+	// Resolve checks the argument types of a call whose Args are resolved, inserts implicit casts and defaults (by
+	// replacing call.Args) and sets Type and Nullable. The error is a *sparkerr.Error; the analyzer adds the place.
+	Resolve func(call *Expr) error
+	// Replace gives the expression that a call stands for (nvl → coalesce); nil for most. It runs after Resolve, before
+	// optimisation, so names are those of the call itself. (Spark: RuntimeReplaceable.)
+	Replace func(call *Expr) *Expr
+	// Compile picks the kernel for the resolved types. It runs once per partition; the kernel may keep scratch memory.
+	Compile func(call *Expr) (Kernel, error)
+	// SQL prints an unaliased call given its printed arguments; nil: name(arg, arg). (Spark: prettyName, sql.)
+	SQL func(call *Expr, args []string) string
+
+	Lazy             Lazy // evaluated by package eval itself: operands run only on the rows that reach them
+	SeesNulls        bool // the kernel gets rows with NULL arguments too; else they are NULL without a call
+	Nondeterministic bool
+	Generator        bool                  // explode and the like: many rows per row
+	Aggregate        bool                  // needs state
+	HigherOrder      bool                  // takes lambdas; Resolve binds them
+	Foldable         func(call *Expr) bool // nil: foldable when all operands are
+}
+
+// Lazy names the conditional forms.
+type Lazy uint8
+
+// The conditional forms.
+const (
+	Strict       Lazy = iota
+	LazyAnd           // and: Args[1] runs where Args[0] is not false
+	LazyOr            // or: Args[1] runs where Args[0] is not true
+	LazyIf            // if: Args[0] condition, Args[1], Args[2]
+	LazyCase          // case: cond, value, cond, value, … [else]
+	LazyCoalesce      // coalesce: the first that is not NULL
+	LazyIn            // in: operands of the list run until one matches
+)
+
+// A Kernel computes one call for the rows in sel (nil: all n rows). args are flat or constant vectors that hold at least
+// those rows; out is Reset to the call's type with n rows (or is a constant of 1 row when every arg is constant: then n is 1). It is owned by
+// the caller. Unless SeesNulls, sel has no row with a NULL argument and out's NULLs are already set; the kernel may SetNull more.
+// An error that belongs to a row is wrapped by AtRow.
+type Kernel func(ctx *Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error
+
+// A Context is what an evaluation may depend on beside its arguments: fixed for one batch of one partition.
+type Context struct {
+	Zone      *datetime.Zone // session time zone
+	BatchTime int64          // microseconds since the epoch, whole milliseconds: current_timestamp()
+	Now       int64          // microseconds since the epoch: now()
+	Partition int            // partition of the batch, for seeds
+	BatchID   int64
+	Batch     *vector.Batch // the batch being evaluated, for input_file_name() and _metadata
+}
+
+// A RowError is an error of one row of a batch.
+type RowError struct {
+	Row int
+	Err error
+}
+
+// AtRow marks err as belonging to row i.
+func AtRow(i int, err error) error { return &RowError{Row: i, Err: err} }
+
+func (e *RowError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error itself.
+func (e *RowError) Unwrap() error { return e.Err }

@@ -1,0 +1,240 @@
+// Package types holds Spark's data types and schemas, their names in DDL, SQL and JSON, and the parsers of schema text.
+package types
+
+import (
+	"strconv"
+	"strings"
+)
+
+// A Kind says which of Spark's types a Type is.
+type Kind uint8
+
+// The kinds, in no particular order of precedence.
+const (
+	KindVoid Kind = iota
+	KindBoolean
+	KindByte
+	KindShort
+	KindInt
+	KindLong
+	KindFloat
+	KindDouble
+	KindDecimal
+	KindString
+	KindChar
+	KindVarchar
+	KindBinary
+	KindDate
+	KindTimestamp
+	KindTimestampNTZ
+	KindTime
+	KindYearMonth // INTERVAL YEAR TO MONTH
+	KindDayTime   // INTERVAL DAY TO SECOND
+	KindInterval  // the legacy calendar interval: months, days, microseconds
+	KindArray
+	KindMap
+	KindStruct
+	KindVariant
+)
+
+// Fields of year-month and day-time intervals, for Type.Start and Type.End.
+const (
+	Year uint8 = iota
+	Month
+)
+
+// Fields of day-time intervals.
+const (
+	Day uint8 = iota
+	Hour
+	Minute
+	Second
+)
+
+// A Type is one of Spark's data types. Types are immutable; compare them with Equal.
+type Type struct {
+	Kind         Kind
+	Precision    int     // decimal(p,s), time(p), and the length of char(n) and varchar(n)
+	Scale        int     // decimal(p,s)
+	Start, End   uint8   // first and last field of an interval
+	Key          *Type   // map
+	Elem         *Type   // array element, map value
+	ContainsNull bool    // array elements or map values may be NULL
+	Fields       []Field // struct
+}
+
+// A Field is a column of a schema or a member of a struct.
+type Field struct {
+	Name     string
+	Type     *Type
+	Nullable bool
+	Comment  string
+}
+
+// A Schema is an ordered list of columns.
+type Schema struct {
+	Fields []Field
+}
+
+// The types without parameters.
+var (
+	Void         = &Type{Kind: KindVoid}
+	Boolean      = &Type{Kind: KindBoolean}
+	Byte         = &Type{Kind: KindByte}
+	Short        = &Type{Kind: KindShort}
+	Int          = &Type{Kind: KindInt}
+	Long         = &Type{Kind: KindLong}
+	Float        = &Type{Kind: KindFloat}
+	Double       = &Type{Kind: KindDouble}
+	String       = &Type{Kind: KindString}
+	Binary       = &Type{Kind: KindBinary}
+	Date         = &Type{Kind: KindDate}
+	Timestamp    = &Type{Kind: KindTimestamp}
+	TimestampNTZ = &Type{Kind: KindTimestampNTZ}
+	Interval     = &Type{Kind: KindInterval}
+	Variant      = &Type{Kind: KindVariant}
+)
+
+// DecimalOf is decimal(p,s).
+func DecimalOf(p, s int) *Type { return &Type{Kind: KindDecimal, Precision: p, Scale: s} }
+
+// TimeOf is time(p).
+func TimeOf(p int) *Type { return &Type{Kind: KindTime, Precision: p} }
+
+// YearMonthOf is a year-month interval from field start to field end.
+func YearMonthOf(start, end uint8) *Type { return &Type{Kind: KindYearMonth, Start: start, End: end} }
+
+// DayTimeOf is a day-time interval from field start to field end.
+func DayTimeOf(start, end uint8) *Type { return &Type{Kind: KindDayTime, Start: start, End: end} }
+
+// ArrayOf is array<elem>.
+func ArrayOf(elem *Type, containsNull bool) *Type {
+	return &Type{Kind: KindArray, Elem: elem, ContainsNull: containsNull}
+}
+
+// MapOf is map<key,value>.
+func MapOf(key, value *Type, valueContainsNull bool) *Type {
+	return &Type{Kind: KindMap, Key: key, Elem: value, ContainsNull: valueContainsNull}
+}
+
+// StructOf is struct<fields>.
+func StructOf(fields ...Field) *Type { return &Type{Kind: KindStruct, Fields: fields} }
+
+// Equal reports whether two types are the same, nullability of nested parts and field names included.
+func (t *Type) Equal(o *Type) bool { return t.equal(o, true) }
+
+// SameShape is Equal but for the nullability of nested parts.
+func (t *Type) SameShape(o *Type) bool { return t.equal(o, false) }
+
+func (t *Type) equal(o *Type, nulls bool) bool {
+	if t == o {
+		return true
+	}
+	if t == nil || o == nil || t.Kind != o.Kind || t.Precision != o.Precision || t.Scale != o.Scale ||
+		t.Start != o.Start || t.End != o.End || len(t.Fields) != len(o.Fields) || nulls && t.ContainsNull != o.ContainsNull {
+		return false
+	}
+	if t.Key != nil && !t.Key.equal(o.Key, nulls) || t.Elem != nil && !t.Elem.equal(o.Elem, nulls) {
+		return false
+	}
+	for i, f := range t.Fields {
+		g := o.Fields[i]
+		if f.Name != g.Name || nulls && f.Nullable != g.Nullable || !f.Type.equal(g.Type, nulls) {
+			return false
+		}
+	}
+	return true
+}
+
+// IsIntegral reports tinyint, smallint, int and bigint.
+func (t *Type) IsIntegral() bool { return t.Kind >= KindByte && t.Kind <= KindLong }
+
+// IsNumeric reports integral, float, double and decimal.
+func (t *Type) IsNumeric() bool { return t.Kind >= KindByte && t.Kind <= KindDecimal }
+
+// IsText reports string, char and varchar, which all behave as string in expressions.
+func (t *Type) IsText() bool {
+	return t.Kind == KindString || t.Kind == KindChar || t.Kind == KindVarchar
+}
+
+var kindNames = [...]string{
+	KindVoid: "void", KindBoolean: "boolean", KindByte: "tinyint", KindShort: "smallint", KindInt: "int", KindLong: "bigint",
+	KindFloat: "float", KindDouble: "double", KindString: "string", KindBinary: "binary", KindDate: "date",
+	KindTimestamp: "timestamp", KindTimestampNTZ: "timestamp_ntz", KindInterval: "interval", KindVariant: "variant",
+}
+
+var (
+	yearMonthFields = [...]string{"year", "month"}
+	dayTimeFields   = [...]string{"day", "hour", "minute", "second"}
+)
+
+// String is Spark's simpleString: "array<int>", "struct<a:int,b:string>", "decimal(10,2)".
+func (t *Type) String() string {
+	switch t.Kind {
+	case KindDecimal:
+		return "decimal(" + strconv.Itoa(t.Precision) + "," + strconv.Itoa(t.Scale) + ")"
+	case KindChar:
+		return "char(" + strconv.Itoa(t.Precision) + ")"
+	case KindVarchar:
+		return "varchar(" + strconv.Itoa(t.Precision) + ")"
+	case KindTime:
+		return "time(" + strconv.Itoa(t.Precision) + ")"
+	case KindYearMonth:
+		return intervalName(yearMonthFields[:], t.Start, t.End)
+	case KindDayTime:
+		return intervalName(dayTimeFields[:], t.Start, t.End)
+	case KindArray:
+		return "array<" + t.Elem.String() + ">"
+	case KindMap:
+		return "map<" + t.Key.String() + "," + t.Elem.String() + ">"
+	case KindStruct:
+		parts := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			parts[i] = f.Name + ":" + f.Type.String()
+		}
+		return "struct<" + strings.Join(parts, ",") + ">"
+	}
+	return kindNames[t.Kind]
+}
+
+// SQL is the name in SQL text and error messages: "ARRAY<INT>", "STRUCT<a: INT NOT NULL>".
+func (t *Type) SQL() string {
+	switch t.Kind {
+	case KindArray:
+		return "ARRAY<" + t.Elem.SQL() + ">"
+	case KindMap:
+		return "MAP<" + t.Key.SQL() + ", " + t.Elem.SQL() + ">"
+	case KindStruct:
+		parts := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			parts[i] = QuoteIfNeeded(f.Name) + ": " + f.Type.SQL()
+			if !f.Nullable {
+				parts[i] += " NOT NULL"
+			}
+		}
+		return "STRUCT<" + strings.Join(parts, ", ") + ">"
+	}
+	return strings.ToUpper(t.String())
+}
+
+func intervalName(names []string, start, end uint8) string {
+	if start == end {
+		return "interval " + names[start]
+	}
+	return "interval " + names[start] + " to " + names[end]
+}
+
+// QuoteIfNeeded puts a name in backticks unless it is a plain identifier (letters, digits, _; not all digits).
+func QuoteIfNeeded(name string) string {
+	plain := name != "" && strings.Trim(name, "0123456789") != ""
+	for _, r := range name {
+		plain = plain && (r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
+	}
+	if plain {
+		return name
+	}
+	return Quote(name)
+}
+
+// Quote puts a name in backticks.
+func Quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }

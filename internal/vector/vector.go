@@ -1,0 +1,175 @@
+// Package vector holds columns of values in memory: typed slices with a validity bitmap, and batches of them.
+//
+// Ownership: whoever makes a vector owns its memory and may reuse it. A batch handed out by a Reader is on loan until the
+// next call; what must live on is cloned. Nothing here allocates per row once its slices have grown.
+package vector
+
+import (
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// A View is one string, binary, array or map value: Len bytes of Data (or Len rows of the children) from Off on.
+type View struct{ Off, Len uint32 }
+
+// A CalendarInterval is the value of Spark's legacy INTERVAL type.
+type CalendarInterval struct {
+	Months, Days int32
+	Micros       int64
+}
+
+// A Vector is a column of Len values of one type. Exactly one of the slices (by Type.Kind) is in use:
+//
+//	Bool   boolean
+//	I8     tinyint
+//	I16    smallint
+//	I32    int, date (days since the epoch), year-month interval (months)
+//	I64    bigint, timestamp, timestamp_ntz and day-time interval (microseconds), time (nanoseconds of the day)
+//	F32    float            F64  double
+//	Dec    decimal (unscaled value)
+//	Cal    legacy interval
+//	Views  string, char, varchar, binary, variant (JSON text): bytes of Data; array: rows of Children[0];
+//	       map: rows of Children[0] (keys) and Children[1] (values)
+//	Children  also struct: one per field, at the same positions as the struct itself
+//
+// A constant vector holds one value, at position 0, that stands for every row: index slices with At(i), never with i.
+type Vector struct {
+	Type     *types.Type
+	Valid    Bitmap // nil: no NULLs; else bit set = not NULL
+	Bool     []bool
+	I8       []int8
+	I16      []int16
+	I32      []int32
+	I64      []int64
+	F32      []float32
+	F64      []float64
+	Dec      []decimal.Int128
+	Cal      []CalendarInterval
+	Views    []View
+	Data     []byte
+	Children []*Vector
+
+	n        int
+	flatMask int // -1: one value per row; 0: constant
+}
+
+// New makes a vector of n values whose contents are undefined and which has no NULLs.
+func New(t *types.Type, n int) *Vector {
+	v := &Vector{}
+	v.Reset(t, n)
+	return v
+}
+
+// NewConst makes a constant vector: room for one value that stands for any number of rows.
+func NewConst(t *types.Type) *Vector {
+	v := New(t, 1)
+	v.flatMask = 0
+	return v
+}
+
+// NewNull makes a constant NULL.
+func NewNull(t *types.Type) *Vector {
+	v := NewConst(t)
+	v.SetNull(0)
+	return v
+}
+
+// Reset makes v a flat vector of n values of type t with undefined contents and no NULLs, reusing its slices. String data
+// is emptied; children are reset to length 0 (arrays, maps) or n (structs).
+func (v *Vector) Reset(t *types.Type, n int) {
+	v.Type, v.n, v.flatMask, v.Valid = t, n, -1, nil
+	v.Data = v.Data[:0]
+	switch t.Kind {
+	case types.KindBoolean:
+		v.Bool = grow(v.Bool, n)
+	case types.KindByte:
+		v.I8 = grow(v.I8, n)
+	case types.KindShort:
+		v.I16 = grow(v.I16, n)
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		v.I32 = grow(v.I32, n)
+	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		v.I64 = grow(v.I64, n)
+	case types.KindFloat:
+		v.F32 = grow(v.F32, n)
+	case types.KindDouble:
+		v.F64 = grow(v.F64, n)
+	case types.KindDecimal:
+		v.Dec = grow(v.Dec, n)
+	case types.KindInterval:
+		v.Cal = grow(v.Cal, n)
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
+		v.Views = grow(v.Views, n)
+	case types.KindArray:
+		v.Views = grow(v.Views, n)
+		v.children(1)
+		v.Children[0].Reset(t.Elem, 0)
+	case types.KindMap:
+		v.Views = grow(v.Views, n)
+		v.children(2)
+		v.Children[0].Reset(t.Key, 0)
+		v.Children[1].Reset(t.Elem, 0)
+	case types.KindStruct:
+		v.children(len(t.Fields))
+		for i, f := range t.Fields {
+			v.Children[i].Reset(f.Type, n)
+		}
+	}
+}
+
+func (v *Vector) children(k int) {
+	for len(v.Children) < k {
+		v.Children = append(v.Children, &Vector{})
+	}
+	v.Children = v.Children[:k]
+}
+
+func grow[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/4)
+	}
+	return s[:n]
+}
+
+// Len is the number of values held: 1 for a constant.
+func (v *Vector) Len() int { return v.n }
+
+// IsConst reports whether one value stands for all rows.
+func (v *Vector) IsConst() bool { return v.flatMask == 0 }
+
+// At maps a row to its position in the slices: i itself, or 0 for a constant.
+func (v *Vector) At(i int) int { return i & v.flatMask }
+
+// IsNull reports whether row i is NULL.
+func (v *Vector) IsNull(i int) bool { return v.Valid != nil && !v.Valid.Get(i&v.flatMask) }
+
+// SetNull makes row i NULL.
+func (v *Vector) SetNull(i int) {
+	if v.Valid == nil {
+		v.Valid = NewBitmap(v.n, true)
+	}
+	v.Valid.Clear(i & v.flatMask)
+}
+
+// Bytes is the text or binary value of row i: a view that lives as long as the vector's contents.
+func (v *Vector) Bytes(i int) []byte {
+	w := v.Views[i&v.flatMask]
+	return v.Data[w.Off : w.Off+w.Len : w.Off+w.Len]
+}
+
+// SetBytes appends b to Data and makes it the value of row i.
+func (v *Vector) SetBytes(i int, b []byte) {
+	v.Views[i&v.flatMask] = View{uint32(len(v.Data)), uint32(len(b))}
+	v.Data = append(v.Data, b...)
+}
+
+// SetString is SetBytes for a string.
+func (v *Vector) SetString(i int, s string) {
+	v.Views[i&v.flatMask] = View{uint32(len(v.Data)), uint32(len(s))}
+	v.Data = append(v.Data, s...)
+}
+
+// CloseBytes makes the bytes appended to Data since position from the value of row i.
+func (v *Vector) CloseBytes(i, from int) {
+	v.Views[i&v.flatMask] = View{uint32(from), uint32(len(v.Data) - from)}
+}
