@@ -1,0 +1,60 @@
+package vector
+
+import "github.com/streamctl/streamctl/internal/types"
+
+// Extend makes a flat vector n values long, keeping those it has; the new ones are undefined and not NULL. The children
+// of a struct grow with it. It serves the children of arrays and maps, whose length is not known at first.
+func (v *Vector) Extend(n int) {
+	if n <= v.n {
+		return
+	}
+	switch v.Type.Kind {
+	case types.KindBoolean:
+		v.Bool = extend(v.Bool, n)
+	case types.KindByte:
+		v.I8 = extend(v.I8, n)
+	case types.KindShort:
+		v.I16 = extend(v.I16, n)
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		v.I32 = extend(v.I32, n)
+	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		v.I64 = extend(v.I64, n)
+	case types.KindFloat:
+		v.F32 = extend(v.F32, n)
+	case types.KindDouble:
+		v.F64 = extend(v.F64, n)
+	case types.KindDecimal:
+		v.Dec = extend(v.Dec, n)
+	case types.KindInterval:
+		v.Cal = extend(v.Cal, n)
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant, types.KindArray, types.KindMap:
+		v.Views = extend(v.Views, n)
+	case types.KindStruct:
+		for _, c := range v.Children {
+			c.Extend(n)
+		}
+	}
+	if v.Valid != nil {
+		v.Valid = v.Valid.extend(v.n, n)
+	}
+	v.n = n
+}
+
+func extend[T any](s []T, n int) []T {
+	if cap(s) < n {
+		s = append(make([]T, 0, max(n, 2*cap(s))), s...)
+	}
+	return s[:n]
+}
+
+// extend grows a bitmap from old to n bits; the new ones are set.
+func (b Bitmap) extend(old, n int) Bitmap {
+	b = extend(b[:(old+63)/64], (n+63)/64)
+	if r := uint(old) & 63; r != 0 {
+		b[old>>6] |= ^uint64(0) << r
+	}
+	for i := (old + 63) / 64; i < len(b); i++ {
+		b[i] = ^uint64(0)
+	}
+	return b
+}
