@@ -51,7 +51,9 @@ type Partition interface {
 type Scan struct {
 	Schema  *types.Schema      // the source's full schema, partition and metadata columns excluded
 	Fields  []types.Field      // the columns wanted, in the order in which batches have them
-	Filters []vector.Predicate // conjuncts pushed into the reader; their columns are positions in Fields
+	// NewFilters makes the conjuncts pushed into the reader; their columns are positions in Fields. Predicates own memory:
+	// each partition's reader needs its own. nil: none.
+	NewFilters func() ([]vector.Predicate, error)
 	Empty   bool               // the plan has no rows: no file is opened
 	Prune   bool               // column pruning is on (csv): only wanted columns are checked
 	Zone    *datetime.Zone     // session time zone
