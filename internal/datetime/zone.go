@@ -2,10 +2,189 @@
 // and intervals, and Java's pattern letters.
 package datetime
 
-import "time"
+import (
+	"math"
+	"sort"
+	"sync"
+	"sync/atomic"
+	"time"
+	_ "time/tzdata" // regions must load where the system has no zone files; costs 0.45 MB of the binary
 
-// A Zone is a session time zone.
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A Zone is a time zone: a fixed offset, or the rules of a region. It may be used by several goroutines.
 type Zone struct {
-	id  string
-	loc *time.Location
+	id    string
+	loc   *time.Location // nil for fixed offsets
+	spans []span         // all of time for fixed offsets, up to lastTabled for regions; sorted
+	hint  atomic.Int32   // the span that was asked for last
+}
+
+// A span is a time with one offset from UTC, in microseconds; it is [start, end).
+type span struct {
+	start, end, offset int64
+}
+
+// UTC is the zone "UTC".
+var UTC = fixedZone("UTC", 0)
+
+const (
+	maxOffset  = 18 * MicrosPerHour           // Java's limit
+	lastTabled = 4102444800 * MicrosPerSecond // 2100-01-01; later instants ask the rules of the region
+)
+
+// bigBang is beyond any transition in seconds; zone files may name an earlier one as "always".
+const bigBang = 1 << 40
+
+func fixedZone(id string, offsetSeconds int) *Zone {
+	return &Zone{id: id, spans: []span{{math.MinInt64, math.MaxInt64, int64(offsetSeconds) * MicrosPerSecond}}}
+}
+
+var loadedZones sync.Map // id as asked for → *Zone
+
+// LoadZone finds a zone by the ids that Spark takes: regions, offsets such as +02:00, +2 and -08:30:15, UTC+3, GMT-2, Z, and
+// Java's short ids. The error is a *sparkerr.Error with condition INVALID_TIMEZONE.
+func LoadZone(id string) (*Zone, error) {
+	if z, ok := lookupZone(id); ok {
+		return z, nil
+	}
+	return nil, sparkerr.New("INVALID_TIMEZONE", "timeZone", id)
+}
+
+func lookupZone(id string) (*Zone, bool) {
+	if z, ok := loadedZones.Load(id); ok {
+		return z.(*Zone), true
+	}
+	z := newZone(id)
+	if z == nil {
+		return nil, false
+	}
+	loadedZones.Store(id, z)
+	return z, true
+}
+
+func regionZone(id string) *Zone {
+	if !plausibleRegion(id) {
+		return nil
+	}
+	loc, err := time.LoadLocation(id)
+	if err != nil {
+		return nil
+	}
+	z := &Zone{id: id, loc: loc}
+	s := span{end: math.MinInt64}
+	for s.end < lastTabled {
+		s = ruleSpan(loc, s.end)
+		z.spans = append(z.spans, s)
+	}
+	return z
+}
+
+// ruleSpan asks the region's own rules.
+func ruleSpan(loc *time.Location, utcMicros int64) span {
+	t := time.UnixMicro(utcMicros).In(loc)
+	start, end := t.ZoneBounds()
+	_, offset := t.Zone()
+	s := span{math.MinInt64, math.MaxInt64, int64(offset) * MicrosPerSecond}
+	if !start.IsZero() && start.Unix() > -bigBang {
+		s.start = start.UnixMicro()
+	}
+	if !end.IsZero() {
+		s.end = end.UnixMicro()
+	}
+	return s
+}
+
+func (z *Zone) spanAt(utcMicros int64) span {
+	s := z.spans[z.hint.Load()]
+	if utcMicros >= s.start && utcMicros < s.end {
+		return s
+	}
+	i := sort.Search(len(z.spans), func(i int) bool { return utcMicros < z.spans[i].end })
+	if i < len(z.spans) {
+		z.hint.Store(int32(i))
+		return z.spans[i]
+	}
+	if z.loc != nil {
+		return ruleSpan(z.loc, utcMicros)
+	}
+	return z.spans[0] // the last microsecond of a fixed offset
+}
+
+// String gives the id as Java normalises it: "UTC", "+02:00", "America/Los_Angeles" for PST.
+func (z *Zone) String() string { return z.id }
+
+// IsFixed reports a zone that is nothing but an offset.
+func (z *Zone) IsFixed() bool { return z.loc == nil }
+
+// OffsetSeconds gives the offset from UTC at an instant.
+func (z *Zone) OffsetSeconds(utcMicros int64) int {
+	return int(z.spanAt(utcMicros).offset / MicrosPerSecond)
+}
+
+// ToLocal gives local time in z, as microseconds since 1970-01-01 00:00 local.
+func (z *Zone) ToLocal(utcMicros int64) int64 { return utcMicros + z.spanAt(utcMicros).offset }
+
+// ToUTC is the inverse of ToLocal. A local time that a gap skips moves forward by the length of the gap; one that occurs twice
+// is the earlier instant.
+func (z *Zone) ToUTC(localMicros int64) int64 {
+	s := z.spans[z.hint.Load()]
+	u := localMicros - s.offset
+	if u < s.end && (s.start == math.MinInt64 || u >= s.start+2*maxOffset) {
+		return u // too far from the span's start for the one before to hold this local time
+	}
+	if z.loc == nil {
+		return u
+	}
+	return z.toUTCSlow(localMicros)
+}
+
+// toUTCSlow walks the spans that can hold the local time from the earliest on. In a gap, the offset before it counts.
+func (z *Zone) toUTCSlow(local int64) int64 {
+	s := z.spanAt(local - maxOffset)
+	for local-s.offset >= s.end {
+		next := z.spanAt(s.end)
+		if local-next.offset < next.start {
+			break
+		}
+		s = next
+	}
+	return local - s.offset
+}
+
+// toUTCPreferring is ToUTC, but of two instants it takes the one with the given offset, as Java does when it moves a zoned time.
+func (z *Zone) toUTCPreferring(local, offset int64) int64 {
+	if u := local - offset; z.spanAt(u).offset == offset {
+		return u
+	}
+	return z.ToUTC(local)
+}
+
+// StartOfDay gives the first instant of a date in z.
+func (z *Zone) StartOfDay(days int32) int64 {
+	local := int64(days) * MicrosPerDay
+	u := z.ToUTC(local)
+	if s := z.spanAt(u); u+s.offset != local {
+		return s.start // midnight lies in a gap
+	}
+	return u
+}
+
+// AddMonths moves an instant by months of local time.
+func (z *Zone) AddMonths(utcMicros int64, months int) int64 {
+	offset := z.spanAt(utcMicros).offset
+	return z.toUTCPreferring(AddMonthsMicros(utcMicros+offset, months), offset)
+}
+
+// AddDays moves an instant by days of local time, which may have 23 or 25 hours.
+func (z *Zone) AddDays(utcMicros int64, days int64) int64 {
+	offset := z.spanAt(utcMicros).offset
+	return z.toUTCPreferring(utcMicros+offset+days*MicrosPerDay, offset)
+}
+
+// AddDayTime adds a day-time interval: its days in local time, the rest as elapsed time.
+func (z *Zone) AddDayTime(utcMicros, interval int64) int64 {
+	days := interval / MicrosPerDay
+	return z.AddDays(utcMicros, days) + interval%MicrosPerDay
 }

@@ -1,0 +1,93 @@
+package datetime
+
+import "strconv"
+
+// AppendDate appends 2024-02-29, +10000-01-01 or -0044-03-15.
+func AppendDate(dst []byte, days int32) []byte {
+	return appendCivil(dst, int64(days))
+}
+
+func appendCivil(dst []byte, days int64) []byte {
+	year, month, day := civilFromDays(days)
+	if year >= 0 && year <= 9999 {
+		dst = append2(append2(dst, year/100), year%100)
+	} else {
+		dst = appendWideYear(dst, year)
+	}
+	dst = append2(append(dst, '-'), month)
+	return append2(append(dst, '-'), day)
+}
+
+// appendWideYear appends a year that is negative or has more than four digits, with its sign.
+func appendWideYear(dst []byte, year int) []byte {
+	if year < 0 {
+		dst, year = append(dst, '-'), -year
+	} else {
+		dst = append(dst, '+')
+	}
+	return appendPadded(dst, int64(year), 4)
+}
+
+// AppendTimestamp appends local time in z: 2024-02-29 12:34:56.789, fraction without trailing zeros.
+func AppendTimestamp(dst []byte, utcMicros int64, z *Zone) []byte {
+	s := z.spanAt(utcMicros)
+	days, micros := SplitMicros(utcMicros)
+	micros += s.offset // |offset| < 1 day: at most one day over
+	if micros < 0 {
+		days, micros = days-1, micros+MicrosPerDay
+	} else if micros >= MicrosPerDay {
+		days, micros = days+1, micros-MicrosPerDay
+	}
+	return appendClock(append(appendCivil(dst, days), ' '), micros)
+}
+
+// AppendTimestampNTZ appends a timestamp without zone.
+func AppendTimestampNTZ(dst []byte, localMicros int64) []byte {
+	days, micros := SplitMicros(localMicros)
+	return appendClock(append(appendCivil(dst, days), ' '), micros)
+}
+
+// appendClock appends 12:34:56 and the fraction of the microseconds of a day.
+func appendClock(dst []byte, micros int64) []byte {
+	seconds := int(micros / MicrosPerSecond)
+	dst = append2(dst, seconds/3600)
+	dst = append2(append(dst, ':'), seconds/60%60)
+	dst = append2(append(dst, ':'), seconds%60)
+	return appendFraction(dst, micros%MicrosPerSecond)
+}
+
+// appendFraction appends .5 for 500000 microseconds, nothing for 0.
+func appendFraction(dst []byte, micros int64) []byte {
+	if micros == 0 {
+		return dst
+	}
+	digits := 6
+	for micros%10 == 0 {
+		micros /= 10
+		digits--
+	}
+	return appendPadded(append(dst, '.'), micros, digits)
+}
+
+// AppendTime appends a time of day: 12:34:56.5. The value is cut to precision digits (at most 6).
+func AppendTime(dst []byte, nanos int64, precision int) []byte {
+	unit := int64(1000)
+	for range 6 - min(precision, 6) {
+		unit *= 10
+	}
+	return appendClock(dst, (nanos-nanos%unit)/1000)
+}
+
+func append2(dst []byte, v int) []byte {
+	return append(dst, byte('0'+v/10), byte('0'+v%10))
+}
+
+// appendPadded appends a non-negative number with at least width digits.
+func appendPadded(dst []byte, v int64, width int) []byte {
+	var b [20]byte
+	digits := strconv.AppendInt(b[:0], v, 10)
+	for range width - len(digits) {
+		dst = append(dst, '0')
+	}
+	return append(dst, digits...)
+}

@@ -1,0 +1,90 @@
+package datetime
+
+import "strings"
+
+// A TruncLevel is a unit that dates and timestamps are cut to.
+type TruncLevel uint8
+
+// The levels, coarse to fine, as far as TruncDate knows them up to TruncWeek.
+const (
+	TruncNone TruncLevel = iota // unknown unit: the result is NULL
+	TruncYear
+	TruncQuarter
+	TruncMonth
+	TruncWeek
+	TruncDay
+	TruncHour
+	TruncMinute
+	TruncSecond
+	TruncMillisecond
+	TruncMicrosecond
+)
+
+// ParseTruncLevel reads the unit of trunc and date_trunc in any case; TruncNone when unknown.
+func ParseTruncLevel(unit string) TruncLevel {
+	switch strings.ToUpper(unit) {
+	case "YEAR", "YYYY", "YY":
+		return TruncYear
+	case "QUARTER":
+		return TruncQuarter
+	case "MONTH", "MM", "MON":
+		return TruncMonth
+	case "WEEK":
+		return TruncWeek
+	case "DAY", "DD":
+		return TruncDay
+	case "HOUR":
+		return TruncHour
+	case "MINUTE":
+		return TruncMinute
+	case "SECOND":
+		return TruncSecond
+	case "MILLISECOND":
+		return TruncMillisecond
+	case "MICROSECOND":
+		return TruncMicrosecond
+	}
+	return TruncNone
+}
+
+// TruncDate gives the first day of the year, quarter, month or week of a date; other levels leave it as it is.
+func TruncDate(days int32, level TruncLevel) int32 {
+	switch level {
+	case TruncWeek:
+		return days - int32(Weekday(days))
+	case TruncMonth:
+		return days - int32(DayOfMonth(days)-1)
+	case TruncQuarter:
+		year, month, _ := CivilFromDays(days)
+		return DaysFromCivil(year, (month-1)/3*3+1, 1)
+	case TruncYear:
+		return days - int32(DayOfYear(days)-1)
+	}
+	return days
+}
+
+// TruncTimestamp cuts a timestamp to a level of local time in z.
+func TruncTimestamp(utc int64, level TruncLevel, z *Zone) int64 {
+	switch level {
+	case TruncNone, TruncMicrosecond:
+		return utc
+	case TruncMillisecond:
+		return utc - floorMod(utc, 1000)
+	case TruncSecond:
+		return utc - floorMod(utc, MicrosPerSecond)
+	case TruncMinute:
+		return truncClock(utc, MicrosPerMinute, z)
+	case TruncHour:
+		return truncClock(utc, MicrosPerHour, z)
+	case TruncDay:
+		return truncClock(utc, MicrosPerDay, z)
+	}
+	return z.StartOfDay(TruncDate(DateOf(z.ToLocal(utc)), level))
+}
+
+// truncClock keeps the offset of the instant where clocks show the same time twice.
+func truncClock(utc, unit int64, z *Zone) int64 {
+	offset := z.spanAt(utc).offset
+	local := utc + offset
+	return z.toUTCPreferring(local-floorMod(local, unit), offset)
+}
