@@ -1,0 +1,60 @@
+// Package coerce holds the type rules of Spark's ANSI mode: which casts exist, which type several types have in common,
+// and how operators and functions convert their operands.
+package coerce
+
+import (
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// Cast is e converted to the type by an implicit cast, which names do not show; e itself when it has the type.
+func Cast(e *expr.Expr, to *types.Type) *expr.Expr {
+	if e.Type.Equal(to) {
+		return e
+	}
+	c := Explicit(e, to, false)
+	c.Implicit = true
+	return c
+}
+
+// TryCast is TRY_CAST(e AS to).
+func TryCast(e *expr.Expr, to *types.Type) *expr.Expr { return Explicit(e, to, true) }
+
+// Explicit is CAST(e AS to) or TRY_CAST(e AS to), also when e has the type already.
+func Explicit(e *expr.Expr, to *types.Type, try bool) *expr.Expr {
+	return &expr.Expr{
+		Kind: expr.Cast, Type: to, Nullable: castNullable(e, to, try), Args: []*expr.Expr{e},
+		Try: try, Span: e.Span, Origin: e.Origin,
+	}
+}
+
+func castNullable(e *expr.Expr, to *types.Type, try bool) bool {
+	if try {
+		return e.Nullable || !canUpCast(e.Type, to)
+	}
+	return e.Nullable || ForceNullable(e.Type, to)
+}
+
+// Returns sets the type of a call, which is nullable when one of its arguments is.
+func Returns(call *expr.Expr, t *types.Type) {
+	call.Type, call.Nullable = t, AnyNullable(call.Args)
+}
+
+// AnyNullable reports whether one of the expressions can be NULL.
+func AnyNullable(es []*expr.Expr) bool {
+	for _, e := range es {
+		if e.Nullable {
+			return true
+		}
+	}
+	return false
+}
+
+// Types are the types of the expressions.
+func Types(es []*expr.Expr) []*types.Type {
+	ts := make([]*types.Type, len(es))
+	for i, e := range es {
+		ts[i] = e.Type
+	}
+	return ts
+}

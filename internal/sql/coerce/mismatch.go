@@ -1,0 +1,45 @@
+package coerce
+
+import (
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// Mismatch is the error DATATYPE_MISMATCH.sub of an expression; params are pairs of names and values beside sqlExpr.
+func Mismatch(e *expr.Expr, sub string, params ...string) *sparkerr.Error {
+	err := sparkerr.New("DATATYPE_MISMATCH."+sub, append([]string{"sqlExpr", `"` + e.SQL() + `"`}, params...)...)
+	err.Fragment = e.Fragment()
+	return err
+}
+
+// UnexpectedInput is the error of argument i that has none of the wanted types; required is text as a Param prints it.
+func UnexpectedInput(call *expr.Expr, i int, required string) *sparkerr.Error {
+	arg := call.Args[i]
+	return Mismatch(call, "UNEXPECTED_INPUT_TYPE", "paramIndex", ordinal(i), "requiredType", required,
+		"inputSql", `"`+arg.SQL()+`"`, "inputType", quoteType(arg.Type))
+}
+
+var ordinals = []string{"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"}
+
+func ordinal(i int) string {
+	if i < len(ordinals) {
+		return ordinals[i]
+	}
+	return "later"
+}
+
+func quoteType(t *types.Type) string { return `"` + t.SQL() + `"` }
+
+// quoteTypes lists the types of the arguments, joined by sep.
+func quoteTypes(args []*expr.Expr, sep string) string {
+	names := make([]string, len(args))
+	for i, a := range args {
+		names[i] = quoteType(a.Type)
+	}
+	return strings.Join(names, sep)
+}
+
+func equalFold(a, b string) bool { return strings.EqualFold(a, b) }

@@ -1,0 +1,146 @@
+package expr
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+)
+
+// SQL is the expression as Spark prints it: the name of an unaliased column, and what errors quote. Implicit casts do not
+// show. (Spark: toPrettySQL.)
+func (e *Expr) SQL() string {
+	switch e.Kind {
+	case Literal:
+		return e.literalSQL()
+	case Column:
+		return e.Name
+	case Cast:
+		return e.castSQL()
+	case Alias:
+		return e.Args[0].SQL() + " AS " + types.QuoteIfNeeded(e.Name)
+	case LambdaVar:
+		return "namedlambdavariable()"
+	case Lambda:
+		return "lambdafunction(" + joinSQL(append([]*Expr{e.Args[0]}, e.Params...)) + ")"
+	case Field:
+		return e.Args[0].SQL() + "." + e.Name
+	}
+	return e.callSQL()
+}
+
+func (e *Expr) callSQL() string {
+	if e.Fn.SQL != nil {
+		args := make([]string, len(e.Args))
+		for i, a := range e.Args {
+			args[i] = a.SQL()
+		}
+		return e.Fn.SQL(e, args)
+	}
+	return e.CallName() + "(" + joinSQL(e.Args) + ")"
+}
+
+// CallName is the name a call prints: the alias it was written with, or the function's own name.
+func (e *Expr) CallName() string {
+	if e.Name != "" {
+		return e.Name
+	}
+	return e.Fn.Name
+}
+
+func joinSQL(es []*Expr) string {
+	parts := make([]string, len(es))
+	for i, e := range es {
+		parts[i] = e.SQL()
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (e *Expr) castSQL() string {
+	x := e.Args[0].SQL()
+	if e.Implicit {
+		return x
+	}
+	word := "CAST("
+	if e.Try {
+		word = "TRY_CAST("
+	}
+	return word + x + " AS " + e.Type.SQL() + ")"
+}
+
+// literalSQL prints a constant; Name, when set, is its text already (timestamps depend on the session zone).
+func (e *Expr) literalSQL() string {
+	v := e.Value
+	switch {
+	case e.Name != "":
+		return e.Name
+	case v.IsNull(0):
+		return "NULL"
+	}
+	switch e.Type.Kind {
+	case types.KindBoolean:
+		return strconv.FormatBool(v.Bool[0])
+	case types.KindByte:
+		return strconv.Itoa(int(v.I8[0]))
+	case types.KindShort:
+		return strconv.Itoa(int(v.I16[0]))
+	case types.KindInt:
+		return strconv.Itoa(int(v.I32[0]))
+	case types.KindLong:
+		return strconv.FormatInt(v.I64[0], 10)
+	case types.KindFloat:
+		return string(valuetext.AppendFloat(nil, v.F32[0]))
+	case types.KindDouble:
+		return string(valuetext.AppendDouble(nil, v.F64[0]))
+	case types.KindDecimal:
+		return decimalText(v.Dec[0], e.Type.Scale)
+	case types.KindBinary:
+		return fmt.Sprintf("X'%X'", v.Bytes(0))
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindVariant:
+		return string(v.Bytes(0))
+	}
+	return e.temporalSQL()
+}
+
+func (e *Expr) temporalSQL() string {
+	v := e.Value
+	switch e.Type.Kind {
+	case types.KindDate:
+		return "DATE '" + string(datetime.AppendDate(nil, v.I32[0])) + "'"
+	case types.KindTimestamp:
+		return "TIMESTAMP '" + string(datetime.AppendTimestamp(nil, v.I64[0], datetime.UTC)) + "'"
+	case types.KindTimestampNTZ:
+		return "TIMESTAMP_NTZ '" + string(datetime.AppendTimestampNTZ(nil, v.I64[0])) + "'"
+	case types.KindTime:
+		return "TIME '" + string(datetime.AppendTime(nil, v.I64[0], e.Type.Precision)) + "'"
+	case types.KindYearMonth:
+		return string(datetime.AppendYearMonth(nil, v.I32[0], e.Type.Start, e.Type.End, datetime.ANSIStyle))
+	case types.KindDayTime:
+		return string(datetime.AppendDayTime(nil, v.I64[0], e.Type.Start, e.Type.End, datetime.ANSIStyle))
+	case types.KindInterval:
+		c := v.Cal[0]
+		return "INTERVAL '" + string(datetime.AppendCalendar(nil, c.Months, c.Days, c.Micros)) + "'"
+	}
+	return string(valuetext.AppendValue(nil, v, 0, valuetext.Options{Zone: datetime.UTC}))
+}
+
+// decimalText is the unscaled digits with a point, or with an exponent for small numbers (Java: BigDecimal.toString).
+func decimalText(v decimal.Int128, scale int) string {
+	digits := v.Abs().String()
+	exponent := len(digits) - 1 - scale
+	if exponent >= -6 {
+		return string(decimal.Append(nil, v, scale))
+	}
+	sign := ""
+	if v.Sign() < 0 {
+		sign = "-"
+	}
+	if len(digits) > 1 {
+		digits = digits[:1] + "." + digits[1:]
+	}
+	return sign + digits + "E" + strconv.Itoa(exponent)
+}
