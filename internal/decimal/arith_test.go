@@ -155,7 +155,7 @@ func TestRescalingAgreesWithBigIntegers(t *testing.T) {
 
 func TestModesRoundTiesAndRests(t *testing.T) {
 	for _, c := range []struct {
-		v                              int64
+		v                             int64
 		halfUp, halfEven, floor, ceil int64
 	}{
 		{15, 2, 2, 1, 2}, {25, 3, 2, 2, 3}, {-15, -2, -2, -2, -1}, {-25, -3, -2, -3, -2},

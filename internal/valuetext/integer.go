@@ -1,0 +1,119 @@
+package valuetext
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/decimal"
+)
+
+// ParseInteger casts text to an integer of the given bits: blanks and control characters around it are dropped, then a sign
+// and ASCII digits, nothing else.
+func ParseInteger(b []byte, bits int) (int64, bool) {
+	return parseInteger(trimControls(b), bits, false)
+}
+
+// ParseIntegerStrict reads an integer as the CSV reader does: nothing is dropped, digits may be of any script. (Java:
+// Integer.parseInt.)
+func ParseIntegerStrict(b []byte, bits int) (int64, bool) { return parseInteger(b, bits, true) }
+
+func parseInteger(b []byte, bits int, anyScript bool) (int64, bool) {
+	negative := len(b) > 0 && b[0] == '-'
+	if negative || len(b) > 0 && b[0] == '+' {
+		b = b[1:]
+	}
+	limit := uint64(1) << (bits - 1) // the magnitude of the smallest value
+	if !negative {
+		limit--
+	}
+	v, ok := magnitude(b, limit)
+	if !ok && anyScript {
+		v, ok = magnitude(asciiDigits(b), limit)
+	}
+	if negative {
+		return -int64(v), ok
+	}
+	return int64(v), ok
+}
+
+// magnitude reads one or more ASCII digits, a number up to limit.
+func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
+	for _, c := range b {
+		d := uint64(c - '0')
+		if d > 9 || v > (limit-d)/10 {
+			return 0, false
+		}
+		v = v*10 + d
+	}
+	return v, len(b) > 0
+}
+
+// asciiDigits replaces digits of any script; nil if there is nothing to replace or anything else.
+func asciiDigits(b []byte) (digits []byte) {
+	if !bytes.ContainsFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return nil
+	}
+	for len(b) > 0 {
+		r, size := utf8.DecodeRune(b)
+		d, ok := decimal.DigitValue(r)
+		if !ok {
+			return nil
+		}
+		digits = append(digits, '0'+byte(d))
+		b = b[size:]
+	}
+	return digits
+}
+
+// ParseDecimal casts text to DECIMAL(precision, scale); see decimal.ParseAs for the results. Blanks and control characters
+// around it are dropped.
+func ParseDecimal(b []byte, precision, scale int) (v decimal.Int128, ok, overflow bool) {
+	return decimal.ParseAs(TrimBlanks(b), precision, scale)
+}
+
+// ParseBool casts text to a boolean: t, true, y, yes, 1 and f, false, n, no, 0 in any case, blanks and control characters
+// around them dropped.
+func ParseBool(b []byte) (value, ok bool) {
+	b = trimControls(b)
+	if len(b) == 0 || len(b) > 5 {
+		return false, false
+	}
+	var lower [5]byte
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			c |= 0x20
+		}
+		lower[i] = c
+	}
+	switch string(lower[:len(b)]) {
+	case "t", "true", "y", "yes", "1":
+		return true, true
+	case "f", "false", "n", "no", "0":
+		return false, true
+	}
+	return false, false
+}
+
+// trimControls drops blanks and ASCII control characters, DEL among them, on both sides. (Spark: UTF8String.trimAll.)
+func trimControls(b []byte) []byte {
+	for len(b) > 0 && isControl(b[0]) {
+		b = b[1:]
+	}
+	for len(b) > 0 && isControl(b[len(b)-1]) {
+		b = b[:len(b)-1]
+	}
+	return b
+}
+
+func isControl(c byte) bool { return c <= ' ' || c == 0x7f }
+
+// TrimBlanks drops characters up to U+0020 on both sides. (Java: String.trim.)
+func TrimBlanks(b []byte) []byte {
+	for len(b) > 0 && b[0] <= ' ' {
+		b = b[1:]
+	}
+	for len(b) > 0 && b[len(b)-1] <= ' ' {
+		b = b[:len(b)-1]
+	}
+	return b
+}
