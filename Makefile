@@ -1,0 +1,35 @@
+# streamctl: Spark Structured Streaming jobs from the shell.
+
+BIN     := bin/streamctl
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
+
+.PHONY: help build demo test test-race lint fuzz bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/streamctl, one static file
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/streamctl
+
+demo: build ## run the main job on the sample data of configs/
+	$(BIN) file --dir configs/data/people --schema configs/schema.yaml \
+	  --with-column "result=concat(fname,'-',age)" --truncate=false --num-rows 3 --available-now
+
+test: ## run all tests
+	go test ./...
+
+test-race: ## run the tests of the concurrent packages with the race detector
+	go test -race ./internal/engine/... ./internal/sources/... ./internal/sinks/... ./internal/transform/... ./internal/checkpoint/...
+
+lint: ## gofmt, vet, staticcheck, layers
+	sh scripts/lint.sh
+
+fuzz: ## run each fuzz target for a short time
+	sh scripts/fuzz.sh
+
+bench: build ## measure start, latency and throughput on generated data
+	go run ./internal/bench -streamctl $(BIN)
+
+clean: ## remove what was built
+	rm -rf bin build
