@@ -1,0 +1,138 @@
+// Package checkpoint keeps what a query must not forget: which offsets a batch covers (offset log, written before the batch
+// runs), which batches are done (commit log), and which files were read and written. Everything has Spark's own format,
+// byte for byte, so that a query can go on in Spark and back again.
+package checkpoint
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Retain is how many batches the offset and commit logs keep (spark.sql.streaming.minBatchesToRetain).
+const Retain = 100
+
+// A Checkpoint is the directory of one query. One goroutine.
+type Checkpoint struct {
+	ID      string // of the query; stays the same over restarts
+	Dir     string
+	Offsets *OffsetLog
+	Commits *CommitLog
+
+	fs        atomicfile.FS
+	temporary bool
+}
+
+// Open opens the checkpoint in dir, or starts a new one there. Everything written to it survives a power failure.
+func Open(fsys atomicfile.FS, dir string) (*Checkpoint, error) {
+	return open(fsys, dir, false)
+}
+
+// Temporary makes a checkpoint in a new directory below the system's temporary one. Close removes it.
+func Temporary(fsys atomicfile.FS) (*Checkpoint, error) {
+	return open(fsys, filepath.Join(os.TempDir(), "temporary-"+NewID()), true)
+}
+
+func open(fsys atomicfile.FS, dir string, temporary bool) (*Checkpoint, error) {
+	c := &Checkpoint{Dir: dir, fs: fsys, temporary: temporary}
+	if err := c.open(); err != nil {
+		if temporary {
+			_ = fsys.RemoveAll(dir)
+		}
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Checkpoint) open() error {
+	if err := atomicfile.MkdirAll(c.fs, c.Dir, !c.temporary); err != nil {
+		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
+	}
+	offsets, err := openLog(c.fs, filepath.Join(c.Dir, "offsets"), !c.temporary)
+	if err != nil {
+		return err
+	}
+	commits, err := openLog(c.fs, filepath.Join(c.Dir, "commits"), !c.temporary)
+	if err != nil {
+		return err
+	}
+	c.Offsets, c.Commits = &OffsetLog{offsets}, &CommitLog{commits}
+	return c.metadata()
+}
+
+// metadata reads the query's id, or makes one in an empty directory.
+func (c *Checkpoint) metadata() error {
+	path := filepath.Join(c.Dir, "metadata")
+	data, err := atomicfile.Read(c.fs, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if c.Offsets.Latest() >= 0 || c.Commits.Latest() >= 0 {
+			return sparkerr.New("STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "checkpointLocation", c.Dir).
+				WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
+		}
+		c.ID = NewID()
+		return atomicfile.Write(c.fs, path, []byte(`{"id":"`+c.ID+`"}`), !c.temporary)
+	}
+	if err != nil {
+		return err
+	}
+	var m struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal(data, &m); err != nil || m.ID == "" {
+		return malformed(path, "it is not {\"id\":…}")
+	}
+	c.ID = m.ID
+	return nil
+}
+
+// IsTemporary reports whether the checkpoint ends with the run.
+func (c *Checkpoint) IsTemporary() bool { return c.temporary }
+
+// SourceDir is the directory of source number i.
+func (c *Checkpoint) SourceDir(i int) string {
+	return filepath.Join(c.Dir, "sources", strconv.Itoa(i))
+}
+
+// SourceLog opens the log of the files that source number i has read. interval is how often it is compacted, 0: as Spark.
+func (c *Checkpoint) SourceLog(i int, interval int64) (*SourceLog, error) {
+	l, err := openCompactLog(c.fs, c.SourceDir(i), !c.temporary, interval)
+	return &SourceLog{l}, err
+}
+
+// Values opens the small log in which source number i keeps a value of its own (rate: its start).
+func (c *Checkpoint) Values(i int) (*ValueLog, error) {
+	l, err := openLog(c.fs, c.SourceDir(i), !c.temporary)
+	return &ValueLog{l}, err
+}
+
+// Purge forgets the batches that no restart needs once batch id is logged.
+func (c *Checkpoint) Purge(id int64) error {
+	if err := c.Offsets.log.purge(id - Retain); err != nil {
+		return err
+	}
+	return c.Commits.log.purge(id - Retain)
+}
+
+// Close removes a temporary checkpoint.
+func (c *Checkpoint) Close() error {
+	if c.temporary {
+		return c.fs.RemoveAll(c.Dir)
+	}
+	return nil
+}
+
+// NewID makes a random UUID.
+func NewID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

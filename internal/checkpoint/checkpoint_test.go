@@ -1,0 +1,268 @@
+package checkpoint
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+func openTemp(t *testing.T) *Checkpoint {
+	t.Helper()
+	c, err := open(atomicfile.OS, t.TempDir(), true) // no fsync: fast
+	must(t, err)
+	return c
+}
+
+func content(t *testing.T, elem ...string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(elem...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestFilesHaveSparksBytes(t *testing.T) {
+	c := openTemp(t)
+	must(t, c.Offsets.Add(0, &Batch{Timestamp: 1795378025867, Conf: map[string]string{"b": "2", "a": "x\"y"}, Offsets: []string{`{"logOffset":0}`, ""}}))
+	must(t, c.Commits.Add(0, 0))
+	log, err := c.SourceLog(0, 0)
+	must(t, err)
+	must(t, log.Add(0, []SourceFile{{Path: "/d/a b%ü.csv", ModTime: 1795377988000}, {Path: "/d/b.csv", ModTime: 1}}))
+	sink, err := OpenSinkLog(atomicfile.OS, filepath.Join(c.Dir, "out"))
+	must(t, err)
+	must(t, sink.Add(0, []SinkFile{{Path: "/out/part-0.csv", Size: 8, ModTime: 1795378036401}}))
+	values, err := c.Values(1)
+	must(t, err)
+	must(t, values.Set("1795378036401"))
+
+	for name, want := range map[string]string{
+		"metadata":              `{"id":"` + c.ID + `"}`,
+		"offsets/0":             "v1\n" + `{"batchWatermarkMs":0,"batchTimestampMs":1795378025867,"conf":{"a":"x\"y","b":"2"}}` + "\n" + `{"logOffset":0}` + "\n-",
+		"commits/0":             "v1\n" + `{"nextBatchWatermarkMs":0}`,
+		"sources/0/0":           "v1\n" + `{"path":"file:///d/a%20b%25ü.csv","timestamp":1795377988000,"batchId":0}` + "\n" + `{"path":"file:///d/b.csv","timestamp":1,"batchId":0}`,
+		"sources/1/0":           "v1\n1795378036401",
+		"out/_spark_metadata/0": "v1\n" + `{"path":"file:///out/part-0.csv","size":8,"isDir":false,"modificationTime":1795378036401,"blockReplication":1,"blockSize":33554432,"action":"add"}`,
+	} {
+		if got := content(t, c.Dir, name); got != want {
+			t.Errorf("%s is\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsWrittenIsReadAgain(t *testing.T) {
+	c := openTemp(t)
+	in := Batch{Watermark: 7, Timestamp: 8, Conf: map[string]string{"k": "v"}, Offsets: []string{"", "4"}}
+	must(t, c.Offsets.Add(0, &in))
+	must(t, c.Commits.Add(0, 9))
+	again, err := Open(atomicfile.OS, c.Dir)
+	must(t, err)
+	if again.ID != c.ID || again.Offsets.Latest() != 0 || again.Commits.Latest() != 0 {
+		t.Errorf("reopened: id %s, offsets %d, commits %d", again.ID, again.Offsets.Latest(), again.Commits.Latest())
+	}
+	out, err := again.Offsets.Get(0)
+	must(t, err)
+	if fmt.Sprint(*out) != fmt.Sprint(in) {
+		t.Errorf("read %v, want %v", *out, in)
+	}
+	if w, err := again.Commits.Get(0); err != nil || w != 9 {
+		t.Errorf("watermark %d, %v", w, err)
+	}
+}
+
+func TestDamageIsReported(t *testing.T) {
+	good := "v1\n" + `{"batchWatermarkMs":0,"batchTimestampMs":1,"conf":{}}` + "\n" + `{"logOffset":0}`
+	for name, test := range map[string]struct{ file, text, want string }{
+		"newer version":    {"offsets/0", strings.Replace(good, "v1", "v2", 1), "UnsupportedLogVersion"},
+		"no version":       {"offsets/0", "hello", "first line"},
+		"empty":            {"offsets/0", "", "first line"},
+		"no offsets":       {"offsets/0", "v1\n{}", "ends early"},
+		"cut in metadata":  {"offsets/0", good[:20] + "\n4", "metadata"},
+		"cut in offset":    {"offsets/0", good[:len(good)-2], "cut off"},
+		"cut commit":       {"commits/0", "v1\n{", "watermark"},
+		"cut source entry": {"sources/0/0", "v1\n" + `{"path":"file`, "cut off"},
+		"gap":              {"sources/0/1", "v1", "missing"},
+		"bad metadata":     {"metadata", "{", "metadata"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			must(t, os.MkdirAll(filepath.Dir(filepath.Join(dir, test.file)), 0o755))
+			if !strings.HasPrefix(test.file, "metadata") {
+				must(t, os.WriteFile(filepath.Join(dir, "metadata"), []byte(`{"id":"x"}`), 0o644))
+			}
+			must(t, os.WriteFile(filepath.Join(dir, test.file), []byte(test.text), 0o644))
+			err := readAll(dir)
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error %v, want one with %q", err, test.want)
+			}
+		})
+	}
+}
+
+// readAll reads everything that is in a checkpoint.
+func readAll(dir string) error {
+	c, err := Open(atomicfile.OS, dir)
+	if err != nil {
+		return err
+	}
+	if c.Offsets.Latest() >= 0 {
+		if _, err := c.Offsets.Get(c.Offsets.Latest()); err != nil {
+			return err
+		}
+	}
+	if c.Commits.Latest() >= 0 {
+		if _, err := c.Commits.Get(c.Commits.Latest()); err != nil {
+			return err
+		}
+	}
+	l, err := c.SourceLog(0, 0)
+	if err != nil {
+		return err
+	}
+	_, err = l.All()
+	return err
+}
+
+func TestLogsWithoutMetadataAreRefused(t *testing.T) {
+	c := openTemp(t)
+	must(t, c.Commits.Add(0, 0))
+	must(t, os.Remove(filepath.Join(c.Dir, "metadata")))
+	if _, err := Open(atomicfile.OS, c.Dir); err == nil || !strings.Contains(err.Error(), "STREAMING_CHECKPOINT_MISSING_METADATA_FILE") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAMissingBatchIsNamed(t *testing.T) {
+	c := openTemp(t)
+	if _, err := c.Offsets.Get(3); err == nil || !strings.Contains(err.Error(), "batch 3 doesn't exist") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestTwoRunsOnOneLogAreNoticed(t *testing.T) {
+	c := openTemp(t)
+	other, err := Open(atomicfile.OS, c.Dir)
+	must(t, err)
+	must(t, other.Commits.Add(0, 0))
+	if err := c.Commits.Add(0, 0); err == nil || !strings.Contains(err.Error(), "CONCURRENT_STREAM_LOG_UPDATE") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAStaleChecksumOfHadoopIsRemoved(t *testing.T) {
+	c := openTemp(t)
+	crc := filepath.Join(c.Dir, "commits", ".0.crc")
+	must(t, os.WriteFile(crc, []byte("crc"), 0o644))
+	again, err := Open(atomicfile.OS, c.Dir)
+	must(t, err)
+	must(t, again.Commits.Add(0, 0))
+	if _, err := os.Stat(crc); !os.IsNotExist(err) {
+		t.Errorf("%s is still there (%v)", crc, err)
+	}
+}
+
+func TestLogsKeepTheLastHundredBatches(t *testing.T) {
+	c := openTemp(t)
+	for id := range int64(105) {
+		must(t, c.Offsets.Add(id, &Batch{Offsets: []string{"1"}}))
+		must(t, c.Purge(id))
+		must(t, c.Commits.Add(id, 0))
+	}
+	if n := len(c.Offsets.log.ids); n != 101 || c.Offsets.log.ids[0] != 4 {
+		t.Errorf("%d batches from %d on", n, c.Offsets.log.ids[0])
+	}
+	if list, _ := os.ReadDir(filepath.Join(c.Dir, "commits")); len(list) != 101 {
+		t.Errorf("%d commit files", len(list))
+	}
+}
+
+func TestSourceLogIsCompactedEveryTenthEntry(t *testing.T) {
+	c := openTemp(t)
+	log, err := c.SourceLog(0, 0)
+	must(t, err)
+	for id := range int64(12) {
+		must(t, log.Add(id, []SourceFile{{Path: fmt.Sprintf("/d/%d", id), ModTime: id}}))
+	}
+	if got := strings.Count(content(t, c.Dir, "sources/0/9.compact"), "\n"); got != 10 {
+		t.Errorf("9.compact has %d entries", got)
+	}
+	again, err := c.SourceLog(0, 0)
+	must(t, err)
+	files, err := again.All()
+	must(t, err)
+	if again.Latest() != 11 || len(files) != 12 {
+		t.Errorf("latest %d with %d files", again.Latest(), len(files))
+	}
+	for i, f := range files {
+		if f.BatchID != int64(i) || f.Path != fmt.Sprintf("/d/%d", i) {
+			t.Errorf("file %d is %v", i, f)
+		}
+	}
+}
+
+func TestCompactIntervalFollowsTheFilesThere(t *testing.T) {
+	for _, test := range []struct{ want, compactID, interval int64 }{{10, 9, 10}, {10, 4, 5}, {10, 19, 20}, {3, 29, 3}, {4, 29, 5}} {
+		if got := deriveInterval(test.want, test.compactID); got != test.interval {
+			t.Errorf("deriveInterval(%d, %d) = %d, want %d", test.want, test.compactID, got, test.interval)
+		}
+	}
+}
+
+func TestSinkLogKnowsItsBatches(t *testing.T) {
+	dir := t.TempDir()
+	l, err := OpenSinkLog(atomicfile.OS, dir)
+	must(t, err)
+	if l.Has(0) {
+		t.Error("an empty log has batch 0")
+	}
+	must(t, l.Add(0, []SinkFile{{Path: "/o/a", Size: 1, ModTime: 2}}))
+	l, err = OpenSinkLog(atomicfile.OS, dir)
+	must(t, err)
+	if !l.Has(0) || l.Has(1) {
+		t.Error("batch 0 is not the newest")
+	}
+	if files, err := l.Files(); err != nil || len(files) != 1 || files[0] != (SinkFile{"/o/a", 1, 2}) {
+		t.Errorf("files %v, %v", files, err)
+	}
+}
+
+func TestTemporaryCheckpointsVanish(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	c, err := Temporary(atomicfile.OS)
+	must(t, err)
+	must(t, c.Commits.Add(0, 0))
+	must(t, c.Close())
+	if _, err := os.Stat(c.Dir); !os.IsNotExist(err) {
+		t.Errorf("%s is still there", c.Dir)
+	}
+}
+
+func TestPathsSurviveTheirURI(t *testing.T) {
+	for path, uri := range map[string]string{
+		"/d/a.csv":  "file:///d/a.csv",
+		"/d/a b":    "file:///d/a%20b",
+		"/d/100%":   "file:///d/100%25",
+		"/d/k=v/x":  "file:///d/k=v/x",
+		"/d/[x]{y}": "file:///d/%5Bx%5D%7By%7D",
+		"/d/é":      "file:///d/é",
+		"/d/\xff":   "file:///d/%FF",
+	} {
+		if got := PathToURI(path); got != uri {
+			t.Errorf("PathToURI(%q) = %s, want %s", path, got, uri)
+		}
+		if got := URIToPath(uri); got != path {
+			t.Errorf("URIToPath(%q) = %q, want %q", uri, got, path)
+		}
+	}
+}

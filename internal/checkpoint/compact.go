@@ -1,0 +1,131 @@
+package checkpoint
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+const (
+	// compactInterval: every so many entries a log file is written that holds all earlier ones too
+	// (spark.sql.streaming.fileSource.log.compactInterval).
+	compactInterval = 10
+	// cleanupDelay is how long files that a compact file has made superfluous are kept (…log.cleanupDelay).
+	cleanupDelay = 10 * time.Minute
+)
+
+func compactName(id int64) string { return strconv.FormatInt(id, 10) + ".compact" }
+
+// A compactLog is a batchLog in which each interval-th file holds all lines since the beginning.
+type compactLog struct {
+	*batchLog
+	interval int64
+}
+
+func openCompactLog(fsys atomicfile.FS, dir string, durable bool, interval int64) (*compactLog, error) {
+	l, err := openLog(fsys, dir, durable)
+	if err != nil {
+		return nil, err
+	}
+	if interval <= 0 {
+		interval = compactInterval
+	}
+	c := &compactLog{l, interval}
+	switch n := len(l.compact); {
+	case n > 1:
+		c.interval = l.compact[n-1] - l.compact[n-2]
+	case n == 1:
+		c.interval = deriveInterval(interval, l.compact[0])
+	}
+	return c, nil
+}
+
+// deriveInterval is Spark's rule for a log with one compact file: an interval that this file fits.
+func deriveInterval(want, compactID int64) int64 {
+	n := compactID + 1
+	if n <= want || want >= n/2 {
+		return n
+	}
+	for n%want != 0 {
+		want++
+	}
+	return want
+}
+
+func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
+
+func (l *compactLog) name(id int64) string {
+	if l.isCompact(id) {
+		return compactName(id)
+	}
+	return strconv.FormatInt(id, 10)
+}
+
+// addBatch writes the lines of a new id, with those of all earlier ones when it is the turn of a compact file.
+func (l *compactLog) addBatch(id int64, lines []string) error {
+	if !l.isCompact(id) {
+		return l.add(id, lines)
+	}
+	all, err := l.all()
+	if err != nil {
+		return err
+	}
+	if err := l.write(compactName(id), append(all, lines...)); err != nil {
+		return err
+	}
+	l.compact = append(l.compact, id)
+	l.cleanUp(id)
+	return nil
+}
+
+// all gives the lines of every batch up to the newest.
+func (l *compactLog) all() ([]string, error) {
+	var lines []string
+	next := int64(0)
+	if n := len(l.compact); n > 0 {
+		var err error
+		if lines, err = l.read(compactName(l.compact[n-1])); err != nil {
+			return nil, err
+		}
+		next = l.compact[n-1] + 1
+	}
+	for ; next <= l.latest(); next++ {
+		if !l.has(next) {
+			return nil, malformed(filepath.Join(l.dir, strconv.FormatInt(next, 10)), "it is missing, although later ones exist")
+		}
+		more, err := l.read(strconv.FormatInt(next, 10))
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, more...)
+	}
+	return lines, nil
+}
+
+// cleanUp removes files that the compact files have made superfluous, but for those of the last batches and the last
+// minutes. It does its best: what stays is removed another time.
+func (l *compactLog) cleanUp(id int64) {
+	i, found := slices.BinarySearch(l.compact, id-Retain)
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return
+	}
+	first := l.compact[i]
+	remove := func(ids []int64, name func(int64) string) []int64 {
+		for len(ids) > 0 && ids[0] < first {
+			info, err := l.fs.Stat(filepath.Join(l.dir, name(ids[0])))
+			if err != nil || time.Since(info.ModTime()) < cleanupDelay || l.remove(name(ids[0])) != nil {
+				break
+			}
+			ids = ids[1:]
+		}
+		return ids
+	}
+	l.ids = remove(l.ids, func(id int64) string { return strconv.FormatInt(id, 10) })
+	l.compact = remove(l.compact, compactName)
+}

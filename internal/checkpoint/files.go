@@ -1,0 +1,197 @@
+package checkpoint
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+// A SourceFile is a file that a source has taken.
+type SourceFile struct {
+	Path    string // absolute
+	ModTime int64  // milliseconds
+	BatchID int64  // the entry of the log, not the batch of the query
+}
+
+// SourceLog says which files a file source has taken, in which order.
+type SourceLog struct{ log *compactLog }
+
+// Latest is the newest entry, -1 when there is none.
+func (l *SourceLog) Latest() int64 { return l.log.latest() }
+
+// Add logs the files of a new entry.
+func (l *SourceLog) Add(id int64, files []SourceFile) error {
+	lines := make([]string, len(files))
+	for i, f := range files {
+		b := appendJSON([]byte(`{"path":`), PathToURI(f.Path))
+		b = strconv.AppendInt(append(b, `,"timestamp":`...), f.ModTime, 10)
+		b = strconv.AppendInt(append(b, `,"batchId":`...), id, 10)
+		lines[i] = string(append(b, '}'))
+	}
+	return l.log.addBatch(id, lines)
+}
+
+// All gives every file ever taken, oldest entry first.
+func (l *SourceLog) All() ([]SourceFile, error) {
+	lines, err := l.log.all()
+	if err != nil {
+		return nil, err
+	}
+	files := make([]SourceFile, 0, len(lines))
+	for _, line := range lines {
+		var f struct {
+			Path      string `json:"path"`
+			Timestamp int64  `json:"timestamp"`
+			BatchID   int64  `json:"batchId"`
+		}
+		if line == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Path == "" {
+			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(line))+" is cut off")
+		}
+		files = append(files, SourceFile{URIToPath(f.Path), f.Timestamp, f.BatchID})
+	}
+	return files, nil
+}
+
+// A SinkFile is a file that a file sink has written.
+type SinkFile struct {
+	Path    string // absolute
+	Size    int64
+	ModTime int64 // milliseconds
+}
+
+// SinkLog is the truth about a file sink's output: files that no batch lists do not count.
+type SinkLog struct{ log *compactLog }
+
+// SinkLogDir is the name of the directory, below that of the sink, which holds the log.
+const SinkLogDir = "_spark_metadata"
+
+// blockSize is what Hadoop says of files on a local disk.
+const blockSize = 32 << 20
+
+// OpenSinkLog opens the log of the sink that writes to dir.
+func OpenSinkLog(fsys atomicfile.FS, dir string) (*SinkLog, error) {
+	l, err := openCompactLog(fsys, filepath.Join(dir, SinkLogDir), true, 0)
+	return &SinkLog{l}, err
+}
+
+// Latest is the newest batch, -1 when there is none.
+func (l *SinkLog) Latest() int64 { return l.log.latest() }
+
+// Has reports whether the sink has a batch already (Spark: its id is not above the newest logged).
+func (l *SinkLog) Has(batchID int64) bool { return batchID <= l.log.latest() }
+
+// Add makes a batch final: its files count from now on, all of them or none.
+func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
+	lines := make([]string, len(files))
+	for i, f := range files {
+		b := appendJSON([]byte(`{"path":`), PathToURI(f.Path))
+		b = strconv.AppendInt(append(b, `,"size":`...), f.Size, 10)
+		b = strconv.AppendInt(append(b, `,"isDir":false,"modificationTime":`...), f.ModTime, 10)
+		b = strconv.AppendInt(append(b, `,"blockReplication":1,"blockSize":`...), blockSize, 10)
+		lines[i] = string(append(b, `,"action":"add"}`...))
+	}
+	return l.log.addBatch(batchID, lines)
+}
+
+// Files gives the paths of all files that count, oldest batch first.
+func (l *SinkLog) Files() ([]SinkFile, error) {
+	lines, err := l.log.all()
+	if err != nil {
+		return nil, err
+	}
+	var files []SinkFile
+	for _, line := range lines {
+		var f struct {
+			Path             string `json:"path"`
+			Size             int64  `json:"size"`
+			ModificationTime int64  `json:"modificationTime"`
+			Action           string `json:"action"`
+		}
+		if line == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Path == "" {
+			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(line))+" is cut off")
+		}
+		if f.Action == "add" {
+			files = append(files, SinkFile{URIToPath(f.Path), f.Size, f.ModificationTime})
+		}
+	}
+	return files, nil
+}
+
+// PathToURI is the form in which Spark's logs name a local file: file:///a%20b. Letters beyond ASCII stay as they are.
+func PathToURI(path string) string { return "file://" + EscapePath(path) }
+
+// EscapePath percent-encodes what Java's URI class does not allow in a path.
+func EscapePath(path string) string {
+	var b strings.Builder
+	for i := 0; i < len(path); {
+		r, n := utf8.DecodeRuneInString(path[i:])
+		if uriLegal(r, n) {
+			b.WriteString(path[i : i+n])
+		} else {
+			for _, c := range []byte(path[i : i+n]) {
+				b.WriteByte('%')
+				b.WriteByte("0123456789ABCDEF"[c>>4])
+				b.WriteByte("0123456789ABCDEF"[c&15])
+			}
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func uriLegal(r rune, n int) bool {
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-!.~'()*:@&=+$,;/", r)
+	}
+	return !(r == utf8.RuneError && n == 1) && !unicode.IsControl(r) && !unicode.In(r, unicode.Z)
+}
+
+// URIToPath is the reverse of PathToURI; it also takes file:/a and plain paths.
+func URIToPath(uri string) string {
+	path := uri
+	if rest, ok := strings.CutPrefix(uri, "file:"); ok {
+		path = rest
+		if strings.HasPrefix(path, "//") {
+			path = strings.TrimPrefix(path, "//")
+		}
+	}
+	b := make([]byte, 0, len(path))
+	for i := 0; i < len(path); i++ {
+		if path[i] == '%' && i+2 < len(path) {
+			if c, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(c))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, path[i])
+	}
+	return string(b)
+}
+
+// appendJSON appends s as a JSON string the way Spark's writer does: only quotes, backslashes and controls are escaped.
+func appendJSON(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			dst = append(dst, '\\', c)
+		case c < 0x20:
+			dst = append(dst, '\\', 'u', '0', '0', "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+		default:
+			dst = append(dst, c)
+		}
+	}
+	return append(dst, '"')
+}

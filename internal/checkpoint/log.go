@@ -1,0 +1,183 @@
+package checkpoint
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// version is the first line of every log file.
+const version = "v1"
+
+// A batchLog is a directory with one file per batch id: the version, then lines; no newline at the end.
+type batchLog struct {
+	fs      atomicfile.FS
+	dir     string
+	durable bool
+	ids     []int64         // ascending, of the files <id>
+	compact []int64         // ascending, of the files <id>.compact
+	stale   map[string]bool // names for which there is a checksum file but no file; Hadoop would believe the checksum
+}
+
+// openLog lists a log; the directory is made when it is missing.
+func openLog(fsys atomicfile.FS, dir string, durable bool) (*batchLog, error) {
+	l := &batchLog{fs: fsys, dir: dir, durable: durable}
+	list, err := fsys.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, atomicfile.MkdirAll(fsys, dir, durable)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range list {
+		l.listed(e.Name())
+	}
+	slices.Sort(l.ids)
+	slices.Sort(l.compact)
+	for _, id := range l.ids {
+		delete(l.stale, strconv.FormatInt(id, 10))
+	}
+	for _, id := range l.compact {
+		delete(l.stale, compactName(id))
+	}
+	return l, nil
+}
+
+// listed sorts one name of the directory in.
+func (l *batchLog) listed(name string) {
+	base, isCompact := strings.CutSuffix(name, ".compact")
+	if id, ok := atomicfile.ID(base); ok {
+		if isCompact {
+			l.compact = append(l.compact, id)
+		} else {
+			l.ids = append(l.ids, id)
+		}
+		return
+	}
+	if atomicfile.IsTemp(name) {
+		_ = l.fs.Remove(filepath.Join(l.dir, name)) // left by a run that was killed while it wrote
+		return
+	}
+	if sum, ok := strings.CutSuffix(name, ".crc"); ok && strings.HasPrefix(sum, ".") {
+		if l.stale == nil {
+			l.stale = map[string]bool{}
+		}
+		l.stale[sum[1:]] = true
+	}
+}
+
+// latest is the newest id, -1 when the log is empty.
+func (l *batchLog) latest() int64 {
+	newest := int64(-1)
+	if n := len(l.ids); n > 0 {
+		newest = l.ids[n-1]
+	}
+	if n := len(l.compact); n > 0 {
+		newest = max(newest, l.compact[n-1])
+	}
+	return newest
+}
+
+func (l *batchLog) has(id int64) bool {
+	_, ok := slices.BinarySearch(l.ids, id)
+	return ok
+}
+
+// add writes the file of an id that must be new.
+func (l *batchLog) add(id int64, lines []string) error {
+	if err := l.write(strconv.FormatInt(id, 10), lines); err != nil {
+		return err
+	}
+	i, _ := slices.BinarySearch(l.ids, id)
+	l.ids = slices.Insert(l.ids, i, id)
+	return nil
+}
+
+// write makes a log file. One that exists already was written by another run on the same directory.
+func (l *batchLog) write(name string, lines []string) error {
+	path := filepath.Join(l.dir, name)
+	if _, err := l.fs.Stat(path); err == nil {
+		return sparkerr.New("CONCURRENT_STREAM_LOG_UPDATE", "batchId", name).
+			WithHint("another run uses %s; give each run its own checkpoint", l.dir)
+	}
+	if l.stale[name] {
+		if err := l.fs.Remove(filepath.Join(l.dir, "."+name+".crc")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		delete(l.stale, name)
+	}
+	var b bytes.Buffer
+	b.WriteString(version)
+	for _, line := range lines {
+		b.WriteByte('\n')
+		b.WriteString(line)
+	}
+	return atomicfile.Write(l.fs, path, b.Bytes(), l.durable)
+}
+
+// read gives the lines behind the version.
+func (l *batchLog) read(name string) ([]string, error) {
+	path := filepath.Join(l.dir, name)
+	data, err := atomicfile.Read(l.fs, path)
+	if err != nil {
+		return nil, err
+	}
+	lines := strings.Split(string(data), "\n")
+	if err := checkVersion(lines[0], path); err != nil {
+		return nil, err
+	}
+	return lines[1:], nil
+}
+
+// checkVersion accepts the first line of a log file.
+func checkVersion(line, path string) error {
+	if line == version {
+		return nil
+	}
+	if n, err := strconv.Atoi(strings.TrimPrefix(line, "v")); err == nil && strings.HasPrefix(line, "v") && n > 1 {
+		return sparkerr.Plain("UnsupportedLogVersion: %s has log version %s; the highest that is understood is %s", path, line, version).
+			WithHint("it was written by a newer version; go on with that one, or start with a new checkpoint")
+	}
+	return malformed(path, "its first line is "+strconv.Quote(shorten(line))+", not "+version)
+}
+
+// malformed is the error for a log file that is not what it should be.
+func malformed(path, what string) error {
+	return sparkerr.Plain("the log file %s is damaged: %s", path, what).
+		WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
+}
+
+func shorten(s string) string {
+	if len(s) > 40 {
+		return s[:40] + "…"
+	}
+	return s
+}
+
+// purge removes the files of ids below limit.
+func (l *batchLog) purge(limit int64) error {
+	for len(l.ids) > 0 && l.ids[0] < limit {
+		if err := l.remove(strconv.FormatInt(l.ids[0], 10)); err != nil {
+			return err
+		}
+		l.ids = l.ids[1:]
+	}
+	return nil
+}
+
+// remove deletes a log file and the checksum that Hadoop may have put beside it.
+func (l *batchLog) remove(name string) error {
+	for _, n := range []string{name, "." + name + ".crc"} {
+		if err := l.fs.Remove(filepath.Join(l.dir, n)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
