@@ -1,0 +1,239 @@
+// Package table draws the tables of Spark's console sink (Dataset.showString), byte for byte: a tablewriter table with a
+// renderer of our own, because Spark counts widths in its own way.
+package table
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/olekukonko/ll"
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/tw"
+)
+
+// minWidth is the least width of a column.
+const minWidth = 3
+
+// Write draws a table. Cells are values as Options.Show of package valuetext gives them; Write escapes and truncates them.
+// truncate is the most UTF-16 units a cell may have; 0 means all, and aligns to the left. clean also escapes the control
+// characters that Spark passes on, for terminals.
+func Write(w io.Writer, header []string, rows [][]string, truncate int, clean bool) error {
+	r := newRenderer(header, rows, truncate, clean)
+	t := tablewriter.NewTable(w, tablewriter.WithRenderer(r), tablewriter.WithConfig(plain))
+	t.Header(r.header)
+	for _, row := range r.rows {
+		if err := t.Append(row); err != nil {
+			return err
+		}
+	}
+	if err := t.Render(); err != nil {
+		return err
+	}
+	return r.err
+}
+
+// More is the line below a table that does not show all rows.
+func More(numRows int) string {
+	if numRows == 1 {
+		return "only showing top 1 row"
+	}
+	return "only showing top " + strconv.Itoa(numRows) + " rows"
+}
+
+// plain keeps tablewriter from touching the cells: no trimming, wrapping, padding or formatting.
+var plain = tablewriter.Config{
+	Header: plainCells, Row: plainCells,
+	Behavior: tw.Behavior{TrimSpace: tw.Off, TrimTab: tw.Off, TrimLine: tw.Off, AutoHide: tw.Off},
+}
+
+var plainCells = tw.CellConfig{
+	Formatting: tw.CellFormatting{AutoFormat: tw.Off, AutoWrap: tw.WrapNone},
+	Padding:    tw.CellPadding{Global: tw.PaddingNone},
+}
+
+// A renderer draws a tablewriter table as Spark does. Widths are known before drawing begins.
+type renderer struct {
+	w      io.Writer
+	header []string
+	rows   [][]string
+	widths []int
+	left   bool // align to the left
+	border []byte
+	line   []byte
+	err    error
+}
+
+func newRenderer(header []string, rows [][]string, truncate int, clean bool) *renderer {
+	r := &renderer{header: make([]string, len(header)), rows: make([][]string, len(rows)), left: truncate <= 0}
+	r.widths = make([]int, len(header))
+	for i, name := range header {
+		r.header[i] = Escape(name, clean)
+		r.widths[i] = max(minWidth, Width(r.header[i]))
+	}
+	for i, row := range rows {
+		r.rows[i] = make([]string, len(row))
+		for j, cell := range row {
+			cell = cut(Escape(cell, clean), truncate)
+			r.rows[i][j] = cell
+			r.widths[j] = max(r.widths[j], Width(cell))
+		}
+	}
+	r.border = append(r.border, '+')
+	for _, n := range r.widths {
+		r.border = append(append(r.border, strings.Repeat("-", n)...), '+')
+	}
+	if len(header) == 0 {
+		r.border = append(r.border, '+')
+	}
+	r.border = append(r.border, '\n')
+	return r
+}
+
+// Start begins a table.
+func (r *renderer) Start(w io.Writer) error {
+	r.w = w
+	if len(r.header) == 0 { // tablewriter draws no table without columns, Spark does
+		r.bareTable()
+	}
+	return r.err
+}
+
+func (r *renderer) bareTable() {
+	r.write(r.border)
+	r.write([]byte("||\n"))
+	r.write(r.border)
+	r.write(bytes.Repeat([]byte("||\n"), len(r.rows)))
+}
+
+// Header draws the upper border, the column names and the border below them.
+func (r *renderer) Header(lines [][]string, _ tw.Formatting) {
+	r.write(r.border)
+	for _, names := range lines {
+		r.cells(names)
+	}
+	r.write(r.border)
+}
+
+// Row draws one row.
+func (r *renderer) Row(row []string, _ tw.Formatting) { r.cells(row) }
+
+// Footer draws nothing: Spark's tables have none.
+func (r *renderer) Footer([][]string, tw.Formatting) {}
+
+// Line draws nothing: the borders are drawn with the header and at the end.
+func (r *renderer) Line(tw.Formatting) {}
+
+// Config tells tablewriter that no borders are wanted of it.
+func (r *renderer) Config() tw.Rendition { return tw.Rendition{} }
+
+// Close draws the lower border.
+func (r *renderer) Close() error {
+	r.write(r.border)
+	return r.err
+}
+
+// Logger is of no interest.
+func (r *renderer) Logger(*ll.Logger) {}
+
+func (r *renderer) cells(row []string) {
+	r.line = append(r.line[:0], '|')
+	for i, cell := range row {
+		if i >= len(r.widths) {
+			break
+		}
+		pad := strings.Repeat(" ", max(0, r.widths[i]-Width(cell)))
+		if r.left {
+			r.line = append(append(r.line, cell...), pad...)
+		} else {
+			r.line = append(append(r.line, pad...), cell...)
+		}
+		r.line = append(r.line, '|')
+	}
+	r.write(append(r.line, '\n'))
+}
+
+func (r *renderer) write(b []byte) {
+	if r.err == nil {
+		_, r.err = r.w.Write(b)
+	}
+}
+
+// Escape replaces the control characters that Spark escapes in cells and names; with clean also all others, so that data
+// cannot send commands to a terminal.
+func Escape(s string, clean bool) string {
+	if strings.IndexFunc(s, isControl) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range s {
+		switch {
+		case c >= '\a' && c <= '\r':
+			b.WriteByte('\\')
+			b.WriteByte("abtnvfr"[c-'\a'])
+		case clean && isControl(c):
+			fmt.Fprintf(&b, "\\u%04X", c)
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
+func isControl(c rune) bool { return c < ' ' || c >= 0x7F && c <= 0x9F }
+
+// cut shortens a cell to n UTF-16 units, the last three of which are dots when n is at least 4. Half of a surrogate pair
+// prints as a question mark, as the JVM's output encoder has it.
+func cut(s string, n int) string {
+	if n <= 0 || len(s) <= n {
+		return s
+	}
+	units := utf16.Encode([]rune(s))
+	if len(units) <= n {
+		return s
+	}
+	keep, dots := n, ""
+	if n >= 4 {
+		keep, dots = n-3, "..."
+	}
+	units = units[:keep]
+	if keep > 0 && utf16.IsSurrogate(rune(units[keep-1])) && units[keep-1] < 0xDC00 {
+		units[keep-1] = '?'
+	}
+	return string(utf16.Decode(units)) + dots
+}
+
+// Width is the width Spark gives a text: UTF-16 units, of which full-width ones count twice.
+func Width(s string) int {
+	n := 0
+	for i := 0; i < len(s); {
+		if s[i] < utf8.RuneSelf {
+			n++
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+		n++
+		if r > 0xFFFF || isFullWidth(r) {
+			n++
+		}
+	}
+	return n
+}
+
+// isFullWidth is Spark's list of full-width characters (Utils.fullWidthRegex).
+func isFullWidth(r rune) bool {
+	switch {
+	case r < 0x1100:
+		return false
+	case r <= 0x115F, r >= 0x2E80 && r <= 0xA4CF, r >= 0xAC00 && r <= 0xD7A3, r >= 0xF900 && r <= 0xFAFF,
+		r >= 0xFE10 && r <= 0xFE19, r >= 0xFE30 && r <= 0xFE6F, r >= 0xFF00 && r <= 0xFF60, r >= 0xFFE0 && r <= 0xFFE6:
+		return true
+	}
+	return false
+}
