@@ -85,15 +85,48 @@ func Parse(b []byte) (unscaled Int128, scale int, err error) {
 // ParseAs reads the text of a number as Parse does, of any length, and rounds it HALF_UP to the given scale. Neither ok nor
 // overflow: it is no number. overflow: it does not fit DECIMAL(precision, scale).
 func ParseAs(b []byte, precision, scale int) (v Int128, ok, overflow bool) {
-	n, valid := scan(b)
-	if !valid {
+	if m, decimals, plain := ParsePlain(b); plain {
+		v, ok = Rescale(FromInt64(m), decimals, scale)
+	} else if n, valid := scan(b); valid {
+		v, ok = n.as(scale)
+	} else {
 		return Int128{}, false, false
 	}
-	v, ok = n.as(scale)
 	if !ok || !Fits(v, precision) {
 		return Int128{}, false, true
 	}
 	return v, true, false
+}
+
+// ParsePlain reads the commonest form quickly: a sign, ASCII digits and a point, at most 18 characters. The number is
+// v / 10^decimals. Not plain says nothing about other forms.
+func ParsePlain(b []byte) (v int64, decimals int, plain bool) {
+	if len(b) == 0 || len(b) > 18 {
+		return 0, 0, false
+	}
+	digits := b
+	if b[0] == '-' || b[0] == '+' {
+		digits = b[1:]
+	}
+	point := -1
+	for i, c := range digits {
+		d := c - '0'
+		if d > 9 {
+			if c != '.' || point >= 0 {
+				return 0, 0, false
+			}
+			point = i
+			continue
+		}
+		v = v*10 + int64(d)
+	}
+	if b[0] == '-' {
+		v = -v
+	}
+	if point < 0 {
+		return v, 0, len(digits) > 0
+	}
+	return v, len(digits) - 1 - point, len(digits) > 1
 }
 
 // as is the number at the given scale. Only the first of the digits dropped decides how HALF_UP rounds.

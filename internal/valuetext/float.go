@@ -5,6 +5,8 @@ import (
 	"math"
 	"strconv"
 	"unsafe"
+
+	"github.com/streamctl/streamctl/internal/decimal"
 )
 
 // ParseDouble casts text to a double: what ParseDoubleStrict takes, and the words inf, infinity and nan in any case, the
@@ -28,12 +30,15 @@ func ParseFloat(b []byte) (float32, bool) {
 // ParseDoubleStrict reads a double as the CSV reader does: Java's Double.parseDouble, which drops blanks and control
 // characters around it and takes 1e3, .5, 5., 1d, 1f, 0x1p3, NaN and Infinity. Too large is infinite, too small 0.
 func ParseDoubleStrict(b []byte) (float64, bool) {
+	if v, decimals, plain := decimal.ParsePlain(b); plain && v != 0 && v <= 1<<53 && v >= -1<<53 {
+		return float64(v) / pow10[decimals], true // both operands are exact, so the quotient is correctly rounded
+	}
 	t, ok := scanFloat(TrimBlanks(b))
 	if !ok {
 		return 0, false
 	}
 	if t.exact && t.mantissa <= 1<<53 && t.exponent >= -22 && t.exponent <= 22 {
-		f := float64(t.mantissa) // both operands are exact, so the result is correctly rounded
+		f := float64(t.mantissa)
 		if t.exponent < 0 {
 			f /= pow10[-t.exponent]
 		} else {
@@ -46,6 +51,9 @@ func ParseDoubleStrict(b []byte) (float64, bool) {
 
 // ParseFloatStrict is ParseDoubleStrict for a float, without a detour by a double.
 func ParseFloatStrict(b []byte) (float32, bool) {
+	if v, decimals, plain := decimal.ParsePlain(b); plain && v != 0 && v <= 1<<24 && v >= -1<<24 && decimals <= 10 {
+		return float32(v) / float32(pow10[decimals]), true
+	}
 	t, ok := scanFloat(TrimBlanks(b))
 	if !ok {
 		return 0, false

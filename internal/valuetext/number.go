@@ -31,7 +31,10 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		return append(dst, "-Infinity"...)
 	case abs >= plainMin && abs < plainMax:
 		if i := int64(f); float64(i) == f {
-			return append(strconv.AppendInt(dst, i, 10), ".0"...)
+			return append(AppendInt(dst, i), ".0"...)
+		}
+		if micros := math.Round(f * 1e6); bits == 64 && micros/1e6 == f {
+			return appendMicros(dst, int64(micros))
 		}
 		return strconv.AppendFloat(dst, f, 'f', -1, bits) // not integral: there is a point
 	case f == 0:
@@ -41,6 +44,26 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		return append(dst, "0.0"...)
 	}
 	return appendScientific(dst, f, bits)
+}
+
+// appendMicros appends v / 10^6, not integral, without trailing zeros. It is exact for doubles below 10^9, and the shortest text: different
+// numbers of at most 15 digits are different doubles.
+func appendMicros(dst []byte, v int64) []byte {
+	if v < 0 {
+		dst, v = append(dst, '-'), -v
+	}
+	dst = append(AppendInt(dst, v/1e6), ".000000"...)
+	fraction := uint32(v % 1e6)
+	i := len(dst) - 1
+	for ; fraction%10 == 0; i-- {
+		fraction /= 10
+	}
+	end := i + 1
+	for ; fraction > 0; i-- {
+		dst[i] = '0' + byte(fraction%10)
+		fraction /= 10
+	}
+	return dst[:end]
 }
 
 // appendScientific turns Go's 1.5e-07 into Java's 1.5E-7, with at least one digit after the point.

@@ -65,6 +65,16 @@ func TestIntegersAreParsedByCastAndReaderRules(t *testing.T) {
 	}
 }
 
+func TestAppendIntWritesEveryLength(t *testing.T) {
+	for v := int64(1); v > 0 && v < math.MaxInt64/10; v = v*10 + 7 {
+		for _, x := range []int64{v, -v, v - 1, math.MaxInt64 - v, math.MinInt64 + v - 1} {
+			if got := string(AppendInt(nil, x)); got != strconv.FormatInt(x, 10) {
+				t.Errorf("AppendInt(%d) = %s", x, got)
+			}
+		}
+	}
+}
+
 func TestDoublesAreParsedByCastAndReaderRules(t *testing.T) {
 	for _, c := range []struct{ text, cast, strict string }{
 		{"1", "1.0", "1.0"}, {" 12 ", "12.0", "12.0"}, {"\t-1.5\n", "-1.5", "-1.5"}, {"1.", "1.0", "1.0"}, {".5", "0.5", "0.5"}, {"1e3", "1000.0", "1000.0"},

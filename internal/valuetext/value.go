@@ -28,17 +28,17 @@ func AppendValue(dst []byte, v *vector.Vector, row int, o Options) []byte {
 	case types.KindString, types.KindChar, types.KindVarchar, types.KindVariant:
 		return append(dst, v.Bytes(i)...)
 	case types.KindInt:
-		return strconv.AppendInt(dst, int64(v.I32[i]), 10)
+		return AppendInt(dst, int64(v.I32[i]))
 	case types.KindLong:
-		return strconv.AppendInt(dst, v.I64[i], 10)
+		return AppendInt(dst, v.I64[i])
 	case types.KindDouble:
 		return AppendDouble(dst, v.F64[i])
 	case types.KindBoolean:
 		return strconv.AppendBool(dst, v.Bool[i])
 	case types.KindByte:
-		return strconv.AppendInt(dst, int64(v.I8[i]), 10)
+		return AppendInt(dst, int64(v.I8[i]))
 	case types.KindShort:
-		return strconv.AppendInt(dst, int64(v.I16[i]), 10)
+		return AppendInt(dst, int64(v.I16[i]))
 	case types.KindFloat:
 		return AppendFloat(dst, v.F32[i])
 	case types.KindDecimal:
