@@ -26,7 +26,7 @@ const (
 	LitBool
 	LitString  // Text: value after escapes
 	LitBinary  // Text: the raw bytes
-	LitInteger // Text: digits without suffix; Suffix "", "Y", "S", "L"
+	LitInteger // Text: digits without suffix, a minus before them included; Suffix "", "Y", "S", "L"
 	LitDecimal // Text; Suffix "" or "BD"
 	LitDouble  // Text; Suffix "", "D" or "F" (float); an exponent without suffix is a double
 	LitTyped   // DATE'…' and the like: Suffix is the upper-case type word, Text the string
@@ -60,13 +60,15 @@ type (
 	// A Call is a function call, an operator excepted.
 	Call struct {
 		Node
-		Name     []string // parts, as written
-		Args     []Expr
-		Named    []string // the names of NAME => value arguments, parallel to Args; nil when none
-		Distinct bool
-		Filter   Expr  // FILTER (WHERE …)
-		Over     bool  // has an OVER clause (refused in streams)
-		NameSpan Span
+		Name        []string // parts, as written
+		Args        []Expr
+		Named       []string // the names of NAME => value arguments, parallel to Args; nil when none
+		Distinct    bool
+		Filter      Expr    // FILTER (WHERE …)
+		Over        bool    // has an OVER clause (refused in streams)
+		Within      []Order // WITHIN GROUP (ORDER BY …)
+		IgnoreNulls bool    // IGNORE NULLS
+		NameSpan    Span
 	}
 	// A Unary is a prefix operator: "-", "+", "~", "NOT".
 	Unary struct {
@@ -148,12 +150,12 @@ type (
 		X     Expr
 		Names []string
 	}
-	// A Tuple is (a, b, …): a struct.
+	// A Tuple is (a, b, …): a struct; items may be aliases, as the arguments of struct().
 	Tuple struct {
 		Node
 		Items []Expr
 	}
-	// A Parameter is :name or ?.
+	// A Parameter is :name or ?, which has the name _<byte offset>.
 	Parameter struct {
 		Node
 		Name string

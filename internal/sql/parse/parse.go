@@ -1,0 +1,166 @@
+// Package parse reads Spark SQL expressions and the SELECT subset into the nodes of package ast, by precedence climbing
+// over the tokens of package lex. Spark reserves no words: a word is a keyword only where the tokens after it can follow
+// the keyword, otherwise it is a name.
+package parse
+
+import (
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/lex"
+)
+
+// maxOperators bounds the chains of left-associative operators, which make trees as deep as they are long.
+const maxOperators = 20000
+
+// A parser reads one text.
+type parser struct {
+	*lex.Cursor
+	operators int
+}
+
+// Expression reads a lone expression, with an alias or not.
+func Expression(text string) (ast.Expr, *sparkerr.Error) {
+	p, err := newParser(text)
+	if err != nil {
+		return nil, err
+	}
+	e, err := p.namedExpression(nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Done(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// SelectItems reads a comma separated list of expressions with or without aliases.
+func SelectItems(text string) ([]ast.Expr, *sparkerr.Error) {
+	p, err := newParser(text)
+	if err != nil {
+		return nil, err
+	}
+	items, err := p.namedExpressions(nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Done(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+// Select reads a query.
+func Select(text string) (*ast.Select, *sparkerr.Error) {
+	p, err := newParser(text)
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.query()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.Done(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func newParser(text string) (*parser, *sparkerr.Error) {
+	c, err := lex.New(text)
+	if err != nil {
+		return nil, err
+	}
+	return &parser{Cursor: c}, nil
+}
+
+// start is where the next token begins.
+func (p *parser) start() int { return p.Peek().Start }
+
+// node spans from start to the last token taken.
+func (p *parser) node(start int) ast.Node {
+	return ast.Node{Span: ast.Span{Start: start, End: p.LastEnd()}}
+}
+
+// fail puts the text from start to the last token taken into the error.
+func (p *parser) fail(start int, e *sparkerr.Error) *sparkerr.Error {
+	return p.Error(start, p.LastEnd(), e)
+}
+
+// startsExpression reports whether an expression can start with the token.
+func startsExpression(t lex.Token) bool {
+	switch t.Kind {
+	case lex.End, lex.Unknown:
+		return false
+	case lex.Symbol:
+		switch t.Text {
+		case "(", "-", "+", "~", "*", "!", ":", "?":
+			return true
+		}
+		return false
+	}
+	return true
+}
+
+// startsOperand is startsExpression without the tokens that can also follow an expression.
+func startsOperand(t lex.Token) bool {
+	return startsExpression(t) && (t.Kind != lex.Symbol || t.Text == "~" || t.Text == "!" || t.Text == "?")
+}
+
+// namedExpressions reads a comma separated list; stop tells the words that cannot be aliases here.
+func (p *parser) namedExpressions(stop func() bool) ([]ast.Expr, *sparkerr.Error) {
+	var items []ast.Expr
+	for {
+		e, err := p.namedExpression(stop)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, e)
+		if !p.Accept(",") {
+			return items, nil
+		}
+	}
+}
+
+// namedExpression reads an expression and its alias, if any: name, AS name, or AS (name, name) for generators.
+func (p *parser) namedExpression(stop func() bool) (ast.Expr, *sparkerr.Error) {
+	start := p.start()
+	e, err := p.expression()
+	if err != nil || stop != nil && stop() {
+		return e, err
+	}
+	as := p.Peek()
+	if as.Is("AS") && (p.PeekAt(1).IsName() || p.PeekAt(1).Is("(")) {
+		p.Next()
+	}
+	switch {
+	case p.Is("("):
+		names, err := p.nameList()
+		return &ast.Alias{Node: p.node(start), X: e, Names: names}, err
+	case p.Peek().IsName():
+		name, err := p.DefiningIdentifier()
+		return &ast.Alias{Node: p.node(start), X: e, Names: []string{name}}, err
+	}
+	return e, nil
+}
+
+// nameList reads (a, b).
+func (p *parser) nameList() ([]string, *sparkerr.Error) {
+	if err := p.Expect("("); err != nil {
+		return nil, err
+	}
+	var names []string
+	for {
+		name, err := p.DefiningIdentifier()
+		if err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+		if p.Accept(")") {
+			return names, nil
+		}
+		if err := p.Expect(","); err != nil {
+			return nil, err
+		}
+	}
+}
