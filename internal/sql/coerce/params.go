@@ -96,7 +96,10 @@ func (p Param) convert(from *types.Type) *types.Type {
 	case p.Accepts(from):
 		return from
 	case p.oneOf != nil:
-		return p.nearest(from)
+		if t := p.nearest(from); t != nil || from.Kind != types.KindVoid {
+			return t
+		}
+		return p.nullType()
 	case from.Kind == types.KindVoid:
 		return p.fallback
 	case p.elem != nil:
@@ -121,8 +124,6 @@ func (p Param) convertText() *types.Type {
 		return types.DecimalOf(maxPrecision, 18)
 	case AnyTimestamp.text:
 		return types.Timestamp
-	case YearMonth.text, DayTime.text:
-		return p.fallback
 	}
 	return nil
 }
@@ -244,7 +245,7 @@ func check(call *expr.Expr, params []Param) error {
 }
 
 // listed are the functions whose DATA_DIFF_TYPES error lists types in brackets; the others print alternatives.
-var listed = map[string]bool{"if": true, "greatest": true, "least": true, "in": true, "case": true}
+var listed = map[string]bool{"if": true, "greatest": true, "least": true, "in": true, "casewhen": true}
 
 // SameType casts Args[from:] to their common type and gives it; the error is DATATYPE_MISMATCH.DATA_DIFF_TYPES.
 func SameType(call *expr.Expr, from int) (*types.Type, error) { return sameType(call, from, Widest) }
@@ -282,6 +283,9 @@ func mergeNulls(have, common *types.Type) *types.Type {
 
 // DifferentTypes is the error DATATYPE_MISMATCH.DATA_DIFF_TYPES of a function over the given arguments.
 func DifferentTypes(call *expr.Expr, function string, args []*expr.Expr) error {
+	if function == "case" {
+		function = "casewhen"
+	}
 	list := "(" + quoteTypes(args, " or ") + ")"
 	if listed[function] {
 		list = "[" + quoteTypes(args, ", ") + "]"

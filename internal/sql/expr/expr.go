@@ -21,7 +21,7 @@ const (
 	Call                  // Fn, Args
 	Cast                  // Args[0] to Type; Try, Implicit
 	Alias                 // Args[0], Name, ID of the new column
-	Lambda                // Args[0] is the body, Params the variables
+	Lambda                // Args[0] is the body, Params the variables; before Bind neither, Data is a *Binder
 	LambdaVar             // ID, Name: a parameter of an enclosing lambda
 	Field                 // Args[0] is a struct, Index the field, Name its name
 )
@@ -36,7 +36,7 @@ type Expr struct {
 	Data     any            // Call: what Fn.Resolve prepared for Fn.Compile and Fn.Name (an interval unit, a parsed schema)
 	Value    *vector.Vector // Literal: a constant vector
 	ID       ID             // Column, Alias, LambdaVar
-	Name     string         // Column, Alias, LambdaVar, Field
+	Name     string         // Column, Alias, LambdaVar, Field; Call: the alias it was written with; Literal: its text if not the default
 	Index    int            // Field
 	Params   []*Expr        // Lambda: its variables
 	Try      bool           // Cast: TRY_CAST
