@@ -76,7 +76,11 @@ func regionZone(id string) *Zone {
 	s := span{end: math.MinInt64}
 	for s.end < lastTabled {
 		s = ruleSpan(loc, s.end)
-		z.spans = append(z.spans, s)
+		if n := len(z.spans); n > 0 && z.spans[n-1].offset == s.offset {
+			z.spans[n-1].end = s.end // only the name changed, or the year
+		} else {
+			z.spans = append(z.spans, s)
+		}
 	}
 	return z
 }
@@ -92,6 +96,9 @@ func ruleSpan(loc *time.Location, utcMicros int64) span {
 	}
 	if !end.IsZero() {
 		s.end = end.UnixMicro()
+	}
+	if s.end <= utcMicros { // package time ends the last span of a leap year a day too early
+		s.end = utcMicros - floorMod(utcMicros, MicrosPerDay) + MicrosPerDay
 	}
 	return s
 }

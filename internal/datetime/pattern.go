@@ -1,0 +1,207 @@
+package datetime
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A Pattern is a compiled datetime pattern. It may be used by several goroutines.
+type Pattern struct {
+	text     string
+	elements []element
+}
+
+// An element prints or reads a part of the text.
+type element struct {
+	op       opcode
+	field    field
+	min, max int       // digits of a number
+	sign     signStyle // of a number
+	// following is the number of digits that adjacent numbers behind this one need; -1 for such a number itself, which has a
+	// fixed width.
+	following int
+	text      string   // literal, or what stands for offset 0
+	names     []string // of a text field, from value base on
+	base      int
+	count     int // letters
+	end       int // optional section: index behind its last element
+}
+
+type opcode uint8
+
+const (
+	opLiteral opcode = iota
+	opNumber
+	opReduced  // two digits of a year
+	opFraction // of seconds
+	opText
+	opOffset          // X, x, Z
+	opLocalizedOffset // O, ZZZZ
+	opZoneID          // VV
+	opZoneName        // z
+	opOptional
+)
+
+type signStyle uint8
+
+const (
+	signNormal     signStyle = iota // minus only
+	signExceedsPad                  // plus when there are more digits than asked for
+	signNever
+)
+
+// A field is a quantity that pattern letters name. The String form is Java's, which its messages show.
+type field uint8
+
+const (
+	fieldYearProleptic field = iota
+	fieldYearOfEra
+	fieldEra
+	fieldMonthOfYear
+	fieldDayOfMonth
+	fieldDayOfYear
+	fieldQuarter
+	fieldWeekday
+	fieldAlignedDay // day of a week that begins on the first of the month
+	fieldJulianDay
+	fieldHourOfDay
+	fieldClockHourOfDay
+	fieldHourOfAmPm
+	fieldClockHourOfAmPm
+	fieldAmPm
+	fieldMinuteOfHour
+	fieldSecondOfMinute
+	fieldNano
+	fieldOffset
+	fieldCount
+)
+
+var fieldNames = [fieldCount]string{
+	"Year", "YearOfEra", "Era", "MonthOfYear", "DayOfMonth", "DayOfYear", "QuarterOfYear", "DayOfWeek",
+	"AlignedDayOfWeekInMonth", "ModifiedJulianDay", "HourOfDay", "ClockHourOfDay", "HourOfAmPm", "ClockHourOfAmPm", "AmPmOfDay",
+	"MinuteOfHour", "SecondOfMinute", "NanoOfSecond", "OffsetSeconds",
+}
+
+// A ParseError says why a text does not fit a pattern.
+type ParseError struct {
+	Text   string
+	Index  int    // UTF-16 units before the failure, as Java counts; -1 when the fields were read but make no date or time
+	Reason string // what follows "could not be parsed" in Java's sentence, or the whole of it when Index is -1 and Text is empty
+}
+
+// Error is Java's sentence.
+func (e *ParseError) Error() string {
+	if e.Text == "" && e.Index < 0 {
+		return e.Reason
+	}
+	return "Text '" + abbreviate(e.Text) + "' could not be parsed" + e.Reason
+}
+
+// abbreviate cuts a text as Java does in its messages.
+func abbreviate(text string) string {
+	units := 0
+	for i, r := range text {
+		if units >= 64 {
+			return text[:i] + "..."
+		}
+		units++
+		if r > 0xffff {
+			units++
+		}
+	}
+	return text
+}
+
+type patternKey struct {
+	pattern, locale string
+	parsing         bool
+}
+
+var compiledPatterns sync.Map // patternKey → *Pattern
+
+// CompilePattern compiles a pattern of Spark's letters. An empty locale is en-US. The error is a *sparkerr.Error: letters of
+// weeks, letters that Spark does not take, and what Java does not understand.
+func CompilePattern(pattern, locale string, forParsing bool) (*Pattern, error) {
+	key := patternKey{pattern, locale, forParsing}
+	if p, ok := compiledPatterns.Load(key); ok {
+		return p.(*Pattern), nil
+	}
+	era, err := checkLetters(pattern, forParsing)
+	if err != nil {
+		return nil, err
+	}
+	c := compiler{rest: pattern, parsing: forParsing, era: era, english: isEnglish(locale), number: -1}
+	if !c.compile() {
+		if c.named {
+			return nil, sparkerr.Plain("names of months, days and eras are known in English only, not in the locale %s: pattern %s", locale, pattern)
+		}
+		return nil, unrecognized(pattern)
+	}
+	p := &Pattern{text: pattern, elements: c.elements}
+	if n := compiledCount.Add(1); n <= maxCompiled {
+		compiledPatterns.Store(key, p)
+	}
+	return p, nil
+}
+
+func isEnglish(locale string) bool {
+	return locale == "" || strings.EqualFold(locale[:min(2, len(locale))], "en") && (len(locale) == 2 || locale[2] == '-' || locale[2] == '_')
+}
+
+// checkLetters applies Spark's own rules to the parts outside quotes. It tells whether the pattern has an era, because only then
+// does y mean the year of the era.
+func checkLetters(pattern string, forParsing bool) (era bool, err error) {
+	for i, part := range strings.Split(pattern, "'") {
+		if i%2 == 1 {
+			continue
+		}
+		era = era || strings.Contains(part, "G")
+		if j := strings.IndexAny(part, "YWwuec"); j >= 0 {
+			return era, sparkerr.New("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", "c", part[j:j+1])
+		}
+		illegal := "ABnNp"
+		if forParsing {
+			illegal += "EFqQ"
+		}
+		if j := strings.IndexAny(part, illegal); j >= 0 {
+			return era, sparkerr.New("INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "c", part[j:j+1], "pattern", pattern)
+		}
+		for _, long := range []string{"GGGGG", "MMMMM", "LLLLL", "EEEEE", "QQQQQ", "qqqqq", "yyyyyyy"} {
+			if strings.Contains(part, long) {
+				return era, sparkerr.New("INVALID_DATETIME_PATTERN.LENGTH", "pattern", long)
+			}
+		}
+	}
+	return era, nil
+}
+
+// unrecognized is the error for a pattern that Java's DateTimeFormatter refuses. Spark words it differently when the formatter of
+// before version 3 would have taken the pattern.
+func unrecognized(pattern string) error {
+	quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(pattern) + "'"
+	if isLegacyPattern(pattern) {
+		return sparkerr.New("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", "pattern", quoted)
+	}
+	return sparkerr.New("INVALID_DATETIME_PATTERN.WITH_SUGGESTION", "pattern", quoted)
+}
+
+// isLegacyPattern reports what java.text.SimpleDateFormat takes: its letters in any number, X at most three times, closed quotes.
+func isLegacyPattern(pattern string) bool {
+	parts := strings.Split(pattern, "'")
+	for i := 0; i < len(parts); i += 2 {
+		if strings.Contains(parts[i], "XXXX") {
+			return false
+		}
+		for j := range len(parts[i]) {
+			if c := parts[i][j]; isLetter(c) && strings.IndexByte("GyMwWDdFEaHkKhmsSzZYuXL", c) < 0 {
+				return false
+			}
+		}
+	}
+	return len(parts)%2 == 1
+}
+
+func quoteInt(v int64) string { return strconv.FormatInt(v, 10) }

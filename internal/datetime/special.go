@@ -1,0 +1,65 @@
+package datetime
+
+import "strings"
+
+// specialWord finds the words that typed literals and casts of constants understand: epoch, now, today, tomorrow and yesterday in
+// any case, which a zone may follow that must exist but does not count. now takes no zone.
+func specialWord(s string) string {
+	s = string(trim([]byte(s)))
+	n := 0
+	for n < len(s) && isLetter(s[n]) {
+		n++
+	}
+	word, zone := strings.ToLower(s[:n]), strings.TrimLeft(s[n:], " \t")
+	switch word {
+	case "epoch", "today", "tomorrow", "yesterday":
+		if _, ok := lookupZone(zone); ok || zone == "" {
+			return word
+		}
+	case "now":
+		if zone == "" {
+			return word
+		}
+	}
+	return ""
+}
+
+// SpecialDate reads one of the special words as a date at nowMicros in z.
+func SpecialDate(s string, z *Zone, nowMicros int64) (days int32, ok bool) {
+	today := DateOf(z.ToLocal(nowMicros))
+	switch specialWord(s) {
+	case "epoch":
+		return 0, true
+	case "now", "today":
+		return today, true
+	case "tomorrow":
+		return today + 1, true
+	case "yesterday":
+		return today - 1, true
+	}
+	return 0, false
+}
+
+// SpecialTimestamp reads one of the special words as an instant at nowMicros in z.
+func SpecialTimestamp(s string, z *Zone, nowMicros int64) (micros int64, ok bool) {
+	switch specialWord(s) {
+	case "epoch":
+		return 0, true
+	case "now":
+		return nowMicros, true
+	}
+	days, ok := SpecialDate(s, z, nowMicros)
+	if !ok {
+		return 0, false
+	}
+	return z.StartOfDay(days), true
+}
+
+// SpecialTimestampNTZ reads one of the special words as a timestamp without zone at nowMicros in z.
+func SpecialTimestampNTZ(s string, z *Zone, nowMicros int64) (micros int64, ok bool) {
+	if specialWord(s) == "now" {
+		return z.ToLocal(nowMicros), true
+	}
+	days, ok := SpecialDate(s, z, nowMicros)
+	return int64(days) * MicrosPerDay, ok
+}
