@@ -30,6 +30,7 @@ type Function struct {
 	SQL func(call *Expr, args []string) string
 
 	Lazy             Lazy // evaluated by package eval itself: operands run only on the rows that reach them
+	LastFirst        bool // operands run from last to first (Spark: division looks at the divisor first)
 	SeesNulls        bool // the kernel gets rows with NULL arguments too; else they are NULL without a call
 	Nondeterministic bool
 	Generator        bool                  // explode and the like: many rows per row

@@ -15,7 +15,16 @@ import (
 // function so that entries may look each other up and nothing is built before the first lookup. A name stands in one
 // family only.
 func families() []func() []*expr.Function {
-	return []func() []*expr.Function{}
+	return []func() []*expr.Function{
+		arithmeticFunctions,
+		bitwiseFunctions,
+		comparisonFunctions,
+		logicFunctions,
+		patternFunctions,
+		elementFunctions,
+		conditionalFunctions,
+		castFunctions,
+	}
 }
 
 var table struct {

@@ -1,0 +1,266 @@
+package function
+
+import (
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// compileArithmetic picks the loop for an operator on the types of its operands. With try, rows without a result are NULL.
+func compileArithmetic(call *expr.Expr, op string, try bool) (expr.Kernel, error) {
+	if !isNumbers(call) {
+		return compileTemporal(call, op, try)
+	}
+	t := call.Args[0].Type
+	switch t.Kind {
+	case types.KindByte:
+		return intKernel(op, kernel.MulInt[int8], tinyintsOf, unless(try, smallOverflow[int8](op))), nil
+	case types.KindShort:
+		return intKernel(op, kernel.MulInt[int16], smallintsOf, unless(try, smallOverflow[int16](op))), nil
+	case types.KindInt:
+		return intKernel(op, kernel.MulInt[int32], intsOf, unless(try, overflow[int32](op))), nil
+	case types.KindLong:
+		return intKernel(op, kernel.MulInt64, longsOf, unless(try, overflow[int64](op))), nil
+	case types.KindYearMonth:
+		return intervalKernel(call, op, intsOf, try)
+	case types.KindDayTime:
+		return intervalKernel(call, op, longsOf, try)
+	case types.KindFloat:
+		return floatKernel(op, floatsOf, unless(try, zeroDivisor[float32](op))), nil
+	case types.KindDouble:
+		if op == "/" {
+			return binaryKernel(kernel.DivFloat(), doublesOf, unless(try, zeroDivisor[float64](op))), nil
+		}
+		return floatKernel(op, doublesOf, unless(try, zeroDivisor[float64](op))), nil
+	case types.KindDecimal:
+		return decimalKernel(call, op, try), nil
+	case types.KindInterval:
+		return calendarKernel(op, try), nil
+	}
+	return nil, sparkerr.Internal("no %s on %s", op, t)
+}
+
+func tinyintsOf(v *vector.Vector) []int8   { return v.I8 }
+func smallintsOf(v *vector.Vector) []int16 { return v.I16 }
+func intsOf(v *vector.Vector) []int32      { return v.I32 }
+func longsOf(v *vector.Vector) []int64     { return v.I64 }
+func floatsOf(v *vector.Vector) []float32  { return v.F32 }
+func doublesOf(v *vector.Vector) []float64 { return v.F64 }
+
+// A failure makes the error of a row whose operands have no result. nil: such a row is NULL.
+type failure[T any] func(a, b T) error
+
+func unless[T any](try bool, f failure[T]) failure[T] {
+	if try {
+		return nil
+	}
+	return f
+}
+
+// binaryKernel runs op on the slices of two operands of the result's type.
+func binaryKernel[T any](op kernel.Op[T], slice func(*vector.Vector) []T, fail failure[T]) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) (err error) {
+		a, b := slice(args[0]), slice(args[1])
+		maskA, maskB := args[0].At(-1), args[1].At(-1)
+		kernel.Binary(op, n, sel, a, maskA, b, maskB, slice(out), func(i int) bool {
+			if fail == nil {
+				out.SetNull(i)
+				return true
+			}
+			err = expr.AtRow(i, fail(a[i&maskA], b[i&maskB]))
+			return false
+		})
+		return err
+	}
+}
+
+func intKernel[T kernel.Integer](op string, mul func() kernel.Op[T], slice func(*vector.Vector) []T, fail failure[T]) expr.Kernel {
+	return binaryKernel(intOp(op, mul), slice, fail)
+}
+
+func intOp[T kernel.Integer](op string, mul func() kernel.Op[T]) kernel.Op[T] {
+	switch op {
+	case "+":
+		return kernel.AddInt[T]()
+	case "-":
+		return kernel.SubInt[T]()
+	case "*":
+		return mul()
+	case "%":
+		return kernel.RemInt[T]()
+	case "pmod":
+		return kernel.PosModInt[T]()
+	}
+	return kernel.QuoInt[T]()
+}
+
+func floatKernel[T kernel.Float](op string, slice func(*vector.Vector) []T, fail failure[T]) expr.Kernel {
+	switch op {
+	case "+":
+		return binaryKernel(kernel.AddFloat[T](), slice, fail)
+	case "-":
+		return binaryKernel(kernel.SubFloat[T](), slice, fail)
+	case "*":
+		return binaryKernel(kernel.MulFloat[T](), slice, fail)
+	case "pmod":
+		return binaryKernel(kernel.PosModFloat[T](), slice, fail)
+	}
+	return binaryKernel(kernel.RemFloat[T](), slice, fail)
+}
+
+// intervalKernel adds and subtracts year-month or day-time intervals, or gives how often one goes into another.
+func intervalKernel[T kernel.Integer](call *expr.Expr, op string, slice func(*vector.Vector) []T, try bool) (expr.Kernel, error) {
+	if op != "div" {
+		fail := unless(try, func(T, T) error { return intervalOverflow(tryName(op)) })
+		return intKernel(op, nil, slice, fail), nil
+	}
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		a, b := slice(args[0]), slice(args[1])
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			divisor := int64(b[args[1].At(i)])
+			if divisor == 0 {
+				return expr.AtRow(i, divideByZero())
+			}
+			out.I64[out.At(i)] = int64(a[args[0].At(i)]) / divisor
+		}
+		return nil
+	}, nil
+}
+
+// calendarKernel adds and subtracts the parts of calendar intervals.
+func calendarKernel(op string, try bool) expr.Kernel {
+	months, micros := kernel.AddInt[int32](), kernel.AddInt[int64]()
+	if op == "-" {
+		months, micros = kernel.SubInt[int32](), kernel.SubInt[int64]()
+	}
+	add := kernel.Op[vector.CalendarInterval]{One: func(a, b vector.CalendarInterval) (vector.CalendarInterval, bool) {
+		m, ok1 := months.One(a.Months, b.Months)
+		d, ok2 := months.One(a.Days, b.Days)
+		u, ok3 := micros.One(a.Micros, b.Micros)
+		return vector.CalendarInterval{Months: m, Days: d, Micros: u}, ok1 && ok2 && ok3
+	}}
+	fail := func(_, _ vector.CalendarInterval) error { return intervalOverflow(tryName(op)) }
+	return binaryKernel(add, calendarsOf, unless(try, fail))
+}
+
+func calendarsOf(v *vector.Vector) []vector.CalendarInterval { return v.Cal }
+
+func compileNegative(call *expr.Expr) (expr.Kernel, error) {
+	switch call.Type.Kind {
+	case types.KindByte:
+		return negateInts(tinyintsOf, arithmeticOverflow), nil
+	case types.KindShort:
+		return negateInts(smallintsOf, arithmeticOverflow), nil
+	case types.KindInt:
+		return negateInts(intsOf, arithmeticOverflow), nil
+	case types.KindLong:
+		return negateInts(longsOf, arithmeticOverflow), nil
+	case types.KindYearMonth:
+		return negateInts(intsOf, intervalOverflow), nil
+	case types.KindDayTime:
+		return negateInts(longsOf, intervalOverflow), nil
+	case types.KindFloat:
+		return negateFloats(floatsOf), nil
+	case types.KindDouble:
+		return negateFloats(doublesOf), nil
+	case types.KindDecimal:
+		return negateDecimals(call.Type, false), nil
+	}
+	return negateCalendar, nil
+}
+
+// negateInts is 0 - x; the least value has no result.
+func negateInts[T kernel.Integer](slice func(*vector.Vector) []T, overflow func(try string) *sparkerr.Error) expr.Kernel {
+	zero := []T{0}
+	op := kernel.SubInt[T]()
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) (err error) {
+		kernel.Binary(op, n, sel, zero, 0, slice(args[0]), args[0].At(-1), slice(out), func(i int) bool {
+			err = expr.AtRow(i, overflow(""))
+			return false
+		})
+		return err
+	}
+}
+
+func negateFloats[T kernel.Float](slice func(*vector.Vector) []T) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		x, y := slice(args[0]), slice(out)
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			y[i] = -x[args[0].At(i)]
+		}
+		return nil
+	}
+}
+
+func negateCalendar(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+	sub := kernel.SubInt[int64]()
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		c := args[0].Cal[args[0].At(i)]
+		micros, ok := sub.One(0, c.Micros)
+		if !ok || c.Months == -c.Months && c.Months != 0 || c.Days == -c.Days && c.Days != 0 {
+			return expr.AtRow(i, intervalOverflow(""))
+		}
+		out.Cal[out.At(i)] = vector.CalendarInterval{Months: -c.Months, Days: -c.Days, Micros: micros}
+	}
+	return nil
+}
+
+func compileAbs(call *expr.Expr) (expr.Kernel, error) {
+	switch call.Type.Kind {
+	case types.KindByte:
+		return absInts(tinyintsOf, arithmeticOverflow), nil
+	case types.KindShort:
+		return absInts(smallintsOf, arithmeticOverflow), nil
+	case types.KindInt:
+		return absInts(intsOf, arithmeticOverflow), nil
+	case types.KindLong:
+		return absInts(longsOf, arithmeticOverflow), nil
+	case types.KindYearMonth:
+		return absInts(intsOf, arithmeticOverflow), nil
+	case types.KindDayTime:
+		return absInts(longsOf, arithmeticOverflow), nil
+	case types.KindFloat:
+		return absFloats(floatsOf), nil
+	case types.KindDouble:
+		return absFloats(doublesOf), nil
+	}
+	return negateDecimals(call.Type, true), nil
+}
+
+func absInts[T kernel.Integer](slice func(*vector.Vector) []T, overflow func(try string) *sparkerr.Error) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		x, y := slice(args[0]), slice(out)
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			v := x[args[0].At(i)]
+			if v < 0 {
+				v = -v
+			}
+			if v < 0 {
+				return expr.AtRow(i, overflow(""))
+			}
+			y[i] = v
+		}
+		return nil
+	}
+}
+
+func absFloats[T kernel.Float](slice func(*vector.Vector) []T) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		x, y := slice(args[0]), slice(out)
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			v := x[args[0].At(i)]
+			if v <= 0 { // also turns -0.0 into 0.0
+				v = 0 - v
+			}
+			y[i] = v
+		}
+		return nil
+	}
+}

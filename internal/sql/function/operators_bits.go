@@ -1,0 +1,91 @@
+package function
+
+import (
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+func compileBits(t *types.Type, op string) (expr.Kernel, error) {
+	switch t.Kind {
+	case types.KindByte:
+		return binaryKernel(bitsOp[int8](op), tinyintsOf, nil), nil
+	case types.KindShort:
+		return binaryKernel(bitsOp[int16](op), smallintsOf, nil), nil
+	case types.KindInt:
+		return binaryKernel(bitsOp[int32](op), intsOf, nil), nil
+	case types.KindLong:
+		return binaryKernel(bitsOp[int64](op), longsOf, nil), nil
+	}
+	return nil, sparkerr.Internal("no %s on %s", op, t)
+}
+
+func bitsOp[T kernel.Integer](op string) kernel.Op[T] {
+	switch op {
+	case "&":
+		return kernel.Op[T]{One: func(a, b T) (T, bool) { return a & b, true }}
+	case "|":
+		return kernel.Op[T]{One: func(a, b T) (T, bool) { return a | b, true }}
+	}
+	return kernel.Op[T]{One: func(a, b T) (T, bool) { return a ^ b, true }}
+}
+
+func compileNotBits(call *expr.Expr) (expr.Kernel, error) {
+	switch call.Type.Kind {
+	case types.KindByte:
+		return notBits(tinyintsOf), nil
+	case types.KindShort:
+		return notBits(smallintsOf), nil
+	case types.KindInt:
+		return notBits(intsOf), nil
+	}
+	return notBits(longsOf), nil
+}
+
+func notBits[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		x, y := slice(args[0]), slice(out)
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			y[i] = ^x[args[0].At(i)]
+		}
+		return nil
+	}
+}
+
+// compileShift: the distance counts modulo the width of the type, as in Java.
+func compileShift(t *types.Type, op string) (expr.Kernel, error) {
+	if t.Kind == types.KindLong {
+		return shiftKernel(longsOf, 63, func(a int64, by uint) int64 {
+			switch op {
+			case "<<":
+				return a << by
+			case ">>":
+				return a >> by
+			}
+			return int64(uint64(a) >> by)
+		}), nil
+	}
+	return shiftKernel(intsOf, 31, func(a int32, by uint) int32 {
+		switch op {
+		case "<<":
+			return a << by
+		case ">>":
+			return a >> by
+		}
+		return int32(uint32(a) >> by)
+	}), nil
+}
+
+func shiftKernel[T kernel.Integer](slice func(*vector.Vector) []T, mask int32, shift func(T, uint) T) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		x, y := slice(args[0]), slice(out)
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			y[i] = shift(x[args[0].At(i)], uint(args[1].I32[args[1].At(i)]&mask))
+		}
+		return nil
+	}
+}

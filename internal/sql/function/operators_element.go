@@ -1,0 +1,132 @@
+package function
+
+import (
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// elementFunctions are what x[i] and x.name stand for; the names cannot be written in SQL.
+func elementFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "get_array_item", Usage: "array[index]", Doc: "The element at a 0-based index.", MinArgs: 2, MaxArgs: 2,
+			Resolve: resolveArrayItem, SQL: subscriptSQL,
+			Compile: func(*expr.Expr) (expr.Kernel, error) { return arrayItem, nil },
+		},
+		{
+			Name: "get_map_value", Usage: "map[key]", Doc: "The value of a key, or NULL.", MinArgs: 2, MaxArgs: 2,
+			Resolve: resolveMapValue, SQL: subscriptSQL,
+			Compile: func(*expr.Expr) (expr.Kernel, error) { return mapValue, nil },
+		},
+		{
+			Name: "get_array_struct_fields", Usage: "array.field", Doc: "The array of one member of the structs in an array.",
+			MinArgs: 1, MaxArgs: 1, Resolve: resolveStructFields, Compile: compileStructFields,
+			SQL: func(call *expr.Expr, args []string) string { return args[0] + "." + fieldOf(call).Name },
+		},
+	}
+}
+
+func subscriptSQL(_ *expr.Expr, args []string) string { return args[0] + "[" + args[1] + "]" }
+
+func resolveArrayItem(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.AnyArray, coerce.Integral); err != nil {
+		return err
+	}
+	array, index := call.Args[0], call.Args[1]
+	call.Type = array.Type.Elem
+	call.Nullable = array.Nullable || index.Nullable || itemNullable(array, index)
+	return nil
+}
+
+// itemNullable: of an array written out the element decides; a constant index of another array may always hit a NULL.
+func itemNullable(array, index *expr.Expr) bool {
+	if index.Kind != expr.Literal || index.IsNullLit() {
+		return array.Type.ContainsNull
+	}
+	i := integerAt(index.Value, 0)
+	if array.Is("array") && i >= 0 && i < int64(len(array.Args)) {
+		return array.Args[i].Nullable
+	}
+	return true
+}
+
+func arrayItem(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+	array, index := args[0], args[1]
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		view, at := array.Views[array.At(i)], integerAt(index, index.At(i))
+		if at < 0 || at >= int64(view.Len) {
+			return expr.AtRow(i, sparkerr.New("INVALID_ARRAY_INDEX", "indexValue", strconv.FormatInt(at, 10),
+				"arraySize", strconv.Itoa(int(view.Len)), "ansiConfig", ansiConfig).WithHint("get() gives NULL instead"))
+		}
+		kernel.Copy(out, i, array.Children[0], int(int64(view.Off)+at))
+	}
+	return nil
+}
+
+func resolveMapValue(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.AnyMap, coerce.Exactly(call.Args[0].Type.Key)); err != nil {
+		return err
+	}
+	call.Type, call.Nullable = call.Args[0].Type.Elem, true
+	return nil
+}
+
+func mapValue(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+	m, key := args[0], args[1]
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		view := m.Views[m.At(i)]
+		at, end := int(view.Off), int(view.Off+view.Len)
+		for at < end && kernel.Compare(m.Children[0], at, key, i) != 0 {
+			at++
+		}
+		if at == end {
+			out.SetNull(i)
+		} else {
+			kernel.Copy(out, i, m.Children[1], at)
+		}
+	}
+	return nil
+}
+
+// fieldOf is the member that a get_array_struct_fields takes; Data is its position in the struct.
+func fieldOf(call *expr.Expr) types.Field {
+	at, _ := call.Data.(int)
+	return call.Args[0].Type.Elem.Fields[at]
+}
+
+func resolveStructFields(call *expr.Expr) error {
+	f := fieldOf(call)
+	coerce.Returns(call, types.ArrayOf(f.Type, call.Args[0].Type.ContainsNull || f.Nullable))
+	return nil
+}
+
+func compileStructFields(call *expr.Expr) (expr.Kernel, error) {
+	at, _ := call.Data.(int)
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		array, items := args[0], out.Children[0]
+		structs := array.Children[0]
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			view := array.Views[array.At(i)]
+			from := items.Len()
+			items.Extend(from + int(view.Len))
+			for e := range int(view.Len) {
+				if s := int(view.Off) + e; structs.IsNull(s) {
+					items.SetNull(from + e)
+				} else {
+					kernel.Copy(items, from+e, structs.Children[at], s)
+				}
+			}
+			out.Views[out.At(i)] = vector.View{Off: uint32(from), Len: view.Len}
+		}
+		return nil
+	}, nil
+}

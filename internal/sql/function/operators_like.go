@@ -1,0 +1,225 @@
+package function
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// patternFunctions match text against patterns.
+func patternFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "like", Group: "predicate_funcs", Usage: "str like pattern [ESCAPE escape]",
+			Doc:     "Whether the whole text matches, where % stands for any characters and _ for one.",
+			Example: "'Spark' like '_park'", Result: "true", MinArgs: 2, MaxArgs: 3,
+			Resolve: resolveLike, SQL: likeSQL,
+			Compile: func(*expr.Expr) (expr.Kernel, error) { return likeKernel(), nil },
+		},
+		{
+			Name: "ilike", Group: "predicate_funcs", Usage: "str ilike pattern [ESCAPE escape]", Doc: "like without regard to case.",
+			Example: "'Spark' ilike '_PARK'", Result: "true", MinArgs: 2, MaxArgs: 3,
+			Resolve: resolveLike, Replace: replaceWith(asLike),
+		},
+	}
+}
+
+func resolveLike(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.String); err != nil {
+		return err
+	}
+	coerce.Returns(call, types.Boolean)
+	return nil
+}
+
+func likeSQL(_ *expr.Expr, args []string) string {
+	text := args[0] + " LIKE " + args[1]
+	if len(args) == 3 {
+		text += " ESCAPE '" + args[2] + "'"
+	}
+	return text
+}
+
+// asLike is like of both texts in lower case.
+func asLike(call *expr.Expr) (*expr.Expr, error) {
+	args := append([]*expr.Expr(nil), call.Args...)
+	for i := range 2 {
+		lower, err := Call(call, "lower", args[i])
+		if err != nil {
+			return nil, err
+		}
+		args[i] = lower
+	}
+	return Call(call, "like", args...)
+}
+
+// likeKernel keeps the pattern it compiled last.
+func likeKernel() expr.Kernel {
+	var pattern likePattern
+	var text, escape []byte
+	compiled := false
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			p, e := args[1].Bytes(i), defaultEscape
+			if len(args) == 3 {
+				e = args[2].Bytes(i)
+			}
+			if !compiled || !bytes.Equal(p, text) || !bytes.Equal(e, escape) {
+				var err error
+				if pattern, err = compileLike(string(p), string(e)); err != nil {
+					return expr.AtRow(i, err)
+				}
+				text, escape, compiled = append(text[:0], p...), append(escape[:0], e...), true
+			}
+			out.Bool[out.At(i)] = pattern.match(args[0].Bytes(i))
+		}
+		return nil
+	}
+}
+
+var defaultEscape = []byte(`\`)
+
+// A likePattern is a LIKE pattern cut at its % signs: pieces that must follow each other with anything in between.
+type likePattern struct {
+	pieces []likePiece // one: no %, the whole text must match
+}
+
+// A likePiece is text in which some characters may be any.
+type likePiece struct {
+	text  []byte // with a '_' for each wildcard
+	wild  []bool // parallel to text; nil: no wildcard
+	runes int    // length in characters
+}
+
+// compileLike reads a pattern. The escape character may stand before itself, % and _ only.
+func compileLike(pattern, escape string) (likePattern, error) {
+	var p likePattern
+	esc, _ := utf8.DecodeRuneInString(escape)
+	piece := likePiece{}
+	rest := pattern
+	for rest != "" {
+		r, size := utf8.DecodeRuneInString(rest)
+		char := rest[:size]
+		rest = rest[size:]
+		switch {
+		case r == esc:
+			if rest == "" {
+				return p, sparkerr.New("INVALID_FORMAT.ESC_AT_THE_END", "format", quoteText(pattern))
+			}
+			next, size := utf8.DecodeRuneInString(rest)
+			if next != '_' && next != '%' && next != esc {
+				return p, sparkerr.New("INVALID_FORMAT.ESC_IN_THE_MIDDLE", "format", quoteText(pattern), "char", quoteText(rest[:size]))
+			}
+			piece.add(rest[:size], false)
+			rest = rest[size:]
+		case r == '%':
+			p.pieces = append(p.pieces, piece)
+			piece = likePiece{}
+		default:
+			piece.add(char, r == '_')
+		}
+	}
+	p.pieces = append(p.pieces, piece)
+	return p, nil
+}
+
+func (p *likePiece) add(char string, wild bool) {
+	if wild && p.wild == nil {
+		p.wild = make([]bool, len(p.text))
+	}
+	p.text = append(p.text, char...)
+	p.runes++
+	if p.wild != nil {
+		for range len(char) {
+			p.wild = append(p.wild, wild)
+		}
+	}
+}
+
+func (p likePattern) match(b []byte) bool {
+	first, last := p.pieces[0], p.pieces[len(p.pieces)-1]
+	n, ok := first.prefix(b)
+	if !ok {
+		return false
+	}
+	b = b[n:]
+	if len(p.pieces) == 1 {
+		return len(b) == 0
+	}
+	for _, piece := range p.pieces[1 : len(p.pieces)-1] {
+		if n, ok = piece.find(b); !ok {
+			return false
+		}
+		b = b[n:]
+	}
+	return last.suffix(b)
+}
+
+// prefix gives the length of the piece at the beginning of b.
+func (p likePiece) prefix(b []byte) (int, bool) {
+	if p.wild == nil {
+		return len(p.text), bytes.HasPrefix(b, p.text)
+	}
+	at := 0
+	for k := 0; k < len(p.text); k++ {
+		switch {
+		case at >= len(b):
+			return 0, false
+		case p.wild[k]:
+			_, size := utf8.DecodeRune(b[at:])
+			at += size
+		case b[at] != p.text[k]:
+			return 0, false
+		default:
+			at++
+		}
+	}
+	return at, true
+}
+
+// find gives the end of the first place in b where the piece is.
+func (p likePiece) find(b []byte) (int, bool) {
+	if p.wild == nil {
+		i := bytes.Index(b, p.text)
+		return i + len(p.text), i >= 0
+	}
+	for at := 0; ; {
+		if n, ok := p.prefix(b[at:]); ok {
+			return at + n, true
+		}
+		if at >= len(b) {
+			return 0, false
+		}
+		_, size := utf8.DecodeRune(b[at:])
+		at += size
+	}
+}
+
+func (p likePiece) suffix(b []byte) bool {
+	if p.wild == nil {
+		return bytes.HasSuffix(b, p.text)
+	}
+	at := len(b)
+	for range p.runes {
+		if at == 0 {
+			return false
+		}
+		_, size := utf8.DecodeLastRune(b[:at])
+		at -= size
+	}
+	n, ok := p.prefix(b[at:])
+	return ok && at+n == len(b)
+}
+
+// quoteText is a text as errors quote it.
+func quoteText(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
+}

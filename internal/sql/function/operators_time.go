@@ -1,0 +1,271 @@
+package function
+
+import (
+	"math"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// compileTemporal picks the kernel for arithmetic with dates, timestamps and intervals. With try, a row that fails is NULL.
+func compileTemporal(call *expr.Expr, op string, try bool) (expr.Kernel, error) {
+	row, err := temporalRow(call, op)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			err := row(ctx, args[0], args[0].At(i), args[1], args[1].At(i), out, out.At(i))
+			switch {
+			case err == nil:
+			case try:
+				out.SetNull(i)
+			default:
+				return expr.AtRow(i, err)
+			}
+		}
+		return nil
+	}, nil
+}
+
+// A rowFunc computes position k of out from position i of a and j of b.
+type rowFunc func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error
+
+func temporalRow(call *expr.Expr, op string) (rowFunc, error) {
+	sign := 1
+	if op == "-" {
+		sign = -1
+	}
+	form, _ := call.Data.(coerce.Form)
+	switch form {
+	case coerce.DateAddDays:
+		return dateAddDays(int32(sign)), nil
+	case coerce.DateAddDayInterval:
+		return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+			out.I32[k] = a.I32[i] + int32(sign)*int32(b.I64[j]/datetime.MicrosPerDay)
+			return nil
+		}, nil
+	case coerce.DateAddMonths:
+		return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+			out.I32[k] = datetime.AddMonths(a.I32[i], sign*int(b.I32[j]))
+			return nil
+		}, nil
+	case coerce.DateAddCalendar:
+		return dateAddCalendar(sign), nil
+	case coerce.TimestampAddMonths:
+		ntz := call.Type.Kind == types.KindTimestampNTZ
+		return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+			out.I64[k] = zoneOf(ctx, ntz).AddMonths(a.I64[i], sign*int(b.I32[j]))
+			return nil
+		}, nil
+	case coerce.TimestampAddInterval:
+		return timestampAddInterval(call, sign), nil
+	case coerce.SubtractTimestamps:
+		return subtractTimestamps(call.Args[0].Type.Kind == types.KindTimestampNTZ), nil
+	case coerce.SubtractDates:
+		return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+			out.I64[k] = (int64(a.I32[i]) - int64(b.I32[j])) * datetime.MicrosPerDay
+			return nil
+		}, nil
+	case coerce.MultiplyInterval, coerce.DivideInterval:
+		return scaleCalendar(form == coerce.DivideInterval), nil
+	case coerce.MultiplyMonths, coerce.DivideMonths:
+		return scaleInterval(form == coerce.DivideMonths, call.Args[1].Type, math.MinInt32, math.MaxInt32), nil
+	case coerce.MultiplyDayTime, coerce.DivideDayTime:
+		return scaleInterval(form == coerce.DivideDayTime, call.Args[1].Type, math.MinInt64, math.MaxInt64), nil
+	}
+	return nil, sparkerr.Internal("no %s on %s", op, call.Args[0].Type)
+}
+
+// zoneOf is the zone that rules a timestamp: UTC for those without one.
+func zoneOf(ctx *expr.Context, ntz bool) *datetime.Zone {
+	if ntz {
+		return datetime.UTC
+	}
+	return ctx.Zone
+}
+
+// dateAddDays wraps around silently, as Spark does.
+func dateAddDays(sign int32) rowFunc {
+	return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+		out.I32[k] = a.I32[i] + sign*int32(integerAt(b, j))
+		return nil
+	}
+}
+
+// integerAt is the value at position j of a vector of an integral type.
+func integerAt(v *vector.Vector, j int) int64 {
+	switch v.Type.Kind {
+	case types.KindByte:
+		return int64(v.I8[j])
+	case types.KindShort:
+		return int64(v.I16[j])
+	case types.KindInt:
+		return int64(v.I32[j])
+	}
+	return v.I64[j]
+}
+
+func dateAddCalendar(sign int) rowFunc {
+	return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+		c := b.Cal[j]
+		if c.Micros != 0 {
+			return sparkerr.New("INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", "ansiConfig", ansiConfig)
+		}
+		out.I32[k] = datetime.AddMonths(a.I32[i], sign*int(c.Months)) + int32(sign)*c.Days
+		return nil
+	}
+}
+
+func timestampAddInterval(call *expr.Expr, sign int) rowFunc {
+	ntz := call.Type.Kind == types.KindTimestampNTZ
+	if call.Args[1].Type.Kind == types.KindDayTime {
+		return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+			out.I64[k] = zoneOf(ctx, ntz).AddDayTime(a.I64[i], int64(sign)*b.I64[j])
+			return nil
+		}
+	}
+	return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+		z, c := zoneOf(ctx, ntz), b.Cal[j]
+		t := z.AddDays(z.AddMonths(a.I64[i], sign*int(c.Months)), int64(sign)*int64(c.Days))
+		out.I64[k] = t + int64(sign)*c.Micros
+		return nil
+	}
+}
+
+// subtractTimestamps is the difference of local times, whatever the zone does in between.
+func subtractTimestamps(ntz bool) rowFunc {
+	sub := kernel.SubInt[int64]()
+	return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+		z := zoneOf(ctx, ntz)
+		d, ok := sub.One(z.ToLocal(a.I64[i]), z.ToLocal(b.I64[j]))
+		if !ok {
+			return arithmeticOverflow("")
+		}
+		out.I64[k] = d
+		return nil
+	}
+}
+
+// scaleCalendar multiplies or divides each part by itself: months and days are cut, microseconds rounded.
+func scaleCalendar(divide bool) rowFunc {
+	return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+		c, f := a.Cal[i], b.F64[j]
+		if divide && f == 0 {
+			return intervalByZero()
+		}
+		scale := func(part float64) float64 {
+			if divide {
+				return part / f
+			}
+			return part * f
+		}
+		months, days := math.Trunc(scale(float64(c.Months))), math.Trunc(scale(float64(c.Days)))
+		micros := math.Floor(scale(float64(c.Micros)) + 0.5)
+		if !within(months, math.MinInt32, math.MaxInt32) || !within(days, math.MinInt32, math.MaxInt32) {
+			return intervalOverflow("")
+		}
+		out.Cal[k] = vector.CalendarInterval{Months: int32(months), Days: int32(days), Micros: saturate(micros)}
+		return nil
+	}
+}
+
+func within(f, lo, hi float64) bool { return f >= lo && f <= hi }
+
+// saturate converts as Java does: the nearest long, 0 for NaN.
+func saturate(f float64) int64 {
+	switch {
+	case f != f:
+		return 0
+	case f >= math.MaxInt64:
+		return math.MaxInt64
+	case f <= math.MinInt64:
+		return math.MinInt64
+	}
+	return int64(f)
+}
+
+// scaleInterval multiplies or divides a year-month or day-time interval by a number, HALF_UP.
+func scaleInterval(divide bool, number *types.Type, lo, hi int64) rowFunc {
+	return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
+		var amount int64
+		if a.Type.Kind == types.KindYearMonth {
+			amount = int64(a.I32[i])
+		} else {
+			amount = a.I64[i]
+		}
+		scaled, err := scaleAmount(divide, amount, number, b, j)
+		if err != nil {
+			return err
+		}
+		if scaled < lo || scaled > hi {
+			return intervalOverflow("")
+		}
+		if out.Type.Kind == types.KindYearMonth {
+			out.I32[k] = int32(scaled)
+		} else {
+			out.I64[k] = scaled
+		}
+		return nil
+	}
+}
+
+func scaleAmount(divide bool, amount int64, number *types.Type, b *vector.Vector, j int) (int64, error) {
+	switch number.Kind {
+	case types.KindFloat, types.KindDouble:
+		f := 0.0
+		if number.Kind == types.KindFloat {
+			f = float64(b.F32[j])
+		} else {
+			f = b.F64[j]
+		}
+		return scaleByDouble(divide, amount, f)
+	case types.KindDecimal:
+		return scaleByDecimal(divide, decimal.FromInt64(amount), b.Dec[j], number.Scale)
+	}
+	return scaleByDecimal(divide, decimal.FromInt64(amount), decimal.FromInt64(integerAt(b, j)), 0)
+}
+
+func scaleByDouble(divide bool, amount int64, f float64) (int64, error) {
+	x := float64(amount) * f
+	if divide {
+		if f == 0 {
+			return 0, intervalByZero()
+		}
+		x = float64(amount) / f
+	}
+	r := math.Round(x)
+	if !within(r, math.MinInt64, math.Nextafter(math.MaxInt64, 0)) {
+		return 0, intervalOverflow("")
+	}
+	return int64(r), nil
+}
+
+func scaleByDecimal(divide bool, amount, d decimal.Int128, scale int) (int64, error) {
+	var v decimal.Int128
+	var ok bool
+	if divide {
+		if d.IsZero() {
+			return 0, intervalByZero()
+		}
+		v, ok = decimal.Div(amount, d, scale)
+	} else {
+		v, ok = decimal.Mul(amount, d, scale)
+	}
+	n, fits := v.Int64()
+	if !ok || !fits {
+		return 0, intervalOverflow("")
+	}
+	return n, nil
+}
+
+func intervalByZero() *sparkerr.Error {
+	return sparkerr.New("INTERVAL_DIVIDED_BY_ZERO").WithHint("try_divide gives NULL instead")
+}

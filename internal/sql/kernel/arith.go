@@ -1,0 +1,284 @@
+package kernel
+
+import (
+	"math"
+	"math/bits"
+)
+
+// Integer are the representations of integral types and of the intervals and instants counted in them.
+type Integer interface {
+	~int8 | ~int16 | ~int32 | ~int64
+}
+
+// An Op computes a binary operation that some pairs of operands do not have a result for.
+type Op[T any] struct {
+	// One computes a single row; false: there is no result.
+	One func(a, b T) (T, bool)
+	// Flat and Const compute all rows (Const: with one right operand) and report whether a row may lack a result. They
+	// are nil where One must do.
+	Flat  func(out, a, b []T) bool
+	Const func(out, a []T, b T) bool
+	// Commutes: Const also serves a constant left operand.
+	Commutes bool
+}
+
+// AddInt is a + b on tinyint, smallint and int; wrapping around has no result.
+func AddInt[T Integer]() Op[T] {
+	return Op[T]{One: addOne[T], Flat: addFlat[T], Const: addConst[T], Commutes: true}
+}
+
+// SubInt is a - b.
+func SubInt[T Integer]() Op[T] { return Op[T]{One: subOne[T], Flat: subFlat[T], Const: subConst[T]} }
+
+// MulInt is a * b on types narrower than int64.
+func MulInt[T Integer]() Op[T] {
+	return Op[T]{One: mulOne[T], Flat: mulFlat[T], Const: mulConst[T], Commutes: true}
+}
+
+// MulInt64 is a * b on int64.
+func MulInt64() Op[int64] { return Op[int64]{One: mulOne64, Flat: mulFlat64, Commutes: true} }
+
+// Float are the floating-point types.
+type Float interface{ float32 | float64 }
+
+// AddFloat is a + b.
+func AddFloat[T Float]() Op[T] {
+	return Op[T]{
+		One: func(a, b T) (T, bool) { return a + b, true },
+		Flat: func(out, a, b []T) bool {
+			a, b = a[:len(out)], b[:len(out)]
+			for i := range out {
+				out[i] = a[i] + b[i]
+			}
+			return false
+		},
+		Const: func(out, a []T, b T) bool {
+			a = a[:len(out)]
+			for i := range out {
+				out[i] = a[i] + b
+			}
+			return false
+		},
+		Commutes: true,
+	}
+}
+
+// SubFloat is a - b.
+func SubFloat[T Float]() Op[T] {
+	return Op[T]{
+		One: func(a, b T) (T, bool) { return a - b, true },
+		Flat: func(out, a, b []T) bool {
+			a, b = a[:len(out)], b[:len(out)]
+			for i := range out {
+				out[i] = a[i] - b[i]
+			}
+			return false
+		},
+		Const: func(out, a []T, b T) bool {
+			a = a[:len(out)]
+			for i := range out {
+				out[i] = a[i] - b
+			}
+			return false
+		},
+	}
+}
+
+// MulFloat is a * b.
+func MulFloat[T Float]() Op[T] {
+	return Op[T]{
+		One: func(a, b T) (T, bool) { return a * b, true },
+		Flat: func(out, a, b []T) bool {
+			a, b = a[:len(out)], b[:len(out)]
+			for i := range out {
+				out[i] = a[i] * b[i]
+			}
+			return false
+		},
+		Const: func(out, a []T, b T) bool {
+			a = a[:len(out)]
+			for i := range out {
+				out[i] = a[i] * b
+			}
+			return false
+		},
+		Commutes: true,
+	}
+}
+
+// DivFloat is a / b; a zero divisor has no result.
+func DivFloat() Op[float64] {
+	return Op[float64]{
+		One: func(a, b float64) (float64, bool) { return a / b, b != 0 },
+		Flat: func(out, a, b []float64) bool {
+			a, b = a[:len(out)], b[:len(out)]
+			zero := false
+			for i := range out {
+				zero = zero || b[i] == 0
+				out[i] = a[i] / b[i]
+			}
+			return zero
+		},
+		Const: func(out, a []float64, b float64) bool {
+			a = a[:len(out)]
+			for i := range out {
+				out[i] = a[i] / b
+			}
+			return b == 0
+		},
+	}
+}
+
+// RemInt is a % b with the sign of a; a zero divisor has no result.
+func RemInt[T Integer]() Op[T] {
+	return Op[T]{One: func(a, b T) (T, bool) {
+		if b == 0 {
+			return 0, false
+		}
+		return a % b, true
+	}}
+}
+
+// RemFloat is a % b with the sign of a; a zero divisor has no result.
+func RemFloat[T Float]() Op[T] {
+	return Op[T]{One: func(a, b T) (T, bool) { return T(math.Mod(float64(a), float64(b))), b != 0 }}
+}
+
+// PosModInt is the remainder of a / b made positive; a zero divisor has no result.
+func PosModInt[T Integer]() Op[T] {
+	return Op[T]{One: func(a, b T) (T, bool) {
+		if b == 0 {
+			return 0, false
+		}
+		r := a % b
+		if r < 0 {
+			r = T((int64(r) + int64(b)) % int64(b))
+		}
+		return r, true
+	}}
+}
+
+// PosModFloat is the remainder of a / b made positive; a zero divisor has no result.
+func PosModFloat[T Float]() Op[T] {
+	return Op[T]{One: func(a, b T) (T, bool) {
+		r := math.Mod(float64(a), float64(b))
+		if r < 0 {
+			r = math.Mod(float64(T(r)+b), float64(b))
+		}
+		return T(r), b != 0
+	}}
+}
+
+// QuoInt is a / b towards zero; a zero divisor and the overflow of the least value have no result.
+func QuoInt[T Integer]() Op[T] {
+	return Op[T]{One: func(a, b T) (T, bool) {
+		if b == 0 || b == -1 && a == -a && a != 0 {
+			return 0, false
+		}
+		return a / b, true
+	}}
+}
+
+func addOne[T Integer](a, b T) (T, bool) {
+	s := a + b
+	return s, (s^a)&(s^b) >= 0
+}
+
+func addFlat[T Integer](out, a, b []T) bool {
+	a, b = a[:len(out)], b[:len(out)]
+	var signs T
+	for i := range out {
+		s := a[i] + b[i]
+		signs |= (s ^ a[i]) & (s ^ b[i])
+		out[i] = s
+	}
+	return signs < 0
+}
+
+func addConst[T Integer](out, a []T, b T) bool {
+	a = a[:len(out)]
+	var signs T
+	for i := range out {
+		s := a[i] + b
+		signs |= (s ^ a[i]) & (s ^ b)
+		out[i] = s
+	}
+	return signs < 0
+}
+
+func subOne[T Integer](a, b T) (T, bool) {
+	d := a - b
+	return d, (a^b)&(a^d) >= 0
+}
+
+func subFlat[T Integer](out, a, b []T) bool {
+	a, b = a[:len(out)], b[:len(out)]
+	var signs T
+	for i := range out {
+		d := a[i] - b[i]
+		signs |= (a[i] ^ b[i]) & (a[i] ^ d)
+		out[i] = d
+	}
+	return signs < 0
+}
+
+func subConst[T Integer](out, a []T, b T) bool {
+	a = a[:len(out)]
+	var signs T
+	for i := range out {
+		d := a[i] - b
+		signs |= (a[i] ^ b) & (a[i] ^ d)
+		out[i] = d
+	}
+	return signs < 0
+}
+
+func mulOne[T Integer](a, b T) (T, bool) {
+	p := int64(a) * int64(b)
+	return T(p), int64(T(p)) == p
+}
+
+func mulFlat[T Integer](out, a, b []T) bool {
+	a, b = a[:len(out)], b[:len(out)]
+	var lost int64
+	for i := range out {
+		p := int64(a[i]) * int64(b[i])
+		lost |= int64(T(p)) ^ p
+		out[i] = T(p)
+	}
+	return lost != 0
+}
+
+func mulConst[T Integer](out, a []T, b T) bool {
+	a = a[:len(out)]
+	var lost int64
+	for i := range out {
+		p := int64(a[i]) * int64(b)
+		lost |= int64(T(p)) ^ p
+		out[i] = T(p)
+	}
+	return lost != 0
+}
+
+func mulOne64(a, b int64) (int64, bool) {
+	p, lost := mul64(a, b)
+	return p, lost == 0
+}
+
+func mulFlat64(out, a, b []int64) bool {
+	a, b = a[:len(out)], b[:len(out)]
+	var lost int64
+	for i := range out {
+		p, l := mul64(a[i], b[i])
+		lost |= l
+		out[i] = p
+	}
+	return lost != 0
+}
+
+// mul64 is the low half of a * b, and how the high half differs from its sign extension.
+func mul64(a, b int64) (p, lost int64) {
+	hi, lo := bits.Mul64(uint64(a), uint64(b))
+	high := int64(hi) - a>>63&b - b>>63&a
+	return int64(lo), high ^ int64(lo)>>63
+}

@@ -1,0 +1,139 @@
+package kernel
+
+import (
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// Copy makes row i of dst what row j of src is, NULL included. The types have the same shape; text and elements are
+// appended to dst's data and children.
+func Copy(dst *vector.Vector, i int, src *vector.Vector, j int) {
+	if src.IsNull(j) {
+		dst.SetNull(i)
+		return
+	}
+	copyValue(dst, dst.At(i), src, src.At(j))
+}
+
+// CopyRows copies the rows sel of src to the same positions of dst; nil: the first n rows.
+func CopyRows(dst, src *vector.Vector, n int, sel vector.Selection) {
+	if sel == nil {
+		for i := range n {
+			Copy(dst, i, src, i)
+		}
+		return
+	}
+	if src.Valid == nil && (copyFixed(dst, src, sel) || copyConstText(dst, src, sel)) {
+		return
+	}
+	for _, i := range sel {
+		Copy(dst, int(i), src, int(i))
+	}
+}
+
+// Gather makes dst a flat vector of the given rows of src; a negative row gives NULL.
+func Gather(dst, src *vector.Vector, rows []int32) {
+	dst.Reset(src.Type, len(rows))
+	for i, r := range rows {
+		if r < 0 {
+			dst.SetNull(i)
+			continue
+		}
+		Copy(dst, i, src, int(r))
+	}
+}
+
+// Append copies row j of src behind the last row of dst, which is flat.
+func Append(dst, src *vector.Vector, j int) {
+	n := dst.Len()
+	dst.Extend(n + 1)
+	Copy(dst, n, src, j)
+}
+
+// AppendRange copies n rows of src from row j on behind the last row of dst.
+func AppendRange(dst, src *vector.Vector, j, n int) {
+	at := dst.Len()
+	dst.Extend(at + n)
+	for k := range n {
+		Copy(dst, at+k, src, j+k)
+	}
+}
+
+// copyFixed is CopyRows for the common types of fixed width without NULLs; false for others.
+func copyFixed(dst, src *vector.Vector, sel vector.Selection) bool {
+	mask := src.At(-1)
+	switch src.Type.Kind {
+	case types.KindBoolean:
+		copySlice(dst.Bool, src.Bool, mask, sel)
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		copySlice(dst.I32, src.I32, mask, sel)
+	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		copySlice(dst.I64, src.I64, mask, sel)
+	case types.KindDouble:
+		copySlice(dst.F64, src.F64, mask, sel)
+	case types.KindDecimal:
+		copySlice(dst.Dec, src.Dec, mask, sel)
+	default:
+		return false
+	}
+	return true
+}
+
+// copyConstText lets all rows share the bytes of a constant text; false for what is not one.
+func copyConstText(dst, src *vector.Vector, sel vector.Selection) bool {
+	if !src.IsConst() || len(sel) == 0 || !src.Type.IsText() && src.Type.Kind != types.KindBinary {
+		return false
+	}
+	from := len(dst.Data)
+	dst.Data = append(dst.Data, src.Bytes(0)...)
+	view := vector.View{Off: uint32(from), Len: uint32(len(dst.Data) - from)}
+	for _, i := range sel {
+		dst.Views[i] = view
+	}
+	return true
+}
+
+func copySlice[T any](dst, src []T, mask int, sel vector.Selection) {
+	for _, i := range sel {
+		dst[i] = src[int(i)&mask]
+	}
+}
+
+// copyValue copies the value at position j of src, which is not NULL, to position i of dst.
+func copyValue(dst *vector.Vector, i int, src *vector.Vector, j int) {
+	switch src.Type.Kind {
+	case types.KindBoolean:
+		dst.Bool[i] = src.Bool[j]
+	case types.KindByte:
+		dst.I8[i] = src.I8[j]
+	case types.KindShort:
+		dst.I16[i] = src.I16[j]
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		dst.I32[i] = src.I32[j]
+	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		dst.I64[i] = src.I64[j]
+	case types.KindFloat:
+		dst.F32[i] = src.F32[j]
+	case types.KindDouble:
+		dst.F64[i] = src.F64[j]
+	case types.KindDecimal:
+		dst.Dec[i] = src.Dec[j]
+	case types.KindInterval:
+		dst.Cal[i] = src.Cal[j]
+	case types.KindArray, types.KindMap:
+		w := src.Views[j]
+		dst.Views[i] = vector.View{Off: uint32(dst.Children[0].Len()), Len: w.Len}
+		for k, c := range src.Children {
+			AppendRange(dst.Children[k], c, int(w.Off), int(w.Len))
+		}
+	case types.KindStruct:
+		for k, c := range src.Children {
+			Copy(dst.Children[k], i, c, j)
+		}
+	case types.KindVoid:
+	default:
+		w := src.Views[j]
+		dst.Views[i] = vector.View{Off: uint32(len(dst.Data)), Len: w.Len}
+		dst.Data = append(dst.Data, src.Data[w.Off:w.Off+w.Len]...)
+	}
+}
