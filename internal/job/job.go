@@ -18,6 +18,8 @@ type Job struct {
 	Streams       []*Stream
 	File          string // the job file, "" when the job comes from flags
 	BaseDir       string // what relative paths in the job are relative to
+	ConfPlaces    map[string]*sparkerr.Place
+	Secrets       []string // values of ${env:…} and ${file:…} references: never printed
 }
 
 // A Mode is the streaming API whose behaviour a job follows.
@@ -44,7 +46,8 @@ type Options []Option
 // An Option is one name and value with its place.
 type Option struct {
 	Name, Value string
-	Place       *sparkerr.Place
+	Place       *sparkerr.Place // of the value
+	NamePlace   *sparkerr.Place
 }
 
 // Get looks an option up, ignoring case as Spark does.
@@ -72,11 +75,13 @@ func equalFold(a, b string) bool {
 
 // A Source says where rows come from.
 type Source struct {
-	Format  string // csv, json, text, socket, rate, rate-micro-batch
-	Path    string // as written; "-" is standard input
-	Schema  Schema
-	Options Options
-	Place   *sparkerr.Place
+	Format      string // csv, json, text, socket, rate, rate-micro-batch
+	Path        string // as written; "-" is standard input
+	Schema      Schema
+	Options     Options
+	Place       *sparkerr.Place
+	FormatPlace *sparkerr.Place
+	PathPlace   *sparkerr.Place
 }
 
 // A Schema is schema text as given: DDL, Spark's StructType JSON, or the content of a schema file.
@@ -141,6 +146,8 @@ type Sink struct {
 	Checkpoint  string
 	PartitionBy []string
 	Place       *sparkerr.Place
+	FormatPlace *sparkerr.Place
+	ModePlace   *sparkerr.Place
 }
 
 // A Trigger says when micro-batches run.

@@ -1,0 +1,166 @@
+package job
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A Setting is a Spark setting that a job may give.
+type Setting struct {
+	Name   string
+	Effect Effect
+	check  func(name, value string) *sparkerr.Error
+}
+
+// settings is the table of Spark settings, by name. What is not here is refused: nothing is silently ignored.
+var settings = []Setting{
+	{"spark.app.name", Implemented, nil},
+	{"spark.sql.ansi.enabled", Implemented, fixed("true", "the embedded engine has ANSI mode only")},
+	{"spark.sql.caseSensitive", Implemented, fixed("false", "the embedded engine ignores the case of column names")},
+	{"spark.sql.csv.filterPushdown.enabled", Implemented, boolean},
+	{"spark.sql.csv.parser.columnPruning.enabled", Implemented, boolean},
+	{"spark.sql.files.ignoreCorruptFiles", Implemented, boolean},
+	{"spark.sql.files.ignoreMissingFiles", Implemented, boolean},
+	{"spark.sql.json.filterPushdown.enabled", Implemented, boolean},
+	{"spark.sql.session.timeZone", Implemented, timeZone},
+	{"spark.sql.streaming.checkpointLocation", Implemented, nil},
+	{"spark.sql.streaming.noDataMicroBatches.enabled", Implemented, boolean},
+	{"spark.default.parallelism", NoEffect, number},
+	{"spark.driver.bindAddress", NoEffect, nil},
+	{"spark.driver.cores", NoEffect, number},
+	{"spark.driver.host", NoEffect, nil},
+	{"spark.driver.memory", NoEffect, nil},
+	{"spark.executor.cores", NoEffect, number},
+	{"spark.executor.instances", NoEffect, number},
+	{"spark.executor.memory", NoEffect, nil},
+	{"spark.sql.adaptive.enabled", NoEffect, boolean},
+	{"spark.sql.codegen.wholeStage", NoEffect, boolean},
+	{"spark.sql.files.maxPartitionBytes", NoEffect, nil},
+	{"spark.sql.files.openCostInBytes", NoEffect, nil},
+	{"spark.sql.shuffle.partitions", NoEffect, number},
+	{"spark.sql.streaming.minBatchesToRetain", NoEffect, number},
+	{"spark.sql.streaming.metricsEnabled", NoEffect, boolean},
+	{"spark.sql.streaming.noDataProgressEventInterval", NoEffect, nil},
+	{"spark.sql.streaming.numRecentProgressUpdates", NoEffect, number},
+	{"spark.sql.streaming.pollingDelay", NoEffect, nil},
+	{"spark.sql.streaming.stopTimeout", NoEffect, nil},
+	{"spark.ui.enabled", NoEffect, boolean},
+	{"spark.ui.port", NoEffect, number},
+	{"spark.ui.showConsoleProgress", NoEffect, boolean},
+}
+
+// Settings lists the Spark settings that a job may give.
+func Settings() []Setting { return settings }
+
+// SetConf gives a Spark setting; the last one counts.
+func (j *Job) SetConf(name, value string, at *sparkerr.Place) {
+	if j.Conf == nil {
+		j.Conf, j.ConfPlaces = map[string]string{}, map[string]*sparkerr.Place{}
+	}
+	j.Conf[name], j.ConfPlaces[name] = value, at
+}
+
+// ConfBool gives a boolean setting, or def when the job does not give it.
+func (j *Job) ConfBool(name string, def bool) bool {
+	v, ok := j.Conf[name]
+	if !ok {
+		return def
+	}
+	return strings.EqualFold(strings.TrimSpace(v), "true")
+}
+
+// Zone is the session time zone: the setting, else TZ, else the system's.
+func (j *Job) Zone() (*datetime.Zone, error) {
+	if id, ok := j.Conf["spark.sql.session.timeZone"]; ok {
+		return datetime.LoadZone(id)
+	}
+	return datetime.LoadZone(systemZone())
+}
+
+// systemZone names the process's time zone as the JVM does: TZ, else /etc/localtime's target, else UTC.
+func systemZone() string {
+	if tz := strings.TrimPrefix(os.Getenv("TZ"), ":"); tz != "" {
+		return tz
+	}
+	if target, err := os.Readlink("/etc/localtime"); err == nil {
+		if _, id, ok := strings.Cut(target, "zoneinfo/"); ok {
+			return id
+		}
+	}
+	return "UTC"
+}
+
+// checkConf finds settings that are unknown, cannot be honoured, or have a bad value.
+func (j *Job) checkConf(errs *Errors) {
+	for name, value := range j.Conf {
+		at := j.ConfPlaces[name]
+		s, ok := findSetting(name)
+		switch {
+		case !ok && name == "spark.master":
+			errs.addf(at, "spark.master is set by --master").Hint = "leave it out to run on the embedded engine"
+		case !ok:
+			known := make([]string, len(settings))
+			for i, s := range settings {
+				known[i] = s.Name
+			}
+			errs.addf(at, "the setting %s is not known to the embedded engine", name).Hint = DidYouMean(name, known)
+		case s.check != nil:
+			if err := s.check(name, value); err != nil {
+				errs.add(at, err)
+			}
+		}
+	}
+	if _, given := j.Conf["spark.sql.session.timeZone"]; !given {
+		if _, err := datetime.LoadZone(systemZone()); err != nil {
+			errs.addf(nil, "the environment's time zone TZ=%s is not known", systemZone()).Hint = "export TZ=UTC, or set spark.sql.session.timeZone"
+		}
+	}
+}
+
+func findSetting(name string) (Setting, bool) {
+	for _, s := range settings {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Setting{}, false
+}
+
+func fixed(want, why string) func(name, value string) *sparkerr.Error {
+	return func(name, value string) *sparkerr.Error {
+		if err := boolean(name, value); err != nil || strings.EqualFold(strings.TrimSpace(value), want) {
+			return err
+		}
+		return sparkerr.Plain("%s=%s is refused: %s", name, value, why)
+	}
+}
+
+func boolean(name, value string) *sparkerr.Error {
+	switch strings.ToLower(strings.TrimSpace(value)) {
+	case "true", "false":
+		return nil
+	}
+	return invalidConf("INVALID_CONF_VALUE.TYPE_MISMATCH", name, value, "boolean")
+}
+
+func number(name, value string) *sparkerr.Error {
+	if _, err := strconv.ParseInt(strings.TrimSpace(value), 10, 32); err != nil {
+		return invalidConf("INVALID_CONF_VALUE.TYPE_MISMATCH", name, value, "int")
+	}
+	return nil
+}
+
+func timeZone(name, value string) *sparkerr.Error {
+	if _, err := datetime.LoadZone(value); err != nil {
+		return invalidConf("INVALID_CONF_VALUE.TIME_ZONE", name, value, "")
+	}
+	return nil
+}
+
+func invalidConf(condition, name, value, typ string) *sparkerr.Error {
+	return sparkerr.New(condition, "confName", name, "confValue", value, "confType", typ)
+}

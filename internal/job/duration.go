@@ -1,0 +1,66 @@
+package job
+
+import (
+	"math"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// ParseDuration reads a Go duration (1m30s) or one of Spark's (90 seconds).
+func ParseDuration(text string) (time.Duration, *sparkerr.Error) {
+	text = strings.TrimSpace(text)
+	if d, err := time.ParseDuration(text); err == nil {
+		return d, nil
+	}
+	d, err := interval(text)
+	if err != nil {
+		return 0, sparkerr.Plain("%q is no duration", text).WithHint("write 10s, 1m30s, 500ms, or \"10 seconds\"")
+	}
+	return d, nil
+}
+
+// ParseTrigger reads the interval of a processing-time trigger, with Spark's errors.
+func ParseTrigger(text string) (time.Duration, *sparkerr.Error) {
+	d, err := time.ParseDuration(strings.TrimSpace(text))
+	if err != nil || strings.TrimSpace(text) == "0" {
+		var serr *sparkerr.Error
+		if d, serr = interval(text); serr != nil {
+			return 0, serr
+		}
+	}
+	if d < 0 {
+		return 0, sparkerr.Plain("requirement failed: the interval of trigger should not be negative")
+	}
+	return d, nil
+}
+
+// interval reads Spark's interval text as a duration; months and years have no fixed length.
+func interval(text string) (time.Duration, *sparkerr.Error) {
+	months, days, micros, err := datetime.ParseCalendar(text)
+	if err != nil {
+		return 0, asSparkError(err)
+	}
+	if months != 0 {
+		return 0, sparkerr.Plain("Doesn't support month or year interval: %s", text)
+	}
+	const maxMicros = math.MaxInt64 / 1000
+	day := int64(24 * time.Hour / time.Microsecond)
+	if int64(days) > maxMicros/day || int64(days) < -maxMicros/day {
+		return 0, sparkerr.Plain("the interval %q is too long", text)
+	}
+	total := int64(days) * day
+	if micros > maxMicros-max(total, 0) || micros < -maxMicros-min(total, 0) {
+		return 0, sparkerr.Plain("the interval %q is too long", text)
+	}
+	return time.Duration(total+micros) * time.Microsecond, nil
+}
+
+func asSparkError(err error) *sparkerr.Error {
+	if e, ok := err.(*sparkerr.Error); ok {
+		return e
+	}
+	return &sparkerr.Error{Text: err.Error(), Cause: err}
+}

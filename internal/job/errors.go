@@ -1,0 +1,58 @@
+package job
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Errors are all mistakes of a job, by position.
+type Errors []*sparkerr.Error
+
+// Error renders one line per mistake.
+func (es Errors) Error() string {
+	lines := make([]string, len(es))
+	for i, e := range es {
+		lines[i] = e.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the single errors.
+func (es Errors) Unwrap() []error {
+	out := make([]error, len(es))
+	for i, e := range es {
+		out[i] = e
+	}
+	return out
+}
+
+// err gives es sorted by position, as an error only when there is one.
+func (es Errors) err() error {
+	if len(es) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(es, func(a, b *sparkerr.Error) int {
+		if a.Place == nil || b.Place == nil {
+			return 0
+		}
+		return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Col, b.Place.Col))
+	})
+	return es
+}
+
+// add appends an error at a place and returns it, so that a hint can be set.
+func (es *Errors) add(at *sparkerr.Place, e *sparkerr.Error) *sparkerr.Error {
+	if e.Place == nil {
+		e.Place = at
+	}
+	*es = append(*es, e)
+	return e
+}
+
+// addf appends an error that has no Spark condition.
+func (es *Errors) addf(at *sparkerr.Place, format string, args ...any) *sparkerr.Error {
+	return es.add(at, sparkerr.Plain(format, args...))
+}

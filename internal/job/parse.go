@@ -1,0 +1,311 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+const (
+	maxFileBytes = 16 << 20
+	maxNodes     = 200_000 // visited, aliases counted each time: what an alias bomb may cost
+)
+
+// Load reads a job file. Relative paths of the job are relative to the file's directory.
+func Load(file string) (*Job, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, sparkerr.Plain("the job file cannot be read: %v", err).WithHint("give the path of a YAML job file")
+	}
+	if info.Size() > maxFileBytes {
+		return nil, sparkerr.Plain("%s has %d bytes; a job file may have %d", file, info.Size(), maxFileBytes)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, sparkerr.Plain("the job file cannot be read: %v", err)
+	}
+	return Parse(data, file)
+}
+
+// Parse turns the content of a job file into a Job; file names it in messages and gives the base directory. All mistakes
+// are reported together.
+func Parse(data []byte, file string) (*Job, error) {
+	p := &parser{file: file, lines: splitLines(data), base: filepath.Dir(file)}
+	j := &Job{File: file, BaseDir: p.base}
+	root, err := p.load(data)
+	if err != nil {
+		return nil, Errors{err}
+	}
+	p.job(j, root)
+	j.Secrets = p.secrets
+	if err := p.errs.err(); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+// A parser walks the nodes of a job file and collects mistakes.
+type parser struct {
+	file    string
+	base    string
+	lines   []string
+	errs    Errors
+	visited int
+	secrets []string
+}
+
+func splitLines(data []byte) []string {
+	lines := strings.Split(string(data), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimSuffix(l, "\r")
+	}
+	return lines
+}
+
+// load parses the YAML text into nodes.
+func (p *parser) load(data []byte) (*yaml.Node, *sparkerr.Error) {
+	if !utf8.Valid(data) {
+		return nil, &sparkerr.Error{Text: "the job file is not UTF-8 text", Place: &sparkerr.Place{File: p.file}}
+	}
+	var doc yaml.Node
+	if err := yaml.Load(data, &doc); err != nil {
+		return nil, p.syntaxError(err)
+	}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
+		return nil, &sparkerr.Error{Text: "the job file is empty", Place: &sparkerr.Place{File: p.file},
+			Hint: "a job file begins with name: and streams:"}
+	}
+	return doc.Content[0], nil
+}
+
+func (p *parser) syntaxError(err error) *sparkerr.Error {
+	e := &sparkerr.Error{Text: "not valid YAML: " + err.Error(), Place: &sparkerr.Place{File: p.file}}
+	var le *yaml.LoadError
+	if errors.As(err, &le) {
+		e.Text = "not valid YAML: " + le.Message
+		e.Place = p.at(le.Mark.Line, max(le.Mark.Column, 1), "")
+		e.Hint = "check the indentation (spaces, not tabs) and put texts that contain ': ' or begin with a special character in quotes"
+	}
+	return e
+}
+
+// at makes the place of a line and column.
+func (p *parser) at(line, col int, path string) *sparkerr.Place {
+	pl := &sparkerr.Place{File: p.file, Line: line, Col: col, Path: path}
+	if line >= 1 && line <= len(p.lines) {
+		pl.LineText = p.lines[line-1]
+	}
+	return pl
+}
+
+// place makes the place of a node. For a scalar that stands unescaped on its line, columns count from its first character,
+// inside the quotes.
+func (p *parser) place(n *yaml.Node, path string) *sparkerr.Place {
+	pl := p.at(n.Line, n.Column, path)
+	if n.Kind != yaml.ScalarNode || pl.LineText == "" {
+		return pl
+	}
+	rest := dropRunes(pl.LineText, n.Column-1)
+	if n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 && rest != "" {
+		if strings.HasPrefix(rest[1:], n.Value) && strings.HasPrefix(rest[1+len(n.Value):], rest[:1]) {
+			pl.Col++
+			pl.Exact = true
+		}
+		return pl
+	}
+	pl.Exact = n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && strings.HasPrefix(rest, n.Value)
+	return pl
+}
+
+func dropRunes(s string, n int) string {
+	for ; n > 0 && s != ""; n-- {
+		_, size := utf8.DecodeRuneInString(s)
+		s = s[size:]
+	}
+	return s
+}
+
+// follow resolves an alias and counts the visit.
+func (p *parser) follow(n *yaml.Node) *yaml.Node {
+	p.visited++
+	for n.Kind == yaml.AliasNode && n.Alias != nil {
+		n = n.Alias
+	}
+	return n
+}
+
+// tooMany reports once that the file's aliases multiply beyond measure.
+func (p *parser) tooMany(n *yaml.Node) bool {
+	if p.visited == maxNodes {
+		p.errs.addf(p.place(n, ""), "the job file has more than %d values once its aliases are expanded", maxNodes)
+		p.visited++
+	}
+	return p.visited > maxNodes
+}
+
+// A field is what to do with the value of a key.
+type field func(v *yaml.Node, path string)
+
+// mapping hands each value of a mapping to the field of its key; unknown and repeated keys are mistakes, keys that start
+// with x- are ignored.
+func (p *parser) mapping(n *yaml.Node, path, what string, fields map[string]field) {
+	p.entries(n, path, what, func(k, v *yaml.Node, path string) {
+		if f, ok := fields[k.Value]; ok {
+			f(v, path)
+			return
+		}
+		if strings.HasPrefix(k.Value, "x-") {
+			return
+		}
+		known := make([]string, 0, len(fields))
+		for name := range fields {
+			known = append(known, name)
+		}
+		p.errs.addf(p.place(k, path), "unknown key %q in %s", k.Value, what).Hint = DidYouMean(k.Value, known)
+	})
+}
+
+// entries calls do for each key and value of a mapping, merged ones (<<) included.
+func (p *parser) entries(n *yaml.Node, path, what string, do func(k, v *yaml.Node, path string)) {
+	m := p.follow(n)
+	if p.tooMany(n) {
+		return
+	}
+	if m.Kind != yaml.MappingNode {
+		p.errs.addf(p.place(n, path), "%s must be a mapping (key: value), not %s", what, kindName(m))
+		return
+	}
+	seen := map[string]bool{}
+	var merged []*yaml.Node
+	for i := 0; i+1 < len(m.Content) && p.visited <= maxNodes; i += 2 {
+		k, v := p.follow(m.Content[i]), m.Content[i+1]
+		switch {
+		case k.Kind != yaml.ScalarNode:
+			p.errs.addf(p.place(m.Content[i], path), "a key of %s must be a plain word, not %s", what, kindName(k))
+		case k.Value == "<<" && k.Style == 0:
+			merged = append(merged, v)
+		case seen[k.Value]:
+			p.errs.addf(p.place(k, join(path, k.Value)), "key %q stands twice in %s", k.Value, what)
+		default:
+			seen[k.Value] = true
+			do(k, v, join(path, k.Value))
+		}
+	}
+	for _, v := range merged {
+		p.merge(v, path, what, seen, do)
+	}
+}
+
+// merge adds the keys of a merge key's mapping that are not there yet.
+func (p *parser) merge(v *yaml.Node, path, what string, seen map[string]bool, do func(k, v *yaml.Node, path string)) {
+	m := p.follow(v)
+	if m.Kind != yaml.MappingNode {
+		p.errs.addf(p.place(v, path), "<< in %s must name a mapping, not %s", what, kindName(m))
+		return
+	}
+	for i := 0; i+1 < len(m.Content) && !p.tooMany(v); i += 2 {
+		k := p.follow(m.Content[i])
+		if k.Kind == yaml.ScalarNode && !seen[k.Value] {
+			seen[k.Value] = true
+			do(k, m.Content[i+1], join(path, k.Value))
+		}
+	}
+}
+
+// list calls do for each element of a sequence.
+func (p *parser) list(n *yaml.Node, path, what string, do func(v *yaml.Node, path string)) {
+	l := p.follow(n)
+	if l.Kind != yaml.SequenceNode {
+		p.errs.addf(p.place(n, path), "%s must be a list, not %s", what, kindName(l))
+		return
+	}
+	for i, v := range l.Content {
+		if p.tooMany(n) {
+			return
+		}
+		do(v, fmt.Sprintf("%s[%d]", path, i))
+	}
+}
+
+// text gives the text of a scalar; booleans in their canonical form.
+func (p *parser) text(n *yaml.Node, path, what string) (string, bool) {
+	s := p.follow(n)
+	if s.Kind != yaml.ScalarNode {
+		p.errs.addf(p.place(n, path), "%s must be a text, not %s", what, kindName(s)).Hint = textHint(s)
+		return "", false
+	}
+	switch s.ShortTag() {
+	case "!!null":
+		p.errs.addf(p.place(n, path), "%s has no value", what)
+		return "", false
+	case "!!bool":
+		return strings.ToLower(s.Value), true
+	}
+	return s.Value, true
+}
+
+// textHint explains the usual reason for finding a collection where a text belongs.
+func textHint(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a text that contains ': ' or { } needs quotes"
+	case yaml.SequenceNode:
+		return "a text that begins with [ needs quotes"
+	}
+	return ""
+}
+
+// set stores a scalar's text.
+func (p *parser) set(dst *string, what string) field {
+	return func(v *yaml.Node, path string) {
+		if s, ok := p.text(v, path, what); ok {
+			*dst = s
+		}
+	}
+}
+
+// setAt is set that keeps the place, too.
+func (p *parser) setAt(dst *string, at **sparkerr.Place, what string) field {
+	return func(v *yaml.Node, path string) {
+		p.set(dst, what)(v, path)
+		*at = p.place(v, path)
+	}
+}
+
+// flag reads true or false.
+func (p *parser) flag(n *yaml.Node, path, what string) bool {
+	s, ok := p.text(n, path, what)
+	if ok && s != "true" && s != "false" {
+		p.errs.addf(p.place(n, path), "%s is true or false, not %q", what, s)
+	}
+	return s == "true"
+}
+
+func kindName(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	case yaml.ScalarNode:
+		if n.ShortTag() == "!!null" {
+			return "nothing"
+		}
+		return fmt.Sprintf("the text %q", n.Value)
+	}
+	return "a value of another kind"
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}

@@ -1,0 +1,34 @@
+package job
+
+import (
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Resolve makes a path of the job absolute or relative to the process's directory; "-" and "" stay.
+func (j *Job) Resolve(path string) string {
+	local, err := localPath(path)
+	if err != nil || path == "-" || path == "" || filepath.IsAbs(local) {
+		return local
+	}
+	return filepath.Join(j.BaseDir, local)
+}
+
+// localPath takes the scheme off a file: URI and refuses other schemes.
+func localPath(path string) (string, *sparkerr.Error) {
+	scheme, rest, found := strings.Cut(path, ":")
+	if !found || scheme == "" || strings.ContainsAny(scheme, "/*?[{ ") || !strings.HasPrefix(rest, "/") {
+		return path, nil
+	}
+	if scheme != "file" {
+		return path, sparkerr.Plain("the path %s is not on the local file system", path).WithHint("the embedded engine reads and writes local files")
+	}
+	rest = "/" + strings.TrimLeft(rest, "/")
+	if decoded, err := url.PathUnescape(rest); err == nil {
+		rest = decoded
+	}
+	return rest, nil
+}

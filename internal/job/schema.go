@@ -1,0 +1,85 @@
+package job
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// read takes schema text as a user gives it: DDL, Spark's StructType JSON, or the path of a schema file.
+func (s *Schema) read(text, base string) *sparkerr.Error {
+	s.Given, s.Text = true, text
+	if !isSchemaFile(text) {
+		return nil
+	}
+	path := text
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(base, path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return sparkerr.Plain("the schema file cannot be read: %v", err).
+			WithHint("give the path of a .yaml, .json or .ddl file, or the columns themselves: \"a STRING, b INT\"")
+	}
+	s.Text, s.File = string(data), path
+	return nil
+}
+
+// isSchemaFile tells a path from DDL: it ends like a schema file and has no blank before its last slash or dot that DDL
+// would have.
+func isSchemaFile(text string) bool {
+	switch strings.ToLower(filepath.Ext(text)) {
+	case ".yaml", ".yml", ".json", ".ddl":
+		return !strings.ContainsAny(text, ",\n{")
+	}
+	return false
+}
+
+// Types parses the schema; nil when none is given. Errors carry the place in the job file or in the schema file.
+func (s *Schema) Types() (*types.Schema, error) {
+	if !s.Given {
+		return nil, nil
+	}
+	text := strings.TrimSpace(s.Text)
+	ext := strings.ToLower(filepath.Ext(s.File))
+	switch {
+	case ext == ".json" || strings.HasPrefix(text, "{"):
+		schema, err := types.ParseJSON([]byte(text))
+		return schema, s.locate(err)
+	case ext == ".yaml" || ext == ".yml":
+		schema, err := types.ParseSchemaYAML([]byte(s.Text), s.File)
+		return schema, s.locate(err)
+	}
+	schema, err := types.ParseDDL(text)
+	if err != nil {
+		return nil, s.locate(err)
+	}
+	return schema, nil
+}
+
+// locate gives an error of a schema text its place.
+func (s *Schema) locate(err error) error {
+	if err == nil {
+		return nil
+	}
+	var e *sparkerr.Error
+	switch err := err.(type) {
+	case *sparkerr.Error:
+		e = err
+	default:
+		e = sparkerr.Plain("the schema cannot be read: %v", err)
+	}
+	if e.Place == nil && s.File != "" {
+		e.Place = &sparkerr.Place{File: s.File}
+	}
+	if e.Place == nil {
+		e.Place = s.Place
+	}
+	if e.Fragment != nil && e.Fragment.Place == nil {
+		e.Fragment.Place = e.Place
+	}
+	return e
+}

@@ -1,0 +1,337 @@
+package job
+
+import (
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Validate finds every mistake of a job that shows without data and without analysing expressions. sources and sinks are
+// the tables of formats.
+func (j *Job) Validate(sources, sinks Formats) error {
+	v := &validator{job: j, sources: sources, sinks: sinks}
+	j.checkConf(&v.errs)
+	v.mode()
+	v.names()
+	for _, s := range j.Streams {
+		v.stream(s)
+	}
+	return v.errs.err()
+}
+
+type validator struct {
+	job            *Job
+	sources, sinks Formats
+	errs           Errors
+}
+
+// mode checks what belongs to the whole job.
+func (v *validator) mode() {
+	j := v.job
+	if j.Mode == DStream && j.BatchInterval <= 0 {
+		v.errs.addf(nil, "a dstream job needs a batch interval").Hint = "batchInterval: 1s, or --batch-interval 1s"
+	}
+	if j.Mode != DStream && j.BatchInterval > 0 {
+		v.errs.addf(nil, "batchInterval belongs to the mode dstream").Hint = "mode: dstream, or --dstream; structured streams have a trigger"
+	}
+}
+
+// names refuses streams that share a name, a checkpoint, or standard input.
+func (v *validator) names() {
+	names, checkpoints, stdin := map[string]bool{}, map[string]bool{}, 0
+	for _, s := range v.job.Streams {
+		if s.Name != "" && names[s.Name] {
+			v.errs.addf(s.Place, "Cannot start query with name %s as a query with that name is already active in this SparkSession", s.Name).
+				Hint = "give each stream a name of its own"
+		}
+		names[s.Name] = true
+		if dir := filepath.Clean(v.job.Resolve(s.Sink.Checkpoint)); s.Sink.Checkpoint != "" {
+			if checkpoints[dir] {
+				v.errs.addf(s.Sink.Place, "two streams have the same checkpointLocation %s", s.Sink.Checkpoint).
+					Hint = "give each stream a directory of its own"
+			}
+			checkpoints[dir] = true
+		}
+		if s.Source.Path == "-" {
+			stdin++
+		}
+	}
+	if stdin > 1 {
+		v.errs.addf(nil, "only one stream can read standard input")
+	}
+}
+
+func (v *validator) stream(s *Stream) {
+	v.source(&s.Source)
+	v.steps(s)
+	v.sink(s)
+	if v.job.Mode == DStream {
+		v.dstream(s)
+	}
+	if s.Sink.Checkpoint != "" && s.Source.Path == "-" {
+		v.errs.addf(s.Sink.Place, "standard input cannot be read again, so a checkpoint is refused").
+			Hint = "read files from a directory, or leave the checkpoint out"
+	}
+}
+
+// format looks a format up and checks the options given to it.
+func (v *validator) format(table Formats, what, name string, opts Options, at, formatAt *sparkerr.Place) (*Format, bool) {
+	if formatAt == nil {
+		formatAt = at
+	}
+	f, ok := table.Find(shortName(name))
+	if !ok {
+		v.errs.add(formatAt, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", name)).Hint = DidYouMean(name, table.Names())
+		return nil, false
+	}
+	if f.Missing {
+		v.errs.addf(formatAt, "the %s %s is not in the embedded engine yet", what, f.Name).
+			Hint = "one of: " + strings.Join(table.Names(), ", ")
+		return nil, false
+	}
+	for _, o := range opts {
+		v.option(f, what, o)
+	}
+	return f, true
+}
+
+// shortName reduces Spark's class names of its own formats to their short ones.
+func shortName(name string) string {
+	if i := strings.LastIndexByte(name, '.'); strings.HasPrefix(name, "org.apache.spark.sql.") && i > 0 {
+		return strings.TrimSuffix(strings.TrimSuffix(name[i+1:], "FileFormat"), "DataSource")
+	}
+	return name
+}
+
+func (v *validator) option(f *Format, what string, o Option) {
+	at := o.NamePlace
+	if at == nil {
+		at = o.Place
+	}
+	spec, ok := f.Find(o.Name)
+	switch {
+	case !ok:
+		v.errs.addf(at, "the %s %s has no option %q", f.Name, what, o.Name).Hint = DidYouMean(o.Name, f.OptionNames())
+	case spec.Effect == Refused:
+		v.errs.addf(at, "the option %s of the %s %s is not in the embedded engine yet", spec.Name, f.Name, what)
+	}
+}
+
+// isFile reports the formats that read or write files.
+func isFile(format string) bool {
+	switch strings.ToLower(format) {
+	case "csv", "json", "text":
+		return true
+	}
+	return false
+}
+
+func (v *validator) source(s *Source) {
+	if s.Format == "" {
+		return
+	}
+	f, ok := v.format(v.sources, "source", s.Format, s.Options, s.Place, s.FormatPlace)
+	if !ok {
+		return
+	}
+	s.Format = f.Name
+	v.schema(s)
+	if !isFile(f.Name) {
+		if s.Path != "" {
+			v.errs.addf(s.PathPlace, "the %s source takes no path", f.Name)
+		}
+		v.socket(s)
+		return
+	}
+	if path, given := s.Options.Get("path"); given && s.Path == "" {
+		s.Path = path
+	}
+	if s.Path == "" {
+		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, or --dir DIR"
+	} else if _, err := localPath(s.Path); err != nil {
+		v.errs.add(s.PathPlace, err)
+	}
+}
+
+func (v *validator) schema(s *Source) {
+	switch {
+	case !s.Schema.Given && (s.Format == "csv" || s.Format == "json"):
+		v.errs.add(s.Place, sparkerr.New("_LEGACY_ERROR_TEMP_2048")).
+			Hint = "schema: \"a STRING, b INT\", or --schema FILE"
+	case s.Schema.Given && s.Format == "socket":
+		v.errs.addf(s.Schema.Place, "TextSocketSourceProvider source does not support user-specified schema.").
+			Hint = "a socket has the column value STRING; leave the schema out"
+	case s.Schema.Given:
+		if _, err := s.Schema.Types(); err != nil {
+			v.errs.add(s.Schema.Place, asSparkError(err))
+		}
+	}
+}
+
+// socket checks the options of a socket source.
+func (v *validator) socket(s *Source) {
+	if s.Format != "socket" {
+		return
+	}
+	listen, listens := s.Options.Get("listen")
+	_, hasHost := s.Options.Get("host")
+	port, hasPort := s.Options.Get("port")
+	switch {
+	case listens && (hasHost || hasPort):
+		v.errs.addf(s.Place, "a socket either listens or connects to host and port, not both")
+	case listens:
+		_, portText, found := cutLast(listen, ':')
+		if !found {
+			portText = listen
+		}
+		v.port(portText, s.place("listen"))
+		return
+	case !hasHost:
+		v.errs.addf(s.Place, `Set a host to read from with option("host", ...).`).Hint = "--host localhost, or --listen :9999 to wait for connections"
+	}
+	if !hasPort && !listens {
+		v.errs.addf(s.Place, `Set a port to read from with option("port", ...).`).Hint = "--port 9999"
+	} else if hasPort {
+		v.port(port, s.place("port"))
+	}
+}
+
+func (v *validator) port(text string, at *sparkerr.Place) {
+	if n, err := strconv.Atoi(text); err != nil || n < 0 || n > 65535 {
+		v.errs.addf(at, "%q is no port number", text).Hint = "a port is a number from 1 to 65535"
+	}
+}
+
+func cutLast(s string, sep byte) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+// place gives the place of an option, or of the source.
+func (s *Source) place(option string) *sparkerr.Place {
+	for _, o := range s.Options {
+		if equalFold(o.Name, option) {
+			return o.Place
+		}
+	}
+	return s.Place
+}
+
+// steps checks texts of steps that are no expressions.
+func (v *validator) steps(s *Stream) {
+	for _, st := range s.Steps {
+		for _, it := range st.Items {
+			switch {
+			case st.Kind == WithWatermark && it.Name == "delayThreshold":
+				if _, _, _, err := datetime.ParseCalendar(it.Text); err != nil {
+					v.errs.add(it.Place, asSparkError(err))
+				}
+			case st.Kind == Limit:
+				if n, err := strconv.Atoi(it.Text); err != nil || n < 0 {
+					v.errs.addf(it.Place, "limit takes a number of rows, not %q", it.Text)
+				}
+			case strings.TrimSpace(it.Text) == "" && st.Kind != Join && st.Kind != WithColumnRenamed:
+				v.errs.addf(it.Place, "%s has an empty text", st.Kind)
+			}
+		}
+	}
+}
+
+func (v *validator) sink(s *Stream) {
+	k := &s.Sink
+	f, ok := v.format(v.sinks, "sink", k.Format, k.Options, k.Place, k.FormatPlace)
+	if !ok {
+		return
+	}
+	k.Format = f.Name
+	if k.Format == "tsv" && k.Path != "-" {
+		v.errs.addf(k.Place, "tsv is a format of standard output").Hint = "--output tsv; for files use csv with the option sep: \"\\t\""
+	}
+	v.outputMode(s)
+	switch {
+	case k.Path == "-":
+	case isFile(k.Format):
+		v.fileSink(s)
+	case k.Path != "":
+		v.errs.addf(k.Place, "the %s sink takes no path", k.Format)
+	}
+	if len(k.PartitionBy) > 0 && k.Path != "" {
+		v.errs.addf(k.Place, "partitionBy is not in the embedded engine yet")
+	}
+}
+
+func (v *validator) outputMode(s *Stream) {
+	mode := strings.ToLower(s.Sink.OutputMode)
+	at := s.Sink.ModePlace
+	if at == nil {
+		at = s.Sink.Place
+	}
+	switch mode {
+	case "", "append":
+	case "update", "complete":
+		if isFile(s.Sink.Format) && s.Sink.Path != "-" {
+			v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "className", s.Sink.Format, "outputMode", title(mode))).
+				Hint = "files take outputMode: append"
+		} else if mode == "complete" && !aggregates(s) {
+			v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "outputMode", mode,
+				"operation", "no streaming aggregations on streaming DataFrames/DataSets")).Hint = "outputMode: append, or a groupBy step"
+		}
+	default:
+		v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.INVALID", "outputMode", s.Sink.OutputMode)).
+			Hint = DidYouMean(mode, []string{"append", "complete", "update"})
+	}
+}
+
+func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// aggregates reports steps that aggregate, or that only analysis can tell.
+func aggregates(s *Stream) bool {
+	return slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Kind == GroupBy || st.Kind == Select || st.Kind == SQL })
+}
+
+// fileSink checks what a sink that writes files needs.
+func (v *validator) fileSink(s *Stream) {
+	k := &s.Sink
+	if path, given := k.Options.Get("path"); given && k.Path == "" {
+		k.Path = path
+	}
+	if k.Path == "" {
+		v.errs.addf(k.Place, "'path' is not specified.").Hint = "path: DIR, or --path DIR"
+	} else if _, err := localPath(k.Path); err != nil {
+		v.errs.add(k.Place, err)
+	}
+	if dir, given := k.Options.Get("checkpointLocation"); given && k.Checkpoint == "" {
+		k.Checkpoint = dir
+	}
+	if base := v.job.Conf["spark.sql.streaming.checkpointLocation"]; base != "" && k.Checkpoint == "" {
+		k.Checkpoint = filepath.Join(base, s.Name)
+	}
+	if k.Checkpoint == "" {
+		v.errs.add(k.Place, sparkerr.New("_LEGACY_ERROR_TEMP_1298", "configKey", "spark.sql.streaming.checkpointLocation")).
+			Hint = "checkpointLocation: DIR, or --checkpoint DIR"
+	}
+}
+
+// dstream refuses what the older API does not have.
+func (v *validator) dstream(s *Stream) {
+	if s.Sink.Checkpoint != "" {
+		v.errs.addf(s.Sink.Place, "a dstream job has no checkpoint").Hint = "leave checkpointLocation out, or use a structured stream"
+	}
+	if s.Sink.Trigger.Kind != Default {
+		v.errs.addf(s.Sink.Trigger.Place, "a dstream job has a batch interval, not a trigger").Hint = "batchInterval: 1s"
+	}
+	if s.Sink.Format != "console" && s.Sink.Path != "-" && s.Sink.Format != "noop" {
+		v.errs.addf(s.Sink.Place, "a dstream job prints: its sink is console, not %s", s.Sink.Format)
+	}
+	if isFile(s.Source.Format) && s.Source.Path != "-" || s.Source.Format == "socket" {
+		return
+	}
+	v.errs.addf(s.Source.Place, "a dstream job reads files in a directory or a socket")
+}
