@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/lex"
+	"github.com/streamctl/streamctl/internal/suggest"
 )
 
 // ParseDDL reads schema text such as "a INT NOT NULL COMMENT 'c', b STRUCT<x: INT>".
@@ -64,19 +65,24 @@ func fieldAt(c *lex.Cursor, inStruct bool) (Field, *sparkerr.Error) {
 	if inStruct {
 		c.Accept(":")
 	}
+	return f, typeAndAttributesAt(c, &f)
+}
+
+// typeAndAttributesAt reads what stands after the name of a field: type [NOT NULL] [COMMENT 'c'].
+func typeAndAttributesAt(c *lex.Cursor, f *Field) (err *sparkerr.Error) {
 	if f.Type, err = TypeAt(c); err != nil {
-		return f, err
+		return err
 	}
 	if c.Accept("NOT") || c.Accept("!") {
 		if err = c.Expect("NULL"); err != nil {
-			return f, err
+			return err
 		}
 		f.Nullable = false
 	}
 	if c.Accept("COMMENT") && !c.Accept("NULL") {
 		f.Comment, err = c.Strings()
 	}
-	return f, err
+	return err
 }
 
 // TypeAt reads a type at the cursor.
@@ -168,8 +174,8 @@ var simpleTypes = map[string]*Type{
 	"TIMESTAMP": Timestamp, "TIMESTAMP_LTZ": Timestamp, "TIMESTAMP_NTZ": TimestampNTZ, "VOID": Void, "VARIANT": Variant,
 }
 
-// TypeNames are the words that start a type, for suggestions.
-var TypeNames = []string{
+// typeNames are the words that start a type, for suggestions.
+var typeNames = []string{
 	"ARRAY", "BIGINT", "BINARY", "BOOLEAN", "BYTE", "CHAR", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "INT", "INTEGER", "INTERVAL",
 	"LONG", "MAP", "NUMERIC", "SHORT", "SMALLINT", "STRING", "STRUCT", "TIME", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ",
 	"TINYINT", "VARCHAR", "VARIANT", "VOID",
@@ -196,14 +202,19 @@ func namedType(name string, numbers []int) (*Type, *sparkerr.Error) {
 }
 
 func unsupported(name string, numbers []int) *sparkerr.Error {
+	full := name
 	if numbers != nil {
 		parts := make([]string, len(numbers))
 		for i, n := range numbers {
 			parts[i] = strconv.Itoa(n)
 		}
-		name += "(" + strings.Join(parts, ",") + ")"
+		full += "(" + strings.Join(parts, ",") + ")"
 	}
-	return sparkerr.New("UNSUPPORTED_DATATYPE", "typeName", `"`+name+`"`)
+	e := sparkerr.New("UNSUPPORTED_DATATYPE", "typeName", `"`+full+`"`)
+	if near := suggest.Closest(name, typeNames, 1); len(near) > 0 && near[0] != name {
+		e.Hint = "did you mean " + near[0] + "?"
+	}
+	return e
 }
 
 func decimalType(numbers []int) (*Type, *sparkerr.Error) {
