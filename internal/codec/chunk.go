@@ -1,0 +1,250 @@
+package codec
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// ChunkBytes is how much of an input is read at a time.
+const ChunkBytes = 512 << 10
+
+// Chunks cuts a partition into chunks of whole records. The bytes of a chunk stay valid until the next call of Next, and the
+// reader may use Buf beyond the chunk as scratch space through Scratch.
+type Chunks struct {
+	src    io.Reader
+	closer io.Closer
+	sep    []byte // record separator; nil: \n, \r or \r\n
+	limit  int    // longest record
+	whole  bool   // the chunk is everything
+
+	buf        []byte
+	head, tail int   // unread bytes are buf[head:tail]
+	pos        int64 // offset in the file of buf[head]
+	end        int64 // the partition owns records that begin at or before end; -1: all
+	eof        bool
+	opened     bool
+	in         Input
+}
+
+// NewChunks prepares to read in. sep is the record separator; nil means that each of \n, \r and \r\n ends a line.
+func NewChunks(in Input, sep []byte, limit int) *Chunks {
+	return &Chunks{in: in, sep: sep, limit: limit}
+}
+
+// NewWhole prepares to read all of in as a single chunk.
+func NewWhole(in Input, limit int) *Chunks {
+	return &Chunks{in: in, limit: limit, whole: true}
+}
+
+// Next gives the next chunk as Buf()[from:to] and the offset of its first byte in the file, or io.EOF.
+func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err error) {
+	if !c.opened {
+		if err := c.open(); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return 0, 0, 0, err
+		}
+		if n := c.complete(); n > 0 {
+			from, to, offset = c.head, c.head+n, c.pos
+			c.head, c.pos = to, c.pos+int64(n)
+			return from, to, offset, nil
+		}
+		if c.eof {
+			return 0, 0, 0, io.EOF
+		}
+		if err := c.fill(); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+}
+
+// Buf is the buffer that chunks are ranges of. It changes with Next and Scratch.
+func (c *Chunks) Buf() []byte { return c.buf[:c.tail] }
+
+// Scratch gives Buf with its spare room behind, for values that do not stand in the chunk as they are; what is appended is
+// lost at the next call of Next. Give the result of append back to Keep.
+func (c *Chunks) Scratch() []byte { return c.buf[:c.tail] }
+
+// Keep makes scratch, the result of appending to Scratch, the buffer.
+func (c *Chunks) Keep(scratch []byte) { c.buf = scratch[:cap(scratch)] }
+
+// Close releases the input.
+func (c *Chunks) Close() error {
+	c.eof, c.opened = true, true
+	c.head, c.tail = 0, 0
+	if c.closer == nil {
+		return nil
+	}
+	closer := c.closer
+	c.closer = nil
+	return closer.Close()
+}
+
+func (c *Chunks) open() error {
+	c.opened = true
+	c.end = -1
+	if c.in.Open == nil {
+		c.buf, c.tail, c.eof = c.in.data[:len(c.in.data):len(c.in.data)], len(c.in.data), true
+		return nil
+	}
+	r, err := c.in.Open()
+	if err != nil {
+		return err
+	}
+	c.src, c.closer = r, r
+	if c.in.Length >= 0 {
+		c.end = c.in.Start + c.in.Length
+	}
+	if c.in.Start > 0 {
+		return c.seek(r)
+	}
+	return nil
+}
+
+// seek goes to the first record that the partition owns: the one after the first separator from Start on.
+func (c *Chunks) seek(r io.Reader) error {
+	switch s := r.(type) {
+	case io.ReaderAt:
+		c.src = io.NewSectionReader(s, c.in.Start, 1<<62)
+	case io.Seeker:
+		if _, err := s.Seek(c.in.Start, io.SeekStart); err != nil {
+			return err
+		}
+	default:
+		return sparkerr.Internal("input cannot be split")
+	}
+	c.pos = c.in.Start
+	for {
+		if n := c.separatorEnd(c.buf[c.head:c.tail]); n > 0 {
+			c.head, c.pos = c.head+n, c.pos+int64(n)
+			return nil
+		}
+		if c.eof {
+			c.pos += int64(c.tail - c.head)
+			c.head = c.tail
+			return nil
+		}
+		if err := c.fill(); err != nil {
+			return err
+		}
+	}
+}
+
+// complete gives how many of the unread bytes are whole records that the partition owns.
+func (c *Chunks) complete() int {
+	b := c.buf[c.head:c.tail]
+	if c.whole {
+		if !c.eof {
+			return 0
+		}
+		return len(b)
+	}
+	if c.end >= 0 {
+		if c.pos > c.end {
+			c.eof, c.head = true, c.tail
+			return 0
+		}
+		if own := c.end - c.pos; own < int64(len(b)) {
+			if n := c.separatorEnd(b[own:]); n > 0 {
+				return int(own) + n
+			}
+		}
+	}
+	if c.eof {
+		return len(b)
+	}
+	return c.lastSeparatorEnd(b)
+}
+
+// separatorEnd gives the position after the first separator in b, 0 if there is none for sure yet.
+func (c *Chunks) separatorEnd(b []byte) int {
+	if c.sep != nil {
+		if i := bytes.Index(b, c.sep); i >= 0 {
+			return i + len(c.sep)
+		}
+		return 0
+	}
+	i := bytes.IndexByte(b, '\n')
+	line := b
+	if i >= 0 {
+		line = b[:i]
+	}
+	switch cr := bytes.IndexByte(line, '\r'); {
+	case cr < 0:
+		return i + 1
+	case cr+1 == i:
+		return i + 1
+	case cr+1 < len(b) || c.eof:
+		return cr + 1
+	}
+	return 0
+}
+
+// lastSeparatorEnd gives a position in b behind which a new record begins, 0 if there is none.
+func (c *Chunks) lastSeparatorEnd(b []byte) int {
+	if c.sep != nil {
+		if i := bytes.LastIndex(b, c.sep); i >= 0 {
+			return i + len(c.sep)
+		}
+		return 0
+	}
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		return i + 1
+	}
+	if len(b) > 1 {
+		return bytes.LastIndexByte(b[:len(b)-1], '\r') + 1
+	}
+	return 0
+}
+
+// fill reads more behind the unread bytes, which it moves to the front.
+func (c *Chunks) fill() error {
+	n := copy(c.buf, c.buf[c.head:c.tail])
+	c.head, c.tail = 0, n
+	if n > c.limit {
+		return &RecordTooLong{Offset: c.pos, Limit: c.limit}
+	}
+	if want := max(ChunkBytes, 2*n); len(c.buf) < want {
+		grown := make([]byte, want)
+		copy(grown, c.buf[:n])
+		c.buf = grown
+	}
+	for c.tail < len(c.buf) {
+		m, err := c.src.Read(c.buf[c.tail:])
+		c.tail += m
+		if errors.Is(err, io.EOF) {
+			c.eof = true
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecordTooLong is the error for a record that would take more memory than allowed.
+type RecordTooLong struct {
+	Offset int64
+	Limit  int
+}
+
+// Error says which record.
+func (e *RecordTooLong) Error() string {
+	return sparkerr.Plain("the record at byte %d is longer than %d bytes", e.Offset, e.Limit).Error()
+}
+
+// SkipBOM gives how many bytes of the beginning of a file are a UTF-8 byte order mark.
+func SkipBOM(b []byte) int {
+	if len(b) >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {
+		return 3
+	}
+	return 0
+}

@@ -1,0 +1,108 @@
+// Package codec holds what the readers and writers of bytes (csv, json, text) share: a partition of an input cut into
+// chunks of whole lines, what planning asks of a reader, options, character sets, and the handling of malformed records.
+package codec
+
+import (
+	"io"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// An Input is one partition of one file, or a piece of a stream.
+//
+// Partitions follow Hadoop's rule: one that starts at 0 owns the records that begin at 0 … Length, any other those that begin
+// in (Start, Start+Length]. Formats that cannot be split read partitions that start at 0 with Length -1.
+type Input struct {
+	File *vector.File // nil for streams
+	// Open gives the bytes from the beginning of the file. If Start > 0 the reader must be an io.ReaderAt or io.Seeker.
+	Open          func() (io.ReadCloser, error)
+	Start, Length int64 // Length -1: to the end
+	// Continues says that the bytes go on where those of another input of the stream ended: there is no header.
+	Continues bool
+	data      []byte
+}
+
+// FromBytes makes an input of data, which must hold whole records and stay unchanged while it is read. file may be nil.
+func FromBytes(file *vector.File, data []byte) Input {
+	return Input{File: file, Length: -1, data: data}
+}
+
+// InMemory reports whether the input was made by FromBytes.
+func (in *Input) InMemory() bool { return in.Open == nil }
+
+// Block is the byte range as batches report it.
+func (in *Input) Block() vector.Block {
+	length := in.Length
+	if length < 0 && in.File != nil {
+		length = in.File.Size - in.Start
+	}
+	return vector.Block{Start: in.Start, Length: length}
+}
+
+// A Scan says what a reader is to deliver. Each reader gets one of its own, since predicates own memory.
+type Scan struct {
+	// Fields are the wanted columns in the order of the batches, and in which values are converted.
+	Fields []types.Field
+	// Schema is the whole schema of the data, in the order of the data.
+	Schema *types.Schema
+	// Filters are conjuncts pushed down; their columns are positions in Fields. They decide which records can be malformed,
+	// as in Spark, but some rows pass unchecked (a column could not be converted): the plan must keep the conditions.
+	Filters []vector.Predicate
+	// PruneColumns lets a reader look at the wanted columns only (spark.sql.csv.parser.columnPruning.enabled).
+	PruneColumns bool
+	// Zone is the session's time zone; nil is UTC.
+	Zone *datetime.Zone
+	// Now gives microseconds since the epoch, for times without a date; nil is the epoch.
+	Now func() int64
+	// MaxLineBytes bounds the memory that one record may take; 0 is DefaultMaxLineBytes.
+	MaxLineBytes int
+	// OnMalformed, when set, hears of malformed records that do not fail the query.
+	OnMalformed func(*Malformed)
+	// OnWarning, when set, hears of conditions that Spark only logs.
+	OnWarning func(message string)
+}
+
+// DefaultMaxLineBytes is the longest record accepted unless a Scan says otherwise.
+const DefaultMaxLineBytes = 256 << 20
+
+// A Malformed is a record that could not be read as the schema says. Its slices are valid during the call only.
+type Malformed struct {
+	File    *vector.File
+	Offset  int64 // of the record in the file; -1 when unknown
+	Record  []byte
+	Column  string // the first column that could not be converted; "" when the record as a whole is wrong
+	Dropped bool
+}
+
+// TimeZone is s.Zone or UTC.
+func (s *Scan) TimeZone() *datetime.Zone {
+	if s.Zone == nil {
+		return datetime.UTC
+	}
+	return s.Zone
+}
+
+// NowMicros is the current time for texts that have no date.
+func (s *Scan) NowMicros() int64 {
+	if s.Now == nil {
+		return 0
+	}
+	return s.Now()
+}
+
+// LineLimit is MaxLineBytes with its default.
+func (s *Scan) LineLimit() int {
+	if s.MaxLineBytes <= 0 {
+		return DefaultMaxLineBytes
+	}
+	return s.MaxLineBytes
+}
+
+// Warn reports a condition that Spark only logs.
+func (s *Scan) Warn(message string) {
+	if s.OnWarning != nil {
+		s.OnWarning(message)
+	}
+}

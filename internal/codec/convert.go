@@ -1,0 +1,321 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/base64"
+	"math"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// Formats are the text forms of dates and times that the options of a reader ask for.
+type Formats struct {
+	Zone         *datetime.Zone
+	Now          func() int64
+	Locale       string
+	Date         format
+	Timestamp    format
+	TimestampNTZ format
+	Time         format
+}
+
+// A format is one of the date and time options.
+type format struct {
+	pattern  *datetime.Pattern // nil: the default form
+	broken   bool              // the pattern does not compile: no text fits
+	fallback bool              // what does not fit the pattern may have the default form
+}
+
+// NewFormats reads dateFormat, timestampFormat, timestampNTZFormat, timeFormat, enableDateTimeParsingFallback, timeZone and
+// locale. A pattern that does not compile makes every value malformed, as in Spark, where it is compiled with the first one.
+func NewFormats(v Values, scan *Scan) (*Formats, error) {
+	f := &Formats{Zone: scan.TimeZone(), Now: scan.NowMicros, Locale: v.Text("locale", "")}
+	if id, ok := v.Lookup("timeZone"); ok {
+		zone, err := datetime.LoadZone(id)
+		if err != nil {
+			return nil, err
+		}
+		f.Zone = zone
+	}
+	fallback, err := v.Bool("enableDateTimeParsingFallback", false)
+	if err != nil {
+		return nil, err
+	}
+	for name, to := range map[string]*format{"dateFormat": &f.Date, "timestampFormat": &f.Timestamp,
+		"timestampNTZFormat": &f.TimestampNTZ, "timeFormat": &f.Time} {
+		to.fallback = fallback && (to == &f.Date || to == &f.Timestamp)
+		if text, ok := v.Lookup(name); ok {
+			p, err := datetime.CompilePattern(text, f.Locale, true)
+			to.pattern, to.broken = p, err != nil
+		}
+	}
+	return f, nil
+}
+
+// ParseDate reads a date.
+func (f *Formats) ParseDate(b []byte) (int32, bool) {
+	if f.Date.broken {
+		return 0, false
+	}
+	if p := f.Date.pattern; p != nil {
+		if days, err := p.ParseDate(b); err == nil {
+			return days, true
+		}
+		if !f.Date.fallback {
+			return 0, false
+		}
+	}
+	if days, ok := datetime.ParseDate(b); ok {
+		return days, true
+	}
+	if clean, ok := withoutGMT(b); ok {
+		return datetime.ParseDate(clean)
+	}
+	return 0, false
+}
+
+// ParseTimestamp reads a timestamp.
+func (f *Formats) ParseTimestamp(b []byte) (int64, bool) {
+	if f.Timestamp.broken {
+		return 0, false
+	}
+	if p := f.Timestamp.pattern; p != nil {
+		if micros, err := p.ParseTimestamp(b, f.Zone); err == nil {
+			return micros, true
+		}
+		if !f.Timestamp.fallback {
+			return 0, false
+		}
+	}
+	if micros, ok := datetime.ParseTimestamp(b, f.Zone, f.Now()); ok {
+		return micros, true
+	}
+	if clean, ok := withoutGMT(b); ok {
+		return datetime.ParseTimestamp(clean, f.Zone, f.Now())
+	}
+	return 0, false
+}
+
+// ParseTimestampNTZ reads a timestamp without zone.
+func (f *Formats) ParseTimestampNTZ(b []byte) (int64, bool) {
+	if f.TimestampNTZ.broken {
+		return 0, false
+	}
+	if p := f.TimestampNTZ.pattern; p != nil {
+		micros, err := p.ParseNTZ(b)
+		return micros, err == nil
+	}
+	return datetime.ParseTimestampNTZ(b, false)
+}
+
+// ParseTime reads a time of day.
+func (f *Formats) ParseTime(b []byte) (int64, bool) {
+	const nanosPerMicro, microsPerDay = 1000, 86_400_000_000
+	if f.Time.broken {
+		return 0, false
+	}
+	if p := f.Time.pattern; p != nil {
+		micros, err := p.ParseNTZ(b)
+		return (micros%microsPerDay + microsPerDay) % microsPerDay * nanosPerMicro, err == nil
+	}
+	return datetime.ParseTime(b)
+}
+
+// withoutGMT cuts the first GMT out of texts such as 2000-01-01T00:00GMT+01:00 (Spark: cleanLegacyTimestampStr).
+func withoutGMT(b []byte) ([]byte, bool) {
+	i := bytes.Index(b, []byte("GMT"))
+	if i < 0 {
+		return nil, false
+	}
+	return append(append([]byte(nil), b[:i]...), b[i+3:]...), true
+}
+
+// ParseTimeOrInterval converts text to a date, time or interval type. It is false for other types too.
+func (f *Formats) ParseTimeOrInterval(v *vector.Vector, row int, b []byte) (ok bool) {
+	t := v.Type
+	var err error
+	switch t.Kind {
+	case types.KindDate:
+		v.I32[row], ok = f.ParseDate(b)
+	case types.KindTimestamp:
+		v.I64[row], ok = f.ParseTimestamp(b)
+	case types.KindTimestampNTZ:
+		v.I64[row], ok = f.ParseTimestampNTZ(b)
+	case types.KindTime:
+		v.I64[row], ok = f.ParseTime(b)
+		v.I64[row] -= v.I64[row] % timeUnit(t.Precision)
+	case types.KindYearMonth:
+		v.I32[row], err = datetime.ParseYearMonth(string(b), t.Start, t.End)
+		ok = err == nil
+	case types.KindDayTime:
+		v.I64[row], err = datetime.ParseDayTime(string(b), t.Start, t.End)
+		ok = err == nil
+	case types.KindInterval:
+		c := &v.Cal[row]
+		c.Months, c.Days, c.Micros, err = datetime.ParseCalendar(string(b))
+		ok = err == nil
+	}
+	return ok
+}
+
+// timeUnit is how many nanoseconds the last digit of time(precision) stands for.
+func timeUnit(precision int) int64 {
+	unit := int64(1)
+	for ; precision < 9; precision++ {
+		unit *= 10
+	}
+	return unit
+}
+
+// SetInteger stores n in a vector of an integral type; it is false if n does not fit.
+func SetInteger(v *vector.Vector, row int, n int64) bool {
+	switch v.Type.Kind {
+	case types.KindByte:
+		v.I8[row] = int8(n)
+		return n == int64(int8(n))
+	case types.KindShort:
+		v.I16[row] = int16(n)
+		return n == int64(int16(n))
+	case types.KindInt:
+		v.I32[row] = int32(n)
+		return n == int64(int32(n))
+	}
+	v.I64[row] = n
+	return true
+}
+
+// A DecimalParser reads decimals as the locale of a reader writes them.
+type DecimalParser struct {
+	point, group string // in en-US everything but commas is as Java's BigDecimal has it
+	scratch      []byte
+}
+
+// NewDecimalParser makes a parser for a language tag; "" is en-US.
+func NewDecimalParser(locale string) *DecimalParser {
+	point, group := separators(locale)
+	if locale == "" || strings.EqualFold(locale, "en-US") {
+		point = ""
+	}
+	return &DecimalParser{point: point, group: group}
+}
+
+// separators gives the decimal and grouping separators of a locale (CLDR, as Java 17 has it).
+func separators(locale string) (point, group string) {
+	language, region, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
+	switch language + "-" + region {
+	case "de-ch", "de-li", "it-ch":
+		return ".", "’"
+	case "de-at", "pt-pt", "en-za", "es-cr":
+		return ",", "\u00a0"
+	case "es-mx", "es-us", "es-gt", "es-hn", "es-ni", "es-pa", "es-pe", "es-pr", "es-sv", "es-do", "es-cu":
+		return ".", ","
+	}
+	switch language {
+	case "de", "es", "it", "nl", "pt", "id", "in", "tr", "da", "el", "hr", "ro", "sl", "sr", "vi", "bs", "is", "mk", "gl", "ca", "eu", "az", "ka":
+		return ",", "."
+	case "fr":
+		return ",", "\u202f"
+	case "ru", "uk", "be", "bg", "cs", "sk", "pl", "sv", "nb", "nn", "no", "fi", "hu", "lt", "lv", "et", "kk", "hy", "uz", "sq":
+		return ",", "\u00a0"
+	}
+	return ".", ","
+}
+
+// Parse reads b as decimal(precision, scale).
+func (p *DecimalParser) Parse(b []byte, precision, scale int) (decimal.Int128, bool) {
+	if p.point == "" {
+		if bytes.IndexByte(b, ',') >= 0 {
+			p.scratch = p.scratch[:0]
+			for _, c := range b {
+				if c != ',' {
+					p.scratch = append(p.scratch, c)
+				}
+			}
+			b = p.scratch
+		}
+		v, ok, _ := decimal.ParseAs(b, precision, scale)
+		return v, ok
+	}
+	plain, ok := p.plain(b)
+	if !ok {
+		return decimal.Int128{}, false
+	}
+	v, ok, _ := decimal.ParseAs(plain, precision, scale)
+	return v, ok
+}
+
+// plain rewrites a number of the locale with a point and without groups; it refuses what Java's DecimalFormat does not read.
+func (p *DecimalParser) plain(b []byte) ([]byte, bool) {
+	out := p.scratch[:0]
+	s := b
+	if len(s) > 0 && s[0] == '-' {
+		out, s = append(out, '-'), s[1:]
+	}
+	digits, fraction := 0, false
+	for len(s) > 0 {
+		switch {
+		case s[0] >= '0' && s[0] <= '9':
+			out, s = append(out, s[0]), s[1:]
+			digits++
+		case !fraction && bytes.HasPrefix(s, []byte(p.point)):
+			out, s, fraction = append(out, '.'), s[len(p.point):], true
+		case !fraction && digits > 0 && bytes.HasPrefix(s, []byte(p.group)):
+			s = s[len(p.group):]
+		case digits > 0 && s[0] == 'E':
+			out = append(out, s...)
+			s = nil
+		default:
+			return nil, false
+		}
+	}
+	p.scratch = out
+	return out, digits > 0
+}
+
+// FloatWords are the texts that a reader takes for special values of FLOAT and DOUBLE.
+type FloatWords struct{ NaN, PositiveInf, NegativeInf string }
+
+// Lookup finds b among the words.
+func (w *FloatWords) Lookup(b []byte) (float64, bool) {
+	switch string(b) {
+	case w.NaN:
+		return math.NaN(), true
+	case w.NegativeInf:
+		return math.Inf(-1), true
+	case w.PositiveInf:
+		return math.Inf(1), true
+	}
+	return 0, false
+}
+
+// ParseFloatText reads a FLOAT or DOUBLE by Java's rules.
+func ParseFloatText(v *vector.Vector, row int, b []byte) (ok bool) {
+	if v.Type.Kind == types.KindFloat {
+		v.F32[row], ok = valuetext.ParseFloatStrict(b)
+		return ok
+	}
+	v.F64[row], ok = valuetext.ParseDoubleStrict(b)
+	return ok
+}
+
+// AppendBase64 decodes base64 as Jackson does (standard alphabet, padding optional, blanks skipped) into dst.
+func AppendBase64(dst, b []byte) ([]byte, bool) {
+	text := bytes.TrimRight(bytes.Join(bytes.Fields(b), nil), "=")
+	n := base64.RawStdEncoding.DecodedLen(len(text))
+	from := len(dst)
+	dst = append(dst, make([]byte, n)...)
+	m, err := base64.RawStdEncoding.Decode(dst[from:], text)
+	return dst[:from+m], err == nil
+}
+
+// UnsupportedType is the error for a column that a format cannot hold.
+func UnsupportedType(format string, f types.Field) error {
+	return sparkerr.New("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "format", format, "columnName", types.Quote(f.Name),
+		"columnType", `"`+f.Type.SQL()+`"`)
+}

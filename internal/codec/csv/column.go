@@ -1,0 +1,234 @@
+package csv
+
+import (
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A converter stores the value of a text in row of v; it is false if the text is none of the type.
+type converter func(v *vector.Vector, row int, text []byte) bool
+
+// newConverter finds the converter for a type; nil for text, which stays where it is. ok is false for types CSV cannot hold.
+func newConverter(t *types.Type, o *Options, f *codec.Formats) (c converter, ok bool) {
+	switch t.Kind {
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
+		return nil, true
+	case types.KindByte, types.KindShort, types.KindInt, types.KindLong:
+		return integerConverter(t), true
+	case types.KindFloat, types.KindDouble:
+		words := o.words
+		always := endsInDigit(words.NaN) || endsInDigit(words.PositiveInf) || endsInDigit(words.NegativeInf)
+		return func(v *vector.Vector, row int, text []byte) bool {
+			if always || !endsInDigit(string(text[len(text)-1:])) {
+				if x, ok := words.Lookup(text); ok {
+					return setFloat(v, row, x)
+				}
+			}
+			return codec.ParseFloatText(v, row, text)
+		}, true
+	case types.KindBoolean:
+		return func(v *vector.Vector, row int, text []byte) (ok bool) {
+			v.Bool[row], ok = parseBool(text)
+			return ok
+		}, true
+	case types.KindDecimal:
+		parser := codec.NewDecimalParser(f.Locale)
+		return func(v *vector.Vector, row int, text []byte) (ok bool) {
+			v.Dec[row], ok = parser.Parse(text, t.Precision, t.Scale)
+			return ok
+		}, true
+	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ, types.KindTime, types.KindYearMonth, types.KindDayTime, types.KindInterval:
+		return f.ParseTimeOrInterval, true
+	}
+	return nil, false
+}
+
+func endsInDigit(s string) bool {
+	return s == "" || s[len(s)-1]-'0' <= 9
+}
+
+func integerConverter(t *types.Type) converter {
+	bits := map[types.Kind]int{types.KindByte: 8, types.KindShort: 16, types.KindInt: 32, types.KindLong: 64}[t.Kind]
+	return func(v *vector.Vector, row int, text []byte) bool {
+		n, ok := valuetext.ParseIntegerStrict(text, bits)
+		return ok && codec.SetInteger(v, row, n)
+	}
+}
+
+func setFloat(v *vector.Vector, row int, x float64) bool {
+	if v.Type.Kind == types.KindFloat {
+		v.F32[row] = float32(x)
+	} else {
+		v.F64[row] = x
+	}
+	return true
+}
+
+// parseBool knows true and false in any case.
+func parseBool(b []byte) (value, ok bool) {
+	switch len(b) {
+	case 4:
+		return true, b[0]|0x20 == 't' && b[1]|0x20 == 'r' && b[2]|0x20 == 'u' && b[3]|0x20 == 'e'
+	case 5:
+		return false, b[0]|0x20 == 'f' && b[1]|0x20 == 'a' && b[2]|0x20 == 'l' && b[3]|0x20 == 's' && b[4]|0x20 == 'e'
+	}
+	return false, false
+}
+
+// convert fills the columns of the batch in order and drops rows that a filter rejects as soon as it can be applied.
+func (r *reader) convert() error {
+	r.alive = nil
+	for i := range r.columns {
+		c := &r.columns[i]
+		c.v.Reset(c.v.Type, r.n)
+		r.failed = r.failed[:0]
+		if c.convert == nil {
+			r.convertText(c)
+		} else {
+			r.convertValues(c, i)
+		}
+		for _, p := range c.filters {
+			if err := r.filter(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// convertText makes the tokens the views of a text column.
+func (r *reader) convertText(c *column) {
+	v := c.v
+	v.Data = r.buf
+	v.Views, c.tokens = c.tokens[:r.n], v.Views[:cap(v.Views)]
+	nullLen := uint32(len(r.o.nullValue))
+	nulls := false
+	for i, k := range v.Views {
+		if k == noToken || k.Len == nullLen && string(r.buf[k.Off:k.Off+k.Len]) == r.o.nullValue {
+			if !nulls {
+				nulls = true
+				setAll(c.valid, r.n)
+			}
+			c.valid.Clear(i)
+			v.Views[i] = token{}
+		}
+	}
+	if nulls {
+		v.Valid = c.valid
+	}
+}
+
+func setAll(b vector.Bitmap, n int) { b[:(n+63)/64].SetAll() }
+
+// convertValues converts the tokens of the rows that are still alive; those that fail are NULL and listed in failed.
+func (r *reader) convertValues(c *column, at int) {
+	nulls := false
+	null := func(row int) {
+		if !nulls {
+			nulls = true
+			setAll(c.valid, r.n)
+		}
+		c.valid.Clear(row)
+	}
+	rows := r.n
+	if r.alive != nil {
+		rows = len(r.alive)
+	}
+	for i := range rows {
+		row := i
+		if r.alive != nil {
+			row = int(r.alive[i])
+		}
+		k := c.tokens[row]
+		if k == noToken {
+			null(row)
+			continue
+		}
+		text := r.buf[k.Off : k.Off+k.Len]
+		if len(text) == len(r.o.nullValue) && string(text) == r.o.nullValue {
+			null(row)
+			continue
+		}
+		if len(text) == 0 || !c.convert(c.v, row, text) {
+			null(row)
+			r.failed = append(r.failed, int32(row))
+			r.anyBad = true
+			if r.state[row] == fine {
+				r.state[row], r.badCol[row] = badValue, int16(r.positionOf(at))
+			}
+		}
+	}
+	if nulls {
+		c.v.Valid = c.valid
+	}
+}
+
+// positionOf is the position in the batch of column at.
+func (r *reader) positionOf(at int) int {
+	if r.corrupt >= 0 && at >= r.corrupt {
+		return at + 1
+	}
+	return at
+}
+
+// filter keeps the alive rows for which p holds, and those whose last value could not be converted.
+func (r *reader) filter(p vector.Predicate) error {
+	sel := r.alive
+	if len(r.failed) > 0 {
+		sel = r.without(r.failed)
+	}
+	out, err := p.Select(&r.batch, sel, r.spare[:0])
+	if err != nil {
+		return err
+	}
+	if len(r.failed) > 0 {
+		out = merge(out, r.failed)
+	}
+	r.spare = r.alive
+	if out == nil {
+		out = vector.Selection{}
+	}
+	r.alive = out
+	return nil
+}
+
+// without lists the alive rows that are not in failed.
+func (r *reader) without(failed vector.Selection) vector.Selection {
+	out := r.kept[:0]
+	next := 0
+	rows := r.n
+	if r.alive != nil {
+		rows = len(r.alive)
+	}
+	for i := range rows {
+		row := int32(i)
+		if r.alive != nil {
+			row = r.alive[i]
+		}
+		if next < len(failed) && failed[next] == row {
+			next++
+			continue
+		}
+		out = append(out, row)
+	}
+	r.kept = out
+	return out
+}
+
+// merge merges two ascending selections without common rows.
+func merge(a, b vector.Selection) vector.Selection {
+	i, j := len(a)-1, len(b)-1
+	out := append(a, b...)
+	for k := len(out) - 1; j >= 0; k-- {
+		if i >= 0 && out[i] > b[j] {
+			out[k] = out[i]
+			i--
+		} else {
+			out[k] = b[j]
+			j--
+		}
+	}
+	return out
+}

@@ -1,0 +1,107 @@
+package csv
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// header takes the first line that is neither blank nor a comment off the chunk and checks it.
+func (r *reader) header() error {
+	for r.pos < r.end {
+		from, to := r.nextLine()
+		line := r.buf[from:to]
+		if r.charset != nil || !utf8.Valid(line) || len(r.o.specials) > 0 {
+			from, to = r.rewrite(line)
+			line = r.buf[from:to]
+		}
+		for len(line) > 0 && line[0] <= ' ' {
+			line = line[1:]
+		}
+		if blank(line) || r.o.hasComment && line[0] == r.o.comment {
+			continue
+		}
+		r.atHeader = false
+		r.tok.begin(r.buf, from, to)
+		ok, _ := r.tok.record()
+		r.buf = r.tok.buf
+		r.chunks.Keep(r.buf)
+		r.findQuote()
+		if !ok {
+			return nil
+		}
+		r.restore()
+		return r.checkHeader()
+	}
+	return nil
+}
+
+// checkHeader compares the names in the header with the schema.
+func (r *reader) checkHeader() error {
+	names := r.headerNames()
+	want := r.schemaNames()
+	problem := headerProblem(names, want)
+	if problem == "" {
+		return nil
+	}
+	path := "-"
+	if r.in.File != nil {
+		path = codec.FileURI(r.in.File.Path)
+	}
+	problem += "\nCSV file: " + path
+	if r.o.enforceSchema {
+		r.scan.Warn(problem)
+		return nil
+	}
+	e := sparkerr.New("_LEGACY_ERROR_TEMP_3241", "msg", problem)
+	e.Text = problem
+	return codec.ReadFailed(r.in.File, e)
+}
+
+func headerProblem(header, schema []string) string {
+	if len(header) != len(schema) {
+		return "The CSV header has another number of columns than the schema:\n Header length: " + strconv.Itoa(len(header)) +
+			", schema size: " + strconv.Itoa(len(schema))
+	}
+	for i := range header {
+		if !strings.EqualFold(header[i], schema[i]) {
+			return "The CSV header does not match the schema.\n Header: " + strings.Join(header, ", ") + "\n Schema: " +
+				strings.Join(schema, ", ") + "\nExpected: " + schema[i] + " but found: " + header[i]
+		}
+	}
+	return ""
+}
+
+// headerNames are the tokens of the header; of the wanted columns only when the parser was told which they are.
+func (r *reader) headerNames() []string {
+	var names []string
+	for i, k := range r.tok.tokens {
+		if r.selected && (i >= len(r.slotOf) || r.slotOf[i] < 0) {
+			continue
+		}
+		if k == noToken {
+			names = append(names, r.o.nullValue)
+			continue
+		}
+		names = append(names, string(r.text(k)))
+	}
+	return names
+}
+
+func (r *reader) schemaNames() []string {
+	var names []string
+	at := 0
+	for _, f := range r.scan.Schema.Fields {
+		if f.Name == r.o.corruptColumn {
+			continue
+		}
+		if !r.selected || r.slotOf[at] >= 0 {
+			names = append(names, f.Name)
+		}
+		at++
+	}
+	return names
+}

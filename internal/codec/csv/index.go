@@ -1,0 +1,374 @@
+package csv
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"io"
+	"math/bits"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// nextChunk reads the next chunk and finds out how simple it is.
+func (r *reader) nextChunk(ctx context.Context) error {
+	from, to, offset, err := r.chunks.Next(ctx)
+	if err != nil {
+		if errors.Is(err, io.EOF) || ctx.Err() != nil {
+			return err
+		}
+		return codec.ReadFailed(r.in.File, err)
+	}
+	r.buf = r.chunks.Buf()
+	r.base = len(r.buf)
+	r.from, r.pos, r.end, r.offset = from, from, to, offset
+	if r.o.multiLine {
+		r.openRecords()
+		return r.checkHeaderRecord()
+	}
+	if offset == 0 && !r.in.Continues {
+		r.pos += codec.SkipBOM(r.buf[r.pos:r.end])
+	}
+	chunk := r.buf[r.pos:r.end]
+	r.plain = r.simple() && utf8.Valid(chunk)
+	r.crs = r.o.lineSep == "" && bytes.IndexByte(chunk, '\r') >= 0
+	r.findQuote()
+	if r.atHeader {
+		return r.header()
+	}
+	return nil
+}
+
+// simple reports whether lines without quotes can be cut at separators, no more.
+func (r *reader) simple() bool {
+	o := r.o
+	return !o.slow && r.charset == nil && len(o.sep) == 1 && len(o.specials) == 0 && !o.trimLeft && !o.trimRight && o.maxChars < 0 &&
+		(o.lineSep == "" || o.lineSep == "\n") && o.sep[0] != newLine && o.sep[0] != '\r' && o.sep[0] != o.quote
+}
+
+func (r *reader) findQuote() {
+	r.quoteAt = r.end
+	if i := bytes.IndexByte(r.buf[r.pos:r.end], r.o.quote); i >= 0 {
+		r.quoteAt = r.pos + i
+	}
+}
+
+// index finds the tokens of the next records, as many as fit into a batch.
+func (r *reader) index() {
+	r.n, r.anyBad = 0, false
+	r.buf = r.buf[:r.base]
+	if r.o.multiLine {
+		r.indexRecords()
+		return
+	}
+	for r.pos < r.end && r.n < vector.BatchRows {
+		if r.plain && !r.crs && r.quoteAt > r.pos {
+			stop := r.end
+			if r.quoteAt < r.end {
+				stop = bytes.LastIndexByte(r.buf[r.pos:r.quoteAt], newLine) + 1 + r.pos
+			}
+			if stop > r.pos {
+				r.indexPlain(stop)
+				continue
+			}
+		}
+		r.indexLine()
+	}
+}
+
+// indexLine takes the next line.
+func (r *reader) indexLine() {
+	from, to := r.nextLine()
+	line := r.buf[from:to]
+	if r.plain && r.quoteAt >= to {
+		if !r.ignored(line) {
+			r.plainLine(from, to)
+		}
+		return
+	}
+	if r.quoteAt < r.pos {
+		r.findQuote()
+	}
+	start := uint32(from - r.from)
+	if r.charset != nil || !utf8.Valid(line) || len(r.o.specials) > 0 {
+		from, to = r.rewrite(line)
+		line = r.buf[from:to]
+	}
+	if r.ignored(line) {
+		return
+	}
+	if len(r.columns) == 0 && r.want < 0 {
+		r.addRow(start, from, to, nil, r.want)
+		return
+	}
+	r.tok.begin(r.buf, from, to)
+	ok, _ := r.tok.record()
+	r.buf = r.tok.buf
+	r.chunks.Keep(r.buf)
+	if r.tok.err != nil {
+		r.recordFailed(r.tok.err, r.buf[from:to])
+		return
+	}
+	r.restore()
+	text := stripLineEnd(r.buf, from, r.tok.pos)
+	if !ok {
+		r.addRow(start, from, to, nil, -1)
+		r.state[r.n-1], r.anyBad = noRecord, true
+		return
+	}
+	r.addRow(start, int(text.Off), int(text.Off+text.Len), r.tok.tokens, len(r.tok.tokens))
+}
+
+// nextLine takes the next line off the chunk, without its end.
+func (r *reader) nextLine() (from, to int) {
+	from = r.pos
+	rest := r.buf[from:r.end]
+	if sep := r.o.lineEnd(); sep != nil {
+		to, r.pos = r.end, r.end
+		if i := bytes.Index(rest, sep); i >= 0 {
+			to, r.pos = from+i, from+i+len(sep)
+		}
+		return from, to
+	}
+	to, r.pos = r.end, r.end
+	if i := bytes.IndexByte(rest, newLine); i >= 0 {
+		to, r.pos = from+i, from+i+1
+	}
+	if r.crs {
+		if i := bytes.IndexByte(r.buf[from:to], '\r'); i >= 0 {
+			if from+i+1 < to {
+				r.pos = from + i + 1
+			}
+			to = from + i
+		}
+	}
+	return from, to
+}
+
+// ignored reports lines that are blank or comments.
+func (r *reader) ignored(line []byte) bool {
+	if len(line) > 0 && line[0] > ' ' {
+		return r.o.hasComment && line[0] == r.o.comment
+	}
+	return blank(line)
+}
+
+func blank(line []byte) bool {
+	for _, c := range line {
+		if c > ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// rewrite appends a line to the buffer as valid UTF-8, with bytes for the special characters.
+func (r *reader) rewrite(line []byte) (from, to int) {
+	from = len(r.buf)
+	r.buf = r.charset.AppendText(r.buf, line)
+	if len(r.o.specials) > 0 {
+		text := r.buf[from:]
+		for i, s := range r.o.specials {
+			text = bytes.ReplaceAll(text, []byte(s), []byte{byte(0xF8 + i)})
+		}
+		r.buf = append(r.buf[:from], text...)
+	}
+	r.chunks.Keep(r.buf)
+	return from, len(r.buf)
+}
+
+// restore undoes what rewrite did to special characters, in tokens and record.
+func (r *reader) restore() {
+	if len(r.o.specials) == 0 {
+		return
+	}
+	for i, k := range r.tok.tokens {
+		r.tok.tokens[i] = r.original(k)
+	}
+}
+
+func (r *reader) original(k token) token {
+	if k == noToken || utf8.Valid(r.text(k)) {
+		return k
+	}
+	text := r.text(k)
+	for i, s := range r.o.specials {
+		text = bytes.ReplaceAll(text, []byte{byte(0xF8 + i)}, []byte(s))
+	}
+	k = token{Off: uint32(len(r.buf)), Len: uint32(len(text))}
+	r.buf = append(r.buf, text...)
+	r.chunks.Keep(r.buf)
+	return k
+}
+
+// stripLineEnd is the record buf[from:to] without the line end it may have.
+func stripLineEnd(buf []byte, from, to int) token {
+	if to > from && buf[to-1] == newLine {
+		to--
+		if to > from && buf[to-1] == '\r' {
+			to--
+		}
+	} else if to > from && buf[to-1] == '\r' {
+		to--
+	}
+	return token{Off: uint32(from), Len: uint32(to - from)}
+}
+
+// addRow stores the tokens of a record; count is how many there were.
+func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
+	n := r.n
+	r.starts[n] = start
+	r.lines[n] = token{Off: uint32(from), Len: uint32(to - from)}
+	if len(r.o.specials) > 0 {
+		r.lines[n] = r.original(r.lines[n])
+	}
+	r.state[n] = fine
+	for at, slot := range r.slotOf {
+		if slot < 0 {
+			continue
+		}
+		k := noToken
+		if at < len(tokens) {
+			k = tokens[at]
+		}
+		r.columns[slot].tokens[n] = k
+	}
+	if r.want >= 0 && count != r.want {
+		r.state[n], r.anyBad = wrongCount, true
+	}
+	r.n++
+}
+
+// part is an unquoted field; an empty one is as good as missing.
+func part(from, to int) token {
+	if from == to {
+		return noToken
+	}
+	return token{Off: uint32(from), Len: uint32(to - from)}
+}
+
+// plainLine cuts a line without quotes.
+func (r *reader) plainLine(from, to int) {
+	sep := r.o.sep[0]
+	count := 0
+	start := from
+	for p := from; ; {
+		i := bytes.IndexByte(r.buf[p:to], sep)
+		end := to
+		if i >= 0 {
+			end = p + i
+		}
+		if count < len(r.slotOf) {
+			if slot := r.slotOf[count]; slot >= 0 {
+				r.columns[slot].tokens[r.n] = part(p, end)
+			}
+		}
+		count++
+		if i < 0 || count > r.last && r.want < 0 {
+			break
+		}
+		p = end + 1
+	}
+	r.endPlain(start, to, count)
+}
+
+// endPlain ends the row of a line without quotes that has count tokens (or more, if nobody counts).
+func (r *reader) endPlain(from, to, count int) {
+	n := r.n
+	if to-from >= r.o.maxColumns && bytes.Count(r.buf[from:to], r.o.sep) >= r.o.maxColumns {
+		r.recordFailed(errTooLong, r.buf[from:to])
+		return
+	}
+	r.starts[n] = uint32(from - r.from)
+	r.lines[n] = token{Off: uint32(from), Len: uint32(to - from)}
+	r.state[n] = fine
+	for at := count; at <= r.last; at++ {
+		if slot := r.slotOf[at]; slot >= 0 {
+			r.columns[slot].tokens[n] = noToken
+		}
+	}
+	if r.want >= 0 && count != r.want {
+		r.state[n], r.anyBad = wrongCount, true
+	}
+	r.n++
+}
+
+const (
+	ones   = 0x0101010101010101
+	sevens = 0x7f7f7f7f7f7f7f7f
+)
+
+// indexPlain cuts whole lines, none of which has a quote or carriage return, up to stop or until the batch is full.
+func (r *reader) indexPlain(stop int) {
+	buf := r.buf[:stop]
+	seps, ends := uint64(r.o.sep[0])*ones, uint64(newLine)*ones
+	for r.pos < stop && r.n < vector.BatchRows {
+		line := r.pos
+		if c := buf[line]; c <= ' ' || r.o.hasComment && c == r.o.comment {
+			from, to := r.nextLine()
+			if !r.ignored(buf[from:to]) {
+				r.plainLine(from, to)
+			}
+			continue
+		}
+		end, count := r.cutLine(buf, line, seps, ends)
+		r.pos = min(end+1, stop)
+		r.endPlain(line, end, count)
+	}
+}
+
+// cutLine finds the tokens of the line that begins at buf[line], eight bytes at a time, and its end.
+func (r *reader) cutLine(buf []byte, line int, seps, ends uint64) (end, count int) {
+	field := line
+	for p := line; ; p += 8 {
+		var w uint64
+		if p+8 <= len(buf) {
+			w = binary.LittleEndian.Uint64(buf[p:])
+		} else {
+			return r.cutTail(buf, field, p, count)
+		}
+		s, e := w^seps, w^ends
+		hit := ^((((s&sevens)+sevens)|s)&(((e&sevens)+sevens)|e) | sevens)
+		for ; hit != 0; hit &= hit - 1 {
+			at := p + bits.TrailingZeros64(hit)>>3
+			if count <= r.last {
+				if slot := r.slotOf[count]; slot >= 0 {
+					r.columns[slot].tokens[r.n] = part(field, at)
+				}
+			}
+			count++
+			if buf[at] == newLine {
+				return at, count
+			}
+			field = at + 1
+			if count > r.last && r.want < 0 {
+				if i := bytes.IndexByte(buf[field:], newLine); i >= 0 {
+					return field + i, count
+				}
+				return len(buf), count
+			}
+		}
+	}
+}
+
+// cutTail is cutLine for the last bytes of the chunk.
+func (r *reader) cutTail(buf []byte, field, p, count int) (end, total int) {
+	for ; ; p++ {
+		if p < len(buf) && buf[p] != r.o.sep[0] && buf[p] != newLine {
+			continue
+		}
+		if count <= r.last {
+			if slot := r.slotOf[count]; slot >= 0 {
+				r.columns[slot].tokens[r.n] = part(field, p)
+			}
+		}
+		count++
+		if p >= len(buf) || buf[p] == newLine {
+			return p, count
+		}
+		field = p + 1
+	}
+}

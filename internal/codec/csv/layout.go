@@ -1,0 +1,125 @@
+package csv
+
+import (
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A layout says where the tokens of a record go.
+type layout struct {
+	columns  []column
+	cols     []*vector.Vector // of the batch, in the order of the wanted columns
+	slotOf   []int            // by position in the data: index in columns, or -1
+	last     int              // the last wanted position in the data, -1: none
+	want     int              // how many tokens a good record has; -1: any number
+	selected bool             // the parser was told which columns are wanted
+
+	corrupt      int // position in cols of the text of malformed records, or -1
+	null         *vector.Vector
+	corruptText  vector.Vector
+	corruptValid vector.Bitmap
+}
+
+// A column is a wanted column of the data.
+type column struct {
+	v       *vector.Vector
+	tokens  []token
+	valid   vector.Bitmap
+	convert converter
+	filters []vector.Predicate // whose last column this is
+}
+
+// plan lays the columns out.
+func (r *reader) plan() error {
+	r.corrupt, r.last = -1, -1
+	position := map[string]int{}
+	for _, f := range r.scan.Schema.Fields {
+		if f.Name != r.o.corruptColumn {
+			position[f.Name] = len(r.slotOf)
+			r.slotOf = append(r.slotOf, -1)
+		}
+	}
+	formats, err := codec.NewFormats(r.o.values, r.scan)
+	if err != nil {
+		return err
+	}
+	columnOf := make([]int, len(r.scan.Fields))
+	for i, f := range r.scan.Fields {
+		v := &vector.Vector{}
+		r.cols = append(r.cols, v)
+		columnOf[i] = -1
+		if f.Name == r.o.corruptColumn {
+			r.corrupt = i
+			r.null = vector.NewNull(types.String)
+			r.corruptValid = vector.NewBitmap(vector.BatchRows, false)
+			continue
+		}
+		at, ok := position[f.Name]
+		if !ok {
+			return sparkerr.Internal("column %s is not in the schema", f.Name)
+		}
+		c := column{v: v, tokens: make([]token, vector.BatchRows), valid: vector.NewBitmap(vector.BatchRows, true)}
+		if c.convert, ok = newConverter(f.Type, r.o, formats); !ok {
+			return codec.UnsupportedType("CSV", f)
+		}
+		v.Type = textAsString(f.Type)
+		r.slotOf[at], columnOf[i] = len(r.columns), len(r.columns)
+		r.last = max(r.last, at)
+		r.columns = append(r.columns, c)
+	}
+	if r.corrupt >= 0 && len(r.columns) == 0 {
+		return sparkerr.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN")
+	}
+	r.planCounts()
+	r.planFilters(columnOf)
+	return nil
+}
+
+// planCounts decides whether records are checked for their number of tokens (Spark: parsedSchema, selectIndexes).
+func (r *reader) planCounts() {
+	prune := r.o.prune
+	if !r.o.pruneGiven {
+		prune = r.scan.PruneColumns && !r.o.multiLine
+	}
+	r.want = len(r.slotOf)
+	if prune && len(r.columns) < len(r.slotOf) {
+		r.want, r.selected = -1, true
+	}
+}
+
+func (r *reader) planFilters(columnOf []int) {
+	for _, p := range r.scan.Filters {
+		last, usable := -1, true
+		for _, c := range p.Columns() {
+			usable = usable && columnOf[c] >= 0
+			last = max(last, columnOf[c])
+		}
+		if usable && last >= 0 {
+			r.columns[last].filters = append(r.columns[last].filters, p)
+		}
+	}
+}
+
+// textAsString is STRING for CHAR and VARCHAR, whose lengths readers do not look at.
+func textAsString(t *types.Type) *types.Type {
+	if t.IsText() {
+		return types.String
+	}
+	return t
+}
+
+// CheckSchema reports what Spark refuses in a schema before it reads anything.
+func CheckSchema(s *types.Schema) error {
+	if err := codec.CheckNames(s); err != nil {
+		return err
+	}
+	for _, f := range s.Fields {
+		switch f.Type.Kind {
+		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant:
+			return codec.UnsupportedType("CSV", f)
+		}
+	}
+	return nil
+}

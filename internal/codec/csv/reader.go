@@ -1,0 +1,273 @@
+// Package csv reads and writes Spark's CSV: the parser's view of quotes and blanks, modes for malformed records, column
+// pruning and filters in the reader, which all decide which rows come out.
+//
+// A record goes through three steps. Lines are cut into tokens, columns of views into the chunk that was read (index.go; a
+// fast path for lines without quotes, the tokenizer for the others). Tokens are converted a column at a time, each
+// followed by the filters that need no later column (column.go). What is left is judged by mode (reader.go).
+package csv
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// What is wrong with a row.
+const (
+	fine       uint8 = iota
+	wrongCount       // not as many tokens as columns
+	noRecord         // nothing at all could be read
+	badValue         // a value could not be converted
+)
+
+type reader struct {
+	o      *Options
+	in     codec.Input
+	scan   *codec.Scan
+	chunks *codec.Chunks
+	layout
+	tok     tokenizer
+	charset *codec.Charset
+
+	buf      []byte // the chunk and what was rewritten of it
+	pos, end int    // lines not indexed yet: buf[pos:end]
+	base     int    // where what was rewritten begins
+	from     int    // where the chunk begins in buf
+	offset   int64  // and in the file
+	plain    bool   // the chunk is valid UTF-8 and options are such that lines without quotes are simple
+	crs      bool   // the chunk has carriage returns
+	quoteAt  int    // the first quote at or after pos; end if there is none
+	atHeader bool
+	records  bool // the tokenizer is inside the chunk (multiLine)
+
+	n       int // rows indexed
+	starts  []uint32
+	lines   []token // text of each record
+	state   []uint8 // what is wrong with each row
+	badCol  []int16 // the first column that is
+	anyBad  bool
+	alive   vector.Selection
+	spare   vector.Selection
+	failed  vector.Selection
+	kept    vector.Selection
+	batch   vector.Batch
+	origin  vector.Origin
+	pending error // to be returned after the batch at hand
+	done    bool
+}
+
+// NewReader reads the records of in.
+func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
+	r := &reader{o: o, in: in, scan: scan, charset: o.charset}
+	if err := r.plan(); err != nil {
+		return nil, err
+	}
+	if len(o.sep) == 0 {
+		return nil, codec.ReadFailed(in.File, errors.New("the separator is empty"))
+	}
+	r.chunks = codec.NewChunks(in, o.lineEnd(), scan.LineLimit())
+	if o.multiLine {
+		r.chunks = codec.NewWhole(in, scan.LineLimit())
+	}
+	r.tok = tokenizer{dialect: o.dialect, sep1: newLine}
+	if o.lineSep != "" {
+		r.tok.sep1 = o.lineSep[0]
+		if len(o.lineSep) > 1 {
+			r.tok.sep2 = o.lineSep[1]
+		}
+	}
+	if r.selected {
+		r.tok.skip = make([]bool, len(r.slotOf))
+		for i, slot := range r.slotOf {
+			r.tok.skip[i] = slot < 0
+		}
+	}
+	r.atHeader = o.header && in.Start == 0 && !in.Continues
+	r.starts = make([]uint32, vector.BatchRows)
+	r.lines = make([]token, vector.BatchRows)
+	r.state = make([]uint8, vector.BatchRows)
+	r.badCol = make([]int16, vector.BatchRows)
+	r.kept = make(vector.Selection, 0, vector.BatchRows)
+	r.spare = make(vector.Selection, 0, vector.BatchRows)
+	r.origin = vector.Origin{File: in.File, Block: in.Block()}
+	for _, w := range o.warnings {
+		scan.Warn(w)
+	}
+	return r, nil
+}
+
+// lineEnd is what lines are cut at.
+func (o *Options) lineEnd() []byte {
+	if o.lineSep == "" {
+		return nil
+	}
+	return o.charset.Encode(o.lineSep)
+}
+
+// Next gives the next batch that has rows.
+func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
+	if r.pending != nil {
+		err := r.pending
+		r.pending, r.done = nil, true
+		return nil, err
+	}
+	for !r.done {
+		if r.pos == r.end && !r.records {
+			if err := r.nextChunk(ctx); err != nil {
+				r.done = true
+				return nil, err
+			}
+		}
+		r.index()
+		if b, err := r.finish(); b != nil || err != nil {
+			return b, err
+		}
+	}
+	return nil, io.EOF
+}
+
+// Close releases the input.
+func (r *reader) Close() error {
+	r.done = true
+	return r.chunks.Close()
+}
+
+// fatal ends reading after the rows indexed so far.
+func (r *reader) fatal(cause error) {
+	r.pending = codec.ReadFailed(r.in.File, cause)
+	r.pos, r.records = r.end, false
+}
+
+// recordFailed is fatal for a record that the tokenizer gave up on.
+func (r *reader) recordFailed(err error, record []byte) {
+	if errors.Is(err, errTooLong) && !r.o.multiLine {
+		e := malformedRecord(record)
+		e.Cause = err
+		r.fatal(e)
+		return
+	}
+	r.fatal(err)
+}
+
+func malformedRecord(record []byte) *sparkerr.Error {
+	return sparkerr.New("MALFORMED_CSV_RECORD", "badRecord", string(record))
+}
+
+// finish converts the rows indexed and applies filters and mode. The batch is nil if no row is left.
+func (r *reader) finish() (*vector.Batch, error) {
+	if r.n == 0 {
+		return nil, r.takePending()
+	}
+	r.batch = vector.Batch{N: r.n, Cols: r.cols, Origin: &r.origin}
+	r.origin.Base, r.origin.Starts = r.offset, r.starts[:r.n]
+	if r.o.multiLine && r.base > r.end {
+		r.origin.Starts = nil
+	}
+	if err := r.convert(); err != nil {
+		return nil, err
+	}
+	r.judge()
+	if r.batch.Rows() == 0 {
+		return nil, r.takePending()
+	}
+	return &r.batch, nil
+}
+
+func (r *reader) takePending() error {
+	err := r.pending
+	if err != nil {
+		r.pending, r.done = nil, true
+	}
+	return err
+}
+
+// judge decides about malformed rows.
+func (r *reader) judge() {
+	r.batch.Sel = r.alive
+	if r.corrupt >= 0 {
+		r.cols[r.corrupt] = r.fillCorrupt()
+	}
+	if !r.anyBad {
+		return
+	}
+	kept := r.kept[:0]
+	for i := range r.batch.Rows() {
+		row := i
+		if r.alive != nil {
+			row = int(r.alive[i])
+		}
+		if r.state[row] == fine {
+			kept = append(kept, int32(row))
+			continue
+		}
+		if r.o.mode == codec.FailFast {
+			r.pending = r.failFast(row)
+			r.pos, r.records = r.end, false
+			break
+		}
+		r.report(row)
+		if r.o.mode == codec.Permissive {
+			kept = append(kept, int32(row))
+		}
+	}
+	r.kept, r.batch.Sel = kept, kept
+}
+
+// fillCorrupt gives the column for the text of malformed records.
+func (r *reader) fillCorrupt() *vector.Vector {
+	if !r.anyBad {
+		return r.null
+	}
+	v := &r.corruptText
+	v.Reset(types.String, r.n)
+	v.Data = r.buf
+	clear(r.corruptValid)
+	v.Valid = r.corruptValid
+	for i := range r.n {
+		v.Views[i] = token{}
+		if r.state[i] != fine && r.state[i] != noRecord {
+			v.Views[i] = r.lines[i]
+			v.Valid.Set(i)
+		}
+	}
+	return v
+}
+
+func (r *reader) report(row int) {
+	if r.scan.OnMalformed == nil {
+		return
+	}
+	m := codec.Malformed{File: r.in.File, Offset: -1, Record: r.text(r.lines[row]), Dropped: r.o.mode == codec.DropMalformed}
+	if r.origin.Starts != nil {
+		m.Offset = r.origin.Base + int64(r.origin.Starts[row])
+	}
+	if r.state[row] == badValue {
+		m.Column = r.scan.Fields[r.badCol[row]].Name
+	}
+	r.scan.OnMalformed(&m)
+}
+
+// failFast is the error for a malformed row.
+func (r *reader) failFast(row int) error {
+	record := r.text(r.lines[row])
+	var cause error
+	switch r.state[row] {
+	case badValue:
+		cause = errors.New("column " + r.scan.Fields[r.badCol[row]].Name + " cannot be converted")
+	default:
+		cause = malformedRecord(record)
+	}
+	return codec.FailedFast(r.in.File, codec.RowText(r.cols, row), cause)
+}
+
+func (r *reader) text(k token) []byte {
+	if k == noToken {
+		return nil
+	}
+	return r.buf[k.Off : k.Off+k.Len]
+}

@@ -1,0 +1,266 @@
+package csv
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+func scanOf(t testing.TB, ddl string, columns ...string) *codec.Scan {
+	t.Helper()
+	schema, err := types.ParseDDL(ddl)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scan := &codec.Scan{Schema: schema, PruneColumns: true}
+	for _, f := range schema.Fields {
+		if len(columns) == 0 || slices.Contains(columns, f.Name) {
+			scan.Fields = append(scan.Fields, f)
+		}
+	}
+	return scan
+}
+
+func fileInput(data []byte, start, length int64) codec.Input {
+	return codec.Input{File: &vector.File{Path: "/f.csv", Size: int64(len(data))}, Start: start, Length: length,
+		Open: func() (io.ReadCloser, error) { return readAtCloser{bytes.NewReader(data)}, nil }}
+}
+
+type readAtCloser struct{ *bytes.Reader }
+
+func (readAtCloser) Close() error { return nil }
+
+func readText(t testing.TB, in codec.Input, options map[string]string, scan *codec.Scan) ([]string, error) {
+	t.Helper()
+	o, err := ParseOptions(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := NewReader(in, o, scan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := readAll(r)
+	return showRows(rows), err
+}
+
+func TestPartitionsOwnEachRecordOnce(t *testing.T) {
+	for _, data := range []string{"a,b\n1,2\n\n3,4\n5,6", "a,b\r\n1,2\r\n3,4\r\n", "a,b\r1,2\r\r3,4\r", "x,\"y\nz\",1\nq\n"} {
+		want, _ := readText(t, fileInput([]byte(data), 0, -1), map[string]string{"header": "true"}, scanOf(t, "a STRING, b STRING"))
+		for cut := range len(data) + 1 {
+			first, _ := readText(t, fileInput([]byte(data), 0, int64(cut)), map[string]string{"header": "true"}, scanOf(t, "a STRING, b STRING"))
+			if cut == 0 {
+				first = nil
+			}
+			start := int64(cut)
+			second, _ := readText(t, fileInput([]byte(data), start, int64(len(data)-cut)), map[string]string{"header": "true"}, scanOf(t, "a STRING, b STRING"))
+			if got := append(first, second...); !slices.Equal(got, want) {
+				t.Errorf("%q cut at %d: %s, want %s", data, cut, got, want)
+			}
+		}
+	}
+}
+
+func TestRowsDoNotDependOnChunks(t *testing.T) {
+	var data bytes.Buffer
+	var want []string
+	for i := 0; data.Len() < 3*codec.ChunkBytes; i++ {
+		name := strings.Repeat("x", i%70)
+		if i%1000 == 7 {
+			fmt.Fprintf(&data, "%d,\"%s,\"\"\"\n", i, name)
+			name = `"` + name + `,"""`
+		} else {
+			fmt.Fprintf(&data, "%d,%s\n", i, name)
+		}
+		if name == "" {
+			want = append(want, fmt.Sprintf("[%q NULL]", fmt.Sprint(i)))
+		} else {
+			want = append(want, fmt.Sprintf("[%q %q]", fmt.Sprint(i), strings.TrimSuffix(strings.TrimPrefix(name, `"`), `""`)))
+		}
+	}
+	got, err := readText(t, fileInput(data.Bytes(), 0, -1), nil, scanOf(t, "a INT, b STRING"))
+	if err != nil || len(got) != len(want) {
+		t.Fatalf("%d rows, %v; want %d", len(got), err, len(want))
+	}
+	for i := range want {
+		if got[i] != want[i] && !strings.Contains(got[i], `\"`) {
+			t.Fatalf("row %d is %s, want %s", i, got[i], want[i])
+		}
+	}
+}
+
+func TestBatchesSayWhereRecordsBegin(t *testing.T) {
+	data := []byte("h\n\n1\n\"2\"\n#\n3")
+	o, _ := ParseOptions(map[string]string{"header": "true"})
+	r, err := NewReader(fileInput(data, 0, -1), o, scanOf(t, "a STRING"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := r.Next(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, start := range b.Origin.Starts {
+		at := b.Origin.Base + int64(start)
+		if want := []byte(`1"#3`)[i]; data[at] != want {
+			t.Errorf("record %d begins at %d with %q, want %q", i, at, data[at], want)
+		}
+	}
+}
+
+func TestLongRecordsAreErrors(t *testing.T) {
+	scan := scanOf(t, "a STRING")
+	scan.MaxLineBytes = codec.ChunkBytes
+	_, err := readText(t, fileInput(bytes.Repeat([]byte("x"), 3*codec.ChunkBytes), 0, -1), nil, scan)
+	var tooLong *codec.RecordTooLong
+	if !errors.As(err, &tooLong) {
+		t.Errorf("error %v", err)
+	}
+}
+
+// even is a pushed filter: column at is even.
+type even struct{ at int }
+
+func (p even) Columns() []int { return []int{p.at} }
+
+func (p even) Select(b *vector.Batch, sel, dst vector.Selection) (vector.Selection, error) {
+	dst = dst[:0]
+	take := func(row int32) {
+		if v := b.Cols[p.at]; !v.IsNull(int(row)) && v.I32[row]%2 == 0 {
+			dst = append(dst, row)
+		}
+	}
+	if sel == nil {
+		for row := range int32(b.N) {
+			take(row)
+		}
+	}
+	for _, row := range sel {
+		take(row)
+	}
+	return dst, nil
+}
+
+func TestFiltersDecideWhichRecordsAreMalformed(t *testing.T) {
+	const data = "1,1,x\nbad,2,y\nbad,3,y\n4,4\n5,6,z\n6,bad,q\n"
+	tests := []struct {
+		mode string
+		want string
+		fail string
+	}{
+		{"PERMISSIVE", `[[NULL "2" "y" "bad,2,y"] ["4" "4" NULL "4,4"] ["5" "6" "z" NULL] ["6" NULL "q" "6,bad,q"]]`, ""},
+		{"DROPMALFORMED", `[["5" "6" "z" NULL]]`, ""},
+		{"FAILFAST", `[]`, "[null,2,y,bad,2,y]"},
+	}
+	for _, test := range tests {
+		scan := scanOf(t, "a INT, b INT, c STRING, _corrupt_record STRING")
+		scan.Filters = []vector.Predicate{even{1}}
+		rows, err := readText(t, codec.FromBytes(nil, []byte(data)), map[string]string{"mode": test.mode}, scan)
+		if got := fmt.Sprint(rows); got != test.want {
+			t.Errorf("%s: rows %s, want %s", test.mode, got, test.want)
+		}
+		if bad, _ := badRecord(err); bad != test.fail {
+			t.Errorf("%s: error %v, want record %s", test.mode, err, test.fail)
+		}
+	}
+}
+
+func TestRowsBeforeTheFailingOneComeFirst(t *testing.T) {
+	rows, err := readText(t, codec.FromBytes(nil, []byte("1\n2\nx\n4\n")), map[string]string{"mode": "FAILFAST"}, scanOf(t, "a INT"))
+	if fmt.Sprint(rows) != `[["1"] ["2"]]` || err == nil {
+		t.Errorf("rows %s, error %v", rows, err)
+	}
+}
+
+func TestSpecialCharactersBeyondASCII(t *testing.T) {
+	rows, _ := readText(t, codec.FromBytes(nil, []byte("é§«a§b«\n«x«y§«\n")), map[string]string{"sep": "§", "quote": "«"}, scanOf(t, "a STRING, b STRING, _corrupt_record STRING"))
+	if got, want := fmt.Sprint(rows), `[["é" "a§b" NULL] ["«x«y" "«" NULL]]`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// FuzzFastPath holds the fast path equal to the tokenizer.
+func FuzzFastPath(f *testing.F) {
+	for _, c := range recordedCases(f)[:60] {
+		f.Add(c.data(), false, uint8(0))
+	}
+	f.Add([]byte("1,2,3\n,,\n\n4,5\r\n6"), true, uint8(3))
+	f.Fuzz(func(t *testing.T, data []byte, comment bool, wanted uint8) {
+		options := map[string]string{"nullValue": "1"}
+		if comment {
+			options["comment"] = "#"
+		}
+		columns := [][]string{nil, {"a"}, {"c"}, {"b", "_corrupt_record"}}[wanted%4]
+		read := func(slow bool) string {
+			o, _ := ParseOptions(options)
+			o.slow = slow
+			r, err := NewReader(codec.FromBytes(nil, data), o, scanOf(t, "a STRING, b INT, c STRING, _corrupt_record STRING", columns...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := readAll(r)
+			return fmt.Sprint(showRows(rows), err)
+		}
+		if fast, slow := read(false), read(true); fast != slow {
+			t.Errorf("%q: fast %s, slow %s", data, fast, slow)
+		}
+	})
+}
+
+func benchmarkData() []byte {
+	var b bytes.Buffer
+	rng := rand.New(rand.NewPCG(1, 2))
+	for b.Len() < 8<<20 {
+		fmt.Fprintf(&b, "%d,name%d,%d.%02d,%s,2024-0%d-1%d\n", rng.IntN(1e6), rng.IntN(1000), rng.IntN(1000), rng.IntN(100),
+			strings.Repeat("v", rng.IntN(20)), 1+rng.IntN(9), rng.IntN(10))
+	}
+	return b.Bytes()
+}
+
+func BenchmarkReader(b *testing.B) {
+	plain := benchmarkData()
+	const ddl = "id INT, name STRING, price DOUBLE, note STRING, day DATE"
+	quoted := bytes.ReplaceAll(plain, []byte(",name"), []byte(`,"name`))
+	quoted = bytes.ReplaceAll(quoted, []byte(".0"), []byte(`",`))
+	for _, bench := range []struct {
+		name    string
+		data    []byte
+		columns []string
+	}{
+		{"all", plain, nil},
+		{"strings", plain, []string{"name", "note"}},
+		{"first", plain, []string{"id"}},
+		{"numbers", plain, []string{"id", "price"}},
+		{"crlf", bytes.ReplaceAll(plain, []byte("\n"), []byte("\r\n")), nil},
+		{"quoted", quoted, []string{"id", "name", "note"}},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			b.SetBytes(int64(len(bench.data)))
+			b.ReportAllocs()
+			o, _ := ParseOptions(nil)
+			for b.Loop() {
+				r, err := NewReader(fileInput(bench.data, 0, -1), o, scanOf(b, ddl, bench.columns...))
+				if err != nil {
+					b.Fatal(err)
+				}
+				for {
+					if _, err := r.Next(context.Background()); errors.Is(err, io.EOF) {
+						break
+					} else if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}

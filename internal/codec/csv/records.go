@@ -1,0 +1,88 @@
+package csv
+
+import (
+	"bytes"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// multiLine: the whole file is one text, and the tokenizer finds where records end.
+
+// openRecords starts the tokenizer on the chunk, which is the whole file.
+func (r *reader) openRecords() {
+	file := r.buf[r.from:r.end]
+	if by, n, ok := codec.ByMark(file); ok {
+		r.charset, file = by, file[n:]
+	}
+	from := r.end - len(file)
+	to := r.end
+	if r.charset != nil || len(r.o.specials) > 0 || !utf8.Valid(file) {
+		from, to = r.rewrite(file)
+		r.base = to
+	}
+	text := r.buf[from:to]
+	r.tok.begin(r.buf, from, to)
+	r.tok.tiny = utf16Length(text) <= 4
+	if r.o.lineSep == "" {
+		r.tok.sep1, r.tok.sep2 = lineEndOf(text)
+	}
+	r.pos, r.records = r.end, true
+}
+
+// lineEndOf is the first line end in a text, which then is the only one that counts.
+func lineEndOf(text []byte) (byte, byte) {
+	i := bytes.IndexAny(text, "\r\n")
+	if i >= 0 && text[i] == '\r' {
+		if i+1 < len(text) && text[i+1] == newLine {
+			return '\r', newLine
+		}
+		return '\r', 0
+	}
+	return newLine, 0
+}
+
+// checkHeaderRecord takes the first record off as the header.
+func (r *reader) checkHeaderRecord() error {
+	if !r.atHeader {
+		return nil
+	}
+	r.atHeader = false
+	ok, more := r.tok.record()
+	r.keepTokens()
+	r.records = more
+	if r.tok.err != nil {
+		return codec.ReadFailed(r.in.File, r.tok.err)
+	}
+	if !ok {
+		return nil
+	}
+	return r.checkHeader()
+}
+
+func (r *reader) keepTokens() {
+	r.buf = r.tok.buf
+	r.chunks.Keep(r.buf)
+	r.restore()
+}
+
+// indexRecords finds the tokens of the next records.
+func (r *reader) indexRecords() {
+	r.tok.buf = r.buf
+	for r.records && r.n < vector.BatchRows {
+		ok, more := r.tok.record()
+		r.records = more
+		from := r.tok.start
+		r.keepTokens()
+		if r.tok.err != nil {
+			r.recordFailed(r.tok.err, r.buf[from:r.tok.pos])
+			return
+		}
+		if !ok {
+			continue
+		}
+		text := stripLineEnd(r.buf, from, r.tok.pos)
+		r.addRow(uint32(from-r.from), from, int(text.Off+text.Len), r.tok.tokens, len(r.tok.tokens))
+	}
+}

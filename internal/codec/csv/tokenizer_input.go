@@ -1,0 +1,188 @@
+package csv
+
+// next reads a character; line ends are read as \n unless rawEnds.
+func (t *tokenizer) next() bool {
+	if t.pos >= t.end || t.err != nil {
+		return false
+	}
+	t.ch = t.buf[t.pos]
+	t.pos++
+	if t.tiny && t.pos == t.end {
+		t.sep1, t.sep2 = newLine, 0
+	}
+	if t.ch == t.sep1 && !t.rawEnds {
+		if t.sep2 == 0 {
+			t.ch = newLine
+		} else if t.pos < t.end && t.buf[t.pos] == t.sep2 {
+			t.ch = newLine
+			t.pos++
+		}
+	}
+	return true
+}
+
+// skipLine reads to the end of a comment line.
+func (t *tokenizer) skipLine() bool {
+	for t.next() {
+		if t.ch == newLine {
+			return true
+		}
+	}
+	return false
+}
+
+func (t *tokenizer) blankToSkip() bool { return t.trimLeft && t.ch <= ' ' }
+
+// skipBlanks reads blanks that are no separator, quote or line end. At the end of the input ch is the first of them.
+func (t *tokenizer) skipBlanks() bool {
+	first := t.ch
+	for t.ch <= ' ' && t.ch != t.sep[0] && t.ch != newLine && t.ch != t.quote {
+		if !t.next() {
+			t.ch = first
+			return false
+		}
+	}
+	return true
+}
+
+// appendUntil reads into value up to one of the stops. At the end of the input ch is the first character read.
+func (t *tokenizer) appendUntil(a, b, c byte) bool {
+	first := t.ch
+	for t.ch != a && t.ch != b && t.ch != c {
+		t.append(t.ch)
+		if !t.next() {
+			t.ch = first
+			return false
+		}
+	}
+	return true
+}
+
+// skipping reports a column that nobody wants: nothing is kept of it.
+func (t *tokenizer) skipping() bool {
+	return t.dropped || t.started && t.skip != nil && (len(t.tokens) >= len(t.skip) || t.skip[len(t.tokens)])
+}
+
+// length is that of the value being read, -1 for a column that is skipped.
+func (t *tokenizer) length() int {
+	if t.skipping() {
+		return -1
+	}
+	return len(t.value)
+}
+
+func (t *tokenizer) append(c byte) {
+	if t.skipping() {
+		return
+	}
+	t.value = append(t.value, c)
+	if t.maxChars >= 0 && utf16Length(t.value) > t.maxChars {
+		t.err = errTooLong
+	}
+}
+
+// utf16Length counts characters as Java does.
+func utf16Length(b []byte) int {
+	n := 0
+	for _, c := range b {
+		switch {
+		case c >= 0xF0:
+			n += 2
+		case c < 0x80 || c >= 0xC0:
+			n++
+		}
+	}
+	return n
+}
+
+func (t *tokenizer) add(k token) {
+	if len(t.tokens) >= t.maxColumns {
+		t.err = errTooLong
+		return
+	}
+	t.tokens = append(t.tokens, k)
+	t.value, t.dropped = t.value[:0], false
+}
+
+func (t *tokenizer) addEmpty() { t.add(noToken) }
+
+// addValue ends the field being read.
+func (t *tokenizer) addValue() {
+	if t.trim {
+		n := len(t.value)
+		for n > 0 && t.value[n-1] <= ' ' {
+			n--
+		}
+		t.value = t.value[:n]
+	}
+	t.addExact()
+}
+
+func (t *tokenizer) addExact() {
+	switch {
+	case t.skipping():
+		t.add(noToken)
+	case len(t.value) == 0:
+		t.addText(t.emptyValue)
+	default:
+		off := len(t.buf)
+		t.buf = append(t.buf, t.value...)
+		t.add(token{Off: uint32(off), Len: uint32(len(t.value))})
+	}
+}
+
+func (t *tokenizer) addText(s string) {
+	off := len(t.buf)
+	t.buf = append(t.buf, s...)
+	t.add(token{Off: uint32(off), Len: uint32(len(s))})
+}
+
+// atEnd finishes the record in which the input ended; it is false if there is none.
+func (t *tokenizer) atEnd() bool {
+	if t.err != nil {
+		return false
+	}
+	consume := t.consumeAtEnd()
+	switch {
+	case len(t.tokens) > 0 || consume:
+		if t.length() > 0 || consume {
+			t.addValue()
+		} else if t.pos > t.start {
+			t.addEmpty()
+		}
+	case t.length() > 0:
+		t.addValue()
+	case t.pos > t.start:
+		t.addEmpty()
+	default:
+		return t.takePending()
+	}
+	t.started = true
+	if len(t.pending) > 0 {
+		t.pending = append(t.pending, append([]token(nil), t.tokens...))
+		return t.takePending()
+	}
+	return t.err == nil && len(t.tokens) > 0
+}
+
+// consumeAtEnd reports whether the field in which the input ended counts even if nothing was read of it. A quote that was
+// opened at the very end is text.
+func (t *tokenizer) consumeAtEnd() bool {
+	if t.ch == t.quote {
+		if t.prev == t.quote {
+			return true
+		}
+		if !t.unescaped {
+			t.append(t.quote)
+		}
+	}
+	isSep := len(t.sep) == 1 && t.ch == t.sep[0] || len(t.sep) > 1 && t.ch == 0
+	isComment := t.hasComment && t.ch == t.comment || !t.hasComment && t.ch == '#'
+	out := t.prev != 0 && !isSep && t.ch != newLine && !isComment
+	t.ch, t.prev = 0, 0
+	if t.matched > 0 {
+		t.saveMatched()
+		return true
+	}
+	return out
+}

@@ -1,0 +1,92 @@
+package codec
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// ReadFailed wraps what ended the reading of a file, as Spark does.
+func ReadFailed(file *vector.File, cause error) error {
+	path := "-"
+	if file != nil {
+		path = FileURI(file.Path)
+	}
+	e := sparkerr.New("FAILED_READ_FILE.NO_HINT", "path", path)
+	e.Cause = cause
+	return e
+}
+
+// FailedFast is the error for a malformed record in mode FAILFAST. row is the record as far as it could be read. cause, which
+// may be nil, says what is wrong with it.
+func FailedFast(file *vector.File, row string, cause error) error {
+	e := sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
+	e.Cause = cause
+	e.Hint = "mode PERMISSIVE reads malformed records as NULL, DROPMALFORMED leaves them out"
+	return ReadFailed(file, e)
+}
+
+// FileURI is a path as Spark shows it: file:/a%20b.csv.
+func FileURI(path string) string {
+	var b strings.Builder
+	b.WriteString("file:")
+	for i := 0; i < len(path); i++ {
+		c := path[i]
+		if c > ' ' && c < 0x7f && strings.IndexByte(`"%<>\^`+"`{|}[]?#", c) < 0 {
+			b.WriteByte(c)
+			continue
+		}
+		const hex = "0123456789ABCDEF"
+		b.WriteByte('%')
+		b.WriteByte(hex[c>>4])
+		b.WriteByte(hex[c&15])
+	}
+	return b.String()
+}
+
+// RowText is a row as Spark's internal rows print: [1,null,x]. Dates are day numbers, timestamps microseconds.
+func RowText(cols []*vector.Vector, row int) string {
+	var b []byte
+	b = append(b, '[')
+	for i, v := range cols {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendInternal(b, v, row)
+	}
+	return string(append(b, ']'))
+}
+
+func appendInternal(b []byte, v *vector.Vector, row int) []byte {
+	if v.IsNull(row) {
+		return append(b, "null"...)
+	}
+	i := v.At(row)
+	switch v.Type.Kind {
+	case types.KindDate, types.KindYearMonth:
+		return strconv.AppendInt(b, int64(v.I32[i]), 10)
+	case types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		return strconv.AppendInt(b, v.I64[i], 10)
+	case types.KindDecimal:
+		return decimal.Append(b, v.Dec[i], v.Type.Scale)
+	}
+	return valuetext.AppendValue(b, v, row, valuetext.Options{})
+}
+
+// CheckNames refuses schemas with two columns of the same name, regardless of case.
+func CheckNames(s *types.Schema) error {
+	seen := make(map[string]bool, len(s.Fields))
+	for _, f := range s.Fields {
+		name := strings.ToLower(f.Name)
+		if seen[name] {
+			return sparkerr.New("COLUMN_ALREADY_EXISTS", "columnName", types.Quote(name))
+		}
+		seen[name] = true
+	}
+	return nil
+}
