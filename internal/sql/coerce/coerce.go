@@ -29,7 +29,7 @@ func Explicit(e *expr.Expr, to *types.Type, try bool) *expr.Expr {
 }
 
 func castNullable(e *expr.Expr, to *types.Type, try bool) bool {
-	if try {
+	if try && !(e.Type.IsText() && to.Kind == types.KindBinary) {
 		return e.Nullable || !canUpCast(e.Type, to)
 	}
 	return e.Nullable || ForceNullable(e.Type, to)

@@ -1,0 +1,241 @@
+// Package analyze turns syntax trees into typed expressions: it resolves names to columns, finds functions, and lets the
+// functions type their calls. The operators are entries of the function table under the names they are written with;
+// besides those it looks up negative, positive, case, if, in, like, ilike, rlike, between, isnull, isnotnull, concat, struct, and
+// get_array_item, get_map_value and get_array_struct_fields for a[i], m[k] and fields of the structs in an array.
+package analyze
+
+import (
+	"errors"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// A Scope is what names can stand for.
+type Scope struct {
+	Columns    []*expr.Expr   // columns of the input
+	Qualifiers []string       // parallel to Columns: the alias of the relation a column is from; nil when there is none
+	Hidden     [][]*expr.Expr // tried, level by level, when no column has the name
+	Zone       *datetime.Zone // session zone for timestamp literals; nil: UTC
+	Now        int64          // microseconds since the epoch, for literals such as DATE 'today'
+	Keeps      bool           // the columns stay beside the expressions, as withColumn has it
+}
+
+// An analyzer works on one text.
+type analyzer struct {
+	Scope
+	origin  *expr.Origin
+	vars    []*expr.Expr // variables of the enclosing lambdas, innermost last
+	lateral []*expr.Expr // aliases of the select list so far
+	used    map[expr.ID]*expr.Expr
+	clause  clause
+	column  string     // alias of the item being analysed
+	items   []ast.Expr // the whole select list
+}
+
+// A clause says where an expression stands.
+type clause uint8
+
+const (
+	inSelect clause = iota
+	inWhere
+)
+
+// Expression resolves and types one expression. Aggregates and generators have no place in it.
+func Expression(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error) {
+	a := newAnalyzer(scope, origin, inSelect)
+	a.items = []ast.Expr{e}
+	x, err := a.root(e)
+	if err != nil {
+		return nil, err
+	}
+	if g := findGenerator(x); g != nil {
+		return nil, located(x, sparkerr.New("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "plan", "this step"))
+	}
+	return x, nil
+}
+
+// Condition resolves the condition of a filter, which must be BOOLEAN.
+func Condition(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error) {
+	a := newAnalyzer(scope, origin, inWhere)
+	x, err := a.root(e)
+	if err != nil {
+		return nil, err
+	}
+	for x.Kind == expr.Alias {
+		x = x.Args[0]
+	}
+	if findGenerator(x) != nil {
+		return nil, located(x, sparkerr.New("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "plan", "filter"))
+	}
+	if x.Type.Kind == types.KindVoid {
+		x = coerce.Cast(x, types.Boolean)
+	}
+	if x.Type.Kind != types.KindBoolean {
+		return nil, coerce.Mismatch(x, "FILTER_NOT_BOOLEAN", "filter", quoted(x), "type", `"`+x.Type.SQL()+`"`)
+	}
+	return x, nil
+}
+
+func newAnalyzer(scope Scope, origin *expr.Origin, where clause) *analyzer {
+	if scope.Zone == nil {
+		scope.Zone = datetime.UTC
+	}
+	return &analyzer{Scope: scope, origin: origin, clause: where}
+}
+
+// root analyses a whole text. Unknown functions are reported before anything else, as Spark looks functions up first.
+func (a *analyzer) root(e ast.Expr) (*expr.Expr, error) {
+	if err := a.checkRoutines(e); err != nil {
+		return nil, err
+	}
+	if alias, ok := e.(*ast.Alias); ok {
+		return a.alias(alias)
+	}
+	return a.expr(e)
+}
+
+func (a *analyzer) alias(n *ast.Alias) (*expr.Expr, error) {
+	if star, ok := n.X.(*ast.Star); ok {
+		return nil, a.fail(star, "INVALID_USAGE_OF_STAR_OR_REGEX", "elem", "'*'", "prettyName", "expression `alias`")
+	}
+	a.column = n.Names[0]
+	x, err := a.expr(n.X)
+	a.column = ""
+	if err != nil {
+		return nil, err
+	}
+	if x.Kind == expr.Alias { // (x AS a) AS b
+		x = x.Args[0]
+	}
+	named := aliasOf(x, n.Names[0])
+	named.Span, named.Origin = n.Span, a.origin
+	if len(n.Names) > 1 {
+		named.Data = n.Names
+	}
+	return named, nil
+}
+
+// aliasOf names an expression.
+func aliasOf(x *expr.Expr, name string) *expr.Expr {
+	return &expr.Expr{
+		Kind: expr.Alias, ID: expr.NewID(), Name: name, Type: x.Type, Nullable: x.Nullable, Args: []*expr.Expr{x},
+		Span: x.Span, Origin: x.Origin,
+	}
+}
+
+// expr resolves and types a node.
+func (a *analyzer) expr(e ast.Expr) (*expr.Expr, error) {
+	switch n := e.(type) {
+	case *ast.Literal:
+		return a.literal(n)
+	case *ast.IntervalLit:
+		return a.interval(n)
+	case *ast.Name:
+		return a.name(n)
+	case *ast.Field:
+		return a.field(n)
+	case *ast.Subscript:
+		return a.subscript(n)
+	case *ast.Call:
+		return a.call(n)
+	case *ast.Lambda:
+		return a.lambda(n)
+	case *ast.Cast:
+		return a.cast(n)
+	case *ast.Case:
+		return a.caseWhen(n)
+	case *ast.Alias:
+		return a.alias(n)
+	case *ast.Star:
+		return nil, a.fail(n, "INVALID_USAGE_OF_STAR_OR_REGEX", "elem", "'*'", "prettyName", "expression")
+	case *ast.Parameter:
+		return nil, a.fail(n, "UNBOUND_SQL_PARAMETER", "name", n.Name)
+	}
+	return a.operator(e)
+}
+
+// exprs resolves a list.
+func (a *analyzer) exprs(list []ast.Expr) ([]*expr.Expr, error) {
+	out := make([]*expr.Expr, len(list))
+	for i, e := range list {
+		x, err := a.expr(e)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = x
+	}
+	return out, nil
+}
+
+// make is a call of an entry of the function table with resolved arguments.
+func (a *analyzer) make(at ast.Expr, name string, args ...*expr.Expr) (*expr.Expr, error) {
+	f, ok := function.Lookup(name)
+	if !ok {
+		return nil, a.notBuilt(at, name)
+	}
+	return a.resolve(a.locate(&expr.Expr{Kind: expr.Call, Fn: f, Args: args}, at))
+}
+
+// resolve lets the function of a call type it.
+func (a *analyzer) resolve(call *expr.Expr) (*expr.Expr, error) {
+	for _, x := range call.Args {
+		if x.Type.Kind == types.KindTime {
+			return nil, located(call, sparkerr.New("UNSUPPORTED_TIME_TYPE"))
+		}
+	}
+	if err := call.Fn.Resolve(call); err != nil {
+		return nil, located(call, err)
+	}
+	if call.Type.Kind == types.KindTime {
+		return nil, located(call, sparkerr.New("UNSUPPORTED_TIME_TYPE"))
+	}
+	return call, nil
+}
+
+// locate gives an expression its place in the text.
+func (a *analyzer) locate(x *expr.Expr, at ast.Expr) *expr.Expr {
+	x.Span, x.Origin = at.Pos(), a.origin
+	return x
+}
+
+// fail makes an error at a node.
+func (a *analyzer) fail(at ast.Expr, condition string, params ...string) *sparkerr.Error {
+	return a.place(at, sparkerr.New(condition, params...))
+}
+
+func (a *analyzer) place(at ast.Expr, err *sparkerr.Error) *sparkerr.Error {
+	if err.Fragment == nil && a.origin != nil {
+		span := at.Pos()
+		err.Fragment = &sparkerr.Fragment{Text: a.origin.Text, Start: span.Start, End: span.End, Place: a.origin.Place}
+	}
+	return err
+}
+
+// located gives an error the place of an expression unless it has one.
+func located(x *expr.Expr, err error) error {
+	var e *sparkerr.Error
+	if errors.As(err, &e) && e.Fragment == nil {
+		e.Fragment = x.Fragment()
+	}
+	return err
+}
+
+func quoted(x *expr.Expr) string { return `"` + x.SQL() + `"` }
+
+// findGenerator gives the first generator in an expression, nil when there is none.
+func findGenerator(x *expr.Expr) *expr.Expr {
+	var found *expr.Expr
+	expr.Walk(x, func(e *expr.Expr) bool {
+		if found == nil && e.Kind == expr.Call && e.Fn.Generator {
+			found = e
+		}
+		return found == nil
+	})
+	return found
+}

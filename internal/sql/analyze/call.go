@@ -1,0 +1,159 @@
+package analyze
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// call resolves a function call.
+func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
+	name := routine(n)
+	if n.Over {
+		return nil, a.windowFunction(n, name)
+	}
+	if group, ok := function.KnownToSpark(name); ok && !isBuilt(name) {
+		return nil, a.refused(n, name, group)
+	}
+	f, ok := function.Lookup(name)
+	if ok && f.Aggregate {
+		return nil, a.aggregate(n, name)
+	}
+	if n.Named != nil {
+		return nil, a.fail(n, "NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", types.Quote(name))
+	}
+	args, err := a.arguments(n, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.checkCount(n, f, name, len(args)); err != nil {
+		return nil, err
+	}
+	call := a.locate(&expr.Expr{Kind: expr.Call, Fn: f, Args: args}, n)
+	if name != f.Name {
+		call.Name = name
+	}
+	return a.resolve(call)
+}
+
+// routine is the name of a function without the schema it may be qualified with.
+func routine(n *ast.Call) string { return strings.ToLower(n.Name[len(n.Name)-1]) }
+
+// arguments resolves the arguments; a star stands for all columns.
+func (a *analyzer) arguments(n *ast.Call, name string) ([]*expr.Expr, error) {
+	var args []*expr.Expr
+	for _, arg := range n.Args {
+		if star, ok := arg.(*ast.Star); ok {
+			cols, err := a.star(star)
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, cols...)
+			continue
+		}
+		if _, ok := arg.(*ast.Lambda); ok {
+			if f, ok := function.Lookup(name); ok && !f.HigherOrder {
+				return nil, a.fail(arg, "INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "class", name)
+			}
+		}
+		x, err := a.expr(arg)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, x)
+	}
+	return args, nil
+}
+
+// lambda waits for the function that takes it: see expr.Binder.
+func (a *analyzer) lambda(n *ast.Lambda) (*expr.Expr, error) {
+	for i, p := range n.Params {
+		if slices.ContainsFunc(n.Params[:i], func(q string) bool { return strings.EqualFold(p, q) }) {
+			return nil, a.fail(n, "INVALID_LAMBDA_FUNCTION_CALL.DUPLICATE_ARG_NAMES",
+				"args", strings.Join(n.Params, ", "), "caseSensitiveConfig", `"spark.sql.caseSensitive"`)
+		}
+	}
+	outer := a.vars
+	body := func(vars []*expr.Expr) (*expr.Expr, error) {
+		saved := a.vars
+		defer func() { a.vars = saved }()
+		a.vars = append(outer[:len(outer):len(outer)], vars...)
+		return a.expr(n.Body)
+	}
+	x := &expr.Expr{Kind: expr.Lambda, Type: types.Void, Nullable: true, Data: &expr.Binder{Names: n.Params, Body: body}}
+	return a.locate(x, n), nil
+}
+
+func (a *analyzer) checkCount(n *ast.Call, f *expr.Function, name string, count int) error {
+	counts := f.ArgCounts
+	switch {
+	case counts == nil && f.MaxArgs < 0:
+		if count >= f.MinArgs {
+			return nil
+		}
+		return a.wrongCount(n, name, "> "+strconv.Itoa(f.MinArgs-1), count)
+	case counts == nil:
+		for i := f.MinArgs; i <= f.MaxArgs; i++ {
+			counts = append(counts, i)
+		}
+	}
+	if slices.Contains(counts, count) {
+		return nil
+	}
+	texts := make([]string, len(counts))
+	for i, c := range counts {
+		texts[i] = strconv.Itoa(c)
+	}
+	if len(texts) == 1 {
+		return a.wrongCount(n, name, texts[0], count)
+	}
+	return a.wrongCount(n, name, "["+strings.Join(texts, ", ")+"]", count)
+}
+
+func (a *analyzer) wrongCount(n *ast.Call, name, expected string, count int) error {
+	err := a.fail(n, "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "functionName", types.Quote(name), "expectedNum", expected,
+		"actualNum", strconv.Itoa(count), "docroot", "https://spark.apache.org/docs/latest")
+	if f, ok := function.Lookup(name); ok && f.Usage != "" {
+		err.Hint = f.Usage
+	}
+	return err
+}
+
+func isBuilt(name string) bool {
+	_, ok := function.Lookup(name)
+	return ok
+}
+
+// checkRoutines finds calls of functions that do not exist.
+func (a *analyzer) checkRoutines(e ast.Expr) error {
+	var err error
+	walk(e, func(e ast.Expr) {
+		n, ok := e.(*ast.Call)
+		if !ok || err != nil {
+			return
+		}
+		name := routine(n)
+		if _, known := function.KnownToSpark(name); !known && !isBuilt(name) || !inCatalog(n.Name) {
+			err = a.unknownRoutine(n)
+		}
+	})
+	return err
+}
+
+// inCatalog reports that a name is unqualified or qualified with the schema of the built-in functions.
+func inCatalog(parts []string) bool {
+	qualifier := strings.ToLower(strings.Join(parts[:len(parts)-1], "."))
+	return qualifier == "" || qualifier == "builtin" || qualifier == "system.builtin"
+}
+
+func (a *analyzer) unknownRoutine(n *ast.Call) error {
+	err := a.fail(n, "UNRESOLVED_ROUTINE", "routineName", quoteParts(n.Name),
+		"searchPath", "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]")
+	err.Hint = didYouMean(routine(n), function.SparkNames())
+	return err
+}

@@ -1,0 +1,162 @@
+package analyze
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// literal makes the constant of a literal. The parser has checked its text already.
+func (a *analyzer) literal(n *ast.Literal) (*expr.Expr, error) {
+	v, name, err := a.constant(n)
+	if err != nil {
+		return nil, a.place(n, err)
+	}
+	x := expr.Lit(v)
+	x.Name = name
+	return a.locate(x, n), nil
+}
+
+func (a *analyzer) constant(n *ast.Literal) (v *vector.Vector, name string, err *sparkerr.Error) {
+	switch n.Kind {
+	case ast.LitBool:
+		v = vector.NewConst(types.Boolean)
+		v.Bool[0] = strings.EqualFold(n.Text, "true")
+	case ast.LitString:
+		v = vector.NewConst(types.String)
+		v.SetString(0, n.Text)
+	case ast.LitBinary:
+		v = vector.NewConst(types.Binary)
+		v.SetString(0, n.Text)
+	case ast.LitInteger:
+		v, err = integer(n)
+	case ast.LitDecimal:
+		v, err = decimalLiteral(n.Text)
+	case ast.LitDouble:
+		v = floating(n)
+	case ast.LitTyped:
+		return a.typed(n)
+	default:
+		v = vector.NewNull(types.Void)
+	}
+	return v, "", err
+}
+
+// integer reads digits: with a suffix of that type, else INT, BIGINT or, when too long, DECIMAL.
+func integer(n *ast.Literal) (*vector.Vector, *sparkerr.Error) {
+	i, err := strconv.ParseInt(n.Text, 10, 64)
+	if err != nil {
+		return decimalLiteral(n.Text)
+	}
+	var v *vector.Vector
+	switch {
+	case n.Suffix == "Y":
+		v = vector.NewConst(types.Byte)
+		v.I8[0] = int8(i)
+	case n.Suffix == "S":
+		v = vector.NewConst(types.Short)
+		v.I16[0] = int16(i)
+	case n.Suffix == "L" || i != int64(int32(i)):
+		v = vector.NewConst(types.Long)
+		v.I64[0] = i
+	default:
+		v = vector.NewConst(types.Int)
+		v.I32[0] = int32(i)
+	}
+	return v, nil
+}
+
+// decimalLiteral has the precision and scale of its digits; exponents count.
+func decimalLiteral(text string) (*vector.Vector, *sparkerr.Error) {
+	unscaled, scale, err := decimal.Parse([]byte(text))
+	precision := len(unscaled.Abs().String())
+	if scale < 0 {
+		unscaled, _ = decimal.Rescale(unscaled, scale, 0)
+		precision, scale = precision-scale, 0
+	}
+	precision = max(precision, scale)
+	if err != nil || precision > 38 {
+		return nil, sparkerr.New("DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "precision", strconv.Itoa(max(precision, 39)), "maxPrecision", "38")
+	}
+	v := vector.NewConst(types.DecimalOf(precision, scale))
+	v.Dec[0] = unscaled
+	return v, nil
+}
+
+func floating(n *ast.Literal) *vector.Vector {
+	if n.Suffix == "F" {
+		f, _ := strconv.ParseFloat(n.Text, 32)
+		v := vector.NewConst(types.Float)
+		v.F32[0] = float32(f)
+		return v
+	}
+	f, _ := strconv.ParseFloat(n.Text, 64)
+	v := vector.NewConst(types.Double)
+	v.F64[0] = f
+	return v
+}
+
+// typed reads DATE '…' and the like. Timestamps depend on the session zone, and so does their name.
+func (a *analyzer) typed(n *ast.Literal) (v *vector.Vector, name string, err *sparkerr.Error) {
+	text, ok := []byte(n.Text), false
+	switch n.Suffix {
+	case "DATE":
+		v = vector.NewConst(types.Date)
+		if v.I32[0], ok = datetime.ParseDate(text); !ok {
+			v.I32[0], ok = a.specialDate(n.Text)
+		}
+	case "TIMESTAMP", "TIMESTAMP_LTZ":
+		v = vector.NewConst(types.Timestamp)
+		if v.I64[0], ok = datetime.ParseTimestamp(text, a.Zone, a.Now); !ok {
+			v.I64[0], ok = a.specialTimestamp(n.Text)
+		}
+		name = "TIMESTAMP '" + string(datetime.AppendTimestamp(nil, v.I64[0], a.Zone)) + "'"
+	case "TIMESTAMP_NTZ":
+		v = vector.NewConst(types.TimestampNTZ)
+		if v.I64[0], ok = datetime.ParseTimestampNTZ(text, true); !ok {
+			v.I64[0], ok = a.specialTimestamp(n.Text)
+			v.I64[0] = a.Zone.ToLocal(v.I64[0])
+		}
+	case "TIME":
+		v = vector.NewConst(types.TimeOf(6))
+		v.I64[0], ok = datetime.ParseTime(text)
+	}
+	if !ok {
+		return nil, "", sparkerr.New("INVALID_TYPED_LITERAL", "valueType", `"`+n.Suffix+`"`, "value", "'"+n.Text+"'")
+	}
+	return v, name, nil
+}
+
+// specialTimestamp is a word for a time, as literals may have (Spark: convertSpecialTimestamp).
+func (a *analyzer) specialTimestamp(text string) (micros int64, ok bool) {
+	if strings.EqualFold(strings.TrimSpace(text), "now") {
+		return a.Now, true
+	}
+	days, ok := a.specialDate(text)
+	if strings.EqualFold(strings.TrimSpace(text), "epoch") {
+		return 0, true
+	}
+	return a.Zone.StartOfDay(days), ok
+}
+
+func (a *analyzer) specialDate(text string) (days int32, ok bool) {
+	today := datetime.DateOf(a.Zone.ToLocal(a.Now))
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "epoch":
+		return 0, true
+	case "now", "today":
+		return today, true
+	case "yesterday":
+		return today - 1, true
+	case "tomorrow":
+		return today + 1, true
+	}
+	return 0, false
+}

@@ -1,0 +1,189 @@
+package analyze
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// refused is the error of a function that Spark has and this table lacks: what Spark would report, if it refuses the
+// call too, else that only a cluster can run it.
+func (a *analyzer) refused(n *ast.Call, name, group string) error {
+	switch {
+	case name == "grouping" || name == "grouping_id":
+		return a.fail(n, "UNSUPPORTED_GROUPING_EXPRESSION")
+	case group == "agg_funcs":
+		return a.aggregate(n, name)
+	case group == "window_funcs" && name != "window" && name != "session_window" && name != "window_time":
+		return a.fail(n, "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "funcName", `"`+name+`()"`)
+	}
+	if name == "cast" { // the function without AS: Spark's message says it takes none
+		return a.wrongCount(n, name, "0", len(n.Args))
+	}
+	return a.notBuilt(n, name)
+}
+
+func (a *analyzer) notBuilt(at ast.Expr, name string) error {
+	return a.place(at, sparkerr.Plain("The function %s is not in the embedded engine yet.", name).
+		WithHint("--master runs the job on Apache Spark, which has it"))
+}
+
+// windowFunction is the error of f(…) OVER (…), which no stream can have.
+func (a *analyzer) windowFunction(n *ast.Call, name string) error {
+	return a.fail(n, "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "windowFunc", strings.ToUpper(name)+"()",
+		"columnName", "`"+a.column+"`", "windowSpec", a.text(n))
+}
+
+// aggregate is the error of an aggregate function where no grouping stands: beside plain columns, in a filter, or within another
+// aggregate. Its arguments are resolved first, so that their mistakes are reported.
+func (a *analyzer) aggregate(n *ast.Call, name string) error {
+	for _, arg := range n.Args {
+		if _, ok := arg.(*ast.Star); ok {
+			continue
+		}
+		if nested := findAggregate(arg); nested != nil {
+			return a.fail(nested, "NESTED_AGGREGATE_FUNCTION")
+		}
+		if _, err := a.expr(arg); err != nil {
+			return err
+		}
+	}
+	if a.clause == inWhere {
+		return a.fail(n, "INVALID_WHERE_CONDITION", "condition", `"`+a.origin.Text+`"`, "expressionList", a.text(n))
+	}
+	if !a.Keeps && !usesPlainColumns(a.items) {
+		return a.place(n, sparkerr.Plain("The aggregate function %s needs state and is not in the embedded engine yet.", name).
+			WithHint("--master runs the job on Apache Spark"))
+	}
+	err := a.fail(n, "MISSING_GROUP_BY")
+	err.Hint = name + " needs a groupBy step"
+	return err
+}
+
+// usesPlainColumns reports that a select list names columns outside of aggregates.
+func usesPlainColumns(items []ast.Expr) bool {
+	for _, e := range items {
+		switch n := e.(type) {
+		case *ast.Name, *ast.Star:
+			return true
+		case *ast.Call:
+			if isAggregate(routine(n)) {
+				continue
+			}
+		}
+		if usesPlainColumns(operands(e)) {
+			return true
+		}
+	}
+	return false
+}
+
+// text is a node as written.
+func (a *analyzer) text(e ast.Expr) string {
+	span := e.Pos()
+	if a.origin == nil || span.End > len(a.origin.Text) {
+		return ""
+	}
+	return a.origin.Text[span.Start:span.End]
+}
+
+func isAggregate(name string) bool {
+	if f, ok := function.Lookup(name); ok {
+		return f.Aggregate
+	}
+	group, _ := function.KnownToSpark(name)
+	return group == "agg_funcs"
+}
+
+func findAggregate(e ast.Expr) (found *ast.Call) {
+	walk(e, func(e ast.Expr) {
+		if n, ok := e.(*ast.Call); ok && found == nil && !n.Over && isAggregate(routine(n)) {
+			found = n
+		}
+	})
+	return found
+}
+
+// checkGenerators refuses generators within expressions and more than one in a select list.
+func (a *analyzer) checkGenerators(items []*expr.Expr) error {
+	var top []*expr.Expr
+	for _, item := range items {
+		x := item
+		if x.Kind == expr.Alias {
+			x = x.Args[0]
+		}
+		g := findGenerator(x)
+		switch {
+		case g == nil:
+			continue
+		case g != x || findGeneratorIn(g.Args) != nil:
+			return located(x, sparkerr.New("UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "expression", quoted(x)))
+		}
+		if err := checkGeneratorAliases(item, g); err != nil {
+			return located(item, err)
+		}
+		top = append(top, g)
+	}
+	if len(top) < 2 {
+		return nil
+	}
+	names := make([]string, len(top))
+	for i, g := range top {
+		names[i] = quoted(g)
+	}
+	return located(top[1], sparkerr.New("UNSUPPORTED_GENERATOR.MULTI_GENERATOR", "num", "2", "generators", strings.Join(names, ", ")))
+}
+
+// checkGeneratorAliases wants as many aliases as the generator makes columns.
+func checkGeneratorAliases(item, g *expr.Expr) error {
+	if item.Kind != expr.Alias {
+		return nil
+	}
+	names := []string{item.Name}
+	if list, ok := item.Data.([]string); ok {
+		names = list
+	}
+	n := generatorColumns(g)
+	if n == 0 || n == len(names) {
+		return nil
+	}
+	return sparkerr.New("UDTF_ALIAS_NUMBER_MISMATCH", "aliasesSize", strconv.Itoa(n), "aliasesNames", strings.Join(names, ", "))
+}
+
+// generatorColumns is the number of columns a generator makes, 0 when that is not known here.
+func generatorColumns(g *expr.Expr) int {
+	arg := g.Args[0].Type
+	switch strings.TrimSuffix(g.Fn.Name, "_outer") {
+	case "explode":
+		return itemColumns(arg)
+	case "posexplode":
+		return 1 + itemColumns(arg)
+	case "inline":
+		return len(arg.Elem.Fields)
+	case "json_tuple":
+		return len(g.Args) - 1
+	}
+	return 0
+}
+
+// itemColumns: an entry of a map has a key and a value.
+func itemColumns(t *types.Type) int {
+	if t.Kind == types.KindMap {
+		return 2
+	}
+	return 1
+}
+
+func findGeneratorIn(args []*expr.Expr) *expr.Expr {
+	for _, x := range args {
+		if g := findGenerator(x); g != nil {
+			return g
+		}
+	}
+	return nil
+}
