@@ -186,6 +186,22 @@ func Escape(s string, clean bool) string {
 
 func isControl(c rune) bool { return c < ' ' || c >= 0x7F && c <= 0x9F }
 
+// Clean escapes the control characters of a text that is printed on a terminal, tabs excepted.
+func Clean(s string) string {
+	if strings.IndexFunc(s, isControl) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, c := range s {
+		if isControl(c) && c != '\t' {
+			fmt.Fprintf(&b, "\\u%04X", c)
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
 // cut shortens a cell to n UTF-16 units, the last three of which are dots when n is at least 4. Half of a surrogate pair
 // prints as a question mark, as the JVM's output encoder has it.
 func cut(s string, n int) string {

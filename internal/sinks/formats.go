@@ -1,0 +1,49 @@
+package sinks
+
+import (
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/job"
+)
+
+// Formats is the table of sink formats. With the path "-" csv, json, tsv and text write to standard output.
+var Formats = job.Formats{
+	{Name: "console", Doc: "prints each micro-batch as a table", Options: []job.OptionSpec{
+		{Name: "numRows", Doc: "rows to print (20; with dstream 10)"},
+		{Name: "truncate", Doc: "true (default): cells of at most 20 characters; false: all"},
+		{Name: "maxWidth", Doc: "longest cell, in characters (not in Spark)"},
+	}},
+	{Name: "csv", Doc: "CSV files, or lines on standard output", Options: slices.Concat(fileOptions, written(csv.Table))},
+	{Name: "json", Doc: "JSON lines in files or on standard output", Options: fileOptions},
+	{Name: "text", Doc: "one STRING column as lines, in files or on standard output", Options: fileOptions},
+	{Name: "tsv", Doc: "tab-separated lines on standard output", Options: written(csv.Table)},
+	{Name: "noop", Doc: "evaluates every row and drops it"},
+	{Name: "parquet", Missing: true}, {Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},
+	{Name: "kafka", Missing: true}, {Name: "memory", Missing: true}, {Name: "delta", Missing: true},
+	{Name: "foreachBatch", Missing: true}, {Name: "arrow", Missing: true},
+}
+
+var fileOptions = []job.OptionSpec{
+	{Name: "path", Doc: "directory"},
+	{Name: "checkpointLocation", Doc: "directory of the checkpoint"},
+	{Name: "compression", Effect: job.Refused},
+	{Name: "codec", Effect: job.Refused},
+	{Name: "retention", Effect: job.Refused},
+}
+
+// written makes specs of a codec's options for writing; those for reading only have no effect, as in Spark.
+func written(table []codec.Option) []job.OptionSpec {
+	var out []job.OptionSpec
+	for _, o := range table {
+		effect := job.Implemented
+		if o.Effect&codec.Write == 0 {
+			effect = job.NoEffect
+		}
+		for _, name := range append([]string{o.Name}, o.Aliases...) {
+			out = append(out, job.OptionSpec{Name: name, Doc: o.Doc, Effect: effect})
+		}
+	}
+	return out
+}

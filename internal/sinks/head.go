@@ -1,0 +1,85 @@
+package sinks
+
+import (
+	"context"
+	"sync"
+
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A head keeps the first rows of a batch, in order, as texts. Partitions are written by concurrent workers; rows of which
+// it is clear that enough stand before them are dropped at once.
+type head struct {
+	limit int                                                       // rows to keep
+	cell  func(dst []byte, v *vector.Vector, row int, n int) []byte // text of a value; n is the column
+
+	mu     sync.Mutex
+	rows   [][]string         // of the partitions before due
+	due    int                // first partition that is not closed
+	closed map[int][][]string // partitions closed out of order
+}
+
+func newHead(limit int, cell func(dst []byte, v *vector.Vector, row, n int) []byte) *head {
+	return &head{limit: limit, cell: cell, closed: map[int][][]string{}}
+}
+
+// Task gives the writer of partition i.
+func (h *head) Task(i, _ int) (TaskWriter, error) { return &headTask{head: h, i: i}, nil }
+
+// room says how many rows of partition i may still be wanted.
+func (h *head) room(i int) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if i >= h.due {
+		return h.limit - len(h.rows)
+	}
+	return 0
+}
+
+// close takes the rows of partition i.
+func (h *head) close(i int, rows [][]string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed[i] = rows
+	for {
+		rows, ok := h.closed[h.due]
+		if !ok {
+			return
+		}
+		delete(h.closed, h.due)
+		h.due++
+		h.rows = append(h.rows, rows[:min(len(rows), h.limit-len(h.rows))]...)
+	}
+}
+
+type headTask struct {
+	head *head
+	i    int
+	rows [][]string
+	buf  []byte
+}
+
+// Write keeps the texts of rows that may be among the first.
+func (t *headTask) Write(_ context.Context, b *vector.Batch) error {
+	want := min(t.head.room(t.i)-len(t.rows), b.Rows())
+	for k := range max(want, 0) {
+		row := k
+		if b.Sel != nil {
+			row = int(b.Sel[k])
+		}
+		cells := make([]string, len(b.Cols))
+		for n, v := range b.Cols {
+			t.buf = t.head.cell(t.buf[:0], v, row, n)
+			cells[n] = string(t.buf)
+		}
+		t.rows = append(t.rows, cells)
+	}
+	return nil
+}
+
+// Close ends the partition.
+func (t *headTask) Close(context.Context) error {
+	t.head.close(t.i, t.rows)
+	t.rows = nil
+	return nil
+}

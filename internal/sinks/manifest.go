@@ -1,0 +1,98 @@
+package sinks
+
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+)
+
+// manifestSuffix ends the names of manifests: _spark_metadata/.7.pending lists the files that batch 7 is about to put in
+// place. The leading dot hides it from Spark.
+const manifestSuffix = ".pending"
+
+func (s *fileSink) manifest(id int64) string {
+	return filepath.Join(s.dir, checkpoint.SinkLogDir, "."+strconv.FormatInt(id, 10)+manifestSuffix)
+}
+
+// announce writes the manifest of a batch before its files are renamed.
+func (s *fileSink) announce(id int64, parts []*part) error {
+	var names []string
+	for _, p := range parts {
+		names = append(names, filepath.Base(p.name))
+	}
+	return atomicfile.Write(s.fsys, s.manifest(id), []byte(strings.Join(names, "\n")), true)
+}
+
+// cleanUp takes away what runs that died have left: temporary files, and files of batches that were never logged.
+func (s *fileSink) cleanUp() error {
+	if err := s.removeTemporary(s.dir); err != nil {
+		return err
+	}
+	logDir := filepath.Join(s.dir, checkpoint.SinkLogDir)
+	entries, err := s.fsys.ReadDir(logDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		id, ok := manifestID(e.Name())
+		if !ok {
+			continue
+		}
+		if err := s.undo(filepath.Join(logDir, e.Name()), id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func manifestID(name string) (int64, bool) {
+	name, ok := strings.CutSuffix(strings.TrimPrefix(name, "."), manifestSuffix)
+	if !ok {
+		return 0, false
+	}
+	return atomicfile.ID(name)
+}
+
+// undo removes the files of a manifest whose batch was not logged, and the manifest.
+func (s *fileSink) undo(manifest string, id int64) error {
+	if !s.log.Has(id) {
+		text, err := atomicfile.Read(s.fsys, manifest)
+		if err != nil {
+			return err
+		}
+		for name := range strings.Lines(string(text)) {
+			name = strings.TrimSuffix(name, "\n")
+			if !strings.HasPrefix(name, "part-") || strings.ContainsRune(name, filepath.Separator) {
+				continue
+			}
+			if err := s.fsys.Remove(filepath.Join(s.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return s.fsys.Remove(manifest)
+}
+
+// removeTemporary removes the unfinished part files of dead attempts.
+func (s *fileSink) removeTemporary(dir string) error {
+	entries, err := s.fsys.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".part-") && atomicfile.IsTemp(e.Name()) {
+			if err := s.fsys.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,93 @@
+package sinks
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks/table"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// printElements is how many elements a discretized stream prints unless numRows says otherwise.
+const printElements = 10
+
+// A printer prints batches as the JVM's DStream.print does. The id of a batch is its time in milliseconds.
+type printer struct {
+	columns, num int
+	env          Env
+}
+
+func newPrinter(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+	num, err := intOption(s.Sink.Options, "numRows", printElements)
+	if err != nil {
+		return nil, err
+	}
+	return &printer{columns: len(schema.Fields), num: min(max(num, 0), math.MaxInt32-16), env: env}, nil
+}
+
+// Describe names the sink.
+func (p *printer) Describe() string { return "DStream.print" }
+
+// Begin starts the batch of a moment.
+func (p *printer) Begin(_ context.Context, millis int64) (Batch, error) {
+	text := valuetext.Options{Zone: p.env.Zone}
+	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte {
+		if v.IsNull(row) {
+			return append(dst, "null"...)
+		}
+		return valuetext.AppendValue(dst, v, row, text)
+	}
+	return &printedBatch{head: newHead(p.num+1, cell), printer: p, millis: millis}, nil
+}
+
+// Close has nothing to do.
+func (p *printer) Close() error { return nil }
+
+type printedBatch struct {
+	*head
+	printer *printer
+	millis  int64
+}
+
+// Commit prints the elements in one piece: the value of a single column, else [a,b].
+func (b *printedBatch) Commit(context.Context, int) error {
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "%s\nTime: %d ms\n%s\n", rule, b.millis, rule)
+	for _, row := range b.rows[:min(len(b.rows), b.printer.num)] {
+		b.element(&out, row)
+	}
+	if len(b.rows) > b.printer.num {
+		out.WriteString("...\n")
+	}
+	out.WriteByte('\n')
+	_, err := b.printer.env.Out.Write(out.Bytes())
+	return err
+}
+
+func (b *printedBatch) element(out *bytes.Buffer, row []string) {
+	single := b.printer.columns == 1
+	if !single {
+		out.WriteByte('[')
+	}
+	for i, cell := range row {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		if b.printer.env.Out.Terminal {
+			cell = table.Clean(cell)
+		}
+		out.WriteString(cell)
+	}
+	if !single {
+		out.WriteByte(']')
+	}
+	out.WriteByte('\n')
+}
+
+// Abort prints nothing.
+func (b *printedBatch) Abort(context.Context) error { return nil }

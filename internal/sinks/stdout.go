@@ -1,0 +1,119 @@
+package sinks
+
+import (
+	"context"
+	"errors"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// errAborted is what writers of an aborted batch get.
+var errAborted = errors.New("the batch was aborted")
+
+// A stdout sink puts rows on standard output as lines. Rows of a batch come out before the batch is committed: after a crash
+// they may come again.
+type stdout struct {
+	format *format
+	out    *Output
+	begun  bool // the header line is out
+}
+
+func newStdout(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+	f, err := newFormat(s, schema, env)
+	if err != nil {
+		return nil, err
+	}
+	return &stdout{format: f, out: env.Out}, nil
+}
+
+// Describe names the sink.
+func (s *stdout) Describe() string { return "Stdout[" + s.format.name + "]" }
+
+// Begin starts a batch; the first one begins with the header line.
+func (s *stdout) Begin(context.Context, int64) (Batch, error) {
+	if err := s.format.check(); err != nil {
+		return nil, err
+	}
+	b := &stdoutBatch{sink: s}
+	b.ordered = newOrdered(func(p []byte) error { _, err := s.out.Write(p); return err })
+	if !s.begun {
+		s.begun = true
+		if err := b.header(); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// Close has nothing to do.
+func (s *stdout) Close() error { return nil }
+
+type stdoutBatch struct {
+	sink *stdout
+	*ordered
+}
+
+func (b *stdoutBatch) header() error {
+	e, err := b.sink.format.encoder()
+	if err != nil {
+		return err
+	}
+	text, err := e.Header(nil)
+	if err == nil && len(text) > 0 {
+		err = b.write(text)
+	}
+	return err
+}
+
+// Task gives the writer of partition i.
+func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
+	e, err := b.sink.format.encoder()
+	if err != nil {
+		return nil, err
+	}
+	return &orderedTask{ordered: b.ordered, i: i, encoder: e}, nil
+}
+
+// Commit has nothing to do: all partitions have closed, so everything is out.
+func (b *stdoutBatch) Commit(context.Context, int) error { return b.err }
+
+// Abort ends the writers that wait for their turn.
+func (b *stdoutBatch) Abort(context.Context) error {
+	b.stop(errAborted)
+	return nil
+}
+
+// An orderedTask encodes a partition into its own buffer and releases it in turn.
+type orderedTask struct {
+	ordered *ordered
+	i       int
+	encoder encoder
+	buf     []byte
+	closed  func() error // called after the partition's last bytes are out or kept
+}
+
+// Write encodes the selected rows.
+func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
+	if t.buf, err = t.encoder.Append(t.buf, b); err != nil {
+		return err
+	}
+	if len(t.buf) >= flushBytes {
+		t.buf, err = t.ordered.release(ctx, t.i, t.buf)
+	}
+	return err
+}
+
+// Close ends the partition.
+func (t *orderedTask) Close(ctx context.Context) error {
+	buf := t.buf
+	t.buf = nil
+	if err := t.ordered.close(ctx, t.i, buf); err != nil {
+		return err
+	}
+	if t.closed != nil {
+		return t.closed()
+	}
+	return nil
+}
