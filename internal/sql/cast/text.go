@@ -1,0 +1,184 @@
+package cast
+
+import (
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// toString prints values as CAST(x AS STRING) does.
+func toString(from *types.Type) expr.Kernel {
+	switch from.Kind {
+	case types.KindInt:
+		return printInts(func(v *vector.Vector) []int32 { return v.I32 })
+	case types.KindLong:
+		return printInts(func(v *vector.Vector) []int64 { return v.I64 })
+	}
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		o := valuetext.Options{Zone: zone(ctx)}
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			at := len(out.Data)
+			out.Data = valuetext.AppendValue(out.Data, args[0], i, o)
+			out.CloseBytes(i, at)
+		}
+		return nil
+	}
+}
+
+func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		v := slice(args[0])
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			at := len(out.Data)
+			out.Data = valuetext.AppendInt(out.Data, int64(v[args[0].At(i)]))
+			out.CloseBytes(i, at)
+		}
+		return nil
+	}
+}
+
+// fromText parses text.
+func fromText(from, to *types.Type) conversion {
+	c := conversion{fail: func(_ *expr.Context, v *vector.Vector, i int) error {
+		return invalid(Text(string(v.Bytes(i))), from, to)
+	}}
+	switch to.Kind {
+	case types.KindBoolean:
+		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			out.Bool[k], ok = valuetext.ParseBool(v.Bytes(i))
+			return ok
+		}
+	case types.KindByte:
+		c.one = parseInts(8, func(v *vector.Vector) []int8 { return v.I8 })
+	case types.KindShort:
+		c.one = parseInts(16, func(v *vector.Vector) []int16 { return v.I16 })
+	case types.KindInt:
+		c.one = parseInts(32, func(v *vector.Vector) []int32 { return v.I32 })
+	case types.KindLong:
+		c.one = parseInts(64, func(v *vector.Vector) []int64 { return v.I64 })
+	case types.KindFloat:
+		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			out.F32[k], ok = valuetext.ParseFloat(v.Bytes(i))
+			return ok
+		}
+	case types.KindDouble:
+		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			out.F64[k], ok = valuetext.ParseDouble(v.Bytes(i))
+			return ok
+		}
+	case types.KindDecimal:
+		return parseDecimal(from, to)
+	case types.KindBinary:
+		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+			out.SetBytes(k, v.Bytes(i))
+			return true
+		}
+	case types.KindYearMonth, types.KindDayTime, types.KindInterval:
+		return parseInterval(to)
+	default:
+		c.one = parseTemporal(to)
+	}
+	return c
+}
+
+type oneFunc = func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool
+
+func parseInts[T kernel.Integer](bits int, slice func(*vector.Vector) []T) oneFunc {
+	return func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+		n, ok := valuetext.ParseInteger(v.Bytes(i), bits)
+		slice(out)[k] = T(n)
+		return ok
+	}
+}
+
+func parseDecimal(from, to *types.Type) conversion {
+	return conversion{
+		one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			out.Dec[k], ok, _ = valuetext.ParseDecimal(v.Bytes(i), to.Precision, to.Scale)
+			return ok && decimal.Supported(valuetext.TrimBlanks(v.Bytes(i)))
+		},
+		fail: func(_ *expr.Context, v *vector.Vector, i int) error {
+			text := valuetext.TrimBlanks(v.Bytes(i))
+			_, ok, overflow := valuetext.ParseDecimal(text, to.Precision, to.Scale)
+			switch {
+			case !ok && !overflow:
+				return invalid(Text(string(v.Bytes(i))), from, to)
+			case !decimal.Supported(text):
+				return sparkerr.New("NUMERIC_OUT_OF_SUPPORTED_RANGE", "value", string(v.Bytes(i)))
+			}
+			return outOfRange(string(decimal.AppendPlain(nil, text)), to)
+		},
+	}
+}
+
+func parseTemporal(to *types.Type) oneFunc {
+	switch to.Kind {
+	case types.KindDate:
+		return func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			out.I32[k], ok = datetime.ParseDate(v.Bytes(i))
+			return ok
+		}
+	case types.KindTimestamp:
+		return func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			out.I64[k], ok = datetime.ParseTimestamp(v.Bytes(i), zone(ctx), ctx.Now)
+			return ok
+		}
+	case types.KindTimestampNTZ:
+		return func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			out.I64[k], ok = datetime.ParseTimestampNTZ(v.Bytes(i), true)
+			return ok
+		}
+	case types.KindTime:
+		return func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+			nanos, ok := datetime.ParseTime(v.Bytes(i))
+			out.I64[k] = nanos - nanos%timeUnit(to.Precision)
+			return ok
+		}
+	}
+	return nil
+}
+
+// timeUnit is the nanoseconds of the last digit that TIME(precision) keeps.
+func timeUnit(precision int) int64 {
+	unit := int64(1_000_000_000)
+	for range precision {
+		unit /= 10
+	}
+	return max(unit, 1)
+}
+
+// parseInterval fails with what the parser says.
+func parseInterval(to *types.Type) conversion {
+	parse := func(v *vector.Vector, i int, out *vector.Vector, k int) (err error) {
+		s := string(v.Bytes(i))
+		switch to.Kind {
+		case types.KindYearMonth:
+			out.I32[k], err = datetime.ParseYearMonth(s, to.Start, to.End)
+		case types.KindDayTime:
+			out.I64[k], err = datetime.ParseDayTime(s, to.Start, to.End)
+		default:
+			var c vector.CalendarInterval
+			c.Months, c.Days, c.Micros, err = datetime.ParseCalendar(s)
+			out.Cal[k] = c
+		}
+		return err
+	}
+	return conversion{
+		one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+			err := parse(v, i, out, k)
+			if err != nil && to.Kind == types.KindInterval { // Spark: safeStringToInterval
+				out.SetNull(k)
+				return true
+			}
+			return err == nil
+		},
+		fail: func(_ *expr.Context, v *vector.Vector, i int) error { return parse(v, i, vector.New(to, 1), 0) },
+	}
+}

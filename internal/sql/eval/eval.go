@@ -1,0 +1,156 @@
+// Package eval runs typed expressions on batches, a column at a time.
+//
+// An expression compiles to a tree of nodes, each of which owns and reuses the vector it computes into. Evaluation takes a
+// selection: results stand at the batch's positions and are undefined outside it. Since ANSI mode raises errors, an
+// operand runs only on the rows that reach it: a branch of IF, CASE or COALESCE, the right side of AND and OR, and any
+// operand after one that is NULL.
+package eval
+
+import (
+	"errors"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A Projection computes a list of expressions. It belongs to one goroutine.
+type Projection struct {
+	shared []*sharedNode // common subexpressions, operands before what contains them
+	roots  []node
+	out    []*vector.Vector
+	rows   vector.Selection
+}
+
+// Compile prepares expressions over batches with the given columns. A column of the output is on loan until the next Eval;
+// a plain column is the batch's own vector, and a constant is a constant vector.
+func Compile(exprs []*expr.Expr, input []*expr.Expr) (*Projection, error) {
+	c := newCompiler(input)
+	whole := make([]*expr.Expr, len(exprs))
+	for i, e := range exprs {
+		whole[i] = replaceAll(e)
+	}
+	p := &Projection{roots: make([]node, len(exprs)), out: make([]*vector.Vector, len(exprs))}
+	for _, e := range commonSubexpressions(whole) {
+		n, err := c.compile(e)
+		if err != nil {
+			return nil, err
+		}
+		s := &sharedNode{expr: e, node: n}
+		p.shared = append(p.shared, s)
+		c.shared = append(c.shared, s)
+	}
+	for i, e := range whole {
+		n, err := c.compile(e)
+		if err != nil {
+			return nil, err
+		}
+		p.roots[i] = n
+	}
+	return p, nil
+}
+
+// Eval computes the expressions for the rows sel of b (nil: all). An error that belongs to a row is an *expr.RowError and
+// the one that evaluating row by row, left to right, would meet first.
+func (p *Projection) Eval(ctx *expr.Context, b *vector.Batch, sel vector.Selection) ([]*vector.Vector, error) {
+	err := p.eval(ctx, b, sel)
+	if err != nil {
+		return nil, p.first(err, b.N, sel, func(rows vector.Selection) error { return p.eval(ctx, b, rows) })
+	}
+	return p.out, nil
+}
+
+func (p *Projection) eval(ctx *expr.Context, b *vector.Batch, sel vector.Selection) error {
+	r := &run{ctx: ctx, batch: b, n: b.N}
+	for _, s := range p.shared {
+		v, err := s.node.eval(r, sel)
+		if err != nil {
+			return err
+		}
+		s.value = v
+	}
+	for i, root := range p.roots {
+		v, err := root.eval(r, sel)
+		if err != nil {
+			return err
+		}
+		p.out[i] = v
+	}
+	return nil
+}
+
+// first finds the error that comes first in the order of rows: as long as an earlier row fails too it looks before that
+// one, then evaluates the row by itself.
+func (p *Projection) first(err error, n int, sel vector.Selection, eval func(vector.Selection) error) error {
+	return firstError(err, n, sel, &p.rows, eval)
+}
+
+func firstError(err error, n int, sel vector.Selection, scratch *vector.Selection, eval func(vector.Selection) error) error {
+	var at *expr.RowError
+	if !errors.As(err, &at) {
+		return err
+	}
+	if sel == nil {
+		*scratch = kernel.Identity(*scratch, n)
+		sel = *scratch
+	}
+	for {
+		before := 0
+		for before < len(sel) && int(sel[before]) < at.Row {
+			before++
+		}
+		var earlier *expr.RowError
+		if e := eval(sel[:before:before]); !errors.As(e, &earlier) {
+			break
+		}
+		at = earlier
+	}
+	if alone := eval(vector.Selection{int32(at.Row)}); alone != nil {
+		return alone
+	}
+	return at
+}
+
+// Constant evaluates an expression that needs no row. The result is a constant vector of the caller's.
+func Constant(e *expr.Expr, ctx *expr.Context) (*vector.Vector, error) {
+	p, err := Compile([]*expr.Expr{e}, nil)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.Eval(ctx, &vector.Batch{N: 1}, nil)
+	if err != nil {
+		return nil, rowless(err)
+	}
+	v := vector.NewConst(e.Type)
+	kernel.Copy(v, 0, out[0], 0)
+	return v, nil
+}
+
+// rowless takes the row off an error.
+func rowless(err error) error {
+	var at *expr.RowError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+// locate gives a failure of e its row and the text of the call. Errors that know their fragment already come from below.
+func locate(err error, fragment *sparkerr.Fragment) error {
+	var at *expr.RowError
+	if errors.As(err, &at) {
+		return expr.AtRow(at.Row, withFragment(at.Err, fragment))
+	}
+	return withFragment(err, fragment)
+}
+
+func withFragment(err error, fragment *sparkerr.Fragment) error {
+	var e *sparkerr.Error
+	if fragment == nil || !errors.As(err, &e) || e.Fragment != nil {
+		return err
+	}
+	c := *e
+	c.Fragment = fragment
+	return &c
+}

@@ -1,0 +1,154 @@
+package eval
+
+import (
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// An inNode is x IN (list) with operands that are evaluated until one matches. NULL without a match if x or an operand is.
+type inNode struct {
+	x      node
+	list   []node
+	out    vector.Vector
+	open   vector.Selection // rows without a match yet
+	isNull vector.Bitmap    // rows that have met a NULL
+}
+
+func (c *inNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	x, err := c.x.eval(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	c.start(x, r.n, sel)
+	for _, item := range c.list {
+		if len(c.open) == 0 {
+			break
+		}
+		v, err := item.eval(r, c.open)
+		if err != nil {
+			return nil, err
+		}
+		open := c.open[:0]
+		for _, row := range c.open {
+			i := int(row)
+			switch {
+			case v.IsNull(i):
+				c.isNull.Set(i)
+				open = append(open, row)
+			case kernel.Compare(x, i, v, i) == 0:
+				c.out.Bool[i] = true
+			default:
+				open = append(open, row)
+			}
+		}
+		c.open = open
+	}
+	for _, row := range c.open {
+		if c.isNull.Get(int(row)) {
+			c.out.SetNull(int(row))
+		}
+	}
+	return &c.out, nil
+}
+
+// start sets every row to false, or NULL where x is.
+func (c *inNode) start(x *vector.Vector, n int, sel vector.Selection) {
+	c.out.Reset(types.Boolean, n)
+	kernel.Fill(c.out.Bool, false)
+	c.open = slices.Grow(c.open[:0], n)
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		if x.IsNull(i) {
+			c.out.SetNull(i)
+		} else {
+			c.open = append(c.open, int32(i))
+		}
+	}
+	if cap(c.isNull) < (n+63)/64 {
+		c.isNull = vector.NewBitmap(n, false)
+	}
+	c.isNull = c.isNull[:(n+63)/64]
+	clear(c.isNull)
+}
+
+// A setNode is x IN (constants) by a look-up.
+type setNode struct {
+	x       node
+	ints    map[int64]bool
+	texts   map[string]bool
+	hasNull bool
+	out     vector.Vector
+}
+
+// newSet gives nil when x or the list has no look-up.
+func newSet(x node, typ *types.Type, list []*expr.Expr) *setNode {
+	s := &setNode{x: x}
+	for _, e := range list {
+		if e.Kind != expr.Literal {
+			return nil
+		}
+		v := e.Value
+		if v.IsNull(0) {
+			s.hasNull = true
+			continue
+		}
+		switch typ.Kind {
+		case types.KindInt, types.KindDate, types.KindYearMonth, types.KindLong, types.KindTimestamp, types.KindTimestampNTZ,
+			types.KindDayTime, types.KindTime:
+			s.addInt(v)
+		case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
+			if s.texts == nil {
+				s.texts = map[string]bool{}
+			}
+			s.texts[string(v.Bytes(0))] = true
+		default:
+			return nil
+		}
+	}
+	if s.ints == nil && s.texts == nil {
+		return nil
+	}
+	return s
+}
+
+func (s *setNode) addInt(v *vector.Vector) {
+	if s.ints == nil {
+		s.ints = map[int64]bool{}
+	}
+	if v.I32 != nil {
+		s.ints[int64(v.I32[0])] = true
+	} else {
+		s.ints[v.I64[0]] = true
+	}
+}
+
+func (s *setNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	x, err := s.x.eval(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	s.out.Reset(types.Boolean, r.n)
+	for k := range kernel.Count(r.n, sel) {
+		i := kernel.Row(sel, k)
+		found := !x.IsNull(i) && s.has(x, i)
+		s.out.Bool[i] = found
+		if !found && (s.hasNull || x.IsNull(i)) {
+			s.out.SetNull(i)
+		}
+	}
+	return &s.out, nil
+}
+
+func (s *setNode) has(x *vector.Vector, i int) bool {
+	switch {
+	case s.texts != nil:
+		return s.texts[string(x.Bytes(i))]
+	case x.Type.Kind == types.KindInt || x.Type.Kind == types.KindDate || x.Type.Kind == types.KindYearMonth:
+		return s.ints[int64(x.I32[x.At(i)])]
+	}
+	return s.ints[x.I64[x.At(i)]]
+}

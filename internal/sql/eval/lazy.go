@@ -1,0 +1,168 @@
+package eval
+
+import (
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A logicNode is AND (stop is false) or OR (stop is true): a left operand equal to stop decides.
+type logicNode struct {
+	stop        bool
+	left, right node
+	out         vector.Vector
+	rows        vector.Selection
+}
+
+func (l *logicNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	left, err := l.left.eval(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	if left.IsConst() && !left.IsNull(0) {
+		if left.Bool[0] == l.stop {
+			return left, nil
+		}
+		return l.right.eval(r, sel)
+	}
+	l.rows = kernel.NotEqualBool(left, l.stop, r.n, sel, l.rows)
+	if len(l.rows) == 0 {
+		return left, nil
+	}
+	right, err := l.right.eval(r, l.rows)
+	if err != nil {
+		return nil, err
+	}
+	l.out.Reset(types.Boolean, r.n)
+	kernel.Fill(l.out.Bool, l.stop)
+	for _, row := range l.rows {
+		i := int(row)
+		leftNull, rightNull := left.IsNull(i), right.IsNull(i)
+		switch {
+		case !rightNull && right.Bool[right.At(i)] == l.stop:
+		case leftNull || rightNull:
+			l.out.SetNull(i)
+		default:
+			l.out.Bool[i] = !l.stop
+		}
+	}
+	return &l.out, nil
+}
+
+// A caseNode is IF and CASE: the value of the first condition that is true, else the last one.
+type caseNode struct {
+	conditions []node
+	values     []node // one per condition, and the else value
+	typ        *types.Type
+	out        vector.Vector
+	yes, no    []vector.Selection // per condition
+}
+
+func (c *caseNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	m := newMerge(&c.out, c.typ, r.n, sel)
+	rest := sel
+	for k, condition := range c.conditions {
+		if m.left == 0 {
+			break
+		}
+		v, err := condition.eval(r, rest)
+		if err != nil {
+			return nil, err
+		}
+		c.yes[k], c.no[k] = kernel.Split(v, r.n, rest, c.yes[k], c.no[k])
+		if err := m.add(r, c.values[k], c.yes[k]); err != nil {
+			return nil, err
+		}
+		rest = c.no[k]
+	}
+	if err := m.add(r, c.values[len(c.conditions)], rest); err != nil {
+		return nil, err
+	}
+	return m.result(), nil
+}
+
+// A coalesceNode is the first operand that is not NULL.
+type coalesceNode struct {
+	args []node
+	typ  *types.Type
+	out  vector.Vector
+	some vector.Selection
+	null []vector.Selection // per operand
+}
+
+func (c *coalesceNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	m := newMerge(&c.out, c.typ, r.n, sel)
+	rest := sel
+	for k, a := range c.args {
+		if m.left == 0 {
+			break
+		}
+		v, err := a.eval(r, rest)
+		if err != nil {
+			return nil, err
+		}
+		some := rest
+		if k+1 < len(c.args) {
+			c.some, c.null[k] = kernel.SplitNull(v, r.n, rest, c.some, c.null[k])
+			some, rest = c.some, c.null[k]
+		}
+		m.take(v, some)
+	}
+	return m.result(), nil
+}
+
+// A merge puts together a result from vectors that are right for some of the rows each. A vector that is right for all
+// rows becomes the result itself.
+type merge struct {
+	out   *vector.Vector
+	typ   *types.Type
+	n     int
+	sel   vector.Selection
+	left  int            // rows without a value yet
+	whole *vector.Vector // the one vector for all rows
+	begun bool
+}
+
+func newMerge(out *vector.Vector, t *types.Type, n int, sel vector.Selection) merge {
+	return merge{out: out, typ: t, n: n, sel: sel, left: kernel.Count(n, sel)}
+}
+
+// add evaluates a node for the given rows.
+func (m *merge) add(r *run, n node, rows vector.Selection) error {
+	if kernel.Count(m.n, rows) == 0 {
+		return nil
+	}
+	v, err := n.eval(r, rows)
+	if err != nil {
+		return err
+	}
+	m.take(v, rows)
+	return nil
+}
+
+func (m *merge) take(v *vector.Vector, rows vector.Selection) {
+	count := kernel.Count(m.n, rows)
+	if count == 0 {
+		return
+	}
+	if !m.begun && count == m.left {
+		m.whole, m.left = v, 0
+		return
+	}
+	if !m.begun {
+		m.out.Reset(m.typ, m.n)
+		m.begun = true
+	}
+	kernel.CopyRows(m.out, v, m.n, rows)
+	m.left -= count
+}
+
+func (m *merge) result() *vector.Vector {
+	if m.whole != nil {
+		return m.whole
+	}
+	if !m.begun {
+		m.out.Reset(m.typ, m.n)
+	}
+	return m.out
+}

@@ -1,0 +1,194 @@
+package eval
+
+import (
+	"errors"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A run is one evaluation of a batch.
+type run struct {
+	ctx   *expr.Context
+	batch *vector.Batch
+	n     int
+}
+
+// A node computes one expression. The vector is valid for the rows of sel until the node runs again; it may be a column of
+// the batch, a constant, or another node's vector, so nobody but its owner changes it.
+type node interface {
+	eval(r *run, sel vector.Selection) (*vector.Vector, error)
+}
+
+type columnNode struct{ index int }
+
+func (c columnNode) eval(r *run, _ vector.Selection) (*vector.Vector, error) {
+	return r.batch.Cols[c.index], nil
+}
+
+type literalNode struct{ value *vector.Vector }
+
+func (l literalNode) eval(*run, vector.Selection) (*vector.Vector, error) { return l.value, nil }
+
+// A sharedNode stands wherever a common subexpression occurs; the projection evaluates it once, before all else.
+type sharedNode struct {
+	expr  *expr.Expr
+	node  node
+	value *vector.Vector
+}
+
+func (s *sharedNode) eval(*run, vector.Selection) (*vector.Vector, error) { return s.value, nil }
+
+// A fieldNode takes a member out of a struct.
+type fieldNode struct {
+	arg   node
+	index int
+	typ   *types.Type
+	view  vector.Vector // the member's vector with the struct's NULLs added
+	valid vector.Bitmap
+}
+
+func (f *fieldNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	s, err := f.arg.eval(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	if s.IsConst() {
+		v := vector.NewNull(f.typ)
+		if !s.IsNull(0) {
+			v = vector.NewConst(f.typ)
+			kernel.Copy(v, 0, s.Children[f.index], 0)
+		}
+		return v, nil
+	}
+	child := s.Children[f.index]
+	if s.Valid == nil {
+		return child, nil
+	}
+	if child.IsConst() {
+		f.view.Reset(f.typ, r.n)
+		kernel.CopyRows(&f.view, child, r.n, sel)
+		child = &f.view
+	}
+	f.valid = kernel.AndValid(f.valid, s.Valid, child.Valid, r.n)
+	f.view = *child
+	f.view.Valid = f.valid
+	return &f.view, nil
+}
+
+// A callNode runs the kernel of a strict call.
+type callNode struct {
+	typ      *types.Type
+	args     []node
+	kernel   expr.Kernel
+	fn       *expr.Function // nil for casts
+	fragment *sparkerr.Fragment
+
+	values []*vector.Vector
+	out    vector.Vector
+	valid  vector.Bitmap
+	rows   vector.Selection
+}
+
+func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	if kernel.Count(r.n, sel) == 0 {
+		c.out.Reset(c.typ, r.n)
+		return &c.out, nil
+	}
+	rows, constant, err := c.operands(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	if constant {
+		return c.constant(r, sel)
+	}
+	c.out.Reset(c.typ, r.n)
+	if !c.seesNulls() && !c.mergeNulls(r.n) {
+		return vector.NewNull(c.typ), nil
+	}
+	if rows != nil && len(rows) == 0 {
+		return &c.out, nil
+	}
+	if err := c.kernel(r.ctx, r.n, rows, c.values, &c.out); err != nil {
+		return nil, locate(err, c.fragment)
+	}
+	return &c.out, nil
+}
+
+func (c *callNode) seesNulls() bool { return c.fn != nil && c.fn.SeesNulls }
+
+// operands evaluates the arguments, each on the rows where those before it are not NULL (unless the function sees NULLs),
+// and gives the rows that are left for the kernel.
+func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection, constant bool, err error) {
+	rows, constant = sel, c.fn == nil || !c.fn.Nondeterministic
+	for k := range c.args {
+		i := k
+		if c.fn != nil && c.fn.LastFirst {
+			i = len(c.args) - 1 - k
+		}
+		v, err := c.args[i].eval(r, rows)
+		if err != nil {
+			return nil, false, err
+		}
+		c.values[i] = v
+		constant = constant && v.IsConst()
+		if v.Valid == nil || c.seesNulls() {
+			continue
+		}
+		if v.IsConst() {
+			if v.IsNull(0) {
+				rows = noRows
+			}
+		} else if !kernel.AllSet(v.Valid, r.n) {
+			c.rows = kernel.NotNull(v.Valid, r.n, rows, c.rows)
+			rows = c.rows
+		}
+	}
+	return rows, constant, nil
+}
+
+var noRows = vector.Selection{}
+
+// mergeNulls gives the result the NULLs of all arguments; false when a constant argument is NULL.
+func (c *callNode) mergeNulls(n int) bool {
+	var valid vector.Bitmap
+	for _, v := range c.values {
+		switch {
+		case v == nil || v.Valid == nil:
+		case v.IsConst():
+			if v.IsNull(0) {
+				return false
+			}
+		case valid == nil:
+			c.valid = kernel.AndValid(c.valid, v.Valid, nil, n)
+			valid = c.valid
+		default:
+			kernel.AndValid(c.valid, valid, v.Valid, n)
+		}
+	}
+	c.out.Valid = valid
+	return true
+}
+
+// constant runs the kernel once for constant arguments.
+func (c *callNode) constant(r *run, sel vector.Selection) (*vector.Vector, error) {
+	if !c.seesNulls() {
+		for _, v := range c.values {
+			if v != nil && v.IsNull(0) {
+				return vector.NewNull(c.typ), nil
+			}
+		}
+	}
+	out := vector.NewConst(c.typ)
+	if err := c.kernel(r.ctx, 1, nil, c.values, out); err != nil {
+		var at *expr.RowError
+		if errors.As(err, &at) {
+			err = at.Err
+		}
+		return nil, expr.AtRow(kernel.Row(sel, 0), withFragment(err, c.fragment))
+	}
+	return out, nil
+}
