@@ -57,13 +57,6 @@ func deriveInterval(want, compactID int64) int64 {
 
 func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
 
-func (l *compactLog) name(id int64) string {
-	if l.isCompact(id) {
-		return compactName(id)
-	}
-	return strconv.FormatInt(id, 10)
-}
-
 // addBatch writes the lines of a new id, with those of all earlier ones when it is the turn of a compact file.
 func (l *compactLog) addBatch(id int64, lines []string) error {
 	if !l.isCompact(id) {

@@ -101,7 +101,20 @@ func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
 	return l.log.addBatch(batchID, lines)
 }
 
-// Files gives the paths of all files that count, oldest batch first.
+// ReadSinkLog gives the files that count in the output directory of a file sink, oldest batch first. It changes nothing, so
+// that the sink may be writing meanwhile.
+func ReadSinkLog(fsys atomicfile.FS, dir string) ([]SinkFile, error) {
+	dir = filepath.Join(dir, SinkLogDir)
+	list, err := fsys.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	l := &SinkLog{&compactLog{batchLog: &batchLog{fs: fsys, dir: dir}}}
+	l.log.listed(list)
+	return l.Files()
+}
+
+// Files gives all files that count, oldest batch first.
 func (l *SinkLog) Files() ([]SinkFile, error) {
 	lines, err := l.log.all()
 	if err != nil {

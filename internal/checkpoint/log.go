@@ -37,7 +37,18 @@ func openLog(fsys atomicfile.FS, dir string, durable bool) (*batchLog, error) {
 		return nil, err
 	}
 	for _, e := range list {
-		l.listed(e.Name())
+		if atomicfile.IsTemp(e.Name()) {
+			_ = fsys.Remove(filepath.Join(dir, e.Name())) // left by a run that was killed while it wrote
+		}
+	}
+	l.listed(list)
+	return l, nil
+}
+
+// listed takes in the names of the directory.
+func (l *batchLog) listed(list []fs.DirEntry) {
+	for _, e := range list {
+		l.name(e.Name())
 	}
 	slices.Sort(l.ids)
 	slices.Sort(l.compact)
@@ -47,11 +58,10 @@ func openLog(fsys atomicfile.FS, dir string, durable bool) (*batchLog, error) {
 	for _, id := range l.compact {
 		delete(l.stale, compactName(id))
 	}
-	return l, nil
 }
 
-// listed sorts one name of the directory in.
-func (l *batchLog) listed(name string) {
+// name takes in one name of the directory.
+func (l *batchLog) name(name string) {
 	base, isCompact := strings.CutSuffix(name, ".compact")
 	if id, ok := atomicfile.ID(base); ok {
 		if isCompact {
@@ -59,10 +69,6 @@ func (l *batchLog) listed(name string) {
 		} else {
 			l.ids = append(l.ids, id)
 		}
-		return
-	}
-	if atomicfile.IsTemp(name) {
-		_ = l.fs.Remove(filepath.Join(l.dir, name)) // left by a run that was killed while it wrote
 		return
 	}
 	if sum, ok := strings.CutSuffix(name, ".crc"); ok && strings.HasPrefix(sum, ".") {

@@ -4,8 +4,14 @@ package sources
 
 import (
 	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"sync/atomic"
+	"time"
 
-	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -25,18 +31,27 @@ type Source interface {
 	// LatestOffset takes what is new after from, within the source's own limits (maxFilesPerTrigger …; ignored when all is
 	// true, as trigger once does), and gives the offset after it; from itself when there is nothing.
 	LatestOffset(ctx context.Context, from Offset, all bool) (Offset, error)
-	// FreezeEnd fixes what is there now as the end: LatestOffset never goes beyond (availableNow).
+	// FreezeEnd fixes what is there now as the end: LatestOffset never goes beyond (availableNow). What has no such end,
+	// a socket or standard input, goes on until Done is closed.
 	FreezeEnd(ctx context.Context) error
-	// Plan gives the partitions of (from, to] in output order; scan is fixed from the first batch on.
+	// Plan gives the partitions of (from, to] in output order; scan is fixed from the first batch on. After Recheck gave
+	// ErrChanged the same range is planned again.
 	Plan(ctx context.Context, from, to Offset, scan *Scan) ([]Partition, error)
+	// Recheck is asked when all partitions were read, before the sink commits. It gives further partitions that belong to
+	// the batch because a file has grown meanwhile, or ErrChanged when the batch has to be read again.
+	Recheck(ctx context.Context) ([]Partition, error)
 	// Commit says that everything up to to was processed for good.
 	Commit(ctx context.Context, to Offset) error
-	// Wake receives a value when something may be new. It never blocks the sender.
+	// Wake receives a value when something may be new. It never blocks the sender. A source need not watch for news until
+	// the first call.
 	Wake() <-chan struct{}
-	// Done is closed when nothing can ever come (end of standard input); nil for endless sources.
+	// Done is closed when nothing can ever come and the query is to end (end of standard input); nil for endless sources.
 	Done() <-chan struct{}
 	Close() error
 }
+
+// ErrChanged says that the input of a batch changed while it was read.
+var ErrChanged = errors.New("the input changed while it was read")
 
 // A Partition is a piece of a micro-batch that one worker reads.
 type Partition interface {
@@ -45,17 +60,55 @@ type Partition interface {
 	// Task is the number of Spark's task this piece belongs to: file sinks write one part per task. Pieces of a task are
 	// adjacent and in order.
 	Task() int
+	// Small reports that reading takes less time than handing the work to another goroutine is worth.
+	Small() bool
 }
 
 // A Scan is what planning has decided about reading a source: fixed for the life of the query.
 type Scan struct {
-	Schema  *types.Schema      // the source's full schema, partition and metadata columns excluded
-	Fields  []types.Field      // the columns wanted, in the order in which batches have them
+	codec.Scan // without Filters
 	// NewFilters makes the conjuncts pushed into the reader; their columns are positions in Fields. Predicates own memory:
 	// each partition's reader needs its own. nil: none.
 	NewFilters func() ([]vector.Predicate, error)
-	Empty   bool               // the plan has no rows: no file is opened
-	Prune   bool               // column pruning is on (csv): only wanted columns are checked
-	Zone    *datetime.Zone     // session time zone
-	OnRows  func(n int)        // counts input rows; called by workers
+	Empty      bool // the plan has no rows: no file is opened
+}
+
+// ForReader gives the scan of one reader.
+func (s *Scan) ForReader() (*codec.Scan, error) {
+	c := s.Scan
+	if s.NewFilters == nil {
+		return &c, nil
+	}
+	var err error
+	c.Filters, err = s.NewFilters()
+	return &c, err
+}
+
+// An Env is what a source needs of its surroundings.
+type Env struct {
+	Log        *slog.Logger
+	Now        func() time.Time
+	Stdin      io.Reader
+	BaseDir    string // what relative paths are relative to
+	Checkpoint *checkpoint.Checkpoint
+	Index      int // number of the source in its query
+	Conf       map[string]string
+	Schema     *types.Schema // of the data
+	Stats      *Stats
+}
+
+// Stats counts what a query's sources did beside rows. It is safe for concurrent use.
+type Stats struct {
+	Files       atomic.Int64 // files taken
+	GrownFiles  atomic.Int64 // files that grew after they were read
+	UnreadBytes atomic.Int64 // bytes in those that no batch has read
+}
+
+// A Decoder makes the readers of a format with the options of a source.
+type Decoder struct {
+	// Splittable reports that a file may be cut into partitions.
+	Splittable bool
+	// LineEnds reports that records end where lines do, at \n among others: whoever feeds a stream may cut it there.
+	LineEnds  bool
+	NewReader func(scan *codec.Scan, in codec.Input) (vector.Reader, error)
 }

@@ -1,0 +1,89 @@
+package file
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestGlobNames(t *testing.T) {
+	for _, test := range []struct {
+		pattern string
+		yes, no string // names, separated by blanks
+	}{
+		{"*.csv", "a.csv .csv", "a.CSV a.csv.gz"},
+		{"a?c", "abc aéc", "ac abbc"},
+		{"[ab]x", "ax bx", "cx x"},
+		{"[a-c]x", "ax cx", "dx"},
+		{"[^a]x", "bx", "ax x"},
+		{"[!a]x", "bx", "ax"},
+		{`\*x`, "*x", "ax"},
+		{"{ab,c{d,e}}", "ab cd ce", "c abcd"},
+		{"x{,1}", "x x1", "x2"},
+		{"*a*b*", "ab xaxbx", "ba"},
+		{"f*1", "f1 fx1", "f12"},
+	} {
+		g, err := compileGlob(test.pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range strings.Fields(test.yes) {
+			if !g.match(name) {
+				t.Errorf("%s does not match %s", test.pattern, name)
+			}
+		}
+		for _, name := range strings.Fields(test.no) {
+			if g.match(name) {
+				t.Errorf("%s matches %s", test.pattern, name)
+			}
+		}
+	}
+}
+
+func TestBadGlobsAreErrors(t *testing.T) {
+	for _, pattern := range []string{"{a", "[a", "a\\", "x[a"} {
+		if _, err := compileGlob(pattern); err == nil {
+			t.Errorf("%s is accepted", pattern)
+		}
+	}
+}
+
+func TestGlobPaths(t *testing.T) {
+	dir := t.TempDir()
+	for _, f := range []string{"in/a/1.csv", "in/b/2.csv", "in/.h/3.csv", "x/a/4.csv", "in/file"} {
+		writeFile(t, filepath.Join(dir, f), "")
+	}
+	for pattern, want := range map[string]string{
+		"in/*":       ".h a b file",
+		"in/*/*.csv": "3.csv 1.csv 2.csv",
+		"{in,x}/a":   "a a",
+		"no/*":       "",
+		"in/file/*":  "",
+	} {
+		g, err := compileGlob(filepath.Join(dir, pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := g.expand(func(string) {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, p := range list {
+			list[i] = filepath.Base(p)
+		}
+		if got := strings.Join(list, " "); got != want {
+			t.Errorf("%s gives %q, want %q", pattern, got, want)
+		}
+	}
+}
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,215 @@
+package file
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A candidate is a file as it was listed.
+type candidate struct {
+	path    string
+	size    int64
+	modTime time.Time
+}
+
+func (c *candidate) millis() int64 { return c.modTime.UnixMilli() }
+
+// A lister finds the files of a source by Spark's rules.
+type lister struct {
+	path    string // absolute
+	pattern *glob  // nil: path is a directory or one file
+	opts    *options
+	isNew   func(path string) bool // false: the file need not be looked at
+
+	found []candidate
+	dirs  map[string]time.Time // directories that were looked through, with their modification times
+	links map[string]bool      // targets of links to directories, against cycles
+}
+
+func newLister(path string, opts *options) (*lister, error) {
+	l := &lister{path: path, opts: opts, isNew: func(string) bool { return true }}
+	if !isGlob(path) {
+		return l, nil
+	}
+	var err error
+	l.pattern, err = compileGlob(path)
+	return l, err
+}
+
+// list finds the files that are new, in no order. The result is valid until the next call.
+func (l *lister) list() ([]candidate, error) {
+	l.found, l.dirs, l.links = l.found[:0], map[string]time.Time{}, map[string]bool{}
+	if l.pattern == nil {
+		err := l.root(l.path)
+		return l.found, err
+	}
+	paths, err := l.pattern.expand(l.looked)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	for _, p := range paths {
+		if err := l.root(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return l.found, nil
+}
+
+// looked remembers that a change of a directory can change the list.
+func (l *lister) looked(dir string) {
+	if _, ok := l.dirs[dir]; ok {
+		return
+	}
+	if info, err := os.Stat(dir); err == nil {
+		l.dirs[dir] = info.ModTime()
+	}
+}
+
+// root lists one directory or file that the path names. The rule for hidden names does not apply to it.
+func (l *lister) root(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return gone(path, err)
+	}
+	if !info.IsDir() {
+		l.looked(filepath.Dir(path))
+		l.add(path, info)
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(path, checkpoint.SinkLogDir)); err == nil {
+		return l.sinkOutput(path)
+	}
+	return l.dir(path)
+}
+
+// sinkOutput lists the output of a streaming file sink: its log says which files count.
+func (l *lister) sinkOutput(dir string) error {
+	l.looked(filepath.Join(dir, checkpoint.SinkLogDir))
+	files, err := checkpoint.ReadSinkLog(atomicfile.OS, dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if l.isNew(f.Path) && l.wanted(filepath.Base(f.Path)) {
+			l.found = append(l.found, candidate{f.Path, f.Size, time.UnixMilli(f.ModTime)})
+		}
+	}
+	return nil
+}
+
+// dir lists the children of a directory.
+func (l *lister) dir(path string) error {
+	l.looked(path)
+	list, err := os.ReadDir(path)
+	if err != nil {
+		return gone(path, err)
+	}
+	for _, e := range list {
+		if err := l.child(path, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *lister) child(dir string, e fs.DirEntry) error {
+	name := e.Name()
+	if hidden(name) {
+		return nil
+	}
+	path := filepath.Join(dir, name)
+	if isDir(dir, e) {
+		return l.subdirectory(path, e)
+	}
+	if !l.wanted(name) || !l.isNew(path) {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil // gone since, or a link to nowhere
+	}
+	l.add(path, info)
+	return nil
+}
+
+// subdirectory is looked through only when asked to. Directories k=v are partitions.
+func (l *lister) subdirectory(path string, e fs.DirEntry) error {
+	if !l.opts.recursive {
+		if strings.Contains(e.Name(), "=") {
+			return sparkerr.Plain("partition directories are not in the embedded engine yet: %s", path).
+				WithHint("use --master, or the option recursiveFileLookup to read the files without partition columns")
+		}
+		return nil
+	}
+	if e.Type()&fs.ModeSymlink != 0 {
+		target, err := filepath.EvalSymlinks(path)
+		if err != nil || l.links[target] {
+			return nil
+		}
+		l.links[target] = true
+	}
+	if err := l.dir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// add takes a file in, if it is one that can be read to an end.
+func (l *lister) add(path string, info fs.FileInfo) {
+	if info.Mode().IsRegular() && l.isNew(path) && l.wanted(filepath.Base(path)) {
+		l.found = append(l.found, candidate{path, info.Size(), info.ModTime()})
+	}
+}
+
+func (l *lister) wanted(name string) bool {
+	return l.opts.nameFilter == nil || l.opts.nameFilter.match(name)
+}
+
+func (l *lister) wantedPath(path string) bool { return l.wanted(filepath.Base(path)) }
+
+func hiddenPath(path string) bool { return hidden(filepath.Base(path)) }
+
+// direct reports whether a path is a file that list would find just below the one directory of the source: then a
+// notification is enough and nothing needs to be listed.
+func (l *lister) direct(path string) bool {
+	return l.pattern == nil && !l.opts.recursive && filepath.Dir(path) == l.path
+}
+
+// hidden is Spark's rule for names below a root (PartitioningUtils, HadoopFSUtils.shouldFilterOutPathName).
+func hidden(name string) bool {
+	if strings.HasPrefix(name, "_metadata") || strings.HasPrefix(name, "_common_metadata") {
+		return false
+	}
+	return strings.HasPrefix(name, "_") && !strings.Contains(name, "=") || strings.HasPrefix(name, ".") ||
+		strings.HasSuffix(name, "._COPYING_")
+}
+
+// gone turns the error of a directory that was there when the query was defined into one for the user.
+func gone(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return &sparkerr.Error{
+			Condition: "PATH_NOT_FOUND", Params: map[string]string{"path": "file:" + path}, Cause: err,
+			Text: fmt.Sprintf("The path %s is not there any more: it was removed or renamed while the query was running.", path),
+			Hint: "make the directory again and start the query once more; a checkpoint lets it go on where it stopped",
+		}
+	}
+	return unreadable(err)
+}
+
+// unreadable is the error for what the system does not let us see.
+func unreadable(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return &sparkerr.Error{Text: "cannot list " + p.Path + ": " + p.Err.Error(), Cause: err}
+	}
+	return err
+}

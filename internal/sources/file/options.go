@@ -1,0 +1,152 @@
+package file
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Options are the streaming options of a file source, checked. (Spark: FileStreamOptions.)
+type options struct {
+	maxFiles      int64 // 0: no limit
+	maxBytes      int64 // 0: no limit
+	latestFirst   bool
+	maxAge        int64 // milliseconds
+	nameOnly      bool  // files are the same when their names are
+	maxCached     int
+	discardRatio  float64
+	nameFilter    *glob
+	recursive     bool
+	ignoreMissing bool
+	ignoreCorrupt bool
+}
+
+// parseOptions reads the options. Spark finds bad values when the query starts, in this order.
+func parseOptions(opts job.Options, conf map[string]string) (*options, error) {
+	for _, name := range []string{"modifiedBefore", "modifiedAfter"} {
+		if _, ok := opts.Get(name); ok {
+			return nil, sparkerr.Plain("option '%s' is not allowed in file stream sources", strings.ToLower(name))
+		}
+	}
+	p := parser{opts: opts, conf: conf}
+	o := &options{
+		maxFiles:      p.positive("maxFilesPerTrigger", math.MaxInt32, "must be a positive integer"),
+		maxBytes:      p.positive("maxBytesPerTrigger", math.MaxInt64, "must be a positive integer"),
+		maxAge:        p.duration("maxFileAge", 7*24*3600*1000),
+		latestFirst:   p.boolean("latestFirst", ""),
+		nameOnly:      p.boolean("fileNameOnly", ""),
+		recursive:     p.boolean("recursiveFileLookup", ""),
+		ignoreMissing: p.boolean("ignoreMissingFiles", "spark.sql.files.ignoreMissingFiles"),
+		ignoreCorrupt: p.boolean("ignoreCorruptFiles", "spark.sql.files.ignoreCorruptFiles"),
+		maxCached:     int(p.number("maxCachedFiles", 10000, 0, math.MaxInt32)),
+		discardRatio:  p.ratio("discardCachedInputRatio", 0.2),
+	}
+	p.cleanSource()
+	if text, ok := opts.Get("pathGlobFilter"); ok && p.err == nil {
+		o.nameFilter, p.err = compileGlob(text)
+	}
+	if o.maxFiles > 0 && o.maxBytes > 0 && p.err == nil {
+		p.err = sparkerr.Plain("Options 'maxFilesPerTrigger' and 'maxBytesPerTrigger' can't be both set at the same time")
+	}
+	if o.latestFirst && (o.maxFiles > 0 || o.maxBytes > 0) {
+		o.maxAge = math.MaxInt64 // Spark: old files could never be reached otherwise
+	}
+	return o, p.err
+}
+
+// limited reports whether a batch may not take everything.
+func (o *options) limited() bool { return o.maxFiles > 0 || o.maxBytes > 0 }
+
+// A parser keeps the first error.
+type parser struct {
+	opts job.Options
+	conf map[string]string
+	err  error
+}
+
+func (p *parser) invalid(name, value, must string) {
+	if p.err == nil {
+		p.err = sparkerr.Plain("Invalid value '%s' for option '%s', %s", value, name, must)
+	}
+}
+
+func (p *parser) positive(name string, limit int64, must string) int64 {
+	text, ok := p.opts.Get(name)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n <= 0 || n > limit {
+		p.invalid(name, text, must)
+	}
+	return n
+}
+
+func (p *parser) number(name string, def, low, high int64) int64 {
+	text, ok := p.opts.Get(name)
+	if !ok {
+		return def
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || n < low || n > high {
+		p.invalid(name, text, "must be an integer greater than or equal to 0")
+	}
+	return n
+}
+
+func (p *parser) ratio(name string, def float64) float64 {
+	text, ok := p.opts.Get(name)
+	if !ok {
+		return def
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		p.invalid(name, text, "must be a positive double between 0 and 1")
+	}
+	return f
+}
+
+func (p *parser) boolean(name, setting string) bool {
+	text, ok := p.opts.Get(name)
+	if !ok {
+		return strings.EqualFold(p.conf[setting], "true")
+	}
+	switch strings.ToLower(text) {
+	case "true":
+		return true
+	case "false":
+	default:
+		p.invalid(name, text, "must be 'true' or 'false'")
+	}
+	return false
+}
+
+func (p *parser) duration(name string, def int64) int64 {
+	text, ok := p.opts.Get(name)
+	if !ok {
+		return def
+	}
+	millis, ok := sources.ParseTime(text, 1)
+	if !ok {
+		p.invalid(name, text, "must be a time with a unit: us, ms, s, m, min, h or d")
+	}
+	return millis
+}
+
+// cleanSource accepts the one value that the embedded engine has.
+func (p *parser) cleanSource() {
+	text, ok := p.opts.Get("cleanSource")
+	if !ok || strings.EqualFold(text, "off") || p.err != nil {
+		return
+	}
+	if !strings.EqualFold(text, "archive") && !strings.EqualFold(text, "delete") {
+		p.invalid("cleanSource", text, "must be one of archive, delete, off")
+		return
+	}
+	p.err = sparkerr.Plain("cleanSource=%s is not in the embedded engine yet", text).
+		WithHint("use --master, or remove the files that were read by a job of your own")
+}

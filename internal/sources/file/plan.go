@@ -1,0 +1,204 @@
+package file
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+const (
+	// pieceBytes is how much of a large file one worker reads at a time.
+	pieceBytes = 4 << 20
+	// smallBytes is what one goroutine reads faster than it can hand it over.
+	smallBytes = 256 << 10
+	// sizeUnknown marks files known from the log only.
+	sizeUnknown = -1
+	// maxRereads bounds how often a batch is read again because its files change; then it is taken as it is.
+	maxRereads = 10
+)
+
+// A plan is the batch being read.
+type plan struct {
+	to      sources.Offset
+	scan    *sources.Scan
+	files   []*planned
+	tasks   int
+	rereads int
+}
+
+// A planned file is one of the batch.
+type planned struct {
+	candidate
+	file  *vector.File
+	whole bool // read as one piece from beginning to end
+}
+
+// Plan gives the partitions of (from, to].
+func (s *Source) Plan(ctx context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
+	again := s.plan.to == to && s.plan.rereads > 0
+	if !again {
+		s.plan.rereads = 0
+	}
+	first, err := parseOffset(from)
+	if err != nil {
+		return nil, err
+	}
+	last, err := parseOffset(to)
+	if err != nil {
+		return nil, err
+	}
+	s.plan = plan{to: to, scan: scan, rereads: s.plan.rereads}
+	if scan.Empty {
+		return nil, nil
+	}
+	for id := first + 1; id <= last; id++ {
+		for _, c := range s.batches[id] {
+			if err := s.addFile(c, again); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s.partitions(), nil
+}
+
+// addFile takes a file into the plan, as it is now when its size is not known or has changed. One that has vanished since it
+// was logged has no rows (Spark lists the files again).
+func (s *Source) addFile(c candidate, again bool) error {
+	if c.size == sizeUnknown || again {
+		info, err := os.Stat(c.path)
+		if errors.Is(err, fs.ErrNotExist) {
+			s.env.Log.Warn("a file of the batch is not there any more; it has no rows", "file", c.path)
+			return nil
+		}
+		if err != nil {
+			return s.readError(c.path, err)
+		}
+		c.size, c.modTime = info.Size(), info.ModTime()
+	}
+	s.plan.files = append(s.plan.files, &planned{
+		candidate: c,
+		file:      &vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
+		whole:     !s.decoder.Splittable || compression(c.path) != "",
+	})
+	return nil
+}
+
+// A split is a piece of a file as Spark cuts it.
+type split struct {
+	file          *planned
+	start, length int64
+}
+
+// partitions orders the files as Spark with one core does: cut into splits, the longest first, packed into tasks.
+// (Spark: FilePartition.getFilePartitions, FileSourceScanExec.)
+func (s *Source) partitions() []sources.Partition {
+	openCost := s.setting("spark.sql.files.openCostInBytes", 4<<20)
+	maxSplit := s.setting("spark.sql.files.maxPartitionBytes", 128<<20)
+	total := int64(0)
+	for _, f := range s.plan.files {
+		total += f.size + openCost
+	}
+	maxSplit = max(1, min(maxSplit, max(openCost, total)))
+	var splits []split
+	for _, f := range s.plan.files {
+		step := maxSplit
+		if f.whole {
+			step = f.size
+		}
+		for at := int64(0); at < f.size; at += step {
+			splits = append(splits, split{f, at, min(step, f.size-at)})
+		}
+	}
+	slices.SortStableFunc(splits, func(a, b split) int { return cmp.Compare(b.length, a.length) })
+	var parts []sources.Partition
+	task, size := 0, int64(0)
+	for _, sp := range splits {
+		if size > 0 && size+sp.length > maxSplit {
+			task++
+			size = 0
+		}
+		size += sp.length + openCost
+		parts = s.pieces(parts, sp, task)
+	}
+	s.plan.tasks = task + 1
+	return parts
+}
+
+// setting is a size among Spark's settings.
+func (s *Source) setting(name string, def int64) int64 {
+	if n, err := strconv.ParseInt(s.env.Conf[name], 10, 64); err == nil && n > 0 {
+		return n
+	}
+	return def
+}
+
+// pieces cuts a split for several workers.
+func (s *Source) pieces(parts []sources.Partition, sp split, task int) []sources.Partition {
+	if sp.file.whole {
+		return append(parts, &partition{src: s, scan: s.plan.scan, file: sp.file, length: -1, bytes: sp.length, task: task})
+	}
+	for at := int64(0); at < sp.length; at += pieceBytes {
+		n := min(pieceBytes, sp.length-at)
+		if rest := sp.length - at - n; rest < pieceBytes/2 {
+			n += rest
+		}
+		parts = append(parts, &partition{src: s, scan: s.plan.scan, file: sp.file, start: sp.start + at, length: n, bytes: n, task: task})
+		if n > pieceBytes {
+			break
+		}
+	}
+	return parts
+}
+
+// Recheck looks whether the files are still as they were planned.
+func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
+	var more []sources.Partition
+	for _, f := range s.plan.files {
+		info, err := os.Stat(f.path)
+		if err != nil || info.Size() == f.size && info.ModTime().Equal(f.modTime) {
+			continue
+		}
+		if p := s.tail(f, info); p != nil {
+			more = append(more, p)
+			continue
+		}
+		if s.plan.rereads++; s.plan.rereads <= maxRereads {
+			if err := pause(ctx, 10*time.Millisecond); err != nil {
+				return nil, err
+			}
+			return nil, sources.ErrChanged
+		}
+		s.env.Log.Warn("a file keeps changing while it is read; the batch has what the last try read", "file", f.path)
+	}
+	if more == nil {
+		for _, f := range s.plan.files {
+			s.growth.remember(f.path, f.size)
+		}
+	}
+	return more, nil
+}
+
+// tail is the partition for what was added to a file that had ended with a whole line; nil when the file must be read again
+// from the beginning.
+func (s *Source) tail(f *planned, info fs.FileInfo) sources.Partition {
+	if f.whole || info.Size() <= f.size || !s.decoder.LineEnds || !endsInNewline(f.path, f.size) {
+		return nil
+	}
+	// A partition that does not begin at 0 owns the records behind the first line end from its start on.
+	start := f.size - 1
+	grown := *f
+	grown.size, grown.modTime = info.Size(), info.ModTime()
+	grown.file = &vector.File{Path: f.path, Size: grown.size, ModTime: grown.modTime}
+	p := &partition{src: s, scan: s.plan.scan, file: &grown, start: start, length: grown.size - start, bytes: grown.size - start, task: s.plan.tasks}
+	s.plan.tasks++
+	*f = grown
+	return p
+}

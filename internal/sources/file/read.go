@@ -1,0 +1,164 @@
+package file
+
+import (
+	"compress/bzip2"
+	"compress/gzip"
+	"compress/zlib"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A partition is a piece of a file.
+type partition struct {
+	src           *Source
+	scan          *sources.Scan
+	file          *planned
+	start, length int64 // length -1: to the end
+	bytes         int64
+	task          int
+}
+
+// Task is Spark's task.
+func (p *partition) Task() int { return p.task }
+
+// Small reports a piece that is not worth a goroutine.
+func (p *partition) Small() bool { return p.bytes <= smallBytes }
+
+// Open makes the reader of the piece.
+func (p *partition) Open(context.Context) (vector.Reader, error) {
+	scan, err := p.scan.ForReader()
+	if err != nil {
+		return nil, err
+	}
+	r, err := p.src.decoder.NewReader(scan, codec.Input{File: p.file.file, Open: p.open, Start: p.start, Length: p.length})
+	if err != nil {
+		return nil, p.src.readError(p.file.path, err)
+	}
+	return &reader{r, p.src, p.file.path}, nil
+}
+
+// open gives the bytes of the file as far as it was planned: what is added meanwhile is for Recheck.
+func (p *partition) open() (io.ReadCloser, error) {
+	f, err := os.Open(p.file.path)
+	if err != nil {
+		return nil, err
+	}
+	section := &section{io.NewSectionReader(f, 0, p.file.size), f}
+	kind := compression(p.file.path)
+	if kind == "" {
+		return section, nil
+	}
+	r, err := decompress(kind, section)
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// A section is a file up to the size that was planned.
+type section struct {
+	*io.SectionReader
+	io.Closer
+}
+
+// compressions maps the end of a file's name to how it is compressed (Hadoop: CompressionCodecFactory).
+var compressions = []string{".gz", ".bz2", ".deflate", ".zst", ".lz4", ".snappy"}
+
+// compression is how a file is compressed, "" when it is not.
+func compression(path string) string {
+	for _, ext := range compressions {
+		if strings.HasSuffix(strings.ToLower(path), ext) {
+			return ext
+		}
+	}
+	return ""
+}
+
+// decompress reads what a compressed file holds.
+func decompress(kind string, f *section) (io.ReadCloser, error) {
+	var r io.Reader
+	var err error
+	switch kind {
+	case ".gz":
+		r, err = gzip.NewReader(f)
+	case ".bz2":
+		r = bzip2.NewReader(f)
+	case ".deflate":
+		r, err = zlib.NewReader(f)
+	case ".zst":
+		var z *zstd.Decoder
+		if z, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)); err == nil {
+			return &unzip{z, func() error { z.Close(); return f.Close() }}, nil
+		}
+	default:
+		return nil, sparkerr.Plain("files that end in %s are not in the embedded engine yet", kind).
+			WithHint("compress them with gzip, bzip2 or zstd, or use --master")
+	}
+	return &unzip{r, f.Close}, err
+}
+
+type unzip struct {
+	io.Reader
+	close func() error
+}
+
+func (u *unzip) Close() error { return u.close() }
+
+// A reader names the file in errors.
+type reader struct {
+	vector.Reader
+	src  *Source
+	path string
+}
+
+// Next gives the next batch.
+func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
+	b, err := r.Reader.Next(ctx)
+	if err != nil && err != io.EOF && ctx.Err() == nil {
+		return nil, r.src.readError(r.path, err)
+	}
+	return b, err
+}
+
+// readError is the error of a file that cannot be read; io.EOF when the options say to go on without it.
+func (s *Source) readError(path string, err error) error {
+	var known *sparkerr.Error
+	if errors.As(err, &known) && known.Condition != "" {
+		return err
+	}
+	uri := "file:" + path
+	if errors.Is(err, fs.ErrNotExist) {
+		if s.opts.ignoreMissing {
+			return io.EOF
+		}
+		return &sparkerr.Error{Condition: "FAILED_READ_FILE.FILE_NOT_EXIST", Params: map[string]string{"path": uri}, Cause: err}
+	}
+	if s.opts.ignoreCorrupt {
+		s.env.Log.Warn("the rest of a damaged file is left out", "file", path, "error", err)
+		return io.EOF
+	}
+	e := &sparkerr.Error{Condition: "FAILED_READ_FILE.NO_HINT", Params: map[string]string{"path": uri}, Cause: err}
+	e.Text = "The file " + uri + " cannot be read: " + cause(err)
+	return e
+}
+
+// cause is the innermost text of an error, without the path again.
+func cause(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}

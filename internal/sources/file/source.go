@@ -1,0 +1,355 @@
+// Package file is the file source: it lists a directory or a glob by Spark's rules, takes new files within the limits of a
+// trigger, and plans their reading. (Spark: FileStreamSource.)
+package file
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A Source is a file source.
+type Source struct {
+	path    string
+	opts    *options
+	env     *sources.Env
+	decoder *sources.Decoder
+	log     *checkpoint.SourceLog
+	lister  *lister
+	watch   *watcher
+	settle  *settler
+	growth  *growth
+	seen    *seenFiles
+
+	recovered []checkpoint.SourceFile // of the log, until the first offset is known
+	position  int64                   // newest entry of the log
+	batches   map[int64][]candidate   // entries of the log that are not committed
+	unread    []candidate             // listed, in order, but beyond a limit
+	frozen    bool                    // unread is all there will ever be
+	known     map[string]candidate    // new files that notifications told of and that were not taken yet
+	plan      plan
+}
+
+// New makes the source for an absolute path, which may be a glob, a directory or one file.
+func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.Env) (*Source, error) {
+	o, err := parseOptions(opts, env.Conf)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{path: path, opts: o, env: env, decoder: decoder, position: -1, batches: map[int64][]candidate{}, known: map[string]candidate{}, seen: newSeenFiles(o)}
+	if s.lister, err = newLister(path, o); err != nil {
+		return nil, err
+	}
+	s.lister.isNew = func(path string) bool { return !s.seen.has(path) }
+	s.watch = newWatcher(s.lister.direct, env.Now)
+	s.settle = &settler{now: env.Now, waiting: map[string]time.Time{}}
+	s.growth = newGrowth(env.Stats, func(path string, unread int64) {
+		env.Log.Warn("a file grew after it was read; what was added is not read", "file", path, "unreadBytes", unread)
+	})
+	if s.log, err = env.Checkpoint.SourceLog(env.Index, 0); err != nil {
+		return nil, err
+	}
+	return s, s.readLog()
+}
+
+// readLog remembers the files of earlier runs.
+func (s *Source) readLog() error {
+	s.position = s.log.Latest()
+	if s.position < 0 {
+		return nil
+	}
+	var err error
+	if s.recovered, err = s.log.All(); err != nil {
+		return err
+	}
+	for _, f := range s.recovered {
+		s.seen.add(f.Path, f.ModTime)
+	}
+	s.seen.purge()
+	return nil
+}
+
+// Describe names the source.
+func (s *Source) Describe() string { return "FileStreamSource[file:" + s.path + "]" }
+
+// Replayable is true: the log says which files a batch has.
+func (s *Source) Replayable() bool { return true }
+
+// Recover prepares for going on after start.
+func (s *Source) Recover(_ context.Context, start, _ sources.Offset) error { return s.adopt(start) }
+
+// adopt keeps what the log has beyond an offset.
+func (s *Source) adopt(from sources.Offset) error {
+	if s.recovered == nil {
+		return nil
+	}
+	n, err := parseOffset(from)
+	if err != nil {
+		return err
+	}
+	for _, f := range s.recovered {
+		if f.BatchID > n {
+			s.batches[f.BatchID] = append(s.batches[f.BatchID], candidate{path: f.Path, size: sizeUnknown, modTime: time.UnixMilli(f.ModTime)})
+		}
+	}
+	s.recovered = nil
+	return nil
+}
+
+// parseOffset reads {"logOffset":n}; -1 stands for the beginning.
+func parseOffset(o sources.Offset) (int64, error) {
+	if o == "" {
+		return -1, nil
+	}
+	var v struct {
+		LogOffset *int64 `json:"logOffset"`
+	}
+	if err := json.Unmarshal([]byte(o), &v); err != nil || v.LogOffset == nil {
+		return 0, sparkerr.Plain("the offset %s in the checkpoint is not one of a file source", o).
+			WithHint("the checkpoint belongs to another source; start with a new one")
+	}
+	return *v.LogOffset, nil
+}
+
+func formatOffset(n int64) sources.Offset {
+	if n < 0 {
+		return ""
+	}
+	return sources.Offset(fmt.Sprintf(`{"logOffset":%d}`, n))
+}
+
+// LatestOffset takes new files and logs them.
+func (s *Source) LatestOffset(ctx context.Context, from sources.Offset, all bool) (sources.Offset, error) {
+	if err := s.adopt(from); err != nil {
+		return "", err
+	}
+	files, err := s.next()
+	if err != nil {
+		return "", err
+	}
+	if len(files) > 0 {
+		if err := s.take(s.limit(files, all)); err != nil {
+			return "", err
+		}
+	}
+	if n, err := parseOffset(from); err != nil || n >= s.position {
+		return from, err
+	}
+	return formatOffset(s.position), nil
+}
+
+// FreezeEnd lists once; nothing beyond is ever taken. Files that are being written are waited for.
+func (s *Source) FreezeEnd(ctx context.Context) error {
+	for {
+		files, err := s.next()
+		if err != nil {
+			return err
+		}
+		if len(s.settle.waiting) == 0 {
+			s.unread, s.frozen = files, true
+			return nil
+		}
+		s.watch.listAgain()
+		if err := pause(ctx, 10*time.Millisecond); err != nil {
+			return err
+		}
+	}
+}
+
+// next gives the files that can be taken, in order.
+func (s *Source) next() ([]candidate, error) {
+	if s.frozen || len(s.unread) > 0 {
+		return s.unread, nil
+	}
+	all, dirty := s.watch.take()
+	if all {
+		if err := s.list(); err != nil {
+			return nil, err
+		}
+	} else {
+		s.look(dirty)
+	}
+	var files []candidate
+	for _, c := range s.known {
+		if s.settle.ready(&c) {
+			files = append(files, c)
+		}
+	}
+	if s.watch.running() {
+		s.settle.wakeLater(s.watch.signal)
+	}
+	slices.SortFunc(files, s.order)
+	return files, nil
+}
+
+// order is by time, newest first if asked for; Spark leaves ties to the directory, here they go by name.
+func (s *Source) order(a, b candidate) int {
+	byTime := cmp.Compare(a.millis(), b.millis())
+	if s.opts.latestFirst {
+		byTime = -byTime
+	}
+	return cmp.Or(byTime, cmp.Compare(a.path, b.path))
+}
+
+// slowListing is when Spark warns.
+const slowListing = 2 * time.Second
+
+// list looks at everything.
+func (s *Source) list() error {
+	start := s.env.Now()
+	found, err := s.lister.list()
+	if err != nil {
+		return err
+	}
+	if took := s.env.Now().Sub(start); took > slowListing {
+		s.env.Log.Warn("listing the input takes long", "files", len(found), "ms", took.Milliseconds())
+	}
+	s.watch.hasListed(s.lister.dirs)
+	clear(s.known)
+	for _, c := range found {
+		if !s.seen.tooOld(c.millis()) {
+			s.known[c.path] = c
+		}
+	}
+	for p := range s.settle.waiting {
+		if _, ok := s.known[p]; !ok {
+			delete(s.settle.waiting, p) // removed before it was finished
+		}
+	}
+	return nil
+}
+
+// look looks at the files that notifications told of, and at those that are held back.
+func (s *Source) look(paths []string) {
+	for p := range s.settle.waiting {
+		paths = append(paths, p)
+	}
+	for _, p := range paths {
+		if s.seen.has(p) {
+			s.growth.check(p)
+			continue
+		}
+		delete(s.known, p)
+		info, err := os.Stat(p)
+		if err != nil || !info.Mode().IsRegular() || hiddenPath(p) || !s.lister.wantedPath(p) {
+			delete(s.settle.waiting, p)
+			if err == nil && info.IsDir() {
+				s.watch.changed() // the listing decides what it means
+			}
+			continue
+		}
+		if c := (candidate{p, info.Size(), info.ModTime()}); !s.seen.tooOld(c.millis()) {
+			s.known[p] = c
+		}
+	}
+}
+
+// limit cuts the files of one batch off and keeps the rest as Spark does: unless the newest come first the order is settled,
+// so the rest is taken next without another listing; a small rest is forgotten and listed again.
+func (s *Source) limit(files []candidate, all bool) []candidate {
+	n := len(files)
+	if !all {
+		n = s.withinLimit(files)
+	}
+	batch, rest := files[:n], files[n:]
+	s.unread = nil
+	switch {
+	case s.frozen:
+		s.unread = rest
+	case len(rest) == 0:
+	case s.opts.latestFirst || s.isSmall(rest):
+		s.watch.listAgain()
+	default:
+		s.unread = rest
+		if len(rest) > s.opts.maxCached {
+			s.unread = rest[:s.opts.maxCached]
+			s.watch.listAgain()
+		}
+	}
+	return batch
+}
+
+func (s *Source) withinLimit(files []candidate) int {
+	if s.opts.maxFiles > 0 {
+		return int(min(s.opts.maxFiles, int64(len(files))))
+	}
+	if s.opts.maxBytes == 0 {
+		return len(files)
+	}
+	sum := files[0].size
+	n := 1
+	for n < len(files) && sum+files[n].size <= s.opts.maxBytes {
+		sum += files[n].size
+		n++
+	}
+	return n
+}
+
+func (s *Source) isSmall(rest []candidate) bool {
+	if s.opts.maxFiles > 0 {
+		return float64(len(rest)) < float64(s.opts.maxFiles)*s.opts.discardRatio
+	}
+	sum := int64(0)
+	for _, c := range rest {
+		sum += c.size
+	}
+	return float64(sum) < float64(s.opts.maxBytes)*s.opts.discardRatio
+}
+
+// take logs the files of a new entry.
+func (s *Source) take(files []candidate) error {
+	entry := make([]checkpoint.SourceFile, len(files))
+	for i, c := range files {
+		entry[i] = checkpoint.SourceFile{Path: c.path, ModTime: c.millis()}
+		s.seen.add(c.path, c.millis())
+		delete(s.known, c.path)
+	}
+	s.seen.purge()
+	if err := s.log.Add(s.position+1, entry); err != nil {
+		return err
+	}
+	s.position++
+	s.batches[s.position] = slices.Clone(files)
+	s.env.Stats.Files.Add(int64(len(files)))
+	return nil
+}
+
+// Commit forgets the files up to an offset.
+func (s *Source) Commit(_ context.Context, to sources.Offset) error {
+	n, err := parseOffset(to)
+	if err != nil {
+		return err
+	}
+	for id := range s.batches {
+		if id <= n {
+			delete(s.batches, id)
+		}
+	}
+	return nil
+}
+
+// Wake starts to watch the directories.
+func (s *Source) Wake() <-chan struct{} {
+	s.watch.start()
+	return s.watch.wake
+}
+
+// Done is nil: a directory has no end.
+func (s *Source) Done() <-chan struct{} { return nil }
+
+// Close ends the watching and counts what was added to files after they were read.
+func (s *Source) Close() error {
+	s.settle.stop()
+	s.watch.close()
+	s.growth.checkAll()
+	return nil
+}

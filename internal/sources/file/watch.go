@@ -1,0 +1,195 @@
+package file
+
+import (
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	// netInterval is how often directories are looked at whatever the notifications say: those get lost, and network file
+	// systems send none.
+	netInterval = time.Second
+	// racy: a directory that changed so shortly before it was listed can change again without a new modification time.
+	racy = 2 * time.Second
+)
+
+// A watcher says which files may be new since the last look. Its goroutine runs between start and close.
+type watcher struct {
+	wake   chan struct{}
+	direct func(path string) bool
+	now    func() time.Time
+
+	mu      sync.Mutex
+	all     bool                // everything has to be listed
+	dirty   map[string]struct{} // files that were made or written
+	dirs    map[string]time.Time
+	listed  time.Time
+	notify  *fsnotify.Watcher // nil when the system gives no notifications: then only the net is there
+	watched map[string]bool
+	stop    chan struct{}
+	done    sync.WaitGroup
+}
+
+func newWatcher(direct func(string) bool, now func() time.Time) *watcher {
+	return &watcher{wake: make(chan struct{}, 1), direct: direct, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{}}
+}
+
+// start begins to watch the directories of the last listing. What happened since then is not known, so all is listed again.
+func (w *watcher) start() {
+	if w.stop != nil {
+		return
+	}
+	w.stop = make(chan struct{})
+	w.notify, _ = fsnotify.NewBufferedWatcher(1024)
+	w.mu.Lock()
+	w.all = true
+	w.watchDirs()
+	w.mu.Unlock()
+	w.done.Go(w.run)
+	w.signal()
+}
+
+func (w *watcher) running() bool { return w.stop != nil }
+
+func (w *watcher) close() {
+	if w.stop == nil {
+		return
+	}
+	close(w.stop)
+	if w.notify != nil {
+		_ = w.notify.Close()
+	}
+	w.done.Wait()
+}
+
+// signal wakes the engine; a wake-up that was not taken yet is enough.
+func (w *watcher) signal() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take gives what has to be looked at: everything, or the files named.
+func (w *watcher) take() (all bool, dirty []string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.all || w.stop == nil {
+		w.all = false
+		clear(w.dirty)
+		return true, nil
+	}
+	for p := range w.dirty {
+		dirty = append(dirty, p)
+	}
+	clear(w.dirty)
+	return false, dirty
+}
+
+// listAgain makes the next look a full one.
+func (w *watcher) listAgain() {
+	w.mu.Lock()
+	w.all = true
+	w.mu.Unlock()
+}
+
+// hasListed tells which directories a full look went through, with their times before it.
+func (w *watcher) hasListed(dirs map[string]time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.dirs, w.listed = dirs, w.now()
+	if w.stop != nil {
+		w.watchDirs()
+	}
+}
+
+// watchDirs asks for notifications of all directories.
+func (w *watcher) watchDirs() {
+	if w.notify == nil {
+		return
+	}
+	for d := range w.dirs {
+		if !w.watched[d] {
+			w.watched[d] = w.notify.Add(d) == nil
+		}
+	}
+}
+
+func (w *watcher) run() {
+	tick := time.NewTicker(netInterval)
+	defer tick.Stop()
+	var events chan fsnotify.Event
+	var errs chan error
+	if w.notify != nil {
+		events, errs = w.notify.Events, w.notify.Errors
+	}
+	for {
+		select {
+		case <-w.stop:
+			return
+		case ev, ok := <-events:
+			if ok {
+				w.event(ev)
+			} else {
+				events = nil
+			}
+		case _, ok := <-errs: // notifications were lost
+			if ok {
+				w.changed()
+			} else {
+				errs = nil
+			}
+		case <-tick.C:
+			w.checkDirs()
+		}
+	}
+}
+
+// changed has everything listed.
+func (w *watcher) changed() {
+	w.listAgain()
+	w.signal()
+}
+
+func (w *watcher) event(ev fsnotify.Event) {
+	switch {
+	case ev.Has(fsnotify.Create) || ev.Has(fsnotify.Write):
+		if hidden(filepath.Base(ev.Name)) {
+			return
+		}
+		w.mu.Lock()
+		if w.direct(ev.Name) {
+			w.dirty[ev.Name] = struct{}{}
+		} else {
+			w.all = true
+		}
+		w.mu.Unlock()
+		w.signal()
+	case ev.Has(fsnotify.Remove) || ev.Has(fsnotify.Rename):
+		w.mu.Lock()
+		isDir := w.watched[ev.Name]
+		delete(w.watched, ev.Name)
+		w.mu.Unlock()
+		if isDir {
+			w.changed()
+		}
+	}
+}
+
+// checkDirs is the safety net: a directory that changed since it was listed is listed again.
+func (w *watcher) checkDirs() {
+	w.mu.Lock()
+	dirs, listed := w.dirs, w.listed
+	w.mu.Unlock()
+	for d, t := range dirs {
+		info, err := os.Stat(d)
+		if err != nil || !info.ModTime().Equal(t) || listed.Sub(t) < racy {
+			w.changed()
+			return
+		}
+	}
+}

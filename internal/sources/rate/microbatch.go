@@ -1,0 +1,103 @@
+package rate
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A MicroBatchSource makes so many rows a batch, all of a batch with the same timestamp. (Spark: RatePerMicroBatchStream.)
+type MicroBatchSource struct {
+	opts   *Options
+	wake   chan struct{}
+	frozen bool
+	end    sources.Offset // of the one batch after FreezeEnd
+}
+
+// NewMicroBatch makes the source.
+func NewMicroBatch(opts *Options) *MicroBatchSource {
+	return &MicroBatchSource{opts: opts, wake: make(chan struct{}, 1)}
+}
+
+type position struct {
+	Offset    int64 `json:"offset"`
+	Timestamp int64 `json:"timestamp"`
+}
+
+func (s *MicroBatchSource) parse(o sources.Offset) (position, error) {
+	p := position{0, s.opts.start}
+	if o == "" {
+		return p, nil
+	}
+	if json.Unmarshal([]byte(o), &p) != nil {
+		return p, sparkerr.Plain("the offset %s in the checkpoint is not one of a rate-micro-batch source", o)
+	}
+	return p, nil
+}
+
+// Describe names the source as Spark does.
+func (s *MicroBatchSource) Describe() string {
+	return "RatePerMicroBatchStream[rowsPerBatch=" + strconv.FormatInt(s.opts.rows, 10) + ", numPartitions=" +
+		strconv.Itoa(s.opts.perStep) + ", startTimestamp=" + strconv.FormatInt(s.opts.start, 10) +
+		", advanceMsPerBatch=" + strconv.FormatInt(s.opts.advance, 10) + "]"
+}
+
+// Replayable is true.
+func (s *MicroBatchSource) Replayable() bool { return true }
+
+// Recover has nothing to do: offsets say everything.
+func (s *MicroBatchSource) Recover(context.Context, sources.Offset, sources.Offset) error { return nil }
+
+// LatestOffset is one batch after from.
+func (s *MicroBatchSource) LatestOffset(_ context.Context, from sources.Offset, _ bool) (sources.Offset, error) {
+	if s.frozen && s.end != "" {
+		return s.end, nil
+	}
+	p, err := s.parse(from)
+	if err != nil {
+		return "", err
+	}
+	o := sources.Offset(fmt.Sprintf(`{"offset":%d,"timestamp":%d}`, p.Offset+s.opts.rows, p.Timestamp+s.opts.advance))
+	if s.frozen {
+		s.end = o
+	}
+	return o, nil
+}
+
+// FreezeEnd allows one more batch.
+func (s *MicroBatchSource) FreezeEnd(context.Context) error {
+	s.frozen = true
+	return nil
+}
+
+// Plan gives the rows of one batch.
+func (s *MicroBatchSource) Plan(_ context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
+	a, err := s.parse(from)
+	if err != nil {
+		return nil, err
+	}
+	b, err := s.parse(to)
+	if err != nil || scan.Empty {
+		return nil, err
+	}
+	return partitions(scan, s.opts.perStep, a.Offset, b.Offset, func(int64) int64 { return a.Timestamp * 1000 }), nil
+}
+
+// Recheck finds nothing.
+func (s *MicroBatchSource) Recheck(context.Context) ([]sources.Partition, error) { return nil, nil }
+
+// Commit has nothing to do.
+func (s *MicroBatchSource) Commit(context.Context, sources.Offset) error { return nil }
+
+// Wake is never needed: there is always a next batch.
+func (s *MicroBatchSource) Wake() <-chan struct{} { return s.wake }
+
+// Done is nil.
+func (s *MicroBatchSource) Done() <-chan struct{} { return nil }
+
+// Close has nothing to do.
+func (s *MicroBatchSource) Close() error { return nil }

@@ -1,0 +1,98 @@
+package socket
+
+import (
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// Options are the options of a socket source, checked.
+type Options struct {
+	Address   string // to connect to, or to listen on
+	Listen    bool
+	Reconnect bool
+	Timestamp bool
+}
+
+// ParseOptions reads the options. Spark does so when the stream is defined.
+func ParseOptions(opts job.Options) (*Options, error) {
+	o := &Options{}
+	var err error
+	if listen, ok := opts.Get("listen"); ok {
+		o.Listen = true
+		o.Address, err = listenAddress(opts, listen)
+	} else {
+		o.Address, err = peerAddress(opts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if text, ok := opts.Get("includeTimestamp"); ok {
+		if o.Timestamp, ok = boolean(text); !ok {
+			return nil, sparkerr.Plain(`IncludeTimestamp must be set to either "true" or "false".`)
+		}
+	}
+	if text, ok := opts.Get("reconnect"); ok {
+		if o.Reconnect, ok = boolean(text); !ok {
+			return nil, sparkerr.Plain("the option reconnect must be true or false, not %q", text)
+		}
+	}
+	return o, nil
+}
+
+func boolean(text string) (value, ok bool) {
+	return strings.EqualFold(text, "true"), strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
+}
+
+func peerAddress(opts job.Options) (string, error) {
+	host, ok := opts.Get("host")
+	if !ok {
+		return "", sparkerr.Plain(`Set a host to read from with option("host", ...).`)
+	}
+	port, ok := opts.Get("port")
+	if !ok {
+		return "", sparkerr.Plain(`Set a port to read from with option("port", ...).`)
+	}
+	if err := checkPort(port, 1); err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(host, port), nil
+}
+
+// listenAddress reads [HOST]:PORT; without a host only this machine can connect.
+func listenAddress(opts job.Options, text string) (string, error) {
+	for _, name := range []string{"host", "port"} {
+		if _, ok := opts.Get(name); ok {
+			return "", sparkerr.Plain("a socket source either listens or connects: leave out the option %s or listen", name)
+		}
+	}
+	host, port, err := net.SplitHostPort(text)
+	if err != nil {
+		return "", sparkerr.Plain("cannot listen on %q: it must be [HOST]:PORT", text).WithHint("listen: \":9999\"")
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port), checkPort(port, 0)
+}
+
+func checkPort(port string, lowest int) error {
+	n, err := strconv.Atoi(port)
+	if err != nil || n < lowest || n > 65535 {
+		return sparkerr.Plain("%q is not a port: it must be a number from %d to 65535", port, lowest)
+	}
+	return nil
+}
+
+// Schema is the columns of a socket source.
+func (o *Options) Schema() *types.Schema {
+	fields := []types.Field{{Name: "value", Type: types.String, Nullable: true}}
+	if o.Timestamp {
+		fields = append(fields, types.Field{Name: "timestamp", Type: types.Timestamp, Nullable: true})
+	}
+	return &types.Schema{Fields: fields}
+}

@@ -1,0 +1,444 @@
+// Package socket is the source of text lines from the network. It connects to a server as Spark's does, or listens itself.
+// Lines that arrive in one read become visible together; they are kept until their batch is done. (Spark:
+// TextSocketMicroBatchStream.)
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+const (
+	// maxBuffered is how much text waits for its batch before peers are made to wait.
+	maxBuffered = 64 << 20
+	readBytes   = 64 << 10
+	retryFirst  = 250 * time.Millisecond
+	retryMax    = 5 * time.Second
+)
+
+// A Source reads lines from the network.
+type Source struct {
+	opts *Options
+	env  *sources.Env
+	wake chan struct{}
+	done chan struct{} // no more input
+	stop context.CancelFunc
+	ctx  context.Context
+	work sync.WaitGroup
+
+	listener net.Listener
+
+	mu       sync.Mutex
+	room     *sync.Cond // signalled when lines were dropped
+	blocks   []*block
+	buffered int   // bytes in blocks
+	next     int64 // number of the next line
+	err      error
+	clients  int
+	ended    bool
+	frozen   bool
+	conns    map[net.Conn]struct{}
+}
+
+// New connects, or begins to listen, and starts to receive.
+func New(ctx context.Context, opts *Options, env *sources.Env) (*Source, error) {
+	s := &Source{opts: opts, env: env, wake: make(chan struct{}, 1), done: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	s.room = sync.NewCond(&s.mu)
+	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
+	if opts.Listen {
+		return s, s.listen()
+	}
+	conn, err := s.dial(ctx)
+	if err != nil && !opts.Reconnect {
+		s.stop()
+		return nil, s.refused(err)
+	}
+	s.work.Go(func() { s.client(conn, err) })
+	return s, nil
+}
+
+func (s *Source) dial(ctx context.Context) (net.Conn, error) {
+	var d net.Dialer
+	return d.DialContext(ctx, "tcp", s.opts.Address)
+}
+
+// refused is the error of a connection that did not come about.
+func (s *Source) refused(err error) error {
+	what := err.Error()
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		what = call.Err.Error()
+	}
+	e := sparkerr.Plain("%s: no connection to %s", capital(what), s.opts.Address)
+	e.Cause = err
+	return e.WithHint("start the server first, let streamctl listen itself (--listen), or try again until it is there (--reconnect)")
+}
+
+// capital begins a text as Java's messages do ("Connection refused").
+func capital(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		return string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}
+
+// client receives from the one server, over several connections when asked to.
+func (s *Source) client(conn net.Conn, err error) {
+	delay := retryFirst
+	for {
+		if err == nil {
+			delay = retryFirst
+			if err = s.receive(conn); err == nil && !s.opts.Reconnect {
+				s.env.Log.Warn("the server has closed the connection", "address", s.opts.Address)
+				break
+			}
+		}
+		if !s.opts.Reconnect {
+			e := sparkerr.Plain("the connection to %s was lost: %s", s.opts.Address, cause(err))
+			s.fail(e.WithHint("--reconnect connects again; lines sent meanwhile may be lost"))
+			break
+		}
+		if s.ctx.Err() != nil || s.isFrozen() && err == nil {
+			break
+		}
+		s.env.Log.Warn("connecting again", "address", s.opts.Address, "reason", reason(err), "delay", delay)
+		if !s.pause(delay) {
+			break
+		}
+		delay = min(2*delay, retryMax)
+		conn, err = s.dial(s.ctx)
+	}
+	s.end()
+}
+
+func reason(err error) string {
+	if err == nil {
+		return "the server has closed the connection"
+	}
+	return cause(err)
+}
+
+// cause is the innermost text of a network error.
+func cause(err error) string {
+	var call *os.SyscallError
+	if errors.As(err, &call) {
+		return call.Err.Error()
+	}
+	return err.Error()
+}
+
+func (s *Source) pause(d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-s.ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
+}
+
+// listen takes any number of clients, at once and one after the other.
+func (s *Source) listen() error {
+	l, err := net.Listen("tcp", s.opts.Address)
+	if err != nil {
+		s.stop()
+		e := sparkerr.Plain("cannot listen on %s: %s", s.opts.Address, cause(err))
+		e.Cause = err
+		return e.WithHint("another program may use the port; choose another one")
+	}
+	s.listener = l
+	s.env.Log.Info("listening", "address", l.Addr().String())
+	s.work.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if s.ctx.Err() != nil {
+				if err == nil {
+					_ = conn.Close()
+				}
+				return
+			}
+			if err != nil {
+				s.fail(sparkerr.Plain("listening on %s failed: %s", s.opts.Address, cause(err)))
+				return
+			}
+			s.mu.Lock()
+			s.clients++
+			s.mu.Unlock()
+			s.work.Go(func() { s.serve(conn) })
+		}
+	})
+	return nil
+}
+
+// Addr is the address that a listening source has.
+func (s *Source) Addr() net.Addr { return s.listener.Addr() }
+
+// serve receives from one client. A client that breaks off is no failure of the query.
+func (s *Source) serve(conn net.Conn) {
+	if err := s.receive(conn); err != nil && s.ctx.Err() == nil {
+		s.env.Log.Warn("a client was lost", "client", conn.RemoteAddr().String(), "reason", cause(err))
+	}
+	s.mu.Lock()
+	s.clients--
+	last := s.clients == 0
+	s.mu.Unlock()
+	if last {
+		s.end()
+	}
+}
+
+// receive takes lines until the peer ends; what came after the last line end is a line too.
+func (s *Source) receive(conn net.Conn) error {
+	s.mu.Lock()
+	s.conns[conn] = struct{}{}
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		delete(s.conns, conn)
+		s.mu.Unlock()
+		_ = conn.Close()
+	}()
+	if s.ctx.Err() != nil {
+		return s.ctx.Err()
+	}
+	split := splitter{limit: codec.DefaultMaxLineBytes}
+	buf := make([]byte, readBytes)
+	for {
+		n, err := conn.Read(buf)
+		if n > 0 && !s.publish(&split, buf[:n], false) {
+			return fmt.Errorf("a line is longer than %d bytes", split.limit)
+		}
+		if err != nil {
+			s.publish(&split, nil, true)
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// publish makes the complete lines of b visible, all at once. It waits while too much is buffered.
+func (s *Source) publish(split *splitter, b []byte, last bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.buffered >= maxBuffered && s.ctx.Err() == nil {
+		s.room.Wait()
+	}
+	before, now := s.next, s.env.Now().UnixMilli()*1000
+	emit := func(line []byte) { s.add(validText(line), now) }
+	ok := split.feed(b, emit)
+	if last {
+		split.end(emit)
+	}
+	if s.next > before {
+		s.signal()
+	}
+	return ok
+}
+
+func (s *Source) add(line []byte, now int64) {
+	var b *block
+	if n := len(s.blocks); n > 0 {
+		b = s.blocks[n-1]
+	}
+	if b == nil || len(b.data)+len(line) > blockBytes && len(b.lines) > 0 {
+		b = &block{first: s.next}
+		s.blocks = append(s.blocks, b)
+	}
+	b.lines = append(b.lines, vector.View{Off: uint32(len(b.data)), Len: uint32(len(line))})
+	b.data = append(b.data, line...)
+	if s.opts.Timestamp {
+		b.times = append(b.times, now)
+	}
+	s.buffered += len(line)
+	s.next++
+}
+
+func (s *Source) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// fail ends the query with err.
+func (s *Source) fail(err error) {
+	s.mu.Lock()
+	if s.err == nil && s.ctx.Err() == nil {
+		s.err = err
+	}
+	s.mu.Unlock()
+	s.signal()
+}
+
+// end notes that all peers have ended: the end of the query when it reads only what there is.
+func (s *Source) end() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	s.closeDone()
+}
+
+func (s *Source) closeDone() {
+	if !s.frozen || !s.ended || s.clients > 0 {
+		return
+	}
+	select {
+	case <-s.done:
+	default:
+		close(s.done)
+		s.signal()
+	}
+}
+
+func (s *Source) isFrozen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.frozen
+}
+
+// Describe names the source as Spark does.
+func (s *Source) Describe() string {
+	host, port, _ := net.SplitHostPort(s.opts.Address)
+	return fmt.Sprintf("TextSocketV2[host: %s, port: %s]", host, port)
+}
+
+// Replayable is false: what was received is gone with the process.
+func (s *Source) Replayable() bool { return false }
+
+// Recover refuses: Spark fails with "Offsets committed out of order".
+func (s *Source) Recover(context.Context, sources.Offset, sources.Offset) error {
+	return sparkerr.Plain("a socket cannot go on from a checkpoint: the lines of the last run are gone").
+		WithHint("start with a new checkpoint directory, or without one")
+}
+
+// LatestOffset is the number of the newest line. The first batch is always empty, as in Spark.
+func (s *Source) LatestOffset(_ context.Context, from sources.Offset, _ bool) (sources.Offset, error) {
+	if from == "" {
+		return "-1", nil
+	}
+	n, err := strconv.ParseInt(string(from), 10, 64)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.drop(n)
+	if s.next-1 > n { // lines come before the error that followed them
+		return sources.Offset(strconv.FormatInt(s.next-1, 10)), nil
+	}
+	return from, s.err
+}
+
+// drop forgets the lines up to number n: their batch is done.
+func (s *Source) drop(n int64) {
+	for len(s.blocks) > 0 && s.blocks[0].first <= n {
+		b := s.blocks[0]
+		if b.next() <= n+1 {
+			for _, v := range b.lines {
+				s.buffered -= int(v.Len)
+			}
+			s.blocks = s.blocks[1:]
+			continue
+		}
+		k := n + 1 - b.first
+		rest := &block{first: n + 1, data: b.data, lines: b.lines[k:]}
+		if s.opts.Timestamp {
+			rest.times = b.times[k:]
+		}
+		for _, v := range b.lines[:k] {
+			s.buffered -= int(v.Len)
+		}
+		s.blocks[0] = rest
+		break
+	}
+	s.room.Broadcast()
+}
+
+// FreezeEnd lets the query end when the peer does.
+func (s *Source) FreezeEnd(context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.frozen = true
+	s.closeDone()
+	return nil
+}
+
+// Plan gives a partition per block of lines, in the order of arrival.
+func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
+	first, last := int64(-1), int64(-1)
+	var err error
+	if from != "" {
+		if first, err = strconv.ParseInt(string(from), 10, 64); err != nil {
+			return nil, err
+		}
+	}
+	if last, err = strconv.ParseInt(string(to), 10, 64); err != nil {
+		return nil, err
+	}
+	if scan.Empty {
+		return nil, nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var parts []sources.Partition
+	for _, b := range s.blocks {
+		i, j := max(first+1-b.first, 0), min(last+1-b.first, int64(len(b.lines)))
+		if i >= j {
+			continue
+		}
+		p := &segment{src: s, scan: scan, data: b.data, lines: b.lines[i:j:j]}
+		if s.opts.Timestamp {
+			p.times = b.times[i:j:j]
+		}
+		parts = append(parts, p)
+	}
+	return parts, nil
+}
+
+// Recheck finds nothing: lines do not change.
+func (s *Source) Recheck(context.Context) ([]sources.Partition, error) { return nil, nil }
+
+// Commit has nothing to do: LatestOffset forgets what is done.
+func (s *Source) Commit(context.Context, sources.Offset) error { return nil }
+
+// Wake tells of new lines.
+func (s *Source) Wake() <-chan struct{} { return s.wake }
+
+// Done is closed at the end of the input when the query reads only what there is; Spark's source idles otherwise.
+func (s *Source) Done() <-chan struct{} {
+	if s.isFrozen() {
+		return s.done
+	}
+	return nil
+}
+
+// Close ends all connections.
+func (s *Source) Close() error {
+	s.stop()
+	if s.listener != nil {
+		_ = s.listener.Close()
+	}
+	s.mu.Lock()
+	for c := range s.conns {
+		_ = c.Close()
+	}
+	s.room.Broadcast()
+	s.mu.Unlock()
+	s.work.Wait()
+	return nil
+}

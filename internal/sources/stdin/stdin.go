@@ -1,0 +1,302 @@
+// Package stdin is the source that reads standard input: a batch is the complete lines available, the end of the input ends
+// the query. One goroutine reads ahead into a few large buffers while batches are decoded from them in place.
+package stdin
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"sync"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+const (
+	bufferBytes = 1 << 20
+	maxBuffers  = 12
+	// minRead is the least room for which reading is worth while.
+	minRead    = 64 << 10
+	smallBytes = 256 << 10
+)
+
+// A buffer is a stretch of the input. Its chunks are read by workers while more is read in behind them.
+type buffer struct {
+	data []byte // its capacity is used
+	from int64  // offset in the input of data[0]
+	refs int    // chunks that are not done
+}
+
+// A chunk is complete lines of a buffer.
+type chunk struct {
+	buf        *buffer
+	start, end int
+}
+
+func (c *chunk) endOffset() int64 { return c.buf.from + int64(c.end) }
+
+// A Source reads a stream of bytes.
+type Source struct {
+	in      io.Reader
+	decoder *sources.Decoder
+	wake    chan struct{}
+	done    chan struct{}
+	limit   int // longest record
+
+	mu      sync.Mutex
+	room    *sync.Cond
+	chunks  []chunk // published and not done, in order
+	current *buffer // being filled
+	filled  int     // of current
+	lines   int     // complete lines of current end here
+	taken   int     // chunks of current end here
+	buffers int     // in use
+	free    [][]byte
+	err     error
+	eof     bool
+	closed  bool
+}
+
+// New starts to read.
+func New(decoder *sources.Decoder, env *sources.Env) *Source {
+	s := &Source{in: env.Stdin, decoder: decoder, wake: make(chan struct{}, 1), done: make(chan struct{}), limit: codec.DefaultMaxLineBytes}
+	s.room = sync.NewCond(&s.mu)
+	s.current, s.buffers = &buffer{data: make([]byte, bufferBytes)}, 1
+	go s.read()
+	return s
+}
+
+// read fills buffers until the input ends. It cannot be stopped while it waits for input.
+func (s *Source) read() {
+	for {
+		target, ok := s.target()
+		if !ok {
+			return
+		}
+		n, err := s.in.Read(target)
+		if !s.arrived(n, err) {
+			return
+		}
+	}
+}
+
+// target gives room to read into, after waiting for it when too much is unread.
+func (s *Source) target() ([]byte, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.current.data)-s.filled < minRead {
+		if !s.advance() {
+			return nil, false
+		}
+	}
+	return s.current.data[s.filled:], !s.closed
+}
+
+// advance makes a new current buffer that begins with the unfinished line of the old one.
+func (s *Source) advance() bool {
+	partial := s.filled - s.lines
+	if partial > s.limit {
+		s.finish(sparkerr.Plain("the record at byte %d of standard input is longer than %d bytes", s.current.from+int64(s.lines), s.limit))
+		return false
+	}
+	s.cut()
+	for s.buffers >= maxBuffers && !s.closed {
+		s.room.Wait()
+	}
+	if s.closed {
+		return false
+	}
+	next := &buffer{data: s.allocate(max(bufferBytes, 2*partial)), from: s.current.from + int64(s.lines)}
+	copy(next.data, s.current.data[s.lines:s.filled])
+	if s.current.refs == 0 {
+		s.recycle(s.current)
+	}
+	s.current, s.filled, s.lines, s.taken = next, partial, 0, 0
+	s.buffers++
+	return true
+}
+
+func (s *Source) allocate(n int) []byte {
+	if k := len(s.free); k > 0 && n == bufferBytes {
+		b := s.free[k-1]
+		s.free = s.free[:k-1]
+		return b
+	}
+	return make([]byte, n)
+}
+
+func (s *Source) recycle(b *buffer) {
+	if len(b.data) == bufferBytes {
+		s.free = append(s.free, b.data)
+	}
+	s.buffers--
+	s.room.Broadcast()
+}
+
+// arrived takes in n bytes; it reports whether there can be more.
+func (s *Source) arrived(n int, err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.lines
+	if s.decoder.LineEnds {
+		if i := bytes.LastIndexByte(s.current.data[s.filled:s.filled+n], '\n'); i >= 0 {
+			s.lines = s.filled + i + 1
+		}
+	}
+	s.filled += n
+	if err == nil {
+		if s.lines > before {
+			s.signal()
+		}
+		return !s.closed
+	}
+	s.lines = s.filled // the last line may have no end
+	if errors.Is(err, io.EOF) {
+		err = nil
+	} else {
+		e := sparkerr.Plain("reading standard input failed: %s", err)
+		e.Cause = err
+		err = e
+	}
+	s.finish(err)
+	return false
+}
+
+// finish notes the end of the input.
+func (s *Source) finish(err error) {
+	s.cut()
+	s.err, s.eof = err, true
+	close(s.done)
+	s.signal()
+}
+
+// cut publishes the complete lines of the current buffer as a chunk.
+func (s *Source) cut() {
+	if s.lines > s.taken {
+		s.chunks = append(s.chunks, chunk{s.current, s.taken, s.lines})
+		s.current.refs++
+		s.taken = s.lines
+	}
+}
+
+func (s *Source) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Describe names the source.
+func (s *Source) Describe() string { return "StandardInput" }
+
+// Replayable is false: a pipe cannot be read twice.
+func (s *Source) Replayable() bool { return false }
+
+// Recover refuses.
+func (s *Source) Recover(context.Context, sources.Offset, sources.Offset) error {
+	return sparkerr.Plain("standard input cannot go on from a checkpoint: what was read is gone").
+		WithHint("leave out --checkpoint, or read a directory")
+}
+
+// LatestOffset is how many bytes there are up to the last complete line.
+func (s *Source) LatestOffset(_ context.Context, from sources.Offset, _ bool) (sources.Offset, error) {
+	n, err := parse(from)
+	if err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.release(n)
+	s.cut()
+	if k := len(s.chunks); k > 0 {
+		return sources.Offset(strconv.FormatInt(s.chunks[k-1].endOffset(), 10)), nil
+	}
+	return from, s.err
+}
+
+func parse(o sources.Offset) (int64, error) {
+	if o == "" {
+		return 0, nil
+	}
+	return strconv.ParseInt(string(o), 10, 64)
+}
+
+// release forgets the chunks up to offset n: their batch is done.
+func (s *Source) release(n int64) {
+	for len(s.chunks) > 0 && s.chunks[0].endOffset() <= n {
+		b := s.chunks[0].buf
+		s.chunks = s.chunks[1:]
+		if b.refs--; b.refs == 0 && b != s.current {
+			s.recycle(b)
+		}
+	}
+}
+
+// FreezeEnd changes nothing: standard input is read to its end.
+func (s *Source) FreezeEnd(context.Context) error { return nil }
+
+// Plan gives a partition per chunk.
+func (s *Source) Plan(_ context.Context, _, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
+	last, err := parse(to)
+	if err != nil || scan.Empty {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var parts []sources.Partition
+	for _, c := range s.chunks {
+		if c.endOffset() <= last {
+			parts = append(parts, &partition{s.decoder, scan, c})
+		}
+	}
+	return parts, nil
+}
+
+// Recheck finds nothing: what was read does not change.
+func (s *Source) Recheck(context.Context) ([]sources.Partition, error) { return nil, nil }
+
+// Commit has nothing to do: LatestOffset forgets what is done.
+func (s *Source) Commit(context.Context, sources.Offset) error { return nil }
+
+// Wake tells of new lines.
+func (s *Source) Wake() <-chan struct{} { return s.wake }
+
+// Done is closed at the end of the input.
+func (s *Source) Done() <-chan struct{} { return s.done }
+
+// Close stops reading ahead; a read that waits for input stays behind until the process ends.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	s.room.Broadcast()
+	return nil
+}
+
+// A partition is one chunk.
+type partition struct {
+	decoder *sources.Decoder
+	scan    *sources.Scan
+	chunk   chunk
+}
+
+// Task is 0: all of a batch goes into one part.
+func (p *partition) Task() int { return 0 }
+
+// Small reports a chunk that is not worth a goroutine.
+func (p *partition) Small() bool { return p.chunk.end-p.chunk.start <= smallBytes }
+
+// Open makes the reader of the chunk.
+func (p *partition) Open(context.Context) (vector.Reader, error) {
+	scan, err := p.scan.ForReader()
+	if err != nil {
+		return nil, err
+	}
+	in := codec.FromBytes(nil, p.chunk.buf.data[p.chunk.start:p.chunk.end])
+	in.Start = p.chunk.buf.from + int64(p.chunk.start) // the first chunk has the header
+	return p.decoder.NewReader(scan, in)
+}
