@@ -24,6 +24,9 @@ func families() []func() []*expr.Function {
 		elementFunctions,
 		conditionalFunctions,
 		castFunctions,
+		stringFunctions,
+		searchFunctions,
+		mathFunctions,
 	}
 }
 

@@ -1,0 +1,218 @@
+package function
+
+import (
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A resolver is the Resolve of a Function; a compiler is its Compile.
+type (
+	resolver = func(call *expr.Expr) error
+	compiler = func(call *expr.Expr) (expr.Kernel, error)
+)
+
+// returns resolves a call of fixed result type: arguments are cast to the parameters, of which the last repeats.
+func returns(t *types.Type, params ...coerce.Param) resolver {
+	return func(call *expr.Expr) error {
+		if len(params) > 0 {
+			if err := coerce.Params(call, params...); err != nil {
+				return err
+			}
+		}
+		coerce.Returns(call, t)
+		return nil
+	}
+}
+
+// nullable resolves a call that Spark declares to give NULL at times, whatever its arguments.
+func nullable(resolve resolver) resolver {
+	return func(call *expr.Expr) error {
+		err := resolve(call)
+		call.Nullable = true
+		return err
+	}
+}
+
+// never resolves a call that never gives NULL.
+func never(resolve resolver) resolver {
+	return func(call *expr.Expr) error {
+		err := resolve(call)
+		call.Nullable = false
+		return err
+	}
+}
+
+// defaults resolves a call whose missing trailing arguments, from the one at first on, have default values. They show in names.
+func defaults(resolve resolver, first int, values ...*expr.Expr) resolver {
+	return func(call *expr.Expr) error {
+		if missing := first + len(values) - len(call.Args); missing > 0 {
+			call.Args = append(append([]*expr.Expr(nil), call.Args...), values[len(values)-missing:]...)
+		}
+		return resolve(call)
+	}
+}
+
+// calls prints a call under a name of its own unless it was written with an alias.
+func calls(name string) func(call *expr.Expr, args []string) string {
+	return func(call *expr.Expr, args []string) string {
+		if call.Name != "" && call.Name != call.Fn.Name {
+			return callSQL(call.Name, args)
+		}
+		return callSQL(name, args)
+	}
+}
+
+// always prints a call under one name, whatever the alias.
+func always(name string) func(call *expr.Expr, args []string) string {
+	return func(_ *expr.Expr, args []string) string { return callSQL(name, args) }
+}
+
+func callSQL(name string, args []string) string {
+	n := len(name) + 2
+	for _, a := range args {
+		n += len(a) + 2
+	}
+	b := make([]byte, 0, n)
+	b = append(append(b, name...), '(')
+	for i, a := range args {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, a...)
+	}
+	return string(append(b, ')'))
+}
+
+// plain compiles every call to one kernel that keeps no memory.
+func plain(k expr.Kernel) compiler {
+	return func(*expr.Expr) (expr.Kernel, error) { return k, nil }
+}
+
+// A row gives a kernel that is written for one row at a time its arguments and its result.
+type row struct {
+	ctx  *expr.Context
+	args []*vector.Vector
+	out  *vector.Vector
+	i    int
+}
+
+// rowKernel runs f on every row. The row is f's until it returns.
+func rowKernel(f func(r *row) error) expr.Kernel {
+	var r row
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		r = row{ctx: ctx, args: args, out: out}
+		for k := range kernel.Count(n, sel) {
+			r.i = kernel.Row(sel, k)
+			if err := f(&r); err != nil {
+				return expr.AtRow(r.i, err)
+			}
+		}
+		return nil
+	}
+}
+
+// eachRow compiles to rowKernel.
+func eachRow(f func(r *row) error) compiler {
+	return func(*expr.Expr) (expr.Kernel, error) { return rowKernel(f), nil }
+}
+
+// eachText compiles a function that appends its text or binary to dst.
+func eachText(f func(r *row, dst []byte) []byte) compiler {
+	return eachRow(func(r *row) error {
+		from := len(r.out.Data)
+		r.out.Data = f(r, r.out.Data)
+		r.out.CloseBytes(r.i, from)
+		return nil
+	})
+}
+
+// eachTextOr is eachText for a function that can fail.
+func eachTextOr(f func(r *row, dst []byte) ([]byte, error)) compiler {
+	return eachRow(func(r *row) error {
+		from := len(r.out.Data)
+		dst, err := f(r, r.out.Data)
+		if err != nil {
+			return err
+		}
+		r.out.Data = dst
+		r.out.CloseBytes(r.i, from)
+		return nil
+	})
+}
+
+// eachInt compiles a function to INT.
+func eachInt(f func(r *row) int) compiler {
+	return eachRow(func(r *row) error {
+		r.out.I32[r.out.At(r.i)] = int32(f(r))
+		return nil
+	})
+}
+
+// eachLong compiles a function to BIGINT.
+func eachLong(f func(r *row) int64) compiler {
+	return eachRow(func(r *row) error {
+		r.out.I64[r.out.At(r.i)] = f(r)
+		return nil
+	})
+}
+
+// eachBool compiles a function to BOOLEAN.
+func eachBool(f func(r *row) bool) compiler {
+	return eachRow(func(r *row) error {
+		r.out.Bool[r.out.At(r.i)] = f(r)
+		return nil
+	})
+}
+
+// mapDouble compiles a function of one DOUBLE to DOUBLE.
+func mapDouble(f func(x float64) float64) compiler {
+	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		x, y := args[0].F64, out.F64
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			y[out.At(i)] = f(x[args[0].At(i)])
+		}
+		return nil
+	})
+}
+
+func (r *row) isNull(k int) bool    { return r.args[k].IsNull(r.i) }
+func (r *row) text(k int) []byte    { return r.args[k].Bytes(r.i) }
+func (r *row) bool(k int) bool      { return r.args[k].Bool[r.args[k].At(r.i)] }
+func (r *row) int(k int) int        { return int(r.args[k].I32[r.args[k].At(r.i)]) }
+func (r *row) long(k int) int64     { return r.args[k].I64[r.args[k].At(r.i)] }
+func (r *row) double(k int) float64 { return r.args[k].F64[r.args[k].At(r.i)] }
+func (r *row) setNull()             { r.out.SetNull(r.i) }
+func (r *row) setInt(v int)         { r.out.I32[r.out.At(r.i)] = int32(v) }
+func (r *row) setLong(v int64)      { r.out.I64[r.out.At(r.i)] = v }
+func (r *row) setDouble(v float64)  { r.out.F64[r.out.At(r.i)] = v }
+func (r *row) setBytes(b []byte)    { r.out.SetBytes(r.i, b) }
+func (r *row) setString(s string)   { r.out.SetString(r.i, s) }
+func (r *row) constant(k int) bool  { return r.args[k].IsConst() }
+func (r *row) listStart() (at int)  { return r.out.Children[0].Len() }
+func (r *row) listAdd(s []byte) {
+	list := r.out.Children[0]
+	at := list.Len()
+	list.Extend(at + 1)
+	list.SetBytes(at, s)
+}
+func (r *row) listEnd(from int) {
+	r.out.Views[r.out.At(r.i)] = vector.View{Off: uint32(from), Len: uint32(r.out.Children[0].Len() - from)}
+}
+
+// binaryLiteral makes a BINARY literal.
+func binaryLiteral(b []byte) *expr.Expr {
+	v := vector.NewConst(types.Binary)
+	v.SetBytes(0, b)
+	return expr.Lit(v)
+}
+
+// doubleLiteral makes a DOUBLE literal.
+func doubleLiteral(f float64) *expr.Expr {
+	v := vector.NewConst(types.Double)
+	v.F64[0] = f
+	return expr.Lit(v)
+}

@@ -1,0 +1,227 @@
+package function
+
+import (
+	"bytes"
+
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+var textOrBinary = coerce.OneOf(coerce.String, coerce.Binary)
+
+// stringFunctions change, cut and fill text.
+func stringFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "upper", Aliases: []string{"ucase"}, Group: "string_funcs", Usage: "upper(str)",
+			Doc: "The text in upper case.", Example: "upper('SparkSql')", Result: "SPARKSQL", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.String, coerce.String), Compile: compileCase('a', appendUpper),
+		},
+		{
+			Name: "lower", Aliases: []string{"lcase"}, Group: "string_funcs", Usage: "lower(str)",
+			Doc: "The text in lower case.", Example: "lower('SparkSql')", Result: "sparksql", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.String, coerce.String), Compile: compileCase('A', appendLower),
+		},
+		{
+			Name: "initcap", Group: "string_funcs", Usage: "initcap(str)",
+			Doc:     "The first letter of each word, as blanks part them, in upper case and the others in lower case.",
+			Example: "initcap('sPark sql')", Result: "Spark Sql", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.String, coerce.String), Compile: compileInitcap,
+		},
+		{
+			Name: "length", Aliases: []string{"char_length", "character_length", "len"}, Group: "string_funcs",
+			Usage: "length(expr)", Doc: "The number of characters of text, or of bytes of binary data.",
+			Example: "length('日本 ')", Result: "3", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.Int, textOrBinary), Compile: compileLength,
+		},
+		{
+			Name: "octet_length", Group: "string_funcs", Usage: "octet_length(expr)", Doc: "The number of bytes of text or binary data.",
+			Example: "octet_length('日本')", Result: "6", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.Int, textOrBinary), Compile: eachInt(func(r *row) int { return len(r.text(0)) }),
+		},
+		{
+			Name: "bit_length", Group: "string_funcs", Usage: "bit_length(expr)", Doc: "The number of bits of text or binary data.",
+			Example: "bit_length('abc')", Result: "24", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.Int, textOrBinary), Compile: eachInt(func(r *row) int { return 8 * len(r.text(0)) }),
+		},
+		{
+			Name: "substring", Aliases: []string{"substr"}, Group: "string_funcs",
+			Usage:   "substring(str, pos[, len]) or substring(str FROM pos[ FOR len])",
+			Doc:     "len characters from position pos on, which counts from 1, or from the end when negative; the rest without len.",
+			Example: "substring('Spark SQL', 5, 1)", Result: "k", MinArgs: 2, MaxArgs: 3,
+			Resolve: defaults(resolveSubstring, 2, expr.Int(1<<31-1)), Compile: compileSubstring,
+		},
+		{
+			Name: "left", Group: "string_funcs", Usage: "left(str, len)", Doc: "The first len characters, none if len is not positive.",
+			Example: "left('Spark SQL', 3)", Result: "Spa", MinArgs: 2, MaxArgs: 2,
+			Resolve: resolveSubstring, Compile: compileLeft,
+		},
+		{
+			Name: "right", Group: "string_funcs", Usage: "right(str, len)", Doc: "The last len characters, none if len is not positive.",
+			Example: "right('Spark SQL', 3)", Result: "SQL", MinArgs: 2, MaxArgs: 2,
+			Resolve: nullable(returns(types.String, coerce.String, coerce.Int)),
+			Compile: eachText(func(r *row, dst []byte) []byte {
+				if r.int(1) <= 0 {
+					return dst
+				}
+				return append(dst, substring(r.text(0), -r.int(1), r.int(1))...)
+			}),
+		},
+		{
+			Name: "repeat", Group: "string_funcs", Usage: "repeat(str, n)", Doc: "The text n times.", Example: "repeat('123', 2)",
+			Result: "123123", MinArgs: 2, MaxArgs: 2, Resolve: returns(types.String, coerce.String, coerce.Int),
+			Compile: eachText(func(r *row, dst []byte) []byte {
+				s := r.text(0)
+				for range r.int(1) {
+					dst = append(dst, s...)
+				}
+				return dst
+			}),
+		},
+		{
+			Name: "space", Group: "string_funcs", Usage: "space(n)", Doc: "Text of n blanks.", Example: "length(space(2))", Result: "2",
+			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Int),
+			Compile: eachText(func(r *row, dst []byte) []byte { return append(dst, bytes.Repeat([]byte(" "), max(r.int(0), 0))...) }),
+		},
+		pad("lpad", "left", "???hi", compilePad(true)),
+		pad("rpad", "right", "hi???", compilePad(false)),
+		trimmed("trim", "BOTH", "both ends", trimLeft|trimRight),
+		trimmed("ltrim", "LEADING", "the beginning", trimLeft),
+		trimmed("rtrim", "TRAILING", "the end", trimRight),
+		{
+			Name: "btrim", Group: "string_funcs", Usage: "btrim(str[, trimStr])",
+			Doc:     "The text without blanks, or without the characters of trimStr, at both ends.",
+			Example: "btrim('SSparkSQLS', 'SL')", Result: "parkSQ", MinArgs: 1, MaxArgs: 2,
+			Resolve: returns(types.String, coerce.String), Compile: compileTrim(trimLeft|trimRight, 1),
+		},
+		{
+			Name: "replace", Group: "string_funcs", Usage: "replace(str, search[, replace])",
+			Doc:     "The text with every search replaced, or removed without a replacement.",
+			Example: "replace('ABCabc', 'abc', 'DEF')", Result: "ABCDEF", MinArgs: 2, MaxArgs: 3,
+			Resolve: defaults(returns(types.String, coerce.String), 2, expr.Str("")), Compile: eachText(replaceAll),
+		},
+		{
+			Name: "translate", Group: "string_funcs", Usage: "translate(input, from, to)",
+			Doc:     "The text with each character of from replaced by the one at its place in to, or removed if there is none.",
+			Example: "translate('AaBbCc', 'abc', '123')", Result: "A1B2C3", MinArgs: 3, MaxArgs: 3,
+			Resolve: returns(types.String, coerce.String), Compile: compileTranslate,
+		},
+		{
+			Name: "overlay", Group: "string_funcs", Usage: "overlay(input, replace, pos[, len]) or overlay(input PLACING replace FROM pos[ FOR len])",
+			Doc:     "The text with len characters from pos on replaced; len is that of the replacement if it is missing or negative.",
+			Example: "overlay('Spark SQL' PLACING '_' FROM 6)", Result: "Spark_SQL", MinArgs: 3, MaxArgs: 4,
+			Resolve: defaults(resolveOverlay, 3, expr.Int(-1)), Compile: compileOverlay,
+		},
+	}
+}
+
+func compileLength(call *expr.Expr) (expr.Kernel, error) {
+	if call.Args[0].Type.Kind == types.KindBinary {
+		return eachInt(func(r *row) int { return len(r.text(0)) })(call)
+	}
+	return eachInt(func(r *row) int { return countChars(r.text(0)) })(call)
+}
+
+func resolveSubstring(call *expr.Expr) error {
+	if err := coerce.Params(call, textOrBinary, coerce.Int); err != nil {
+		return err
+	}
+	coerce.Returns(call, call.Args[0].Type)
+	return nil
+}
+
+func compileSubstring(call *expr.Expr) (expr.Kernel, error) {
+	cut := substring
+	if call.Type.Kind == types.KindBinary {
+		cut = substringBytes
+	}
+	return eachText(func(r *row, dst []byte) []byte { return append(dst, cut(r.text(0), r.int(1), r.int(2))...) })(call)
+}
+
+func compileLeft(call *expr.Expr) (expr.Kernel, error) {
+	cut := substring
+	if call.Type.Kind == types.KindBinary {
+		cut = substringBytes
+	}
+	return eachText(func(r *row, dst []byte) []byte { return append(dst, cut(r.text(0), 1, r.int(1))...) })(call)
+}
+
+func replaceAll(r *row, dst []byte) []byte {
+	s, search, replacement := r.text(0), r.text(1), r.text(2)
+	if len(search) == 0 {
+		return append(dst, s...)
+	}
+	for {
+		at := bytes.Index(s, search)
+		if at < 0 {
+			return append(dst, s...)
+		}
+		dst = append(append(dst, s[:at]...), replacement...)
+		s = s[at+len(search):]
+	}
+}
+
+// compileTranslate keeps the mapping as long as from and to stay the same.
+func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
+	var from, to string
+	mapping := map[string]string{}
+	return eachText(func(r *row, dst []byte) []byte {
+		if from != string(r.text(1)) || to != string(r.text(2)) {
+			from, to = string(r.text(1)), string(r.text(2))
+			mapping = translation([]byte(from), []byte(to))
+		}
+		for s := r.text(0); len(s) > 0; {
+			c := s[:charLen(s)]
+			s = s[len(c):]
+			if other, ok := mapping[string(c)]; ok {
+				dst = append(dst, other...)
+			} else {
+				dst = append(dst, c...)
+			}
+		}
+		return dst
+	})(call)
+}
+
+// translation maps the characters of from to those of to; the first of a repeated character counts.
+func translation(from, to []byte) map[string]string {
+	m := map[string]string{}
+	for len(from) > 0 {
+		c, other := from[:charLen(from)], to[:0]
+		if len(to) > 0 {
+			other = to[:charLen(to)]
+		}
+		if _, ok := m[string(c)]; !ok {
+			m[string(c)] = string(other)
+		}
+		from, to = from[len(c):], to[len(other):]
+	}
+	return m
+}
+
+func resolveOverlay(call *expr.Expr) error {
+	if err := coerce.Params(call, textOrBinary, textOrBinary, coerce.Int); err != nil {
+		return err
+	}
+	if call.Args[0].Type.Kind != call.Args[1].Type.Kind {
+		return coerce.DifferentTypes(call, "overlay", call.Args[:2])
+	}
+	coerce.Returns(call, call.Args[0].Type)
+	return nil
+}
+
+func compileOverlay(call *expr.Expr) (expr.Kernel, error) {
+	cut, count := substring, countChars
+	if call.Type.Kind == types.KindBinary {
+		cut, count = substringBytes, func(b []byte) int { return len(b) }
+	}
+	return eachText(func(r *row, dst []byte) []byte {
+		s, replacement, pos, length := r.text(0), r.text(1), r.int(2), r.int(3)
+		if length < 0 {
+			length = count(replacement)
+		}
+		dst = append(append(dst, cut(s, 1, pos-1)...), replacement...)
+		return append(dst, cut(s, clampInt(pos+length), 1<<31-1)...)
+	})(call)
+}

@@ -1,0 +1,102 @@
+package function
+
+import (
+	"encoding/binary"
+	"math"
+	"unicode/utf8"
+)
+
+// Positions and lengths of text count characters as Spark does: a character is as long as its first byte says, and a byte
+// that starts none is one by itself. Valid UTF-8 gives code points.
+
+// charLen is the length of the character s starts with.
+func charLen(s []byte) int {
+	n := 1
+	switch c := s[0]; {
+	case c < 0xC2 || c > 0xF4:
+	case c < 0xE0:
+		n = 2
+	case c < 0xF0:
+		n = 3
+	default:
+		n = 4
+	}
+	return min(n, len(s))
+}
+
+// isASCII reports that every byte is a character.
+func isASCII(s []byte) bool {
+	for len(s) >= 8 {
+		if binary.LittleEndian.Uint64(s)&highBits != 0 {
+			return false
+		}
+		s = s[8:]
+	}
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// countChars is the number of characters.
+func countChars(s []byte) int {
+	if isASCII(s) {
+		return len(s)
+	}
+	n := 0
+	for len(s) > 0 {
+		s = s[charLen(s):]
+		n++
+	}
+	return n
+}
+
+// skipChars is the byte position after n characters, or the length of s.
+func skipChars(s []byte, n int) int {
+	at := 0
+	for ; n > 0 && at < len(s); n-- {
+		at += charLen(s[at:])
+	}
+	return at
+}
+
+// substring is SUBSTRING(s, pos, length): pos counts from 1, from the end when negative, and 0 is like 1. A window that
+// starts before the text is cut.
+func substring(s []byte, pos, length int) []byte {
+	if pos >= 0 {
+		from := skipChars(s, max(pos, 1)-1)
+		return s[from : from+skipChars(s[from:], length)]
+	}
+	start := countChars(s) + pos
+	return slice(s, start, clampInt(start+length))
+}
+
+// slice is the characters from start up to end; a start before the text is its beginning.
+func slice(s []byte, start, end int) []byte {
+	if end <= start {
+		return nil
+	}
+	from := skipChars(s, start)
+	return s[from : from+skipChars(s[from:], end-max(start, 0))]
+}
+
+// substringBytes is substring where every byte counts.
+func substringBytes(s []byte, pos, length int) []byte {
+	start := 0
+	switch {
+	case pos > 0:
+		start = pos - 1
+	case pos < 0:
+		start = len(s) + pos
+	}
+	end := min(clampInt(start+length), len(s))
+	start = max(start, 0)
+	if start >= end {
+		return nil
+	}
+	return s[start:end]
+}
+
+func clampInt(n int) int { return max(math.MinInt32, min(n, math.MaxInt32)) }

@@ -1,0 +1,144 @@
+package function
+
+import (
+	"bytes"
+
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// Ends of a text, for trimming.
+const (
+	trimLeft = 1 << iota
+	trimRight
+)
+
+// trimmed makes the entry of trim, ltrim or rtrim, which take the characters to strip first.
+func trimmed(name, side, where string, ends int) *expr.Function {
+	examples := map[string][2]string{
+		"trim": {"trim(BOTH 'SL' FROM 'SSparkSQLS')", "parkSQ"}, "ltrim": {"ltrim('    SparkSQL')", "SparkSQL"},
+		"rtrim": {"rtrim('LQSa', 'SSparkSQLS')", "SSpark"},
+	}
+	return &expr.Function{
+		Name: name, Group: "string_funcs", Usage: name + "([trimStr, ]str) or trim(" + side + " [trimStr] FROM str)",
+		Doc:     "The text without blanks, or without the characters of trimStr, at " + where + ".",
+		Example: examples[name][0], Result: examples[name][1], MinArgs: 1, MaxArgs: 2,
+		Resolve: returns(types.String, coerce.String), Compile: compileTrim(ends, 0),
+		SQL: func(_ *expr.Expr, args []string) string {
+			if len(args) == 2 {
+				return "TRIM(" + side + " " + args[0] + " FROM " + args[1] + ")"
+			}
+			return name + "(" + args[0] + ")"
+		},
+	}
+}
+
+// compileTrim strips blanks, and with two arguments the characters of the argument at position chars.
+func compileTrim(ends, chars int) compiler {
+	return func(call *expr.Expr) (expr.Kernel, error) {
+		if len(call.Args) == 1 {
+			return eachText(func(r *row, dst []byte) []byte { return append(dst, trimBlanks(r.text(0), ends)...) })(call)
+		}
+		return eachText(func(r *row, dst []byte) []byte {
+			return append(dst, trimChars(r.text(1-chars), r.text(chars), ends)...)
+		})(call)
+	}
+}
+
+func trimBlanks(s []byte, ends int) []byte {
+	if ends&trimLeft != 0 {
+		for len(s) > 0 && s[0] == ' ' {
+			s = s[1:]
+		}
+	}
+	if ends&trimRight != 0 {
+		for len(s) > 0 && s[len(s)-1] == ' ' {
+			s = s[:len(s)-1]
+		}
+	}
+	return s
+}
+
+func trimChars(s, set []byte, ends int) []byte {
+	if ends&trimLeft != 0 {
+		for len(s) > 0 && bytes.Contains(set, s[:charLen(s)]) {
+			s = s[charLen(s):]
+		}
+	}
+	if ends&trimRight != 0 {
+		for len(s) > 0 {
+			last := lastChar(s)
+			if !bytes.Contains(set, s[last:]) {
+				break
+			}
+			s = s[:last]
+		}
+	}
+	return s
+}
+
+// lastChar is where the last character of s begins.
+func lastChar(s []byte) int {
+	at := len(s) - 1
+	for at > 0 && len(s)-at < 4 && s[at]&0xC0 == 0x80 {
+		at--
+	}
+	if at+charLen(s[at:]) != len(s) {
+		return len(s) - 1
+	}
+	return at
+}
+
+// pad makes the entry of lpad or rpad.
+func pad(name, side, result string, compile compiler) *expr.Function {
+	return &expr.Function{
+		Name: name, Group: "string_funcs", Usage: name + "(str, len[, pad])",
+		Doc:     "The text cut to len characters, or filled up to them on the " + side + " with pad, with blanks if it is missing.",
+		Example: name + "('hi', 5, '?')", Result: result, MinArgs: 2, MaxArgs: 3,
+		Resolve: resolvePad, Compile: compile,
+	}
+}
+
+// resolvePad: binary data is filled with zero bytes unless pad is given.
+func resolvePad(call *expr.Expr) error {
+	if len(call.Args) == 2 {
+		filling := expr.Str(" ")
+		if call.Args[0].Type.Kind == types.KindBinary {
+			filling = binaryLiteral([]byte{0})
+		}
+		call.Args = append(append([]*expr.Expr(nil), call.Args...), filling)
+	}
+	if call.Args[0].Type.Kind == types.KindBinary && call.Args[2].Type.Kind == types.KindBinary {
+		return returns(types.Binary, coerce.Binary, coerce.Int, coerce.Binary)(call)
+	}
+	return returns(types.String, coerce.String, coerce.Int, coerce.String)(call)
+}
+
+func compilePad(left bool) compiler {
+	return func(call *expr.Expr) (expr.Kernel, error) {
+		count, skip := countChars, skipChars
+		if call.Type.Kind == types.KindBinary {
+			count, skip = func(b []byte) int { return len(b) }, func(b []byte, n int) int { return max(0, min(n, len(b))) }
+		}
+		return eachText(func(r *row, dst []byte) []byte {
+			s, length, filling := r.text(0), r.int(1), r.text(2)
+			missing := length - count(s)
+			if missing <= 0 {
+				return append(dst, s[:skip(s, length)]...)
+			}
+			if !left {
+				dst = append(dst, s...)
+			}
+			for len(filling) > 0 && missing > 0 {
+				chunk := filling[:skip(filling, missing)]
+				dst = append(dst, chunk...)
+				missing -= count(chunk)
+			}
+			if left {
+				dst = append(dst, s...)
+			}
+			return dst
+		})(call)
+	}
+}
