@@ -29,6 +29,7 @@ var conditions = []condition{
 	{"CANNOT_PARSE_JSON_FIELD", "2203G", "The field <fieldName> has the value <fieldValue> (JSON token <jsonType>), which cannot be read as <dataType>."},
 	{"CANNOT_PARSE_TIME", "22010", "The text <input> cannot be read as a time with the format <format>."},
 	{"CANNOT_PARSE_TIMESTAMP", "22007", "<message>. <func> gives NULL instead."},
+	{"CANNOT_RESOLVE_STAR_EXPAND", "42704", "There is no <targetString> for *; there are the columns <columns>."},
 	{"CAST_INVALID_INPUT", "22018", "The value <expression> of type <sourceType> cannot be cast to <targetType>; try_cast gives NULL instead."},
 	{"CAST_OVERFLOW", "22003", "The value <value> of type <sourceType> does not fit into <targetType>; try_cast gives NULL instead."},
 	{"CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "56038", "The codec <codecName> is unknown; the codecs are <availableCodecs>."},

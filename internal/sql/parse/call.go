@@ -26,10 +26,6 @@ func (p *parser) function(start int, name []string) (ast.Expr, *sparkerr.Error) 
 
 // arguments reads arguments up to ")". The first one starts with the value first.x if that is not nil.
 func (p *parser) arguments(c *ast.Call, first operand) *sparkerr.Error {
-	if err := p.Enter(); err != nil {
-		return err
-	}
-	defer p.Leave()
 	for {
 		name := ""
 		if first.x == nil && p.Peek().IsName() && p.PeekAt(1).Is("=>") {

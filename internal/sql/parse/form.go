@@ -8,20 +8,34 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
-// specialForms are the functions whose arguments have a grammar of their own. Each reader starts at the name; given plain
-// arguments it reads an ordinary call.
-var specialForms map[string]func(*parser) (ast.Expr, *sparkerr.Error)
-
-func init() {
-	specialForms = map[string]func(*parser) (ast.Expr, *sparkerr.Error){
-		"CAST": (*parser).cast, "TRY_CAST": (*parser).cast, "EXTRACT": (*parser).extract,
-		"SUBSTRING": (*parser).substring, "SUBSTR": (*parser).substring, "TRIM": (*parser).trim,
-		"POSITION": (*parser).position, "OVERLAY": (*parser).overlay, "STRUCT": (*parser).structOf,
-		"FIRST": (*parser).firstOrLast, "LAST": (*parser).firstOrLast, "ANY_VALUE": (*parser).firstOrLast,
-		"TIMESTAMPADD": (*parser).addUnits, "DATEADD": (*parser).addUnits, "DATE_ADD": (*parser).addUnits,
-		"TIMESTAMPDIFF": (*parser).unitsBetween, "DATEDIFF": (*parser).unitsBetween, "DATE_DIFF": (*parser).unitsBetween,
-		"TIMEDIFF": (*parser).unitsBetween, "IDENTIFIER": (*parser).identifierClause,
+// specialForm gives the reader of a function whose arguments have a grammar of their own, nil for other functions. Each
+// reader starts at the name; given plain arguments it reads an ordinary call.
+func (p *parser) specialForm(name string) func() (ast.Expr, *sparkerr.Error) {
+	switch strings.ToUpper(name) {
+	case "CAST", "TRY_CAST":
+		return p.cast
+	case "EXTRACT":
+		return p.extract
+	case "SUBSTRING", "SUBSTR":
+		return p.substring
+	case "TRIM":
+		return p.trim
+	case "POSITION":
+		return p.position
+	case "OVERLAY":
+		return p.overlay
+	case "STRUCT":
+		return p.structOf
+	case "FIRST", "LAST", "ANY_VALUE":
+		return p.firstOrLast
+	case "TIMESTAMPADD", "DATEADD", "DATE_ADD":
+		return p.addUnits
+	case "TIMESTAMPDIFF", "DATEDIFF", "DATE_DIFF", "TIMEDIFF":
+		return p.unitsBetween
+	case "IDENTIFIER":
+		return p.identifierClause
 	}
+	return nil
 }
 
 // cast reads CAST(x AS t) and TRY_CAST(x AS t).
@@ -208,10 +222,6 @@ func (p *parser) structOf() (ast.Expr, *sparkerr.Error) {
 	p.Next()
 	if !p.Accept(")") {
 		var err *sparkerr.Error
-		if err = p.Enter(); err != nil {
-			return nil, err
-		}
-		defer p.Leave()
 		if c.Args, err = p.namedExpressions(nil); err != nil {
 			return nil, err
 		}

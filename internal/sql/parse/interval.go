@@ -2,6 +2,7 @@ package parse
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
@@ -135,12 +136,8 @@ func checkInterval(text string, parts []ast.IntervalPart, ranges int) *sparkerr.
 		return checkRange(parts[0])
 	}
 	for _, part := range parts {
-		l := part.Value.(*ast.Literal)
-		if l.Kind == ast.LitString && !isPlainNumber(l.Text) {
-			if len(parts) == 1 {
-				return nil // INTERVAL '1-2' YEAR and the like: analysis reports the text
-			}
-			return sparkerr.New("_LEGACY_ERROR_TEMP_0026", "value", l.Text)
+		if l := part.Value.(*ast.Literal); strings.IndexFunc(l.Text, unicode.IsLetter) >= 0 {
+			return sparkerr.New("_LEGACY_ERROR_TEMP_0026", "value", l.Text) // '1 day 2' HOUR must not pass as two units
 		}
 		if intervalUnits[part.From] != intervalUnits[parts[0].From] {
 			return sparkerr.New("_LEGACY_ERROR_TEMP_0029", "literal", text)
@@ -159,12 +156,4 @@ func checkRange(part ast.IntervalPart) *sparkerr.Error {
 		return nil
 	}
 	return sparkerr.New("_LEGACY_ERROR_TEMP_0028", "from", part.From, "to", part.To)
-}
-
-// isPlainNumber reports whether the text is a number as it can stand before a unit, blanks around it allowed.
-func isPlainNumber(text string) bool {
-	text = strings.TrimLeft(strings.TrimSpace(text), "+-")
-	whole, fraction, _ := strings.Cut(text, ".")
-	digits := whole + fraction
-	return digits != "" && strings.Trim(digits, "0123456789") == ""
 }

@@ -16,10 +16,6 @@ type operand struct {
 
 // expression reads a whole expression: OR, AND, NOT, predicates and values.
 func (p *parser) expression() (ast.Expr, *sparkerr.Error) {
-	if err := p.Enter(); err != nil {
-		return nil, err
-	}
-	defer p.Leave()
 	return p.disjunction(operand{start: p.start()})
 }
 
@@ -68,10 +64,17 @@ func (p *parser) conjunction(left operand) (ast.Expr, *sparkerr.Error) {
 }
 
 func (p *parser) binary(start int, op string, l, r ast.Expr) (ast.Expr, *sparkerr.Error) {
-	if p.operators++; p.operators > maxOperators {
-		return nil, p.fail(start, sparkerr.New("FAILED_TO_PARSE_TOO_COMPLEX"))
+	if err := p.countOperator(start); err != nil {
+		return nil, err
 	}
 	return &ast.Binary{Node: p.node(start), Op: op, L: l, R: r}, nil
+}
+
+func (p *parser) countOperator(start int) *sparkerr.Error {
+	if p.operators++; p.operators > maxOperators {
+		return p.fail(start, sparkerr.New("FAILED_TO_PARSE_TOO_COMPLEX"))
+	}
+	return nil
 }
 
 // negation reads NOT x and predicates.
@@ -135,8 +138,15 @@ func (p *parser) operator() (string, int) {
 	return ">>>"[:n], n
 }
 
-// value reads a value expression: everything but predicates, NOT, AND and OR.
-func (p *parser) value() (ast.Expr, *sparkerr.Error) { return p.valueFrom(1) }
+// value reads a value expression: everything but predicates, NOT, AND and OR. All nesting but that of prefix operators
+// comes through here, so here it is counted.
+func (p *parser) value() (ast.Expr, *sparkerr.Error) {
+	if err := p.Enter(); err != nil {
+		return nil, err
+	}
+	defer p.Leave()
+	return p.valueFrom(1)
+}
 
 // valueFrom reads operators of at least the given precedence.
 func (p *parser) valueFrom(lowest int) (ast.Expr, *sparkerr.Error) {

@@ -15,9 +15,6 @@ func (p *parser) postfix() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	x, err := p.primary()
 	for err == nil {
-		if p.operators++; p.operators > maxOperators {
-			return nil, p.fail(start, sparkerr.New("FAILED_TO_PARSE_TOO_COMPLEX"))
-		}
 		switch {
 		case p.Accept("["):
 			x, err = p.subscript(start, x)
@@ -31,6 +28,9 @@ func (p *parser) postfix() (ast.Expr, *sparkerr.Error) {
 			x, err = p.collate(start, x)
 		default:
 			return x, nil
+		}
+		if err == nil {
+			err = p.countOperator(start)
 		}
 	}
 	return nil, err
@@ -176,8 +176,8 @@ func (p *parser) word() (ast.Expr, *sparkerr.Error) {
 		case t.Is("TRUE"), t.Is("FALSE"):
 			return p.constant(ast.LitBool)
 		case after.Is("("):
-			if form := specialForms[strings.ToUpper(t.Text)]; form != nil {
-				return form(p)
+			if read := p.specialForm(t.Text); read != nil {
+				return read()
 			}
 		}
 	}
@@ -258,16 +258,12 @@ func (p *parser) star(start int, target []string) (ast.Expr, *sparkerr.Error) {
 
 // parenthesized reads (x), the tuple (x, y AS z), or the lambda (x, y) -> body.
 func (p *parser) parenthesized() (ast.Expr, *sparkerr.Error) {
-	if err := p.Enter(); err != nil {
-		return nil, err
-	}
-	defer p.Leave()
 	start := p.Next().Start
 	subquery := p.Is("SELECT") && startsExpression(p.PeekAt(1))
 	items, err := p.namedExpressions(nil)
 	if err == nil && len(items) == 1 {
-		if alias, ok := items[0].(*ast.Alias); ok && p.Is(")") {
-			err = p.Error(alias.X.Pos().End, alias.Span.End, sparkerr.New("PARSE_SYNTAX_ERROR", "error", "')'", "hint", ""))
+		if _, ok := items[0].(*ast.Alias); ok && p.Is(")") {
+			err = p.Unexpected("")
 		}
 	}
 	if err == nil {
