@@ -1,22 +1,160 @@
 package transform
 
 import (
+	"strings"
+
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/eval"
+	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Settings are the Spark settings that planning depends on.
-type Settings struct {
-	Zone           *datetime.Zone
-	FilterPushdown bool // the source's reader takes filters (csv, json) and its setting is on
-	Streaming      bool
+// A SourceInfo is what planning needs to know of a source.
+type SourceInfo struct {
+	Schema  *types.Schema // the columns it can give
+	Format  string        // csv, json, text, …
+	Options job.Options
+}
+
+// A Query is an analysed stream: every name is resolved and every type known, nothing is optimised yet.
+type Query struct {
+	Output   []types.Field // columns of the result
+	Zone     *datetime.Zone
+	source   SourceInfo
+	conf     map[string]string
+	analysed node
 }
 
 // A Plan is an optimised query: what the source has to read, and the operators above it.
 type Plan struct {
-	Fields  []types.Field      // columns to read, in batch order
-	Filters []vector.Predicate // conjuncts for the reader
-	Empty   bool               // the plan has no rows; nothing is opened
-	Output  []types.Field      // columns of the result
+	Fields []types.Field // columns to read, in batch order
+	Empty  bool          // the plan has no rows; nothing is opened
+	Output []types.Field // columns of the result
+	root   node
+	input  []*expr.Expr // the columns of Fields
+	pushed []*expr.Expr // conjuncts for the reader
+	zone   *datetime.Zone
+}
+
+// Analyze resolves the steps of a stream over its source. The error is what Spark reports when a query is defined, a
+// *sparkerr.Error with its place, or several joined.
+func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
+	zone, err := sessionZone(conf)
+	if err != nil {
+		return nil, err
+	}
+	cols := make([]*expr.Expr, len(src.Schema.Fields))
+	for i, f := range src.Schema.Fields {
+		cols[i] = &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable}
+	}
+	b := builder{plan: &relation{src.Format, cols}, zone: zone}
+	for i := range steps {
+		if err := b.step(&steps[i]); err != nil {
+			return nil, err
+		}
+	}
+	return &Query{Output: fieldsOf(b.plan.output()), Zone: zone, source: src, conf: conf, analysed: b.plan}, nil
+}
+
+// sessionZone is spark.sql.session.timeZone, else the TZ of the process.
+func sessionZone(conf map[string]string) (*datetime.Zone, error) {
+	id, ok := conf["spark.sql.session.timeZone"]
+	if !ok {
+		return datetime.Local(), nil
+	}
+	return datetime.LoadZone(id)
+}
+
+func fieldsOf(cols []*expr.Expr) []types.Field {
+	f := make([]types.Field, len(cols))
+	for i, c := range cols {
+		f[i] = types.Field{Name: c.Name, Type: c.Type, Nullable: c.Nullable}
+	}
+	return f
+}
+
+// Explain renders the analysed plan, the last operator first.
+func (q *Query) Explain() []string { return lines(q.analysed) }
+
+// Optimize applies the optimizer's rules and decides what the source reads. Constants that fail do so here (phase run).
+func (q *Query) Optimize() (*Plan, error) {
+	root, err := optimise(q.analysed, &expr.Context{Zone: q.Zone})
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{Output: q.Output, root: root, zone: q.Zone}
+	leaf := root
+	for leaf.input() != nil {
+		leaf = leaf.input()
+	}
+	p.input = leaf.output()
+	p.Fields = fieldsOf(p.input)
+	if _, ok := leaf.(*empty); ok {
+		p.Empty = true
+		return p, nil
+	}
+	if err := q.checkCorruptOnly(p.Fields); err != nil {
+		return nil, err
+	}
+	if q.pushesFilters() {
+		p.pushed = pushedFilters(root, q.corruptColumn())
+	}
+	return p, nil
+}
+
+// Explain renders the optimised plan, the last operator first, with the filters that the reader takes.
+func (p *Plan) Explain() []string {
+	out := lines(p.root)
+	if len(p.pushed) > 0 {
+		s := make([]string, len(p.pushed))
+		for i, f := range p.pushed {
+			s[i] = f.SQL()
+		}
+		out[len(out)-1] += " PushedFilters: [" + strings.Join(s, ", ") + "]"
+	}
+	return out
+}
+
+// NewFilters makes the predicates for one reader; nil when there are none.
+func (p *Plan) NewFilters() ([]vector.Predicate, error) {
+	var out []vector.Predicate
+	for _, f := range p.pushed {
+		pred, err := eval.CompilePredicate(f, p.input)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, pred)
+	}
+	return out, nil
+}
+
+// pushesFilters reports whether the source's reader takes filters (Spark: spark.sql.{csv,json}.filterPushdown.enabled).
+func (q *Query) pushesFilters() bool {
+	if q.source.Format != "csv" && q.source.Format != "json" {
+		return false
+	}
+	return !strings.EqualFold(q.conf["spark.sql."+q.source.Format+".filterPushdown.enabled"], "false")
+}
+
+// corruptColumn is the name of the column that keeps the text of malformed records.
+func (q *Query) corruptColumn() string {
+	if name, ok := q.source.Options.Get("columnNameOfCorruptRecord"); ok {
+		return name
+	}
+	if name, ok := q.conf["spark.sql.columnNameOfCorruptRecord"]; ok {
+		return name
+	}
+	return "_corrupt_record"
+}
+
+// checkCorruptOnly refuses to read nothing but the column of malformed records, as Spark does.
+func (q *Query) checkCorruptOnly(fields []types.Field) error {
+	if q.source.Format != "csv" && q.source.Format != "json" || len(fields) != 1 || fields[0].Name != q.corruptColumn() {
+		return nil
+	}
+	return sparkerr.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN").
+		WithHint("select another column of the source beside %s", fields[0].Name)
 }

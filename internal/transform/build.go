@@ -1,0 +1,327 @@
+package transform
+
+import (
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/analyze"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/parse"
+)
+
+// A builder adds the steps of a stream to a plan, one after the other.
+type builder struct {
+	plan node
+	zone *datetime.Zone
+}
+
+// step adds one step, named after the DataFrame method.
+func (b *builder) step(s *job.Step) error {
+	switch s.Kind {
+	case job.WithColumn:
+		return each(s.Items, b.withColumn)
+	case job.WithColumnRenamed:
+		return each(s.Items, b.rename)
+	case job.Filter:
+		return each(s.Items, b.filter)
+	case job.Select:
+		return b.selectItems(s.Items)
+	case job.Drop:
+		return b.drop(s.Items)
+	case job.SQL:
+		return each(s.Items, b.sql)
+	case job.Limit:
+		return each(s.Items, b.limit)
+	}
+	return &sparkerr.Error{Text: "The step " + string(s.Kind) + " needs state and is not in the embedded engine yet.", Place: s.Place}
+}
+
+func each(items []job.Item, f func(*job.Item) error) error {
+	for i := range items {
+		if err := f(&items[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scope is what expressions of the next step can name: the columns of the plan.
+func (b *builder) scope() analyze.Scope { return analyze.Scope{Columns: b.plan.output(), Zone: b.zone} }
+
+// parseItem reads one expression of a step.
+func parseItem(it *job.Item) (ast.Expr, *expr.Origin, error) {
+	tree, err := parse.Expression(it.Text)
+	if err != nil {
+		if err.Fragment != nil {
+			err.Fragment.Place = it.Place
+		}
+		if err.Place == nil {
+			err.Place = it.Place
+		}
+		return nil, nil, err
+	}
+	return tree, &expr.Origin{Text: it.Text, Place: it.Place}, nil
+}
+
+// withColumn adds a column at the end, or replaces those of that name where they stand; the new spelling counts.
+func (b *builder) withColumn(it *job.Item) error {
+	tree, origin, err := parseItem(it)
+	if err != nil {
+		return err
+	}
+	list, err := analyze.SelectList([]ast.Expr{tree}, b.scope(), []*expr.Origin{origin})
+	if err != nil {
+		return err
+	}
+	if len(list) != 1 {
+		return &sparkerr.Error{Text: "withColumn takes one expression for one column.", Place: it.Place}
+	}
+	e := unalias(list[0])
+	before := b.plan.output()
+	if e.Kind == expr.Call && e.Fn.Generator {
+		if e, err = b.generate(e, nil); err != nil {
+			return err
+		}
+	}
+	var out []*expr.Expr
+	replaced := false
+	for _, c := range before {
+		if strings.EqualFold(c.Name, it.Name) {
+			c, replaced = alias(e, it.Name), true
+		}
+		out = append(out, c)
+	}
+	if !replaced {
+		out = append(out, alias(e, it.Name))
+	}
+	b.plan = &project{b.plan, out}
+	return nil
+}
+
+// rename gives columns another name; a name that does not exist is no error (Spark: withColumnRenamed).
+func (b *builder) rename(it *job.Item) error {
+	out := make([]*expr.Expr, 0, len(b.plan.output()))
+	for _, c := range b.plan.output() {
+		if strings.EqualFold(c.Name, it.Name) {
+			c = alias(c, it.Text)
+		}
+		out = append(out, c)
+	}
+	b.plan = &project{b.plan, out}
+	return nil
+}
+
+// drop removes columns; names that do not exist are no error.
+func (b *builder) drop(items []job.Item) error {
+	out := make([]*expr.Expr, 0, len(b.plan.output()))
+	for _, c := range b.plan.output() {
+		dropped := false
+		for _, it := range items {
+			dropped = dropped || strings.EqualFold(c.Name, it.Text)
+		}
+		if !dropped {
+			out = append(out, c)
+		}
+	}
+	b.plan = &project{b.plan, out}
+	return nil
+}
+
+// filter keeps rows. Its condition may also name columns that exist below a select, drop or rename (Spark: resolves
+// missing references): they are carried along and dropped again.
+func (b *builder) filter(it *job.Item) error {
+	tree, origin, err := parseItem(it)
+	if err != nil {
+		return err
+	}
+	return b.where(tree, origin)
+}
+
+func (b *builder) where(tree ast.Expr, origin *expr.Origin) error {
+	scope := b.scope()
+	scope.Hidden = hiddenColumns(b.plan)
+	cond, err := analyze.Condition(tree, scope, origin)
+	if err != nil {
+		return err
+	}
+	visible := b.plan.output()
+	have := map[expr.ID]bool{}
+	for _, c := range visible {
+		have[c.ID] = true
+	}
+	used := map[expr.ID]int{}
+	references(used, cond)
+	var missing []*expr.Expr
+	for _, level := range scope.Hidden {
+		for _, c := range level {
+			if used[c.ID] > 0 && !have[c.ID] {
+				have[c.ID] = true
+				missing = append(missing, c)
+			}
+		}
+	}
+	if len(missing) == 0 {
+		b.plan = &filter{b.plan, cond}
+		return nil
+	}
+	b.plan = &project{&filter{carry(b.plan, missing), cond}, visible}
+	return nil
+}
+
+// hiddenColumns lists, level by level downwards, the columns below the projects at the top of a plan.
+func hiddenColumns(n node) [][]*expr.Expr {
+	var levels [][]*expr.Expr
+	for ; n.input() != nil; n = n.input() {
+		if _, ok := n.(*generate); ok {
+			break
+		}
+		levels = append(levels, n.input().output())
+	}
+	return levels
+}
+
+// carry makes the projects at the top of a plan pass on columns from below.
+func carry(n node, cols []*expr.Expr) node {
+	if n.input() == nil {
+		return n
+	}
+	have := map[expr.ID]bool{}
+	for _, c := range n.output() {
+		have[c.ID] = true
+	}
+	var missing []*expr.Expr
+	for _, c := range cols {
+		if !have[c.ID] {
+			missing = append(missing, c)
+		}
+	}
+	if len(missing) == 0 {
+		return n
+	}
+	n = n.withInput(carry(n.input(), missing))
+	if p, ok := n.(*project); ok {
+		return &project{p.in, append(p.list[:len(p.list):len(p.list)], missing...)}
+	}
+	return n
+}
+
+// selectItems is selectExpr.
+func (b *builder) selectItems(items []job.Item) error {
+	trees := make([]ast.Expr, len(items))
+	origins := make([]*expr.Origin, len(items))
+	for i := range items {
+		var err error
+		if trees[i], origins[i], err = parseItem(&items[i]); err != nil {
+			return err
+		}
+	}
+	return b.project(trees, origins)
+}
+
+// project adds a select list with at most one generator.
+func (b *builder) project(trees []ast.Expr, origins []*expr.Origin) error {
+	list, err := analyze.SelectList(trees, b.scope(), origins)
+	if err != nil {
+		return err
+	}
+	var out []*expr.Expr
+	for _, e := range list {
+		g := unalias(e)
+		if g.Kind != expr.Call || !g.Fn.Generator {
+			out = append(out, e)
+			continue
+		}
+		if _, err := b.generate(g, aliasNames(e)); err != nil {
+			return err
+		}
+		out = append(out, b.plan.(*generate).cols...)
+	}
+	b.plan = &project{b.plan, out}
+	return nil
+}
+
+// generate puts a generator below the plan and gives its last column.
+func (b *builder) generate(g *expr.Expr, names []string) (*expr.Expr, error) {
+	fields, err := generatedFields(g)
+	if err != nil {
+		return nil, err
+	}
+	cols := make([]*expr.Expr, len(fields))
+	for i, f := range fields {
+		name := f.Name
+		if len(names) == len(fields) {
+			name = names[i]
+		}
+		cols[i] = &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: name, Type: f.Type, Nullable: f.Nullable}
+	}
+	b.plan = &generate{b.plan, g, cols}
+	return cols[len(cols)-1], nil
+}
+
+// sql is SELECT … FROM stream [WHERE …] [LIMIT 0].
+func (b *builder) sql(it *job.Item) error {
+	q, perr := parse.Select(it.Text)
+	if perr != nil {
+		if perr.Fragment != nil {
+			perr.Fragment.Place = it.Place
+		}
+		perr.Place = it.Place
+		return perr
+	}
+	if q.Distinct || len(q.GroupBy) > 0 || q.Having != nil || len(q.OrderBy) > 0 || q.Limit != nil {
+		return &sparkerr.Error{
+			Text:  "DISTINCT, GROUP BY, HAVING, ORDER BY and LIMIT need state and are not in the embedded engine yet.",
+			Place: it.Place,
+		}
+	}
+	origin := &expr.Origin{Text: it.Text, Place: it.Place}
+	if q.Where != nil {
+		if err := b.where(q.Where, origin); err != nil {
+			return err
+		}
+	}
+	origins := make([]*expr.Origin, len(q.Items))
+	for i := range origins {
+		origins[i] = origin
+	}
+	return b.project(q.Items, origins)
+}
+
+// limit without state is only LIMIT 0: a limit counts over the whole stream.
+func (b *builder) limit(it *job.Item) error {
+	if strings.TrimSpace(it.Text) != "0" {
+		return &sparkerr.Error{Text: "The step limit counts over the whole stream, needs state, and is not in the embedded engine yet.", Place: it.Place}
+	}
+	b.plan = &empty{b.plan.output()}
+	return nil
+}
+
+// unalias is the expression below an alias.
+func unalias(e *expr.Expr) *expr.Expr {
+	if e.Kind == expr.Alias {
+		return e.Args[0]
+	}
+	return e
+}
+
+// aliasNames are the names given to a generator's columns: none, x AS name, x AS (a, b).
+func aliasNames(e *expr.Expr) []string {
+	if e.Kind != expr.Alias {
+		return nil
+	}
+	if list, ok := e.Data.([]string); ok {
+		return list
+	}
+	return []string{e.Name}
+}
+
+// alias names an expression.
+func alias(e *expr.Expr, name string) *expr.Expr {
+	return &expr.Expr{
+		Kind: expr.Alias, Args: []*expr.Expr{e}, Name: name, ID: expr.NewID(), Type: e.Type, Nullable: e.Nullable,
+		Origin: e.Origin, Span: e.Span,
+	}
+}

@@ -1,0 +1,163 @@
+package transform
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/streamctl/streamctl/internal/sql/eval"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// An operator transforms batches. It owns what it hands out until its next call.
+type operator interface {
+	// apply gives the operator's result for b; nil when no row is left.
+	apply(ctx *expr.Context, b *vector.Batch) (*vector.Batch, error)
+}
+
+// pipeline is a compiled plan.
+type pipeline struct {
+	ops []operator
+	ctx expr.Context
+}
+
+// NewPipeline compiles the plan for one worker.
+func (p *Plan) NewPipeline() (Pipeline, error) {
+	pl := &pipeline{ctx: expr.Context{Zone: p.zone}}
+	var chain []node
+	for n := p.root; n.input() != nil; n = n.input() {
+		chain = append(chain, n)
+	}
+	for i := len(chain) - 1; i >= 0; i-- {
+		op, err := compile(chain[i])
+		if err != nil {
+			return nil, err
+		}
+		pl.ops = append(pl.ops, op)
+	}
+	return pl, nil
+}
+
+// compile makes the operator of one node.
+func compile(n node) (operator, error) {
+	input := n.input().output()
+	switch n := n.(type) {
+	case *project:
+		exprs := make([]*expr.Expr, len(n.list))
+		for i, e := range n.list {
+			exprs[i] = e
+			if e.Kind == expr.Alias {
+				exprs[i] = e.Args[0]
+			}
+		}
+		p, err := eval.Compile(exprs, input)
+		return &projectOp{proj: p}, err
+	case *filter:
+		pred, err := eval.CompilePredicate(n.cond, input)
+		return &filterOp{pred: pred}, err
+	case *generate:
+		return newGenerateOp(n, input)
+	}
+	return nil, errors.New("no operator for " + n.describe())
+}
+
+// Run pulls a partition through the operators.
+func (p *pipeline) Run(ctx context.Context, bc *BatchContext, part int, in vector.Reader, emit func(*vector.Batch) error) error {
+	p.ctx.BatchTime, p.ctx.BatchID, p.ctx.Partition = bc.Timestamp*1000, bc.ID, part
+	p.ctx.Now = p.ctx.BatchTime + nowOffset(bc.Timestamp)
+	for {
+		b, err := in.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if b, err = p.apply(b); err != nil {
+			return err
+		}
+		if b == nil || b.Rows() == 0 {
+			continue
+		}
+		if err := emit(b); err != nil {
+			return err
+		}
+	}
+}
+
+// apply runs one batch through all operators. An error of a row keeps the batch that it happened in as its origin.
+func (p *pipeline) apply(b *vector.Batch) (*vector.Batch, error) {
+	var err error
+	for _, op := range p.ops {
+		p.ctx.Batch = b
+		in := b
+		if b, err = op.apply(&p.ctx, in); err != nil {
+			return nil, locate(err, in)
+		}
+		if b == nil || b.Rows() == 0 {
+			return nil, nil
+		}
+	}
+	return b, nil
+}
+
+// nowOffset makes now() an instant of its own, one that a re-run batch sees again: a few microseconds after the batch's time,
+// derived from it. (Spark: now() and current_timestamp() differ within a batch.)
+func nowOffset(batchMillis int64) int64 { return 1 + batchMillis%997 }
+
+// A RowError says which record of a batch an expression failed on.
+type RowError struct {
+	Origin *vector.Origin // nil when the rows come from no file
+	Row    int            // position in the batch that the reader gave; -1 when operators have moved the rows
+	Err    error
+}
+
+func (e *RowError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error itself.
+func (e *RowError) Unwrap() error { return e.Err }
+
+// locate adds the origin of the failed row.
+func locate(err error, b *vector.Batch) error {
+	var row *expr.RowError
+	if b.Origin == nil || !errors.As(err, &row) {
+		return err
+	}
+	return &RowError{Origin: b.Origin, Row: row.Row, Err: err}
+}
+
+// filterOp narrows the selection.
+type filterOp struct {
+	pred *eval.Predicate
+	sel  vector.Selection
+	out  vector.Batch
+}
+
+func (f *filterOp) apply(ctx *expr.Context, b *vector.Batch) (*vector.Batch, error) {
+	f.pred.Context = ctx
+	sel, err := f.pred.Select(b, b.Sel, f.sel)
+	if err != nil {
+		return nil, err
+	}
+	f.sel = sel
+	f.out = *b
+	f.out.Sel = sel
+	return &f.out, nil
+}
+
+// projectOp computes the columns of a project list.
+type projectOp struct {
+	proj *eval.Projection
+	out  vector.Batch
+}
+
+func (p *projectOp) apply(ctx *expr.Context, b *vector.Batch) (*vector.Batch, error) {
+	cols, err := p.proj.Eval(ctx, b, b.Sel)
+	if err != nil {
+		return nil, err
+	}
+	p.out = *b
+	p.out.Cols = cols
+	return &p.out, nil
+}

@@ -1,0 +1,385 @@
+package transform
+
+import (
+	"github.com/streamctl/streamctl/internal/sql/expr"
+)
+
+// maxRounds bounds the rewriting of a plan; each rule makes plans smaller or moves work down, so it ends much earlier.
+const maxRounds = 50
+
+// optimise rewrites a plan in Spark's way, because the outcome depends on it (reference: Spark's Optimizer batches): columns
+// that nobody needs go before constants are folded, so that an unused 1/0 raises nothing.
+func optimise(n node, zone *expr.Context) (node, error) {
+	n = replaceCalls(n)
+	for range maxRounds {
+		before := n
+		n = pushFilters(n)
+		n = collapseProjects(n)
+		n = pruneColumns(n)
+		s := simplifier{ctx: zone}
+		var err error
+		if n, err = s.plan(n); err != nil {
+			return nil, err
+		}
+		n = propagateEmpty(n)
+		if samePlan(before, n) {
+			break
+		}
+	}
+	return deferColumns(n), nil
+}
+
+// rewrite applies f to every node, leaves first.
+func rewrite(n node, f func(node) node) node {
+	if in := n.input(); in != nil {
+		if r := rewrite(in, f); r != in {
+			n = n.withInput(r)
+		}
+	}
+	return f(n)
+}
+
+// samePlan reports that two plans are the same nodes or equal in what they compute.
+func samePlan(a, b node) bool {
+	for ; a != nil && b != nil; a, b = a.input(), b.input() {
+		if a == b {
+			return true
+		}
+		ea, eb := expressions(a), expressions(b)
+		if a.describe() != b.describe() || len(ea) != len(eb) {
+			return false
+		}
+		for i := range ea {
+			if ea[i] != eb[i] && !expr.Equal(ea[i], eb[i]) {
+				return false
+			}
+		}
+	}
+	return a == nil && b == nil
+}
+
+// expressions lists what a node computes.
+func expressions(n node) []*expr.Expr {
+	switch n := n.(type) {
+	case *project:
+		return n.list
+	case *filter:
+		return []*expr.Expr{n.cond}
+	case *generate:
+		return []*expr.Expr{n.gen}
+	}
+	return nil
+}
+
+// mapExpressions rewrites what a node computes.
+func mapExpressions(n node, f func(*expr.Expr) *expr.Expr) node {
+	switch n := n.(type) {
+	case *project:
+		list := make([]*expr.Expr, len(n.list))
+		for i, e := range n.list {
+			list[i] = f(e)
+		}
+		return &project{n.in, list}
+	case *filter:
+		return &filter{n.in, f(n.cond)}
+	case *generate:
+		return &generate{n.in, f(n.gen), n.cols}
+	}
+	return n
+}
+
+// replaceCalls puts what a call stands for in its place (Spark: ReplaceExpressions).
+func replaceCalls(n node) node {
+	return rewrite(n, func(n node) node {
+		return mapExpressions(n, func(e *expr.Expr) *expr.Expr { return expr.Transform(e, replaceCall) })
+	})
+}
+
+// replaceCall replaces one call; what stands in its place may be replaced again.
+func replaceCall(e *expr.Expr) *expr.Expr {
+	if e.Kind != expr.Call || e.Fn.Replace == nil {
+		return e
+	}
+	r := e.Fn.Replace(e)
+	if r == nil || r == e {
+		return e
+	}
+	return expr.Transform(r, replaceCall)
+}
+
+// pushFilters moves filters towards the source: through projects by substitution, through generators when they need only
+// its input, and merges neighbours that are deterministic (Spark: PushDownPredicates, CombineFilters).
+func pushFilters(n node) node {
+	for range maxRounds {
+		moved := false
+		n = rewrite(n, func(n node) node {
+			f, ok := n.(*filter)
+			if !ok {
+				return n
+			}
+			if r := pushFilter(f); r != nil {
+				moved = true
+				return r
+			}
+			return n
+		})
+		if !moved {
+			break
+		}
+	}
+	return n
+}
+
+// pushFilter moves one filter one step down; nil when it stays.
+func pushFilter(f *filter) node {
+	switch in := f.in.(type) {
+	case *project:
+		if deterministic(in.list) {
+			return &project{&filter{in.in, substitute(f.cond, definitions(in.list))}, in.list}
+		}
+	case *filter:
+		if f.cond.Deterministic() && in.cond.Deterministic() {
+			return &filter{in.in, call("and", in.cond, f.cond)}
+		}
+	case *generate:
+		return pushThroughGenerate(f, in)
+	}
+	return nil
+}
+
+// pushThroughGenerate moves the conjuncts that do not need the generated columns.
+func pushThroughGenerate(f *filter, g *generate) node {
+	made := map[expr.ID]bool{}
+	for _, c := range g.cols {
+		made[c.ID] = true
+	}
+	var below, above []*expr.Expr
+	for _, c := range conjuncts(f.cond) {
+		ids := map[expr.ID]int{}
+		references(ids, c)
+		free := c.Deterministic()
+		for id := range ids {
+			free = free && !made[id]
+		}
+		if free {
+			below = append(below, c)
+		} else {
+			above = append(above, c)
+		}
+	}
+	if len(below) == 0 {
+		return nil
+	}
+	var n node = &generate{&filter{g.in, conjunction(below)}, g.gen, g.cols}
+	if len(above) > 0 {
+		n = &filter{n, conjunction(above)}
+	}
+	return n
+}
+
+// collapseProjects merges a project into the one above where that does not compute anything twice (Spark: CollapseProject).
+func collapseProjects(n node) node {
+	return rewrite(n, func(n node) node {
+		p, ok := n.(*project)
+		if !ok {
+			return n
+		}
+		for {
+			q, ok := p.in.(*project)
+			if !ok || !canCollapse(p.list, q.list) {
+				break
+			}
+			p = mergeProjects(p, q)
+		}
+		if isIdentity(p) {
+			return p.in
+		}
+		return p
+	})
+}
+
+// mergeProjects computes p's list directly from q's input.
+func mergeProjects(p, q *project) *project {
+	by := definitions(q.list)
+	list := make([]*expr.Expr, len(p.list))
+	for i, e := range p.list {
+		if e.Kind == expr.Column {
+			if d, ok := by[e.ID]; ok {
+				e = &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{d}, Name: e.Name, ID: e.ID, Type: e.Type, Nullable: e.Nullable}
+			}
+			list[i] = e
+			continue
+		}
+		list[i] = substitute(e, by)
+	}
+	return &project{q.in, list}
+}
+
+// isIdentity reports a project that passes its input on as it is.
+func isIdentity(p *project) bool {
+	in := p.in.output()
+	if len(in) != len(p.list) {
+		return false
+	}
+	for i, e := range p.list {
+		if e.Kind != expr.Column || e.ID != in[i].ID || e.Name != in[i].Name {
+			return false
+		}
+	}
+	return true
+}
+
+// canCollapse reports that inlining the producers computes nothing twice: each is used once, or is cheap.
+func canCollapse(consumers, producers []*expr.Expr) bool {
+	uses := map[expr.ID]int{}
+	references(uses, consumers...)
+	for _, p := range producers {
+		if p.Kind != expr.Alias || uses[p.ID] == 0 {
+			continue
+		}
+		if !p.Deterministic() || uses[p.ID] > 1 && !cheap(p.Args[0]) && !onlyExtracted(p, consumers) {
+			return false
+		}
+	}
+	return true
+}
+
+// cheap expressions may be computed twice: columns, constants, and parts taken from them.
+func cheap(e *expr.Expr) bool {
+	switch {
+	case e.Kind == expr.Column || e.Constant():
+		return true
+	case e.Kind == expr.Alias || isExtract(e):
+		for _, a := range e.Args {
+			if !cheap(a) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// isExtract reports access to a part of a struct, array or map.
+func isExtract(e *expr.Expr) bool {
+	return e.Kind == expr.Field || e.Is("get_array_item") || e.Is("get_map_value") || e.Is("get_array_struct_fields")
+}
+
+// onlyExtracted reports that p constructs a struct, array or map of which the consumers take nothing but parts.
+func onlyExtracted(p *expr.Expr, consumers []*expr.Expr) bool {
+	made := p.Args[0]
+	if !made.Is("named_struct") && !made.Is("struct") && !made.Is("array") && !made.Is("map") {
+		return false
+	}
+	whole := false
+	for _, c := range consumers {
+		expr.Walk(c, func(e *expr.Expr) bool {
+			if isExtract(e) && e.Args[0].Kind == expr.Column && e.Args[0].ID == p.ID {
+				return false
+			}
+			whole = whole || e.Kind == expr.Column && e.ID == p.ID
+			return true
+		})
+	}
+	return !whole
+}
+
+// pruneColumns drops what no operator above needs (Spark: ColumnPruning). The columns of the top node all count.
+func pruneColumns(n node) node {
+	needed := map[expr.ID]int{}
+	references(needed, n.output()...)
+	return prune(n, needed)
+}
+
+func prune(n node, needed map[expr.ID]int) node {
+	switch n := n.(type) {
+	case *relation:
+		return &relation{n.name, keep(n.cols, needed)}
+	case *empty:
+		return &empty{keep(n.cols, needed)}
+	case *project:
+		list := keep(n.list, needed)
+		below := map[expr.ID]int{}
+		references(below, list...)
+		return &project{prune(n.in, below), list}
+	case *filter:
+		references(needed, n.cond)
+		return &filter{prune(n.in, needed), n.cond}
+	case *generate:
+		references(needed, n.gen)
+		return &generate{prune(n.in, needed), n.gen, n.cols}
+	}
+	return n
+}
+
+func keep(list []*expr.Expr, needed map[expr.ID]int) []*expr.Expr {
+	out := make([]*expr.Expr, 0, len(list))
+	for _, e := range list {
+		if needed[e.ID] > 0 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// propagateEmpty turns everything above a node without rows, and above a condition that is never true, into no rows.
+func propagateEmpty(n node) node {
+	return rewrite(n, func(n node) node {
+		if f, ok := n.(*filter); ok && f.cond.Kind == expr.Literal {
+			if f.cond.IsNullLit() || !f.cond.Value.Bool[0] {
+				return &empty{n.output()}
+			}
+			return f.in
+		}
+		if _, ok := n.input().(*empty); ok {
+			return &empty{n.output()}
+		}
+		return n
+	})
+}
+
+// deferColumns moves columns above a filter that does not need them, when a nondeterministic column keeps the filter from
+// moving below (Spark: generated code computes a deterministic column only where it is used).
+func deferColumns(n node) node {
+	return rewrite(n, func(n node) node {
+		f, ok := n.(*filter)
+		if !ok {
+			return n
+		}
+		p, ok := f.in.(*project)
+		if !ok {
+			return n
+		}
+		early := map[expr.ID]int{}
+		references(early, f.cond)
+		var lower, upper []*expr.Expr
+		below := map[expr.ID]int{}
+		for _, e := range p.list {
+			if e.Kind == expr.Alias && e.Deterministic() && early[e.ID] == 0 {
+				upper = append(upper, e)
+				references(below, e)
+				continue
+			}
+			lower = append(lower, e)
+			upper = append(upper, columnOf(e))
+		}
+		if len(lower) == len(p.list) {
+			return n
+		}
+		return &project{&filter{&project{p.in, passThrough(lower, p.in.output(), below)}, f.cond}, upper}
+	})
+}
+
+// passThrough adds the input columns that are needed above to a project list.
+func passThrough(list, in []*expr.Expr, needed map[expr.ID]int) []*expr.Expr {
+	have := map[expr.ID]bool{}
+	for _, e := range list {
+		have[e.ID] = true
+	}
+	for _, c := range in {
+		if needed[c.ID] > 0 && !have[c.ID] {
+			list = append(list, c)
+		}
+	}
+	return list
+}

@@ -1,0 +1,130 @@
+package transform
+
+import (
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
+)
+
+// pushedFilters gives the conjuncts that the reader checks while it parses: those of the filter next to the source that
+// compare plain columns with constants, and the IS NOT NULL that the others imply. (Spark: DataSourceStrategy.
+// translateFilter, InferFiltersFromConstraints.)
+func pushedFilters(root node, corrupt string) []*expr.Expr {
+	f := lowestFilter(root)
+	if f == nil {
+		return nil
+	}
+	var pushed []*expr.Expr
+	notNull := map[expr.ID]bool{}
+	for _, c := range conjuncts(f.cond) {
+		if !c.Deterministic() || readsColumn(c, corrupt) {
+			continue
+		}
+		if pushable(c) || isInfixLike(c) {
+			pushed = append(pushed, c)
+			continue
+		}
+		for _, col := range rejectsNull(c, nil) {
+			if !notNull[col.ID] && col.Nullable {
+				notNull[col.ID] = true
+				pushed = append(pushed, call("isnotnull", col))
+			}
+		}
+	}
+	return pushed
+}
+
+// lowestFilter is the filter directly above the source, if any.
+func lowestFilter(root node) *filter {
+	for n := root; n != nil; n = n.input() {
+		if f, ok := n.(*filter); ok && f.in.input() == nil {
+			return f
+		}
+	}
+	return nil
+}
+
+func readsColumn(e *expr.Expr, name string) bool {
+	found := false
+	expr.Walk(e, func(x *expr.Expr) bool {
+		found = found || x.Kind == expr.Column && x.Name == name
+		return true
+	})
+	return found
+}
+
+// pushable reports a condition made only of comparisons of plain columns with constants.
+func pushable(e *expr.Expr) bool {
+	if e.Kind == expr.Literal {
+		return true
+	}
+	if e.Kind != expr.Call {
+		return false
+	}
+	switch e.Fn.Name {
+	case "and", "or":
+		return pushable(e.Args[0]) && pushable(e.Args[1])
+	case "not":
+		return pushable(e.Args[0])
+	case "isnull", "isnotnull":
+		return e.Args[0].Kind == expr.Column
+	case "=", "<=>", "<", "<=", ">", ">=":
+		return columnAndConstants(e.Args) || columnAndConstants([]*expr.Expr{e.Args[1], e.Args[0]})
+	case "in", "startswith", "endswith", "contains":
+		return columnAndConstants(e.Args)
+	case "like":
+		return columnAndConstants(e.Args) && isPlainLike(e)
+	}
+	return false
+}
+
+// columnAndConstants reports a column followed by literals.
+func columnAndConstants(args []*expr.Expr) bool {
+	if args[0].Kind != expr.Column {
+		return false
+	}
+	for _, a := range args[1:] {
+		if a.Kind != expr.Literal {
+			return false
+		}
+	}
+	return true
+}
+
+// isPlainLike reports a pattern that asks for equality, a beginning, an end or a part ('x', 'x%', '%x', '%x%').
+func isPlainLike(e *expr.Expr) bool {
+	p, ok := likePattern(e)
+	return ok && strings.Trim(p, "%") != "" && !strings.Contains(strings.TrimSuffix(strings.TrimPrefix(p, "%"), "%"), "%")
+}
+
+// isInfixLike reports a pattern that fixes both ends ('x%y').
+func isInfixLike(e *expr.Expr) bool {
+	if !e.Is("like") || !columnAndConstants(e.Args) {
+		return false
+	}
+	p, ok := likePattern(e)
+	return ok && strings.Count(p, "%") == 1 && !strings.HasPrefix(p, "%") && !strings.HasSuffix(p, "%")
+}
+
+// likePattern is the constant pattern of a LIKE that uses no wildcard but %.
+func likePattern(e *expr.Expr) (string, bool) {
+	if e.Args[1].IsNullLit() {
+		return "", false
+	}
+	p := string(e.Args[1].Value.Bytes(0))
+	return p, !strings.ContainsAny(p, `\_`)
+}
+
+// rejectsNull adds to cols the columns that cannot be NULL when e is true: those below strict calls and casts.
+func rejectsNull(e *expr.Expr, cols []*expr.Expr) []*expr.Expr {
+	switch {
+	case e.Kind == expr.Column:
+		return append(cols, e)
+	case e.Kind == expr.Cast && !e.Try, e.Kind == expr.Field,
+		e.Kind == expr.Call && e.Fn.Lazy == expr.Strict && !e.Fn.SeesNulls && !e.Fn.Nondeterministic && !e.Fn.HigherOrder:
+		for _, a := range e.Args {
+			cols = rejectsNull(a, cols)
+		}
+	}
+	return cols
+}

@@ -1,0 +1,206 @@
+package transform
+
+import (
+	"github.com/streamctl/streamctl/internal/sql/eval"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+)
+
+// A simplifier rewrites expressions by the rules of Spark's optimizer that decide which errors a job meets and which
+// conditions reach the reader. The first constant that fails outside of a conditional branch ends it (phase run).
+type simplifier struct {
+	ctx *expr.Context
+	err error
+}
+
+// plan simplifies every expression of a plan.
+func (s *simplifier) plan(n node) (node, error) {
+	n = rewrite(n, func(n node) node {
+		if f, ok := n.(*filter); ok {
+			return &filter{f.in, s.condition(f.cond)}
+		}
+		return mapExpressions(n, s.expression)
+	})
+	return n, s.err
+}
+
+// expression simplifies a value.
+func (s *simplifier) expression(e *expr.Expr) *expr.Expr {
+	return expr.Transform(s.fold(e, false), s.rule)
+}
+
+// condition simplifies a filter's condition, where NULL is as good as false.
+func (s *simplifier) condition(e *expr.Expr) *expr.Expr {
+	e = propagateConstants(e)
+	return nullIsFalse(s.expression(e))
+}
+
+// fold evaluates constant parts, outermost first. A constant that fails is kept where it may never be reached: below a
+// conditional that is not constant itself (Spark: ConstantFolding).
+func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
+	switch {
+	case s.err != nil || e.Kind == expr.Literal || e.Kind == expr.Column || e.Kind == expr.LambdaVar || e.Kind == expr.Lambda:
+		return e
+	case foldable(e):
+		v, err := eval.Constant(e, s.ctx)
+		if err == nil {
+			lit := expr.Lit(v)
+			lit.Origin, lit.Span = e.Origin, e.Span
+			return lit
+		}
+		if !conditional {
+			s.err = err
+		}
+		return e
+	}
+	conditional = conditional || isConditional(e)
+	args := make([]*expr.Expr, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = s.fold(a, conditional)
+	}
+	return e.WithArgs(args)
+}
+
+// foldable reports a constant whose value does not depend on the batch.
+func foldable(e *expr.Expr) bool {
+	if e.Kind == expr.Alias || !e.Constant() {
+		return false
+	}
+	ok := true
+	expr.Walk(e, func(x *expr.Expr) bool {
+		ok = ok && !(x.Kind == expr.Call && x.Fn.Foldable != nil && !x.Fn.Foldable(x))
+		return ok
+	})
+	return ok
+}
+
+// isConditional reports the forms some of whose operands may not be evaluated (Spark: ConditionalExpression).
+func isConditional(e *expr.Expr) bool {
+	if e.Kind != expr.Call {
+		return false
+	}
+	switch e.Fn.Lazy {
+	case expr.LazyIf, expr.LazyCase, expr.LazyCoalesce:
+		return true
+	}
+	return false
+}
+
+// rule rewrites one node whose operands are simplified.
+func (s *simplifier) rule(e *expr.Expr) *expr.Expr {
+	switch e.Kind {
+	case expr.Field:
+		return simplifyField(e)
+	case expr.Call:
+	default:
+		return e
+	}
+	if propagatesNull(e) {
+		return expr.Null(e.Type)
+	}
+	switch e.Fn.Lazy {
+	case expr.LazyAnd:
+		return simplifyAnd(e)
+	case expr.LazyOr:
+		return simplifyOr(e)
+	case expr.LazyIf:
+		return simplifyIf(e)
+	case expr.LazyCase:
+		return simplifyCase(e)
+	case expr.LazyCoalesce:
+		return simplifyCoalesce(e)
+	}
+	if r, ok := callRules[e.Fn.Name]; ok {
+		return r(s, e)
+	}
+	return e
+}
+
+// callRules holds the rules that depend on one function, by its name. It is filled once at start because the rules build
+// calls that are looked up by name.
+var callRules map[string]func(*simplifier, *expr.Expr) *expr.Expr
+
+func init() {
+	callRules = map[string]func(*simplifier, *expr.Expr) *expr.Expr{
+		"not":            func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyNot(e) },
+		"isnull":         func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyIsNull(e, true) },
+		"isnotnull":      func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyIsNull(e, false) },
+		"in":             func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyIn(e) },
+		"upper":          func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyLetterCase(e) },
+		"lower":          func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyLetterCase(e) },
+		"size":           func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifySize(e) },
+		"get_array_item": func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyItem(e) },
+		"get_map_value":  func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyMapValue(e) },
+		"+":              (*simplifier).reorder,
+		"*":              (*simplifier).reorder,
+	}
+	for _, op := range []string{"=", "<=>", "<", "<=", ">", ">="} {
+		callRules[op] = func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyComparison(e) }
+	}
+}
+
+// propagatesNull reports a strict call with a NULL literal among its operands (Spark: NullPropagation).
+func propagatesNull(e *expr.Expr) bool {
+	if e.Fn.SeesNulls || e.Fn.Lazy != expr.Strict || e.Fn.Nondeterministic || e.Fn.Generator || e.Fn.Aggregate || e.Fn.HigherOrder {
+		return false
+	}
+	for _, a := range e.Args {
+		if a.IsNullLit() {
+			return true
+		}
+	}
+	return false
+}
+
+// reorder brings the constants of a chain of integral additions or multiplications together, which may overflow, and drops
+// the neutral element (Spark: ReorderAssociativeOperator).
+func (s *simplifier) reorder(e *expr.Expr) *expr.Expr {
+	if !e.Type.IsIntegral() {
+		return e
+	}
+	var constants, others []*expr.Expr
+	for _, x := range operands(e, e) {
+		if x.Kind == expr.Literal {
+			constants = append(constants, x)
+		} else {
+			others = append(others, x)
+		}
+	}
+	if len(others) == 0 || len(constants) == 0 {
+		return e
+	}
+	neutral := int64(0)
+	if e.Fn.Name == "*" {
+		neutral = 1
+	}
+	if len(constants) == 1 {
+		if v, ok := literalInt(constants[0]); !ok || v != neutral {
+			return e
+		}
+		return chain(e, others)
+	}
+	sum := s.fold(chain(e, constants), false)
+	if s.err != nil {
+		return e
+	}
+	return s.reorder(chain(e, append(others, sum)))
+}
+
+// operands flattens a chain of the same operator and type as top.
+func operands(e, top *expr.Expr) []*expr.Expr {
+	if !e.Is(top.Fn.Name) || !e.Type.Equal(top.Type) || len(e.Args) != 2 {
+		return []*expr.Expr{e}
+	}
+	return append(operands(e.Args[0], top), operands(e.Args[1], top)...)
+}
+
+// chain combines operands from the left with top's operator.
+func chain(top *expr.Expr, list []*expr.Expr) *expr.Expr {
+	out := list[0]
+	for _, x := range list[1:] {
+		c := *top
+		c.Args = []*expr.Expr{out, x}
+		c.Nullable = out.Nullable || x.Nullable
+		out = &c
+	}
+	return out
+}

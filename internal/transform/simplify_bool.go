@@ -1,0 +1,256 @@
+package transform
+
+import "github.com/streamctl/streamctl/internal/sql/expr"
+
+// isBool reports the literal true or false.
+func isBool(e *expr.Expr, want bool) bool {
+	return e.Kind == expr.Literal && !e.IsNullLit() && e.Value.Bool != nil && e.Value.Bool[0] == want
+}
+
+// same reports two equal deterministic expressions.
+func same(a, b *expr.Expr) bool { return expr.Equal(a, b) && a.Deterministic() }
+
+// simplifyAnd applies the laws of AND; an operand that decides alone wins over one that could raise.
+func simplifyAnd(e *expr.Expr) *expr.Expr {
+	l, r := e.Args[0], e.Args[1]
+	switch {
+	case isBool(l, false) || isBool(r, false):
+		return expr.Bool(false)
+	case isBool(l, true) || same(l, r):
+		return r
+	case isBool(r, true):
+		return l
+	}
+	return e
+}
+
+// simplifyOr is the mirror of simplifyAnd, and takes common conjuncts out: (p AND q) OR (p AND r) is p AND (q OR r).
+func simplifyOr(e *expr.Expr) *expr.Expr {
+	l, r := e.Args[0], e.Args[1]
+	switch {
+	case isBool(l, true) || isBool(r, true):
+		return expr.Bool(true)
+	case isBool(l, false) || same(l, r):
+		return r
+	case isBool(r, false):
+		return l
+	}
+	common, lrest, rrest := commonConjuncts(conjuncts(l), conjuncts(r))
+	if len(common) == 0 {
+		return e
+	}
+	if len(lrest) == 0 || len(rrest) == 0 {
+		return conjunction(common)
+	}
+	return conjunction(append(common, call("or", conjunction(lrest), conjunction(rrest))))
+}
+
+// commonConjuncts splits two lists into what both have and what only one has.
+func commonConjuncts(l, r []*expr.Expr) (common, lrest, rrest []*expr.Expr) {
+	taken := make([]bool, len(r))
+	for _, x := range l {
+		found := false
+		for j, y := range r {
+			if !found && !taken[j] && same(x, y) {
+				found, taken[j] = true, true
+			}
+		}
+		if found {
+			common = append(common, x)
+		} else {
+			lrest = append(lrest, x)
+		}
+	}
+	for j, y := range r {
+		if !taken[j] {
+			rrest = append(rrest, y)
+		}
+	}
+	return common, lrest, rrest
+}
+
+// negated gives the comparison that is true where the other one is false.
+var negated = map[string]string{">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+
+// simplifyNot moves NOT inwards.
+func simplifyNot(e *expr.Expr) *expr.Expr {
+	x := e.Args[0]
+	switch {
+	case isBool(x, true):
+		return expr.Bool(false)
+	case isBool(x, false):
+		return expr.Bool(true)
+	case x.Is("not"):
+		return x.Args[0]
+	case x.Is("isnull"):
+		return call("isnotnull", x.Args[0])
+	case x.Is("isnotnull"):
+		return call("isnull", x.Args[0])
+	case x.Is("and"):
+		return call("or", simplifyNot(call("not", x.Args[0])), simplifyNot(call("not", x.Args[1])))
+	case x.Is("or"):
+		return call("and", simplifyNot(call("not", x.Args[0])), simplifyNot(call("not", x.Args[1])))
+	case x.Kind == expr.Call && negated[x.Fn.Name] != "":
+		return call(negated[x.Fn.Name], x.Args...)
+	}
+	return e
+}
+
+// simplifyIf drops the branch that cannot be taken.
+func simplifyIf(e *expr.Expr) *expr.Expr {
+	c, yes, no := e.Args[0], e.Args[1], e.Args[2]
+	switch {
+	case isBool(c, true):
+		return yes
+	case isBool(c, false) || c.IsNullLit():
+		return no
+	case isBool(yes, true) && isBool(no, false):
+		return isTrue(c)
+	case isBool(yes, false) && isBool(no, true):
+		return call("not", isTrue(c))
+	case c.Deterministic() && expr.Equal(yes, no):
+		return yes
+	}
+	return e
+}
+
+// isTrue is c where NULL counts as false.
+func isTrue(c *expr.Expr) *expr.Expr {
+	if !c.Nullable {
+		return c
+	}
+	return call("<=>", c, expr.Bool(true))
+}
+
+// simplifyCase drops the branches that cannot be taken and those after one that is always taken.
+func simplifyCase(e *expr.Expr) *expr.Expr {
+	var args []*expr.Expr
+	last := expr.Null(e.Type)
+	if len(e.Args)%2 == 1 {
+		last = e.Args[len(e.Args)-1]
+	}
+	closed := false
+	for i := 0; i+1 < len(e.Args) && !closed; i += 2 {
+		c := e.Args[i]
+		switch {
+		case isBool(c, false) || c.IsNullLit():
+		case isBool(c, true):
+			last, closed = e.Args[i+1], true
+		default:
+			args = append(args, c, e.Args[i+1])
+		}
+	}
+	equal := true
+	for i := 0; i+1 < len(args); i += 2 {
+		equal = equal && args[i].Deterministic() && expr.Equal(args[i+1], last)
+	}
+	if equal {
+		return last
+	}
+	if closed || len(e.Args)%2 == 1 {
+		args = append(args, last)
+	}
+	if len(args) == len(e.Args) {
+		return e
+	}
+	c := *e
+	c.Args = args
+	return &c
+}
+
+// simplifyCoalesce drops NULL literals and what stands behind the first operand that is never NULL.
+func simplifyCoalesce(e *expr.Expr) *expr.Expr {
+	var args []*expr.Expr
+	for _, a := range e.Args {
+		if a.IsNullLit() {
+			continue
+		}
+		args = append(args, a)
+		if !a.Nullable {
+			break
+		}
+	}
+	switch {
+	case len(args) == 0:
+		return expr.Null(e.Type)
+	case len(args) == 1:
+		return args[0]
+	}
+	return e.WithArgs(args)
+}
+
+// simplifyIsNull decides the test for what is never NULL without evaluating it.
+func simplifyIsNull(e *expr.Expr, null bool) *expr.Expr {
+	x := e.Args[0]
+	if x.IsNullLit() {
+		return expr.Bool(null)
+	}
+	if !x.Nullable && x.Deterministic() {
+		return expr.Bool(!null)
+	}
+	return e
+}
+
+// nullIsFalse replaces what can only be NULL or false by false, as a filter takes them for the same.
+func nullIsFalse(e *expr.Expr) *expr.Expr {
+	switch {
+	case e.IsNullLit():
+		return expr.Bool(false)
+	case e.Is("and"):
+		return simplifyAnd(e.WithArgs([]*expr.Expr{nullIsFalse(e.Args[0]), nullIsFalse(e.Args[1])}))
+	case e.Is("or"):
+		return simplifyOr(e.WithArgs([]*expr.Expr{nullIsFalse(e.Args[0]), nullIsFalse(e.Args[1])}))
+	case e.Is("if"):
+		return simplifyIf(e.WithArgs([]*expr.Expr{nullIsFalse(e.Args[0]), nullIsFalse(e.Args[1]), nullIsFalse(e.Args[2])}))
+	case e.Is("not") && e.Args[0].Is("in"):
+		for _, x := range e.Args[0].Args[1:] {
+			if x.IsNullLit() && e.Args[0].Args[0].Deterministic() {
+				return expr.Bool(false)
+			}
+		}
+	}
+	return e
+}
+
+// propagateConstants uses `column = constant` in the other conjuncts: b = 0 AND 10 / b > 1 becomes b = 0 AND 10 / 0 > 1
+// (Spark: ConstantPropagation).
+func propagateConstants(cond *expr.Expr) *expr.Expr {
+	list := conjuncts(cond)
+	known := map[expr.ID]*expr.Expr{}
+	for _, c := range list {
+		if col, lit := columnEqualsLiteral(c); col != nil && known[col.ID] == nil {
+			known[col.ID] = lit
+		}
+	}
+	if len(known) == 0 || len(list) == 1 {
+		return cond
+	}
+	changed := false
+	for i, c := range list {
+		if col, _ := columnEqualsLiteral(c); col != nil {
+			continue
+		}
+		if r := substitute(c, known); r != c {
+			list[i], changed = r, true
+		}
+	}
+	if !changed {
+		return cond
+	}
+	return conjunction(list)
+}
+
+// columnEqualsLiteral takes `column = literal` apart, either way round; nil when e is something else.
+func columnEqualsLiteral(e *expr.Expr) (col, lit *expr.Expr) {
+	if !e.Is("=") && !e.Is("<=>") {
+		return nil, nil
+	}
+	l, r := e.Args[0], e.Args[1]
+	if l.Kind == expr.Literal {
+		l, r = r, l
+	}
+	if l.Kind != expr.Column || r.Kind != expr.Literal || r.IsNullLit() {
+		return nil, nil
+	}
+	return l, r
+}

@@ -1,0 +1,235 @@
+package transform
+
+import (
+	"math"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// call makes a call of a boolean function of the table.
+func call(name string, args ...*expr.Expr) *expr.Expr {
+	fn, _ := function.Lookup(name)
+	e := &expr.Expr{Kind: expr.Call, Fn: fn, Args: args, Type: types.Boolean}
+	if name != "isnull" && name != "isnotnull" && name != "<=>" {
+		for _, a := range args {
+			e.Nullable = e.Nullable || a.Nullable
+		}
+	}
+	return e
+}
+
+// literalInt is the value of an integral literal.
+func literalInt(e *expr.Expr) (int64, bool) {
+	if e.Kind != expr.Literal || e.IsNullLit() {
+		return 0, false
+	}
+	switch e.Type.Kind {
+	case types.KindByte:
+		return int64(e.Value.I8[0]), true
+	case types.KindShort:
+		return int64(e.Value.I16[0]), true
+	case types.KindInt:
+		return int64(e.Value.I32[0]), true
+	case types.KindLong:
+		return e.Value.I64[0], true
+	}
+	return 0, false
+}
+
+// intLiteral makes a literal of an integral type that holds v.
+func intLiteral(t *types.Type, v int64) *expr.Expr {
+	c := vector.NewConst(t)
+	switch t.Kind {
+	case types.KindByte:
+		c.I8[0] = int8(v)
+	case types.KindShort:
+		c.I16[0] = int16(v)
+	case types.KindInt:
+		c.I32[0] = int32(v)
+	case types.KindLong:
+		c.I64[0] = v
+	}
+	return expr.Lit(c)
+}
+
+// flipped gives the comparison with its operands exchanged.
+var flipped = map[string]string{"=": "=", "<=>": "<=>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+// simplifyComparison decides comparisons of an expression with itself, of rand() with a constant, and takes widening casts
+// off a column that is compared with a constant (Spark: SimplifyBinaryComparison, OptimizeRand, UnwrapCastInBinaryComparison).
+func simplifyComparison(e *expr.Expr) *expr.Expr {
+	l, r := e.Args[0], e.Args[1]
+	if same(l, r) && (e.Is("<=>") || !l.Nullable) {
+		return expr.Bool(e.Is("<=>") || strings.Contains(e.Fn.Name, "="))
+	}
+	if e.Is("<=>") {
+		switch {
+		case l.IsNullLit():
+			return call("isnull", r)
+		case r.IsNullLit():
+			return call("isnull", l)
+		}
+	}
+	op := e.Fn.Name
+	if l.Kind == expr.Literal && r.Kind != expr.Literal {
+		l, r, op = r, l, flipped[op]
+	}
+	if l.Is("rand") || l.Is("random") {
+		if decided := compareRand(op, r); decided != nil {
+			return decided
+		}
+	}
+	if unwrapped := unwrapCast(op, l, r); unwrapped != nil {
+		return unwrapped
+	}
+	return e
+}
+
+// compareRand decides rand() op constant where [0, 1) lies on one side of it.
+func compareRand(op string, lit *expr.Expr) *expr.Expr {
+	var v float64
+	switch {
+	case lit.Kind != expr.Literal || lit.IsNullLit():
+		return nil
+	case lit.Type.Kind == types.KindDouble:
+		v = lit.Value.F64[0]
+	default:
+		return nil
+	}
+	switch {
+	case op == ">" && v < 0, op == ">=" && v <= 0, op == "<" && v >= 1, op == "<=" && v >= 1:
+		return expr.Bool(true)
+	case op == ">" && v >= 1, op == ">=" && v >= 1, op == "<" && v <= 0, op == "<=" && v < 0:
+		return expr.Bool(false)
+	}
+	return nil
+}
+
+// intRange gives the smallest and largest value of an integral type.
+func intRange(t *types.Type) (int64, int64) {
+	switch t.Kind {
+	case types.KindByte:
+		return math.MinInt8, math.MaxInt8
+	case types.KindShort:
+		return math.MinInt16, math.MaxInt16
+	case types.KindInt:
+		return math.MinInt32, math.MaxInt32
+	}
+	return math.MinInt64, math.MaxInt64
+}
+
+// unwrapCast turns cast(column AS wider) op literal into column op literal of the column's own type; nil when it cannot. A
+// literal out of the column's range decides the comparison for every value that is not NULL.
+func unwrapCast(op string, l, r *expr.Expr) *expr.Expr {
+	if l.Kind != expr.Cast || l.Try || !l.Type.IsIntegral() || !l.Args[0].Type.IsIntegral() || l.Args[0].Type.Kind > l.Type.Kind {
+		return nil
+	}
+	v, ok := literalInt(r)
+	if !ok {
+		return nil
+	}
+	col := l.Args[0]
+	lo, hi := intRange(col.Type)
+	if v >= lo && v <= hi {
+		return call(op, col, intLiteral(col.Type, v))
+	}
+	holds := v > hi && (op == "<" || op == "<=") || v < lo && (op == ">" || op == ">=")
+	if op == "<=>" {
+		return expr.Bool(false)
+	}
+	if !col.Nullable {
+		return expr.Bool(holds)
+	}
+	if holds {
+		return call("or", call("isnotnull", col), expr.Null(types.Boolean))
+	}
+	return call("and", call("isnull", col), expr.Null(types.Boolean))
+}
+
+// simplifyIn turns a list of one value into a comparison and drops repeated values (Spark: OptimizeIn).
+func simplifyIn(e *expr.Expr) *expr.Expr {
+	list := e.Args[:1:1]
+	for _, x := range e.Args[1:] {
+		repeated := false
+		for _, y := range list[1:] {
+			repeated = repeated || same(x, y)
+		}
+		if !repeated {
+			list = append(list, x)
+		}
+	}
+	if len(list) == 2 && list[1].Kind == expr.Literal && !list[1].IsNullLit() {
+		return simplifyComparison(call("=", list...))
+	}
+	return e.WithArgs(list)
+}
+
+// simplifyLetterCase drops an inner change of case (Spark: SimplifyCaseConversionExpressions).
+func simplifyLetterCase(e *expr.Expr) *expr.Expr {
+	if x := e.Args[0]; x.Is("upper") || x.Is("lower") {
+		return e.WithArgs(x.Args)
+	}
+	return e
+}
+
+// simplifySize counts the items of an array constructor that cannot raise.
+func simplifySize(e *expr.Expr) *expr.Expr {
+	a := e.Args[0]
+	if !a.Is("array") {
+		return e
+	}
+	for _, x := range a.Args {
+		if x.Kind != expr.Column && x.Kind != expr.Literal {
+			return e
+		}
+	}
+	return expr.Int(int32(len(a.Args)))
+}
+
+// simplifyField takes a field straight from a struct constructor: the other fields are never computed.
+func simplifyField(e *expr.Expr) *expr.Expr {
+	s := e.Args[0]
+	switch {
+	case s.Is("named_struct") && 2*e.Index+1 < len(s.Args):
+		return s.Args[2*e.Index+1]
+	case s.Is("struct") && e.Index < len(s.Args):
+		x := s.Args[e.Index]
+		if x.Kind == expr.Alias {
+			x = x.Args[0]
+		}
+		return x
+	}
+	return e
+}
+
+// simplifyItem takes an item straight from an array constructor.
+func simplifyItem(e *expr.Expr) *expr.Expr {
+	i, ok := literalInt(e.Args[1])
+	if a := e.Args[0]; ok && a.Is("array") && i >= 0 && i < int64(len(a.Args)) {
+		return a.Args[i]
+	}
+	return e
+}
+
+// simplifyMapValue takes a value straight from a map constructor whose keys are constants.
+func simplifyMapValue(e *expr.Expr) *expr.Expr {
+	m, key := e.Args[0], e.Args[1]
+	if !m.Is("map") || key.Kind != expr.Literal {
+		return e
+	}
+	for i := 0; i+1 < len(m.Args); i += 2 {
+		if m.Args[i].Kind != expr.Literal {
+			return e
+		}
+	}
+	for i := 0; i+1 < len(m.Args); i += 2 {
+		if expr.Equal(m.Args[i], key) {
+			return m.Args[i+1]
+		}
+	}
+	return expr.Null(e.Type)
+}
