@@ -1,0 +1,195 @@
+package job
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// build parses a command line as the commands file (or socket) do.
+func build(t *testing.T, socket bool, args ...string) (*Job, error) {
+	t.Helper()
+	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+	f := NewFlags(fs, socket)
+	if err := fs.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	return f.Build(fs.Args())
+}
+
+func TestFlagsMakeTheJobOfTheTutorial(t *testing.T) {
+	j, err := build(t, false, "--dir", "in", "--schema", "fname STRING, age INT", "--with-column", "result=concat(fname,'-',age)",
+		"--truncate=false", "--num-rows", "3", "--timeout", "60s", "--option", "header=true", "--conf", "spark.sql.session.timeZone=UTC")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Validate(testSources, testSinks); err != nil {
+		t.Fatal(err)
+	}
+	s := j.Streams[0]
+	if s.Source.Format != "csv" || s.Source.Path != "in" || j.Timeout != time.Minute || s.Sink.Format != "console" {
+		t.Errorf("%+v", s)
+	}
+	it := s.Steps[0].Items[0]
+	if it.Name != "result" || it.Text != "concat(fname,'-',age)" || it.Place.Flag != "--with-column" || it.Place.Col != 8 || !it.Place.Exact {
+		t.Errorf("%+v %+v", it, it.Place)
+	}
+	for name, want := range map[string]string{"truncate": "false", "numrows": "3"} {
+		if v, _ := s.Sink.Options.Get(name); v != want {
+			t.Errorf("%s = %q", name, v)
+		}
+	}
+}
+
+func TestTransformFlagsKeepTheOrderTypedAcrossKinds(t *testing.T) {
+	j, err := build(t, false, "--dir", "in", "--schema", "a STRING", "--where", "a > 1", "--with-column", "`x=y`=a == 'b, c'", "--select", "a, concat(a, ',') AS `b,c`",
+		"--rename", "a=b", "--drop", "x,`y`", "--filter", "b IS NOT NULL", "--sql", "SELECT * FROM stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, st := range j.Streams[0].Steps {
+		text := string(st.Kind) + ":"
+		for _, it := range st.Items {
+			text += " [" + it.Name + "|" + it.Text + "]"
+		}
+		got = append(got, text)
+	}
+	want := []string{
+		"filter: [|a > 1]", "withColumn: [x=y|a == 'b, c']", "select: [|a] [|concat(a, ',') AS `b,c`]", "withColumnRenamed: [a|b]",
+		"drop: [|x] [|y]", "filter: [|b IS NOT NULL]", "sql: [|SELECT * FROM stream]",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		t.Errorf("%s", strings.Join(got, "\n"))
+	}
+}
+
+func TestFlagsBeatTheJobFile(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "job.yaml")
+	if err := os.WriteFile(file, []byte(`
+timeout: 5s
+conf: {spark.sql.session.timeZone: UTC}
+streams:
+  - name: a
+    source: {format: csv, path: in, schema: "a STRING", options: {header: true}}
+    transform: [{filter: a > 1}]
+    sink: {format: console, options: {numRows: 5}, trigger: {once: true}}
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := build(t, false, "--job", file, "--where", "a < 9", "--option", "header=false", "--num-rows", "7", "--timeout", "1s",
+		"--conf", "spark.sql.session.timeZone=Asia/Tokyo", "--available-now", "--schema", "b INT")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := j.Streams[0]
+	header, _ := s.Source.Options.Get("header")
+	rows, _ := s.Sink.Options.Get("numRows")
+	if header != "false" || rows != "7" || j.Timeout != time.Second || len(s.Steps) != 2 || s.Steps[1].Items[0].Text != "a < 9" ||
+		j.Conf["spark.sql.session.timeZone"] != "Asia/Tokyo" || s.Sink.Trigger.Kind != AvailableNow || s.Source.Schema.Text != "b INT" {
+		t.Errorf("%+v %+v", j, s)
+	}
+	if j.Resolve(s.Source.Path) != filepath.Join(dir, "in") {
+		t.Errorf("path %s", j.Resolve(s.Source.Path))
+	}
+	j, err = build(t, false, "--job", file, "-o", "json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k := j.Streams[0].Sink; k.Format != "json" || k.Path != "-" || len(k.Options) != 0 || k.Trigger.Kind != Once {
+		t.Errorf("%+v", k)
+	}
+}
+
+func TestMistakesInFlagsAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--with-column", "x"}, "--with-column takes NAME=EXPR"},
+		{[]string{"--option", "header"}, "--option takes NAME=VALUE"},
+		{[]string{"--timeout", "soon"}, `"soon" is no duration`},
+		{[]string{"--timeout", "0s"}, "must be more than nothing"},
+		{[]string{"--trigger", "5 parsecs"}, "INVALID_INTERVAL_FORMAT"},
+		{[]string{"--once", "--available-now"}, "exclude each other"},
+		{[]string{"--sink", "csv", "-o", "json"}, "exclude each other"},
+		{[]string{"--format", "cvs"}, "DATA_SOURCE_NOT_FOUND"},
+		{[]string{"--sink", "consol"}, "DATA_SOURCE_NOT_FOUND"},
+		{[]string{"--option", "heder=true"}, `no option "heder"`},
+		{[]string{"--sink", "csv", "--path", "out"}, "_LEGACY_ERROR_TEMP_1298"},
+		{[]string{"--sink", "csv", "--checkpoint", "c"}, "'path' is not specified."},
+		{[]string{"--conf", "spark.sql.ansi.enabled=false"}, "ANSI mode only"},
+		{[]string{"--conf", "spark.sql.caseSensitive=true"}, "refused"},
+		{[]string{"--conf", "spark.nosuch=1"}, "not known"},
+		{[]string{"--output-mode", "upsert"}, "STREAMING_OUTPUT_MODE.INVALID"},
+		{[]string{"--format", "kafka"}, "not in the embedded engine yet"},
+		{[]string{"--dstream"}, "needs a batch interval"},
+		{[]string{"--dstream", "--batch-interval", "1s", "--checkpoint", "c"}, "no checkpoint"},
+		{[]string{"--schema", "nosuch.yaml"}, "schema file cannot be read"},
+		{[]string{"--schema", "a STRNG"}, "UNSUPPORTED_DATATYPE"},
+		{[]string{"one", "two"}, "both --dir and the path"},
+		{[]string{"--batch-interval", "1s"}, "belongs to the mode dstream"},
+	} {
+		j, err := build(t, false, append([]string{"--dir", "in", "--schema", "a STRING"}, c.args...)...)
+		if err == nil {
+			err = j.Validate(testSources, testSinks)
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v: %v, want %s", c.args, err, c.want)
+		}
+	}
+}
+
+func TestSocketFlagsBecomeOptions(t *testing.T) {
+	j, err := build(t, true, "--host", "localhost", "--port", "9999", "--include-timestamp")
+	if err == nil {
+		err = j.Validate(testSources, testSinks)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := j.Streams[0].Source.Options
+	host, _ := o.Get("host")
+	ts, _ := o.Get("includeTimestamp")
+	if host != "localhost" || ts != "true" {
+		t.Errorf("%+v", o)
+	}
+	for want, args := range map[string][]string{
+		"Set a host":    {"--port", "1"},
+		"Set a port":    {"--host", "a"},
+		"no port":       {"--host", "a", "--port", "99999"},
+		"either":        {"--listen", ":9", "--host", "a"},
+		"takes no path": {"in", "--listen", ":9"},
+	} {
+		j, err := build(t, true, args...)
+		if err == nil {
+			err = j.Validate(testSources, testSinks)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v", args, err)
+		}
+	}
+}
+
+func TestPropertiesFilesGiveSettings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "spark.conf")
+	text := "# comment\n! too\nspark.app.name  my app \nspark.sql.session.timeZone=Asia/\\\n  Tokyo\nspark.executor.memory: 2g\n\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, err := build(t, false, "--dir", "in", "--schema", "a STRING", "--properties-file", file, "--conf", "spark.app.name=other")
+	if err == nil {
+		err = j.Validate(testSources, testSinks)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if j.Conf["spark.app.name"] != "other" || j.Conf["spark.sql.session.timeZone"] != "Asia/Tokyo" || j.Conf["spark.executor.memory"] != "2g" {
+		t.Errorf("%v", j.Conf)
+	}
+}
