@@ -211,24 +211,18 @@ func (t *intervalText) failed(msg string) error {
 
 // mismatch is the error of a text that does not have the form of the type.
 func (t *intervalText) mismatch(start, end uint8) error {
-	condition, names, shape := "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING", yearMonthFields[:], yearMonthShape(start, end)
+	condition, names, shape := "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING", yearMonthFields[:], "y-m"
 	if t.kind == "day-time" {
-		condition, names, shape = condition+"_WITH_NOTICE", dayTimeFields[:], dayTimeShape(start, end)
+		condition, names, shape = condition+"_WITH_NOTICE", dayTimeFields[:], "d h:m:s"
+	}
+	shape = shape[2*start : 2*end+1]
+	if shape[len(shape)-1] == 's' {
+		shape += ".n"
 	}
 	fields := string(appendFields(nil, names, start, end))
 	return sparkerr.New(condition, "input", t.input, "intervalStr", t.kind,
 		"supportedFormat", "`[+|-]"+shape+"`, `INTERVAL [+|-]'[+|-]"+shape+"' "+fields+"`",
 		"typeName", "interval "+strings.ToLower(fields))
-}
-
-func yearMonthShape(start, end uint8) string { return "y-m"[2*start : 2*end+1] }
-
-func dayTimeShape(start, end uint8) string {
-	shape := "d h:m:s"[2*start : 2*end+1]
-	if end == fieldSecond {
-		shape += ".n"
-	}
-	return shape
 }
 
 // IntervalDuration gives the microseconds of a legacy interval with months of 31 days, as triggers and watermarks count them.

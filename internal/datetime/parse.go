@@ -114,7 +114,7 @@ func ParseTimestamp(b []byte, z *Zone, nowMicros int64) (micros int64, ok bool) 
 		return 0, false
 	}
 	if s.zone != nil {
-		if z, ok = lookupZone(string(trimBlanks(s.zone))); !ok {
+		if z, ok = stampZone(s.zone); !ok {
 			return 0, false
 		}
 	}
@@ -142,7 +142,7 @@ func ParseTimestampNTZ(b []byte, allowZone bool) (micros int64, ok bool) {
 		if !allowZone {
 			return 0, false
 		}
-		if _, ok := lookupZone(string(trimBlanks(s.zone))); !ok {
+		if _, ok := stampZone(s.zone); !ok {
 			return 0, false
 		}
 	}
@@ -309,6 +309,15 @@ func (s *stamp) readClock(b []byte) bool {
 		s.zone = b
 	}
 	return true
+}
+
+// stampZone finds the zone of a text; it allocates only for zones that are new.
+func stampZone(b []byte) (*Zone, bool) {
+	b = trimBlanks(b)
+	if z, ok := loadedZone(b); ok {
+		return z, true
+	}
+	return lookupZone(string(b))
 }
 
 func trimBlanks(b []byte) []byte {

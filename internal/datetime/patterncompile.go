@@ -231,7 +231,7 @@ func (c *compiler) name(f field, n int, names []string, base int) bool {
 
 func (c *compiler) fraction(n int) bool {
 	e := element{op: opFraction, field: fieldNano, min: n, max: n, sign: signNever}
-	if c.variable {
+	if c.variable && n > 1 {
 		e.min = 1
 		c.add(e)
 	} else {

@@ -214,19 +214,16 @@ func readOffset(b []byte, pos int, separator byte, mustMinutes, seconds bool) (t
 	if !ok {
 		return 0, -1
 	}
-	minute, next, ok := offsetPart(b, end, separator)
-	if ok {
-		end = next
+	total = hour * 3600
+	if minute, next, ok := offsetPart(b, end, separator); ok {
+		total, end = total+minute*60, next
+		if second, next, ok := offsetPart(b, end, separator); ok && seconds {
+			total, end = total+second, next
+		}
 	} else if mustMinutes {
 		return 0, -1
 	}
-	second := 0
-	if seconds {
-		if v, next, ok := offsetPart(b, end, separator); ok {
-			second, end = v, next
-		}
-	}
-	if total = hour*3600 + minute*60 + second; total > 18*3600 {
+	if total > maxOffsetSeconds {
 		return 0, -1
 	}
 	if b[pos] == '-' {
@@ -259,23 +256,21 @@ func (s *parsing) localizedOffset(e *element, pos int) int {
 	if at == len(s.text) || !isSign(s.text[at]) {
 		return s.set(fieldOffset, 0, pos, at)
 	}
-	if e.count == 4 {
-		seconds, end := readOffset(s.text, at, ':', true, true)
-		if end < 0 {
-			return ^pos
-		}
-		return s.set(fieldOffset, int64(seconds), pos, end)
-	}
+	full := e.count == 4
 	hour, n := number(s.text[at+1 : min(len(s.text), at+3)])
-	if n == 0 {
+	if n == 0 || full && n < 2 {
 		return ^pos
 	}
 	end, seconds := at+1+n, hour*3600
-	if minute, next, ok := offsetPart(s.text, end, ':'); ok {
-		end, seconds = next, seconds+minute*60
-		if second, next, ok := offsetPart(s.text, end, ':'); ok {
-			end, seconds = next, seconds+second
+	for _, unit := range [2]int{60, 1} {
+		if end+3 > len(s.text) || s.text[end] != ':' || two(s.text[end+1:]) < 0 {
+			if full && unit == 60 {
+				return ^pos
+			}
+			break
 		}
+		seconds += unit * two(s.text[end+1:]) // may be over 59: Java does not look
+		end += 3
 	}
 	if s.text[at] == '-' {
 		seconds = -seconds
@@ -311,7 +306,7 @@ func (s *parsing) zoneID(e *element, pos int) int {
 	text := string(s.text[pos:min(len(s.text), pos+64)])
 	id, n := prefixRegion(text)
 	if e.op == opZoneName {
-		if named, m := prefixZoneName(text, e.count == 4); m > n {
+		if named, m := prefixZoneName(text, e.count == 4); m >= n {
 			id, n = named, m
 		}
 	}

@@ -203,6 +203,8 @@ func (s *parsing) hour() (hour int64, err error) {
 	}
 	if half, ok := s.halfHour(); ok && (s.has(fieldAmPm) || n == 0) {
 		given[n], n = s.values[fieldAmPm]*12+half, n+1
+	} else if ok {
+		given[n], n = given[0]/12*12+half, n+1
 	}
 	if n == 0 {
 		return s.values[fieldAmPm] * 12, nil

@@ -3,9 +3,9 @@
 package datetime
 
 import (
+	"maps"
 	"math"
 	"sort"
-	"sync"
 	"sync/atomic"
 	"time"
 	_ "time/tzdata" // regions must load where the system has no zone files; costs 0.45 MB of the binary
@@ -30,8 +30,9 @@ type span struct {
 var UTC = fixedZone("UTC", 0)
 
 const (
-	maxOffset  = 18 * MicrosPerHour           // Java's limit
-	lastTabled = 4102444800 * MicrosPerSecond // 2100-01-01; later instants ask the rules of the region
+	maxOffsetSeconds = 18 * 3600 // Java's limit
+	maxOffset        = maxOffsetSeconds * MicrosPerSecond
+	lastTabled       = 4102444800 * MicrosPerSecond // 2100-01-01; later instants ask the rules of the region
 )
 
 // bigBang is beyond any transition in seconds; zone files may name an earlier one as "always".
@@ -40,8 +41,6 @@ const bigBang = 1 << 40
 func fixedZone(id string, offsetSeconds int) *Zone {
 	return &Zone{id: id, spans: []span{{math.MinInt64, math.MaxInt64, int64(offsetSeconds) * MicrosPerSecond}}}
 }
-
-var loadedZones sync.Map // id as asked for → *Zone
 
 // LoadZone finds a zone by the ids that Spark takes: regions, offsets such as +02:00, +2 and -08:30:15, UTC+3, GMT-2, Z, and
 // Java's short ids. The error is a *sparkerr.Error with condition INVALID_TIMEZONE.
@@ -52,16 +51,39 @@ func LoadZone(id string) (*Zone, error) {
 	return nil, sparkerr.New("INVALID_TIMEZONE", "timeZone", id)
 }
 
+// loadedZones are the zones by the ids as asked for. The map is never changed, only replaced.
+var loadedZones atomic.Pointer[map[string]*Zone]
+
+// maxLoaded bounds loadedZones, since ids come from data, too.
+const maxLoaded = 1024
+
 func lookupZone(id string) (*Zone, bool) {
-	if z, ok := loadedZones.Load(id); ok {
-		return z.(*Zone), true
+	if z, ok := loadedZone([]byte(id)); ok {
+		return z, true
 	}
 	z := newZone(id)
 	if z == nil {
 		return nil, false
 	}
-	loadedZones.Store(id, z)
+	zones := map[string]*Zone{id: z}
+	if loaded := loadedZones.Load(); loaded != nil {
+		if len(*loaded) >= maxLoaded {
+			return z, true
+		}
+		maps.Copy(zones, *loaded)
+	}
+	loadedZones.Store(&zones) // of two goroutines one may lose its zone, which is then loaded again
 	return z, true
+}
+
+// loadedZone is lookupZone without allocation, for ids that were asked for before.
+func loadedZone(id []byte) (*Zone, bool) {
+	loaded := loadedZones.Load()
+	if loaded == nil {
+		return nil, false
+	}
+	z, ok := (*loaded)[string(id)]
+	return z, ok
 }
 
 func regionZone(id string) *Zone {

@@ -95,7 +95,7 @@ func parseOffset(s string) (seconds int, ok bool) {
 		parts[i/2] = parts[i/2]*10 + int(digits[i]-'0')
 	}
 	seconds = parts[0]*3600 + parts[1]*60 + parts[2]
-	if parts[1] > 59 || parts[2] > 59 || seconds > 18*3600 {
+	if parts[1] > 59 || parts[2] > 59 || seconds > maxOffsetSeconds {
 		return 0, false
 	}
 	if s[0] == '-' {

@@ -7,11 +7,12 @@ var zoneNameTable = []struct {
 	standard, daylight, standardLong, daylightLong string
 	ids                                            string
 }{
+	{"IST", "", "Irish Standard Time", "British Summer Time", "Africa/Abidjan"}, // so Java reads them
 	{"GMT", "GMT", "Greenwich Mean Time", "Greenwich Mean Time",
-		"GMT Africa/Abidjan Africa/Bamako Africa/Banjul Africa/Bissau Africa/Conakry Africa/Dakar Africa/Freetown " +
+		"Africa/Abidjan Africa/Bamako Africa/Banjul Africa/Bissau Africa/Conakry Africa/Dakar Africa/Freetown " +
 			"Africa/Lome Africa/Monrovia Africa/Nouakchott Africa/Ouagadougou Africa/Sao_Tome Africa/Timbuktu " +
 			"America/Danmarkshavn Atlantic/Reykjavik Atlantic/St_Helena Etc/GMT Etc/GMT+0 Etc/GMT-0 Etc/GMT0 Etc/Greenwich " +
-			"GMT0 Greenwich Iceland"},
+			"GMT GMT0 Greenwich Iceland"},
 	{"EAST", "EASST", "Easter Island Standard Time", "Easter Island Summer Time", "Pacific/Easter Chile/EasterIsland"},
 	{"CET", "CEST", "Central European Standard Time", "Central European Summer Time",
 		"Europe/Paris Africa/Algiers Africa/Ceuta Africa/Tunis Arctic/Longyearbyen Atlantic/Jan_Mayen Europe/Amsterdam " +
