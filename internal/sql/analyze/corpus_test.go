@@ -35,6 +35,7 @@ type record struct {
 	Error    *struct {
 		Condition *string
 		Phase     string
+		Message   string
 	}
 }
 
@@ -82,7 +83,7 @@ func runFile(t *testing.T, path string, floor int, scopes map[string]analyze.Sco
 			skipped++
 			continue
 		}
-		switch got := analysed(r.Expr, scope); {
+		switch got := analysed(&r, scope); {
 		case got == "":
 			skipped++
 		case got == r.want():
@@ -99,8 +100,22 @@ func runFile(t *testing.T, path string, floor int, scopes map[string]analyze.Sco
 	}
 }
 
+// foreignParam gives a parameter of an error of ours that Spark's message lacks.
+func (r *record) foreignParam(e *sparkerr.Error) string {
+	for name, value := range e.Params {
+		if r.Error == nil || *r.Error.Condition != e.Condition || name == "docroot" || strings.Contains(r.Error.Message, "commonexpressionref") {
+			continue
+		}
+		if !strings.Contains(r.Error.Message, value) {
+			return " with " + name + " " + value + "\n\tin   " + strings.SplitN(r.Error.Message, " SQLSTATE", 2)[0]
+		}
+	}
+	return ""
+}
+
 // analysed is the outcome of one expression in the form of record.want; "" when it needs a function that is not built.
-func analysed(text string, scope analyze.Scope) string {
+func analysed(r *record, scope analyze.Scope) string {
+	text := r.Expr
 	tree, perr := parse.Expression(text)
 	if perr != nil {
 		return perr.Condition
@@ -108,8 +123,8 @@ func analysed(text string, scope analyze.Scope) string {
 	tree = &ast.Alias{Node: ast.Node{Span: tree.Pos()}, X: tree, Names: []string{"v"}}
 	list, err := analyze.SelectList([]ast.Expr{tree}, scope, []*expr.Origin{{Text: text}})
 	if err != nil {
-		var e *sparkerr.Error
-		if !errors.As(err, &e) {
+		e := asError(err)
+		if e == nil {
 			return err.Error()
 		}
 		if strings.Contains(e.Text, "not in the embedded engine yet") || e.Condition == "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING" {
@@ -118,13 +133,20 @@ func analysed(text string, scope analyze.Scope) string {
 		if e.Fragment == nil && e.Condition != "INTERNAL_ERROR" {
 			return "no place: " + e.Error()
 		}
-		return e.Condition
+		return e.Condition + r.foreignParam(e)
 	}
 	x := list[0]
 	if x.Nullable {
 		return x.Type.String() + "?"
 	}
 	return x.Type.String()
+}
+
+// asError is err as the error users see; nil when it is none.
+func asError(err error) *sparkerr.Error {
+	var e *sparkerr.Error
+	errors.As(err, &e)
+	return e
 }
 
 // loadInputs makes the scopes of the corpus; an input whose select list cannot be analysed is left out.

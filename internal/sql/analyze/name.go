@@ -126,7 +126,7 @@ func (a *analyzer) unresolved(n *ast.Name) error {
 		names = append(names, name)
 	}
 	wanted := quoteParts(n.Parts)
-	names = similar(wanted, names)
+	names = proposals(n.Parts, names)
 	if len(names) == 0 {
 		return a.fail(n, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "objectName", wanted)
 	}

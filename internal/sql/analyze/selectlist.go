@@ -56,8 +56,7 @@ func (a *analyzer) item(e ast.Expr) (*expr.Expr, error) {
 	case x.Kind == expr.Call && x.Fn.Generator:
 		return x, nil
 	case x.Kind != expr.Alias:
-		named := aliasOf(x, itemName(e, x))
-		x = named
+		x = aliasOf(x, itemName(e, x))
 	}
 	x = a.inlineAliases(x)
 	a.used[x.ID] = x.Args[0]
@@ -67,7 +66,7 @@ func (a *analyzer) item(e ast.Expr) (*expr.Expr, error) {
 
 // itemName is the name of an item without an alias: the last part of a name, else its SQL.
 func itemName(e ast.Expr, x *expr.Expr) string {
-	if n, ok := e.(*ast.Name); ok && x.Kind != expr.Call {
+	if n, ok := e.(*ast.Name); ok && (len(n.Parts) > 1 || x.Kind != expr.Call) {
 		return n.Parts[len(n.Parts)-1]
 	}
 	return x.SQL()

@@ -60,9 +60,10 @@ func joinSQL(es []*Expr) string {
 	return strings.Join(parts, ", ")
 }
 
+// castSQL leaves out implicit casts, and those to nested types, as Spark does.
 func (e *Expr) castSQL() string {
 	x := e.Args[0].SQL()
-	if e.Implicit {
+	if e.Implicit || e.Type.Elem != nil || e.Type.Kind == types.KindStruct {
 		return x
 	}
 	word := "CAST("
