@@ -217,6 +217,7 @@ var conditions = []condition{
 	{"INVALID_URL", "22P02", "The text <url> is no valid URL; try_parse_url gives NULL instead."},
 	{"INVALID_USAGE_OF_STAR_OR_REGEX", "42000", "<elem> cannot stand in <prettyName>."},
 	{"INVALID_UTF8_STRING", "22029", "The string has bytes that are not UTF-8: <str>."},
+	{"INVALID_VARIANT_CAST", "22023", "The variant value <value> cannot be cast to <dataType>."},
 	{"INVALID_WHERE_CONDITION", "42903", "The WHERE condition <condition> has <expressionList>, which cannot stand there."},
 	{"JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "42K0E", "The join condition <joinCondition> has type <conditionType>, not BOOLEAN."},
 	{"LOCATION_ALREADY_EXISTS", "42710", "The location <location> exists already."},

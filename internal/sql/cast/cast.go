@@ -15,6 +15,16 @@ import (
 // Compile gives the kernel of a cast, nil when values stay as they are. With try, values that cannot be converted become
 // NULL.
 func Compile(from, to *types.Type, try bool) (expr.Kernel, error) {
+	return compile(from, to, try, false)
+}
+
+// CompileConstant is Compile for a constant text, which may be a word such as today or epoch. (Spark: the optimizer rule
+// SpecialDatetimeValues.)
+func CompileConstant(from, to *types.Type, try bool) (expr.Kernel, error) {
+	return compile(from, to, try, true)
+}
+
+func compile(from, to *types.Type, try, words bool) (expr.Kernel, error) {
 	if same(from, to) {
 		return nil, nil
 	}
@@ -28,10 +38,18 @@ func Compile(from, to *types.Type, try bool) (expr.Kernel, error) {
 		return k, nil
 	}
 	switch to.Kind {
+	case types.KindVariant:
+		return toVariant, nil
 	case types.KindArray, types.KindMap, types.KindStruct:
+		if from.Kind != to.Kind {
+			return nil, sparkerr.Plain("a cast from %s to %s is not in the embedded engine yet", from.SQL(), to.SQL())
+		}
 		return nested(from, to, try)
 	}
 	c := converter(from, to)
+	if words && from.IsText() {
+		c.one = orWord(to, c.one)
+	}
 	if c.one == nil {
 		return nil, sparkerr.Internal("no cast from %s to %s", from, to)
 	}
@@ -71,6 +89,8 @@ func converter(from, to *types.Type) conversion {
 	switch {
 	case from.IsText():
 		c = fromText(from, to)
+	case from.Kind == types.KindVariant:
+		c = fromVariant(to)
 	case to.Kind == types.KindDecimal:
 		c = toDecimal(from, to)
 	case to.IsIntegral():

@@ -236,7 +236,7 @@ func floatOf(from, to *types.Type) func(v *vector.Vector, i int) float64 {
 // toDecimal rescales HALF_UP; too many digits are an error that shows the number.
 func toDecimal(from, to *types.Type) conversion {
 	switch from.Kind {
-	case types.KindFloat, types.KindDouble, types.KindTimestamp:
+	case types.KindFloat, types.KindDouble:
 		return doubleToDecimal(from, to)
 	}
 	read, scale := exactOf(from, to)
@@ -260,7 +260,7 @@ func exactOf(from, to *types.Type) (read func(v *vector.Vector, i int) decimal.I
 	if from.Kind == types.KindDecimal {
 		return func(v *vector.Vector, i int) decimal.Int128 { return v.Dec[i] }, from.Scale
 	}
-	if from.Kind == types.KindDayTime && from.End == types.Second {
+	if from.Kind == types.KindTimestamp || from.Kind == types.KindDayTime && from.End == types.Second {
 		return func(v *vector.Vector, i int) decimal.Int128 { return decimal.FromInt64(v.I64[i]) }, 6
 	}
 	whole := integerOf(from, to)

@@ -8,6 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -106,8 +107,9 @@ func saturatingMul(a, b int64) int64 {
 	return math.MaxInt64
 }
 
-// decimalSeconds cuts to microseconds and keeps the low 64 bits, as Spark does.
+// decimalSeconds rounds to the digits Spark computes with, cuts to microseconds and keeps the low 64 bits, as Spark does.
 func decimalSeconds(d decimal.Int128, scale int) int64 {
+	d, _ = kernel.RoundDecimal(d)
 	if scale >= 6 {
 		d, _ = decimal.RescaleMode(d, scale, 6, decimal.Down)
 		return int64(d.Lo)

@@ -145,6 +145,22 @@ func parseTemporal(to *types.Type) oneFunc {
 	return nil
 }
 
+// orWord takes the special words of dates and timestamps beside what parse takes.
+func orWord(to *types.Type, parse oneFunc) oneFunc {
+	return func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+		word := string(v.Bytes(i))
+		switch to.Kind {
+		case types.KindDate:
+			out.I32[k], ok = datetime.SpecialDate(word, zone(ctx), ctx.Now)
+		case types.KindTimestamp:
+			out.I64[k], ok = datetime.SpecialTimestamp(word, zone(ctx), ctx.Now)
+		case types.KindTimestampNTZ:
+			out.I64[k], ok = datetime.SpecialTimestampNTZ(word, zone(ctx), ctx.Now)
+		}
+		return ok || parse(ctx, v, i, out, k)
+	}
+}
+
 // timeUnit is the nanoseconds of the last digit that TIME(precision) keeps.
 func timeUnit(precision int) int64 {
 	unit := int64(1_000_000_000)

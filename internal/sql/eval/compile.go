@@ -128,7 +128,11 @@ func (c *compiler) cast(e *expr.Expr) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := cast.Compile(e.Args[0].Type, e.Type, e.Try)
+	prepare := cast.Compile
+	if e.Args[0].Kind == expr.Literal {
+		prepare = cast.CompileConstant
+	}
+	k, err := prepare(e.Args[0].Type, e.Type, e.Try)
 	if err != nil || k == nil {
 		return args[0], err
 	}

@@ -24,6 +24,7 @@ func families() []func() []*expr.Function {
 		elementFunctions,
 		conditionalFunctions,
 		castFunctions,
+		concatFunctions,
 		stringFunctions,
 		searchFunctions,
 		mathFunctions,

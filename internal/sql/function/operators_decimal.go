@@ -104,17 +104,14 @@ func decimalOverflow(value string, t *types.Type) *sparkerr.Error {
 		"scale", strconv.Itoa(t.Scale), "config", ansiConfig)
 }
 
-// negateDigits is the precision of java.math.MathContext.DECIMAL128, to which Spark rounds when it negates.
-const negateDigits = 34
-
-// negateDecimals changes the sign, with abs of negative values only.
+// negateDecimals changes the sign, with abs of negative values only. Spark rounds when it negates.
 func negateDecimals(t *types.Type, abs bool) expr.Kernel {
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
 			v := args[0].Dec[args[0].At(i)]
 			if !abs || v.Sign() < 0 {
-				negated, ok := negateDecimal(v)
+				negated, ok := kernel.RoundDecimal(v.Neg())
 				if !ok || !decimal.Fits(negated, t.Precision) {
 					return expr.AtRow(i, negateOverflow(negated, t))
 				}
@@ -126,26 +123,9 @@ func negateDecimals(t *types.Type, abs bool) expr.Kernel {
 	}
 }
 
-func negateDecimal(v decimal.Int128) (decimal.Int128, bool) {
-	v = v.Neg()
-	if decimal.Fits(v, negateDigits) {
-		return v, true
-	}
-	drop := 1
-	for !decimal.Fits(v, negateDigits+drop) {
-		drop++
-	}
-	v, _ = decimal.RescaleMode(v, drop, 0, decimal.HalfEven)
-	return decimal.Rescale(v, 0, drop)
-}
-
 func negateOverflow(rounded decimal.Int128, t *types.Type) *sparkerr.Error {
 	text := string(decimal.Append(nil, rounded, t.Scale))
-	original := text
-	if drop := len(rounded.Abs().String()) - negateDigits; drop > 0 {
-		original = strings.TrimSuffix(text, strings.Repeat("0", min(drop, t.Scale)))
-	}
-	return sparkerr.New("NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION", "roundedValue", text, "originalValue", original,
+	return sparkerr.New("NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION", "roundedValue", text, "originalValue", text,
 		"precision", strconv.Itoa(t.Precision), "scale", strconv.Itoa(t.Scale))
 }
 
