@@ -1,0 +1,132 @@
+package conformance
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// An exprCase is a recorded expression.
+type exprCase struct {
+	ID       string
+	Expr     string
+	Input    string
+	GroupBy  *[]string
+	Type     string
+	Nullable bool
+	Rows     []json.RawMessage
+	Error    *recordedError
+}
+
+// TestExpressions evaluates every recorded expression through plan and pipeline.
+func TestExpressions(t *testing.T) {
+	text, err := os.ReadFile("testdata/expressions/inputs.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var inputs map[string]struct {
+		Schema, CSV string
+		Options     map[string]string
+		Select      []string
+	}
+	if err := json.Unmarshal(text, &inputs); err != nil {
+		t.Fatal(err)
+	}
+	tables := map[string]*table{}
+	for name, in := range inputs {
+		if tables[name], err = readTable(in.Schema, in.CSV, in.Options, in.Select); err != nil {
+			t.Errorf("input %s: %v", name, err)
+		}
+	}
+	files, err := filepath.Glob("testdata/expressions/*.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		topic := strings.TrimSuffix(filepath.Base(file), ".jsonl")
+		t.Run(topic, func(t *testing.T) {
+			for _, c := range readLines[exprCase](t, file) {
+				report.verdict(t, "expressions/"+topic, c.ID, runExpression(&c, tables[c.Input]))
+			}
+		})
+	}
+}
+
+// runExpression gives what differs from the recording.
+func runExpression(c *exprCase, in *table) (difference string) {
+	if in == nil {
+		return c.Expr + ": its input cannot be read"
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			difference = fmt.Sprintf("%s: panic: %v", c.Expr, r)
+		}
+	}()
+	if c.GroupBy != nil {
+		return c.Expr + ": aggregates need state"
+	}
+	if d := compareExpression(c, in); d != "" {
+		return c.Expr + ": " + d
+	}
+	return ""
+}
+
+func compareExpression(c *exprCase, in *table) string {
+	q, plan, fail := query(in.schema, "local", nil, []string{c.Expr})
+	if q != nil && c.Type != "" {
+		last := q.Output[len(q.Output)-1]
+		if last.Type.String() != c.Type || last.Nullable != c.Nullable {
+			return fmt.Sprintf("type %s nullable %t, want %s %t", last.Type, last.Nullable, c.Type, c.Nullable)
+		}
+	}
+	var rows [][]string
+	if fail == nil {
+		batches, err := collect(plan, in.open(plan))
+		if err != nil {
+			fail = &failure{"run", err}
+		}
+		rows = cells(batches)
+	}
+	if c.Error != nil {
+		return fail.differs(c.Error)
+	}
+	if fail != nil {
+		return "failed: " + fail.err.Error()
+	}
+	return compareRows(rows, c.Rows)
+}
+
+// compareRows compares rows of cells with recorded ones; a row of one column is recorded as its cell.
+func compareRows(got [][]string, want []json.RawMessage) string {
+	if len(got) != len(want) {
+		return fmt.Sprintf("%d rows, want %d", len(got), len(want))
+	}
+	for i, raw := range want {
+		var row []*string
+		if len(raw) == 0 || raw[0] != '[' {
+			var one *string
+			if err := json.Unmarshal(raw, &one); err != nil {
+				return err.Error()
+			}
+			row = []*string{one}
+		} else if err := json.Unmarshal(raw, &row); err != nil {
+			return err.Error()
+		}
+		if len(row) != len(got[i]) {
+			return fmt.Sprintf("row %d has %d columns, want %d", i, len(got[i]), len(row))
+		}
+		for k, w := range row {
+			text := null
+			if w != nil {
+				text = *w
+			}
+			if !sameText(got[i][k], text) {
+				return fmt.Sprintf("row %d: %q, want %q", i, got[i][k], text)
+			}
+		}
+	}
+	return ""
+}
