@@ -20,6 +20,7 @@ func lookup(name string) (condition, bool) {
 // start with _LEGACY_ERROR_TEMP_ have no SQLSTATE.
 var conditions = []condition{
 	{"ALL_PARTITION_COLUMNS_NOT_ALLOWED", "KD005", "Partitioning by every column of the data is not possible; leave at least one column out."},
+	{"AMBIGUOUS_LATERAL_COLUMN_ALIAS", "42702", "The alias <name> is ambiguous; the select list has it <n> times."},
 	{"AMBIGUOUS_REFERENCE", "42704", "The name <name> is ambiguous; it may mean <referenceNames>."},
 	{"AMBIGUOUS_REFERENCE_TO_FIELDS", "42000", "The field <field> occurs <count> times in the struct."},
 	{"ARITHMETIC_OVERFLOW", "22003", "<message>.<alternative> Results outside of the type's range are errors in ANSI mode."},
@@ -210,6 +211,7 @@ var conditions = []condition{
 	{"INVALID_SCHEMA.NON_STRUCT_TYPE", "42K07", "The schema <inputSchema> must be a struct, not <dataType>."},
 	{"INVALID_SCHEMA.PARSE_ERROR", "42K07", "The schema <inputSchema> cannot be parsed: <reason>."},
 	{"INVALID_SQL_SYNTAX.EMPTY_QUANTIFIED_PATTERN", "42000", "A pattern must stand between ( and )."},
+	{"INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "42000", "The function <prettyName> cannot have <syntax>."},
 	{"INVALID_SQL_SYNTAX.INVALID_COLUMN_REFERENCE", "42000", "A column name is expected, not <expr>."},
 	{"INVALID_SQL_SYNTAX.UNSUPPORTED_FUNC_NAME", "42000", "The function name <funcName> is not supported."},
 	{"INVALID_TIMEZONE", "22009", "There is no time zone <timeZone>."},
