@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -27,18 +26,16 @@ type failure struct {
 	err   error
 }
 
-// condition is Spark's condition of the failure, or its text when it has none.
+// condition is the condition of the innermost cause, "" when it has none.
 func (f *failure) condition() string {
-	var e *sparkerr.Error
-	if errors.As(f.err, &e) {
+	if e := sparkerr.Root(f.err); e != nil {
 		return e.Condition
 	}
 	return ""
 }
 
 func (f *failure) sqlState() string {
-	var e *sparkerr.Error
-	if errors.As(f.err, &e) {
+	if e := sparkerr.Root(f.err); e != nil {
 		return e.SQLState()
 	}
 	return ""

@@ -3,6 +3,7 @@
 package sparkerr
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -122,4 +123,21 @@ func fill(sentence string, params map[string]string) string {
 		pairs = append(pairs, "<"+k+">", v)
 	}
 	return strings.NewReplacer(pairs...).Replace(sentence)
+}
+
+// Root is the innermost error of a chain that has a condition: the cause that says why, below wrappers that only say where.
+// When none has one it is the outermost *Error, and nil when there is no *Error at all.
+func Root(err error) *Error {
+	var root *Error
+	for err != nil {
+		var e *Error
+		if !errors.As(err, &e) {
+			break
+		}
+		if root == nil || e.Condition != "" {
+			root = e
+		}
+		err = e.Cause
+	}
+	return root
 }

@@ -47,7 +47,13 @@ func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, 
 		return nil, err
 	}
 	cols := make([]*expr.Expr, len(src.Schema.Fields))
+	seen := map[string]bool{}
 	for i, f := range src.Schema.Fields {
+		name := strings.ToLower(f.Name)
+		if seen[name] {
+			return nil, sparkerr.New("COLUMN_ALREADY_EXISTS", "columnName", types.Quote(name))
+		}
+		seen[name] = true
 		cols[i] = &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable}
 	}
 	b := builder{plan: &relation{src.Format, cols}, zone: zone}
