@@ -28,6 +28,8 @@ func families() []func() []*expr.Function {
 		stringFunctions,
 		searchFunctions,
 		mathFunctions,
+		roundingFunctions,
+		integerFunctions,
 	}
 }
 

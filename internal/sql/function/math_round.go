@@ -1,0 +1,267 @@
+package function
+
+import (
+	"math"
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// roundingFunctions round numbers to a number of decimal places, which may be negative.
+func roundingFunctions() []*expr.Function {
+	return []*expr.Function{
+		rounding("round", "Rounded to d places, halves away from zero.", "round(2.5, 0)", "3", decimal.HalfUp),
+		rounding("bround", "Rounded to d places, halves to the even neighbour.", "bround(2.5, 0)", "2", decimal.HalfEven),
+		whole("ceil", "CEIL", "The smallest number with scale places that is not less; a whole one without scale.", "ceil(3.1411, 3)", "3.142",
+			decimal.Ceil, math.Ceil, "ceiling"),
+		whole("floor", "FLOOR", "The largest number with scale places that is not greater; a whole one without scale.", "floor(3.1411, 3)", "3.141",
+			decimal.Floor, math.Floor),
+	}
+}
+
+func rounding(name, doc, example, result string, mode decimal.Mode) *expr.Function {
+	return &expr.Function{
+		Name: name, Group: "math_funcs", Usage: name + "(expr[, d])", Doc: doc, Example: example, Result: result,
+		MinArgs: 1, MaxArgs: 2, Resolve: nullable(defaults(resolveRound, 1, expr.Int(0))),
+		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileRound(call, mode) },
+	}
+}
+
+// resolveRound: the scale is a constant, kept in Data; nil stands for NULL.
+func resolveRound(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.Numeric, coerce.Int); err != nil {
+		return err
+	}
+	scale, err := constantScale(call)
+	if err != nil {
+		return err
+	}
+	coerce.Returns(call, roundedType(call.Args[0].Type, scale))
+	return nil
+}
+
+// constantScale reads the second argument and keeps it in Data, NULL as no Data.
+func constantScale(call *expr.Expr) (int, error) {
+	v, err := fold(call.Args[1])
+	switch {
+	case err != nil:
+		return 0, err
+	case v == nil:
+		return 0, coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`scale`", "inputType", `"INT"`,
+			"inputExpr", `"`+call.Args[1].SQL()+`"`)
+	case v.IsNull(0):
+		return 0, nil
+	}
+	call.Data = int(v.I32[0])
+	return int(v.I32[0]), nil
+}
+
+// roundedType: a decimal may need one more digit before the point.
+func roundedType(t *types.Type, scale int) *types.Type {
+	if t.Kind != types.KindDecimal {
+		return t
+	}
+	digits := t.Precision - t.Scale + 1
+	if scale < 0 {
+		return types.DecimalOf(min(max(digits, 1-scale), decimal.MaxPrecision), 0)
+	}
+	scale = min(scale, t.Scale)
+	return types.DecimalOf(min(digits+scale, decimal.MaxPrecision), scale)
+}
+
+func compileRound(call *expr.Expr, mode decimal.Mode) (expr.Kernel, error) {
+	scale, ok := call.Data.(int)
+	if !ok {
+		return rowKernel(func(r *row) error { r.setNull(); return nil }), nil
+	}
+	switch call.Type.Kind {
+	case types.KindByte:
+		return roundInts(tinyintsOf, scale, mode, 8), nil
+	case types.KindShort:
+		return roundInts(smallintsOf, scale, mode, 16), nil
+	case types.KindInt:
+		return roundInts(intsOf, scale, mode, 32), nil
+	case types.KindLong:
+		return roundInts(longsOf, scale, mode, 64), nil
+	case types.KindFloat:
+		return rowKernel(func(r *row) error {
+			r.out.F32[r.out.At(r.i)] = float32(roundDouble(float64(r.args[0].F32[r.args[0].At(r.i)]), scale, mode))
+			return nil
+		}), nil
+	case types.KindDouble:
+		return mapDouble(func(x float64) float64 { return roundDouble(x, scale, mode) })(call)
+	}
+	return roundDecimals(call, scale, mode), nil
+}
+
+// roundInts needs to do something for a negative scale only.
+func roundInts[T int8 | int16 | int32 | int64](slice func(*vector.Vector) []T, scale int, mode decimal.Mode, bits int) expr.Kernel {
+	limit := int64(1)<<(bits-1) - 1
+	return rowKernel(func(r *row) error {
+		x := slice(r.args[0])[r.args[0].At(r.i)]
+		if scale < 0 {
+			v, ok := roundAt(decimal.FromInt64(int64(x)), 0, scale, mode)
+			whole, small := v.Int64()
+			if !ok || !small || whole > limit || whole < -limit-1 {
+				return sparkerr.New("ARITHMETIC_OVERFLOW", "message", "Overflow", "alternative", "", "config", ansiConfig)
+			}
+			x = T(whole)
+		}
+		slice(r.out)[r.out.At(r.i)] = x
+		return nil
+	})
+}
+
+// roundAt rounds a decimal of a scale to places and gives it in scale max(places, 0).
+func roundAt(v decimal.Int128, scale, places int, mode decimal.Mode) (decimal.Int128, bool) {
+	places = max(places, -decimal.MaxPrecision)
+	v, ok := decimal.RescaleMode(v, scale, places, mode)
+	if ok && places < 0 {
+		return decimal.Rescale(v, places, 0)
+	}
+	return v, ok
+}
+
+func roundDecimals(call *expr.Expr, scale int, mode decimal.Mode) expr.Kernel {
+	from, to := call.Args[0].Type, call.Type
+	places := min(scale, from.Scale)
+	return rowKernel(func(r *row) error {
+		x := r.args[0].Dec[r.args[0].At(r.i)]
+		v, ok := roundAt(x, from.Scale, places, mode)
+		if !ok || !decimal.Fits(v, to.Precision) {
+			return decimalOverflow(string(decimal.Append(nil, x, from.Scale)), to)
+		}
+		r.out.Dec[r.out.At(r.i)] = v
+		return nil
+	})
+}
+
+// roundDouble rounds the shortest decimal text of a number, as Java's BigDecimal.valueOf does.
+func roundDouble(x float64, scale int, mode decimal.Mode) float64 {
+	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) || scale > 350 {
+		return x + 0 // -0.0 becomes 0.0
+	}
+	var buf [32]byte
+	text := strconv.AppendFloat(buf[:0], math.Abs(x), 'e', -1, 64)
+	digits, exponent := splitExponent(text)
+	drop := len(digits) - 1 - exponent - scale // how many of the digits are behind the last place
+	if drop <= 0 {
+		return x
+	}
+	if roundsAway(digits, drop, mode) {
+		digits = increment(digits, drop)
+	} else if drop >= len(digits) {
+		return 0
+	} else {
+		digits = digits[:len(digits)-drop]
+	}
+	digits = append(digits, 'e')
+	digits = strconv.AppendInt(digits, int64(-scale), 10)
+	f, _ := strconv.ParseFloat(string(digits), 64)
+	return math.Copysign(f, x)
+}
+
+// splitExponent takes "d.ddde±n" apart; the digits are without the point.
+func splitExponent(text []byte) (digits []byte, exponent int) {
+	for i, c := range text {
+		switch {
+		case c == 'e':
+			exponent, _ = strconv.Atoi(string(text[i+1:]))
+			return digits, exponent
+		case c != '.':
+			digits = append(digits, c)
+		}
+	}
+	return digits, 0
+}
+
+// roundsAway looks at the last drop digits of a positive number.
+func roundsAway(digits []byte, drop int, mode decimal.Mode) bool {
+	at := len(digits) - drop
+	if at < 0 || digits[at] < '5' {
+		return false
+	}
+	if mode == decimal.HalfUp || digits[at] > '5' || at+1 < len(digits) {
+		return true
+	}
+	return at > 0 && digits[at-1]&1 != 0
+}
+
+// increment cuts off the last drop digits and adds one to the rest.
+func increment(digits []byte, drop int) []byte {
+	digits = digits[:len(digits)-drop]
+	for i := len(digits) - 1; i >= 0; i-- {
+		if digits[i] != '9' {
+			digits[i]++
+			return digits
+		}
+		digits[i] = '0'
+	}
+	return append([]byte{'1'}, digits...)
+}
+
+func whole(name, printed, doc, example, result string, mode decimal.Mode, f func(float64) float64, aliases ...string) *expr.Function {
+	return &expr.Function{
+		Name: name, Aliases: aliases, Group: "math_funcs", Usage: name + "(expr[, scale])", Doc: doc, Example: example, Result: result,
+		MinArgs: 1, MaxArgs: 2, Resolve: nullable(resolveWhole),
+		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileWhole(call, mode, f) },
+		SQL: func(call *expr.Expr, args []string) string {
+			if len(args) == 2 {
+				return callSQL(name, args)
+			}
+			return calls(printed)(call, args)
+		},
+	}
+}
+
+// resolveWhole: with a scale everything becomes decimal; without one the result is BIGINT or a decimal without places.
+func resolveWhole(call *expr.Expr) error {
+	if len(call.Args) == 2 {
+		if err := coerce.Params(call, coerce.AnyDecimal, coerce.Int); err != nil {
+			return err
+		}
+		scale, err := constantScale(call)
+		coerce.Returns(call, roundedType(call.Args[0].Type, scale))
+		return err
+	}
+	if err := coerce.Params(call, coerce.OneOf(coerce.Double, coerce.AnyDecimal, coerce.Long)); err != nil {
+		return err
+	}
+	t := call.Args[0].Type
+	switch {
+	case t.Kind != types.KindDecimal:
+		t = types.Long
+	case t.Scale > 0:
+		t = types.DecimalOf(t.Precision-t.Scale+1, 0)
+	}
+	coerce.Returns(call, t)
+	return nil
+}
+
+func compileWhole(call *expr.Expr, mode decimal.Mode, f func(float64) float64) (expr.Kernel, error) {
+	switch {
+	case len(call.Args) == 2:
+		return compileRound(call, mode)
+	case call.Type.Kind == types.KindDecimal:
+		return roundDecimals(call, 0, mode), nil
+	case call.Args[0].Type.Kind == types.KindLong:
+		return eachLong(func(r *row) int64 { return r.long(0) })(call)
+	}
+	return rowKernel(func(r *row) error {
+		x := f(r.double(0))
+		switch {
+		case x != x:
+			r.setLong(0)
+		case x >= -(1<<63) && x < 1<<63:
+			r.setLong(int64(x))
+		default:
+			return arithmeticOverflow("")
+		}
+		return nil
+	}), nil
+}
