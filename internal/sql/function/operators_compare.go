@@ -32,7 +32,7 @@ func comparisonFunctions() []*expr.Function {
 		},
 		{
 			Name: "in", Group: "predicate_funcs", Usage: "expr1 in(expr2, expr3, ...)", Doc: "Whether expr1 equals one of the others.",
-			Example: "1 in(1, 2, 3)", Result: "true", MinArgs: 2, MaxArgs: -1, Lazy: expr.LazyIn,
+			Example: "1 in(1, 2, 3)", Result: "true", MinArgs: 1, MaxArgs: -1, Lazy: expr.LazyIn,
 			Resolve: resolveIn, SQL: inSQL,
 		},
 		nullTest("isnull", "is null", "Whether the value is NULL.", "isnull(1)", "false", true),
