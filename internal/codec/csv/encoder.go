@@ -1,0 +1,361 @@
+package csv
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// WriteOptions say how values are written.
+type WriteOptions struct {
+	values              codec.Values
+	charset             *codec.Charset
+	sep, lineSep        string
+	quote, escape       string // "" for none
+	escapeEscape        string
+	comment             string // what the first field of a line may not begin with unquoted
+	header, quoteAll    bool
+	escapeQuotes        bool
+	trimLeft, trimRight bool
+	nullValue           string
+	emptyValue          string
+	keepEmpty           bool // write rows of which nothing is left
+	tabs                bool // escape tabs, line ends and backslashes instead of quoting
+	anyType             bool // nested values are written as their text
+}
+
+// PlainWriteOptions are for standard output: a header, quotes doubled, nothing trimmed, no row left out.
+func PlainWriteOptions() *WriteOptions {
+	return &WriteOptions{sep: ",", lineSep: "\n", quote: `"`, escape: `"`, header: true, escapeQuotes: true, emptyValue: `""`, keepEmpty: true, anyType: true}
+}
+
+// TabWriteOptions are for standard output: fields between tabs, in which \t, \n, \r and \\ stand for themselves.
+func TabWriteOptions() *WriteOptions {
+	return &WriteOptions{sep: "\t", lineSep: "\n", header: true, keepEmpty: true, tabs: true, anyType: true}
+}
+
+// ParseWriteOptions checks the options of a file sink. Names that are not in Table are left to the caller.
+func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
+	read, err := ParseOptions(options)
+	if err != nil {
+		return nil, err
+	}
+	v := read.values
+	o := &WriteOptions{values: v, charset: read.charset, header: read.header, nullValue: read.nullValue}
+	if sep, ok := v.Lookup("sep", "delimiter"); ok {
+		o.sep, _ = delimiter(sep)
+	} else {
+		o.sep = ","
+	}
+	o.quote, o.escape = text(v, "quote", `"`), text(v, "escape", `\`)
+	o.escapeEscape = v.Text("charToEscapeQuoteEscaping", "")
+	if o.escapeEscape == "" && o.escape != o.quote {
+		o.escapeEscape = o.escape
+	}
+	o.comment = v.Text("comment", "")
+	if o.comment == "" {
+		o.comment = "#" // Spark: the format's default, which turning comments off does not change
+	}
+	o.lineSep = v.Text("lineSep", "\n")
+	o.emptyValue = v.Text("emptyValue", `""`)
+	for _, f := range []struct {
+		name string
+		def  bool
+		to   *bool
+	}{
+		{"quoteAll", false, &o.quoteAll},
+		{"escapeQuotes", true, &o.escapeQuotes},
+		{"ignoreLeadingWhiteSpace", true, &o.trimLeft},
+		{"ignoreTrailingWhiteSpace", true, &o.trimRight},
+	} {
+		if *f.to, err = v.Flag(f.name, f.def); err != nil {
+			return nil, err
+		}
+	}
+	return o, nil
+}
+
+// text is a one-character option; an empty one is NUL.
+func text(v codec.Values, name, def string) string {
+	if s, ok := v.Lookup(name); ok {
+		if s == "" {
+			return "\x00"
+		}
+		return s
+	}
+	return def
+}
+
+type encoder struct {
+	*WriteOptions
+	fields   []types.Field
+	times    *codec.TimeWriter
+	zone     *datetime.Zone
+	special  [256]bool // bytes that may make quotes necessary
+	sepByte  byte      // of a separator of one byte, else 0
+	simple   bool      // numbers, dates and the like never need quotes
+	scratch  []byte
+	utf8Text []byte
+}
+
+// NewEncoder makes an encoder for columns.
+func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (codec.Encoder, error) {
+	if !o.anyType {
+		if err := CheckWriteSchema(fields); err != nil {
+			return nil, err
+		}
+	}
+	times, err := codec.NewTimeWriter(o.values, zone)
+	if err != nil {
+		return nil, err
+	}
+	if o.sep == "" {
+		return nil, sparkerr.Plain("the separator is empty")
+	}
+	e := &encoder{WriteOptions: o, fields: fields, times: times, zone: zone}
+	for _, s := range []string{o.sep, "\n", "\r", o.lineSep, o.quote} {
+		for i := range len(s) {
+			e.special[s[i]] = true
+		}
+	}
+	if o.tabs {
+		e.special['\\'] = true
+	}
+	const inNumbers = "0123456789+-.:TZEINFaintyruefls' "
+	e.simple = !o.quoteAll && !strings.ContainsAny(o.sep+o.quote+o.comment, inNumbers) && (len(o.sep) == 1 || o.sep[0] < 0x80)
+	for i := range len(o.lineSep) {
+		e.simple = e.simple && strings.IndexByte(inNumbers, o.lineSep[i]) < 0
+	}
+	return e, nil
+}
+
+// CheckWriteSchema reports the columns that Spark refuses to write.
+func CheckWriteSchema(fields []types.Field) error {
+	for _, f := range fields {
+		switch f.Type.Kind {
+		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant:
+			return codec.UnsupportedType("CSV", f)
+		}
+	}
+	return nil
+}
+
+// Header appends the names of the columns, if the options ask for them.
+func (e *encoder) Header(dst []byte) []byte {
+	if !e.header {
+		return e.charset.AppendEncoded(dst, "")
+	}
+	var line []byte
+	for i, f := range e.fields {
+		if i > 0 {
+			line = append(line, e.sep...)
+		}
+		line = e.appendText(line, i, []byte(f.Name))
+	}
+	return e.charset.AppendEncoded(dst, string(line)+e.lineSep)
+}
+
+// AppendBatch appends the selected rows.
+func (e *encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
+	if e.charset != nil {
+		return e.encoded(dst, func(dst []byte) []byte { return e.appendRows(dst, b) }), nil
+	}
+	return e.appendRows(dst, b), nil
+}
+
+// AppendRow appends one row.
+func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error) {
+	if e.charset != nil {
+		return e.encoded(dst, func(dst []byte) []byte { return e.appendRow(dst, b.Cols, row) }), nil
+	}
+	return e.appendRow(dst, b.Cols, row), nil
+}
+
+func (e *encoder) encoded(dst []byte, write func([]byte) []byte) []byte {
+	e.utf8Text = write(e.utf8Text[:0])
+	return append(dst, e.charset.Encode(string(e.utf8Text))...)
+}
+
+func (e *encoder) appendRows(dst []byte, b *vector.Batch) []byte {
+	if b.Sel == nil {
+		for row := range b.N {
+			dst = e.appendRow(dst, b.Cols, row)
+		}
+		return dst
+	}
+	for _, row := range b.Sel {
+		dst = e.appendRow(dst, b.Cols, int(row))
+	}
+	return dst
+}
+
+func (e *encoder) appendRow(dst []byte, cols []*vector.Vector, row int) []byte {
+	start := len(dst)
+	for c, v := range cols {
+		if c > 0 {
+			dst = append(dst, e.sep...)
+		}
+		i := v.At(row)
+		switch {
+		case v.Valid != nil && !v.Valid.Get(i):
+			dst = e.appendNull(dst, c)
+		case v.Type.Kind == types.KindString:
+			w := v.Views[i]
+			dst = e.appendText(dst, c, v.Data[w.Off:w.Off+w.Len])
+		case e.simple:
+			dst = e.appendPlain(dst, c, v, i)
+		default:
+			e.scratch = e.appendValue(e.scratch[:0], v, i)
+			dst = e.appendText(dst, c, e.scratch)
+		}
+	}
+	if len(dst) == start && !e.keepEmpty {
+		return dst
+	}
+	return append(dst, e.lineSep...)
+}
+
+// appendPlain appends a value whose text needs no quotes, unless it is of a rare type.
+func (e *encoder) appendPlain(dst []byte, c int, v *vector.Vector, i int) []byte {
+	switch v.Type.Kind {
+	case types.KindInt:
+		return strconv.AppendInt(dst, int64(v.I32[i]), 10)
+	case types.KindLong:
+		return strconv.AppendInt(dst, v.I64[i], 10)
+	case types.KindDouble:
+		return valuetext.AppendDouble(dst, v.F64[i])
+	case types.KindDecimal:
+		return decimal.Append(dst, v.Dec[i], v.Type.Scale)
+	case types.KindBoolean:
+		return strconv.AppendBool(dst, v.Bool[i])
+	}
+	e.scratch = e.appendValue(e.scratch[:0], v, i)
+	return e.appendText(dst, c, e.scratch)
+}
+
+// appendValue appends the text of a value without quotes.
+func (e *encoder) appendValue(dst []byte, v *vector.Vector, i int) []byte {
+	switch {
+	case codec.IsTime(v.Type):
+		return e.times.Append(dst, v, i)
+	case v.Type.Kind == types.KindBinary:
+		return valuetext.AppendHexBytes(dst, v.Bytes(i))
+	}
+	return valuetext.AppendValue(dst, v, i, valuetext.Options{Zone: e.zone})
+}
+
+func (e *encoder) appendNull(dst []byte, c int) []byte {
+	if e.nullValue == "" && !e.quoteAll {
+		return dst
+	}
+	return e.appendField(dst, c, []byte(e.nullValue), true)
+}
+
+// appendText appends a text as a field.
+func (e *encoder) appendText(dst []byte, c int, s []byte) []byte {
+	if e.tabs {
+		return e.appendTabText(dst, s)
+	}
+	if len(s) > 0 && !e.quoteAll && s[0] > ' ' && s[len(s)-1] > ' ' && (c > 0 || e.comment == "" || s[0] != e.comment[0]) {
+		for _, b := range s {
+			if e.special[b] {
+				return e.appendField(dst, c, s, false)
+			}
+		}
+		return append(dst, s...)
+	}
+	if len(s) == 0 || e.trimLeft && blank(s) {
+		return e.appendField(dst, c, []byte(e.emptyValue), true)
+	}
+	return e.appendField(dst, c, s, false)
+}
+
+// appendField appends a field with whatever quotes and escapes it needs. given is a text of the options for NULL or an empty
+// string: if it has quotes around it, it is left alone.
+func (e *encoder) appendField(dst []byte, c int, s []byte, given bool) []byte {
+	quoted := e.quoteAll || e.needsQuotes(c, s)
+	if e.trimLeft {
+		for len(s) > 0 && s[0] <= ' ' {
+			s = s[1:]
+		}
+		quoted = quoted || hasPrefix(s, e.quote)
+	}
+	if e.trimRight {
+		for len(s) > 0 && s[len(s)-1] <= ' ' {
+			s = s[:len(s)-1]
+		}
+	}
+	if quoted && given && len(s) >= 2 && hasPrefix(s, e.quote) && strings.HasSuffix(string(s), e.quote) {
+		return append(dst, s...)
+	}
+	if len(s) == 0 && !given {
+		return e.appendField(dst, c, []byte(e.emptyValue), true)
+	}
+	if !quoted {
+		return append(dst, s...)
+	}
+	dst = append(dst, e.quote...)
+	dst = e.appendEscaped(dst, s)
+	return append(dst, e.quote...)
+}
+
+func hasPrefix(s []byte, prefix string) bool {
+	return prefix != "" && len(s) >= len(prefix) && string(s[:len(prefix)]) == prefix
+}
+
+func (e *encoder) needsQuotes(c int, s []byte) bool {
+	if hasPrefix(s, e.quote) || c == 0 && hasPrefix(s, e.comment) {
+		return true
+	}
+	t := string(s)
+	return strings.Contains(t, e.sep) || strings.ContainsAny(t, "\r\n"+e.lineSep) || e.escapeQuotes && e.quote != "" && strings.Contains(t, e.quote)
+}
+
+// appendEscaped appends what stands between quotes. Line ends are written as lineSep.
+func (e *encoder) appendEscaped(dst, s []byte) []byte {
+	for len(s) > 0 {
+		switch {
+		case hasPrefix(s, e.quote):
+			dst = append(append(dst, e.escape...), e.quote...)
+			s = s[len(e.quote):]
+		case hasPrefix(s, e.escape):
+			dst = append(append(dst, e.escapeEscape...), e.escape...)
+			s = s[len(e.escape):]
+		case s[0] == '\n':
+			dst = append(dst, e.lineSep...)
+			s = s[1:]
+		default:
+			dst = append(dst, s[0])
+			s = s[1:]
+		}
+	}
+	return dst
+}
+
+// appendTabText appends a field between tabs.
+func (e *encoder) appendTabText(dst, s []byte) []byte {
+	for _, b := range s {
+		if !e.special[b] {
+			dst = append(dst, b)
+			continue
+		}
+		switch b {
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		default:
+			dst = append(dst, `\\`...)
+		}
+	}
+	return dst
+}

@@ -1,0 +1,207 @@
+// Package text reads and writes Spark's text format: one STRING column, a row per line or per file.
+package text
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// Table lists the options of the format.
+var Table = []codec.Option{
+	{Name: "lineSep", Doc: "end of a line, of any length", Effect: codec.Read | codec.Write},
+	{Name: "wholetext", Doc: "a row per file", Effect: codec.Read},
+	{Name: "encoding", Aliases: []string{"charset"}, Doc: "character set; UTF-8 is the only one here", Effect: codec.Read | codec.Write},
+	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of files written", Effect: codec.Write},
+}
+
+// Options are the options of a reader or writer, checked.
+type Options struct {
+	lineSep   []byte // nil: \n, \r and \r\n when reading, \n when writing
+	wholeText bool
+}
+
+// ParseOptions checks options. Names that are not in Table are left to the caller.
+func ParseOptions(options map[string]string) (*Options, error) {
+	v := codec.NewValues(options)
+	o := &Options{}
+	if sep, ok := v.Lookup("lineSep"); ok {
+		if sep == "" {
+			return nil, sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
+		}
+		o.lineSep = []byte(sep)
+	}
+	if name, ok := v.Lookup("encoding", "charset"); ok {
+		if cs, known := codec.LookupCharset(name); !known || cs != nil {
+			return nil, sparkerr.Plain("text files are read and written in UTF-8, not %s", name)
+		}
+	}
+	var err error
+	o.wholeText, err = v.Bool("wholetext", false)
+	return o, err
+}
+
+// WholeText reports whether a file is one row, so that it cannot be split.
+func (o *Options) WholeText() bool { return o.wholeText }
+
+// CheckSchema refuses everything but a single STRING column.
+func CheckSchema(s *types.Schema) error {
+	for _, f := range s.Fields {
+		if !f.Type.IsText() {
+			return codec.UnsupportedType("Text", f)
+		}
+	}
+	if n := len(s.Fields); n != 1 {
+		return sparkerr.New("_LEGACY_ERROR_TEMP_1290", "size", strconv.Itoa(n))
+	}
+	return nil
+}
+
+type reader struct {
+	o        *Options
+	in       codec.Input
+	scan     *codec.Scan
+	chunks   *codec.Chunks
+	pos, end int
+	from     int
+	offset   int64
+	crs      bool
+	done     bool
+	col      vector.Vector
+	starts   []uint32
+	batch    vector.Batch
+	origin   vector.Origin
+	kept     vector.Selection
+	spare    vector.Selection
+}
+
+// NewReader reads the lines of in. Bytes that are not UTF-8 stay as they are, as in Spark.
+func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
+	if err := CheckSchema(scan.Schema); err != nil {
+		return nil, err
+	}
+	r := &reader{o: o, in: in, scan: scan, starts: make([]uint32, vector.BatchRows)}
+	if o.wholeText {
+		r.chunks = codec.NewWhole(in, scan.LineLimit())
+	} else {
+		r.chunks = codec.NewChunks(in, o.lineSep, scan.LineLimit())
+	}
+	r.origin = vector.Origin{File: in.File, Block: in.Block()}
+	r.col.Type = types.String
+	return r, nil
+}
+
+// Next gives the next batch that has rows.
+func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
+	for !r.done {
+		if r.pos == r.end {
+			if err := r.nextChunk(ctx); err != nil {
+				r.done = true
+				return nil, err
+			}
+		}
+		n := r.index()
+		r.origin.Base, r.origin.Starts = r.offset, r.starts[:n]
+		r.batch = vector.Batch{N: n, Origin: &r.origin}
+		if len(r.scan.Fields) > 0 {
+			r.batch.Cols = []*vector.Vector{&r.col}
+		}
+		if err := r.filter(); err != nil {
+			return nil, err
+		}
+		if r.batch.Rows() > 0 {
+			return &r.batch, nil
+		}
+	}
+	return nil, io.EOF
+}
+
+// Close releases the input.
+func (r *reader) Close() error {
+	r.done = true
+	return r.chunks.Close()
+}
+
+func (r *reader) nextChunk(ctx context.Context) error {
+	from, to, offset, err := r.chunks.Next(ctx)
+	if err != nil {
+		if errors.Is(err, io.EOF) || ctx.Err() != nil {
+			return err
+		}
+		return codec.ReadFailed(r.in.File, err)
+	}
+	r.from, r.pos, r.end, r.offset = from, from, to, offset
+	buf := r.chunks.Buf()
+	if offset == 0 && !r.in.Continues && !r.o.wholeText {
+		r.pos += codec.SkipBOM(buf[from:to])
+	}
+	r.crs = r.o.lineSep == nil && bytes.IndexByte(buf[from:to], '\r') >= 0
+	r.col.Data = buf
+	return nil
+}
+
+// index makes views of the next lines.
+func (r *reader) index() (n int) {
+	buf := r.chunks.Buf()
+	r.col.Reset(types.String, vector.BatchRows)
+	r.col.Data = buf
+	for r.pos < r.end && n < vector.BatchRows {
+		from, to := r.pos, r.end
+		if r.o.wholeText {
+			r.pos = r.end
+		} else {
+			to, r.pos = r.lineEnd(buf[:r.end], from)
+		}
+		r.col.Views[n] = vector.View{Off: uint32(from), Len: uint32(to - from)}
+		r.starts[n] = uint32(from - r.from)
+		n++
+	}
+	return n
+}
+
+// lineEnd finds the end of the line that begins at from, and where the next one begins.
+func (r *reader) lineEnd(buf []byte, from int) (to, next int) {
+	line := buf[from:]
+	if sep := r.o.lineSep; sep != nil {
+		if i := bytes.Index(line, sep); i >= 0 {
+			return from + i, from + i + len(sep)
+		}
+		return len(buf), len(buf)
+	}
+	to, next = len(buf), len(buf)
+	if i := bytes.IndexByte(line, '\n'); i >= 0 {
+		to, next = from+i, from+i+1
+	}
+	if r.crs {
+		if i := bytes.IndexByte(buf[from:to], '\r'); i >= 0 {
+			if from+i+1 < to {
+				next = from + i + 1
+			}
+			to = from + i
+		}
+	}
+	return to, next
+}
+
+// filter applies pushed conditions; Spark has none for text, but they change nothing here.
+func (r *reader) filter() error {
+	for _, p := range r.scan.Filters {
+		out, err := p.Select(&r.batch, r.batch.Sel, r.spare[:0])
+		if err != nil {
+			return err
+		}
+		if out == nil {
+			out = vector.Selection{}
+		}
+		r.spare, r.kept = r.kept, out
+		r.batch.Sel = out
+	}
+	return nil
+}
