@@ -61,6 +61,9 @@ func readRows(c *readerCase, format string, open openReader) ([][]string, *failu
 	if err != nil {
 		return nil, &failure{"analysis", err}
 	}
+	if err := codec.CheckNames(schema); err != nil {
+		return nil, &failure{"analysis", err}
+	}
 	items := make([]string, len(c.Select))
 	for i, name := range c.Select {
 		items[i] = types.Quote(name)

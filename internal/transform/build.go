@@ -14,8 +14,9 @@ import (
 
 // A builder adds the steps of a stream to a plan, one after the other.
 type builder struct {
-	plan node
-	zone *datetime.Zone
+	plan     node
+	zone     *datetime.Zone
+	metadata *expr.Expr // the hidden column of file sources; nil for others
 }
 
 // step adds one step, named after the DataFrame method.
@@ -49,7 +50,22 @@ func each(items []job.Item, f func(*job.Item) error) error {
 }
 
 // scope is what expressions of the next step can name: the columns of the plan.
-func (b *builder) scope() analyze.Scope { return analyze.Scope{Columns: b.plan.output(), Zone: b.zone} }
+func (b *builder) scope() analyze.Scope {
+	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone}
+	if b.metadata != nil {
+		s.Hidden = [][]*expr.Expr{{b.metadata}}
+	}
+	return s
+}
+
+// reveal makes the plan carry hidden columns that expressions name.
+func (b *builder) reveal(list ...*expr.Expr) {
+	used := map[expr.ID]int{}
+	references(used, list...)
+	if b.metadata != nil && used[b.metadata.ID] > 0 {
+		b.plan = carry(b.plan, []*expr.Expr{b.metadata})
+	}
+}
 
 // parseItem reads one expression of a step.
 func parseItem(it *job.Item) (ast.Expr, *expr.Origin, error) {
@@ -81,6 +97,7 @@ func (b *builder) withColumn(it *job.Item) error {
 	}
 	e := unalias(list[0])
 	before := b.plan.output()
+	b.reveal(e)
 	if e.Kind == expr.Call && e.Fn.Generator {
 		if e, err = b.generate(e, nil); err != nil {
 			return err
@@ -142,7 +159,7 @@ func (b *builder) filter(it *job.Item) error {
 
 func (b *builder) where(tree ast.Expr, origin *expr.Origin) error {
 	scope := b.scope()
-	scope.Hidden = hiddenColumns(b.plan)
+	scope.Hidden = append(hiddenColumns(b.plan), scope.Hidden...)
 	cond, err := analyze.Condition(tree, scope, origin)
 	if err != nil {
 		return err
@@ -183,11 +200,8 @@ func hiddenColumns(n node) [][]*expr.Expr {
 	return levels
 }
 
-// carry makes the projects at the top of a plan pass on columns from below.
+// carry makes a plan pass on columns from below, or hidden ones of the source.
 func carry(n node, cols []*expr.Expr) node {
-	if n.input() == nil {
-		return n
-	}
 	have := map[expr.ID]bool{}
 	for _, c := range n.output() {
 		have[c.ID] = true
@@ -200,6 +214,9 @@ func carry(n node, cols []*expr.Expr) node {
 	}
 	if len(missing) == 0 {
 		return n
+	}
+	if r, ok := n.(*relation); ok {
+		return &relation{r.name, append(r.cols[:len(r.cols):len(r.cols)], missing...)}
 	}
 	n = n.withInput(carry(n.input(), missing))
 	if p, ok := n.(*project); ok {
@@ -227,6 +244,7 @@ func (b *builder) project(trees []ast.Expr, origins []*expr.Origin) error {
 	if err != nil {
 		return err
 	}
+	b.reveal(list...)
 	var out []*expr.Expr
 	for _, e := range list {
 		g := unalias(e)

@@ -29,6 +29,9 @@ func (p *Plan) NewPipeline() (Pipeline, error) {
 	for n := p.root; n.input() != nil; n = n.input() {
 		chain = append(chain, n)
 	}
+	if len(p.input) > len(p.Fields) {
+		pl.ops = append(pl.ops, &metadataOp{})
+	}
 	for i := len(chain) - 1; i >= 0; i-- {
 		op, err := compile(chain[i])
 		if err != nil {

@@ -17,6 +17,7 @@ type SourceInfo struct {
 	Schema  *types.Schema // the columns it can give
 	Format  string        // csv, json, text, …
 	Options job.Options
+	Files   bool // rows come from files: there is a hidden column _metadata
 }
 
 // A Query is an analysed stream: every name is resolved and every type known, nothing is optimised yet.
@@ -47,16 +48,13 @@ func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, 
 		return nil, err
 	}
 	cols := make([]*expr.Expr, len(src.Schema.Fields))
-	seen := map[string]bool{}
 	for i, f := range src.Schema.Fields {
-		name := strings.ToLower(f.Name)
-		if seen[name] {
-			return nil, sparkerr.New("COLUMN_ALREADY_EXISTS", "columnName", types.Quote(name))
-		}
-		seen[name] = true
 		cols[i] = &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable}
 	}
 	b := builder{plan: &relation{src.Format, cols}, zone: zone}
+	if src.Files {
+		b.metadata = metadataColumn()
+	}
 	for i := range steps {
 		if err := b.step(&steps[i]); err != nil {
 			return nil, err
@@ -97,7 +95,7 @@ func (q *Query) Optimize() (*Plan, error) {
 		leaf = leaf.input()
 	}
 	p.input = leaf.output()
-	p.Fields = fieldsOf(p.input)
+	p.Fields = fieldsOf(withoutMetadata(p.input))
 	if _, ok := leaf.(*empty); ok {
 		p.Empty = true
 		return p, nil
