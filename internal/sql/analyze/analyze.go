@@ -73,9 +73,6 @@ func Condition(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error)
 	if findGenerator(x) != nil {
 		return nil, located(x, sparkerr.New("UNSUPPORTED_GENERATOR.OUTSIDE_SELECT", "plan", "filter"))
 	}
-	if x.Type.Kind == types.KindVoid {
-		x = coerce.Cast(x, types.Boolean)
-	}
 	if x.Type.Kind != types.KindBoolean {
 		return nil, coerce.Mismatch(x, "FILTER_NOT_BOOLEAN", "filter", quoted(x), "type", `"`+x.Type.SQL()+`"`)
 	}

@@ -24,8 +24,8 @@ func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
 	if ok && f.Aggregate {
 		return nil, a.aggregate(n, name)
 	}
-	if n.Named != nil {
-		return nil, a.fail(n, "NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", types.Quote(name))
+	if err := a.checkSyntax(n, name); err != nil {
+		return nil, err
 	}
 	args, err := a.arguments(n, name)
 	if err != nil {
@@ -41,6 +41,26 @@ func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
 	return a.resolve(call)
 }
 
+// checkSyntax refuses what only aggregates can have, and names of arguments.
+func (a *analyzer) checkSyntax(n *ast.Call, name string) error {
+	syntax := ""
+	switch {
+	case n.Named != nil:
+		return a.fail(n, "NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", types.Quote(name))
+	case n.Distinct:
+		syntax = "DISTINCT"
+	case n.Filter != nil:
+		syntax = "FILTER clause"
+	case n.IgnoreNulls:
+		syntax = "IGNORE NULLS"
+	case n.Within != nil:
+		syntax = "WITHIN GROUP (ORDER BY ...)"
+	default:
+		return nil
+	}
+	return a.fail(n, "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "prettyName", types.Quote(name), "syntax", syntax)
+}
+
 // routine is the name of a function without the schema it may be qualified with.
 func routine(n *ast.Call) string { return strings.ToLower(n.Name[len(n.Name)-1]) }
 
@@ -53,7 +73,12 @@ func (a *analyzer) arguments(n *ast.Call, name string) ([]*expr.Expr, error) {
 			if err != nil {
 				return nil, err
 			}
-			args = append(args, cols...)
+			for _, c := range cols {
+				if c.Kind == expr.Alias && name != "struct" {
+					c = c.Args[0]
+				}
+				args = append(args, c)
+			}
 			continue
 		}
 		if _, ok := arg.(*ast.Lambda); ok {

@@ -24,7 +24,24 @@ const corpus = "../../conformance/testdata/expressions"
 var showFailures = flag.Int("failures", 0, "how many differences from the corpus to print per file")
 
 // floors are the numbers of cases per file whose type, nullability or error at analysis is Spark's. They only go up.
-var floors = map[string]int{}
+var floors = map[string]int{
+	"arith-extreme":  245,
+	"arith-small":    170,
+	"cast-other":     1166,
+	"cast-string":    814,
+	"cast-trystring": 804,
+	"coercion-fn":    649,
+	"coercion-op":    1456,
+	"collections":    2,
+	"datetime":       27,
+	"errors":         108,
+	"literals":       102,
+	"logic":          87,
+	"math":           572,
+	"operators":      149,
+	"random-trees":   228,
+	"strings":        162,
+}
 
 type record struct {
 	Expr     string

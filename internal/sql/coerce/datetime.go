@@ -1,6 +1,9 @@
 package coerce
 
 import (
+	"errors"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -98,7 +101,7 @@ func subtractDatetime(call *expr.Expr) (bool, error) {
 		return false, nil
 	}
 	if done, err := addInterval(call, l, r); done {
-		return done, err
+		return done, asSum(err, l, r)
 	}
 	switch {
 	case isTimestamp(l.Type) || isTimestamp(r.Type):
@@ -113,6 +116,15 @@ func subtractDatetime(call *expr.Expr) (bool, error) {
 		return true, form(call, DateAddDays, l, r)
 	}
 	return false, nil
+}
+
+// asSum lets an error quote x - interval as Spark does, which adds the negative interval.
+func asSum(err error, x, interval *expr.Expr) error {
+	var e *sparkerr.Error
+	if errors.As(err, &e) {
+		e.Params["sqlExpr"] = `"` + x.SQL() + " + (- " + interval.SQL() + `)"`
+	}
+	return err
 }
 
 // subtractTimestamps: a date becomes what the other side is; TIMESTAMP beside TIMESTAMP_NTZ loses its zone.
