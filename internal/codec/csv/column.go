@@ -154,9 +154,9 @@ func (r *reader) convertValues(c *column, at int) {
 		if len(text) == 0 || !c.convert(c.v, row, text) {
 			null(row)
 			r.failed = append(r.failed, int32(row))
-			r.anyBad = true
-			if r.state[row] == fine {
-				r.state[row], r.badCol[row] = badValue, int16(r.positionOf(at))
+			r.judge.Any = true
+			if r.judge.State[row] == fine {
+				r.judge.State[row], r.badCol[row] = badValue, int16(r.positionOf(at))
 			}
 		}
 	}
@@ -196,7 +196,7 @@ func (r *reader) filter(p vector.Predicate) error {
 
 // without lists the alive rows that are not in failed.
 func (r *reader) without(failed vector.Selection) vector.Selection {
-	out := r.kept[:0]
+	out := r.others[:0]
 	next := 0
 	rows := r.n
 	if r.alive != nil {
@@ -213,7 +213,7 @@ func (r *reader) without(failed vector.Selection) vector.Selection {
 		}
 		out = append(out, row)
 	}
-	r.kept = out
+	r.others = out
 	return out
 }
 

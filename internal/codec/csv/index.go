@@ -58,7 +58,7 @@ func (r *reader) findQuote() {
 
 // index finds the tokens of the next records, as many as fit into a batch.
 func (r *reader) index() {
-	r.n, r.anyBad = 0, false
+	r.n, r.judge.Any = 0, false
 	r.buf = r.buf[:r.base]
 	if r.o.multiLine {
 		r.indexRecords()
@@ -116,7 +116,7 @@ func (r *reader) indexLine() {
 	text := stripLineEnd(r.buf, from, r.tok.pos)
 	if !ok {
 		r.addRow(start, from, to, nil, -1)
-		r.state[r.n-1], r.anyBad = noRecord, true
+		r.judge.State[r.n-1], r.judge.Any = noRecord, true
 		return
 	}
 	r.addRow(start, int(text.Off), int(text.Off+text.Len), r.tok.tokens, len(r.tok.tokens))
@@ -221,11 +221,11 @@ func stripLineEnd(buf []byte, from, to int) token {
 func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
 	n := r.n
 	r.starts[n] = start
-	r.lines[n] = token{Off: uint32(from), Len: uint32(to - from)}
+	r.judge.Records[n] = token{Off: uint32(from), Len: uint32(to - from)}
 	if len(r.o.specials) > 0 {
-		r.lines[n] = r.original(r.lines[n])
+		r.judge.Records[n] = r.original(r.judge.Records[n])
 	}
-	r.state[n] = fine
+	r.judge.State[n] = fine
 	for at, slot := range r.slotOf {
 		if slot < 0 {
 			continue
@@ -237,7 +237,7 @@ func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
 		r.columns[slot].tokens[n] = k
 	}
 	if r.want >= 0 && count != r.want {
-		r.state[n], r.anyBad = wrongCount, true
+		r.judge.State[n], r.judge.Any = wrongCount, true
 	}
 	r.n++
 }
@@ -283,15 +283,15 @@ func (r *reader) endPlain(from, to, count int) {
 		return
 	}
 	r.starts[n] = uint32(from - r.from)
-	r.lines[n] = token{Off: uint32(from), Len: uint32(to - from)}
-	r.state[n] = fine
+	r.judge.Records[n] = token{Off: uint32(from), Len: uint32(to - from)}
+	r.judge.State[n] = fine
 	for at := count; at <= r.last; at++ {
 		if slot := r.slotOf[at]; slot >= 0 {
 			r.columns[slot].tokens[n] = noToken
 		}
 	}
 	if r.want >= 0 && count != r.want {
-		r.state[n], r.anyBad = wrongCount, true
+		r.judge.State[n], r.judge.Any = wrongCount, true
 	}
 	r.n++
 }

@@ -16,10 +16,7 @@ type layout struct {
 	want     int              // how many tokens a good record has; -1: any number
 	selected bool             // the parser was told which columns are wanted
 
-	corrupt      int // position in cols of the text of malformed records, or -1
-	null         *vector.Vector
-	corruptText  vector.Vector
-	corruptValid vector.Bitmap
+	corrupt int // position in cols of the text of malformed records, or -1
 }
 
 // A column is a wanted column of the data.
@@ -52,8 +49,6 @@ func (r *reader) plan() error {
 		columnOf[i] = -1
 		if f.Name == r.o.corruptColumn {
 			r.corrupt = i
-			r.null = vector.NewNull(types.String)
-			r.corruptValid = vector.NewBitmap(vector.BatchRows, false)
 			continue
 		}
 		at, ok := position[f.Name]

@@ -13,7 +13,6 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -47,14 +46,12 @@ type reader struct {
 
 	n       int // rows indexed
 	starts  []uint32
-	lines   []token // text of each record
-	state   []uint8 // what is wrong with each row
-	badCol  []int16 // the first column that is
-	anyBad  bool
+	judge   *codec.Judge
+	badCol  []int16 // the first column that is wrong in each row
 	alive   vector.Selection
 	spare   vector.Selection
 	failed  vector.Selection
-	kept    vector.Selection
+	others  vector.Selection
 	batch   vector.Batch
 	origin  vector.Origin
 	pending error // to be returned after the batch at hand
@@ -89,10 +86,8 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	}
 	r.atHeader = o.header && in.Start == 0 && !in.Continues
 	r.starts = make([]uint32, vector.BatchRows)
-	r.lines = make([]token, vector.BatchRows)
-	r.state = make([]uint8, vector.BatchRows)
+	r.judge = codec.NewJudge(o.mode, r.corrupt)
 	r.badCol = make([]int16, vector.BatchRows)
-	r.kept = make(vector.Selection, 0, vector.BatchRows)
 	r.spare = make(vector.Selection, 0, vector.BatchRows)
 	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 	for _, w := range o.warnings {
@@ -171,7 +166,10 @@ func (r *reader) finish() (*vector.Batch, error) {
 	if err := r.convert(); err != nil {
 		return nil, err
 	}
-	r.judge()
+	if row := r.judge.Apply(&r.batch, r.alive, r.buf, r.report); row >= 0 {
+		r.pending = r.failFast(row)
+		r.pos, r.records = r.end, false
+	}
 	if r.batch.Rows() == 0 {
 		return nil, r.takePending()
 	}
@@ -186,67 +184,15 @@ func (r *reader) takePending() error {
 	return err
 }
 
-// judge decides about malformed rows.
-func (r *reader) judge() {
-	r.batch.Sel = r.alive
-	if r.corrupt >= 0 {
-		r.cols[r.corrupt] = r.fillCorrupt()
-	}
-	if !r.anyBad {
-		return
-	}
-	kept := r.kept[:0]
-	for i := range r.batch.Rows() {
-		row := i
-		if r.alive != nil {
-			row = int(r.alive[i])
-		}
-		if r.state[row] == fine {
-			kept = append(kept, int32(row))
-			continue
-		}
-		if r.o.mode == codec.FailFast {
-			r.pending = r.failFast(row)
-			r.pos, r.records = r.end, false
-			break
-		}
-		r.report(row)
-		if r.o.mode == codec.Permissive {
-			kept = append(kept, int32(row))
-		}
-	}
-	r.kept, r.batch.Sel = kept, kept
-}
-
-// fillCorrupt gives the column for the text of malformed records.
-func (r *reader) fillCorrupt() *vector.Vector {
-	if !r.anyBad {
-		return r.null
-	}
-	v := &r.corruptText
-	v.Reset(types.String, r.n)
-	v.Data = r.buf
-	clear(r.corruptValid)
-	v.Valid = r.corruptValid
-	for i := range r.n {
-		v.Views[i] = token{}
-		if r.state[i] != fine && r.state[i] != noRecord {
-			v.Views[i] = r.lines[i]
-			v.Valid.Set(i)
-		}
-	}
-	return v
-}
-
 func (r *reader) report(row int) {
 	if r.scan.OnMalformed == nil {
 		return
 	}
-	m := codec.Malformed{File: r.in.File, Offset: -1, Record: r.text(r.lines[row]), Dropped: r.o.mode == codec.DropMalformed}
+	m := codec.Malformed{File: r.in.File, Offset: -1, Record: r.text(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
 	if r.origin.Starts != nil {
 		m.Offset = r.origin.Base + int64(r.origin.Starts[row])
 	}
-	if r.state[row] == badValue {
+	if r.judge.State[row] == badValue {
 		m.Column = r.scan.Fields[r.badCol[row]].Name
 	}
 	r.scan.OnMalformed(&m)
@@ -254,9 +200,9 @@ func (r *reader) report(row int) {
 
 // failFast is the error for a malformed row.
 func (r *reader) failFast(row int) error {
-	record := r.text(r.lines[row])
+	record := r.text(r.judge.Records[row])
 	var cause error
-	switch r.state[row] {
+	switch r.judge.State[row] {
 	case badValue:
 		cause = errors.New("column " + r.scan.Fields[r.badCol[row]].Name + " cannot be converted")
 	default:

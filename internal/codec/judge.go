@@ -1,0 +1,81 @@
+package codec
+
+import (
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A Judge decides, by mode, what becomes of the malformed rows of a batch, and fills the column for their text.
+type Judge struct {
+	Mode    Mode
+	Corrupt int           // position in the batch of the column for the text of malformed records, or -1
+	State   []uint8       // what is wrong with each row; 0 is nothing
+	Any     bool          // something is wrong with a row
+	Records []vector.View // the text of each row's record in the buffer; NoRecord: none
+
+	kept  vector.Selection
+	null  *vector.Vector
+	text  vector.Vector
+	valid vector.Bitmap
+}
+
+// NoRecord is a record without text.
+var NoRecord = vector.View{Off: ^uint32(0)}
+
+// NewJudge makes a judge for batches of up to BatchRows rows.
+func NewJudge(mode Mode, corrupt int) *Judge {
+	return &Judge{Mode: mode, Corrupt: corrupt, State: make([]uint8, vector.BatchRows), Records: make([]vector.View, vector.BatchRows),
+		kept: make(vector.Selection, 0, vector.BatchRows), null: vector.NewNull(types.String), valid: vector.NewBitmap(vector.BatchRows, false)}
+}
+
+// Apply sets b.Sel to the rows of alive (nil: all) that stay, and the column for the text of malformed records, whose views
+// are parts of buf. report hears of rows that are malformed but no failure. failed is the row that fails the query, or -1;
+// the rows before it stay.
+func (j *Judge) Apply(b *vector.Batch, alive vector.Selection, buf []byte, report func(row int)) (failed int) {
+	b.Sel = alive
+	if j.Corrupt >= 0 {
+		b.Cols[j.Corrupt] = j.column(b.N, buf)
+	}
+	if !j.Any {
+		return -1
+	}
+	kept := j.kept[:0]
+	defer func() { j.kept, b.Sel = kept, kept }()
+	for i := range b.Rows() {
+		row := i
+		if alive != nil {
+			row = int(alive[i])
+		}
+		if j.State[row] == 0 {
+			kept = append(kept, int32(row))
+			continue
+		}
+		if j.Mode == FailFast {
+			return row
+		}
+		report(row)
+		if j.Mode == Permissive {
+			kept = append(kept, int32(row))
+		}
+	}
+	return -1
+}
+
+func (j *Judge) column(n int, buf []byte) *vector.Vector {
+	if !j.Any {
+		return j.null
+	}
+	v := &j.text
+	v.Reset(types.String, n)
+	v.Data = buf
+	clear(j.valid)
+	v.Valid = j.valid
+	for i := range n {
+		v.Views[i] = vector.View{}
+		if j.State[i] != 0 && j.Records[i] != NoRecord {
+			v.Views[i] = j.Records[i]
+			v.Valid.Set(i)
+		}
+	}
+	return v
+}
