@@ -1,0 +1,161 @@
+package transform
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// steps turns "select a, b" like lines into job steps.
+func steps(t *testing.T, lines ...string) []job.Step {
+	t.Helper()
+	var out []job.Step
+	for _, line := range lines {
+		kind, rest, _ := strings.Cut(line, " ")
+		s := job.Step{Kind: job.StepKind(kind)}
+		switch s.Kind {
+		case job.WithColumn, job.WithColumnRenamed:
+			name, text, _ := strings.Cut(rest, "=")
+			s.Items = []job.Item{{Name: strings.TrimSpace(name), Text: strings.TrimSpace(text)}}
+		case job.Select, job.Drop:
+			for _, text := range strings.Split(rest, "; ") {
+				s.Items = append(s.Items, job.Item{Text: text})
+			}
+		default:
+			s.Items = []job.Item{{Text: rest}}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func analyzed(t *testing.T, format string, lines ...string) *Query {
+	t.Helper()
+	schema, serr := types.ParseDDL("k STRING, a INT, b INT, f DOUBLE, t TINYINT")
+	if serr != nil {
+		t.Fatal(serr)
+	}
+	q, err := Analyze(SourceInfo{Schema: schema, Format: format}, steps(t, lines...), map[string]string{"spark.sql.session.timeZone": "UTC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func TestOptimizerFollowsSpark(t *testing.T) {
+	const rel = "StreamingRelation csv "
+	for _, c := range []struct {
+		name string
+		in   []string
+		want []string
+	}{
+		{"unused column is never computed", []string{"withColumn x = 1 / 0", "drop x; a; b; f; t"}, []string{rel + "[k]"}},
+		{"filter moves below a column that it does not use", []string{"withColumn q = a / b", "filter b <> 0", "select q"}, []string{
+			"Project [(a / b) AS q]", "Filter (NOT (b = 0))", rel + "[a, b] PushedFilters: [(NOT (b = 0))]",
+		}},
+		{"filter on a computed column is pushed as what computes it", []string{"withColumn q = a / b", "filter q > 1", "select k"}, []string{
+			"Project [k]", "Filter ((a / b) > 1.0)", rel + "[k, a, b] PushedFilters: [(a IS NOT NULL), (b IS NOT NULL)]",
+		}},
+		{"filters merge in written order", []string{"filter 10 / b > 1", "filter b <> 0", "select k"}, []string{
+			"Project [k]", "Filter (((10.0 / b) > 1.0) AND (NOT (b = 0)))", rel + "[k, b] PushedFilters: [(b IS NOT NULL), (NOT (b = 0))]",
+		}},
+		{"an expensive column that is used twice is computed once", []string{"withColumn q = a / b", "select q + q AS r"}, []string{
+			"Project [(q + q) AS r]", "Project [(a / b) AS q]", rel + "[a, b]",
+		}},
+		{"a part of a constructor is taken directly", []string{"withColumn s = named_struct('x', 1 / b, 'y', k)", "select s.y AS y"}, []string{
+			"Project [k AS y]", rel + "[k]",
+		}},
+		{"condition that is never true opens nothing", []string{"filter a = 1 AND false"}, []string{"Empty [k, a, b, f, t]"}},
+		{"NULL in NOT IN leaves no row", []string{"filter a NOT IN (1, NULL)", "select k"}, []string{"Empty [k]"}},
+		{"neutral elements of integers go", []string{"select a + 0 AS p; 1 * a AS q; f + 0 AS r"}, []string{
+			"Project [a AS p, a AS q, (f + 0.0) AS r]", rel + "[a, f]",
+		}},
+		{"constants of integer chains come together", []string{"select a + 1 + 2 AS p"}, []string{"Project [(a + 3) AS p]", rel + "[a]"}},
+		{"literal out of the column's range", []string{"filter t < 300", "select k"}, []string{
+			"Project [k]", "Filter (t IS NOT NULL)", rel + "[k, t] PushedFilters: [(t IS NOT NULL)]",
+		}},
+		{"a list of one value is a comparison", []string{"filter a IN (1, 1)", "select k"}, []string{
+			"Project [k]", "Filter (a = 1)", rel + "[k, a] PushedFilters: [(a = 1)]",
+		}},
+		{"common conjuncts come out of OR", []string{"filter (a = 1 AND b = 2) OR (a = 1 AND b = 3)", "select k"}, []string{
+			"Project [k]", "Filter ((a = 1) AND ((b = 2) OR (b = 3)))", rel + "[k, a, b] PushedFilters: [(a = 1), ((b = 2) OR (b = 3))]",
+		}},
+		{"equality with a constant is used elsewhere", []string{"filter a = 1 AND b = a", "select k"}, []string{
+			"Project [k]", "Filter ((a = 1) AND (b = 1))", rel + "[k, a, b] PushedFilters: [(a = 1), (b = 1)]",
+		}},
+		{"case with equal results", []string{"select CASE WHEN a > 1 THEN k ELSE k END AS x"}, []string{"Project [k AS x]", rel + "[k]"}},
+		{"if to a truth value", []string{"select if(a > 1, true, false) AS x"}, []string{"Project [((a > 1) <=> true) AS x]", rel + "[a]"}},
+		{"change of case collapses", []string{"select upper(lower(k)) AS x"}, []string{"Project [upper(k) AS x]", rel + "[k]"}},
+		{"rand keeps a filter above it, other columns go above the filter", []string{
+			"withColumn q = a / b", "withColumn r = rand(1)", "filter b <> 0", "select q; r + 1 AS r",
+		}, []string{
+			"Project [q, (r + 1.0) AS r]", "Project [(a / b) AS q, r]", "Filter (NOT (b = 0))", "Project [rand(1) AS r, a, b]", rel + "[a, b]",
+		}},
+		{"rand against a bound it cannot reach", []string{"filter rand() < 2", "select k"}, []string{rel + "[k]"}},
+		{"filter on a dropped column", []string{"drop b; f; t", "filter b > 1"}, []string{
+			"Project [k, a]", "Filter (b > 1)", rel + "[k, a, b] PushedFilters: [(b > 1)]",
+		}},
+		{"limit 0 opens nothing", []string{"limit 0", "select k"}, []string{"Empty [k]"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := analyzed(t, "csv", c.in...).Optimize()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := strings.Join(p.Explain(), "\n"), strings.Join(c.want, "\n"); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func TestConstantsThatFailDoSoWhilePlanning(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		in        []string
+		condition string // "" for none
+	}{
+		{"used", []string{"select 1 / 0 AS x"}, "DIVIDE_BY_ZERO"},
+		{"unused", []string{"withColumn x = 1 / 0", "select k"}, ""},
+		{"in a branch", []string{"select if(a = 99, 1 / 0, 5) AS x"}, ""},
+		{"behind false", []string{"filter false AND 1 / 0 > 1"}, ""},
+		{"before false", []string{"filter 1 / 0 > 1 AND false"}, "DIVIDE_BY_ZERO"},
+		{"behind a condition on a column", []string{"filter b = 99 AND 1 / 0 > 1"}, "DIVIDE_BY_ZERO"},
+		{"by a known column", []string{"filter b = 0 AND 10 / b > 1"}, "DIVIDE_BY_ZERO"},
+		{"brought together", []string{"select a + 2147483647 + 1 AS p"}, "ARITHMETIC_OVERFLOW"},
+		{"in a list", []string{"filter a IN (1, 1 div 0)"}, "DIVIDE_BY_ZERO"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := analyzed(t, "csv", c.in...).Optimize()
+			got := ""
+			if e := sparkerr.Root(err); e != nil {
+				got = e.Condition
+			}
+			if got != c.condition {
+				t.Errorf("condition %q, want %q (%v)", got, c.condition, err)
+			}
+		})
+	}
+}
+
+func TestReadersThatTakeNoFilters(t *testing.T) {
+	p, err := analyzed(t, "text", "filter a > 1").Optimize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, _ := p.NewFilters(); f != nil {
+		t.Errorf("pushed %v into the text reader", p.Explain())
+	}
+}
+
+func TestStepsThatNeedStateAreRefused(t *testing.T) {
+	schema := &types.Schema{Fields: []types.Field{{Name: "a", Type: types.Int, Nullable: true}}}
+	for _, line := range []string{"distinct", "groupBy a", "limit 3", "orderBy a", "sql SELECT DISTINCT a FROM stream"} {
+		if _, err := Analyze(SourceInfo{Schema: schema, Format: "csv"}, steps(t, line), nil); err == nil {
+			t.Errorf("%s was accepted", line)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package transform
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// BenchmarkPipeline reads CSV, transforms it and drops the result; SetBytes counts the input.
+func BenchmarkPipeline(b *testing.B) {
+	var text []byte
+	for i := range 50_000 {
+		text = fmt.Appendf(text, "Grace,%c,Andersen,%d,900-%02d-%04d\n", 'A'+i%26, i%100, i%100, i%10000)
+	}
+	schema, serr := types.ParseDDL("fname STRING, mname STRING, lname STRING, age INT, ssn STRING")
+	if serr != nil {
+		b.Fatal(serr)
+	}
+	for _, c := range []struct {
+		name, kind string
+		items      []string
+	}{
+		{"concat+upper", "select", []string{"concat(fname, '-', age) AS result", "upper(fname) AS u"}},
+		{"filter", "filter", []string{"age > 90"}},
+		{"passthrough", "select", []string{"fname", "ssn"}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			s := job.Step{Kind: job.StepKind(c.kind)}
+			for _, text := range c.items {
+				s.Items = append(s.Items, job.Item{Text: text})
+			}
+			q, err := Analyze(SourceInfo{Schema: schema, Format: "csv"}, []job.Step{s}, nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			plan, err := q.Optimize()
+			if err != nil {
+				b.Fatal(err)
+			}
+			pipe, err := plan.NewPipeline()
+			if err != nil {
+				b.Fatal(err)
+			}
+			opts, err := csv.ParseOptions(nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				filters, _ := plan.NewFilters()
+				r, err := csv.NewReader(codec.FromBytes(nil, text), opts, &codec.Scan{
+					Fields: plan.Fields, Schema: schema, Filters: filters, PruneColumns: true, Zone: datetime.UTC,
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := pipe.Run(context.Background(), &BatchContext{}, 0, r, func(*vector.Batch) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
