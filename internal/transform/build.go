@@ -88,7 +88,9 @@ func (b *builder) withColumn(it *job.Item) error {
 	if err != nil {
 		return err
 	}
-	list, err := analyze.SelectList([]ast.Expr{tree}, b.scope(), []*expr.Origin{origin})
+	scope := b.scope()
+	scope.Keeps = true
+	list, err := analyze.SelectList([]ast.Expr{tree}, scope, []*expr.Origin{origin})
 	if err != nil {
 		return err
 	}
