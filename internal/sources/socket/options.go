@@ -4,6 +4,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -16,6 +17,7 @@ type Options struct {
 	Listen    bool
 	Reconnect bool
 	Timestamp bool
+	Retry     time.Duration // pause before connecting again; 0: a short one that grows
 }
 
 // ParseOptions reads the options. Spark does so when the stream is defined.

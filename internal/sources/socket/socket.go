@@ -4,6 +4,7 @@
 package socket
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -96,10 +97,11 @@ func capital(s string) string {
 
 // client receives from the one server, over several connections when asked to.
 func (s *Source) client(conn net.Conn, err error) {
-	delay := retryFirst
+	first := cmp.Or(s.opts.Retry, retryFirst)
+	delay := first
 	for {
 		if err == nil {
-			delay = retryFirst
+			delay = first
 			if err = s.receive(conn); err == nil && !s.opts.Reconnect {
 				s.env.Log.Warn("the server has closed the connection", "address", s.opts.Address)
 				break
@@ -117,7 +119,9 @@ func (s *Source) client(conn net.Conn, err error) {
 		if !s.pause(delay) {
 			break
 		}
-		delay = min(2*delay, retryMax)
+		if s.opts.Retry == 0 {
+			delay = min(2*delay, retryMax)
+		}
 		conn, err = s.dial(s.ctx)
 	}
 	s.end()

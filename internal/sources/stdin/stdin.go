@@ -297,6 +297,6 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 		return nil, err
 	}
 	in := codec.FromBytes(nil, p.chunk.buf.data[p.chunk.start:p.chunk.end])
-	in.Start = p.chunk.buf.from + int64(p.chunk.start) // the first chunk has the header
+	in.Continues = p.chunk.buf.from+int64(p.chunk.start) > 0 // the first chunk has the header
 	return p.decoder.NewReader(scan, in)
 }

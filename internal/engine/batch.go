@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync/atomic"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A batch is one micro-batch on its way.
+type batch struct {
+	context    transform.BatchContext
+	from, to   sources.Offset
+	start      time.Time
+	rowsIn     atomic.Int64
+	rowsOut    atomic.Int64
+	partitions int
+}
+
+// step runs the next batch if there is something new, or one that has to be run again.
+func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
+	t := &q.times
+	t.begin(q.env.Now())
+	b, err := q.nextBatch(ctx, all)
+	if err != nil || b == nil {
+		return false, err
+	}
+	if err := q.runBatch(ctx, b); err != nil {
+		return false, err
+	}
+	if err := t.measure("commitOffsets", q.env.Now, func() error { return q.log.Commits.Add(b.context.ID, q.watermark) }); err != nil {
+		return false, err
+	}
+	q.counters.batches.Add(1)
+	q.counters.in.Add(b.rowsIn.Load())
+	q.counters.out.Add(b.rowsOut.Load())
+	q.committed, q.next, q.again = b.to, b.context.ID+1, nil
+	q.report(b)
+	return true, nil
+}
+
+// nextBatch decides what the next batch covers and logs it before anything is done; nil when there is nothing new.
+func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {
+	t := &q.times
+	b := &batch{from: q.committed, start: t.start}
+	b.context = transform.BatchContext{ID: q.next, Watermark: q.watermark, PreviousWatermark: q.watermark, OutputMode: q.stream.Sink.OutputMode}
+	if q.again != nil {
+		b.to, b.context.Timestamp = sources.Offset(q.again.Offsets[0]), q.again.Timestamp
+		return b, nil
+	}
+	err := t.measure("latestOffset", q.env.Now, func() (err error) {
+		b.to, err = q.source.LatestOffset(ctx, q.committed, all)
+		return err
+	})
+	if err != nil || b.to == q.committed {
+		return nil, err
+	}
+	b.context.Timestamp = q.env.Now().UnixMilli()
+	return b, t.measure("walCommit", q.env.Now, func() error { return q.logBatch(ctx, b) })
+}
+
+// logBatch writes the batch to the offset log; with that the batch before is done for good.
+func (q *query) logBatch(ctx context.Context, b *batch) error {
+	entry := &checkpoint.Batch{Watermark: b.context.Watermark, Timestamp: b.context.Timestamp, Conf: q.conf, Offsets: []string{string(b.to)}}
+	if err := q.log.Offsets.Add(b.context.ID, entry); err != nil {
+		return err
+	}
+	if b.from != "" {
+		if err := q.source.Commit(ctx, b.from); err != nil {
+			return err
+		}
+	}
+	return q.log.Purge(b.context.ID)
+}
+
+// runBatch reads, transforms and writes a batch, again when its input changed meanwhile.
+func (q *query) runBatch(ctx context.Context, b *batch) error {
+	t := &q.times
+	q.counters.batchMicros.Store(b.context.Timestamp * 1000)
+	if err := t.measure("queryPlanning", q.env.Now, q.compile); err != nil {
+		return err
+	}
+	for {
+		rejected := q.counters.rejected.Load()
+		err := q.attempt(ctx, b)
+		if !errors.Is(err, sources.ErrChanged) {
+			return err
+		}
+		b.rowsIn.Store(0)
+		b.rowsOut.Store(0)
+		b.partitions = 0
+		q.counters.rejected.Store(rejected)
+	}
+}
+
+// attempt does the work of a batch once.
+func (q *query) attempt(ctx context.Context, b *batch) error {
+	t := &q.times
+	var parts []sources.Partition
+	err := t.measure("getBatch", q.env.Now, func() (err error) {
+		parts, err = q.source.Plan(ctx, b.from, b.to, q.scan)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return t.measure("addBatch", q.env.Now, func() error { return q.write(ctx, b, parts) })
+}
+
+// write puts a batch into the sink, whole or not at all.
+func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) error {
+	out, err := q.sink.Begin(ctx, b.context.ID)
+	if errors.Is(err, sinks.ErrHave) {
+		q.env.Log.Info("Skipping already committed batch", "stream", q.stream.Name, "batch", b.context.ID)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for err == nil && len(parts) > 0 {
+		if err = q.process(ctx, b, out, parts); err == nil {
+			parts, err = q.source.Recheck(ctx)
+		}
+	}
+	if err == nil {
+		err = out.Commit(ctx, b.partitions)
+	}
+	if err != nil {
+		_ = out.Abort(context.WithoutCancel(ctx))
+	}
+	return err
+}
+
+// process reads partitions, which follow those of the batch that were read already.
+func (q *query) process(ctx context.Context, b *batch, out sinks.Batch, parts []sources.Partition) error {
+	first := b.partitions
+	b.partitions += len(parts)
+	return q.pool.run(ctx, len(parts), small(parts), func(i int) (func(context.Context) error, error) {
+		w, err := out.Task(first+i, parts[i].Task())
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) error { return q.partition(ctx, b, first+i, parts[i], w) }, nil
+	})
+}
+
+// small reports a batch that one goroutine has done sooner than several have shared it.
+func small(parts []sources.Partition) bool {
+	for _, p := range parts {
+		if !p.Small() {
+			return false
+		}
+	}
+	return len(parts) <= 4
+}
+
+// partition pulls one partition through the plan into the sink.
+func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partition, w sinks.TaskWriter) error {
+	pl, err := q.idle.get()
+	if err != nil {
+		return err
+	}
+	defer q.idle.put(pl)
+	in, err := p.Open(ctx)
+	if errors.Is(err, io.EOF) { // nothing there, which is fine by the source's options
+		return w.Close(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	counted := &countedReader{Reader: in}
+	rows := int64(0)
+	err = pl.Run(ctx, &b.context, i, counted, func(out *vector.Batch) error {
+		rows += int64(out.Rows())
+		return w.Write(ctx, out)
+	})
+	b.rowsIn.Add(counted.rows)
+	b.rowsOut.Add(rows)
+	if closeErr := in.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return q.inBatch(b, err)
+	}
+	return w.Close(ctx)
+}
+
+// A countedReader counts the rows that a plan has read.
+type countedReader struct {
+	vector.Reader
+	rows int64
+}
+
+func (r *countedReader) Next(ctx context.Context) (*vector.Batch, error) {
+	b, err := r.Reader.Next(ctx)
+	if b != nil {
+		r.rows += int64(b.Rows())
+	}
+	return b, err
+}

@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sources/socket"
+	"github.com/streamctl/streamctl/internal/sources/stdin"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/transform"
+)
+
+// reconnectDelay is how long a receiver waits before it connects again (spark.streaming.receiverRestartDelay).
+const reconnectDelay = 2 * time.Second
+
+// dstreams are the discretized streams of a job. Every interval has a batch of each, empty or not, one stream after the
+// other; a late one is printed later under its own time. (Spark: JobGenerator, RecurringTimer.)
+type dstreams struct {
+	job     *job.Job
+	queries []*query
+	env     *Env
+	inputs  []intervalInput
+}
+
+// An intervalInput is the source of a discretized stream.
+type intervalInput interface {
+	// batch gives what came in the interval that ends at t.
+	batch(ctx context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error)
+	// done reports that nothing can come any more.
+	done() bool
+	close() error
+}
+
+func newDStreams(j *job.Job, queries []*query, env *Env) *dstreams {
+	return &dstreams{job: j, queries: queries, env: env}
+}
+
+func (d *dstreams) summaries() []StreamSummary {
+	var s []StreamSummary
+	for _, q := range d.queries {
+		s = append(s, q.summaries()...)
+	}
+	return s
+}
+
+// run opens the inputs and runs interval by interval.
+func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
+	started := d.env.Now()
+	defer func() {
+		for i, in := range d.inputs {
+			closing(&err, in.close)
+			closing(&err, d.queries[i].sink.Close)
+		}
+		for _, q := range d.queries {
+			q.counters.running = d.env.Now().Sub(started)
+		}
+	}()
+	for _, q := range d.queries {
+		in, err := q.openInterval(ctx)
+		if err != nil {
+			return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
+		}
+		d.inputs = append(d.inputs, in)
+	}
+	return d.intervals(ctx, stop)
+}
+
+// intervals runs a batch of each stream at the multiples of the interval.
+func (d *dstreams) intervals(ctx context.Context, stop <-chan struct{}) error {
+	at := nextMultiple(d.env.Now(), d.job.BatchInterval)
+	timer := time.NewTimer(at.Sub(d.env.Now()))
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-stop:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if closed(stop) {
+			return nil
+		}
+		over := true
+		for i, q := range d.queries {
+			over = d.inputs[i].done() && over
+			if err := q.interval(ctx, at, d.inputs[i]); err != nil {
+				return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
+			}
+		}
+		if over {
+			return nil
+		}
+		at = at.Add(d.job.BatchInterval)
+		timer.Reset(at.Sub(d.env.Now()))
+	}
+}
+
+// interval runs the batch of one stream.
+func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) error {
+	q.counters.batchMicros.Store(t.UnixMicro())
+	if err := q.compile(); err != nil {
+		return err
+	}
+	parts, err := in.batch(ctx, t, q.scan)
+	if err != nil {
+		return err
+	}
+	b := &batch{context: transform.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
+	out, err := q.sink.Begin(ctx, b.context.ID)
+	if err != nil {
+		return err
+	}
+	if err = q.process(ctx, b, out, parts); err == nil {
+		err = out.Commit(ctx, b.partitions)
+	}
+	if err != nil {
+		_ = out.Abort(context.WithoutCancel(ctx))
+		return err
+	}
+	q.counters.batches.Add(1)
+	q.counters.in.Add(b.rowsIn.Load())
+	q.counters.out.Add(b.rowsOut.Load())
+	return nil
+}
+
+// openInterval opens the source of a discretized stream.
+func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
+	s := &q.stream.Source
+	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.schema, Stats: &q.counters.sources}
+	f, _ := sources.Formats.Find(s.Format)
+	switch f.Name {
+	case "socket":
+		o, err := socket.ParseOptions(s.Options)
+		if err != nil {
+			return nil, err
+		}
+		o.Reconnect, o.Retry = true, reconnectDelay
+		src, err := socket.New(ctx, o, env)
+		if err != nil {
+			return nil, err
+		}
+		return &offsetInput{src, "-1"}, nil
+	case "rate", "rate-micro-batch":
+		return nil, sparkerr.Plain("discretized streams read files and sockets, not %s", f.Name)
+	}
+	d, err := sources.NewDecoder(f.Name, s.Options, env.Schema)
+	if err != nil {
+		return nil, err
+	}
+	if s.Path == "-" {
+		return &offsetInput{stdin.New(d, env), ""}, nil
+	}
+	path, err := absolute(q.job, s.Path)
+	if err != nil {
+		return nil, err
+	}
+	src, err := file.NewInterval(path, s.Options, d, env, q.job.BatchInterval)
+	if err != nil {
+		return nil, err
+	}
+	return fileInput{src}, nil
+}
+
+// A fileInput is a directory.
+type fileInput struct{ src *file.IntervalSource }
+
+func (f fileInput) batch(_ context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error) {
+	return f.src.Batch(t, scan)
+}
+func (f fileInput) done() bool   { return false }
+func (f fileInput) close() error { return nil }
+
+// An offsetInput is a source that receives: an interval has what came since the one before.
+type offsetInput struct {
+	src  sources.Source
+	from sources.Offset
+}
+
+func (o *offsetInput) batch(ctx context.Context, _ time.Time, scan *sources.Scan) ([]sources.Partition, error) {
+	to, err := o.src.LatestOffset(ctx, o.from, false)
+	if err != nil || to == o.from {
+		return nil, err
+	}
+	parts, err := o.src.Plan(ctx, o.from, to, scan)
+	o.from = to
+	return parts, err
+}
+
+func (o *offsetInput) done() bool   { return closed(o.src.Done()) }
+func (o *offsetInput) close() error { return o.src.Close() }

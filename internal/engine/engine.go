@@ -1,0 +1,201 @@
+// Package engine runs jobs: it asks sources for news, cuts them into micro-batches, logs each batch before and after it
+// runs, has workers read, transform and write its partitions, and does again after a crash what was not committed.
+// (Spark: StreamExecution, MicroBatchExecution.)
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// An Env is what a run needs of the process. Zero fields have useful defaults.
+type Env struct {
+	Stdin      io.Reader
+	Out        *sinks.Output
+	Log        *slog.Logger
+	Now        func() time.Time
+	FS         atomicfile.FS
+	Workers    int             // goroutines that read and transform; 0: one per core
+	KeepGoing  bool            // a failed stream does not stop the others
+	UntilAny   bool            // the first stream that ends stops the others
+	OnProgress func(*Progress) // called by the goroutines of the streams
+}
+
+// stopGrace is how long a running batch may go on after the query was asked to stop.
+const stopGrace = 5 * time.Second
+
+// A Phase says when an error came up.
+type Phase uint8
+
+// The phases.
+const (
+	PhaseStart Phase = iota // the job was refused before anything ran
+	PhaseRun                // a query had started
+)
+
+// An Error is the failure of one stream.
+type Error struct {
+	Stream string
+	Phase  Phase
+	Err    error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error itself.
+func (e *Error) Unwrap() error { return e.Err }
+
+// PhaseOf says when an error of Run came up; PhaseRun when it is none of the engine's.
+func PhaseOf(err error) Phase {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Phase
+	}
+	return PhaseRun
+}
+
+// A Reason says why a run ended.
+type Reason uint8
+
+// The reasons.
+const (
+	Ended Reason = iota // every stream came to its end
+	TimedOut
+	Interrupted // the context ended
+	Failed
+	FirstEnded // Env.UntilAny
+)
+
+// A Summary is what a run did.
+type Summary struct {
+	Reason  Reason
+	Wall    time.Duration
+	Streams []StreamSummary
+}
+
+// A StreamSummary is what one stream did.
+type StreamSummary struct {
+	Name         string
+	Batches      int64
+	RowsIn       int64
+	RowsOut      int64
+	RowsRejected int64 // malformed records, dropped or read as NULL
+	Files        int64
+	GrownFiles   int64 // files that grew after they were read
+	UnreadBytes  int64 // bytes in them that no batch has read
+	Running      time.Duration
+}
+
+// Total adds the streams up.
+func (s *Summary) Total() StreamSummary {
+	var t StreamSummary
+	for _, x := range s.Streams {
+		t.Batches += x.Batches
+		t.RowsIn += x.RowsIn
+		t.RowsOut += x.RowsOut
+		t.RowsRejected += x.RowsRejected
+		t.Files += x.Files
+		t.GrownFiles += x.GrownFiles
+		t.UnreadBytes += x.UnreadBytes
+		t.Running = max(t.Running, x.Running)
+	}
+	return t
+}
+
+// Run runs the streams of a job until all have ended, the job's timeout, the end of ctx, or a failure. Then no new batch
+// starts; the running ones get some seconds and are cancelled uncommitted. The error joins one *Error per failed stream.
+func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
+	env = env.withDefaults()
+	queries, err := prepareAll(j, &env)
+	if err != nil {
+		return Summary{Reason: Failed}, err
+	}
+	m := &manager{env: &env, started: env.Now(), timeout: j.Timeout}
+	if j.Mode == job.DStream {
+		return m.run(ctx, []runner{newDStreams(j, queries, &env)})
+	}
+	runners := make([]runner, len(queries))
+	for i, q := range queries {
+		runners[i] = q
+	}
+	return m.run(ctx, runners)
+}
+
+// A StreamPlan is what Check finds out about a stream.
+type StreamPlan struct {
+	Name      string
+	Source    *types.Schema // columns of the source
+	Output    *types.Schema // columns of the result
+	Analysed  []string      // the plan as written, the last operator first
+	Optimised []string      // and after Spark's rules
+	Err       error         // of optimisation: the query fails when it runs
+}
+
+// Check analyses a job without running it. The error joins one *Error per stream that would be refused.
+func Check(j *job.Job, env Env) ([]StreamPlan, error) {
+	env = env.withDefaults()
+	queries, err := prepareAll(j, &env)
+	if err != nil {
+		return nil, err
+	}
+	plans := make([]StreamPlan, len(queries))
+	for i, q := range queries {
+		plans[i] = StreamPlan{
+			Name: q.stream.Name, Source: q.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
+		}
+		p, err := q.analysed.Optimize()
+		if err != nil {
+			plans[i].Err = &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: reported(err)}
+			continue
+		}
+		plans[i].Optimised = p.Explain()
+	}
+	return plans, nil
+}
+
+// prepareAll analyses every stream; all errors are reported together.
+func prepareAll(j *job.Job, env *Env) ([]*query, error) {
+	var queries []*query
+	var errs []error
+	workers := newPool(env.Workers)
+	for _, s := range j.Streams {
+		q, err := newQuery(j, s, env, workers)
+		if err != nil {
+			errs = append(errs, &Error{Stream: s.Name, Phase: PhaseStart, Err: err})
+			continue
+		}
+		queries = append(queries, q)
+	}
+	return queries, errors.Join(errs...)
+}
+
+func (e Env) withDefaults() Env {
+	if e.Log == nil {
+		e.Log = slog.New(slog.DiscardHandler)
+	}
+	if e.Now == nil {
+		e.Now = time.Now
+	}
+	if e.FS == nil {
+		e.FS = atomicfile.OS
+	}
+	if e.Workers <= 0 {
+		e.Workers = runtime.GOMAXPROCS(0)
+	}
+	if e.Out == nil {
+		e.Out = sinks.NewOutput(io.Discard, false)
+	}
+	if e.OnProgress == nil {
+		e.OnProgress = func(*Progress) {}
+	}
+	return e
+}

@@ -1,0 +1,101 @@
+package engine
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"io"
+	"os"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// inBatch says which record of a batch an error belongs to.
+func (q *query) inBatch(b *batch, err error) error {
+	e := deepest(err)
+	if e == nil {
+		return err
+	}
+	c := *e
+	row := sparkerr.Row{}
+	if c.Row != nil {
+		row = *c.Row
+	}
+	row.Stream, row.Batch = q.stream.Name, b.context.ID
+	var at *transform.RowError
+	if errors.As(err, &at) && at.Origin != nil && at.Origin.File != nil && row.File == "" {
+		row.File = at.Origin.File.Path
+		row.Line = lineOf(at.Origin, at.Row)
+	}
+	c.Row = &row
+	return &c
+}
+
+// reported is the error that users see of a failed query: the innermost one with a condition, or STREAM_FAILED around one
+// that Spark raises as a plain Java exception.
+func (q *query) reported(err error) error {
+	r := reported(err)
+	if e, ok := r.(*sparkerr.Error); ok && e.Row == nil && len(q.job.Streams) > 1 { //nolint:errorlint // made by reported
+		e.Row = &sparkerr.Row{Stream: q.stream.Name, Batch: q.next}
+	}
+	return r
+}
+
+func reported(err error) error {
+	e := deepest(err)
+	if e == nil {
+		return err
+	}
+	c := *e
+	if c.Condition == "" {
+		c.Condition = "STREAM_FAILED"
+	}
+	return &c
+}
+
+// deepest is the error that says why (sparkerr.Root), with what the ones around it add: hint, place, row, text.
+func deepest(err error) *sparkerr.Error {
+	root := sparkerr.Root(err)
+	if root == nil {
+		return nil
+	}
+	c := *root
+	for outer := err; ; {
+		var e *sparkerr.Error
+		if !errors.As(outer, &e) || e == root {
+			return &c
+		}
+		c.Hint = cmp.Or(c.Hint, e.Hint)
+		c.Place = cmp.Or(c.Place, e.Place)
+		c.Row = cmp.Or(c.Row, e.Row)
+		c.Fragment = cmp.Or(c.Fragment, e.Fragment)
+		outer = e.Cause
+	}
+}
+
+// lineOf counts the lines of the file up to a record; 0 when they cannot be counted.
+func lineOf(o *vector.Origin, row int) int64 {
+	if row < 0 || row >= len(o.Starts) {
+		return 0
+	}
+	offset := o.Base + int64(o.Starts[row])
+	f, err := os.Open(o.File.Path)
+	if err != nil || offset > o.File.Size {
+		return 0
+	}
+	defer f.Close()
+	line, last := int64(1), byte(0)
+	r := bufio.NewReaderSize(io.LimitReader(f, offset), 256<<10)
+	for {
+		c, err := r.ReadByte()
+		if err != nil {
+			return line
+		}
+		if c == '\r' || c == '\n' && last != '\r' {
+			line++
+		}
+		last = c
+	}
+}

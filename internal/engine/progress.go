@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/sources"
+)
+
+// A Progress is what one batch did, or that there was nothing to do, under Spark's names. (Spark: StreamingQueryProgress.)
+type Progress struct {
+	ID                     string           `json:"id"`
+	RunID                  string           `json:"runId"`
+	Name                   *string          `json:"name"`
+	Timestamp              string           `json:"timestamp"`
+	BatchID                int64            `json:"batchId"`
+	BatchDuration          int64            `json:"batchDuration"`
+	NumInputRows           int64            `json:"numInputRows"`
+	InputRowsPerSecond     Rate             `json:"inputRowsPerSecond"`
+	ProcessedRowsPerSecond Rate             `json:"processedRowsPerSecond"`
+	DurationMs             map[string]int64 `json:"durationMs"`
+	StateOperators         []struct{}       `json:"stateOperators"`
+	Sources                []SourceProgress `json:"sources"`
+	Sink                   SinkProgress     `json:"sink"`
+
+	Idle bool `json:"-"` // no batch ran
+}
+
+// A SourceProgress is the part of a source.
+type SourceProgress struct {
+	Description            string          `json:"description"`
+	StartOffset            json.RawMessage `json:"startOffset"`
+	EndOffset              json.RawMessage `json:"endOffset"`
+	LatestOffset           json.RawMessage `json:"latestOffset"`
+	NumInputRows           int64           `json:"numInputRows"`
+	InputRowsPerSecond     Rate            `json:"inputRowsPerSecond"`
+	ProcessedRowsPerSecond Rate            `json:"processedRowsPerSecond"`
+}
+
+// A SinkProgress is the part of the sink.
+type SinkProgress struct {
+	Description   string `json:"description"`
+	NumOutputRows int64  `json:"numOutputRows"`
+}
+
+// A Rate is rows per second; it prints as Java does, with a fraction.
+type Rate float64
+
+// MarshalJSON writes 8.0.
+func (r Rate) MarshalJSON() ([]byte, error) {
+	b := strconv.AppendFloat(nil, float64(r), 'f', -1, 64)
+	if float64(r) == math.Trunc(float64(r)) {
+		b = append(b, ".0"...)
+	}
+	return b, nil
+}
+
+// JSON is the event on one line.
+func (p *Progress) JSON() string {
+	b, err := json.Marshal(p)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// String is the event for people.
+func (p *Progress) String() string {
+	name := ""
+	if p.Name != nil && *p.Name != "" {
+		name = *p.Name + ": "
+	}
+	if p.Idle {
+		return fmt.Sprintf("%swaiting for batch %d", name, p.BatchID)
+	}
+	return fmt.Sprintf("%sbatch %d: %d rows in, %d rows out, %d ms", name, p.BatchID, p.NumInputRows, p.Sink.NumOutputRows, p.BatchDuration)
+}
+
+// batchTimes measures the parts of a batch.
+type batchTimes struct {
+	start, previous time.Time // of this look and of the one of the batch before
+	parts           map[string]int64
+	lastProgress    time.Time
+}
+
+func (t *batchTimes) begin(now time.Time) {
+	t.start = now
+	if t.parts == nil {
+		t.parts = map[string]int64{}
+	}
+	clear(t.parts)
+}
+
+// measure runs one part of a batch and adds its milliseconds up.
+func (t *batchTimes) measure(part string, now func() time.Time, f func() error) error {
+	start := now()
+	err := f()
+	t.parts[part] += now().Sub(start).Milliseconds()
+	return err
+}
+
+// report emits the progress of a batch.
+func (q *query) report(b *batch) {
+	now := q.env.Now()
+	took := now.Sub(b.start)
+	p := q.newProgress(b.context.ID, b.start)
+	p.BatchDuration = took.Milliseconds()
+	p.NumInputRows = b.rowsIn.Load()
+	p.ProcessedRowsPerSecond = perSecond(p.NumInputRows, took)
+	if !q.times.previous.IsZero() {
+		p.InputRowsPerSecond = perSecond(p.NumInputRows, b.start.Sub(q.times.previous))
+	}
+	for part, ms := range q.times.parts {
+		p.DurationMs[part] = ms
+	}
+	p.DurationMs["triggerExecution"] = p.BatchDuration
+	p.Sink.NumOutputRows = b.rowsOut.Load()
+	p.Sources = []SourceProgress{{
+		Description: q.source.Describe(), StartOffset: offsetJSON(b.from), EndOffset: offsetJSON(b.to), LatestOffset: offsetJSON(""),
+		NumInputRows: p.NumInputRows, InputRowsPerSecond: p.InputRowsPerSecond, ProcessedRowsPerSecond: p.ProcessedRowsPerSecond,
+	}}
+	q.times.previous, q.times.lastProgress = b.start, now
+	q.env.OnProgress(p)
+}
+
+// reportIdle emits that there is nothing to do.
+func (q *query) reportIdle() {
+	now := q.env.Now()
+	p := q.newProgress(q.next, now)
+	p.Idle = true
+	p.DurationMs["latestOffset"] = q.times.parts["latestOffset"]
+	p.DurationMs["triggerExecution"] = q.times.parts["latestOffset"]
+	offset := offsetJSON(q.committed)
+	p.Sources = []SourceProgress{{Description: q.source.Describe(), StartOffset: offset, EndOffset: offset, LatestOffset: offsetJSON("")}}
+	q.times.lastProgress = now
+	q.env.OnProgress(p)
+}
+
+func (q *query) newProgress(id int64, start time.Time) *Progress {
+	p := &Progress{
+		ID: q.log.ID, RunID: q.runID, BatchID: id, Timestamp: start.UTC().Format("2006-01-02T15:04:05.000Z"),
+		DurationMs: map[string]int64{}, StateOperators: []struct{}{}, Sink: SinkProgress{Description: q.sink.Describe()},
+	}
+	if q.stream.Name != "" {
+		p.Name = &q.stream.Name
+	}
+	return p
+}
+
+func offsetJSON(o sources.Offset) json.RawMessage {
+	if o == "" {
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(o)
+}
+
+func perSecond(rows int64, d time.Duration) Rate {
+	if d <= 0 {
+		return 0
+	}
+	return Rate(float64(rows) / d.Seconds())
+}

@@ -1,0 +1,189 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// A query is one stream, analysed. Its fields from source on exist while it runs.
+type query struct {
+	job      *job.Job
+	stream   *job.Stream
+	env      *Env
+	pool     *pool
+	runID    string
+	schema   *types.Schema // of the source
+	analysed *transform.Query
+	sink     sinks.Sink
+
+	source sources.Source
+	log    *checkpoint.Checkpoint
+	conf   map[string]string // what the offset log pins
+	plan   *transform.Plan
+	scan   *sources.Scan
+	idle   pipelines
+
+	next      int64          // id of the next batch
+	committed sources.Offset // everything up to here is done
+	again     *checkpoint.Batch
+	watermark int64
+
+	times    batchTimes
+	counters counters
+}
+
+// counters are read by workers and by the summary.
+type counters struct {
+	batches, in, out, rejected atomic.Int64
+	batchMicros                atomic.Int64 // the time of the batch at hand
+	sources                    sources.Stats
+	running                    time.Duration
+	warned                     sync.Map
+}
+
+// newQuery analyses a stream. Errors are those that Spark reports when a query is defined and started.
+func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
+	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
+	var err error
+	if q.schema, err = sourceSchema(j, &s.Source); err != nil {
+		return nil, err
+	}
+	info := transform.SourceInfo{Schema: q.schema, Format: s.Source.Format, Options: s.Source.Options}
+	if q.analysed, err = transform.Analyze(info, s.Steps, j.Conf); err != nil {
+		return nil, err
+	}
+	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce}
+	if q.sink, err = sinks.New(s, &types.Schema{Fields: q.analysed.Output}, out); err != nil {
+		return nil, err
+	}
+	return q, nil
+}
+
+// warnOnce logs a warning that data causes only once.
+func (q *query) warnOnce(text string) {
+	if _, known := q.counters.warned.LoadOrStore(text, true); !known {
+		q.env.Log.Warn(text, "stream", q.stream.Name)
+	}
+}
+
+// run works until the query's end.
+func (q *query) run(ctx context.Context, stop <-chan struct{}) error {
+	started := q.env.Now()
+	err := q.work(ctx, stop)
+	q.counters.running = q.env.Now().Sub(started)
+	if err == nil {
+		return nil
+	}
+	return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
+}
+
+// work opens what the query needs, runs its batches, and closes everything again.
+func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
+	if q.log, err = q.openCheckpoint(); err != nil {
+		return err
+	}
+	defer closing(&err, q.log.Close)
+	defer closing(&err, q.sink.Close)
+	q.source, err = openSource(ctx, q.job, &q.stream.Source, &sources.Env{
+		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
+		Conf: q.job.Conf, Schema: q.schema, Stats: &q.counters.sources,
+	})
+	if err != nil {
+		return err
+	}
+	defer closing(&err, q.source.Close)
+	if err := q.recover(ctx); err != nil {
+		return err
+	}
+	q.times.lastProgress = q.env.Now()
+	return q.loop(ctx, stop)
+}
+
+// closing closes something when a function returns; its error counts when there is no other.
+func closing(err *error, closer func() error) {
+	if e := closer(); *err == nil {
+		*err = e
+	}
+}
+
+// openCheckpoint opens the directory that the job names, or a temporary one.
+func (q *query) openCheckpoint() (*checkpoint.Checkpoint, error) {
+	dir := q.stream.Sink.Checkpoint
+	if dir == "" {
+		return checkpoint.Temporary(q.env.FS)
+	}
+	path, err := absolute(q.job, dir)
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint.Open(q.env.FS, path)
+}
+
+// compile optimises the plan when the first batch needs it: constants that fail do so only then.
+func (q *query) compile() error {
+	if q.plan != nil {
+		return nil
+	}
+	p, err := q.analysed.Optimize()
+	if err != nil {
+		return err
+	}
+	q.plan = p
+	q.scan = &sources.Scan{
+		Scan: codec.Scan{
+			Fields: p.Fields, Schema: q.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
+			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
+			Now:          q.counters.batchMicros.Load,
+			OnMalformed:  func(*codec.Malformed) { q.counters.rejected.Add(1) },
+		},
+		NewFilters: p.NewFilters,
+		Empty:      p.Empty,
+	}
+	q.idle.compile = p.NewPipeline
+	return nil
+}
+
+// summaries gives the query's summary.
+func (q *query) summaries() []StreamSummary {
+	c := &q.counters
+	return []StreamSummary{{
+		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsRejected: c.rejected.Load(),
+		Files: c.sources.Files.Load(), GrownFiles: c.sources.GrownFiles.Load(), UnreadBytes: c.sources.UnreadBytes.Load(), Running: c.running,
+	}}
+}
+
+// pipelines are compiled plans that no worker is using.
+type pipelines struct {
+	compile func() (transform.Pipeline, error)
+	mu      sync.Mutex
+	idle    []transform.Pipeline
+}
+
+func (p *pipelines) get() (transform.Pipeline, error) {
+	p.mu.Lock()
+	if n := len(p.idle); n > 0 {
+		pl := p.idle[n-1]
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return pl, nil
+	}
+	p.mu.Unlock()
+	return p.compile()
+}
+
+func (p *pipelines) put(pl transform.Pipeline) {
+	p.mu.Lock()
+	p.idle = append(p.idle, pl)
+	p.mu.Unlock()
+}

@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// recover goes on where the logs end. A batch that is in the offset log but not in the commit log is run again with the same
+// offsets, time and watermark. (Spark: MicroBatchExecution.populateStartOffsets.)
+func (q *query) recover(ctx context.Context) error {
+	newest, done := q.log.Offsets.Latest(), q.log.Commits.Latest()
+	if newest < 0 && done < 0 {
+		q.conf = checkpoint.PinnedConf(q.job.Conf)
+		return nil
+	}
+	if done > newest {
+		return sparkerr.Plain("batch %d doesn't exist", done).
+			WithHint("the checkpoint %s has commits/%d but no offsets/%d; restore it from a copy, or start with a new one", q.log.Dir, done, done)
+	}
+	last, err := q.logged(newest)
+	if err != nil {
+		return err
+	}
+	q.conf = last.Conf
+	before := &checkpoint.Batch{Offsets: []string{""}}
+	if newest > 0 {
+		if before, err = q.logged(newest - 1); err != nil {
+			return err
+		}
+	}
+	q.watermark = last.Watermark
+	if done < newest {
+		if done < newest-1 {
+			q.env.Log.Warn("batches between the last commit and the last logged one are not known to be done",
+				"stream", q.stream.Name, "committed", done, "logged", newest)
+		}
+		q.next, q.again = newest, last
+		q.committed = sources.Offset(before.Offsets[0])
+		return q.source.Recover(ctx, q.committed, sources.Offset(last.Offsets[0]))
+	}
+	watermark, err := q.log.Commits.Get(done)
+	if err != nil {
+		return err
+	}
+	q.watermark = max(q.watermark, watermark)
+	q.next = newest + 1
+	q.committed = sources.Offset(last.Offsets[0])
+	return q.source.Recover(ctx, q.committed, q.committed)
+}
+
+// logged reads a batch of this query from the offset log.
+func (q *query) logged(id int64) (*checkpoint.Batch, error) {
+	b, err := q.log.Offsets.Get(id)
+	if err != nil {
+		return nil, err
+	}
+	if len(b.Offsets) != 1 {
+		return nil, sparkerr.Plain("assertion failed: There are [%d] sources in the checkpoint offsets and now there are [1] sources requested by the query. Cannot continue.", len(b.Offsets))
+	}
+	return b, nil
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sources/rate"
+	"github.com/streamctl/streamctl/internal/sources/socket"
+	"github.com/streamctl/streamctl/internal/sources/stdin"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// sourceSchema gives the columns of a source. It finds what Spark finds when a stream is defined.
+func sourceSchema(j *job.Job, s *job.Source) (*types.Schema, error) {
+	f, ok := sources.Formats.Find(s.Format)
+	if !ok || f.Missing {
+		return nil, at(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format), s.Place)
+	}
+	switch f.Name {
+	case "socket":
+		o, err := socket.ParseOptions(s.Options)
+		if err != nil {
+			return nil, at(err, s.Place)
+		}
+		if s.Schema.Given {
+			return nil, at(sparkerr.Plain("TextSocketSourceProvider source does not support user-specified schema."), s.Schema.Place)
+		}
+		return o.Schema(), nil
+	case "rate", "rate-micro-batch":
+		_, err := rate.ParseOptions(f.Name, s.Options)
+		return rate.Schema(), at(err, s.Place)
+	}
+	return fileSchema(j, s, f.Name)
+}
+
+// fileSchema is the schema of files or standard input, once the path is known to exist.
+func fileSchema(j *job.Job, s *job.Source, format string) (*types.Schema, error) {
+	if s.Path == "" {
+		return nil, at(sparkerr.Plain("'path' is not specified."), s.Place)
+	}
+	if s.Path != "-" {
+		path, err := absolute(j, s.Path)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkExists(path); err != nil {
+			return nil, at(err, s.PathPlace)
+		}
+	}
+	schema, err := s.Schema.Types()
+	switch {
+	case err != nil:
+		return nil, at(err, s.Schema.Place)
+	case schema == nil && format == "text":
+		schema = &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}
+	case schema == nil:
+		return nil, at(sparkerr.New("_LEGACY_ERROR_TEMP_2048"), s.Place)
+	}
+	if err := codec.CheckNames(schema); err != nil {
+		return nil, at(err, s.Schema.Place)
+	}
+	return nullable(schema), nil
+}
+
+// nullable drops NOT NULL: files cannot promise it. (Spark: asNullable.)
+func nullable(s *types.Schema) *types.Schema {
+	fields := append([]types.Field(nil), s.Fields...)
+	for i := range fields {
+		fields[i].Nullable = true
+	}
+	return &types.Schema{Fields: fields}
+}
+
+// checkExists refuses a path that is not there; a glob may match nothing yet.
+func checkExists(path string) error {
+	if strings.ContainsAny(path, `{}[]*?\`) {
+		return nil
+	}
+	if _, err := os.Stat(path); err != nil {
+		return &sparkerr.Error{Condition: "PATH_NOT_FOUND", Params: map[string]string{"path": codec.FileURI(path)}, Cause: err}
+	}
+	return nil
+}
+
+func absolute(j *job.Job, path string) (string, error) { return filepath.Abs(j.Resolve(path)) }
+
+// at gives an error a place unless it has one.
+func at(err error, place *sparkerr.Place) error {
+	if e, ok := err.(*sparkerr.Error); ok && e != nil && e.Place == nil { //nolint:errorlint // only the error itself
+		c := *e
+		c.Place = place
+		return &c
+	}
+	return err
+}
+
+// openSource starts a source. What it finds wrong is what Spark finds once the query runs.
+func openSource(ctx context.Context, j *job.Job, s *job.Source, env *sources.Env) (sources.Source, error) {
+	f, _ := sources.Formats.Find(s.Format)
+	switch f.Name {
+	case "socket":
+		o, err := socket.ParseOptions(s.Options)
+		if err != nil {
+			return nil, err
+		}
+		return orNil(socket.New(ctx, o, env))
+	case "rate", "rate-micro-batch":
+		o, err := rate.ParseOptions(f.Name, s.Options)
+		if err != nil {
+			return nil, err
+		}
+		if f.Name == "rate-micro-batch" {
+			return rate.NewMicroBatch(o), nil
+		}
+		return orNil(rate.New(o, env))
+	}
+	d, err := sources.NewDecoder(f.Name, s.Options, env.Schema)
+	if err != nil {
+		return nil, err
+	}
+	if s.Path == "-" {
+		return stdin.New(d, env), nil
+	}
+	path, err := absolute(j, s.Path)
+	if err != nil {
+		return nil, err
+	}
+	return orNil(file.New(path, s.Options, d, env))
+}
+
+// orNil keeps a nil pointer from becoming a source that is not nil.
+func orNil[S sources.Source](s S, err error) (sources.Source, error) {
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}

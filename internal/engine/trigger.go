@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/job"
+)
+
+// idleInterval is how often a query that has nothing to do says so (spark.sql.streaming.noDataProgressEventInterval).
+const idleInterval = 10 * time.Second
+
+// loop runs batches as the trigger says, until the query's end or stop.
+func (q *query) loop(ctx context.Context, stop <-chan struct{}) error {
+	t := q.stream.Sink.Trigger
+	switch {
+	case t.Kind == job.ProcessingTime && t.Interval > 0:
+		return q.onGrid(ctx, stop, t.Interval)
+	case t.Kind == job.Once:
+		return q.once(ctx, stop)
+	case t.Kind == job.AvailableNow:
+		return q.availableNow(ctx, stop)
+	}
+	return q.onNews(ctx, stop, q.source.Wake())
+}
+
+// onNews runs a batch whenever there is something new.
+func (q *query) onNews(ctx context.Context, stop, wake <-chan struct{}) error {
+	for !closed(stop) {
+		done := closed(q.source.Done())
+		ran, err := q.step(ctx, false)
+		if err != nil {
+			return err
+		}
+		if ran {
+			continue
+		}
+		if done {
+			return nil
+		}
+		q.waitingForData()
+		if err := q.await(ctx, stop, wake, q.source.Done(), time.Time{}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// onGrid looks at once and then at the multiples of the interval since the epoch. A batch that takes longer than that is
+// followed by a look at once; looks missed are not made up. (Spark: ProcessingTimeExecutor.)
+func (q *query) onGrid(ctx context.Context, stop <-chan struct{}, interval time.Duration) error {
+	for !closed(stop) {
+		start := q.env.Now()
+		next := nextMultiple(start, interval)
+		done := closed(q.source.Done())
+		ran, err := q.step(ctx, false)
+		if err != nil {
+			return err
+		}
+		if !ran && done {
+			return nil
+		}
+		if !ran {
+			q.waitingForData()
+		}
+		if took := q.env.Now().Sub(start); took > interval {
+			q.env.Log.Warn("Current batch is falling behind", "stream", q.stream.Name, "interval", interval, "took", took)
+		}
+		if err := q.await(ctx, stop, nil, nil, next); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nextMultiple is the first multiple of the interval since the epoch after t, to the millisecond.
+func nextMultiple(t time.Time, interval time.Duration) time.Time {
+	d := max(interval.Milliseconds(), 1)
+	return time.UnixMilli(t.UnixMilli()/d*d + d)
+}
+
+// once runs one batch with everything there is. What has no "everything there is" is read to its end.
+func (q *query) once(ctx context.Context, stop <-chan struct{}) error {
+	if q.again != nil {
+		_, err := q.step(ctx, true)
+		return err
+	}
+	if err := q.source.FreezeEnd(ctx); err != nil {
+		return err
+	}
+	if q.source.Done() != nil {
+		return q.onNews(ctx, stop, q.source.Wake())
+	}
+	_, err := q.step(ctx, true)
+	return err
+}
+
+// availableNow runs batches, within the source's limits, until there is nothing more of what was there at the start.
+func (q *query) availableNow(ctx context.Context, stop <-chan struct{}) error {
+	if err := q.source.FreezeEnd(ctx); err != nil {
+		return err
+	}
+	if q.source.Done() != nil {
+		return q.onNews(ctx, stop, q.source.Wake())
+	}
+	for !closed(stop) {
+		ran, err := q.step(ctx, false)
+		if err != nil || !ran {
+			return err
+		}
+	}
+	return nil
+}
+
+// waitingForData says that everything there is was taken in.
+func (q *query) waitingForData() {
+	q.env.Log.Debug("waiting for data", "stream", q.stream.Name, "nextBatch", q.next)
+}
+
+// await blocks until news, the end of the input, the time until (zero: never), or stop. Meanwhile it reports idleness.
+func (q *query) await(ctx context.Context, stop, wake, done <-chan struct{}, until time.Time) error {
+	var due <-chan time.Time
+	if !until.IsZero() {
+		t := time.NewTimer(until.Sub(q.env.Now()))
+		defer t.Stop()
+		due = t.C
+	}
+	idle := time.NewTimer(idleInterval - q.env.Now().Sub(q.times.lastProgress))
+	defer idle.Stop()
+	for {
+		select {
+		case <-wake:
+			return nil
+		case <-done:
+			return nil
+		case <-due:
+			return nil
+		case <-stop:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-idle.C:
+			q.reportIdle()
+			idle.Reset(idleInterval)
+		}
+	}
+}
+
+// closed reports whether a channel is closed; a nil one never is.
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

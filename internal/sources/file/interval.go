@@ -1,0 +1,148 @@
+package file
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// minRemember is how long discretized streams remember files (spark.streaming.fileStream.minRememberDuration).
+const minRemember = time.Minute
+
+// An IntervalSource gives the files of each interval of a discretized stream: those whose modification time has been reached
+// since the start, each path once. (Spark: FileInputDStream.)
+type IntervalSource struct {
+	*Source
+	dir      *glob // nil: path is the directory
+	start    int64 // milliseconds: older files are never read
+	remember int64
+	selected map[string]int64 // path → the interval that took it
+}
+
+// NewInterval makes the source of a directory or glob of directories.
+func NewInterval(path string, opts job.Options, decoder *sources.Decoder, env *sources.Env, interval time.Duration) (*IntervalSource, error) {
+	o, err := parseOptions(opts, env.Conf)
+	if err != nil {
+		return nil, err
+	}
+	s := &IntervalSource{
+		Source: &Source{path: path, opts: o, env: env, decoder: decoder}, start: env.Now().UnixMilli(), selected: map[string]int64{},
+		remember: ((minRemember + interval - 1) / interval * interval).Milliseconds(),
+	}
+	if isGlob(path) {
+		s.dir, err = compileGlob(path)
+	}
+	return s, err
+}
+
+// Batch gives the partitions of the interval that ends at t: file by file, in the order of the directory.
+func (s *IntervalSource) Batch(t time.Time, scan *sources.Scan) ([]sources.Partition, error) {
+	now := t.UnixMilli()
+	for p, at := range s.selected {
+		if at < now-s.remember {
+			delete(s.selected, p)
+		}
+	}
+	files, err := s.find(now)
+	if err != nil {
+		return nil, err
+	}
+	s.plan = plan{scan: scan}
+	for _, c := range files {
+		if err := s.addFile(c, false); err != nil {
+			return nil, err
+		}
+	}
+	var parts []sources.Partition
+	for i, f := range s.plan.files {
+		if f.size > 0 && !scan.Empty {
+			parts = s.pieces(parts, split{f, 0, f.size}, i)
+		}
+	}
+	s.env.Stats.Files.Add(int64(len(files)))
+	return parts, nil
+}
+
+// find selects the new files of all directories.
+func (s *IntervalSource) find(now int64) ([]candidate, error) {
+	dirs := []string{s.path}
+	if s.dir != nil {
+		var err error
+		if dirs, err = s.dir.expand(func(string) {}); err != nil {
+			return nil, unreadable(err)
+		}
+	}
+	var found []candidate
+	for _, d := range dirs {
+		names, err := unsorted(d)
+		if err != nil {
+			return nil, gone(d, err)
+		}
+		for _, name := range names {
+			if found, err = s.entry(found, filepath.Join(d, name), now); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return found, nil
+}
+
+// unsorted lists a directory in its own order, which is that of Spark's batches.
+func unsorted(dir string) ([]string, error) {
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
+}
+
+// entry takes a file, or a directory with its files, if it is the turn of its modification time.
+func (s *IntervalSource) entry(found []candidate, path string, now int64) ([]candidate, error) {
+	name := filepath.Base(path)
+	info, err := os.Stat(path)
+	if err != nil || strings.HasPrefix(name, ".") {
+		return found, nil
+	}
+	_, known := s.selected[path]
+	time := info.ModTime().UnixMilli()
+	if known || time <= max(s.start, now-s.remember) || time > now {
+		return found, nil
+	}
+	s.selected[path] = now
+	if strings.HasPrefix(name, "_") {
+		return nil, sparkerr.Plain("Input path does not exist: file:%s", path).
+			WithHint("Hadoop takes names that begin with _ for hidden; give the file another name")
+	}
+	if info.IsDir() {
+		return s.subdirectory(found, path)
+	}
+	if info.Mode().IsRegular() && (s.opts.nameFilter == nil || s.opts.nameFilter.match(name)) {
+		found = append(found, candidate{path, info.Size(), info.ModTime()})
+	}
+	return found, nil
+}
+
+func (s *IntervalSource) subdirectory(found []candidate, dir string) ([]candidate, error) {
+	names, err := unsorted(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return found, nil
+	}
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	for _, name := range names {
+		path := filepath.Join(dir, name)
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && !hidden(name) {
+			found = append(found, candidate{path, info.Size(), info.ModTime()})
+		}
+	}
+	return found, nil
+}

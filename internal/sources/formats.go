@@ -1,0 +1,121 @@
+package sources
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/text"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// Formats is the table of source formats. With the path "-" csv, json and text read standard input.
+var Formats = job.Formats{
+	{Name: "csv", Doc: "CSV files in a directory or glob, or standard input", Options: slices.Concat(fileOptions, read(csv.Table))},
+	{Name: "text", Doc: "lines of files or of standard input, in the column value", Options: slices.Concat(fileOptions, read(text.Table))},
+	{Name: "socket", Doc: "lines from the network, in the column value", Options: []job.OptionSpec{
+		{Name: "host", Doc: "server to connect to"},
+		{Name: "port", Doc: "its port"},
+		{Name: "includeTimestamp", Doc: "add the column timestamp: when a line came"},
+		{Name: "listen", Doc: "[HOST]:PORT to wait for connections on (not in Spark)"},
+		{Name: "reconnect", Doc: "connect again when the server goes away (not in Spark)"},
+	}},
+	{Name: "rate", Doc: "rows at a rate per second: timestamp, value", Options: []job.OptionSpec{
+		{Name: "rowsPerSecond", Doc: "rows per second (1)"},
+		{Name: "rampUpTime", Doc: "time until that rate is reached (0s)"},
+		{Name: "numPartitions", Doc: "tasks that share the rows (1)"},
+	}},
+	{Name: "rate-micro-batch", Doc: "rows at a rate per batch: timestamp, value", Options: []job.OptionSpec{
+		{Name: "rowsPerBatch", Doc: "rows per batch, required"},
+		{Name: "startTimestamp", Doc: "timestamp of the first batch, in milliseconds (0)"},
+		{Name: "advanceMillisPerBatch", Doc: "milliseconds from batch to batch (1000)"},
+		{Name: "numPartitions", Doc: "tasks that share the rows (1)"},
+	}},
+	{Name: "parquet", Missing: true}, {Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},
+	{Name: "binaryFile", Missing: true}, {Name: "kafka", Missing: true}, {Name: "delta", Missing: true},
+}
+
+// fileOptions are those of every file source.
+var fileOptions = []job.OptionSpec{
+	{Name: "path", Doc: "directory, glob or file"},
+	{Name: "maxFilesPerTrigger", Doc: "most files per batch"},
+	{Name: "maxBytesPerTrigger", Doc: "most bytes per batch; one file is always taken"},
+	{Name: "latestFirst", Doc: "take the newest files first (false)"},
+	{Name: "maxFileAge", Doc: "age, against the newest file, from which on files are ignored (7d)"},
+	{Name: "fileNameOnly", Doc: "files with the same name are the same file (false)"},
+	{Name: "maxCachedFiles", Doc: "files kept from a listing for the next batches (10000)"},
+	{Name: "discardCachedInputRatio", Doc: "share of a batch below which the kept files are listed again (0.2)"},
+	{Name: "pathGlobFilter", Doc: "glob that file names must match"},
+	{Name: "recursiveFileLookup", Doc: "look into all subdirectories (false)"},
+	{Name: "ignoreMissingFiles", Doc: "files that vanish before they are read have no rows (false)"},
+	{Name: "ignoreCorruptFiles", Doc: "leave out the rest of a damaged file (false)"},
+	{Name: "cleanSource", Doc: "off is the only value here"},
+	{Name: "sourceArchiveDir", Effect: job.Refused},
+	{Name: "modifiedBefore", Doc: "not allowed in streams"},
+	{Name: "modifiedAfter", Doc: "not allowed in streams"},
+}
+
+// read makes specs of a codec's options for reading; those for writing only have no effect, as in Spark.
+func read(table []codec.Option) []job.OptionSpec {
+	var out []job.OptionSpec
+	for _, o := range table {
+		effect := job.Implemented
+		if o.Effect&codec.Read == 0 {
+			effect = job.NoEffect
+		}
+		for _, name := range append([]string{o.Name}, o.Aliases...) {
+			out = append(out, job.OptionSpec{Name: name, Doc: o.Doc, Effect: effect})
+		}
+	}
+	return out
+}
+
+// NewDecoder checks the options and the schema of a format's reader.
+func NewDecoder(format string, options job.Options, schema *types.Schema) (*Decoder, error) {
+	values := make(map[string]string, len(options))
+	for _, o := range options {
+		values[o.Name] = o.Value
+	}
+	if format == "text" {
+		return textDecoder(values, schema)
+	}
+	return csvDecoder(values, schema)
+}
+
+func csvDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
+	o, err := csv.ParseOptions(values)
+	if err != nil {
+		return nil, err
+	}
+	if err := csv.CheckSchema(schema); err != nil {
+		return nil, err
+	}
+	return decoder(values, !o.MultiLine(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
+		return csv.NewReader(in, o, scan)
+	}), nil
+}
+
+func textDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
+	o, err := text.ParseOptions(values)
+	if err != nil {
+		return nil, err
+	}
+	if err := text.CheckSchema(schema); err != nil {
+		return nil, err
+	}
+	return decoder(values, !o.WholeText(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
+		return text.NewReader(in, o, scan)
+	}), nil
+}
+
+// decoder works out where inputs can be cut. lines: a record never spans lines.
+func decoder(values map[string]string, lines bool, newReader func(*codec.Scan, codec.Input) (vector.Reader, error)) *Decoder {
+	v := codec.NewValues(values)
+	charset, _ := v.Lookup("encoding", "charset")
+	wide := strings.HasPrefix(strings.ToUpper(charset), "UTF-16") || strings.HasPrefix(strings.ToUpper(charset), "UTF-32")
+	sep := v.Text("lineSep", "\n")
+	return &Decoder{Splittable: lines && !wide, LineEnds: lines && !wide && sep == "\n", NewReader: newReader}
+}
