@@ -20,6 +20,8 @@ type Job struct {
 	BaseDir       string // what relative paths in the job are relative to
 	ConfPlaces    map[string]*sparkerr.Place
 	Secrets       []string // values of ${env:…} and ${file:…} references: never printed
+
+	sound []*Stream // those in which Validate found no mistake
 }
 
 // A Mode is the streaming API whose behaviour a job follows.

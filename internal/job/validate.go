@@ -1,6 +1,7 @@
 package job
 
 import (
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -14,13 +15,57 @@ import (
 // the tables of formats.
 func (j *Job) Validate(sources, sinks Formats) error {
 	v := &validator{job: j, sources: sources, sinks: sinks}
+	j.sound = nil
 	j.checkConf(&v.errs)
 	v.mode()
+	general := len(v.errs)
 	v.names()
 	for _, s := range j.Streams {
+		before := len(v.errs)
 		v.stream(s)
+		if general == 0 && len(v.errs) == before {
+			j.sound = append(j.sound, s)
+		}
 	}
 	return v.errs.err()
+}
+
+// Sound gives a copy of the job with the streams in which Validate found no mistake: those that are worth analysing
+// although the job as a whole is refused.
+func (j *Job) Sound() *Job {
+	c := *j
+	c.Streams = j.sound
+	return &c
+}
+
+// NoEffects lists the options and settings of the job that are known and change nothing here.
+func (j *Job) NoEffects(sources, sinks Formats) []string {
+	var out []string
+	add := func(table Formats, what, format string, opts Options) {
+		f, ok := table.Find(format)
+		for _, o := range opts {
+			if spec, known := f.find(o.Name, ok); known && spec.Effect == NoEffect {
+				out = append(out, "option "+spec.Name+" of the "+f.Name+" "+what)
+			}
+		}
+	}
+	for _, s := range j.Streams {
+		add(sources, "source", s.Source.Format, s.Source.Options)
+		add(sinks, "sink", s.Sink.Format, s.Sink.Options)
+	}
+	for _, name := range slices.Sorted(maps.Keys(j.Conf)) {
+		if s, ok := findSetting(name); ok && s.Effect == NoEffect {
+			out = append(out, "setting "+name)
+		}
+	}
+	return out
+}
+
+func (f *Format) find(name string, ok bool) (*OptionSpec, bool) {
+	if !ok {
+		return nil, false
+	}
+	return f.Find(name)
 }
 
 type validator struct {
@@ -257,6 +302,7 @@ func (v *validator) sink(s *Stream) {
 	v.outputMode(s)
 	switch {
 	case k.Path == "-":
+		v.standardOutput(k)
 	case isFile(k.Format):
 		v.fileSink(s)
 	case k.Path != "":
@@ -264,6 +310,17 @@ func (v *validator) sink(s *Stream) {
 	}
 	if len(k.PartitionBy) > 0 && k.Path != "" {
 		v.errs.addf(k.Place, "partitionBy is not in the embedded engine yet")
+	}
+}
+
+// standardOutput refuses options: rows on standard output have one form per format.
+func (v *validator) standardOutput(k *Sink) {
+	if k.Format == "console" || k.Format == "noop" {
+		v.errs.addf(k.Place, "%s does not write rows to standard output", k.Format).Hint = "one of: csv, json, text, tsv"
+		return
+	}
+	for _, o := range k.Options {
+		v.errs.addf(o.Place, "rows on standard output take no option %s", o.Name).Hint = "the options of the " + k.Format + " sink are for files"
 	}
 }
 

@@ -119,7 +119,7 @@ func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
 }
 
 func (b *fileBatch) newPart(task int) *part {
-	name := filepath.Join(b.sink.dir, fmt.Sprintf("part-%05d-%s-c000%s", task, b.uuid, b.sink.format.extension()))
+	name := filepath.Join(b.sink.dir, fmt.Sprintf("part-%05d-%s-c000%s", task, b.uuid, b.sink.format.suffix))
 	p := &part{sink: b.sink, task: task, name: name, tmp: atomicfile.TempName(name)}
 	p.ordered = newOrdered(p.write)
 	return p
@@ -142,14 +142,10 @@ func (p *part) create() error {
 	if err != nil {
 		return err
 	}
-	header, err := e.Header(nil)
-	if err != nil {
-		return err
-	}
 	if p.file, err = p.sink.fsys.Create(p.tmp); err != nil {
 		return err
 	}
-	n, err := p.file.Write(header)
+	n, err := p.file.Write(e.Header(nil))
 	p.size = int64(n)
 	return err
 }

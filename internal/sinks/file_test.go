@@ -11,14 +11,16 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // numbers is an encoder of one INT column.
 type numbers struct{}
 
-func (numbers) Header(dst []byte) ([]byte, error) { return append(dst, "a\n"...), nil }
-func (numbers) Append(dst []byte, b *vector.Batch) ([]byte, error) {
+func (numbers) Header(dst []byte) []byte                                     { return append(dst, "a\n"...) }
+func (numbers) AppendRow(dst []byte, _ *vector.Batch, _ int) ([]byte, error) { return dst, nil }
+func (numbers) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 	for _, n := range b.Cols[0].I32 {
 		dst = append(strconv.AppendInt(dst, int64(n), 10), '\n')
 	}
@@ -26,7 +28,7 @@ func (numbers) Append(dst []byte, b *vector.Batch) ([]byte, error) {
 }
 
 func numberSink(dir string, fsys atomicfile.FS) *fileSink {
-	f := &format{name: "csv", suffix: "csv", check: func() error { return nil }, encoder: func() (encoder, error) { return numbers{}, nil }}
+	f := &format{name: "csv", suffix: ".csv", encoder: func() (codec.Encoder, error) { return numbers{}, nil }}
 	return &fileSink{format: f, dir: dir, fsys: fsys}
 }
 

@@ -1,37 +1,68 @@
 package sinks
 
 import (
-	"strings"
+	"sync"
 
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An encoder turns batches into the bytes of a format. It belongs to one goroutine.
-type encoder interface {
-	// Header appends what stands before the first row.
-	Header(dst []byte) ([]byte, error)
-	// Append appends the selected rows of b.
-	Append(dst []byte, b *vector.Batch) ([]byte, error)
-}
-
-// A format makes the encoders of a sink.
+// A format makes the encoders of a sink, one per partition.
 type format struct {
 	name    string
-	check   func() error // what Spark finds when the first batch is written
-	encoder func() (encoder, error)
-	suffix  string
+	suffix  string // of part files
+	encoder func() (codec.Encoder, error)
 }
 
-func (f *format) extension() string { return "." + f.suffix }
+// check finds what Spark finds when the first batch is written: bad options, types that the format cannot hold.
+func (f *format) check() error {
+	_, err := f.encoder()
+	return err
+}
 
-// newFormat reads the options of a stream's sink.
+// newFormat makes the format of a stream's sink. Rows on standard output have one form per format, that of files is Spark's.
 func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
+	fields := schema.Fields
 	options := map[string]string{}
 	for _, o := range s.Sink.Options {
-		options[strings.ToLower(o.Name)] = o.Value
+		options[o.Name] = o.Value
 	}
-	return nil, sparkerr.Plain("the format %s cannot be written", s.Sink.Format)
+	f := &format{name: s.Sink.Format, suffix: "." + s.Sink.Format}
+	plain := s.Sink.Path == "-"
+	switch {
+	case f.name == "csv" && plain:
+		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.PlainWriteOptions(), env.Zone) }
+	case f.name == "tsv":
+		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.TabWriteOptions(), env.Zone) }
+	case f.name == "text" && plain:
+		f.encoder = func() (codec.Encoder, error) { return text.NewValueEncoder(fields, env.Zone) }
+	case f.name == "csv":
+		if suffix, ok := codec.NewValues(options).Lookup("extension"); ok {
+			f.suffix = "." + suffix
+		}
+		read := sync.OnceValues(func() (*csv.WriteOptions, error) { return csv.ParseWriteOptions(options) })
+		f.encoder = withOptions(read, func(o *csv.WriteOptions) (codec.Encoder, error) { return csv.NewEncoder(fields, o, env.Zone) })
+	case f.name == "text":
+		f.suffix = ".txt"
+		read := sync.OnceValues(func() (*text.Options, error) { return text.ParseOptions(options) })
+		f.encoder = withOptions(read, func(o *text.Options) (codec.Encoder, error) { return text.NewEncoder(fields, o) })
+	default:
+		return nil, sparkerr.Internal("no encoder for the format %s", f.name)
+	}
+	return f, nil
+}
+
+// withOptions makes encoders with options that are read once, when the first encoder is needed.
+func withOptions[O any](read func() (*O, error), encoder func(*O) (codec.Encoder, error)) func() (codec.Encoder, error) {
+	return func() (codec.Encoder, error) {
+		o, err := read()
+		if err != nil {
+			return nil, err
+		}
+		return encoder(o)
+	}
 }

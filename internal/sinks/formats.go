@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 )
 
@@ -17,7 +18,7 @@ var Formats = job.Formats{
 	}},
 	{Name: "csv", Doc: "CSV files, or lines on standard output", Options: slices.Concat(fileOptions, written(csv.Table))},
 	{Name: "json", Doc: "JSON lines in files or on standard output", Options: fileOptions},
-	{Name: "text", Doc: "one STRING column as lines, in files or on standard output", Options: fileOptions},
+	{Name: "text", Doc: "one STRING column as lines, in files or on standard output", Options: slices.Concat(fileOptions, written(text.Table))},
 	{Name: "tsv", Doc: "tab-separated lines on standard output", Options: written(csv.Table)},
 	{Name: "noop", Doc: "evaluates every row and drops it"},
 	{Name: "parquet", Missing: true}, {Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -60,11 +61,10 @@ func (b *stdoutBatch) header() error {
 	if err != nil {
 		return err
 	}
-	text, err := e.Header(nil)
-	if err == nil && len(text) > 0 {
-		err = b.write(text)
+	if text := e.Header(nil); len(text) > 0 {
+		return b.write(text)
 	}
-	return err
+	return nil
 }
 
 // Task gives the writer of partition i.
@@ -89,14 +89,14 @@ func (b *stdoutBatch) Abort(context.Context) error {
 type orderedTask struct {
 	ordered *ordered
 	i       int
-	encoder encoder
+	encoder codec.Encoder
 	buf     []byte
 	closed  func() error // called after the partition's last bytes are out or kept
 }
 
 // Write encodes the selected rows.
 func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
-	if t.buf, err = t.encoder.Append(t.buf, b); err != nil {
+	if t.buf, err = t.encoder.AppendBatch(t.buf, b); err != nil {
 		return err
 	}
 	if len(t.buf) >= flushBytes {
