@@ -239,6 +239,9 @@ func toDecimal(from, to *types.Type) conversion {
 	case types.KindFloat, types.KindDouble:
 		return doubleToDecimal(from, to)
 	}
+	if from.IsIntegral() && to.Precision <= 18 && to.Precision-to.Scale >= integerDigits[from.Kind] {
+		return smallDecimal(to)
+	}
 	read, scale := exactOf(from, to)
 	if read == nil {
 		return conversion{}
@@ -253,6 +256,18 @@ func toDecimal(from, to *types.Type) conversion {
 			return outOfRange(string(decimal.Append(nil, read(v, i), scale)), to)
 		},
 	}
+}
+
+// integerDigits is how many digits the integral types have at most.
+var integerDigits = map[types.Kind]int{types.KindByte: 3, types.KindShort: 5, types.KindInt: 10, types.KindLong: 19}
+
+// smallDecimal converts integers to a decimal that holds them all in 64 bits.
+func smallDecimal(to *types.Type) conversion {
+	unit := int64(decimal.Pow10(to.Scale).Lo)
+	return conversion{one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+		out.Dec[k] = decimal.FromInt64(integerAt(v, i) * unit)
+		return true
+	}}
 }
 
 // exactOf reads a value as an unscaled decimal of the given scale.

@@ -31,7 +31,7 @@ func Compile(exprs []*expr.Expr, input []*expr.Expr) (*Projection, error) {
 	for i, e := range exprs {
 		whole[i] = replaceAll(e)
 	}
-	p := &Projection{roots: make([]node, len(exprs)), out: make([]*vector.Vector, len(exprs))}
+	p := &Projection{}
 	for _, e := range commonSubexpressions(whole) {
 		n, err := c.compile(e)
 		if err != nil {
@@ -41,14 +41,25 @@ func Compile(exprs []*expr.Expr, input []*expr.Expr) (*Projection, error) {
 		p.shared = append(p.shared, s)
 		c.shared = append(c.shared, s)
 	}
-	for i, e := range whole {
+	return p, p.add(c, whole)
+}
+
+// compileUnshared is Compile of one expression without common subexpressions, which Spark's interpreted lambdas do not have.
+func compileUnshared(e *expr.Expr, input []*expr.Expr) (*Projection, error) {
+	p := &Projection{}
+	return p, p.add(newCompiler(input), []*expr.Expr{e})
+}
+
+func (p *Projection) add(c *compiler, exprs []*expr.Expr) error {
+	for _, e := range exprs {
 		n, err := c.compile(e)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		p.roots[i] = n
+		p.roots = append(p.roots, n)
 	}
-	return p, nil
+	p.out = make([]*vector.Vector, len(p.roots))
+	return nil
 }
 
 // Eval computes the expressions for the rows sel of b (nil: all). An error that belongs to a row is an *expr.RowError and
@@ -56,7 +67,7 @@ func Compile(exprs []*expr.Expr, input []*expr.Expr) (*Projection, error) {
 func (p *Projection) Eval(ctx *expr.Context, b *vector.Batch, sel vector.Selection) ([]*vector.Vector, error) {
 	err := p.eval(ctx, b, sel)
 	if err != nil {
-		return nil, p.first(err, b.N, sel, func(rows vector.Selection) error { return p.eval(ctx, b, rows) })
+		return nil, firstError(err, b.N, sel, &p.rows, func(rows vector.Selection) error { return p.eval(ctx, b, rows) })
 	}
 	return p.out, nil
 }
@@ -80,12 +91,8 @@ func (p *Projection) eval(ctx *expr.Context, b *vector.Batch, sel vector.Selecti
 	return nil
 }
 
-// first finds the error that comes first in the order of rows: as long as an earlier row fails too it looks before that
-// one, then evaluates the row by itself.
-func (p *Projection) first(err error, n int, sel vector.Selection, eval func(vector.Selection) error) error {
-	return firstError(err, n, sel, &p.rows, eval)
-}
-
+// firstError finds the error that comes first in the order of rows: as long as an earlier row fails too it looks before
+// that one, then evaluates the row by itself.
 func firstError(err error, n int, sel vector.Selection, scratch *vector.Selection, eval func(vector.Selection) error) error {
 	var at *expr.RowError
 	if !errors.As(err, &at) {

@@ -23,7 +23,7 @@ type Lambda struct {
 // CompileLambda prepares a lambda.
 func CompileLambda(l *expr.Expr) (*Lambda, error) {
 	outer := captured(l)
-	body, err := Compile(l.Args[:1], slices.Concat(outer, l.Params))
+	body, err := compileUnshared(replaceAll(l.Args[0]), slices.Concat(outer, l.Params))
 	if err != nil {
 		return nil, err
 	}
@@ -35,17 +35,10 @@ func CompileLambda(l *expr.Expr) (*Lambda, error) {
 func (l *Lambda) Eval(ctx *expr.Context, env *vector.Vector, rows []int32, params ...*vector.Vector) (*vector.Vector, error) {
 	l.cols = l.cols[:0]
 	for k := range l.outer {
-		if env.IsConst() {
-			rows = nil
-		}
 		child := env.Children[k]
-		if !child.IsConst() && rows != nil {
+		if !child.IsConst() {
 			kernel.Gather(&l.own[k], child, rows)
 			child = &l.own[k]
-		} else if rows == nil {
-			c := vector.NewConst(child.Type)
-			kernel.Copy(c, 0, child, 0)
-			child = c
 		}
 		l.cols = append(l.cols, child)
 	}
@@ -55,7 +48,7 @@ func (l *Lambda) Eval(ctx *expr.Context, env *vector.Vector, rows []int32, param
 		return out[0], nil
 	}
 	var at *expr.RowError
-	if errors.As(err, &at) && rows != nil {
+	if errors.As(err, &at) {
 		err = expr.AtRow(int(rows[at.Row]), at.Err)
 	}
 	return nil, err

@@ -3,6 +3,7 @@ package eval
 import (
 	"slices"
 
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -23,7 +24,7 @@ type Predicate struct {
 // CompilePredicate prepares a condition over batches with the given columns.
 func CompilePredicate(e *expr.Expr, input []*expr.Expr) (*Predicate, error) {
 	c := newCompiler(input)
-	p := &Predicate{Context: &expr.Context{}}
+	p := &Predicate{Context: &expr.Context{Zone: datetime.UTC}}
 	whole := replaceAll(e)
 	for _, part := range Conjuncts(whole) {
 		n, err := c.compile(part)

@@ -22,6 +22,9 @@ func decimalKernel(call *expr.Expr, op string, try bool) expr.Kernel {
 	if op == "div" {
 		return decimalQuotient(l, r, try)
 	}
+	if small, ok := smallDecimals(op, l, r, out); ok {
+		return binaryKernel(small, decimalsOf, nil)
+	}
 	one := decimalOp(op, l.Scale, r.Scale, out.Scale)
 	checked := kernel.Op[decimal.Int128]{One: func(a, b decimal.Int128) (decimal.Int128, bool) {
 		v, ok := one(a, b)
@@ -35,6 +38,42 @@ func decimalKernel(call *expr.Expr, op string, try bool) expr.Kernel {
 	}
 	return binaryKernel(checked, decimalsOf, unless(try, fail))
 }
+
+// smallDigits is how many digits always fit into 64 bits.
+const smallDigits = 18
+
+// smallDecimals computes in 64 bits when neither the operands, brought to one scale, nor the result can have more digits;
+// then there is always a result.
+func smallDecimals(op string, l, r, out *types.Type) (kernel.Op[decimal.Int128], bool) {
+	var none kernel.Op[decimal.Int128]
+	if out.Precision > smallDigits {
+		return none, false
+	}
+	a, b := smallPow10[out.Scale-min(l.Scale, out.Scale)], smallPow10[out.Scale-min(r.Scale, out.Scale)]
+	switch {
+	case op == "*" && out.Scale == l.Scale+r.Scale:
+		return kernel.Op[decimal.Int128]{One: func(x, y decimal.Int128) (decimal.Int128, bool) {
+			return decimal.FromInt64(int64(x.Lo) * int64(y.Lo)), true
+		}}, true
+	case op == "+" && out.Scale == max(l.Scale, r.Scale):
+		return kernel.Op[decimal.Int128]{One: func(x, y decimal.Int128) (decimal.Int128, bool) {
+			return decimal.FromInt64(int64(x.Lo)*a + int64(y.Lo)*b), true
+		}}, true
+	case op == "-" && out.Scale == max(l.Scale, r.Scale):
+		return kernel.Op[decimal.Int128]{One: func(x, y decimal.Int128) (decimal.Int128, bool) {
+			return decimal.FromInt64(int64(x.Lo)*a - int64(y.Lo)*b), true
+		}}, true
+	}
+	return none, false
+}
+
+var smallPow10 = func() (p [smallDigits + 1]int64) {
+	p[0] = 1
+	for i := 1; i < len(p); i++ {
+		p[i] = 10 * p[i-1]
+	}
+	return p
+}()
 
 // decimalOp is op from scales s1 and s2 to scale s, HALF_UP; false when 128 bits are not enough or the divisor is zero.
 func decimalOp(op string, s1, s2, s int) func(a, b decimal.Int128) (decimal.Int128, bool) {

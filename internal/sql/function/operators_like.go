@@ -60,29 +60,44 @@ func asLike(call *expr.Expr) (*expr.Expr, error) {
 	return Call(call, "like", args...)
 }
 
-// likeKernel keeps the pattern it compiled last.
+// A likeMatcher keeps the pattern it compiled last.
+type likeMatcher struct {
+	pattern      likePattern
+	text, escape []byte
+	compiled     bool
+}
+
 func likeKernel() expr.Kernel {
-	var pattern likePattern
-	var text, escape []byte
-	compiled := false
+	var m likeMatcher
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		constant := args[1].IsConst() && (len(args) == 2 || args[2].IsConst())
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			p, e := args[1].Bytes(i), defaultEscape
-			if len(args) == 3 {
-				e = args[2].Bytes(i)
-			}
-			if !compiled || !bytes.Equal(p, text) || !bytes.Equal(e, escape) {
-				var err error
-				if pattern, err = compileLike(string(p), string(e)); err != nil {
+			if k == 0 || !constant {
+				if err := m.use(args, i); err != nil {
 					return expr.AtRow(i, err)
 				}
-				text, escape, compiled = append(text[:0], p...), append(escape[:0], e...), true
 			}
-			out.Bool[out.At(i)] = pattern.match(args[0].Bytes(i))
+			out.Bool[out.At(i)] = m.pattern.match(args[0].Bytes(i))
 		}
 		return nil
 	}
+}
+
+// use makes the pattern of row i the current one.
+func (m *likeMatcher) use(args []*vector.Vector, i int) (err error) {
+	text, escape := args[1].Bytes(i), defaultEscape
+	if len(args) == 3 {
+		escape = args[2].Bytes(i)
+	}
+	if m.compiled && bytes.Equal(text, m.text) && bytes.Equal(escape, m.escape) {
+		return nil
+	}
+	if m.pattern, err = compileLike(string(text), string(escape)); err != nil {
+		return err
+	}
+	m.text, m.escape, m.compiled = append(m.text[:0], text...), append(m.escape[:0], escape...), true
+	return nil
 }
 
 var defaultEscape = []byte(`\`)
@@ -90,6 +105,7 @@ var defaultEscape = []byte(`\`)
 // A likePattern is a LIKE pattern cut at its % signs: pieces that must follow each other with anything in between.
 type likePattern struct {
 	pieces []likePiece // one: no %, the whole text must match
+	infix  []byte      // not nil: the pattern is %infix%
 }
 
 // A likePiece is text in which some characters may be any.
@@ -128,6 +144,9 @@ func compileLike(pattern, escape string) (likePattern, error) {
 		}
 	}
 	p.pieces = append(p.pieces, piece)
+	if len(p.pieces) == 3 && p.pieces[0].runes == 0 && p.pieces[2].runes == 0 && p.pieces[1].wild == nil {
+		p.infix = p.pieces[1].text
+	}
 	return p, nil
 }
 
@@ -144,8 +163,11 @@ func (p *likePiece) add(char string, wild bool) {
 	}
 }
 
-func (p likePattern) match(b []byte) bool {
-	first, last := p.pieces[0], p.pieces[len(p.pieces)-1]
+func (p *likePattern) match(b []byte) bool {
+	if p.infix != nil {
+		return bytes.Contains(b, p.infix)
+	}
+	first, last := &p.pieces[0], &p.pieces[len(p.pieces)-1]
 	n, ok := first.prefix(b)
 	if !ok {
 		return false
@@ -154,8 +176,8 @@ func (p likePattern) match(b []byte) bool {
 	if len(p.pieces) == 1 {
 		return len(b) == 0
 	}
-	for _, piece := range p.pieces[1 : len(p.pieces)-1] {
-		if n, ok = piece.find(b); !ok {
+	for i := range p.pieces[1 : len(p.pieces)-1] {
+		if n, ok = p.pieces[i+1].find(b); !ok {
 			return false
 		}
 		b = b[n:]
@@ -164,7 +186,7 @@ func (p likePattern) match(b []byte) bool {
 }
 
 // prefix gives the length of the piece at the beginning of b.
-func (p likePiece) prefix(b []byte) (int, bool) {
+func (p *likePiece) prefix(b []byte) (int, bool) {
 	if p.wild == nil {
 		return len(p.text), bytes.HasPrefix(b, p.text)
 	}
@@ -186,7 +208,7 @@ func (p likePiece) prefix(b []byte) (int, bool) {
 }
 
 // find gives the end of the first place in b where the piece is.
-func (p likePiece) find(b []byte) (int, bool) {
+func (p *likePiece) find(b []byte) (int, bool) {
 	if p.wild == nil {
 		i := bytes.Index(b, p.text)
 		return i + len(p.text), i >= 0
@@ -203,7 +225,7 @@ func (p likePiece) find(b []byte) (int, bool) {
 	}
 }
 
-func (p likePiece) suffix(b []byte) bool {
+func (p *likePiece) suffix(b []byte) bool {
 	if p.wild == nil {
 		return bytes.HasSuffix(b, p.text)
 	}

@@ -196,6 +196,10 @@ func relateFloatsConst[T Float](r Relation, a []T, c T, out []bool) {
 }
 
 func relateBytes(r Relation, n int, sel vector.Selection, a, b *vector.Vector, out []bool) {
+	if r == EQ && b.IsConst() {
+		equalBytes(n, sel, a, b.Bytes(0), out)
+		return
+	}
 	if r == EQ {
 		for k := range Count(n, sel) {
 			i := Row(sel, k)
@@ -206,5 +210,15 @@ func relateBytes(r Relation, n int, sel vector.Selection, a, b *vector.Vector, o
 	for k := range Count(n, sel) {
 		i := Row(sel, k)
 		out[i] = r.Holds(bytes.Compare(a.Bytes(i), b.Bytes(i)))
+	}
+}
+
+// equalBytes compares with a constant, lengths first.
+func equalBytes(n int, sel vector.Selection, a *vector.Vector, c []byte, out []bool) {
+	mask := a.At(-1)
+	for k := range Count(n, sel) {
+		i := Row(sel, k)
+		w := a.Views[i&mask]
+		out[i] = int(w.Len) == len(c) && string(a.Data[w.Off:w.Off+w.Len]) == string(c)
 	}
 }
