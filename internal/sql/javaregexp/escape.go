@@ -1,0 +1,359 @@
+package javaregexp
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// escape reads what follows a backslash outside of a class.
+func (p *parser) escape() (piece, error) {
+	if !p.more() {
+		return piece{}, p.fail("Unexpected internal error")
+	}
+	c := p.peek()
+	switch c {
+	case 'A':
+		p.at++
+		p.looksBack = true
+		return both(`\A`, 0), nil
+	case 'z':
+		p.at++
+		return both(`\z`, 0), nil
+	case 'Z':
+		p.at++
+		return p.lineEnd(false), nil
+	case 'G':
+		p.at++
+		p.onlyNet = true
+		return both(`\G`, 0), nil
+	case 'b', 'B':
+		p.at++
+		p.words, p.looksBack = true, true
+		return both(`\`+string(c), 0), nil
+	case 'R':
+		p.at++
+		return both(`(?:\r\n|[\n-\r\x{85}\x{2028}\x{2029}])`, 1), nil
+	case 'X':
+		p.at++
+		return both(`(?:\r\n|\P{M}\p{M}*|\p{M}+)`, 1), nil
+	case 'Q':
+		p.at++
+		return p.quoted(), nil
+	case 'E': // closes nothing
+		return piece{}, p.fail("Illegal/unsupported escape sequence")
+	case 'k':
+		p.at++
+		return p.namedReference()
+	}
+	if c >= '1' && c <= '9' {
+		return p.reference(), nil
+	}
+	s, _, err := p.setEscape()
+	if err == nil {
+		if r, ok := s.single(); ok {
+			return p.char(r), nil
+		}
+	}
+	return p.setPiece(s), err
+}
+
+// quoted reads up to \E. A quantifier behind it refers to the last character, which is left for the next atom.
+func (p *parser) quoted() piece {
+	rest := string(p.src[p.at:])
+	text, _, closed := strings.Cut(rest, `\E`)
+	n := len([]rune(text))
+	out := piece{literal: true}
+	for i := range n {
+		a := p.char(p.src[p.at+i])
+		if i == n-1 {
+			p.at += n
+			if closed {
+				p.at += 2
+			}
+			if q, err := p.quantified(a); err == nil {
+				a = q
+			}
+		}
+		out = out.then(a)
+	}
+	if n == 0 && closed {
+		p.at += 2
+	}
+	return out
+}
+
+// reference reads a back-reference: as many digits as there are groups for.
+func (p *parser) reference() piece {
+	n := 0
+	for p.peek() >= '0' && p.peek() <= '9' {
+		next := n*10 + int(p.peek()-'0')
+		if n > 0 && next > p.groups {
+			break
+		}
+		n = next
+		p.at++
+	}
+	p.onlyNet = true
+	return p.backTo(n)
+}
+
+func (p *parser) backTo(n int) piece {
+	if n > p.groups {
+		return piece{net: `(?!)`}
+	}
+	ref := `\k<` + strconv.Itoa(n) + `>`
+	if p.flags.fold {
+		ref = `(?i:` + ref + `)`
+	}
+	return piece{net: ref}
+}
+
+func (p *parser) namedReference() (piece, error) {
+	if !p.accept("<") {
+		return piece{}, p.fail("\\k is not followed by '<' for named capturing group")
+	}
+	name, err := p.groupName()
+	if err != nil {
+		return piece{}, err
+	}
+	n, ok := p.names[name]
+	if !ok {
+		return piece{}, p.fail("named capturing group <%s> does not exist", name)
+	}
+	p.onlyNet = true
+	return p.backTo(n), nil
+}
+
+var (
+	digits     = spans('0', '9')
+	word       = spans('0', '9', 'A', 'Z', 'a', 'z', '_', '_')
+	space      = spans('\t', '\r', ' ', ' ')
+	horizontal = spans('\t', '\t', ' ', ' ', 0xA0, 0xA0, 0x1680, 0x1680, 0x180E, 0x180E, 0x2000, 0x200A, 0x202F, 0x202F, 0x205F, 0x205F, 0x3000, 0x3000)
+	vertical   = spans('\n', '\r', 0x85, 0x85, 0x2028, 0x2029)
+)
+
+// setEscape reads an escape that stands for characters. The character is -1 for a class of several.
+func (p *parser) setEscape() (set, rune, error) {
+	c := p.peek()
+	p.at++
+	switch c {
+	case 'd', 'w', 's', 'h', 'v', 'D', 'W', 'S', 'H', 'V':
+		return p.shorthand(c), -1, nil
+	case 'p', 'P':
+		s, err := p.property()
+		if c == 'P' {
+			s = s.complement()
+		}
+		return s, -1, err
+	}
+	r, err := p.charEscape(c)
+	return chars(r), r, err
+}
+
+func (p *parser) shorthand(c rune) set {
+	var s set
+	switch unicode.ToLower(c) {
+	case 'd':
+		if s = digits; p.flags.unicodeClass {
+			s = fromTable(unicode.Nd)
+		}
+	case 'w':
+		if s = word; p.flags.unicodeClass {
+			s = fromTable(unicode.L, unicode.M, unicode.Nd, unicode.Pc, unicode.Other_Alphabetic, unicode.Nl, unicode.Join_Control)
+		}
+	case 's':
+		if s = space; p.flags.unicodeClass {
+			s = fromTable(unicode.White_Space)
+		}
+	case 'h':
+		s = horizontal
+	default:
+		s = vertical
+	}
+	if unicode.IsUpper(c) {
+		s = s.complement()
+	}
+	return s
+}
+
+var simpleEscapes = map[rune]rune{'t': '\t', 'n': '\n', 'r': '\r', 'f': '\f', 'a': 7, 'e': 0x1B}
+
+func (p *parser) charEscape(c rune) (rune, error) {
+	if r, ok := simpleEscapes[c]; ok {
+		return r, nil
+	}
+	switch c {
+	case '0':
+		return p.octal()
+	case 'c':
+		if !p.more() {
+			return 0, p.fail("Illegal control escape sequence")
+		}
+		p.at++
+		return p.src[p.at-1] ^ 64, nil
+	case 'x':
+		if p.accept("{") {
+			start := p.at
+			for p.more() && p.peek() != '}' {
+				p.at++
+			}
+			n, err := strconv.ParseInt(string(p.src[start:p.at]), 16, 32)
+			if err != nil || n > unicode.MaxRune || !p.accept("}") {
+				return 0, p.fail("Illegal hexadecimal escape sequence")
+			}
+			return rune(n), nil
+		}
+		return p.hex(2, "Illegal hexadecimal escape sequence")
+	case 'u':
+		return p.utf16()
+	}
+	if isLetter(c) || c < 0 || c >= '1' && c <= '9' {
+		return 0, p.fail("Illegal/unsupported escape sequence")
+	}
+	return c, nil
+}
+
+func (p *parser) octal() (rune, error) {
+	n, start := rune(0), p.at
+	for p.at < start+3 && p.peek() >= '0' && p.peek() <= '7' && n*8+p.peek()-'0' <= 0377 {
+		n = n*8 + p.peek() - '0'
+		p.at++
+	}
+	if p.at == start {
+		return 0, p.fail("Illegal octal escape sequence")
+	}
+	return n, nil
+}
+
+func (p *parser) hex(digits int, message string) (rune, error) {
+	if p.at+digits > len(p.src) {
+		return 0, p.fail("%s", message)
+	}
+	n, err := strconv.ParseUint(string(p.src[p.at:p.at+digits]), 16, 32)
+	if err != nil {
+		return 0, p.fail("%s", message)
+	}
+	p.at += digits
+	return rune(n), nil
+}
+
+// utf16 reads the digits of \uXXXX, two of which may make one character.
+func (p *parser) utf16() (rune, error) {
+	r, err := p.hex(4, "Illegal Unicode escape sequence")
+	if err != nil || r < 0xD800 || r > 0xDBFF {
+		return r, err
+	}
+	start := p.at
+	if p.accept(`\u`) {
+		if low, err := p.hex(4, ""); err == nil && low >= 0xDC00 && low <= 0xDFFF {
+			return 0x10000 + (r-0xD800)<<10 + (low - 0xDC00), nil
+		}
+	}
+	p.at = start
+	return r, nil
+}
+
+// property reads the name after \p.
+func (p *parser) property() (set, error) {
+	name := ""
+	if p.accept("{") {
+		start := p.at
+		for p.more() && p.peek() != '}' {
+			p.at++
+		}
+		name = string(p.src[start:p.at])
+		if !p.accept("}") {
+			return nil, p.fail("Unclosed character family")
+		}
+	} else if p.more() {
+		name = string(p.peek())
+		p.at++
+	}
+	if s, ok := p.named(name); ok {
+		return s, nil
+	}
+	return nil, p.fail("Unknown character property name {%s}", name)
+}
+
+// posix are the classes of US-ASCII.
+var posix = map[string]set{
+	"Lower": spans('a', 'z'), "Upper": spans('A', 'Z'), "ASCII": spans(0, 0x7F), "Alpha": spans('A', 'Z', 'a', 'z'),
+	"Digit": digits, "Alnum": spans('0', '9', 'A', 'Z', 'a', 'z'), "Punct": spans('!', '/', ':', '@', '[', '`', '{', '~'),
+	"Graph": spans('!', '~'), "Print": spans(' ', '~'), "Blank": chars(' ', '\t'), "Cntrl": spans(0, 0x1F, 0x7F, 0x7F),
+	"XDigit": spans('0', '9', 'A', 'F', 'a', 'f'), "Space": space,
+}
+
+// binary are properties written with Is.
+var binary = map[string][]*unicode.RangeTable{
+	"alphabetic": {unicode.L, unicode.Nl, unicode.Other_Alphabetic}, "ideographic": {unicode.Ideographic}, "letter": {unicode.L},
+	"lowercase": {unicode.Ll, unicode.Other_Lowercase}, "uppercase": {unicode.Lu, unicode.Other_Uppercase}, "titlecase": {unicode.Lt},
+	"punctuation": {unicode.P}, "control": {unicode.Cc}, "white_space": {unicode.White_Space}, "whitespace": {unicode.White_Space},
+	"digit": {unicode.Nd}, "hex_digit": {unicode.Hex_Digit}, "join_control": {unicode.Join_Control},
+	"noncharacter_code_point": {unicode.Noncharacter_Code_Point},
+}
+
+func (p *parser) named(name string) (set, bool) {
+	if s, ok := posix[name]; ok {
+		if p.flags.fold && (name == "Lower" || name == "Upper") {
+			s = posix["Alpha"]
+		}
+		return s, true
+	}
+	kind, value, given := strings.Cut(name, "=")
+	if given {
+		switch strings.ToLower(kind) {
+		case "sc", "script":
+			return script(value)
+		case "gc", "general_category":
+			return category(value)
+		}
+		return nil, false
+	}
+	if rest, ok := strings.CutPrefix(name, "Is"); ok {
+		if tables, ok := binary[strings.ToLower(rest)]; ok {
+			return fromTable(tables...), true
+		}
+		if s, ok := category(rest); ok {
+			return s, true
+		}
+		return script(rest)
+	}
+	switch name {
+	case "javaLowerCase":
+		return fromTable(binary["lowercase"]...), true
+	case "javaUpperCase":
+		return fromTable(binary["uppercase"]...), true
+	case "javaWhitespace":
+		return spans('\t', '\r', 0x1C, 0x1F).union(fromTable(unicode.Z).intersect(chars(0xA0, 0x2007, 0x202F).complement())), true
+	case "javaMirrored":
+		return nil, false
+	case "L1":
+		return spans(0, 0xFF), true
+	case "all":
+		return everything, true
+	case "LC":
+		return fromTable(unicode.Lu, unicode.Ll, unicode.Lt), true
+	case "LD":
+		return fromTable(unicode.L, unicode.Nd), true
+	}
+	return category(name)
+}
+
+func category(name string) (set, bool) {
+	t, ok := unicode.Categories[name]
+	if !ok {
+		return nil, false
+	}
+	return fromTable(t), true
+}
+
+// script finds a script by its name in any case.
+func script(name string) (set, bool) {
+	for known, t := range unicode.Scripts {
+		if strings.EqualFold(known, name) {
+			return fromTable(t), true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,106 @@
+package javaregexp
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+func TestMatchesAreThoseOfJava(t *testing.T) {
+	for _, c := range []struct {
+		pattern, text string
+		want          string // the text with matches in <>
+	}{
+		{`a*?`, "aaa", "<>a<>a<>a<>"},
+		{`a*`, "baac", "<>b<aa><>c<>"},
+		{`(?m)^`, "line1\nline2\n", "<>line1\n<>line2\n"},
+		{`b$`, "ab\n", "a<b>\n"},
+		{`b$`, "ab\r\n", "a<b>\r\n"},
+		{`b\z`, "ab\n", "ab\n"},
+		{`.`, "a\r\u2028b", "<a>\r\u2028<b>"},
+		{`(?s).`, "a\n", "<a><\n>"},
+		{`(?i)k`, "kK\u212A", "<k><K>\u212A"},
+		{`(?iu)k`, "kK\u212A", "<k><K><\u212A>"},
+		{`\s`, "a\vb", "a<\v>b"},
+		{`\w+`, "aé_1", "<a>é<_1>"},
+		{`\bb`, "éb b", "éb <b>"},
+		{`[a-z&&[^bc]]+`, "abcd", "<a>bc<d>"},
+		{`[a[xy]]`, "abx", "<a>b<x>"},
+		{`a++b`, "aaab", "<aaab>"},
+		{`(?>a+)b`, "aab", "<aab>"},
+		{`(a)\1`, "aab", "<aa>b"},
+		{`(?<x>a)\k<x>`, "aab", "<aa>b"},
+		{`a(?=b)`, "abac", "<a>bac"},
+		{`(?<!a)b`, "abb", "ab<b>"},
+		{`\Qa.b\E+`, "a.bbab", "<a.bb>ab"},
+		{`\x41\u0042\0103\t`, "ABC\t", "<ABC\t>"},
+		{`\p{Lu}\p{IsLatin}\pN`, "Éé1", "<Éé1>"},
+		{`[\p{Punct}&&[^.]]`, "a.!", "a.<!>"},
+		{`(?x) a b # rest`, "ab", "<ab>"},
+		{`a{2,3}`, "aaaa", "<aaa>a"},
+		{`x{1001}`, "x", "x"},
+		{`a|ab`, "ab", "<a>b"},
+		{`\d{3}-\d{2}`, "111-22-3333", "<111-22>-3333"},
+		{`\R`, "a\r\nb", "a<\r\n>b"},
+		{`\h`, "a\u00a0b", "a<\u00a0>b"},
+		{`]`, "]", "<]>"},
+		{`[]a]`, "]", "<]>"},
+		{`[^]a]`, "]b", "]<b>"},
+		{`[a\-z]`, "-", "<->"},
+		{`日+`, "日日x", "<日日>x"},
+		{`(?:)`, "ab", "<>a<>b<>"},
+	} {
+		r, err := Compile(c.pattern)
+		if err != nil {
+			t.Errorf("%q: %v", c.pattern, err)
+			continue
+		}
+		out, last := "", 0
+		if err := r.All([]byte(c.text), func(loc []int) bool {
+			out += c.text[last:loc[0]] + "<" + c.text[loc[0]:loc[1]] + ">"
+			last = loc[1]
+			return true
+		}); err != nil {
+			t.Error(err)
+		}
+		if out += c.text[last:]; out != c.want {
+			t.Errorf("%q on %q: %q, want %q", c.pattern, c.text, out, c.want)
+		}
+		if ok, _ := r.Match([]byte(c.text)); ok != (out != c.text) {
+			t.Errorf("%q on %q: Match is %v", c.pattern, c.text, ok)
+		}
+	}
+}
+
+func TestBothEnginesAgree(t *testing.T) {
+	patterns := []string{`a`, `[^a]b?`, `(a|b)+c`, `a.c$`, `\d+|\w`, `(a)?(b)`, `^a`, `(?i)abc`, `[\s\S]`, `a{2}`, `\Bb`}
+	texts := []string{"", "abc", "aabbcc", "a1 b2", "ABCabc", "xx\nab", "a c"}
+	for _, p := range patterns {
+		r, err := Compile(p)
+		if err != nil {
+			t.Fatal(p, err)
+		}
+		net := &Regexp{groups: r.groups, parse: r.parse, net: r.net}
+		for _, s := range texts {
+			if got, want := matches(r, s), matches(net, s); !slices.Equal(got, want) {
+				t.Errorf("%q on %q: %v and %v", p, s, got, want)
+			}
+		}
+	}
+}
+
+func matches(r *Regexp, s string) (out []string) {
+	_ = r.All([]byte(s), func(loc []int) bool {
+		out = append(out, fmt.Sprint(loc))
+		return true
+	})
+	return out
+}
+
+func TestWrongPatternsAreRefused(t *testing.T) {
+	for _, p := range []string{`(`, `[`, `a)`, `*a`, `a**`, `{`, `a{2`, `a{3,2}`, `\`, `\y`, `(?<n`, `(?y)`, `\p{Foo}`, `[b-a]`, `\k<x>`, `\xZZ`, `(?<a>x)(?<a>y)`} {
+		if _, err := Compile(p); err == nil {
+			t.Errorf("%q is accepted", p)
+		}
+	}
+}
