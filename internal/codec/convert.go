@@ -304,18 +304,48 @@ func ParseFloatText(v *vector.Vector, row int, b []byte) (ok bool) {
 	return ok
 }
 
-// AppendBase64 decodes base64 as Jackson does (standard alphabet, padding optional, blanks skipped) into dst.
+// AppendBase64 decodes base64 as Jackson does: in groups of four, padded, with blanks allowed between groups.
 func AppendBase64(dst, b []byte) ([]byte, bool) {
-	text := bytes.TrimRight(bytes.Join(bytes.Fields(b), nil), "=")
-	n := base64.RawStdEncoding.DecodedLen(len(text))
-	from := len(dst)
-	dst = append(dst, make([]byte, n)...)
-	m, err := base64.RawStdEncoding.Decode(dst[from:], text)
-	return dst[:from+m], err == nil
+	for {
+		for len(b) > 0 && b[0] <= ' ' {
+			b = b[1:]
+		}
+		if len(b) < 4 {
+			return dst, len(b) == 0
+		}
+		var group [3]byte
+		n, err := base64.StdEncoding.Decode(group[:], b[:4])
+		if err != nil {
+			return dst, false
+		}
+		dst, b = append(dst, group[:n]...), b[4:]
+	}
 }
 
 // UnsupportedType is the error for a column that a format cannot hold.
 func UnsupportedType(format string, f types.Field) error {
 	return sparkerr.New("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "format", format, "columnName", types.Quote(f.Name),
 		"columnType", `"`+f.Type.SQL()+`"`)
+}
+
+// Special values of FLOAT and DOUBLE.
+var (
+	NaN         = math.NaN()
+	PositiveInf = math.Inf(1)
+	NegativeInf = math.Inf(-1)
+)
+
+// SetFloat stores x in a vector of type FLOAT or DOUBLE. It is true.
+func SetFloat(v *vector.Vector, row int, x float64) bool {
+	if v.Type.Kind == types.KindFloat {
+		v.F32[row] = float32(x)
+	} else {
+		v.F64[row] = x
+	}
+	return true
+}
+
+// DateFallback reports whether texts that do not have the form of a date may be read in older forms.
+func (f *Formats) DateFallback() bool {
+	return !f.Date.broken && (f.Date.pattern == nil || f.Date.fallback)
 }

@@ -23,7 +23,7 @@ func newConverter(t *types.Type, o *Options, f *codec.Formats) (c converter, ok 
 		return func(v *vector.Vector, row int, text []byte) bool {
 			if always || !endsInDigit(string(text[len(text)-1:])) {
 				if x, ok := words.Lookup(text); ok {
-					return setFloat(v, row, x)
+					return codec.SetFloat(v, row, x)
 				}
 			}
 			return codec.ParseFloatText(v, row, text)
@@ -55,15 +55,6 @@ func integerConverter(t *types.Type) converter {
 		n, ok := valuetext.ParseIntegerStrict(text, bits)
 		return ok && codec.SetInteger(v, row, n)
 	}
-}
-
-func setFloat(v *vector.Vector, row int, x float64) bool {
-	if v.Type.Kind == types.KindFloat {
-		v.F32[row] = float32(x)
-	} else {
-		v.F64[row] = x
-	}
-	return true
 }
 
 // parseBool knows true and false in any case.

@@ -1,0 +1,408 @@
+package json
+
+import (
+	"bytes"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// Limits of the JSON parser behind Spark (Jackson's StreamReadConstraints).
+const (
+	maxDepth        = 1000
+	maxNumberLength = 1000
+)
+
+// A scanner reads JSON text from buf[pos:end]. Methods return false when the text is not JSON; then pos says no more.
+type scanner struct {
+	syntax
+	buf      []byte // strings with escapes are appended decoded
+	pos, end int
+	depth    int
+}
+
+// A kind is that of a token, by the names of Jackson.
+type kind uint8
+
+const (
+	noToken kind = iota
+	object
+	array
+	text
+	integer
+	float
+	boolTrue
+	boolFalse
+	null
+)
+
+var kindNames = [...]string{"NOT_AVAILABLE", "START_OBJECT", "START_ARRAY", "VALUE_STRING", "VALUE_NUMBER_INT", "VALUE_NUMBER_FLOAT",
+	"VALUE_TRUE", "VALUE_FALSE", "VALUE_NULL"}
+
+// blanks skips white space, and comments if they are allowed.
+func (s *scanner) blanks() bool {
+	for s.pos < s.end {
+		switch s.buf[s.pos] {
+		case ' ', '\t', '\n', '\r':
+			s.pos++
+		case '/':
+			if !s.comments || !s.comment() {
+				return false
+			}
+		default:
+			return true
+		}
+	}
+	return true
+}
+
+func (s *scanner) comment() bool {
+	rest := s.buf[s.pos:s.end]
+	switch {
+	case bytes.HasPrefix(rest, []byte("//")):
+		n := bytes.IndexAny(rest, "\r\n")
+		if n < 0 {
+			n = len(rest)
+		}
+		s.pos += n
+		return true
+	case bytes.HasPrefix(rest, []byte("/*")):
+		n := bytes.Index(rest[2:], []byte("*/"))
+		if n < 0 {
+			return false
+		}
+		s.pos += n + 4
+		return true
+	}
+	return false
+}
+
+// peek gives the next byte after blanks, 0 at the end.
+func (s *scanner) peek() byte {
+	if s.pos < s.end && s.buf[s.pos] > ' ' && s.buf[s.pos] != '/' {
+		return s.buf[s.pos]
+	}
+	if !s.blanks() || s.pos >= s.end {
+		return 0
+	}
+	return s.buf[s.pos]
+}
+
+// begin reads what a value begins with: all of a scalar other than a string; nothing of the others. view is the text of a
+// scalar in buf.
+func (s *scanner) begin() (k kind, view vector.View, ok bool) {
+	switch c := s.peek(); {
+	case c == '{':
+		return object, view, true
+	case c == '[':
+		return array, view, true
+	case c == '"' || c == '\'' && s.singleQuotes:
+		return text, view, true
+	case c == 't':
+		return s.word(boolTrue, "true")
+	case c == 'f':
+		return s.word(boolFalse, "false")
+	case c == 'n':
+		return s.word(null, "null")
+	case c == 'N':
+		return s.nonNumber("NaN")
+	case c == 'I':
+		return s.nonNumber("Infinity")
+	case c == '+':
+		return s.nonNumber("+Infinity", "+INF")
+	case c == '-' && s.pos+1 < s.end && s.buf[s.pos+1] == 'I':
+		return s.nonNumber("-Infinity", "-INF")
+	case c == '-' || c-'0' <= 9:
+		return s.number()
+	}
+	return noToken, view, false
+}
+
+func (s *scanner) word(k kind, w string) (kind, vector.View, bool) {
+	from, to := s.pos, s.pos+len(w)
+	if to > s.end || string(s.buf[from:to]) != w || to < s.end && isNamePart(s.buf[to]) {
+		return noToken, vector.View{}, false
+	}
+	s.pos = to
+	return k, vector.View{Off: uint32(from), Len: uint32(len(w))}, true
+}
+
+func (s *scanner) nonNumber(words ...string) (kind, vector.View, bool) {
+	if s.nonNumeric {
+		for _, w := range words {
+			if k, view, ok := s.word(float, w); ok {
+				return k, view, true
+			}
+		}
+	}
+	return noToken, vector.View{}, false
+}
+
+func isNamePart(c byte) bool {
+	return c == '_' || c == '$' || c|0x20 >= 'a' && c|0x20 <= 'z' || c-'0' <= 9 || c >= utf8.RuneSelf
+}
+
+// number reads a number.
+func (s *scanner) number() (k kind, view vector.View, ok bool) {
+	b, from, i := s.buf[:s.end], s.pos, s.pos
+	if b[i] == '-' {
+		i++
+	}
+	whole := digits(b[i:])
+	if whole == 0 || whole > 1 && b[i] == '0' && !s.leadingZeros {
+		return noToken, view, false
+	}
+	i += whole
+	k = integer
+	if i < len(b) && b[i] == '.' {
+		n := digits(b[i+1:])
+		if n == 0 {
+			return noToken, view, false
+		}
+		i += 1 + n
+		k = float
+	}
+	if i < len(b) && b[i]|0x20 == 'e' {
+		i++
+		if i < len(b) && (b[i] == '+' || b[i] == '-') {
+			i++
+		}
+		n := digits(b[i:])
+		if n == 0 {
+			return noToken, view, false
+		}
+		i += n
+		k = float
+	}
+	if i-from > maxNumberLength {
+		return noToken, view, false
+	}
+	s.pos = i
+	return k, vector.View{Off: uint32(from), Len: uint32(i - from)}, true
+}
+
+func digits(b []byte) int {
+	n := 0
+	for n < len(b) && b[n]-'0' <= 9 {
+		n++
+	}
+	return n
+}
+
+// string reads a quoted string. view is the text without quotes, decoded.
+func (s *scanner) string() (view vector.View, ok bool) {
+	quote := s.buf[s.pos]
+	from := s.pos + 1
+	wide := false
+	for i := from; i < s.end; i++ {
+		switch c := s.buf[i]; {
+		case c == quote:
+			s.pos = i + 1
+			return vector.View{Off: uint32(from), Len: uint32(i - from)}, !wide || utf8.Valid(s.buf[from:i])
+		case c == '\\':
+			return s.escaped(quote, from, i)
+		case c < ' ' && !s.controls:
+			return view, false
+		case c >= utf8.RuneSelf:
+			wide = true
+		}
+	}
+	return view, false
+}
+
+// escaped reads on at a backslash at i in a string that began at from.
+func (s *scanner) escaped(quote byte, from, i int) (view vector.View, ok bool) {
+	off := len(s.buf)
+	s.buf = append(s.buf, s.buf[from:i]...)
+	for i < s.end {
+		c := s.buf[i]
+		switch {
+		case c == quote:
+			s.pos = i + 1
+			view = vector.View{Off: uint32(off), Len: uint32(len(s.buf) - off)}
+			return view, utf8.Valid(s.buf[off:])
+		case c == '\\':
+			n, ok := s.escape(i + 1)
+			if !ok {
+				return view, false
+			}
+			i += 1 + n
+			continue
+		case c < ' ' && !s.controls:
+			return view, false
+		}
+		s.buf = append(s.buf, c)
+		i++
+	}
+	return view, false
+}
+
+// escape appends the character that the escape at i (behind the backslash) stands for, and gives its length.
+func (s *scanner) escape(i int) (n int, ok bool) {
+	if i >= s.end {
+		return 0, false
+	}
+	c := s.buf[i]
+	switch c {
+	case '"', '\\', '/':
+	case 'b':
+		c = '\b'
+	case 'f':
+		c = '\f'
+	case 'n':
+		c = '\n'
+	case 'r':
+		c = '\r'
+	case 't':
+		c = '\t'
+	case 'u':
+		return s.unicodeEscape(i)
+	default:
+		if !s.anyEscape && !(c == '\'' && s.singleQuotes) {
+			return 0, false
+		}
+		if c >= utf8.RuneSelf {
+			_, n := utf8.DecodeRune(s.buf[i:s.end])
+			s.buf = append(s.buf, s.buf[i:i+n]...)
+			return n, true
+		}
+	}
+	s.buf = append(s.buf, c)
+	return 1, true
+}
+
+// unicodeEscape appends the character of \uXXXX or of a pair of surrogates. A surrogate alone becomes ?, as in Java.
+func (s *scanner) unicodeEscape(i int) (n int, ok bool) {
+	r, ok := s.hex(i + 1)
+	if !ok {
+		return 0, false
+	}
+	if !utf16.IsSurrogate(r) {
+		s.buf = utf8.AppendRune(s.buf, r)
+		return 5, true
+	}
+	if i+6 < s.end && s.buf[i+5] == '\\' && s.buf[i+6] == 'u' {
+		if low, ok := s.hex(i + 7); ok {
+			if pair := utf16.DecodeRune(r, low); pair != utf8.RuneError {
+				s.buf = utf8.AppendRune(s.buf, pair)
+				return 11, true
+			}
+		}
+	}
+	s.buf = append(s.buf, '?')
+	return 5, true
+}
+
+func (s *scanner) hex(i int) (r rune, ok bool) {
+	if i+4 > s.end {
+		return 0, false
+	}
+	for _, c := range s.buf[i : i+4] {
+		switch {
+		case c-'0' <= 9:
+			r = r<<4 | rune(c-'0')
+		case c|0x20 >= 'a' && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}
+
+// name reads the name of a field and the colon.
+func (s *scanner) name() (view vector.View, ok bool) {
+	switch c := s.peek(); {
+	case c == '"' || c == '\'' && s.singleQuotes:
+		view, ok = s.string()
+	case s.unquotedNames && isNamePart(c) && (c < '0' || c > '9'):
+		from := s.pos
+		for s.pos < s.end && isNamePart(s.buf[s.pos]) {
+			s.pos++
+		}
+		view, ok = vector.View{Off: uint32(from), Len: uint32(s.pos - from)}, true
+	}
+	if !ok || s.peek() != ':' {
+		return view, false
+	}
+	s.pos++
+	return view, true
+}
+
+// open steps into an object or array; more is false if it is empty.
+func (s *scanner) open(closing byte) (more, ok bool) {
+	s.pos++
+	s.depth++
+	if s.depth > maxDepth {
+		return false, false
+	}
+	return s.notClosed(closing), true
+}
+
+func (s *scanner) notClosed(closing byte) bool {
+	if s.peek() != closing {
+		return true
+	}
+	s.pos++
+	s.depth--
+	return false
+}
+
+// next steps to the next member; more is false if there is none.
+func (s *scanner) next(closing byte) (more, ok bool) {
+	switch s.peek() {
+	case ',':
+		s.pos++
+		return true, true
+	case closing:
+		s.pos++
+		s.depth--
+		return false, true
+	}
+	return false, false
+}
+
+// skip reads a value that nobody wants.
+func (s *scanner) skip() bool {
+	k, _, ok := s.begin()
+	if !ok {
+		return false
+	}
+	return s.skipRest(k)
+}
+
+// skipRest reads what begin left of a value.
+func (s *scanner) skipRest(k kind) bool {
+	switch k {
+	case text:
+		mark := len(s.buf)
+		_, ok := s.string()
+		s.buf = s.buf[:mark]
+		return ok
+	case object:
+		more, ok := s.open('}')
+		for more && ok {
+			mark := len(s.buf)
+			if _, ok = s.name(); !ok {
+				break
+			}
+			s.buf = s.buf[:mark]
+			if !s.skip() {
+				return false
+			}
+			more, ok = s.next('}')
+		}
+		return ok
+	case array:
+		more, ok := s.open(']')
+		for more && ok {
+			if !s.skip() {
+				return false
+			}
+			more, ok = s.next(']')
+		}
+		return ok
+	}
+	return true
+}
