@@ -6,8 +6,10 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/cast"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/javaregexp"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -27,6 +29,15 @@ func patternFunctions() []*expr.Function {
 			Name: "ilike", Group: "predicate_funcs", Usage: "str ilike pattern [ESCAPE escape]", Doc: "like without regard to case.",
 			Example: "'Spark' ilike '_PARK'", Result: "true", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveLike, Replace: replaceWith(asLike),
+		},
+		{
+			Name: "rlike", Aliases: []string{"regexp", "regexp_like"}, Group: "predicate_funcs", Usage: "str rlike regexp",
+			Doc:     "Whether the regular expression, in Java's language, matches somewhere in the text.",
+			Example: "'Spark' rlike '^S.*k$'", Result: "true", MinArgs: 2, MaxArgs: 2, Resolve: resolveLike,
+			Compile: func(*expr.Expr) (expr.Kernel, error) { return rlikeKernel(), nil },
+			SQL: func(call *expr.Expr, args []string) string {
+				return strings.ToUpper(call.CallName()) + "(" + args[0] + ", " + args[1] + ")"
+			},
 		},
 	}
 }
@@ -128,11 +139,11 @@ func compileLike(pattern, escape string) (likePattern, error) {
 		switch {
 		case r == esc:
 			if rest == "" {
-				return p, sparkerr.New("INVALID_FORMAT.ESC_AT_THE_END", "format", quoteText(pattern))
+				return p, sparkerr.New("INVALID_FORMAT.ESC_AT_THE_END", "format", cast.Text(pattern))
 			}
 			next, size := utf8.DecodeRuneInString(rest)
 			if next != '_' && next != '%' && next != esc {
-				return p, sparkerr.New("INVALID_FORMAT.ESC_IN_THE_MIDDLE", "format", quoteText(pattern), "char", quoteText(rest[:size]))
+				return p, sparkerr.New("INVALID_FORMAT.ESC_IN_THE_MIDDLE", "format", cast.Text(pattern), "char", cast.Text(rest[:size]))
 			}
 			piece.add(rest[:size], false)
 			rest = rest[size:]
@@ -241,7 +252,30 @@ func (p *likePiece) suffix(b []byte) bool {
 	return ok && at+n == len(b)
 }
 
-// quoteText is a text as errors quote it.
-func quoteText(s string) string {
-	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
+// rlikeKernel keeps the pattern it compiled last.
+func rlikeKernel() expr.Kernel {
+	var re *javaregexp.Regexp
+	var text []byte
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			if pattern := args[1].Bytes(i); re == nil || !bytes.Equal(pattern, text) {
+				compiled, err := javaregexp.Compile(string(pattern))
+				if err != nil {
+					return expr.AtRow(i, invalidPattern("rlike", string(pattern)))
+				}
+				re, text = compiled, append(text[:0], pattern...)
+			}
+			match, err := re.Match(args[0].Bytes(i))
+			if err != nil {
+				return expr.AtRow(i, err)
+			}
+			out.Bool[out.At(i)] = match
+		}
+		return nil
+	}
+}
+
+func invalidPattern(function, pattern string) *sparkerr.Error {
+	return sparkerr.New("INVALID_PARAMETER_VALUE.PATTERN", "parameter", "`regexp`", "functionName", "`"+function+"`", "value", cast.Text(pattern))
 }
