@@ -27,6 +27,7 @@ func families() []func() []*expr.Function {
 		concatFunctions,
 		stringFunctions,
 		searchFunctions,
+		regexpFunctions,
 		mathFunctions,
 		roundingFunctions,
 		integerFunctions,

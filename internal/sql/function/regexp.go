@@ -1,0 +1,310 @@
+package function
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/javaregexp"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+var (
+	textList   = types.ArrayOf(types.String, true)
+	splitList  = types.ArrayOf(types.String, false)
+	oneAsGroup = expr.Int(1)
+)
+
+// regexpFunctions search with regular expressions of Java.
+func regexpFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "regexp_count", Group: "string_funcs", Usage: "regexp_count(str, regexp)", Doc: "How often the pattern occurs.",
+			Example: `regexp_count('Steven and Stephen', 'Ste(v|ph)en')`, Result: "2", MinArgs: 2, MaxArgs: 2,
+			Resolve: returns(types.Int, coerce.String), Compile: compileRegexpCount,
+		},
+		{
+			Name: "regexp_extract", Group: "string_funcs", Usage: "regexp_extract(str, regexp[, idx])",
+			Doc:     "What a group of the pattern holds at its first occurrence; empty without one. Group 0 is the whole.",
+			Example: `regexp_extract('100-200', '([0-9]+)-([0-9]+)', 1)`, Result: "100", MinArgs: 2, MaxArgs: 3,
+			Resolve: defaults(returns(types.String, coerce.String, coerce.String, coerce.Int), 2, oneAsGroup), Compile: compileRegexpExtract,
+		},
+		{
+			Name: "regexp_extract_all", Group: "string_funcs", Usage: "regexp_extract_all(str, regexp[, idx])",
+			Doc:     "What a group of the pattern holds at each occurrence.",
+			Example: `regexp_extract_all('100-200, 300-400', '([0-9]+)-([0-9]+)', 1)`, Result: "[100, 300]", MinArgs: 2, MaxArgs: 3,
+			Resolve: defaults(returns(textList, coerce.String, coerce.String, coerce.Int), 2, oneAsGroup), Compile: compileRegexpExtractAll,
+		},
+		{
+			Name: "regexp_instr", Group: "string_funcs", Usage: "regexp_instr(str, regexp)", Doc: "The position of the first occurrence, from 1 on, or 0.",
+			Example: `regexp_instr('abcb', 'b')`, Result: "2", MinArgs: 2, MaxArgs: 3,
+			Resolve: defaults(returns(types.Int, coerce.String, coerce.String, coerce.Int), 2, expr.Int(0)), Compile: compileRegexpInstr,
+		},
+		{
+			Name: "regexp_substr", Group: "string_funcs", Usage: "regexp_substr(str, regexp)", Doc: "The first occurrence, or NULL if there is none.",
+			Example: `regexp_substr('Steven and Stephen', 'Ste(v|ph)en')`, Result: "Steven", MinArgs: 2, MaxArgs: 2,
+			Resolve: nullable(returns(types.String, coerce.String)), Compile: compileRegexpSubstr,
+		},
+		{
+			Name: "regexp_replace", Group: "string_funcs", Usage: "regexp_replace(str, regexp, rep[, position])",
+			Doc:     "Every occurrence from a position on replaced by rep, in which $1 is the first group.",
+			Example: `regexp_replace('100-200', '([0-9]+)', 'num')`, Result: "num-num", MinArgs: 3, MaxArgs: 4,
+			Resolve: defaults(resolveRegexpReplace, 3, oneAsGroup), Compile: compileRegexpReplace,
+		},
+		{
+			Name: "split", Group: "string_funcs", Usage: "split(str, regex[, limit])",
+			Doc:     "The parts of the text around the occurrences of a pattern, at most limit of them if that is positive.",
+			Example: `split('oneAtwoBthreeC', '[ABC]')`, Result: "[one, two, three, ]", MinArgs: 2, MaxArgs: 3,
+			Resolve: defaults(returns(splitList, coerce.String, coerce.String, coerce.Int), 2, expr.Int(-1)), Compile: compileSplit,
+		},
+	}
+}
+
+// A regexpCache keeps the last compiled pattern: it seldom changes between rows.
+type regexpCache struct {
+	function string
+	text     string
+	pattern  *javaregexp.Regexp
+}
+
+func (c *regexpCache) get(text []byte) (*javaregexp.Regexp, error) {
+	if c.pattern != nil && c.text == string(text) {
+		return c.pattern, nil
+	}
+	p, err := javaregexp.Compile(string(text))
+	if err != nil {
+		return nil, sparkerr.New("INVALID_PARAMETER_VALUE.PATTERN", "parameter", "`regexp`", "functionName", "`"+c.function+"`",
+			"value", "'"+string(text)+"'")
+	}
+	c.text, c.pattern = string(text), p
+	return p, nil
+}
+
+// eachMatch compiles a function whose second argument is a pattern.
+func eachMatch(call *expr.Expr, f func(r *row, p *javaregexp.Regexp) error) (expr.Kernel, error) {
+	cache := regexpCache{function: call.Fn.Name}
+	return rowKernel(func(r *row) error {
+		p, err := cache.get(r.text(1))
+		if err != nil {
+			return err
+		}
+		return f(r, p)
+	}), nil
+}
+
+func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {
+	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		n := 0
+		err := p.All(r.text(0), func([]int) bool { n++; return true })
+		r.setInt(n)
+		return err
+	})
+}
+
+// groupOf is the text of a group, empty when it took no part.
+func groupOf(s []byte, loc []int, group int) []byte {
+	if loc[2*group] < 0 {
+		return nil
+	}
+	return s[loc[2*group]:loc[2*group+1]]
+}
+
+func checkGroup(call *expr.Expr, p *javaregexp.Regexp, group int) error {
+	if group >= 0 && group <= p.Groups() {
+		return nil
+	}
+	return sparkerr.New("INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", "parameter", "`idx`", "functionName", "`"+call.Fn.Name+"`",
+		"groupCount", strconv.Itoa(p.Groups()), "groupIndex", strconv.Itoa(group))
+}
+
+// compileRegexpExtract looks at the number of the group only when there is a match.
+func compileRegexpExtract(call *expr.Expr) (expr.Kernel, error) {
+	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		s := r.text(0)
+		loc, err := p.First(s)
+		if loc == nil || err != nil {
+			r.setBytes(nil)
+			return err
+		}
+		if err := checkGroup(call, p, r.int(2)); err != nil {
+			return err
+		}
+		r.setBytes(groupOf(s, loc, r.int(2)))
+		return nil
+	})
+}
+
+func compileRegexpExtractAll(call *expr.Expr) (expr.Kernel, error) {
+	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		s, group, from := r.text(0), r.int(2), r.listStart()
+		var wrong error
+		err := p.All(s, func(loc []int) bool {
+			if wrong = checkGroup(call, p, group); wrong == nil {
+				r.listAdd(groupOf(s, loc, group))
+			}
+			return wrong == nil
+		})
+		r.listEnd(from)
+		if err == nil {
+			err = wrong
+		}
+		return err
+	})
+}
+
+func compileRegexpInstr(call *expr.Expr) (expr.Kernel, error) {
+	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		loc, err := p.First(r.text(0))
+		if loc == nil {
+			r.setInt(0)
+		} else {
+			r.setInt(countChars(r.text(0)[:loc[0]]) + 1)
+		}
+		return err
+	})
+}
+
+// compileRegexpSubstr: an empty occurrence is none.
+func compileRegexpSubstr(call *expr.Expr) (expr.Kernel, error) {
+	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		loc, err := p.First(r.text(0))
+		if loc == nil || loc[0] == loc[1] {
+			r.setNull()
+		} else {
+			r.setBytes(r.text(0)[loc[0]:loc[1]])
+		}
+		return err
+	})
+}
+
+func resolveRegexpReplace(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.String, coerce.String, coerce.String, coerce.Int); err != nil {
+		return err
+	}
+	position, err := fold(call.Args[3])
+	switch {
+	case err != nil:
+		return err
+	case position == nil:
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`position`", "inputType", `"INT"`, "inputExpr", `"`+call.Args[3].SQL()+`"`)
+	case !position.IsNull(0) && position.I32[0] <= 0:
+		return coerce.Mismatch(call, "VALUE_OUT_OF_RANGE", "exprName", "position", "valueRange", "(0, 2147483647]",
+			"currentValue", strconv.Itoa(int(position.I32[0])))
+	}
+	coerce.Returns(call, types.String)
+	return nil
+}
+
+func compileRegexpReplace(call *expr.Expr) (expr.Kernel, error) {
+	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		s, rep, position := r.text(0), r.text(2), r.int(3)
+		from := skipChars(s, position-1)
+		if position > 1 && from == len(s) {
+			r.setBytes(s)
+			return nil
+		}
+		start, last, ok := len(r.out.Data), from, true
+		dst := append(r.out.Data, s[:from]...)
+		err := p.All(s[from:], func(loc []int) bool {
+			dst = append(dst, s[last:from+loc[0]]...)
+			dst, ok = appendReplacement(dst, rep, s[from:], loc, p)
+			last = from + loc[1]
+			return ok
+		})
+		if !ok {
+			return sparkerr.New("INVALID_REGEXP_REPLACE", "source", string(s), "pattern", string(r.text(1)),
+				"replacement", string(rep), "position", strconv.Itoa(position))
+		}
+		r.out.Data = append(dst, s[last:]...)
+		r.out.CloseBytes(r.i, start)
+		return err
+	})
+}
+
+// appendReplacement appends rep with its group references filled in. It gives false for a reference to no group.
+// (Java: Matcher.appendReplacement.)
+func appendReplacement(dst, rep, s []byte, loc []int, p *javaregexp.Regexp) ([]byte, bool) {
+	for i := 0; i < len(rep); i++ {
+		switch rep[i] {
+		case '\\':
+			if i++; i == len(rep) {
+				return dst, false
+			}
+			dst = append(dst, rep[i])
+		case '$':
+			group, size, ok := groupReference(rep[i+1:], p)
+			if !ok {
+				return dst, false
+			}
+			dst, i = append(dst, groupOf(s, loc, group)...), i+size
+		default:
+			dst = append(dst, rep[i])
+		}
+	}
+	return dst, true
+}
+
+// groupReference reads the number, as long as there are so many groups, or {name} that s starts with.
+func groupReference(s []byte, p *javaregexp.Regexp) (group, size int, ok bool) {
+	if len(s) > 0 && s[0] == '{' {
+		end := bytes.IndexByte(s, '}')
+		if end < 0 {
+			return 0, 0, false
+		}
+		group, ok = p.Group(string(s[1:end]))
+		return group, end + 1, ok
+	}
+	for size < len(s) && s[size] >= '0' && s[size] <= '9' {
+		next := group*10 + int(s[size]-'0')
+		if size > 0 && next > p.Groups() {
+			break
+		}
+		group = next
+		size++
+	}
+	return group, size, size > 0 && group <= p.Groups()
+}
+
+func compileSplit(call *expr.Expr) (expr.Kernel, error) {
+	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		s, limit, from := r.text(0), r.int(2), r.listStart()
+		var err error
+		if len(r.text(1)) == 0 && len(s) > 0 {
+			splitChars(r, s, limit)
+		} else {
+			err = splitAt(r, s, p, limit)
+		}
+		r.listEnd(from)
+		return err
+	})
+}
+
+// splitChars gives each character; limit cuts the list.
+func splitChars(r *row, s []byte, limit int) {
+	for n := 0; len(s) > 0 && (limit <= 0 || n < limit); n++ {
+		size := charLen(s)
+		r.listAdd(s[:size])
+		s = s[size:]
+	}
+}
+
+// splitAt leaves out an empty match at the beginning; the last part of a limited list is all the rest.
+func splitAt(r *row, s []byte, p *javaregexp.Regexp, limit int) error {
+	last, parts := 0, 0
+	err := p.All(s, func(loc []int) bool {
+		switch {
+		case limit > 0 && parts == limit-1:
+			return false
+		case loc[1] == 0:
+			return true
+		}
+		r.listAdd(s[last:loc[0]])
+		last = loc[1]
+		parts++
+		return true
+	})
+	r.listAdd(s[last:])
+	return err
+}
