@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -10,6 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/parse"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 // A builder adds the steps of a stream to a plan, one after the other.
@@ -17,6 +19,7 @@ type builder struct {
 	plan     node
 	zone     *datetime.Zone
 	metadata *expr.Expr // the hidden column of file sources; nil for others
+	from     string     // what a query calls its input; "" outside of queries
 }
 
 // step adds one step, named after the DataFrame method.
@@ -54,6 +57,9 @@ func (b *builder) scope() analyze.Scope {
 	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone}
 	if b.metadata != nil {
 		s.Hidden = [][]*expr.Expr{{b.metadata}}
+	}
+	if b.from != "" {
+		s.Qualifiers = slices.Repeat([]string{b.from}, len(s.Columns))
 	}
 	return s
 }
@@ -297,6 +303,13 @@ func (b *builder) sql(it *job.Item) error {
 			Place: it.Place,
 		}
 	}
+	if !strings.EqualFold(q.From, "stream") {
+		e := sparkerr.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", types.Quote(q.From)).WithHint("the rows of the stream are FROM stream")
+		e.Fragment = &sparkerr.Fragment{Text: it.Text, Start: q.FromSpan.Start, End: q.FromSpan.End, Place: it.Place}
+		return e
+	}
+	b.from = q.From
+	defer func() { b.from = "" }()
 	origin := &expr.Origin{Text: it.Text, Place: it.Place}
 	if q.Where != nil {
 		if err := b.where(q.Where, origin); err != nil {
