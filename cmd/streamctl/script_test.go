@@ -1,0 +1,290 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/streamctl/streamctl/internal/cli"
+)
+
+// patience bounds every wait of a story; it is reached only when the story is broken.
+const patience = 20 * time.Second
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"streamctl": func() { os.Exit(cli.Main(os.Args[1:])) }})
+}
+
+// TestStories runs the user stories of testdata/script, each with the commands of this file besides testscript's own.
+func TestStories(t *testing.T) {
+	configs, err := filepath.Abs("../../configs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TZ", "UTC")
+			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, ".config"))
+			e.Setenv("CONFIGS", configs)
+			e.Values[processes{}] = map[string]*process{}
+			return nil
+		},
+		Condition: condition,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"start": start, "starttty": startTTY, "expect": expect, "signal": sendSignal, "ended": ended, "put": put, "port": port,
+			"send": send, "exits": exits, "lines": lines, "same": same,
+		},
+	})
+}
+
+// condition says whether a tool is there: [nc:openbsd]. With STREAMCTL_REQUIRE=nc a missing one is a failure.
+func condition(cond string) (bool, error) {
+	kind, ok := strings.CutPrefix(cond, "nc:")
+	if !ok {
+		return false, fmt.Errorf("unknown condition %s", cond)
+	}
+	_, err := exec.LookPath(netcats[kind])
+	if err != nil && strings.Contains(os.Getenv("STREAMCTL_REQUIRE"), "nc") {
+		return false, fmt.Errorf("STREAMCTL_REQUIRE asks for %s, which is not installed", netcats[kind])
+	}
+	return err == nil, nil
+}
+
+// netcats are the programs called netcat, by the names under which distributions install them side by side.
+var netcats = map[string]string{"openbsd": "nc.openbsd", "traditional": "nc.traditional", "ncat": "ncat"}
+
+// processes is the key of the started processes in a script's values.
+type processes struct{}
+
+// A process runs in the background of a story.
+type process struct {
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+func running(ts *testscript.TestScript) map[string]*process {
+	return ts.Value(processes{}).(map[string]*process)
+}
+
+// start NAME PROGRAM ARGS… runs a program in the background; its output goes to NAME.out and NAME.err.
+func start(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: start NAME PROGRAM ARGS…")
+	}
+	out, err := os.Create(ts.MkAbs(args[0] + ".out"))
+	ts.Check(err)
+	stderr, err := os.Create(ts.MkAbs(args[0] + ".err"))
+	ts.Check(err)
+	cmd := command(ts, args[1:])
+	cmd.Stdout, cmd.Stderr = out, stderr
+	ts.Check(cmd.Start())
+	ts.Check(out.Close())
+	ts.Check(stderr.Close())
+	track(ts, args[0], cmd, cmd.Wait)
+}
+
+// starttty is start on a terminal: both outputs go to NAME.out.
+func startTTY(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: starttty NAME PROGRAM ARGS…")
+	}
+	cmd := command(ts, args[1:])
+	terminal, err := pty.Start(cmd)
+	ts.Check(err)
+	out, err := os.Create(ts.MkAbs(args[0] + ".out"))
+	ts.Check(err)
+	track(ts, args[0], cmd, func() error {
+		var copied sync.WaitGroup
+		copied.Go(func() {
+			buf := make([]byte, 4096)
+			for {
+				n, err := terminal.Read(buf)
+				_, _ = out.Write(bytes.ReplaceAll(buf[:n], []byte("\r\n"), []byte("\n")))
+				if err != nil {
+					return
+				}
+			}
+		})
+		err := cmd.Wait()
+		copied.Wait()
+		_ = terminal.Close()
+		_ = out.Close()
+		return err
+	})
+}
+
+func command(ts *testscript.TestScript, args []string) *exec.Cmd {
+	program := args[0]
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if info, err := os.Stat(filepath.Join(dir, program)); err == nil && !info.IsDir() {
+			program = filepath.Join(dir, program)
+			break
+		}
+	}
+	cmd := exec.Command(program, args[1:]...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TZ", "XDG_CONFIG_HOME", "NO_COLOR", "TERM"} {
+		if v := ts.Getenv(name); v != "" {
+			cmd.Env = append(cmd.Env, name+"="+v)
+		}
+	}
+	return cmd
+}
+
+func track(ts *testscript.TestScript, name string, cmd *exec.Cmd, wait func() error) {
+	p := &process{cmd: cmd, done: make(chan struct{})}
+	running(ts)[name] = p
+	go func() {
+		defer close(p.done)
+		_ = wait()
+	}()
+	ts.Defer(func() {
+		_ = cmd.Process.Kill()
+		<-p.done
+	})
+}
+
+// expect FILE REGEX [COUNT] waits until a file has a match, or COUNT of them.
+func expect(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: expect FILE REGEX [COUNT]")
+	}
+	re, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
+	count := 1
+	if len(args) > 2 {
+		count, err = strconv.Atoi(args[2])
+		ts.Check(err)
+	}
+	var text []byte
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		text, _ = os.ReadFile(ts.MkAbs(args[0]))
+		if len(re.FindAll(text, -1)) >= count {
+			return
+		}
+	}
+	errText, _ := os.ReadFile(ts.MkAbs(strings.TrimSuffix(args[0], ".out") + ".err"))
+	ts.Fatalf("%s never had %d × %q; it has:\n%s\n%s", args[0], count, args[1], text, errText)
+}
+
+// signal NAME INT|TERM|KILL sends a signal.
+func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: signal NAME INT|TERM|KILL")
+	}
+	s := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[1]]
+	ts.Check(running(ts)[args[0]].cmd.Process.Signal(s))
+}
+
+// ended NAME CODE waits for the end of a program.
+func ended(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: ended NAME CODE")
+	}
+	p := running(ts)[args[0]]
+	select {
+	case <-p.done:
+	case <-time.After(patience):
+		ts.Fatalf("%s did not end", args[0])
+	}
+	if code := p.cmd.ProcessState.ExitCode(); strconv.Itoa(code) != args[1] {
+		out, _ := os.ReadFile(ts.MkAbs(args[0] + ".out"))
+		errText, _ := os.ReadFile(ts.MkAbs(args[0] + ".err"))
+		ts.Fatalf("%s ended with %d, want %s:\n%s\n%s", args[0], code, args[1], out, errText)
+	}
+}
+
+// exits CODE PROGRAM ARGS… runs a program to its end, which must have that code; stdout and stderr go to files of these names.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS…")
+	}
+	cmd := command(ts, args[1:])
+	var out, errText bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errText
+	_ = cmd.Run()
+	ts.Check(os.WriteFile(ts.MkAbs("stdout"), out.Bytes(), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("stderr"), errText.Bytes(), 0o600))
+	if code := cmd.ProcessState.ExitCode(); strconv.Itoa(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s:\n%s\n%s", code, args[0], &out, &errText)
+	}
+}
+
+// put FILE DESTINATION puts a copy of a file in place by a rename, as producers of streams do.
+func put(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: put FILE DESTINATION")
+	}
+	dst := ts.MkAbs(args[1])
+	ts.Check(os.MkdirAll(filepath.Dir(dst), 0o755))
+	tmp := ts.MkAbs(".put-" + filepath.Base(dst))
+	ts.Check(os.WriteFile(tmp, []byte(ts.ReadFile(args[0])), 0o600))
+	ts.Check(os.Rename(tmp, dst))
+}
+
+// port NAME sets the variable NAME to a free port.
+func port(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: port NAME")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	ts.Check(l.Close())
+}
+
+// send PORT TEXT… connects to a port of this machine, waiting for it to open, sends each text as a line, and hangs up.
+func send(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: send PORT TEXT…")
+	}
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		c, err := net.Dial("tcp", "127.0.0.1:"+args[0])
+		if err != nil && time.Now().Before(end) {
+			continue
+		}
+		ts.Check(err)
+		_, err = c.Write([]byte(strings.Join(args[1:], "\n") + "\n"))
+		ts.Check(err)
+		ts.Check(c.Close())
+		return
+	}
+}
+
+// lines FILE N checks that a file has N lines.
+func lines(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: lines FILE N")
+	}
+	if n := strings.Count(ts.ReadFile(args[0]), "\n"); strconv.Itoa(n) != args[1] {
+		ts.Fatalf("%s has %d lines, want %s:\n%s", args[0], n, args[1], ts.ReadFile(args[0]))
+	}
+}
+
+// same FILE WANT compares texts byte for byte; WANT's trailing mark line "<END>" stands for nothing, so that blank last lines
+// can be written.
+func same(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: same FILE WANT")
+	}
+	got, want := ts.ReadFile(args[0]), strings.TrimSuffix(ts.ReadFile(args[1]), "<END>\n")
+	if got != want {
+		ts.Fatalf("%s is\n%s<END>\nwant\n%s<END>", args[0], got, want)
+	}
+}

@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// maxSource is how much of a long source line is shown.
+const maxSource = 100
+
+// where renders the place of an error, the source line, and a caret below the part that is wrong.
+func (p errorPrinter) where(b *strings.Builder, e *sparkerr.Error) {
+	place := e.Place
+	if place == nil && e.Fragment != nil {
+		place = e.Fragment.Place
+	}
+	if place == nil {
+		if e.Fragment != nil {
+			p.source(b, "    ", e.Fragment.Text, e.Fragment.Start, e.Fragment.End)
+		}
+		return
+	}
+	if head := location(place); head != "" {
+		b.WriteString("  " + head + "\n")
+	}
+	margin := "    "
+	if place.Line > 0 {
+		margin = fmt.Sprintf("%5d | ", place.Line)
+	}
+	f := e.Fragment
+	switch {
+	case place.LineText == "":
+		if f != nil {
+			p.source(b, "    ", f.Text, f.Start, f.End)
+		}
+	case f != nil && !place.Exact:
+		p.source(b, margin, place.LineText, -1, -1)
+		p.source(b, "    ", f.Text, f.Start, f.End)
+	case f != nil:
+		from := byteColumn(place.LineText, place.Col)
+		p.source(b, margin, place.LineText, from+f.Start, from+f.End)
+	default:
+		from := byteColumn(place.LineText, place.Col)
+		p.source(b, margin, place.LineText, from, from)
+	}
+}
+
+// location names the place: file:line:col and the path in the job, or the flag.
+func location(p *sparkerr.Place) string {
+	switch {
+	case p.Flag != "":
+		return p.Flag
+	case p.File != "" && p.Line > 0:
+		return strings.TrimRight(fmt.Sprintf("%s:%d:%d  %s", p.File, p.Line, p.Col, p.Path), " ")
+	}
+	return p.File
+}
+
+// byteColumn turns a 1-based column of characters into an offset of bytes.
+func byteColumn(line string, col int) int {
+	i := 0
+	for ; col > 1 && i < len(line); col-- {
+		_, n := utf8.DecodeRuneInString(line[i:])
+		i += n
+	}
+	return i
+}
+
+// source prints the line of text that holds [start, end), cut to a bearable length, and the caret line; no caret when start
+// is negative.
+func (p errorPrinter) source(b *strings.Builder, margin, text string, start, end int) {
+	start, end = min(start, len(text)), min(end, len(text))
+	if start >= 0 {
+		begin := strings.LastIndexByte(text[:start], '\n') + 1
+		text, start, end = text[begin:], start-begin, end-begin
+	}
+	if i := strings.IndexByte(text[max(start, 0):], '\n'); i >= 0 {
+		text = text[:max(start, 0)+i]
+		end = min(end, len(text))
+	}
+	text, start, end = window(text, start, end)
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7F && r <= 0x9F {
+			return ' '
+		}
+		return r
+	}, text)
+	b.WriteString(margin + strings.TrimRight(text, " ") + "\n")
+	if start >= 0 {
+		end = max(end, start)
+		lead := strings.Repeat(" ", twwidth.Width(margin)+twwidth.Width(text[:start]))
+		b.WriteString(lead + p.paint("31;1", underline(twwidth.Width(text[start:end]))) + "\n")
+	}
+}
+
+// underline marks a range: ~~^~~.
+func underline(n int) string {
+	if n <= 1 {
+		return "^"
+	}
+	return strings.Repeat("~", n/2) + "^" + strings.Repeat("~", n-n/2-1)
+}
+
+// window cuts a long line around the marked range.
+func window(text string, start, end int) (string, int, int) {
+	if utf8.RuneCountInString(text) <= maxSource {
+		return text, start, end
+	}
+	from := 0
+	if start > maxSource/2 {
+		from = start - maxSource/2
+		for from > 0 && !utf8.RuneStart(text[from]) {
+			from--
+		}
+	}
+	to := min(len(text), from+maxSource)
+	for to < len(text) && !utf8.RuneStart(text[to]) {
+		to++
+	}
+	lead := ""
+	if from > 0 {
+		lead = "…"
+	}
+	cut := lead + text[from:to]
+	if to < len(text) {
+		cut += "…"
+	}
+	if start < 0 {
+		return cut, start, end
+	}
+	shift := len(lead) - from
+	limit := len(lead) + to - from
+	return cut, min(start+shift, limit), min(end+shift, limit)
+}

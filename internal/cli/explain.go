@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	return a.checkCommand("validate JOB.yaml", "list every mistake of a job file",
+		"  streamctl validate configs/two-streams.yaml\n  streamctl validate configs/two-streams.yaml --output json", a.validate)
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	return a.checkCommand("explain JOB.yaml", "show the plan of each stream before and after optimisation, and its columns",
+		"  streamctl explain configs/file-stream.yaml\n  streamctl explain configs/file-stream.yaml --output json", a.explain)
+}
+
+// checkCommand makes a command that looks at a job file without running it.
+func (a *app) checkCommand(use, short, example string, do func(ctx context.Context, j *job.Job, output string) error) *cobra.Command {
+	var output string
+	var only []string
+	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: oneJobFile, ValidArgsFunction: completeJobFile}
+	cmd.Flags().StringSliceVar(&only, "only", nil, "only the streams with these `NAMES`")
+	outputFlag(cmd, &output)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := checkOutput(output); err != nil {
+			return err
+		}
+		j, err := job.Load(args[0])
+		if err == nil {
+			a.hide(j.Secrets)
+			err = j.Keep(only)
+		}
+		if err != nil {
+			return a.mistakes(err, output)
+		}
+		return do(cmd.Context(), j, output)
+	}
+	return cmd
+}
+
+// check analyses a job without reading data.
+func (a *app) check(j *job.Job) ([]engine.StreamPlan, error) {
+	if err := a.settings.load(); err != nil {
+		return nil, err
+	}
+	if err := validate(j, a.env()); err != nil {
+		return nil, err
+	}
+	return engine.Check(j, a.env())
+}
+
+// A streamReport is the JSON form of a checked stream.
+type streamReport struct {
+	Name     string   `json:"name"`
+	Schema   string   `json:"schema"`
+	Plan     []string `json:"plan"`
+	Analysed []string `json:"analysedPlan"`
+}
+
+// A jobReport is the JSON form of a checked job.
+type jobReport struct {
+	Streams  []streamReport `json:"streams"`
+	NoEffect []string       `json:"noEffect,omitempty"`
+}
+
+func (a *app) report(j *job.Job, plans []engine.StreamPlan) error {
+	r := jobReport{Streams: []streamReport{}, NoEffect: j.NoEffects(sources.Formats, sinks.Formats)}
+	for _, p := range plans {
+		r.Streams = append(r.Streams, streamReport{p.Name, columns(p.Output), p.Optimised, p.Analysed})
+	}
+	return a.writeJSON(r)
+}
+
+// validate reports all mistakes, or the streams when there are none.
+func (a *app) validate(_ context.Context, j *job.Job, output string) error {
+	plans, err := a.check(j)
+	for _, p := range plans {
+		err = errors.Join(err, p.Err)
+	}
+	if err != nil {
+		return a.mistakes(err, output)
+	}
+	if output == "json" {
+		return a.report(j, plans)
+	}
+	var rows [][]string
+	for i, p := range plans {
+		s := j.Streams[i]
+		rows = append(rows, []string{p.Name, place(s.Source.Format, s.Source.Path), place(s.Sink.Format, s.Sink.Path), columns(p.Output)})
+	}
+	if err := a.table(a.Out, []string{"stream", "source", "sink", "columns"}, rows); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.Out, "no mistakes")
+	return err
+}
+
+// columns is a schema as one would type it: DDL with a blank after each comma.
+func columns(s *types.Schema) string {
+	parts := make([]string, len(s.Fields))
+	for i, f := range s.Fields {
+		one := types.Schema{Fields: []types.Field{f}}
+		parts[i] = one.DDL()
+	}
+	return strings.Join(parts, ", ")
+}
+
+func place(format, path string) string { return strings.TrimSpace(format + " " + path) }
+
+// explain shows plans and columns.
+func (a *app) explain(_ context.Context, j *job.Job, output string) error {
+	plans, err := a.check(j)
+	if err != nil {
+		return a.mistakes(err, output)
+	}
+	if output == "json" {
+		return a.report(j, plans)
+	}
+	for i, p := range plans {
+		if i > 0 {
+			fmt.Fprintln(a.Out)
+		}
+		if err := a.explainStream(p); err != nil {
+			return err
+		}
+	}
+	if useless := j.NoEffects(sources.Formats, sinks.Formats); len(useless) > 0 {
+		fmt.Fprintf(a.Out, "\nWithout effect here: %s\n", strings.Join(useless, ", "))
+	}
+	for _, p := range plans {
+		err = errors.Join(err, p.Err)
+	}
+	return a.mistakes(err, output)
+}
+
+func (a *app) explainStream(p engine.StreamPlan) error {
+	if p.Name != "" {
+		fmt.Fprintf(a.Out, "Stream %s\n\n", p.Name)
+	}
+	fmt.Fprintf(a.Out, "Plan as written\n%s\n", indented(p.Analysed))
+	if p.Optimised != nil {
+		fmt.Fprintf(a.Out, "Plan that runs\n%s\n", indented(p.Optimised))
+	}
+	var rows [][]string
+	for _, f := range p.Output.Fields {
+		rows = append(rows, []string{f.Name, f.Type.SQL(), nullability(f)})
+	}
+	return a.table(a.Out, []string{"column", "type", "null"}, rows)
+}
+
+func nullability(f types.Field) string {
+	if f.Nullable {
+		return "possible"
+	}
+	return "never"
+}
+
+func indented(lines []string) string {
+	var b strings.Builder
+	for _, l := range lines {
+		b.WriteString("  " + l + "\n")
+	}
+	return b.String()
+}
+
+// A mistake is the JSON form of an error.
+type mistake struct {
+	Condition string `json:"condition,omitempty"`
+	SQLState  string `json:"sqlState,omitempty"`
+	Message   string `json:"message"`
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line,omitempty"`
+	Column    int    `json:"column,omitempty"`
+	Path      string `json:"path,omitempty"`
+	Hint      string `json:"hint,omitempty"`
+}
+
+// mistakes refuses a job; with --output json the mistakes go to standard output: {"errors":[…]}.
+func (a *app) mistakes(err error, output string) error {
+	if err == nil || output != "json" {
+		return refused(err)
+	}
+	list := []mistake{}
+	for _, err := range flatten(err) {
+		m := mistake{Message: err.Error()}
+		var e *sparkerr.Error
+		if errors.As(err, &e) {
+			m = mistake{Condition: e.Condition, SQLState: e.SQLState(), Message: e.Sentence(), Hint: e.Hint}
+			if p := e.Place; p != nil {
+				m.File, m.Line, m.Column, m.Path = p.File, p.Line, p.Col, p.Path
+			}
+		}
+		list = append(list, m)
+	}
+	if err := a.writeJSON(map[string]any{"errors": list}); err != nil {
+		return err
+	}
+	return &exitError{exitRefused, errQuiet}
+}

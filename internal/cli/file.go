@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+const fileExample = `  streamctl file --dir in --schema schema.yaml --with-column "result=concat(fname,'-',age)" --truncate=false --num-rows 3 --timeout 60s
+  streamctl file 'logs/*.txt' --format text --where "value LIKE '%ERROR%'"
+  streamctl file --dir in --schema "name STRING, age INT" --available-now --checkpoint ckpt -o json
+  cat people.csv | streamctl file - --schema "name STRING, age INT" --where "age > 18" -o csv`
+
+func (a *app) fileCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "file [DIR | GLOB | -]", Short: "run a stream over files dropped into a directory, or over standard input",
+		Long: `Reads the files of a directory as they arrive and runs the transforms over each micro-batch. Put files in place by a
+rename. With "-" standard input is read; its end ends the query.`,
+		Example: fileExample, Args: cobra.ArbitraryArgs,
+	}
+	return a.streamCommand(cmd, false)
+}
+
+const socketExample = `  streamctl socket --host localhost --port 9999
+  streamctl socket --host localhost --port 9999 --with-column "value=split(value,',')[1]"
+  streamctl socket --listen :9999 --where "length(value) > 0" -o json`
+
+func (a *app) socketCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "socket", Short: "run a stream over the lines of a network connection",
+		Long: `Connects to a server such as "nc -lk 9999", or accepts connections itself with --listen. Each line is a row with the
+column value.`,
+		Example: socketExample, Args: cobra.ArbitraryArgs,
+	}
+	return a.streamCommand(cmd, true)
+}
+
+// streamCommand gives file and socket their flags and their work.
+func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
+	flags := job.NewFlags(cmd.Flags(), socket)
+	cmd.Flags().SortFlags = false
+	var dryRun bool
+	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job, show its plan and schema, read nothing")
+	completeStream(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		j, err := flags.Build(args)
+		if err != nil {
+			return refused(err)
+		}
+		a.hide(j.Secrets)
+		if err := a.terminalInput(j); err != nil {
+			return refused(err)
+		}
+		if dryRun {
+			return a.explain(cmd.Context(), j, "text")
+		}
+		return a.start(cmd.Context(), j, runOptions{})
+	}
+	return cmd
+}
+
+// terminalInput refuses to wait for somebody to type CSV.
+func (a *app) terminalInput(j *job.Job) error {
+	for _, s := range j.Streams {
+		if s.Source.Path == "-" && a.InTerminal {
+			return sparkerr.Plain("standard input is a terminal, there is nothing to read").WithHint("cat FILE | streamctl file - …, or give a directory")
+		}
+	}
+	return nil
+}
+
+// completeStream completes the values of flags for shells.
+func completeStream(cmd *cobra.Command) {
+	fixed := func(flag string, values ...string) {
+		if cmd.Flags().Lookup(flag) != nil {
+			_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
+		}
+	}
+	fixed("format", "csv", "json", "text")
+	fixed("sink", sinks.Formats.Names()...)
+	fixed("output", "json", "csv", "tsv", "text")
+	fixed("output-mode", "append", "update", "complete")
+	options := func(table job.Formats, flag, def string) cobra.CompletionFunc {
+		return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+			name := def
+			if f := cmd.Flags().Lookup(flag); f != nil && f.Changed {
+				name = f.Value.String()
+			}
+			var out []string
+			if f, ok := table.Find(name); ok {
+				for _, o := range f.OptionNames() {
+					out = append(out, o+"=")
+				}
+			}
+			return out, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	source := "csv"
+	if cmd.Name() == "socket" {
+		source = "socket"
+	}
+	_ = cmd.RegisterFlagCompletionFunc("option", options(sources.Formats, "format", source))
+	_ = cmd.RegisterFlagCompletionFunc("sink-option", options(sinks.Formats, "sink", "console"))
+	columns := func(suffix string, directive cobra.ShellCompDirective) cobra.CompletionFunc {
+		return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			return columnNames(cmd, suffix), directive | cobra.ShellCompDirectiveNoFileComp
+		}
+	}
+	_ = cmd.RegisterFlagCompletionFunc("select", columns("", cobra.ShellCompDirectiveNoSpace))
+	_ = cmd.RegisterFlagCompletionFunc("drop", columns("", cobra.ShellCompDirectiveNoSpace))
+	_ = cmd.RegisterFlagCompletionFunc("where", columns("", cobra.ShellCompDirectiveNoSpace))
+	_ = cmd.RegisterFlagCompletionFunc("with-column", columns("=", cobra.ShellCompDirectiveNoSpace))
+	_ = cmd.RegisterFlagCompletionFunc("rename", columns("=", cobra.ShellCompDirectiveNoSpace))
+}
+
+// columnNames are the columns of the schema that is on the command line so far.
+func columnNames(cmd *cobra.Command, suffix string) []string {
+	if cmd.Name() == "socket" {
+		return []string{"value" + suffix}
+	}
+	f := cmd.Flags().Lookup("schema")
+	if f == nil || !f.Changed {
+		return nil
+	}
+	s, err := job.ReadSchema(f.Value.String())
+	if err != nil {
+		return nil
+	}
+	var out []string
+	for _, c := range s.Fields {
+		out = append(out, c.Name+suffix)
+	}
+	return out
+}

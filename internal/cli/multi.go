@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// runOptions say how the streams of a job run together.
+type runOptions struct {
+	keepGoing bool // a failed stream does not stop the others
+	untilAny  bool // the first stream that ends stops all
+}
+
+func (a *app) multiCommand() *cobra.Command {
+	var only []string
+	var until string
+	var options runOptions
+	var dryRun bool
+	cmd := &cobra.Command{
+		Use: "multi JOB.yaml", Short: "run every stream of a job file in one process",
+		Long: `Runs the streams of a job file until all have ended, the timeout, a signal, or a failure: then the others stop gracefully.`,
+		Example: `  streamctl multi configs/two-streams.yaml --timeout 10s
+  streamctl multi configs/two-streams.yaml --only upper --available-now`,
+		Args: oneJobFile,
+	}
+	flags := job.NewMultiFlags(cmd.Flags())
+	cmd.Flags().SortFlags = false
+	cmd.Flags().StringSliceVar(&only, "only", nil, "run only the streams with these `NAMES`")
+	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or any")
+	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "let the other streams go on when one fails")
+	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job, show its plans and schemas, read nothing")
+	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"all", "any"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.ValidArgsFunction = completeJobFile
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if until != "all" && until != "any" {
+			return refused(sparkerr.Plain("--until is all or any, not %q", until))
+		}
+		options.untilAny = until == "any"
+		j, err := a.loadJob(args[0], only)
+		if err != nil {
+			return refused(err)
+		}
+		if err := flags.Apply(j); err != nil {
+			return refused(err)
+		}
+		if dryRun {
+			return a.explain(cmd.Context(), j, "text")
+		}
+		return a.start(cmd.Context(), j, options)
+	}
+	return cmd
+}
+
+// loadJob reads a job file and keeps the streams of the given names, all when there are none.
+func (a *app) loadJob(file string, only []string) (*job.Job, error) {
+	j, err := job.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	a.hide(j.Secrets)
+	if err := j.Keep(only); err != nil {
+		return nil, err
+	}
+	return j, a.terminalInput(j)
+}
+
+func oneJobFile(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 {
+		return nil
+	}
+	return refused(sparkerr.Plain("%s takes one job file, got %d arguments", cmd.CommandPath(), len(args)).
+		WithHint("%s JOB.yaml", cmd.CommandPath()))
+}
+
+func completeJobFile(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{"yaml", "yml"}, cobra.ShellCompDirectiveFilterFileExt
+}

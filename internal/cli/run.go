@@ -1,0 +1,157 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// start runs a job on the embedded engine until its end.
+func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
+	if err := a.settings.load(); err != nil {
+		return refused(err)
+	}
+	env := a.env()
+	if err := validate(j, env); err != nil {
+		return refused(err)
+	}
+	if n := a.settings.memory(); n > 0 {
+		debug.SetMemoryLimit(n)
+	}
+	progress := newProgress(a)
+	env.KeepGoing, env.UntilAny, env.OnProgress = options.keepGoing, options.untilAny, progress.report
+	ctx, done := a.stopOnSignal(ctx)
+	defer done()
+	env.Log.Info("program started", "version", buildVersion, "job", j.Name, "streams", len(j.Streams))
+	summary, err := engine.Run(ctx, j, env)
+	progress.clear()
+	env.Log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
+	return a.finish(ctx, summary, err)
+}
+
+// env is what the engine needs of the process.
+func (a *app) env() engine.Env {
+	return engine.Env{
+		Stdin: a.In, Out: sinks.NewOutput(a.Out, a.OutTerminal), Log: a.logger(), Workers: a.settings.workers(),
+	}
+}
+
+// validate finds all mistakes: those that show without analysis, and those of the expressions of streams that are sound so
+// far.
+func validate(j *job.Job, env engine.Env) error {
+	err := j.Validate(sources.Formats, sinks.Formats)
+	if err == nil {
+		return nil
+	}
+	if sound := j.Sound(); len(sound.Streams) > 0 {
+		_, more := engine.Check(sound, env)
+		err = errors.Join(err, more)
+	}
+	return err
+}
+
+// finish reports the end of a run and gives the error that decides the exit code.
+func (a *app) finish(ctx context.Context, s engine.Summary, err error) error {
+	if errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	if err != nil && engine.PhaseOf(err) == engine.PhaseStart {
+		return refused(err)
+	}
+	a.summary(s)
+	if err != nil {
+		return &exitError{failure(err), err}
+	}
+	if sig, ok := signalOf(ctx); ok && s.Reason == engine.Interrupted {
+		return &exitError{sig.code(), errQuiet}
+	}
+	return nil
+}
+
+// errQuiet ends the program with an exit code and no message.
+var errQuiet = errors.New("")
+
+// failure is the exit code of a query's failure.
+func failure(err error) int {
+	var e *sparkerr.Error
+	if errors.As(err, &e) && e.Condition == "CONCURRENT_QUERY" {
+		return exitHeld
+	}
+	return exitFailed
+}
+
+// summary prints the final line: what was read and written, and why it ended.
+func (a *app) summary(s engine.Summary) {
+	if a.settings.quiet {
+		return
+	}
+	t := s.Total()
+	if a.settings.text("log-format") == "json" {
+		slog.New(slog.NewJSONHandler(a.Err, nil)).Info("finished", "reason", reasonText(s.Reason), "batches", t.Batches,
+			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsRejected", t.RowsRejected, "files", t.Files, "wall", s.Wall.Seconds())
+		return
+	}
+	line := fmt.Sprintf("streamctl: %s: %s, %s in, %s out", reasonText(s.Reason), count(t.Batches, "batch", "batches"),
+		count(t.RowsIn, "row", "rows"), count(t.RowsOut, "row", "rows"))
+	if t.RowsRejected > 0 {
+		line += fmt.Sprintf(", %d rejected", t.RowsRejected)
+	}
+	if t.Files > 0 {
+		line += ", " + count(t.Files, "file", "files")
+	}
+	if t.GrownFiles > 0 {
+		line += fmt.Sprintf(", %s grew after it was read (%d bytes unread)", count(t.GrownFiles, "file", "files"), t.UnreadBytes)
+	}
+	fmt.Fprintf(a.Err, "%s, %s\n", line, wall(s.Wall))
+	if a.settings.verbose > 0 && len(s.Streams) > 1 {
+		a.streamTable(s)
+	}
+}
+
+// streamTable prints what each stream did.
+func (a *app) streamTable(s engine.Summary) {
+	var rows [][]string
+	for _, x := range s.Streams {
+		rows = append(rows, []string{x.Name, fmt.Sprint(x.Batches), fmt.Sprint(x.RowsIn), fmt.Sprint(x.RowsOut),
+			fmt.Sprint(x.RowsRejected), fmt.Sprint(x.Files)})
+	}
+	_ = a.table(a.Err, []string{"stream", "batches", "rows in", "rows out", "rejected", "files"}, rows)
+}
+
+func reasonText(r engine.Reason) string {
+	switch r {
+	case engine.TimedOut:
+		return "timeout reached"
+	case engine.Interrupted:
+		return "stopped"
+	case engine.Failed:
+		return "failed"
+	case engine.FirstEnded:
+		return "first stream ended"
+	}
+	return "done"
+}
+
+func count(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+func wall(d time.Duration) string {
+	if d < time.Second {
+		return d.Round(time.Millisecond).String()
+	}
+	return d.Round(10 * time.Millisecond).String()
+}

@@ -1,0 +1,180 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"github.com/spf13/viper"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A setting is one process setting: how the program behaves, never what a job does.
+type setting struct {
+	name, def, usage string
+	values           []string // allowed; nil: any
+}
+
+// processSettings is the table of settings. Each is a flag, STREAMCTL_NAME in the environment, and a key of the
+// configuration file.
+func processSettings() []setting {
+	return []setting{
+		{"color", "auto", "colour of messages", []string{"auto", "always", "never"}},
+		{"log-format", "text", "form of log lines", []string{"text", "json"}},
+		{"log-level", "", "log lines to show; default warn, with -v info", []string{"", "debug", "info", "warn", "error"}},
+		{"memory", "", "memory for batches in flight, such as 256MB", nil},
+		{"progress", "auto", "progress on standard error", []string{"auto", "none", "plain", "json"}},
+		{"workers", "0", "worker threads; 0 is one per core", nil},
+	}
+}
+
+// settings holds the values of the process settings and where they come from.
+type settings struct {
+	v       *viper.Viper
+	flags   *pflag.FlagSet
+	file    string // configuration file that was read
+	quiet   bool
+	verbose int
+}
+
+// register adds the flags that every command has.
+func (s *settings) register(flags *pflag.FlagSet) {
+	s.flags = flags
+	for _, d := range processSettings() {
+		usage := d.usage
+		if len(d.values) > 0 {
+			usage += ": " + strings.Join(slices.DeleteFunc(slices.Clone(d.values), func(v string) bool { return v == "" }), ", ")
+		}
+		flags.String(d.name, d.def, usage)
+	}
+	flags.BoolVarP(&s.quiet, "quiet", "q", false, "no summary line")
+	flags.CountVarP(&s.verbose, "verbose", "v", "log the start and end of the program; -vv more")
+}
+
+// load reads environment and configuration file. viper is made here and not before: commands that need no settings start
+// without it.
+func (s *settings) load() error {
+	s.v = viper.New()
+	s.v.SetEnvPrefix("STREAMCTL")
+	s.v.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
+	s.v.AutomaticEnv()
+	for _, d := range processSettings() {
+		if err := s.v.BindPFlag(d.name, s.flags.Lookup(d.name)); err != nil {
+			return err
+		}
+	}
+	if err := s.readFile(configFile()); err != nil {
+		return err
+	}
+	return s.check()
+}
+
+// configFile is where the configuration file stands, by XDG rules.
+func configFile() string {
+	dir := os.Getenv("XDG_CONFIG_HOME")
+	if dir == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".config")
+	}
+	return filepath.Join(dir, "streamctl", "config.yaml")
+}
+
+func (s *settings) readFile(file string) error {
+	if _, err := os.Stat(file); file == "" || errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s.v.SetConfigFile(file)
+	if err := s.v.ReadInConfig(); err != nil {
+		return sparkerr.Plain("the configuration file %s cannot be read: %v", file, err)
+	}
+	s.file = file
+	known := processSettings()
+	for _, key := range s.v.AllKeys() {
+		if !slices.ContainsFunc(known, func(d setting) bool { return d.name == key }) {
+			return (&sparkerr.Error{Text: fmt.Sprintf("unknown setting %q", key), Place: &sparkerr.Place{File: file}}).
+				WithHint("streamctl config --show-origin lists the settings")
+		}
+	}
+	return nil
+}
+
+// check refuses values that are not allowed.
+func (s *settings) check() error {
+	for _, d := range processSettings() {
+		v := s.v.GetString(d.name)
+		if d.values != nil && !slices.Contains(d.values, v) {
+			return s.bad(d, "one of: "+strings.TrimPrefix(strings.Join(d.values, ", "), ", "))
+		}
+	}
+	if n, err := strconv.Atoi(s.v.GetString("workers")); err != nil || n < 0 || n > 4096 {
+		return s.bad(setting{name: "workers"}, "a number from 0 to 4096")
+	}
+	if _, err := parseBytes(s.v.GetString("memory")); err != nil {
+		return s.bad(setting{name: "memory"}, "a size such as 256MB or 1GiB")
+	}
+	return nil
+}
+
+func (s *settings) bad(d setting, hint string) error {
+	return sparkerr.Plain("%q is no value for %s (%s)", s.v.GetString(d.name), d.name, s.origin(d.name)).WithHint("%s", hint)
+}
+
+// origin says where the value of a setting comes from.
+func (s *settings) origin(name string) string {
+	env := "STREAMCTL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+	switch {
+	case s.flags.Changed(name):
+		return "flag --" + name
+	case os.Getenv(env) != "":
+		return "environment " + env
+	case s.file != "" && s.v.InConfig(name):
+		return "file " + s.file
+	}
+	return "default"
+}
+
+func (s *settings) text(name string) string { return s.v.GetString(name) }
+
+// workers is the number of worker threads.
+func (s *settings) workers() int {
+	if n := s.v.GetInt("workers"); n > 0 {
+		return n
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// memory is the bound for batches in flight in bytes; 0 when none is given.
+func (s *settings) memory() int64 {
+	n, _ := parseBytes(s.v.GetString("memory"))
+	return n
+}
+
+// parseBytes reads a size with an optional unit; decimal and binary units both count in powers of 1024, as Spark's do.
+func parseBytes(text string) (int64, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return 0, nil
+	}
+	digits := strings.TrimRight(text, "kmgtib ")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil || n < 0 {
+		return 0, fmt.Errorf("no size: %q", text)
+	}
+	unit := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(text[len(digits):]), "b"), "i")
+	shift, ok := map[string]uint{"": 0, "k": 10, "m": 20, "g": 30, "t": 40}[unit]
+	if !ok || n > 1<<62>>shift {
+		return 0, fmt.Errorf("no size: %q", text)
+	}
+	return n << shift, nil
+}

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"io"
+	"os"
+	"strings"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// streams are the process's standard streams and what is known of them.
+type streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+
+	InTerminal, OutTerminal, ErrTerminal bool
+}
+
+func processStreams() *streams {
+	return &streams{
+		In: os.Stdin, Out: os.Stdout, Err: &redactor{w: os.Stderr},
+		InTerminal: isTerminal(os.Stdin), OutTerminal: isTerminal(os.Stdout), ErrTerminal: isTerminal(os.Stderr),
+	}
+}
+
+func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+
+// hide makes values that came from ${env:…} and ${file:…} unreadable in everything written to standard error.
+func (s *streams) hide(secrets []string) {
+	if r, ok := s.Err.(*redactor); ok {
+		r.hide(secrets)
+	}
+}
+
+// minSecret is the length from which on a value is taken for a secret: replacing every "1" would garble all messages.
+const minSecret = 4
+
+// A redactor replaces secrets in what is written, a whole message at a time.
+type redactor struct {
+	w io.Writer
+
+	mu       sync.Mutex
+	replacer *strings.Replacer
+}
+
+func (r *redactor) hide(secrets []string) {
+	var pairs []string
+	for _, s := range secrets {
+		if len(s) >= minSecret {
+			pairs = append(pairs, s, "*********(redacted)")
+		}
+	}
+	if len(pairs) > 0 {
+		r.mu.Lock()
+		r.replacer = strings.NewReplacer(pairs...)
+		r.mu.Unlock()
+	}
+}
+
+// Write writes p without the secrets.
+func (r *redactor) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.replacer == nil {
+		return r.w.Write(p)
+	}
+	if _, err := io.WriteString(r.w, r.replacer.Replace(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// colour decides about colour on a stream: NO_COLOR, TERM=dumb and CLICOLOR_FORCE are honoured.
+func colour(mode string, terminal bool) bool {
+	switch {
+	case mode == "always":
+		return true
+	case mode == "never", os.Getenv("NO_COLOR") != "":
+		return false
+	case os.Getenv("CLICOLOR_FORCE") != "" && os.Getenv("CLICOLOR_FORCE") != "0":
+		return true
+	}
+	return terminal && os.Getenv("TERM") != "dumb"
+}

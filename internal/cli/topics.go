@@ -1,0 +1,84 @@
+package cli
+
+import "github.com/spf13/cobra"
+
+// topicCommands are the help topics: streamctl help TOPIC.
+func topicCommands() []*cobra.Command {
+	var out []*cobra.Command
+	for _, t := range []struct{ name, short, text string }{
+		{"exit-codes", "what the end of a run means", exitCodesText},
+		{"job-file", "the form of a job file", jobFileText},
+		{"expressions", "the language of expressions", expressionsText},
+		{"environment", "environment variables and files", environmentText},
+	} {
+		text := t.text
+		c := &cobra.Command{Use: t.name, Short: t.short, Long: text}
+		c.SetHelpFunc(func(cmd *cobra.Command, _ []string) { cmd.Print(text) })
+		c.SetOut(nil)
+		out = append(out, c)
+	}
+	return out
+}
+
+const exitCodesText = `EXIT CODES
+  0    done, all input processed, or the timeout reached; also when the reader of the output has gone (| head)
+  1    a query failed
+  2    refused before the first batch: flags, job file, analysis of expressions
+  75   another run holds the checkpoint
+  130  stopped by Ctrl-C (SIGINT)
+  143  stopped by SIGTERM
+`
+
+const jobFileText = `JOB FILE
+  A job file is YAML. Relative paths in it are relative to the file. Unknown keys are mistakes; keys that begin with x- are ignored.
+
+  name: two-streams
+  mode: structured               # or dstream, with batchInterval: 1s
+  timeout: 10s                   # 10s, 1m30s, "10 seconds"
+  conf: {spark.sql.session.timeZone: UTC}
+  streams:
+    - name: upper
+      source:
+        format: csv              # csv json text socket rate rate-micro-batch
+        path: data/subdir1       # directory or glob; "-" is standard input
+        schema: "fname STRING, age INT"   # DDL, a .yaml/.json/.ddl file, or a list of {name, type}
+        options: {maxFilesPerTrigger: 1}  # by Spark's names
+      transform:                 # in order; expressions are Spark SQL
+        - withColumn: {fname: upper(fname)}
+        - withColumnRenamed: {age: years}
+        - filter: years > 18
+        - select: [fname, "years + 1 AS next"]
+        - drop: [next]
+        - sql: SELECT fname FROM stream WHERE fname IS NOT NULL
+      sink:
+        format: console          # console csv json text noop; path "-" is standard output
+        outputMode: append
+        trigger: {processingTime: 5 seconds}   # or once: true, or availableNow: true
+        options: {truncate: false, numRows: 3}
+        checkpointLocation: ckpt/upper
+
+  Values of options may refer to ${env:NAME} and ${file:PATH}; what they stand for is never printed.
+  streamctl validate JOB.yaml lists every mistake of a job file.
+`
+
+const expressionsText = `EXPRESSIONS
+  Expressions are Spark SQL with Spark's types and errors in ANSI mode: an overflow, a division by zero or a text that is no
+  number is an error and ends the query. try_cast, try_divide, try_add and get(array, i) give NULL instead.
+
+  concat(fname, '-', age)      split(value, ',')[1]         age > 18 AND lname LIKE 'M%'
+  CASE WHEN age < 18 THEN 'minor' ELSE 'adult' END          CAST(value AS INT)
+
+  Column and function names ignore case. Put a name that is no plain word in backticks. Quote expressions for the shell: "…".
+`
+
+const environmentText = `ENVIRONMENT
+  STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_WORKERS
+                        process settings; a flag beats them, they beat the configuration file
+  XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (else ~/.config/…)
+  TZ                    session time zone, unless spark.sql.session.timeZone is set
+  TMPDIR                where temporary checkpoints are made
+  NO_COLOR, CLICOLOR_FORCE, TERM=dumb
+                        colour of messages
+
+  streamctl config --show-origin prints every setting and where it comes from.
+`
