@@ -1,7 +1,10 @@
 package codec
 
 import (
+	"strconv"
+
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -127,3 +130,28 @@ func appendOffset(dst []byte, seconds int) []byte {
 }
 
 func append2(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }
+
+// AppendDecimal appends a decimal as Java's BigDecimal.toString has it, which is how Spark's files have it: 1.50, but 1E-7
+// where the first digit that is not zero stands behind six zeros.
+func AppendDecimal(dst []byte, d decimal.Int128, scale int) []byte {
+	start := len(dst)
+	if scale <= 6 {
+		return decimal.Append(dst, d, scale)
+	}
+	dst = decimal.Append(dst, d, 0)
+	first := start
+	if dst[first] == '-' {
+		first++
+	}
+	digits := len(dst) - first
+	exponent := digits - 1 - scale
+	if exponent >= -6 {
+		return decimal.Append(dst[:start], d, scale)
+	}
+	if digits > 1 {
+		dst = append(dst, 0)
+		copy(dst[first+2:], dst[first+1:])
+		dst[first+1] = '.'
+	}
+	return strconv.AppendInt(append(dst, 'E'), int64(exponent), 10)
+}

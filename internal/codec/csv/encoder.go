@@ -6,7 +6,6 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
-	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
@@ -232,7 +231,7 @@ func (e *encoder) appendPlain(dst []byte, c int, v *vector.Vector, i int) []byte
 	case types.KindDouble:
 		return valuetext.AppendDouble(dst, v.F64[i])
 	case types.KindDecimal:
-		return decimal.Append(dst, v.Dec[i], v.Type.Scale)
+		return codec.AppendDecimal(dst, v.Dec[i], v.Type.Scale)
 	case types.KindBoolean:
 		return strconv.AppendBool(dst, v.Bool[i])
 	}
@@ -247,6 +246,8 @@ func (e *encoder) appendValue(dst []byte, v *vector.Vector, i int) []byte {
 		return e.times.Append(dst, v, i)
 	case v.Type.Kind == types.KindBinary:
 		return valuetext.AppendHexBytes(dst, v.Bytes(i))
+	case v.Type.Kind == types.KindDecimal:
+		return codec.AppendDecimal(dst, v.Dec[i], v.Type.Scale)
 	}
 	return valuetext.AppendValue(dst, v, i, valuetext.Options{Zone: e.zone})
 }

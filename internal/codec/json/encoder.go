@@ -1,0 +1,318 @@
+package json
+
+import (
+	"encoding/base64"
+	"math"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// WriteOptions say how values are written.
+type WriteOptions struct {
+	values      codec.Values
+	charset     *codec.Charset
+	lineSep     string
+	ignoreNulls bool
+	pretty      bool
+	asciiOnly   bool
+}
+
+// ParseWriteOptions checks the options of a writer. Names that are not in Table are left to the caller.
+func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
+	v := codec.NewValues(options)
+	o := &WriteOptions{values: v, lineSep: v.Text("lineSep", "\n")}
+	if o.lineSep == "" {
+		return nil, sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
+	}
+	for _, f := range []struct {
+		name string
+		def  bool
+		to   *bool
+	}{
+		{"ignoreNullFields", true, &o.ignoreNulls},
+		{"pretty", false, &o.pretty},
+		{"writeNonAsciiCharacterAsCodePoint", false, &o.asciiOnly},
+	} {
+		var err error
+		if *f.to, err = v.Bool(f.name, f.def); err != nil {
+			return nil, err
+		}
+	}
+	if name, ok := v.Lookup("encoding", "charset"); ok {
+		if o.charset, ok = codec.LookupCharset(name); !ok {
+			return nil, sparkerr.Plain("the character set %s is unknown", name)
+		}
+	}
+	return o, nil
+}
+
+type encoder struct {
+	*WriteOptions
+	fields  []types.Field
+	names   [][]byte // "name":
+	times   *codec.TimeWriter
+	zone    *datetime.Zone
+	scratch []byte
+}
+
+// NewEncoder makes an encoder for columns.
+func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (codec.Encoder, error) {
+	times, err := codec.NewTimeWriter(o.values, zone)
+	if err != nil {
+		return nil, err
+	}
+	e := &encoder{WriteOptions: o, fields: fields, times: times, zone: zone}
+	for _, f := range fields {
+		e.names = append(e.names, append(e.appendString(nil, []byte(f.Name)), e.colon()...))
+	}
+	return e, nil
+}
+
+func (e *encoder) colon() string {
+	if e.pretty {
+		return " : "
+	}
+	return ":"
+}
+
+// Header appends nothing, but for a byte order mark in character sets that have one.
+func (e *encoder) Header(dst []byte) []byte { return e.charset.AppendEncoded(dst, "") }
+
+// AppendBatch appends the selected rows.
+func (e *encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
+	from := len(dst)
+	if b.Sel == nil {
+		for row := range b.N {
+			dst = e.appendRow(dst, b.Cols, row)
+		}
+	}
+	for _, row := range b.Sel {
+		dst = e.appendRow(dst, b.Cols, int(row))
+	}
+	return e.encoded(dst, from), nil
+}
+
+// AppendRow appends one row.
+func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error) {
+	from := len(dst)
+	return e.encoded(e.appendRow(dst, b.Cols, row), from), nil
+}
+
+// encoded brings what was appended since from into the character set.
+func (e *encoder) encoded(dst []byte, from int) []byte {
+	if e.charset == nil {
+		return dst
+	}
+	return append(dst[:from], e.charset.Encode(string(dst[from:]))...)
+}
+
+func (e *encoder) appendRow(dst []byte, cols []*vector.Vector, row int) []byte {
+	dst = append(dst, '{')
+	first := true
+	for c, v := range cols {
+		i := v.At(row)
+		null := v.Valid != nil && !v.Valid.Get(i)
+		if v.Type.Kind == types.KindVoid || null && e.ignoreNulls {
+			continue
+		}
+		dst = e.separate(dst, first, 1)
+		first = false
+		dst = append(dst, e.names[c]...)
+		if null {
+			dst = append(dst, "null"...)
+		} else {
+			dst = e.appendValue(dst, v, i, 1)
+		}
+	}
+	return append(e.close(dst, '}', first, 0), e.lineSep...)
+}
+
+// separate begins a member of an object at some depth.
+func (e *encoder) separate(dst []byte, first bool, depth int) []byte {
+	if !first {
+		dst = append(dst, ',')
+	}
+	if e.pretty {
+		dst = e.newLine(dst, depth)
+	}
+	return dst
+}
+
+func (e *encoder) newLine(dst []byte, depth int) []byte {
+	dst = append(dst, '\n')
+	for range depth {
+		dst = append(dst, "  "...)
+	}
+	return dst
+}
+
+// close ends an object or array.
+func (e *encoder) close(dst []byte, closing byte, empty bool, depth int) []byte {
+	switch {
+	case e.pretty && (empty || closing == ']'):
+		dst = append(dst, ' ')
+	case e.pretty:
+		dst = e.newLine(dst, depth)
+	}
+	return append(dst, closing)
+}
+
+// appendValue appends the value at position i, which is not NULL.
+func (e *encoder) appendValue(dst []byte, v *vector.Vector, i, depth int) []byte {
+	switch v.Type.Kind {
+	case types.KindString, types.KindChar, types.KindVarchar:
+		w := v.Views[i]
+		return e.appendString(dst, v.Data[w.Off:w.Off+w.Len])
+	case types.KindInt:
+		return strconv.AppendInt(dst, int64(v.I32[i]), 10)
+	case types.KindLong:
+		return strconv.AppendInt(dst, v.I64[i], 10)
+	case types.KindFloat:
+		return appendNumber(dst, float64(v.F32[i]), valuetext.AppendFloat(nil, v.F32[i]))
+	case types.KindDouble:
+		if x := v.F64[i]; !math.IsNaN(x) && !math.IsInf(x, 0) {
+			return valuetext.AppendDouble(dst, x)
+		}
+		return appendNumber(dst, v.F64[i], valuetext.AppendDouble(nil, v.F64[i]))
+	case types.KindDecimal:
+		return codec.AppendDecimal(dst, v.Dec[i], v.Type.Scale)
+	case types.KindBinary:
+		dst = append(dst, '"')
+		dst = base64.StdEncoding.AppendEncode(dst, v.Bytes(i))
+		return append(dst, '"')
+	case types.KindStruct:
+		return e.appendStruct(dst, v, i, depth)
+	case types.KindArray:
+		return e.appendArray(dst, v, i, depth)
+	case types.KindMap:
+		return e.appendMap(dst, v, i, depth)
+	}
+	if codec.IsTime(v.Type) {
+		e.scratch = e.times.Append(e.scratch[:0], v, i)
+		return e.appendString(dst, e.scratch)
+	}
+	return valuetext.AppendValue(dst, v, i, valuetext.Options{Zone: e.zone})
+}
+
+// appendNumber puts what is no number in JSON into quotes.
+func appendNumber(dst []byte, x float64, text []byte) []byte {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return append(append(append(dst, '"'), text...), '"')
+	}
+	return append(dst, text...)
+}
+
+func (e *encoder) appendStruct(dst []byte, v *vector.Vector, i, depth int) []byte {
+	dst = append(dst, '{')
+	first := true
+	for c, child := range v.Children {
+		null := child.IsNull(i)
+		if child.Type.Kind == types.KindVoid || null && e.ignoreNulls {
+			continue
+		}
+		dst = e.separate(dst, first, depth+1)
+		first = false
+		dst = append(e.appendString(dst, []byte(v.Type.Fields[c].Name)), e.colon()...)
+		dst = e.appendMember(dst, child, i, depth+1)
+	}
+	return e.close(dst, '}', first, depth)
+}
+
+// appendMember appends a value that may be NULL.
+func (e *encoder) appendMember(dst []byte, v *vector.Vector, i, depth int) []byte {
+	if v.IsNull(i) || v.Type.Kind == types.KindVoid {
+		return append(dst, "null"...)
+	}
+	return e.appendValue(dst, v, v.At(i), depth)
+}
+
+func (e *encoder) appendArray(dst []byte, v *vector.Vector, i, depth int) []byte {
+	dst = append(dst, '[')
+	w := v.Views[i]
+	for k := range int(w.Len) {
+		if k > 0 {
+			dst = append(dst, ',')
+		}
+		if e.pretty {
+			dst = append(dst, ' ')
+		}
+		dst = e.appendMember(dst, v.Children[0], int(w.Off)+k, depth)
+	}
+	return e.close(dst, ']', w.Len == 0, depth)
+}
+
+func (e *encoder) appendMap(dst []byte, v *vector.Vector, i, depth int) []byte {
+	dst = append(dst, '{')
+	keys, values := v.Children[0], v.Children[1]
+	w := v.Views[i]
+	for k := range int(w.Len) {
+		at := int(w.Off) + k
+		dst = e.separate(dst, k == 0, depth+1)
+		e.scratch = valuetext.AppendValue(e.scratch[:0], keys, at, valuetext.Options{Zone: e.zone})
+		dst = append(e.appendString(dst, e.scratch), e.colon()...)
+		dst = e.appendMember(dst, values, at, depth+1)
+	}
+	return e.close(dst, '}', w.Len == 0, depth)
+}
+
+// needsEscape marks the bytes that strings cannot have as they are.
+var needsEscape = func() (t [256]bool) {
+	for c := range 0x20 {
+		t[c] = true
+	}
+	t['"'], t['\\'] = true, true
+	return t
+}()
+
+// appendString appends a text in quotes.
+func (e *encoder) appendString(dst, s []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range s {
+		if !needsEscape[c] && (c < utf8.RuneSelf || !e.asciiOnly) {
+			continue
+		}
+		dst = append(dst, s[from:i]...)
+		from = i + 1
+		if c < utf8.RuneSelf {
+			dst = appendEscape(dst, c)
+		} else if utf8.RuneStart(c) {
+			r, _ := utf8.DecodeRune(s[i:])
+			for _, u := range utf16.AppendRune(nil, r) {
+				dst = appendHex4(dst, u)
+			}
+		}
+	}
+	return append(append(dst, s[from:]...), '"')
+}
+
+func appendEscape(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\b':
+		return append(dst, `\b`...)
+	case '\f':
+		return append(dst, `\f`...)
+	case '\n':
+		return append(dst, `\n`...)
+	case '\r':
+		return append(dst, `\r`...)
+	case '\t':
+		return append(dst, `\t`...)
+	}
+	return appendHex4(dst, uint16(c))
+}
+
+func appendHex4(dst []byte, u uint16) []byte {
+	const hex = "0123456789ABCDEF"
+	return append(dst, '\\', 'u', hex[u>>12], hex[u>>8&15], hex[u>>4&15], hex[u&15])
+}

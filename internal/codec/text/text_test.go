@@ -1,0 +1,66 @@
+package text
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+func read(t *testing.T, data string, options map[string]string) (lines []string) {
+	t.Helper()
+	o, err := ParseOptions(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := []types.Field{{Name: "value", Type: types.String, Nullable: true}}
+	r, err := NewReader(codec.FromBytes(nil, []byte(data)), o, &codec.Scan{Schema: &types.Schema{Fields: fields}, Fields: fields})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		b, err := r.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			return lines
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.N {
+			lines = append(lines, string(b.Cols[0].Bytes(i)))
+		}
+	}
+}
+
+func TestLines(t *testing.T) {
+	tests := []struct {
+		data    string
+		options map[string]string
+		want    string
+	}{
+		{"a\n\nb\r\nc\rd", nil, `["a" "" "b" "c" "d"]`},
+		{"\ufeffa\n", nil, `["a"]`},
+		{"a|b\nc|d|", map[string]string{"lineSep": "|"}, `["a" "b\nc" "d"]`},
+		{"a\nb\n", map[string]string{"wholetext": "true"}, `["a\nb\n"]`},
+		{"", nil, `[]`},
+		{"\xff\n", nil, `["\xff"]`},
+	}
+	for _, test := range tests {
+		if got := fmt.Sprintf("%q", read(t, test.data, test.options)); got != test.want {
+			t.Errorf("%q %v: %s, want %s", test.data, test.options, got, test.want)
+		}
+	}
+}
+
+func TestOnlyOneTextColumn(t *testing.T) {
+	for _, ddl := range []string{"a STRING, b STRING", "a INT"} {
+		schema, _ := types.ParseDDL(ddl)
+		if CheckSchema(schema) == nil {
+			t.Errorf("%s is accepted", ddl)
+		}
+	}
+}
