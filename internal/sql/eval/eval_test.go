@@ -185,6 +185,44 @@ func TestOperandsAfterANullDoNotRun(t *testing.T) {
 	}
 }
 
+// An operand that is no constant keeps the whole list from the look-up.
+func TestInFindsConstantsAsItFindsOperands(t *testing.T) {
+	scope, b := sample()
+	b.Cols[0].SetNull(2)
+	for _, list := range []string{"1, 2", "1, NULL", "5, 6, 7", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "NULL"} {
+		for _, x := range []string{"a", "a * 1L", "cast(k = 'x' AS INT)", "if(k = 'x', 1, 9)"} {
+			out := project(t, scope, b, x+" IN ("+list+")", x+" IN ("+list+", if(a > 99, 1, 77))")
+			sameColumns(t, x+" IN ("+list+")", out)
+		}
+	}
+	for _, list := range []string{"'x', 'q'", "'x', NULL", "'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'y'"} {
+		out := project(t, scope, b, "k IN ("+list+")", "k IN ("+list+", if(a > 99, 'x', '!'))")
+		sameColumns(t, "k IN ("+list+")", out)
+	}
+}
+
+func project(t *testing.T, scope analyze.Scope, b *vector.Batch, texts ...string) []*vector.Vector {
+	t.Helper()
+	p, err := eval.Compile(mustAnalyse(t, scope, texts...), scope.Columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := p.Eval(testContext, b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func sameColumns(t *testing.T, name string, cols []*vector.Vector) {
+	t.Helper()
+	for i := range 3 {
+		if a, b := valueAt(cols[0], i), valueAt(cols[1], i); a != b {
+			t.Errorf("%s, row %d: %v by look-up, %v one by one", name, i, a, b)
+		}
+	}
+}
+
 func TestConstantEvaluatesWithoutRows(t *testing.T) {
 	x, err := analysed("concat('a', upper('b')) || (1 + 2)", analyze.Scope{})
 	if err != nil {

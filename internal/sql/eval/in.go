@@ -75,14 +75,19 @@ func (c *inNode) start(x *vector.Vector, n int, sel vector.Selection) {
 	clear(c.isNull)
 }
 
-// A setNode is x IN (constants) by a look-up.
+// A setNode is x IN (constants), by comparing with a few of them or by a look-up.
 type setNode struct {
 	x       node
-	ints    map[int64]bool
-	texts   map[string]bool
+	ints    []int64
+	texts   [][]byte
+	intSet  map[int64]bool // nil for a few
+	textSet map[string]bool
 	hasNull bool
 	out     vector.Vector
 }
+
+// few is how many constants are compared one by one.
+const few = 8
 
 // newSet gives nil when x or the list has no look-up.
 func newSet(x node, typ *types.Type, list []*expr.Expr) *setNode {
@@ -91,22 +96,22 @@ func newSet(x node, typ *types.Type, list []*expr.Expr) *setNode {
 		if e.Kind != expr.Literal {
 			return nil
 		}
-		v := e.Value
-		if v.IsNull(0) {
+		if e.Value.IsNull(0) {
 			s.hasNull = true
-			continue
-		}
-		switch typ.Kind {
-		case types.KindInt, types.KindDate, types.KindYearMonth, types.KindLong, types.KindTimestamp, types.KindTimestampNTZ,
-			types.KindDayTime, types.KindTime:
-			s.addInt(v)
-		case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
-			if s.texts == nil {
-				s.texts = map[string]bool{}
-			}
-			s.texts[string(v.Bytes(0))] = true
-		default:
+		} else if !s.add(typ, e.Value) {
 			return nil
+		}
+	}
+	if len(s.ints) > few {
+		s.intSet = map[int64]bool{}
+		for _, i := range s.ints {
+			s.intSet[i] = true
+		}
+	}
+	if len(s.texts) > few {
+		s.textSet = map[string]bool{}
+		for _, t := range s.texts {
+			s.textSet[string(t)] = true
 		}
 	}
 	if s.ints == nil && s.texts == nil {
@@ -115,15 +120,18 @@ func newSet(x node, typ *types.Type, list []*expr.Expr) *setNode {
 	return s
 }
 
-func (s *setNode) addInt(v *vector.Vector) {
-	if s.ints == nil {
-		s.ints = map[int64]bool{}
+func (s *setNode) add(typ *types.Type, v *vector.Vector) bool {
+	switch typ.Kind {
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		s.ints = append(s.ints, int64(v.I32[0]))
+	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		s.ints = append(s.ints, v.I64[0])
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
+		s.texts = append(s.texts, v.Bytes(0))
+	default:
+		return false
 	}
-	if v.I32 != nil {
-		s.ints[int64(v.I32[0])] = true
-	} else {
-		s.ints[v.I64[0]] = true
-	}
+	return true
 }
 
 func (s *setNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
@@ -146,9 +154,28 @@ func (s *setNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 func (s *setNode) has(x *vector.Vector, i int) bool {
 	switch {
 	case s.texts != nil:
-		return s.texts[string(x.Bytes(i))]
+		return s.hasText(x.Bytes(i))
 	case x.Type.Kind == types.KindInt || x.Type.Kind == types.KindDate || x.Type.Kind == types.KindYearMonth:
-		return s.ints[int64(x.I32[x.At(i)])]
+		return s.hasInt(int64(x.I32[x.At(i)]))
 	}
-	return s.ints[x.I64[x.At(i)]]
+	return s.hasInt(x.I64[x.At(i)])
+}
+
+func (s *setNode) hasText(b []byte) bool {
+	if s.textSet != nil {
+		return s.textSet[string(b)]
+	}
+	for _, t := range s.texts {
+		if string(t) == string(b) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *setNode) hasInt(i int64) bool {
+	if s.intSet != nil {
+		return s.intSet[i]
+	}
+	return slices.Contains(s.ints, i)
 }

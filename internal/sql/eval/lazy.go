@@ -35,6 +35,10 @@ func (l *logicNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	}
 	l.out.Reset(types.Boolean, r.n)
 	kernel.Fill(l.out.Bool, l.stop)
+	if left.Valid == nil && right.Valid == nil {
+		kernel.CopyRows(&l.out, right, r.n, l.rows)
+		return &l.out, nil
+	}
 	for _, row := range l.rows {
 		i := int(row)
 		leftNull, rightNull := left.IsNull(i), right.IsNull(i)

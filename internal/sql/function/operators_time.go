@@ -86,7 +86,7 @@ func temporalRow(call *expr.Expr, op string) (rowFunc, error) {
 
 // zoneOf is the zone that rules a timestamp: UTC for those without one.
 func zoneOf(ctx *expr.Context, ntz bool) *datetime.Zone {
-	if ntz {
+	if ntz || ctx.Zone == nil {
 		return datetime.UTC
 	}
 	return ctx.Zone

@@ -145,6 +145,13 @@ func NotEqualBool(v *vector.Vector, b bool, n int, sel, dst vector.Selection) ve
 	m := Count(n, sel)
 	dst = growRows(dst, m)
 	out := 0
+	if sel == nil && v.Valid == nil && !v.IsConst() {
+		for i, x := range v.Bool[:n] {
+			dst[out] = int32(i)
+			out += btoi(x != b)
+		}
+		return dst[:out]
+	}
 	for k := range m {
 		i := Row(sel, k)
 		dst[out] = int32(i)
