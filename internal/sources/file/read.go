@@ -132,25 +132,30 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	return b, err
 }
 
-// readError is the error of a file that cannot be read; io.EOF when the options say to go on without it.
+// readError is the error of a file that cannot be read; io.EOF when the options say to go on without it. Errors of records
+// stay as they are.
 func (s *Source) readError(path string, err error) error {
-	var known *sparkerr.Error
-	if errors.As(err, &known) && known.Condition != "" {
-		return err
-	}
-	uri := "file:" + path
+	uri := codec.FileURI(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if s.opts.ignoreMissing {
 			return io.EOF
 		}
 		return &sparkerr.Error{Condition: "FAILED_READ_FILE.FILE_NOT_EXIST", Params: map[string]string{"path": uri}, Cause: err}
 	}
+	const failed = "FAILED_READ_FILE.NO_HINT"
+	root := sparkerr.Root(err)
+	if root != nil && root.Condition != "" && root.Condition != failed {
+		return err
+	}
+	if root != nil && root.Cause != nil {
+		err = root.Cause
+	}
 	if s.opts.ignoreCorrupt {
 		s.env.Log.Warn("the rest of a damaged file is left out", "file", path, "error", err)
 		return io.EOF
 	}
-	e := &sparkerr.Error{Condition: "FAILED_READ_FILE.NO_HINT", Params: map[string]string{"path": uri}, Cause: err}
-	e.Text = "The file " + uri + " cannot be read: " + cause(err)
+	e := &sparkerr.Error{Condition: failed, Params: map[string]string{"path": uri}, Cause: err}
+	e.Text = "The file " + uri + " cannot be read: " + cause(err) + "."
 	return e
 }
 
