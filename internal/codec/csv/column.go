@@ -50,11 +50,52 @@ func endsInDigit(s string) bool {
 }
 
 func integerConverter(t *types.Type) converter {
-	bits := map[types.Kind]int{types.KindByte: 8, types.KindShort: 16, types.KindInt: 32, types.KindLong: 64}[t.Kind]
-	return func(v *vector.Vector, row int, text []byte) bool {
-		n, ok := valuetext.ParseIntegerStrict(text, bits)
-		return ok && codec.SetInteger(v, row, n)
+	switch t.Kind {
+	case types.KindByte:
+		return func(v *vector.Vector, row int, text []byte) bool {
+			n, ok := parseInteger(text)
+			v.I8[row] = int8(n)
+			return ok && n == int64(int8(n))
+		}
+	case types.KindShort:
+		return func(v *vector.Vector, row int, text []byte) bool {
+			n, ok := parseInteger(text)
+			v.I16[row] = int16(n)
+			return ok && n == int64(int16(n))
+		}
+	case types.KindInt:
+		return func(v *vector.Vector, row int, text []byte) bool {
+			n, ok := parseInteger(text)
+			v.I32[row] = int32(n)
+			return ok && n == int64(int32(n))
+		}
 	}
+	return func(v *vector.Vector, row int, text []byte) (ok bool) {
+		v.I64[row], ok = parseInteger(text)
+		return ok
+	}
+}
+
+// parseInteger reads a short plain number itself and leaves the others to package valuetext.
+func parseInteger(text []byte) (n int64, ok bool) {
+	digits := text
+	if digits[0] == '-' {
+		digits = digits[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		return valuetext.ParseIntegerStrict(text, 64)
+	}
+	for _, c := range digits {
+		d := c - '0'
+		if d > 9 {
+			return valuetext.ParseIntegerStrict(text, 64)
+		}
+		n = n*10 + int64(d)
+	}
+	if len(digits) < len(text) {
+		n = -n
+	}
+	return n, true
 }
 
 // parseBool knows true and false in any case.
@@ -115,44 +156,43 @@ func setAll(b vector.Bitmap, n int) { b[:(n+63)/64].SetAll() }
 
 // convertValues converts the tokens of the rows that are still alive; those that fail are NULL and listed in failed.
 func (r *reader) convertValues(c *column, at int) {
+	v, buf, nullValue, convert := c.v, r.buf, r.o.nullValue, c.convert
+	rows := r.n
+	if r.alive != nil {
+		rows = len(r.alive)
+	}
 	nulls := false
-	null := func(row int) {
+	for i := range rows {
+		row := i
+		if r.alive != nil {
+			row = int(r.alive[i])
+		}
+		if k := c.tokens[row]; k != noToken {
+			text := buf[k.Off : k.Off+k.Len]
+			if len(text) > 0 && convert(v, row, text) && (nullValue == "" || string(text) != nullValue) {
+				continue
+			}
+			if string(text) != nullValue {
+				r.valueFailed(row, at)
+			}
+		}
 		if !nulls {
 			nulls = true
 			setAll(c.valid, r.n)
 		}
 		c.valid.Clear(row)
 	}
-	rows := r.n
-	if r.alive != nil {
-		rows = len(r.alive)
-	}
-	for i := range rows {
-		row := i
-		if r.alive != nil {
-			row = int(r.alive[i])
-		}
-		k := c.tokens[row]
-		if k == noToken {
-			null(row)
-			continue
-		}
-		text := r.buf[k.Off : k.Off+k.Len]
-		if len(text) == len(r.o.nullValue) && string(text) == r.o.nullValue {
-			null(row)
-			continue
-		}
-		if len(text) == 0 || !c.convert(c.v, row, text) {
-			null(row)
-			r.failed = append(r.failed, int32(row))
-			r.judge.Any = true
-			if r.judge.State[row] == fine {
-				r.judge.State[row], r.badCol[row] = badValue, int16(r.positionOf(at))
-			}
-		}
-	}
 	if nulls {
-		c.v.Valid = c.valid
+		v.Valid = c.valid
+	}
+}
+
+// valueFailed notes that the value of column at cannot be converted.
+func (r *reader) valueFailed(row, at int) {
+	r.failed = append(r.failed, int32(row))
+	r.judge.Any = true
+	if r.judge.State[row] == fine {
+		r.judge.State[row], r.badCol[row] = badValue, int16(r.positionOf(at))
 	}
 }
 

@@ -59,6 +59,11 @@ func (r *reader) findQuote() {
 // index finds the tokens of the next records, as many as fit into a batch.
 func (r *reader) index() {
 	r.n, r.judge.Any = 0, false
+	for at, slot := range r.slotOf[:len(r.wanted)] {
+		if slot >= 0 {
+			r.wanted[at] = r.columns[slot].tokens
+		}
+	}
 	r.buf = r.buf[:r.base]
 	if r.o.multiLine {
 		r.indexRecords()
@@ -89,7 +94,13 @@ func (r *reader) indexLine() {
 		}
 		return
 	}
-	if r.quoteAt < r.pos {
+	if r.plain && r.quick && r.quoteAt < to {
+		if r.ignored(line) || r.quotedLine(from, to) {
+			r.findQuote()
+			return
+		}
+	}
+	if r.plain {
 		r.findQuote()
 	}
 	start := uint32(from - r.from)
@@ -226,15 +237,14 @@ func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
 		r.judge.Records[n] = r.original(r.judge.Records[n])
 	}
 	r.judge.State[n] = fine
-	for at, slot := range r.slotOf {
-		if slot < 0 {
+	for at, to := range r.wanted {
+		if to == nil {
 			continue
 		}
-		k := noToken
+		to[n] = noToken
 		if at < len(tokens) {
-			k = tokens[at]
+			to[n] = tokens[at]
 		}
-		r.columns[slot].tokens[n] = k
 	}
 	if r.want >= 0 && count != r.want {
 		r.judge.State[n], r.judge.Any = wrongCount, true
@@ -252,27 +262,23 @@ func part(from, to int) token {
 
 // plainLine cuts a line without quotes.
 func (r *reader) plainLine(from, to int) {
-	sep := r.o.sep[0]
 	count := 0
-	start := from
 	for p := from; ; {
-		i := bytes.IndexByte(r.buf[p:to], sep)
+		i := bytes.IndexByte(r.buf[p:to], r.o.sep[0])
 		end := to
 		if i >= 0 {
 			end = p + i
 		}
-		if count < len(r.slotOf) {
-			if slot := r.slotOf[count]; slot >= 0 {
-				r.columns[slot].tokens[r.n] = part(p, end)
-			}
+		if count < len(r.wanted) && r.wanted[count] != nil {
+			r.wanted[count][r.n] = part(p, end)
 		}
 		count++
-		if i < 0 || count > r.last && r.want < 0 {
+		if i < 0 || r.want < 0 && count >= len(r.wanted) {
 			break
 		}
 		p = end + 1
 	}
-	r.endPlain(start, to, count)
+	r.endPlain(from, to, count)
 }
 
 // endPlain ends the row of a line without quotes that has count tokens (or more, if nobody counts).
@@ -285,9 +291,9 @@ func (r *reader) endPlain(from, to, count int) {
 	r.starts[n] = uint32(from - r.from)
 	r.judge.Records[n] = token{Off: uint32(from), Len: uint32(to - from)}
 	r.judge.State[n] = fine
-	for at := count; at <= r.last; at++ {
-		if slot := r.slotOf[at]; slot >= 0 {
-			r.columns[slot].tokens[n] = noToken
+	for at := count; at < len(r.wanted); at++ {
+		if to := r.wanted[at]; to != nil {
+			to[n] = noToken
 		}
 	}
 	if r.want >= 0 && count != r.want {
@@ -304,7 +310,6 @@ const (
 // indexPlain cuts whole lines, none of which has a quote or carriage return, up to stop or until the batch is full.
 func (r *reader) indexPlain(stop int) {
 	buf := r.buf[:stop]
-	seps, ends := uint64(r.o.sep[0])*ones, uint64(newLine)*ones
 	for r.pos < stop && r.n < vector.BatchRows {
 		line := r.pos
 		if c := buf[line]; c <= ' ' || r.o.hasComment && c == r.o.comment {
@@ -314,29 +319,27 @@ func (r *reader) indexPlain(stop int) {
 			}
 			continue
 		}
-		end, count := r.cutLine(buf, line, seps, ends)
+		end, count := r.cutLine(buf, line)
 		r.pos = min(end+1, stop)
 		r.endPlain(line, end, count)
 	}
 }
 
 // cutLine finds the tokens of the line that begins at buf[line], eight bytes at a time, and its end.
-func (r *reader) cutLine(buf []byte, line int, seps, ends uint64) (end, count int) {
-	field := line
-	for p := line; ; p += 8 {
-		var w uint64
-		if p+8 <= len(buf) {
-			w = binary.LittleEndian.Uint64(buf[p:])
-		} else {
-			return r.cutTail(buf, field, p, count)
-		}
+func (r *reader) cutLine(buf []byte, line int) (end, count int) {
+	seps, ends := r.sepWord, uint64(newLine)*ones
+	field, n := line, r.n
+	wanted := r.wanted // tokens by position in the data, nil where not wanted, up to the last that is
+	early := r.want < 0
+	for p := line; p+8 <= len(buf); p += 8 {
+		w := binary.LittleEndian.Uint64(buf[p:])
 		s, e := w^seps, w^ends
 		hit := ^((((s&sevens)+sevens)|s)&(((e&sevens)+sevens)|e) | sevens)
 		for ; hit != 0; hit &= hit - 1 {
 			at := p + bits.TrailingZeros64(hit)>>3
-			if count <= r.last {
-				if slot := r.slotOf[count]; slot >= 0 {
-					r.columns[slot].tokens[r.n] = part(field, at)
+			if count < len(wanted) {
+				if to := wanted[count]; to != nil {
+					to[n&(vector.BatchRows-1)] = part(field, at)
 				}
 			}
 			count++
@@ -344,7 +347,7 @@ func (r *reader) cutLine(buf []byte, line int, seps, ends uint64) (end, count in
 				return at, count
 			}
 			field = at + 1
-			if count > r.last && r.want < 0 {
+			if early && count >= len(wanted) {
 				if i := bytes.IndexByte(buf[field:], newLine); i >= 0 {
 					return field + i, count
 				}
@@ -352,18 +355,17 @@ func (r *reader) cutLine(buf []byte, line int, seps, ends uint64) (end, count in
 			}
 		}
 	}
+	return r.cutTail(buf, field, count)
 }
 
-// cutTail is cutLine for the last bytes of the chunk.
-func (r *reader) cutTail(buf []byte, field, p, count int) (end, total int) {
-	for ; ; p++ {
+// cutTail is cutLine for a field that ends in the last bytes of the chunk.
+func (r *reader) cutTail(buf []byte, field, count int) (end, total int) {
+	for p := field; ; p++ {
 		if p < len(buf) && buf[p] != r.o.sep[0] && buf[p] != newLine {
 			continue
 		}
-		if count <= r.last {
-			if slot := r.slotOf[count]; slot >= 0 {
-				r.columns[slot].tokens[r.n] = part(field, p)
-			}
+		if count < len(r.wanted) && r.wanted[count] != nil {
+			r.wanted[count][r.n] = part(field, p)
 		}
 		count++
 		if p >= len(buf) || buf[p] == newLine {
@@ -371,4 +373,42 @@ func (r *reader) cutTail(buf []byte, field, p, count int) (end, total int) {
 		}
 		field = p + 1
 	}
+}
+
+// quotedLine cuts a line whose quoted fields have neither escapes nor anything behind the closing quote. It is false, and has
+// done nothing that matters, for other lines.
+func (r *reader) quotedLine(from, to int) bool {
+	o := r.o
+	buf := r.buf[:to]
+	count := 0
+	for p := from; ; {
+		var k token
+		end := to
+		if p < to && buf[p] == o.quote {
+			i := bytes.IndexByte(buf[p+1:], o.quote)
+			if i <= 0 || o.escape != o.quote && bytes.IndexByte(buf[p+1:p+1+i], o.escape) >= 0 {
+				return false
+			}
+			k = token{Off: uint32(p + 1), Len: uint32(i)}
+			end = p + i + 2
+			if end < to && buf[end] != o.sep[0] {
+				return false
+			}
+		} else {
+			if i := bytes.IndexByte(buf[p:], o.sep[0]); i >= 0 {
+				end = p + i
+			}
+			k = part(p, end)
+		}
+		if count < len(r.wanted) && r.wanted[count] != nil {
+			r.wanted[count][r.n] = k
+		}
+		count++
+		if end == to || r.want < 0 && count >= len(r.wanted) {
+			break
+		}
+		p = end + 1
+	}
+	r.endPlain(from, to, count)
+	return true
 }

@@ -12,7 +12,7 @@ type layout struct {
 	columns  []column
 	cols     []*vector.Vector // of the batch, in the order of the wanted columns
 	slotOf   []int            // by position in the data: index in columns, or -1
-	last     int              // the last wanted position in the data, -1: none
+	wanted   [][]token        // by position in the data up to the last one wanted: the tokens of columns, or nil
 	want     int              // how many tokens a good record has; -1: any number
 	selected bool             // the parser was told which columns are wanted
 
@@ -30,7 +30,8 @@ type column struct {
 
 // plan lays the columns out.
 func (r *reader) plan() error {
-	r.corrupt, r.last = -1, -1
+	r.corrupt = -1
+	last := -1
 	position := map[string]int{}
 	for _, f := range r.scan.Schema.Fields {
 		if f.Name != r.o.corruptColumn {
@@ -61,12 +62,13 @@ func (r *reader) plan() error {
 		}
 		v.Type = textAsString(f.Type)
 		r.slotOf[at], columnOf[i] = len(r.columns), len(r.columns)
-		r.last = max(r.last, at)
+		last = max(last, at)
 		r.columns = append(r.columns, c)
 	}
 	if r.corrupt >= 0 && len(r.columns) == 0 {
 		return sparkerr.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN")
 	}
+	r.wanted = make([][]token, last+1)
 	r.planCounts()
 	r.planFilters(columnOf)
 	return nil

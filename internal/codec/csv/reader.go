@@ -39,6 +39,8 @@ type reader struct {
 	from     int    // where the chunk begins in buf
 	offset   int64  // and in the file
 	plain    bool   // the chunk is valid UTF-8 and options are such that lines without quotes are simple
+	quick    bool   // simple quoted fields need no tokenizer
+	sepWord  uint64 // the separator, eight times
 	crs      bool   // the chunk has carriage returns
 	quoteAt  int    // the first quote at or after pos; end if there is none
 	atHeader bool
@@ -67,6 +69,8 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	if len(o.sep) == 0 {
 		return nil, codec.ReadFailed(in.File, errors.New("the separator is empty"))
 	}
+	r.quick = o.handling == stopAtDelimiter && o.quote != 0 && o.emptyValue == "" && o.nullValue == ""
+	r.sepWord = uint64(o.sep[0]) * ones
 	r.chunks = codec.NewChunks(in, o.lineEnd(), scan.LineLimit())
 	if o.multiLine {
 		r.chunks = codec.NewWhole(in, scan.LineLimit())

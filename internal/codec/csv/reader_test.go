@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -196,9 +197,9 @@ func FuzzFastPath(f *testing.F) {
 	}
 	f.Add([]byte("1,2,3\n,,\n\n4,5\r\n6"), true, uint8(3))
 	f.Fuzz(func(t *testing.T, data []byte, comment bool, wanted uint8) {
-		options := map[string]string{"nullValue": "1"}
+		options := map[string]string{}
 		if comment {
-			options["comment"] = "#"
+			options = map[string]string{"nullValue": "1", "comment": "#", "escape": "\""}
 		}
 		columns := [][]string{nil, {"a"}, {"c"}, {"b", "_corrupt_record"}}[wanted%4]
 		read := func(slow bool) string {
@@ -230,8 +231,8 @@ func benchmarkData() []byte {
 func BenchmarkReader(b *testing.B) {
 	plain := benchmarkData()
 	const ddl = "id INT, name STRING, price DOUBLE, note STRING, day DATE"
-	quoted := bytes.ReplaceAll(plain, []byte(",name"), []byte(`,"name`))
-	quoted = bytes.ReplaceAll(quoted, []byte(".0"), []byte(`",`))
+	quoted := regexp.MustCompile("name[0-9]+").ReplaceAll(plain, []byte(`"${0}, x"`))
+	escaped := bytes.ReplaceAll(quoted, []byte(", x"), []byte(`\"x`))
 	for _, bench := range []struct {
 		name    string
 		data    []byte
@@ -242,7 +243,8 @@ func BenchmarkReader(b *testing.B) {
 		{"first", plain, []string{"id"}},
 		{"numbers", plain, []string{"id", "price"}},
 		{"crlf", bytes.ReplaceAll(plain, []byte("\n"), []byte("\r\n")), nil},
-		{"quoted", quoted, []string{"id", "name", "note"}},
+		{"quoted", quoted, nil},
+		{"escaped", escaped, nil},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.SetBytes(int64(len(bench.data)))
