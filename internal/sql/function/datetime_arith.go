@@ -1,0 +1,218 @@
+package function
+
+import (
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+var numberOfDays = coerce.OneOf(coerce.Int, coerce.Short, coerce.Byte)
+
+// datetimeArithmeticFunctions move, compare and cut dates and timestamps.
+func datetimeArithmeticFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "date_add", Aliases: []string{"dateadd"}, Group: "datetime_funcs", Usage: "date_add(start_date, num_days)",
+			Doc: "The date so many days later.", Example: "date_add('2016-07-30', 1)", Result: "2016-07-31", MinArgs: 2, MaxArgs: 2,
+			Resolve: returns(types.Date, coerce.Date, numberOfDays), SQL: always("date_add"), Compile: compileAddDays(1),
+		},
+		{
+			Name: "date_sub", Group: "datetime_funcs", Usage: "date_sub(start_date, num_days)",
+			Doc: "The date so many days earlier.", Example: "date_sub('2016-07-30', 1)", Result: "2016-07-29", MinArgs: 2, MaxArgs: 2,
+			Resolve: returns(types.Date, coerce.Date, numberOfDays), Compile: compileAddDays(-1),
+		},
+		{
+			Name: "datediff", Aliases: []string{"date_diff"}, Group: "datetime_funcs", Usage: "datediff(endDate, startDate)",
+			Doc: "The days from startDate to endDate.", Example: "datediff('2009-07-31', '2009-07-30')", Result: "1", MinArgs: 2, MaxArgs: 2,
+			Resolve: returns(types.Int, coerce.Date, coerce.Date),
+			Compile: eachInt(func(r *row) int { return int(r.date(0)) - int(r.date(1)) }),
+		},
+		{
+			Name: "add_months", Group: "datetime_funcs", Usage: "add_months(start_date, num_months)",
+			Doc:     "The date so many months later, on the last day of the month where the day does not exist.",
+			Example: "add_months('2016-08-31', 1)", Result: "2016-09-30", MinArgs: 2, MaxArgs: 2,
+			Resolve: returns(types.Date, coerce.Date, coerce.Int),
+			Compile: eachRow(func(r *row) error {
+				r.setDate(datetime.AddMonths(r.date(0), r.int(1)))
+				return nil
+			}),
+		},
+		{
+			Name: "months_between", Group: "datetime_funcs", Usage: "months_between(timestamp1, timestamp2[, roundOff])",
+			Doc:     "The months from timestamp2 to timestamp1, with a fraction of 31-day months, rounded to 8 digits unless roundOff is false.",
+			Example: "months_between('1997-02-28 10:30:00', '1996-10-30')", Result: "3.94959677", MinArgs: 2, MaxArgs: 3,
+			Resolve: defaults(returns(types.Double, coerce.Timestamp, coerce.Timestamp, coerce.Boolean), 2, expr.Bool(true)),
+			Compile: eachRow(func(r *row) error {
+				z := r.ctx.Zone
+				r.setDouble(datetime.MonthsBetween(z.ToLocal(r.long(0)), z.ToLocal(r.long(1)), r.bool(2)))
+				return nil
+			}),
+		},
+		{
+			Name: "last_day", Group: "datetime_funcs", Usage: "last_day(date)", Doc: "The last day of the month of a date.",
+			Example: "last_day('2009-01-12')", Result: "2009-01-31", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.Date, coerce.Date),
+			Compile: eachRow(func(r *row) error {
+				r.setDate(datetime.LastDay(r.date(0)))
+				return nil
+			}),
+		},
+		{
+			Name: "next_day", Group: "datetime_funcs", Usage: "next_day(start_date, day_of_week)",
+			Doc:     "The first date after start_date that is the given day of the week, such as MO, Mon or Monday.",
+			Example: "next_day('2015-01-14', 'TU')", Result: "2015-01-20", MinArgs: 2, MaxArgs: 2,
+			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(nextDay),
+		},
+		{
+			Name: "trunc", Group: "datetime_funcs", Usage: "trunc(date, fmt)",
+			Doc:     "The first day of the YEAR, QUARTER, MONTH or WEEK of a date; NULL for other units.",
+			Example: "trunc('2019-08-04', 'week')", Result: "2019-07-29", MinArgs: 2, MaxArgs: 2,
+			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(truncDate),
+		},
+		{
+			Name: "date_trunc", Group: "datetime_funcs", Usage: "date_trunc(fmt, ts)",
+			Doc:     "The timestamp cut to a unit from YEAR to MICROSECOND; NULL for other units.",
+			Example: "date_trunc('YEAR', '2015-03-05T09:32:05.359')", Result: "2015-01-01 00:00:00", MinArgs: 2, MaxArgs: 2,
+			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: eachRow(truncTimestamp),
+		},
+		{
+			Name: "timestampadd", Group: "datetime_funcs", Usage: "timestampadd(unit, n, ts)",
+			Doc: "The timestamp n units later.", Example: "timestampadd(HOUR, 8, TIMESTAMP_NTZ '2022-02-14 20:30:00')",
+			Result: "2022-02-15 04:30:00", MinArgs: 3, MaxArgs: 3, Resolve: resolveTimestampAdd, Compile: compileTimestampAdd,
+		},
+		{
+			Name: "timestampdiff", Group: "datetime_funcs", Usage: "timestampdiff(unit, start, end)",
+			Doc: "The whole units from start to end.", Example: "timestampdiff(HOUR, TIMESTAMP_NTZ '2022-02-14 20:30:00', TIMESTAMP_NTZ '2022-02-15 04:30:00')",
+			Result: "8", MinArgs: 3, MaxArgs: 3, Resolve: returns(types.Long, coerce.String, coerce.Timestamp, coerce.Timestamp),
+			Compile: eachLong(timestampDiff),
+		},
+	}
+}
+
+// compileAddDays wraps around silently, as Spark does.
+func compileAddDays(sign int32) compiler {
+	return eachRow(func(r *row) error {
+		days := r.args[1]
+		r.setDate(r.date(0) + sign*int32(integerAt(days, days.At(r.i))))
+		return nil
+	})
+}
+
+func nextDay(r *row) error {
+	weekday, ok := datetime.ParseWeekday(string(r.text(1)))
+	if !ok {
+		return sparkerr.New("ILLEGAL_DAY_OF_WEEK", "string", string(r.text(1)))
+	}
+	r.setDate(datetime.NextDay(r.date(0), weekday))
+	return nil
+}
+
+func truncDate(r *row) error {
+	level := datetime.ParseTruncLevel(string(r.text(1)))
+	if level == datetime.TruncNone || level > datetime.TruncWeek {
+		r.setNull()
+		return nil
+	}
+	r.setDate(datetime.TruncDate(r.date(0), level))
+	return nil
+}
+
+func truncTimestamp(r *row) error {
+	level := datetime.ParseTruncLevel(string(r.text(0)))
+	if level == datetime.TruncNone {
+		r.setNull()
+		return nil
+	}
+	r.setLong(datetime.TruncTimestamp(r.long(1), level, r.ctx.Zone))
+	return nil
+}
+
+func resolveTimestampAdd(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.String, coerce.Long, coerce.AnyTimestamp); err != nil {
+		return err
+	}
+	coerce.Returns(call, call.Args[2].Type)
+	return nil
+}
+
+// unitMonths and unitMicros are the lengths of the units of timestampadd and timestampdiff.
+var (
+	unitMonths = map[string]int64{"YEAR": 12, "QUARTER": 3, "MONTH": 1}
+	unitMicros = map[string]int64{
+		"WEEK": 7 * datetime.MicrosPerDay, "DAY": datetime.MicrosPerDay, "DAYOFYEAR": datetime.MicrosPerDay,
+		"HOUR": datetime.MicrosPerHour, "MINUTE": datetime.MicrosPerMinute, "SECOND": datetime.MicrosPerSecond,
+		"MILLISECOND": 1000, "MICROSECOND": 1,
+	}
+)
+
+func compileTimestampAdd(call *expr.Expr) (expr.Kernel, error) {
+	ntz := call.Type.Kind == types.KindTimestampNTZ
+	return rowKernel(func(r *row) error {
+		at, ok := addUnits(zoneOf(r.ctx, ntz), string(r.text(0)), r.long(1), r.long(2))
+		if !ok {
+			return sparkerr.New("DATETIME_OVERFLOW", "operation", "add "+string(r.text(0))+" to the timestamp")
+		}
+		r.setLong(at)
+		return nil
+	}), nil
+}
+
+// addUnits moves a timestamp by n units; ok is false when it leaves the range of timestamps.
+func addUnits(z *datetime.Zone, unit string, n, at int64) (sum int64, ok bool) {
+	if months, isMonths := unitMonths[unit]; isMonths {
+		n, ok = multiply(n, months)
+		if !ok || n != int64(int32(n)) {
+			return 0, false
+		}
+		sum = z.AddMonths(at, int(n))
+		return sum, (sum >= at) == (n >= 0)
+	}
+	micros, ok := multiply(n, unitMicros[unit])
+	if !ok {
+		return 0, false
+	}
+	sum = z.AddDayTime(at, micros)
+	return sum, micros == 0 || (sum > at) == (micros > 0)
+}
+
+// multiply is the product of two longs if it is one.
+func multiply(a, b int64) (product int64, ok bool) {
+	product = a * b
+	return product, a == 0 || b == 0 || product/b == a && !(a == -1 && b == -1<<63) && !(b == -1 && a == -1<<63)
+}
+
+// add is the sum of two longs if it is one.
+func add(a, b int64) (sum int64, ok bool) {
+	sum = a + b
+	return sum, (sum > a) == (b > 0)
+}
+
+// timestampDiff counts whole units of local time.
+func timestampDiff(r *row) int64 {
+	z, unit := r.ctx.Zone, string(r.text(0))
+	start, end := z.ToLocal(r.long(1)), z.ToLocal(r.long(2))
+	months, ok := unitMonths[unit]
+	if !ok {
+		return (end - start) / unitMicros[unit]
+	}
+	return monthsUntil(start, end) / months
+}
+
+// monthsUntil counts whole months from one local timestamp to another; the day and the time within the month decide.
+func monthsUntil(start, end int64) int64 {
+	startDay, startTime := datetime.SplitMicros(start)
+	endDay, endTime := datetime.SplitMicros(end)
+	switch {
+	case endDay > startDay && endTime < startTime:
+		endDay--
+	case endDay < startDay && endTime > startTime:
+		endDay++
+	}
+	packed := func(days int64) int64 {
+		year, month, day := datetime.CivilFromDays(int32(days))
+		return (int64(year)*12+int64(month))*32 + int64(day)
+	}
+	return (packed(endDay) - packed(startDay)) / 32
+}

@@ -1,0 +1,313 @@
+package function
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// datetimeMakeFunctions put dates and timestamps together from numbers and take them apart again.
+func datetimeMakeFunctions() []*expr.Function {
+	fs := []*expr.Function{
+		{
+			Name: "make_date", Group: "datetime_funcs", Usage: "make_date(year, month, day)", Doc: "The date of three numbers.",
+			Example: "make_date(2013, 7, 15)", Result: "2013-07-15", MinArgs: 3, MaxArgs: 3,
+			Resolve: returns(types.Date, coerce.Int), Compile: eachRow(makeDate),
+		},
+		{
+			Name: "timestamp_seconds", Group: "datetime_funcs", Usage: "timestamp_seconds(seconds)",
+			Doc:     "The timestamp so many seconds after 1970-01-01 00:00 UTC.",
+			Example: "timestamp_seconds(1230219000)", Result: "2008-12-25 15:30:00", MinArgs: 1, MaxArgs: 1,
+			Resolve: resolveSeconds, Compile: eachRow(timestampSeconds),
+		},
+		fromEpoch("timestamp_millis", "milliseconds", "timestamp_millis(1230219000123)", "2008-12-25 15:30:00.123", 1000),
+		fromEpoch("timestamp_micros", "microseconds", "timestamp_micros(1230219000123123)", "2008-12-25 15:30:00.123123", 1),
+		{
+			Name: "date_from_unix_date", Group: "datetime_funcs", Usage: "date_from_unix_date(days)",
+			Doc: "The date so many days after 1970-01-01.", Example: "date_from_unix_date(1)", Result: "1970-01-02", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.Date, coerce.Int), Compile: eachInt(func(r *row) int { return r.int(0) }),
+		},
+		{
+			Name: "unix_date", Group: "datetime_funcs", Usage: "unix_date(date)", Doc: "The days from 1970-01-01 to a date.",
+			Example: "unix_date(DATE '1970-01-02')", Result: "1", MinArgs: 1, MaxArgs: 1,
+			Resolve: expects(types.Int, coerce.Date), Compile: eachInt(func(r *row) int { return r.int(0) }),
+		},
+		toEpoch("unix_seconds", "seconds", "1", datetime.MicrosPerSecond),
+		toEpoch("unix_millis", "milliseconds", "1000", 1000),
+		toEpoch("unix_micros", "microseconds", "1000000", 1),
+		{
+			Name: "unix_nanos", Group: "datetime_funcs", Usage: "unix_nanos(timestamp)",
+			Doc:     "The nanoseconds from 1970-01-01 00:00 UTC to a timestamp.",
+			Example: "unix_nanos(TIMESTAMP '1970-01-01 00:00:01Z')", Result: "1000000000", MinArgs: 1, MaxArgs: 1,
+			Resolve: expects(types.DecimalOf(21, 0), someTimestamp),
+			Compile: eachRow(func(r *row) error {
+				v, _ := decimal.Rescale(decimal.FromInt64(r.long(0)), 0, 3)
+				r.setDecimal(v)
+				return nil
+			}),
+		},
+	}
+	for _, m := range []making{
+		{"make_timestamp", types.Timestamp, false, []int{1, 2, 3, 6, 7}},
+		{"make_timestamp_ltz", types.Timestamp, false, []int{2, 3, 6, 7}},
+		{"make_timestamp_ntz", types.TimestampNTZ, false, []int{2, 6}},
+		{"try_make_timestamp", types.Timestamp, true, []int{1, 2, 3, 6, 7}},
+		{"try_make_timestamp_ltz", types.Timestamp, true, []int{2, 3, 6, 7}},
+		{"try_make_timestamp_ntz", types.TimestampNTZ, true, []int{2, 6}},
+	} {
+		fs = append(fs, m.function())
+	}
+	return fs
+}
+
+var someTimestamp = coerce.OneOf(coerce.AnyTimestamp, coerce.NanosTimestamp)
+
+// expects resolves a call of fixed result type whose arguments are not cast.
+func expects(t *types.Type, params ...coerce.Param) resolver {
+	return func(call *expr.Expr) error {
+		if err := coerce.Expects(call, params...); err != nil {
+			return err
+		}
+		coerce.Returns(call, t)
+		return nil
+	}
+}
+
+func fromEpoch(name, unit, example, result string, micros int64) *expr.Function {
+	return &expr.Function{
+		Name: name, Group: "datetime_funcs", Usage: name + "(" + unit + ")",
+		Doc:     "The timestamp so many " + unit + " after 1970-01-01 00:00 UTC.",
+		Example: example, Result: result, MinArgs: 1, MaxArgs: 1, Resolve: expects(types.Timestamp, coerce.Integral),
+		Compile: eachRow(func(r *row) error {
+			at, ok := multiply(r.integral(0), micros)
+			if !ok {
+				return longOverflow()
+			}
+			r.setLong(at)
+			return nil
+		}),
+	}
+}
+
+func toEpoch(name, unit, result string, micros int64) *expr.Function {
+	return &expr.Function{
+		Name: name, Group: "datetime_funcs", Usage: name + "(timestamp)",
+		Doc:     "The whole " + unit + " from 1970-01-01 00:00 UTC to a timestamp.",
+		Example: name + "(TIMESTAMP '1970-01-01 00:00:01Z')", Result: result, MinArgs: 1, MaxArgs: 1,
+		Resolve: expects(types.Long, someTimestamp),
+		Compile: eachLong(func(r *row) int64 {
+			q := r.long(0) / micros
+			if r.long(0)%micros < 0 {
+				q--
+			}
+			return q
+		}),
+	}
+}
+
+func longOverflow() error {
+	return sparkerr.Plain("long overflow")
+}
+
+func resolveSeconds(call *expr.Expr) error {
+	if err := coerce.Expects(call, coerce.Numeric); err != nil {
+		return err
+	}
+	kind := call.Args[0].Type.Kind
+	coerce.Returns(call, types.Timestamp)
+	call.Nullable = call.Nullable || kind == types.KindFloat || kind == types.KindDouble
+	return nil
+}
+
+// timestampSeconds takes integers and decimals exactly and cuts floating point numbers.
+func timestampSeconds(r *row) error {
+	switch t := r.args[0].Type; {
+	case t.Kind == types.KindFloat || t.Kind == types.KindDouble:
+		f := r.floating(0)
+		if f != f || math.IsInf(f, 0) {
+			r.setNull()
+			return nil
+		}
+		r.setLong(saturate(f * float64(datetime.MicrosPerSecond)))
+	case t.Kind == types.KindDecimal:
+		v, ok := decimal.RescaleMode(r.decimal(0), t.Scale, 6, decimal.Down)
+		back, backOK := decimal.Rescale(v, 6, max(t.Scale, 6))
+		same, sameOK := decimal.Rescale(r.decimal(0), t.Scale, max(t.Scale, 6))
+		if backOK && sameOK && back.Cmp(same) != 0 {
+			return sparkerr.Plain("Rounding necessary")
+		}
+		micros, fits := v.Int64()
+		if !ok || !fits {
+			return sparkerr.Plain("Overflow")
+		}
+		r.setLong(micros)
+	default:
+		at, ok := multiply(r.integral(0), datetime.MicrosPerSecond)
+		if !ok {
+			return longOverflow()
+		}
+		r.setLong(at)
+	}
+	return nil
+}
+
+func makeDate(r *row) error {
+	days, err := civilDate(r.int(0), r.int(1), r.int(2))
+	if err != nil {
+		return err
+	}
+	r.setDate(days)
+	return nil
+}
+
+const maxYear = 999_999_999 // Java's
+
+// civilDate checks a date as Java does; the error quotes Java's sentences.
+func civilDate(year, month, day int) (days int32, err error) {
+	switch {
+	case year < -maxYear || year > maxYear:
+		return 0, fieldOutOfRange("Year", -maxYear, maxYear, year)
+	case month < 1 || month > 12:
+		return 0, fieldOutOfRange("MonthOfYear", 1, 12, month)
+	case day < 1 || day > 31:
+		return 0, datetimeOutOfBounds(fmt.Sprintf("Invalid value for DayOfMonth (valid values 1 - 28/31): %d", day))
+	case datetime.ValidDate(year, month, day):
+	case day == 29:
+		return 0, datetimeOutOfBounds(fmt.Sprintf("Invalid date 'February 29' as '%d' is not a leap year", year))
+	default:
+		return 0, datetimeOutOfBounds(fmt.Sprintf("Invalid date '%s %d'", strings.ToUpper(time.Month(month).String()), day))
+	}
+	if year < -5877641 || year > 5881580 {
+		return 0, sparkerr.Plain("integer overflow")
+	}
+	return datetime.DaysFromCivil(year, month, day), nil
+}
+
+func fieldOutOfRange(field string, lo, hi, value int) error {
+	return datetimeOutOfBounds(fmt.Sprintf("Invalid value for %s (valid values %d - %d): %d", field, lo, hi, value))
+}
+
+func datetimeOutOfBounds(message string) error {
+	return sparkerr.New("DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "rangeMessage", message)
+}
+
+// making is a function that makes a timestamp of numbers.
+type making struct {
+	name   string
+	to     *types.Type
+	try    bool
+	counts []int
+}
+
+func (m making) function() *expr.Function {
+	usage := m.name + "(year, month, day, hour, min, sec"
+	if m.to.Kind == types.KindTimestamp {
+		usage += "[, timezone]"
+	}
+	doc := "The " + m.to.SQL() + " of its parts"
+	if m.try {
+		doc += "; NULL where there is none"
+	}
+	return &expr.Function{
+		Name: m.name, Group: "datetime_funcs", Usage: usage + ")", Doc: doc + ".",
+		Example: m.name + "(2014, 12, 28, 6, 30, 45.887)", Result: "2014-12-28 06:30:45.887",
+		MinArgs: 1, MaxArgs: 7, ArgCounts: m.counts, Resolve: m.resolve, Compile: m.compile,
+	}
+}
+
+var secondsWithMicros = coerce.Exactly(types.DecimalOf(16, 6))
+
+func (m making) resolve(call *expr.Expr) error {
+	resolve := returns(m.to, coerce.Int, coerce.Int, coerce.Int, coerce.Int, coerce.Int, secondsWithMicros, coerce.String)
+	switch n := len(call.Args); {
+	case n == 1:
+		resolve = returns(m.to, coerce.Date)
+	case n < 6: // the form with a time of day, a type that is switched off
+		return sparkerr.New("UNSUPPORTED_TIME_TYPE")
+	}
+	err := resolve(call)
+	call.Nullable = call.Nullable || m.try
+	return err
+}
+
+func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
+	if len(call.Args) == 1 {
+		return rowKernel(func(r *row) error {
+			r.setLong(r.ctx.Zone.StartOfDay(r.date(0)))
+			return nil
+		}), nil
+	}
+	return rowKernel(func(r *row) error {
+		local, err := localTimestamp(r)
+		switch {
+		case err != nil && m.try:
+			r.setNull()
+			return nil
+		case err != nil:
+			return err
+		}
+		z := zoneOf(r.ctx, m.to.Kind == types.KindTimestampNTZ)
+		if len(r.args) == 7 {
+			if z, err = datetime.LoadZone(string(r.text(6))); err != nil {
+				return err
+			}
+		}
+		r.setLong(z.ToUTC(local))
+		return nil
+	}), nil
+}
+
+// localTimestamp puts arguments 0 to 5 together. 60 seconds sharp are the next minute.
+func localTimestamp(r *row) (micros int64, err error) {
+	unscaled, _ := r.decimal(5).Int64()
+	second, fraction := splitSeconds(unscaled)
+	extra := int64(0)
+	if second == 60 {
+		if fraction != 0 {
+			return 0, sparkerr.New("INVALID_FRACTION_OF_SECOND", "secAndMicros", string(decimal.Append(nil, r.decimal(5), 6)))
+		}
+		second, extra = 0, datetime.MicrosPerMinute
+	}
+	days, err := civilDate(r.int(0), r.int(1), r.int(2))
+	switch hour, minute := r.int(3), r.int(4); {
+	case err != nil:
+		return 0, err
+	case hour < 0 || hour > 23:
+		return 0, fieldOutOfRange("HourOfDay", 0, 23, hour)
+	case minute < 0 || minute > 59:
+		return 0, fieldOutOfRange("MinuteOfHour", 0, 59, minute)
+	case second < 0 || second > 59:
+		return 0, fieldOutOfRange("SecondOfMinute", 0, 59, int(second))
+	default:
+		clock := int64(hour)*datetime.MicrosPerHour + int64(minute)*datetime.MicrosPerMinute + second*datetime.MicrosPerSecond + fraction + extra
+		whole, ok := multiply(int64(days), datetime.MicrosPerDay)
+		if !ok {
+			return 0, longOverflow()
+		}
+		return whole + clock, nil
+	}
+}
+
+func splitSeconds(micros int64) (seconds, fraction int64) {
+	fraction = micros % datetime.MicrosPerSecond
+	if fraction < 0 {
+		fraction += datetime.MicrosPerSecond
+	}
+	return (micros - fraction) / datetime.MicrosPerSecond, fraction
+}
+
+// floating is a FLOAT or DOUBLE argument.
+func (r *row) floating(k int) float64 {
+	if r.args[k].Type.Kind == types.KindFloat {
+		return float64(r.args[k].F32[r.args[k].At(r.i)])
+	}
+	return r.double(k)
+}
