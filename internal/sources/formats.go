@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/json"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/types"
@@ -15,6 +16,7 @@ import (
 // Formats is the table of source formats. With the path "-" csv, json and text read standard input.
 var Formats = job.Formats{
 	{Name: "csv", Doc: "CSV files in a directory or glob, or standard input", Options: slices.Concat(fileOptions, read(csv.Table))},
+	{Name: "json", Doc: "files of JSON, a record per line, or standard input", Options: slices.Concat(fileOptions, read(json.Table))},
 	{Name: "text", Doc: "lines of files or of standard input, in the column value", Options: slices.Concat(fileOptions, read(text.Table))},
 	{Name: "socket", Doc: "lines from the network, in the column value", Options: []job.OptionSpec{
 		{Name: "host", Doc: "server to connect to"},
@@ -79,10 +81,13 @@ func NewDecoder(format string, options job.Options, schema *types.Schema) (*Deco
 	for _, o := range options {
 		values[o.Name] = o.Value
 	}
-	if format == "text" {
-		return textDecoder(values, schema)
+	switch format {
+	case "csv":
+		return csvDecoder(values, schema)
+	case "json":
+		return jsonDecoder(values, schema)
 	}
-	return csvDecoder(values, schema)
+	return textDecoder(values, schema)
 }
 
 func csvDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
@@ -95,6 +100,19 @@ func csvDecoder(values map[string]string, schema *types.Schema) (*Decoder, error
 	}
 	return decoder(values, !o.MultiLine(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
 		return csv.NewReader(in, o, scan)
+	}), nil
+}
+
+func jsonDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
+	o, err := json.ParseOptions(values)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.CheckSchema(schema); err != nil {
+		return nil, err
+	}
+	return decoder(values, !o.MultiLine(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
+		return json.NewReader(in, o, scan)
 	}), nil
 }
 
