@@ -1,0 +1,232 @@
+package function
+
+import (
+	"bytes"
+	"encoding/base32"
+	"encoding/base64"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// encodingFunctions turn text into bytes and numbers, and back.
+func encodingFunctions() []*expr.Function {
+	return append([]*expr.Function{
+		{
+			Name: "ascii", Group: "string_funcs", Usage: "ascii(str)", Doc: "The number of the first character, 0 if there is none.",
+			Example: "ascii('222')", Result: "50", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Int, coerce.String), Compile: eachInt(ascii),
+		},
+		{
+			Name: "chr", Aliases: []string{"char"}, Group: "string_funcs", Usage: "chr(expr)",
+			Doc:     "The character with a number, taken modulo 256; nothing for a negative one.",
+			Example: "chr(65)", Result: "A", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Long), Compile: eachText(chr),
+		},
+		{
+			Name: "base64", Group: "string_funcs", Usage: "base64(bin)", Doc: "The bytes in base 64.", Example: "base64('Spark SQL')", Result: "U3BhcmsgU1FM",
+			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
+			Compile: eachText(func(r *row, dst []byte) []byte { return base64.StdEncoding.AppendEncode(dst, r.text(0)) }),
+		},
+		{
+			Name: "unbase64", Group: "string_funcs", Usage: "unbase64(str)", Doc: "The bytes that text in base 64 stands for; other characters are skipped.",
+			Example: "decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')", Result: "Spark SQL", MinArgs: 1, MaxArgs: 1,
+			Resolve: returns(types.Binary, coerce.String), Compile: eachTextOr(unbase64),
+		},
+		{
+			Name: "to_base32", Group: "string_funcs", Usage: "to_base32(bin)", Doc: "The bytes in base 32.", Example: "to_base32('Spark')", Result: "KNYGC4TL",
+			MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.String, coerce.Binary)),
+			Compile: eachText(func(r *row, dst []byte) []byte { return base32.StdEncoding.AppendEncode(dst, r.text(0)) }),
+		},
+		{
+			Name: "from_base32", Group: "string_funcs", Usage: "from_base32(str)", Doc: "The bytes that text in base 32 stands for.",
+			Example: "decode(from_base32('KNYGC4TL'), 'UTF-8')", Result: "Spark", MinArgs: 1, MaxArgs: 1,
+			Resolve: nullable(returns(types.Binary, coerce.String)), Compile: eachTextOr(fromBase32),
+		},
+		{
+			Name: "encode", Group: "string_funcs", Usage: "encode(str, charset)", Doc: "The bytes of text in a character set.",
+			Example: "hex(encode('abc', 'utf-16be'))", Result: "006100620063", MinArgs: 2, MaxArgs: 2,
+			Resolve: nullable(returns(types.Binary, coerce.String)), Compile: eachTextOr(encodeText),
+		},
+		{
+			Name: "decode", Group: "string_funcs", Usage: "decode(bin, charset) or decode(expr, search, result [, search, result ] ... [, default])",
+			Doc:     "The text of bytes in a character set; or the result for the first search that equals expr, or default.",
+			Example: "decode(2, 1, 'Southlake', 2, 'San Francisco')", Result: "San Francisco", MinArgs: 2, MaxArgs: -1,
+			Resolve: resolveDecode, Replace: replaceWith(asDecodeCase), Compile: eachTextOr(decodeText),
+		},
+		toBinary("to_binary", "wrong input is an error.", compileToBinary(false)),
+		toBinary("try_to_binary", "NULL where the input is wrong.", compileToBinary(true)),
+	}, utf8Functions()...)
+}
+
+func ascii(r *row) int {
+	if len(r.text(0)) == 0 {
+		return 0
+	}
+	c, _ := nextRune(r.text(0))
+	return int(c)
+}
+
+func chr(r *row, dst []byte) []byte {
+	if r.long(0) < 0 {
+		return dst
+	}
+	return utf8.AppendRune(dst, rune(r.long(0)&0xFF))
+}
+
+// unbase64 reads as MIME does: what is no digit is skipped. (Java: Base64.getMimeDecoder.)
+func unbase64(r *row, dst []byte) ([]byte, error) {
+	digits, padding := 0, 0
+	clean := make([]byte, 0, len(r.text(0)))
+	for _, c := range r.text(0) {
+		switch {
+		case digitValue(c) < 36 || c == '+' || c == '/':
+			if padding == 0 {
+				clean = append(clean, c)
+				digits++
+			}
+		case c == '=':
+			padding++
+		}
+	}
+	if padding > 0 && (digits%4 == 0 || digits%4 == 2 && padding == 1) {
+		return nil, sparkerr.Plain("Input byte array has wrong 4-byte ending unit")
+	}
+	if digits%4 == 1 {
+		return nil, sparkerr.Plain("Last unit does not have enough valid bits")
+	}
+	out, err := base64.RawStdEncoding.AppendDecode(dst, clean)
+	if err != nil {
+		return nil, sparkerr.Plain("Illegal base64 text")
+	}
+	return out, nil
+}
+
+// strictBase64 decodes digits with blanks between and at most complete padding.
+func strictBase64(dst, s []byte) ([]byte, bool) {
+	clean := bytes.Map(func(c rune) rune {
+		if strings.ContainsRune(" \t\r\n\f", c) {
+			return -1
+		}
+		return c
+	}, s)
+	if len(clean)%4 == 0 {
+		for range 2 {
+			clean = bytes.TrimSuffix(clean, []byte("="))
+		}
+	}
+	out, err := base64.RawStdEncoding.AppendDecode(dst, clean)
+	return out, err == nil
+}
+
+func fromBase32(r *row, dst []byte) ([]byte, error) {
+	clean := bytes.TrimRight(bytes.ToUpper(r.text(0)), "=")
+	out, err := base32.StdEncoding.WithPadding(base32.NoPadding).AppendDecode(dst, clean)
+	if err != nil {
+		return nil, conversionError(r.text(0), "BASE32", "try_to_binary")
+	}
+	return out, nil
+}
+
+func conversionError(s []byte, format, suggestion string) error {
+	return sparkerr.New("CONVERSION_INVALID_INPUT", "str", "'"+string(s)+"'", "fmt", "'"+format+"'", "targetType", `"BINARY"`,
+		"suggestion", "`"+suggestion+"`").WithHint("%s gives NULL instead", suggestion)
+}
+
+func toBinary(name, doc string, compile compiler) *expr.Function {
+	return &expr.Function{
+		Name: name, Group: "string_funcs", Usage: name + "(str[, fmt])",
+		Doc:     "The bytes of text in the format hex (the default), base64 or utf-8; " + doc,
+		Example: "hex(" + name + "('abc', 'utf-8'))", Result: "616263", MinArgs: 1, MaxArgs: 2,
+		Resolve: resolveToBinary, Compile: compile,
+	}
+}
+
+// resolveToBinary keeps the format in Data, "" for NULL.
+func resolveToBinary(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.String); err != nil {
+		return err
+	}
+	format := "hex"
+	if len(call.Args) == 2 {
+		v, err := fold(call.Args[1])
+		switch {
+		case err != nil:
+			return err
+		case v == nil:
+			return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`fmt`", "inputType", `"STRING"`, "inputExpr", `"`+call.Args[1].SQL()+`"`)
+		case v.IsNull(0):
+			format = ""
+		default:
+			format = strings.ToLower(string(v.Bytes(0)))
+		}
+	}
+	switch format {
+	case "", "hex", "utf-8", "utf8", "base64":
+	default:
+		return coerce.Mismatch(call, "INVALID_ARG_VALUE", "inputName", "`fmt`", "requireType", "case-insensitive \"STRING\"",
+			"validValues", "'hex', 'utf-8', 'utf8', or 'base64'", "inputValue", "'"+format+"'")
+	}
+	call.Data = format
+	coerce.Returns(call, types.Binary)
+	call.Nullable = call.Nullable || format != "base64" || call.Fn.Name == "try_to_binary"
+	return nil
+}
+
+func compileToBinary(try bool) compiler {
+	return func(call *expr.Expr) (expr.Kernel, error) {
+		format, _ := call.Data.(string)
+		convert := appendUnhex
+		switch format {
+		case "base64":
+			convert = strictBase64
+		case "utf-8", "utf8":
+			convert = func(dst, s []byte) ([]byte, bool) { return append(dst, s...), true }
+		}
+		return rowKernel(func(r *row) error {
+			start := len(r.out.Data)
+			dst, ok := convert(r.out.Data, r.text(0))
+			switch {
+			case ok:
+				r.out.Data = dst
+				r.out.CloseBytes(r.i, start)
+			case !try:
+				return conversionError(r.text(0), strings.ToUpper(format), "try_to_binary")
+			default:
+				r.setNull()
+			}
+			return nil
+		}), nil
+	}
+}
+
+// resolveDecode: with more than two arguments the call is a CASE.
+func resolveDecode(call *expr.Expr) error {
+	if len(call.Args) == 2 {
+		return nullable(returns(types.String, coerce.Binary, coerce.String))(call)
+	}
+	as, err := asDecodeCase(call)
+	if err != nil {
+		return err
+	}
+	call.Type, call.Nullable = as.Type, as.Nullable
+	return nil
+}
+
+func asDecodeCase(call *expr.Expr) (*expr.Expr, error) {
+	if len(call.Args) == 2 {
+		return call, nil
+	}
+	var args []*expr.Expr
+	rest := call.Args[1:]
+	for ; len(rest) >= 2; rest = rest[2:] {
+		same, err := Call(call, "<=>", call.Args[0], rest[0])
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, same, rest[1])
+	}
+	return Call(call, "case", append(args, rest...)...)
+}
