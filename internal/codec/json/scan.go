@@ -190,16 +190,28 @@ func digits(b []byte) int {
 	return n
 }
 
+// stops marks the bytes that string looks at.
+var stops = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c < ' ' || c >= utf8.RuneSelf
+	}
+	t['"'], t['\''], t['\\'] = true, true, true
+	return t
+}()
+
 // string reads a quoted string. view is the text without quotes, decoded.
 func (s *scanner) string() (view vector.View, ok bool) {
-	quote := s.buf[s.pos]
+	b, quote := s.buf[:s.end], s.buf[s.pos]
 	from := s.pos + 1
 	wide := false
-	for i := from; i < s.end; i++ {
-		switch c := s.buf[i]; {
+	for i := from; i < len(b); i++ {
+		if !stops[b[i]] {
+			continue
+		}
+		switch c := b[i]; {
 		case c == quote:
 			s.pos = i + 1
-			return vector.View{Off: uint32(from), Len: uint32(i - from)}, !wide || utf8.Valid(s.buf[from:i])
+			return vector.View{Off: uint32(from), Len: uint32(i - from)}, !wide || utf8.Valid(b[from:i])
 		case c == '\\':
 			return s.escaped(quote, from, i)
 		case c < ' ' && !s.controls:

@@ -1,0 +1,149 @@
+package codec
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/decimal"
+)
+
+func TestMalformedTextIsRepairedAsInJava(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\xff\xfeb":       "a\ufffd\ufffdb",
+		"\xe2\x82":         "\ufffd",
+		"\xc3(":            "\ufffd(",
+		"\xed\xa0\x80x":    "\ufffdx",
+		"\xf0\x9f\x98":     "\ufffd",
+		"\xf4\x90\x80\x80": "\ufffd\ufffd\ufffd\ufffd",
+		"\xe0\x80\x80":     "\ufffd\ufffd\ufffd",
+		"é日😀":              "é日😀",
+	} {
+		if got := string(AppendRepaired(nil, []byte(in))); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestCharsets(t *testing.T) {
+	for _, name := range Charsets {
+		cs, ok := LookupCharset(strings.ToUpper(name))
+		if !ok {
+			t.Errorf("%s is unknown", name)
+			continue
+		}
+		text := "aé😀\n"
+		if cs != nil && cs.width == 1 {
+			text = "az\n"
+		}
+		if got := string(cs.AppendText(nil, cs.AppendEncoded(nil, text))); got != text {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+	for in, want := range map[string]string{"\xff\xfea\x00": "a", "\x00a\xd8\x3dx": "a\ufffdx", "\x00": "\ufffd"} {
+		cs, _ := LookupCharset("UTF-16")
+		if in == "\x00a\xd8\x3dx" {
+			want = "a\ufffd\ufffd"
+		}
+		if got := string(cs.AppendText(nil, []byte(in))); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// slowReader gives few bytes at a time.
+type slowReader struct{ *bytes.Reader }
+
+func (r slowReader) Read(b []byte) (int, error) { return r.Reader.Read(b[:min(len(b), 7)]) }
+
+func (slowReader) Close() error { return nil }
+
+func TestChunksAreWholeRecords(t *testing.T) {
+	data := []byte(strings.Repeat("0123456789\r\nabc\rxyz\n", ChunkBytes/10))
+	in := Input{Length: -1, Open: func() (io.ReadCloser, error) { return slowReader{bytes.NewReader(data)}, nil }}
+	c := NewChunks(in, nil, DefaultMaxLineBytes)
+	var all []byte
+	for {
+		from, to, offset, err := c.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunk := c.Buf()[from:to]
+		if int(offset) != len(all) || chunk[len(chunk)-1] != '\n' {
+			t.Fatalf("chunk at %d, want %d, ends in %q", offset, len(all), chunk[len(chunk)-1])
+		}
+		all = append(all, chunk...)
+	}
+	if !bytes.Equal(all, data) {
+		t.Errorf("%d bytes of %d", len(all), len(data))
+	}
+}
+
+func TestScratchSurvivesUntilTheNextChunk(t *testing.T) {
+	c := NewChunks(FromBytes(nil, []byte("a\nb\n")), nil, DefaultMaxLineBytes)
+	from, to, _, err := c.Next(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Keep(append(c.Buf(), "more"...))
+	if got := string(c.Buf()[from:to]); got != "a\nb\n" {
+		t.Errorf("%q", got)
+	}
+	if _, _, _, err := c.Next(context.Background()); !errors.Is(err, io.EOF) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestDecimalsOfLocales(t *testing.T) {
+	tests := []struct{ locale, in, want string }{
+		{"", "1,234.5", "1234.50"}, {"de-DE", "1.234,5", "1234.50"}, {"de-DE", "1.5", "15.00"}, {"de", "x", ""},
+		{"fr-FR", "1\u202f234,5", "1234.50"}, {"de", "-0,005", "-0.01"}, {"de", "+1", ""}, {"", "1e2", "100.00"},
+	}
+	for _, test := range tests {
+		v, ok := NewDecimalParser(test.locale).Parse([]byte(test.in), 10, 2)
+		got := ""
+		if ok {
+			got = string(decimal.Append(nil, v, 2))
+		}
+		if got != test.want {
+			t.Errorf("%s %q: %q, want %q", test.locale, test.in, got, test.want)
+		}
+	}
+}
+
+func TestDecimalsInFiles(t *testing.T) {
+	for want, d := range map[string]struct {
+		v     int64
+		scale int
+	}{"1.50": {150, 2}, "1E-8": {1, 8}, "-1.5E-7": {-15, 8}, "0.00000100": {100, 8}, "0E-10": {0, 10}, "0.000000": {0, 6}} {
+		if got := string(AppendDecimal([]byte{}, decimal.FromInt64(d.v), d.scale)); got != want {
+			t.Errorf("%d scale %d: %s, want %s", d.v, d.scale, got, want)
+		}
+	}
+}
+
+func TestFileURIs(t *testing.T) {
+	if got, want := FileURI("/a b/é%.csv"), "file:/a%20b/%C3%A9%25.csv"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestOptionNamesIgnoreCase(t *testing.T) {
+	v := NewValues(map[string]string{"MultiLine": "TRUE", "delimiter": ";"})
+	if on, err := v.Bool("multiline", false); !on || err != nil {
+		t.Errorf("%t %v", on, err)
+	}
+	if s, ok := v.Lookup("sep", "delimiter"); s != ";" || !ok {
+		t.Errorf("%q %t", s, ok)
+	}
+	if !slices.Contains(Charsets, "utf-8") {
+		t.Error("no UTF-8")
+	}
+}

@@ -1,0 +1,112 @@
+package json
+
+import (
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// CheckSchema reports what cannot be read.
+func CheckSchema(s *types.Schema) error {
+	if err := codec.CheckNames(s); err != nil {
+		return err
+	}
+	for _, f := range s.Fields {
+		if err := checkType(f, f.Type); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func checkType(f types.Field, t *types.Type) error {
+	switch t.Kind {
+	case types.KindVariant:
+		return sparkerr.Plain("the column %s has type VARIANT, which the embedded engine does not read from JSON", types.Quote(f.Name)).
+			WithHint("read it as STRING, or use --master")
+	case types.KindArray:
+		return checkType(f, t.Elem)
+	case types.KindMap:
+		if !t.Key.IsText() {
+			return codec.UnsupportedType("JSON", f)
+		}
+		return checkType(f, t.Elem)
+	case types.KindStruct:
+		for _, member := range t.Fields {
+			if err := checkType(f, member.Type); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reader) plan() error {
+	corrupt := -1
+	position := make([]int, len(r.scan.Fields))
+	for i, f := range r.scan.Fields {
+		v := &vector.Vector{}
+		r.cols = append(r.cols, v)
+		position[i] = -1
+		if f.Name == r.o.corruptColumn {
+			corrupt = i
+			continue
+		}
+		if err := checkType(f, f.Type); err != nil {
+			return err
+		}
+		position[i] = len(r.fields)
+		f.Type = textAsString(f.Type)
+		v.Type = f.Type
+		r.fields = append(r.fields, f)
+		r.vectors = append(r.vectors, v)
+		dry := vector.New(f.Type, 1)
+		r.dry = append(r.dry, dry)
+	}
+	if corrupt >= 0 && len(r.fields) == 0 {
+		return sparkerr.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN")
+	}
+	r.judge = codec.NewJudge(r.o.mode, corrupt)
+	r.last = make([]int, len(r.fields))
+	r.planFilters(position)
+	r.resetVectors()
+	for _, v := range r.vectors {
+		r.collectTexts(v)
+	}
+	return nil
+}
+
+func (r *reader) planFilters(position []int) {
+	for _, p := range r.scan.Filters {
+		f := filter{Predicate: p}
+		usable := len(p.Columns()) > 0
+		for _, c := range p.Columns() {
+			usable = usable && position[c] >= 0
+			f.fields = append(f.fields, position[c])
+		}
+		if usable {
+			r.filters = append(r.filters, f)
+		}
+	}
+}
+
+// textAsString replaces CHAR and VARCHAR, whose lengths readers do not look at, by STRING.
+func textAsString(t *types.Type) *types.Type {
+	switch t.Kind {
+	case types.KindChar, types.KindVarchar:
+		return types.String
+	case types.KindArray:
+		return types.ArrayOf(textAsString(t.Elem), t.ContainsNull)
+	case types.KindMap:
+		return types.MapOf(textAsString(t.Key), textAsString(t.Elem), t.ContainsNull)
+	case types.KindStruct:
+		fields := make([]types.Field, len(t.Fields))
+		for i, f := range t.Fields {
+			f.Type = textAsString(f.Type)
+			fields[i] = f
+		}
+		return types.StructOf(fields...)
+	}
+	return t
+}

@@ -1,0 +1,201 @@
+package json
+
+import (
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// line reads the record, or the array of records, of a line.
+func (r *reader) line() {
+	r.pos, r.end, r.depth = r.lineFrom, r.lineTo, 0
+	if r.o.charset != nil && !r.o.multiLine {
+		from := len(r.buf)
+		r.buf = r.o.charset.AppendText(r.buf, r.buf[r.lineFrom:r.lineTo])
+		r.pos, r.end = from, len(r.buf)
+	}
+	if len(r.fields) == 0 && r.judge.Corrupt < 0 && r.o.mode == codec.Permissive && !r.o.multiLine {
+		if r.peek() != 0 {
+			r.addRow(fine)
+		}
+		return
+	}
+	switch c := r.peek(); {
+	case c == 0 && r.pos >= r.end:
+	case c == '{':
+		r.startRow()
+		r.endRow(r.root(r.vectors, r.n, true))
+	case c == '[':
+		r.openArray()
+	default:
+		r.noRecordRow()
+	}
+}
+
+// startRow makes all fields of the next row NULL.
+func (r *reader) startRow() {
+	r.reason = nil
+	for _, v := range r.vectors {
+		v.Extend(r.n + 1)
+		v.SetNull(r.n)
+	}
+}
+
+// root reads an object into row of vectors.
+func (r *reader) root(vectors []*vector.Vector, row int, filtered bool) outcome {
+	r.record++
+	result := good
+	more, ok := r.open('}')
+	hint := 0
+	for more && ok {
+		var view vector.View
+		if view, ok = r.name(); !ok {
+			break
+		}
+		i := fieldAt(r.fields, hint, r.bytes(view))
+		if i < 0 {
+			if !r.skip() {
+				return broken
+			}
+		} else {
+			hint = i + 1
+			out := r.value(vectors[i], row, r.fields[i].Name)
+			switch out {
+			case broken:
+				return broken
+			case partial, bad:
+				result = partial
+			}
+			if out != bad && filtered {
+				r.last[i] = r.record
+			}
+		}
+		more, ok = r.next('}')
+	}
+	if !ok {
+		return broken
+	}
+	return result
+}
+
+// endRow adds the row that root has read. Text that is not JSON from some place on does not matter if a filter has rejected
+// the record before.
+func (r *reader) endRow(result outcome) {
+	if result == broken {
+		if r.rejected() {
+			return
+		}
+		r.noRecordRow()
+		return
+	}
+	for i := range r.filters {
+		if f := &r.filters[i]; r.ready(f) {
+			f.rows = append(f.rows, int32(r.n))
+		}
+	}
+	if result == partial {
+		r.addRow(badField)
+		return
+	}
+	r.addRow(fine)
+}
+
+// ready reports whether all fields that f needs have been read.
+func (r *reader) ready(f *filter) bool {
+	for _, i := range f.fields {
+		if r.last[i] != r.record {
+			return false
+		}
+	}
+	return true
+}
+
+// rejected reports whether a filter that is ready rejects the row being read.
+func (r *reader) rejected() bool {
+	for i := range r.filters {
+		f := &r.filters[i]
+		if !r.ready(f) {
+			continue
+		}
+		r.batch = vector.Batch{N: r.n + 1, Cols: r.cols}
+		r.publish()
+		out, err := f.Select(&r.batch, vector.Selection{int32(r.n)}, f.out[:0])
+		if err == nil && len(out) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// publish lets text vectors see the buffer.
+func (r *reader) publish() {
+	for _, v := range r.texts {
+		v.Data = r.buf
+	}
+}
+
+func (r *reader) noRecordRow() {
+	r.startRow()
+	r.addRow(noRecord)
+}
+
+func (r *reader) addRow(state uint8) {
+	n := r.n
+	r.starts[n] = uint32(max(r.lineFrom-r.chunkFrom, 0))
+	r.judge.Records[n] = vector.View{Off: uint32(r.lineFrom), Len: uint32(r.lineTo - r.lineFrom)}
+	r.judge.State[n] = state
+	if state != fine {
+		r.judge.Any = true
+		if r.explain && r.reason != nil {
+			r.reasons[n] = r.reason
+		}
+	}
+	r.n++
+}
+
+// openArray looks through an array of records: what is wrong with one of them is wrong with all.
+func (r *reader) openArray() {
+	start := r.pos
+	r.reason = nil
+	r.arrayState = fine
+	mark := len(r.buf)
+	more, ok := r.open(']')
+	some := more
+	for more && ok {
+		if r.peek() != '{' {
+			ok = false
+			break
+		}
+		for _, v := range r.dry {
+			v.Reset(v.Type, 1)
+		}
+		r.record++
+		switch r.root(r.dry, 0, false) {
+		case broken:
+			ok = false
+		case partial, bad:
+			r.arrayState = badField
+		}
+		r.buf = r.buf[:mark]
+		if ok {
+			more, ok = r.next(']')
+		}
+	}
+	if !ok {
+		r.noRecordRow()
+		return
+	}
+	if some {
+		r.pos, r.depth, r.inArray = start+1, 1, true
+	}
+}
+
+// arrayRow reads the next record of an array that openArray has found to be in order.
+func (r *reader) arrayRow() {
+	r.peek()
+	reason := r.reason
+	r.startRow()
+	r.root(r.vectors, r.n, false)
+	r.reason = reason
+	r.addRow(r.arrayState)
+	r.inArray, _ = r.next(']')
+}
