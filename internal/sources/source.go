@@ -43,7 +43,7 @@ type Source interface {
 	// Commit says that everything up to to was processed for good.
 	Commit(ctx context.Context, to Offset) error
 	// Wake receives a value when something may be new. It never blocks the sender. A source need not watch for news until
-	// the first call.
+	// the first call, after which the engine looks once by itself.
 	Wake() <-chan struct{}
 	// Done is closed when nothing can ever come and the query is to end (end of standard input); nil for endless sources.
 	Done() <-chan struct{}

@@ -38,7 +38,8 @@ func newWatcher(direct func(string) bool, now func() time.Time) *watcher {
 	return &watcher{wake: make(chan struct{}, 1), direct: direct, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{}}
 }
 
-// start begins to watch the directories of the last listing. What happened since then is not known, so all is listed again.
+// start begins to watch the directories of the last listing. What happened since then is not known, so the next look, which
+// must follow, lists everything again.
 func (w *watcher) start() {
 	if w.stop != nil {
 		return
@@ -50,7 +51,6 @@ func (w *watcher) start() {
 	w.watchDirs()
 	w.mu.Unlock()
 	w.done.Go(w.run)
-	w.signal()
 }
 
 func (w *watcher) running() bool { return w.stop != nil }
@@ -180,14 +180,15 @@ func (w *watcher) event(ev fsnotify.Event) {
 	}
 }
 
-// checkDirs is the safety net: a directory that changed since it was listed is listed again.
+// checkDirs is the safety net: a directory that changed since it was listed is listed again, and so is one that changed so
+// shortly before that more could have followed unseen, once that cannot happen any more.
 func (w *watcher) checkDirs() {
 	w.mu.Lock()
 	dirs, listed := w.dirs, w.listed
 	w.mu.Unlock()
 	for d, t := range dirs {
 		info, err := os.Stat(d)
-		if err != nil || !info.ModTime().Equal(t) || listed.Sub(t) < racy {
+		if err != nil || !info.ModTime().Equal(t) || listed.Sub(t) < racy && w.now().Sub(t) >= racy {
 			w.changed()
 			return
 		}
