@@ -59,7 +59,9 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	if q.schema, err = sourceSchema(j, &s.Source); err != nil {
 		return nil, err
 	}
-	info := transform.SourceInfo{Schema: q.schema, Format: s.Source.Format, Options: s.Source.Options}
+	info := transform.SourceInfo{
+		Schema: q.schema, Format: s.Source.Format, Options: s.Source.Options, Files: s.Source.Path != "" && s.Source.Path != "-",
+	}
 	if q.analysed, err = transform.Analyze(info, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
