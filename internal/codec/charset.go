@@ -184,6 +184,15 @@ func AppendRepaired(dst, b []byte) []byte {
 	return dst
 }
 
+// RepairTail repairs dst from position from on, in place when it is valid UTF-8 as it nearly always is. Java's strings, which
+// Spark's writers print, cannot hold anything else.
+func RepairTail(dst []byte, from int) []byte {
+	if utf8.Valid(dst[from:]) {
+		return dst
+	}
+	return AppendRepaired(dst[:from], append([]byte(nil), dst[from:]...))
+}
+
 // malformedLength is the length of the malformed part at the beginning of b.
 func malformedLength(b []byte) int {
 	var n int

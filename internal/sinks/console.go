@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks/table"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -55,7 +56,9 @@ func (c *console) Begin(_ context.Context, batchID int64) (Batch, error) {
 	}
 	numRows = min(max(numRows, 0), math.MaxInt32-16)
 	text := valuetext.Options{Zone: c.env.Zone, Show: true}
-	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte { return valuetext.AppendValue(dst, v, row, text) }
+	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte {
+		return codec.RepairTail(valuetext.AppendValue(dst, v, row, text), len(dst))
+	}
 	return &consoleBatch{head: newHead(numRows+1, cell), console: c, id: batchID, numRows: numRows, truncate: truncate}, nil
 }
 

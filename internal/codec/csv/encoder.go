@@ -166,7 +166,7 @@ func (e *encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 	if e.charset != nil {
 		return e.encoded(dst, func(dst []byte) []byte { return e.appendRows(dst, b) }), nil
 	}
-	return e.appendRows(dst, b), nil
+	return codec.RepairTail(e.appendRows(dst, b), len(dst)), nil
 }
 
 // AppendRow appends one row.
@@ -174,7 +174,7 @@ func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 	if e.charset != nil {
 		return e.encoded(dst, func(dst []byte) []byte { return e.appendRow(dst, b.Cols, row) }), nil
 	}
-	return e.appendRow(dst, b.Cols, row), nil
+	return codec.RepairTail(e.appendRow(dst, b.Cols, row), len(dst)), nil
 }
 
 func (e *encoder) encoded(dst []byte, write func([]byte) []byte) []byte {

@@ -143,3 +143,10 @@ func BenchmarkEncoder(b *testing.B) {
 		})
 	}
 }
+
+func TestBytesThatAreNoTextAreReplaced(t *testing.T) {
+	b, fields := texts("a\xffb", "\xe4\xb8", "ok")
+	if got, want := write(t, PlainWriteOptions(), b, fields), "a\uFFFDb"; !strings.Contains(got, want) || strings.Count(got, "\uFFFD") != 2 {
+		t.Errorf("got %q", got)
+	}
+}

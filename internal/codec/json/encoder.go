@@ -109,7 +109,7 @@ func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 // encoded brings what was appended since from into the character set.
 func (e *encoder) encoded(dst []byte, from int) []byte {
 	if e.charset == nil {
-		return dst
+		return codec.RepairTail(dst, from)
 	}
 	return append(dst[:from], e.charset.Encode(string(dst[from:]))...)
 }
