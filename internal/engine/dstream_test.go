@@ -1,0 +1,119 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+)
+
+// startDStream runs a discretized stream of text lines to the console.
+func startDStream(t *testing.T, source job.Source) *output {
+	t.Helper()
+	var out output
+	j := &job.Job{Mode: job.DStream, BatchInterval: 100 * time.Millisecond, Streams: []*job.Stream{{Name: "s", Source: source, Sink: job.Sink{Format: "console"}}}}
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Run(ctx, j, Env{Out: sinks.NewOutput(&out, false)})
+		ended <- err
+	}()
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	out.await(t, "Time: ")
+	return &out
+}
+
+var frame = regexp.MustCompile(`(?s)-{43}\nTime: (\d+) ms\n-{43}\n(.*?)\n?$`)
+
+// elements gives what the batches printed, empty ones left out, and checks that every interval has a batch.
+func elements(t *testing.T, text string) []string {
+	t.Helper()
+	var out []string
+	last := int64(0)
+	for _, f := range strings.SplitAfter(text, "\n\n") {
+		m := frame.FindStringSubmatch(f)
+		if m == nil {
+			continue
+		}
+		var ms int64
+		_, _ = fmt.Sscan(m[1], &ms)
+		if ms%100 != 0 || last != 0 && ms != last+100 {
+			t.Errorf("batch at %d after %d", ms, last)
+		}
+		last = ms
+		if body := strings.TrimSuffix(m[2], "\n"); body != "" {
+			out = append(out, body)
+		}
+	}
+	return out
+}
+
+func TestDStreamFiles(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "old", "before the start\n")
+	out := startDStream(t, job.Source{Format: "text", Path: dir})
+	move := func(name, text string, age time.Duration) {
+		tmp := filepath.Join(t.TempDir(), "f")
+		if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		at := time.Now().Add(-age)
+		if err := os.Chtimes(tmp, at, at); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(tmp, filepath.Join(dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move("late", "an hour late\n", time.Hour)
+	move(".hidden", "hidden\n", 0)
+	move("new", "a,1\r\nmid\rlast", 0)
+	out.await(t, "last")
+	move("new", "over a known name\n", 0)
+	move("sub/x", "below\n", 0)
+	out.await(t, "below")
+	move("soon", "ahead\n", -250*time.Millisecond)
+	out.await(t, "ahead")
+	if got := strings.Join(elements(t, out.String()), "|"); got != "a,1\nmid\nlast|below|ahead" {
+		t.Errorf("batches %q", got)
+	}
+}
+
+func TestDStreamSocketHoldsTheLastPieceBack(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	host, port, _ := net.SplitHostPort(l.Addr().String())
+	out := startDStream(t, job.Source{Format: "socket", Options: job.Options{{Name: "host", Value: host}, {Name: "port", Value: port}}})
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = io.WriteString(c, "one\r\ntwo\npiece")
+	out.await(t, "two")
+	time.Sleep(250 * time.Millisecond)
+	if strings.Contains(out.String(), "piece") {
+		t.Error("the piece came before its end")
+	}
+	_ = c.Close()
+	out.await(t, "piece")
+}

@@ -1,0 +1,175 @@
+package stdin
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var schema = &types.Schema{Fields: []types.Field{{Name: "a", Type: types.String, Nullable: true}}}
+
+func open(t *testing.T, format string, in io.Reader, opts job.Options) *Source {
+	t.Helper()
+	d, err := sources.NewDecoder(format, opts, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(d, &sources.Env{Stdin: in})
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// batch reads what is there after from.
+func batch(t *testing.T, s *Source, from *sources.Offset) []string {
+	t.Helper()
+	ctx := context.Background()
+	to, err := s.LatestOffset(ctx, *from, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if to == *from {
+		return nil
+	}
+	parts, err := s.Plan(ctx, *from, to, &sources.Scan{Scan: codec.Scan{Schema: schema, Fields: schema.Fields}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	*from = to
+	var rows []string
+	for _, p := range parts {
+		r, err := p.Open(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			b, err := r.Next(ctx)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range b.N {
+				rows = append(rows, string(b.Cols[0].Bytes(i)))
+			}
+		}
+	}
+	return rows
+}
+
+// rest reads batches until the end.
+func rest(t *testing.T, s *Source) []string {
+	t.Helper()
+	var rows []string
+	var from sources.Offset
+	for {
+		done := false
+		select {
+		case <-s.Done():
+			done = true
+		default:
+		}
+		b := batch(t, s, &from)
+		rows = append(rows, b...)
+		if done && b == nil {
+			return rows
+		}
+		if b == nil {
+			select {
+			case <-s.Wake():
+			case <-time.After(5 * time.Second):
+				t.Fatal("no more input")
+			}
+		}
+	}
+}
+
+func TestABatchIsTheCompleteLines(t *testing.T) {
+	in, feed := io.Pipe()
+	s := open(t, "text", in, nil)
+	var from sources.Offset
+	for _, step := range []struct {
+		text string
+		want []string
+	}{{"a\nb", []string{"a"}}, {"\nc\nd\n", []string{"b", "c", "d"}}} {
+		if _, err := io.WriteString(feed, step.text); err != nil {
+			t.Fatal(err)
+		}
+		<-s.Wake()
+		if got := batch(t, s, &from); !slices.Equal(got, step.want) {
+			t.Errorf("batch %q, want %q", got, step.want)
+		}
+	}
+	_, _ = io.WriteString(feed, "no end")
+	_ = feed.Close()
+	<-s.Done()
+	if got := batch(t, s, &from); !slices.Equal(got, []string{"no end"}) {
+		t.Errorf("last batch %q", got)
+	}
+}
+
+func TestManyBuffersKeepOrder(t *testing.T) {
+	var text strings.Builder
+	var want []string
+	for i := range 700_000 {
+		line := "line " + strconv.Itoa(i)
+		want = append(want, line)
+		text.WriteString(line + "\n")
+	}
+	long := strings.Repeat("x", 3*bufferBytes) // a line longer than a buffer
+	want = append(want, long, "end")
+	text.WriteString(long + "\nend")
+	if got := rest(t, open(t, "text", strings.NewReader(text.String()), nil)); !slices.Equal(got, want) {
+		t.Errorf("%d rows, want %d", len(got), len(want))
+	}
+}
+
+func TestOnlyTheFirstChunkHasAHeader(t *testing.T) {
+	opts := job.Options{{Name: "header", Value: "true"}}
+	in, feed := io.Pipe()
+	s := open(t, "csv", in, opts)
+	var from sources.Offset
+	for _, step := range []struct{ text, want string }{{"a\n1\n", "1"}, {"2\n", "2"}} {
+		_, _ = io.WriteString(feed, step.text)
+		<-s.Wake()
+		if got := batch(t, s, &from); !slices.Equal(got, []string{step.want}) {
+			t.Errorf("rows %q, want %q", got, step.want)
+		}
+	}
+	_ = feed.Close()
+	<-s.Done()
+}
+
+func TestRecordsThatSpanLinesAreReadAtTheEnd(t *testing.T) {
+	s := open(t, "csv", iotest.OneByteReader(strings.NewReader("\"a\nb\"\nc\n")), job.Options{{Name: "multiLine", Value: "true"}})
+	if got := rest(t, s); !slices.Equal(got, []string{"a\nb", "c"}) {
+		t.Errorf("rows %q", got)
+	}
+}
+
+func TestAReadErrorComesAfterTheRows(t *testing.T) {
+	s := open(t, "text", io.MultiReader(strings.NewReader("a\n"), iotest.ErrReader(errors.New("broken"))), nil)
+	<-s.Done()
+	var from sources.Offset
+	if got := batch(t, s, &from); !slices.Equal(got, []string{"a"}) {
+		t.Errorf("rows %q", got)
+	}
+	if _, err := s.LatestOffset(context.Background(), from, false); err == nil || !strings.Contains(err.Error(), "broken") {
+		t.Errorf("error %v", err)
+	}
+}
