@@ -43,10 +43,8 @@ func (a pair) div(b pair) pair {
 
 func (a pair) value() float64 { return a.hi + a.lo }
 
-var (
-	halfPi = [3]float64{1.57079632679489655800, 6.12323399573676603587e-17, -1.49738490485916983e-33}
-	ln2    = pair{6.93147180559945286227e-01, 2.31904681384629955842e-17}
-)
+// halfPi is a right angle in three parts.
+var halfPi = [3]float64{1.57079632679489655800, 6.12323399573676603587e-17, -1.49738490485916983e-33}
 
 // quadrant gives x minus the nearest multiple of a right angle, and which of four that is: an angle up to half a right one.
 func quadrant(x float64) (r pair, q int) {
@@ -100,49 +98,6 @@ func bigQuadrant(x float64) (pair, int) {
 	hi, _ := rest.Float64()
 	lo, _ := rest.Sub(rest, big.NewFloat(hi)).Float64()
 	return pair{hi, lo}, int(new(big.Int).And(k, big.NewInt(3)).Int64())
-}
-
-// expPair is Euler's number to the power of x, without the factor 2^k.
-func expPair(x pair) (e pair, k int) {
-	n := math.RoundToEven(x.hi / ln2.hi)
-	r := x.add(ln2.mul(pair{n, 0}).neg())
-	r = pair{r.hi / 256, r.lo / 256}
-	sum, term := pair{1, 0}, pair{1, 0}
-	for i := 1.0; i < 14; i++ {
-		term = term.mul(r).div(pair{i, 0})
-		sum = sum.add(term)
-	}
-	for range 8 {
-		sum = sum.mul(sum)
-	}
-	return sum, int(n)
-}
-
-// logPair is the natural logarithm of a positive number, by a step of Newton's method.
-func logPair(x float64) pair {
-	fraction, exponent := math.Frexp(x)
-	if fraction < math.Sqrt2/2 {
-		fraction, exponent = fraction*2, exponent-1
-	}
-	y := math.Log(fraction)
-	e, k := expPair(pair{-y, 0})
-	e = pair{math.Ldexp(e.hi, k), math.Ldexp(e.lo, k)}
-	rest := e.mul(pair{fraction, 0}).add(pair{-1, 0})
-	step := rest.add(rest.mul(rest).mul(pair{-0.5, 0}))
-	return ln2.mul(pair{float64(exponent), 0}).add(pair{y, 0}.add(step))
-}
-
-// pow leaves special values to package math.
-func pow(x, y float64) float64 {
-	special := math.Pow(x, y)
-	if x == 0 || special == 0 || math.IsNaN(special) || math.IsInf(special, 0) || math.IsInf(y, 0) || y == 0 || x == 1 {
-		if math.Abs(x) == 1 && math.IsInf(y, 0) || x == 1 && math.IsNaN(y) {
-			return math.NaN() // Java: 1 to the power of infinity or of no number
-		}
-		return special
-	}
-	e, k := expPair(logPair(math.Abs(x)).mul(pair{y, 0}))
-	return math.Copysign(math.Ldexp(e.value(), k), special)
 }
 
 func hypot(x, y float64) float64 {

@@ -3,8 +3,7 @@ package function
 import "math"
 
 // Spark computes these by Java's StrictMath, whose last digits are part of its results: the polynomials and the order of
-// operations are those of fdlibm, of which Go's package math differs in places. pow and hypot are computed more exactly and
-// rounded once, which gives the same but for rare cases; see math_exact.go.
+// operations are those of fdlibm, of which Go's package math differs in places.
 
 // highWord is the upper half of a number's bits without the sign.
 func highWord(x float64) uint32 { return uint32(math.Float64bits(x)>>32) &^ (1 << 31) }
