@@ -2,9 +2,7 @@ package engine
 
 import (
 	"context"
-	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
@@ -50,7 +48,7 @@ func fileSchema(j *job.Job, s *job.Source, format string) (*types.Schema, error)
 		if err != nil {
 			return nil, err
 		}
-		if err := checkExists(path); err != nil {
+		if err := file.Check(path, s.Options); err != nil {
 			return nil, at(err, s.PathPlace)
 		}
 	}
@@ -76,17 +74,6 @@ func nullable(s *types.Schema) *types.Schema {
 		fields[i].Nullable = true
 	}
 	return &types.Schema{Fields: fields}
-}
-
-// checkExists refuses a path that is not there; a glob may match nothing yet.
-func checkExists(path string) error {
-	if strings.ContainsAny(path, `{}[]*?\`) {
-		return nil
-	}
-	if _, err := os.Stat(path); err != nil {
-		return &sparkerr.Error{Condition: "PATH_NOT_FOUND", Params: map[string]string{"path": codec.FileURI(path)}, Cause: err}
-	}
-	return nil
 }
 
 func absolute(j *job.Job, path string) (string, error) { return filepath.Abs(j.Resolve(path)) }

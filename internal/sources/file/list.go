@@ -11,6 +11,8 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -145,8 +147,7 @@ func (l *lister) child(dir string, e fs.DirEntry) error {
 func (l *lister) subdirectory(path string, e fs.DirEntry) error {
 	if !l.opts.recursive {
 		if strings.Contains(e.Name(), "=") {
-			return sparkerr.Plain("partition directories are not in the embedded engine yet: %s", path).
-				WithHint("use --master, or the option recursiveFileLookup to read the files without partition columns")
+			return partitioned(path)
 		}
 		return nil
 	}
@@ -182,6 +183,37 @@ func hiddenPath(path string) bool { return hidden(filepath.Base(path)) }
 // notification is enough and nothing needs to be listed.
 func (l *lister) direct(path string) bool {
 	return l.pattern == nil && !l.opts.recursive && filepath.Dir(path) == l.path
+}
+
+func partitioned(path string) error {
+	return sparkerr.Plain("partition directories are not in the embedded engine yet: %s", path).
+		WithHint("use --master, or the option recursiveFileLookup to read the files without partition columns")
+}
+
+// Check finds what is wrong with the path of a source when a stream is defined: it does not exist (a glob may match nothing
+// yet), or has directories k=v.
+func Check(path string, opts job.Options) error {
+	if isGlob(path) {
+		return nil
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return &sparkerr.Error{Condition: "PATH_NOT_FOUND", Params: map[string]string{"path": codec.FileURI(path)}, Cause: err}
+	}
+	recursive, _ := opts.Get("recursiveFileLookup")
+	if !info.IsDir() || strings.EqualFold(recursive, "true") {
+		return nil
+	}
+	list, err := os.ReadDir(path)
+	if err != nil {
+		return unreadable(err)
+	}
+	for _, e := range list {
+		if strings.Contains(e.Name(), "=") && !hidden(e.Name()) && isDir(path, e) {
+			return partitioned(filepath.Join(path, e.Name()))
+		}
+	}
+	return nil
 }
 
 // hidden is Spark's rule for names below a root (PartitioningUtils, HadoopFSUtils.shouldFilterOutPathName).
