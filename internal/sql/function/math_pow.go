@@ -11,6 +11,10 @@ func pow(x, y float64) float64 {
 		return math.NaN() // unlike C
 	case x == 0, y == 0, special == 0, math.IsNaN(special), math.IsInf(special, 0), math.IsInf(y, 0), math.IsInf(x, 0):
 		return special
+	case y == 2:
+		return x * x
+	case y == 0.5:
+		return math.Sqrt(x)
 	}
 	t1, t2 := logParts(math.Abs(x), y)
 	y1 := chopped(y)
