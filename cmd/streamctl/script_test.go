@@ -93,6 +93,7 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd := command(ts, args[1:])
 	cmd.Stdout, cmd.Stderr = out, stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it starts can be ended with it
 	ts.Check(cmd.Start())
 	ts.Check(out.Close())
 	ts.Check(stderr.Close())
@@ -155,7 +156,7 @@ func track(ts *testscript.TestScript, name string, cmd *exec.Cmd, wait func() er
 		_ = wait()
 	}()
 	ts.Defer(func() {
-		_ = cmd.Process.Kill()
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		<-p.done
 	})
 }
@@ -210,7 +211,7 @@ func ended(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// exits CODE PROGRAM ARGS… runs a program to its end, which must have that code; stdout and stderr go to files of these names.
+// exits CODE PROGRAM ARGS… runs a program to its end, which must have that code; its output goes to run.out and run.err.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGS…")
@@ -219,8 +220,8 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	var out, errText bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errText
 	_ = cmd.Run()
-	ts.Check(os.WriteFile(ts.MkAbs("stdout"), out.Bytes(), 0o600))
-	ts.Check(os.WriteFile(ts.MkAbs("stderr"), errText.Bytes(), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("run.out"), out.Bytes(), 0o600))
+	ts.Check(os.WriteFile(ts.MkAbs("run.err"), errText.Bytes(), 0o600))
 	if code := cmd.ProcessState.ExitCode(); strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit code %d, want %s:\n%s\n%s", code, args[0], &out, &errText)
 	}

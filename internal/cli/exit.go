@@ -113,14 +113,22 @@ func (p errorPrinter) one(b *strings.Builder, err error) {
 		b.WriteString(oneLine(message(err)) + "\n")
 		return
 	}
-	b.WriteString(oneLine(added(err, e)+e.Error()) + "\n")
+	b.WriteString(oneLine(added(err, e)+sentence(e)) + "\n")
 	p.where(b, e)
 	if e.Row != nil {
 		b.WriteString("  " + oneLine(row(e.Row)) + "\n")
 	}
-	if e.Hint != "" {
-		b.WriteString("  " + p.paint("36", "hint:") + " " + e.Hint + "\n")
+	if hint := remedy(e); hint != "" {
+		b.WriteString("  " + p.paint("36", "hint:") + " " + hint + "\n")
 	}
+}
+
+// sentence is an error on one line. Conditions that Spark has given no name stay unnamed.
+func sentence(e *sparkerr.Error) string {
+	if strings.HasPrefix(e.Condition, "_LEGACY_ERROR_TEMP_") {
+		return e.Sentence()
+	}
+	return e.Error()
 }
 
 // added is what wrappers have put before the error's own text.

@@ -30,7 +30,7 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	}
 	progress := newProgress(a)
 	env.KeepGoing, env.UntilAny, env.OnProgress = options.keepGoing, options.untilAny, progress.report
-	ctx, done := a.stopOnSignal(ctx)
+	ctx, done := a.stopOnSignal(a.stopOnHangup(ctx, j))
 	defer done()
 	env.Log.Info("program started", "version", buildVersion, "job", j.Name, "streams", len(j.Streams))
 	summary, err := engine.Run(ctx, j, env)
@@ -62,8 +62,8 @@ func validate(j *job.Job, env engine.Env) error {
 
 // finish reports the end of a run and gives the error that decides the exit code.
 func (a *app) finish(ctx context.Context, s engine.Summary, err error) error {
-	if errors.Is(err, syscall.EPIPE) {
-		return err
+	if errors.Is(err, syscall.EPIPE) || err == nil && errors.Is(context.Cause(ctx), syscall.EPIPE) {
+		return syscall.EPIPE
 	}
 	if err != nil && engine.PhaseOf(err) == engine.PhaseStart {
 		return refused(err)

@@ -134,7 +134,7 @@ func (v *validator) format(table Formats, what, name string, opts Options, at, f
 		return nil, false
 	}
 	if f.Missing {
-		v.errs.addf(formatAt, "the %s %s is not in the embedded engine yet", what, f.Name).
+		v.errs.addf(formatAt, "the %s %s is not in the embedded engine yet", f.Name, what).
 			Hint = "one of: " + strings.Join(table.Names(), ", ")
 		return nil, false
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/json"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -36,6 +37,9 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	switch {
 	case f.name == "csv" && plain:
 		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.PlainWriteOptions(), env.Zone) }
+	case f.name == "json":
+		read := sync.OnceValues(func() (*json.WriteOptions, error) { return json.ParseWriteOptions(options) })
+		f.encoder = withOptions(read, func(o *json.WriteOptions) (codec.Encoder, error) { return json.NewEncoder(fields, o, env.Zone) })
 	case f.name == "tsv":
 		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.TabWriteOptions(), env.Zone) }
 	case f.name == "text" && plain:

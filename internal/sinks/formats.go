@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/json"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 )
@@ -17,7 +18,7 @@ var Formats = job.Formats{
 		{Name: "maxWidth", Doc: "longest cell, in characters (not in Spark)"},
 	}},
 	{Name: "csv", Doc: "CSV files, or lines on standard output", Options: slices.Concat(fileOptions, written(csv.Table))},
-	{Name: "json", Doc: "JSON lines in files or on standard output", Options: fileOptions},
+	{Name: "json", Doc: "JSON lines in files or on standard output", Options: slices.Concat(fileOptions, written(json.Table))},
 	{Name: "text", Doc: "one STRING column as lines, in files or on standard output", Options: slices.Concat(fileOptions, written(text.Table))},
 	{Name: "tsv", Doc: "tab-separated lines on standard output", Options: written(csv.Table)},
 	{Name: "noop", Doc: "evaluates every row and drops it"},

@@ -1,0 +1,50 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/streamctl/streamctl/internal/job"
+)
+
+// stopOnHangup gives a context that ends when the reader of standard output has gone, even if nothing is being written: an
+// endless stream piped into head -1 ends with it.
+func (a *app) stopOnHangup(parent context.Context, j *job.Job) context.Context {
+	out, ok := a.Out.(*os.File)
+	if !ok || !printsRows(j) {
+		return parent
+	}
+	info, err := out.Stat()
+	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
+		return parent
+	}
+	ctx, cancel := context.WithCancelCause(parent)
+	go func() {
+		fds := []unix.PollFd{{Fd: int32(out.Fd())}} // no events asked for: errors and hang-ups are always told
+		for {
+			n, err := unix.Poll(fds, -1)
+			if errors.Is(err, unix.EINTR) || err == nil && n == 0 {
+				continue
+			}
+			if err == nil && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
+				cancel(syscall.EPIPE)
+			}
+			return
+		}
+	}()
+	return ctx
+}
+
+// printsRows reports whether a stream of the job writes to standard output.
+func printsRows(j *job.Job) bool {
+	for _, s := range j.Streams {
+		if s.Sink.Format == "console" || s.Sink.Path == "-" {
+			return true
+		}
+	}
+	return false
+}

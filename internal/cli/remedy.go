@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/parse"
+)
+
+// remedy is the hint of an error: the next thing to type. For errors of data it is the user's own expression in the form
+// that gives NULL instead.
+func remedy(e *sparkerr.Error) string {
+	switch e.Condition {
+	case "PATH_NOT_FOUND":
+		if e.Hint == "" {
+			return "create the directory first; in an empty one streamctl waits for files"
+		}
+	case "INVALID_ARRAY_INDEX", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "DIVIDE_BY_ZERO", "REMAINDER_BY_ZERO", "ARITHMETIC_OVERFLOW",
+		"BINARY_ARITHMETIC_OVERFLOW", "CAST_INVALID_INPUT", "CAST_OVERFLOW":
+		if text := tolerant(e.Fragment); text != "" {
+			return text + " gives NULL instead"
+		}
+	}
+	return e.Hint
+}
+
+// tolerant rewrites the failed part of an expression with the function that gives NULL; "" when there is none.
+func tolerant(f *sparkerr.Fragment) string {
+	if f == nil || f.Start < 0 || f.End > len(f.Text) || f.Start >= f.End {
+		return ""
+	}
+	text := f.Text[f.Start:f.End]
+	tree, err := parse.Expression(text)
+	if err != nil {
+		return ""
+	}
+	part := func(x ast.Expr) string { return text[x.Pos().Start:x.Pos().End] }
+	switch x := tree.(type) {
+	case *ast.Subscript:
+		return fmt.Sprintf("get(%s, %s)", part(x.X), part(x.Index))
+	case *ast.Binary:
+		if name, ok := tryFunctions[x.Op]; ok {
+			return fmt.Sprintf("%s(%s, %s)", name, part(x.L), part(x.R))
+		}
+	case *ast.Cast:
+		return fmt.Sprintf("try_cast(%s AS %s)", part(x.X), x.Type.SQL())
+	}
+	return ""
+}
+
+// tryFunctions are the forms of operators that give NULL instead of an error.
+var tryFunctions = map[string]string{"+": "try_add", "-": "try_subtract", "*": "try_multiply", "/": "try_divide", "%": "try_mod"}
