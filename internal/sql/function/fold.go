@@ -4,6 +4,8 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sql/cast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -53,4 +55,24 @@ func foldCall(e *expr.Expr, k expr.Kernel, err error) (*vector.Vector, error) {
 	}
 	out := vector.NewConst(e.Type)
 	return out, k(&expr.Context{Zone: datetime.UTC}, 1, nil, args, out)
+}
+
+// castKernel gives a function that casts a constant vector to the value of a row.
+func castKernel(from, to *types.Type) (func(r *row, v *vector.Vector) error, error) {
+	k, err := cast.Compile(from, to, false)
+	if err != nil {
+		return nil, err
+	}
+	return func(r *row, v *vector.Vector) error {
+		if k == nil {
+			kernel.Copy(r.out, r.i, v, 0)
+			return nil
+		}
+		out := vector.NewConst(to)
+		if err := k(r.ctx, 1, nil, []*vector.Vector{v}, out); err != nil {
+			return err
+		}
+		kernel.Copy(r.out, r.i, out, 0)
+		return nil
+	}, nil
 }

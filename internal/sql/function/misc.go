@@ -1,0 +1,223 @@
+package function
+
+import (
+	"math/bits"
+	"net/url"
+	"os/user"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// SparkVersion is the release whose answers are given.
+const SparkVersion = "4.3.0"
+
+// miscFunctions tell about types, the session and the place of a row, and raise errors.
+func miscFunctions() []*expr.Function {
+	return append([]*expr.Function{
+		{
+			Name: "typeof", Group: "misc_funcs", Usage: "typeof(expr)", Doc: "The name of the type.", Example: "typeof(array(1))", Result: "array<int>",
+			MinArgs: 1, MaxArgs: 1, SeesNulls: true, Resolve: never(returns(types.String)), Compile: compileTypeof,
+		},
+		{
+			Name: "raise_error", Group: "misc_funcs", Usage: "raise_error(expr)", Doc: "Fails with a message.", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
+			Resolve: nullable(returns(types.Void, coerce.String)), Foldable: notFoldable,
+			Compile: eachRow(func(r *row) error { return userError(r, 0) }),
+			SQL: func(_ *expr.Expr, args []string) string {
+				return "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, " + args[0] + "))"
+			},
+		},
+		{
+			Name: "assert_true", Group: "misc_funcs", Usage: "assert_true(expr[, message])", Doc: "NULL where the condition is true; else fails.",
+			Example: "assert_true(0 < 1)", Result: "NULL", MinArgs: 1, MaxArgs: 2, SeesNulls: true, Resolve: resolveAssert,
+			Compile: eachRow(func(r *row) error {
+				if !r.isNull(0) && r.bool(0) {
+					r.setNull()
+					return nil
+				}
+				return userError(r, 1)
+			}),
+			Foldable: notFoldable,
+		},
+		fixedText("version", "version", "The release of Spark whose answers are given.", SparkVersion),
+		fixedText("current_catalog", "current_catalog", "The name of the catalog.", "spark_catalog"),
+		fixedText("current_schema", "current_schema", "The name of the database.", "default", "current_database"),
+		fixedText("current_user", "", "The name of the user.", userName(), "user", "session_user"),
+		{
+			Name: "bitmap_bit_position", Group: "misc_funcs", Usage: "bitmap_bit_position(child)", Doc: "The position of a number's bit in its bitmap.",
+			Example: "bitmap_bit_position(1)", Result: "0", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Long),
+			Compile: eachLong(func(r *row) int64 {
+				if n := r.long(0); n <= 0 {
+					return -n % bitmapBits
+				}
+				return (r.long(0) - 1) % bitmapBits
+			}),
+		},
+		{
+			Name: "bitmap_bucket_number", Group: "misc_funcs", Usage: "bitmap_bucket_number(child)", Doc: "Which bitmap holds a number.",
+			Example: "bitmap_bucket_number(123)", Result: "1", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Long),
+			Compile: eachLong(func(r *row) int64 {
+				if n := r.long(0); n <= 0 {
+					return n / bitmapBits
+				}
+				return 1 + (r.long(0)-1)/bitmapBits
+			}),
+		},
+		{
+			Name: "bitmap_count", Group: "misc_funcs", Usage: "bitmap_count(child)", Doc: "The number of bits set in a bitmap.",
+			Example: "bitmap_count(X'1010')", Result: "2", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Binary),
+			Compile: eachLong(func(r *row) (n int64) {
+				for _, b := range r.text(0) {
+					n += int64(bits.OnesCount8(b))
+				}
+				return n
+			}),
+		},
+		{
+			Name: "collation", Group: "string_funcs", Usage: "collation(expr)", Doc: "The name of the collation of text.", Example: "collation('Spark SQL')",
+			Result: "SYSTEM.BUILTIN.UTF8_BINARY", MinArgs: 1, MaxArgs: 1, SeesNulls: true, Resolve: never(returns(types.String, coerce.String)),
+			Compile: eachText(func(_ *row, dst []byte) []byte { return append(dst, "SYSTEM.BUILTIN.UTF8_BINARY"...) }),
+		},
+		{
+			Name: "collate", Group: "string_funcs", Usage: "collate(expr, collationName)", Doc: "Text under a collation; the bytewise one is the only one here.",
+			Example: "collate('Spark SQL', 'UTF8_BINARY')", Result: "Spark SQL", MinArgs: 2, MaxArgs: 2, Resolve: resolveCollate,
+			Compile: eachText(func(r *row, dst []byte) []byte { return append(dst, r.text(0)...) }),
+		},
+	}, placeFunctions()...)
+}
+
+// bitmapBits is the size of the bitmaps that Spark's bitmap functions work with.
+const bitmapBits = 8 * 4096
+
+func notFoldable(*expr.Expr) bool { return false }
+
+func compileTypeof(call *expr.Expr) (expr.Kernel, error) {
+	name := call.Args[0].Type.String()
+	return eachText(func(_ *row, dst []byte) []byte { return append(dst, name...) })(call)
+}
+
+func userError(r *row, message int) error {
+	text := "null"
+	if !r.isNull(message) {
+		text = string(r.text(message))
+	}
+	return sparkerr.New("USER_RAISED_EXCEPTION", "errorMessage", text)
+}
+
+func resolveAssert(call *expr.Expr) error {
+	if len(call.Args) == 1 {
+		call.Args = []*expr.Expr{call.Args[0], expr.Str("'" + call.Args[0].SQL() + "' is not true!")}
+	}
+	err := coerce.Params(call, coerce.Boolean, coerce.String)
+	call.Type, call.Nullable = types.Void, true
+	return err
+}
+
+// fixedText makes the entry of a function without arguments; it prints under a name, or as it was written.
+func fixedText(name, printed, doc, text string, aliases ...string) *expr.Function {
+	f := &expr.Function{
+		Name: name, Aliases: aliases, Group: "misc_funcs", Usage: name + "()", Doc: doc, Resolve: returns(types.String),
+		Compile: eachText(func(_ *row, dst []byte) []byte { return append(dst, text...) }),
+	}
+	if printed != "" {
+		f.SQL = always(printed)
+	}
+	return f
+}
+
+func userName() string {
+	u, err := user.Current()
+	if err != nil {
+		return "unknown"
+	}
+	return u.Username
+}
+
+func resolveCollate(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.String); err != nil {
+		return err
+	}
+	name, err := fold(call.Args[1])
+	if err != nil {
+		return err
+	}
+	if name == nil || name.IsNull(0) || upperName(string(name.Bytes(0))) != "UTF8_BINARY" {
+		return sparkerr.Plain("The collation %s is not in the embedded engine yet.", call.Args[1].SQL())
+	}
+	coerce.Returns(call, types.String)
+	return nil
+}
+
+// upperName is ASCII text in upper case.
+func upperName(name string) string {
+	b := []byte(name)
+	flipCase(b, 'a')
+	return string(b)
+}
+
+// placeFunctions tell where a row comes from and which it is.
+func placeFunctions() []*expr.Function {
+	entry := func(name, printed, doc string, t *types.Type, compile compiler) *expr.Function {
+		return &expr.Function{
+			Name: name, Group: "misc_funcs", Usage: name + "()", Doc: doc, Resolve: returns(t), Compile: compile, SQL: always(printed),
+			Nondeterministic: true,
+		}
+	}
+	return []*expr.Function{
+		entry("input_file_name", "input_file_name", "The URL of the file the row comes from, empty if there is none.", types.String, eachText(inputFileName)),
+		entry("input_file_block_start", "input_file_block_start", "Where the part of the file that is read together begins, -1 if there is none.", types.Long,
+			eachLong(func(r *row) int64 { return inputBlock(r).Start })),
+		entry("input_file_block_length", "input_file_block_length", "How long the part of the file is that is read together, -1 if there is none.", types.Long,
+			eachLong(func(r *row) int64 { return inputBlock(r).Length })),
+		entry("spark_partition_id", "SPARK_PARTITION_ID", "The number of the partition.", types.Int,
+			eachInt(func(r *row) int { return r.ctx.Partition })),
+		entry("monotonically_increasing_id", "monotonically_increasing_id", "A number that grows from row to row, unique within a batch.", types.Long, compileRowID),
+	}
+}
+
+func inputFileName(r *row, dst []byte) []byte {
+	if b := r.ctx.Batch; b != nil && b.Origin != nil && b.Origin.File != nil {
+		u := url.URL{Scheme: "file", Path: b.Origin.File.Path}
+		return append(dst, u.String()...)
+	}
+	return dst
+}
+
+func inputBlock(r *row) vector.Block {
+	if b := r.ctx.Batch; b != nil && b.Origin != nil && b.Origin.File != nil {
+		return b.Origin.Block
+	}
+	return vector.Block{Start: -1, Length: -1}
+}
+
+// compileRowID counts the rows of a batch; the partition stands in the upper bits.
+func compileRowID(*expr.Expr) (expr.Kernel, error) {
+	var next restart
+	count := int64(0)
+	return rowKernel(func(r *row) error {
+		if next.due(r.ctx) {
+			count = 0
+		}
+		r.setLong(int64(r.ctx.Partition)<<33 + count)
+		count++
+		return nil
+	}), nil
+}
+
+// A restart tells when a kernel that keeps state meets a new batch of the query, where Spark starts anew.
+type restart struct {
+	started   bool
+	batch     int64
+	partition int
+}
+
+func (s *restart) due(ctx *expr.Context) bool {
+	if s.started && s.batch == ctx.BatchID && s.partition == ctx.Partition {
+		return false
+	}
+	*s = restart{true, ctx.BatchID, ctx.Partition}
+	return true
+}

@@ -1,0 +1,268 @@
+package function
+
+import (
+	"encoding/binary"
+	"hash/fnv"
+	"math"
+	"math/bits"
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// randomFunctions give random values. Each partition of each batch has its own seed, which a repeated batch gets again.
+func randomFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "rand", Aliases: []string{"random"}, Group: "math_funcs", Usage: "rand([seed])", Doc: "A random number from 0 up to, but not, 1.",
+			MinArgs: 0, MaxArgs: 1, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).double), SQL: always("rand"),
+		},
+		{
+			Name: "randn", Group: "math_funcs", Usage: "randn([seed])", Doc: "A random number of the standard normal distribution.",
+			MinArgs: 0, MaxArgs: 1, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).gaussian),
+		},
+		{
+			Name: "uniform", Group: "math_funcs", Usage: "uniform(min, max[, seed])", Doc: "A random number from min up to max, of their type.",
+			MinArgs: 2, MaxArgs: 3, Nondeterministic: true, Resolve: resolveUniform, Compile: compileUniform,
+		},
+		{
+			Name: "randstr", Group: "string_funcs", Usage: "randstr(length[, seed])", Doc: "Random digits and letters.",
+			MinArgs: 1, MaxArgs: 2, Nondeterministic: true, Resolve: resolveRandstr, Compile: compileRandstr,
+		},
+		{
+			Name: "uuid", Group: "misc_funcs", Usage: "uuid()", Doc: "A random universally unique identifier.",
+			Nondeterministic: true, Resolve: returns(types.String), Compile: compileUUID,
+		},
+	}
+}
+
+// An xorShift is Spark's generator of random numbers. (Spark: XORShiftRandom.)
+type xorShift struct {
+	seed uint64
+	next float64 // the second of a pair of normal numbers
+	has  bool
+}
+
+// newXorShift spreads a seed over all bits by two rounds of Murmur3.
+func newXorShift(seed int64) *xorShift {
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(seed))
+	low := murmurText(b[:], 0x3c074a61)
+	high := murmurText(b[:], low)
+	return &xorShift{seed: uint64(high)<<32 | uint64(low)}
+}
+
+// murmurText is Murmur3 of bytes whose number is a multiple of four.
+func murmurText(b []byte, seed uint32) uint32 {
+	return uint32(murmurBytes(b, uint64(seed)))
+}
+
+func (x *xorShift) bits(n uint) uint64 {
+	s := x.seed
+	s ^= s << 21
+	s ^= s >> 35
+	s ^= s << 4
+	x.seed = s
+	return s & (1<<n - 1)
+}
+
+func (x *xorShift) double() float64 { return float64(x.bits(26)<<27+x.bits(27)) * 0x1p-53 }
+
+// gaussian is the polar method of java.util.Random.
+func (x *xorShift) gaussian() float64 {
+	if x.has {
+		x.has = false
+		return x.next
+	}
+	for {
+		v1, v2 := 2*x.double()-1, 2*x.double()-1
+		if s := v1*v1 + v2*v2; s < 1 && s != 0 {
+			scale := math.Sqrt(-2 * javaLog(s) / s)
+			x.next, x.has = v2*scale, true
+			return v1 * scale
+		}
+	}
+}
+
+// resolveRand: the seed is a constant, NULL is 0; it is kept in Data.
+func resolveRand(call *expr.Expr) error {
+	if err := resolveSeed(call, 0); err != nil {
+		return err
+	}
+	call.Type, call.Nullable = types.Double, false
+	return nil
+}
+
+func resolveSeed(call *expr.Expr, at int) error {
+	if len(call.Args) <= at {
+		return nil
+	}
+	seed := call.Args[at]
+	if !seed.Type.IsIntegral() && seed.Type.Kind != types.KindVoid {
+		return coerce.UnexpectedInput(call, at, `("INT" or "BIGINT")`)
+	}
+	v, err := fold(coerce.Explicit(seed, types.Long, false))
+	switch {
+	case err != nil:
+		return err
+	case v == nil:
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`seed`", "inputType", `"BIGINT"`, "inputExpr", `"`+seed.SQL()+`"`)
+	case v.IsNull(0):
+		call.Data = int64(0)
+	default:
+		call.Data = v.I64[0]
+	}
+	return nil
+}
+
+// A dice gives the generator of the batch at hand.
+type dice struct {
+	call *expr.Expr
+	next restart
+	x    *xorShift
+}
+
+func (d *dice) of(ctx *expr.Context) *xorShift {
+	if d.next.due(ctx) {
+		seed, given := d.call.Data.(int64)
+		if !given {
+			seed = d.place() ^ int64(bits.RotateLeft64(uint64(ctx.BatchID)*prime1, 31)*prime2)
+		}
+		d.x = newXorShift(seed + int64(ctx.Partition))
+	}
+	return d.x
+}
+
+// place is a number for where the call stands in the user's text, so that two calls differ.
+func (d *dice) place() int64 {
+	h := fnv.New64a()
+	if o := d.call.Origin; o != nil {
+		h.Write([]byte(o.Text))
+		if o.Place != nil {
+			h.Write([]byte(o.Place.Path))
+		}
+	}
+	h.Write(strconv.AppendInt(nil, int64(d.call.Span.Start), 10))
+	return int64(h.Sum64())
+}
+
+func compileRand(draw func(*xorShift) float64) compiler {
+	return func(call *expr.Expr) (expr.Kernel, error) {
+		d := dice{call: call}
+		return rowKernel(func(r *row) error {
+			r.setDouble(draw(d.of(r.ctx)))
+			return nil
+		}), nil
+	}
+}
+
+// resolveUniform: both ends are constant numbers; integers give the wider of their types.
+func resolveUniform(call *expr.Expr) error {
+	for i, a := range call.Args[:2] {
+		if !a.Type.IsNumeric() && a.Type.Kind != types.KindVoid {
+			return coerce.UnexpectedInput(call, i, `"INTEGER" or "FLOATING-POINT"`)
+		}
+		if v, err := fold(a); v == nil || err != nil {
+			return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", []string{"`min`", "`max`"}[i], "inputType", `"NUMERIC"`,
+				"inputExpr", `"`+a.SQL()+`"`)
+		}
+	}
+	if err := resolveSeed(call, 2); err != nil {
+		return err
+	}
+	call.Type = coerce.WidestOf(call.Args[0].Type, call.Args[1].Type)
+	call.Nullable = call.Args[0].Nullable || call.Args[1].Nullable
+	return nil
+}
+
+// compileUniform computes in DOUBLE and casts to the type.
+func compileUniform(call *expr.Expr) (expr.Kernel, error) {
+	var ends [2]float64
+	for i, a := range call.Args[:2] {
+		v, err := fold(coerce.Explicit(a, types.Double, false))
+		if err != nil {
+			return nil, err
+		}
+		if v.IsNull(0) {
+			return rowKernel(func(r *row) error { r.setNull(); return nil }), nil
+		}
+		ends[i] = v.F64[0]
+	}
+	d := dice{call: call}
+	source := vector.NewConst(types.Double)
+	convert, err := castKernel(types.Double, call.Type)
+	if err != nil {
+		return nil, err
+	}
+	return rowKernel(func(r *row) error {
+		source.F64[0] = ends[0] + d.of(r.ctx).double()*(ends[1]-ends[0])
+		return convert(r, source)
+	}), nil
+}
+
+const (
+	randomChars = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	hexChars    = "0123456789abcdef"
+)
+
+func resolveRandstr(call *expr.Expr) error {
+	args := call.Args
+	call.Args = args[:1]
+	err := coerce.Params(call, coerce.Int)
+	call.Args = append([]*expr.Expr{call.Args[0]}, args[1:]...)
+	if err != nil {
+		return err
+	}
+	length, err := fold(call.Args[0])
+	switch {
+	case err != nil:
+		return err
+	case length == nil || length.IsNull(0):
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`length`", "inputType", `"INT"`, "inputExpr", `"`+call.Args[0].SQL()+`"`)
+	}
+	if err := resolveSeed(call, 1); err != nil {
+		return err
+	}
+	call.Type, call.Nullable = types.String, false
+	return nil
+}
+
+func compileRandstr(call *expr.Expr) (expr.Kernel, error) {
+	d := dice{call: call}
+	return eachTextOr(func(r *row, dst []byte) ([]byte, error) {
+		if r.int(0) < 0 {
+			return nil, sparkerr.New("INVALID_PARAMETER_VALUE.LENGTH", "parameter", "`length`", "functionName", "`randstr`",
+				"length", strconv.Itoa(r.int(0)))
+		}
+		for range r.int(0) {
+			n := int32(d.of(r.ctx).bits(32)) % 62
+			dst = append(dst, randomChars[max(n, -n)])
+		}
+		return dst, nil
+	})(call)
+}
+
+func compileUUID(call *expr.Expr) (expr.Kernel, error) {
+	d := dice{call: call}
+	return eachText(func(r *row, dst []byte) []byte {
+		x := d.of(r.ctx)
+		for i := range 36 {
+			n := x.bits(4)
+			switch i {
+			case 8, 13, 18, 23:
+				dst = append(dst, '-')
+				continue
+			case 14:
+				n = 4
+			case 19:
+				n = n&3 | 8
+			}
+			dst = append(dst, hexChars[n])
+		}
+		return dst
+	})(call)
+}
