@@ -16,7 +16,7 @@ import (
 
 const (
 	// pieceBytes is how much of a large file one worker reads at a time.
-	pieceBytes = 4 << 20
+	pieceBytes = 2 << 20
 	// smallBytes is what one goroutine reads faster than it can hand it over.
 	smallBytes = 256 << 10
 	// sizeUnknown marks files known from the log only.

@@ -363,8 +363,8 @@ func TestTasksArePackedAsSparkDoes(t *testing.T) {
 		want  string // task:pieces of each task
 	}{
 		"small files share a task":   {[]int64{10, 20, 30}, "0:3"},
-		"one file of several splits": {[]int64{300 * mb}, "0:32 1:32 2:11"},
-		"a task is full":             {[]int64{120 * mb, 10 * mb}, "0:30 1:3"},
+		"one file of several splits": {[]int64{300 * mb}, "0:64 1:64 2:22"},
+		"a task is full":             {[]int64{120 * mb, 10 * mb}, "0:60 1:5"},
 	} {
 		s := open(t, t.TempDir(), nil)
 		s.plan = plan{scan: &sources.Scan{}}
