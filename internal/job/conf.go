@@ -73,27 +73,6 @@ func (j *Job) ConfBool(name string, def bool) bool {
 	return strings.EqualFold(strings.TrimSpace(v), "true")
 }
 
-// Zone is the session time zone: the setting, else TZ, else the system's.
-func (j *Job) Zone() (*datetime.Zone, error) {
-	if id, ok := j.Conf["spark.sql.session.timeZone"]; ok {
-		return datetime.LoadZone(id)
-	}
-	return datetime.LoadZone(systemZone())
-}
-
-// systemZone names the process's time zone as the JVM does: TZ, else /etc/localtime's target, else UTC.
-func systemZone() string {
-	if tz := strings.TrimPrefix(os.Getenv("TZ"), ":"); tz != "" {
-		return tz
-	}
-	if target, err := os.Readlink("/etc/localtime"); err == nil {
-		if _, id, ok := strings.Cut(target, "zoneinfo/"); ok {
-			return id
-		}
-	}
-	return "UTC"
-}
-
 // checkConf finds settings that are unknown, cannot be honoured, or have a bad value.
 func (j *Job) checkConf(errs *Errors) {
 	for name, value := range j.Conf {
@@ -114,9 +93,9 @@ func (j *Job) checkConf(errs *Errors) {
 			}
 		}
 	}
-	if _, given := j.Conf["spark.sql.session.timeZone"]; !given {
-		if _, err := datetime.LoadZone(systemZone()); err != nil {
-			errs.addf(nil, "the environment's time zone TZ=%s is not known", systemZone()).Hint = "export TZ=UTC, or set spark.sql.session.timeZone"
+	if tz := strings.TrimPrefix(os.Getenv("TZ"), ":"); tz != "" && j.Conf["spark.sql.session.timeZone"] == "" {
+		if _, err := datetime.LoadZone(tz); err != nil && !strings.HasPrefix(tz, "/") {
+			errs.addf(nil, "the environment's time zone TZ=%s is not known", tz).Hint = "export TZ=UTC, or set spark.sql.session.timeZone"
 		}
 	}
 }

@@ -19,7 +19,6 @@ func (j *Job) Validate(sources, sinks Formats) error {
 	j.checkConf(&v.errs)
 	v.mode()
 	general := len(v.errs)
-	v.names()
 	for _, s := range j.Streams {
 		before := len(v.errs)
 		v.stream(s)
@@ -27,6 +26,7 @@ func (j *Job) Validate(sources, sinks Formats) error {
 			j.sound = append(j.sound, s)
 		}
 	}
+	v.names()
 	return v.errs.err()
 }
 
@@ -296,6 +296,7 @@ func (v *validator) sink(s *Stream) {
 		return
 	}
 	k.Format = f.Name
+	v.checkpoint(s)
 	if k.Format == "tsv" && k.Path != "-" {
 		v.errs.addf(k.Place, "tsv is a format of standard output").Hint = "--output tsv; for files use csv with the option sep: \"\\t\""
 	}
@@ -310,6 +311,18 @@ func (v *validator) sink(s *Stream) {
 	}
 	if len(k.PartitionBy) > 0 && k.Path != "" {
 		v.errs.addf(k.Place, "partitionBy is not in the embedded engine yet")
+	}
+}
+
+// checkpoint takes the checkpoint's place from the option or, for a stream with a name, from Spark's setting.
+func (v *validator) checkpoint(s *Stream) {
+	k := &s.Sink
+	if dir, given := k.Options.Get("checkpointLocation"); given && k.Checkpoint == "" {
+		k.Checkpoint = dir
+	}
+	base := v.job.Conf["spark.sql.streaming.checkpointLocation"]
+	if base != "" && k.Checkpoint == "" && s.Name != "" && v.job.Mode == Structured {
+		k.Checkpoint = filepath.Join(base, s.Name)
 	}
 }
 
@@ -363,12 +376,6 @@ func (v *validator) fileSink(s *Stream) {
 		v.errs.addf(k.Place, "'path' is not specified.").Hint = "path: DIR, or --path DIR"
 	} else if _, err := localPath(k.Path); err != nil {
 		v.errs.add(k.Place, err)
-	}
-	if dir, given := k.Options.Get("checkpointLocation"); given && k.Checkpoint == "" {
-		k.Checkpoint = dir
-	}
-	if base := v.job.Conf["spark.sql.streaming.checkpointLocation"]; base != "" && k.Checkpoint == "" {
-		k.Checkpoint = filepath.Join(base, s.Name)
 	}
 	if k.Checkpoint == "" {
 		v.errs.add(k.Place, sparkerr.New("_LEGACY_ERROR_TEMP_1298", "configKey", "spark.sql.streaming.checkpointLocation")).
