@@ -252,8 +252,6 @@ func today(ctx *expr.Context, out *vector.Vector) {
 	out.I32[0] = datetime.DateOf(ctx.Zone.ToLocal(ctx.BatchTime))
 }
 
-func notFoldable(*expr.Expr) bool { return false }
-
 func clock(name, doc string, t *types.Type, read func(ctx *expr.Context, out *vector.Vector), aliases ...string) *expr.Function {
 	f := &expr.Function{
 		Name: name, Aliases: aliases, Group: "datetime_funcs", Usage: name + "()", Doc: doc,
