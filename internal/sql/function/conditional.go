@@ -109,13 +109,17 @@ func resolveCase(call *expr.Expr) error {
 			return coerce.UnexpectedInput(call, i, `"BOOLEAN"`)
 		}
 	}
-	for _, i := range at {
+	for k, i := range at {
 		if !args[i].Type.SameShape(t) {
 			args[i] = coerce.Cast(args[i], t)
 		}
+		values[k] = args[i]
 	}
 	call.Args = args
 	call.Type, call.Nullable = t, coerce.AnyNullable(values) || len(args)%2 == 0
+	if first := args[0]; first.Kind == expr.Literal && !first.IsNullLit() && first.Value.Bool[0] {
+		call.Nullable = values[0].Nullable // the other branches are never taken (Spark: CaseWhen.nullable)
+	}
 	return nil
 }
 
