@@ -137,8 +137,8 @@ func generatePeople(path string, n int) (int64, error) {
 		return 0, err
 	}
 	defer f.Close()
-	first := []string{"Ada", "Bo", "Carla", "Dmitri", "Elisabeth", "Finn", "Grace", "Hedwig", "Ivan", "Jo"}
-	last := []string{"Andersen", "Baker", "Cho", "Dvorak", "Ek", "Fontaine", "Garcia", "Holm"}
+	first := []string{"Annabell", "Bogdan", "Cornelia", "Dmitri", "Elisabeth", "Fredegard", "Grace", "Hedwig", "Ingeborg", "Johannes"}
+	last := []string{"Andersen", "Bakerfield", "Chowdhury", "Dvorakova", "Eklund", "Fontainebleau", "Garcia", "Holmgren"}
 	r := rand.New(rand.NewPCG(1, 2))
 	w := bufio.NewWriterSize(f, 1<<20)
 	var line []byte
