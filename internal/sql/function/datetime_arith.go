@@ -16,12 +16,12 @@ func datetimeArithmeticFunctions() []*expr.Function {
 		{
 			Name: "date_add", Aliases: []string{"dateadd"}, Group: "datetime_funcs", Usage: "date_add(start_date, num_days)",
 			Doc: "The date so many days later.", Example: "date_add('2016-07-30', 1)", Result: "2016-07-31", MinArgs: 2, MaxArgs: 2,
-			Resolve: returns(types.Date, coerce.Date, numberOfDays), SQL: always("date_add"), Compile: compileAddDays(1),
+			Resolve: resolveAddDays, SQL: always("date_add"), Compile: compileAddDays(1),
 		},
 		{
 			Name: "date_sub", Group: "datetime_funcs", Usage: "date_sub(start_date, num_days)",
 			Doc: "The date so many days earlier.", Example: "date_sub('2016-07-30', 1)", Result: "2016-07-29", MinArgs: 2, MaxArgs: 2,
-			Resolve: returns(types.Date, coerce.Date, numberOfDays), Compile: compileAddDays(-1),
+			Resolve: resolveAddDays, Compile: compileAddDays(-1),
 		},
 		{
 			Name: "datediff", Aliases: []string{"date_diff"}, Group: "datetime_funcs", Usage: "datediff(endDate, startDate)",
@@ -89,6 +89,19 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Compile: eachLong(timestampDiff),
 		},
 	}
+}
+
+// resolveAddDays casts texts, and timestamps to dates, but no other numbers. (Spark: AnsiStringPromotionTypeCoercion.)
+func resolveAddDays(call *expr.Expr) error {
+	start, days := call.Args[0], call.Args[1]
+	if start.Type.IsText() || isTimestamp(start.Type) {
+		start = coerce.Cast(start, types.Date)
+	}
+	if days.Type.IsText() {
+		days = coerce.Cast(days, types.Int)
+	}
+	call.Args = []*expr.Expr{start, days}
+	return expects(types.Date, coerce.Date, numberOfDays)(call)
 }
 
 // compileAddDays wraps around silently, as Spark does.

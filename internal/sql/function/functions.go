@@ -32,6 +32,9 @@ func families() []func() []*expr.Function {
 		hashFunctions,
 		miscFunctions,
 		randomFunctions,
+		formatStringFunctions,
+		formatNumberFunctions,
+		likenessFunctions,
 		mathFunctions,
 		datetimeFieldFunctions,
 		extractFunctions,
@@ -48,6 +51,8 @@ func families() []func() []*expr.Function {
 		arraySetFunctions,
 		mapFunctions,
 		sequenceFunctions,
+		lambdaFunctions,
+		mapLambdaFunctions,
 		roundingFunctions,
 		integerFunctions,
 	}
