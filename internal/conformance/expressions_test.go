@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/streamctl/streamctl/internal/evaluate"
 )
 
 // An exprCase is a recorded expression.
@@ -35,9 +37,9 @@ func TestExpressions(t *testing.T) {
 	if err := json.Unmarshal(text, &inputs); err != nil {
 		t.Fatal(err)
 	}
-	tables := map[string]*table{}
+	tables := map[string]*evaluate.Table{}
 	for name, in := range inputs {
-		if tables[name], err = readTable(in.Schema, in.CSV, in.Options, in.Select); err != nil {
+		if tables[name], err = evaluate.ReadTable(in.Schema, in.CSV, in.Options, in.Select); err != nil {
 			t.Errorf("input %s: %v", name, err)
 		}
 	}
@@ -56,7 +58,7 @@ func TestExpressions(t *testing.T) {
 }
 
 // runExpression gives what differs from the recording.
-func runExpression(c *exprCase, in *table) (difference string) {
+func runExpression(c *exprCase, in *evaluate.Table) (difference string) {
 	if in == nil {
 		return c.Expr + ": its input cannot be read"
 	}
@@ -74,8 +76,8 @@ func runExpression(c *exprCase, in *table) (difference string) {
 	return ""
 }
 
-func compareExpression(c *exprCase, in *table) string {
-	q, plan, fail := query(in.schema, "local", nil, []string{c.Expr})
+func compareExpression(c *exprCase, in *evaluate.Table) string {
+	q, plan, fail := evaluate.Query(in.Schema, "local", nil, []string{c.Expr})
 	if q != nil && c.Type != "" {
 		last := q.Output[len(q.Output)-1]
 		if last.Type.String() != c.Type || last.Nullable != c.Nullable {
@@ -84,17 +86,17 @@ func compareExpression(c *exprCase, in *table) string {
 	}
 	var rows [][]string
 	if fail == nil {
-		batches, err := collect(plan, in.open(plan))
+		batches, err := evaluate.Collect(plan, in.Open(plan))
 		if err != nil {
-			fail = &failure{"run", err}
+			fail = &evaluate.Failure{Phase: evaluate.Run, Err: err}
 		}
-		rows = cells(batches)
+		rows = evaluate.Cells(batches)
 	}
 	if c.Error != nil {
-		return fail.differs(c.Error)
+		return differs(fail, c.Error)
 	}
 	if fail != nil {
-		return "failed: " + fail.err.Error()
+		return "failed: " + fail.Err.Error()
 	}
 	return compareRows(rows, c.Rows)
 }
@@ -119,7 +121,7 @@ func compareRows(got [][]string, want []json.RawMessage) string {
 			return fmt.Sprintf("row %d has %d columns, want %d", i, len(got[i]), len(row))
 		}
 		for k, w := range row {
-			text := null
+			text := evaluate.Null
 			if w != nil {
 				text = *w
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -43,10 +44,10 @@ func runReaderCase(c *readerCase, format string, open openReader) (difference st
 	rows, fail := readRows(c, format, open)
 	if c.Error != nil {
 		c.Error.Phase = "" // the recording does not tell
-		return fail.differs(c.Error)
+		return differs(fail, c.Error)
 	}
 	if fail != nil {
-		return "failed: " + fail.err.Error()
+		return "failed: " + fail.Err.Error()
 	}
 	for i, raw := range c.Rows {
 		if len(raw) > 0 && raw[0] != '[' {
@@ -56,19 +57,19 @@ func runReaderCase(c *readerCase, format string, open openReader) (difference st
 	return compareRows(rows, c.Rows)
 }
 
-func readRows(c *readerCase, format string, open openReader) ([][]string, *failure) {
+func readRows(c *readerCase, format string, open openReader) ([][]string, *evaluate.Failure) {
 	schema, err := types.ParseDDL(c.Schema)
 	if err != nil {
-		return nil, &failure{"analysis", err}
+		return nil, &evaluate.Failure{Phase: evaluate.Analysis, Err: err}
 	}
 	if err := codec.CheckNames(schema); err != nil {
-		return nil, &failure{"analysis", err}
+		return nil, &evaluate.Failure{Phase: evaluate.Analysis, Err: err}
 	}
 	items := make([]string, len(c.Select))
 	for i, name := range c.Select {
 		items[i] = types.Quote(name)
 	}
-	_, plan, fail := query(schema, format, c.Options, items)
+	_, plan, fail := evaluate.Query(schema, format, c.Options, items)
 	if fail != nil {
 		return nil, fail
 	}
@@ -78,12 +79,12 @@ func readRows(c *readerCase, format string, open openReader) ([][]string, *failu
 	}
 	r, rerr := open(codec.FromBytes(nil, text), c.Options, &codec.Scan{Fields: plan.Fields, Schema: schema, PruneColumns: true})
 	if rerr != nil {
-		return nil, &failure{"run", rerr}
+		return nil, &evaluate.Failure{Phase: evaluate.Run, Err: rerr}
 	}
 	defer r.Close()
-	batches, rerr := collect(plan, r)
+	batches, rerr := evaluate.Collect(plan, r)
 	if rerr != nil {
-		return nil, &failure{"run", rerr}
+		return nil, &evaluate.Failure{Phase: evaluate.Run, Err: rerr}
 	}
-	return cells(batches), nil
+	return evaluate.Cells(batches), nil
 }
