@@ -30,7 +30,7 @@ func processSettings() []setting {
 		{"color", "auto", "colour of messages", []string{"auto", "always", "never"}},
 		{"log-format", "text", "form of log lines", []string{"text", "json"}},
 		{"log-level", "", "log lines to show; default warn, with -v info", []string{"", "debug", "info", "warn", "error"}},
-		{"memory", "", "memory for batches in flight, such as 256MB", nil},
+		{"memory", "", "memory to stay within when possible, such as 256MB", nil},
 		{"progress", "auto", "progress on standard error", []string{"auto", "none", "plain", "json"}},
 		{"workers", "0", "worker threads; 0 is one per core", nil},
 	}

@@ -1,6 +1,16 @@
 package cli
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+)
 
 // topicCommands are the help topics: streamctl help TOPIC.
 func topicCommands() []*cobra.Command {
@@ -10,14 +20,42 @@ func topicCommands() []*cobra.Command {
 		{"job-file", "the form of a job file", jobFileText},
 		{"expressions", "the language of expressions", expressionsText},
 		{"environment", "environment variables and files", environmentText},
+		{"formats", "formats of sources and sinks, and their options", ""},
 	} {
 		text := t.text
 		c := &cobra.Command{Use: t.name, Short: t.short, Long: text}
-		c.SetHelpFunc(func(cmd *cobra.Command, _ []string) { cmd.Print(text) })
-		c.SetOut(nil)
+		c.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
+			if cmd.Name() == "formats" {
+				text = formatsText()
+			}
+			_, _ = io.WriteString(cmd.OutOrStdout(), text)
+		})
 		out = append(out, c)
 	}
 	return out
+}
+
+// formatsText describes the tables of formats.
+func formatsText() string {
+	var b strings.Builder
+	for _, part := range []struct {
+		title string
+		table job.Formats
+	}{{"SOURCES (--option NAME=VALUE)", sources.Formats}, {"SINKS (--sink-option NAME=VALUE)", sinks.Formats}} {
+		b.WriteString(part.title + "\n")
+		for _, f := range part.table {
+			if f.Missing {
+				continue
+			}
+			fmt.Fprintf(&b, "  %s: %s\n", f.Name, f.Doc)
+			for _, o := range f.Options {
+				if o.Effect == job.Implemented {
+					fmt.Fprintf(&b, "    %-30s %s\n", o.Name, o.Doc)
+				}
+			}
+		}
+	}
+	return b.String()
 }
 
 const exitCodesText = `EXIT CODES

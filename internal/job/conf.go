@@ -28,7 +28,7 @@ var settings = []Setting{
 	{"spark.sql.json.filterPushdown.enabled", Implemented, boolean},
 	{"spark.sql.session.timeZone", Implemented, timeZone},
 	{"spark.sql.streaming.checkpointLocation", Implemented, nil},
-	{"spark.sql.streaming.noDataMicroBatches.enabled", Implemented, boolean},
+	{"spark.sql.streaming.noDataMicroBatches.enabled", NoEffect, boolean},
 	{"spark.default.parallelism", NoEffect, number},
 	{"spark.driver.bindAddress", NoEffect, nil},
 	{"spark.driver.cores", NoEffect, number},
@@ -39,8 +39,8 @@ var settings = []Setting{
 	{"spark.executor.memory", NoEffect, nil},
 	{"spark.sql.adaptive.enabled", NoEffect, boolean},
 	{"spark.sql.codegen.wholeStage", NoEffect, boolean},
-	{"spark.sql.files.maxPartitionBytes", NoEffect, nil},
-	{"spark.sql.files.openCostInBytes", NoEffect, nil},
+	{"spark.sql.files.maxPartitionBytes", Implemented, nil},
+	{"spark.sql.files.openCostInBytes", Implemented, nil},
 	{"spark.sql.shuffle.partitions", NoEffect, number},
 	{"spark.sql.streaming.minBatchesToRetain", NoEffect, number},
 	{"spark.sql.streaming.metricsEnabled", NoEffect, boolean},
@@ -53,24 +53,12 @@ var settings = []Setting{
 	{"spark.ui.showConsoleProgress", NoEffect, boolean},
 }
 
-// Settings lists the Spark settings that a job may give.
-func Settings() []Setting { return settings }
-
 // SetConf gives a Spark setting; the last one counts.
 func (j *Job) SetConf(name, value string, at *sparkerr.Place) {
 	if j.Conf == nil {
 		j.Conf, j.ConfPlaces = map[string]string{}, map[string]*sparkerr.Place{}
 	}
 	j.Conf[name], j.ConfPlaces[name] = value, at
-}
-
-// ConfBool gives a boolean setting, or def when the job does not give it.
-func (j *Job) ConfBool(name string, def bool) bool {
-	v, ok := j.Conf[name]
-	if !ok {
-		return def
-	}
-	return strings.EqualFold(strings.TrimSpace(v), "true")
 }
 
 // checkConf finds settings that are unknown, cannot be honoured, or have a bad value.

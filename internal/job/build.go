@@ -1,0 +1,299 @@
+package job
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Build makes the job of file or socket; args are the positional arguments.
+func (f *Flags) Build(args []string) (*Job, error) {
+	j := &Job{Streams: []*Stream{{Sink: Sink{Format: "console"}}}}
+	if f.JobFile != "" {
+		var err error
+		if j, err = Load(f.JobFile); err != nil {
+			return nil, err
+		}
+		if len(j.Streams) != 1 {
+			return nil, sparkerr.Plain("%s has %d streams; this command runs one", f.JobFile, len(j.Streams)).
+				WithHint("streamctl multi %s", f.JobFile)
+		}
+	}
+	b := &builder{f: f, job: j, stream: j.Streams[0]}
+	b.source(args)
+	b.steps()
+	b.sink()
+	b.shared()
+	return j, b.errs.err()
+}
+
+// Apply changes the job of multi.
+func (f *Flags) Apply(j *Job) error {
+	b := &builder{f: f, job: j}
+	b.shared()
+	return b.errs.err()
+}
+
+// A builder puts flags into a job and collects mistakes.
+type builder struct {
+	f      *Flags
+	job    *Job
+	stream *Stream
+	errs   Errors
+}
+
+// given gives the text of a flag that was typed, and its place.
+func (b *builder) given(name string) (string, *sparkerr.Place, bool) {
+	v, ok := b.f.text[name]
+	if !ok || !b.f.set.Changed(name) {
+		return "", nil, false
+	}
+	return *v, flagPlace(name, *v), true
+}
+
+func flagPlace(name, text string) *sparkerr.Place {
+	return &sparkerr.Place{Flag: "--" + name, Col: 1, LineText: text, Exact: true}
+}
+
+// path keeps a path typed on the command line relative to the process's directory, wherever the job file is.
+func (b *builder) path(path string) string {
+	if b.job.File == "" || path == "-" || path == "" || strings.Contains(path, ":/") {
+		return path
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
+}
+
+func (b *builder) source(args []string) {
+	s := &b.stream.Source
+	if s.Place == nil {
+		s.Place = &sparkerr.Place{}
+	}
+	if b.f.socket {
+		b.socket(s, args)
+		return
+	}
+	if s.Format == "" {
+		s.Format = "csv"
+	}
+	if v, at, ok := b.given("format"); ok {
+		s.Format, s.FormatPlace = v, at
+	}
+	if v, at, ok := b.given("dir"); ok {
+		s.Path, s.PathPlace = b.path(v), at
+		if len(args) > 0 {
+			b.errs.addf(at, "both --dir and the path %s are given", args[0])
+		}
+	} else if len(args) > 0 {
+		s.Path = b.path(args[0])
+	}
+	if len(args) > 1 {
+		b.errs.addf(nil, "one path is expected, not %d", len(args)).Hint = "put a glob in quotes, so that the shell leaves it alone: 'in/*.csv'"
+	}
+	if v, at, ok := b.given("schema"); ok {
+		s.Schema = Schema{Place: at}
+		if err := s.Schema.read(v, ""); err != nil {
+			b.errs.add(at, err)
+		}
+	}
+	s.Options = append(s.Options, b.pairs("option", b.f.options)...)
+}
+
+func (b *builder) socket(s *Source, args []string) {
+	if len(args) > 0 {
+		b.errs.addf(nil, "socket takes no path, got %q", args[0]).Hint = "streamctl socket --host localhost --port 9999"
+	}
+	if s.Format == "" {
+		s.Format = "socket"
+	}
+	for _, name := range []string{"host", "port", "listen"} {
+		if v, at, ok := b.given(name); ok {
+			s.Options = append(s.Options, Option{Name: name, Value: v, Place: at})
+		}
+	}
+	b.boolOption(s, "include-timestamp", "includeTimestamp", b.f.timestamp)
+	b.boolOption(s, "reconnect", "reconnect", b.f.reconnect)
+	s.Options = append(s.Options, b.pairs("option", b.f.options)...)
+}
+
+func (b *builder) boolOption(s *Source, flag, name string, value bool) {
+	if b.f.set.Changed(flag) {
+		text := strconv.FormatBool(value)
+		s.Options = append(s.Options, Option{Name: name, Value: text, Place: flagPlace(flag, text)})
+	}
+}
+
+// pairs reads NAME=VALUE flags.
+func (b *builder) pairs(flag string, texts []string) Options {
+	var out Options
+	for _, text := range texts {
+		at := flagPlace(flag, text)
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text)
+			continue
+		}
+		value, secrets, err := Expand(value, "")
+		if err != nil {
+			b.errs.add(at, err)
+			continue
+		}
+		b.job.Secrets = append(b.job.Secrets, secrets...)
+		out = append(out, Option{Name: name, Value: value, Place: within(at, name+"="), NamePlace: at})
+	}
+	return out
+}
+
+func (b *builder) steps() {
+	for _, s := range b.f.steps {
+		b.step(s)
+	}
+}
+
+func (b *builder) step(s stepFlag) {
+	at := flagPlace(s.flag, s.text)
+	one := func(kind StepKind, items ...Item) {
+		b.stream.Steps = append(b.stream.Steps, Step{Kind: kind, Items: items, Place: at})
+	}
+	switch s.flag {
+	case "with-column":
+		if item, ok := b.assignment(s, at, "NAME=EXPR"); ok {
+			one(WithColumn, item)
+		}
+	case "rename":
+		if item, ok := b.assignment(s, at, "OLD=NEW"); ok {
+			item.Text = unquote(item.Text)
+			one(WithColumnRenamed, item)
+		}
+	case "where", "filter":
+		one(Filter, Item{Text: s.text, Place: at})
+	case "select":
+		one(Select, splitList(s.text, at)...)
+	case "drop":
+		items := splitList(s.text, at)
+		for i := range items {
+			items[i].Text = unquote(items[i].Text)
+		}
+		one(Drop, items...)
+	case "sql":
+		one(SQL, Item{Text: s.text, Place: at})
+	}
+}
+
+// assignment splits NAME=TEXT; the name may stand in backticks.
+func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Item, bool) {
+	end := 0
+	if strings.HasPrefix(s.text, "`") {
+		end = min(closing(s.text, 0)+1, len(s.text))
+	}
+	i := strings.IndexByte(s.text[end:], '=')
+	if i < 0 || strings.TrimSpace(s.text[:end+i]) == "" || strings.TrimSpace(s.text[end+i+1:]) == "" {
+		b.errs.addf(at, "--%s takes %s, not %q", s.flag, form, s.text)
+		return Item{}, false
+	}
+	i += end
+	rest := s.text[i+1:]
+	lead := len(rest) - len(strings.TrimLeft(rest, " "))
+	return Item{
+		Name: unquote(strings.TrimSpace(s.text[:i])), Text: strings.TrimSpace(rest), Place: within(at, s.text[:i+1+lead]),
+	}, true
+}
+
+// unquote takes the backticks off a name.
+func unquote(name string) string {
+	if len(name) >= 2 && name[0] == '`' && name[len(name)-1] == '`' {
+		return strings.ReplaceAll(name[1:len(name)-1], "``", "`")
+	}
+	return name
+}
+
+func (b *builder) sink() {
+	k := &b.stream.Sink
+	if k.Place == nil {
+		k.Place = b.stream.Place
+	}
+	sink, sinkAt, hasSink := b.given("sink")
+	out, outAt, hasOut := b.given("output")
+	switch {
+	case hasSink && hasOut:
+		b.errs.addf(outAt, "--sink and --output exclude each other")
+	case hasSink:
+		*k = Sink{Format: sink, FormatPlace: sinkAt, Place: sinkAt, Checkpoint: k.Checkpoint, Trigger: k.Trigger, OutputMode: k.OutputMode}
+	case hasOut:
+		*k = Sink{Format: out, Path: "-", FormatPlace: outAt, Place: outAt, Checkpoint: k.Checkpoint, Trigger: k.Trigger, OutputMode: k.OutputMode}
+	}
+	if v, at, ok := b.given("path"); ok {
+		if hasOut {
+			b.errs.addf(at, "--path belongs to a file sink, --output writes to standard output").Hint = "--sink csv --path DIR --checkpoint DIR writes files"
+		}
+		k.Path = b.path(v)
+	}
+	if v, at, ok := b.given("output-mode"); ok {
+		k.OutputMode, k.ModePlace = v, at
+	}
+	if v, _, ok := b.given("checkpoint"); ok {
+		k.Checkpoint = b.path(v)
+	}
+	b.sinkOption("num-rows", "numRows", strconv.Itoa(b.f.numRows))
+	b.sinkOption("truncate", "truncate", strconv.FormatBool(b.f.truncate))
+	b.sinkOption("max-width", "maxWidth", strconv.Itoa(b.f.maxWidth))
+	k.Options = append(k.Options, b.pairs("sink-option", b.f.sinkOpts)...)
+}
+
+func (b *builder) sinkOption(flag, name, value string) {
+	if b.f.set.Changed(flag) {
+		at := flagPlace(flag, value)
+		b.stream.Sink.Options = append(b.stream.Sink.Options, Option{Name: name, Value: value, Place: at, NamePlace: at})
+	}
+}
+
+// shared puts the flags of the whole job into place.
+func (b *builder) shared() {
+	if v, _, ok := b.given("name"); ok {
+		b.job.Name = v
+	}
+	if v, at, ok := b.given("timeout"); ok {
+		b.job.Timeout = b.duration("timeout", v, at)
+	}
+	if v, at, ok := b.given("batch-interval"); ok {
+		b.job.BatchInterval = b.duration("batch-interval", v, at)
+	}
+	if b.f.dstream {
+		b.job.Mode = DStream
+	}
+	b.trigger()
+	b.settings()
+}
+
+func (b *builder) trigger() {
+	var t Trigger
+	given := 0
+	if v, at, ok := b.given("trigger"); ok {
+		d, err := ParseTrigger(v)
+		if err != nil {
+			b.errs.add(at, err)
+		}
+		t = Trigger{Kind: ProcessingTime, Interval: d, Place: at}
+		given++
+	}
+	if b.f.once {
+		t = Trigger{Kind: Once, Place: flagPlace("once", "")}
+		given++
+	}
+	if b.f.available {
+		t = Trigger{Kind: AvailableNow, Place: flagPlace("available-now", "")}
+		given++
+	}
+	if given > 1 {
+		b.errs.addf(nil, "--trigger, --once and --available-now exclude each other")
+	}
+	if given == 1 {
+		for _, s := range b.job.Streams {
+			s.Sink.Trigger = t
+		}
+	}
+}
