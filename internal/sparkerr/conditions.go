@@ -76,6 +76,7 @@ var conditions = []condition{
 	{"DATATYPE_MISMATCH.RANGE_FRAME_INVALID_TYPE", "42K09", "<sqlExpr>: the order type <orderSpecType> does not go with the frame type <valueBoundaryType>."},
 	{"DATATYPE_MISMATCH.SEQUENCE_WRONG_INPUT_TYPES", "42K09", "<sqlExpr>: <functionName> needs <startType> for start and stop, and <stepType> for step."},
 	{"DATATYPE_MISMATCH.SPECIFIED_WINDOW_FRAME_DIFF_TYPES", "42K09", "<sqlExpr>: the frame bounds <lower> and <upper> have types <lowerType> and <upperType>."},
+	{"DATATYPE_MISMATCH.STACK_COLUMN_DIFF_TYPES", "42K09", "<sqlExpr>: column <columnIndex> has the types <leftType> (argument <leftParamIndex>) and <rightType> (argument <rightParamIndex>)."},
 	{"DATATYPE_MISMATCH.TYPE_CHECK_FAILURE_WITH_HINT", "42K09", "<sqlExpr>: <msg><hint>."},
 	{"DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", "<sqlExpr>: the <paramIndex> argument needs type <requiredType>, but <inputSql> has type <inputType>."},
 	{"DATATYPE_MISMATCH.UNEXPECTED_NULL", "42K09", "<sqlExpr>: <exprName> must not be NULL."},

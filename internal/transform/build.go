@@ -2,6 +2,7 @@ package transform
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -107,9 +108,10 @@ func (b *builder) withColumn(it *job.Item) error {
 	before := b.plan.output()
 	b.reveal(e)
 	if e.Kind == expr.Call && e.Fn.Generator {
-		if e, err = b.generate(e, nil); err != nil {
+		if err := oneColumn(e, it.Name); err != nil {
 			return err
 		}
+		e = b.generate(e, nil)
 	}
 	var out []*expr.Expr
 	replaced := false
@@ -124,6 +126,17 @@ func (b *builder) withColumn(it *job.Item) error {
 	}
 	b.plan = &project{b.plan, out}
 	return nil
+}
+
+// oneColumn refuses a generator of several columns where one is named.
+func oneColumn(g *expr.Expr, name string) error {
+	n := len(generatedFields(g))
+	if n == 1 {
+		return nil
+	}
+	err := sparkerr.New("UDTF_ALIAS_NUMBER_MISMATCH", "aliasesSize", strconv.Itoa(n), "aliasesNames", name)
+	err.Fragment = g.Fragment()
+	return err
 }
 
 // rename gives columns another name; a name that does not exist is no error (Spark: withColumnRenamed).
@@ -260,9 +273,7 @@ func (b *builder) project(trees []ast.Expr, origins []*expr.Origin) error {
 			out = append(out, e)
 			continue
 		}
-		if _, err := b.generate(g, aliasNames(e)); err != nil {
-			return err
-		}
+		b.generate(g, aliasNames(e))
 		out = append(out, b.plan.(*generate).cols...)
 	}
 	b.plan = &project{b.plan, out}
@@ -270,11 +281,8 @@ func (b *builder) project(trees []ast.Expr, origins []*expr.Origin) error {
 }
 
 // generate puts a generator below the plan and gives its last column.
-func (b *builder) generate(g *expr.Expr, names []string) (*expr.Expr, error) {
-	fields, err := generatedFields(g)
-	if err != nil {
-		return nil, err
-	}
+func (b *builder) generate(g *expr.Expr, names []string) *expr.Expr {
+	fields := generatedFields(g)
 	cols := make([]*expr.Expr, len(fields))
 	for i, f := range fields {
 		name := f.Name
@@ -284,7 +292,7 @@ func (b *builder) generate(g *expr.Expr, names []string) (*expr.Expr, error) {
 		cols[i] = &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: name, Type: f.Type, Nullable: f.Nullable}
 	}
 	b.plan = &generate{b.plan, g, cols}
-	return cols[len(cols)-1], nil
+	return cols[len(cols)-1]
 }
 
 // sql is SELECT … FROM stream [WHERE …] [LIMIT 0].

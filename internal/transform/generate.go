@@ -1,7 +1,8 @@
 package transform
 
 import (
-	"github.com/streamctl/streamctl/internal/sparkerr"
+	"strings"
+
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -9,10 +10,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// generateOp is explode, posexplode and their outer forms: a row per item of an array or entry of a map. The input columns are
-// gathered into vectors of its own.
+// generateOp is explode and the like: a row per item of an array or entry of a map. The input columns are gathered into vectors
+// of its own.
 type generateOp struct {
 	arg      *eval.Projection
+	fields   bool // the items are structs, of which each field is a column
 	position bool
 	outer    bool
 	rows     vector.Selection // input row of each output row
@@ -22,37 +24,24 @@ type generateOp struct {
 	out      vector.Batch
 }
 
-// generators lists the functions that generateOp runs.
-var generators = map[string]struct{ position, outer bool }{
-	"explode":          {false, false},
-	"explode_outer":    {false, true},
-	"posexplode":       {true, false},
-	"posexplode_outer": {true, true},
-}
+// generatedFields are the columns that a generator makes, with Spark's default names.
+func generatedFields(gen *expr.Expr) []types.Field { return gen.Type.Elem.Fields }
 
-// generatedFields are the columns that a generator makes, with Spark's default names; nil when it is not built.
-func generatedFields(gen *expr.Expr) ([]types.Field, error) {
-	g, ok := generators[gen.Fn.Name]
-	if !ok {
-		return nil, sparkerr.Plain("%s is not in the embedded engine yet; use --master", gen.Fn.Name)
-	}
-	var f []types.Field
-	if g.position {
-		f = append(f, types.Field{Name: "pos", Type: types.Int, Nullable: g.outer})
-	}
-	switch t := gen.Args[0].Type; t.Kind {
-	case types.KindMap:
-		return append(f, types.Field{Name: "key", Type: t.Key, Nullable: g.outer},
-			types.Field{Name: "value", Type: t.Elem, Nullable: g.outer || t.ContainsNull}), nil
-	default:
-		return append(f, types.Field{Name: "col", Type: t.Elem, Nullable: g.outer || t.ContainsNull}), nil
-	}
-}
-
+// newGenerateOp runs explode and inline on their argument; other generators compute an array of structs.
 func newGenerateOp(g *generate, input []*expr.Expr) (operator, error) {
-	arg, err := eval.Compile(g.gen.Args[:1], input)
-	kind := generators[g.gen.Fn.Name]
-	return &generateOp{arg: arg, position: kind.position, outer: kind.outer}, err
+	name, outer := strings.CutSuffix(g.gen.Fn.Name, "_outer")
+	op := &generateOp{outer: outer, position: name == "posexplode"}
+	source := g.gen.Args[:1]
+	switch name {
+	case "explode", "posexplode":
+	case "inline":
+		op.fields = true
+	default:
+		op.fields, source = true, []*expr.Expr{g.gen}
+	}
+	var err error
+	op.arg, err = eval.Compile(source, input)
+	return op, err
 }
 
 func (g *generateOp) apply(ctx *expr.Context, b *vector.Batch) (*vector.Batch, error) {
@@ -88,8 +77,12 @@ func (g *generateOp) expand(list *vector.Vector, i int) {
 	}
 	off := list.Views[list.At(i)].Off
 	for k := range n {
+		item := int32(off) + int32(k)
+		if g.fields && list.Children[0].IsNull(int(item)) {
+			item = -1
+		}
 		g.rows = append(g.rows, int32(i))
-		g.items = append(g.items, int32(off)+int32(k))
+		g.items = append(g.items, item)
 		g.places = append(g.places, int32(k))
 	}
 }
@@ -110,7 +103,11 @@ func (g *generateOp) gather(b *vector.Batch, list *vector.Vector) *vector.Batch 
 	if g.position {
 		g.positions(next())
 	}
-	for _, c := range list.Children {
+	children := list.Children
+	if g.fields {
+		children = children[0].Children
+	}
+	for _, c := range children {
 		kernel.Gather(next(), c, g.items)
 	}
 	g.out = vector.Batch{N: len(g.rows), Cols: g.cols[:k]}

@@ -8,7 +8,6 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/function"
-	"github.com/streamctl/streamctl/internal/types"
 )
 
 // refused is the error of a function that Spark has and this table lacks: what Spark would report, if it refuses the
@@ -148,35 +147,11 @@ func checkGeneratorAliases(item, g *expr.Expr) error {
 	if list, ok := item.Data.([]string); ok {
 		names = list
 	}
-	n := generatorColumns(g)
-	if n == 0 || n == len(names) {
+	n := len(g.Type.Elem.Fields)
+	if n == len(names) {
 		return nil
 	}
 	return sparkerr.New("UDTF_ALIAS_NUMBER_MISMATCH", "aliasesSize", strconv.Itoa(n), "aliasesNames", strings.Join(names, ", "))
-}
-
-// generatorColumns is the number of columns a generator makes, 0 when that is not known here.
-func generatorColumns(g *expr.Expr) int {
-	arg := g.Args[0].Type
-	switch strings.TrimSuffix(g.Fn.Name, "_outer") {
-	case "explode":
-		return itemColumns(arg)
-	case "posexplode":
-		return 1 + itemColumns(arg)
-	case "inline":
-		return len(arg.Elem.Fields)
-	case "json_tuple":
-		return len(g.Args) - 1
-	}
-	return 0
-}
-
-// itemColumns: an entry of a map has a key and a value.
-func itemColumns(t *types.Type) int {
-	if t.Kind == types.KindMap {
-		return 2
-	}
-	return 1
 }
 
 func findGeneratorIn(args []*expr.Expr) *expr.Expr {

@@ -53,6 +53,7 @@ func families() []func() []*expr.Function {
 		sequenceFunctions,
 		lambdaFunctions,
 		mapLambdaFunctions,
+		generatorFunctions,
 		roundingFunctions,
 		integerFunctions,
 	}
