@@ -1,0 +1,243 @@
+package function
+
+import (
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// likenessFunctions compare how texts look or sound, hide and check their characters.
+func likenessFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "levenshtein", Group: "string_funcs", Usage: "levenshtein(str1, str2[, threshold])",
+			Doc:     "How many characters to insert, remove or change to get from one text to the other; -1 if more than threshold.",
+			Example: "levenshtein('kitten', 'sitting')", Result: "3", MinArgs: 2, MaxArgs: 3,
+			Resolve: returns(types.Int, coerce.String, coerce.String, coerce.Int), Compile: compileLevenshtein,
+		},
+		{
+			Name: "jaro_winkler_similarity", Group: "string_funcs", Usage: "jaro_winkler_similarity(str1, str2)",
+			Doc:     "How alike two texts are, from 0 to 1, a common beginning counting more.",
+			Example: "round(jaro_winkler_similarity('MARTHA', 'MARHTA'), 4)", Result: "0.9611", MinArgs: 2, MaxArgs: 2,
+			Resolve: returns(types.Double, coerce.String), Compile: eachRow(func(r *row) error {
+				r.setDouble(jaroWinkler([]rune(string(r.text(0))), []rune(string(r.text(1)))))
+				return nil
+			}),
+		},
+		{
+			Name: "soundex", Group: "string_funcs", Usage: "soundex(str)", Doc: "The Soundex code of an English word.", Example: "soundex('Miller')", Result: "M460",
+			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.String), Compile: eachText(soundex),
+		},
+		{
+			Name: "quote", Group: "string_funcs", Usage: "quote(str)", Doc: "The text in single quotes, with a backslash before those it contains.",
+			Example: `quote('Spark')`, Result: "'Spark'", MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.String, coerce.String)), Compile: eachText(quoted),
+		},
+		{
+			Name: "mask", Group: "string_funcs", Usage: "mask(input[, upperChar, lowerChar, digitChar, otherChar])",
+			Doc:     "Letters and digits replaced by X, x and n, or what is given for upper case, lower case, digits and others; NULL keeps them.",
+			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, SeesNulls: true,
+			Resolve: nullable(defaults(resolveMask, 1, expr.Str("X"), expr.Str("x"), expr.Str("n"), expr.Null(types.String))), Compile: eachRow(mask),
+		},
+		{
+			Name: "luhn_check", Group: "string_funcs", Usage: "luhn_check(str)", Doc: "Whether digits are a number with a right check digit by Luhn's formula.",
+			Example: "luhn_check('79927398713')", Result: "true", MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.Boolean, coerce.String)), Compile: eachBool(luhn),
+		},
+	}
+}
+
+func compileLevenshtein(call *expr.Expr) (expr.Kernel, error) {
+	return eachInt(func(r *row) int {
+		d := levenshtein([]rune(string(r.text(0))), []rune(string(r.text(1))))
+		if len(r.args) == 3 && d > r.int(2) {
+			return -1
+		}
+		return d
+	})(call)
+}
+
+func levenshtein(a, b []rune) int {
+	line := make([]int, len(b)+1)
+	for j := range line {
+		line[j] = j
+	}
+	for i, c := range a {
+		diagonal := line[0]
+		line[0] = i + 1
+		for j, d := range b {
+			cost := diagonal
+			if c != d {
+				cost++
+			}
+			diagonal = line[j+1]
+			line[j+1] = min(cost, line[j]+1, diagonal+1)
+		}
+	}
+	return line[len(b)]
+}
+
+func jaroWinkler(a, b []rune) float64 {
+	if len(a) == 0 && len(b) == 0 {
+		return 1
+	}
+	reach := max(max(len(a), len(b))/2-1, 0)
+	matchedA, matchedB := make([]bool, len(a)), make([]bool, len(b))
+	matches := 0
+	for i := range a {
+		for j := max(0, i-reach); j < min(len(b), i+reach+1); j++ {
+			if !matchedB[j] && a[i] == b[j] {
+				matchedA[i], matchedB[j] = true, true
+				matches++
+				break
+			}
+		}
+	}
+	if matches == 0 {
+		return 0
+	}
+	m, moved := float64(matches), transposed(a, b, matchedA, matchedB)
+	jaro := (m/float64(len(a)) + m/float64(len(b)) + (m-float64(moved)/2)/m) / 3
+	prefix := 0
+	for prefix < min(4, len(a), len(b)) && a[prefix] == b[prefix] {
+		prefix++
+	}
+	return jaro + float64(prefix)*0.1*(1-jaro)
+}
+
+// transposed counts the matched characters that stand in another order.
+func transposed(a, b []rune, matchedA, matchedB []bool) (n int) {
+	j := 0
+	for i := range a {
+		if !matchedA[i] {
+			continue
+		}
+		for !matchedB[j] {
+			j++
+		}
+		if a[i] != b[j] {
+			n++
+		}
+		j++
+	}
+	return n
+}
+
+// soundexCodes are those of A to Z; 7 marks letters that do not part equal codes.
+const soundexCodes = "01230127022455012623017202"
+
+// soundex leaves text that does not begin with a letter as it is.
+func soundex(r *row, dst []byte) []byte {
+	s := r.text(0)
+	if len(s) == 0 || letterIndex(s[0]) < 0 {
+		return append(dst, s...)
+	}
+	code := []byte{'A' + byte(letterIndex(s[0])), '0', '0', '0'}
+	n, last := 1, soundexCodes[letterIndex(s[0])]
+	for _, c := range s[1:] {
+		i := letterIndex(c)
+		if i < 0 {
+			last = '0'
+			continue
+		}
+		digit := soundexCodes[i]
+		if digit == '7' {
+			continue
+		}
+		if digit != '0' && digit != last {
+			code[n] = digit
+			if n++; n > 3 {
+				break
+			}
+		}
+		last = digit
+	}
+	return append(dst, code...)
+}
+
+// letterIndex counts the letters of ASCII from 0 on; -1 for others.
+func letterIndex(c byte) int {
+	if c |= 0x20; c >= 'a' && c <= 'z' {
+		return int(c - 'a')
+	}
+	return -1
+}
+
+func quoted(r *row, dst []byte) []byte {
+	dst = append(dst, '\'')
+	for _, c := range r.text(0) {
+		if c == '\'' {
+			dst = append(dst, '\\')
+		}
+		dst = append(dst, c)
+	}
+	return append(dst, '\'')
+}
+
+// resolveMask: a replacement is one constant character or NULL.
+func resolveMask(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.String); err != nil {
+		return err
+	}
+	for i, name := range []string{"upperChar", "lowerChar", "digitChar", "otherChar"} {
+		v, err := fold(call.Args[i+1])
+		switch {
+		case err != nil:
+			return err
+		case v == nil:
+			return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`"+name+"`", "inputType", `"STRING"`,
+				"inputExpr", `"`+call.Args[i+1].SQL()+`"`)
+		case !v.IsNull(0) && countChars(v.Bytes(0)) != 1:
+			return coerce.Mismatch(call, "INPUT_SIZE_NOT_ONE", "exprName", "`"+name+"`")
+		}
+	}
+	coerce.Returns(call, types.String)
+	return nil
+}
+
+func mask(r *row) error {
+	if r.isNull(0) {
+		r.setNull()
+		return nil
+	}
+	start := len(r.out.Data)
+	for s := r.text(0); len(s) > 0; {
+		c, rest := nextRune(s)
+		k := 4
+		switch {
+		case unicode.IsUpper(c):
+			k = 1
+		case unicode.IsLower(c):
+			k = 2
+		case unicode.IsDigit(c):
+			k = 3
+		}
+		if r.isNull(k) {
+			r.out.Data = utf8.AppendRune(r.out.Data, c)
+		} else {
+			r.out.Data = append(r.out.Data, r.text(k)...)
+		}
+		s = rest
+	}
+	r.out.CloseBytes(r.i, start)
+	return nil
+}
+
+func luhn(r *row) bool {
+	s := r.text(0)
+	sum := 0
+	for i := range s {
+		d := int(s[len(s)-1-i]) - '0'
+		if d < 0 || d > 9 {
+			return false
+		}
+		if i%2 == 1 {
+			if d *= 2; d > 9 {
+				d -= 9
+			}
+		}
+		sum += d
+	}
+	return len(s) > 0 && sum%10 == 0
+}

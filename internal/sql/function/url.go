@@ -1,0 +1,241 @@
+package function
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// urlFunctions take URLs apart and escape text in them.
+func urlFunctions() []*expr.Function {
+	return []*expr.Function{
+		parseURL("parse_url", "a wrong URL is an error.", false),
+		parseURL("try_parse_url", "NULL for a wrong URL.", true),
+		{
+			Name: "url_encode", Group: "url_funcs", Usage: "url_encode(str)", Doc: "The text as a form value in a URL.",
+			Example: "url_encode('https://spark.apache.org')", Result: "https%3A%2F%2Fspark.apache.org", MinArgs: 1, MaxArgs: 1,
+			Resolve: nullable(returns(types.String, coerce.String)), Compile: eachText(urlEncode),
+		},
+		urlDecode("url_decode", "wrong escapes are an error.", false),
+		urlDecode("try_url_decode", "NULL for wrong escapes.", true),
+	}
+}
+
+func parseURL(name, doc string, try bool) *expr.Function {
+	return &expr.Function{
+		Name: name, Group: "url_funcs", Usage: name + "(url, partToExtract[, key])",
+		Doc:     "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO, or the value of a key of the query; " + doc,
+		Example: name + "('http://spark.apache.org/path?query=1', 'QUERY', 'query')", Result: "1", MinArgs: 2, MaxArgs: 3,
+		Resolve: nullable(returns(types.String, coerce.String)),
+		Compile: eachRow(func(r *row) error {
+			u, ok := readURI(string(r.text(0)))
+			if !ok && !try {
+				return sparkerr.New("INVALID_URL", "url", string(r.text(0))).WithHint("try_parse_url gives NULL instead")
+			}
+			part, found := "", false
+			if ok {
+				part, found = u.part(string(r.text(1)))
+			}
+			if found && len(r.args) == 3 {
+				part, found = queryValue(part, string(r.text(1)), string(r.text(2)))
+			}
+			if found {
+				r.setString(part)
+			} else {
+				r.setNull()
+			}
+			return nil
+		}),
+	}
+}
+
+// A uri is an address as java.net.URI takes it apart; parts that are not there are nil.
+type uri struct{ scheme, authority, userInfo, host, path, query, fragment *string }
+
+// uriPattern is that of RFC 2396, appendix B.
+var uriPattern = regexp.MustCompile(`^(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$`)
+
+var (
+	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
+	hostPattern   = regexp.MustCompile(`^(?:(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.%]+\])$`)
+	portPattern   = regexp.MustCompile(`:\d*$`)
+)
+
+func readURI(s string) (u uri, ok bool) {
+	m := uriPattern.FindStringSubmatchIndex(s)
+	if m == nil || s == "" || strings.HasPrefix(s, ":") {
+		return u, false
+	}
+	get := func(i int) *string {
+		if m[2*i] < 0 {
+			return nil
+		}
+		part := s[m[2*i]:m[2*i+1]]
+		return &part
+	}
+	u = uri{scheme: get(1), authority: get(2), path: get(3), query: get(4), fragment: get(5)}
+	if u.scheme != nil && !schemePattern.MatchString(*u.scheme) {
+		return u, false
+	}
+	if u.authority != nil && *u.authority == "" {
+		if u.authority = nil; *u.path == "" {
+			return u, false
+		}
+	}
+	if u.scheme != nil && u.authority == nil && !strings.HasPrefix(*u.path, "/") {
+		if *u.path == "" {
+			return u, false
+		}
+		u.path, u.query = nil, nil // opaque, like mailto:a@b
+	}
+	u.readAuthority()
+	for _, part := range []*string{u.authority, u.query, u.fragment} {
+		if part != nil && !legalURI(*part, "[]") {
+			return u, false
+		}
+	}
+	return u, u.path == nil || legalURI(*u.path, "")
+}
+
+// readAuthority finds user and host, unless the authority is a name of another kind.
+func (u *uri) readAuthority() {
+	if u.authority == nil {
+		return
+	}
+	host := *u.authority
+	if user, rest, found := strings.Cut(host, "@"); found {
+		u.userInfo, host = &user, rest
+	}
+	if at := portPattern.FindStringIndex(host); at != nil {
+		host = host[:at[0]]
+	}
+	if hostPattern.MatchString(host) {
+		u.host = &host
+	} else {
+		u.userInfo = nil
+	}
+}
+
+// legalURI reports that a part has no characters but those that Java lets pass.
+func legalURI(s, also string) bool {
+	for i, c := range s {
+		switch {
+		case c == '%':
+			if i+2 >= len(s) || digitValue(s[i+1]) > 15 || digitValue(s[i+2]) > 15 {
+				return false
+			}
+		case c < utf8.RuneSelf:
+			if digitValue(byte(c)) == 36 && !strings.ContainsRune("-_.!~*'();/?:@&=+$,"+also, c) {
+				return false
+			}
+		case unicode.IsControl(c) || unicode.IsSpace(c) || c == utf8.RuneError:
+			return false
+		}
+	}
+	return true
+}
+
+func (u *uri) part(name string) (string, bool) {
+	var p *string
+	switch name {
+	case "HOST":
+		p = u.host
+	case "PATH":
+		p = u.path
+	case "QUERY":
+		p = u.query
+	case "REF":
+		p = u.fragment
+	case "PROTOCOL":
+		p = u.scheme
+	case "AUTHORITY":
+		p = u.authority
+	case "USERINFO":
+		p = u.userInfo
+	case "FILE":
+		if u.path != nil && u.query != nil {
+			return *u.path + "?" + *u.query, true
+		}
+		p = u.path
+	}
+	if p == nil {
+		return "", false
+	}
+	return *p, true
+}
+
+// queryValue is the value of a key in a query.
+func queryValue(query, part, key string) (string, bool) {
+	if part != "QUERY" {
+		return "", false
+	}
+	for pair := range strings.SplitSeq(query, "&") {
+		if name, value, ok := strings.Cut(pair, "="); ok && name == key {
+			return value, true
+		}
+	}
+	return "", false
+}
+
+func urlEncode(r *row, dst []byte) []byte {
+	for _, c := range r.text(0) {
+		switch {
+		case digitValue(c) < 36 || strings.IndexByte(".-*_", c) >= 0:
+			dst = append(dst, c)
+		case c == ' ':
+			dst = append(dst, '+')
+		default:
+			dst = append(dst, '%', upperHex[c>>4], upperHex[c&15])
+		}
+	}
+	return dst
+}
+
+func urlDecode(name, doc string, try bool) *expr.Function {
+	return &expr.Function{
+		Name: name, Group: "url_funcs", Usage: name + "(str)", Doc: "The text of a form value in a URL; " + doc,
+		Example: name + "('https%3A%2F%2Fspark.apache.org')", Result: "https://spark.apache.org", MinArgs: 1, MaxArgs: 1,
+		Resolve: nullable(returns(types.String, coerce.String)),
+		Compile: eachRow(func(r *row) error {
+			text, ok := unescapeURL(r.text(0))
+			switch {
+			case ok:
+				r.setBytes(text)
+			case try:
+				r.setNull()
+			default:
+				return sparkerr.New("CANNOT_DECODE_URL", "url", string(r.text(0))).WithHint("try_url_decode gives NULL instead")
+			}
+			return nil
+		}),
+	}
+}
+
+func unescapeURL(s []byte) ([]byte, bool) {
+	if bytes.IndexByte(s, '%') < 0 && bytes.IndexByte(s, '+') < 0 {
+		return s, true
+	}
+	var out []byte
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; c {
+		case '+':
+			out = append(out, ' ')
+		case '%':
+			if i+2 >= len(s) || digitValue(s[i+1]) > 15 || digitValue(s[i+2]) > 15 {
+				return nil, false
+			}
+			out = append(out, byte(digitValue(s[i+1])<<4|digitValue(s[i+2])))
+			i += 2
+		default:
+			out = append(out, c)
+		}
+	}
+	return appendValid(nil, out), true
+}
