@@ -21,36 +21,73 @@ type builder struct {
 	zone     *datetime.Zone
 	metadata *expr.Expr // the hidden column of file sources; nil for others
 	from     string     // what a query calls its input; "" outside of queries
+
+	mistakes []error
+	missing  []string // columns that are not there because of a mistake
 }
 
 // step adds one step, named after the DataFrame method.
-func (b *builder) step(s *job.Step) error {
+func (b *builder) step(s *job.Step) {
 	switch s.Kind {
 	case job.WithColumn:
-		return each(s.Items, b.withColumn)
+		b.each(s.Items, b.withColumn)
 	case job.WithColumnRenamed:
-		return each(s.Items, b.rename)
+		b.each(s.Items, b.rename)
 	case job.Filter:
-		return each(s.Items, b.filter)
+		b.each(s.Items, b.filter)
 	case job.Select:
-		return b.selectItems(s.Items)
+		b.selectItems(s.Items)
 	case job.Drop:
-		return b.drop(s.Items)
+		b.drop(s.Items)
 	case job.SQL:
-		return each(s.Items, b.sql)
+		b.each(s.Items, b.sql)
 	case job.Limit:
-		return each(s.Items, b.limit)
+		b.each(s.Items, b.limit)
+	default:
+		b.mistakes = append(b.mistakes,
+			&sparkerr.Error{Text: "The step " + string(s.Kind) + " needs state and is not in the embedded engine yet.", Place: s.Place})
 	}
-	return &sparkerr.Error{Text: "The step " + string(s.Kind) + " needs state and is not in the embedded engine yet.", Place: s.Place}
 }
 
-func each(items []job.Item, f func(*job.Item) error) error {
+func (b *builder) each(items []job.Item, f func(*job.Item) error) {
 	for i := range items {
 		if err := f(&items[i]); err != nil {
-			return err
+			b.mistake(err, &items[i], items[i].Name)
 		}
 	}
-	return nil
+}
+
+// mistake notes an error and the column that is missing because of it. Texts that name such a column are not judged.
+func (b *builder) mistake(err error, it *job.Item, column string) {
+	for _, name := range b.missing {
+		if mentions(it.Text, name) {
+			b.missing = append(b.missing, column)
+			return
+		}
+	}
+	b.mistakes = append(b.mistakes, err)
+	if column != "" {
+		b.missing = append(b.missing, column)
+	}
+}
+
+// mentions reports whether text has name as a word, regardless of case.
+func mentions(text, name string) bool {
+	text, name = strings.ToLower(text), strings.ToLower(name)
+	word := func(i int) bool {
+		return i >= 0 && i < len(text) && (text[i] == '_' || text[i] >= '0' && text[i] <= '9' || text[i] >= 'a' && text[i] <= 'z')
+	}
+	for from := 0; name != ""; {
+		i := strings.Index(text[from:], name)
+		if i < 0 {
+			return false
+		}
+		if at := from + i; !word(at-1) && !word(at+len(name)) {
+			return true
+		}
+		from += i + 1
+	}
+	return false
 }
 
 // scope is what expressions of the next step can name: the columns of the plan.
@@ -153,7 +190,7 @@ func (b *builder) rename(it *job.Item) error {
 }
 
 // drop removes columns; names that do not exist are no error.
-func (b *builder) drop(items []job.Item) error {
+func (b *builder) drop(items []job.Item) {
 	out := make([]*expr.Expr, 0, len(b.plan.output()))
 	for _, c := range b.plan.output() {
 		dropped := false
@@ -165,7 +202,6 @@ func (b *builder) drop(items []job.Item) error {
 		}
 	}
 	b.plan = &project{b.plan, out}
-	return nil
 }
 
 // filter keeps rows. Its condition may also name columns that exist below a select, drop or rename (Spark: resolves
@@ -247,16 +283,42 @@ func carry(n node, cols []*expr.Expr) node {
 }
 
 // selectItems is selectExpr.
-func (b *builder) selectItems(items []job.Item) error {
-	trees := make([]ast.Expr, len(items))
-	origins := make([]*expr.Origin, len(items))
+func (b *builder) selectItems(items []job.Item) {
+	var sound []job.Item
+	var trees []ast.Expr
+	var origins []*expr.Origin
 	for i := range items {
-		var err error
-		if trees[i], origins[i], err = parseItem(&items[i]); err != nil {
-			return err
+		tree, origin, err := parseItem(&items[i])
+		if err != nil {
+			b.mistake(err, &items[i], "")
+			continue
 		}
+		sound, trees, origins = append(sound, items[i]), append(trees, tree), append(origins, origin)
 	}
-	return b.project(trees, origins)
+	if b.project(trees, origins) == nil {
+		return
+	}
+	// find each item that is wrong: those that are right together with the right ones before them stay
+	n := 0
+	for i := range sound {
+		sound[n], trees[n], origins[n] = sound[i], trees[i], origins[i]
+		if _, err := analyze.SelectList(trees[:n+1], b.scope(), origins[:n+1]); err != nil {
+			b.mistake(err, &sound[n], aliasOf(trees[n]))
+			continue
+		}
+		n++
+	}
+	if err := b.project(trees[:n], origins[:n]); err != nil {
+		b.mistakes = append(b.mistakes, err)
+	}
+}
+
+// aliasOf is the name that an item gives its column, "" when it has none.
+func aliasOf(e ast.Expr) string {
+	if a, ok := e.(*ast.Alias); ok && len(a.Names) == 1 {
+		return a.Names[0]
+	}
+	return ""
 }
 
 // project adds a select list with at most one generator.

@@ -92,7 +92,7 @@ func TestOptimizerFollowsSpark(t *testing.T) {
 		{"rand keeps a filter above it, other columns go above the filter", []string{
 			"withColumn q = a / b", "withColumn r = rand(1)", "filter b <> 0", "select q; r + 1 AS r",
 		}, []string{
-			"Project [q, (r + 1.0) AS r]", "Project [(a / b) AS q, r]", "Filter (NOT (b = 0))", "Project [rand(1) AS r, a, b]", rel + "[a, b]",
+			"Project [q, (r + 1.0) AS r]", "Project [b, (a / b) AS q, r]", "Filter (NOT (b = 0))", "Project [b, rand(1) AS r, a]", rel + "[a, b]",
 		}},
 		{"rand against a bound it cannot reach", []string{"filter rand() < 2", "select k"}, []string{rel + "[k]"}},
 		{"filter on a dropped column", []string{"drop b; f; t", "filter b > 1"}, []string{

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -41,7 +42,7 @@ type Plan struct {
 }
 
 // Analyze resolves the steps of a stream over its source. The error is what Spark reports when a query is defined, a
-// *sparkerr.Error with its place, or several joined.
+// *sparkerr.Error with its place, or several joined: analysis goes on behind a mistake as far as it makes sense.
 func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
 	zone, err := sessionZone(conf)
 	if err != nil {
@@ -56,9 +57,10 @@ func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, 
 		b.metadata = metadataColumn()
 	}
 	for i := range steps {
-		if err := b.step(&steps[i]); err != nil {
-			return nil, err
-		}
+		b.step(&steps[i])
+	}
+	if len(b.mistakes) > 0 {
+		return nil, errors.Join(b.mistakes...)
 	}
 	return &Query{Output: fieldsOf(b.plan.output()), Zone: zone, source: src, conf: conf, analysed: b.plan}, nil
 }
