@@ -28,8 +28,11 @@ lint: ## gofmt, vet, staticcheck, layers
 fuzz: ## run each fuzz target for a short time
 	sh scripts/fuzz.sh
 
-bench: build ## measure start, latency and throughput on generated data
+bench: build build/peers/bin/duckdb ## measure start, latency, throughput and expressions beside other tools
 	go run ./internal/bench -streamctl $(BIN)
+
+build/peers/bin/duckdb: # tools to compare with; where they cannot be had, they are left out
+	python3 -m venv build/peers && build/peers/bin/pip install -q duckdb-cli polars || true
 
 clean: ## remove what was built
 	rm -rf bin build

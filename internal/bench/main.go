@@ -1,6 +1,7 @@
 // Command bench measures the streamctl binary as a shell user meets it: start-up, a small job, the latency from a file's rename
-// to its row on standard output, and throughput side by side with other tools in the same run. It makes its own data, checks
-// outputs before it times, and prints Markdown tables with versions and commands.
+// to its row on standard output, and throughput side by side with other tools in the same run; and single expressions on
+// columns in memory. It makes its own data, checks outputs before it times, and prints Markdown tables with versions and
+// commands.
 package main
 
 import (
@@ -19,9 +20,11 @@ import (
 var (
 	streamctl = flag.String("streamctl", "bin/streamctl", "the binary to measure")
 	peers     = flag.String("peers", "build/peers", "a Python environment with duckdb-cli and polars; missing tools are left out")
-	rows      = flag.Int("rows", 10_000_000, "rows of the throughput job")
+	rows      = flag.Int("rows", 10_000_000, "rows of the throughput job and of the expressions")
 	runs      = flag.Int("runs", 10, "runs of each command")
-	only      = flag.String("only", "", "start, small, latency or throughput")
+	only      = flag.String("only", "", "start, small, latency, throughput or expressions")
+	match     = flag.String("expression", "", "a regular expression: only expressions whose names match")
+	profile   = flag.String("profile", "", "write a CPU profile of the expressions to this file")
 	ramdisk   = flag.String("dir", defaultDir(), "where data is made, best a RAM disk")
 )
 
@@ -55,7 +58,7 @@ func run() error {
 	for _, part := range []struct {
 		name string
 		f    func(dir string) error
-	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"throughput", benchThroughput}} {
+	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"throughput", benchThroughput}, {"expressions", benchExpressions}} {
 		if *only != "" && *only != part.name {
 			continue
 		}

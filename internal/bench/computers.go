@@ -1,0 +1,123 @@
+package main
+
+import (
+	"bufio"
+	_ "embed"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+func duckdbPath() string { return filepath.Join(*peers, "bin", "duckdb") }
+func pythonPath() string { return filepath.Join(*peers, "bin", "python") }
+
+// A session is a tool that answers each line of its standard input by one line.
+type session struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+	err error // of the start
+}
+
+func startSession(env []string, argv ...string) session {
+	s := session{cmd: exec.Command(argv[0], argv[1:]...)}
+	s.cmd.Env = append(os.Environ(), env...)
+	s.cmd.Stderr = os.Stderr
+	var out io.ReadCloser
+	if s.in, s.err = s.cmd.StdinPipe(); s.err != nil {
+		return s
+	}
+	if out, s.err = s.cmd.StdoutPipe(); s.err != nil {
+		return s
+	}
+	s.out = bufio.NewReader(out)
+	s.err = s.cmd.Start()
+	return s
+}
+
+func (s *session) ask(line string) (string, error) {
+	if s.err != nil {
+		return "", s.err
+	}
+	if _, err := io.WriteString(s.in, line+"\n"); err != nil {
+		return "", err
+	}
+	answer, err := s.out.ReadString('\n')
+	return strings.TrimRight(answer, "\n"), err
+}
+
+// orNothing is text unless the tool is missing.
+func (s *session) orNothing(text string) string {
+	if s.err != nil {
+		return ""
+	}
+	return text
+}
+
+func (s *session) close() {
+	if s.err == nil {
+		_ = s.in.Close()
+		_ = s.cmd.Wait()
+	}
+}
+
+type duckdb struct{ session }
+
+func newDuckDB(s samples) *duckdb {
+	d := &duckdb{startSession(nil, duckdbPath(), "-list", "-noheader", "-bail")}
+	columns := strings.ReplaceAll(strings.ReplaceAll(sampleSchema, " STRING", " VARCHAR"), " INT", " INTEGER")
+	_, err := d.ask(fmt.Sprintf("CREATE TABLE block (%s); COPY block FROM '%s' (DELIMITER '\\t', QUOTE '', ESCAPE '', HEADER false, NULLSTR '');"+
+		" SET threads=1; CREATE TABLE samples AS SELECT block.* FROM range(%d), block; SELECT count(*) FROM samples;", strings.Join(strings.Fields(columns), " "), s.path, s.repeats))
+	if d.err == nil {
+		d.err = err
+	}
+	return d
+}
+
+func (d *duckdb) text(e expression) string { return d.orNothing(e.duckdb) }
+
+func (d *duckdb) summary(text string) (string, error) {
+	kind, err := d.ask("SELECT typeof(" + text + ") FROM samples LIMIT 1;")
+	if err != nil {
+		return "", err
+	}
+	size := "0"
+	if kind == "VARCHAR" {
+		size = "sum(strlen(" + text + "))"
+	}
+	return d.ask(fmt.Sprintf("SELECT concat_ws('|', count(x), min(x), max(x), %s) FROM (SELECT %s AS x, * FROM samples);", size, text))
+}
+
+func (d *duckdb) take(text string) (time.Duration, error) {
+	begin := time.Now()
+	_, err := d.ask("SELECT any_value(" + text + ") FROM samples;")
+	return time.Since(begin), err
+}
+
+//go:embed expressions.py
+var polarsProgram string
+
+type polars struct{ session }
+
+func newPolars(s samples) *polars {
+	return &polars{startSession([]string{"POLARS_MAX_THREADS=1"}, pythonPath(), "-c", polarsProgram, s.path, strconv.Itoa(s.repeats))}
+}
+
+func (p *polars) text(e expression) string { return p.orNothing(e.polars) }
+
+func (p *polars) summary(text string) (string, error) { return p.ask("summary " + text) }
+
+// take asks for the time, since the tool tries its engines first.
+func (p *polars) take(text string) (time.Duration, error) {
+	answer, err := p.ask("take " + text)
+	if err != nil {
+		return 0, err
+	}
+	seconds, err := strconv.ParseFloat(answer, 64)
+	return time.Duration(seconds * 1e9), err
+}
