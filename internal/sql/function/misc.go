@@ -20,7 +20,8 @@ func miscFunctions() []*expr.Function {
 	return append([]*expr.Function{
 		{
 			Name: "typeof", Group: "misc_funcs", Usage: "typeof(expr)", Doc: "The name of the type.", Example: "typeof(array(1))", Result: "array<int>",
-			MinArgs: 1, MaxArgs: 1, SeesNulls: true, Resolve: never(returns(types.String)), Compile: compileTypeof,
+			MinArgs: 1, MaxArgs: 1, Resolve: never(returns(types.String)),
+			Replace: func(call *expr.Expr) *expr.Expr { return expr.Str(call.Args[0].Type.String()) },
 		},
 		{
 			Name: "raise_error", Group: "misc_funcs", Usage: "raise_error(expr)", Doc: "Fails with a message.", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
@@ -45,6 +46,7 @@ func miscFunctions() []*expr.Function {
 		fixedText("version", "version", "The release of Spark whose answers are given.", SparkVersion),
 		fixedText("current_catalog", "current_catalog", "The name of the catalog.", "spark_catalog"),
 		fixedText("current_schema", "current_schema", "The name of the database.", "default", "current_database"),
+		fixedText("current_path", "current_path", "Where functions are looked up.", "system.builtin,system.session,spark_catalog.default"),
 		fixedText("current_user", "", "The name of the user.", userName(), "user", "session_user"),
 		{
 			Name: "bitmap_bit_position", Group: "misc_funcs", Usage: "bitmap_bit_position(child)", Doc: "The position of a number's bit in its bitmap.",
@@ -93,11 +95,6 @@ func miscFunctions() []*expr.Function {
 const bitmapBits = 8 * 4096
 
 func notFoldable(*expr.Expr) bool { return false }
-
-func compileTypeof(call *expr.Expr) (expr.Kernel, error) {
-	name := call.Args[0].Type.String()
-	return eachText(func(_ *row, dst []byte) []byte { return append(dst, name...) })(call)
-}
 
 func userError(r *row, message int) error {
 	text := "null"

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -102,6 +103,10 @@ func stringFunctions() []*expr.Function {
 			Resolve: defaults(returns(types.String, coerce.String), 2, expr.Str("")), Compile: eachText(replaceAll),
 		},
 		{
+			Name: "reverse", Group: "collection_funcs", Usage: "reverse(expr)", Doc: "The characters of text, or the elements of an array, from the last to the first.",
+			Example: "reverse('Spark SQL')", Result: "LQS krapS", MinArgs: 1, MaxArgs: 1, Resolve: resolveReverse, Compile: compileReverse,
+		},
+		{
 			Name: "translate", Group: "string_funcs", Usage: "translate(input, from, to)",
 			Doc:     "The text with each character of from replaced by the one at its place in to, or removed if there is none.",
 			Example: "translate('AaBbCc', 'abc', '123')", Result: "A1B2C3", MinArgs: 3, MaxArgs: 3,
@@ -160,6 +165,35 @@ func replaceAll(r *row, dst []byte) []byte {
 		dst = append(append(dst, s[:at]...), replacement...)
 		s = s[at+len(search):]
 	}
+}
+
+func resolveReverse(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.OneOf(coerce.String, coerce.AnyArray)); err != nil {
+		return err
+	}
+	coerce.Returns(call, call.Args[0].Type)
+	return nil
+}
+
+func compileReverse(call *expr.Expr) (expr.Kernel, error) {
+	if call.Type.Kind == types.KindArray {
+		return rowKernel(func(r *row) error {
+			v, from := r.args[0], r.listStart()
+			w := v.Views[v.At(r.i)]
+			for j := int(w.Off+w.Len) - 1; j >= int(w.Off); j-- {
+				kernel.Append(r.out.Children[0], v.Children[0], j)
+			}
+			r.listEnd(from)
+			return nil
+		}), nil
+	}
+	return eachText(func(r *row, dst []byte) []byte {
+		for s := r.text(0); len(s) > 0; {
+			last := lastChar(s)
+			dst, s = append(dst, s[last:]...), s[:last]
+		}
+		return dst
+	})(call)
 }
 
 // compileTranslate keeps the mapping as long as from and to stay the same.
