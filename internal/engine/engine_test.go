@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -295,5 +296,86 @@ func TestLargeFilesKeepTheirOrder(t *testing.T) {
 	}
 	if got != text.String() {
 		t.Error("rows are lost or out of order")
+	}
+}
+
+func TestAMalformedRecordNamesItsFile(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "a b.csv", "x,1\ny,z\n")
+	j := fileJob(dir, job.AvailableNow)
+	j.Streams[0].Source.Options = job.Options{{Name: "mode", Value: "FAILFAST"}}
+	_, _, err := runJob(t, j)
+	var e *sparkerr.Error
+	if !errors.As(err, &e) || e.Row == nil || filepath.Base(e.Row.File) != "a b.csv" {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestMalformedRecordsAreCounted(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "a.csv", "x,1\ny,z\n")
+	_, s, err := runJob(t, fileJob(dir, job.AvailableNow))
+	if err != nil || s.Total().RowsRejected != 1 || s.Total().RowsIn != 2 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+func TestStoppingDoesNotWaitForAConnection(t *testing.T) {
+	j := &job.Job{Timeout: 20 * time.Millisecond, Streams: []*job.Stream{{
+		Name: "s", Sink: job.Sink{Format: "noop"},
+		Source: job.Source{Format: "socket", Options: job.Options{{Name: "host", Value: "127.0.0.1"}, {Name: "port", Value: "1"}, {Name: "reconnect", Value: "true"}}},
+	}}}
+	start := time.Now()
+	if s, err := Run(context.Background(), j, Env{}); err != nil || s.Reason != TimedOut || time.Since(start) > time.Second {
+		t.Errorf("ended after %v: %+v, %v", time.Since(start), s, err)
+	}
+}
+
+func TestListeningEndsWithItsClientsWhenAvailableNow(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := l.Addr().String()
+	_ = l.Close()
+	j := &job.Job{Streams: []*job.Stream{{
+		Name: "s", Source: job.Source{Format: "socket", Options: job.Options{{Name: "listen", Value: addr}}},
+		Sink: job.Sink{Format: "text", Path: "-", Trigger: job.Trigger{Kind: job.AvailableNow}},
+	}}}
+	var out output
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Run(context.Background(), j, Env{Out: sinks.NewOutput(&out, false)})
+		ended <- err
+	}()
+	var c net.Conn
+	for start := time.Now(); ; time.Sleep(time.Millisecond) {
+		if c, err = net.Dial("tcp", addr); err == nil {
+			break
+		}
+		if time.Since(start) > 5*time.Second {
+			t.Fatal(err)
+		}
+	}
+	_, _ = io.WriteString(c, "one\ntwo")
+	_ = c.Close()
+	if err := <-ended; err != nil || !strings.HasSuffix(out.String(), "one\ntwo\n") {
+		t.Errorf("output %q, %v", out.String(), err)
+	}
+}
+
+func TestProgressHasSparksNames(t *testing.T) {
+	dir := t.TempDir()
+	drop(t, dir, "a.csv", "x,1\n")
+	var events []string
+	_, err := Run(context.Background(), fileJob(dir, job.AvailableNow), Env{OnProgress: func(p *Progress) { events = append(events, p.JSON()) }})
+	if err != nil || len(events) != 1 {
+		t.Fatalf("%d events, %v", len(events), err)
+	}
+	for _, want := range []string{`{"id":"`, `"name":"s"`, `"batchId":0`, `"numInputRows":1,"inputRowsPerSecond":0.0,`, `"addBatch":`, `"walCommit":`,
+		`"sources":[{"description":"FileStreamSource[file:` + dir + `]","startOffset":null,"endOffset":{"logOffset":0},"latestOffset":null,"numInputRows":1`, `"numOutputRows":1}}`} {
+		if !strings.Contains(events[0], want) {
+			t.Errorf("no %s in %s", want, events[0])
+		}
 	}
 }

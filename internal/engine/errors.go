@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 
+	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -29,8 +31,25 @@ func (q *query) inBatch(b *batch, err error) error {
 		row.File = at.Origin.File.Path
 		row.Line = lineOf(at.Origin, at.Row)
 	}
+	if row.File == "" {
+		row.File = failedFile(err)
+	}
 	c.Row = &row
 	return &c
+}
+
+// failedFile is the file that reading failed on, from the wrapper around the reason.
+func failedFile(err error) string {
+	for {
+		var e *sparkerr.Error
+		if !errors.As(err, &e) {
+			return ""
+		}
+		if path := e.Params["path"]; strings.HasPrefix(e.Condition, "FAILED_READ_FILE.") && path != "-" {
+			return checkpoint.URIToPath(path)
+		}
+		err = e.Cause
+	}
 }
 
 // reported is the error that users see of a failed query: the innermost one with a condition, or STREAM_FAILED around one

@@ -97,11 +97,16 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	defer closing(&err, q.log.Close)
 	defer closing(&err, q.sink.Close)
-	q.source, err = openSource(ctx, q.job, &q.stream.Source, &sources.Env{
+	opening, cancel := until(ctx, stop)
+	defer cancel()
+	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
 		Conf: q.job.Conf, Schema: q.schema, Stats: &q.counters.sources,
 	})
 	if err != nil {
+		if closed(stop) {
+			return nil // asked to stop while it was still connecting
+		}
 		return err
 	}
 	defer closing(&err, q.source.Close)
@@ -110,6 +115,19 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	q.times.lastProgress = q.env.Now()
 	return q.loop(ctx, stop)
+}
+
+// until gives a context that ends with ctx or when stop is closed.
+func until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // closing closes something when a function returns; its error counts when there is no other.

@@ -85,7 +85,7 @@ func (q *query) once(ctx context.Context, stop <-chan struct{}) error {
 		_, err := q.step(ctx, true)
 		return err
 	}
-	if err := q.source.FreezeEnd(ctx); err != nil {
+	if frozen, err := q.freeze(ctx, stop); !frozen {
 		return err
 	}
 	if q.source.Done() != nil {
@@ -95,9 +95,20 @@ func (q *query) once(ctx context.Context, stop <-chan struct{}) error {
 	return err
 }
 
+// freeze fixes the end of the input; false when that failed, or the query is to stop instead.
+func (q *query) freeze(ctx context.Context, stop <-chan struct{}) (bool, error) {
+	listing, cancel := until(ctx, stop)
+	defer cancel()
+	err := q.source.FreezeEnd(listing)
+	if closed(stop) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // availableNow runs batches, within the source's limits, until there is nothing more of what was there at the start.
 func (q *query) availableNow(ctx context.Context, stop <-chan struct{}) error {
-	if err := q.source.FreezeEnd(ctx); err != nil {
+	if frozen, err := q.freeze(ctx, stop); !frozen {
 		return err
 	}
 	if q.source.Done() != nil {

@@ -16,27 +16,30 @@ const settleTime = time.Second
 type settler struct {
 	now     func() time.Time
 	waiting map[string]time.Time // since when a file is held back
+	due     time.Time            // when the first of them may have settled
 	timer   *time.Timer
 }
 
 // ready reports whether c can be taken; if not, it is asked for again after the time due.
 func (s *settler) ready(c *candidate) bool {
 	now := s.now()
-	age := now.Sub(c.modTime)
-	if age < 0 { // a time in the future: count from when we first saw it
-		first, ok := s.waiting[c.path]
-		if !ok {
-			first = now
-		}
-		age = now.Sub(first)
+	first, ok := s.waiting[c.path]
+	if !ok {
+		first = now
 	}
-	if age >= settleTime || endsInNewline(c.path, c.size) {
+	since := c.modTime
+	if since.After(now) { // a time in the future: count from when we first saw the file
+		since = first
+	}
+	due := since.Add(settleTime)
+	if !due.After(now) || endsInNewline(c.path, c.size) {
 		delete(s.waiting, c.path)
 		return true
 	}
-	if _, ok := s.waiting[c.path]; !ok {
-		s.waiting[c.path] = now
+	if len(s.waiting) == 0 || due.Before(s.due) || !s.due.After(now) {
+		s.due = due
 	}
+	s.waiting[c.path] = first
 	return false
 }
 
@@ -45,11 +48,12 @@ func (s *settler) wakeLater(wake func()) {
 	if len(s.waiting) == 0 {
 		return
 	}
+	wait := s.due.Sub(s.now())
 	if s.timer == nil {
-		s.timer = time.AfterFunc(settleTime, wake)
+		s.timer = time.AfterFunc(wait, wake)
 		return
 	}
-	s.timer.Reset(settleTime)
+	s.timer.Reset(wait)
 }
 
 func (s *settler) stop() {

@@ -85,7 +85,18 @@ func (s *Source) Describe() string { return "FileStreamSource[file:" + s.path + 
 func (s *Source) Replayable() bool { return true }
 
 // Recover prepares for going on after start.
-func (s *Source) Recover(_ context.Context, start, _ sources.Offset) error { return s.adopt(start) }
+func (s *Source) Recover(_ context.Context, start, end sources.Offset) error {
+	n, err := parseOffset(end)
+	if err != nil {
+		return err
+	}
+	if n > s.position {
+		return sparkerr.Plain("the checkpoint does not know the files of its last batch: %s ends at entry %d, but entry %d was read",
+			s.env.Checkpoint.SourceDir(s.env.Index), s.position, n).
+			WithHint("restore the directory from a copy, or start with a new checkpoint")
+	}
+	return s.adopt(start)
+}
 
 // adopt keeps what the log has beyond an offset.
 func (s *Source) adopt(from sources.Offset) error {
