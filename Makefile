@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz bench clean
+.PHONY: help build demo test test-race lint fuzz bench docs clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ bench: build build/peers/bin/duckdb ## measure start, latency, throughput and ex
 
 build/peers/bin/duckdb: # tools to compare with; where they cannot be had, they are left out
 	python3 -m venv build/peers && build/peers/bin/pip install -q duckdb-cli polars || true
+
+docs: build ## write docs/functions.md from the function table
+	$(BIN) functions --output markdown > docs/functions.md
 
 clean: ## remove what was built
 	rm -rf bin build

@@ -65,7 +65,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "run", Title: "RUN"}, &cobra.Group{ID: "check", Title: "CHECK"},
 		&cobra.Group{ID: "more", Title: "MORE"})
 	root.AddCommand(grouped("run", a.fileCommand(), a.socketCommand(), a.multiCommand())...)
-	root.AddCommand(grouped("check", a.validateCommand(), a.explainCommand())...)
+	root.AddCommand(grouped("check", a.validateCommand(), a.explainCommand(), a.functionsCommand())...)
 	root.AddCommand(grouped("more", a.configCommand(), a.versionCommand())...)
 	root.AddCommand(topicCommands()...)
 	root.SetCompletionCommandGroupID("more")

@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/suggest"
+)
+
+// A functionReport is the JSON form of an entry of the function table.
+type functionReport struct {
+	Name    string   `json:"name"`
+	Aliases []string `json:"aliases,omitempty"`
+	Group   string   `json:"group"`
+	Usage   string   `json:"usage"`
+	Doc     string   `json:"doc"`
+	Example string   `json:"example,omitempty"`
+	Result  string   `json:"result,omitempty"`
+}
+
+func (a *app) functionsCommand() *cobra.Command {
+	var group, output string
+	cmd := &cobra.Command{
+		Use: "functions [NAME]", Short: "list the functions of expressions, or explain one",
+		Example: "  streamctl functions --group string_funcs\n  streamctl functions substring_index\n  streamctl functions --output json",
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return functionNames(), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	cmd.Flags().StringVar(&group, "group", "", "only the functions of this `GROUP`, such as string_funcs")
+	cmd.Flags().StringVarP(&output, "output", "o", "text", "text, json or markdown")
+	_ = cmd.RegisterFlagCompletionFunc("group", cobra.FixedCompletions(functionGroups(), cobra.ShellCompDirectiveNoFileComp))
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		list := documented()
+		if group != "" {
+			if !slices.Contains(functionGroups(), group) {
+				return refused(sparkerr.Plain("there is no group %q", group).WithHint("the groups are %s", strings.Join(functionGroups(), ", ")))
+			}
+			list = slices.DeleteFunc(list, func(f *expr.Function) bool { return f.Group != group })
+		}
+		if len(args) == 1 {
+			return a.oneFunction(args[0], output)
+		}
+		return a.listFunctions(list, output)
+	}
+	return cmd
+}
+
+// documented lists the entries that users can call by name; operators are among them, internal forms are not.
+func documented() []*expr.Function {
+	var list []*expr.Function
+	for _, f := range function.All() {
+		if _, ok := function.KnownToSpark(f.Name); ok {
+			list = append(list, f)
+		}
+	}
+	return list
+}
+
+func functionNames() []string {
+	var names []string
+	for _, f := range documented() {
+		names = append(append(names, f.Name), f.Aliases...)
+	}
+	slices.Sort(names)
+	return names
+}
+
+func functionGroups() []string {
+	var groups []string
+	for _, f := range documented() {
+		groups = append(groups, f.Group)
+	}
+	slices.Sort(groups)
+	return slices.Compact(groups)
+}
+
+func reportOf(f *expr.Function) functionReport {
+	return functionReport{f.Name, f.Aliases, f.Group, f.Usage, f.Doc, f.Example, f.Result}
+}
+
+// oneFunction explains the function of that name.
+func (a *app) oneFunction(name, output string) error {
+	f, ok := function.Lookup(name)
+	if !ok {
+		return refused(unknownFunction(name))
+	}
+	switch output {
+	case "json":
+		return a.writeJSON(reportOf(f))
+	case "markdown":
+		return a.listFunctions([]*expr.Function{f}, output)
+	}
+	fmt.Fprintf(a.Out, "%s\n  %s\n  group %s\n", f.Usage, f.Doc, f.Group)
+	if len(f.Aliases) > 0 {
+		fmt.Fprintf(a.Out, "  also %s\n", strings.Join(f.Aliases, ", "))
+	}
+	if f.Example != "" {
+		fmt.Fprintf(a.Out, "\n  %s\n  = %s\n", f.Example, f.Result)
+	}
+	return nil
+}
+
+func unknownFunction(name string) *sparkerr.Error {
+	if _, ok := function.KnownToSpark(name); ok {
+		return sparkerr.Plain("the function %s is one of Spark's that the embedded engine does not have yet", name)
+	}
+	e := sparkerr.Plain("there is no function %q", name)
+	if near := suggest.Closest(name, functionNames(), 3); len(near) > 0 {
+		e = e.WithHint("did you mean %s?", strings.Join(near, ", "))
+	}
+	return e
+}
+
+// listFunctions prints the functions as a table, as JSON, or as the page docs/functions.md.
+func (a *app) listFunctions(list []*expr.Function, output string) error {
+	switch output {
+	case "json":
+		reports := make([]functionReport, len(list))
+		for i, f := range list {
+			reports[i] = reportOf(f)
+		}
+		return a.writeJSON(map[string]any{"functions": reports})
+	case "markdown":
+		return a.functionsPage(list)
+	case "text":
+	default:
+		return refused(sparkerr.Plain("--output is text, json or markdown here, not %q", output))
+	}
+	rows := make([][]string, len(list))
+	for i, f := range list {
+		rows[i] = []string{f.Name, f.Group, f.Usage}
+	}
+	return a.table(a.Out, []string{"name", "group", "usage"}, rows)
+}
+
+// functionsPage writes Markdown, a table per group. docs/functions.md is this; a test compares the two.
+func (a *app) functionsPage(list []*expr.Function) error {
+	var b strings.Builder
+	b.WriteString("# Functions of expressions\n\nMade by `streamctl functions --output markdown`. Every example is run by a test.\n")
+	for _, group := range functionGroups() {
+		members := slices.DeleteFunc(slices.Clone(list), func(f *expr.Function) bool { return f.Group != group })
+		if len(members) == 0 {
+			continue
+		}
+		slices.SortFunc(members, func(x, y *expr.Function) int { return strings.Compare(x.Name, y.Name) })
+		fmt.Fprintf(&b, "\n## %s\n\n| function | what it gives | example | result |\n|---|---|---|---|\n", group)
+		for _, f := range members {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", code(f.Usage), f.Doc, code(f.Example), code(f.Result))
+		}
+	}
+	_, err := a.Out.Write([]byte(b.String()))
+	return err
+}
+
+// code is text as code in a cell of a Markdown table.
+func code(s string) string {
+	if s == "" {
+		return ""
+	}
+	s = strings.NewReplacer("|", `\|`, "\n", " ").Replace(s)
+	if strings.Contains(s, "`") {
+		return "`` " + s + " ``"
+	}
+	return "`" + s + "`"
+}
