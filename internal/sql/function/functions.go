@@ -58,6 +58,7 @@ func families() []func() []*expr.Function {
 		lambdaFunctions,
 		mapLambdaFunctions,
 		generatorFunctions,
+		jsonFunctions,
 		roundingFunctions,
 		integerFunctions,
 	}

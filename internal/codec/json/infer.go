@@ -1,0 +1,200 @@
+package json
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// An inference finds out the type of JSON values as Spark does.
+type inference struct {
+	scanner
+	primitivesAsString, prefersDecimal, dropAllNull bool
+}
+
+// Infer gives the type of the JSON value that a text is; ok is false when it is none.
+func Infer(text []byte, o *Options) (t *types.Type, ok bool, err error) {
+	in := &inference{scanner: scanner{syntax: o.syntax, buf: slices.Clone(text), end: len(text)}}
+	for name, to := range map[string]*bool{"primitivesAsString": &in.primitivesAsString, "prefersDecimal": &in.prefersDecimal,
+		"dropFieldIfAllNull": &in.dropAllNull} {
+		if *to, err = o.values.Bool(name, false); err != nil {
+			return nil, false, err
+		}
+	}
+	t, ok = in.infer()
+	if !ok {
+		return nil, false, nil
+	}
+	if whole := in.canonical(t); whole != nil {
+		return whole, true, nil
+	}
+	switch {
+	case t.Kind == types.KindStruct:
+		return types.StructOf(), true, nil
+	case t.Kind == types.KindArray && t.Elem.Kind == types.KindStruct:
+		return types.ArrayOf(types.StructOf(), true), true, nil
+	}
+	return types.String, true, nil
+}
+
+// infer gives the type of the next value, VOID for NULL and empty text.
+func (in *inference) infer() (*types.Type, bool) {
+	k, view, ok := in.begin()
+	if !ok {
+		return nil, false
+	}
+	switch k {
+	case object:
+		return in.inferObject()
+	case array:
+		return in.inferArray()
+	case text:
+		view, ok = in.string()
+		if view.Len == 0 {
+			return types.Void, ok
+		}
+		return types.String, ok
+	case null:
+		return types.Void, true
+	}
+	if in.primitivesAsString {
+		return types.String, true
+	}
+	if k == boolTrue || k == boolFalse {
+		return types.Boolean, true
+	}
+	return in.number(k, in.buf[view.Off:view.Off+view.Len]), true
+}
+
+// number: integers are BIGINT, larger ones decimals, and others DOUBLE unless decimals are preferred.
+func (in *inference) number(k kind, b []byte) *types.Type {
+	if k == float && !in.prefersDecimal {
+		return types.Double
+	}
+	v, scale, err := decimal.Parse(b)
+	if err != nil {
+		return types.Double
+	}
+	if _, fits := v.Int64(); fits && k == integer {
+		return types.Long
+	}
+	precision := max(len(v.Abs().String()), scale)
+	if precision > decimal.MaxPrecision || scale < 0 {
+		return types.Double
+	}
+	return types.DecimalOf(precision, scale)
+}
+
+// inferObject sorts the fields by name.
+func (in *inference) inferObject() (*types.Type, bool) {
+	var fields []types.Field
+	more, ok := in.open('}')
+	for more && ok {
+		var view vector.View
+		if view, ok = in.name(); !ok {
+			break
+		}
+		f := types.Field{Name: string(in.buf[view.Off : view.Off+view.Len]), Nullable: true}
+		if f.Type, ok = in.infer(); ok {
+			fields = append(fields, f)
+			more, ok = in.next('}')
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b types.Field) int { return strings.Compare(a.Name, b.Name) })
+	return types.StructOf(fields...), ok
+}
+
+func (in *inference) inferArray() (*types.Type, bool) {
+	elem := types.Void
+	more, ok := in.open(']')
+	for more && ok {
+		var t *types.Type
+		if t, ok = in.infer(); ok {
+			elem = compatible(elem, t)
+			more, ok = in.next(']')
+		}
+	}
+	return types.ArrayOf(elem, true), ok
+}
+
+// compatible is the type of values of two types; what does not go together is text.
+func compatible(a, b *types.Type) *types.Type {
+	switch {
+	case a.Equal(b), b.Kind == types.KindVoid:
+		return a
+	case a.Kind == types.KindVoid:
+		return b
+	case a.Kind == types.KindStruct && b.Kind == types.KindStruct:
+		return mergeFields(a, b)
+	case a.Kind == types.KindArray && b.Kind == types.KindArray:
+		return types.ArrayOf(compatible(a.Elem, b.Elem), true)
+	case a.IsNumeric() && b.IsNumeric():
+		return compatibleNumbers(a, b)
+	}
+	return types.String
+}
+
+func compatibleNumbers(a, b *types.Type) *types.Type {
+	if a.Kind == types.KindDouble || b.Kind == types.KindDouble {
+		return types.Double
+	}
+	digits := func(t *types.Type) (precision, scale int) {
+		if t.Kind == types.KindLong {
+			return 20, 0
+		}
+		return t.Precision, t.Scale
+	}
+	p1, s1 := digits(a)
+	p2, s2 := digits(b)
+	scale := max(s1, s2)
+	precision := max(p1-s1, p2-s2) + scale
+	if precision > decimal.MaxPrecision {
+		return types.Double
+	}
+	return types.DecimalOf(precision, scale)
+}
+
+func mergeFields(a, b *types.Type) *types.Type {
+	fields := slices.Clone(a.Fields)
+	for _, f := range b.Fields {
+		at := fieldAt(fields, 0, []byte(f.Name))
+		if at < 0 {
+			fields = append(fields, f)
+		} else {
+			fields[at].Type = compatible(fields[at].Type, f.Type)
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b types.Field) int { return strings.Compare(a.Name, b.Name) })
+	return types.StructOf(fields...)
+}
+
+// canonical makes STRING of VOID and leaves out structs without fields; nil when nothing is left.
+func (in *inference) canonical(t *types.Type) *types.Type {
+	switch t.Kind {
+	case types.KindVoid:
+		if in.dropAllNull {
+			return nil
+		}
+		return types.String
+	case types.KindArray:
+		if elem := in.canonical(t.Elem); elem != nil {
+			return types.ArrayOf(elem, true)
+		}
+		return nil
+	case types.KindStruct:
+		var fields []types.Field
+		for _, f := range t.Fields {
+			if f.Type = in.canonical(f.Type); f.Type != nil && f.Name != "" {
+				fields = append(fields, f)
+			}
+		}
+		if len(fields) == 0 {
+			return nil
+		}
+		return types.StructOf(fields...)
+	}
+	return t
+}

@@ -1,0 +1,347 @@
+package json
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A Path says which parts of a JSON value get_json_object takes: $.name, $['name'], $[0], $[*].
+type Path []step
+
+// A step goes down into an object by name, or into an array by position or to all items. A wildcard for the members of an
+// object can be written but never matches, as in Spark.
+type step struct {
+	kind  stepKind
+	name  string
+	index int64
+}
+
+type stepKind uint8
+
+const (
+	byName stepKind = iota
+	byIndex
+	allItems
+	anyMember
+)
+
+// ParsePath reads a path; ok is false when it is none.
+func ParsePath(text string) (p Path, ok bool) {
+	rest, ok := strings.CutPrefix(text, "$")
+	for ok && rest != "" {
+		var s step
+		if s, rest, ok = parseStep(rest); ok {
+			p = append(p, s)
+		}
+	}
+	return p, ok
+}
+
+func parseStep(text string) (s step, rest string, ok bool) {
+	switch {
+	case strings.HasPrefix(text, ".*"):
+		return step{kind: anyMember}, text[2:], true
+	case strings.HasPrefix(text, "['*']"):
+		return step{kind: anyMember}, text[5:], true
+	case strings.HasPrefix(text, "['"):
+		end := strings.IndexAny(text[2:], "'?")
+		if end <= 0 || !strings.HasPrefix(text[2+end:], "']") {
+			return s, "", false
+		}
+		return step{kind: byName, name: text[2 : 2+end]}, text[2+end+2:], true
+	case text[0] == '.':
+		end := strings.IndexAny(text[1:], ".[")
+		if end < 0 {
+			end = len(text) - 1
+		}
+		return step{kind: byName, name: text[1 : 1+end]}, text[1+end:], end > 0
+	case strings.HasPrefix(text, "[*]"):
+		return step{kind: allItems}, text[3:], true
+	case text[0] == '[':
+		number, after, found := strings.Cut(text[1:], "]")
+		index, err := strconv.ParseUint(number, 10, 63)
+		return step{kind: byIndex, index: int64(index)}, after, found && err == nil
+	}
+	return s, "", false
+}
+
+// A style is how a match is written.
+type style uint8
+
+const (
+	raw     style = iota // texts without quotes
+	quoted               // as JSON
+	flatten              // as JSON, items of arrays without their brackets
+)
+
+// An Extractor takes parts out of JSON texts, and copies them in the form Spark gives them: without blanks, and numbers with
+// a point or exponent as doubles. Single quotes and control characters are allowed.
+type Extractor struct {
+	scanner
+	writer encoder
+	list   []bool // for each array being written: it has no item yet
+	value  []byte
+}
+
+// NewExtractor makes an extractor.
+func NewExtractor() *Extractor {
+	return &Extractor{scanner: scanner{syntax: syntax{singleQuotes: true, controls: true}}, writer: encoder{WriteOptions: &WriteOptions{}}}
+}
+
+func (x *Extractor) start(text []byte) {
+	x.buf = append(x.buf[:0], text...)
+	x.pos, x.end, x.depth, x.list = 0, len(x.buf), 0, x.list[:0]
+}
+
+// Extract appends what path finds in the text. ok is false when it finds nothing or the text is not JSON as far as read.
+func (x *Extractor) Extract(dst, text []byte, path Path) (out []byte, ok bool) {
+	x.start(text)
+	out, found, ok := x.evaluate(dst, raw, path)
+	return out, found && ok
+}
+
+// evaluate appends the matches of path in the next value, all of which it reads.
+func (x *Extractor) evaluate(dst []byte, as style, path Path) (out []byte, found, ok bool) {
+	c := x.peek()
+	if len(path) == 0 {
+		return x.match(dst, as, c)
+	}
+	switch s := path[0]; {
+	case c == '{' && s.kind == byName:
+		return x.member(dst, as, s.name, path[1:])
+	case c == '[' && s.kind == byIndex:
+		return x.item(dst, as, s.index, path[1:])
+	case c == '[' && s.kind == allItems:
+		return x.items(dst, as, path[1:])
+	}
+	return dst, false, x.skip()
+}
+
+// match appends the value itself.
+func (x *Extractor) match(dst []byte, as style, c byte) (out []byte, found, ok bool) {
+	switch {
+	case as == raw && (c == '"' || c == '\''):
+		view, ok := x.string()
+		return append(dst, x.buf[view.Off:view.Off+view.Len]...), true, ok
+	case as == flatten && c == '[':
+		return x.each(dst, func(dst []byte) ([]byte, bool, bool) { return x.evaluate(dst, flatten, nil) })
+	}
+	dst = x.separate(dst)
+	out, ok = x.copy(dst)
+	return out, true, ok
+}
+
+// separate puts a comma between the items of the array being written.
+func (x *Extractor) separate(dst []byte) []byte {
+	if n := len(x.list); n > 0 {
+		if !x.list[n-1] {
+			dst = append(dst, ',')
+		}
+		x.list[n-1] = false
+	}
+	return dst
+}
+
+// each calls f for every item of an array and reports whether one was found.
+func (x *Extractor) each(dst []byte, f func(dst []byte) ([]byte, bool, bool)) (out []byte, found, ok bool) {
+	more, ok := x.open(']')
+	for more && ok {
+		var one bool
+		if dst, one, ok = f(dst); !ok {
+			break
+		}
+		found = found || one
+		more, ok = x.next(']')
+	}
+	return dst, found, ok
+}
+
+// member looks for the first member of an object with the name in which something is found.
+func (x *Extractor) member(dst []byte, as style, name string, path Path) (out []byte, found, ok bool) {
+	more, ok := x.open('}')
+	for more && ok {
+		var view vector.View
+		if view, ok = x.name(); !ok {
+			break
+		}
+		switch {
+		case found || string(x.buf[view.Off:view.Off+view.Len]) != name || x.peek() == 'n':
+			ok = x.skip()
+		default:
+			dst, found, ok = x.evaluate(dst, as, path)
+		}
+		if ok {
+			more, ok = x.next('}')
+		}
+	}
+	return dst, found, ok
+}
+
+// item goes on with one item of an array.
+func (x *Extractor) item(dst []byte, as style, index int64, path Path) (out []byte, found, ok bool) {
+	if len(path) > 0 && path[0].kind == allItems {
+		as = quoted
+	}
+	at := int64(-1)
+	return x.each(dst, func(dst []byte) ([]byte, bool, bool) {
+		if at++; at != index {
+			return dst, false, x.skip()
+		}
+		return x.evaluate(dst, as, path)
+	})
+}
+
+// items goes on with all items of an array. Two wildcards in a row make one flat array; a single match stands without an
+// array around it unless the style was quoted before. (Spark follows Hive.)
+func (x *Extractor) items(dst []byte, as style, path Path) (out []byte, found, ok bool) {
+	switch {
+	case len(path) > 0 && path[0].kind == allItems:
+		return x.array(dst, flatten, path[1:])
+	case as == quoted:
+		return x.array(dst, quoted, path)
+	case as == raw:
+		as = quoted
+	}
+	outer := x.list
+	x.list = append(x.list, true)
+	from, matches := len(dst), 0
+	more, ok := x.open(']')
+	for more && ok {
+		var one bool
+		if dst, one, ok = x.evaluate(dst, as, path); !ok {
+			break
+		}
+		if one {
+			matches++
+		}
+		more, ok = x.next(']')
+	}
+	x.list = outer
+	if !ok || matches == 0 {
+		return dst[:from], false, ok
+	}
+	text := string(dst[from:])
+	if matches > 1 {
+		text = "[" + text + "]"
+	}
+	return append(x.separate(dst[:from]), text...), true, true
+}
+
+// array writes an array of what is found in the items.
+func (x *Extractor) array(dst []byte, as style, path Path) (out []byte, found, ok bool) {
+	dst = append(x.separate(dst), '[')
+	x.list = append(x.list, true)
+	dst, found, ok = x.each(dst, func(dst []byte) ([]byte, bool, bool) { return x.evaluate(dst, as, path) })
+	x.list = x.list[:len(x.list)-1]
+	return append(dst, ']'), found, ok
+}
+
+// copy appends the next value without blanks.
+func (x *Extractor) copy(dst []byte) ([]byte, bool) {
+	k, view, ok := x.begin()
+	if !ok {
+		return dst, false
+	}
+	switch b := x.buf[view.Off : view.Off+view.Len]; k {
+	case object:
+		return x.copyObject(dst)
+	case array:
+		return x.copyArray(dst)
+	case text:
+		view, ok := x.string()
+		return x.writer.appendString(dst, x.buf[view.Off:view.Off+view.Len]), ok
+	case float:
+		return appendDouble(dst, b), true
+	case integer:
+		if string(b) == "-0" {
+			b = b[1:]
+		}
+		return append(dst, b...), true
+	default:
+		return append(dst, b...), true
+	}
+}
+
+func appendDouble(dst, number []byte) []byte {
+	f, _ := strconv.ParseFloat(string(number), 64)
+	if math.IsInf(f, 0) {
+		return append(valuetext.AppendDouble(append(dst, '"'), f), '"')
+	}
+	return valuetext.AppendDouble(dst, f)
+}
+
+func (x *Extractor) copyObject(dst []byte) ([]byte, bool) {
+	dst = append(dst, '{')
+	more, ok := x.open('}')
+	for first := true; more && ok; first = false {
+		if !first {
+			dst = append(dst, ',')
+		}
+		var view vector.View
+		if view, ok = x.name(); !ok {
+			break
+		}
+		dst = append(x.writer.appendString(dst, x.buf[view.Off:view.Off+view.Len]), ':')
+		if dst, ok = x.copy(dst); ok {
+			more, ok = x.next('}')
+		}
+	}
+	return append(dst, '}'), ok
+}
+
+func (x *Extractor) copyArray(dst []byte) ([]byte, bool) {
+	dst = append(dst, '[')
+	more, ok := x.open(']')
+	for first := true; more && ok; first = false {
+		if !first {
+			dst = append(dst, ',')
+		}
+		if dst, ok = x.copy(dst); ok {
+			more, ok = x.next(']')
+		}
+	}
+	return append(dst, ']'), ok
+}
+
+// Members goes through the members of the object that the text is. It hands those to take that are wanted and not NULL, texts
+// without quotes; the slices are valid during the call. It is false when the text is no object.
+func (x *Extractor) Members(text []byte, wanted func(name []byte) bool, take func(name, value []byte)) bool {
+	x.start(text)
+	if x.peek() != '{' {
+		return false
+	}
+	more, ok := x.open('}')
+	for more && ok {
+		var view vector.View
+		if view, ok = x.name(); !ok {
+			break
+		}
+		name := x.buf[view.Off : view.Off+view.Len]
+		if c := x.peek(); !wanted(name) || c == 'n' {
+			ok = x.skip()
+		} else if x.value, _, ok = x.match(x.value[:0], raw, c); ok {
+			take(name, x.value)
+		}
+		if ok {
+			more, ok = x.next('}')
+		}
+	}
+	return ok
+}
+
+// Length counts the items of the array that the text is; ok is false when it is none.
+func (x *Extractor) Length(text []byte) (n int, ok bool) {
+	x.start(text)
+	if x.peek() != '[' {
+		return 0, false
+	}
+	_, _, ok = x.each(nil, func([]byte) ([]byte, bool, bool) {
+		n++
+		return nil, false, x.skip()
+	})
+	return n, ok
+}

@@ -1,0 +1,199 @@
+package json
+
+import (
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A TextReader reads texts that hold a struct, array or map each, as the function from_json does. Unlike a reader of files it
+// takes no array for several structs, and an object for an array of one struct.
+type TextReader struct {
+	parser
+	mode    codec.Mode
+	root    *types.Type
+	corrupt int // the field for the text of malformed records, or -1
+	out     *vector.Vector
+}
+
+// NewTextReader makes a reader of values of type t.
+func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, error) {
+	formats, err := codec.NewFormats(o.values, scan)
+	if err != nil {
+		return nil, err
+	}
+	r := &TextReader{mode: o.mode, root: t, corrupt: -1}
+	r.parser = parser{scanner: scanner{syntax: o.syntax}, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
+		explain: o.mode == codec.FailFast}
+	for i, f := range t.Fields {
+		if f.Name == o.corruptColumn && f.Type.IsText() {
+			r.corrupt = i
+		}
+	}
+	return r, nil
+}
+
+// Mode is the mode the options ask for.
+func (o *Options) Mode() codec.Mode { return o.mode }
+
+// Begin starts with a vector of the reader's type.
+func (r *TextReader) Begin(out *vector.Vector) {
+	r.out, r.buf, r.texts = out, r.buf[:0], r.texts[:0]
+	r.collect(out)
+}
+
+func (r *TextReader) collect(v *vector.Vector) {
+	if v.Type.IsText() || v.Type.Kind == types.KindBinary {
+		r.texts = append(r.texts, v)
+	}
+	for _, c := range v.Children {
+		r.collect(c)
+	}
+}
+
+// End makes the texts of the vector valid; they are until the next Begin.
+func (r *TextReader) End() {
+	for _, v := range r.texts {
+		v.Data = r.buf
+	}
+}
+
+// Read reads a text into a row of the vector. The error is that of mode FAILFAST.
+func (r *TextReader) Read(row int, text []byte) error {
+	from := len(r.buf)
+	r.buf = append(r.buf, text...)
+	record := vector.View{Off: uint32(from), Len: uint32(len(text))}
+	r.pos, r.end, r.depth, r.reason = from, len(r.buf), 0, nil
+	first := r.peek()
+	if first == 0 && r.pos >= r.end {
+		r.out.SetNull(row)
+		return nil
+	}
+	result := bad
+	switch {
+	case r.root.Kind == types.KindStruct:
+		return r.readStruct(row, first, record)
+	case r.root.Kind == types.KindMap && first == '{':
+		result = r.mapping(r.out, row)
+	case r.root.Kind == types.KindArray && first == '[':
+		result = r.array(r.out, row, "")
+	case r.root.Kind == types.KindArray && first == '{' && r.root.Elem.Kind == types.KindStruct:
+		result = r.single(row)
+	}
+	if result == good {
+		return nil
+	}
+	if r.mode == codec.FailFast {
+		return r.malformed(record, "[null]")
+	}
+	if result != partial {
+		r.out.SetNull(row)
+	}
+	return nil
+}
+
+// single reads an object as an array of one struct.
+func (r *TextReader) single(row int) outcome {
+	items := r.out.Children[0]
+	at := items.Len()
+	items.Extend(at + 1)
+	result := r.object(items, at)
+	r.out.Views[row] = vector.View{Off: uint32(at), Len: 1}
+	return result
+}
+
+func (r *TextReader) readStruct(row int, first byte, record vector.View) error {
+	r.clear(row)
+	result := broken
+	if first == '{' {
+		result = r.fields(row)
+	}
+	if result == good {
+		return nil
+	}
+	if result == broken {
+		r.clear(row)
+	}
+	if r.mode == codec.FailFast {
+		if first == '[' {
+			return sparkerr.New("MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_JSON_ARRAYS_AS_STRUCTS",
+				"badRecord", string(r.bytes(record)), "failFastMode", "FAILFAST")
+		}
+		r.End()
+		return r.malformed(record, codec.RowText(r.out.Children, row))
+	}
+	if r.corrupt >= 0 {
+		v := r.out.Children[r.corrupt]
+		v.Views[row] = record
+		v.Valid.Set(row)
+	}
+	return nil
+}
+
+// clear makes all fields of a row NULL.
+func (r *TextReader) clear(row int) {
+	for _, v := range r.out.Children {
+		v.SetNull(row)
+	}
+}
+
+// fields reads an object into the fields of a row.
+func (r *TextReader) fields(row int) outcome {
+	more, ok := r.open('}')
+	result := good
+	hint := 0
+	for more && ok {
+		var view vector.View
+		if view, ok = r.name(); !ok {
+			break
+		}
+		i := fieldAt(r.root.Fields, hint, r.bytes(view))
+		if i < 0 || i == r.corrupt {
+			ok = r.skip()
+		} else {
+			hint = i + 1
+			switch r.value(r.out.Children[i], row, r.root.Fields[i].Name) {
+			case broken:
+				return broken
+			case partial, bad:
+				result = partial
+			}
+		}
+		if ok {
+			more, ok = r.next('}')
+		}
+	}
+	if !ok {
+		return broken
+	}
+	return result
+}
+
+func (r *TextReader) malformed(record vector.View, row string) error {
+	if number, ok := r.reason.(*stringAsType); ok {
+		return sparkerr.New("MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_STRING_AS_DATATYPE",
+			"badRecord", string(r.bytes(record)), "failFastMode", "FAILFAST", "fieldName", "`"+number.name+"`",
+			"fieldValue", "'"+number.value+"'", "inputType", "StringType", "targetType", typeName(number.t))
+	}
+	return sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
+}
+
+// A TextWriter writes values of any type, as the function to_json does.
+type TextWriter struct{ encoder encoder }
+
+// NewTextWriter makes a writer.
+func NewTextWriter(o *WriteOptions, zone *datetime.Zone) (*TextWriter, error) {
+	times, err := codec.NewTimeWriter(o.values, zone)
+	if err != nil {
+		return nil, err
+	}
+	return &TextWriter{encoder{WriteOptions: o, times: times, zone: zone}}, nil
+}
+
+// Append appends the value at a row of v, which is not NULL.
+func (w *TextWriter) Append(dst []byte, v *vector.Vector, row int) []byte {
+	from := len(dst)
+	return codec.RepairTail(w.encoder.appendValue(dst, v, v.At(row), 0), from)
+}

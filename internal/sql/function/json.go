@@ -1,0 +1,382 @@
+package function
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// jsonFunctions read and write JSON.
+func jsonFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "from_json", Group: "json_funcs", Usage: "from_json(jsonStr, schema[, options])",
+			Doc:     "The JSON text as a value of the schema; fields that cannot be read are NULL.",
+			Example: `from_json('{"a":1, "b":0.8}', 'a INT, b DOUBLE')`, Result: "{1, 0.8}", MinArgs: 2, MaxArgs: 3,
+			Resolve: resolveFromJSON, Compile: compileFromJSON, SQL: firstArgument,
+		},
+		{
+			Name: "to_json", Group: "json_funcs", Usage: "to_json(expr[, options])", Doc: "A struct, array or map as JSON text.",
+			Example: "to_json(named_struct('a', 1, 'b', 2))", Result: `{"a":1,"b":2}`, MinArgs: 1, MaxArgs: 2,
+			Resolve: resolveToJSON, Compile: compileToJSON, SQL: firstArgument,
+		},
+		{
+			Name: "get_json_object", Group: "json_funcs", Usage: "get_json_object(json_txt, path)",
+			Doc:     "The part of a JSON text that a path such as $.a[0].b leads to.",
+			Example: `get_json_object('{"a":"b"}', '$.a')`, Result: "b", MinArgs: 2, MaxArgs: 2,
+			Resolve: nullable(returns(types.String, coerce.String)), Compile: compileGetJSON,
+		},
+		{
+			Name: "json_array_length", Group: "json_funcs", Usage: "json_array_length(jsonArray)",
+			Doc: "The number of items of a JSON array, NULL for other texts.", Example: "json_array_length('[1,2,3,4]')", Result: "4",
+			MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.Int, coerce.String)), Compile: compileJSONLength,
+		},
+		{
+			Name: "json_object_keys", Group: "json_funcs", Usage: "json_object_keys(json_object)",
+			Doc: "The names of the members of a JSON object, NULL for other texts.", Example: `json_object_keys('{"key": "value"}')`, Result: "[key]",
+			MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.ArrayOf(types.String, true), coerce.String)), Compile: compileJSONKeys,
+		},
+		{
+			Name: "schema_of_json", Group: "json_funcs", Usage: "schema_of_json(json[, options])", Doc: "The schema of a constant JSON text.",
+			Example: `schema_of_json('[{"col":0}]')`, Result: "ARRAY<STRUCT<col: BIGINT>>", MinArgs: 1, MaxArgs: 2,
+			Resolve: resolveSchemaOf, Compile: compileSchemaOfJSON, SQL: firstArgument,
+		},
+		{
+			Name: "json_tuple", Group: "generator_funcs", Usage: "json_tuple(jsonStr, p1, p2, ..., pn)",
+			Doc:     "A row of the members with the given names of a JSON object, as text.",
+			Example: `json_tuple('{"a":1, "b":2}', 'a', 'b')`, Result: "1 2", MinArgs: 2, MaxArgs: -1, SeesNulls: true, Generator: true,
+			Resolve: resolveJSONTuple, Compile: compileJSONTuple,
+		},
+	}
+}
+
+// firstArgument prints a call whose schema and options Spark does not show.
+func firstArgument(call *expr.Expr, args []string) string { return callSQL(call.CallName(), args[:1]) }
+
+// A conversion is what from_json, to_json and their kin are told by constant arguments.
+type conversion struct {
+	schema  *types.Type
+	options map[string]string
+}
+
+// constantOptions reads argument k, a map of constants, if there is one.
+func constantOptions(call *expr.Expr, k int) (map[string]string, error) {
+	if k >= len(call.Args) {
+		return nil, nil
+	}
+	arg := call.Args[k]
+	m, err := fold(arg)
+	switch {
+	case err != nil:
+		return nil, err
+	case m == nil || !arg.Is("map"):
+		return nil, sparkerr.New("INVALID_OPTIONS.NON_MAP_FUNCTION")
+	case arg.Type.Key.Kind != types.KindString || arg.Type.Elem.Kind != types.KindString:
+		return nil, sparkerr.New("INVALID_OPTIONS.NON_STRING_TYPE", "mapType", `"`+arg.Type.SQL()+`"`)
+	}
+	options := map[string]string{}
+	for i := range int(m.Views[0].Len) {
+		at := int(m.Views[0].Off) + i
+		options[string(m.Children[0].Bytes(at))] = string(m.Children[1].Bytes(at))
+	}
+	return options, nil
+}
+
+// constantSchema reads argument k, the text of a type or of columns.
+func constantSchema(call *expr.Expr, k int) (*types.Type, error) {
+	arg := call.Args[k]
+	v, err := fold(arg)
+	if err != nil {
+		return nil, err
+	}
+	if v == nil || v.IsNull(0) || !arg.Type.IsText() {
+		return nil, sparkerr.New("INVALID_SCHEMA.NON_STRING_LITERAL", "inputSchema", `"`+arg.SQL()+`"`)
+	}
+	text := string(v.Bytes(0))
+	if t, err := types.ParseType(text); err == nil {
+		return withNulls(t), nil
+	}
+	s, perr := types.ParseDDL(text)
+	if perr != nil {
+		return nil, perr
+	}
+	return withNulls(types.StructOf(s.Fields...)), nil
+}
+
+// withNulls lets every part of a type be NULL.
+func withNulls(t *types.Type) *types.Type {
+	switch t.Kind {
+	case types.KindArray:
+		return types.ArrayOf(withNulls(t.Elem), true)
+	case types.KindMap:
+		return types.MapOf(withNulls(t.Key), withNulls(t.Elem), true)
+	case types.KindStruct:
+		fields := make([]types.Field, len(t.Fields))
+		for i, f := range t.Fields {
+			fields[i] = types.Field{Name: f.Name, Type: withNulls(f.Type), Nullable: true, Comment: f.Comment}
+		}
+		return types.StructOf(fields...)
+	}
+	return t
+}
+
+func resolveFromJSON(call *expr.Expr) error {
+	schema, err := constantSchema(call, 1)
+	if err != nil {
+		return err
+	}
+	options, err := constantOptions(call, 2)
+	if err != nil {
+		return err
+	}
+	switch schema.Kind {
+	case types.KindStruct, types.KindArray, types.KindMap:
+	default:
+		return coerce.Mismatch(call, "INVALID_JSON_SCHEMA", "schema", `"`+schema.SQL()+`"`)
+	}
+	if key := otherKey(schema); key != nil {
+		return coerce.Mismatch(call, "INVALID_JSON_MAP_KEY_TYPE", "schema", `"`+schema.SQL()+`"`)
+	}
+	call.Args = call.Args[:1]
+	if err := coerce.Expects(call, coerce.String); err != nil {
+		return err
+	}
+	call.Data = conversion{schema, options}
+	call.Type, call.Nullable = schema, true
+	return nil
+}
+
+// otherKey finds a map whose keys are no text.
+func otherKey(t *types.Type) *types.Type {
+	if t == nil {
+		return nil
+	}
+	if t.Kind == types.KindMap && !t.Key.IsText() {
+		return t.Key
+	}
+	for _, f := range t.Fields {
+		if key := otherKey(f.Type); key != nil {
+			return key
+		}
+	}
+	return otherKey(t.Elem)
+}
+
+func compileFromJSON(call *expr.Expr) (expr.Kernel, error) {
+	c, _ := call.Data.(conversion)
+	options, err := json.ParseOptions(c.options)
+	if err != nil {
+		return nil, err
+	}
+	if options.Mode() == codec.DropMalformed {
+		return nil, sparkerr.New("PARSE_MODE_UNSUPPORTED", "funcName", "`from_json`", "mode", "DROPMALFORMED")
+	}
+	var reader *json.TextReader
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		if reader == nil {
+			scan := &codec.Scan{Zone: ctx.Zone, Now: func() int64 { return ctx.Now }}
+			if reader, err = json.NewTextReader(c.schema, options, scan); err != nil {
+				return err
+			}
+		}
+		reader.Begin(out)
+		defer reader.End()
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			if err := reader.Read(out.At(i), args[0].Bytes(i)); err != nil {
+				return expr.AtRow(i, err)
+			}
+		}
+		return nil
+	}, nil
+}
+
+func resolveToJSON(call *expr.Expr) error {
+	options, err := constantOptions(call, 1)
+	if err != nil {
+		return err
+	}
+	t := call.Args[0].Type
+	switch t.Kind {
+	case types.KindStruct, types.KindArray, types.KindMap, types.KindVariant:
+	default:
+		return coerce.Mismatch(call, "INVALID_JSON_SCHEMA", "schema", `"`+t.SQL()+`"`)
+	}
+	call.Args = call.Args[:1]
+	call.Data = conversion{options: options}
+	call.Type, call.Nullable = types.String, true
+	return nil
+}
+
+func compileToJSON(call *expr.Expr) (expr.Kernel, error) {
+	c, _ := call.Data.(conversion)
+	options, err := json.ParseWriteOptions(c.options)
+	if err != nil {
+		return nil, err
+	}
+	var writer *json.TextWriter
+	return rowKernel(func(r *row) error {
+		if writer == nil {
+			if writer, err = json.NewTextWriter(options, r.ctx.Zone); err != nil {
+				return err
+			}
+		}
+		from := len(r.out.Data)
+		r.out.Data = writer.Append(r.out.Data, r.args[0], r.i)
+		r.out.CloseBytes(r.i, from)
+		return nil
+	}), nil
+}
+
+// compileGetJSON keeps the path of the last row.
+func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
+	extractor := json.NewExtractor()
+	var text string
+	path, isPath := json.ParsePath(text)
+	return rowKernel(func(r *row) error {
+		if text != string(r.text(1)) {
+			text = string(r.text(1))
+			path, isPath = json.ParsePath(text)
+		}
+		from := len(r.out.Data)
+		data, ok := extractor.Extract(r.out.Data, r.text(0), path)
+		if !ok || !isPath {
+			r.setNull()
+			return nil
+		}
+		r.out.Data = data
+		r.out.CloseBytes(r.i, from)
+		return nil
+	}), nil
+}
+
+func compileJSONLength(*expr.Expr) (expr.Kernel, error) {
+	extractor := json.NewExtractor()
+	return rowKernel(func(r *row) error {
+		n, ok := extractor.Length(r.text(0))
+		r.setInt(n)
+		if !ok {
+			r.setNull()
+		}
+		return nil
+	}), nil
+}
+
+func compileJSONKeys(*expr.Expr) (expr.Kernel, error) {
+	extractor := json.NewExtractor()
+	return rowKernel(func(r *row) error {
+		from := r.listStart()
+		note := func(name []byte) bool {
+			r.listAdd(name)
+			return false
+		}
+		if !extractor.Members(r.text(0), note, nil) {
+			r.setNull()
+		}
+		r.listEnd(from)
+		return nil
+	}), nil
+}
+
+// resolveSchemaOf resolves schema_of_json and schema_of_csv of a constant text.
+func resolveSchemaOf(call *expr.Expr) error {
+	options, err := constantOptions(call, 1)
+	if err != nil {
+		return err
+	}
+	call.Args = call.Args[:1]
+	if err := coerce.Expects(call, coerce.String); err != nil {
+		return err
+	}
+	input, format := call.Args[0], strings.TrimPrefix(call.Fn.Name, "schema_of_")
+	switch v, err := fold(input); {
+	case err != nil:
+		return err
+	case v == nil:
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`"+format+"`", "inputType", `"STRING"`, "inputExpr", `"`+input.SQL()+`"`)
+	case v.IsNull(0):
+		return coerce.Mismatch(call, "UNEXPECTED_NULL", "exprName", "`"+format+"`")
+	}
+	call.Data = conversion{options: options}
+	call.Type, call.Nullable = types.String, false
+	return nil
+}
+
+func compileSchemaOfJSON(call *expr.Expr) (expr.Kernel, error) {
+	c, _ := call.Data.(conversion)
+	options, err := json.ParseOptions(c.options)
+	if err != nil {
+		return nil, err
+	}
+	return rowKernel(func(r *row) error {
+		t, ok, err := json.Infer(r.text(0), options)
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return sparkerr.Plain("the text is not JSON: %.100s", r.text(0))
+		}
+		r.setString(t.SQL())
+		return nil
+	}), nil
+}
+
+func resolveJSONTuple(call *expr.Expr) error {
+	if err := coerce.Expects(call, coerce.String); err != nil {
+		return notStrings(call)
+	}
+	fields := make([]types.Field, len(call.Args)-1)
+	for i := range fields {
+		fields[i] = types.Field{Name: "c" + strconv.Itoa(i), Type: types.String, Nullable: true}
+	}
+	rows(call, fields)
+	return nil
+}
+
+// compileJSONTuple makes one row; the last member with a name counts.
+func compileJSONTuple(*expr.Expr) (expr.Kernel, error) {
+	extractor := json.NewExtractor()
+	return rowKernel(func(r *row) error {
+		structs, at := r.out.Children[0], r.listStart()
+		structs.Extend(at + 1)
+		clear := func() {
+			for _, column := range structs.Children {
+				column.SetNull(at)
+			}
+		}
+		clear()
+		r.listEnd(at)
+		if r.isNull(0) {
+			return nil
+		}
+		asked := func(name []byte, k int) bool { return !r.isNull(k+1) && bytes.Equal(r.text(k+1), name) }
+		ok := extractor.Members(r.text(0), func(name []byte) bool {
+			for k := range structs.Children {
+				if asked(name, k) {
+					return true
+				}
+			}
+			return false
+		}, func(name, value []byte) {
+			for k, column := range structs.Children {
+				if asked(name, k) {
+					column.SetBytes(at, value)
+					column.Valid.Set(at)
+				}
+			}
+		})
+		if !ok {
+			clear()
+		}
+		return nil
+	}), nil
+}
