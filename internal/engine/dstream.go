@@ -130,7 +130,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 // openInterval opens the source of a discretized stream.
 func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
 	s := &q.stream.Source
-	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.schema, Stats: &q.counters.sources}
+	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.columns.schema, Stats: &q.counters.sources}
 	f, _ := sources.Formats.Find(s.Format)
 	switch f.Name {
 	case "socket":
@@ -147,7 +147,7 @@ func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
 	case "rate", "rate-micro-batch":
 		return nil, sparkerr.Plain("discretized streams read files and sockets, not %s", f.Name)
 	}
-	d, err := sources.NewDecoder(f.Name, s.Options, env.Schema)
+	d, err := sources.NewDecoder(f.Name, s.Options, env.DataSchema())
 	if err != nil {
 		return nil, err
 	}

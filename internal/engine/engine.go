@@ -151,7 +151,7 @@ func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 	plans := make([]StreamPlan, len(queries))
 	for i, q := range queries {
 		plans[i] = StreamPlan{
-			Name: q.stream.Name, Source: q.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
+			Name: q.stream.Name, Source: q.columns.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
 		}
 		p, err := q.analysed.Optimize()
 		if err != nil {

@@ -23,7 +23,7 @@ type query struct {
 	env      *Env
 	pool     *pool
 	runID    string
-	schema   *types.Schema // of the source
+	columns  columns // of the source
 	analysed *transform.Query
 	sink     sinks.Sink
 
@@ -56,11 +56,11 @@ type counters struct {
 func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
 	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
 	var err error
-	if q.schema, err = sourceSchema(j, &s.Source); err != nil {
+	if q.columns, err = sourceColumns(j, &s.Source); err != nil {
 		return nil, err
 	}
 	info := transform.SourceInfo{
-		Schema: q.schema, Format: s.Source.Format, Options: s.Source.Options, Files: s.Source.Path != "" && s.Source.Path != "-",
+		Schema: q.columns.schema, Partitions: q.columns.partitions, Format: s.Source.Format, Options: s.Source.Options, Files: s.Source.Path != "" && s.Source.Path != "-",
 	}
 	if q.analysed, err = transform.Analyze(info, s.Steps, j.Conf); err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	defer cancel()
 	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
-		Conf: q.job.Conf, Schema: q.schema, Stats: &q.counters.sources,
+		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, BaseDir: q.job.BaseDir, Stats: &q.counters.sources,
 	})
 	if err != nil {
 		if closed(stop) {
@@ -162,13 +162,13 @@ func (q *query) compile() error {
 	q.plan = p
 	q.scan = &sources.Scan{
 		Scan: codec.Scan{
-			Fields: p.Fields, Schema: q.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
+			Fields: p.Fields, Schema: q.columns.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
 			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
 			Now:          q.counters.batchMicros.Load,
 			OnMalformed:  func(*codec.Malformed) { q.counters.rejected.Add(1) },
 		},
-		NewFilters: p.NewFilters,
-		Empty:      p.Empty,
+		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,
+		Empty: p.Empty,
 	}
 	q.idle.compile = p.NewPipeline
 	return nil

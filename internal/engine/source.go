@@ -12,59 +12,81 @@ import (
 	"github.com/streamctl/streamctl/internal/sources/socket"
 	"github.com/streamctl/streamctl/internal/sources/stdin"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// sourceSchema gives the columns of a source. It finds what Spark finds when a stream is defined.
-func sourceSchema(j *job.Job, s *job.Source) (*types.Schema, error) {
+// Columns are what a source gives.
+type columns struct {
+	schema     *types.Schema
+	partitions int // how many columns at the end come from the names of directories
+}
+
+// sourceColumns gives the columns of a source. It finds what Spark finds when a stream is defined.
+func sourceColumns(j *job.Job, s *job.Source) (columns, error) {
 	f, ok := sources.Formats.Find(s.Format)
 	if !ok || f.Missing {
-		return nil, at(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format), s.Place)
+		return columns{}, at(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format), s.Place)
 	}
 	switch f.Name {
 	case "socket":
 		o, err := socket.ParseOptions(s.Options)
 		if err != nil {
-			return nil, at(err, s.Place)
+			return columns{}, at(err, s.Place)
 		}
 		if s.Schema.Given {
-			return nil, at(sparkerr.Plain("TextSocketSourceProvider source does not support user-specified schema."), s.Schema.Place)
+			return columns{}, at(sparkerr.Plain("TextSocketSourceProvider source does not support user-specified schema."), s.Schema.Place)
 		}
-		return o.Schema(), nil
+		return columns{schema: o.Schema()}, nil
 	case "rate", "rate-micro-batch":
 		_, err := rate.ParseOptions(f.Name, s.Options)
-		return rate.Schema(), at(err, s.Place)
+		return columns{schema: rate.Schema()}, at(err, s.Place)
 	}
-	return fileSchema(j, s, f.Name)
+	return fileColumns(j, s, f.Name)
 }
 
-// fileSchema is the schema of files or standard input, once the path is known to exist.
-func fileSchema(j *job.Job, s *job.Source, format string) (*types.Schema, error) {
-	if s.Path == "" {
-		return nil, at(sparkerr.Plain("'path' is not specified."), s.Place)
+// fileColumns gives those of files or standard input, once the path is known to exist.
+func fileColumns(j *job.Job, s *job.Source, format string) (columns, error) {
+	path := s.Path
+	if path == "" {
+		return columns{}, at(sparkerr.Plain("'path' is not specified."), s.Place)
 	}
-	if s.Path != "-" {
-		path, err := absolute(j, s.Path)
-		if err != nil {
-			return nil, err
+	if path != "-" {
+		var err error
+		if path, err = absolute(j, path); err != nil {
+			return columns{}, err
 		}
-		if err := file.Check(path, s.Options); err != nil {
-			return nil, at(err, s.PathPlace)
+		if err := file.Check(path); err != nil {
+			return columns{}, at(err, s.PathPlace)
 		}
 	}
 	schema, err := s.Schema.Types()
+	if err != nil {
+		return columns{}, at(err, s.Schema.Place)
+	}
+	partitions, err := partitionColumns(j, s, path, schema)
 	switch {
 	case err != nil:
-		return nil, at(err, s.Schema.Place)
+		return columns{}, at(err, s.PathPlace)
 	case schema == nil && format == "text":
 		schema = &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}
 	case schema == nil:
-		return nil, at(sparkerr.New("_LEGACY_ERROR_TEMP_2048"), s.Place)
+		return columns{}, at(sparkerr.New("_LEGACY_ERROR_TEMP_2048"), s.Place)
 	}
-	if err := codec.CheckNames(schema); err != nil {
-		return nil, at(err, s.Schema.Place)
+	schema = file.WithPartitions(nullable(schema), partitions)
+	return columns{schema, len(partitions)}, at(codec.CheckNames(schema), s.Schema.Place)
+}
+
+// partitionColumns are those that directories k=v give. Discretized streams know none.
+func partitionColumns(j *job.Job, s *job.Source, path string, schema *types.Schema) ([]types.Field, error) {
+	if path == "-" || j.Mode == job.DStream {
+		return nil, nil
 	}
-	return nullable(schema), nil
+	zone, err := transform.SessionZone(j.Conf)
+	if err != nil {
+		return nil, err
+	}
+	return file.Partitions(path, s.Options, schema, zone)
 }
 
 // nullable drops NOT NULL: files cannot promise it. (Spark: asNullable.)
@@ -108,7 +130,7 @@ func openSource(ctx context.Context, j *job.Job, s *job.Source, env *sources.Env
 		}
 		return orNil(rate.New(o, env))
 	}
-	d, err := sources.NewDecoder(f.Name, s.Options, env.Schema)
+	d, err := sources.NewDecoder(f.Name, s.Options, env.DataSchema())
 	if err != nil {
 		return nil, err
 	}

@@ -70,7 +70,10 @@ type Scan struct {
 	// NewFilters makes the conjuncts pushed into the reader; their columns are positions in Fields. Predicates own memory:
 	// each partition's reader needs its own. nil: none.
 	NewFilters func() ([]vector.Predicate, error)
-	Empty      bool // the plan has no rows: no file is opened
+	// NewFileFilters makes the conditions on partition columns alone, over the same positions: files for which they are not
+	// true are not read. nil: none.
+	NewFileFilters func() ([]vector.Predicate, error)
+	Empty          bool // the plan has no rows: no file is opened
 }
 
 // ForReader gives the scan of one reader.
@@ -93,8 +96,14 @@ type Env struct {
 	Checkpoint *checkpoint.Checkpoint
 	Index      int // number of the source in its query
 	Conf       map[string]string
-	Schema     *types.Schema // of the data
+	Schema     *types.Schema // of the rows
+	Partitions int           // how many columns at the end of Schema come from the names of directories
 	Stats      *Stats
+}
+
+// DataSchema is what the data itself holds: Schema without the columns that come from the names of directories.
+func (e *Env) DataSchema() *types.Schema {
+	return &types.Schema{Fields: e.Schema.Fields[:len(e.Schema.Fields)-e.Partitions]}
 }
 
 // Stats counts what a query's sources did beside rows. It is safe for concurrent use.

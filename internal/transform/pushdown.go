@@ -9,15 +9,16 @@ import (
 // pushedFilters gives the conjuncts that the reader checks while it parses: those of the filter next to the source that
 // compare plain columns with constants, and the IS NOT NULL that the others imply. (Spark: DataSourceStrategy.
 // translateFilter, InferFiltersFromConstraints.)
-func pushedFilters(root node, corrupt string) []*expr.Expr {
+func (q *Query) pushedFilters(root node) []*expr.Expr {
 	f := lowestFilter(root)
+	corrupt := q.corruptColumn()
 	if f == nil {
 		return nil
 	}
 	var pushed []*expr.Expr
 	notNull := map[expr.ID]bool{}
 	for _, c := range conjuncts(f.cond) {
-		if !c.Deterministic() || readsColumn(c, corrupt) {
+		if some, _ := q.readsPartitions(c); some || !c.Deterministic() || readsColumn(c, corrupt) {
 			continue
 		}
 		if pushable(c) || isInfixLike(c) {
@@ -32,6 +33,46 @@ func pushedFilters(root node, corrupt string) []*expr.Expr {
 		}
 	}
 	return pushed
+}
+
+// fileFilters gives the conjuncts that can be decided for whole files: those on partition columns alone. Files that they reject
+// are not opened. (Spark: FileSourceStrategy, partitionKeyFilters.)
+func (q *Query) fileFilters(root node) []*expr.Expr {
+	f := lowestFilter(root)
+	if f == nil || q.source.Partitions == 0 {
+		return nil
+	}
+	var out []*expr.Expr
+	for _, c := range conjuncts(f.cond) {
+		if _, only := q.readsPartitions(c); only && c.Deterministic() && !readsClock(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// readsPartitions reports whether e reads some partition column, and whether it reads nothing else.
+func (q *Query) readsPartitions(e *expr.Expr) (some, only bool) {
+	only = true
+	expr.Walk(e, func(x *expr.Expr) bool {
+		if x.Kind == expr.Column {
+			some = some || q.partitions[x.ID]
+			only = only && q.partitions[x.ID]
+		}
+		return true
+	})
+	return some, some && only
+}
+
+// readsClock reports a call of a function without arguments, such as now(): its value belongs to a batch, which is not known
+// where files are selected.
+func readsClock(e *expr.Expr) bool {
+	found := false
+	expr.Walk(e, func(x *expr.Expr) bool {
+		found = found || x.Kind == expr.Call && len(x.Args) == 0
+		return true
+	})
+	return found
 }
 
 // lowestFilter is the filter directly above the source, if any.

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -19,6 +20,8 @@ type SourceInfo struct {
 	Format  string        // csv, json, text, …
 	Options job.Options
 	Files   bool // rows come from files: there is a hidden column _metadata
+	// Partitions is how many columns at the end of Schema come from the names of directories.
+	Partitions int
 }
 
 // A Query is an analysed stream: every name is resolved and every type known, nothing is optimised yet.
@@ -28,6 +31,8 @@ type Query struct {
 	source   SourceInfo
 	conf     map[string]string
 	analysed node
+	// partitions are the columns that come from the names of directories
+	partitions map[expr.ID]bool
 }
 
 // A Plan is an optimised query: what the source has to read, and the operators above it.
@@ -38,13 +43,14 @@ type Plan struct {
 	root   node
 	input  []*expr.Expr // the columns of Fields
 	pushed []*expr.Expr // conjuncts for the reader
+	files  []*expr.Expr // conjuncts that select files
 	zone   *datetime.Zone
 }
 
 // Analyze resolves the steps of a stream over its source. The error is what Spark reports when a query is defined, a
 // *sparkerr.Error with its place, or several joined: analysis goes on behind a mistake as far as it makes sense.
 func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
-	zone, err := sessionZone(conf)
+	zone, err := SessionZone(conf)
 	if err != nil {
 		return nil, err
 	}
@@ -62,11 +68,15 @@ func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, 
 	if len(b.mistakes) > 0 {
 		return nil, errors.Join(b.mistakes...)
 	}
-	return &Query{Output: fieldsOf(b.plan.output()), Zone: zone, source: src, conf: conf, analysed: b.plan}, nil
+	partitions := map[expr.ID]bool{}
+	for _, c := range cols[len(cols)-src.Partitions:] {
+		partitions[c.ID] = true
+	}
+	return &Query{Output: fieldsOf(b.plan.output()), Zone: zone, source: src, conf: conf, analysed: b.plan, partitions: partitions}, nil
 }
 
-// sessionZone is spark.sql.session.timeZone, else the TZ of the process.
-func sessionZone(conf map[string]string) (*datetime.Zone, error) {
+// SessionZone is spark.sql.session.timeZone, else the TZ of the process.
+func SessionZone(conf map[string]string) (*datetime.Zone, error) {
 	id, ok := conf["spark.sql.session.timeZone"]
 	if !ok {
 		return datetime.Local(), nil
@@ -106,32 +116,44 @@ func (q *Query) Optimize() (*Plan, error) {
 		return nil, err
 	}
 	if q.pushesFilters() {
-		p.pushed = pushedFilters(root, q.corruptColumn())
+		p.pushed = q.pushedFilters(root)
 	}
+	p.files = q.fileFilters(root)
 	return p, nil
 }
 
 // Explain renders the optimised plan, the last operator first, with the filters that the reader takes.
 func (p *Plan) Explain() []string {
 	out := lines(p.root)
-	if len(p.pushed) > 0 {
-		s := make([]string, len(p.pushed))
-		for i, f := range p.pushed {
+	add := func(name string, filters []*expr.Expr) {
+		if len(filters) == 0 {
+			return
+		}
+		s := make([]string, len(filters))
+		for i, f := range filters {
 			s[i] = f.SQL()
 		}
-		out[len(out)-1] += " PushedFilters: [" + strings.Join(s, ", ") + "]"
+		out[len(out)-1] += " " + name + ": [" + strings.Join(s, ", ") + "]"
 	}
+	add("PartitionFilters", p.files)
+	add("PushedFilters", p.pushed)
 	return out
 }
 
 // NewFilters makes the predicates for one reader; nil when there are none.
-func (p *Plan) NewFilters() ([]vector.Predicate, error) {
+func (p *Plan) NewFilters() ([]vector.Predicate, error) { return p.predicates(p.pushed) }
+
+// NewFileFilters makes the predicates that select files by their partition columns; nil when there are none.
+func (p *Plan) NewFileFilters() ([]vector.Predicate, error) { return p.predicates(p.files) }
+
+func (p *Plan) predicates(filters []*expr.Expr) ([]vector.Predicate, error) {
 	var out []vector.Predicate
-	for _, f := range p.pushed {
+	for _, f := range filters {
 		pred, err := eval.CompilePredicate(f, p.input)
 		if err != nil {
 			return nil, err
 		}
+		pred.Context.Zone = p.zone
 		out = append(out, pred)
 	}
 	return out, nil
@@ -158,9 +180,17 @@ func (q *Query) corruptColumn() string {
 
 // checkCorruptOnly refuses to read nothing but the column of malformed records, as Spark does.
 func (q *Query) checkCorruptOnly(fields []types.Field) error {
+	for n := len(fields); n > 1 && q.isPartition(fields[n-1].Name); n-- {
+		fields = fields[:n-1]
+	}
 	if q.source.Format != "csv" && q.source.Format != "json" || len(fields) != 1 || fields[0].Name != q.corruptColumn() {
 		return nil
 	}
 	return sparkerr.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN").
 		WithHint("select another column of the source beside %s", fields[0].Name)
+}
+
+func (q *Query) isPartition(name string) bool {
+	all := q.source.Schema.Fields
+	return slices.ContainsFunc(all[len(all)-q.source.Partitions:], func(f types.Field) bool { return f.Name == name })
 }

@@ -54,7 +54,7 @@ func (s *IntervalSource) Batch(t time.Time, scan *sources.Scan) ([]sources.Parti
 	if err != nil {
 		return nil, err
 	}
-	s.plan = plan{scan: scan}
+	s.plan = plan{scan: scan, columns: &partitioning{}}
 	for _, c := range files {
 		if err := s.addFile(c, false); err != nil {
 			return nil, err

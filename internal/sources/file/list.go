@@ -12,7 +12,6 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -31,7 +30,10 @@ type lister struct {
 	pattern *glob  // nil: path is a directory or one file
 	opts    *options
 	isNew   func(path string) bool // false: the file need not be looked at
+	// partitioned: there are partition columns
+	partitioned bool
 
+	top   string // the root being listed
 	found []candidate
 	dirs  map[string]time.Time // directories that were looked through, with their modification times
 	links map[string]bool      // targets of links to directories, against cycles
@@ -90,6 +92,7 @@ func (l *lister) root(path string) error {
 	if _, err := os.Stat(filepath.Join(path, checkpoint.SinkLogDir)); err == nil {
 		return l.sinkOutput(path)
 	}
+	l.top = path
 	return l.dir(path)
 }
 
@@ -143,20 +146,14 @@ func (l *lister) child(dir string, e fs.DirEntry) error {
 	return nil
 }
 
-// subdirectory is looked through only when asked to. Directories k=v are partitions.
+// subdirectory is looked through when asked to, and when it is a partition k=v or below one. In a source that has partition
+// columns every directory is, as in Spark.
 func (l *lister) subdirectory(path string, e fs.DirEntry) error {
-	if !l.opts.recursive {
-		if strings.Contains(e.Name(), "=") {
-			return partitioned(path)
-		}
+	if !l.opts.recursive && !l.partitioned && !strings.Contains(path[len(l.top):], "=") {
 		return nil
 	}
-	if e.Type()&fs.ModeSymlink != 0 {
-		target, err := filepath.EvalSymlinks(path)
-		if err != nil || l.links[target] {
-			return nil
-		}
-		l.links[target] = true
+	if e.Type()&fs.ModeSymlink != 0 && !follow(l.links, path) {
+		return nil
 	}
 	if err := l.dir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -179,20 +176,15 @@ func (l *lister) wantedPath(path string) bool { return l.wanted(filepath.Base(pa
 
 func hiddenPath(path string) bool { return hidden(filepath.Base(path)) }
 
-// direct reports whether a path is a file that list would find just below the one directory of the source: then a
-// notification is enough and nothing needs to be listed.
+// direct reports whether a path is a file that list would find just below the one directory of the source, or in one of its
+// partition directories: then a notification is enough and nothing needs to be listed.
 func (l *lister) direct(path string) bool {
-	return l.pattern == nil && !l.opts.recursive && filepath.Dir(path) == l.path
+	dir := filepath.Dir(path)
+	return l.pattern == nil && !l.opts.recursive && (dir == l.path || strings.Contains(filepath.Base(dir), "="))
 }
 
-func partitioned(path string) error {
-	return sparkerr.Plain("partition directories are not in the embedded engine yet: %s", path).
-		WithHint("use --master, or the option recursiveFileLookup to read the files without partition columns")
-}
-
-// Check finds what is wrong with the path of a source when a stream is defined: it does not exist (a glob may match nothing
-// yet), or has directories k=v.
-func Check(path string, opts job.Options) error {
+// Check finds what is wrong with the path of a source when a stream is defined. A glob may match nothing yet.
+func Check(path string) error {
 	if isGlob(path) {
 		return nil
 	}
@@ -200,18 +192,9 @@ func Check(path string, opts job.Options) error {
 	if err != nil {
 		return &sparkerr.Error{Condition: "PATH_NOT_FOUND", Params: map[string]string{"path": codec.FileURI(path)}, Cause: err}
 	}
-	recursive, _ := opts.Get("recursiveFileLookup")
-	if !info.IsDir() || strings.EqualFold(recursive, "true") {
-		return nil
-	}
-	list, err := os.ReadDir(path)
-	if err != nil {
-		return unreadable(err)
-	}
-	for _, e := range list {
-		if strings.Contains(e.Name(), "=") && !hidden(e.Name()) && isDir(path, e) {
-			return partitioned(filepath.Join(path, e.Name()))
-		}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return sparkerr.Plain("%s is neither a directory nor a regular file", path).
+			WithHint("standard input reads pipes and devices: streamctl file - < %s", path)
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ const (
 type plan struct {
 	to      sources.Offset
 	scan    *sources.Scan
+	columns *partitioning
 	files   []*planned
 	tasks   int
 	rereads int
@@ -39,6 +40,7 @@ type planned struct {
 	candidate
 	file  *vector.File
 	whole bool // read as one piece from beginning to end
+	dir   *directory
 }
 
 // Plan gives the partitions of (from, to].
@@ -59,11 +61,16 @@ func (s *Source) Plan(ctx context.Context, from, to sources.Offset, scan *source
 	if scan.Empty {
 		return nil, nil
 	}
+	var files []candidate
 	for id := first + 1; id <= last; id++ {
-		for _, c := range s.batches[id] {
-			if err := s.addFile(c, again); err != nil {
-				return nil, err
-			}
+		files = append(files, s.batches[id]...)
+	}
+	if s.plan.columns, err = s.newPartitioning(scan, files); err != nil {
+		return nil, err
+	}
+	for _, c := range files {
+		if err := s.addFile(c, again); err != nil {
+			return nil, err
 		}
 	}
 	return s.partitions(), nil
@@ -72,6 +79,10 @@ func (s *Source) Plan(ctx context.Context, from, to sources.Offset, scan *source
 // addFile takes a file into the plan, as it is now when its size is not known or has changed. One that has vanished since it
 // was logged has no rows (Spark lists the files again).
 func (s *Source) addFile(c candidate, again bool) error {
+	dir, err := s.plan.columns.of(c.path)
+	if err != nil || !dir.read {
+		return err
+	}
 	if c.size == sizeUnknown || again {
 		info, err := os.Stat(c.path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -87,6 +98,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 		candidate: c,
 		file:      &vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
 		whole:     !s.decoder.Splittable || compression(c.path) != "",
+		dir:       dir,
 	})
 	return nil
 }
@@ -143,14 +155,14 @@ func (s *Source) setting(name string, def int64) int64 {
 // pieces cuts a split for several workers.
 func (s *Source) pieces(parts []sources.Partition, sp split, task int) []sources.Partition {
 	if sp.file.whole {
-		return append(parts, &partition{src: s, scan: s.plan.scan, file: sp.file, length: -1, bytes: sp.length, task: task})
+		return append(parts, &partition{src: s, scan: s.plan.scan, columns: s.plan.columns, file: sp.file, length: -1, bytes: sp.length, task: task})
 	}
 	for at := int64(0); at < sp.length; at += pieceBytes {
 		n := min(pieceBytes, sp.length-at)
 		if rest := sp.length - at - n; rest < pieceBytes/2 {
 			n += rest
 		}
-		parts = append(parts, &partition{src: s, scan: s.plan.scan, file: sp.file, start: sp.start + at, length: n, bytes: n, task: task})
+		parts = append(parts, &partition{src: s, scan: s.plan.scan, columns: s.plan.columns, file: sp.file, start: sp.start + at, length: n, bytes: n, task: task})
 		if n > pieceBytes {
 			break
 		}
@@ -197,7 +209,7 @@ func (s *Source) tail(f *planned, info fs.FileInfo) sources.Partition {
 	grown := *f
 	grown.size, grown.modTime = info.Size(), info.ModTime()
 	grown.file = &vector.File{Path: f.path, Size: grown.size, ModTime: grown.modTime}
-	p := &partition{src: s, scan: s.plan.scan, file: &grown, start: start, length: grown.size - start, bytes: grown.size - start, task: s.plan.tasks}
+	p := &partition{src: s, scan: s.plan.scan, columns: s.plan.columns, file: &grown, start: start, length: grown.size - start, bytes: grown.size - start, task: s.plan.tasks}
 	s.plan.tasks++
 	*f = grown
 	return p

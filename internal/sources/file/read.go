@@ -23,6 +23,7 @@ import (
 type partition struct {
 	src           *Source
 	scan          *sources.Scan
+	columns       *partitioning
 	file          *planned
 	start, length int64 // length -1: to the end
 	bytes         int64
@@ -41,11 +42,16 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.columns.forFiles(scan, p.file.dir)
 	r, err := p.src.decoder.NewReader(scan, codec.Input{File: p.file.file, Open: p.open, Start: p.start, Length: p.length})
 	if err != nil {
 		return nil, p.src.readError(p.file.path, err)
 	}
-	return &reader{r, p.src, p.file.path}, nil
+	r = &reader{r, p.src, p.file.path}
+	if len(p.file.dir.values) > 0 {
+		r = &partitionReader{Reader: r, values: p.file.dir.values}
+	}
+	return r, nil
 }
 
 // open gives the bytes of the file as far as it was planned: what is added meanwhile is for Recheck.

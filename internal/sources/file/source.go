@@ -37,6 +37,8 @@ type Source struct {
 	frozen    bool                    // unread is all there will ever be
 	known     map[string]candidate    // new files that notifications told of and that were not taken yet
 	plan      plan
+
+	warnedLost bool
 }
 
 // New makes the source for an absolute path, which may be a glob, a directory or one file.
@@ -49,6 +51,7 @@ func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.E
 	if s.lister, err = newLister(path, o); err != nil {
 		return nil, err
 	}
+	s.lister.partitioned = env.Partitions > 0
 	s.lister.isNew = func(path string) bool { return !s.seen.has(path) }
 	s.watch = newWatcher(s.lister.direct, env.Now)
 	s.settle = &settler{now: env.Now, waiting: map[string]time.Time{}}

@@ -220,15 +220,6 @@ func TestDevicesAndPipesAreSkipped(t *testing.T) {
 	}
 }
 
-func TestPartitionDirectoriesAreRefused(t *testing.T) {
-	dir := t.TempDir()
-	dropSpec(t, dir, "k=1/a@0")
-	s := open(t, dir, nil)
-	if _, err := s.LatestOffset(context.Background(), "", false); err == nil || !strings.Contains(err.Error(), "partition directories") {
-		t.Errorf("error %v", err)
-	}
-}
-
 func TestTheOutputOfAFileSinkIsReadByItsLog(t *testing.T) {
 	dir := t.TempDir()
 	log, err := checkpoint.OpenSinkLog(atomicfile.OS, dir)
