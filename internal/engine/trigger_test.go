@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,7 +20,7 @@ import (
 // A fakeSource has as many offsets as a test says.
 type fakeSource struct {
 	sources.Source
-	latest int
+	latest atomic.Int64
 	wake   chan struct{}
 	done   chan struct{}
 }
@@ -27,10 +28,10 @@ type fakeSource struct {
 func (f *fakeSource) Describe() string { return "fake" }
 
 func (f *fakeSource) LatestOffset(_ context.Context, from sources.Offset, _ bool) (sources.Offset, error) {
-	if f.latest == 0 {
+	if f.latest.Load() == 0 {
 		return from, nil
 	}
-	return sources.Offset(fmt.Sprint(f.latest)), nil
+	return sources.Offset(fmt.Sprint(f.latest.Load())), nil
 }
 
 func (f *fakeSource) Plan(context.Context, sources.Offset, sources.Offset, *sources.Scan) ([]sources.Partition, error) {
@@ -43,7 +44,7 @@ func (f *fakeSource) Done() <-chan struct{}                        { return f.do
 
 // A slowSink takes a while to commit and notes when batches began.
 type slowSink struct {
-	takes time.Duration
+	takes atomic.Int64
 	start time.Time
 	began []string
 }
@@ -60,7 +61,7 @@ type slowBatch struct{ sink *slowSink }
 func (slowBatch) Task(int, int) (sinks.TaskWriter, error) { return nil, nil }
 func (b slowBatch) Commit(ctx context.Context, _ int) error {
 	select {
-	case <-time.After(b.sink.takes):
+	case <-time.After(time.Duration(b.sink.takes.Load())):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -78,7 +79,8 @@ func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, 
 	t.Cleanup(func() { _ = log.Close() })
 	env := Env{}.withDefaults()
 	src := &fakeSource{wake: make(chan struct{}, 1)}
-	sink := &slowSink{takes: takes, start: time.Now()}
+	sink := &slowSink{start: time.Now()}
+	sink.takes.Store(int64(takes))
 	q := &query{
 		job: &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, source: src, log: log,
 		plan: &transform.Plan{}, scan: &sources.Scan{},
@@ -91,23 +93,21 @@ func TestProcessingTimeRunsOnTheGrid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(1500 * time.Millisecond) // the fake clock starts at a whole second
 		q, src, sink := fakeQuery(t, job.Trigger{Kind: job.ProcessingTime, Interval: 3 * time.Second}, 100*time.Millisecond)
-		src.latest = 1
+		src.latest.Store(1)
 		stop := make(chan struct{})
 		ended := make(chan error)
 		go func() { ended <- q.loop(t.Context(), stop) }()
 		steps := []struct {
 			at    time.Duration // since the start, at 1.5 s
 			takes time.Duration
-		}{{2 * time.Second, 100 * time.Millisecond}, {6500 * time.Millisecond, 7 * time.Second}, {8 * time.Second, time.Second}}
+		}{{2 * time.Second, 100 * time.Millisecond}, {6500 * time.Millisecond, 7 * time.Second}, {8 * time.Second, 0}}
 		at := time.Duration(0)
 		for i, s := range steps {
 			time.Sleep(s.at - at)
 			at = s.at
 			synctest.Wait()
-			src.latest = i + 2
-			if sink.takes = s.takes; i == 2 {
-				sink.takes = 0
-			}
+			src.latest.Store(int64(i + 2))
+			sink.takes.Store(int64(s.takes))
 		}
 		time.Sleep(20 * time.Second)
 		close(stop)
@@ -136,7 +136,7 @@ func TestDefaultTriggerRunsOnWakeUps(t *testing.T) {
 		go func() { ended <- q.loop(t.Context(), stop) }()
 		time.Sleep(25 * time.Second)
 		synctest.Wait()
-		src.latest = 1
+		src.latest.Store(1)
 		src.wake <- struct{}{}
 		synctest.Wait()
 		close(stop)
@@ -152,7 +152,7 @@ func TestDefaultTriggerRunsOnWakeUps(t *testing.T) {
 func TestOnceRunsOneBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, src, sink := fakeQuery(t, job.Trigger{Kind: job.Once}, 0)
-		src.latest = 1
+		src.latest.Store(1)
 		if err := q.loop(t.Context(), nil); err != nil || len(sink.began) != 1 {
 			t.Errorf("batches at %v, %v", sink.began, err)
 		}
@@ -163,7 +163,7 @@ func TestStopWaitsForTheBatchAndThenCancelsIt(t *testing.T) {
 	for takes, want := range map[time.Duration]time.Duration{4 * time.Second: 4 * time.Second, time.Minute: time.Second + stopGrace} {
 		synctest.Test(t, func(t *testing.T) {
 			q, src, _ := fakeQuery(t, job.Trigger{}, takes)
-			src.latest = 1
+			src.latest.Store(1)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			start := time.Now()
