@@ -271,9 +271,12 @@ func compileSplit(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		s, limit, from := r.text(0), r.int(2), r.listStart()
 		var err error
-		if len(r.text(1)) == 0 && len(s) > 0 {
+		switch separator := p.Literal(); {
+		case len(r.text(1)) == 0 && len(s) > 0:
 			splitChars(r, s, limit)
-		} else {
+		case separator != nil:
+			splitText(r, s, separator, limit)
+		default:
 			err = splitAt(r, s, p, limit)
 		}
 		r.listEnd(from)
@@ -288,6 +291,19 @@ func splitChars(r *row, s []byte, limit int) {
 		r.listAdd(s[:size])
 		s = s[size:]
 	}
+}
+
+// splitText is splitAt for a pattern that is plain text.
+func splitText(r *row, s, separator []byte, limit int) {
+	for n := 1; limit <= 0 || n < limit; n++ {
+		at := bytes.Index(s, separator)
+		if at < 0 {
+			break
+		}
+		r.listAdd(s[:at])
+		s = s[at+len(separator):]
+	}
+	r.listAdd(s)
 }
 
 // splitAt leaves out an empty match at the beginning; the last part of a limited list is all the rest.

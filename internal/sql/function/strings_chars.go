@@ -55,9 +55,16 @@ func countChars(s []byte) int {
 
 // skipChars is the byte position after n characters, or the length of s.
 func skipChars(s []byte, n int) int {
+	if n >= len(s) {
+		return len(s)
+	}
 	at := 0
 	for ; n > 0 && at < len(s); n-- {
-		at += charLen(s[at:])
+		if s[at] < utf8.RuneSelf {
+			at++
+		} else {
+			at += charLen(s[at:])
+		}
 	}
 	return at
 }

@@ -1,0 +1,117 @@
+package function
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/decimal"
+)
+
+// float formats as %e, %f, %g and %a do: the shortest digits of the number are rounded, halves up. (Java: Formatter.)
+func (s specifier) float(x float64, bits int, conversion byte) string {
+	negative := math.Signbit(x) && !math.IsNaN(x)
+	switch x = math.Abs(x); {
+	case math.IsNaN(x):
+		return "NaN"
+	case math.IsInf(x, 0):
+		plain := s
+		plain.flags = strings.ReplaceAll(s.flags, "0", "")
+		return plain.number(negative, "Infinity")
+	case conversion == 'a':
+		return s.number(negative, hexFloat(x))
+	}
+	precision := s.precision
+	if precision < 0 {
+		precision = 6
+	}
+	switch conversion {
+	case 'f':
+		return s.number(negative, fixedDigits(x, bits, precision))
+	case 'e':
+		return s.number(negative, scientificDigits(x, bits, precision))
+	}
+	precision = max(precision, 1)
+	rounded, _ := strconv.ParseFloat(scientificDigits(x, bits, precision-1), 64)
+	if x == 0 || rounded >= 1e-4 && rounded < math.Pow10(precision) {
+		exponent := 0
+		if x != 0 {
+			exponent = int(math.Floor(math.Log10(rounded)))
+		}
+		return s.number(negative, fixedDigits(x, bits, max(precision-exponent-1, 0)))
+	}
+	return s.number(negative, scientificDigits(x, bits, precision-1))
+}
+
+// roundedDigits are the shortest digits of x rounded, halves up, so that keep(exponent) of them are left. The number is
+// 0.d1d2d3… times 10 to the power of exponent + 1.
+func roundedDigits(x float64, bits int, keep func(exponent int) int) (digits []byte, exponent int) {
+	if x == 0 {
+		return []byte{'0'}, 0
+	}
+	digits, exponent = splitExponent(strconv.AppendFloat(nil, x, 'e', -1, bits))
+	n := keep(exponent)
+	drop := len(digits) - n
+	switch {
+	case drop <= 0:
+		return digits, exponent
+	case n < 0 || n == 0 && digits[0] < '5':
+		return []byte{'0'}, 0
+	case !roundsAway(digits, drop, decimal.HalfUp):
+		return digits[:n], exponent
+	}
+	up := increment(digits, drop)
+	if len(up) > n {
+		exponent++
+	}
+	return up, exponent
+}
+
+func fixedDigits(x float64, bits, places int) string {
+	digits, exponent := roundedDigits(x, bits, func(e int) int { return e + 1 + places })
+	var b []byte
+	for place := max(exponent, 0); place >= -places; place-- {
+		if place == -1 {
+			b = append(b, '.')
+		}
+		b = append(b, digitOf(digits, exponent-place))
+	}
+	return string(b)
+}
+
+// digitOf is the i-th digit, 0 beside those there are.
+func digitOf(digits []byte, i int) byte {
+	if i < 0 || i >= len(digits) {
+		return '0'
+	}
+	return digits[i]
+}
+
+func scientificDigits(x float64, bits, places int) string {
+	digits, exponent := roundedDigits(x, bits, func(int) int { return 1 + places })
+	b := []byte{digits[0]}
+	for i := 1; i <= places; i++ {
+		if i == 1 {
+			b = append(b, '.')
+		}
+		b = append(b, digitOf(digits, i))
+	}
+	sign := byte('+')
+	if exponent < 0 {
+		sign, exponent = '-', -exponent
+	}
+	b = append(b, 'e', sign)
+	if exponent < 10 {
+		b = append(b, '0')
+	}
+	return string(strconv.AppendInt(b, int64(exponent), 10))
+}
+
+func hexFloat(x float64) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'x', -1, 64), "p")
+	if !strings.Contains(mantissa, ".") {
+		mantissa += ".0"
+	}
+	n, _ := strconv.Atoi(exponent)
+	return mantissa + "p" + strconv.Itoa(n)
+}
