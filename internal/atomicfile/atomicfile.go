@@ -27,6 +27,9 @@ type FS interface {
 	Stat(name string) (fs.FileInfo, error)
 	// SyncDir makes the names in a directory durable.
 	SyncDir(name string) error
+	// Lock takes the lock that a file stands for and writes who has it into the file. The system gives it back when the
+	// process ends, however it ends. ErrLocked: another has it.
+	Lock(name string, holder []byte) (io.Closer, error)
 }
 
 // A File is being written.

@@ -43,6 +43,7 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 func (a *app) env() engine.Env {
 	return engine.Env{
 		Stdin: a.In, Out: sinks.NewOutput(a.Out, a.OutTerminal), Log: a.logger(), Workers: a.settings.workers(),
+		WaitLock: a.settings.waitLock(),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
@@ -32,6 +33,7 @@ func processSettings() []setting {
 		{"log-level", "", "log lines to show; default warn, with -v info", []string{"", "debug", "info", "warn", "error"}},
 		{"memory", "", "memory to stay within when possible, such as 256MB", nil},
 		{"progress", "auto", "progress on standard error", []string{"auto", "none", "plain", "json"}},
+		{"wait-lock", "0s", "how long to wait for a checkpoint that another run holds, such as 30s", nil},
 		{"workers", "0", "worker threads; 0 is one per core", nil},
 	}
 }
@@ -120,6 +122,9 @@ func (s *settings) check() error {
 	if n, err := strconv.Atoi(s.v.GetString("workers")); err != nil || n < 0 || n > 4096 {
 		return s.bad(setting{name: "workers"}, "a number from 0 to 4096")
 	}
+	if d, err := time.ParseDuration(s.v.GetString("wait-lock")); err != nil || d < 0 {
+		return s.bad(setting{name: "wait-lock"}, "a duration such as 30s or 5m")
+	}
 	if _, err := parseBytes(s.v.GetString("memory")); err != nil {
 		return s.bad(setting{name: "memory"}, "a size such as 256MB or 1GiB")
 	}
@@ -152,6 +157,12 @@ func (s *settings) workers() int {
 		return n
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// waitLock is how long a checkpoint that another run holds is waited for.
+func (s *settings) waitLock() time.Duration {
+	d, _ := time.ParseDuration(s.v.GetString("wait-lock"))
+	return d
 }
 
 // memory is the bound for batches in flight in bytes; 0 when none is given.

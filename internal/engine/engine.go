@@ -25,6 +25,7 @@ type Env struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 	FS         atomicfile.FS
+	WaitLock   time.Duration   // how long to wait for a checkpoint that another run holds
 	Workers    int             // goroutines that read and transform; 0: one per core
 	KeepGoing  bool            // a failed stream does not stop the others
 	UntilAny   bool            // the first stream that ends stops the others
@@ -120,6 +121,14 @@ func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 	if err != nil {
 		return Summary{Reason: Failed}, err
 	}
+	held, err := lockCheckpoints(ctx, j, &env)
+	if err != nil {
+		if ctx.Err() != nil {
+			return Summary{Reason: Interrupted}, nil
+		}
+		return Summary{Reason: Failed}, err
+	}
+	defer held.release()
 	m := &manager{env: &env, started: env.Now(), timeout: j.Timeout}
 	if j.Mode == job.DStream {
 		return m.run(ctx, []runner{newDStreams(j, queries, &env)})

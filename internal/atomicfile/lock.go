@@ -1,0 +1,46 @@
+package atomicfile
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// ErrLocked is what Lock returns when another process, or another part of this one, holds the lock.
+var ErrLocked = errors.New("another run holds the lock")
+
+// Lock uses flock, so that nothing is left to clean up after a process that was killed. The file stays behind: removing it
+// would let two processes lock two files of the same name.
+func (osFS) Lock(name string, holder []byte) (io.Closer, error) {
+	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := flock(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if err := f.Truncate(0); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	if _, err := f.WriteAt(holder, 0); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+func flock(f *os.File) error {
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+			continue
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			return ErrLocked
+		case err != nil:
+			return &fs.PathError{Op: "lock", Path: f.Name(), Err: err}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,75 @@
+package checkpoint
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// lockName is the file by which runs keep each other off a checkpoint. The dot hides it from Spark.
+const lockName = ".lock"
+
+// lockPoll is how often a lock that another run holds is tried again.
+const lockPoll = 20 * time.Millisecond
+
+// A holder is what the lock file says of the run that has the lock.
+type holder struct {
+	PID     int       `json:"pid"`
+	Host    string    `json:"host"`
+	Started time.Time `json:"started"`
+}
+
+// Lock makes the directory of a checkpoint and keeps all other runs off it until the result is closed or the process ends.
+// When another run has it, Lock waits as long as told and then says which one.
+func Lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration) (io.Closer, error) {
+	if err := atomicfile.MkdirAll(fsys, dir, true); err != nil {
+		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+	}
+	host, _ := os.Hostname()
+	me, err := json.Marshal(holder{os.Getpid(), host, time.Now().Truncate(time.Second)})
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, lockName)
+	for end := time.Now().Add(wait); ; {
+		lock, err := fsys.Lock(path, me)
+		switch {
+		case err == nil:
+			return lock, nil
+		case !errors.Is(err, atomicfile.ErrLocked):
+			return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		case !time.Now().Before(end):
+			return nil, held(fsys, dir)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// held is the error that names the run which has the checkpoint.
+func held(fsys atomicfile.FS, dir string) error {
+	by := "another run"
+	if h, ok := readHolder(fsys, dir); ok {
+		by = fmt.Sprintf("process %d on %s, started %s", h.PID, cmp.Or(h.Host, "this machine"), h.Started.Local().Format(time.DateTime))
+	}
+	e := sparkerr.New("CONCURRENT_QUERY").WithHint("wait for it to end, or let this run wait: --wait-lock 30s")
+	e.Text = fmt.Sprintf("Another run of this query is active on the checkpoint %s: %s.", dir, by)
+	return e
+}
+
+func readHolder(fsys atomicfile.FS, dir string) (h holder, ok bool) {
+	data, err := atomicfile.Read(fsys, filepath.Join(dir, lockName))
+	return h, err == nil && json.Unmarshal(data, &h) == nil && h.PID > 0
+}
