@@ -59,6 +59,7 @@ func families() []func() []*expr.Function {
 		mapLambdaFunctions,
 		generatorFunctions,
 		jsonFunctions,
+		csvFunctions,
 		roundingFunctions,
 		integerFunctions,
 	}

@@ -1,0 +1,146 @@
+package csv
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A TextReader reads texts that hold a record each, as the function from_csv does.
+type TextReader struct {
+	lines, whole Options // for texts of one line, which are read together, and for others
+	scan         codec.Scan
+	joined       []byte
+}
+
+// Mode is the mode the options ask for.
+func (o *Options) Mode() codec.Mode { return o.mode }
+
+// NewTextReader makes a reader of records of the fields.
+func NewTextReader(fields []types.Field, o *Options, scan *codec.Scan) *TextReader {
+	r := &TextReader{lines: *o, scan: *scan}
+	r.lines.charset, r.lines.header, r.lines.multiLine, r.lines.lineSep = nil, false, false, "\n"
+	r.whole = r.lines
+	r.whole.multiLine = true
+	r.scan.Fields, r.scan.Schema = fields, &types.Schema{Fields: fields}
+	return r
+}
+
+// Read hands the record of each text to take, a row of a batch on loan; nil stands for a text without a record. failed is the
+// text that an error belongs to.
+func (r *TextReader) Read(texts [][]byte, take func(i int, b *vector.Batch, row int)) (failed int, err error) {
+	for i := 0; i < len(texts); {
+		n := r.plain(texts[i:])
+		if n == 0 {
+			if err := r.one(i, texts[i], take); err != nil {
+				return i, err
+			}
+			i++
+			continue
+		}
+		done, err := r.together(i, n, take)
+		if err == nil && done < n {
+			err = sparkerr.Internal("%d lines of CSV gave %d records", n, done)
+		}
+		if err != nil {
+			return i + done, err
+		}
+		i += n
+	}
+	return 0, nil
+}
+
+// plain joins the texts up to the first that is not a line by itself, and counts them.
+func (r *TextReader) plain(texts [][]byte) int {
+	r.joined = r.joined[:0]
+	for n, text := range texts {
+		if n == vector.BatchRows || blank(text) || bytes.ContainsAny(text, "\r\n") || r.lines.hasComment {
+			return n
+		}
+		r.joined = append(append(r.joined, text...), '\n')
+	}
+	return len(texts)
+}
+
+// together reads the joined texts, n from text i on.
+func (r *TextReader) together(i, n int, take func(i int, b *vector.Batch, row int)) (done int, err error) {
+	scan := r.scan
+	in, err := NewReader(codec.FromBytes(nil, r.joined), &r.lines, &scan)
+	if err != nil {
+		return 0, err
+	}
+	for {
+		b, err := in.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			return done, nil
+		}
+		if err != nil {
+			return done, withoutFile(err)
+		}
+		for k := range b.Rows() {
+			row := k
+			if b.Sel != nil {
+				row = int(b.Sel[k])
+			}
+			if done < n {
+				take(i+done, b, row)
+				done++
+			}
+		}
+	}
+}
+
+// one reads the first record of a text.
+func (r *TextReader) one(i int, text []byte, take func(i int, b *vector.Batch, row int)) error {
+	scan := r.scan
+	in, err := NewReader(codec.FromBytes(nil, text), &r.whole, &scan)
+	if err != nil {
+		return err
+	}
+	b, err := in.Next(context.Background())
+	switch {
+	case err == nil && b.Sel == nil:
+		take(i, b, 0)
+	case err == nil:
+		take(i, b, int(b.Sel[0]))
+	case !errors.Is(err, io.EOF):
+		return withoutFile(err)
+	case r.lines.mode == codec.FailFast:
+		return sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", "[null]", "failFastMode", "FAILFAST")
+	default:
+		take(i, nil, 0)
+	}
+	return nil
+}
+
+// withoutFile takes off the wrapper that says which file cannot be read.
+func withoutFile(err error) error {
+	var e *sparkerr.Error
+	if errors.As(err, &e) && e.Cause != nil && e.Condition == "FAILED_READ_FILE.NO_HINT" {
+		return e.Cause
+	}
+	return err
+}
+
+// A TextWriter writes records without an end of line, as the function to_csv does. Nested values are written as their text.
+type TextWriter struct{ encoder codec.Encoder }
+
+// NewTextWriter makes a writer of records of the fields.
+func NewTextWriter(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (*TextWriter, error) {
+	text := *o
+	text.anyType, text.lineSep, text.charset = true, "", nil
+	e, err := NewEncoder(fields, &text, zone)
+	return &TextWriter{e}, err
+}
+
+// Append appends a row of the columns.
+func (w *TextWriter) Append(dst []byte, cols []*vector.Vector, row int) ([]byte, error) {
+	return w.encoder.AppendRow(dst, &vector.Batch{N: row + 1, Cols: cols}, row)
+}
