@@ -191,7 +191,6 @@ func (r *row) setLong(v int64)      { r.out.I64[r.out.At(r.i)] = v }
 func (r *row) setDouble(v float64)  { r.out.F64[r.out.At(r.i)] = v }
 func (r *row) setBytes(b []byte)    { r.out.SetBytes(r.i, b) }
 func (r *row) setString(s string)   { r.out.SetString(r.i, s) }
-func (r *row) constant(k int) bool  { return r.args[k].IsConst() }
 func (r *row) listStart() (at int)  { return r.out.Children[0].Len() }
 func (r *row) listAdd(s []byte) {
 	list := r.out.Children[0]
@@ -207,12 +206,5 @@ func (r *row) listEnd(from int) {
 func binaryLiteral(b []byte) *expr.Expr {
 	v := vector.NewConst(types.Binary)
 	v.SetBytes(0, b)
-	return expr.Lit(v)
-}
-
-// doubleLiteral makes a DOUBLE literal.
-func doubleLiteral(f float64) *expr.Expr {
-	v := vector.NewConst(types.Double)
-	v.F64[0] = f
 	return expr.Lit(v)
 }

@@ -31,8 +31,11 @@ func resolveToChar(call *expr.Expr) error {
 	return nil
 }
 
-// toCharSQL prints what the call stands for.
+// toCharSQL prints what the call stands for; a call that is being resolved stands for itself, in the error about it.
 func toCharSQL(call *expr.Expr, args []string) string {
+	if call.Type == nil {
+		return callSQL("to_char", args)
+	}
 	if as, err := asToChar(call); err == nil && as != call {
 		return as.SQL()
 	}

@@ -33,38 +33,38 @@ func mathFunctions() []*expr.Function {
 
 func realFunctions() []*expr.Function {
 	return []*expr.Function{
-		real("sqrt", "SQRT", "The square root.", "sqrt(4)", "2.0", math.Sqrt),
-		real("cbrt", "CBRT", "The cube root.", "cbrt(27.0)", "3.0", cbrt),
-		real("exp", "EXP", "Euler's number to the power of expr.", "exp(0)", "1.0", exp),
-		real("expm1", "EXPM1", "exp(expr) - 1, exact near 0.", "expm1(0)", "0.0", expm1),
-		real("rint", "rint", "The nearest whole number, the even one of two.", "rint(12.3456)", "12.0", math.RoundToEven),
-		real("degrees", "DEGREES", "Radians in degrees.", "degrees(3.141592653589793)", "180.0", func(x float64) float64 { return x * (180 / math.Pi) }),
-		real("radians", "RADIANS", "Degrees in radians.", "radians(180)", "3.141592653589793", func(x float64) float64 { return x * (math.Pi / 180) }),
+		realFunction("sqrt", "SQRT", "The square root.", "sqrt(4)", "2.0", math.Sqrt),
+		realFunction("cbrt", "CBRT", "The cube root.", "cbrt(27.0)", "3.0", cbrt),
+		realFunction("exp", "EXP", "Euler's number to the power of expr.", "exp(0)", "1.0", exp),
+		realFunction("expm1", "EXPM1", "exp(expr) - 1, exact near 0.", "expm1(0)", "0.0", expm1),
+		realFunction("rint", "rint", "The nearest whole number, the even one of two.", "rint(12.3456)", "12.0", math.RoundToEven),
+		realFunction("degrees", "DEGREES", "Radians in degrees.", "degrees(3.141592653589793)", "180.0", func(x float64) float64 { return x * (180 / math.Pi) }),
+		realFunction("radians", "RADIANS", "Degrees in radians.", "radians(180)", "3.141592653589793", func(x float64) float64 { return x * (math.Pi / 180) }),
 		{
 			Name: "signum", Aliases: []string{"sign"}, Group: "math_funcs", Usage: "signum(expr)",
 			Doc: "-1.0, 0.0 or 1.0 as the number or interval is negative, zero or positive.", Example: "sign(40)", Result: "1.0",
 			MinArgs: 1, MaxArgs: 1, Resolve: nullable(resolveSignum), Compile: compileSignum, SQL: calls("SIGNUM"),
 		},
-		real("sin", "SIN", "The sine of an angle in radians.", "sin(0)", "0.0", sin),
-		real("cos", "COS", "The cosine of an angle in radians.", "cos(0)", "1.0", cos),
-		real("tan", "TAN", "The tangent of an angle in radians.", "tan(0)", "0.0", tan),
-		real("cot", "COT", "The cotangent of an angle in radians.", "cot(1)", "0.6420926159343306", func(x float64) float64 { return 1 / tan(x) }),
-		real("sec", "SEC", "The secant of an angle in radians.", "sec(0)", "1.0", func(x float64) float64 { return 1 / cos(x) }),
-		real("csc", "CSC", "The cosecant of an angle in radians.", "csc(1)", "1.1883951057781212", func(x float64) float64 { return 1 / sin(x) }),
-		real("asin", "ASIN", "The angle whose sine is expr, in radians.", "asin(0)", "0.0", asin),
-		real("acos", "ACOS", "The angle whose cosine is expr, in radians.", "acos(1)", "0.0", acos),
-		real("atan", "ATAN", "The angle whose tangent is expr, in radians.", "atan(0)", "0.0", atan),
-		real("sinh", "SINH", "The hyperbolic sine.", "sinh(0)", "0.0", sinh),
-		real("cosh", "COSH", "The hyperbolic cosine.", "cosh(0)", "1.0", cosh),
-		real("tanh", "TANH", "The hyperbolic tangent.", "tanh(0)", "0.0", tanh),
-		real("asinh", "ASINH", "The inverse hyperbolic sine.", "asinh(0)", "0.0", asinh),
-		real("acosh", "ACOSH", "The inverse hyperbolic cosine.", "acosh(1)", "0.0", acosh),
-		real("atanh", "ATANH", "The inverse hyperbolic tangent.", "atanh(0)", "0.0", atanh),
+		realFunction("sin", "SIN", "The sine of an angle in radians.", "sin(0)", "0.0", sin),
+		realFunction("cos", "COS", "The cosine of an angle in radians.", "cos(0)", "1.0", cos),
+		realFunction("tan", "TAN", "The tangent of an angle in radians.", "tan(0)", "0.0", tan),
+		realFunction("cot", "COT", "The cotangent of an angle in radians.", "cot(1)", "0.6420926159343306", func(x float64) float64 { return 1 / tan(x) }),
+		realFunction("sec", "SEC", "The secant of an angle in radians.", "sec(0)", "1.0", func(x float64) float64 { return 1 / cos(x) }),
+		realFunction("csc", "CSC", "The cosecant of an angle in radians.", "csc(1)", "1.1883951057781212", func(x float64) float64 { return 1 / sin(x) }),
+		realFunction("asin", "ASIN", "The angle whose sine is expr, in radians.", "asin(0)", "0.0", asin),
+		realFunction("acos", "ACOS", "The angle whose cosine is expr, in radians.", "acos(1)", "0.0", acos),
+		realFunction("atan", "ATAN", "The angle whose tangent is expr, in radians.", "atan(0)", "0.0", atan),
+		realFunction("sinh", "SINH", "The hyperbolic sine.", "sinh(0)", "0.0", sinh),
+		realFunction("cosh", "COSH", "The hyperbolic cosine.", "cosh(0)", "1.0", cosh),
+		realFunction("tanh", "TANH", "The hyperbolic tangent.", "tanh(0)", "0.0", tanh),
+		realFunction("asinh", "ASINH", "The inverse hyperbolic sine.", "asinh(0)", "0.0", asinh),
+		realFunction("acosh", "ACOSH", "The inverse hyperbolic cosine.", "acosh(1)", "0.0", acosh),
+		realFunction("atanh", "ATANH", "The inverse hyperbolic tangent.", "atanh(0)", "0.0", atanh),
 	}
 }
 
-// real makes the entry of a function of one DOUBLE that is printed under a name of its own.
-func real(name, printed, doc, example, result string, f func(float64) float64) *expr.Function {
+// realFunction makes the entry of a function of one DOUBLE that is printed under a name of its own.
+func realFunction(name, printed, doc, example, result string, f func(float64) float64) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr)", Doc: doc, Example: example, Result: result, MinArgs: 1, MaxArgs: 1,
 		Resolve: nullable(returns(types.Double, coerce.Double)), Compile: mapDouble(f), SQL: calls(printed),
@@ -73,7 +73,7 @@ func real(name, printed, doc, example, result string, f func(float64) float64) *
 
 // logarithm makes the entry of a function that is NULL up to a limit.
 func logarithm(name, printed, doc, example, result string, limit float64, f func(float64) float64) *expr.Function {
-	fn := real(name, printed, doc, example, result, f)
+	fn := realFunction(name, printed, doc, example, result, f)
 	fn.Compile = eachRow(func(r *row) error {
 		if x := r.double(0); x <= limit {
 			r.setNull()

@@ -269,12 +269,12 @@ func concatWS(r *row) error {
 		r.setNull()
 		return nil
 	}
-	dst, from, any := r.out.Data, len(r.out.Data), false
+	dst, from, more := r.out.Data, len(r.out.Data), false
 	add := func(s []byte) {
-		if any {
+		if more {
 			dst = append(dst, r.text(0)...)
 		}
-		dst, any = append(dst, s...), true
+		dst, more = append(dst, s...), true
 	}
 	for k, v := range r.args[1:] {
 		switch {
