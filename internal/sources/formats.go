@@ -54,8 +54,8 @@ var fileOptions = []job.OptionSpec{
 	{Name: "recursiveFileLookup", Doc: "look into all subdirectories (false)"},
 	{Name: "ignoreMissingFiles", Doc: "files that vanish before they are read have no rows (false)"},
 	{Name: "ignoreCorruptFiles", Doc: "leave out the rest of a damaged file (false)"},
-	{Name: "cleanSource", Doc: "off is the only value here"},
-	{Name: "sourceArchiveDir", Effect: job.Refused},
+	{Name: "cleanSource", Doc: "what becomes of files that were processed: off (default), archive or delete"},
+	{Name: "sourceArchiveDir", Doc: "directory for archived files, which keep their whole path below it"},
 	{Name: "modifiedBefore", Doc: "not allowed in streams"},
 	{Name: "modifiedAfter", Doc: "not allowed in streams"},
 }

@@ -45,7 +45,6 @@ func parseOptions(opts job.Options, conf map[string]string) (*options, error) {
 		maxCached:     int(p.number("maxCachedFiles", 10000, 0, math.MaxInt32)),
 		discardRatio:  p.ratio("discardCachedInputRatio", 0.2),
 	}
-	p.cleanSource()
 	if text, ok := opts.Get("pathGlobFilter"); ok && p.err == nil {
 		o.nameFilter, p.err = compileGlob(text)
 	}
@@ -135,18 +134,4 @@ func (p *parser) duration(name string, def int64) int64 {
 		p.invalid(name, text, "must be a time with a unit: us, ms, s, m, min, h or d")
 	}
 	return millis
-}
-
-// cleanSource accepts the one value that the embedded engine has.
-func (p *parser) cleanSource() {
-	text, ok := p.opts.Get("cleanSource")
-	if !ok || strings.EqualFold(text, "off") || p.err != nil {
-		return
-	}
-	if !strings.EqualFold(text, "archive") && !strings.EqualFold(text, "delete") {
-		p.invalid("cleanSource", text, "must be one of archive, delete, off")
-		return
-	}
-	p.err = sparkerr.Plain("cleanSource=%s is not in the embedded engine yet", text).
-		WithHint("use --master, or remove the files that were read by a job of your own")
 }

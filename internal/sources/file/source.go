@@ -26,6 +26,7 @@ type Source struct {
 	log     *checkpoint.SourceLog
 	lister  *lister
 	watch   *watcher
+	cleaner *cleaner // nil: files stay
 	settle  *settler
 	growth  *growth
 	seen    *seenFiles
@@ -49,6 +50,9 @@ func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.E
 	}
 	s := &Source{path: path, opts: o, env: env, decoder: decoder, position: -1, batches: map[int64][]candidate{}, known: map[string]candidate{}, seen: newSeenFiles(o)}
 	if s.lister, err = newLister(path, o); err != nil {
+		return nil, err
+	}
+	if s.cleaner, err = newCleaner(path, opts, env); err != nil {
 		return nil, err
 	}
 	s.lister.partitioned = env.Partitions > 0
@@ -111,7 +115,7 @@ func (s *Source) adopt(from sources.Offset) error {
 		return err
 	}
 	for _, f := range s.recovered {
-		if f.BatchID > n {
+		if f.BatchID > n || f.BatchID == n && s.cleaner != nil { // those at n were processed, but not put away
 			s.batches[f.BatchID] = append(s.batches[f.BatchID], candidate{path: f.Path, size: sizeUnknown, modTime: time.UnixMilli(f.ModTime)})
 		}
 	}
@@ -337,16 +341,20 @@ func (s *Source) take(files []candidate) error {
 	return nil
 }
 
-// Commit forgets the files up to an offset.
+// Commit forgets the files up to an offset, and puts them away if that is asked for.
 func (s *Source) Commit(_ context.Context, to sources.Offset) error {
 	n, err := parseOffset(to)
 	if err != nil {
 		return err
 	}
-	for id := range s.batches {
-		if id <= n {
-			delete(s.batches, id)
+	for id, files := range s.batches {
+		if id > n {
+			continue
 		}
+		if s.cleaner != nil {
+			s.cleaner.clean(files)
+		}
+		delete(s.batches, id)
 	}
 	return nil
 }

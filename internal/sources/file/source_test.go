@@ -259,7 +259,6 @@ func TestOptionErrors(t *testing.T) {
 		"option 'modifiedbefore' is not allowed in file stream sources":                 given("modifiedBefore", "2024-01-01"),
 		"Invalid value 'x' for option 'latestFirst'":                                    given("latestFirst", "x"),
 		"Invalid value '5 parsecs' for option 'maxFileAge'":                             given("maxFileAge", "5 parsecs"),
-		"cleanSource=delete is not in the embedded engine yet":                          given("cleanSource", "delete"),
 		"Illegal file pattern": given("pathGlobFilter", "{a"),
 	} {
 		if _, err := parseOptions(opts, nil); err == nil || !strings.Contains(err.Error(), want) {
