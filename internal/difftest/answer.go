@@ -1,0 +1,94 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/evaluate"
+)
+
+// A question is an expression over some of the rows.
+type question struct {
+	Expr      string  `json:"expr"`
+	Rows      []int32 `json:"rows"`
+	Alone     bool    `json:"alone"`     // expected to fail: Spark asks it in a query of its own
+	Generated bool    `json:"generated"` // by Spark's generated code
+}
+
+// An answer is what an engine gives: type and cells, or how it failed.
+type answer struct {
+	Type     string    `json:"type"`
+	Nullable bool      `json:"nullable"`
+	Rows     []*string `json:"rows"`
+	Error    *failed   `json:"error"`
+}
+
+type failed struct {
+	Phase     string `json:"phase"`
+	Condition string `json:"condition"`
+	SQLState  string `json:"sqlState"`
+	Message   string `json:"message"`
+	Class     string `json:"class"`
+}
+
+// named reports a condition with a public name; of other errors only that they happen is compared.
+func (f *failed) named() bool {
+	return f.Condition != "" && !strings.HasPrefix(f.Condition, "_LEGACY") && f.Condition != "INTERNAL_ERROR"
+}
+
+// refused reports that our engine said by name that it lacks something; such answers are counted, never compared.
+func (a *answer) refused() bool {
+	return a.Error != nil && strings.Contains(a.Error.Message, "not in the embedded engine yet")
+}
+
+// ours answers with the engine under test.
+type ours struct {
+	table *evaluate.Table
+	some  map[string]*evaluate.Table
+}
+
+func newOurs(t *evaluate.Table) *ours { return &ours{t, map[string]*evaluate.Table{}} }
+
+func (o *ours) rows(list []int32) *evaluate.Table {
+	key := fmt.Sprint(list)
+	t := o.some[key]
+	if t == nil {
+		t = o.table.Take(list...)
+		o.some[key] = t
+	}
+	return t
+}
+
+func (o *ours) ask(q question) (a *answer) {
+	a = &answer{}
+	defer func() {
+		if r := recover(); r != nil {
+			a.Error = &failed{Phase: "panic", Message: fmt.Sprint(r)}
+		}
+	}()
+	in := o.rows(q.Rows)
+	analysed, plan, fail := evaluate.Query(in.Schema, "local", nil, []string{"(" + q.Expr + ") AS v"})
+	if analysed != nil {
+		a.Type, a.Nullable = analysed.Output[0].Type.String(), analysed.Output[0].Nullable
+	}
+	if fail == nil {
+		batches, err := evaluate.Collect(plan, in.Open(plan))
+		if err == nil {
+			a.Rows = firstColumn(evaluate.Cells(batches))
+			return a
+		}
+		fail = &evaluate.Failure{Phase: evaluate.Run, Err: err}
+	}
+	a.Error = &failed{Phase: fail.Phase, Condition: fail.Condition(), SQLState: fail.SQLState(), Message: fail.Err.Error()}
+	return a
+}
+
+func firstColumn(rows [][]string) []*string {
+	out := make([]*string, len(rows))
+	for i, r := range rows {
+		if r[0] != evaluate.Null {
+			out[i] = &r[0]
+		}
+	}
+	return out
+}

@@ -1,0 +1,261 @@
+// Command difftest looks for differences between streamctl and Apache Spark: it draws expressions from the function table
+// over rows of edge values, evaluates them in both engines, shrinks what differs, and prints the differences as a table.
+// What the embedded engine refuses by name is counted, and is no difference.
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/sql/function"
+)
+
+var (
+	count  = flag.Int("count", 20000, "expressions to compare")
+	seed   = flag.Uint64("seed", 1, "seed of the expressions and rows")
+	only   = flag.String("only", "", "comma-separated functions that expressions start with; all when empty")
+	python = flag.String("python", "python3", "a Python with pyspark")
+	driver = flag.String("driver", "scripts/difffuzz/driver.py", "the program that asks Spark")
+	direct = flag.Bool("generated", false, "ask Spark's generated code at once; slower, and finds what differs only there")
+)
+
+const (
+	tableRows = 24  // rows of edge values
+	someRows  = 3   // of them an expression is evaluated over
+	batchSize = 400 // expressions asked at a time
+	sameRows  = 40  // expressions in a row over the same rows
+	shrunk    = 4   // findings with the same outermost function and kind that are shrunk
+)
+
+func main() {
+	flag.Parse()
+	clean, err := run(os.Stdout)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "difftest:", err)
+		os.Exit(2)
+	}
+	if !clean {
+		os.Exit(1)
+	}
+}
+
+func run(out io.Writer) (clean bool, err error) {
+	random := rand.New(rand.NewPCG(*seed, 0))
+	spec := newTable(random, tableRows)
+	table, err := spec.read()
+	if err != nil {
+		return false, err
+	}
+	s, err := startSpark(*python, *driver, spec)
+	if err != nil {
+		return false, err
+	}
+	defer s.close()
+	r := &runner{ours: newOurs(table), spark: s, generator: newGenerator(random, findSignatures(random, table.Schema, function.All()))}
+	if err := r.checkRows(); err != nil {
+		return false, err
+	}
+	findings, err := r.hunt(*count)
+	if err != nil {
+		return false, err
+	}
+	if findings, err = r.reduce(findings); err != nil {
+		return false, err
+	}
+	r.report(out, findings)
+	return len(findings) == 0, nil
+}
+
+// A runner compares the two engines.
+type runner struct {
+	ours  *ours
+	spark *spark
+	*generator
+	stats struct {
+		asked, rejected, failed, refused, unconfirmed int
+	}
+}
+
+// compare asks both engines; the result has a finding, without a tree, for each question they disagree about.
+func (r *runner) compare(questions []question) ([]*finding, error) {
+	mine := make([]*answer, len(questions))
+	for i := range questions {
+		q := &questions[i]
+		mine[i] = r.ours.ask(*q)
+		q.Alone = mine[i].Error != nil && mine[i].Error.Phase != "analysis"
+		q.Generated = q.Generated || *direct
+	}
+	theirs, err := r.spark.ask(questions)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]*finding, len(questions))
+	for i, q := range questions {
+		if kind := difference(mine[i], theirs[i]); kind != "" {
+			out[i] = &finding{rows: q.Rows, kind: kind, ours: mine[i], theirs: theirs[i], times: 1}
+		}
+		r.note(mine[i], theirs[i])
+	}
+	return out, nil
+}
+
+func (r *runner) note(mine, theirs *answer) {
+	r.stats.asked++
+	switch {
+	case mine.refused():
+		r.stats.refused++
+	case theirs.Error != nil && theirs.Error.Phase == "analysis":
+		r.stats.rejected++
+	case theirs.Error != nil:
+		r.stats.failed++
+	}
+}
+
+// checkRows makes sure that both engines see the same rows.
+func (r *runner) checkRows() error {
+	rows := make([]int32, tableRows)
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	var questions []question
+	for _, c := range columns {
+		questions = append(questions, question{Expr: c.name, Rows: rows})
+	}
+	found, err := r.compare(questions)
+	if err != nil {
+		return err
+	}
+	for i, f := range found {
+		if f != nil {
+			return fmt.Errorf("the engines see different rows: column %s is %s in Spark, %s here", columns[i].name, f.theirs.show(), f.ours.show())
+		}
+	}
+	return nil
+}
+
+// hunt compares n expressions. Of findings alike it keeps a few and counts the others.
+func (r *runner) hunt(n int) ([]*finding, error) {
+	start := time.Now()
+	var kept []*finding
+	alike := map[string][]*finding{}
+	for done := 0; done < n; {
+		trees, questions := r.batch(min(batchSize, n-done))
+		found, err := r.compare(questions)
+		if err != nil {
+			return nil, err
+		}
+		for i, f := range found {
+			if f == nil {
+				continue
+			}
+			f.tree = trees[i]
+			key := f.tree.root() + " " + f.kind
+			if same := alike[key]; len(same) >= shrunk {
+				same[len(same)-1].times++
+				continue
+			}
+			alike[key] = append(alike[key], f)
+			kept = append(kept, f)
+		}
+		done += len(trees)
+		fmt.Fprintf(os.Stderr, "difftest: %d of %d expressions, %d differences to shrink, %s\n", done, n, len(kept), time.Since(start).Round(time.Second))
+	}
+	return kept, nil
+}
+
+func (r *runner) batch(n int) ([]*node, []question) {
+	trees := make([]*node, n)
+	questions := make([]question, n)
+	var rows []int32
+	for i := range trees {
+		if i%sameRows == 0 {
+			rows = nil
+			for _, row := range r.Perm(tableRows)[:someRows] {
+				rows = append(rows, int32(row))
+			}
+		}
+		trees[i] = r.drawn()
+		questions[i] = question{Expr: trees[i].sql(), Rows: rows}
+	}
+	return trees, questions
+}
+
+// drawn is a next expression that starts with a wanted function.
+func (r *runner) drawn() *node {
+	for {
+		n := r.next()
+		if *only == "" || slices.Contains(strings.Split(*only, ","), n.root()) {
+			return n
+		}
+	}
+}
+
+// reduce shrinks findings and keeps those that Spark's generated code confirms, one for each expression.
+func (r *runner) reduce(list []*finding) ([]*finding, error) {
+	list, err := r.confirmed(list)
+	if err != nil {
+		return nil, err
+	}
+	before := make([]finding, len(list))
+	for i, f := range list {
+		before[i] = *f
+	}
+	if err := r.shrink(list); err != nil {
+		return nil, err
+	}
+	still, err := r.confirmed(list)
+	if err != nil {
+		return nil, err
+	}
+	for i, f := range list {
+		if !slices.Contains(still, f) { // differs only before it was shrunk
+			still = append(still, &before[i])
+		}
+	}
+	return merged(still), nil
+}
+
+func merged(list []*finding) []*finding {
+	var out []*finding
+	byText := map[string]*finding{}
+	for _, f := range list {
+		key := f.tree.sql()
+		if same := byText[key]; same != nil {
+			same.times += f.times
+			continue
+		}
+		byText[key] = f
+		out = append(out, f)
+	}
+	return out
+}
+
+// confirmed keeps the findings that differ in Spark's generated code too, as a streaming job runs it.
+func (r *runner) confirmed(list []*finding) ([]*finding, error) {
+	var out []*finding
+	for part := range slices.Chunk(list, batchSize/4) {
+		questions := make([]question, len(part))
+		for i, f := range part {
+			questions[i] = question{Expr: f.tree.sql(), Rows: f.rows, Generated: true}
+		}
+		found, err := r.compare(questions)
+		if err != nil {
+			return nil, err
+		}
+		for i, f := range part {
+			if found[i] == nil {
+				r.stats.unconfirmed++
+				continue
+			}
+			f.kind, f.ours, f.theirs = found[i].kind, found[i].ours, found[i].theirs
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
