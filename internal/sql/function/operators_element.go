@@ -39,21 +39,22 @@ func resolveArrayItem(call *expr.Expr) error {
 		return err
 	}
 	array, index := call.Args[0], call.Args[1]
-	call.Type = array.Type.Elem
-	call.Nullable = array.Nullable || index.Nullable || itemNullable(array, index)
+	call.Type, call.Nullable = array.Type.Elem, itemNullable(array, index)
 	return nil
 }
 
-// itemNullable: of an array written out the element decides; a constant index of another array may always hit a NULL.
+// itemNullable: of an array written out the element decides, and an index outside of it is an error; a constant index of
+// another array may always hit a NULL. Neither the array nor the index count. (Spark: GetArrayItem.)
 func itemNullable(array, index *expr.Expr) bool {
-	if index.Kind != expr.Literal || index.IsNullLit() {
+	v, err := fold(index)
+	if err != nil || v == nil || index.Nullable {
 		return array.Type.ContainsNull
 	}
-	i := integerAt(index.Value, 0)
-	if array.Is("array") && i >= 0 && i < int64(len(array.Args)) {
-		return array.Args[i].Nullable
+	if !array.Is("array") {
+		return true
 	}
-	return true
+	i := integerAt(v, 0)
+	return i >= 0 && i < int64(len(array.Args)) && array.Args[i].Nullable
 }
 
 func arrayItem(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
