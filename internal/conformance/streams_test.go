@@ -277,15 +277,19 @@ func (p *process) follow(pipe io.Reader) {
 	p.r.exit = p.cmd.ProcessState.ExitCode()
 }
 
-// awaitIdle waits until the query has nothing to do; false when the command has ended.
+// awaitIdle waits until the query has nothing to do and stays so for a moment: a look at the directory that was under way when
+// files were dropped may have found nothing. False when the command has ended.
 func (p *process) awaitIdle() bool {
-	select {
-	case <-p.idle:
-		return true
-	case <-p.ended:
-		return false
-	case <-time.After(patience):
-		return false
+	wait := patience
+	for {
+		select {
+		case <-p.idle:
+			wait = 80 * time.Millisecond
+		case <-p.ended:
+			return false
+		case <-time.After(wait):
+			return wait < patience
+		}
 	}
 }
 
