@@ -36,6 +36,21 @@ func (c *Cursor) Peek() Token { return c.tokens[c.at] }
 // PeekAt gives the token n after the next one.
 func (c *Cursor) PeekAt(n int) Token { return c.tokens[min(c.at+n, len(c.tokens)-1)] }
 
+// OpenTypes counts the words ARRAY, MAP and STRUCT before the next token that no ">" has closed. Spark's lexer takes ">>" for
+// the end of two types while there are any, even when the words were calls: array(1) >> 2 is a syntax error.
+func (c *Cursor) OpenTypes() int {
+	open := 0
+	for _, t := range c.tokens[:c.at] {
+		switch {
+		case t.Is("ARRAY") || t.Is("MAP") || t.Is("STRUCT"):
+			open++
+		case t.Is(">") && open > 0:
+			open--
+		}
+	}
+	return open
+}
+
 // Next takes the next token; at the end it stays.
 func (c *Cursor) Next() Token {
 	t := c.tokens[c.at]

@@ -2,6 +2,7 @@ package parse
 
 import (
 	"encoding/hex"
+	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -79,11 +80,12 @@ func outOfRange(text, typeName, lowest, highest string) *sparkerr.Error {
 		"minValue", lowest, "maxValue", highest)
 }
 
-// double checks the range of a literal with an exponent or the suffix D or F. Spark prints the limits of float with the
-// digits they have as a double.
+// double checks the range of a literal with an exponent or the suffix D or F. Spark compares with the exact limits of the
+// type, so that even 3.4028235E38F, the largest float as it is printed, is too large.
 func double(l *ast.Literal) *sparkerr.Error {
 	if l.Suffix == "F" {
-		if _, err := strconv.ParseFloat(l.Text, 32); err != nil {
+		f, err := strconv.ParseFloat(l.Text, 64)
+		if err != nil || math.Abs(f) > math.MaxFloat32 {
 			return outOfRange(l.Text, "float", "-3.4028234663852886E+38", "3.4028234663852886E+38")
 		}
 		return nil

@@ -135,6 +135,9 @@ func (p *parser) operator() (string, int) {
 	for n < 3 && p.PeekAt(n).Is(">") && p.PeekAt(n).Start == t.Start+n {
 		n++
 	}
+	if n > 1 && p.OpenTypes() > 0 {
+		n = 1
+	}
 	return ">>>"[:n], n
 }
 

@@ -203,7 +203,7 @@ func TestErrorsMarkThePlace(t *testing.T) {
 	for _, c := range []struct{ text, condition, fragment string }{
 		{"1 as a-b", "INVALID_IDENTIFIER", "a-b"}, {"é + 1", "INVALID_IDENTIFIER", "é"}, {"s://a/b", "INVALID_IDENTIFIER", "s://a/b"},
 		{"foo 'x'", "UNSUPPORTED_TYPED_LITERAL", "foo 'x'"}, {"X'GG'", "INVALID_TYPED_LITERAL", "X'GG'"}, {"date'now x/y'", "INVALID_TYPED_LITERAL", "date'now x/y'"},
-		{"a + 300Y", "INVALID_NUMERIC_LITERAL_RANGE", "300Y"}, {"1e309", "INVALID_NUMERIC_LITERAL_RANGE", "1e309"},
+		{"a + 300Y", "INVALID_NUMERIC_LITERAL_RANGE", "300Y"}, {"3.4028235E38F", "INVALID_NUMERIC_LITERAL_RANGE", "3.4028235E38F"}, {"1e309", "INVALID_NUMERIC_LITERAL_RANGE", "1e309"},
 		{"123456789012345678901234567890123456789", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "123456789012345678901234567890123456789"},
 		{"1e999999999999BD", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "1e999999999999BD"},
 		{"interval 1 day 1 month", "_LEGACY_ERROR_TEMP_0029", "interval 1 day 1 month"},
@@ -214,7 +214,7 @@ func TestErrorsMarkThePlace(t *testing.T) {
 		{"a like 'x' escape '##'", "INVALID_ESC", "'##'"}, {"a ! in (1)", "SYNTAX_DISCONTINUED.BANG_EQUALS_NOT", "! in"},
 		{"dateadd('month', 1, d)", "INVALID_PARAMETER_VALUE.DATETIME_UNIT", "dateadd('month', 1, d)"},
 		{"a::foo", "UNSUPPORTED_DATATYPE", "foo"}, {"cast(a as decimal(2,3))", "DECIMAL_SCALE_EXCEEDS_PRECISION", "decimal(2,3)"},
-		{"f(a b)", "PARSE_SYNTAX_ERROR", "b"}, {"(a b)", "PARSE_SYNTAX_ERROR", ")"}, {"case a end", "PARSE_SYNTAX_ERROR", "end"},
+		{"array(1) >> 2", "PARSE_SYNTAX_ERROR", ">"}, {"f(a b)", "PARSE_SYNTAX_ERROR", "b"}, {"(a b)", "PARSE_SYNTAX_ERROR", ")"}, {"case a end", "PARSE_SYNTAX_ERROR", "end"},
 		{"(select 1)", "PARSE_SYNTAX_ERROR", "1"}, {"/* open", "UNCLOSED_BRACKETED_COMMENT", "/* open"}, {"a[1", "PARSE_SYNTAX_ERROR", ""},
 	} {
 		_, err := Expression(c.text)
