@@ -141,9 +141,12 @@ func (b *builder) withColumn(it *job.Item) error {
 	if len(list) != 1 {
 		return &sparkerr.Error{Text: "withColumn takes one expression for one column.", Place: it.Place}
 	}
-	e := unalias(list[0])
 	before := b.plan.output()
-	b.reveal(e)
+	b.reveal(list...)
+	if list, err = b.windows(list); err != nil {
+		return err
+	}
+	e := unalias(list[0])
 	if e.Kind == expr.Call && e.Fn.Generator {
 		if err := oneColumn(e, it.Name); err != nil {
 			return err
@@ -328,6 +331,9 @@ func (b *builder) project(trees []ast.Expr, origins []*expr.Origin) error {
 		return err
 	}
 	b.reveal(list...)
+	if list, err = b.windows(list); err != nil {
+		return err
+	}
 	var out []*expr.Expr
 	for _, e := range list {
 		g := unalias(e)

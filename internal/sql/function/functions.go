@@ -60,6 +60,7 @@ func families() []func() []*expr.Function {
 		generatorFunctions,
 		jsonFunctions,
 		csvFunctions,
+		windowFunctions,
 		roundingFunctions,
 		integerFunctions,
 	}

@@ -1,0 +1,146 @@
+package function
+
+import (
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// windowFunctions assign rows to windows of time.
+func windowFunctions() []*expr.Function {
+	return []*expr.Function{
+		{
+			Name: "window", Group: "datetime_funcs", Usage: "window(time_column, window_duration[, slide_duration[, start_time]])",
+			Doc: "The window of time that a timestamp is in, a struct of start and end; a row for each window if they overlap.", MinArgs: 2, MaxArgs: 4,
+			Resolve: resolveWindow, SQL: func(*expr.Expr, []string) string { return "window" },
+			Compile: func(*expr.Expr) (expr.Kernel, error) {
+				return nil, sparkerr.Plain("window() can stand in select, selectExpr and withColumn only; the embedded engine has it nowhere else yet")
+			},
+		},
+		{
+			Name: "window_time", Group: "datetime_funcs", Usage: "window_time(window_column)",
+			Doc: "The last microsecond of a window.", MinArgs: 1, MaxArgs: 1, Resolve: resolveWindowTime,
+			Compile: eachLong(func(r *row) int64 {
+				w := r.args[0]
+				return w.Children[1].I64[w.Children[1].At(w.At(r.i))] - 1
+			}),
+		},
+	}
+}
+
+// A windowing is the durations of a window in microseconds: Data of a call of window.
+type windowing struct{ size, slide, start int64 }
+
+func resolveWindow(call *expr.Expr) error {
+	durations := [3]int64{}
+	for i, arg := range call.Args[1:] {
+		micros, err := duration(arg)
+		if err != nil {
+			return err
+		}
+		durations[i] = micros
+	}
+	w := windowing{durations[0], durations[1], durations[2]}
+	if len(call.Args) == 2 {
+		w.slide = w.size
+	}
+	call.Args = call.Args[:1]
+	if err := coerce.Params(call, coerce.AnyTimestamp); err != nil {
+		return err
+	}
+	if err := w.check(call); err != nil {
+		return err
+	}
+	t := call.Args[0].Type
+	call.Data = w
+	call.Type = types.StructOf(types.Field{Name: "start", Type: t, Nullable: true}, types.Field{Name: "end", Type: t, Nullable: true})
+	call.Nullable = false
+	return nil
+}
+
+// duration reads a constant text such as 5 minutes, or a number of microseconds.
+func duration(e *expr.Expr) (micros int64, err error) {
+	v, err := fold(e)
+	switch {
+	case err != nil:
+		return 0, err
+	case v == nil || v.IsNull(0):
+	case e.Type.Kind == types.KindInt || e.Type.Kind == types.KindLong:
+		return integerAt(v, 0), nil
+	case e.Type.IsText():
+		text := string(v.Bytes(0))
+		months, days, micros, err := datetime.ParseCalendar(text)
+		if err != nil {
+			return 0, err
+		}
+		if months != 0 {
+			return 0, sparkerr.New("_LEGACY_ERROR_TEMP_3231", "interval", text)
+		}
+		return int64(days)*datetime.MicrosPerDay + micros, nil
+	}
+	return 0, sparkerr.Plain("The duration and time inputs to window must be an integer, long or string literal.")
+}
+
+func (w windowing) check(call *expr.Expr) error {
+	const limit = "(0, 9223372036854775807]"
+	text := func(n int64) string { return strconv.FormatInt(n, 10) + "L" }
+	switch start := max(w.start, -w.start); {
+	case w.size <= 0:
+		return coerce.Mismatch(call, "VALUE_OUT_OF_RANGE", "exprName", "`window_duration`", "valueRange", limit, "currentValue", text(w.size))
+	case w.slide <= 0:
+		return coerce.Mismatch(call, "VALUE_OUT_OF_RANGE", "exprName", "`slide_duration`", "valueRange", limit, "currentValue", text(w.slide))
+	case w.slide > w.size:
+		return coerce.Mismatch(call, "PARAMETER_CONSTRAINT_VIOLATION", "leftExprName", "`slide_duration`", "leftExprValue", "`"+text(w.slide)+"`",
+			"constraint", "<=", "rightExprName", "`window_duration`", "rightExprValue", "`"+text(w.size)+"`")
+	case start >= w.slide:
+		return coerce.Mismatch(call, "PARAMETER_CONSTRAINT_VIOLATION", "leftExprName", "`abs(start_time)`", "leftExprValue", "`"+text(start)+"`",
+			"constraint", "<", "rightExprName", "`slide_duration`", "rightExprValue", "`"+text(w.slide)+"`")
+	}
+	return nil
+}
+
+// WindowRows is the generator that a call of window stands for: a row for each window that the time is in, the latest first,
+// and none for NULL.
+func WindowRows(call *expr.Expr) *expr.Expr {
+	w, _ := call.Data.(windowing)
+	rows := types.ArrayOf(types.StructOf(types.Field{Name: "window", Type: call.Type}), false)
+	return &expr.Expr{
+		Kind: expr.Call, Type: rows, Nullable: call.Args[0].Nullable, Args: call.Args, Data: w, Span: call.Span, Origin: call.Origin,
+		Fn: &expr.Function{Name: "window", Generator: true, Compile: eachRow(func(r *row) error {
+			w.add(r)
+			return nil
+		})},
+	}
+}
+
+// maxWindows bounds the windows of one row.
+const maxWindows = 1 << 20
+
+func (w windowing) add(r *row) {
+	at := r.long(0)
+	rest := (at - w.start) % w.slide
+	if rest < 0 {
+		rest += w.slide
+	}
+	structs, from := r.out.Children[0], r.listStart()
+	window := structs.Children[0]
+	for start := at - rest; start+w.size > at && structs.Len()-from < maxWindows; start -= w.slide {
+		n := structs.Len()
+		structs.Extend(n + 1)
+		window.Children[0].I64[n], window.Children[1].I64[n] = start, start+w.size
+	}
+	r.listEnd(from)
+}
+
+func resolveWindowTime(call *expr.Expr) error {
+	t := call.Args[0].Type
+	if t.Kind != types.KindStruct || len(t.Fields) != 2 || t.Fields[0].Name != "start" || t.Fields[1].Name != "end" || !isTimestamp(t.Fields[1].Type) {
+		return coerce.UnexpectedInput(call, 0, `"STRUCT"`)
+	}
+	call.Type, call.Nullable = t.Fields[1].Type, true
+	return nil
+}
