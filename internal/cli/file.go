@@ -79,7 +79,7 @@ func completeStream(cmd *cobra.Command) {
 			_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
-	fixed("format", "csv", "json", "text")
+	fixed("format", "csv", "json", "text", "parquet")
 	fixed("sink", sinks.Formats.Names()...)
 	fixed("output", "json", "csv", "tsv", "text")
 	fixed("output-mode", "append", "update", "complete")

@@ -32,6 +32,9 @@ func FromBytes(file *vector.File, data []byte) Input {
 // InMemory reports whether the input was made by FromBytes.
 func (in *Input) InMemory() bool { return in.Open == nil }
 
+// Bytes is the data of an input made by FromBytes.
+func (in *Input) Bytes() []byte { return in.data }
+
 // Block is the byte range as batches report it.
 func (in *Input) Block() vector.Block {
 	length := in.Length
@@ -50,6 +53,8 @@ type Scan struct {
 	// Filters are conjuncts pushed down; their columns are positions in Fields. They decide which records can be malformed,
 	// as in Spark, but some rows pass unchecked (a column could not be converted): the plan must keep the conditions.
 	Filters []vector.Predicate
+	// Conditions are those of them that can be held against statistics.
+	Conditions []*Condition
 	// PruneColumns lets a reader look at the wanted columns only (spark.sql.csv.parser.columnPruning.enabled).
 	PruneColumns bool
 	// Zone is the session's time zone; nil is UTC.

@@ -65,7 +65,7 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	if q.analysed, err = transform.Analyze(info, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
-	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce}
+	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}
 	if q.sink, err = sinks.New(s, &types.Schema{Fields: q.analysed.Output}, out); err != nil {
 		return nil, err
 	}
@@ -165,6 +165,7 @@ func (q *query) compile() error {
 			Fields: p.Fields, Schema: q.columns.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
 			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
 			Now:          q.counters.batchMicros.Load,
+			Conditions:   p.Conditions(),
 			OnMalformed:  func(*codec.Malformed) { q.counters.rejected.Add(1) },
 		},
 		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,

@@ -52,7 +52,7 @@ func NewFlags(fs *pflag.FlagSet, socket bool) *Flags {
 		fs.BoolVar(&f.reconnect, "reconnect", false, "connect again when the server is not there or goes away")
 	} else {
 		f.str("dir", "", "DIR", "directory or glob of input files")
-		f.str("format", "", "FORMAT", "csv (default), json or text")
+		f.str("format", "", "FORMAT", "csv (default), json, text or parquet")
 		f.str("schema", "", "SCHEMA", "schema file, DDL text or Spark's StructType JSON")
 	}
 	fs.StringArrayVar(&f.options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")

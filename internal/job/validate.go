@@ -138,7 +138,7 @@ func (v *validator) option(f *Format, what string, o Option) {
 // isFile reports the formats that read or write files.
 func isFile(format string) bool {
 	switch strings.ToLower(format) {
-	case "csv", "json", "text":
+	case "csv", "json", "text", "parquet":
 		return true
 	}
 	return false
@@ -166,6 +166,8 @@ func (v *validator) source(s *Source) {
 	}
 	if s.Path == "" {
 		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, or --dir DIR"
+	} else if s.Path == "-" && s.Format == "parquet" {
+		v.errs.addf(s.PathPlace, "Parquet is not read from standard input: a file's schema stands at its end").Hint = "put the file into a directory"
 	} else if _, err := localPath(s.Path); err != nil {
 		v.errs.add(s.PathPlace, err)
 	}
@@ -173,7 +175,7 @@ func (v *validator) source(s *Source) {
 
 func (v *validator) schema(s *Source) {
 	switch {
-	case !s.Schema.Given && (s.Format == "csv" || s.Format == "json"):
+	case !s.Schema.Given && (s.Format == "csv" || s.Format == "json" || s.Format == "parquet"):
 		v.errs.add(s.Place, sparkerr.New("_LEGACY_ERROR_TEMP_2048")).
 			Hint = "schema: \"a STRING, b INT\", or --schema FILE"
 	case s.Schema.Given && s.Format == "socket":

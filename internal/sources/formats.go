@@ -7,6 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/types"
@@ -18,6 +19,7 @@ var Formats = job.Formats{
 	{Name: "csv", Doc: "CSV files in a directory or glob, or standard input", Options: slices.Concat(fileOptions, read(csv.Table))},
 	{Name: "json", Doc: "files of JSON, a record per line, or standard input", Options: slices.Concat(fileOptions, read(json.Table))},
 	{Name: "text", Doc: "lines of files or of standard input, in the column value", Options: slices.Concat(fileOptions, read(text.Table))},
+	{Name: "parquet", Doc: "Parquet files, columns by name", Options: slices.Concat(fileOptions, read(parquet.Table))},
 	{Name: "socket", Doc: "lines from the network, in the column value", Options: []job.OptionSpec{
 		{Name: "host", Doc: "server to connect to"},
 		{Name: "port", Doc: "its port"},
@@ -36,7 +38,7 @@ var Formats = job.Formats{
 		{Name: "advanceMillisPerBatch", Doc: "milliseconds from batch to batch (1000)"},
 		{Name: "numPartitions", Doc: "tasks that share the rows (1)"},
 	}},
-	{Name: "parquet", Missing: true}, {Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},
+	{Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},
 	{Name: "binaryFile", Missing: true}, {Name: "kafka", Missing: true}, {Name: "delta", Missing: true},
 }
 
@@ -86,6 +88,8 @@ func NewDecoder(format string, options job.Options, schema *types.Schema) (*Deco
 		return csvDecoder(values, schema)
 	case "json":
 		return jsonDecoder(values, schema)
+	case "parquet":
+		return parquetDecoder(values, schema)
 	}
 	return textDecoder(values, schema)
 }
@@ -114,6 +118,20 @@ func jsonDecoder(values map[string]string, schema *types.Schema) (*Decoder, erro
 	return decoder(values, !o.MultiLine(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
 		return json.NewReader(in, o, scan)
 	}), nil
+}
+
+func parquetDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
+	o, err := parquet.ParseOptions(values)
+	if err != nil {
+		return nil, err
+	}
+	if err := parquet.CheckSchema(schema); err != nil {
+		return nil, err
+	}
+	footers := new(parquet.Footers)
+	return &Decoder{Splittable: true, NewReader: func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
+		return parquet.NewReader(in, o, scan, footers)
+	}}, nil
 }
 
 func textDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {

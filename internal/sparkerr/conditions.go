@@ -100,6 +100,7 @@ var conditions = []condition{
 	{"EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", "42K09", "The event time column <eventName> has type <eventType>; it must be a TIMESTAMP."},
 	{"FAILED_READ_FILE.FILE_NOT_EXIST", "KD001", "The file <path> does not exist any more."},
 	{"FAILED_READ_FILE.NO_HINT", "KD001", "The file <path> cannot be read."},
+	{"FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH", "KD001", "The Parquet column <column> of the file <path> has the type <actualType>, which cannot be read as <expectedType>."},
 	{"FAILED_TO_PARSE_TOO_COMPLEX", "54001", "The statement is too complex."},
 	{"FIELD_NOT_FOUND", "42704", "There is no struct field <fieldName> in <fields>."},
 	{"FOREACH_BATCH_USER_FUNCTION_ERROR", "39000", "The function given to foreachBatch failed: <reason>."},

@@ -159,12 +159,11 @@ func (p *Plan) predicates(filters []*expr.Expr) ([]vector.Predicate, error) {
 	return out, nil
 }
 
-// pushesFilters reports whether the source's reader takes filters (Spark: spark.sql.{csv,json}.filterPushdown.enabled).
+// pushesFilters reports whether the source's reader takes filters.
 func (q *Query) pushesFilters() bool {
-	if q.source.Format != "csv" && q.source.Format != "json" {
-		return false
-	}
-	return !strings.EqualFold(q.conf["spark.sql."+q.source.Format+".filterPushdown.enabled"], "false")
+	setting, ok := map[string]string{"csv": "spark.sql.csv.filterPushdown.enabled", "json": "spark.sql.json.filterPushdown.enabled",
+		"parquet": "spark.sql.parquet.filterPushdown"}[q.source.Format]
+	return ok && !strings.EqualFold(q.conf[setting], "false")
 }
 
 // corruptColumn is the name of the column that keeps the text of malformed records.

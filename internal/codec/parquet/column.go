@@ -1,0 +1,236 @@
+package parquet
+
+import (
+	"io"
+
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A column makes a vector of a type out of the leaves below a node. What it makes has a slot for each row, or, within lists,
+// for each element of the innermost list around it: the entries whose repetition level is at most rep and whose definition
+// level is at least def. (Dremel's record assembly, a column at a time.)
+type column struct {
+	typ      *types.Type
+	node     *node
+	rep, def uint8
+	leaf     *leaf // of primitive types
+	levels   *leaf // any leaf below node: what tells its lists and NULLs
+	repeated *node // of lists and maps
+	children []*column
+	vec      *vector.Vector
+	valid    vector.Bitmap
+	parts    []*vector.Vector
+	missing  bool // the file does not have it: all NULL
+}
+
+// A binder makes columns and collects the leaves that they need.
+type binder struct {
+	file   *vector.File
+	src    io.ReaderAt
+	leaves []*leaf
+}
+
+// bind matches a node of the file with a type. (Spark: ParquetReadSupport.clipParquetSchema, ParquetColumnVector.)
+func (b *binder) bind(n *node, t *types.Type, rep, def uint8) (*column, error) {
+	c := &column{typ: t, node: n, rep: rep, def: def, vec: &vector.Vector{}}
+	var err error
+	switch {
+	case n.repeated() && t.Kind != types.KindArray && n.maxRep > rep:
+		return nil, mismatch(b.file, n, t)
+	case t.Kind == types.KindStruct:
+		err = b.bindStruct(c)
+	case t.Kind == types.KindArray:
+		err = b.bindArray(c)
+	case t.Kind == types.KindMap:
+		err = b.bindMap(c)
+	case n.leaf < 0:
+		return nil, mismatch(b.file, n, t)
+	default:
+		if c.leaf, err = newLeaf(n, t, b.file, b.src); err == nil {
+			c.levels = c.leaf
+			b.leaves = append(b.leaves, c.leaf)
+		}
+	}
+	return c, err
+}
+
+func (b *binder) bindStruct(c *column) error {
+	if c.node.leaf >= 0 {
+		return mismatch(b.file, c.node, c.typ)
+	}
+	for _, f := range c.typ.Fields {
+		n, err := c.node.child(f.Name)
+		if err != nil {
+			return err
+		}
+		child := &column{typ: f.Type, missing: true, vec: &vector.Vector{}}
+		if n != nil {
+			if child, err = b.bind(n, f.Type, c.rep, c.def); err != nil {
+				return err
+			}
+			c.levels = child.levels
+		}
+		c.children = append(c.children, child)
+	}
+	return b.needLevels(c)
+}
+
+// needLevels reads a leaf for its levels alone when no child has one.
+func (b *binder) needLevels(c *column) error {
+	if c.levels != nil {
+		return nil
+	}
+	n := c.node.firstLeaf()
+	if n == nil {
+		return mismatch(b.file, c.node, c.typ)
+	}
+	c.levels = newLevels(n, b.src)
+	b.leaves = append(b.leaves, c.levels)
+	return nil
+}
+
+func (b *binder) bindArray(c *column) error {
+	if !c.node.isList() && !c.node.repeated() {
+		return mismatch(b.file, c.node, c.typ)
+	}
+	repeated, element, err := c.node.element()
+	if err != nil {
+		return err
+	}
+	c.repeated = repeated
+	return b.bindElements(c, []*node{element}, []*types.Type{c.typ.Elem})
+}
+
+func (b *binder) bindMap(c *column) error {
+	if !c.node.isMap() {
+		return mismatch(b.file, c.node, c.typ)
+	}
+	repeated, key, value, err := c.node.entries()
+	if err != nil {
+		return err
+	}
+	c.repeated = repeated
+	return b.bindElements(c, []*node{key, value}, []*types.Type{c.typ.Key, c.typ.Elem})
+}
+
+func (b *binder) bindElements(c *column, nodes []*node, ts []*types.Type) error {
+	for i, n := range nodes {
+		child, err := b.bind(n, ts[i], c.repeated.maxRep, c.repeated.maxDef)
+		if err != nil {
+			return err
+		}
+		c.children = append(c.children, child)
+	}
+	c.levels = c.children[0].levels
+	return nil
+}
+
+// build makes the vector of the batch, after the leaves have read their part of it.
+func (c *column) build() *vector.Vector {
+	switch {
+	case c.leaf != nil:
+		return c.leaf.finish(c.def)
+	case c.repeated != nil:
+		return c.buildLists()
+	}
+	slots, nulls := c.slots()
+	c.parts = c.parts[:0]
+	for _, child := range c.children {
+		if child.missing {
+			c.parts = append(c.parts, child.nulls(slots))
+		} else {
+			c.parts = append(c.parts, child.build())
+		}
+	}
+	c.vec.Assemble(c.typ, slots, c.parts...)
+	if nulls {
+		c.vec.Valid = c.valid
+	}
+	return c.vec
+}
+
+// nulls is a vector of n NULLs.
+func (c *column) nulls(n int) *vector.Vector {
+	c.vec.Reset(c.typ, n)
+	for i := range c.vec.Views[:min(n, len(c.vec.Views))] {
+		c.vec.Views[i] = vector.View{}
+	}
+	c.valid = grow(c.valid, (n+63)/64)
+	clear(c.valid)
+	c.vec.Valid = c.valid
+	return c.vec
+}
+
+// slots counts the entries and finds which are NULL.
+func (c *column) slots() (n int, nulls bool) {
+	l := c.levels
+	top := c.node.maxDef
+	if c.repeated != nil {
+		top = c.repeated.maxDef - 1
+	}
+	c.valid = grow(c.valid, (max(len(l.defs), l.count, 1)+63)/64)
+	clear(c.valid)
+	for i, d := range l.defs {
+		if d < c.def || len(l.reps) > 0 && l.reps[i] > c.rep {
+			continue
+		}
+		if d >= top {
+			c.valid.Set(n)
+		} else {
+			nulls = true
+		}
+		n++
+	}
+	if l.node.maxDef == 0 { // nothing can be NULL, and there are no levels
+		return l.entries, false
+	}
+	return n, nulls
+}
+
+// buildLists makes an array or a map.
+func (c *column) buildLists() *vector.Vector {
+	slots, nulls := c.slots()
+	c.parts = c.parts[:0]
+	for _, child := range c.children {
+		c.parts = append(c.parts, child.build())
+	}
+	c.vec.Assemble(c.typ, slots, c.parts...)
+	if nulls {
+		c.vec.Valid = c.valid
+	}
+	l, inner := c.levels, c.repeated
+	slot, total := -1, uint32(0)
+	for i, d := range l.defs {
+		rep := l.reps[i]
+		if d >= c.def && rep <= c.rep {
+			slot++
+			c.vec.Views[slot] = vector.View{Off: total}
+		}
+		if d >= inner.maxDef && rep <= inner.maxRep {
+			c.vec.Views[slot].Len++
+			total++
+		}
+	}
+	return c.vec
+}
+
+// textAsString replaces CHAR and VARCHAR, whose lengths readers do not look at, by STRING.
+func textAsString(t *types.Type) *types.Type {
+	switch t.Kind {
+	case types.KindChar, types.KindVarchar:
+		return types.String
+	case types.KindArray:
+		return types.ArrayOf(textAsString(t.Elem), t.ContainsNull)
+	case types.KindMap:
+		return types.MapOf(textAsString(t.Key), textAsString(t.Elem), t.ContainsNull)
+	case types.KindStruct:
+		fields := make([]types.Field, len(t.Fields))
+		for i, f := range t.Fields {
+			f.Type = textAsString(f.Type)
+			fields[i] = f
+		}
+		return types.StructOf(fields...)
+	}
+	return t
+}

@@ -1,0 +1,221 @@
+package parquet
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A reader reads the row groups of a file whose middle lies in its partition. (Spark: ParquetInputFormat, splits.)
+type reader struct {
+	in      codec.Input
+	scan    *codec.Scan
+	footers *Footers
+
+	closer  io.Closer
+	src     io.ReaderAt
+	size    int64
+	footer  *footer
+	groups  []*format.RowGroup // not read yet
+	left    int64              // rows of the row group
+	leaves  []*leaf
+	columns []*column // parallel to Fields; nil: not in the file
+	started bool
+	batch   vector.Batch
+	origin  vector.Origin
+	nulls   []*vector.Vector
+}
+
+// NewReader makes a reader of one partition of a file. footers, which may be shared, saves reading the footer for each piece
+// of a file.
+func NewReader(in codec.Input, _ *Options, scan *codec.Scan, footers *Footers) (vector.Reader, error) {
+	return &reader{in: in, scan: scan, footers: footers}, nil
+}
+
+// Next gives the next batch.
+func (r *reader) Next(ctx context.Context) (b *vector.Batch, err error) {
+	defer recovered(&err)
+	if !r.started {
+		r.started = true
+		if err := r.open(); err != nil {
+			return nil, r.failed(err)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	for r.left == 0 {
+		if len(r.groups) == 0 {
+			return nil, io.EOF
+		}
+		if err := r.openGroup(r.groups[0]); err != nil {
+			return nil, r.failed(err)
+		}
+		r.groups = r.groups[1:]
+	}
+	n := int(min(r.left, vector.BatchRows))
+	if err := r.fill(n); err != nil {
+		return nil, r.failed(err)
+	}
+	r.left -= int64(n)
+	return &r.batch, nil
+}
+
+// failed names the file in an error that has no condition.
+func (r *reader) failed(err error) error {
+	if _, ok := errors.AsType[*sparkerr.Error](err); ok {
+		return err
+	}
+	return codec.ReadFailed(r.in.File, err)
+}
+
+func (r *reader) open() error {
+	if err := r.openFile(); err != nil {
+		return err
+	}
+	var err error
+	if r.footer, err = r.footers.read(r.in.File, r.src, r.size); err != nil {
+		return err
+	}
+	r.origin = vector.Origin{File: r.in.File, Block: r.in.Block()}
+	r.batch = vector.Batch{Origin: &r.origin}
+	if err := r.bind(); err != nil {
+		return err
+	}
+	for i := range r.footer.meta.RowGroups {
+		g := &r.footer.meta.RowGroups[i]
+		if r.owns(g) && !r.pruned(g) {
+			r.groups = append(r.groups, g)
+		}
+	}
+	return nil
+}
+
+func (r *reader) openFile() error {
+	if r.in.InMemory() {
+		data := r.in.Bytes()
+		r.src, r.size = bytes.NewReader(data), int64(len(data))
+		return nil
+	}
+	f, err := r.in.Open()
+	if err != nil {
+		return err
+	}
+	r.closer = f
+	if at, ok := f.(interface {
+		io.ReaderAt
+		Size() int64
+	}); ok {
+		r.src, r.size = at, at.Size()
+		return nil
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxInMemory))
+	if err == nil && len(data) == maxInMemory {
+		err = errors.New("a compressed Parquet file is too large to be read")
+	}
+	r.src, r.size = bytes.NewReader(data), int64(len(data))
+	return err
+}
+
+// maxInMemory bounds files that cannot be read at any position.
+const maxInMemory = 1 << 30
+
+// bind finds the wanted columns in the file.
+func (r *reader) bind() error {
+	b := &binder{file: r.in.File, src: r.src}
+	for _, f := range r.scan.Fields {
+		n, err := r.footer.root.child(f.Name)
+		if err != nil {
+			return err
+		}
+		t := textAsString(f.Type)
+		var c *column
+		if n == nil {
+			r.nulls = append(r.nulls, vector.NewNull(t))
+		} else {
+			r.nulls = append(r.nulls, nil)
+			if c, err = b.bind(n, t, 0, 0); err != nil {
+				return err
+			}
+		}
+		r.columns = append(r.columns, c)
+	}
+	r.leaves = b.leaves
+	r.batch.Cols = make([]*vector.Vector, len(r.columns))
+	return nil
+}
+
+// owns reports a row group whose middle lies in the partition.
+func (r *reader) owns(g *format.RowGroup) bool {
+	if r.in.Length < 0 {
+		return true
+	}
+	if len(g.Columns) == 0 {
+		return r.in.Start == 0
+	}
+	first := &g.Columns[0].MetaData
+	start := first.DataPageOffset
+	if d := first.DictionaryPageOffset; d > 0 && d < start {
+		start = d
+	}
+	size := g.TotalCompressedSize
+	if size == 0 {
+		for i := range g.Columns {
+			size += g.Columns[i].MetaData.TotalCompressedSize
+		}
+	}
+	middle := start + size/2
+	return middle >= r.in.Start && middle < r.in.Start+r.in.Length
+}
+
+func (r *reader) openGroup(g *format.RowGroup) error {
+	if g.NumRows < 0 {
+		return errShortPage
+	}
+	for _, l := range r.leaves {
+		if err := l.open(g, r.size); err != nil {
+			return err
+		}
+	}
+	r.left = g.NumRows
+	return nil
+}
+
+// fill reads n rows into the batch.
+func (r *reader) fill(n int) error {
+	for _, l := range r.leaves {
+		if err := l.read(n); err != nil {
+			return err
+		}
+	}
+	for i, c := range r.columns {
+		if c == nil {
+			r.batch.Cols[i] = r.nulls[i]
+		} else {
+			r.batch.Cols[i] = c.build()
+		}
+	}
+	r.batch.N = n
+	return nil
+}
+
+// Close releases the file.
+func (r *reader) Close() error {
+	r.groups, r.left, r.started = nil, 0, true
+	for _, l := range r.leaves {
+		l.pages.codec.close()
+	}
+	if r.closer == nil {
+		return nil
+	}
+	c := r.closer
+	r.closer = nil
+	return c.Close()
+}
