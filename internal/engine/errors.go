@@ -10,7 +10,6 @@ import (
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -26,10 +25,10 @@ func (q *query) inBatch(b *batch, err error) error {
 		row = *c.Row
 	}
 	row.Stream, row.Batch = q.stream.Name, b.context.ID
-	var at *transform.RowError
-	if errors.As(err, &at) && at.Origin != nil && at.Origin.File != nil && row.File == "" {
-		row.File = at.Origin.File.Path
-		row.Line = lineOf(at.Origin, at.Row)
+	var at *vector.RecordError
+	if errors.As(err, &at) && at.File != nil && row.File == "" {
+		row.File, row.Column = at.File.Path, cmp.Or(row.Column, at.Column)
+		row.Line = lineOf(at.File, at.Offset)
 	}
 	if row.File == "" {
 		row.File = failedFile(err)
@@ -95,13 +94,12 @@ func deepest(err error) *sparkerr.Error {
 }
 
 // lineOf counts the lines of the file up to a record; 0 when they cannot be counted.
-func lineOf(o *vector.Origin, row int) int64 {
-	if row < 0 || row >= len(o.Starts) {
+func lineOf(file *vector.File, offset int64) int64 {
+	if offset < 0 || offset > file.Size {
 		return 0
 	}
-	offset := o.Base + int64(o.Starts[row])
-	f, err := os.Open(o.File.Path)
-	if err != nil || offset > o.File.Size {
+	f, err := os.Open(file.Path)
+	if err != nil {
 		return 0
 	}
 	defer f.Close()

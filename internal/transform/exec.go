@@ -109,25 +109,13 @@ func (p *pipeline) apply(b *vector.Batch) (*vector.Batch, error) {
 // derived from it. (Spark: now() and current_timestamp() differ within a batch.)
 func nowOffset(batchMillis int64) int64 { return 1 + batchMillis%997 }
 
-// A RowError says which record of a batch an expression failed on.
-type RowError struct {
-	Origin *vector.Origin // nil when the rows come from no file
-	Row    int            // position in the batch that the reader gave; -1 when operators have moved the rows
-	Err    error
-}
-
-func (e *RowError) Error() string { return e.Err.Error() }
-
-// Unwrap gives the error itself.
-func (e *RowError) Unwrap() error { return e.Err }
-
 // locate adds the origin of the failed row.
 func locate(err error, b *vector.Batch) error {
 	var row *expr.RowError
 	if b.Origin == nil || !errors.As(err, &row) {
 		return err
 	}
-	return &RowError{Origin: b.Origin, Row: row.Row, Err: err}
+	return &vector.RecordError{File: b.Origin.File, Offset: b.Origin.Offset(row.Row), Err: err}
 }
 
 // filterOp narrows the selection.

@@ -37,6 +37,27 @@ type Origin struct {
 	Block  Block
 }
 
+// A RecordError is an error that one record of a file caused.
+type RecordError struct {
+	File   *File
+	Offset int64  // where the record begins in the file; -1 when unknown
+	Column string // "" when no single column is to blame
+	Err    error
+}
+
+func (e *RecordError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the error itself.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// Offset is where the record of a row begins in the file; -1 when unknown.
+func (o *Origin) Offset(row int) int64 {
+	if row < 0 || row >= len(o.Starts) {
+		return -1
+	}
+	return o.Base + int64(o.Starts[row])
+}
+
 // A Block is the byte range of the file that the partition covers.
 type Block struct{ Start, Length int64 }
 

@@ -192,10 +192,7 @@ func (r *reader) report(row int) {
 	if r.scan.OnMalformed == nil {
 		return
 	}
-	m := codec.Malformed{File: r.in.File, Offset: -1, Record: r.text(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
-	if r.origin.Starts != nil {
-		m.Offset = r.origin.Base + int64(r.origin.Starts[row])
-	}
+	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.text(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
 	if r.judge.State[row] == badValue {
 		m.Column = r.scan.Fields[r.badCol[row]].Name
 	}
@@ -204,15 +201,17 @@ func (r *reader) report(row int) {
 
 // failFast is the error for a malformed row.
 func (r *reader) failFast(row int) error {
-	record := r.text(r.judge.Records[row])
+	e := vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row)}
 	var cause error
 	switch r.judge.State[row] {
 	case badValue:
-		cause = errors.New("column " + r.scan.Fields[r.badCol[row]].Name + " cannot be converted")
+		e.Column = r.scan.Fields[r.badCol[row]].Name
+		cause = errors.New("column " + e.Column + " cannot be converted")
 	default:
-		cause = malformedRecord(record)
+		cause = malformedRecord(r.text(r.judge.Records[row]))
 	}
-	return codec.FailedFast(r.in.File, codec.RowText(r.cols, row), cause)
+	e.Err = codec.FailedFast(r.in.File, codec.RowText(r.cols, row), cause)
+	return &e
 }
 
 func (r *reader) text(k token) []byte {

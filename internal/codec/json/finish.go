@@ -83,15 +83,16 @@ func (r *reader) report(row int) {
 	if r.scan.OnMalformed == nil {
 		return
 	}
-	m := codec.Malformed{File: r.in.File, Offset: -1, Record: r.bytes(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
-	if r.origin.Starts != nil {
-		m.Offset = r.origin.Base + int64(r.origin.Starts[row])
-	}
+	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.bytes(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
 	r.scan.OnMalformed(&m)
 }
 
 // failFast is the error for a malformed row.
 func (r *reader) failFast(row int) error {
+	return &vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row), Err: r.failure(row)}
+}
+
+func (r *reader) failure(row int) error {
 	reason := r.reasons[row]
 	var number *stringAsType
 	if errors.As(reason, &number) {
