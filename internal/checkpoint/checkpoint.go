@@ -56,6 +56,9 @@ func (c *Checkpoint) open() error {
 	if err := atomicfile.MkdirAll(c.fs, c.Dir, !c.temporary); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
 	}
+	if err := removeTemporary(c.fs, c.Dir); err != nil {
+		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
+	}
 	offsets, err := openLog(c.fs, filepath.Join(c.Dir, "offsets"), !c.temporary)
 	if err != nil {
 		return err
@@ -66,6 +69,23 @@ func (c *Checkpoint) open() error {
 	}
 	c.Offsets, c.Commits = &OffsetLog{offsets}, &CommitLog{commits}
 	return c.metadata()
+}
+
+// removeTemporary takes away what a run left that was killed while it wrote.
+func removeTemporary(fsys atomicfile.FS, dir string) error {
+	list, err := fsys.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if !atomicfile.IsTemp(e.Name()) {
+			continue
+		}
+		if err := fsys.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // metadata reads the query's id, or makes one in an empty directory.

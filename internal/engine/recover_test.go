@@ -2,14 +2,10 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
@@ -112,133 +108,6 @@ func TestAVanishedFileOfARepeatedBatchHasNoRows(t *testing.T) {
 	if got, err := ranBatches(t, j); err != nil || got != "0:0" {
 		t.Errorf("ran %q, %v", got, err)
 	}
-}
-
-var errCrash = errors.New("crash")
-
-// A crashingFS dies at operation number at: that one and all later ones fail.
-type crashingFS struct {
-	atomicfile.FS
-	at, n atomic.Int64
-}
-
-func (c *crashingFS) dead() bool { return c.n.Add(1) >= c.at.Load() }
-
-func (c *crashingFS) Create(name string) (atomicfile.File, error) {
-	if c.dead() {
-		return nil, errCrash
-	}
-	f, err := c.FS.Create(name)
-	return &crashingFile{f, c}, err
-}
-
-func (c *crashingFS) Rename(from, to string) error {
-	if c.dead() {
-		return errCrash
-	}
-	return c.FS.Rename(from, to)
-}
-
-func (c *crashingFS) MkdirAll(name string) error {
-	if c.dead() {
-		return errCrash
-	}
-	return c.FS.MkdirAll(name)
-}
-
-func (c *crashingFS) Remove(name string) error {
-	if c.dead() {
-		return errCrash
-	}
-	return c.FS.Remove(name)
-}
-
-func (c *crashingFS) SyncDir(string) error {
-	if c.dead() {
-		return errCrash
-	}
-	return nil
-}
-
-type crashingFile struct {
-	atomicfile.File
-	fs *crashingFS
-}
-
-// Write gets half of the bytes out when the crash comes.
-func (f *crashingFile) Write(p []byte) (int, error) {
-	if f.fs.dead() {
-		n, _ := f.File.Write(p[:len(p)/2])
-		return n, errCrash
-	}
-	return f.File.Write(p)
-}
-
-func (f *crashingFile) Sync() error {
-	if f.fs.dead() {
-		return errCrash
-	}
-	return nil
-}
-
-// TestExactlyOnceFromFilesToFiles lets a run die at each operation on its checkpoint in turn; the run after that must leave
-// every row in the output once.
-func TestExactlyOnceFromFilesToFiles(t *testing.T) {
-	in := t.TempDir()
-	for _, name := range []string{"1", "2"} {
-		drop(t, in, name+".csv", name+",1\n")
-	}
-	copyJob := func(t *testing.T) *job.Job {
-		dir := t.TempDir()
-		j := fileJob(in, job.AvailableNow)
-		j.Streams[0].Source.Options = job.Options{{Name: "maxFilesPerTrigger", Value: "1"}}
-		j.Streams[0].Sink = job.Sink{Format: "csv", Path: filepath.Join(dir, "out"), Checkpoint: filepath.Join(dir, "log"), Trigger: job.Trigger{Kind: job.AvailableNow}}
-		return j
-	}
-	whole := &crashingFS{FS: atomicfile.OS}
-	whole.at.Store(math.MaxInt64)
-	if _, err := Run(context.Background(), copyJob(t), Env{FS: whole}); err != nil {
-		t.Fatal(err)
-	}
-	for at := int64(1); at <= whole.n.Load(); at++ {
-		t.Run(strconv.FormatInt(at, 10), func(t *testing.T) {
-			t.Parallel()
-			j := copyJob(t)
-			crashing := &crashingFS{FS: atomicfile.OS}
-			crashing.at.Store(at)
-			_, _ = Run(context.Background(), j, Env{FS: crashing})
-			if _, err := Run(context.Background(), j, Env{FS: noSync{atomicfile.OS}}); err != nil {
-				t.Fatal(err)
-			}
-			if got := committedRows(t, j.Streams[0].Sink.Path); !slices.Equal(got, []string{"1,1", "2,1"}) {
-				t.Errorf("the output is %q", got)
-			}
-		})
-	}
-}
-
-// noSync saves the time that real durability takes.
-type noSync struct{ atomicfile.FS }
-
-func (noSync) SyncDir(string) error { return nil }
-
-// committedRows reads what a file sink has committed.
-func committedRows(t *testing.T, dir string) []string {
-	t.Helper()
-	files, err := checkpoint.ReadSinkLog(atomicfile.OS, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var rows []string
-	for _, f := range files {
-		text, err := os.ReadFile(f.Path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, strings.Fields(string(text))...)
-	}
-	slices.Sort(rows)
-	return rows
 }
 
 func TestASocketCannotGoOn(t *testing.T) {

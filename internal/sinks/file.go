@@ -33,7 +33,7 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fileSink{format: f, dir: dir, fsys: atomicfile.OS}, nil
+	return &fileSink{format: f, dir: dir, fsys: env.FS}, nil
 }
 
 // Describe names the sink as Spark's progress does.
@@ -76,9 +76,9 @@ type fileBatch struct {
 	id   int64
 	uuid string
 
-	mu    sync.Mutex
-	parts []*part
-	done  bool
+	mu      sync.Mutex
+	parts   []*part
+	decided bool // the log has the batch or may have it: its files stay
 }
 
 // A part is the file of one of Spark's tasks; its partitions are adjacent.
@@ -197,33 +197,42 @@ func (b *fileBatch) Commit(_ context.Context, _ int) error {
 			files = append(files, p)
 		}
 	}
-	if err := b.sink.publish(b.id, files); err != nil {
+	if err := b.publish(files); err != nil {
 		return fmt.Errorf("file sink %s, batch %d: %w", b.sink.dir, b.id, err)
 	}
-	b.done = true
 	return nil
 }
 
-// publish renames the files of a batch and logs them.
-func (s *fileSink) publish(id int64, parts []*part) error {
-	if err := s.announce(id, parts); err != nil {
+// publish renames the files of a batch and logs them. When logging fails nobody knows whether the batch is in the log; the
+// next start looks, and takes the files of the manifest away if it is not.
+func (b *fileBatch) publish(parts []*part) error {
+	s := b.sink
+	if err := s.announce(b.id, parts); err != nil {
 		return err
 	}
+	files, err := s.place(parts)
+	if err != nil {
+		return err
+	}
+	b.decided = true
+	if err := s.log.Add(b.id, files); err != nil {
+		return err
+	}
+	_ = s.fsys.Remove(s.manifest(b.id)) // a manifest that stays behind is removed at the next start
+	return nil
+}
+
+// place gives part files their final names.
+func (s *fileSink) place(parts []*part) ([]checkpoint.SinkFile, error) {
 	var files []checkpoint.SinkFile
 	for _, p := range parts {
 		if err := s.fsys.Rename(p.tmp, p.name); err != nil {
-			return err
+			return nil, err
 		}
 		p.tmp = p.name
 		files = append(files, checkpoint.SinkFile{Path: p.name, Size: p.size, ModTime: s.modTime(p.name)})
 	}
-	if err := s.fsys.SyncDir(s.dir); err != nil {
-		return err
-	}
-	if err := s.log.Add(id, files); err != nil {
-		return err
-	}
-	return s.fsys.Remove(s.manifest(id))
+	return files, s.fsys.SyncDir(s.dir)
 }
 
 func (s *fileSink) modTime(name string) int64 {
@@ -237,7 +246,7 @@ func (s *fileSink) modTime(name string) int64 {
 func (b *fileBatch) Abort(context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.done {
+	if b.decided {
 		return nil
 	}
 	for _, p := range b.parts {

@@ -77,6 +77,9 @@ func (s *fileSink) undo(manifest string, id int64) error {
 				return err
 			}
 		}
+		if err := s.fsys.SyncDir(s.dir); err != nil {
+			return err
+		}
 	}
 	return s.fsys.Remove(manifest)
 }

@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -13,6 +14,7 @@ type Env struct {
 	Out  *Output        // standard output
 	Zone *datetime.Zone // session time zone; nil is UTC
 	Warn func(text string)
+	FS   atomicfile.FS // where file sinks write; nil is the machine's
 }
 
 // New makes the sink of a stream; schema is that of the query's result. What Spark finds only when the first batch is
@@ -20,6 +22,9 @@ type Env struct {
 func New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if env.Zone == nil {
 		env.Zone = datetime.UTC
+	}
+	if env.FS == nil {
+		env.FS = atomicfile.OS
 	}
 	f, ok := Formats.Find(s.Sink.Format)
 	if !ok || f.Missing {

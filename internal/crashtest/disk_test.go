@@ -1,0 +1,371 @@
+// Package crashtest proves that nothing is lost and nothing happens twice, whatever fails: jobs run on a disk in memory on
+// which any single operation can fail, and which can lose power at any operation; and the real program is killed at random.
+package crashtest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+// A node is a file or a directory: as programs see it, and as far as it was synced.
+type node struct {
+	name          string
+	isDir         bool
+	entries       map[string]*node // of a directory
+	syncedEntries map[string]*node
+	data, synced  []byte // of a file
+	modTime       time.Time
+}
+
+func newDir() *node {
+	return &node{isDir: true, entries: map[string]*node{}, syncedEntries: map[string]*node{}}
+}
+
+// Name, Size, Mode, ModTime, IsDir and Sys are those of fs.FileInfo.
+func (n *node) Name() string       { return n.name }
+func (n *node) Size() int64        { return int64(len(n.data)) }
+func (n *node) ModTime() time.Time { return n.modTime }
+func (n *node) IsDir() bool        { return n.isDir }
+func (n *node) Sys() any           { return nil }
+func (n *node) Mode() fs.FileMode {
+	if n.isDir {
+		return fs.ModeDir | 0o755
+	}
+	return 0o644
+}
+
+// clone copies a tree; same holds the copies of nodes that are reached twice.
+func (n *node) clone(same map[*node]*node) *node {
+	if c, ok := same[n]; ok {
+		return c
+	}
+	c := *n
+	same[n] = &c
+	copyEntries := func(from map[string]*node) map[string]*node {
+		to := make(map[string]*node, len(from))
+		for name, e := range from {
+			to[name] = e.clone(same)
+		}
+		return to
+	}
+	c.entries, c.syncedEntries = copyEntries(n.entries), copyEntries(n.syncedEntries)
+	c.data, c.synced = slices.Clone(n.data), slices.Clone(n.synced)
+	return &c
+}
+
+// A loss is what becomes of changes that were not synced when the power goes.
+type loss string
+
+const (
+	keepsAll   loss = "all kept" // only the process died
+	losesAll   loss = "all lost"
+	losesData  loss = "names kept, contents lost"
+	losesNames loss = "contents kept, names lost"
+	losesSome  loss = "some lost"
+)
+
+// lose makes the tree what a disk has after a power failure.
+func (n *node) lose(how loss, random *rand.Rand) {
+	if !n.isDir {
+		switch {
+		case how == losesAll || how == losesData || how == losesSome && random.IntN(3) == 0:
+			n.data = slices.Clone(n.synced)
+		case how == losesSome && random.IntN(2) == 0 && len(n.data) > len(n.synced):
+			n.data = n.data[:len(n.synced)+random.IntN(len(n.data)-len(n.synced))]
+		}
+		n.synced = slices.Clone(n.data)
+		return
+	}
+	if how == losesAll || how == losesNames || how == losesSome && random.IntN(2) == 0 {
+		n.entries = map[string]*node{}
+		for name, e := range n.syncedEntries {
+			e.name = name
+			n.entries[name] = e
+		}
+	}
+	n.syncDir()
+	for _, name := range sortedNames(n.entries) {
+		n.entries[name].lose(how, random)
+	}
+}
+
+func (n *node) syncDir() {
+	n.syncedEntries = make(map[string]*node, len(n.entries))
+	for name, e := range n.entries {
+		n.syncedEntries[name] = e
+	}
+}
+
+func sortedNames(m map[string]*node) []string {
+	var names []string
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+var (
+	errFault = syscall.EIO
+	errDead  = errors.New("the process is dead")
+)
+
+// A disk is a file system of one process. Operations on it are counted; the one numbered failAt fails, and if dies is set,
+// so do all that follow, and a write gets half of its bytes out before.
+type disk struct {
+	mu     sync.Mutex
+	root   *node
+	n      int
+	failAt int // 0: never
+	dies   bool
+	failed string // the operation that failed
+}
+
+func newDisk() *disk { return &disk{root: newDir()} }
+
+// mount gives what a new process sees of the disk: a copy, so that a disk can be a starting point many times.
+func (d *disk) mount(failAt int, dies bool) *disk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return &disk{root: d.root.clone(map[*node]*node{}), failAt: failAt, dies: dies}
+}
+
+// crash cuts the power.
+func (d *disk) crash(how loss, seed uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.root.lose(how, rand.New(rand.NewPCG(seed, 1)))
+}
+
+// step counts an operation and says whether it fails.
+func (d *disk) step(op, name string) error {
+	d.n++
+	if d.failAt == 0 || d.n < d.failAt || d.n > d.failAt && !d.dies {
+		return nil
+	}
+	if d.n == d.failAt {
+		d.failed = op + " " + name
+	}
+	if d.dies {
+		return &fs.PathError{Op: op, Path: name, Err: errDead}
+	}
+	return &fs.PathError{Op: op, Path: name, Err: errFault}
+}
+
+// walk finds a node; nil when it is not there.
+func (d *disk) walk(name string) *node {
+	n := d.root
+	for part := range strings.SplitSeq(strings.Trim(path.Clean(name), "/"), "/") {
+		if part == "" {
+			continue
+		}
+		if n = n.entries[part]; n == nil {
+			return nil
+		}
+	}
+	return n
+}
+
+func missing(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist} }
+
+// begin counts an operation on a node that must be there.
+func (d *disk) begin(op, name string) (*node, error) {
+	if err := d.step(op, name); err != nil {
+		return nil, err
+	}
+	n := d.walk(name)
+	if n == nil {
+		return nil, missing(op, name)
+	}
+	return n, nil
+}
+
+func (d *disk) Open(name string) (io.ReadCloser, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.begin("open", name)
+	if err != nil {
+		return nil, err
+	}
+	return io.NopCloser(bytes.NewReader(slices.Clone(n.data))), nil
+}
+
+func (d *disk) Create(name string) (atomicfile.File, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	dir, err := d.begin("create", path.Dir(name))
+	if err != nil {
+		return nil, err
+	}
+	if dir.entries[path.Base(name)] != nil {
+		return nil, &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
+	}
+	n := &node{name: path.Base(name), modTime: time.Now()}
+	dir.entries[n.name] = n
+	return &handle{d, n}, nil
+}
+
+func (d *disk) Append(name string) (atomicfile.File, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.begin("append", name)
+	if err != nil {
+		return nil, err
+	}
+	return &handle{d, n}, nil
+}
+
+func (d *disk) Rename(from, to string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.begin("rename", from)
+	if err != nil {
+		return err
+	}
+	target := d.walk(path.Dir(to))
+	if target == nil {
+		return missing("rename", to)
+	}
+	delete(d.walk(path.Dir(from)).entries, path.Base(from))
+	n.name = path.Base(to)
+	target.entries[n.name] = n
+	return nil
+}
+
+func (d *disk) Remove(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.begin("remove", name)
+	if err != nil {
+		return err
+	}
+	if len(n.entries) > 0 {
+		return &fs.PathError{Op: "remove", Path: name, Err: syscall.ENOTEMPTY}
+	}
+	delete(d.walk(path.Dir(name)).entries, path.Base(name))
+	return nil
+}
+
+func (d *disk) RemoveAll(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, err := d.begin("remove", name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		delete(d.walk(path.Dir(name)).entries, path.Base(name))
+	}
+	return err
+}
+
+func (d *disk) MkdirAll(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.step("mkdir", name); err != nil {
+		return err
+	}
+	n := d.root
+	for part := range strings.SplitSeq(strings.Trim(path.Clean(name), "/"), "/") {
+		next := n.entries[part]
+		if next == nil {
+			next = newDir()
+			next.name = part
+			n.entries[part] = next
+		}
+		n = next
+	}
+	return nil
+}
+
+func (d *disk) ReadDir(name string) ([]fs.DirEntry, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.begin("list", name)
+	if err != nil {
+		return nil, err
+	}
+	var list []fs.DirEntry
+	for _, child := range sortedNames(n.entries) {
+		c := *n.entries[child]
+		list = append(list, fs.FileInfoToDirEntry(&c))
+	}
+	return list, nil
+}
+
+func (d *disk) Stat(name string) (fs.FileInfo, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.begin("stat", name)
+	if err != nil {
+		return nil, err
+	}
+	c := *n
+	return &c, nil
+}
+
+func (d *disk) SyncDir(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	n, err := d.begin("sync", name)
+	if err == nil {
+		n.syncDir()
+	}
+	return err
+}
+
+// Lock always succeeds: each mount is a process of its own, and the one before is dead.
+func (d *disk) Lock(name string, _ []byte) (io.Closer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return io.NopCloser(nil), d.step("lock", name)
+}
+
+// A handle is an open file.
+type handle struct {
+	d *disk
+	n *node
+}
+
+func (h *handle) Write(p []byte) (int, error) {
+	h.d.mu.Lock()
+	defer h.d.mu.Unlock()
+	if err := h.d.step("write", h.n.name); err != nil {
+		half := 0
+		if h.d.n == h.d.failAt {
+			half = len(p) / 2
+		}
+		h.n.data = append(h.n.data, p[:half]...)
+		return half, err
+	}
+	h.n.data = append(h.n.data, p...)
+	h.n.modTime = time.Now()
+	return len(p), nil
+}
+
+func (h *handle) Sync() error {
+	h.d.mu.Lock()
+	defer h.d.mu.Unlock()
+	if err := h.d.step("fsync", h.n.name); err != nil {
+		return err
+	}
+	h.n.synced = slices.Clone(h.n.data)
+	return nil
+}
+
+func (h *handle) Close() error {
+	h.d.mu.Lock()
+	defer h.d.mu.Unlock()
+	return h.d.step("close", h.n.name)
+}

@@ -1,0 +1,263 @@
+package crashtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
+)
+
+// Where the streams of a job write, on the disk in memory.
+const (
+	outDir  = "/data/out"
+	ckptDir = "/data/checkpoint"
+)
+
+// A scenario is a job that goes through all faults.
+type scenario struct {
+	name    string
+	formats []string // of the sinks, one stream each
+	before  int      // files that were processed before anything fails
+	during  int      // files that the failing run processes, one per batch
+}
+
+var scenarios = []scenario{
+	{"a new checkpoint", []string{"csv"}, 0, 2},
+	{"at a compaction", []string{"json"}, 8, 3},
+	{"several streams", []string{"csv", "text"}, 1, 2},
+}
+
+// losses are the ways to lose what was not synced that go with operation n: all of them with CRASH=full, else they take turns.
+func losses(n int, list ...loss) []loss {
+	if os.Getenv("CRASH") == "full" {
+		return list
+	}
+	return []loss{list[n%len(list)]}
+}
+
+// TestEveryOperationCanFail fails each operation on the disk once, alone; a power failure follows the failed run.
+func TestEveryOperationCanFail(t *testing.T) {
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, s)
+			for n := 1; n <= w.operations; n++ {
+				for _, how := range losses(n, keepsAll, losesAll) {
+					w.check(t, n, false, how)
+				}
+			}
+			t.Logf("%d operations", w.operations)
+		})
+	}
+}
+
+// TestThePowerCanFailAtEveryOperation lets the machine die at each operation, with all that was not synced lost in several
+// ways.
+func TestThePowerCanFailAtEveryOperation(t *testing.T) {
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, s)
+			for n := 1; n <= w.operations; n++ {
+				for _, how := range losses(n, keepsAll, losesAll, losesData, losesNames, losesSome) {
+					w.check(t, n, true, how)
+				}
+			}
+			t.Logf("%d operations", w.operations)
+		})
+	}
+}
+
+// A world is the input, and the disk as it was before the run that fails.
+type world struct {
+	scenario
+	in         string
+	start      *disk
+	operations int // of the run that fails
+	rows       []string
+}
+
+func newWorld(t *testing.T, s scenario) *world {
+	t.Helper()
+	w := &world{scenario: s, in: t.TempDir(), start: newDisk()}
+	w.drop(t, w.before)
+	if w.before > 0 {
+		w.mustRun(t, w.start, firstFiles)
+		w.start.crash(keepsAll, 0)
+	}
+	w.drop(t, w.during)
+	whole := w.start.mount(0, false)
+	w.mustRun(t, whole, firstFiles)
+	w.operations = whole.n
+	w.dropFile(t, "late")
+	w.rows = append(w.rows, "late")
+	slices.Sort(w.rows)
+	w.mustRun(t, whole, allFiles)
+	w.verify(t, whole, "the whole run")
+	return w
+}
+
+// drop puts files in place; each has one row of its own.
+func (w *world) drop(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		row := fmt.Sprintf("row%02d", len(w.rows))
+		w.rows = append(w.rows, row)
+		w.dropFile(t, row)
+	}
+}
+
+func (w *world) dropFile(t *testing.T, row string) {
+	t.Helper()
+	name := filepath.Join(w.in, row+".csv")
+	if err := os.WriteFile(name, []byte(row+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	old := time.Now().Add(time.Duration(len(w.rows)-3600) * time.Second)
+	if err := os.Chtimes(name, old, old); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// run processes the files whose names match a pattern, one per batch.
+func (w *world) run(d *disk, pattern string) error {
+	j := &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}}
+	for i, format := range w.formats {
+		j.Streams = append(j.Streams, &job.Stream{
+			Name: fmt.Sprint(i),
+			Source: job.Source{
+				Format: "csv", Path: w.in, Schema: job.Schema{Given: true, Text: "a STRING"},
+				Options: job.Options{{Name: "maxFilesPerTrigger", Value: "1"}, {Name: "pathGlobFilter", Value: pattern}},
+			},
+			Sink: job.Sink{
+				Format: format, Path: fmt.Sprint(outDir, i), Checkpoint: fmt.Sprint(ckptDir, i), Trigger: job.Trigger{Kind: job.AvailableNow},
+			},
+		})
+	}
+	_, err := engine.Run(context.Background(), j, engine.Env{FS: d, Workers: 1})
+	return err
+}
+
+// The failing run does not see the file that is there when the next one starts.
+const (
+	firstFiles = "row*.csv"
+	allFiles   = "*.csv"
+)
+
+func (w *world) mustRun(t *testing.T, d *disk, pattern string) {
+	t.Helper()
+	if err := w.run(d, pattern); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// check fails operation n of a run, cuts the power, and lets a second run, which may die too, and a third one follow.
+func (w *world) check(t *testing.T, n int, dies bool, how loss) {
+	t.Helper()
+	d := w.start.mount(n, dies)
+	err := w.run(d, firstFiles)
+	what := fmt.Sprintf("operation %d (%s), %s, error %v", n, d.failed, how, err)
+	if err != nil && !errors.Is(err, errFault) && !errors.Is(err, errDead) {
+		t.Errorf("%s: the error hides its cause", what)
+	}
+	d.crash(how, uint64(n))
+	if dies && n%3 == 0 {
+		d = d.mount(1+n*7%40, true)
+		_ = w.run(d, allFiles)
+		what += ", then " + d.failed
+		d.crash(how, uint64(n))
+	}
+	d = d.mount(0, false)
+	if err := w.run(d, allFiles); err != nil {
+		t.Errorf("%s: the next run fails: %v", what, err)
+		return
+	}
+	w.verify(t, d, what)
+}
+
+// verify compares the outputs with the input, and looks for what should not be there.
+func (w *world) verify(t *testing.T, d *disk, what string) {
+	t.Helper()
+	for i, format := range w.formats {
+		dir := fmt.Sprint(outDir, i)
+		files, err := checkpoint.ReadSinkLog(d, dir)
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			return
+		}
+		var rows []string
+		listed := map[string]bool{}
+		for _, f := range files {
+			text, err := atomicfile.Read(d, f.Path)
+			if err != nil {
+				t.Errorf("%s: a listed file: %v", what, err)
+			}
+			rows = append(rows, rowsOf(format, string(text))...)
+			listed[filepath.Base(f.Path)] = true
+		}
+		slices.Sort(rows)
+		if !slices.Equal(rows, w.rows) {
+			t.Errorf("%s: output %d has %q, want %q", what, i, rows, w.rows)
+		}
+		w.tidy(t, d, dir, listed, what)
+		w.complete(t, d, i, what)
+	}
+}
+
+// rowsOf takes the values of column a out of a part file.
+func rowsOf(format, text string) []string {
+	if format == "json" {
+		text = strings.NewReplacer(`{"a":"`, "", `"}`, "").Replace(text)
+	}
+	return strings.Fields(text)
+}
+
+// tidy checks that who does not read the list sees the same files, and that nothing of dead attempts is left.
+func (w *world) tidy(t *testing.T, d *disk, dir string, listed map[string]bool, what string) {
+	t.Helper()
+	found := map[string]bool{}
+	for _, name := range sortedNames(d.walk(dir).entries) {
+		if name != checkpoint.SinkLogDir {
+			found[name] = true
+		}
+	}
+	if !maps.Equal(found, listed) {
+		t.Errorf("%s: %s has %v, listed are %v", what, dir, found, listed)
+	}
+	for _, name := range sortedNames(d.walk(filepath.Join(dir, checkpoint.SinkLogDir)).entries) {
+		if strings.HasPrefix(name, ".") {
+			t.Errorf("%s: %s is left over", what, name)
+		}
+	}
+}
+
+// complete checks that each logged batch is committed and no temporary file is left in the checkpoint.
+func (w *world) complete(t *testing.T, d *disk, i int, what string) {
+	t.Helper()
+	c, err := checkpoint.Open(d, fmt.Sprint(ckptDir, i))
+	if err != nil {
+		t.Errorf("%s: %v", what, err)
+		return
+	}
+	if c.Offsets.Latest() != c.Commits.Latest() {
+		t.Errorf("%s: stream %d has batches up to %d, committed up to %d", what, i, c.Offsets.Latest(), c.Commits.Latest())
+	}
+	for _, dir := range []string{"", "offsets", "commits", "sources/0"} {
+		for _, name := range sortedNames(d.walk(filepath.Join(c.Dir, dir)).entries) {
+			if atomicfile.IsTemp(name) {
+				t.Errorf("%s: %s/%s is left over", what, dir, name)
+			}
+		}
+	}
+}
