@@ -1,5 +1,6 @@
 // Package javaregexp matches regular expressions as java.util.regex does (Java 17). A pattern is translated: to RE2 where
-// that has the same meaning, which takes linear time, else to a backtracking engine, whose time is limited.
+// that has the same meaning, which takes linear time, else to a backtracking engine, whose time is limited. Most of RE2's
+// patterns run on an automaton of our own (onePass), which is several times as fast as package regexp.
 //
 // Character classes and case are resolved here, so that both engines see the same plain sets. Some patterns mean the same
 // only for some texts: $ when the text ends with a line terminator, \b beyond ASCII. The text decides which engine runs.
@@ -18,7 +19,7 @@ import (
 // timeout limits one search of the backtracking engine.
 const timeout = 30 * time.Second
 
-// A Regexp is a compiled pattern, safe for concurrent use.
+// A Regexp is a compiled pattern. It belongs to one goroutine.
 type Regexp struct {
 	groups  int
 	names   map[string]int
@@ -26,8 +27,10 @@ type Regexp struct {
 	parse   parser
 	empty   bool // may match no characters
 
-	re2 *regexp.Regexp // nil when it cannot express the pattern
-	net func() (*regexp2.Regexp, error)
+	re2  *regexp.Regexp // nil when it cannot express the pattern
+	pass *onePass       // what runs in its place; nil when the pattern is of another kind
+	loc  []int          // the positions handed out
+	net  func() (*regexp2.Regexp, error)
 }
 
 // Compile reads a pattern. The error tells what java.util.regex refuses.
@@ -44,8 +47,11 @@ func Compile(pattern string) (*Regexp, error) {
 	if !p.onlyNet {
 		if r.re2, err = regexp.Compile(whole.re2); err != nil {
 			r.re2 = nil // too large
+		} else {
+			r.pass = newOnePass(whole.re2)
 		}
 	}
+	r.loc = make([]int, 2*(r.groups+1))
 	r.net = sync.OnceValues(func() (*regexp2.Regexp, error) {
 		re, err := regexp2.Compile(whole.net, regexp2.OptionMaintainCaptureOrder())
 		if err == nil {
@@ -103,6 +109,11 @@ func (r *Regexp) Match(s []byte) (bool, error) {
 	case r.literal != nil:
 		return bytes.Contains(s, r.literal), nil
 	case r.linear(s):
+		if r.pass != nil {
+			if found, ok := r.pass.search(s, 0, nil); ok {
+				return found, nil
+			}
+		}
 		return r.re2.Match(s), nil
 	}
 	re, err := r.net()
@@ -121,7 +132,7 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 		return nil
 	case !r.linear(s):
 		return r.allNet(s, yield)
-	case !r.parse.looksBack:
+	case r.pass != nil || !r.parse.looksBack:
 		r.allLinear(s, yield)
 		return nil
 	}
@@ -140,13 +151,13 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 	return nil
 }
 
-// First gives the positions of the first match, nil if there is none.
+// First gives the positions of the first match, nil if there is none. They are the caller's until the next search.
 func (r *Regexp) First(s []byte) (loc []int, err error) {
 	if r.literal == nil && r.linear(s) {
-		return r.re2.FindSubmatchIndex(s), nil
+		return r.next(s, 0), nil
 	}
 	err = r.All(s, func(l []int) bool {
-		loc = append(loc, l...)
+		loc = l
 		return false
 	})
 	return loc, err
@@ -166,19 +177,11 @@ func (r *Regexp) allLiteral(s []byte, yield func([]int) bool) {
 	}
 }
 
-// allLinear is for patterns that do not look at what is before a match.
+// allLinear is for patterns that do not look at what is before a match, but for the beginning of the text.
 func (r *Regexp) allLinear(s []byte, yield func([]int) bool) {
 	for from := 0; from <= len(s); {
-		loc := r.re2.FindSubmatchIndex(s[from:])
-		if loc == nil {
-			return
-		}
-		for i := range loc {
-			if loc[i] >= 0 {
-				loc[i] += from
-			}
-		}
-		if !yield(loc) {
+		loc := r.next(s, from)
+		if loc == nil || !yield(loc) {
 			return
 		}
 		from = loc[1]
@@ -189,12 +192,31 @@ func (r *Regexp) allLinear(s []byte, yield func([]int) bool) {
 	}
 }
 
+// next finds the first match from a position on; nil: there is none.
+func (r *Regexp) next(s []byte, from int) []int {
+	if r.pass != nil {
+		switch found, ok := r.pass.search(s, from, r.loc); {
+		case found:
+			return r.loc
+		case ok:
+			return nil
+		}
+	}
+	loc := r.re2.FindSubmatchIndex(s[from:])
+	for i := range loc {
+		if loc[i] >= 0 {
+			loc[i] += from
+		}
+	}
+	return loc
+}
+
 func (r *Regexp) allNet(s []byte, yield func([]int) bool) error {
 	re, err := r.net()
 	if err != nil {
 		return err
 	}
-	loc := make([]int, 2*(r.groups+1))
+	loc := r.loc
 	m, err := re.FindStringMatch(string(s))
 	for m != nil && err == nil {
 		for i, g := range m.Groups() {

@@ -80,7 +80,7 @@ func TestBothEnginesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(p, err)
 		}
-		net := &Regexp{groups: r.groups, parse: r.parse, net: r.net}
+		net := &Regexp{groups: r.groups, parse: r.parse, net: r.net, loc: r.loc}
 		for _, s := range texts {
 			if got, want := matches(r, s), matches(net, s); !slices.Equal(got, want) {
 				t.Errorf("%q on %q: %v and %v", p, s, got, want)
