@@ -13,7 +13,14 @@ import (
 	"time"
 )
 
-func duckdbPath() string { return filepath.Join(*peers, "bin", "duckdb") }
+// duckdbPath is the program itself, which bin/duckdb of the package starts by way of Python.
+func duckdbPath() string {
+	if found, _ := filepath.Glob(filepath.Join(*peers, "lib/python*/site-packages/duckdb_cli/duckdb")); len(found) > 0 {
+		return found[0]
+	}
+	return filepath.Join(*peers, "bin", "duckdb")
+}
+
 func pythonPath() string { return filepath.Join(*peers, "bin", "python") }
 
 // A session is a tool that answers each line of its standard input by one line.
@@ -49,6 +56,17 @@ func (s *session) ask(line string) (string, error) {
 	}
 	answer, err := s.out.ReadString('\n')
 	return strings.TrimRight(answer, "\n"), err
+}
+
+// timed is the processor time of a request.
+func (s *session) timed(line string) (time.Duration, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	return cpuTimed(s.cmd.Process.Pid, func() error {
+		_, err := s.ask(line)
+		return err
+	})
 }
 
 // orNothing is text unless the tool is missing.
@@ -94,9 +112,7 @@ func (d *duckdb) summary(text string) (string, error) {
 }
 
 func (d *duckdb) take(text string) (time.Duration, error) {
-	begin := time.Now()
-	_, err := d.ask("SELECT any_value(" + text + ") FROM samples;")
-	return time.Since(begin), err
+	return d.timed("SELECT any_value(" + text + ") FROM samples;")
 }
 
 //go:embed expressions.py
@@ -112,12 +128,4 @@ func (p *polars) text(e expression) string { return p.orNothing(e.polars) }
 
 func (p *polars) summary(text string) (string, error) { return p.ask("summary " + text) }
 
-// take asks for the time, since the tool tries its engines first.
-func (p *polars) take(text string) (time.Duration, error) {
-	answer, err := p.ask("take " + text)
-	if err != nil {
-		return 0, err
-	}
-	seconds, err := strconv.ParseFloat(answer, 64)
-	return time.Duration(seconds * 1e9), err
-}
+func (p *polars) take(text string) (time.Duration, error) { return p.timed("take " + text) }

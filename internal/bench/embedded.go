@@ -79,9 +79,7 @@ func startProfile() (stop func(), err error) {
 
 func (m *embedded) take(text string) (time.Duration, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	begin := time.Now()
-	err := m.each(text, func(int, *vector.Vector) {})
-	return time.Since(begin), err
+	return cpuTimed(os.Getpid(), func() error { return m.each(text, func(int, *vector.Vector) {}) })
 }
 
 func (m *embedded) summary(text string) (string, error) {

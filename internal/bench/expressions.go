@@ -111,8 +111,8 @@ func benchExpressions(dir string) error {
 }
 
 func expressionMethod(s samples) string {
-	return fmt.Sprintf(`%d rows in memory, generated once and loaded into each tool; one thread each; medians of %d runs, taken in turn.
-streamctl: eval.Compile, then Eval of batches of 2048 rows, results dropped, GOMAXPROCS=1. DuckDB %s: in-memory table,
+	return fmt.Sprintf(`%d rows in memory, generated once and loaded into each tool; one thread each; processor time, medians of %d runs,
+taken in turn. streamctl: eval.Compile, then Eval of batches of 2048 rows, results dropped, GOMAXPROCS=1. DuckDB %s: in-memory table,
 SET threads=1, SELECT any_value(expression); "of it scan" is any_value of the columns alone. Polars %s: DataFrame of one
 chunk, POLARS_MAX_THREADS=1, select(expression), by the in-memory or the streaming engine, whichever is faster (streaming:
 with null_count, so that no result is kept). Results are compared first: count, least, greatest, bytes of text.

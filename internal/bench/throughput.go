@@ -66,20 +66,19 @@ func benchThroughput(dir string) error {
 
 // otherTools are what a shell user might pick instead.
 func otherTools(in string) []peer {
-	python := filepath.Join(*peers, "bin", "python")
 	return []peer{
 		{
 			name:    "DuckDB",
-			version: []string{filepath.Join(*peers, "bin", "duckdb"), "--version"},
-			argv: []string{filepath.Join(*peers, "bin", "duckdb"), "-c",
+			version: []string{duckdbPath(), "--version"},
+			argv: []string{duckdbPath(), "-c",
 				`COPY (SELECT fname || '-' || age AS result, upper(fname) AS u FROM read_csv('` + in + `', header=false, ` +
 					`columns={'fname':'VARCHAR','mname':'VARCHAR','lname':'VARCHAR','age':'INTEGER','ssn':'VARCHAR'})) ` +
 					`TO '/dev/stdout' (FORMAT csv, HEADER)`},
 		},
 		{
 			name:    "Polars",
-			version: []string{python, "-c", "import polars; print(polars.__version__)"},
-			argv: []string{python, "-c", `
+			version: []string{pythonPath(), "-c", "import polars; print(polars.__version__)"},
+			argv: []string{pythonPath(), "-c", `
 import polars as pl
 s = {"fname": pl.String, "mname": pl.String, "lname": pl.String, "age": pl.Int32, "ssn": pl.String}
 pl.scan_csv("` + in + `", has_header=False, schema=s).select(
