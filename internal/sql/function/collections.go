@@ -232,17 +232,23 @@ func (r *row) addNull() {
 // maxArrayLength is Spark's longest array.
 const maxArrayLength = 2147483632
 
-// maxItems bounds what the arrays of a batch may hold together, so that no argument can ask for more memory than there is.
-const maxItems = 1 << 26
+// maxItems and maxBatchItems bound an array and all arrays of a batch together, so that no argument can ask for more memory
+// than there is.
+const (
+	maxItems      = 1 << 26
+	maxBatchItems = 1 << 28
+)
 
-// checkLength refuses arrays that are longer than Spark's, or too long for the memory of a batch. what is FUNCTION or PARAMETER.
+// checkLength refuses arrays that are longer than Spark's, or too long for memory. what is FUNCTION or PARAMETER.
 func (r *row) checkLength(what, function string, length int64) error {
 	limit := int64(maxArrayLength)
-	if length <= limit {
+	switch {
+	case length > limit:
+	case length > maxItems:
 		limit = maxItems
-		length += int64(r.out.Children[0].Len())
-	}
-	if length <= limit {
+	case length+int64(r.out.Children[0].Len()) > maxBatchItems:
+		limit = maxBatchItems
+	default:
 		return nil
 	}
 	return sparkerr.New("COLLECTION_SIZE_LIMIT_EXCEEDED."+what, "numberOfElements", strconv.FormatInt(length, 10),

@@ -81,5 +81,8 @@ func (s *itemSet) add(v *vector.Vector, i int) bool {
 
 // text is a value as errors quote it.
 func text(v *vector.Vector, i int) string {
+	if v.IsNull(i) {
+		return "null"
+	}
 	return string(valuetext.AppendValue(nil, v, i, valuetext.Options{Zone: datetime.UTC}))
 }

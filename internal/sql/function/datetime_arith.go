@@ -1,6 +1,8 @@
 package function
 
 import (
+	"fmt"
+
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -165,7 +167,7 @@ func compileTimestampAdd(call *expr.Expr) (expr.Kernel, error) {
 	return rowKernel(func(r *row) error {
 		at, ok := addUnits(zoneOf(r.ctx, ntz), string(r.text(0)), r.long(1), r.long(2))
 		if !ok {
-			return sparkerr.New("DATETIME_OVERFLOW", "operation", "add "+string(r.text(0))+" to the timestamp")
+			return sparkerr.New("DATETIME_OVERFLOW", "operation", fmt.Sprintf("add %d %s to TIMESTAMP '%s'", r.long(1), r.text(0), text(r.args[2], r.i)))
 		}
 		r.setLong(at)
 		return nil

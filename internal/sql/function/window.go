@@ -110,17 +110,14 @@ func WindowRows(call *expr.Expr) *expr.Expr {
 	rows := types.ArrayOf(types.StructOf(types.Field{Name: "window", Type: call.Type}), false)
 	return &expr.Expr{
 		Kind: expr.Call, Type: rows, Nullable: call.Args[0].Nullable, Args: call.Args, Data: w, Span: call.Span, Origin: call.Origin,
-		Fn: &expr.Function{Name: "window", Generator: true, Compile: eachRow(func(r *row) error {
-			w.add(r)
-			return nil
-		})},
+		Fn: &expr.Function{Name: "window", Generator: true, Compile: eachRow(w.add)},
 	}
 }
 
-// maxWindows bounds the windows of one row.
-const maxWindows = 1 << 20
-
-func (w windowing) add(r *row) {
+func (w windowing) add(r *row) error {
+	if err := r.checkLength("FUNCTION", "window", w.size/w.slide); err != nil {
+		return err
+	}
 	at := r.long(0)
 	rest := (at - w.start) % w.slide
 	if rest < 0 {
@@ -128,12 +125,13 @@ func (w windowing) add(r *row) {
 	}
 	structs, from := r.out.Children[0], r.listStart()
 	window := structs.Children[0]
-	for start := at - rest; start+w.size > at && structs.Len()-from < maxWindows; start -= w.slide {
+	for start := at - rest; start+w.size > at; start -= w.slide {
 		n := structs.Len()
 		structs.Extend(n + 1)
 		window.Children[0].I64[n], window.Children[1].I64[n] = start, start+w.size
 	}
 	r.listEnd(from)
+	return nil
 }
 
 func resolveWindowTime(call *expr.Expr) error {
