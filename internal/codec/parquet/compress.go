@@ -120,3 +120,59 @@ func (d *decompressor) close() {
 		d.zstd.Close()
 	}
 }
+
+// A compression is a value of the option compression. (Spark: ParquetOptions.shortParquetCompressionCodecNames.)
+type compression struct {
+	name, extension string
+	codec           format.CompressionCodec
+}
+
+var compressions = []compression{
+	{"none", "", format.Uncompressed},
+	{"uncompressed", "", format.Uncompressed},
+	{"snappy", ".snappy", format.Snappy},
+	{"gzip", ".gz", format.Gzip},
+	{"zstd", ".zstd", format.Zstd},
+	{"lz4_raw", ".lz4raw", format.Lz4Raw},
+}
+
+// A compressor compresses pages.
+type compressor struct {
+	codec format.CompressionCodec
+	gzip  *gzip.Writer
+	zstd  *zstd.Encoder
+}
+
+// pack appends src, compressed, to dst.
+func (c *compressor) pack(dst, src []byte) ([]byte, error) {
+	switch c.codec {
+	case format.Snappy:
+		out := snappy.Encode(dst[:cap(dst)], src)
+		return out, nil
+	case format.Gzip:
+		buf := bytes.NewBuffer(dst)
+		if c.gzip == nil {
+			c.gzip = gzip.NewWriter(buf)
+		} else {
+			c.gzip.Reset(buf)
+		}
+		if _, err := c.gzip.Write(src); err != nil {
+			return nil, err
+		}
+		err := c.gzip.Close()
+		return buf.Bytes(), err
+	case format.Zstd:
+		if c.zstd == nil {
+			var err error
+			if c.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedDefault)); err != nil {
+				return nil, err
+			}
+		}
+		return c.zstd.EncodeAll(src, dst), nil
+	case format.Lz4Raw:
+		out := grow(dst[:0], lz4.CompressBlockBound(len(src)))
+		n, err := lz4.CompressBlock(src, out, nil)
+		return out[:n], err
+	}
+	return append(dst, src...), nil
+}

@@ -1,0 +1,183 @@
+package parquet
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+const (
+	groupBytes = 16 << 20 // of values in memory when a row group is written
+	groupRows  = 1 << 20
+)
+
+// WriteOptions are the options of a writer, checked.
+type WriteOptions struct {
+	compression *compression
+	times       timestampForm
+}
+
+// ParseWriteOptions checks the options of a writer; conf are Spark's settings.
+func ParseWriteOptions(options, conf map[string]string) (*WriteOptions, error) {
+	o := &WriteOptions{}
+	name, ok := codec.NewValues(options).Lookup("compression", "parquet.compression", "codec")
+	if !ok {
+		name = conf["spark.sql.parquet.compression.codec"]
+	}
+	if name == "" {
+		name = "snappy"
+	}
+	i := slices.IndexFunc(compressions, func(c compression) bool { return strings.EqualFold(c.name, name) })
+	if i < 0 {
+		names := make([]string, len(compressions))
+		for i, c := range compressions {
+			names[i] = c.name
+		}
+		return nil, sparkerr.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "codecName", name, "availableCodecs", strings.Join(names, ", "))
+	}
+	o.compression = &compressions[i]
+	switch form := strings.ToUpper(conf["spark.sql.parquet.outputTimestampType"]); form {
+	case "", "TIMESTAMP_MICROS":
+		o.times = timestampMicros
+	case "TIMESTAMP_MILLIS":
+		o.times = timestampMillis
+	case "INT96":
+		o.times = timestampInt96
+	default:
+		return nil, sparkerr.Plain("spark.sql.parquet.outputTimestampType is INT96, TIMESTAMP_MICROS or TIMESTAMP_MILLIS, not %s", form)
+	}
+	return o, nil
+}
+
+// Extension is the end of the names of files: .snappy.parquet.
+func (o *WriteOptions) Extension() string { return o.compression.extension + ".parquet" }
+
+// An Encoder makes row groups. What it appends is no file yet: a Joiner makes one of the row groups of several encoders. Each
+// stands in a frame: the length of the description, the length of the pages, the pages, the description.
+type Encoder struct {
+	bufs  []*buffer
+	pages pageWriter
+	rows  int
+	meta  bytes.Buffer
+}
+
+// frameHead is the length of a frame's head.
+const frameHead = 12
+
+// NewEncoder makes an encoder for rows of the given columns.
+func NewEncoder(fields []types.Field, o *WriteOptions) (*Encoder, error) {
+	s, err := newShape(asNullable(fields), o.times)
+	if err != nil {
+		return nil, err
+	}
+	e := &Encoder{}
+	e.pages.compress.codec = o.compression.codec
+	for _, c := range s.columns {
+		b := &buffer{stored: c}
+		b.reset()
+		e.bufs = append(e.bufs, b)
+	}
+	return e, nil
+}
+
+// Header appends nothing: the Joiner begins the file.
+func (e *Encoder) Header(dst []byte) []byte { return dst }
+
+// AppendBatch takes rows and appends row groups that are full.
+func (e *Encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
+	bufs := e.bufs
+	for _, v := range b.Cols {
+		if c := bufs[0]; c.maxRep == 0 && len(c.path) == 1 {
+			c.addRows(v, b.N, b.Sel)
+			bufs = bufs[1:]
+			continue
+		}
+		rest := bufs
+		for i := range b.Rows() {
+			row := i
+			if b.Sel != nil {
+				row = int(b.Sel[i])
+			}
+			rest = shred(bufs, v, row, true, 0, 0, 0)
+		}
+		if b.Rows() == 0 {
+			rest = bufs[columnsOf(v.Type):]
+		}
+		bufs = rest
+	}
+	e.rows += b.Rows()
+	return e.flushFull(dst)
+}
+
+// columnsOf is how many columns of a file a type takes.
+func columnsOf(t *types.Type) int {
+	switch t.Kind {
+	case types.KindStruct:
+		n := 0
+		for _, f := range t.Fields {
+			n += columnsOf(f.Type)
+		}
+		return n
+	case types.KindArray:
+		return columnsOf(t.Elem)
+	case types.KindMap:
+		return columnsOf(t.Key) + columnsOf(t.Elem)
+	}
+	return 1
+}
+
+// AppendRow takes one row.
+func (e *Encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error) {
+	bufs := e.bufs
+	for _, v := range b.Cols {
+		bufs = shred(bufs, v, row, true, 0, 0, 0)
+	}
+	e.rows++
+	return e.flushFull(dst)
+}
+
+func (e *Encoder) flushFull(dst []byte) ([]byte, error) {
+	size := 0
+	for _, b := range e.bufs {
+		size += b.bytes()
+	}
+	if size < groupBytes && e.rows < groupRows {
+		return dst, nil
+	}
+	return e.AppendEnd(dst)
+}
+
+// AppendEnd appends the rows that are left as a row group.
+func (e *Encoder) AppendEnd(dst []byte) ([]byte, error) {
+	if e.rows == 0 {
+		return dst, nil
+	}
+	g := format.RowGroup{NumRows: int64(e.rows), Columns: make([]format.ColumnChunk, len(e.bufs))}
+	e.pages.out = e.pages.out[:0]
+	for i, b := range e.bufs {
+		c := &g.Columns[i]
+		if err := e.pages.column(b, &c.MetaData); err != nil {
+			return dst, err
+		}
+		g.TotalByteSize += c.MetaData.TotalUncompressedSize
+		g.TotalCompressedSize += c.MetaData.TotalCompressedSize
+		b.reset()
+	}
+	e.rows = 0
+	e.meta.Reset()
+	if err := thrift.NewEncoder(new(thrift.CompactProtocol).NewWriter(&e.meta)).Encode(&g); err != nil {
+		return dst, err
+	}
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(e.meta.Len()))
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(len(e.pages.out)))
+	return append(append(dst, e.pages.out...), e.meta.Bytes()...), nil
+}

@@ -1,0 +1,189 @@
+package parquet
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// TestEncoderAndReaderAgree writes what the fixtures hold in every way and reads it back.
+func TestEncoderAndReaderAgree(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.parquet")
+	for _, path := range files {
+		data := load(t, path)
+		schema, err := Schema(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := string(load(t, strings.TrimSuffix(path, ".parquet")+".txt"))
+		for _, c := range []struct {
+			compression, times string
+			piece              int
+		}{{"snappy", "", 1 << 20}, {"none", "INT96", 1}, {"gzip", "TIMESTAMP_MILLIS", 5}, {"zstd", "", 1000}, {"lz4_raw", "", 13}} {
+			o, err := ParseWriteOptions(map[string]string{"compression": c.compression}, map[string]string{"spark.sql.parquet.outputTimestampType": c.times})
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := rewrite(t, data, schema, o, c.piece)
+			again, err := Schema(bytes.NewReader(file), int64(len(file)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := again.DDL(), (&types.Schema{Fields: asNullable(schema.Fields)}).DDL(); got != want {
+				t.Errorf("schema %s, want %s", got, want)
+			}
+			got, err := rows(codec.FromBytes(nil, file), &codec.Scan{Fields: again.Fields})
+			if err != nil {
+				t.Fatalf("%s, %s: %v", path, c.compression, err)
+			}
+			compareLines(t, got, want)
+		}
+	}
+}
+
+// rewrite copies a file: two encoders take batches in turn, and what they append comes in pieces.
+func rewrite(t *testing.T, data []byte, schema *types.Schema, o *WriteOptions, piece int) []byte {
+	t.Helper()
+	j, err := NewJoiner(schema.Fields, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file bytes.Buffer
+	write := func(b []byte) error { file.Write(b); return nil }
+	r, err := NewReader(codec.FromBytes(nil, data), nil, &codec.Scan{Fields: schema.Fields}, new(Footers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		b, err := r.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sel := range halves(b.N) {
+			e, err := NewEncoder(schema.Fields, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			part := *b
+			part.Sel = sel
+			out, err := e.AppendBatch(nil, &part)
+			if err == nil {
+				out, err = e.AppendEnd(out)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			for len(out) > 0 {
+				n := min(piece, len(out))
+				if err := j.Join(out[:n], write); err != nil {
+					t.Fatal(err)
+				}
+				out = out[n:]
+			}
+		}
+	}
+	if err := j.End(write); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+// halves selects the first and the other half of n rows; a batch of an odd number goes as it is.
+func halves(n int) []vector.Selection {
+	if n%2 == 1 {
+		return []vector.Selection{nil}
+	}
+	var first, second vector.Selection
+	for i := range n {
+		if i < n/2 {
+			first = append(first, int32(i))
+		} else {
+			second = append(second, int32(i))
+		}
+	}
+	return []vector.Selection{first, second}
+}
+
+func TestEncoderUsesDictionaries(t *testing.T) {
+	o, err := ParseWriteOptions(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := []types.Field{{Name: "few", Type: types.String}, {Name: "many", Type: types.Long}, {Name: "n", Type: types.Int}}
+	e, err := NewEncoder(fields, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := NewJoiner(fields, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const total = 50_000
+	var want strings.Builder
+	b := &vector.Batch{N: vector.BatchRows}
+	var file bytes.Buffer
+	write := func(p []byte) error { file.Write(p); return nil }
+	word := []string{"alpha", "beta", "", "delta"}
+	for at := 0; at < total; at += b.N {
+		few, many, n := vector.New(types.String, b.N), vector.New(types.Long, b.N), vector.New(types.Int, b.N)
+		for i := range b.N {
+			few.SetString(i, word[(at+i)%4])
+			many.I64[i], n.I32[i] = int64(at+i)*1e9, int32((at+i)%300)
+			if (at+i)%7 == 0 {
+				n.SetNull(i)
+			}
+		}
+		b.Cols = []*vector.Vector{few, many, n}
+		want.Write(appendRows(nil, b))
+		part, err := e.AppendBatch(nil, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.Join(part, write); err != nil {
+			t.Fatal(err)
+		}
+	}
+	part, err := e.AppendEnd(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(j.Join(part, write), j.End(write)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := rows(codec.FromBytes(nil, file.Bytes()), &codec.Scan{Fields: fields})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compareLines(t, got, want.String())
+	f, err := readFooter(bytes.NewReader(file.Bytes()), int64(file.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, dict := range []bool{true, false, true} {
+		if got := f.meta.RowGroups[0].Columns[i].MetaData.DictionaryPageOffset > 0; got != dict {
+			t.Errorf("column %d has a dictionary: %v", i, got)
+		}
+	}
+}
+
+func TestWriteOptionsRefuseUnknownWords(t *testing.T) {
+	for _, c := range []struct{ options, conf map[string]string }{
+		{map[string]string{"compression": "brotli"}, nil},
+		{nil, map[string]string{"spark.sql.parquet.outputTimestampType": "NANOS"}},
+	} {
+		if _, err := ParseWriteOptions(c.options, c.conf); err == nil {
+			t.Errorf("%v is accepted", c)
+		}
+	}
+}
