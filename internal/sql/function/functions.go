@@ -61,6 +61,7 @@ func families() []func() []*expr.Function {
 		jsonFunctions,
 		csvFunctions,
 		windowFunctions,
+		bucketFunctions,
 		roundingFunctions,
 		integerFunctions,
 	}
