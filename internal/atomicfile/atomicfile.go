@@ -19,6 +19,8 @@ type FS interface {
 	Open(name string) (io.ReadCloser, error)
 	// Create makes a new file and fails if name exists.
 	Create(name string) (File, error)
+	// Append goes on with a file that Create made.
+	Append(name string) (File, error)
 	Rename(from, to string) error
 	Remove(name string) error
 	RemoveAll(name string) error
@@ -49,6 +51,7 @@ func (osFS) Open(name string) (io.ReadCloser, error) { return os.Open(name) }
 func (osFS) Create(name string) (File, error) {
 	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 }
+func (osFS) Append(name string) (File, error)           { return os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0) }
 func (osFS) Rename(from, to string) error               { return os.Rename(from, to) }
 func (osFS) Remove(name string) error                   { return os.Remove(name) }
 func (osFS) RemoveAll(name string) error                { return os.RemoveAll(name) }

@@ -232,6 +232,12 @@ func (b *builder) sink() {
 		}
 		k.Path = b.path(v)
 	}
+	if v, at, ok := b.given("partition-by"); ok {
+		k.PartitionBy = nil
+		for _, item := range splitList(v, at) {
+			k.PartitionBy = append(k.PartitionBy, unquote(item.Text))
+		}
+	}
 	if v, at, ok := b.given("output-mode"); ok {
 		k.OutputMode, k.ModePlace = v, at
 	}

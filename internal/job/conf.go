@@ -25,6 +25,7 @@ var settings = []Setting{
 	{"spark.sql.csv.parser.columnPruning.enabled", Implemented, boolean},
 	{"spark.sql.files.ignoreCorruptFiles", Implemented, boolean},
 	{"spark.sql.files.ignoreMissingFiles", Implemented, boolean},
+	{"spark.sql.files.maxRecordsPerFile", Implemented, number},
 	{"spark.sql.json.filterPushdown.enabled", Implemented, boolean},
 	{"spark.sql.session.timeZone", Implemented, timeZone},
 	{"spark.sql.streaming.checkpointLocation", Implemented, nil},

@@ -280,8 +280,8 @@ func (v *validator) sink(s *Stream) {
 	case k.Path != "":
 		v.errs.addf(k.Place, "the %s sink takes no path", k.Format)
 	}
-	if len(k.PartitionBy) > 0 && k.Path != "" {
-		v.errs.addf(k.Place, "partitionBy is not in the embedded engine yet")
+	if len(k.PartitionBy) > 0 && (!isFile(k.Format) || k.Path == "-") {
+		v.errs.addf(k.Place, "partitionBy belongs to a sink that writes files")
 	}
 }
 

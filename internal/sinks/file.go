@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,13 +21,18 @@ import (
 // attempt that died had begun to put in place, so that the next one can take them away.
 type fileSink struct {
 	format *format
+	layout *layout
 	dir    string
 	fsys   atomicfile.FS
 	log    *checkpoint.SinkLog
 }
 
 func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-	f, err := newFormat(s, schema, env)
+	l, err := newLayout(s, schema, env)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFormat(s, l.data, env)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +40,7 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fileSink{format: f, dir: dir, fsys: env.FS}, nil
+	return &fileSink{format: f, layout: l, dir: dir, fsys: env.FS}, nil
 }
 
 // Describe names the sink as Spark's progress does.
@@ -55,7 +62,7 @@ func (s *fileSink) Begin(_ context.Context, batchID int64) (Batch, error) {
 	if s.log.Has(batchID) {
 		return nil, ErrHave
 	}
-	return &fileBatch{sink: s, id: batchID, uuid: checkpoint.NewID()}, nil
+	return &fileBatch{sink: s, id: batchID, uuid: checkpoint.NewID(), dirs: newDirectories(s.layout)}, nil
 }
 
 func (s *fileSink) open() error {
@@ -75,21 +82,22 @@ type fileBatch struct {
 	sink *fileSink
 	id   int64
 	uuid string
+	dirs *directories
 
 	mu      sync.Mutex
 	parts   []*part
 	decided bool // the log has the batch or may have it: its files stay
 }
 
-// A part is the file of one of Spark's tasks; its partitions are adjacent.
+// A part is what one of Spark's tasks writes: one file, or several below directories of their own or of a limited number of
+// records. The partitions of a task are adjacent.
 type part struct {
 	*ordered
-	sink      *fileSink
-	task      int
-	name, tmp string
-	file      atomicfile.File
-	size      int64
-	started   int // partitions begun
+	batch   *fileBatch
+	task    int
+	files   []*partFile // in the order in which they were begun
+	split   *splitter   // nil: one file takes everything
+	started int         // partitions begun
 
 	mu     sync.Mutex
 	ended  int  // partitions closed
@@ -115,39 +123,49 @@ func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
 	}
 	p := b.parts[len(b.parts)-1]
 	p.started++
-	return &orderedTask{ordered: p.ordered, i: p.started - 1, encoder: e, closed: p.closedOne}, nil
+	w := &orderedTask{ordered: p.ordered, i: p.started - 1, encoder: e, closed: p.closedOne}
+	if p.split != nil {
+		return newSplitTask(w, b.sink.layout, b.dirs), nil
+	}
+	return w, nil
 }
 
 func (b *fileBatch) newPart(task int) *part {
-	name := filepath.Join(b.sink.dir, fmt.Sprintf("part-%05d-%s-c000%s", task, b.uuid, b.sink.format.suffix))
-	p := &part{sink: b.sink, task: task, name: name, tmp: atomicfile.TempName(name)}
-	p.ordered = newOrdered(p.write)
+	p := &part{batch: b, task: task}
+	if b.sink.layout.splits() {
+		p.split = &splitter{part: p, streams: map[uint32]*splitStream{}}
+		p.ordered = newOrdered(p.split.write)
+	} else {
+		p.ordered = newOrdered(p.write)
+	}
 	return p
 }
 
-// write appends to the part file; the first bytes make it, header first.
+// newFile begins a file: number n in the directory dir below that of the sink.
+func (p *part) newFile(dir string, n int) (*partFile, error) {
+	s := p.batch.sink
+	separator := "-"
+	if dir != "" {
+		separator = "."
+	}
+	base := fmt.Sprintf("part-%05d-%s%sc%03d%s", p.task, p.batch.uuid, separator, n, s.format.suffix)
+	e, err := s.format.encoder()
+	if err != nil {
+		return nil, err
+	}
+	f := &partFile{fsys: s.fsys, codec: s.format.compression, name: filepath.Join(s.dir, dir, base), tmp: atomicfile.TempName(filepath.Join(s.dir, base))}
+	p.files = append(p.files, f)
+	return f, f.write(e.Header(nil))
+}
+
+// write appends to the one file; the first bytes make it.
 func (p *part) write(text []byte) error {
-	if p.file == nil {
-		if err := p.create(); err != nil {
+	if len(p.files) == 0 {
+		if _, err := p.newFile("", 0); err != nil {
 			return err
 		}
 	}
-	n, err := p.file.Write(text)
-	p.size += int64(n)
-	return err
-}
-
-func (p *part) create() error {
-	e, err := p.sink.format.encoder()
-	if err != nil {
-		return err
-	}
-	if p.file, err = p.sink.fsys.Create(p.tmp); err != nil {
-		return err
-	}
-	n, err := p.file.Write(e.Header(nil))
-	p.size = int64(n)
-	return err
+	return p.files[0].write(text)
 }
 
 // closedOne hears that one of the partitions has closed.
@@ -166,36 +184,42 @@ func (p *part) seal() error {
 	return p.finish()
 }
 
-// finish makes the file durable once everything is in it.
+// finish makes the files durable once everything is in them.
 func (p *part) finish() error {
-	if !p.sealed || p.ended < p.started || p.synced || p.file == nil {
+	if !p.sealed || p.ended < p.started || p.synced {
 		return nil
 	}
 	p.synced = true
-	return errors.Join(p.file.Sync(), p.file.Close())
+	var err error
+	if p.split != nil {
+		err = p.split.flush()
+	}
+	for _, f := range p.files {
+		err = errors.Join(err, f.suspend())
+	}
+	return err
 }
 
 // Commit puts the part files in place and lists them. The first task always has a file, if need be an empty one, as in
-// Spark.
+// Spark, unless rows decide on directories.
 func (b *fileBatch) Commit(_ context.Context, _ int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.parts) == 0 {
 		b.parts = append(b.parts, b.newPart(0))
 	}
-	if first := b.parts[0]; first.task == 0 && first.file == nil {
-		if err := first.create(); err != nil {
-			return err
-		}
-	}
-	var files []*part
-	for _, p := range b.parts {
+	var files []*partFile
+	for i, p := range b.parts {
 		if err := p.seal(); err != nil {
 			return err
 		}
-		if p.file != nil {
-			files = append(files, p)
+		if i == 0 && p.task == 0 && len(p.files) == 0 && !b.sink.layout.partitioned() {
+			f, err := p.newFile("", 0)
+			if err = errors.Join(err, f.suspend()); err != nil {
+				return err
+			}
 		}
+		files = append(files, p.files...)
 	}
 	if err := b.publish(files); err != nil {
 		return fmt.Errorf("file sink %s, batch %d: %w", b.sink.dir, b.id, err)
@@ -205,7 +229,7 @@ func (b *fileBatch) Commit(_ context.Context, _ int) error {
 
 // publish renames the files of a batch and logs them. When logging fails nobody knows whether the batch is in the log; the
 // next start looks, and takes the files of the manifest away if it is not.
-func (b *fileBatch) publish(parts []*part) error {
+func (b *fileBatch) publish(parts []*partFile) error {
 	s := b.sink
 	if err := s.announce(b.id, parts); err != nil {
 		return err
@@ -223,16 +247,29 @@ func (b *fileBatch) publish(parts []*part) error {
 }
 
 // place gives part files their final names.
-func (s *fileSink) place(parts []*part) ([]checkpoint.SinkFile, error) {
+func (s *fileSink) place(parts []*partFile) ([]checkpoint.SinkFile, error) {
 	var files []checkpoint.SinkFile
+	dirs := map[string]bool{s.dir: true}
 	for _, p := range parts {
+		dir := filepath.Dir(p.name)
+		if !dirs[dir] {
+			if err := atomicfile.MkdirAll(s.fsys, dir, true); err != nil {
+				return nil, err
+			}
+			dirs[dir] = true
+		}
 		if err := s.fsys.Rename(p.tmp, p.name); err != nil {
 			return nil, err
 		}
 		p.tmp = p.name
 		files = append(files, checkpoint.SinkFile{Path: p.name, Size: p.size, ModTime: s.modTime(p.name)})
 	}
-	return files, s.fsys.SyncDir(s.dir)
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		if err := s.fsys.SyncDir(dir); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
 }
 
 func (s *fileSink) modTime(name string) int64 {
@@ -261,12 +298,8 @@ func (p *part) abort() {
 	defer p.ordered.mu.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.file == nil {
-		return
-	}
-	if !p.synced {
-		_ = p.file.Close()
-	}
 	p.synced = true
-	_ = p.sink.fsys.Remove(p.tmp)
+	for _, f := range p.files {
+		f.remove()
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -28,8 +29,8 @@ func (numbers) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 }
 
 func numberSink(dir string, fsys atomicfile.FS) *fileSink {
-	f := &format{name: "csv", suffix: ".csv", encoder: func() (codec.Encoder, error) { return numbers{}, nil }}
-	return &fileSink{format: f, dir: dir, fsys: fsys}
+	f := &format{name: "csv", suffix: ".csv", compression: compress.None, encoder: func() (codec.Encoder, error) { return numbers{}, nil }}
+	return &fileSink{format: f, layout: &layout{columns: []int{0}}, dir: dir, fsys: fsys}
 }
 
 // visible gives the content of the files that readers see, in the order of their names without the random part.

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
 	"github.com/streamctl/streamctl/internal/codec/text"
@@ -17,6 +18,8 @@ type format struct {
 	name    string
 	suffix  string // of part files
 	encoder func() (codec.Encoder, error)
+	// compression of part files
+	compression *compress.Codec
 }
 
 // check finds what Spark finds when the first batch is written: bad options, types that the format cannot hold.
@@ -32,7 +35,7 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	for _, o := range s.Sink.Options {
 		options[o.Name] = o.Value
 	}
-	f := &format{name: s.Sink.Format, suffix: "." + s.Sink.Format}
+	f := &format{name: s.Sink.Format, suffix: "." + s.Sink.Format, compression: compress.None}
 	plain := s.Sink.Path == "-"
 	switch {
 	case f.name == "csv" && plain:
@@ -57,7 +60,21 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	default:
 		return nil, sparkerr.Internal("no encoder for the format %s", f.name)
 	}
+	if name, ok := codec.NewValues(options).Lookup("compression", "codec"); ok && !plain {
+		f.compress(name)
+	}
 	return f, nil
+}
+
+// compress has part files compressed. A codec that is not known is found when the first batch is written.
+func (f *format) compress(name string) {
+	c, err := compress.ByName(name)
+	if err != nil {
+		f.encoder = func() (codec.Encoder, error) { return nil, err }
+		return
+	}
+	f.compression = c
+	f.suffix += c.Extension
 }
 
 // withOptions makes encoders with options that are read once, when the first encoder is needed.

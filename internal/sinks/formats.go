@@ -33,8 +33,7 @@ var Formats = job.Formats{
 var fileOptions = []job.OptionSpec{
 	{Name: "path", Doc: "directory"},
 	{Name: "checkpointLocation", Doc: "directory of the checkpoint"},
-	{Name: "compression", Effect: job.Refused},
-	{Name: "codec", Effect: job.Refused},
+	{Name: "maxRecordsPerFile", Doc: "most records of a part file (no limit)"},
 	{Name: "retention", Effect: job.Refused},
 }
 

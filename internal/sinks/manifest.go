@@ -20,10 +20,14 @@ func (s *fileSink) manifest(id int64) string {
 }
 
 // announce writes the manifest of a batch before its files are renamed.
-func (s *fileSink) announce(id int64, parts []*part) error {
+func (s *fileSink) announce(id int64, parts []*partFile) error {
 	var names []string
 	for _, p := range parts {
-		names = append(names, filepath.Base(p.name))
+		name, err := filepath.Rel(s.dir, p.name)
+		if err != nil {
+			return err
+		}
+		names = append(names, name)
 	}
 	return atomicfile.Write(s.fsys, s.manifest(id), []byte(strings.Join(names, "\n")), true)
 }
@@ -70,7 +74,7 @@ func (s *fileSink) undo(manifest string, id int64) error {
 		}
 		for name := range strings.Lines(string(text)) {
 			name = strings.TrimSuffix(name, "\n")
-			if !strings.HasPrefix(name, "part-") || strings.ContainsRune(name, filepath.Separator) {
+			if !strings.HasPrefix(filepath.Base(name), "part-") || !filepath.IsLocal(name) {
 				continue
 			}
 			if err := s.fsys.Remove(filepath.Join(s.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -97,7 +98,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 	s.plan.files = append(s.plan.files, &planned{
 		candidate: c,
 		file:      &vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
-		whole:     !s.decoder.Splittable || compression(c.path) != "",
+		whole:     !s.decoder.Splittable || compress.ByPath(c.path) != compress.None,
 		dir:       dir,
 	})
 	return nil
@@ -175,7 +176,7 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 	var more []sources.Partition
 	for _, f := range s.plan.files {
 		info, err := os.Stat(f.path)
-		if err != nil || info.Size() == f.size && info.ModTime().Equal(f.modTime) {
+		if err != nil || info.Size() == f.size && sameTime(f.modTime, info.ModTime()) {
 			continue
 		}
 		if p := s.tail(f, info); p != nil {
@@ -196,6 +197,14 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 		}
 	}
 	return more, nil
+}
+
+// sameTime compares modification times; those from logs have milliseconds only.
+func sameTime(planned, now time.Time) bool {
+	if planned.Nanosecond()%int(time.Millisecond) == 0 {
+		now = now.Truncate(time.Millisecond)
+	}
+	return planned.Equal(now)
 }
 
 // tail is the partition for what was added to a file that had ended with a whole line; nil when the file must be read again

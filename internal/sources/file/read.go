@@ -1,19 +1,14 @@
 package file
 
 import (
-	"compress/bzip2"
-	"compress/gzip"
-	"compress/zlib"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
 	"os"
-	"strings"
-
-	"github.com/klauspost/compress/zstd"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -61,11 +56,7 @@ func (p *partition) open() (io.ReadCloser, error) {
 		return nil, err
 	}
 	section := &section{io.NewSectionReader(f, 0, p.file.size), f}
-	kind := compression(p.file.path)
-	if kind == "" {
-		return section, nil
-	}
-	r, err := decompress(kind, section)
+	r, err := compress.ByPath(p.file.path).NewReader(section)
 	if err != nil {
 		_ = f.Close()
 		return nil, err
@@ -78,49 +69,6 @@ type section struct {
 	*io.SectionReader
 	io.Closer
 }
-
-// compressions maps the end of a file's name to how it is compressed (Hadoop: CompressionCodecFactory).
-var compressions = []string{".gz", ".bz2", ".deflate", ".zst", ".lz4", ".snappy"}
-
-// compression is how a file is compressed, "" when it is not.
-func compression(path string) string {
-	for _, ext := range compressions {
-		if strings.HasSuffix(strings.ToLower(path), ext) {
-			return ext
-		}
-	}
-	return ""
-}
-
-// decompress reads what a compressed file holds.
-func decompress(kind string, f *section) (io.ReadCloser, error) {
-	var r io.Reader
-	var err error
-	switch kind {
-	case ".gz":
-		r, err = gzip.NewReader(f)
-	case ".bz2":
-		r = bzip2.NewReader(f)
-	case ".deflate":
-		r, err = zlib.NewReader(f)
-	case ".zst":
-		var z *zstd.Decoder
-		if z, err = zstd.NewReader(f, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)); err == nil {
-			return &unzip{z, func() error { z.Close(); return f.Close() }}, nil
-		}
-	default:
-		return nil, sparkerr.Plain("files that end in %s are not in the embedded engine yet", kind).
-			WithHint("compress them with gzip, bzip2 or zstd, or use --master")
-	}
-	return &unzip{r, f.Close}, err
-}
-
-type unzip struct {
-	io.Reader
-	close func() error
-}
-
-func (u *unzip) Close() error { return u.close() }
 
 // A reader names the file in errors.
 type reader struct {

@@ -422,6 +422,18 @@ func TestAFileThatGrowsWhileItIsReadIsReadToItsNewEnd(t *testing.T) {
 	}
 }
 
+func TestTimesOfLogsAreNoChange(t *testing.T) {
+	now := time.Date(2024, 1, 1, 0, 0, 0, 123_456_789, time.UTC)
+	for millis, want := range map[int64]bool{now.UnixMilli(): true, now.UnixMilli() + 1: false} {
+		if got := sameTime(time.UnixMilli(millis), now); got != want {
+			t.Errorf("%d: same %v", millis, got)
+		}
+	}
+	if sameTime(now, now.Add(time.Nanosecond)) {
+		t.Error("a nanosecond is a change")
+	}
+}
+
 func TestAFileThatChangesWhileItIsReadIsReadAgain(t *testing.T) {
 	for name, change := range map[string]string{"cut line": "23", "rewritten": ""} {
 		dir := t.TempDir()

@@ -1,0 +1,150 @@
+// Package compress reads and writes compressed files as Hadoop's codecs do, which is what Spark uses for text formats: the end
+// of a file's name says how it is compressed, and files may be several compressed streams one after the other.
+package compress
+
+import (
+	"bufio"
+	"compress/bzip2"
+	"io"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A Codec is a way to compress files.
+type Codec struct {
+	Name      string // as the option compression has it
+	Extension string // of files; "" for no compression
+	read      func(r io.Reader) (io.Reader, error)
+	write     func(w io.Writer) io.WriteCloser // nil: files are read only
+	spark     bool                             // Spark can write it
+}
+
+// None leaves files as they are.
+var None = &Codec{Name: "none", spark: true}
+
+// codecs are sorted by name.
+var codecs = []*Codec{
+	{Name: "bzip2", Extension: ".bz2", read: plain(bzip2.NewReader), spark: true},
+	{Name: "deflate", Extension: ".deflate", read: readDeflate, write: func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, spark: true},
+	{Name: "gzip", Extension: ".gz", read: readGzip, write: func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }, spark: true},
+	{Name: "lz4", Extension: ".lz4", read: readLZ4, write: writeLZ4, spark: true},
+	None,
+	{Name: "snappy", Extension: ".snappy", read: readSnappy, write: writeSnappy, spark: true},
+	{Name: "xz", Extension: ".xz"},
+	{Name: "zstd", Extension: ".zst", read: readZstd},
+}
+
+// ByPath gives the codec of a file, None when its name says nothing. (Hadoop: CompressionCodecFactory.)
+func ByPath(path string) *Codec {
+	lower := strings.ToLower(path)
+	for _, c := range codecs {
+		if c != None && strings.HasSuffix(lower, c.Extension) {
+			return c
+		}
+	}
+	return None
+}
+
+// ByName gives the codec for writing that the option compression names, regardless of case.
+func ByName(name string) (*Codec, error) {
+	if strings.EqualFold(name, "uncompressed") {
+		return None, nil
+	}
+	var names []string
+	for _, c := range codecs {
+		if !c.spark {
+			continue
+		}
+		names = append(names, c.Name)
+		if strings.EqualFold(c.Name, name) {
+			if c != None && c.write == nil {
+				return nil, sparkerr.Plain("files compressed with %s are read, but not written, by the embedded engine", c.Name).
+					WithHint("use gzip, deflate, lz4 or snappy, or --master")
+			}
+			return c, nil
+		}
+	}
+	return nil, sparkerr.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "codecName", name,
+		"availableCodecs", strings.Join(append(names, "uncompressed"), ", "))
+}
+
+// NewReader gives what a compressed file holds. Closing it closes f.
+func (c *Codec) NewReader(f io.ReadCloser) (io.ReadCloser, error) {
+	if c == None {
+		return f, nil
+	}
+	if c.read == nil {
+		return nil, sparkerr.Plain("files compressed with %s are not in the embedded engine yet", c.Name).
+			WithHint("decompress them first, or compress them with zstd or gzip")
+	}
+	r, err := c.read(f)
+	if err != nil {
+		return nil, err
+	}
+	return &reader{r, f}, nil
+}
+
+// NewWriter compresses what is written to w; Close ends the compressed stream and leaves w open.
+func (c *Codec) NewWriter(w io.Writer) io.WriteCloser {
+	if c.write == nil {
+		return open{w}
+	}
+	return c.write(w)
+}
+
+// open is a writer that need not be closed.
+type open struct{ io.Writer }
+
+func (open) Close() error { return nil }
+
+// A reader closes the decompressor, which may own goroutines, and the file.
+type reader struct {
+	io.Reader
+	file io.Closer
+}
+
+func (r *reader) Close() error {
+	if z, ok := r.Reader.(*zstd.Decoder); ok {
+		z.Close()
+	}
+	return r.file.Close()
+}
+
+func plain(open func(io.Reader) io.Reader) func(io.Reader) (io.Reader, error) {
+	return func(r io.Reader) (io.Reader, error) { return open(r), nil }
+}
+
+func readGzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
+
+func readZstd(r io.Reader) (io.Reader, error) {
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+}
+
+// A deflateReader reads zlib streams one after the other.
+type deflateReader struct {
+	in *bufio.Reader
+	z  io.ReadCloser
+}
+
+func readDeflate(r io.Reader) (io.Reader, error) {
+	d := &deflateReader{in: bufio.NewReader(r)}
+	var err error
+	d.z, err = zlib.NewReader(d.in)
+	return d, err
+}
+
+func (d *deflateReader) Read(p []byte) (int, error) {
+	n, err := d.z.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	if _, more := d.in.Peek(1); more != nil {
+		return n, io.EOF
+	}
+	return n, d.z.(zlib.Resetter).Reset(d.in, nil)
+}

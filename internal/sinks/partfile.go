@@ -1,0 +1,81 @@
+package sinks
+
+import (
+	"errors"
+	"io"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/codec/compress"
+)
+
+// A partFile is one file of a part while it is written under its temporary name. It can be closed in between, so that any number
+// of files can be written with few of them open; a compressed file then is several compressed streams, which all readers join.
+type partFile struct {
+	fsys      atomicfile.FS
+	codec     *compress.Codec
+	name, tmp string
+	size      int64 // on disk
+	rows      int64 // counted by a splitter
+	made      bool
+	file      atomicfile.File // nil while it is closed
+	out       io.WriteCloser  // compresses into file
+}
+
+// write appends text.
+func (f *partFile) write(text []byte) error {
+	if f.file == nil {
+		if err := f.open(); err != nil {
+			return err
+		}
+	}
+	_, err := f.out.Write(text)
+	return err
+}
+
+func (f *partFile) open() (err error) {
+	if f.made {
+		f.file, err = f.fsys.Append(f.tmp)
+	} else {
+		f.file, err = f.fsys.Create(f.tmp)
+	}
+	if err != nil {
+		f.file = nil
+		return err
+	}
+	f.made = true
+	f.out = f.codec.NewWriter(&counter{f.file, &f.size})
+	return nil
+}
+
+// suspend makes what was written durable and closes the file until more is written.
+func (f *partFile) suspend() error {
+	if f == nil || f.file == nil {
+		return nil
+	}
+	err := errors.Join(f.out.Close(), f.file.Sync(), f.file.Close())
+	f.file = nil
+	return err
+}
+
+// remove takes an unfinished file away.
+func (f *partFile) remove() {
+	if f.file != nil {
+		_ = f.file.Close()
+		f.file = nil
+	}
+	if f.made {
+		_ = f.fsys.Remove(f.tmp)
+	}
+}
+
+// A counter counts bytes.
+type counter struct {
+	io.Writer
+	n *int64
+}
+
+func (c *counter) Write(p []byte) (int, error) {
+	n, err := c.Writer.Write(p)
+	*c.n += int64(n)
+	return n, err
+}

@@ -1,0 +1,228 @@
+package sinks
+
+import (
+	"context"
+	"encoding/binary"
+
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// Rows that go into several files are encoded side by side and come out in order like all others: what a task writes is a
+// sequence of frames, each with the number of a directory and encoded rows of it, which the splitter deals out when their turn
+// has come.
+
+const (
+	frameHead = 12
+	// maxOpenFiles bounds the files that a task has open at a time.
+	maxOpenFiles = 32
+	// pendingBytes bounds what a task keeps of the files that are not open, pendingFile what it keeps of one.
+	pendingBytes = 8 << 20
+	pendingFile  = 256 << 10
+)
+
+// A splitTask encodes one partition as frames.
+type splitTask struct {
+	*orderedTask
+	layout  *layout
+	dirs    *directories
+	key     []byte
+	known   map[string]int // by key: position in groups
+	groups  []group
+	touched []int // groups with rows in the batch at hand
+	data    vector.Batch
+}
+
+// A group is the rows of a batch that go into the same directory.
+type group struct {
+	id   uint32
+	rows vector.Selection
+}
+
+func newSplitTask(t *orderedTask, l *layout, dirs *directories) *splitTask {
+	return &splitTask{orderedTask: t, layout: l, dirs: dirs, known: map[string]int{}}
+}
+
+// Write encodes the selected rows, directory by directory.
+func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
+	t.collect(b)
+	cols := t.data.Cols[:0]
+	for _, c := range t.layout.columns {
+		cols = append(cols, b.Cols[c])
+	}
+	t.data = *b
+	t.data.Cols = cols
+	for _, i := range t.touched {
+		g := &t.groups[i]
+		if err := t.frames(g); err != nil {
+			return err
+		}
+		g.rows = g.rows[:0]
+	}
+	t.touched = t.touched[:0]
+	if len(t.buf) < flushBytes {
+		return nil
+	}
+	var err error
+	t.buf, err = t.ordered.release(ctx, t.i, t.buf)
+	return err
+}
+
+// collect finds the groups of a batch.
+func (t *splitTask) collect(b *vector.Batch) {
+	for i := range b.Rows() {
+		row := i
+		if b.Sel != nil {
+			row = int(b.Sel[i])
+		}
+		t.key = t.layout.key(t.key[:0], b, row)
+		at, ok := t.known[string(t.key)]
+		if !ok {
+			at = len(t.groups)
+			t.known[string(t.key)] = at
+			t.groups = append(t.groups, group{id: t.dirs.id(b, row)})
+		}
+		if len(t.groups[at].rows) == 0 {
+			t.touched = append(t.touched, at)
+		}
+		t.groups[at].rows = append(t.groups[at].rows, int32(row))
+	}
+}
+
+// frames appends the rows of a group: one frame, or one for each row when rows are counted.
+func (t *splitTask) frames(g *group) (err error) {
+	if t.layout.maxRows == 0 {
+		from := t.begin()
+		t.data.Sel = g.rows
+		if t.buf, err = t.encoder.AppendBatch(t.buf, &t.data); err == nil {
+			t.end(from, g.id, len(g.rows))
+		}
+		return err
+	}
+	for _, row := range g.rows {
+		from := t.begin()
+		if t.buf, err = t.encoder.AppendRow(t.buf, &t.data, int(row)); err != nil {
+			return err
+		}
+		t.end(from, g.id, 1)
+	}
+	return nil
+}
+
+func (t *splitTask) begin() int {
+	from := len(t.buf)
+	t.buf = append(t.buf, make([]byte, frameHead)...)
+	return from
+}
+
+func (t *splitTask) end(from int, id uint32, rows int) {
+	binary.LittleEndian.PutUint32(t.buf[from:], id)
+	binary.LittleEndian.PutUint32(t.buf[from+4:], uint32(rows))
+	binary.LittleEndian.PutUint32(t.buf[from+8:], uint32(len(t.buf)-from-frameHead))
+}
+
+// A splitter deals frames out to the files of a part.
+type splitter struct {
+	part    *part
+	streams map[uint32]*splitStream
+	order   []*splitStream
+	open    []*partFile // the longest open first
+	pending int
+}
+
+// A splitStream is what goes into one directory.
+type splitStream struct {
+	dir     string
+	file    *partFile
+	number  int // of files begun
+	pending []byte
+}
+
+// write takes whole frames.
+func (s *splitter) write(p []byte) error {
+	for len(p) > 0 {
+		id, rows, n := binary.LittleEndian.Uint32(p), binary.LittleEndian.Uint32(p[4:]), binary.LittleEndian.Uint32(p[8:])
+		if err := s.add(id, int64(rows), p[frameHead:frameHead+n]); err != nil {
+			return err
+		}
+		p = p[frameHead+n:]
+	}
+	return nil
+}
+
+func (s *splitter) add(id uint32, rows int64, text []byte) error {
+	st, ok := s.streams[id]
+	if !ok {
+		st = &splitStream{dir: s.part.batch.dirs.name(id)}
+		s.streams[id] = st
+		s.order = append(s.order, st)
+	}
+	if limit := s.part.batch.sink.layout.maxRows; st.file == nil || limit > 0 && st.file.rows >= limit {
+		if err := s.next(st); err != nil {
+			return err
+		}
+	}
+	st.file.rows += rows
+	st.pending = append(st.pending, text...)
+	s.pending += len(text)
+	if s.pending >= pendingBytes {
+		return s.flush()
+	}
+	if len(st.pending) >= pendingFile {
+		return s.flushOne(st)
+	}
+	return nil
+}
+
+// next begins the next file of a directory.
+func (s *splitter) next(st *splitStream) error {
+	if st.file != nil {
+		if err := s.flushOne(st); err != nil {
+			return err
+		}
+	}
+	if err := s.makeRoom(); err != nil {
+		return err
+	}
+	var err error
+	st.file, err = s.part.newFile(st.dir, st.number)
+	st.number++
+	s.open = append(s.open, st.file)
+	return err
+}
+
+// makeRoom closes the file that has been open longest when there are too many.
+func (s *splitter) makeRoom() error {
+	if len(s.open) < maxOpenFiles {
+		return nil
+	}
+	f := s.open[0]
+	s.open = s.open[1:]
+	return f.suspend()
+}
+
+func (s *splitter) flushOne(st *splitStream) error {
+	if len(st.pending) == 0 {
+		return nil
+	}
+	if st.file.file == nil {
+		if err := s.makeRoom(); err != nil {
+			return err
+		}
+		s.open = append(s.open, st.file)
+	}
+	err := st.file.write(st.pending)
+	s.pending -= len(st.pending)
+	st.pending = st.pending[:0]
+	return err
+}
+
+// flush writes everything that is pending.
+func (s *splitter) flush() error {
+	for _, st := range s.order {
+		if err := s.flushOne(st); err != nil {
+			return err
+		}
+		st.pending = nil
+	}
+	return nil
+}
