@@ -121,6 +121,12 @@ func ISOWeek(days int32) (year, week int) {
 	return year, int(thursday-daysFromCivil(int64(year), 1, 1))/7 + 1
 }
 
+// AddMonthsChecked is AddMonths for dates that may leave the range of dates; ok is false then.
+func AddMonthsChecked(days int32, months int) (sum int32, ok bool) {
+	d := addMonths(int64(days), months)
+	return int32(d), d == int64(int32(d))
+}
+
 // AddMonths moves a date by months and keeps its day of month, cut to the length of the month it arrives in.
 func AddMonths(days int32, months int) int32 {
 	return int32(addMonths(int64(days), months))

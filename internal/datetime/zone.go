@@ -212,6 +212,34 @@ func (z *Zone) AddDays(utcMicros int64, days int64) int64 {
 	return z.toUTCPreferring(utcMicros+offset+days*MicrosPerDay, offset)
 }
 
+// Shift moves an instant by months, then by days of local time, then by microseconds; ok is false when one of the sums leaves
+// the range of timestamps.
+func (z *Zone) Shift(utcMicros int64, months int, days, micros int64) (sum int64, ok bool) {
+	sum = utcMicros
+	if months != 0 {
+		from, _ := SplitMicros(z.ToLocal(sum))
+		if !isTimestampDay(addMonths(from, months)) {
+			return 0, false
+		}
+		sum = z.AddMonths(sum, months)
+	}
+	if days != 0 {
+		from, _ := SplitMicros(sum)
+		if !isTimestampDay(from + days) {
+			return 0, false
+		}
+		sum = z.AddDays(sum, days)
+	}
+	t := sum + micros
+	return t, (t >= sum) == (micros >= 0)
+}
+
+// isTimestampDay reports a day whose microseconds are within the range of timestamps.
+func isTimestampDay(days int64) bool {
+	const last = math.MaxInt64 / MicrosPerDay
+	return days > -last && days < last
+}
+
 // AddDayTime adds a day-time interval: its days in local time, the rest as elapsed time.
 func (z *Zone) AddDayTime(utcMicros, interval int64) int64 {
 	days := interval / MicrosPerDay

@@ -52,7 +52,7 @@ func mapFunctions() []*expr.Function {
 			Name: "str_to_map", Group: "map_funcs", Usage: "str_to_map(text[, pairDelim[, keyValueDelim]])",
 			Doc:     "The map of a text that is split into pairs and these into key and value; the delimiters are regular expressions.",
 			Example: "str_to_map('a:1,b:2,c:3', ',', ':')", Result: "{a -> 1, b -> 2, c -> 3}", MinArgs: 1, MaxArgs: 3,
-			Resolve: defaults(returns(types.MapOf(types.String, types.String, true), coerce.String), 1, expr.Str(","), expr.Str(":")),
+			Resolve: defaults(expects(types.MapOf(types.String, types.String, true), coerce.String), 1, expr.Str(","), expr.Str(":")),
 			Compile: compileStrToMap,
 		},
 	}
@@ -190,7 +190,7 @@ func resolveMapConcat(call *expr.Expr) error {
 			return mapTypesDiffer(call)
 		}
 	}
-	t := types.MapOf(types.Void, types.Void, false)
+	t := types.MapOf(types.String, types.String, false)
 	if len(call.Args) > 0 {
 		if t = coerce.WidestOf(coerce.Types(call.Args)...); t == nil {
 			return mapTypesDiffer(call)

@@ -37,7 +37,11 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Example: "add_months('2016-08-31', 1)", Result: "2016-09-30", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.Date, coerce.Date, coerce.Int),
 			Compile: eachRow(func(r *row) error {
-				r.setDate(datetime.AddMonths(r.date(0), r.int(1)))
+				sum, ok := datetime.AddMonthsChecked(r.date(0), r.int(1))
+				if !ok {
+					return arithmeticOverflow("")
+				}
+				r.setDate(sum)
 				return nil
 			}),
 		},

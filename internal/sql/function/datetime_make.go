@@ -46,11 +46,9 @@ func datetimeMakeFunctions() []*expr.Function {
 		{
 			Name: "unix_nanos", Group: "datetime_funcs", Usage: "unix_nanos(timestamp)",
 			Doc:     "The nanoseconds from 1970-01-01 00:00 UTC to a timestamp.",
-			Example: "unix_nanos(TIMESTAMP '1970-01-01 00:00:01Z')", Result: "1000000000", MinArgs: 1, MaxArgs: 1,
-			Resolve: expects(types.DecimalOf(21, 0), someTimestamp),
-			Compile: eachRow(func(r *row) error {
-				v, _ := decimal.Rescale(decimal.FromInt64(r.long(0)), 0, 3)
-				r.setDecimal(v)
+			MinArgs: 1, MaxArgs: 1, // takes the timestamps of nanoseconds only, which need a setting
+			Resolve: expects(types.DecimalOf(21, 0), coerce.NanosTimestamp), Compile: eachRow(func(r *row) error {
+				r.setNull()
 				return nil
 			}),
 		},

@@ -18,7 +18,7 @@ func formatNumberFunctions() []*expr.Function {
 		Name: "format_number", Group: "string_funcs", Usage: "format_number(expr1, expr2)",
 		Doc:     "The number with commas between thousands and expr2 decimal places, or in a pattern like '#,###.##'.",
 		Example: "format_number(12332.123456, 4)", Result: "12,332.1235", MinArgs: 2, MaxArgs: 2,
-		Resolve: nullable(returns(types.String, coerce.Numeric, coerce.OneOf(coerce.Int, coerce.String))), Compile: compileFormatNumber,
+		Resolve: nullable(expects(types.String, coerce.Numeric, coerce.OneOf(coerce.Int, coerce.String))), Compile: compileFormatNumber,
 	}}
 }
 

@@ -106,7 +106,7 @@ var hmacAlgorithms = map[string]func() hash.Hash{
 func keyedDigest(r *row) error {
 	algorithm := hmacAlgorithms[strings.ReplaceAll(strings.ToUpper(string(r.text(2))), "-", "")]
 	if algorithm == nil {
-		return sparkerr.New("INVALID_PARAMETER_VALUE.STRING", "parameter", "`algorithm`", "functionName", "`hmac`",
+		return sparkerr.New("INVALID_PARAMETER_VALUE.HMAC_ALGORITHM", "parameter", "`algorithm`", "functionName", "`hmac`",
 			"invalidValue", "'"+string(r.text(2))+"'")
 	}
 	h := hmac.New(algorithm, r.text(0))

@@ -70,7 +70,7 @@ func miscFunctions() []*expr.Function {
 		},
 		{
 			Name: "bitmap_count", Group: "misc_funcs", Usage: "bitmap_count(child)", Doc: "The number of bits set in a bitmap.",
-			Example: "bitmap_count(X'1010')", Result: "2", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Binary),
+			Example: "bitmap_count(X'1010')", Result: "2", MinArgs: 1, MaxArgs: 1, Resolve: expects(types.Long, coerce.Binary),
 			Compile: eachLong(func(r *row) (n int64) {
 				for _, b := range r.text(0) {
 					n += int64(bits.OnesCount8(b))
@@ -80,7 +80,7 @@ func miscFunctions() []*expr.Function {
 		},
 		{
 			Name: "collation", Group: "string_funcs", Usage: "collation(expr)", Doc: "The name of the collation of text.", Example: "collation('Spark SQL')",
-			Result: "SYSTEM.BUILTIN.UTF8_BINARY", MinArgs: 1, MaxArgs: 1, SeesNulls: true, Resolve: never(returns(types.String, coerce.String)),
+			Result: "SYSTEM.BUILTIN.UTF8_BINARY", MinArgs: 1, MaxArgs: 1, SeesNulls: true, Resolve: never(expects(types.String, coerce.String)),
 			Compile: eachText(func(_ *row, dst []byte) []byte { return append(dst, "SYSTEM.BUILTIN.UTF8_BINARY"...) }),
 		},
 		{
@@ -108,9 +108,11 @@ func resolveAssert(call *expr.Expr) error {
 	if len(call.Args) == 1 {
 		call.Args = []*expr.Expr{call.Args[0], expr.Str("'" + call.Args[0].SQL() + "' is not true!")}
 	}
-	err := coerce.Params(call, coerce.Boolean, coerce.String)
 	call.Type, call.Nullable = types.Void, true
-	return err
+	if err := coerce.Expects(call, coerce.Boolean, coerce.Any); err != nil {
+		return err
+	}
+	return coerce.Params(call, coerce.Any, coerce.String)
 }
 
 // fixedText makes the entry of a function without arguments; it prints under a name, or as it was written.
@@ -134,7 +136,7 @@ func userName() string {
 }
 
 func resolveCollate(call *expr.Expr) error {
-	if err := coerce.Params(call, coerce.String); err != nil {
+	if err := coerce.Expects(call, coerce.String); err != nil {
 		return err
 	}
 	name, err := fold(call.Args[1])

@@ -54,16 +54,14 @@ func temporalRow(call *expr.Expr, op string) (rowFunc, error) {
 		}, nil
 	case coerce.DateAddMonths:
 		return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
-			out.I32[k] = datetime.AddMonths(a.I32[i], sign*int(b.I32[j]))
-			return nil
+			return setMonthsLater(&out.I32[k], a.I32[i], sign*int(b.I32[j]))
 		}, nil
 	case coerce.DateAddCalendar:
 		return dateAddCalendar(sign), nil
 	case coerce.TimestampAddMonths:
 		ntz := call.Type.Kind == types.KindTimestampNTZ
 		return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
-			out.I64[k] = zoneOf(ctx, ntz).AddMonths(a.I64[i], sign*int(b.I32[j]))
-			return nil
+			return setShifted(&out.I64[k], zoneOf(ctx, ntz), a.I64[i], sign*int(b.I32[j]), 0, 0)
 		}, nil
 	case coerce.TimestampAddInterval:
 		return timestampAddInterval(call, sign), nil
@@ -119,7 +117,10 @@ func dateAddCalendar(sign int) rowFunc {
 		if c.Micros != 0 {
 			return sparkerr.New("INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", "ansiConfig", ansiConfig)
 		}
-		out.I32[k] = datetime.AddMonths(a.I32[i], sign*int(c.Months)) + int32(sign)*c.Days
+		if err := setMonthsLater(&out.I32[k], a.I32[i], sign*int(c.Months)); err != nil {
+			return err
+		}
+		out.I32[k] += int32(sign) * c.Days
 		return nil
 	}
 }
@@ -128,16 +129,34 @@ func timestampAddInterval(call *expr.Expr, sign int) rowFunc {
 	ntz := call.Type.Kind == types.KindTimestampNTZ
 	if call.Args[1].Type.Kind == types.KindDayTime {
 		return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
-			out.I64[k] = zoneOf(ctx, ntz).AddDayTime(a.I64[i], int64(sign)*b.I64[j])
-			return nil
+			v := int64(sign) * b.I64[j]
+			return setShifted(&out.I64[k], zoneOf(ctx, ntz), a.I64[i], 0, v/datetime.MicrosPerDay, v%datetime.MicrosPerDay)
 		}
 	}
 	return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
-		z, c := zoneOf(ctx, ntz), b.Cal[j]
-		t := z.AddDays(z.AddMonths(a.I64[i], sign*int(c.Months)), int64(sign)*int64(c.Days))
-		out.I64[k] = t + int64(sign)*c.Micros
-		return nil
+		c := b.Cal[j]
+		return setShifted(&out.I64[k], zoneOf(ctx, ntz), a.I64[i], sign*int(c.Months), int64(sign)*int64(c.Days), int64(sign)*c.Micros)
 	}
+}
+
+// setMonthsLater sets a date so many months later.
+func setMonthsLater(out *int32, days int32, months int) error {
+	sum, ok := datetime.AddMonthsChecked(days, months)
+	if !ok {
+		return arithmeticOverflow("")
+	}
+	*out = sum
+	return nil
+}
+
+// setShifted sets a moved timestamp. Spark fails on overflow with Java's exception, which has no condition.
+func setShifted(out *int64, z *datetime.Zone, at int64, months int, days, micros int64) error {
+	sum, ok := z.Shift(at, months, days, micros)
+	if !ok {
+		return sparkerr.Plain("the sum of a timestamp and an interval is no timestamp: long overflow")
+	}
+	*out = sum
+	return nil
 }
 
 // subtractTimestamps is the difference of local times, whatever the zone does in between.

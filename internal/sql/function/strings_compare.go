@@ -29,7 +29,7 @@ func likenessFunctions() []*expr.Function {
 		},
 		{
 			Name: "soundex", Group: "string_funcs", Usage: "soundex(str)", Doc: "The Soundex code of an English word.", Example: "soundex('Miller')", Result: "M460",
-			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.String), Compile: eachText(soundex),
+			MinArgs: 1, MaxArgs: 1, Resolve: expects(types.String, coerce.String), Compile: eachText(soundex),
 		},
 		{
 			Name: "quote", Group: "string_funcs", Usage: "quote(str)", Doc: "The text in single quotes, with a backslash before those it contains.",
@@ -177,7 +177,7 @@ func quoted(r *row, dst []byte) []byte {
 
 // resolveMask: a replacement is one constant character or NULL.
 func resolveMask(call *expr.Expr) error {
-	if err := coerce.Params(call, coerce.String); err != nil {
+	if err := coerce.Expects(call, coerce.String); err != nil {
 		return err
 	}
 	for i, name := range []string{"upperChar", "lowerChar", "digitChar", "otherChar"} {

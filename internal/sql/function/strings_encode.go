@@ -37,13 +37,13 @@ func encodingFunctions() []*expr.Function {
 		},
 		{
 			Name: "to_base32", Group: "string_funcs", Usage: "to_base32(bin)", Doc: "The bytes in base 32.", Example: "to_base32('Spark')", Result: "KNYGC4TL",
-			MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.String, coerce.Binary)),
+			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
 			Compile: eachText(func(r *row, dst []byte) []byte { return base32.StdEncoding.AppendEncode(dst, r.text(0)) }),
 		},
 		{
 			Name: "from_base32", Group: "string_funcs", Usage: "from_base32(str)", Doc: "The bytes that text in base 32 stands for.",
 			Example: "decode(from_base32('KNYGC4TL'), 'UTF-8')", Result: "Spark", MinArgs: 1, MaxArgs: 1,
-			Resolve: nullable(returns(types.Binary, coerce.String)), Compile: eachTextOr(fromBase32),
+			Resolve: returns(types.Binary, coerce.String), Compile: eachText(fromBase32),
 		},
 		{
 			Name: "encode", Group: "string_funcs", Usage: "encode(str, charset)", Doc: "The bytes of text in a character set.",
@@ -121,13 +121,48 @@ func strictBase64(dst, s []byte) ([]byte, bool) {
 	return out, err == nil
 }
 
-func fromBase32(r *row, dst []byte) ([]byte, error) {
-	clean := bytes.TrimRight(bytes.ToUpper(r.text(0)), "=")
-	out, err := base32.StdEncoding.WithPadding(base32.NoPadding).AppendDecode(dst, clean)
-	if err != nil {
-		return nil, conversionError(r.text(0), "BASE32", "try_to_binary")
+// fromBase32 skips what is no digit, ends at the first "=", and takes any number of digits; a single one at the end gives
+// its upper bits.
+func fromBase32(r *row, dst []byte) []byte {
+	var bits uint64
+	digits := 0
+	for _, c := range r.text(0) {
+		if c == '=' {
+			break
+		}
+		v, ok := base32Digit(c)
+		if !ok {
+			continue
+		}
+		bits = bits<<5 | v
+		if digits++; digits%8 == 0 {
+			dst = append(dst, byte(bits>>32), byte(bits>>24), byte(bits>>16), byte(bits>>8), byte(bits))
+		}
 	}
-	return out, nil
+	switch n := digits % 8; n {
+	case 0:
+	case 1:
+		dst = append(dst, byte(bits>>2))
+	default:
+		whole := n * 5 / 8
+		bits >>= n*5 - whole*8
+		for k := whole - 1; k >= 0; k-- {
+			dst = append(dst, byte(bits>>(8*k)))
+		}
+	}
+	return dst
+}
+
+func base32Digit(c byte) (uint64, bool) {
+	switch {
+	case c >= 'A' && c <= 'Z':
+		return uint64(c - 'A'), true
+	case c >= 'a' && c <= 'z':
+		return uint64(c - 'a'), true
+	case c >= '2' && c <= '7':
+		return uint64(c-'2') + 26, true
+	}
+	return 0, false
 }
 
 func conversionError(s []byte, format, suggestion string) error {
@@ -215,6 +250,8 @@ func resolveDecode(call *expr.Expr) error {
 	return nil
 }
 
+// asDecodeCase is the CASE that a decode with searches stands for. Without a default it ends in a NULL of type STRING, which
+// takes part in the common type.
 func asDecodeCase(call *expr.Expr) (*expr.Expr, error) {
 	if len(call.Args) == 2 {
 		return call, nil
@@ -227,6 +264,9 @@ func asDecodeCase(call *expr.Expr) (*expr.Expr, error) {
 			return nil, err
 		}
 		args = append(args, same, rest[1])
+	}
+	if len(rest) == 0 {
+		rest = []*expr.Expr{expr.Null(types.String)}
 	}
 	return Call(call, "case", append(args, rest...)...)
 }

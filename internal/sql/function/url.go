@@ -33,7 +33,7 @@ func parseURL(name, doc string, try bool) *expr.Function {
 		Name: name, Group: "url_funcs", Usage: name + "(url, partToExtract[, key])",
 		Doc:     "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO, or the value of a key of the query; " + doc,
 		Example: name + "('http://spark.apache.org/path?query=1', 'QUERY', 'query')", Result: "1", MinArgs: 2, MaxArgs: 3,
-		Resolve: nullable(returns(types.String, coerce.String)),
+		Resolve: nullable(expects(types.String, coerce.String)),
 		Compile: eachRow(func(r *row) error {
 			u, ok := readURI(string(r.text(0)))
 			if !ok && !try {

@@ -146,13 +146,18 @@ func RemFloat[T Float]() Op[T] {
 
 // PosModInt is the remainder of a / b made positive; a zero divisor has no result.
 func PosModInt[T Integer]() Op[T] {
+	isInt := T(1)<<31 < 0
 	return Op[T]{One: func(a, b T) (T, bool) {
 		if b == 0 {
 			return 0, false
 		}
 		r := a % b
 		if r < 0 {
-			r = T((int64(r) + int64(b)) % int64(b))
+			sum := int64(r) + int64(b)
+			if isInt { // the sum of two INT wraps, those of smaller types are INT
+				sum = int64(int32(sum))
+			}
+			r = T(sum % int64(b))
 		}
 		return r, true
 	}}
