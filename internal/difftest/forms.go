@@ -26,7 +26,7 @@ func form(name string, n int) []string {
 	switch {
 	case name == "case":
 		return caseForm(n)
-	case name == "not" || name == "~" || name == "negative" || name == "positive":
+	case n == 1 && (name == "not" || name == "~" || name == "negative" || name == "positive"):
 		op := map[string]string{"not": "NOT ", "~": "~ ", "negative": "- ", "positive": "+ "}[name]
 		return []string{"(" + op, ")"}
 	case name == "between" && n == 3:

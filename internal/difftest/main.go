@@ -22,6 +22,7 @@ var (
 	only   = flag.String("only", "", "comma-separated functions that expressions start with; all when empty")
 	python = flag.String("python", "python3", "a Python with pyspark")
 	driver = flag.String("driver", "scripts/difffuzz/driver.py", "the program that asks Spark")
+	calls  = flag.Bool("calls", false, "first call every function over every pair of column types")
 	direct = flag.Bool("generated", false, "ask Spark's generated code at once; slower, and finds what differs only there")
 )
 
@@ -61,7 +62,20 @@ func run(out io.Writer) (clean bool, err error) {
 	if err := r.checkRows(); err != nil {
 		return false, err
 	}
-	findings, err := r.hunt(*count)
+	next, n := r.drawn, *count
+	if *calls {
+		list := r.everyCall()
+		n += len(list)
+		next = func() *node {
+			if len(list) == 0 {
+				return r.drawn()
+			}
+			first := list[0]
+			list = list[1:]
+			return first
+		}
+	}
+	findings, err := r.hunt(n, next)
 	if err != nil {
 		return false, err
 	}
@@ -139,13 +153,34 @@ func (r *runner) checkRows() error {
 	return nil
 }
 
-// hunt compares n expressions. Of findings alike it keeps a few and counts the others.
-func (r *runner) hunt(n int) ([]*finding, error) {
+// everyCall lists the calls of each wanted function with up to two operands, over columns of all classes.
+func (r *runner) everyCall() []*node {
+	var out []*node
+	for _, f := range function.All() {
+		if !usable(f) || !wanted(f.Name) {
+			continue
+		}
+		for _, n := range counts(f) {
+			if n > 2 {
+				break
+			}
+			for _, args := range combinations(r.Rand, n) {
+				out = append(out, (&signature{fn: f.Name, args: args, consts: fixed(f.Name, n)}).overColumns())
+			}
+		}
+	}
+	return out
+}
+
+func wanted(fn string) bool { return *only == "" || slices.Contains(strings.Split(*only, ","), fn) }
+
+// hunt compares n expressions that next gives. Of findings alike it keeps a few and counts the others.
+func (r *runner) hunt(n int, next func() *node) ([]*finding, error) {
 	start := time.Now()
 	var kept []*finding
 	alike := map[string][]*finding{}
 	for done := 0; done < n; {
-		trees, questions := r.batch(min(batchSize, n-done))
+		trees, questions := r.batch(min(batchSize, n-done), next)
 		found, err := r.compare(questions)
 		if err != nil {
 			return nil, err
@@ -169,7 +204,7 @@ func (r *runner) hunt(n int) ([]*finding, error) {
 	return kept, nil
 }
 
-func (r *runner) batch(n int) ([]*node, []question) {
+func (r *runner) batch(n int, next func() *node) ([]*node, []question) {
 	trees := make([]*node, n)
 	questions := make([]question, n)
 	var rows []int32
@@ -180,7 +215,7 @@ func (r *runner) batch(n int) ([]*node, []question) {
 				rows = append(rows, int32(row))
 			}
 		}
-		trees[i] = r.drawn()
+		trees[i] = next()
 		questions[i] = question{Expr: trees[i].sql(), Rows: rows}
 	}
 	return trees, questions
@@ -190,7 +225,7 @@ func (r *runner) batch(n int) ([]*node, []question) {
 func (r *runner) drawn() *node {
 	for {
 		n := r.next()
-		if *only == "" || slices.Contains(strings.Split(*only, ","), n.root()) {
+		if wanted(n.root()) {
 			return n
 		}
 	}

@@ -98,13 +98,8 @@ func combinations(r *rand.Rand, n int) [][]string {
 }
 
 func (s *signatures) try(schema *types.Schema, f *expr.Function, args []string) {
-	sig := signature{fn: f.Name, args: args, consts: make([]string, len(args))}
+	sig := signature{fn: f.Name, args: args, consts: fixed(f.Name, len(args))}
 	given := samples(f)
-	for i := range args {
-		if at, ok := always[f.Name]; ok && at == i {
-			sig.consts[i] = pools[f.Name][i][0]
-		}
-	}
 	if t := resultOf(schema, sig); t != nil {
 		s.add(sig, t)
 		return
@@ -118,6 +113,15 @@ func (s *signatures) try(schema *types.Schema, f *expr.Function, args []string) 
 			}
 		}
 	}
+}
+
+// fixed gives the constants that must stand among n operands.
+func fixed(fn string, n int) []string {
+	consts := make([]string, n)
+	if i, ok := always[fn]; ok && i < n {
+		consts[i] = pools[fn][i][0]
+	}
+	return consts
 }
 
 func (s *signatures) add(sig signature, t *types.Type) {
@@ -137,7 +141,16 @@ func (s *signatures) add(sig signature, t *types.Type) {
 
 // resultOf is the type of a call over columns; nil when it does not type-check.
 func resultOf(schema *types.Schema, sig signature) *types.Type {
-	call := &node{text: form(sig.fn, len(sig.args))}
+	q, _, _ := evaluate.Query(schema, "local", nil, []string{sig.overColumns().sql() + " AS v"})
+	if q == nil {
+		return nil
+	}
+	return q.Output[0].Type
+}
+
+// overColumns is a call of the first column of each class.
+func (sig *signature) overColumns() *node {
+	call := &node{fn: sig.fn, text: form(sig.fn, len(sig.args))}
 	for i, class := range sig.args {
 		text := sig.consts[i]
 		if text == "" {
@@ -145,11 +158,7 @@ func resultOf(schema *types.Schema, sig signature) *types.Type {
 		}
 		call.kids = append(call.kids, leaf(class, text))
 	}
-	q, _, _ := evaluate.Query(schema, "local", nil, []string{call.sql() + " AS v"})
-	if q == nil {
-		return nil
-	}
-	return q.Output[0].Type
+	return call
 }
 
 func columnOf(class string) string {

@@ -154,7 +154,7 @@ func (r *oneBatch) Next(context.Context) (*vector.Batch, error) {
 func (r *oneBatch) Close() error { return nil }
 
 // Null stands for NULL among cells.
-const Null = "\x00"
+const Null = "\x00NULL"
 
 // Cells renders rows as the corpus does: NULL as Null, text exactly, all else as show prints it. Each row is a list.
 func Cells(batches []*vector.Batch) [][]string {

@@ -30,7 +30,8 @@ def start_session():
     conf = {
         "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
         "spark.driver.bindAddress": "127.0.0.1", "spark.driver.memory": "2g",
-        "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -Dfile.encoding=UTF-8 -Duser.language=en -Duser.country=US",
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 "
+        "-Duser.timezone=UTC -Dfile.encoding=UTF-8 -Duser.language=en -Duser.country=US",
         "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "1",
         "spark.sql.warehouse.dir": tempfile.mkdtemp(prefix="spark-warehouse-"),
     }
