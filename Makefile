@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz bench docs clean
+.PHONY: help build demo test test-race lint fuzz bench docs crash soak torture clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,21 @@ build/peers/bin/duckdb: # tools to compare with; where they cannot be had, they 
 
 docs: build ## write docs/functions.md from the function table
 	$(BIN) functions --output markdown > docs/functions.md
+
+KILLS   ?= 1000
+RUNS    ?= 10000
+BATCHES ?= 10000
+FILES   ?= 1000000
+
+crash: build ## kill the program KILLS times at random while files arrive; prints lost and duplicate rows
+	STREAMCTL=$(CURDIR)/$(BIN) KILLS=$(KILLS) go test -count=1 -v -timeout 3h -run 'TestKilledAtRandom' ./internal/crashtest
+
+soak: build ## RUNS cron runs, BATCHES micro-batches, a source log of FILES files: what they take in the end
+	STREAMCTL=$(CURDIR)/$(BIN) SOAK=1 RUNS=$(RUNS) BATCHES=$(BATCHES) FILES=$(FILES) \
+	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog' ./internal/crashtest
+
+torture: crash soak ## crash, soak, and every loss of power with every way to lose data
+	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./internal/crashtest
 
 clean: ## remove what was built
 	rm -rf bin build

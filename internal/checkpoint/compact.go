@@ -13,8 +13,9 @@ const (
 	// compactInterval: every so many entries a log file is written that holds all earlier ones too
 	// (spark.sql.streaming.fileSource.log.compactInterval).
 	compactInterval = 10
-	// cleanupDelay is how long files that a compact file has made superfluous are kept (…log.cleanupDelay).
-	cleanupDelay = 10 * time.Minute
+	// readersDelay is how long files of a sink's log that a compact file has made superfluous are kept: a reader may have
+	// listed them. (Spark's …log.cleanupDelay is 10 minutes, in which a fast query fills the disk.)
+	readersDelay = 10 * time.Second
 )
 
 func compactName(id int64) string { return strconv.FormatInt(id, 10) + ".compact" }
@@ -22,7 +23,8 @@ func compactName(id int64) string { return strconv.FormatInt(id, 10) + ".compact
 // A compactLog is a batchLog in which each interval-th file holds all lines since the beginning.
 type compactLog struct {
 	*batchLog
-	interval int64
+	interval     int64
+	cleanupDelay time.Duration
 }
 
 func openCompactLog(fsys atomicfile.FS, dir string, durable bool, interval int64) (*compactLog, error) {
@@ -33,7 +35,7 @@ func openCompactLog(fsys atomicfile.FS, dir string, durable bool, interval int64
 	if interval <= 0 {
 		interval = compactInterval
 	}
-	c := &compactLog{l, interval}
+	c := &compactLog{batchLog: l, interval: interval}
 	switch n := len(l.compact); {
 	case n > 1:
 		c.interval = l.compact[n-1] - l.compact[n-2]
@@ -58,9 +60,9 @@ func deriveInterval(want, compactID int64) int64 {
 func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
 
 // addBatch writes the lines of a new id, with those of all earlier ones when it is the turn of a compact file.
-func (l *compactLog) addBatch(id int64, lines []string) error {
+func (l *compactLog) addBatch(id int64, lines []byte) error {
 	if !l.isCompact(id) {
-		return l.add(id, lines)
+		return l.addBody(id, lines)
 	}
 	all, err := l.all()
 	if err != nil {
@@ -74,13 +76,13 @@ func (l *compactLog) addBatch(id int64, lines []string) error {
 	return nil
 }
 
-// all gives the lines of every batch up to the newest.
-func (l *compactLog) all() ([]string, error) {
-	var lines []string
+// all gives the lines of every batch up to the newest, each with a line end before it.
+func (l *compactLog) all() ([]byte, error) {
+	var lines []byte
 	next := int64(0)
 	if n := len(l.compact); n > 0 {
 		var err error
-		if lines, err = l.read(compactName(l.compact[n-1])); err != nil {
+		if lines, err = l.readBody(compactName(l.compact[n-1])); err != nil {
 			return nil, err
 		}
 		next = l.compact[n-1] + 1
@@ -89,7 +91,7 @@ func (l *compactLog) all() ([]string, error) {
 		if !l.has(next) {
 			return nil, malformed(filepath.Join(l.dir, strconv.FormatInt(next, 10)), "it is missing, although later ones exist")
 		}
-		more, err := l.read(strconv.FormatInt(next, 10))
+		more, err := l.readBody(strconv.FormatInt(next, 10))
 		if err != nil {
 			return nil, err
 		}
@@ -98,8 +100,8 @@ func (l *compactLog) all() ([]string, error) {
 	return lines, nil
 }
 
-// cleanUp removes files that the compact files have made superfluous, but for those of the last batches and the last
-// minutes. It does its best: what stays is removed another time.
+// cleanUp removes files that the compact files have made superfluous, but for those of the last batches and those that are
+// too young. It does its best: what stays is removed another time.
 func (l *compactLog) cleanUp(id int64) {
 	i, found := slices.BinarySearch(l.compact, id-Retain)
 	if !found {
@@ -112,7 +114,7 @@ func (l *compactLog) cleanUp(id int64) {
 	remove := func(ids []int64, name func(int64) string) []int64 {
 		for len(ids) > 0 && ids[0] < first {
 			info, err := l.fs.Stat(filepath.Join(l.dir, name(ids[0])))
-			if err != nil || time.Since(info.ModTime()) < cleanupDelay || l.remove(name(ids[0])) != nil {
+			if err != nil || time.Since(info.ModTime()) < l.cleanupDelay || l.remove(name(ids[0])) != nil {
 				break
 			}
 			ids = ids[1:]

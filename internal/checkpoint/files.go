@@ -1,7 +1,10 @@
 package checkpoint
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
+	"iter"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -26,38 +29,103 @@ func (l *SourceLog) Latest() int64 { return l.log.latest() }
 
 // Add logs the files of a new entry.
 func (l *SourceLog) Add(id int64, files []SourceFile) error {
-	lines := make([]string, len(files))
-	for i, f := range files {
-		b := appendJSON([]byte(`{"path":`), PathToURI(f.Path))
+	var b []byte
+	for _, f := range files {
+		b = appendJSON(append(b, "\n{\"path\":"...), PathToURI(f.Path))
 		b = strconv.AppendInt(append(b, `,"timestamp":`...), f.ModTime, 10)
 		b = strconv.AppendInt(append(b, `,"batchId":`...), id, 10)
-		lines[i] = string(append(b, '}'))
+		b = append(b, '}')
 	}
-	return l.log.addBatch(id, lines)
+	return l.log.addBatch(id, b)
 }
 
-// All gives every file ever taken, oldest entry first.
+// All gives every file ever taken, oldest entry first. No entry is without files; one that has none lost them.
 func (l *SourceLog) All() ([]SourceFile, error) {
 	lines, err := l.log.all()
 	if err != nil {
 		return nil, err
 	}
-	files := make([]SourceFile, 0, len(lines))
-	for _, line := range lines {
-		var f struct {
-			Path      string `json:"path"`
-			Timestamp int64  `json:"timestamp"`
-			BatchID   int64  `json:"batchId"`
+	files := make([]SourceFile, 0, bytes.Count(lines, []byte{'\n'}))
+	next := int64(0)
+	for line := range entries(lines) {
+		f, ok := parseSourceFile(line)
+		if !ok {
+			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(string(line)))+" is cut off")
 		}
-		if line == "" {
-			continue
+		if f.BatchID > next {
+			break
 		}
-		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Path == "" {
-			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(line))+" is cut off")
-		}
-		files = append(files, SourceFile{URIToPath(f.Path), f.Timestamp, f.BatchID})
+		next = max(next, f.BatchID+1)
+		files = append(files, f)
+	}
+	if latest := l.log.latest(); next <= latest {
+		return nil, malformed(l.log.dir, fmt.Sprintf("the files of entry %d are missing, although the log goes on to %d", next, latest))
 	}
 	return files, nil
+}
+
+// entries gives the lines that are not empty.
+func entries(lines []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for len(lines) > 0 {
+			line := lines[1:] // each has a line end before it
+			if end := bytes.IndexByte(line, '\n'); end >= 0 {
+				line = line[:end]
+			}
+			lines = lines[1+len(line):]
+			if len(line) > 0 && !yield(line) {
+				return
+			}
+		}
+	}
+}
+
+// parseSourceFile reads an entry. The form that Spark and Add write is read quickly, since there may be a million of them.
+func parseSourceFile(line []byte) (f SourceFile, ok bool) {
+	if f, ok = quickSourceFile(line); ok {
+		return f, true
+	}
+	var e struct {
+		Path      string `json:"path"`
+		Timestamp *int64 `json:"timestamp"`
+		BatchID   *int64 `json:"batchId"`
+	}
+	if json.Unmarshal(line, &e) != nil || e.Path == "" || e.Timestamp == nil || e.BatchID == nil {
+		return f, false
+	}
+	return SourceFile{URIToPath(e.Path), *e.Timestamp, *e.BatchID}, true
+}
+
+func quickSourceFile(line []byte) (f SourceFile, ok bool) {
+	rest, ok := bytes.CutPrefix(line, []byte(`{"path":"`))
+	end := bytes.IndexByte(rest, '"')
+	if !ok || end <= 0 || bytes.IndexByte(rest[:end], '\\') >= 0 {
+		return f, false
+	}
+	path := rest[:end]
+	if rest, ok = bytes.CutPrefix(rest[end:], []byte(`","timestamp":`)); !ok {
+		return f, false
+	}
+	if f.ModTime, rest, ok = leadingInt(rest); !ok {
+		return f, false
+	}
+	if rest, ok = bytes.CutPrefix(rest, []byte(`,"batchId":`)); !ok {
+		return f, false
+	}
+	if f.BatchID, rest, ok = leadingInt(rest); !ok || string(rest) != "}" {
+		return f, false
+	}
+	f.Path = URIToPath(string(path))
+	return f, true
+}
+
+// leadingInt reads a number of at most 18 digits.
+func leadingInt(b []byte) (n int64, rest []byte, ok bool) {
+	i := 0
+	for ; i < len(b) && i < 18 && b[i] >= '0' && b[i] <= '9'; i++ {
+		n = n*10 + int64(b[i]-'0')
+	}
+	return n, b[i:], i > 0
 }
 
 // A SinkFile is a file that a file sink has written.
@@ -79,7 +147,11 @@ const blockSize = 32 << 20
 // OpenSinkLog opens the log of the sink that writes to dir.
 func OpenSinkLog(fsys atomicfile.FS, dir string) (*SinkLog, error) {
 	l, err := openCompactLog(fsys, filepath.Join(dir, SinkLogDir), true, 0)
-	return &SinkLog{l}, err
+	if err != nil {
+		return nil, err
+	}
+	l.cleanupDelay = readersDelay
+	return &SinkLog{l}, nil
 }
 
 // Latest is the newest batch, -1 when there is none.
@@ -90,15 +162,15 @@ func (l *SinkLog) Has(batchID int64) bool { return batchID <= l.log.latest() }
 
 // Add makes a batch final: its files count from now on, all of them or none.
 func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
-	lines := make([]string, len(files))
-	for i, f := range files {
-		b := appendJSON([]byte(`{"path":`), PathToURI(f.Path))
+	var b []byte
+	for _, f := range files {
+		b = appendJSON(append(b, "\n{\"path\":"...), PathToURI(f.Path))
 		b = strconv.AppendInt(append(b, `,"size":`...), f.Size, 10)
 		b = strconv.AppendInt(append(b, `,"isDir":false,"modificationTime":`...), f.ModTime, 10)
 		b = strconv.AppendInt(append(b, `,"blockReplication":1,"blockSize":`...), blockSize, 10)
-		lines[i] = string(append(b, `,"action":"add"}`...))
+		b = append(b, `,"action":"add"}`...)
 	}
-	return l.log.addBatch(batchID, lines)
+	return l.log.addBatch(batchID, b)
 }
 
 // ReadSinkLog gives the files that count in the output directory of a file sink, oldest batch first. It changes nothing, so
@@ -121,18 +193,15 @@ func (l *SinkLog) Files() ([]SinkFile, error) {
 		return nil, err
 	}
 	var files []SinkFile
-	for _, line := range lines {
+	for line := range entries(lines) {
 		var f struct {
 			Path             string `json:"path"`
 			Size             int64  `json:"size"`
 			ModificationTime int64  `json:"modificationTime"`
 			Action           string `json:"action"`
 		}
-		if line == "" {
-			continue
-		}
-		if err := json.Unmarshal([]byte(line), &f); err != nil || f.Path == "" {
-			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(line))+" is cut off")
+		if err := json.Unmarshal(line, &f); err != nil || f.Path == "" {
+			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(string(line)))+" is cut off")
 		}
 		if f.Action == "add" {
 			files = append(files, SinkFile{URIToPath(f.Path), f.Size, f.ModificationTime})
@@ -178,6 +247,9 @@ func URIToPath(uri string) string {
 		if strings.HasPrefix(path, "//") {
 			path = strings.TrimPrefix(path, "//")
 		}
+	}
+	if strings.IndexByte(path, '%') < 0 {
+		return path
 	}
 	b := make([]byte, 0, len(path))
 	for i := 0; i < len(path); i++ {

@@ -98,7 +98,21 @@ func (l *batchLog) has(id int64) bool {
 
 // add writes the file of an id that must be new.
 func (l *batchLog) add(id int64, lines []string) error {
-	if err := l.write(strconv.FormatInt(id, 10), lines); err != nil {
+	return l.addBody(id, joinLines(lines))
+}
+
+// joinLines gives the body of a log file: each line with a line end before it.
+func joinLines(lines []string) []byte {
+	var b []byte
+	for _, line := range lines {
+		b = append(append(b, '\n'), line...)
+	}
+	return b
+}
+
+// addBody is add for lines that are joined already.
+func (l *batchLog) addBody(id int64, body []byte) error {
+	if err := l.write(strconv.FormatInt(id, 10), body); err != nil {
 		return err
 	}
 	i, _ := slices.BinarySearch(l.ids, id)
@@ -107,7 +121,7 @@ func (l *batchLog) add(id int64, lines []string) error {
 }
 
 // write makes a log file. One that exists already was written by another run on the same directory.
-func (l *batchLog) write(name string, lines []string) error {
+func (l *batchLog) write(name string, body []byte) error {
 	path := filepath.Join(l.dir, name)
 	if _, err := l.fs.Stat(path); err == nil {
 		return sparkerr.New("CONCURRENT_STREAM_LOG_UPDATE", "batchId", name).
@@ -119,27 +133,30 @@ func (l *batchLog) write(name string, lines []string) error {
 		}
 		delete(l.stale, name)
 	}
-	var b bytes.Buffer
-	b.WriteString(version)
-	for _, line := range lines {
-		b.WriteByte('\n')
-		b.WriteString(line)
-	}
-	return atomicfile.Write(l.fs, path, b.Bytes(), l.durable)
+	return atomicfile.Write(l.fs, path, append([]byte(version), body...), l.durable)
 }
 
 // read gives the lines behind the version.
 func (l *batchLog) read(name string) ([]string, error) {
+	body, err := l.readBody(name)
+	if err != nil || len(body) == 0 {
+		return nil, err
+	}
+	return strings.Split(string(body[1:]), "\n"), nil
+}
+
+// readBody gives what follows the version: each line with the line end before it.
+func (l *batchLog) readBody(name string) ([]byte, error) {
 	path := filepath.Join(l.dir, name)
 	data, err := atomicfile.Read(l.fs, path)
 	if err != nil {
 		return nil, err
 	}
-	lines := strings.Split(string(data), "\n")
-	if err := checkVersion(lines[0], path); err != nil {
-		return nil, err
+	first := bytes.IndexByte(data, '\n')
+	if first < 0 {
+		first = len(data)
 	}
-	return lines[1:], nil
+	return data[first:], checkVersion(string(data[:first]), path)
 }
 
 // checkVersion accepts the first line of a log file.

@@ -1,0 +1,171 @@
+package crashtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/cli"
+)
+
+// asProgram makes this test binary streamctl.
+const asProgram = "CRASHTEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(cli.Main(os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// program gives a command: the binary of STREAMCTL, or this one.
+func program(args ...string) *exec.Cmd {
+	name := os.Getenv("STREAMCTL")
+	if name == "" {
+		name = os.Args[0]
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Env = append(os.Environ(), asProgram+"=1")
+	return cmd
+}
+
+// count is a number from the environment, for the long forms of tests.
+func count(name string, def int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return def
+}
+
+// TestKilledAtRandom kills the program at random moments while files keep coming. KILLS says how often.
+func TestKilledAtRandom(t *testing.T) {
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	var writer sync.WaitGroup
+	written := 0
+	writer.Go(func() { written = keepDropping(ctx, t, in) })
+	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
+	kills := count("KILLS", 15)
+	open := 0
+	for i := range kills {
+		cmd := program(args(dir, i%3 == 0)...)
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(random.Int64N(int64(150 * time.Millisecond))))
+		_ = cmd.Process.Kill()
+		var ended *exec.ExitError
+		if err := cmd.Wait(); err != nil && (!errors.As(err, &ended) || ended.ExitCode() > 0) {
+			t.Fatalf("run %d ended by itself: %v\n%s", i, err, &stderr)
+		}
+		if c, err := checkpoint.Open(atomicfile.OS, filepath.Join(dir, "checkpoint")); err == nil && c.Offsets.Latest() > c.Commits.Latest() {
+			open++
+		}
+	}
+	stop()
+	writer.Wait()
+	if text, err := program(args(dir, true)...).CombinedOutput(); err != nil {
+		t.Fatalf("the last run: %v\n%s", err, text)
+	}
+	lost, twice := compare(t, out, written)
+	t.Logf("%d kills, %d of them within a batch, %d rows: %d lost, %d duplicates", kills, open, written, lost, twice)
+	if lost > 0 || twice > 0 {
+		t.Error("not exactly once")
+	}
+}
+
+// args are those of a run below dir, to its end or without one.
+func args(dir string, availableNow bool) []string {
+	a := []string{"file", "--dir", filepath.Join(dir, "in"), "--schema", "a INT", "--sink", "csv", "--path", filepath.Join(dir, "out"),
+		"--checkpoint", filepath.Join(dir, "checkpoint"), "--option", "maxFilesPerTrigger=4", "--quiet"}
+	if availableNow {
+		a = append(a, "--available-now")
+	}
+	return a
+}
+
+// keepDropping puts files with the rows 0, 1, 2, … in place until ctx ends, and gives the number of rows.
+func keepDropping(ctx context.Context, t *testing.T, in string) int {
+	if err := os.MkdirAll(in, 0o755); err != nil {
+		t.Error(err)
+	}
+	n := 0
+	for ; ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
+		var text strings.Builder
+		rows := n
+		for range 1 + n%3 {
+			fmt.Fprintln(&text, rows)
+			rows++
+		}
+		if err := dropText(in, fmt.Sprintf("%09d.csv", n), text.String()); err != nil {
+			t.Error(err)
+			return n
+		}
+		n = rows
+	}
+	return n
+}
+
+// dropText puts a file in place by a rename.
+func dropText(dir, name, text string) error {
+	tmp := filepath.Join(dir, "."+name)
+	if err := os.WriteFile(tmp, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, filepath.Join(dir, name))
+}
+
+// compare reads an output directory, once as its list says and once as who does not know the list, and counts what is missing
+// among the rows below n, and what is there too often.
+func compare(t *testing.T, out string, n int) (lost, twice int) {
+	t.Helper()
+	files, err := checkpoint.ReadSinkLog(atomicfile.OS, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var listed []string
+	for _, f := range files {
+		listed = append(listed, f.Path)
+	}
+	found, err := filepath.Glob(filepath.Join(out, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) != len(listed)+1 {
+		t.Errorf("%d files are listed, but there are %d", len(listed), len(found)-1)
+	}
+	times := make([]int, n)
+	for _, f := range listed {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range strings.Fields(string(text)) {
+			if i, err := strconv.Atoi(row); err != nil || i < 0 || i >= n {
+				t.Errorf("%s has the row %q", f, row)
+			} else {
+				times[i]++
+			}
+		}
+	}
+	for _, n := range times {
+		lost += max(0, 1-n)
+		twice += max(0, n-1)
+	}
+	return lost, twice
+}
