@@ -12,7 +12,8 @@ import (
 // ChunkBytes is how much of an input is read at a time.
 const ChunkBytes = 512 << 10
 
-// Chunks cuts a partition into chunks of whole records. The bytes of a chunk stay valid until the next call of Next, and the
+// Chunks cuts a partition into chunks of whole records. Of a record that is longer than allowed only the beginning is delivered,
+// one byte more than allowed. The bytes of a chunk stay valid until the next call of Next, and the
 // reader may use Buf beyond the chunk as scratch space through Scratch.
 type Chunks struct {
 	src    io.Reader
@@ -27,6 +28,7 @@ type Chunks struct {
 	end        int64 // the partition owns records that begin at or before end; -1: all
 	eof        bool
 	opened     bool
+	skipping   bool // up to the next record
 	in         Input
 }
 
@@ -51,10 +53,16 @@ func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err erro
 		if err := ctx.Err(); err != nil {
 			return 0, 0, 0, err
 		}
-		if n := c.complete(); n > 0 {
-			from, to, offset = c.head, c.head+n, c.pos
-			c.head, c.pos = to, c.pos+int64(n)
-			return from, to, offset, nil
+		if !c.skipping || c.skip() {
+			n := c.complete()
+			if n == 0 && c.tooLong() {
+				n, c.skipping = c.limit+1, true
+			}
+			if n > 0 {
+				from, to, offset = c.head, c.head+n, c.pos
+				c.advance(n)
+				return from, to, offset, nil
+			}
 		}
 		if c.eof {
 			return 0, 0, 0, io.EOF
@@ -63,6 +71,32 @@ func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err erro
 			return 0, 0, 0, err
 		}
 	}
+}
+
+// tooLong reports that the unread bytes are more than a record may have, although the first one has not ended. A separator may
+// have begun behind what a record may have.
+func (c *Chunks) tooLong() bool {
+	return !c.whole && !c.eof && c.tail-c.head > c.limit+max(1, len(c.sep))
+}
+
+// skip goes behind the next separator; it is false when that has not been read yet.
+func (c *Chunks) skip() bool {
+	unread := c.buf[c.head:c.tail]
+	if n := c.separatorEnd(unread); n > 0 || c.eof {
+		if n == 0 {
+			n = len(unread)
+		}
+		c.advance(n)
+		c.skipping = false
+		return true
+	}
+	c.advance(max(0, len(unread)-max(1, len(c.sep)-1))) // a separator may have begun
+	return false
+}
+
+func (c *Chunks) advance(n int) {
+	c.head += n
+	c.pos += int64(n)
 }
 
 // Buf is the buffer that chunks are ranges of. It changes with Next and Scratch.
@@ -108,7 +142,7 @@ func (c *Chunks) open() error {
 	return nil
 }
 
-// seek goes to the first record that the partition owns: the one after the first separator from Start on.
+// seek goes to Start; the first record that the partition owns begins after the first separator from there on.
 func (c *Chunks) seek(r io.Reader) error {
 	switch s := r.(type) {
 	case io.ReaderAt:
@@ -120,21 +154,8 @@ func (c *Chunks) seek(r io.Reader) error {
 	default:
 		return sparkerr.Internal("input cannot be split")
 	}
-	c.pos = c.in.Start
-	for {
-		if n := c.separatorEnd(c.buf[c.head:c.tail]); n > 0 {
-			c.head, c.pos = c.head+n, c.pos+int64(n)
-			return nil
-		}
-		if c.eof {
-			c.pos += int64(c.tail - c.head)
-			c.head = c.tail
-			return nil
-		}
-		if err := c.fill(); err != nil {
-			return err
-		}
-	}
+	c.pos, c.skipping = c.in.Start, true
+	return nil
 }
 
 // complete gives how many of the unread bytes are whole records that the partition owns.
@@ -208,10 +229,10 @@ func (c *Chunks) lastSeparatorEnd(b []byte) int {
 func (c *Chunks) fill() error {
 	n := copy(c.buf, c.buf[c.head:c.tail])
 	c.head, c.tail = 0, n
-	if n > c.limit {
-		return &RecordTooLong{Offset: c.pos, Limit: c.limit}
+	if c.whole && n > c.limit {
+		return &FileTooLong{Limit: c.limit}
 	}
-	if want := max(ChunkBytes, 2*n); len(c.buf) < want {
+	if want := max(ChunkBytes, min(2*n, c.limit+ChunkBytes)); len(c.buf) < want {
 		grown := make([]byte, want)
 		copy(grown, c.buf[:n])
 		c.buf = grown
@@ -230,15 +251,12 @@ func (c *Chunks) fill() error {
 	return nil
 }
 
-// RecordTooLong is the error for a record that would take more memory than allowed.
-type RecordTooLong struct {
-	Offset int64
-	Limit  int
-}
+// FileTooLong is the error for a file that is read as a whole and would take more memory than allowed.
+type FileTooLong struct{ Limit int }
 
-// Error says which record.
-func (e *RecordTooLong) Error() string {
-	return sparkerr.Plain("the record at byte %d is longer than %d bytes", e.Offset, e.Limit).Error()
+// Error says what is allowed.
+func (e *FileTooLong) Error() string {
+	return sparkerr.Plain("files that are read as a whole (multiLine, wholetext) may have %d bytes (maxLineBytes)", e.Limit).Error()
 }
 
 // SkipBOM gives how many bytes of the beginning of a file are a UTF-8 byte order mark.

@@ -65,6 +65,8 @@ type Scan struct {
 	MaxLineBytes int
 	// OnMalformed, when set, hears of malformed records that do not fail the query.
 	OnMalformed func(*Malformed)
+	// Details asks for the reasons and places of malformed records, which take time to find.
+	Details bool
 	// OnWarning, when set, hears of conditions that Spark only logs.
 	OnWarning func(message string)
 }
@@ -76,10 +78,15 @@ const DefaultMaxLineBytes = 256 << 20
 type Malformed struct {
 	File    *vector.File
 	Offset  int64 // of the record in the file; -1 when unknown
+	Line    int64 // 0 when unknown or not asked for
 	Record  []byte
 	Column  string // the first column that could not be converted; "" when the record as a whole is wrong
+	Reason  string
 	Dropped bool
 }
+
+// TooLong is the reason of a record that is longer than MaxLineBytes.
+const TooLong = "the record is longer than maxLineBytes"
 
 // TimeZone is s.Zone or UTC.
 func (s *Scan) TimeZone() *datetime.Zone {

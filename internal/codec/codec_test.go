@@ -147,3 +147,47 @@ func TestOptionNamesIgnoreCase(t *testing.T) {
 		t.Error("no UTF-8")
 	}
 }
+
+// endless gives the same byte for ever.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
+}
+
+func TestALineOfAnyLengthTakesBoundedMemory(t *testing.T) {
+	const limit, length = 1 << 20, 64 << 20
+	in := Input{Length: -1, Open: func() (io.ReadCloser, error) {
+		return io.NopCloser(io.MultiReader(io.LimitReader(endless('x'), length), strings.NewReader("\nb\n"))), nil
+	}}
+	c := NewChunks(in, nil, limit)
+	var sizes []int
+	for {
+		from, to, offset, err := c.Next(context.Background())
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes = append(sizes, to-from)
+		if len(sizes) == 2 && offset != length+1 {
+			t.Errorf("the next line begins at %d", offset)
+		}
+	}
+	if len(sizes) != 2 || sizes[0] != limit+1 || sizes[1] != 2 || cap(c.buf) > limit+2*ChunkBytes {
+		t.Errorf("chunks of %d bytes, a buffer of %d", sizes, cap(c.buf))
+	}
+}
+
+func TestAWholeFileHasALimit(t *testing.T) {
+	in := Input{Length: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(endless('x'), 4<<20)), nil }}
+	_, _, _, err := NewWhole(in, 1<<20).Next(context.Background())
+	var long *FileTooLong
+	if !errors.As(err, &long) {
+		t.Errorf("error %v", err)
+	}
+}

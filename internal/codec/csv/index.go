@@ -86,6 +86,13 @@ func (r *reader) index() {
 func (r *reader) indexLine() {
 	from, to := r.nextLine()
 	line := r.buf[from:to]
+	if to-from > r.limit {
+		r.longRecord(from)
+		if r.plain {
+			r.findQuote()
+		}
+		return
+	}
 	if r.plain && r.quoteAt >= to {
 		if !r.ignored(line) {
 			r.plainLine(from, to)

@@ -42,6 +42,10 @@ func (r *reader) plainLine(from, to int) {
 // endPlain ends the row of a line without quotes that has count tokens (or more, if nobody counts).
 func (r *reader) endPlain(from, to, count int) {
 	n := r.n
+	if to-from > r.limit {
+		r.longRecord(from)
+		return
+	}
 	if to-from >= r.o.maxColumns && bytes.Count(r.buf[from:to], r.o.sep) >= r.o.maxColumns {
 		r.recordFailed(errTooLong, r.buf[from:to])
 		return

@@ -22,6 +22,7 @@ const (
 	wrongCount       // not as many tokens as columns
 	noRecord         // nothing at all could be read
 	badValue         // a value could not be converted
+	tooLong          // the record is longer than allowed; it is reported where it is found, whatever filters say
 )
 
 type reader struct {
@@ -46,6 +47,7 @@ type reader struct {
 	atHeader bool
 	records  bool // the tokenizer is inside the chunk (multiLine)
 
+	limit   int // longest record
 	n       int // rows indexed
 	starts  []uint32
 	judge   *codec.Judge
@@ -62,7 +64,7 @@ type reader struct {
 
 // NewReader reads the records of in.
 func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
-	r := &reader{o: o, in: in, scan: scan, charset: o.charset}
+	r := &reader{o: o, in: in, scan: scan, charset: o.charset, limit: scan.LineLimit()}
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
@@ -189,12 +191,18 @@ func (r *reader) takePending() error {
 }
 
 func (r *reader) report(row int) {
-	if r.scan.OnMalformed == nil {
+	if r.scan.OnMalformed == nil || r.judge.State[row] == tooLong {
 		return
 	}
 	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.text(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
-	if r.judge.State[row] == badValue {
-		m.Column = r.scan.Fields[r.badCol[row]].Name
+	switch r.judge.State[row] {
+	case badValue:
+		f := r.scan.Fields[r.badCol[row]]
+		m.Column, m.Reason = f.Name, "the value cannot be read as "+f.Type.SQL()
+	case wrongCount:
+		m.Reason = "the record has not as many values as the schema has columns"
+	default:
+		m.Reason = "the record cannot be read"
 	}
 	r.scan.OnMalformed(&m)
 }
@@ -219,4 +227,22 @@ func (r *reader) text(k token) []byte {
 		return nil
 	}
 	return r.buf[k.Off : k.Off+k.Len]
+}
+
+// longRecord adds a row for the record at from, which is too long to be looked at.
+func (r *reader) longRecord(from int) {
+	to := from + r.limit
+	for _, at := range r.wanted {
+		if at != nil {
+			at[r.n] = noToken
+		}
+	}
+	r.starts[r.n] = uint32(from - r.from)
+	r.judge.Records[r.n] = token{Off: uint32(from), Len: uint32(to - from)}
+	r.judge.State[r.n], r.judge.Any = tooLong, true
+	r.n++
+	if r.scan.OnMalformed != nil && r.o.mode != codec.FailFast {
+		r.scan.OnMalformed(&codec.Malformed{File: r.in.File, Offset: r.offset + int64(from-r.from), Record: r.buf[from:to],
+			Reason: codec.TooLong, Dropped: r.o.mode == codec.DropMalformed})
+	}
 }

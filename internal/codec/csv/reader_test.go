@@ -119,13 +119,76 @@ func TestBatchesSayWhereRecordsBegin(t *testing.T) {
 	}
 }
 
-func TestLongRecordsAreErrors(t *testing.T) {
-	scan := scanOf(t, "a STRING")
-	scan.MaxLineBytes = codec.ChunkBytes
-	_, err := readText(t, fileInput(bytes.Repeat([]byte("x"), 3*codec.ChunkBytes), 0, -1), nil, scan)
-	var tooLong *codec.RecordTooLong
-	if !errors.As(err, &tooLong) {
-		t.Errorf("error %v", err)
+func TestLongRecordsAreMalformed(t *testing.T) {
+	const limit = 1000
+	long := strings.Repeat("x", 3*codec.ChunkBytes)
+	for name, test := range map[string]struct {
+		data, options, want string
+		rejected            int
+	}{
+		"longer than a chunk":   {"a,1\n" + long + ",2\nb,3\n", "", "a|1 NULL|NULL b|3", 1},
+		"within a chunk":        {"a,1\n" + long[:limit+1] + "\nb,3\n", "", "a|1 NULL|NULL b|3", 1},
+		"just not too long":     {"a,1\n" + long[:limit-2] + ",2\nb,3\n", "", "a|1 " + long[:limit-2] + "|2 b|3", 0},
+		"quoted":                {"a,1\n\"" + long + "\",2\n\"b\",3\n", "", "a|1 NULL|NULL b|3", 1},
+		"dropped":               {"a,1\n" + long + "\r\nb,3\n", "mode=DROPMALFORMED", "a|1 b|3", 1},
+		"at the end":            {"a,1\n" + long, "", "a|1 NULL|NULL", 1},
+		"two":                   {long + "\n" + long + "\rb,3\n", "", "NULL|NULL NULL|NULL b|3", 2},
+		"many columns":          {strings.Repeat(",", 30_000) + "\nb,3\n", "", "NULL|NULL b|3", 1},
+		"separator of its own":  {"a,1||" + long + "||b,3||", "lineSep=||", "a|1 NULL|NULL b|3", 1},
+		"in the corrupt column": {"a,1\n" + long + "\n", "columnNameOfCorruptRecord=s", "1|NULL NULL|" + long[:limit], 1},
+	} {
+		scan := scanOf(t, "s STRING, n INT")
+		if name == "in the corrupt column" {
+			scan = scanOf(t, "n INT, s STRING")
+			test.data = strings.ReplaceAll(test.data, "a,1", "1")
+		}
+		scan.MaxLineBytes = limit
+		rejected := 0
+		scan.OnMalformed = func(m *codec.Malformed) {
+			if rejected++; m.Reason != codec.TooLong || len(m.Record) != limit {
+				t.Errorf("%s: reason %q, %d bytes", name, m.Reason, len(m.Record))
+			}
+		}
+		options := map[string]string{}
+		if k, v, ok := strings.Cut(test.options, "="); ok {
+			options[k] = v
+		}
+		got, err := readText(t, fileInput([]byte(test.data), 0, -1), options, scan)
+		if text := plainRows(got); err != nil || text != test.want || rejected != test.rejected {
+			t.Errorf("%s: %.200s, %v, %d rejected; want %.200s, %d", name, text, err, rejected, test.want, test.rejected)
+		}
+	}
+}
+
+// plainRows writes rows as a|1 b|2.
+func plainRows(rows []string) string {
+	text := strings.ReplaceAll(strings.Join(rows, "\n"), " ", "|")
+	return strings.NewReplacer("[", "", "]", "", `"`, "", "\n", " ").Replace(text)
+}
+
+func TestPartitionsWithLongRecordsShareTheRecords(t *testing.T) {
+	long := strings.Repeat("x", 2*codec.ChunkBytes)
+	data := []byte("a\n" + long + "\nb\n" + long + "\nc\n")
+	for _, cut := range []int64{1, 2, 3, 1000, codec.ChunkBytes, int64(len(long)) + 2, int64(len(long)) + 3, int64(len(data)) - 2} {
+		var got []string
+		rejected := 0
+		for _, part := range [][2]int64{{0, cut}, {cut, int64(len(data)) - cut}} {
+			scan := scanOf(t, "s STRING")
+			scan.MaxLineBytes = 1000
+			scan.OnMalformed = func(m *codec.Malformed) {
+				if rejected++; data[m.Offset] != 'x' || data[m.Offset-1] != '\n' {
+					t.Errorf("cut at %d: rejected at %d", cut, m.Offset)
+				}
+			}
+			rows, err := readText(t, fileInput(data, part[0], part[1]), map[string]string{"mode": "DROPMALFORMED"}, scan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, rows...)
+		}
+		if plainRows(got) != "a b c" || rejected != 2 {
+			t.Errorf("cut at %d: %.100q, %d rejected", cut, got, rejected)
+		}
 	}
 }
 

@@ -80,10 +80,19 @@ func (r *reader) applyFilters() (vector.Selection, error) {
 }
 
 func (r *reader) report(row int) {
-	if r.scan.OnMalformed == nil {
+	if r.scan.OnMalformed == nil || r.judge.State[row] == tooLong {
 		return
 	}
 	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.bytes(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
+	switch at := r.badCol[row]; {
+	case r.judge.State[row] == noRecord:
+		m.Reason = "the text is no JSON record"
+	case at > 0:
+		f := r.fields[at-1]
+		m.Column, m.Reason = f.Name, "the value cannot be read as "+f.Type.SQL()
+	default:
+		m.Reason = "another record of the same array has a value that cannot be read"
+	}
 	r.scan.OnMalformed(&m)
 }
 

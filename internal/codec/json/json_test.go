@@ -254,3 +254,52 @@ func BenchmarkReader(b *testing.B) {
 		})
 	}
 }
+
+func TestLongRecordsAreMalformed(t *testing.T) {
+	schema, err := types.ParseDDL("a STRING, b INT, _corrupt_record STRING")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, perr := ParseOptions(nil)
+	if perr != nil {
+		t.Fatal(perr)
+	}
+	long := `{"a":"` + strings.Repeat("x", 3*codec.ChunkBytes) + `"}`
+	data := `{"a":"1"}` + "\n" + long + "\n" + long[:200] + "\n" + `{"b":"x"}` + "\n[\n" + `{"a":"2"}`
+	var rejects []string
+	scan := &codec.Scan{Schema: schema, Fields: schema.Fields, MaxLineBytes: 100, OnMalformed: func(m *codec.Malformed) {
+		rejects = append(rejects, fmt.Sprintf("%s at %d, %d bytes: %s", m.Column, m.Offset, len(m.Record), m.Reason))
+	}}
+	in := codec.Input{Length: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(data)), nil }}
+	r, err2 := NewReader(in, o, scan)
+	if err2 != nil {
+		t.Fatal(err2)
+	}
+	rows, nulls := 0, 0
+	for {
+		b, err := r.Next(t.Context())
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.N {
+			rows++
+			if b.Cols[0].IsNull(i) {
+				nulls++
+			}
+		}
+	}
+	slices.Sort(rejects)
+	want := []string{
+		fmt.Sprintf(" at 10, 100 bytes: %s", codec.TooLong),
+		fmt.Sprintf(" at %d, 100 bytes: %s", 11+len(long), codec.TooLong),
+		fmt.Sprintf(" at %d, 1 bytes: the text is no JSON record", 11+len(long)+201+10),
+		fmt.Sprintf("b at %d, 9 bytes: the value cannot be read as INT", 11+len(long)+201),
+	}
+	slices.Sort(want)
+	if rows != 6 || nulls != 4 || !slices.Equal(rejects, want) {
+		t.Errorf("%d rows, %d nulls, rejected %q\nwant %q", rows, nulls, rejects, want)
+	}
+}

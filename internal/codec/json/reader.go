@@ -19,6 +19,7 @@ const (
 	fine     uint8 = iota
 	badField       // a field could not be converted
 	noRecord       // the text is not JSON, or no record
+	tooLong        // the record is longer than allowed; it is reported where it is found, whatever filters say
 )
 
 type reader struct {
@@ -42,9 +43,11 @@ type reader struct {
 	lineFrom, lineTo    int
 	inArray             bool // in the middle of an array of records, at scanner.pos
 	arrayState          uint8
+	badField            int // 1 + the first of fields that is bad in the record at hand
 
 	n       int
 	starts  []uint32
+	badCol  []int16 // for each row 1 + the first of fields that is bad, 0 for none
 	judge   *codec.Judge
 	reasons map[int]error
 	batch   vector.Batch
@@ -79,6 +82,7 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 		r.chunks = codec.NewWhole(in, scan.LineLimit())
 	}
 	r.starts = make([]uint32, vector.BatchRows)
+	r.badCol = make([]int16, vector.BatchRows)
 	r.reasons = map[int]error{}
 	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 	for _, w := range o.warnings {

@@ -8,6 +8,10 @@ import (
 // line reads the record, or the array of records, of a line.
 func (r *reader) line() {
 	r.pos, r.end, r.depth = r.lineFrom, r.lineTo, 0
+	if !r.o.multiLine && r.lineTo-r.lineFrom > r.scan.LineLimit() {
+		r.longRecord()
+		return
+	}
 	if r.o.charset != nil && !r.o.multiLine {
 		from := len(r.buf)
 		r.buf = r.o.charset.AppendText(r.buf, r.buf[r.lineFrom:r.lineTo])
@@ -33,7 +37,7 @@ func (r *reader) line() {
 
 // startRow makes all fields of the next row NULL.
 func (r *reader) startRow() {
-	r.reason = nil
+	r.reason, r.badField = nil, 0
 	for _, v := range r.vectors {
 		v.Extend(r.n + 1)
 		v.SetNull(r.n)
@@ -64,6 +68,9 @@ func (r *reader) root(vectors []*vector.Vector, row int, filtered bool) outcome 
 				return broken
 			case partial, bad:
 				result = partial
+				if r.badField == 0 {
+					r.badField = i + 1
+				}
 			}
 			if out != bad && filtered {
 				r.last[i] = r.record
@@ -138,11 +145,22 @@ func (r *reader) noRecordRow() {
 	r.addRow(noRecord)
 }
 
+// longRecord adds a row for a record that is too long to be looked at.
+func (r *reader) longRecord() {
+	r.lineTo = r.lineFrom + r.scan.LineLimit()
+	r.startRow()
+	r.addRow(tooLong)
+	if r.scan.OnMalformed != nil && r.o.mode != codec.FailFast {
+		r.scan.OnMalformed(&codec.Malformed{File: r.in.File, Offset: r.offset + int64(r.lineFrom-r.chunkFrom),
+			Record: r.buf[r.lineFrom:r.lineTo], Reason: codec.TooLong, Dropped: r.o.mode == codec.DropMalformed})
+	}
+}
+
 func (r *reader) addRow(state uint8) {
 	n := r.n
 	r.starts[n] = uint32(max(r.lineFrom-r.chunkFrom, 0))
 	r.judge.Records[n] = vector.View{Off: uint32(r.lineFrom), Len: uint32(r.lineTo - r.lineFrom)}
-	r.judge.State[n] = state
+	r.judge.State[n], r.badCol[n] = state, int16(r.badField)
 	if state != fine {
 		r.judge.Any = true
 		if r.explain && r.reason != nil {

@@ -158,12 +158,24 @@ func (r *reader) index() (n int) {
 			r.pos = r.end
 		} else {
 			to, r.pos = r.lineEnd(buf[:r.end], from)
+			if limit := r.scan.LineLimit(); to-from > limit {
+				r.longLine(from, from+limit)
+				continue
+			}
 		}
 		r.col.Views[n] = vector.View{Off: uint32(from), Len: uint32(to - from)}
 		r.starts[n] = uint32(from - r.from)
 		n++
 	}
 	return n
+}
+
+// longLine leaves out a line that is too long, which is the only way in which a line of text can be malformed.
+func (r *reader) longLine(from, to int) {
+	if r.scan.OnMalformed != nil {
+		r.scan.OnMalformed(&codec.Malformed{File: r.in.File, Offset: r.offset + int64(from-r.from), Record: r.col.Data[from:to],
+			Reason: codec.TooLong, Dropped: true})
+	}
 }
 
 // lineEnd finds the end of the line that begins at from, and where the next one begins.

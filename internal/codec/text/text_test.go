@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -62,5 +63,41 @@ func TestOnlyOneTextColumn(t *testing.T) {
 		if CheckSchema(schema) == nil {
 			t.Errorf("%s is accepted", ddl)
 		}
+	}
+}
+
+func TestLongLinesAreLeftOut(t *testing.T) {
+	long := strings.Repeat("x", 2*codec.ChunkBytes)
+	data := "a\n" + long + "\nb\n" + long[:101] + "\n" + long[:100] + "\nc"
+	o, err := ParseOptions(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String}}}
+	rejected := 0
+	scan := &codec.Scan{Schema: schema, Fields: schema.Fields, MaxLineBytes: 100, OnMalformed: func(m *codec.Malformed) {
+		if rejected++; !m.Dropped || m.Reason != codec.TooLong || len(m.Record) != 100 || data[m.Offset] != 'x' {
+			t.Errorf("%+v", m)
+		}
+	}}
+	r, err := NewReader(codec.Input{Length: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(data)), nil }}, o, scan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for {
+		b, err := r.Next(t.Context())
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.N {
+			got = append(got, string(b.Cols[0].Bytes(i)))
+		}
+	}
+	if strings.Join(got, " ") != "a b "+long[:100]+" c" || rejected != 2 {
+		t.Errorf("%.50q, %d rejected", got, rejected)
 	}
 }
