@@ -81,7 +81,7 @@ func completeStream(cmd *cobra.Command) {
 	}
 	fixed("format", "csv", "json", "text", "parquet")
 	fixed("sink", sinks.Formats.Names()...)
-	fixed("output", "json", "csv", "tsv", "text")
+	fixed("output", "json", "csv", "tsv", "text", "arrow")
 	fixed("output-mode", "append", "update", "complete")
 	options := func(table job.Formats, flag, def string) cobra.CompletionFunc {
 		return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {

@@ -1,7 +1,9 @@
 package codec
 
-// An Ender is an Encoder that keeps rows back: AppendEnd appends what is left when there are no more.
+// An Ender is an Encoder that keeps rows back: AppendEnd appends what is left when there are no more. Held is about how many
+// bytes that is.
 type Ender interface {
+	Held() int
 	AppendEnd(dst []byte) ([]byte, error)
 }
 

@@ -99,14 +99,14 @@ func (f *Flags) transforms() {
 }
 
 func (f *Flags) sinks() {
-	f.str("sink", "", "FORMAT", "console (default), csv, json, text, noop")
+	f.str("sink", "", "FORMAT", "console (default), csv, json, text, parquet, noop")
 	f.str("path", "", "DIR", "directory of a file sink")
 	f.str("partition-by", "", "NAME,…", "columns whose values become directories k=v of a file sink")
 	f.str("output-mode", "", "MODE", "append (default), update or complete")
 	f.set.IntVar(&f.numRows, "num-rows", 20, "rows the console prints of each batch")
 	f.set.BoolVar(&f.truncate, "truncate", true, "cut the console's cells to 20 characters")
 	f.set.IntVar(&f.maxWidth, "max-width", 0, "cut the console's cells to `N` characters")
-	f.str("output", "o", "FORMAT", "rows to standard output: json, csv, tsv or text")
+	f.str("output", "o", "FORMAT", "rows to standard output: json, csv, tsv, text or arrow")
 	f.set.StringArrayVar(&f.sinkOpts, "sink-option", nil, "option `NAME=VALUE` of the sink, by Spark's name (repeatable)")
 	f.str("checkpoint", "", "DIR", "checkpoint directory: go on where the last run stopped")
 }

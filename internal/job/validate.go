@@ -271,6 +271,9 @@ func (v *validator) sink(s *Stream) {
 	if k.Format == "tsv" && k.Path != "-" {
 		v.errs.addf(k.Place, "tsv is a format of standard output").Hint = "--output tsv; for files use csv with the option sep: \"\\t\""
 	}
+	if k.Format == "arrow" && k.Path != "-" {
+		v.errs.addf(k.Place, "arrow is a format of standard output").Hint = "--output arrow; for files use parquet"
+	}
 	v.outputMode(s)
 	switch {
 	case k.Path == "-":
@@ -299,8 +302,8 @@ func (v *validator) checkpoint(s *Stream) {
 
 // standardOutput refuses options: rows on standard output have one form per format.
 func (v *validator) standardOutput(k *Sink) {
-	if k.Format == "console" || k.Format == "noop" {
-		v.errs.addf(k.Place, "%s does not write rows to standard output", k.Format).Hint = "one of: csv, json, text, tsv"
+	if k.Format == "console" || k.Format == "noop" || k.Format == "parquet" {
+		v.errs.addf(k.Place, "%s does not write rows to standard output", k.Format).Hint = "one of: csv, json, text, tsv, arrow"
 		return
 	}
 	for _, o := range k.Options {

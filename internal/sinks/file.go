@@ -125,7 +125,7 @@ func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
 	p.started++
 	w := &orderedTask{ordered: p.ordered, i: p.started - 1, encoder: e, closed: p.closedOne}
 	if p.split != nil {
-		return newSplitTask(w, b.sink.layout, b.dirs), nil
+		return newSplitTask(w, b), nil
 	}
 	return w, nil
 }
@@ -155,6 +155,11 @@ func (p *part) newFile(dir string, n int) (*partFile, error) {
 	}
 	f := &partFile{fsys: s.fsys, codec: s.format.compression, name: filepath.Join(s.dir, dir, base), tmp: atomicfile.TempName(filepath.Join(s.dir, base))}
 	p.files = append(p.files, f)
+	if s.format.joiner != nil {
+		if f.joiner, err = s.format.joiner(); err != nil {
+			return f, err
+		}
+	}
 	return f, f.write(e.Header(nil))
 }
 
@@ -195,7 +200,7 @@ func (p *part) finish() error {
 		err = p.split.flush()
 	}
 	for _, f := range p.files {
-		err = errors.Join(err, f.suspend())
+		err = errors.Join(err, f.finish())
 	}
 	return err
 }
@@ -215,7 +220,7 @@ func (b *fileBatch) Commit(_ context.Context, _ int) error {
 		}
 		if i == 0 && p.task == 0 && len(p.files) == 0 && !b.sink.layout.partitioned() {
 			f, err := p.newFile("", 0)
-			if err = errors.Join(err, f.suspend()); err != nil {
+			if err = errors.Join(err, f.finish()); err != nil {
 				return err
 			}
 		}

@@ -4,9 +4,11 @@ import (
 	"sync"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/arrow"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -20,6 +22,8 @@ type format struct {
 	encoder func() (codec.Encoder, error)
 	// compression of part files
 	compression *compress.Codec
+	// joiner makes a part file of what encoders append; nil: that is the file.
+	joiner func() (codec.Joiner, error)
 }
 
 // check finds what Spark finds when the first batch is written: bad options, types that the format cannot hold.
@@ -43,6 +47,11 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	case f.name == "json":
 		read := sync.OnceValues(func() (*json.WriteOptions, error) { return json.ParseWriteOptions(options) })
 		f.encoder = withOptions(read, func(o *json.WriteOptions) (codec.Encoder, error) { return json.NewEncoder(fields, o, env.Zone) })
+	case f.name == "arrow":
+		f.encoder = func() (codec.Encoder, error) { return arrow.NewEncoder(fields, env.Zone), nil }
+	case f.name == "parquet":
+		f.parquet(fields, options, env.Job.Conf)
+		return f, nil
 	case f.name == "tsv":
 		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.TabWriteOptions(), env.Zone) }
 	case f.name == "text" && plain:
@@ -75,6 +84,21 @@ func (f *format) compress(name string) {
 	}
 	f.compression = c
 	f.suffix += c.Extension
+}
+
+// parquet makes a Parquet file of row groups that partitions make side by side.
+func (f *format) parquet(fields []types.Field, options, conf map[string]string) {
+	o, err := parquet.ParseWriteOptions(options, conf)
+	if err == nil {
+		err = parquet.CheckSchema(&types.Schema{Fields: fields})
+	}
+	if err != nil { // found when the first batch is written
+		f.encoder = func() (codec.Encoder, error) { return nil, err }
+		return
+	}
+	f.suffix = o.Extension()
+	f.encoder = func() (codec.Encoder, error) { return parquet.NewEncoder(fields, o) }
+	f.joiner = func() (codec.Joiner, error) { return parquet.NewJoiner(fields, o) }
 }
 
 // withOptions makes encoders with options that are read once, when the first encoder is needed.

@@ -6,11 +6,12 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// Formats is the table of sink formats. With the path "-" csv, json, tsv and text write to standard output.
+// Formats is the table of sink formats. With the path "-" csv, json, tsv, text and arrow write to standard output.
 var Formats = job.Formats{
 	{Name: "console", Doc: "prints each micro-batch as a table", Options: []job.OptionSpec{
 		{Name: "numRows", Doc: "rows to print (20; with dstream 10)"},
@@ -22,12 +23,14 @@ var Formats = job.Formats{
 	{Name: "json", Doc: "JSON lines in files or on standard output", Options: slices.Concat(fileOptions, written(json.Table))},
 	{Name: "text", Doc: "one STRING column as lines, in files or on standard output", Options: slices.Concat(fileOptions, written(text.Table))},
 	{Name: "tsv", Doc: "tab-separated lines on standard output", Options: written(csv.Table)},
+	{Name: "parquet", Doc: "Parquet files", Options: slices.Concat(fileOptions, written(parquet.Table))},
+	{Name: "arrow", Doc: "an Arrow IPC stream on standard output"},
 	{Name: "noop", Doc: "evaluates every row and drops it", Options: []job.OptionSpec{
 		{Name: "checkpointLocation", Doc: "directory of the checkpoint"},
 	}},
-	{Name: "parquet", Missing: true}, {Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},
+	{Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},
 	{Name: "kafka", Missing: true}, {Name: "memory", Missing: true}, {Name: "delta", Missing: true},
-	{Name: "foreachBatch", Missing: true}, {Name: "arrow", Missing: true},
+	{Name: "foreachBatch", Missing: true},
 }
 
 var fileOptions = []job.OptionSpec{

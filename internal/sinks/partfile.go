@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 )
 
@@ -17,6 +18,8 @@ type partFile struct {
 	size      int64 // on disk
 	rows      int64 // counted by a splitter
 	made      bool
+	joiner    codec.Joiner // nil: what encoders append is the file
+	ended     bool
 	file      atomicfile.File // nil while it is closed
 	out       io.WriteCloser  // compresses into file
 }
@@ -28,8 +31,29 @@ func (f *partFile) write(text []byte) error {
 			return err
 		}
 	}
-	_, err := f.out.Write(text)
+	if f.joiner != nil {
+		return f.joiner.Join(text, f.put)
+	}
+	return f.put(text)
+}
+
+func (f *partFile) put(p []byte) error {
+	_, err := f.out.Write(p)
 	return err
+}
+
+// finish writes the end of the file, makes it durable and closes it.
+func (f *partFile) finish() error {
+	if f == nil || f.joiner == nil || f.ended {
+		return f.suspend()
+	}
+	f.ended = true
+	if f.file == nil {
+		if err := f.open(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(f.joiner.End(f.put), f.suspend())
 }
 
 func (f *partFile) open() (err error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -30,16 +31,23 @@ type splitTask struct {
 	groups  []group
 	touched []int // groups with rows in the batch at hand
 	data    vector.Batch
+	format  *format
 }
 
 // A group is the rows of a batch that go into the same directory.
 type group struct {
 	id   uint32
 	rows vector.Selection
+	// encoder that keeps rows back, of formats whose encoders do, and how many those are
+	keeper codec.Encoder
+	kept   int
 }
 
-func newSplitTask(t *orderedTask, l *layout, dirs *directories) *splitTask {
-	return &splitTask{orderedTask: t, layout: l, dirs: dirs, known: map[string]int{}}
+// keptBytes bounds what the keepers of a task keep.
+const keptBytes = 32 << 20
+
+func newSplitTask(t *orderedTask, b *fileBatch) *splitTask {
+	return &splitTask{orderedTask: t, layout: b.sink.layout, dirs: b.dirs, known: map[string]int{}, format: b.sink.format}
 }
 
 // Write encodes the selected rows, directory by directory.
@@ -59,12 +67,88 @@ func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
 		g.rows = g.rows[:0]
 	}
 	t.touched = t.touched[:0]
+	if err := t.endKeepers(keptBytes); err != nil {
+		return err
+	}
 	if len(t.buf) < flushBytes {
 		return nil
 	}
 	var err error
 	t.buf, err = t.ordered.release(ctx, t.i, t.buf)
 	return err
+}
+
+// Close appends what is kept and ends the partition.
+func (t *splitTask) Close(ctx context.Context) error {
+	if err := t.endKeepers(0); err != nil {
+		return err
+	}
+	return t.orderedTask.Close(ctx)
+}
+
+// endKeepers appends what is kept if it is more than limit.
+func (t *splitTask) endKeepers(limit int) error {
+	if t.format.joiner == nil {
+		return nil
+	}
+	held := 0
+	for i := range t.groups {
+		held += t.groups[i].keeper.(codec.Ender).Held()
+	}
+	if held <= limit {
+		return nil
+	}
+	for i := range t.groups {
+		if err := t.endKeeper(&t.groups[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *splitTask) endKeeper(g *group) (err error) {
+	from := t.begin()
+	if t.buf, err = g.keeper.(codec.Ender).AppendEnd(t.buf); err == nil {
+		t.endKept(from, g)
+	}
+	return err
+}
+
+// endKept ends a frame with the rows that a keeper has appended, if it has.
+func (t *splitTask) endKept(from int, g *group) {
+	if len(t.buf) == from+frameHead {
+		t.buf = t.buf[:from]
+		return
+	}
+	t.end(from, g.id, g.kept)
+	g.kept = 0
+}
+
+// keep gives the rows of a group to its keeper.
+func (t *splitTask) keep(g *group) (err error) {
+	if t.layout.maxRows == 0 {
+		from := t.begin()
+		t.data.Sel = g.rows
+		g.kept += len(g.rows)
+		if t.buf, err = g.keeper.AppendBatch(t.buf, &t.data); err == nil {
+			t.endKept(from, g)
+		}
+		return err
+	}
+	for _, row := range g.rows {
+		from := t.begin()
+		g.kept++
+		if t.buf, err = g.keeper.AppendRow(t.buf, &t.data, int(row)); err != nil {
+			return err
+		}
+		t.endKept(from, g)
+		if int64(g.kept) == t.layout.maxRows {
+			if err := t.endKeeper(g); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // collect finds the groups of a batch.
@@ -90,6 +174,14 @@ func (t *splitTask) collect(b *vector.Batch) {
 
 // frames appends the rows of a group: one frame, or one for each row when rows are counted.
 func (t *splitTask) frames(g *group) (err error) {
+	if t.format.joiner != nil {
+		if g.keeper == nil {
+			if g.keeper, err = t.format.encoder(); err != nil {
+				return err
+			}
+		}
+		return t.keep(g)
+	}
 	if t.layout.maxRows == 0 {
 		from := t.begin()
 		t.data.Sel = g.rows
@@ -156,7 +248,7 @@ func (s *splitter) add(id uint32, rows int64, text []byte) error {
 		s.streams[id] = st
 		s.order = append(s.order, st)
 	}
-	if limit := s.part.batch.sink.layout.maxRows; st.file == nil || limit > 0 && st.file.rows >= limit {
+	if limit := s.part.batch.sink.layout.maxRows; st.file == nil || limit > 0 && st.file.rows+rows > limit {
 		if err := s.next(st); err != nil {
 			return err
 		}

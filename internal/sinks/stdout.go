@@ -107,6 +107,12 @@ func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
 
 // Close ends the partition.
 func (t *orderedTask) Close(ctx context.Context) error {
+	if e, ok := t.encoder.(codec.Ender); ok {
+		var err error
+		if t.buf, err = e.AppendEnd(t.buf); err != nil {
+			return err
+		}
+	}
 	buf := t.buf
 	t.buf = nil
 	if err := t.ordered.close(ctx, t.i, buf); err != nil {

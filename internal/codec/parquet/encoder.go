@@ -145,12 +145,17 @@ func (e *Encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 	return e.flushFull(dst)
 }
 
-func (e *Encoder) flushFull(dst []byte) ([]byte, error) {
+// Held is about how much memory the rows take that have not been appended.
+func (e *Encoder) Held() int {
 	size := 0
 	for _, b := range e.bufs {
 		size += b.bytes()
 	}
-	if size < groupBytes && e.rows < groupRows {
+	return size
+}
+
+func (e *Encoder) flushFull(dst []byte) ([]byte, error) {
+	if e.Held() < groupBytes && e.rows < groupRows {
 		return dst, nil
 	}
 	return e.AppendEnd(dst)
