@@ -60,13 +60,18 @@ func Lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duratio
 
 // held is the error that names the run which has the checkpoint.
 func held(fsys atomicfile.FS, dir string) error {
-	by := "another run"
-	if h, ok := readHolder(fsys, dir); ok {
-		by = fmt.Sprintf("process %d on %s, started %s", h.PID, cmp.Or(h.Host, "this machine"), h.Started.Local().Format(time.DateTime))
-	}
 	e := sparkerr.New("CONCURRENT_QUERY").WithHint("wait for it to end, or let this run wait: --wait-lock 30s")
-	e.Text = fmt.Sprintf("Another run of this query is active on the checkpoint %s: %s.", dir, by)
+	e.Text = fmt.Sprintf("Another run of this query is active on the checkpoint %s: %s.", dir, heldBy(fsys, dir))
 	return e
+}
+
+// heldBy names the run that holds the lock.
+func heldBy(fsys atomicfile.FS, dir string) string {
+	h, ok := readHolder(fsys, dir)
+	if !ok {
+		return "another run"
+	}
+	return fmt.Sprintf("process %d on %s, started %s", h.PID, cmp.Or(h.Host, "this machine"), h.Started.Local().Format(time.DateTime))
 }
 
 func readHolder(fsys atomicfile.FS, dir string) (h holder, ok bool) {

@@ -109,7 +109,7 @@ func newWorld(t *testing.T, s scenario) *world {
 }
 
 // drop puts files in place; each has one row of its own.
-func (w *world) drop(t *testing.T, n int) {
+func (w *world) drop(t testing.TB, n int) {
 	t.Helper()
 	for range n {
 		row := fmt.Sprintf("row%02d", len(w.rows))
@@ -118,7 +118,7 @@ func (w *world) drop(t *testing.T, n int) {
 	}
 }
 
-func (w *world) dropFile(t *testing.T, row string) {
+func (w *world) dropFile(t testing.TB, row string) {
 	t.Helper()
 	name := filepath.Join(w.in, row+".csv")
 	if err := os.WriteFile(name, []byte(row+"\n"), 0o600); err != nil {
@@ -130,8 +130,8 @@ func (w *world) dropFile(t *testing.T, row string) {
 	}
 }
 
-// run processes the files whose names match a pattern, one per batch.
-func (w *world) run(d *disk, pattern string) error {
+// job processes the files whose names match a pattern, one per batch.
+func (w *world) job(pattern string) *job.Job {
 	j := &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}}
 	for i, format := range w.formats {
 		j.Streams = append(j.Streams, &job.Stream{
@@ -145,7 +145,11 @@ func (w *world) run(d *disk, pattern string) error {
 			},
 		})
 	}
-	_, err := engine.Run(context.Background(), j, engine.Env{FS: d, Workers: 1})
+	return j
+}
+
+func (w *world) run(d *disk, pattern string) error {
+	_, err := engine.Run(context.Background(), w.job(pattern), engine.Env{FS: d, Workers: 1})
 	return err
 }
 
@@ -155,7 +159,7 @@ const (
 	allFiles   = "*.csv"
 )
 
-func (w *world) mustRun(t *testing.T, d *disk, pattern string) {
+func (w *world) mustRun(t testing.TB, d *disk, pattern string) {
 	t.Helper()
 	if err := w.run(d, pattern); err != nil {
 		t.Fatal(err)

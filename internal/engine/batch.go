@@ -10,6 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -117,6 +118,10 @@ func (q *query) attempt(ctx context.Context, b *batch) error {
 // write puts a batch into the sink, whole or not at all.
 func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) error {
 	out, err := q.sink.Begin(ctx, b.context.ID)
+	if errors.Is(err, sinks.ErrHave) && q.again == nil {
+		return sparkerr.Plain("%s has batch %d already, from another query: what is new would be lost", q.sink.Describe(), b.context.ID).
+			WithHint("go on with the checkpoint that belongs to this output, or give the query a directory of its own")
+	}
 	if errors.Is(err, sinks.ErrHave) {
 		q.env.Log.Info("Skipping already committed batch", "stream", q.stream.Name, "batch", b.context.ID)
 		return nil

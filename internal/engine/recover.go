@@ -60,5 +60,14 @@ func (q *query) logged(id int64) (*checkpoint.Batch, error) {
 	if len(b.Offsets) != 1 {
 		return nil, sparkerr.Plain("assertion failed: There are [%d] sources in the checkpoint offsets and now there are [1] sources requested by the query. Cannot continue.", len(b.Offsets))
 	}
+	if b.Offsets[0] == "" {
+		return nil, damaged(q.log, id, "it has no offset")
+	}
 	return b, nil
+}
+
+// damaged is the error for a batch in the offset log that no run can have logged. Going on would do everything again.
+func damaged(c *checkpoint.Checkpoint, id int64, what string) error {
+	return sparkerr.Plain("the log file %s/offsets/%d is damaged: %s", c.Dir, id, what).
+		WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
 }

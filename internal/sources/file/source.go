@@ -97,6 +97,12 @@ func (s *Source) Recover(_ context.Context, start, end sources.Offset) error {
 	if err != nil {
 		return err
 	}
+	if from, err := parseOffset(start); err != nil {
+		return err
+	} else if from > n {
+		return sparkerr.Plain("the checkpoint is damaged: its last batch ends at entry %d of the files read, the one before at %d", n, from).
+			WithHint("restore the directory offsets from a copy; to process everything again, start with a new checkpoint")
+	}
 	if n > s.position {
 		return sparkerr.Plain("the checkpoint does not know the files of its last batch: %s ends at entry %d, but entry %d was read",
 			s.env.Checkpoint.SourceDir(s.env.Index), s.position, n).
@@ -131,7 +137,7 @@ func parseOffset(o sources.Offset) (int64, error) {
 	var v struct {
 		LogOffset *int64 `json:"logOffset"`
 	}
-	if err := json.Unmarshal([]byte(o), &v); err != nil || v.LogOffset == nil {
+	if err := json.Unmarshal([]byte(o), &v); err != nil || v.LogOffset == nil || *v.LogOffset < 0 {
 		return 0, sparkerr.Plain("the offset %s in the checkpoint is not one of a file source", o).
 			WithHint("the checkpoint belongs to another source; start with a new one")
 	}

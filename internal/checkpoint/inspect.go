@@ -1,0 +1,173 @@
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+// A Report is what there is to know about a checkpoint.
+type Report struct {
+	Dir       string         `json:"dir"`
+	ID        string         `json:"id"`
+	HeldBy    string         `json:"heldBy,omitempty"` // the run that is using it
+	Offsets   LogReport      `json:"offsets"`
+	Commits   LogReport      `json:"commits"`
+	Next      int64          `json:"nextBatch"`
+	Again     bool           `json:"runsAgain"` // the next batch was begun before
+	Newest    *BatchReport   `json:"newestBatch,omitempty"`
+	Sources   []SourceReport `json:"sources"`
+	Problems  []string       `json:"problems"`
+	Temporary int            `json:"unfinishedFiles"` // left by a run that was killed; the next one removes them
+}
+
+// A LogReport says which batches a log has.
+type LogReport struct {
+	Batches int   `json:"batches"`
+	First   int64 `json:"first"`
+	Last    int64 `json:"last"` // -1: none
+}
+
+// A BatchReport is the newest entry of the offset log.
+type BatchReport struct {
+	ID        int64     `json:"id"`
+	Time      time.Time `json:"time"`
+	Watermark int64     `json:"watermarkMs"`
+	Offsets   []string  `json:"offsets"`
+}
+
+// A SourceReport is the log of a file source.
+type SourceReport struct {
+	Source  int    `json:"source"`
+	Entries int64  `json:"entries"`
+	Files   int    `json:"files"`
+	Newest  string `json:"newestFile,omitempty"`
+}
+
+// Inspect reads a checkpoint without changing anything; a run may be using it. What is damaged is among the problems.
+func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
+	list, err := fsys.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{Dir: dir, Sources: []SourceReport{}, Problems: []string{}}
+	i := &inspection{fsys, r}
+	i.names(list)
+	if held, err := atomicfile.Locked(filepath.Join(dir, lockName)); err == nil && held {
+		r.HeldBy = heldBy(fsys, dir)
+	}
+	c := &Checkpoint{Dir: dir, fs: fsys, Offsets: &OffsetLog{i.log("offsets")}, Commits: &CommitLog{i.log("commits")}}
+	r.Offsets, r.Commits = report(c.Offsets.log), report(c.Commits.log)
+	if _, err := fsys.Stat(filepath.Join(dir, "metadata")); errors.Is(err, fs.ErrNotExist) {
+		i.problem(fmt.Errorf("there is no file metadata: %s is no checkpoint, or it is damaged", dir))
+	} else {
+		i.problem(c.metadata())
+	}
+	r.ID = c.ID
+	i.batches(c)
+	i.sources()
+	return r, nil
+}
+
+// An inspection is Inspect at work.
+type inspection struct {
+	fs atomicfile.FS
+	*Report
+}
+
+func (i *inspection) problem(err error) {
+	if err != nil {
+		i.Problems = append(i.Problems, err.Error())
+	}
+}
+
+func (i *inspection) names(list []fs.DirEntry) {
+	for _, e := range list {
+		if atomicfile.IsTemp(e.Name()) {
+			i.Temporary++
+		}
+	}
+}
+
+// log lists a log as it is; a missing directory is an empty log.
+func (i *inspection) log(elem ...string) *batchLog {
+	l := &batchLog{fs: i.fs, dir: filepath.Join(append([]string{i.Dir}, elem...)...)}
+	list, err := i.fs.ReadDir(l.dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		i.problem(err)
+	}
+	i.names(list)
+	l.listed(list)
+	return l
+}
+
+func report(l *batchLog) LogReport {
+	r := LogReport{Batches: len(l.ids), First: -1, Last: l.latest()}
+	if len(l.ids) > 0 {
+		r.First = l.ids[0]
+	}
+	return r
+}
+
+// batches reads what the next start needs of the offset and commit logs.
+func (i *inspection) batches(c *Checkpoint) {
+	newest, done := c.Offsets.Latest(), c.Commits.Latest()
+	i.Next, i.Again = newest, newest > done
+	if !i.Again {
+		i.Next++
+	}
+	i.Next = max(i.Next, 0)
+	if done > newest {
+		i.problem(fmt.Errorf("batch %d doesn't exist: it is in commits but not in offsets", done))
+	}
+	if done >= 0 {
+		_, err := c.Commits.Get(done)
+		i.problem(err)
+	}
+	for id := max(newest-1, 0); id <= newest; id++ {
+		b, err := c.Offsets.Get(id)
+		i.problem(err)
+		if err == nil && id == newest {
+			i.Newest = &BatchReport{ID: id, Time: time.UnixMilli(b.Timestamp).UTC(), Watermark: b.Watermark, Offsets: b.Offsets}
+		}
+	}
+}
+
+// sources reads the logs of the file sources.
+func (i *inspection) sources() {
+	dirs, err := i.fs.ReadDir(filepath.Join(i.Dir, "sources"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		i.problem(err)
+	}
+	for _, d := range dirs {
+		n, err := strconv.Atoi(d.Name())
+		if err != nil {
+			continue
+		}
+		l := &SourceLog{&compactLog{batchLog: i.log("sources", d.Name())}}
+		s := SourceReport{Source: n, Entries: l.Latest() + 1}
+		files, err := l.All()
+		if err != nil && l.single() {
+			continue // the value that a source of another kind keeps
+		}
+		i.problem(err)
+		if s.Files = len(files); s.Files > 0 {
+			s.Newest = files[s.Files-1].Path
+		}
+		i.Sources = append(i.Sources, s)
+	}
+}
+
+// single reports a log of one entry that does not look like files: {"path":….
+func (l *SourceLog) single() bool {
+	if l.Latest() != 0 {
+		return false
+	}
+	lines, err := l.log.read("0")
+	return err == nil && len(lines) == 1 && (lines[0] == "" || lines[0][0] != '{')
+}

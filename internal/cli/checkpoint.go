@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+func (a *app) checkpointCommand() *cobra.Command {
+	parent := &cobra.Command{
+		Use: "checkpoint", Short: "look at a checkpoint", Args: noArgs,
+		Example: "  streamctl checkpoint show /var/lib/people",
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	var output string
+	show := &cobra.Command{
+		Use: "show DIR", Short: "say how far a query has come and what its next run will do",
+		Long: `Reads a checkpoint, of streamctl or of Spark, without changing it; a run may be using it. The exit code is 1 when it is
+damaged.`,
+		Example: "  streamctl checkpoint show /var/lib/people\n  streamctl checkpoint show /var/lib/people --output json",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return refused(sparkerr.Plain("%s takes one directory, got %d arguments", cmd.CommandPath(), len(args)))
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := checkOutput(output); err != nil {
+				return err
+			}
+			return a.showCheckpoint(args[0], output == "json")
+		},
+	}
+	outputFlag(show, &output)
+	parent.AddCommand(show)
+	return parent
+}
+
+func (a *app) showCheckpoint(dir string, asJSON bool) error {
+	r, err := checkpoint.Inspect(atomicfile.OS, dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return refused(sparkerr.Plain("there is no checkpoint %s", dir))
+	}
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = a.writeJSON(r)
+	} else {
+		_, err = a.Out.Write([]byte(checkpointText(r)))
+	}
+	if err == nil && len(r.Problems) > 0 {
+		return &exitError{exitFailed, errQuiet}
+	}
+	return err
+}
+
+// checkpointText is the report for people.
+func checkpointText(r *checkpoint.Report) string {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("checkpoint", "%s", r.Dir)
+	line("query id", "%s", r.ID)
+	if r.HeldBy != "" {
+		line("in use by", "%s", r.HeldBy)
+	}
+	line("offsets", "%s", batches(r.Offsets))
+	line("commits", "%s", batches(r.Commits))
+	if n := r.Newest; n != nil {
+		line("newest", "batch %d of %s, up to %s", n.ID, n.Time.Format(time.RFC3339), strings.Join(n.Offsets, ", "))
+	}
+	if r.Again {
+		line("next", "batch %d runs again: it was begun and not finished", r.Next)
+	} else {
+		line("next", "batch %d", r.Next)
+	}
+	for _, s := range r.Sources {
+		line(fmt.Sprintf("source %d", s.Source), "%s in %s, the newest %s", count(int64(s.Files), "file", "files"),
+			count(s.Entries, "entry", "entries"), s.Newest)
+	}
+	if r.Temporary > 0 {
+		line("unfinished", "%s of a run that was killed; the next run removes them", count(int64(r.Temporary), "file", "files"))
+	}
+	for _, p := range r.Problems {
+		line("problem", "%s", p)
+	}
+	return b.String()
+}
+
+func batches(r checkpoint.LogReport) string {
+	if r.Last < 0 {
+		return "none"
+	}
+	return fmt.Sprintf("batches %d to %d (%d kept)", r.First, r.Last, r.Batches)
+}
