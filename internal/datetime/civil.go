@@ -45,20 +45,34 @@ func CivilFromDays(days int32) (year, month, day int) {
 	return civilFromDays(int64(days))
 }
 
+// Days are shifted by so many eras that none is negative.
+const (
+	shiftEras  = 20_000
+	shiftDays  = shiftEras*daysPerEra + daysBefore1970
+	shiftYears = shiftEras * 400
+)
+
+// civilFromDays takes quotients and remainders of linear functions at once. (C. Neri, L. Schneider: Euclidean affine
+// functions and their application to calendar algorithms, 2022.)
 func civilFromDays(days int64) (year, month, day int) {
-	z := days + daysBefore1970
-	era := floorDiv(z, daysPerEra)
-	dayOfEra := z - era*daysPerEra
-	yearOfEra := (dayOfEra - dayOfEra/1460 + dayOfEra/36524 - dayOfEra/146096) / 365
-	dayOfYear := dayOfEra - (365*yearOfEra + yearOfEra/4 - yearOfEra/100)
-	m := (5*dayOfYear + 2) / 153
-	day = int(dayOfYear - (153*m+2)/5 + 1)
-	month = int(m+2)%12 + 1
-	year = int(yearOfEra + era*400)
-	if month <= 2 {
-		year++
+	year, dayOfYear := marchYear(days)
+	m := 2141*dayOfYear + 197913
+	month, day = int(m>>16), int(m&0xFFFF/2141)+1
+	if dayOfYear >= firstOfJanuary {
+		return year + 1, month - 12, day
 	}
 	return year, month, day
+}
+
+// firstOfJanuary is the day of a year that begins in March.
+const firstOfJanuary = 306
+
+// marchYear gives the year, which begins in March, and the day of it from 0 on.
+func marchYear(days int64) (year int, dayOfYear uint32) {
+	n := 4*uint64(days+shiftDays) + 3
+	century := n / daysPerEra
+	p := 2939745 * (n%daysPerEra | 3)
+	return int(100*century+p>>32) - shiftYears, uint32(p) / 2939745 / 4
 }
 
 // IsLeapYear reports whether the year has a 29 February.
@@ -83,13 +97,20 @@ func ValidDate(year, month, day int) bool {
 
 // Year gives the year of a date.
 func Year(days int32) int {
-	year, _, _ := CivilFromDays(days)
+	year, dayOfYear := marchYear(int64(days))
+	if dayOfYear >= firstOfJanuary {
+		year++
+	}
 	return year
 }
 
 // Month gives 1 to 12.
 func Month(days int32) int {
-	_, month, _ := CivilFromDays(days)
+	_, dayOfYear := marchYear(int64(days))
+	month := int((2141*dayOfYear + 197913) >> 16)
+	if dayOfYear >= firstOfJanuary {
+		month -= 12
+	}
 	return month
 }
 

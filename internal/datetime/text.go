@@ -10,12 +10,22 @@ func AppendDate(dst []byte, days int32) []byte {
 func appendCivil(dst []byte, days int64) []byte {
 	year, month, day := civilFromDays(days)
 	if year >= 0 && year <= 9999 {
-		dst = append2(append2(dst, year/100), year%100)
-	} else {
-		dst = appendWideYear(dst, year)
+		var b [10]byte
+		put2(b[0:], year/100)
+		put2(b[2:], year%100)
+		b[4], b[7] = '-', '-'
+		put2(b[5:], month)
+		put2(b[8:], day)
+		return append(dst, b[:]...)
 	}
-	dst = append2(append(dst, '-'), month)
+	dst = append2(append(appendWideYear(dst, year), '-'), month)
 	return append2(append(dst, '-'), day)
+}
+
+// put2 writes two digits.
+func put2(b []byte, v int) {
+	b[1] = byte('0' + v%10)
+	b[0] = byte('0' + v/10)
 }
 
 // appendWideYear appends a year that is negative or has more than four digits, with its sign.

@@ -2,6 +2,7 @@ package valuetext
 
 import (
 	"bytes"
+	"encoding/binary"
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/decimal"
@@ -66,7 +67,17 @@ func parseInteger(b []byte, bits int, anyScript bool) (int64, bool) {
 
 // magnitude reads one or more ASCII digits, a number up to limit.
 func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
+	if len(b) == 0 {
+		return 0, false
+	}
 	if len(b) < 19 { // no overflow
+		for digits := b; len(digits) >= 8; digits = digits[8:] {
+			d, ok := eightDigits(digits)
+			if !ok {
+				return 0, false
+			}
+			v, b = v*1e8+d, digits[8:]
+		}
 		for _, c := range b {
 			d := uint64(c - '0')
 			if d > 9 {
@@ -74,7 +85,7 @@ func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
 			}
 			v = v*10 + d
 		}
-		return v, len(b) > 0 && v <= limit
+		return v, v <= limit
 	}
 	for _, c := range b {
 		d := uint64(c - '0')
@@ -84,6 +95,19 @@ func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
 		v = v*10 + d
 	}
 	return v, true
+}
+
+// eightDigits reads the eight ASCII digits at the beginning of b, two, four and eight at a time.
+func eightDigits(b []byte) (v uint64, ok bool) {
+	const ones, zeros = 0x0101010101010101, '0' * 0x0101010101010101
+	w := binary.LittleEndian.Uint64(b)
+	if ((w+(0x7F-'9')*ones)|(w-zeros))&(0x80*ones) != 0 {
+		return 0, false
+	}
+	w -= zeros
+	w = w*10 + w>>8
+	const pairs = 0x000000FF000000FF
+	return (w&pairs*(100+1000000<<32) + w>>16&pairs*(1+10000<<32)) >> 32, true
 }
 
 // asciiDigits replaces digits of any script; nil if there is nothing to replace or anything else.

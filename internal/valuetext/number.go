@@ -52,18 +52,19 @@ func appendMicros(dst []byte, v int64) []byte {
 	if v < 0 {
 		dst, v = append(dst, '-'), -v
 	}
-	dst = append(AppendInt(dst, v/1e6), ".000000"...)
-	fraction := uint32(v % 1e6)
-	i := len(dst) - 1
-	for ; fraction%10 == 0; i-- {
-		fraction /= 10
+	whole, fraction := uint64(v)/1e6, uint64(v)%1e6
+	if whole < 10 {
+		dst = append(dst, '0'+byte(whole))
+	} else {
+		dst = AppendInt(dst, int64(whole))
 	}
-	end := i + 1
-	for ; fraction > 0; i-- {
-		dst[i] = '0' + byte(fraction%10)
-		fraction /= 10
+	high, mid, low := fraction/10000*2, fraction/100%100*2, fraction%100*2
+	digits := [7]byte{'.', digitPairs[high], digitPairs[high+1], digitPairs[mid], digitPairs[mid+1], digitPairs[low], digitPairs[low+1]}
+	n := len(digits)
+	for digits[n-1] == '0' {
+		n--
 	}
-	return dst[:end]
+	return append(dst, digits[:n]...)
 }
 
 // appendScientific turns Go's 1.5e-07 into Java's 1.5E-7, with at least one digit after the point.

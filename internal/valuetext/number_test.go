@@ -2,6 +2,7 @@ package valuetext
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"math"
 	"os"
@@ -256,5 +257,24 @@ func BenchmarkParseInteger(b *testing.B) {
 	text := []byte("1234567")
 	for b.Loop() {
 		ParseInteger(text, 32)
+	}
+}
+
+func TestIntegersOfEightDigitsAndMore(t *testing.T) {
+	for digits := 1; digits <= 19; digits++ {
+		text := []byte("1234567890123456789"[:digits])
+		want, _ := strconv.ParseInt(string(text), 10, 64)
+		if got, ok := ParseInteger(text, 64); got != want || !ok {
+			t.Errorf("%s: %d, %v", text, got, ok)
+		}
+		for i := range text {
+			for _, wrong := range []byte{0, ' ', '-', '/', ':', 'a', 0x80, 0xAF, 0xB0, 0xB9, 0xBA, 0xFF} {
+				other := bytes.Clone(text)
+				other[i] = wrong
+				if got, ok := ParseIntegerStrict(other, 64); ok && !(i == 0 && wrong == '-') {
+					t.Errorf("%q: %d", other, got)
+				}
+			}
+		}
 	}
 }

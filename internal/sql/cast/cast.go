@@ -48,7 +48,7 @@ func compile(from, to *types.Type, try, words bool) (expr.Kernel, error) {
 	}
 	c := converter(from, to)
 	if words && from.IsText() {
-		c.one = orWord(to, c.one)
+		c = conversion{one: orWord(to, c.one), fail: c.fail}
 	}
 	if c.one == nil {
 		return nil, sparkerr.Internal("no cast from %s to %s", from, to)
@@ -80,6 +80,8 @@ func same(from, to *types.Type) bool {
 type conversion struct {
 	// one reports whether there is a result. It may make it NULL.
 	one func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool
+	// all, if not nil, is one for the rows of a batch, up to the row without a result that it gives; -1: there is none.
+	all func(n int, sel vector.Selection, v, out *vector.Vector) int
 	// fail makes the error of a value without a result.
 	fail func(ctx *expr.Context, v *vector.Vector, i int) error
 }
@@ -107,6 +109,14 @@ func converter(from, to *types.Type) conversion {
 }
 
 func (c conversion) kernel(try bool) expr.Kernel {
+	if c.all != nil && !try {
+		return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+			if i := c.all(n, sel, args[0], out); i >= 0 {
+				return expr.AtRow(i, c.fail(ctx, args[0], args[0].At(i)))
+			}
+			return nil
+		}
+	}
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		v := args[0]
 		for k := range kernel.Count(n, sel) {

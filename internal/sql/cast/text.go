@@ -18,6 +18,10 @@ func toString(from *types.Type) expr.Kernel {
 		return printInts(func(v *vector.Vector) []int32 { return v.I32 })
 	case types.KindLong:
 		return printInts(func(v *vector.Vector) []int64 { return v.I64 })
+	case types.KindDouble:
+		return print(func(v *vector.Vector) []float64 { return v.F64 }, valuetext.AppendDouble)
+	case types.KindDate:
+		return print(func(v *vector.Vector) []int32 { return v.I32 }, datetime.AppendDate)
 	}
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		o := valuetext.Options{Zone: zone(ctx)}
@@ -44,59 +48,94 @@ func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 	}
 }
 
+// print is toString for a type whose values are printed one way, whatever the session.
+func print[T any](slice func(*vector.Vector) []T, appendText func(dst []byte, x T) []byte) expr.Kernel {
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		v := slice(args[0])
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			at := len(out.Data)
+			out.Data = appendText(out.Data, v[args[0].At(i)])
+			out.CloseBytes(i, at)
+		}
+		return nil
+	}
+}
+
 // fromText parses text.
 func fromText(from, to *types.Type) conversion {
-	c := conversion{fail: func(_ *expr.Context, v *vector.Vector, i int) error {
-		return invalid(Text(string(v.Bytes(i))), from, to)
-	}}
-	switch to.Kind {
-	case types.KindBoolean:
-		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
-			out.Bool[k], ok = valuetext.ParseBool(v.Bytes(i))
-			return ok
+	c := parser(from, to)
+	if c.fail == nil {
+		c.fail = func(_ *expr.Context, v *vector.Vector, i int) error {
+			return invalid(Text(string(v.Bytes(i))), from, to)
 		}
-	case types.KindByte:
-		c.one = parseInts(8, func(v *vector.Vector) []int8 { return v.I8 })
-	case types.KindShort:
-		c.one = parseInts(16, func(v *vector.Vector) []int16 { return v.I16 })
-	case types.KindInt:
-		c.one = parseInts(32, func(v *vector.Vector) []int32 { return v.I32 })
-	case types.KindLong:
-		c.one = parseInts(64, func(v *vector.Vector) []int64 { return v.I64 })
-	case types.KindFloat:
-		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
-			out.F32[k], ok = valuetext.ParseFloat(v.Bytes(i))
-			return ok
-		}
-	case types.KindDouble:
-		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
-			out.F64[k], ok = valuetext.ParseDouble(v.Bytes(i))
-			return ok
-		}
-	case types.KindDecimal:
-		return parseDecimal(from, to)
-	case types.KindBinary:
-		c.one = func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
-			out.SetBytes(k, v.Bytes(i))
-			return true
-		}
-	case types.KindYearMonth, types.KindDayTime, types.KindInterval:
-		return parseInterval(to)
-	default:
-		c.one = parseTemporal(to)
 	}
 	return c
 }
 
-type oneFunc = func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool
+func parser(from, to *types.Type) conversion {
+	switch to.Kind {
+	case types.KindBoolean:
+		return parse(func(v *vector.Vector) []bool { return v.Bool }, valuetext.ParseBool)
+	case types.KindByte:
+		return parse(func(v *vector.Vector) []int8 { return v.I8 }, parseInteger[int8](8))
+	case types.KindShort:
+		return parse(func(v *vector.Vector) []int16 { return v.I16 }, parseInteger[int16](16))
+	case types.KindInt:
+		return parse(func(v *vector.Vector) []int32 { return v.I32 }, parseInteger[int32](32))
+	case types.KindLong:
+		return parse(func(v *vector.Vector) []int64 { return v.I64 }, parseInteger[int64](64))
+	case types.KindFloat:
+		return parse(func(v *vector.Vector) []float32 { return v.F32 }, valuetext.ParseFloat)
+	case types.KindDouble:
+		return parse(func(v *vector.Vector) []float64 { return v.F64 }, valuetext.ParseDouble)
+	case types.KindDate:
+		return parse(func(v *vector.Vector) []int32 { return v.I32 }, datetime.ParseDate)
+	case types.KindDecimal:
+		return parseDecimal(from, to)
+	case types.KindBinary:
+		return conversion{one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+			out.SetBytes(k, v.Bytes(i))
+			return true
+		}}
+	case types.KindYearMonth, types.KindDayTime, types.KindInterval:
+		return parseInterval(to)
+	}
+	return conversion{one: parseTemporal(to)}
+}
 
-func parseInts[T kernel.Integer](bits int, slice func(*vector.Vector) []T) oneFunc {
-	return func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
-		n, ok := valuetext.ParseInteger(v.Bytes(i), bits)
-		slice(out)[k] = T(n)
-		return ok
+func parseInteger[T kernel.Integer](bits int) func(b []byte) (T, bool) {
+	return func(b []byte) (T, bool) {
+		n, ok := valuetext.ParseInteger(b, bits)
+		return T(n), ok
 	}
 }
+
+// parse converts by a function of the text alone.
+func parse[T any](slice func(*vector.Vector) []T, parse func(b []byte) (T, bool)) conversion {
+	return conversion{
+		one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
+			slice(out)[k], ok = parse(v.Bytes(i))
+			return ok
+		},
+		all: func(n int, sel vector.Selection, v, out *vector.Vector) int {
+			values, views, data := slice(out), v.Views, v.Data
+			from, to := v.At(-1), out.At(-1)
+			for k := range kernel.Count(n, sel) {
+				i := kernel.Row(sel, k)
+				w := views[i&from]
+				x, ok := parse(data[w.Off : w.Off+w.Len])
+				if !ok {
+					return i
+				}
+				values[i&to] = x
+			}
+			return -1
+		},
+	}
+}
+
+type oneFunc = func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool
 
 func parseDecimal(from, to *types.Type) conversion {
 	return conversion{
@@ -120,11 +159,6 @@ func parseDecimal(from, to *types.Type) conversion {
 
 func parseTemporal(to *types.Type) oneFunc {
 	switch to.Kind {
-	case types.KindDate:
-		return func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
-			out.I32[k], ok = datetime.ParseDate(v.Bytes(i))
-			return ok
-		}
 	case types.KindTimestamp:
 		return func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
 			out.I64[k], ok = datetime.ParseTimestamp(v.Bytes(i), zone(ctx), ctx.Now)
