@@ -237,7 +237,7 @@ func (z *Zone) Shift(utcMicros int64, months int, days, micros int64) (sum int64
 // isTimestampDay reports a day whose microseconds are within the range of timestamps.
 func isTimestampDay(days int64) bool {
 	const last = math.MaxInt64 / MicrosPerDay
-	return days > -last && days < last
+	return days >= -last && days <= last
 }
 
 // AddDayTime adds a day-time interval: its days in local time, the rest as elapsed time.

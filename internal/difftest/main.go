@@ -221,11 +221,11 @@ func (r *runner) batch(n int, next func() *node) ([]*node, []question) {
 	return trees, questions
 }
 
-// drawn is a next expression that starts with a wanted function.
+// drawn is a next expression that starts with a wanted function and does not ask for the time.
 func (r *runner) drawn() *node {
 	for {
 		n := r.next()
-		if wanted(n.root()) {
+		if wanted(n.root()) && !strings.Contains(n.sql(), "unix_timestamp()") {
 			return n
 		}
 	}

@@ -25,7 +25,16 @@ func (s *simplifier) plan(n node) (node, error) {
 
 // expression simplifies a value.
 func (s *simplifier) expression(e *expr.Expr) *expr.Expr {
+	e = expr.Transform(e, propagateNull)
 	return expr.Transform(s.fold(e, false), s.rule)
+}
+
+// propagateNull makes a NULL of what has a NULL operand, before constants are computed: another operand may be one that fails.
+func propagateNull(e *expr.Expr) *expr.Expr {
+	if e.Kind == expr.Cast && e.Args[0].IsNullLit() || e.Kind == expr.Call && propagatesNull(e) {
+		return expr.Null(e.Type)
+	}
+	return e
 }
 
 // condition simplifies a filter's condition, where NULL is as good as false.

@@ -46,6 +46,33 @@ func widerNumber(a, b *types.Type) *types.Type {
 	return b
 }
 
+// PlainTightest is Tightest as collection functions have it, in ANSI mode too: FLOAT takes in all integral types.
+// (Spark: TypeCoercion.findTightestCommonType.)
+func PlainTightest(a, b *types.Type) *types.Type {
+	plain := func(t *types.Type) bool { return t.IsNumeric() && t.Kind != types.KindDecimal }
+	switch {
+	case plain(a) && plain(b) && a.Kind > b.Kind:
+		return a
+	case plain(a) && plain(b):
+		return b
+	}
+	if t := tightestAtomic(a, b); t != nil {
+		return t
+	}
+	return nested(a, b, PlainTightest)
+}
+
+// PlainWidest is PlainTightest with a common type for any two decimals. (Spark: TypeCoercion.findWiderTypeWithoutStringPromotion.)
+func PlainWidest(a, b *types.Type) *types.Type {
+	if t := PlainTightest(a, b); t != nil {
+		return t
+	}
+	if t := widestDecimal(a, b); t != nil {
+		return t
+	}
+	return nested(a, b, PlainWidest)
+}
+
 func isDateOrTimestamp(t *types.Type) bool { return t.Kind == types.KindDate || isTimestamp(t) }
 
 func isTimestamp(t *types.Type) bool {

@@ -26,6 +26,9 @@ func (e *Expr) SQL() string {
 	case LambdaVar:
 		return "namedlambdavariable()"
 	case Lambda:
+		if len(e.Args) == 0 { // not bound: the call it belongs to is refused
+			return e.Origin.Text[e.Span.Start:e.Span.End]
+		}
 		return "lambdafunction(" + joinSQL(append([]*Expr{e.Args[0]}, e.Params...)) + ")"
 	case Field:
 		return e.Args[0].SQL() + "." + e.Name
@@ -34,6 +37,9 @@ func (e *Expr) SQL() string {
 }
 
 func (e *Expr) callSQL() string {
+	if e.Fn.Aggregate {
+		return e.aggregateSQL()
+	}
 	if e.Fn.SQL != nil {
 		args := make([]string, len(e.Args))
 		for i, a := range e.Args {

@@ -72,11 +72,11 @@ func aesBlock(r *row, function string) (cipher.Block, error) {
 }
 
 func aesEncrypt(r *row, dst []byte) ([]byte, error) {
-	mode, err := aesMode(r, "aes_encrypt")
+	block, err := aesBlock(r, "aes_encrypt")
 	if err != nil {
 		return nil, err
 	}
-	block, err := aesBlock(r, "aes_encrypt")
+	mode, err := aesMode(r, "aes_encrypt")
 	if err != nil {
 		return nil, err
 	}
@@ -118,11 +118,11 @@ func aesEncrypt(r *row, dst []byte) ([]byte, error) {
 var errPadding = errors.New("the input is not padded as it should be")
 
 func aesDecrypt(r *row) ([]byte, error) {
-	mode, err := aesMode(r, "aes_decrypt")
+	block, err := aesBlock(r, "aes_decrypt")
 	if err != nil {
 		return nil, err
 	}
-	block, err := aesBlock(r, "aes_decrypt")
+	mode, err := aesMode(r, "aes_decrypt")
 	if err != nil {
 		return nil, err
 	}

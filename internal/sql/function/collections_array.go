@@ -46,7 +46,7 @@ func arrayFunctions() []*expr.Function {
 			Name: "array_join", Group: "array_funcs", Usage: "array_join(array, delimiter[, nullReplacement])",
 			Doc:     "The items as one text with the delimiter between them; NULLs are left out or replaced.",
 			Example: "array_join(array('hello', null ,'world'), ' ', ',')", Result: "hello , world", MinArgs: 2, MaxArgs: 3,
-			Resolve: returns(types.String, coerce.ArrayOf(coerce.String), coerce.String), Compile: eachText(arrayJoin),
+			Resolve: resolveJoin, Compile: eachText(arrayJoin),
 		},
 		{
 			Name: "array_repeat", Group: "array_funcs", Usage: "array_repeat(element, count)", Doc: "The array of so many times the element.",
@@ -99,6 +99,14 @@ func arrayFunctions() []*expr.Function {
 	}
 }
 
+// resolveJoin casts the items to text, but no delimiter.
+func resolveJoin(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.ArrayOf(coerce.String), coerce.Any); err != nil {
+		return err
+	}
+	return expects(types.String, coerce.ArrayOf(coerce.String), coerce.String)(call)
+}
+
 // resolveExtended resolves a call that adds Args[k] to the array Args[0].
 func resolveExtended(k int) resolver {
 	return func(call *expr.Expr) error {
@@ -107,7 +115,7 @@ func resolveExtended(k int) resolver {
 			args := append([]*expr.Expr(nil), call.Args...)
 			args[k] = coerce.Cast(args[k], array.Elem)
 			call.Args = args
-		} else if err := itemType(call, k); err != nil {
+		} else if err := itemType(call, k, coerce.PlainTightest); err != nil {
 			return err
 		}
 		t := call.Args[0].Type
@@ -229,7 +237,7 @@ func arrayJoin(r *row, dst []byte) []byte {
 }
 
 func resolveRepeat(call *expr.Expr) error {
-	if err := coerce.Params(call, coerce.Any, coerce.Int); err != nil {
+	if err := coerce.Expects(call, coerce.Any, coerce.Int); err != nil {
 		return err
 	}
 	call.Type, call.Nullable = types.ArrayOf(call.Args[0].Type, call.Args[0].Nullable), call.Args[1].Nullable
@@ -254,6 +262,10 @@ func arrayRepeat(r *row) error {
 }
 
 func resolveSort(call *expr.Expr) error {
+	if ascending := call.Args[1]; !ascending.Constant() {
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`ascendingOrder`", "inputType", `"`+ascending.Type.SQL()+`"`,
+			"inputExpr", `"`+ascending.SQL()+`"`)
+	}
 	if err := coerce.Params(call, coerce.AnyArray, coerce.Boolean); err != nil {
 		return err
 	}

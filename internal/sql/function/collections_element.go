@@ -21,7 +21,7 @@ func resolveElementAt(call *expr.Expr) error {
 		call.Type, call.Nullable = from.Type.Elem, elementNullable(call)
 		return nil
 	case types.KindMap:
-		key := coerce.Tightest(from.Type.Key, at.Type)
+		key := coerce.PlainTightest(from.Type.Key, at.Type)
 		if key == nil {
 			return coerce.Mismatch(call, "MAP_FUNCTION_DIFF_TYPES", "functionName", types.Quote(call.Fn.Name), "dataType", `"MAP"`,
 				"leftType", `"`+from.Type.SQL()+`"`, "rightType", `"`+at.Type.SQL()+`"`)

@@ -101,12 +101,13 @@ func mapEntries(r *row) error {
 func resolveContainsKey(call *expr.Expr) error {
 	m, key := call.Args[0], call.Args[1]
 	switch {
-	case m.Type.Kind != types.KindMap:
-		return coerce.UnexpectedInput(call, 0, `"MAP"`)
 	case key.Type.Kind == types.KindVoid:
 		return coerce.Mismatch(call, "NULL_TYPE", "functionName", "`map_contains_key`")
 	}
-	t := coerce.WidestWithoutStrings(m.Type.Key, key.Type)
+	var t *types.Type
+	if m.Type.Kind == types.KindMap {
+		t = coerce.PlainWidest(m.Type.Key, key.Type)
+	}
 	if t == nil {
 		return coerce.Mismatch(call, "MAP_FUNCTION_DIFF_TYPES", "functionName", "`map_contains_key`", "dataType", `"MAP"`,
 			"leftType", `"`+m.Type.SQL()+`"`, "rightType", `"`+key.Type.SQL()+`"`)

@@ -68,7 +68,19 @@ func length(r *row) int {
 
 // resolveItem casts an array and a value to a common item type. (Spark: ArrayContains and its kin.)
 func resolveItem(call *expr.Expr, t *types.Type) error {
-	if err := itemType(call, 1); err != nil {
+	common := coerce.PlainTightest
+	switch {
+	case call.Fn.Name == "array_contains":
+		common = coerce.PlainWidest
+	case call.Fn.Name == "array_remove":
+		if call.Args[0].Type.Kind != types.KindArray {
+			return itemsDiffer(call, 1)
+		}
+		if call.Args[1].Type.Kind == types.KindVoid {
+			call.Args = []*expr.Expr{call.Args[0], coerce.Cast(call.Args[1], call.Args[0].Type.Elem)}
+		}
+	}
+	if err := itemType(call, 1, common); err != nil {
 		return err
 	}
 	if err := coerce.CheckOrdering(call, call.Args[1].Type, call.Fn.Name); err != nil {
@@ -78,8 +90,8 @@ func resolveItem(call *expr.Expr, t *types.Type) error {
 	return nil
 }
 
-// itemType casts the array Args[0] and the value Args[k] so that the value can be an item.
-func itemType(call *expr.Expr, k int) error {
+// itemType casts the array Args[0] and the value Args[k] to their common type, so that the value can be an item.
+func itemType(call *expr.Expr, k int, common func(a, b *types.Type) *types.Type) error {
 	array, value := call.Args[0], call.Args[k]
 	if array.Type.Kind == types.KindVoid || value.Type.Kind == types.KindVoid {
 		return coerce.Mismatch(call, "NULL_TYPE", "functionName", types.Quote(call.Fn.Name))
@@ -87,15 +99,19 @@ func itemType(call *expr.Expr, k int) error {
 	if array.Type.Kind != types.KindArray {
 		return coerce.UnexpectedInput(call, 0, `"ARRAY"`)
 	}
-	t := coerce.WidestWithoutStrings(array.Type.Elem, value.Type)
+	t := common(array.Type.Elem, value.Type)
 	if t == nil {
-		return coerce.Mismatch(call, "ARRAY_FUNCTION_DIFF_TYPES", "functionName", types.Quote(call.Fn.Name), "dataType", `"ARRAY"`,
-			"leftType", `"`+array.Type.SQL()+`"`, "rightType", `"`+value.Type.SQL()+`"`)
+		return itemsDiffer(call, k)
 	}
 	args := append([]*expr.Expr(nil), call.Args...)
 	args[0], args[k] = castUnlessSame(array, types.ArrayOf(t, array.Type.ContainsNull)), castUnlessSame(value, t)
 	call.Args = args
 	return nil
+}
+
+func itemsDiffer(call *expr.Expr, k int) error {
+	return coerce.Mismatch(call, "ARRAY_FUNCTION_DIFF_TYPES", "functionName", types.Quote(call.Fn.Name), "dataType", `"ARRAY"`,
+		"leftType", `"`+call.Args[0].Type.SQL()+`"`, "rightType", `"`+call.Args[k].Type.SQL()+`"`)
 }
 
 func arrayContains(r *row) error {
@@ -146,7 +162,7 @@ func arrayRemove(r *row) error {
 func resolveArrays(call *expr.Expr) error {
 	a, b := call.Args[0], call.Args[1]
 	if a.Type.Kind == types.KindArray && b.Type.Kind == types.KindArray {
-		if t := coerce.Tightest(a.Type.Elem, b.Type.Elem); t != nil {
+		if t := coerce.PlainTightest(a.Type.Elem, b.Type.Elem); t != nil {
 			call.Args = []*expr.Expr{
 				castUnlessSame(a, types.ArrayOf(t, a.Type.ContainsNull)), castUnlessSame(b, types.ArrayOf(t, b.Type.ContainsNull)),
 			}

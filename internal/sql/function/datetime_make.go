@@ -244,6 +244,13 @@ func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
 		}), nil
 	}
 	return rowKernel(func(r *row) error {
+		z := zoneOf(r.ctx, m.to.Kind == types.KindTimestampNTZ)
+		if len(r.args) == 7 { // looked at first
+			var err error
+			if z, err = datetime.LoadZone(string(r.text(6))); err != nil {
+				return err
+			}
+		}
 		local, err := localTimestamp(r)
 		switch {
 		case err != nil && m.try:
@@ -251,12 +258,6 @@ func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
 			return nil
 		case err != nil:
 			return err
-		}
-		z := zoneOf(r.ctx, m.to.Kind == types.KindTimestampNTZ)
-		if len(r.args) == 7 {
-			if z, err = datetime.LoadZone(string(r.text(6))); err != nil {
-				return err
-			}
 		}
 		r.setLong(z.ToUTC(local))
 		return nil

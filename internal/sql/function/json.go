@@ -33,17 +33,17 @@ func jsonFunctions() []*expr.Function {
 			Name: "get_json_object", Group: "json_funcs", Usage: "get_json_object(json_txt, path)",
 			Doc:     "The part of a JSON text that a path such as $.a[0].b leads to.",
 			Example: `get_json_object('{"a":"b"}', '$.a')`, Result: "b", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.String, coerce.String)), Compile: compileGetJSON,
+			Resolve: nullable(expects(types.String, coerce.String)), Compile: compileGetJSON,
 		},
 		{
 			Name: "json_array_length", Group: "json_funcs", Usage: "json_array_length(jsonArray)",
 			Doc: "The number of items of a JSON array, NULL for other texts.", Example: "json_array_length('[1,2,3,4]')", Result: "4",
-			MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.Int, coerce.String)), Compile: compileJSONLength,
+			MinArgs: 1, MaxArgs: 1, Resolve: nullable(expects(types.Int, coerce.String)), Compile: compileJSONLength,
 		},
 		{
 			Name: "json_object_keys", Group: "json_funcs", Usage: "json_object_keys(json_object)",
 			Doc: "The names of the members of a JSON object, NULL for other texts.", Example: `json_object_keys('{"key": "value"}')`, Result: "[key]",
-			MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.ArrayOf(types.String, true), coerce.String)), Compile: compileJSONKeys,
+			MinArgs: 1, MaxArgs: 1, Resolve: nullable(expects(types.ArrayOf(types.String, true), coerce.String)), Compile: compileJSONKeys,
 		},
 		{
 			Name: "schema_of_json", Group: "json_funcs", Usage: "schema_of_json(json[, options])", Doc: "The schema of a constant JSON text.",
@@ -294,16 +294,18 @@ func resolveSchemaOf(call *expr.Expr) error {
 		return err
 	}
 	call.Args = call.Args[:1]
-	if err := coerce.Expects(call, coerce.String); err != nil {
-		return err
-	}
 	input, format := call.Args[0], strings.TrimPrefix(call.Fn.Name, "schema_of_")
-	switch v, err := fold(input); {
+	v, err := fold(input)
+	switch {
 	case err != nil:
 		return err
 	case v == nil:
-		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`"+format+"`", "inputType", `"STRING"`, "inputExpr", `"`+input.SQL()+`"`)
-	case v.IsNull(0):
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`"+format+"`", "inputType", `"`+input.Type.SQL()+`"`, "inputExpr", `"`+input.SQL()+`"`)
+	}
+	if err := coerce.Expects(call, coerce.String); err != nil {
+		return err
+	}
+	if v.IsNull(0) {
 		return coerce.Mismatch(call, "UNEXPECTED_NULL", "exprName", "`"+format+"`")
 	}
 	call.Data = conversion{options: options}

@@ -237,7 +237,7 @@ func acos(x float64) float64 {
 	case x == 1:
 		return 0
 	case x == -1:
-		return math.Pi + 2*halfPiLow
+		return math.Pi
 	case a < 0x1p-57:
 		return halfPiHigh + halfPiLow
 	case a < 0.5:

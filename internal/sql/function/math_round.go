@@ -222,6 +222,9 @@ func whole(name, printed, doc, example, result string, mode decimal.Mode, f func
 // resolveWhole: with a scale everything becomes decimal; without one the result is BIGINT or a decimal without places.
 func resolveWhole(call *expr.Expr) error {
 	if len(call.Args) == 2 {
+		if s := call.Args[1]; s.Type.Kind != types.KindInt || !s.Constant() || s.IsNullLit() {
+			return sparkerr.New("NON_FOLDABLE_ARGUMENT", "funcName", "`"+call.CallName()+"`", "paramName", "`scale`", "paramType", `"INT"`)
+		}
 		if err := coerce.Params(call, coerce.AnyDecimal, coerce.Int); err != nil {
 			return err
 		}

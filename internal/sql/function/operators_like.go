@@ -43,6 +43,11 @@ func patternFunctions() []*expr.Function {
 }
 
 func resolveLike(call *expr.Expr) error {
+	if len(call.Args) == 3 {
+		if e := call.Args[2]; e.Kind != expr.Literal || !e.Type.IsText() || e.IsNullLit() || countChars(e.Value.Bytes(0)) != 1 {
+			return sparkerr.New("INVALID_ESCAPE_CHAR", "sqlExpr", `"`+e.SQL()+`"`)
+		}
+	}
 	if err := coerce.Params(call, coerce.String); err != nil {
 		return err
 	}

@@ -173,7 +173,7 @@ func subtractTimestamps(ntz bool) rowFunc {
 	}
 }
 
-// scaleCalendar multiplies or divides each part by itself: months and days are cut, microseconds rounded.
+// scaleCalendar multiplies or divides each part by itself: months are cut, parts of days go on as microseconds, which are rounded.
 func scaleCalendar(divide bool) rowFunc {
 	return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
 		c, f := a.Cal[i], b.F64[j]
@@ -186,10 +186,11 @@ func scaleCalendar(divide bool) rowFunc {
 			}
 			return part * f
 		}
-		months, days := math.Trunc(scale(float64(c.Months))), math.Trunc(scale(float64(c.Days)))
-		micros := math.Floor(scale(float64(c.Micros)) + 0.5)
+		months, allDays := math.Trunc(scale(float64(c.Months))), scale(float64(c.Days))
+		days := math.Trunc(allDays)
+		micros := math.Floor(scale(float64(c.Micros)) + float64(datetime.MicrosPerDay)*(allDays-days) + 0.5)
 		if !within(months, math.MinInt32, math.MaxInt32) || !within(days, math.MinInt32, math.MaxInt32) {
-			return intervalOverflow("")
+			return arithmeticOverflow("")
 		}
 		out.Cal[k] = vector.CalendarInterval{Months: int32(months), Days: int32(days), Micros: saturate(micros)}
 		return nil

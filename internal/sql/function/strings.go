@@ -2,6 +2,7 @@ package function
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -168,7 +169,7 @@ func replaceAll(r *row, dst []byte) []byte {
 }
 
 func resolveReverse(call *expr.Expr) error {
-	if err := coerce.Params(call, coerce.OneOf(coerce.String, coerce.AnyArray)); err != nil {
+	if err := coerce.Params(call, coerce.OneOf(coerce.String, coerce.Binary, coerce.AnyArray)); err != nil {
 		return err
 	}
 	coerce.Returns(call, call.Args[0].Type)
@@ -186,6 +187,14 @@ func compileReverse(call *expr.Expr) (expr.Kernel, error) {
 			r.listEnd(from)
 			return nil
 		}), nil
+	}
+	if call.Type.Kind == types.KindBinary {
+		return eachText(func(r *row, dst []byte) []byte {
+			from := len(dst)
+			dst = append(dst, r.text(0)...)
+			slices.Reverse(dst[from:])
+			return dst
+		})(call)
 	}
 	return eachText(func(r *row, dst []byte) []byte {
 		for s := r.text(0); len(s) > 0; {

@@ -35,6 +35,10 @@ func parseURL(name, doc string, try bool) *expr.Function {
 		Example: name + "('http://spark.apache.org/path?query=1', 'QUERY', 'query')", Result: "1", MinArgs: 2, MaxArgs: 3,
 		Resolve: nullable(expects(types.String, coerce.String)),
 		Compile: eachRow(func(r *row) error {
+			if len(r.args) == 3 && string(r.text(1)) != "QUERY" {
+				r.setNull()
+				return nil
+			}
 			u, ok := readURI(string(r.text(0)))
 			if !ok && !try {
 				return sparkerr.New("INVALID_URL", "url", string(r.text(0))).WithHint("try_parse_url gives NULL instead")
