@@ -37,9 +37,6 @@ func (e *Expr) SQL() string {
 }
 
 func (e *Expr) callSQL() string {
-	if e.Fn.Aggregate {
-		return e.aggregateSQL()
-	}
 	if e.Fn.SQL != nil {
 		args := make([]string, len(e.Args))
 		for i, a := range e.Args {
