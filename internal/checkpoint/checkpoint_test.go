@@ -247,22 +247,3 @@ func TestTemporaryCheckpointsVanish(t *testing.T) {
 		t.Errorf("%s is still there", c.Dir)
 	}
 }
-
-func TestPathsSurviveTheirURI(t *testing.T) {
-	for path, uri := range map[string]string{
-		"/d/a.csv":  "file:///d/a.csv",
-		"/d/a b":    "file:///d/a%20b",
-		"/d/100%":   "file:///d/100%25",
-		"/d/k=v/x":  "file:///d/k=v/x",
-		"/d/[x]{y}": "file:///d/%5Bx%5D%7By%7D",
-		"/d/é":      "file:///d/é",
-		"/d/\xff":   "file:///d/%FF",
-	} {
-		if got := PathToURI(path); got != uri {
-			t.Errorf("PathToURI(%q) = %s, want %s", path, got, uri)
-		}
-		if got := URIToPath(uri); got != path {
-			t.Errorf("URIToPath(%q) = %q, want %q", uri, got, path)
-		}
-	}
-}

@@ -7,11 +7,9 @@ import (
 	"iter"
 	"path/filepath"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/fileuri"
 )
 
 // A SourceFile is a file that a source has taken.
@@ -31,7 +29,7 @@ func (l *SourceLog) Latest() int64 { return l.log.latest() }
 func (l *SourceLog) Add(id int64, files []SourceFile) error {
 	var b []byte
 	for _, f := range files {
-		b = appendJSON(append(b, "\n{\"path\":"...), PathToURI(f.Path))
+		b = appendJSON(append(b, "\n{\"path\":"...), fileuri.FromPath(f.Path))
 		b = strconv.AppendInt(append(b, `,"timestamp":`...), f.ModTime, 10)
 		b = strconv.AppendInt(append(b, `,"batchId":`...), id, 10)
 		b = append(b, '}')
@@ -93,7 +91,7 @@ func parseSourceFile(line []byte) (f SourceFile, ok bool) {
 	if json.Unmarshal(line, &e) != nil || e.Path == "" || e.Timestamp == nil || e.BatchID == nil {
 		return f, false
 	}
-	return SourceFile{URIToPath(e.Path), *e.Timestamp, *e.BatchID}, true
+	return SourceFile{fileuri.ToPath(e.Path), *e.Timestamp, *e.BatchID}, true
 }
 
 func quickSourceFile(line []byte) (f SourceFile, ok bool) {
@@ -115,7 +113,7 @@ func quickSourceFile(line []byte) (f SourceFile, ok bool) {
 	if f.BatchID, rest, ok = leadingInt(rest); !ok || string(rest) != "}" {
 		return f, false
 	}
-	f.Path = URIToPath(string(path))
+	f.Path = fileuri.ToPath(string(path))
 	return f, true
 }
 
@@ -164,7 +162,7 @@ func (l *SinkLog) Has(batchID int64) bool { return batchID <= l.log.latest() }
 func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
 	var b []byte
 	for _, f := range files {
-		b = appendJSON(append(b, "\n{\"path\":"...), PathToURI(f.Path))
+		b = appendJSON(append(b, "\n{\"path\":"...), fileuri.FromPath(f.Path))
 		b = strconv.AppendInt(append(b, `,"size":`...), f.Size, 10)
 		b = strconv.AppendInt(append(b, `,"isDir":false,"modificationTime":`...), f.ModTime, 10)
 		b = strconv.AppendInt(append(b, `,"blockReplication":1,"blockSize":`...), blockSize, 10)
@@ -204,65 +202,10 @@ func (l *SinkLog) Files() ([]SinkFile, error) {
 			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(string(line)))+" is cut off")
 		}
 		if f.Action == "add" {
-			files = append(files, SinkFile{URIToPath(f.Path), f.Size, f.ModificationTime})
+			files = append(files, SinkFile{fileuri.ToPath(f.Path), f.Size, f.ModificationTime})
 		}
 	}
 	return files, nil
-}
-
-// PathToURI is the form in which Spark's logs name a local file: file:///a%20b. Letters beyond ASCII stay as they are.
-func PathToURI(path string) string { return "file://" + EscapePath(path) }
-
-// EscapePath percent-encodes what Java's URI class does not allow in a path.
-func EscapePath(path string) string {
-	var b strings.Builder
-	for i := 0; i < len(path); {
-		r, n := utf8.DecodeRuneInString(path[i:])
-		if uriLegal(r, n) {
-			b.WriteString(path[i : i+n])
-		} else {
-			for _, c := range []byte(path[i : i+n]) {
-				b.WriteByte('%')
-				b.WriteByte("0123456789ABCDEF"[c>>4])
-				b.WriteByte("0123456789ABCDEF"[c&15])
-			}
-		}
-		i += n
-	}
-	return b.String()
-}
-
-func uriLegal(r rune, n int) bool {
-	if r < utf8.RuneSelf {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-!.~'()*:@&=+$,;/", r)
-	}
-	return !(r == utf8.RuneError && n == 1) && !unicode.IsControl(r) && !unicode.In(r, unicode.Z)
-}
-
-// URIToPath is the reverse of PathToURI; it also takes file:/a and plain paths.
-func URIToPath(uri string) string {
-	path := uri
-	if rest, ok := strings.CutPrefix(uri, "file:"); ok {
-		path = rest
-		if strings.HasPrefix(path, "//") {
-			path = strings.TrimPrefix(path, "//")
-		}
-	}
-	if strings.IndexByte(path, '%') < 0 {
-		return path
-	}
-	b := make([]byte, 0, len(path))
-	for i := 0; i < len(path); i++ {
-		if path[i] == '%' && i+2 < len(path) {
-			if c, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
-				b = append(b, byte(c))
-				i += 2
-				continue
-			}
-		}
-		b = append(b, path[i])
-	}
-	return string(b)
 }
 
 // appendJSON appends s as a JSON string the way Spark's writer does: only quotes, backslashes and controls are escaped.

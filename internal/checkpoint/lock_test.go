@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -30,7 +31,7 @@ func TestALockIsHeldOnceAndNamesItsHolder(t *testing.T) {
 	defer second.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
 	defer cancel()
-	if _, err := Lock(ctx, atomicfile.OS, dir, time.Hour); err != context.DeadlineExceeded {
+	if _, err := Lock(ctx, atomicfile.OS, dir, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("waiting does not end with the context: %v", err)
 	}
 }

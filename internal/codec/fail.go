@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/fileuri"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
@@ -32,22 +33,7 @@ func FailedFast(file *vector.File, row string, cause error) error {
 }
 
 // FileURI is a path as Spark shows it: file:/a%20b.csv.
-func FileURI(path string) string {
-	var b strings.Builder
-	b.WriteString("file:")
-	for i := 0; i < len(path); i++ {
-		c := path[i]
-		if c > ' ' && c < 0x7f && strings.IndexByte(`"%<>\^`+"`{|}[]?#", c) < 0 {
-			b.WriteByte(c)
-			continue
-		}
-		const hex = "0123456789ABCDEF"
-		b.WriteByte('%')
-		b.WriteByte(hex[c>>4])
-		b.WriteByte(hex[c&15])
-	}
-	return b.String()
-}
+func FileURI(path string) string { return "file:" + fileuri.Escape(path) }
 
 // RowText is a row as Spark's internal rows print: [1,null,x]. Dates are day numbers, timestamps microseconds.
 func RowText(cols []*vector.Vector, row int) string {

@@ -16,7 +16,6 @@ import (
 	"sort"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -222,7 +221,6 @@ type process struct {
 	cmd   *exec.Cmd
 	idle  chan struct{}
 	ended chan struct{}
-	once  sync.Once
 	err   error
 }
 

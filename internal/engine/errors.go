@@ -8,7 +8,7 @@ import (
 	"os"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/fileuri"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -45,7 +45,7 @@ func failedFile(err error) string {
 			return ""
 		}
 		if path := e.Params["path"]; strings.HasPrefix(e.Condition, "FAILED_READ_FILE.") && path != "-" {
-			return checkpoint.URIToPath(path)
+			return fileuri.ToPath(path)
 		}
 		err = e.Cause
 	}

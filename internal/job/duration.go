@@ -1,6 +1,7 @@
 package job
 
 import (
+	"errors"
 	"math"
 	"strings"
 	"time"
@@ -59,7 +60,8 @@ func interval(text string) (time.Duration, *sparkerr.Error) {
 }
 
 func asSparkError(err error) *sparkerr.Error {
-	if e, ok := err.(*sparkerr.Error); ok {
+	var e *sparkerr.Error
+	if errors.As(err, &e) {
 		return e
 	}
 	return &sparkerr.Error{Text: err.Error(), Cause: err}

@@ -1,6 +1,7 @@
 package job
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,11 +66,15 @@ func (s *Schema) locate(err error) error {
 	if err == nil {
 		return nil
 	}
+	if list, ok := err.(interface{ Unwrap() []error }); ok {
+		var located []error
+		for _, one := range list.Unwrap() {
+			located = append(located, s.locate(one))
+		}
+		return errors.Join(located...)
+	}
 	var e *sparkerr.Error
-	switch err := err.(type) {
-	case *sparkerr.Error:
-		e = err
-	default:
+	if !errors.As(err, &e) {
 		e = sparkerr.Plain("the schema cannot be read: %v", err)
 	}
 	if e.Place == nil && s.File != "" {

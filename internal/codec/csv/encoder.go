@@ -98,7 +98,6 @@ type encoder struct {
 	times    *codec.TimeWriter
 	zone     *datetime.Zone
 	special  [256]bool // bytes that may make quotes necessary
-	sepByte  byte      // of a separator of one byte, else 0
 	simple   bool      // numbers, dates and the like never need quotes
 	scratch  []byte
 	utf8Text []byte

@@ -1,6 +1,8 @@
 package json
 
 import (
+	"errors"
+
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -172,7 +174,8 @@ func (r *TextReader) fields(row int) outcome {
 }
 
 func (r *TextReader) malformed(record vector.View, row string) error {
-	if number, ok := r.reason.(*stringAsType); ok {
+	var number *stringAsType
+	if errors.As(r.reason, &number) {
 		return sparkerr.New("MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_STRING_AS_DATATYPE",
 			"badRecord", string(r.bytes(record)), "failFastMode", "FAILFAST", "fieldName", "`"+number.name+"`",
 			"fieldValue", "'"+number.value+"'", "inputType", "StringType", "targetType", typeName(number.t))

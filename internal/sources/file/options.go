@@ -57,9 +57,6 @@ func parseOptions(opts job.Options, conf map[string]string) (*options, error) {
 	return o, p.err
 }
 
-// limited reports whether a batch may not take everything.
-func (o *options) limited() bool { return o.maxFiles > 0 || o.maxBytes > 0 }
-
 // A parser keeps the first error.
 type parser struct {
 	opts job.Options

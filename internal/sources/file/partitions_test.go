@@ -200,7 +200,7 @@ func partitionedRows(t *testing.T, s *Source, scan *sources.Scan, from *sources.
 		}
 		for {
 			b, err := r.Next(ctx)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				break
 			}
 			if err != nil {

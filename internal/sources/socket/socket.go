@@ -384,7 +384,7 @@ func (s *Source) FreezeEnd(context.Context) error {
 
 // Plan gives a partition per block of lines, in the order of arrival.
 func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
-	first, last := int64(-1), int64(-1)
+	first, last := int64(-1), int64(0)
 	var err error
 	if from != "" {
 		if first, err = strconv.ParseInt(string(from), 10, 64); err != nil {

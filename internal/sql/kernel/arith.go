@@ -146,7 +146,7 @@ func RemFloat[T Float]() Op[T] {
 
 // PosModInt is the remainder of a / b made positive; a zero divisor has no result.
 func PosModInt[T Integer]() Op[T] {
-	isInt := T(1)<<31 < 0
+	_, isInt := any(T(0)).(int32)
 	return Op[T]{One: func(a, b T) (T, bool) {
 		if b == 0 {
 			return 0, false

@@ -37,7 +37,7 @@ func unescape(b *strings.Builder, s string) int {
 	switch c := s[1]; c {
 	case '0', '1':
 		if octal, ok := code(s, 1, 3, 8); ok {
-			b.WriteRune(rune(octal))
+			b.WriteRune(octal)
 			return 4
 		}
 	case 'u':

@@ -1,0 +1,62 @@
+// Package fileuri turns local paths into the URIs that Spark writes into logs, columns and messages, and back.
+package fileuri
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// FromPath is the form in which Spark's logs name a local file: file:///a%20b. Letters beyond ASCII stay as they are.
+func FromPath(path string) string { return "file://" + Escape(path) }
+
+// Escape percent-encodes what Java's URI class does not allow in a path.
+func Escape(path string) string {
+	var b strings.Builder
+	for i := 0; i < len(path); {
+		r, n := utf8.DecodeRuneInString(path[i:])
+		if uriLegal(r, n) {
+			b.WriteString(path[i : i+n])
+		} else {
+			for _, c := range []byte(path[i : i+n]) {
+				b.WriteByte('%')
+				b.WriteByte("0123456789ABCDEF"[c>>4])
+				b.WriteByte("0123456789ABCDEF"[c&15])
+			}
+		}
+		i += n
+	}
+	return b.String()
+}
+
+func uriLegal(r rune, n int) bool {
+	if r < utf8.RuneSelf {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-!.~'()*:@&=+$,;/", r)
+	}
+	return !(r == utf8.RuneError && n == 1) && !unicode.IsControl(r) && !unicode.In(r, unicode.Z)
+}
+
+// ToPath is the reverse of FromPath; it also takes file:/a and plain paths.
+func ToPath(uri string) string {
+	path := uri
+	if rest, ok := strings.CutPrefix(uri, "file:"); ok {
+		path = rest
+		path = strings.TrimPrefix(path, "//")
+	}
+	if strings.IndexByte(path, '%') < 0 {
+		return path
+	}
+	b := make([]byte, 0, len(path))
+	for i := 0; i < len(path); i++ {
+		if path[i] == '%' && i+2 < len(path) {
+			if c, err := strconv.ParseUint(path[i+1:i+3], 16, 8); err == nil {
+				b = append(b, byte(c))
+				i += 2
+				continue
+			}
+		}
+		b = append(b, path[i])
+	}
+	return string(b)
+}
