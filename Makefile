@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz bench docs crash soak torture clean
+.PHONY: help build demo test test-race lint fuzz bench docs crash soak torture handover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ soak: build ## RUNS cron runs, BATCHES micro-batches, a source log of FILES file
 
 torture: crash soak ## crash, soak, and every loss of power with every way to lose data
 	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./internal/crashtest
+
+handover: build ## hand a query over between streamctl and Apache Spark, with kills in between
+	sh scripts/handover/run.sh
 
 clean: ## remove what was built
 	rm -rf bin build
