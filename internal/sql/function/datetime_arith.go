@@ -210,11 +210,11 @@ func add(a, b int64) (sum int64, ok bool) {
 
 // timestampDiff counts whole units of local time.
 func timestampDiff(r *row) int64 {
-	z, unit := r.ctx.Zone, string(r.text(0))
+	z := r.ctx.Zone
 	start, end := z.ToLocal(r.long(1)), z.ToLocal(r.long(2))
-	months, ok := unitMonths[unit]
+	months, ok := unitMonths[string(r.text(0))]
 	if !ok {
-		return (end - start) / unitMicros[unit]
+		return (end - start) / unitMicros[string(r.text(0))]
 	}
 	return monthsUntil(start, end) / months
 }

@@ -107,5 +107,5 @@ func isCased(r rune) bool {
 }
 
 func caseIgnorable(r rune) bool {
-	return strings.ContainsRune("'.:^`¨­¯´·¸‘’․‧︓﹒﹕＇．：", r) || unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk)
+	return strings.ContainsRune("'.:^`¨\u00ad¯´·¸‘’․‧︓﹒﹕＇．：", r) || unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf, unicode.Lm, unicode.Sk)
 }

@@ -387,7 +387,7 @@ func (p *parser) setFlags() (ends bool, err error) {
 	}
 }
 
-var errClass = errors.New("Unclosed character class")
+var errClass = errors.New("unclosed character class")
 
 // class reads a character class after its opening bracket: unions, nested classes and intersections.
 func (p *parser) class() (set, error) {
