@@ -99,6 +99,9 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 		}
 		return &inNode{x: args[0], list: args[1:]}, nil
 	}
+	if e.Fn.Lazy == expr.LazyTry {
+		return &tryNode{x: args[0], typ: e.Type}, nil
+	}
 	if e.Fn.Compile == nil {
 		return nil, sparkerr.Internal("%s cannot be evaluated here", e.Fn.Name)
 	}

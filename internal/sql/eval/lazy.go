@@ -115,6 +115,32 @@ func (c *coalesceNode) eval(r *run, sel vector.Selection) (*vector.Vector, error
 	return m.result(), nil
 }
 
+// A tryNode is its operand, and NULL on the rows where that fails. (Spark: TryEval.)
+type tryNode struct {
+	x   node
+	typ *types.Type
+	out vector.Vector
+	row [1]int32
+}
+
+// eval looks for the failing rows only when there are some: row by row.
+func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	if v, err := t.x.eval(r, sel); err == nil {
+		return v, nil
+	}
+	null := vector.NewNull(t.typ)
+	m := newMerge(&t.out, t.typ, r.n, sel)
+	for k := range kernel.Count(r.n, sel) {
+		t.row[0] = int32(kernel.Row(sel, k))
+		v, err := t.x.eval(r, t.row[:])
+		if err != nil {
+			v = null
+		}
+		m.take(v, t.row[:])
+	}
+	return m.result(), nil
+}
+
 // A merge puts together a result from vectors that are right for some of the rows each. A vector that is right for all
 // rows becomes the result itself.
 type merge struct {

@@ -51,6 +51,7 @@ const (
 	LazyCase          // case: cond, value, cond, value, … [else]
 	LazyCoalesce      // coalesce: the first that is not NULL
 	LazyIn            // in: operands of the list run until one matches
+	LazyTry           // tryeval: Args[0], NULL on the rows where it fails
 )
 
 // A Kernel computes one call for the rows in sel (nil: all n rows). args are flat or constant vectors that hold at least

@@ -30,7 +30,7 @@ func aesFunctions() []*expr.Function {
 }
 
 func aesDecrypting(name, doc string, try bool) *expr.Function {
-	return &expr.Function{
+	f := &expr.Function{
 		Name: name, Group: "misc_funcs", Usage: name + "(expr, key[, mode[, padding[, aad]]])", Doc: "The bytes that aes_encrypt encrypted; " + doc,
 		Example: "decode(" + name + "(aes_encrypt('Spark', '0000111122223333'), '0000111122223333'), 'UTF-8')", Result: "Spark",
 		MinArgs: 2, MaxArgs: 5, Resolve: nullable(defaults(resolveAES, 2, expr.Str("GCM"), expr.Str("DEFAULT"), expr.Str(""))),
@@ -46,6 +46,7 @@ func aesDecrypting(name, doc string, try bool) *expr.Function {
 			return err
 		}),
 	}
+	return catching(f, func(*expr.Expr) bool { return try })
 }
 
 func resolveAES(call *expr.Expr) error {

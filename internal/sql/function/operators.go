@@ -54,7 +54,7 @@ func arithmetic(op, usage, doc, example, result string) *expr.Function {
 
 // try makes the entry of an operator that gives NULL where the plain one raises an error.
 func try(name, op, doc, example, result string) *expr.Function {
-	return &expr.Function{
+	f := &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr1, expr2)", Doc: doc, Example: example, Result: result,
 		MinArgs: 2, MaxArgs: 2,
 		Resolve: func(call *expr.Expr) error {
@@ -65,6 +65,33 @@ func try(name, op, doc, example, result string) *expr.Function {
 		Compile:   func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, true) },
 		LastFirst: divides(op),
 	}
+	return catching(f, func(call *expr.Expr) bool { return !isNumeric(call.Args[0]) || !isNumeric(call.Args[1]) })
+}
+
+// isNumeric reports an operand that was written with a numeric type.
+func isNumeric(e *expr.Expr) bool {
+	for e.Kind == expr.Cast && e.Implicit {
+		e = e.Args[0]
+	}
+	return e.Type.IsNumeric()
+}
+
+var tryEval = &expr.Function{Name: "tryeval", Lazy: expr.LazyTry}
+
+// catching makes a function catch the failures of its operands too, in the calls for which applies says so.
+func catching(f *expr.Function, applies func(call *expr.Expr) bool) *expr.Function {
+	inner := *f
+	f.Replace = func(call *expr.Expr) *expr.Expr {
+		if !applies(call) {
+			return call
+		}
+		bare := *call
+		bare.Fn = &inner
+		return &expr.Expr{
+			Kind: expr.Call, Fn: tryEval, Args: []*expr.Expr{&bare}, Type: call.Type, Nullable: true, Span: call.Span, Origin: call.Origin,
+		}
+	}
+	return f
 }
 
 // named turns an operator into a function that prints as name(a, b).
