@@ -67,10 +67,11 @@ func runExpression(c *exprCase, in *evaluate.Table) (difference string) {
 			difference = fmt.Sprintf("%s: panic: %v", c.Expr, r)
 		}
 	}()
-	if c.GroupBy != nil {
-		return c.Expr + ": aggregates need state"
+	compare := compareExpression
+	if c.GroupBy != nil || evaluate.IsAggregation([]string{c.Expr}) {
+		compare = compareGroups
 	}
-	if d := compareExpression(c, in); d != "" {
+	if d := compare(c, in); d != "" {
 		return c.Expr + ": " + d
 	}
 	return ""
@@ -99,6 +100,28 @@ func compareExpression(c *exprCase, in *evaluate.Table) string {
 		return "failed: " + fail.Err.Error()
 	}
 	return compareRows(rows, c.Rows)
+}
+
+// compareGroups is compareExpression for an aggregation.
+func compareGroups(c *exprCase, in *evaluate.Table) string {
+	var keys []string
+	if c.GroupBy != nil {
+		keys = *c.GroupBy
+	}
+	fields, batches, fail := evaluate.Aggregate(in, keys, []string{c.Expr})
+	if fields != nil && c.Type != "" {
+		last := fields[len(fields)-1]
+		if last.Type.String() != c.Type || last.Nullable != c.Nullable {
+			return fmt.Sprintf("type %s nullable %t, want %s %t", last.Type, last.Nullable, c.Type, c.Nullable)
+		}
+	}
+	if c.Error != nil {
+		return differs(fail, c.Error)
+	}
+	if fail != nil {
+		return "failed: " + fail.Err.Error()
+	}
+	return compareRows(evaluate.Cells(batches), c.Rows)
 }
 
 // compareRows compares rows of cells with recorded ones; a row of one column is recorded as its cell.

@@ -74,6 +74,9 @@ func Query(schema *types.Schema, format string, options map[string]string, items
 	return q, plan, nil
 }
 
+// batchMillis is 2024-01-01T00:00:00Z: expressions that depend on the time are not compared.
+const batchMillis = 1704067200000
+
 // Collect runs a plan over a reader and keeps a copy of its rows.
 func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 	if plan.Empty {
@@ -84,8 +87,7 @@ func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 		return nil, err
 	}
 	var out []*vector.Batch
-	// 2024-01-01T00:00:00Z: expressions that depend on the time are not compared
-	bc := &transform.BatchContext{Timestamp: 1704067200000}
+	bc := &transform.BatchContext{Timestamp: batchMillis}
 	err = p.Run(context.Background(), bc, 0, in, func(b *vector.Batch) error {
 		out = append(out, owned(b))
 		return nil

@@ -36,6 +36,8 @@ type analyzer struct {
 	clause  clause
 	column  string     // alias of the item being analysed
 	items   []ast.Expr // the whole select list
+
+	grouping *Grouping // inAggregate: what is known of it so far
 }
 
 // A clause says where an expression stands.
@@ -44,6 +46,7 @@ type clause uint8
 const (
 	inSelect clause = iota
 	inWhere
+	inAggregate // an expression over the rows of a group
 )
 
 // Expression resolves and types one expression. Aggregates and generators have no place in it.

@@ -22,7 +22,7 @@ func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
 	}
 	f, ok := function.Lookup(name)
 	if ok && f.Aggregate {
-		return nil, a.aggregate(n, name)
+		return a.aggregate(n, f, name)
 	}
 	if err := a.checkSyntax(n, name); err != nil {
 		return nil, err
@@ -115,6 +115,10 @@ func (a *analyzer) lambda(n *ast.Lambda) (*expr.Expr, error) {
 }
 
 func (a *analyzer) checkCount(n *ast.Call, f *expr.Function, name string, count int) error {
+	if name == "count" && count == 0 {
+		return a.fail(n, "WRONG_NUM_ARGS.WITH_SUGGESTION", "functionName", "`count`", "expectedNum", " >= 1", "actualNum", "0",
+			"legacyConfKey", `"spark.sql.legacy.allowParameterlessCount"`, "legacyConfValue", `"true"`)
+	}
 	counts := f.ArgCounts
 	switch {
 	case counts == nil && f.MaxArgs < 0:

@@ -17,7 +17,15 @@ func (a *analyzer) refused(n *ast.Call, name, group string) error {
 	case name == "grouping" || name == "grouping_id":
 		return a.fail(n, "UNSUPPORTED_GROUPING_EXPRESSION")
 	case group == "agg_funcs":
-		return a.aggregate(n, name)
+		if err := a.checkNested(n); err != nil {
+			return err
+		}
+		if _, err := a.exprs(withoutStars(n.Args)); err != nil {
+			return err
+		}
+		if err := a.misplaced(n, name); err != nil {
+			return err
+		}
 	case group == "window_funcs" && name != "window" && name != "session_window" && name != "window_time":
 		return a.fail(n, "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "funcName", `"`+name+`()"`)
 	}
@@ -34,34 +42,19 @@ func (a *analyzer) notBuilt(at ast.Expr, name string) error {
 
 // windowFunction is the error of f(…) OVER (…), which no stream can have.
 func (a *analyzer) windowFunction(n *ast.Call, name string) error {
-	return a.fail(n, "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "windowFunc", strings.ToUpper(name)+"()",
-		"columnName", "`"+a.column+"`", "windowSpec", a.text(n))
-}
-
-// aggregate is the error of an aggregate function where no grouping stands: beside plain columns, in a filter, or within another
-// aggregate. Its arguments are resolved first, so that their mistakes are reported.
-func (a *analyzer) aggregate(n *ast.Call, name string) error {
-	for _, arg := range n.Args {
-		if _, ok := arg.(*ast.Star); ok {
-			continue
-		}
-		if nested := findAggregate(arg); nested != nil {
-			return a.fail(nested, "NESTED_AGGREGATE_FUNCTION")
-		}
-		if _, err := a.expr(arg); err != nil {
+	if a.clause == inAggregate {
+		args, err := a.exprs(withoutStars(n.Args))
+		if err != nil {
 			return err
 		}
+		for _, arg := range args {
+			if _, err := a.grouping.regroup(arg); err != nil {
+				return err
+			}
+		}
 	}
-	if a.clause == inWhere {
-		return a.fail(n, "INVALID_WHERE_CONDITION", "condition", `"`+a.origin.Text+`"`, "expressionList", a.text(n))
-	}
-	if !a.Keeps && !usesPlainColumns(a.items) {
-		return a.place(n, sparkerr.Plain("The aggregate function %s needs state and is not in the embedded engine yet.", name).
-			WithHint("--master runs the job on Apache Spark"))
-	}
-	err := a.fail(n, "MISSING_GROUP_BY")
-	err.Hint = name + " needs a groupBy step"
-	return err
+	return a.fail(n, "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "windowFunc", strings.ToUpper(name)+"()",
+		"columnName", "`"+a.column+"`", "windowSpec", a.text(n))
 }
 
 // usesPlainColumns reports that a select list names columns outside of aggregates.

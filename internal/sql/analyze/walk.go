@@ -17,7 +17,11 @@ func walk(e ast.Expr, visit func(ast.Expr)) {
 func operands(e ast.Expr) []ast.Expr {
 	switch n := e.(type) {
 	case *ast.Call:
-		return append(n.Args[:len(n.Args):len(n.Args)], n.Filter)
+		list := append(n.Args[:len(n.Args):len(n.Args)], n.Filter)
+		for _, o := range n.Within {
+			list = append(list, o.X)
+		}
+		return list
 	case *ast.Unary:
 		return []ast.Expr{n.X}
 	case *ast.Binary:

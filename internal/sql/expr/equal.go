@@ -83,7 +83,7 @@ var commutative = map[string]bool{"+": true, "*": true, "=": true, "<=>": true, 
 func equalCalls(a, b *Expr) bool {
 	nameA, turnedA := turn(a.Fn.Name)
 	nameB, turnedB := turn(b.Fn.Name)
-	if nameA != nameB || a.Fn.Nondeterministic || b.Fn.Nondeterministic || !equalData(a.Data, b.Data) {
+	if nameA != nameB || a.Fn.Nondeterministic || b.Fn.Nondeterministic || !equalData(a.Data, b.Data) || !reflect.DeepEqual(a.Aggregation, b.Aggregation) {
 		return false
 	}
 	if turnedA != turnedB {

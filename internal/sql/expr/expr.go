@@ -39,10 +39,12 @@ type Expr struct {
 	Name     string         // Column, Alias, LambdaVar, Field; Call: the alias it was written with; Literal: its text if not the default
 	Index    int            // Field
 	Params   []*Expr        // Lambda: its variables
-	Try      bool           // Cast: TRY_CAST
-	Implicit bool           // Cast: inserted by analysis; does not show in names
-	Span     ast.Span       // in Origin.Text
-	Origin   *Origin        // nil for nodes made by rewrites
+	// Aggregation is what a call of an aggregate function has beside its arguments; nil when nothing.
+	Aggregation *Aggregation
+	Try         bool     // Cast: TRY_CAST
+	Implicit    bool     // Cast: inserted by analysis; does not show in names
+	Span        ast.Span // in Origin.Text
+	Origin      *Origin  // nil for nodes made by rewrites
 }
 
 // An ID identifies a column through all steps of a plan, whatever its name (Spark: exprId).

@@ -26,6 +26,8 @@ type Function struct {
 	Replace func(call *Expr) *Expr
 	// Compile picks the kernel for the resolved types. It runs once per partition; the kernel may keep scratch memory.
 	Compile func(call *Expr) (Kernel, error)
+	// Accumulate makes the state of an aggregate call for the resolved types.
+	Accumulate func(call *Expr) (Aggregator, error)
 	// SQL prints an unaliased call given its printed arguments; nil: name(arg, arg). (Spark: prettyName, sql.)
 	SQL func(call *Expr, args []string) string
 
@@ -34,7 +36,8 @@ type Function struct {
 	SeesNulls        bool // the kernel gets rows with NULL arguments too; else they are NULL without a call
 	Nondeterministic bool
 	Generator        bool                  // explode and the like: many rows per row
-	Aggregate        bool                  // needs state
+	Aggregate        bool                  // many rows give one value: Accumulate instead of Compile
+	Ordering         Ordering              // aggregates: whether WITHIN GROUP (ORDER BY …) may or must follow
 	HigherOrder      bool                  // takes lambdas; Resolve binds them
 	Foldable         func(call *Expr) bool // nil: foldable when all operands are
 }

@@ -37,6 +37,9 @@ func (e *Expr) SQL() string {
 }
 
 func (e *Expr) callSQL() string {
+	if e.Fn.Aggregate {
+		return e.aggregateSQL()
+	}
 	if e.Fn.SQL != nil {
 		args := make([]string, len(e.Args))
 		for i, a := range e.Args {

@@ -64,6 +64,10 @@ func families() []func() []*expr.Function {
 		bucketFunctions,
 		roundingFunctions,
 		integerFunctions,
+		countFunctions,
+		sumFunctions,
+		valueFunctions,
+		statisticFunctions,
 	}
 }
 

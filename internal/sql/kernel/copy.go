@@ -137,3 +137,25 @@ func copyValue(dst *vector.Vector, i int, src *vector.Vector, j int) {
 		dst.Data = append(dst.Data, src.Data[w.Off:w.Off+w.Len]...)
 	}
 }
+
+// Replace is Copy to a row that may be NULL.
+func Replace(dst *vector.Vector, i int, src *vector.Vector, j int) {
+	if src.IsNull(j) {
+		dst.SetNull(i)
+		return
+	}
+	setValid(dst, dst.At(i))
+	copyValue(dst, dst.At(i), src, src.At(j))
+}
+
+// setValid makes row i not NULL, the members of a struct too.
+func setValid(v *vector.Vector, i int) {
+	if v.Valid != nil {
+		v.Valid.Set(i)
+	}
+	if v.Type.Kind == types.KindStruct {
+		for _, c := range v.Children {
+			setValid(c, i)
+		}
+	}
+}

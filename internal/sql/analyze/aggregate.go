@@ -1,0 +1,174 @@
+package analyze
+
+import (
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// aggregate resolves a call of an aggregate function, whose mistakes are reported first, and refuses it where none may stand.
+func (a *analyzer) aggregate(n *ast.Call, f *expr.Function, name string) (*expr.Expr, error) {
+	if err := a.checkNested(n); err != nil {
+		return nil, err
+	}
+	if err := a.checkAggregateSyntax(n, f, name); err != nil {
+		return nil, err
+	}
+	args, err := a.aggregateArguments(n, name)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.checkCount(n, f, name, len(args)); err != nil {
+		return nil, err
+	}
+	call := a.locate(&expr.Expr{Kind: expr.Call, Fn: f, Args: args}, n)
+	if name != f.Name {
+		call.Name = name
+	}
+	if err := a.within(call, n); err != nil {
+		return nil, err
+	}
+	if call, err = a.resolve(call); err != nil {
+		return nil, err
+	}
+	if err := a.aggregateFilter(call, n); err != nil {
+		return nil, err
+	}
+	if err := a.misplaced(n, name); err != nil {
+		return nil, err
+	}
+	for _, arg := range call.Args {
+		if !arg.Deterministic() {
+			return nil, located(arg, sparkerr.New("AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION", "sqlExpr", quoted(call)))
+		}
+	}
+	return call, nil
+}
+
+// checkNested refuses an aggregate within the arguments of another.
+func (a *analyzer) checkNested(n *ast.Call) error {
+	for _, arg := range n.Args {
+		if nested := findAggregate(arg); nested != nil {
+			return a.fail(nested, "NESTED_AGGREGATE_FUNCTION")
+		}
+	}
+	return nil
+}
+
+// misplaced is the error of an aggregate function where no grouping stands: beside plain columns, in a filter, or in a column
+// that is added. nil within a grouping.
+func (a *analyzer) misplaced(n *ast.Call, name string) error {
+	switch {
+	case a.clause == inAggregate:
+		return nil
+	case a.clause == inWhere:
+		return a.fail(n, "INVALID_WHERE_CONDITION", "condition", `"`+a.origin.Text+`"`, "expressionList", a.text(n))
+	case !a.Keeps && !usesPlainColumns(a.items):
+		return a.place(n, sparkerr.Plain("The aggregate function %s needs state and is not in the embedded engine yet.", name).
+			WithHint("--master runs the job on Apache Spark"))
+	}
+	err := a.fail(n, "MISSING_GROUP_BY")
+	err.Hint = name + " needs a groupBy step"
+	return err
+}
+
+// checkAggregateSyntax refuses the forms that a function does not have.
+func (a *analyzer) checkAggregateSyntax(n *ast.Call, f *expr.Function, name string) error {
+	syntax := ""
+	switch {
+	case n.Named != nil:
+		return a.fail(n, "NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", types.Quote(name))
+	case n.IgnoreNulls && f.Name != "first" && f.Name != "last" && f.Name != "any_value":
+		syntax = "IGNORE NULLS"
+	case n.Within != nil && f.Ordering == expr.Unordered:
+		syntax = "WITHIN GROUP (ORDER BY ...)"
+	case n.Within == nil && f.Ordering == expr.MustBeOrdered:
+		return a.fail(n, "INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING", "funcName", types.Quote(name))
+	case n.Distinct && f.Ordering == expr.MustBeOrdered:
+		return a.fail(n, "INVALID_WITHIN_GROUP_EXPRESSION.DISTINCT_UNSUPPORTED", "funcName", types.Quote(name))
+	}
+	if syntax == "" {
+		return nil
+	}
+	return a.fail(n, "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "prettyName", types.Quote(name), "syntax", syntax)
+}
+
+// aggregateArguments resolves the arguments. count(*) counts rows, so a 1 stands for the star.
+func (a *analyzer) aggregateArguments(n *ast.Call, name string) ([]*expr.Expr, error) {
+	if star, ok := onlyStar(n.Args); ok && name == "count" && !n.Distinct && len(star.Target) == 0 && len(star.Except) == 0 {
+		return []*expr.Expr{a.locate(expr.Int(1), star)}, nil
+	}
+	args, err := a.arguments(n, name)
+	if err != nil {
+		return nil, err
+	}
+	if n.IgnoreNulls {
+		args = append(args, expr.Bool(true))
+	}
+	return args, nil
+}
+
+func onlyStar(args []ast.Expr) (*ast.Star, bool) {
+	if len(args) != 1 {
+		return nil, false
+	}
+	star, ok := args[0].(*ast.Star)
+	return star, ok
+}
+
+func withoutStars(list []ast.Expr) []ast.Expr {
+	var out []ast.Expr
+	for _, e := range list {
+		if _, ok := e.(*ast.Star); !ok {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// within adds DISTINCT and the sort keys of WITHIN GROUP to a call.
+func (a *analyzer) within(call *expr.Expr, n *ast.Call) error {
+	if !n.Distinct && n.Within == nil {
+		return nil
+	}
+	call.Aggregation = &expr.Aggregation{Distinct: n.Distinct}
+	for _, o := range n.Within {
+		key, err := a.expr(o.X)
+		if err != nil {
+			return err
+		}
+		nullsLast := o.Desc
+		if o.NullsFirst != nil {
+			nullsLast = !*o.NullsFirst
+		}
+		call.Args = append(call.Args[:len(call.Args):len(call.Args)], key)
+		call.Aggregation.Order = append(call.Aggregation.Order, expr.Sorting{Desc: o.Desc, NullsLast: nullsLast})
+	}
+	return nil
+}
+
+// aggregateFilter adds the condition of FILTER to a resolved call.
+func (a *analyzer) aggregateFilter(call *expr.Expr, n *ast.Call) error {
+	if n.Filter == nil {
+		return nil
+	}
+	if nested := findAggregate(n.Filter); nested != nil {
+		return a.fail(nested, "INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", "filterExpr", `"`+a.text(n.Filter)+`"`, "aggExpr", `"`+a.text(nested)+`"`)
+	}
+	cond, err := a.expr(n.Filter)
+	switch {
+	case err != nil:
+		return err
+	case cond.Type.Kind != types.KindBoolean:
+		return located(cond, sparkerr.New("INVALID_AGGREGATE_FILTER.NOT_BOOLEAN", "filterExpr", quoted(cond)))
+	case !cond.Deterministic():
+		return located(cond, sparkerr.New("INVALID_AGGREGATE_FILTER.NON_DETERMINISTIC", "filterExpr", quoted(cond)))
+	}
+	if call.Aggregation == nil {
+		call.Aggregation = &expr.Aggregation{}
+	}
+	call.Aggregation.Filter = true
+	call.Args = append(call.Args[:len(call.Args):len(call.Args)], cond)
+	return nil
+}
