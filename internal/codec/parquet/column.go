@@ -36,7 +36,7 @@ func (b *binder) bind(n *node, t *types.Type, rep, def uint8) (*column, error) {
 	c := &column{typ: t, node: n, rep: rep, def: def, vec: &vector.Vector{}}
 	var err error
 	switch {
-	case n.repeated() && t.Kind != types.KindArray && n.maxRep > rep:
+	case t.Kind != types.KindArray && n.maxRep > rep:
 		return nil, mismatch(b.file, n, t)
 	case t.Kind == types.KindStruct:
 		err = b.bindStruct(c)
@@ -91,14 +91,19 @@ func (b *binder) needLevels(c *column) error {
 }
 
 func (b *binder) bindArray(c *column) error {
-	if !c.node.isList() && !c.node.repeated() {
-		return mismatch(b.file, c.node, c.typ)
+	var element *node
+	var err error
+	switch {
+	case c.node.maxRep > c.rep: // a repeated field without LIST around it
+		c.repeated, element = c.node, c.node
+	case c.node.isList():
+		c.repeated, element, err = c.node.element()
+	default:
+		err = mismatch(b.file, c.node, c.typ)
 	}
-	repeated, element, err := c.node.element()
 	if err != nil {
 		return err
 	}
-	c.repeated = repeated
 	return b.bindElements(c, []*node{element}, []*types.Type{c.typ.Elem})
 }
 

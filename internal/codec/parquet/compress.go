@@ -133,6 +133,7 @@ var compressions = []compression{
 	{"snappy", ".snappy", format.Snappy},
 	{"gzip", ".gz", format.Gzip},
 	{"zstd", ".zstd", format.Zstd},
+	{"lz4", ".lz4hadoop", format.Lz4},
 	{"lz4_raw", ".lz4raw", format.Lz4Raw},
 }
 
@@ -170,9 +171,20 @@ func (c *compressor) pack(dst, src []byte) ([]byte, error) {
 		}
 		return c.zstd.EncodeAll(src, dst), nil
 	case format.Lz4Raw:
-		out := grow(dst[:0], lz4.CompressBlockBound(len(src)))
-		n, err := lz4.CompressBlock(src, out, nil)
-		return out[:n], err
+		return c.lz4(dst, src)
+	case format.Lz4: // as Hadoop has it: the sizes in front
+		out, err := c.lz4(append(dst, make([]byte, 8)...), src)
+		binary.BigEndian.PutUint32(out, uint32(len(src)))
+		binary.BigEndian.PutUint32(out[4:], uint32(len(out)-8))
+		return out, err
 	}
 	return append(dst, src...), nil
+}
+
+// lz4 appends a block.
+func (c *compressor) lz4(dst, src []byte) ([]byte, error) {
+	at := len(dst)
+	dst = append(dst, make([]byte, lz4.CompressBlockBound(len(src)))...)
+	n, err := lz4.CompressBlock(src, dst[at:], nil)
+	return dst[:at+n], err
 }

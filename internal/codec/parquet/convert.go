@@ -32,7 +32,7 @@ func converterFor(n *node, t *types.Type) converter {
 	case format.Int64:
 		return fromInt64(a, t)
 	case format.Int96:
-		if t.Kind == types.KindTimestamp {
+		if t.Kind == types.KindTimestamp || t.Kind == types.KindTimestampNTZ {
 			return func(dst *vector.Vector, at int, v *values, from, n int) {
 				convert(dst.I64[at:at+n], v.i96[from:from+n], int96Micros)
 			}

@@ -38,11 +38,7 @@ func ParseWriteOptions(options, conf map[string]string) (*WriteOptions, error) {
 	}
 	i := slices.IndexFunc(compressions, func(c compression) bool { return strings.EqualFold(c.name, name) })
 	if i < 0 {
-		names := make([]string, len(compressions))
-		for i, c := range compressions {
-			names[i] = c.name
-		}
-		return nil, sparkerr.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "codecName", name, "availableCodecs", strings.Join(names, ", "))
+		return nil, unknownCompression(name)
 	}
 	o.compression = &compressions[i]
 	switch form := strings.ToUpper(conf["spark.sql.parquet.outputTimestampType"]); form {
@@ -56,6 +52,14 @@ func ParseWriteOptions(options, conf map[string]string) (*WriteOptions, error) {
 		return nil, sparkerr.Plain("spark.sql.parquet.outputTimestampType is INT96, TIMESTAMP_MICROS or TIMESTAMP_MILLIS, not %s", form)
 	}
 	return o, nil
+}
+
+func unknownCompression(name string) error {
+	if strings.EqualFold(name, "brotli") || strings.EqualFold(name, "lzo") {
+		return sparkerr.Plain("the compression %s is not in the embedded engine", name).WithHint("zstd makes the smallest files here")
+	}
+	return sparkerr.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "codecName", name,
+		"availableCodecs", "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip")
 }
 
 // Extension is the end of the names of files: .snappy.parquet.

@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -17,12 +18,12 @@ func mismatch(file *vector.File, n *node, t *types.Type) error {
 	if file != nil {
 		path = codec.FileURI(file.Path)
 	}
-	actual := "group"
-	if n.leaf >= 0 {
-		actual = n.physical().String()
-		if n.physical() == format.ByteArray {
-			actual = "BINARY"
-		}
+	if n.leaf < 0 { // Spark has no better error for groups
+		return codec.ReadFailed(file, fmt.Errorf("the column %s cannot be read as %s", strings.Join(n.path, "."), t))
+	}
+	actual := n.physical().String()
+	if n.physical() == format.ByteArray {
+		actual = "BINARY"
 	}
 	return sparkerr.New("FAILED_READ_FILE.PARQUET_COLUMN_DATA_TYPE_MISMATCH", "path", path,
 		"column", "["+strings.Join(n.path, ", ")+"]", "expectedType", t.String(), "actualType", actual)

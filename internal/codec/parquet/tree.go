@@ -131,12 +131,9 @@ func (n *node) converted(t deprecated.ConvertedType) bool {
 	return ok && c == t
 }
 
-// element gives the repeated node of a list and the node of its elements, which are the same in older files.
-// (parquet-format: LogicalTypes.md, backward-compatibility rules.)
+// element gives, for a group with the annotation LIST, the repeated node and the node of its elements, which are the same in
+// older files. (parquet-format: LogicalTypes.md, backward-compatibility rules.)
 func (n *node) element() (repeated, element *node, err error) {
-	if n.repeated() { // a repeated field without LIST around it
-		return n, n, nil
-	}
 	if len(n.children) != 1 || !n.children[0].repeated() {
 		return nil, nil, fmt.Errorf("the list %s in the Parquet file has an unknown form", strings.Join(n.path, "."))
 	}
