@@ -26,3 +26,23 @@ func TestExtendKeepsValuesAndNulls(t *testing.T) {
 		}
 	}
 }
+
+func TestSharedDataIsReadOnly(t *testing.T) {
+	src, v := New(types.String, 2), New(types.String, 2)
+	src.SetString(0, "Spark")
+	src.SetString(1, "SQL")
+	for range 2 {
+		v.Share(src)
+		v.Views[0] = View{src.Views[0].Off + 1, 4}
+		v.SetString(1, "own")
+		if string(v.Bytes(0)) != "park" || string(v.Bytes(1)) != "own" || string(src.Bytes(1)) != "SQL" {
+			t.Fatalf("%s %s %s", v.Bytes(0), v.Bytes(1), src.Bytes(1))
+		}
+		v.Reset(types.String, 2)
+		v.SetString(0, "other")
+		if string(src.Bytes(0)) != "Spark" {
+			t.Fatalf("the source has become %s", src.Bytes(0))
+		}
+		v.Reset(types.String, 2)
+	}
+}

@@ -50,7 +50,9 @@ type Vector struct {
 	Children []*Vector
 
 	n        int
-	flatMask int // -1: one value per row; 0: constant
+	flatMask int    // -1: one value per row; 0: constant
+	own      []byte // what Data was before Share
+	shared   bool
 }
 
 // New makes a vector of n values whose contents are undefined and which has no NULLs.
@@ -78,6 +80,9 @@ func NewNull(t *types.Type) *Vector {
 // is emptied; children are reset to length 0 (arrays, maps) or n (structs).
 func (v *Vector) Reset(t *types.Type, n int) {
 	v.Type, v.n, v.flatMask, v.Valid = t, n, -1, nil
+	if v.shared {
+		v.Data, v.own, v.shared = v.own, nil, false
+	}
 	v.Data = v.Data[:0]
 	switch t.Kind {
 	case types.KindBoolean:
@@ -167,6 +172,13 @@ func (v *Vector) SetBytes(i int, b []byte) {
 func (v *Vector) SetString(i int, s string) {
 	v.Views[i&v.flatMask] = View{uint32(len(v.Data)), uint32(len(s))}
 	v.Data = append(v.Data, s...)
+}
+
+// Share makes src's data v's own until the next Reset, so that the values of v can be parts of those of src, at the same
+// offsets. v must be reset and without data; it is right as long as src is. Appending to v.Data copies it first.
+func (v *Vector) Share(src *Vector) {
+	v.own, v.shared = v.Data, true
+	v.Data = src.Data[:len(src.Data):len(src.Data)]
 }
 
 // CloseBytes makes the bytes appended to Data since position from the value of row i.

@@ -129,6 +129,28 @@ func eachText(f func(r *row, dst []byte) []byte) compiler {
 	})
 }
 
+// eachCut compiles a function whose text is a part of its argument at position arg: only the view is new.
+func eachCut(arg int, f func(r *row, s []byte) []byte) compiler {
+	return func(*expr.Expr) (expr.Kernel, error) {
+		var r row
+		return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+			r = row{ctx: ctx, args: args, out: out}
+			out.Share(args[arg])
+			for k := range kernel.Count(n, sel) {
+				r.i = kernel.Row(sel, k)
+				s := args[arg].Bytes(r.i)
+				out.Views[out.At(r.i)] = viewOf(args[arg], r.i, s, f(&r, s))
+			}
+			return nil
+		}, nil
+	}
+}
+
+// viewOf is where a part of s, the value of row i of v, stands in v's data. Both end where their capacities do.
+func viewOf(v *vector.Vector, i int, s, part []byte) vector.View {
+	return vector.View{Off: v.Views[v.At(i)].Off + uint32(cap(s)-cap(part)), Len: uint32(len(part))}
+}
+
 // eachTextOr is eachText for a function that can fail.
 func eachTextOr(f func(r *row, dst []byte) ([]byte, error)) compiler {
 	return eachRow(func(r *row) error {

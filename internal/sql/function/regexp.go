@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/javaregexp"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 var (
@@ -94,6 +95,23 @@ func eachMatch(call *expr.Expr, f func(r *row, p *javaregexp.Regexp) error) (exp
 	}), nil
 }
 
+// eachMatchedPart compiles a function that gives a part of the text; nil is empty.
+func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Regexp) ([]byte, error)) (expr.Kernel, error) {
+	each, err := eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
+		s := r.text(0)
+		part, err := f(r, s, p)
+		if part == nil {
+			part = s[:0]
+		}
+		r.out.Views[r.out.At(r.i)] = viewOf(r.args[0], r.i, s, part)
+		return err
+	})
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		out.Share(args[0])
+		return each(ctx, n, sel, args, out)
+	}, err
+}
+
 func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		n := 0
@@ -121,18 +139,15 @@ func checkGroup(call *expr.Expr, p *javaregexp.Regexp, group int) error {
 
 // compileRegexpExtract looks at the number of the group only when there is a match.
 func compileRegexpExtract(call *expr.Expr) (expr.Kernel, error) {
-	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
-		s := r.text(0)
+	return eachMatchedPart(call, func(r *row, s []byte, p *javaregexp.Regexp) ([]byte, error) {
 		loc, err := p.First(s)
 		if loc == nil || err != nil {
-			r.setBytes(nil)
-			return err
+			return nil, err
 		}
 		if err := checkGroup(call, p, r.int(2)); err != nil {
-			return err
+			return nil, err
 		}
-		r.setBytes(groupOf(s, loc, r.int(2)))
-		return nil
+		return groupOf(s, loc, r.int(2)), nil
 	})
 }
 

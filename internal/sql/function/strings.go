@@ -8,6 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 var textOrBinary = coerce.OneOf(coerce.String, coerce.Binary)
@@ -63,11 +64,11 @@ func stringFunctions() []*expr.Function {
 			Name: "right", Group: "string_funcs", Usage: "right(str, len)", Doc: "The last len characters, none if len is not positive.",
 			Example: "right('Spark SQL', 3)", Result: "SQL", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.String, coerce.String, coerce.Int)),
-			Compile: eachText(func(r *row, dst []byte) []byte {
+			Compile: eachCut(0, func(r *row, s []byte) []byte {
 				if r.int(1) <= 0 {
-					return dst
+					return s[:0]
 				}
-				return append(dst, substring(r.text(0), -r.int(1), r.int(1))...)
+				return substring(s, -r.int(1), r.int(1))
 			}),
 		},
 		{
@@ -126,7 +127,13 @@ func compileLength(call *expr.Expr) (expr.Kernel, error) {
 	if call.Args[0].Type.Kind == types.KindBinary {
 		return eachInt(func(r *row) int { return len(r.text(0)) })(call)
 	}
-	return eachInt(func(r *row) int { return countChars(r.text(0)) })(call)
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			out.I32[out.At(i)] = int32(countChars(args[0].Bytes(i)))
+		}
+		return nil
+	}, nil
 }
 
 func resolveSubstring(call *expr.Expr) error {
@@ -142,7 +149,7 @@ func compileSubstring(call *expr.Expr) (expr.Kernel, error) {
 	if call.Type.Kind == types.KindBinary {
 		cut = substringBytes
 	}
-	return eachText(func(r *row, dst []byte) []byte { return append(dst, cut(r.text(0), r.int(1), r.int(2))...) })(call)
+	return eachCut(0, func(r *row, s []byte) []byte { return cut(s, r.int(1), r.int(2)) })(call)
 }
 
 func compileLeft(call *expr.Expr) (expr.Kernel, error) {
@@ -150,7 +157,7 @@ func compileLeft(call *expr.Expr) (expr.Kernel, error) {
 	if call.Type.Kind == types.KindBinary {
 		cut = substringBytes
 	}
-	return eachText(func(r *row, dst []byte) []byte { return append(dst, cut(r.text(0), 1, r.int(1))...) })(call)
+	return eachCut(0, func(r *row, s []byte) []byte { return cut(s, 1, r.int(1)) })(call)
 }
 
 func replaceAll(r *row, dst []byte) []byte {

@@ -14,50 +14,54 @@ const (
 	highBits = 0x80 * ones
 )
 
-// flipCase turns the letters from first to first+25 of ASCII text, eight bytes at a time, into the other case, in place. It gives false, with b
-// partly done, when it meets a byte that is not ASCII.
-func flipCase(b []byte, first byte) bool {
+// flipCase turns the letters from first to first+25, eight bytes at a time, into the other case, in place. It leaves bytes
+// that are not ASCII alone and reports that there are none.
+func flipCase(b []byte, first byte) (ascii bool) {
 	atLeast, above := (0x80-uint64(first))*ones, (0x80-uint64(first)-26)*ones
-	for len(b) >= 8 {
+	wide := uint64(0)
+	for ; len(b) >= 8; b = b[8:] {
 		w := binary.LittleEndian.Uint64(b)
-		if w&highBits != 0 {
-			return false
-		}
-		letters := (w + atLeast) &^ (w + above) & highBits
+		low := w &^ highBits
+		letters := (low + atLeast) &^ (low + above) &^ w & highBits
 		binary.LittleEndian.PutUint64(b, w^letters>>2)
-		b = b[8:]
+		wide |= w
 	}
 	for i, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
+		wide |= uint64(c)
 		if c-first < 26 {
 			b[i] = c ^ 0x20
 		}
 	}
-	return true
+	return wide&highBits == 0
 }
 
-// compileCase makes the kernel of upper (first 'a') and lower (first 'A'); full appends text that is not all ASCII.
+// compileCase makes the kernel of upper (first 'a') and lower (first 'A'); full appends text that is not all ASCII. The data
+// of a whole batch is turned at once, then values that are not ASCII are done again.
 func compileCase(first byte, full func(dst, s []byte) []byte) compiler {
 	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		in := args[0]
 		if sel == nil && !in.IsConst() && compact(in, n) {
 			out.Data = append(out.Data, in.Data...)
+			copy(out.Views, in.Views[:n])
 			if flipCase(out.Data, first) {
-				copy(out.Views, in.Views[:n])
 				return nil
 			}
-			out.Data = out.Data[:0]
+		} else {
+			for k := range kernel.Count(n, sel) {
+				i := kernel.Row(sel, k)
+				from := len(out.Data)
+				out.Data = append(out.Data, in.Bytes(i)...)
+				flipCase(out.Data[from:], first)
+				out.CloseBytes(i, from)
+			}
 		}
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			from, s := len(out.Data), in.Bytes(i)
-			out.Data = append(out.Data, s...)
-			if !flipCase(out.Data[from:], first) {
-				out.Data = full(out.Data[:from], s)
+			if s := in.Bytes(i); !isASCII(s) {
+				from := len(out.Data)
+				out.Data = full(out.Data, s)
+				out.CloseBytes(i, from)
 			}
-			out.CloseBytes(i, from)
 		}
 		return nil
 	})

@@ -24,13 +24,17 @@ func charLen(s []byte) int {
 	return min(n, len(s))
 }
 
-// isASCII reports that every byte is a character.
+// isASCII reports that every byte is a character. The last bytes may be looked at twice.
 func isASCII(s []byte) bool {
-	for len(s) >= 8 {
-		if binary.LittleEndian.Uint64(s)&highBits != 0 {
-			return false
+	switch {
+	case len(s) >= 8:
+		bits := binary.LittleEndian.Uint64(s[len(s)-8:])
+		for ; len(s) > 8; s = s[8:] {
+			bits |= binary.LittleEndian.Uint64(s)
 		}
-		s = s[8:]
+		return bits&highBits == 0
+	case len(s) >= 4:
+		return (binary.LittleEndian.Uint32(s)|binary.LittleEndian.Uint32(s[len(s)-4:]))&(highBits>>32) == 0
 	}
 	for _, c := range s {
 		if c >= utf8.RuneSelf {
@@ -58,6 +62,9 @@ func skipChars(s []byte, n int) int {
 	if n >= len(s) {
 		return len(s)
 	}
+	if n >= 4 && isASCII(s[:n]) {
+		return n
+	}
 	at := 0
 	for ; n > 0 && at < len(s); n-- {
 		if s[at] < utf8.RuneSelf {
@@ -83,7 +90,7 @@ func substring(s []byte, pos, length int) []byte {
 // slice is the characters from start up to end; a start before the text is its beginning.
 func slice(s []byte, start, end int) []byte {
 	if end <= start {
-		return nil
+		return s[:0]
 	}
 	from := skipChars(s, start)
 	return s[from : from+skipChars(s[from:], end-max(start, 0))]
@@ -101,7 +108,7 @@ func substringBytes(s []byte, pos, length int) []byte {
 	end := min(clampInt(start+length), len(s))
 	start = max(start, 0)
 	if start >= end {
-		return nil
+		return s[:0]
 	}
 	return s[start:end]
 }

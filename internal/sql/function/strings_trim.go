@@ -38,11 +38,9 @@ func trimmed(name, side, where string, ends int) *expr.Function {
 func compileTrim(ends, chars int) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		if len(call.Args) == 1 {
-			return eachText(func(r *row, dst []byte) []byte { return append(dst, trimBlanks(r.text(0), ends)...) })(call)
+			return eachCut(0, func(_ *row, s []byte) []byte { return trimBlanks(s, ends) })(call)
 		}
-		return eachText(func(r *row, dst []byte) []byte {
-			return append(dst, trimChars(r.text(1-chars), r.text(chars), ends)...)
-		})(call)
+		return eachCut(1-chars, func(r *row, s []byte) []byte { return trimChars(s, r.text(chars), ends) })(call)
 	}
 }
 

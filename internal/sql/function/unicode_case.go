@@ -22,6 +22,9 @@ const (
 	sameTitle = "ŉǰΐΰẖẗẘẙẚὐὒὔὖᾶῆῒΐῖῗῢΰῤῦῧῶ"
 )
 
+// firstFull is the first character that becomes several.
+const firstFull = 'ß'
+
 var (
 	upperOf = sync.OnceValue(func() map[rune]string { return caseMap(fullUpper) })
 	titleOf = sync.OnceValue(func() map[rune]string {
@@ -48,7 +51,9 @@ func appendUpper(dst, s []byte) []byte {
 	for len(s) > 0 {
 		var r rune
 		r, s = nextRune(s)
-		if many, ok := full[r]; ok {
+		if r < firstFull {
+			dst = utf8.AppendRune(dst, unicode.ToUpper(r))
+		} else if many, ok := full[r]; ok {
 			dst = append(dst, many...)
 		} else {
 			dst = utf8.AppendRune(dst, unicode.ToUpper(r))
