@@ -515,7 +515,7 @@ func (l *leaf) values(enc format.Encoding, src []byte) error {
 	if l.typ == nil {
 		return nil
 	}
-	if enc != format.PlainDictionary && enc != format.RLEDictionary {
+	if enc != format.PlainDictionary && enc != format.RLEDictionary { //nolint:staticcheck // old files have the deprecated one
 		return p.vals.decode(l.node.physical(), l.fixedSize(), enc, src, n)
 	}
 	if l.dict == nil {

@@ -29,7 +29,6 @@ type values struct {
 	n     int
 
 	offsets []uint32
-	split   []byte
 	owned   []byte // memory of data where it is not the page's
 }
 
