@@ -36,7 +36,7 @@ func program(args ...string) *exec.Cmd {
 		name = os.Args[0]
 	}
 	cmd := exec.Command(name, args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "XDG_CONFIG_HOME=/nonexistent")
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package file
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -114,16 +115,25 @@ func (l *lister) sinkOutput(dir string) error {
 // dir lists the children of a directory.
 func (l *lister) dir(path string) error {
 	l.looked(path)
-	list, err := os.ReadDir(path)
+	d, err := os.Open(path)
 	if err != nil {
 		return gone(path, err)
 	}
-	for _, e := range list {
-		if err := l.child(path, e); err != nil {
-			return err
+	defer d.Close()
+	for {
+		list, err := d.ReadDir(1024) // unlike os.ReadDir this does not sort, which a million names would feel
+		for _, e := range list {
+			if err := l.child(path, e); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return gone(path, err)
 		}
 	}
-	return nil
 }
 
 func (l *lister) child(dir string, e fs.DirEntry) error {

@@ -78,6 +78,7 @@ func (s *Source) readLog() error {
 	if s.recovered, err = s.log.All(); err != nil {
 		return err
 	}
+	s.seen.times = make(map[string]int64, len(s.recovered))
 	for _, f := range s.recovered {
 		s.seen.add(f.Path, f.ModTime)
 	}

@@ -1,0 +1,201 @@
+package crashtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/engine"
+)
+
+// ends runs a command to its end and gives the exit code and what it said.
+func ends(t *testing.T, cmd *exec.Cmd) (int, string) {
+	t.Helper()
+	text, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), string(text)
+}
+
+// refuses checks that a run fails and names the cause and a path.
+func refuses(t *testing.T, cmd *exec.Cmd, cause, path string) {
+	t.Helper()
+	if code, text := ends(t, cmd); (code != 1 && code != 2) || !strings.Contains(text, cause) || !strings.Contains(text, path) {
+		t.Errorf("exit code %d, want 1 or 2 with %q and %q:\n%s", code, cause, path, text)
+	}
+}
+
+// input makes a directory with n files of one row each.
+func input(t *testing.T, dir string, n int) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		if err := dropText(filepath.Join(dir, "in"), fmt.Sprintf("%09d.csv", i), fmt.Sprintln(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// tmpfs mounts a file system of its own at dir; the test is skipped where that is not allowed.
+func tmpfs(t *testing.T, dir, options string) {
+	t.Helper()
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options); err != nil {
+		t.Skipf("no file system can be mounted here: %v", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
+}
+
+func remount(t *testing.T, dir string, flags uintptr, options string) {
+	t.Helper()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", syscall.MS_REMOUNT|flags, options); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestADiskThatIsFull fills a small disk, also with few inodes, and lets the query go on once there is room.
+func TestADiskThatIsFull(t *testing.T) {
+	for name, limit := range map[string]string{"no blocks": "size=100k", "no inodes": "nr_inodes=30"} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			input(t, dir, 40)
+			for _, sub := range []string{"out", "checkpoint"} {
+				tmpfs(t, filepath.Join(dir, sub), limit)
+			}
+			for range 2 {
+				refuses(t, program(args(dir, true)...), "no space left on device", dir)
+			}
+			for _, sub := range []string{"out", "checkpoint"} {
+				remount(t, filepath.Join(dir, sub), 0, "size=10m,nr_inodes=1000")
+			}
+			if code, text := ends(t, program(args(dir, true)...)); code != 0 {
+				t.Fatalf("exit code %d: %s", code, text)
+			}
+			if lost, twice := compare(t, filepath.Join(dir, "out"), 40); lost > 0 || twice > 0 {
+				t.Errorf("%d lost, %d duplicates", lost, twice)
+			}
+		})
+	}
+}
+
+func TestADiskThatIsReadOnly(t *testing.T) {
+	dir := t.TempDir()
+	input(t, dir, 1)
+	out := filepath.Join(dir, "out")
+	tmpfs(t, out, "size=1m")
+	remount(t, out, syscall.MS_RDONLY, "size=1m")
+	refuses(t, program(args(dir, true)...), "read-only file system", out)
+	remount(t, out, 0, "size=1m")
+	if code, text := ends(t, program(args(dir, true)...)); code != 0 {
+		t.Fatalf("exit code %d: %s", code, text)
+	}
+	if lost, twice := compare(t, out, 1); lost > 0 || twice > 0 {
+		t.Errorf("%d lost, %d duplicates", lost, twice)
+	}
+}
+
+// TestNoPermission runs as a user who may not write to the output, to the checkpoint, or read a file.
+func TestNoPermission(t *testing.T) {
+	for _, forbidden := range []string{"out", "checkpoint", "in/000000000.csv", "in"} {
+		dir := t.TempDir()
+		input(t, dir, 1)
+		for _, sub := range []string{"out", "checkpoint"} {
+			if err := os.Mkdir(filepath.Join(dir, sub), 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		path := filepath.Join(dir, forbidden)
+		err := filepath.WalkDir(filepath.Dir(dir), func(p string, _ os.DirEntry, err error) error {
+			return errors.Join(err, os.Chmod(p, 0o777))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, 0o000); err != nil {
+			t.Fatal(err)
+		}
+		cmd := program(args(dir, true)...)
+		if os.Geteuid() == 0 {
+			cmd.Path = reachable(t, dir, cmd.Path)
+			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+		}
+		refuses(t, cmd, "permission denied", path)
+		if err := os.Chmod(path, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// reachable links a program to where every user can start it.
+func reachable(t *testing.T, dir, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	to := filepath.Join(dir, "program")
+	if err := os.WriteFile(to, text, 0o755); err != nil { //nolint:gosec // it is a program
+		t.Fatal(err)
+	}
+	return to
+}
+
+// TestTooFewFileDescriptors lowers the limit until nothing works any more: each run ends well or says why it does not.
+func TestTooFewFileDescriptors(t *testing.T) {
+	dir := t.TempDir()
+	input(t, dir, 8)
+	refused := 0
+	for limit := 7; limit <= 16; limit++ {
+		a := program(args(dir, true)...)
+		cmd := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec "$0" "$@"`, limit), a.Path}, a.Args[1:]...)...)
+		cmd.Env = a.Env
+		code, text := ends(t, cmd)
+		switch {
+		case code > 0 && strings.Contains(text, "too many open files"):
+			refused++
+		case strings.Contains(text, "runtime: eventfd failed"): // not even Go can start
+		case code != 0:
+			t.Errorf("limit %d: exit code %d: %s", limit, code, text)
+		}
+	}
+	if code, text := ends(t, program(args(dir, true)...)); code != 0 {
+		t.Fatalf("exit code %d: %s", code, text)
+	}
+	if lost, twice := compare(t, filepath.Join(dir, "out"), 8); lost > 0 || twice > 0 {
+		t.Errorf("%d lost, %d duplicates", lost, twice)
+	}
+	t.Logf("%d runs had too few", refused)
+}
+
+// TestAClockThatGoesBackwards lets time run backwards within a run and from one run to the next.
+func TestAClockThatGoesBackwards(t *testing.T) {
+	w := &world{scenario: scenario{"clock", []string{"csv"}, 0, 0}, in: t.TempDir(), start: newDisk()}
+	w.drop(t, 3)
+	now := time.Now()
+	backwards := func() time.Time {
+		now = now.Add(-time.Second)
+		return now
+	}
+	for _, pattern := range []string{firstFiles, allFiles} {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		_, err := engine.Run(ctx, w.job(pattern), engine.Env{FS: w.start, Workers: 1, Now: backwards})
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.verify(t, w.start, "backwards")
+}
