@@ -207,6 +207,7 @@ var conditions = []condition{
 	{"INVALID_PARAMETER_VALUE.DTYPE", "22023", "The parameter <parameter> of <functionName> is not valid: the type <invalidValue> is not supported."},
 	{"INVALID_PARAMETER_VALUE.EXTENSION", "22023", "The parameter <parameter> of <functionName> is not valid: the extension <invalidValue> is not supported."},
 	{"INVALID_PARAMETER_VALUE.HMAC_ALGORITHM", "22023", "The parameter <parameter> of <functionName> is not valid: the algorithm is one of SHA-224, SHA-256, SHA-384, SHA-512, SHA-1 and MD5, not <invalidValue>."},
+	{"INVALID_PARAMETER_VALUE.HMAC_CRYPTO_ERROR", "22023", "The parameter <parameter> of <functionName> is not valid: <detailMessage>."},
 	{"INVALID_PARAMETER_VALUE.INTEGER", "22023", "The parameter <parameter> of <functionName> is not valid: an integer is needed, not <invalidValue>."},
 	{"INVALID_PARAMETER_VALUE.LENGTH", "22023", "The parameter <parameter> of <functionName> is not valid: the length must not be negative, but is <length>."},
 	{"INVALID_PARAMETER_VALUE.LONG", "22023", "The parameter <parameter> of <functionName> is not valid: a bigint is needed, not <invalidValue>."},

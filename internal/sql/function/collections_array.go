@@ -131,6 +131,9 @@ func resolveInsert(call *expr.Expr) error {
 		return coerce.UnexpectedInput(call, 1, `"INT"`)
 	}
 	call.Args = []*expr.Expr{call.Args[0], position, call.Args[2]}
+	if k := call.Args[0].Type.Kind; k != types.KindArray && k != types.KindVoid {
+		return itemsDiffer(call, 2)
+	}
 	if err := resolveExtended(2)(call); err != nil {
 		return err
 	}

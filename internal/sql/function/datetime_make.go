@@ -3,6 +3,7 @@ package function
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,7 +88,7 @@ func fromEpoch(name, unit, example, result string, micros int64) *expr.Function 
 		Compile: eachRow(func(r *row) error {
 			at, ok := multiply(r.integral(0), micros)
 			if !ok {
-				return longOverflow()
+				return sparkerr.New("DATETIME_OVERFLOW", "operation", "add "+strconv.FormatInt(r.integral(0), 10)+" "+unit+" to TIMESTAMP '1970-01-01 00:00:00'")
 			}
 			r.setLong(at)
 			return nil
@@ -227,7 +228,7 @@ func (m making) resolve(call *expr.Expr) error {
 	resolve := returns(m.to, coerce.Int, coerce.Int, coerce.Int, coerce.Int, coerce.Int, secondsWithMicros, coerce.String)
 	switch n := len(call.Args); {
 	case n == 1:
-		resolve = returns(m.to, coerce.Date)
+		resolve = expects(m.to, coerce.Date)
 	case n < 6: // the form with a time of day, a type that is switched off
 		return sparkerr.New("UNSUPPORTED_TIME_TYPE")
 	}

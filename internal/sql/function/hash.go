@@ -109,6 +109,9 @@ func keyedDigest(r *row) error {
 		return sparkerr.New("INVALID_PARAMETER_VALUE.HMAC_ALGORITHM", "parameter", "`algorithm`", "functionName", "`hmac`",
 			"invalidValue", "'"+string(r.text(2))+"'")
 	}
+	if len(r.text(0)) == 0 { // Java's key must not be empty
+		return sparkerr.New("INVALID_PARAMETER_VALUE.HMAC_CRYPTO_ERROR", "parameter", "`key`", "functionName", "`hmac`", "detailMessage", "Empty key")
+	}
 	h := hmac.New(algorithm, r.text(0))
 	h.Write(r.text(1))
 	r.setBytes(h.Sum(nil))

@@ -22,7 +22,7 @@ func likenessFunctions() []*expr.Function {
 			Name: "jaro_winkler_similarity", Group: "string_funcs", Usage: "jaro_winkler_similarity(str1, str2)",
 			Doc:     "How alike two texts are, from 0 to 1, a common beginning counting more.",
 			Example: "round(jaro_winkler_similarity('MARTHA', 'MARHTA'), 4)", Result: "0.9611", MinArgs: 2, MaxArgs: 2,
-			Resolve: returns(types.Double, coerce.String), Compile: eachRow(func(r *row) error {
+			Resolve: nullable(returns(types.Double, coerce.String)), Compile: eachRow(func(r *row) error {
 				r.setDouble(jaroWinkler([]rune(string(r.text(0))), []rune(string(r.text(1)))))
 				return nil
 			}),
