@@ -79,6 +79,10 @@ func TruncTimestamp(utc int64, level TruncLevel, z *Zone) int64 {
 	case TruncDay:
 		return truncClock(utc, MicrosPerDay, z)
 	}
+	if z.IsFixed() {
+		offset := z.spans[0].offset
+		return int64(TruncDate(DateOf(utc+offset), level))*MicrosPerDay - offset
+	}
 	return z.StartOfDay(TruncDate(DateOf(z.ToLocal(utc)), level))
 }
 

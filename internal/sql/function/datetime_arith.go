@@ -7,7 +7,9 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 var numberOfDays = coerce.OneOf(coerce.Int, coerce.Short, coerce.Byte)
@@ -81,7 +83,7 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Name: "date_trunc", Group: "datetime_funcs", Usage: "date_trunc(fmt, ts)",
 			Doc:     "The timestamp cut to a unit from YEAR to MICROSECOND; NULL for other units.",
 			Example: "date_trunc('YEAR', '2015-03-05T09:32:05.359')", Result: "2015-01-01 00:00:00", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: eachRow(truncTimestamp),
+			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: compileTruncTimestamp,
 		},
 		{
 			Name: "timestampadd", Group: "datetime_funcs", Usage: "timestampadd(unit, n, ts)",
@@ -112,9 +114,20 @@ func resolveAddDays(call *expr.Expr) error {
 
 // compileAddDays wraps around silently, as Spark does.
 func compileAddDays(sign int32) compiler {
-	return eachRow(func(r *row) error {
-		days := r.args[1]
-		r.setDate(r.date(0) + sign*int32(integerAt(days, days.At(r.i))))
+	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		date, days := args[0], args[1]
+		from, by := date.At(-1), days.At(-1)
+		if days.Type.Kind == types.KindInt && !out.IsConst() {
+			sum := out.I32[:n]
+			for i := range sum { // rows outside the selection too
+				sum[i] = date.I32[i&from] + sign*days.I32[i&by]
+			}
+			return nil
+		}
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			out.I32[out.At(i)] = date.I32[i&from] + sign*int32(integerAt(days, i&by))
+		}
 		return nil
 	})
 }
@@ -138,14 +151,24 @@ func truncDate(r *row) error {
 	return nil
 }
 
-func truncTimestamp(r *row) error {
-	level := datetime.ParseTruncLevel(string(r.text(0)))
-	if level == datetime.TruncNone {
-		r.setNull()
+// compileTruncTimestamp reads a unit that stays the same once.
+func compileTruncTimestamp(*expr.Expr) (expr.Kernel, error) {
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		unit, at := args[0], args[1]
+		var level datetime.TruncLevel
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			if k == 0 || !unit.IsConst() {
+				level = datetime.ParseTruncLevel(string(unit.Bytes(i)))
+			}
+			if level == datetime.TruncNone {
+				out.SetNull(i)
+				continue
+			}
+			out.I64[out.At(i)] = datetime.TruncTimestamp(at.I64[at.At(i)], level, ctx.Zone)
+		}
 		return nil
-	}
-	r.setLong(datetime.TruncTimestamp(r.long(1), level, r.ctx.Zone))
-	return nil
+	}, nil
 }
 
 func resolveTimestampAdd(call *expr.Expr) error {

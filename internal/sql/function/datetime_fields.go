@@ -73,6 +73,12 @@ func timeField(name, doc, example, result string, field func(microsOfDay int64) 
 func mapDate(field func(days int32) int) compiler {
 	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		days := args[0]
+		if sel == nil && !days.IsConst() {
+			for i, d := range days.I32[:n] {
+				out.I32[i] = int32(field(d))
+			}
+			return nil
+		}
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
 			out.I32[out.At(i)] = int32(field(days.I32[days.At(i)]))

@@ -52,17 +52,11 @@ func smallDecimals(op string, l, r, out *types.Type) (kernel.Op[decimal.Int128],
 	a, b := smallPow10[out.Scale-min(l.Scale, out.Scale)], smallPow10[out.Scale-min(r.Scale, out.Scale)]
 	switch {
 	case op == "*" && out.Scale == l.Scale+r.Scale:
-		return kernel.Op[decimal.Int128]{One: func(x, y decimal.Int128) (decimal.Int128, bool) {
-			return decimal.FromInt64(int64(x.Lo) * int64(y.Lo)), true
-		}}, true
+		return kernel.MulSmallDecimal(), true
 	case op == "+" && out.Scale == max(l.Scale, r.Scale):
-		return kernel.Op[decimal.Int128]{One: func(x, y decimal.Int128) (decimal.Int128, bool) {
-			return decimal.FromInt64(int64(x.Lo)*a + int64(y.Lo)*b), true
-		}}, true
+		return kernel.AddSmallDecimal(a, b), true
 	case op == "-" && out.Scale == max(l.Scale, r.Scale):
-		return kernel.Op[decimal.Int128]{One: func(x, y decimal.Int128) (decimal.Int128, bool) {
-			return decimal.FromInt64(int64(x.Lo)*a - int64(y.Lo)*b), true
-		}}, true
+		return kernel.AddSmallDecimal(a, -b), true
 	}
 	return none, false
 }

@@ -93,6 +93,9 @@ func likeKernel() expr.Kernel {
 				if err := m.use(args, i); err != nil {
 					return expr.AtRow(i, err)
 				}
+				if constant && !args[0].IsConst() && m.pattern.matchAll(n, sel, args[0], out.Bool) {
+					return nil
+				}
 			}
 			out.Bool[out.At(i)] = m.pattern.match(args[0].Bytes(i))
 		}
@@ -122,6 +125,7 @@ var defaultEscape = []byte(`\`)
 type likePattern struct {
 	pieces []likePiece // one: no %, the whole text must match
 	infix  []byte      // not nil: the pattern is %infix%
+	ends   *textEnds   // not nil: the pattern is prefix%suffix
 }
 
 // A likePiece is text in which some characters may be any.
@@ -160,6 +164,9 @@ func compileLike(pattern, escape string) (likePattern, error) {
 		}
 	}
 	p.pieces = append(p.pieces, piece)
+	if len(p.pieces) == 2 && p.pieces[0].wild == nil && p.pieces[1].wild == nil {
+		p.ends = newTextEnds(p.pieces[0].text, p.pieces[1].text)
+	}
 	if len(p.pieces) == 3 && p.pieces[0].runes == 0 && p.pieces[2].runes == 0 && p.pieces[1].wild == nil {
 		p.infix = p.pieces[1].text
 	}

@@ -145,11 +145,32 @@ func resolveSubstring(call *expr.Expr) error {
 }
 
 func compileSubstring(call *expr.Expr) (expr.Kernel, error) {
-	cut := substring
 	if call.Type.Kind == types.KindBinary {
-		cut = substringBytes
+		return eachCut(0, func(r *row, s []byte) []byte { return substringBytes(s, r.int(1), r.int(2)) })(call)
 	}
-	return eachCut(0, func(r *row, s []byte) []byte { return cut(s, r.int(1), r.int(2)) })(call)
+	any, err := eachCut(0, func(r *row, s []byte) []byte { return substring(s, r.int(1), r.int(2)) })(call)
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		if !args[0].IsConst() && args[1].IsConst() && args[2].IsConst() && args[1].I32[0] >= 0 && args[2].I32[0] >= 0 {
+			substringsFrom(n, sel, args[0], max(args[1].I32[0], 1)-1, args[2].I32[0], out)
+			return nil
+		}
+		return any(ctx, n, sel, args, out)
+	}, err
+}
+
+// substringsFrom cuts the same characters out of all texts.
+func substringsFrom(n int, sel vector.Selection, v *vector.Vector, skip, length int32, out *vector.Vector) {
+	out.Share(v)
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		w := v.Views[i]
+		from, to := min(uint32(skip), w.Len), min(uint32(skip)+uint32(length), w.Len)
+		if s := v.Data[w.Off : w.Off+w.Len]; !isASCII(s[:to]) {
+			from = uint32(skipChars(s, int(skip)))
+			to = from + uint32(skipChars(s[from:], int(length)))
+		}
+		out.Views[i] = vector.View{Off: w.Off + from, Len: to - from}
+	}
 }
 
 func compileLeft(call *expr.Expr) (expr.Kernel, error) {

@@ -18,3 +18,51 @@ func RoundDecimal(v decimal.Int128) (decimal.Int128, bool) {
 	v, _ = decimal.RescaleMode(v, drop, 0, decimal.HalfEven)
 	return decimal.Rescale(v, 0, drop)
 }
+
+// MulSmallDecimal is x * y of decimals whose product has 64 bits.
+func MulSmallDecimal() Op[decimal.Int128] {
+	return Op[decimal.Int128]{
+		One: func(x, y decimal.Int128) (decimal.Int128, bool) {
+			return decimal.FromInt64(int64(x.Lo) * int64(y.Lo)), true
+		},
+		Flat: func(out, x, y []decimal.Int128) bool {
+			x, y = x[:len(out)], y[:len(out)]
+			for i := range out {
+				out[i] = decimal.FromInt64(int64(x[i].Lo) * int64(y[i].Lo))
+			}
+			return false
+		},
+		Const: func(out, x []decimal.Int128, y decimal.Int128) bool {
+			x = x[:len(out)]
+			for i := range out {
+				out[i] = decimal.FromInt64(int64(x[i].Lo) * int64(y.Lo))
+			}
+			return false
+		},
+		Commutes: true,
+	}
+}
+
+// AddSmallDecimal is x * a + y * b, which bring the operands to one scale, where all have 64 bits.
+func AddSmallDecimal(a, b int64) Op[decimal.Int128] {
+	return Op[decimal.Int128]{
+		One: func(x, y decimal.Int128) (decimal.Int128, bool) {
+			return decimal.FromInt64(int64(x.Lo)*a + int64(y.Lo)*b), true
+		},
+		Flat: func(out, x, y []decimal.Int128) bool {
+			x, y = x[:len(out)], y[:len(out)]
+			for i := range out {
+				out[i] = decimal.FromInt64(int64(x[i].Lo)*a + int64(y[i].Lo)*b)
+			}
+			return false
+		},
+		Const: func(out, x []decimal.Int128, y decimal.Int128) bool {
+			x = x[:len(out)]
+			c := int64(y.Lo) * b
+			for i := range out {
+				out[i] = decimal.FromInt64(int64(x[i].Lo)*a + c)
+			}
+			return false
+		},
+	}
+}

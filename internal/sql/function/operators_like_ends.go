@@ -1,0 +1,62 @@
+package function
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// textEnds is how a text must begin and end. Up to eight bytes of each are compared as one number.
+type textEnds struct {
+	prefix, suffix         []byte
+	prefixWord, suffixWord uint64
+	prefixMask, suffixMask uint64
+}
+
+func newTextEnds(prefix, suffix []byte) *textEnds {
+	var first, last [8]byte
+	copy(first[:], prefix)
+	tail := suffix[max(0, len(suffix)-8):]
+	copy(last[8-len(tail):], tail)
+	return &textEnds{
+		prefix: prefix, suffix: suffix,
+		prefixWord: binary.LittleEndian.Uint64(first[:]), prefixMask: lowBytes(len(prefix)),
+		suffixWord: binary.LittleEndian.Uint64(last[:]), suffixMask: ^lowBytes(8 - len(tail)),
+	}
+}
+
+// lowBytes has the bits of the first n bytes, of at most 8.
+func lowBytes(n int) uint64 {
+	if n >= 8 {
+		return ^uint64(0)
+	}
+	return 1<<(8*n) - 1
+}
+
+// matchAll matches the texts of a flat vector; false for patterns of another form.
+func (p *likePattern) matchAll(n int, sel vector.Selection, v *vector.Vector, out []bool) bool {
+	if p.ends == nil {
+		return false
+	}
+	e, data := *p.ends, v.Data
+	least := uint32(len(e.prefix) + len(e.suffix))
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		w := v.Views[i]
+		if w.Len < least {
+			out[i] = false
+			continue
+		}
+		if w.Len < 8 {
+			s := data[w.Off : w.Off+w.Len]
+			out[i] = bytes.HasPrefix(s, e.prefix) && bytes.HasSuffix(s, e.suffix)
+			continue
+		}
+		s := data[w.Off : w.Off+w.Len]
+		out[i] = (binary.LittleEndian.Uint64(s)^e.prefixWord)&e.prefixMask|(binary.LittleEndian.Uint64(s[len(s)-8:])^e.suffixWord)&e.suffixMask == 0 &&
+			(least <= 8 || bytes.HasPrefix(s, e.prefix) && bytes.HasSuffix(s, e.suffix))
+	}
+	return true
+}
