@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ const (
 // A scenario is a job that goes through all faults.
 type scenario struct {
 	name    string
-	formats []string // of the sinks, one stream each
+	formats []string // of the sinks, one stream each; "by k": partitioned
 	before  int      // files that were processed before anything fails
 	during  int      // files that the failing run processes, one per batch
 }
@@ -36,6 +37,8 @@ var scenarios = []scenario{
 	{"a new checkpoint", []string{"csv"}, 0, 2},
 	{"at a compaction", []string{"json"}, 8, 3},
 	{"several streams", []string{"csv", "text"}, 1, 2},
+	{"directories of partitions", []string{"csv by k"}, 0, 2},
+	{"parquet", []string{"parquet"}, 0, 2},
 }
 
 // losses are the ways to lose what was not synced that go with operation n: all of them with CRASH=full, else they take turns.
@@ -121,7 +124,7 @@ func (w *world) drop(t testing.TB, n int) {
 func (w *world) dropFile(t testing.TB, row string) {
 	t.Helper()
 	name := filepath.Join(w.in, row+".csv")
-	if err := os.WriteFile(name, []byte(row+"\n"), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(row+","+row[len(row)-1:]+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	old := time.Now().Add(time.Duration(len(w.rows)-3600) * time.Second)
@@ -134,16 +137,26 @@ func (w *world) dropFile(t testing.TB, row string) {
 func (w *world) job(pattern string) *job.Job {
 	j := &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}}
 	for i, format := range w.formats {
-		j.Streams = append(j.Streams, &job.Stream{
+		format, partitioned := strings.CutSuffix(format, " by k")
+		s := &job.Stream{
 			Name: fmt.Sprint(i),
 			Source: job.Source{
-				Format: "csv", Path: w.in, Schema: job.Schema{Given: true, Text: "a STRING"},
+				Format: "csv", Path: w.in, Schema: job.Schema{Given: true, Text: "a STRING, k STRING"},
 				Options: job.Options{{Name: "maxFilesPerTrigger", Value: "1"}, {Name: "pathGlobFilter", Value: pattern}},
 			},
 			Sink: job.Sink{
 				Format: format, Path: fmt.Sprint(outDir, i), Checkpoint: fmt.Sprint(ckptDir, i), Trigger: job.Trigger{Kind: job.AvailableNow},
 			},
-		})
+		}
+		switch {
+		case partitioned:
+			s.Sink.PartitionBy = []string{"k"}
+		case format == "text":
+			s.Source.Schema.Text = "a STRING"
+		case format == "parquet":
+			s.Sink.Options = job.Options{{Name: "compression", Value: "none"}}
+		}
+		j.Streams = append(j.Streams, s)
 	}
 	return j
 }
@@ -219,29 +232,43 @@ func (w *world) verify(t *testing.T, d *disk, what string) {
 	}
 }
 
-// rowsOf takes the values of column a out of a part file.
+// rowName finds the values of column a.
+var rowName = regexp.MustCompile(`row[0-9]+|late`)
+
+// rowsOf takes the rows out of a part file. A Parquet file also has each as a bound of its column.
 func rowsOf(format, text string) []string {
-	if format == "json" {
-		text = strings.NewReplacer(`{"a":"`, "", `"}`, "").Replace(text)
+	rows := rowName.FindAllString(text, -1)
+	if format == "parquet" {
+		slices.Sort(rows)
+		rows = slices.Compact(rows)
 	}
-	return strings.Fields(text)
+	return rows
 }
 
 // tidy checks that who does not read the list sees the same files, and that nothing of dead attempts is left.
 func (w *world) tidy(t *testing.T, d *disk, dir string, listed map[string]bool, what string) {
 	t.Helper()
 	found := map[string]bool{}
-	for _, name := range sortedNames(d.walk(dir).entries) {
-		if name != checkpoint.SinkLogDir {
-			found[name] = true
-		}
-	}
+	addFiles(found, d.walk(dir))
 	if !maps.Equal(found, listed) {
 		t.Errorf("%s: %s has %v, listed are %v", what, dir, found, listed)
 	}
 	for _, name := range sortedNames(d.walk(filepath.Join(dir, checkpoint.SinkLogDir)).entries) {
 		if strings.HasPrefix(name, ".") {
 			t.Errorf("%s: %s is left over", what, name)
+		}
+	}
+}
+
+// addFiles collects the names of the files below a directory, without those of the log.
+func addFiles(found map[string]bool, dir *node) {
+	for name, e := range dir.entries {
+		switch {
+		case name == checkpoint.SinkLogDir:
+		case e.isDir:
+			addFiles(found, e)
+		default:
+			found[name] = true
 		}
 	}
 }

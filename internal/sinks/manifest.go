@@ -3,7 +3,9 @@ package sinks
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,20 +74,32 @@ func (s *fileSink) undo(manifest string, id int64) error {
 		if err != nil {
 			return err
 		}
-		for name := range strings.Lines(string(text)) {
-			name = strings.TrimSuffix(name, "\n")
-			if !strings.HasPrefix(filepath.Base(name), "part-") || !filepath.IsLocal(name) {
-				continue
-			}
-			if err := s.fsys.Remove(filepath.Join(s.dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-		}
-		if err := s.fsys.SyncDir(s.dir); err != nil {
+		if err := s.removeParts(strings.Split(string(text), "\n")); err != nil {
 			return err
 		}
 	}
 	return s.fsys.Remove(manifest)
+}
+
+// removeParts removes part files by their names below the directory of the sink, for good: what lists them goes next.
+func (s *fileSink) removeParts(names []string) error {
+	dirs := map[string]bool{}
+	for _, name := range names {
+		if !strings.HasPrefix(filepath.Base(name), "part-") || !filepath.IsLocal(name) {
+			continue
+		}
+		path := filepath.Join(s.dir, name)
+		if err := s.fsys.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		dirs[filepath.Dir(path)] = true
+	}
+	for _, dir := range slices.Sorted(maps.Keys(dirs)) {
+		if err := s.fsys.SyncDir(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // removeTemporary removes the unfinished part files of dead attempts.
