@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz bench docs crash soak torture handover clean
+.PHONY: help build demo test test-race lint fuzz difffuzz bench docs crash soak torture handover clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ lint: ## gofmt, vet, staticcheck, layers
 
 fuzz: ## run each fuzz target for a short time
 	sh scripts/fuzz.sh
+
+difffuzz: ## compare COUNT random expressions with Apache Spark (SEED repeats a run)
+	sh scripts/difffuzz/run.sh
 
 bench: build build/peers/bin/duckdb ## measure start, latency, throughput and expressions beside other tools
 	go run ./internal/bench -streamctl $(BIN)
