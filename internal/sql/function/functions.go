@@ -68,6 +68,8 @@ func families() []func() []*expr.Function {
 		sumFunctions,
 		valueFunctions,
 		statisticFunctions,
+		collectFunctions,
+		percentileFunctions,
 	}
 }
 
