@@ -42,6 +42,7 @@ func (r *reader) header() error {
 // checkHeader compares the names in the header with the schema.
 func (r *reader) checkHeader() error {
 	names := r.headerNames()
+	r.names = names
 	want := r.schemaNames()
 	problem := headerProblem(names, want)
 	if problem == "" {

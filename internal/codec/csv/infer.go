@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
@@ -13,7 +14,7 @@ import (
 
 // Infer gives the type of the record that a text is: columns _c0, _c1 and so on.
 func Infer(text []byte, o *Options, scan *codec.Scan) (*types.Type, error) {
-	formats, err := codec.NewFormats(o.values, scan)
+	in, err := newInferrer(o, scan)
 	if err != nil {
 		return nil, err
 	}
@@ -23,7 +24,11 @@ func Infer(text []byte, o *Options, scan *codec.Scan) (*types.Type, error) {
 	}
 	fields := make([]types.Field, len(cells))
 	for i, cell := range cells {
-		fields[i] = types.Field{Name: "_c" + strconv.Itoa(i), Type: inferCell(cell, o, formats), Nullable: true}
+		t := types.String
+		if len(cell) > 0 && string(cell) != o.nullValue {
+			t = in.cell(cell, types.Void)
+		}
+		fields[i] = types.Field{Name: "_c" + strconv.Itoa(i), Type: t, Nullable: true}
 	}
 	return types.StructOf(fields...), nil
 }
@@ -57,33 +62,93 @@ func cellsOf(text []byte, o *Options) ([][]byte, error) {
 	return nil, nil
 }
 
-// inferCell tries the types from narrow to wide.
-func inferCell(cell []byte, o *Options, formats *codec.Formats) *types.Type {
-	if len(cell) == 0 || string(cell) == o.nullValue {
-		return types.String
+// An inferrer finds out the types of cells. (Spark: CSVInferSchema.)
+type inferrer struct {
+	o       *Options
+	formats *codec.Formats
+	days    *datetime.Pattern // dates without the option dateFormat; nil: with it
+	dates   bool              // texts may be dates
+	anyTime bool              // timestamps have no pattern: dates are timestamps too
+}
+
+func newInferrer(o *Options, scan *codec.Scan) (*inferrer, error) {
+	in := &inferrer{o: o}
+	var err error
+	if in.formats, err = codec.NewFormats(o.values, scan); err != nil {
+		return nil, err
 	}
-	if n, ok := valuetext.ParseIntegerStrict(cell, 64); ok {
-		if n == int64(int32(n)) {
+	if in.dates, err = o.values.Flag("preferDate", true); err != nil {
+		return nil, err
+	}
+	if _, given := o.values.Lookup("dateFormat"); !given {
+		if in.days, err = datetime.CompilePattern("yyyy-MM-dd", in.formats.Locale, true); err != nil {
+			return nil, err
+		}
+	}
+	_, given := o.values.Lookup("timestampFormat")
+	in.anyTime = !given
+	return in, nil
+}
+
+// The types that are tried, in this order.
+const (
+	asInteger = iota
+	asLong
+	asDecimal
+	asDouble
+	asDate
+	asTimestamp
+	asBoolean
+)
+
+// firstTried is the first type that is tried for a column that has been of type t.
+func firstTried(t *types.Type) int {
+	switch t.Kind {
+	case types.KindLong:
+		return asLong
+	case types.KindDecimal:
+		return asDecimal
+	case types.KindDouble:
+		return asDouble
+	case types.KindDate:
+		return asDate
+	case types.KindTimestamp:
+		return asTimestamp
+	case types.KindBoolean:
+		return asBoolean
+	}
+	return asInteger
+}
+
+// cell gives the type of a cell in a column that has been of type soFar, no narrower than that.
+func (in *inferrer) cell(cell []byte, soFar *types.Type) *types.Type {
+	first := firstTried(soFar)
+	if n, ok := valuetext.ParseIntegerStrict(cell, 64); ok && first <= asLong {
+		if first == asInteger && n == int64(int32(n)) {
 			return types.Int
 		}
 		return types.Long
 	}
-	if v, scale, err := decimal.Parse(cell); err == nil && scale <= 0 {
-		if digits := len(v.Abs().String()); digits <= decimal.MaxPrecision && scale == 0 {
-			return types.DecimalOf(digits, 0)
+	if first <= asDecimal {
+		if v, scale, err := decimal.Parse(cell); err == nil && scale == 0 {
+			if digits := len(v.Abs().String()); digits <= decimal.MaxPrecision {
+				return types.DecimalOf(digits, 0)
+			}
 		}
 	}
-	if _, ok := valuetext.ParseDoubleStrict(cell); ok {
-		return types.Double
+	if first <= asDouble {
+		_, number := valuetext.ParseDoubleStrict(cell)
+		if _, word := in.o.words.Lookup(cell); number || word {
+			return types.Double
+		}
 	}
-	if _, ok := o.words.Lookup(cell); ok {
-		return types.Double
-	}
-	if _, ok := formats.ParseDate(cell); ok && isDate(cell) {
+	if first <= asDate && in.dates && in.isDate(cell) {
 		return types.Date
 	}
-	if _, ok := formats.ParseTimestamp(cell); ok {
-		return types.Timestamp
+	if first <= asTimestamp {
+		if _, ok := in.formats.ParseTimestamp(cell); ok {
+			return types.Timestamp
+		}
 	}
 	if bytes.EqualFold(cell, []byte("true")) || bytes.EqualFold(cell, []byte("false")) {
 		return types.Boolean
@@ -91,5 +156,43 @@ func inferCell(cell []byte, o *Options, formats *codec.Formats) *types.Type {
 	return types.String
 }
 
-// isDate leaves texts with a time of day to timestamps.
-func isDate(cell []byte) bool { return !bytes.ContainsAny(cell, ": T") }
+func (in *inferrer) isDate(cell []byte) bool {
+	if in.days == nil {
+		_, ok := in.formats.ParseDate(cell)
+		return ok
+	}
+	_, err := in.days.ParseDate(cell)
+	return err == nil
+}
+
+// merge gives the type of a column that has values of both types.
+func (in *inferrer) merge(a, b *types.Type) *types.Type {
+	switch {
+	case a.Kind == types.KindVoid || a.Equal(b):
+		return b
+	case a.Kind == types.KindString || b.Kind == types.KindString:
+		return types.String
+	case a.Kind == types.KindDate && b.Kind == types.KindTimestamp || a.Kind == types.KindTimestamp && b.Kind == types.KindDate:
+		if in.anyTime {
+			return types.Timestamp
+		}
+		return types.String
+	case !a.IsNumeric() || !b.IsNumeric():
+		return types.String
+	case a.Kind == types.KindDouble || b.Kind == types.KindDouble:
+		return types.Double
+	case a.Kind == types.KindDecimal || b.Kind == types.KindDecimal:
+		return types.DecimalOf(max(digitsOf(a), digitsOf(b)), 0)
+	}
+	return types.Long
+}
+
+func digitsOf(t *types.Type) int {
+	switch t.Kind {
+	case types.KindInt:
+		return 10
+	case types.KindLong:
+		return 20
+	}
+	return t.Precision
+}

@@ -45,7 +45,8 @@ type reader struct {
 	crs      bool   // the chunk has carriage returns
 	quoteAt  int    // the first quote at or after pos; end if there is none
 	atHeader bool
-	records  bool // the tokenizer is inside the chunk (multiLine)
+	names    []string // in the header
+	records  bool     // the tokenizer is inside the chunk (multiLine)
 
 	limit   int // longest record
 	n       int // rows indexed

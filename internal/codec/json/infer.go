@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -13,19 +14,41 @@ import (
 type inference struct {
 	scanner
 	primitivesAsString, prefersDecimal, dropAllNull bool
+	times                                           *codec.Formats // nil: texts are no timestamps
+}
+
+func newInference(o *Options, scan *codec.Scan) (*inference, error) {
+	in := &inference{scanner: scanner{syntax: o.syntax}}
+	timestamps := false
+	for name, to := range map[string]*bool{"primitivesAsString": &in.primitivesAsString, "prefersDecimal": &in.prefersDecimal,
+		"dropFieldIfAllNull": &in.dropAllNull, "inferTimestamp": &timestamps} {
+		var err error
+		if *to, err = o.values.Bool(name, false); err != nil {
+			return nil, err
+		}
+	}
+	if !timestamps {
+		return in, nil
+	}
+	var err error
+	in.times, err = codec.NewFormats(o.values, scan)
+	return in, err
+}
+
+// of gives the type of the value that a text is.
+func (in *inference) of(text []byte) (*types.Type, bool) {
+	in.buf = append(in.buf[:0], text...)
+	in.pos, in.end, in.depth = 0, len(text), 0
+	return in.infer()
 }
 
 // Infer gives the type of the JSON value that a text is; ok is false when it is none.
 func Infer(text []byte, o *Options) (t *types.Type, ok bool, err error) {
-	in := &inference{scanner: scanner{syntax: o.syntax, buf: slices.Clone(text), end: len(text)}}
-	for name, to := range map[string]*bool{"primitivesAsString": &in.primitivesAsString, "prefersDecimal": &in.prefersDecimal,
-		"dropFieldIfAllNull": &in.dropAllNull} {
-		if *to, err = o.values.Bool(name, false); err != nil {
-			return nil, false, err
-		}
+	in, err := newInference(o, &codec.Scan{})
+	if err != nil {
+		return nil, false, err
 	}
-	t, ok = in.infer()
-	if !ok {
+	if t, ok = in.of(text); !ok {
 		return nil, false, nil
 	}
 	if whole := in.canonical(t); whole != nil {
@@ -56,7 +79,7 @@ func (in *inference) infer() (*types.Type, bool) {
 		if view.Len == 0 {
 			return types.Void, ok
 		}
-		return types.String, ok
+		return in.text(in.buf[view.Off : view.Off+view.Len]), ok
 	case null:
 		return types.Void, true
 	}
@@ -67,6 +90,21 @@ func (in *inference) infer() (*types.Type, bool) {
 		return types.Boolean, true
 	}
 	return in.number(k, in.buf[view.Off:view.Off+view.Len]), true
+}
+
+// text: decimals and timestamps when they are asked for.
+func (in *inference) text(b []byte) *types.Type {
+	if in.prefersDecimal {
+		if v, scale, err := decimal.Parse(b); err == nil && scale >= 0 && len(v.Abs().String()) <= decimal.MaxPrecision {
+			return types.DecimalOf(max(len(v.Abs().String()), scale), scale)
+		}
+	}
+	if in.times != nil {
+		if _, ok := in.times.ParseTimestamp(b); ok {
+			return types.Timestamp
+		}
+	}
+	return types.String
 }
 
 // number: integers are BIGINT, larger ones decimals, and others DOUBLE unless decimals are preferred.

@@ -1,0 +1,89 @@
+package json
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// InferSchema finds out the columns of files from all their records, sorted by name; malformed records have a column of their
+// own. (Spark: JsonInferSchema.)
+func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Schema, error) {
+	in, err := newInference(o, scan)
+	if err != nil {
+		return nil, err
+	}
+	sample, err := codec.NewSample(o.values)
+	if err != nil {
+		return nil, err
+	}
+	root := types.StructOf()
+	for _, input := range inputs {
+		if root, err = in.file(input, o, root, sample); err != nil {
+			return nil, err
+		}
+	}
+	t := in.canonical(root)
+	if t == nil {
+		t = types.StructOf()
+	}
+	s := &types.Schema{Fields: t.Fields}
+	return s, codec.CheckNames(s)
+}
+
+// file adds the columns of a file to root.
+func (in *inference) file(input codec.Input, o *Options, root *types.Type, sample *codec.Sample) (*types.Type, error) {
+	opened, err := NewReader(input, o, &codec.Scan{})
+	if err != nil {
+		return nil, err
+	}
+	r := opened.(*reader)
+	defer func() { _ = r.Close() }()
+	for {
+		if err := r.nextChunk(context.Background()); errors.Is(err, io.EOF) {
+			return root, nil
+		} else if err != nil {
+			return nil, err
+		}
+		for r.at < r.chunkEnd {
+			r.nextLine()
+			text := r.buf[r.lineFrom:r.lineTo]
+			if o.charset != nil && !o.multiLine {
+				text = o.charset.AppendText(nil, text)
+			}
+			if root, err = in.record(text, o, root, sample); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// record adds the columns of a record, or of an array of them.
+func (in *inference) record(text []byte, o *Options, root *types.Type, sample *codec.Sample) (*types.Type, error) {
+	if len(bytes.TrimSpace(text)) == 0 || !sample.Takes() {
+		return root, nil
+	}
+	t, ok := in.of(text)
+	for ok && t.Kind == types.KindArray {
+		t = t.Elem
+	}
+	switch {
+	case ok && t.Kind == types.KindVoid:
+		return root, nil
+	case ok && t.Kind == types.KindStruct && len(root.Fields) == 0:
+		return t, nil
+	case ok && t.Kind == types.KindStruct:
+		return mergeFields(root, t), nil
+	case o.mode == codec.FailFast:
+		return nil, sparkerr.Plain("a malformed record was found while the schema was inferred: %.100s", text).
+			WithHint("mode PERMISSIVE gives such records a column of their own, DROPMALFORMED leaves them out")
+	case o.mode == codec.DropMalformed:
+		return root, nil
+	}
+	return mergeFields(root, types.StructOf(types.Field{Name: o.corruptColumn, Type: types.String, Nullable: true})), nil
+}

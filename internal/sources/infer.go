@@ -1,0 +1,87 @@
+package sources
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/codec/parquet"
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// InferSchema finds out the columns of files by Spark's rules: csv and json from all records, or the share that samplingRatio
+// says, Parquet from the footer of the first file.
+func InferSchema(format string, options job.Options, zone *datetime.Zone, paths []string) (*types.Schema, error) {
+	if format == "parquet" {
+		return parquetSchema(paths)
+	}
+	inputs := make([]codec.Input, len(paths))
+	for i, path := range paths {
+		inputs[i] = inputOf(path)
+	}
+	values := make(map[string]string, len(options))
+	for _, o := range options {
+		values[o.Name] = o.Value
+	}
+	scan := &codec.Scan{Zone: zone}
+	switch format {
+	case "csv":
+		o, err := csv.ParseOptions(values)
+		if err != nil {
+			return nil, err
+		}
+		return csv.InferSchema(inputs, o, scan)
+	case "json":
+		o, err := json.ParseOptions(values)
+		if err != nil {
+			return nil, err
+		}
+		return json.InferSchema(inputs, o, scan)
+	case "text":
+		return &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}, nil
+	}
+	return nil, sparkerr.Plain("the schema of the format %s cannot be inferred", format)
+}
+
+func inputOf(path string) codec.Input {
+	open := func() (io.ReadCloser, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		r, err := compress.ByPath(path).NewReader(f)
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return r, nil
+	}
+	return codec.Input{File: &vector.File{Path: path}, Open: open, Length: -1}
+}
+
+func parquetSchema(paths []string) (*types.Schema, error) {
+	if len(paths) == 0 {
+		return &types.Schema{}, nil
+	}
+	f, err := os.Open(paths[0])
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	s, err := parquet.Schema(f, info.Size())
+	if err != nil {
+		return nil, codec.ReadFailed(&vector.File{Path: paths[0]}, err)
+	}
+	return s, nil
+}
