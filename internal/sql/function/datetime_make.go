@@ -3,7 +3,6 @@ package function
 import (
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 
@@ -88,7 +87,7 @@ func fromEpoch(name, unit, example, result string, micros int64) *expr.Function 
 		Compile: eachRow(func(r *row) error {
 			at, ok := multiply(r.integral(0), micros)
 			if !ok {
-				return sparkerr.New("DATETIME_OVERFLOW", "operation", "add "+strconv.FormatInt(r.integral(0), 10)+" "+unit+" to TIMESTAMP '1970-01-01 00:00:00'")
+				return epochOverflow(r, unit)
 			}
 			r.setLong(at)
 			return nil
@@ -110,6 +109,10 @@ func toEpoch(name, unit, result string, micros int64) *expr.Function {
 			return q
 		}),
 	}
+}
+
+func epochOverflow(r *row, unit string) error {
+	return sparkerr.New("DATETIME_OVERFLOW", "operation", fmt.Sprintf("add %d %s to TIMESTAMP '1970-01-01 00:00:00'", r.integral(0), unit))
 }
 
 func longOverflow() error {
@@ -151,7 +154,7 @@ func timestampSeconds(r *row) error {
 	default:
 		at, ok := multiply(r.integral(0), datetime.MicrosPerSecond)
 		if !ok {
-			return longOverflow()
+			return epochOverflow(r, "seconds")
 		}
 		r.setLong(at)
 	}

@@ -45,6 +45,12 @@ func resolveRound(call *expr.Expr) error {
 	return nil
 }
 
+// isNullConstant reports a constant that folds to NULL.
+func isNullConstant(e *expr.Expr) bool {
+	v, err := fold(e)
+	return err == nil && v != nil && v.IsNull(0)
+}
+
 // constantScale reads the second argument and keeps it in Data, NULL as no Data.
 func constantScale(call *expr.Expr) (int, error) {
 	v, err := fold(call.Args[1])
@@ -222,7 +228,7 @@ func whole(name, printed, doc, example, result string, mode decimal.Mode, f func
 // resolveWhole: with a scale everything becomes decimal; without one the result is BIGINT or a decimal without places.
 func resolveWhole(call *expr.Expr) error {
 	if len(call.Args) == 2 {
-		if s := call.Args[1]; s.Type.Kind != types.KindInt || !s.Constant() || s.IsNullLit() {
+		if s := call.Args[1]; s.Type.Kind != types.KindInt || !s.Constant() || isNullConstant(s) {
 			return sparkerr.New("NON_FOLDABLE_ARGUMENT", "funcName", "`"+call.CallName()+"`", "paramName", "`scale`", "paramType", `"INT"`)
 		}
 		if err := coerce.Params(call, coerce.AnyDecimal, coerce.Int); err != nil {
