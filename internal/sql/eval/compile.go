@@ -86,9 +86,9 @@ func (c *compiler) compileAll(e *expr.Expr) ([]node, error) {
 func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 	switch e.Fn.Lazy {
 	case expr.LazyAnd:
-		return &logicNode{left: args[0], right: args[1]}, nil
+		return &logicNode{left: args[0], right: args[1], harmless: harmOf(e.Args[1])}, nil
 	case expr.LazyOr:
-		return &logicNode{left: args[0], right: args[1], stop: true}, nil
+		return &logicNode{left: args[0], right: args[1], stop: true, harmless: harmOf(e.Args[1])}, nil
 	case expr.LazyIf, expr.LazyCase:
 		return newCase(e, args), nil
 	case expr.LazyCoalesce:

@@ -10,8 +10,39 @@ import (
 type logicNode struct {
 	stop        bool
 	left, right node
+	harmless    harm // of the right operand
 	out         vector.Vector
 	rows        vector.Selection
+}
+
+// eager reports that the right operand is better evaluated for all rows of sel than for those that need it: it has to be
+// harmless, and cheap or needed by most.
+func (l *logicNode) eager(left *vector.Vector, n int, sel vector.Selection) bool {
+	if l.harmless == mayFail || left.Valid != nil || left.IsConst() || sel != nil && len(sel) < n {
+		return false
+	}
+	if l.harmless == neverFailsCheap {
+		return true
+	}
+	decided := kernel.CountTrue(left.Bool[:n])
+	if !l.stop {
+		decided = n - decided
+	}
+	return decided < n/4
+}
+
+// combine computes the result of flat operands without NULLs; false for others.
+func (l *logicNode) combine(left, right *vector.Vector, n int) bool {
+	if right.Valid != nil || right.IsConst() {
+		return false
+	}
+	l.out.Reset(types.Boolean, n)
+	if l.stop {
+		kernel.Or(l.out.Bool, left.Bool, right.Bool)
+	} else {
+		kernel.And(l.out.Bool, left.Bool, right.Bool)
+	}
+	return true
 }
 
 func (l *logicNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
@@ -24,6 +55,12 @@ func (l *logicNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 			return left, nil
 		}
 		return l.right.eval(r, sel)
+	}
+	if l.eager(left, r.n, sel) {
+		right, err := l.right.eval(r, sel)
+		if err != nil || l.combine(left, right, r.n) {
+			return &l.out, err
+		}
 	}
 	l.rows = kernel.NotEqualBool(left, l.stop, r.n, sel, l.rows)
 	if len(l.rows) == 0 {
@@ -110,7 +147,7 @@ func (c *coalesceNode) eval(r *run, sel vector.Selection) (*vector.Vector, error
 			c.some, c.null[k] = kernel.SplitNull(v, r.n, rest, c.some, c.null[k])
 			some, rest = c.some, c.null[k]
 		}
-		m.take(v, some)
+		m.take(v, some, v.Valid == nil || k+1 < len(c.args))
 	}
 	return m.result(), nil
 }
@@ -136,7 +173,7 @@ func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 		if err != nil {
 			v = null
 		}
-		m.take(v, t.row[:])
+		m.take(v, t.row[:], v.Valid == nil)
 	}
 	return m.result(), nil
 }
@@ -166,11 +203,12 @@ func (m *merge) add(r *run, n node, rows vector.Selection) error {
 	if err != nil {
 		return err
 	}
-	m.take(v, rows)
+	m.take(v, rows, v.Valid == nil)
 	return nil
 }
 
-func (m *merge) take(v *vector.Vector, rows vector.Selection) {
+// take uses v for the given rows; notNull: it has no NULLs there.
+func (m *merge) take(v *vector.Vector, rows vector.Selection, notNull bool) {
 	count := kernel.Count(m.n, rows)
 	if count == 0 {
 		return
@@ -181,9 +219,15 @@ func (m *merge) take(v *vector.Vector, rows vector.Selection) {
 	}
 	if !m.begun {
 		m.out.Reset(m.typ, m.n)
-		m.begun = true
 	}
-	kernel.CopyRows(m.out, v, m.n, rows)
+	if all := !m.begun && notNull && count > m.n/2 && kernel.CopyAll(m.out, v, m.n); !all {
+		if notNull {
+			kernel.CopyValues(m.out, v, m.n, rows)
+		} else {
+			kernel.CopyRows(m.out, v, m.n, rows)
+		}
+	}
+	m.begun = true
 	m.left -= count
 }
 

@@ -45,18 +45,13 @@ func (p *likePattern) matchAll(n int, sel vector.Selection, v *vector.Vector, ou
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
 		w := v.Views[i]
-		if w.Len < least {
-			out[i] = false
-			continue
-		}
-		if w.Len < 8 {
-			s := data[w.Off : w.Off+w.Len]
-			out[i] = bytes.HasPrefix(s, e.prefix) && bytes.HasSuffix(s, e.suffix)
-			continue
-		}
 		s := data[w.Off : w.Off+w.Len]
-		out[i] = (binary.LittleEndian.Uint64(s)^e.prefixWord)&e.prefixMask|(binary.LittleEndian.Uint64(s[len(s)-8:])^e.suffixWord)&e.suffixMask == 0 &&
-			(least <= 8 || bytes.HasPrefix(s, e.prefix) && bytes.HasSuffix(s, e.suffix))
+		switch {
+		case w.Len >= 8 && least <= 8: // no further branch: results are seldom foreseen
+			out[i] = (binary.LittleEndian.Uint64(s)^e.prefixWord)&e.prefixMask|(binary.LittleEndian.Uint64(s[len(s)-8:])^e.suffixWord)&e.suffixMask == 0
+		default:
+			out[i] = w.Len >= least && bytes.HasPrefix(s, e.prefix) && bytes.HasSuffix(s, e.suffix)
+		}
 	}
 	return true
 }

@@ -17,18 +17,51 @@ func Copy(dst *vector.Vector, i int, src *vector.Vector, j int) {
 
 // CopyRows copies the rows sel of src to the same positions of dst; nil: the first n rows.
 func CopyRows(dst, src *vector.Vector, n int, sel vector.Selection) {
-	if sel == nil {
-		for i := range n {
-			Copy(dst, i, src, i)
-		}
+	if src.Valid == nil {
+		CopyValues(dst, src, n, sel)
 		return
 	}
-	if src.Valid == nil && (copyFixed(dst, src, sel) || copyConstText(dst, src, sel)) {
+	for k := range Count(n, sel) {
+		i := Row(sel, k)
+		Copy(dst, i, src, i)
+	}
+}
+
+// CopyValues is CopyRows for rows that are not NULL in src.
+func CopyValues(dst, src *vector.Vector, n int, sel vector.Selection) {
+	if sel == nil && CopyAll(dst, src, n) {
 		return
 	}
-	for _, i := range sel {
-		Copy(dst, int(i), src, int(i))
+	if sel != nil && (copyFixed(dst, src, sel) || copyConstText(dst, src, sel)) {
+		return
 	}
+	for k := range Count(n, sel) {
+		i := Row(sel, k)
+		copyValue(dst, dst.At(i), src, src.At(i))
+	}
+}
+
+// CopyAll copies the first n values of a flat vector of one of the common types of fixed width, NULLs apart; false for
+// others.
+func CopyAll(dst, src *vector.Vector, n int) bool {
+	if src.IsConst() || dst.IsConst() {
+		return false
+	}
+	switch src.Type.Kind {
+	case types.KindBoolean:
+		copy(dst.Bool[:n], src.Bool)
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		copy(dst.I32[:n], src.I32)
+	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		copy(dst.I64[:n], src.I64)
+	case types.KindDouble:
+		copy(dst.F64[:n], src.F64)
+	case types.KindDecimal:
+		copy(dst.Dec[:n], src.Dec)
+	default:
+		return false
+	}
+	return true
 }
 
 // Gather makes dst a flat vector of the given rows of src; a negative row gives NULL.

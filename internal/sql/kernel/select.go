@@ -16,15 +16,26 @@ func Identity(dst vector.Selection, n int) vector.Selection {
 func Split(v *vector.Vector, n int, sel, yes, no vector.Selection) (vector.Selection, vector.Selection) {
 	m := Count(n, sel)
 	yes, no = growRows(yes, m), growRows(no, m)
-	y, f := 0, 0
-	for k := range m {
-		i := Row(sel, k)
-		ok := v.Bool[v.At(i)] && !v.IsNull(i)
-		yes[y], no[f] = int32(i), int32(i)
-		y += btoi(ok)
-		f += btoi(!ok)
+	y := 0
+	switch {
+	case v.Valid != nil || v.IsConst():
+		for k := range m {
+			i := Row(sel, k)
+			yes[y], no[k-y] = int32(i), int32(i)
+			y += btoi(v.Bool[v.At(i)] && !v.IsNull(i))
+		}
+	case sel == nil:
+		for k, ok := range v.Bool[:n] {
+			yes[y], no[k-y] = int32(k), int32(k)
+			y += btoi(ok)
+		}
+	default:
+		for k, i := range sel {
+			yes[y], no[k-y] = i, i
+			y += btoi(v.Bool[i])
+		}
 	}
-	return yes[:y], no[:f]
+	return yes[:y], no[:m-y]
 }
 
 // True gives the rows of sel (nil: n rows) where the boolean v is true. dst may be sel itself; the result is never nil.
@@ -37,10 +48,7 @@ func True(v *vector.Vector, n int, sel, dst vector.Selection) vector.Selection {
 		if v.IsNull(0) || !v.Bool[0] {
 			return dst[:0]
 		}
-		if sel == nil {
-			return Identity(dst, n)
-		}
-		return dst[:copy(dst, sel)]
+		return Rows(dst, n, sel)
 	case sel == nil && v.Valid == nil:
 		for i, ok := range v.Bool[:n] {
 			dst[out] = int32(i)
@@ -129,15 +137,24 @@ func AllSet(b vector.Bitmap, n int) bool {
 func SplitNull(v *vector.Vector, n int, sel, some, null vector.Selection) (vector.Selection, vector.Selection) {
 	m := Count(n, sel)
 	some, null = growRows(some, m), growRows(null, m)
-	s, u := 0, 0
+	if v.Valid == nil {
+		return Rows(some, n, sel), null[:0]
+	}
+	s, mask := 0, v.At(-1)
 	for k := range m {
 		i := Row(sel, k)
-		isNull := v.IsNull(i)
-		some[s], null[u] = int32(i), int32(i)
-		s += btoi(!isNull)
-		u += btoi(isNull)
+		some[s], null[k-s] = int32(i), int32(i)
+		s += int(v.Valid[(i&mask)>>6] >> (uint(i&mask) & 63) & 1)
 	}
-	return some[:s], null[:u]
+	return some[:s], null[:m-s]
+}
+
+// Rows writes out the rows of sel (nil: n rows), reusing dst.
+func Rows(dst vector.Selection, n int, sel vector.Selection) vector.Selection {
+	if sel == nil {
+		return Identity(dst, n)
+	}
+	return append(dst[:0], sel...)
 }
 
 // NotEqualBool gives the rows of sel (nil: n rows) where the boolean v is NULL or not b, reusing dst; never nil.
