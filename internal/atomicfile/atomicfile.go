@@ -3,6 +3,7 @@
 package atomicfile
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -118,8 +119,14 @@ func Read(fsys FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(f)
-	return data, errors.Join(err, f.Close())
+	var b bytes.Buffer
+	if s, ok := f.(interface{ Stat() (fs.FileInfo, error) }); ok {
+		if info, err := s.Stat(); err == nil {
+			b.Grow(int(info.Size()) + bytes.MinRead) // logs can be large; growing them copies them again and again
+		}
+	}
+	_, err = b.ReadFrom(f)
+	return b.Bytes(), errors.Join(err, f.Close())
 }
 
 // MkdirAll makes a directory and those above it; durable: the new names survive a power failure.
