@@ -89,15 +89,17 @@ func (q *query) runBatch(ctx context.Context, b *batch) error {
 		return err
 	}
 	for {
-		rejected := q.counters.rejected.Load()
+		if err := q.rejects.begin(b.context.ID); err != nil {
+			return err
+		}
 		err := q.attempt(ctx, b)
 		if !errors.Is(err, sources.ErrChanged) {
 			return err
 		}
+		q.rejects.forget()
 		b.rowsIn.Store(0)
 		b.rowsOut.Store(0)
 		b.partitions = 0
-		q.counters.rejected.Store(rejected)
 	}
 }
 
@@ -133,6 +135,9 @@ func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) 
 		if err = q.process(ctx, b, out, parts); err == nil {
 			parts, err = q.source.Recheck(ctx)
 		}
+	}
+	if err == nil {
+		err = q.rejects.check()
 	}
 	if err == nil {
 		err = out.Commit(ctx, b.partitions)
@@ -180,7 +185,7 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partit
 	if err != nil {
 		return err
 	}
-	counted := &countedReader{Reader: in}
+	counted := &countedReader{Reader: in, rejects: q.rejects}
 	rows := int64(0)
 	err = pl.Run(ctx, &b.context, i, counted, func(out *vector.Batch) error {
 		rows += int64(out.Rows())
@@ -197,16 +202,20 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partit
 	return w.Close(ctx)
 }
 
-// A countedReader counts the rows that a plan has read.
+// A countedReader counts the rows that a plan has read, and ends when there are too many malformed records.
 type countedReader struct {
 	vector.Reader
-	rows int64
+	rows    int64
+	rejects *rejects
 }
 
 func (r *countedReader) Next(ctx context.Context) (*vector.Batch, error) {
 	b, err := r.Reader.Next(ctx)
 	if b != nil {
 		r.rows += int64(b.Rows())
+	}
+	if r.rejects.exceeded() {
+		return nil, r.rejects.check()
 	}
 	return b, err
 }

@@ -53,6 +53,7 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 		for i, in := range d.inputs {
 			closing(&err, in.close)
 			closing(&err, d.queries[i].sink.Close)
+			closing(&err, d.queries[i].rejects.close)
 		}
 		for _, q := range d.queries {
 			q.counters.running = d.env.Now().Sub(started)
@@ -109,12 +110,18 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 	if err != nil {
 		return err
 	}
+	if err := q.rejects.begin(t.UnixMilli()); err != nil {
+		return err
+	}
 	b := &batch{context: transform.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if err != nil {
 		return err
 	}
 	if err = q.process(ctx, b, out, parts); err == nil {
+		err = q.rejects.check()
+	}
+	if err == nil {
 		err = out.Commit(ctx, b.partitions)
 	}
 	if err != nil {
@@ -130,7 +137,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 // openInterval opens the source of a discretized stream.
 func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
 	s := &q.stream.Source
-	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.columns.schema, Stats: &q.counters.sources}
+	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.columns.schema, MaxLine: q.maxLine(), Stats: &q.counters.sources}
 	f, _ := sources.Formats.Find(s.Format)
 	switch f.Name {
 	case "socket":

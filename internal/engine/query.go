@@ -40,22 +40,26 @@ type query struct {
 	watermark int64
 
 	times    batchTimes
+	rejects  *rejects
 	counters counters
 }
 
 // counters are read by workers and by the summary.
 type counters struct {
-	batches, in, out, rejected atomic.Int64
-	batchMicros                atomic.Int64 // the time of the batch at hand
-	sources                    sources.Stats
-	running                    time.Duration
-	warned                     sync.Map
+	batches, in, out atomic.Int64
+	batchMicros      atomic.Int64 // the time of the batch at hand
+	sources          sources.Stats
+	running          time.Duration
+	warned           sync.Map
 }
 
 // newQuery analyses a stream. Errors are those that Spark reports when a query is defined and started.
 func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
 	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
 	var err error
+	if q.rejects, err = newRejects(j, s); err != nil {
+		return nil, err
+	}
 	if q.columns, err = sourceColumns(j, &s.Source); err != nil {
 		return nil, err
 	}
@@ -97,11 +101,12 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	defer closing(&err, q.log.Close)
 	defer closing(&err, q.sink.Close)
+	defer closing(&err, q.rejects.close)
 	opening, cancel := until(ctx, stop)
 	defer cancel()
 	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
-		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, BaseDir: q.job.BaseDir, Stats: &q.counters.sources,
+		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, BaseDir: q.job.BaseDir, MaxLine: q.maxLine(), Stats: &q.counters.sources,
 	})
 	if err != nil {
 		if closed(stop) {
@@ -166,7 +171,7 @@ func (q *query) compile() error {
 			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
 			Now:          q.counters.batchMicros.Load,
 			Conditions:   p.Conditions(),
-			OnMalformed:  func(*codec.Malformed) { q.counters.rejected.Add(1) },
+			OnMalformed:  q.rejects.add, Details: q.rejects.listed(), MaxLineBytes: q.maxLine(),
 		},
 		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,
 		Empty: p.Empty,
@@ -175,11 +180,17 @@ func (q *query) compile() error {
 	return nil
 }
 
+// maxLine is the length of the longest record; 0: the default.
+func (q *query) maxLine() int {
+	n, _ := q.stream.Source.Options.Count(job.MaxLineBytes)
+	return int(n)
+}
+
 // summaries gives the query's summary.
 func (q *query) summaries() []StreamSummary {
 	c := &q.counters
 	return []StreamSummary{{
-		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsRejected: c.rejected.Load(),
+		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsRejected: q.rejects.total(),
 		Files: c.sources.Files.Load(), GrownFiles: c.sources.GrownFiles.Load(), UnreadBytes: c.sources.UnreadBytes.Load(), Running: c.running,
 	}}
 }

@@ -82,7 +82,8 @@ func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, 
 	sink := &slowSink{start: time.Now()}
 	sink.takes.Store(int64(takes))
 	q := &query{
-		job: &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, source: src, log: log,
+		rejects: &rejects{limit: -1},
+		job:     &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, source: src, log: log,
 		plan: &transform.Plan{}, scan: &sources.Scan{},
 	}
 	q.times.lastProgress = time.Now()

@@ -100,6 +100,10 @@ func (b *builder) source(args []string) {
 			b.errs.add(at, err)
 		}
 	}
+	if b.f.set.Changed("max-line-bytes") {
+		text := strconv.FormatInt(b.f.maxLine, 10)
+		s.Options = append(s.Options, Option{Name: MaxLineBytes, Value: text, Place: flagPlace("max-line-bytes", text)})
+	}
 	s.Options = append(s.Options, b.pairs("option", b.f.options)...)
 }
 
@@ -244,6 +248,10 @@ func (b *builder) sink() {
 	if v, _, ok := b.given("checkpoint"); ok {
 		k.Checkpoint = b.path(v)
 	}
+	if v, _, ok := b.given("rejects"); ok {
+		b.sinkOption("rejects", RejectsPath, b.path(v))
+	}
+	b.sinkOption("max-bad-rows", MaxBadRows, strconv.FormatInt(b.f.maxBad, 10))
 	b.sinkOption("num-rows", "numRows", strconv.Itoa(b.f.numRows))
 	b.sinkOption("truncate", "truncate", strconv.FormatBool(b.f.truncate))
 	b.sinkOption("max-width", "maxWidth", strconv.Itoa(b.f.maxWidth))

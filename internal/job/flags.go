@@ -14,6 +14,8 @@ type Flags struct {
 	conf      []string
 	text      map[string]*string
 	numRows   int
+	maxBad    int64
+	maxLine   int64
 	maxWidth  int
 	truncate  bool
 	timestamp bool
@@ -54,6 +56,9 @@ func NewFlags(fs *pflag.FlagSet, socket bool) *Flags {
 		f.str("dir", "", "DIR", "directory or glob of input files")
 		f.str("format", "", "FORMAT", "csv (default), json, text or parquet")
 		f.str("schema", "", "SCHEMA", "schema file, DDL text or Spark's StructType JSON")
+	}
+	if !socket {
+		fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "longest record; a longer one is malformed")
 	}
 	fs.StringArrayVar(&f.options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	f.transforms()
@@ -108,6 +113,8 @@ func (f *Flags) sinks() {
 	f.set.IntVar(&f.maxWidth, "max-width", 0, "cut the console's cells to `N` characters")
 	f.str("output", "o", "FORMAT", "rows to standard output: json, csv, tsv, text or arrow")
 	f.set.StringArrayVar(&f.sinkOpts, "sink-option", nil, "option `NAME=VALUE` of the sink, by Spark's name (repeatable)")
+	f.str("rejects", "", "FILE", "list malformed records in a file of JSON lines")
+	f.set.Int64Var(&f.maxBad, "max-bad-rows", 0, "fail when more than `N` records are malformed")
 	f.str("checkpoint", "", "DIR", "checkpoint directory: go on where the last run stopped")
 }
 

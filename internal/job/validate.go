@@ -56,7 +56,7 @@ func (v *validator) mode() {
 
 // names refuses streams that share a name, a checkpoint, or standard input.
 func (v *validator) names() {
-	names, checkpoints, stdin := map[string]bool{}, map[string]bool{}, 0
+	names, checkpoints, rejects, stdin := map[string]bool{}, map[string]bool{}, map[string]bool{}, 0
 	for _, s := range v.job.Streams {
 		if s.Name != "" && names[s.Name] {
 			v.errs.addf(s.Place, "Cannot start query with name %s as a query with that name is already active in this SparkSession", s.Name).
@@ -69,6 +69,12 @@ func (v *validator) names() {
 					Hint = "give each stream a directory of its own"
 			}
 			checkpoints[dir] = true
+		}
+		if path, ok := s.Sink.Options.Get(RejectsPath); ok {
+			if path = filepath.Clean(v.job.Resolve(path)); rejects[path] {
+				v.errs.addf(s.Sink.Place, "two streams have the same %s %s", RejectsPath, path).Hint = "give each stream a file of its own"
+			}
+			rejects[path] = true
 		}
 		if s.Source.Path == "-" {
 			stdin++
@@ -128,6 +134,7 @@ func (v *validator) option(f *Format, what string, o Option) {
 	}
 	spec, ok := f.Find(o.Name)
 	switch {
+	case what == "sink" && aboutBadRows(o.Name):
 	case !ok:
 		v.errs.addf(at, "the %s %s has no option %q", f.Name, what, o.Name).Hint = DidYouMean(o.Name, f.OptionNames())
 	case spec.Effect == Refused:
@@ -153,6 +160,7 @@ func (v *validator) source(s *Source) {
 		return
 	}
 	s.Format = f.Name
+	v.count(s.Options, MaxLineBytes, 1)
 	v.schema(s)
 	if !isFile(f.Name) {
 		if s.Path != "" {
@@ -267,6 +275,7 @@ func (v *validator) sink(s *Stream) {
 		return
 	}
 	k.Format = f.Name
+	v.count(k.Options, MaxBadRows, 0)
 	v.checkpoint(s)
 	if k.Format == "tsv" && k.Path != "-" {
 		v.errs.addf(k.Place, "tsv is a format of standard output").Hint = "--output tsv; for files use csv with the option sep: \"\\t\""
@@ -307,6 +316,9 @@ func (v *validator) standardOutput(k *Sink) {
 		return
 	}
 	for _, o := range k.Options {
+		if aboutBadRows(o.Name) {
+			continue
+		}
 		v.errs.addf(o.Place, "rows on standard output take no option %s", o.Name).Hint = "the options of the " + k.Format + " sink are for files"
 	}
 }

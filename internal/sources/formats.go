@@ -52,6 +52,7 @@ var fileOptions = []job.OptionSpec{
 	{Name: "fileNameOnly", Doc: "files with the same name are the same file (false)"},
 	{Name: "maxCachedFiles", Doc: "files kept from a listing for the next batches (10000)"},
 	{Name: "discardCachedInputRatio", Doc: "share of a batch below which the kept files are listed again (0.2)"},
+	{Name: job.MaxLineBytes, Doc: "longest record; a longer one is malformed (268435456; not in Spark)"},
 	{Name: "pathGlobFilter", Doc: "glob that file names must match"},
 	{Name: "recursiveFileLookup", Doc: "look into all subdirectories (false)"},
 	{Name: "ignoreMissingFiles", Doc: "files that vanish before they are read have no rows (false)"},

@@ -96,6 +96,7 @@ type Env struct {
 	Checkpoint *checkpoint.Checkpoint
 	Index      int // number of the source in its query
 	Conf       map[string]string
+	MaxLine    int           // longest record in bytes; 0: the default
 	Schema     *types.Schema // of the rows
 	Partitions int           // how many columns at the end of Schema come from the names of directories
 	Stats      *Stats

@@ -42,6 +42,7 @@ type planned struct {
 	file  *vector.File
 	whole bool // read as one piece from beginning to end
 	dir   *directory
+	lines *lineIndex
 }
 
 // Plan gives the partitions of (from, to].
@@ -100,6 +101,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 		file:      &vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
 		whole:     !s.decoder.Splittable || compress.ByPath(c.path) != compress.None,
 		dir:       dir,
+		lines:     &lineIndex{},
 	})
 	return nil
 }

@@ -38,11 +38,18 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 		return nil, err
 	}
 	p.columns.forFiles(scan, p.file.dir)
+	lines := &lineCounter{part: p}
+	if report := scan.OnMalformed; report != nil && scan.Details {
+		scan.OnMalformed = func(m *codec.Malformed) {
+			lines.locate(m)
+			report(m)
+		}
+	}
 	r, err := p.src.decoder.NewReader(scan, codec.Input{File: p.file.file, Open: p.open, Start: p.start, Length: p.length})
 	if err != nil {
 		return nil, p.src.readError(p.file.path, err)
 	}
-	r = &reader{r, p.src, p.file.path}
+	r = &reader{r, p.src, p.file.path, lines}
 	if len(p.file.dir.values) > 0 {
 		r = &partitionReader{Reader: r, values: p.file.dir.values}
 	}
@@ -73,14 +80,21 @@ type section struct {
 // A reader names the file in errors.
 type reader struct {
 	vector.Reader
-	src  *Source
-	path string
+	src   *Source
+	path  string
+	lines *lineCounter
+}
+
+// Close ends the reading of the file.
+func (r *reader) Close() error {
+	r.lines.close()
+	return r.Reader.Close()
 }
 
 // Next gives the next batch.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	b, err := r.Reader.Next(ctx)
-	if err != nil && err != io.EOF && ctx.Err() == nil {
+	if err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
 		return nil, r.src.readError(r.path, err)
 	}
 	return b, err

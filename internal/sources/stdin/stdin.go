@@ -35,7 +35,12 @@ type buffer struct {
 type chunk struct {
 	buf        *buffer
 	start, end int
+	line       int64 // number of the first line; 0: not counted
 }
+
+func (c *chunk) bytes() []byte { return c.buf.data[c.start:c.end] }
+
+func lineEnds(b []byte) int64 { return int64(bytes.Count(b, []byte{'\n'})) }
 
 func (c *chunk) endOffset() int64 { return c.buf.from + int64(c.end) }
 
@@ -47,23 +52,28 @@ type Source struct {
 	done    chan struct{}
 	limit   int // longest record
 
-	mu      sync.Mutex
-	room    *sync.Cond
-	chunks  []chunk // published and not done, in order
-	current *buffer // being filled
-	filled  int     // of current
-	lines   int     // complete lines of current end here
-	taken   int     // chunks of current end here
-	buffers int     // in use
-	free    [][]byte
-	err     error
-	eof     bool
-	closed  bool
+	mu       sync.Mutex
+	room     *sync.Cond
+	chunks   []chunk // published and not done, in order
+	current  *buffer // being filled
+	filled   int     // of current
+	lines    int     // complete lines of current end here
+	taken    int     // chunks of current end here
+	skip     bool    // up to the end of a line that is too long
+	buffers  int     // in use
+	free     [][]byte
+	nextLine int64 // number of the first line that is not planned
+	err      error
+	eof      bool
+	closed   bool
 }
 
 // New starts to read.
 func New(decoder *sources.Decoder, env *sources.Env) *Source {
-	s := &Source{in: env.Stdin, decoder: decoder, wake: make(chan struct{}, 1), done: make(chan struct{}), limit: codec.DefaultMaxLineBytes}
+	s := &Source{in: env.Stdin, decoder: decoder, wake: make(chan struct{}, 1), done: make(chan struct{}), limit: env.MaxLine, nextLine: 1}
+	if s.limit <= 0 {
+		s.limit = codec.DefaultMaxLineBytes
+	}
 	s.room = sync.NewCond(&s.mu)
 	s.current, s.buffers = &buffer{data: make([]byte, bufferBytes)}, 1
 	go s.read()
@@ -99,9 +109,14 @@ func (s *Source) target() ([]byte, bool) {
 // advance makes a new current buffer that begins with the unfinished line of the old one.
 func (s *Source) advance() bool {
 	partial := s.filled - s.lines
-	if partial > s.limit {
-		s.finish(sparkerr.Plain("the record at byte %d of standard input is longer than %d bytes", s.current.from+int64(s.lines), s.limit))
+	if partial > s.limit && !s.decoder.LineEnds {
+		s.finish(&codec.FileTooLong{Limit: s.limit})
 		return false
+	}
+	if partial > s.limit { // its beginning stands for the line, which the reader finds to be too long
+		s.cut()
+		s.lines += s.limit + 1
+		s.skip = true
 	}
 	s.cut()
 	for s.buffers >= maxBuffers && !s.closed {
@@ -110,7 +125,10 @@ func (s *Source) advance() bool {
 	if s.closed {
 		return false
 	}
-	next := &buffer{data: s.allocate(max(bufferBytes, 2*partial)), from: s.current.from + int64(s.lines)}
+	if s.skip {
+		s.lines, partial = s.filled, 0
+	}
+	next := &buffer{data: s.allocate(max(bufferBytes, min(2*partial, s.limit+bufferBytes))), from: s.current.from + int64(s.lines)}
 	copy(next.data, s.current.data[s.lines:s.filled])
 	if s.current.refs == 0 {
 		s.recycle(s.current)
@@ -141,6 +159,9 @@ func (s *Source) recycle(b *buffer) {
 func (s *Source) arrived(n int, err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.skip {
+		n = s.skipped(n)
+	}
 	before := s.lines
 	if s.decoder.LineEnds {
 		if i := bytes.LastIndexByte(s.current.data[s.filled:s.filled+n], '\n'); i >= 0 {
@@ -166,6 +187,20 @@ func (s *Source) arrived(n int, err error) bool {
 	return false
 }
 
+// skipped drops the rest of a line that is too long from the n bytes that are first in the current buffer. It gives how many
+// bytes are left.
+func (s *Source) skipped(n int) int {
+	data := s.current.data[:n]
+	rest := bytes.IndexByte(data, '\n') + 1
+	if rest == 0 {
+		rest = n
+	} else {
+		s.skip = false
+	}
+	s.current.from += int64(rest)
+	return copy(data, data[rest:])
+}
+
 // finish notes the end of the input.
 func (s *Source) finish(err error) {
 	s.cut()
@@ -177,7 +212,7 @@ func (s *Source) finish(err error) {
 // cut publishes the complete lines of the current buffer as a chunk.
 func (s *Source) cut() {
 	if s.lines > s.taken {
-		s.chunks = append(s.chunks, chunk{s.current, s.taken, s.lines})
+		s.chunks = append(s.chunks, chunk{buf: s.current, start: s.taken, end: s.lines})
 		s.current.refs++
 		s.taken = s.lines
 	}
@@ -248,10 +283,19 @@ func (s *Source) Plan(_ context.Context, _, to sources.Offset, scan *sources.Sca
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var parts []sources.Partition
-	for _, c := range s.chunks {
-		if c.endOffset() <= last {
-			parts = append(parts, &partition{s.decoder, scan, c})
+	for i := range s.chunks {
+		c := &s.chunks[i]
+		if c.endOffset() > last {
+			break
 		}
+		if scan.Details && c.line == 0 {
+			c.line = s.nextLine
+			s.nextLine += lineEnds(c.bytes())
+			if !bytes.HasSuffix(c.bytes(), []byte{'\n'}) { // the beginning of a line that is too long
+				s.nextLine++
+			}
+		}
+		parts = append(parts, &partition{s.decoder, scan, *c})
 	}
 	return parts, nil
 }
@@ -296,7 +340,27 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := codec.FromBytes(nil, p.chunk.buf.data[p.chunk.start:p.chunk.end])
+	p.locate(scan)
+	in := codec.FromBytes(nil, p.chunk.bytes())
 	in.Continues = p.chunk.buf.from+int64(p.chunk.start) > 0 // the first chunk has the header
 	return p.decoder.NewReader(scan, in)
+}
+
+// locate gives malformed records their places in the whole input.
+func (p *partition) locate(scan *codec.Scan) {
+	report := scan.OnMalformed
+	if report == nil || !scan.Details {
+		return
+	}
+	data, at, line := p.chunk.bytes(), int64(0), p.chunk.line
+	scan.OnMalformed = func(m *codec.Malformed) {
+		if m.Offset >= at && m.Offset <= int64(len(data)) {
+			line += lineEnds(data[at:m.Offset])
+			at, m.Line = m.Offset, line
+		}
+		if m.Offset >= 0 {
+			m.Offset += p.chunk.buf.from + int64(p.chunk.start)
+		}
+		report(m)
+	}
 }

@@ -3,6 +3,7 @@ package stdin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -172,4 +173,66 @@ func TestAReadErrorComesAfterTheRows(t *testing.T) {
 	if _, err := s.LatestOffset(context.Background(), from, false); err == nil || !strings.Contains(err.Error(), "broken") {
 		t.Errorf("error %v", err)
 	}
+}
+
+func TestALongLineIsMalformedAndTakesBoundedMemory(t *testing.T) {
+	const limit, length = 1000, 40 << 20 // far more than all buffers together
+	in := io.MultiReader(strings.NewReader("a\n"), io.LimitReader(endless('x'), length), strings.NewReader("\nb\n"),
+		io.LimitReader(endless('y'), length), strings.NewReader("\nc\n"))
+	d, err := sources.NewDecoder("csv", nil, schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := New(d, &sources.Env{Stdin: in, MaxLine: limit})
+	t.Cleanup(func() { _ = s.Close() })
+	var rejects []string
+	scan := &sources.Scan{Scan: codec.Scan{Schema: schema, Fields: schema.Fields, MaxLineBytes: limit, Details: true, OnMalformed: func(m *codec.Malformed) {
+		rejects = append(rejects, fmt.Sprintf("line %d at %d: %c", m.Line, m.Offset, m.Record[0]))
+	}}}
+	<-s.Done()
+	ctx := context.Background()
+	to, err := s.LatestOffset(ctx, "", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts, err := s.Plan(ctx, "", to, scan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, p := range parts {
+		r, err := p.Open(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for b, err := r.Next(ctx); !errors.Is(err, io.EOF); b, err = r.Next(ctx) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range b.N {
+				if b.Cols[0].IsNull(i) {
+					rows = append(rows, "NULL")
+				} else {
+					rows = append(rows, string(b.Cols[0].Bytes(i)))
+				}
+			}
+		}
+	}
+	if got := strings.Join(rows, " "); got != "a NULL b NULL c" {
+		t.Errorf("rows %.100s", got)
+	}
+	want := []string{"line 2 at 2: x", fmt.Sprintf("line 4 at %d: y", 2+length+3)}
+	if !slices.Equal(rejects, want) {
+		t.Errorf("rejected %q, want %q", rejects, want)
+	}
+}
+
+// endless gives the same byte for ever.
+type endless byte
+
+func (e endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = byte(e)
+	}
+	return len(p), nil
 }
