@@ -44,6 +44,10 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	cmd.Flags().SortFlags = false
 	var dryRun bool
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job, show its plan and schema, read nothing")
+	var inferSchema bool
+	if !socket {
+		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "find out the columns from the files that are there at the start")
+	}
 	completeStream(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		j, err := flags.Build(args)
@@ -53,6 +57,11 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 		a.hide(j.Secrets)
 		if err := a.terminalInput(j); err != nil {
 			return refused(err)
+		}
+		if inferSchema {
+			if err := inferInto(j); err != nil {
+				return refused(err)
+			}
 		}
 		if dryRun {
 			return a.explain(cmd.Context(), j, "text")

@@ -287,6 +287,7 @@ var conditions = []condition{
 	{"TASK_WRITE_FAILED", "58030", "Writing to <path> failed."},
 	{"TRAILING_COMMA_IN_SELECT", "42601", "There is a comma after the last item of SELECT."},
 	{"UDTF_ALIAS_NUMBER_MISMATCH", "42802", "The generator makes <aliasesSize> columns, but the aliases are <aliasesNames>."},
+	{"UNABLE_TO_INFER_SCHEMA", "42KD9", "The schema of <format> cannot be inferred; it must be given."},
 	{"UNBOUND_SQL_PARAMETER", "42P02", "The parameter <name> has no value."},
 	{"UNCLOSED_BRACKETED_COMMENT", "42601", "A comment /* has no end."},
 	{"UNEXPECTED_INPUT_TYPE", "42K09", "The <paramIndex> argument of <functionName> needs type <requiredType>, but <inputSql> has type <inputType>."},

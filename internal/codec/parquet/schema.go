@@ -14,7 +14,7 @@ import (
 const rowMetadata = "org.apache.spark.sql.parquet.row.metadata"
 
 // Schema reads the schema of a file: what Spark wrote into the footer, else what follows from the columns.
-// (Spark: ParquetToSparkSchemaConverter.)
+// Files promise nothing about NULLs. (Spark: ParquetToSparkSchemaConverter, asNullable.)
 func Schema(r io.ReaderAt, size int64) (*types.Schema, error) {
 	f, err := readFooter(r, size)
 	if err != nil {
@@ -22,11 +22,11 @@ func Schema(r io.ReaderAt, size int64) (*types.Schema, error) {
 	}
 	if text, ok := f.value(rowMetadata); ok {
 		if s, err := types.ParseJSON([]byte(text)); err == nil {
-			return s, nil
+			return &types.Schema{Fields: asNullable(s.Fields)}, nil
 		}
 	}
 	fields, err := fieldsOf(f.root)
-	return &types.Schema{Fields: fields}, err
+	return &types.Schema{Fields: asNullable(fields)}, err
 }
 
 func fieldsOf(group *node) ([]types.Field, error) {

@@ -1,0 +1,184 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+func (a *app) schemaCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "schema", Short: "find out the columns of files", Example: inferExample, Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd.AddCommand(a.inferCommand())
+	return cmd
+}
+
+const inferExample = `  streamctl schema infer people.csv --option header=true > schema.yaml
+  streamctl schema infer in/*.json --option samplingRatio=0.1
+  streamctl schema infer data.parquet --output ddl`
+
+func (a *app) inferCommand() *cobra.Command {
+	var format, output string
+	var options, conf []string
+	cmd := &cobra.Command{
+		Use: "infer FILE…", Short: "print the schema of csv, json or parquet files, by Spark's rules",
+		Long: `Reads the files, or those of a directory, and prints what --schema takes. The types of csv and json follow from all records,
+or from a share of them with --option samplingRatio; those of Parquet stand in the file.`,
+		Example: inferExample, Args: cobra.MinimumNArgs(1),
+	}
+	cmd.Flags().StringVar(&format, "format", "", "csv, json, text or parquet (default: what the first name ends in, else csv)")
+	cmd.Flags().StringArrayVar(&options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
+	cmd.Flags().StringArrayVarP(&conf, "conf", "c", nil, "Spark setting `NAME=VALUE` (repeatable)")
+	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "yaml, ddl or json")
+	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"yaml", "ddl", "json"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"csv", "json", "text", "parquet"}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.RunE = func(_ *cobra.Command, args []string) error {
+		s := &job.Source{Format: strings.ToLower(format)}
+		if format == "" {
+			s.Format = formatOf(args[0])
+		}
+		settings, err := pairs(conf)
+		if err == nil {
+			s.Options, err = sourceOptions(s.Format, options)
+		}
+		if err != nil {
+			return refused(err)
+		}
+		schema, err := infer(s, settings, args)
+		if err != nil {
+			return refused(err)
+		}
+		return a.printSchema(schema, output)
+	}
+	return cmd
+}
+
+// formatOf is the format that the name of a file says, else csv.
+func formatOf(path string) string {
+	path = strings.ToLower(strings.TrimSuffix(path, compress.ByPath(path).Extension))
+	switch filepath.Ext(path) {
+	case ".json", ".jsonl", ".ndjson":
+		return "json"
+	case ".parquet":
+		return "parquet"
+	case ".txt", ".log":
+		return "text"
+	}
+	return "csv"
+}
+
+// pairs reads NAME=VALUE texts.
+func pairs(texts []string) (map[string]string, error) {
+	out := map[string]string{}
+	for _, text := range texts {
+		name, value, ok := strings.Cut(text, "=")
+		if !ok || name == "" {
+			return nil, sparkerr.Plain("expected NAME=VALUE, got %q", text)
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+// sourceOptions reads options and refuses those that the format does not have.
+func sourceOptions(format string, texts []string) (job.Options, error) {
+	f, ok := sources.Formats.Find(format)
+	if !ok || f.Missing {
+		return nil, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", format).WithHint("one of csv, json, text, parquet")
+	}
+	values, err := pairs(texts)
+	if err != nil {
+		return nil, err
+	}
+	var out job.Options
+	for name, value := range values {
+		if _, known := f.Find(name); !known {
+			return nil, sparkerr.Plain("the %s source has no option %s", format, name).WithHint("%s", job.DidYouMean(name, f.OptionNames()))
+		}
+		out = append(out, job.Option{Name: name, Value: value})
+	}
+	return out, nil
+}
+
+// infer finds out the schema of files and of the files in directories.
+func infer(s *job.Source, conf map[string]string, paths []string) (*types.Schema, error) {
+	zone, err := transform.SessionZone(conf)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, path := range paths {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		if info, err := os.Stat(abs); err == nil && !info.IsDir() {
+			files = append(files, abs)
+			continue
+		}
+		if err := file.Check(abs); err != nil {
+			return nil, err
+		}
+		found, err := file.Files(abs, s.Options)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, found...)
+	}
+	schema, err := sources.InferSchema(s.Format, s.Options, zone, files)
+	if err != nil {
+		return nil, err
+	}
+	if len(schema.Fields) == 0 {
+		return nil, sparkerr.New("UNABLE_TO_INFER_SCHEMA", "format", s.Format).WithHint("there must be files with data; name the columns with --schema otherwise")
+	}
+	return schema, nil
+}
+
+func (a *app) printSchema(s *types.Schema, output string) error {
+	var err error
+	switch output {
+	case "yaml":
+		_, err = fmt.Fprint(a.Out, s.YAML())
+	case "ddl":
+		_, err = fmt.Fprintln(a.Out, s.DDL())
+	case "json":
+		_, err = fmt.Fprintln(a.Out, s.JSON())
+	default:
+		return refused(sparkerr.Plain("unknown form %q", output).WithHint("one of: yaml, ddl, json"))
+	}
+	return err
+}
+
+// inferInto gives a source the schema that its files have now (the flag --infer-schema).
+func inferInto(j *job.Job) error {
+	s := &j.Streams[0].Source
+	place := &sparkerr.Place{Flag: "--infer-schema"}
+	switch {
+	case s.Schema.Given:
+		return sparkerr.Plain("--infer-schema and --schema exclude each other")
+	case s.Path == "-":
+		return sparkerr.Plain("the schema of standard input cannot be inferred: it would have to be read twice").
+			WithHint("streamctl schema infer FILE prints a schema")
+	case s.Path == "":
+		return nil // validation says so
+	}
+	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options}
+	schema, err := infer(&source, j.Conf, []string{j.Resolve(s.Path)})
+	if err != nil {
+		return err
+	}
+	s.Schema = job.Schema{Given: true, Text: schema.JSON(), Place: place}
+	return nil
+}
