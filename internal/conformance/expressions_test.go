@@ -102,13 +102,27 @@ func compareExpression(c *exprCase, in *evaluate.Table) string {
 	return compareRows(rows, c.Rows)
 }
 
-// compareGroups is compareExpression for an aggregation.
+// compareGroups is compareExpression for an aggregation. Several aggregations were recorded in one query, and if another one was
+// DISTINCT over a column, Spark grouped by that at first: either way counts as Spark's.
 func compareGroups(c *exprCase, in *evaluate.Table) string {
+	difference := compareGroupsBeside("", c, in)
+	if difference == "" || c.Rows == nil || strings.Contains(c.Expr, "DISTINCT") {
+		return difference
+	}
+	for _, f := range in.Schema.Fields {
+		if compareGroupsBeside(f.Name, c, in) == "" {
+			return ""
+		}
+	}
+	return difference
+}
+
+func compareGroupsBeside(distinct string, c *exprCase, in *evaluate.Table) string {
 	var keys []string
 	if c.GroupBy != nil {
 		keys = *c.GroupBy
 	}
-	fields, batches, fail := evaluate.Aggregate(in, keys, []string{c.Expr})
+	fields, batches, fail := evaluate.Aggregate(in, keys, []string{c.Expr}, distinct)
 	if fields != nil && c.Type != "" {
 		last := fields[len(fields)-1]
 		if last.Type.String() != c.Type || last.Nullable != c.Nullable {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/aggregate"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
@@ -24,24 +25,37 @@ func IsAggregation(items []string) bool {
 
 // Aggregate groups the rows of a table by expressions, none for one group of all, and computes expressions over the groups. The
 // rows have the keys before the items and are sorted by them, NULL first. Fields are given whenever analysis succeeded.
-func Aggregate(in *Table, keys, items []string) ([]types.Field, []*vector.Batch, *Failure) {
-	var input []*expr.Expr
+//
+// beside names a column that other aggregates of the query are DISTINCT over, "" for none: Spark then groups by it too at first
+// and merges these groups, which can change the order of lists and the last digits of doubles.
+func Aggregate(in *Table, keys, items []string, beside string) ([]types.Field, []*vector.Batch, *Failure) {
+	a := &aggregation{rows: in.Batch, beside: beside}
 	for _, f := range in.Schema.Fields {
-		input = append(input, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
+		a.input = append(a.input, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
 	}
-	g, err := analyzeGroups(analyze.Scope{Columns: input, Zone: datetime.UTC}, keys, items)
-	if err != nil {
+	if err := a.analyze(in, keys, items); err != nil {
 		return nil, nil, &Failure{Analysis, err}
 	}
 	var fields []types.Field
-	for _, e := range append(g.Keys[:len(g.Keys):len(g.Keys)], g.Output...) {
+	for _, e := range append(a.Keys[:len(a.Keys):len(a.Keys)], a.Output...) {
+		if e.Kind == expr.Call || e.Kind == expr.Alias && e.Args[0].Kind == expr.Call && e.Args[0].Fn.Generator {
+			return nil, nil, &Failure{Analysis, sparkerr.Plain("%s over groups is not in the embedded engine yet", e.SQL())}
+		}
 		fields = append(fields, types.Field{Name: e.Name, Type: e.Type, Nullable: e.Nullable})
 	}
-	b, err := runGroups(g, input, in.Batch)
+	b, err := a.run()
 	if err != nil {
 		return fields, nil, &Failure{Run, err}
 	}
 	return fields, []*vector.Batch{b}, nil
+}
+
+// An aggregation is an analysed grouping of rows in memory.
+type aggregation struct {
+	*analyze.Grouping
+	input  []*expr.Expr // the columns of rows
+	rows   *vector.Batch
+	beside string
 }
 
 func parseAll(items []string) ([]ast.Expr, []*expr.Origin, error) {
@@ -57,47 +71,105 @@ func parseAll(items []string) ([]ast.Expr, []*expr.Origin, error) {
 	return trees, origins, nil
 }
 
-func analyzeGroups(scope analyze.Scope, keys, items []string) (*analyze.Grouping, error) {
+func (a *aggregation) analyze(in *Table, keys, items []string) error {
+	scope := analyze.Scope{Columns: a.input, Zone: datetime.UTC}
 	trees, origins, err := parseAll(keys)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	list, err := analyze.GroupKeys(trees, scope, origins)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if slices.ContainsFunc(list, hasWindow) {
+		if list, err = a.precompute(in, keys); err != nil {
+			return err
+		}
 	}
 	if trees, origins, err = parseAll(items); err != nil {
-		return nil, err
+		return err
 	}
-	return analyze.GroupBy(list, trees, scope, origins)
+	a.Grouping, err = analyze.GroupBy(list, trees, scope, origins)
+	return err
 }
 
-// runGroups aggregates in one step, as Spark does when all rows are in one partition.
-func runGroups(g *analyze.Grouping, input []*expr.Expr, in *vector.Batch) (*vector.Batch, error) {
-	o, err := aggregate.New(g.Keys, g.Calls, input)
+func hasWindow(e *expr.Expr) (found bool) {
+	expr.Walk(e, func(x *expr.Expr) bool {
+		found = found || x.Is("window")
+		return !found
+	})
+	return found
+}
+
+// precompute adds the keys to the rows, of which windows can make several, and gives their columns.
+func (a *aggregation) precompute(in *Table, keys []string) ([]*expr.Expr, error) {
+	q, plan, fail := Query(in.Schema, "local", nil, append([]string{"*"}, keys...))
+	if fail != nil {
+		return nil, fail.Err
+	}
+	batches, err := Collect(plan, in.Open(plan))
 	if err != nil {
 		return nil, err
 	}
-	ctx := &expr.Context{Zone: datetime.UTC, BatchTime: batchMillis * 1000, Now: batchMillis*1000 + 1, Batch: in}
-	if err := o.Process(ctx, in); err != nil {
+	a.rows = &vector.Batch{}
+	if len(batches) > 0 {
+		a.rows = batches[0]
+	}
+	var cols []*expr.Expr
+	for _, f := range q.Output[len(a.input):] {
+		cols = append(cols, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
+	}
+	a.input = append(a.input, cols...)
+	return cols, nil
+}
+
+// run aggregates in one step, as Spark does when all rows are in one partition.
+func (a *aggregation) run() (*vector.Batch, error) {
+	keys := a.Keys
+	for _, c := range a.input {
+		if c.Name == a.beside {
+			keys = append(keys[:len(keys):len(keys)], c)
+		}
+	}
+	o, err := aggregate.New(keys, a.Calls, a.input)
+	if err != nil {
 		return nil, err
+	}
+	ctx := &expr.Context{Zone: datetime.UTC, BatchTime: batchMillis * 1000, Now: batchMillis*1000 + 1, Batch: a.rows}
+	if err := o.Process(ctx, a.rows); err != nil {
+		return nil, err
+	}
+	if a.beside != "" {
+		if o, err = a.merge(o.Save(), len(keys)); err != nil {
+			return nil, err
+		}
 	}
 	groups, err := o.Finish()
 	if err != nil {
 		return nil, err
 	}
-	return output(ctx, g, groups)
+	return a.output(ctx, groups)
+}
+
+// merge brings the groups of more keys together.
+func (a *aggregation) merge(saved *vector.Batch, keys int) (*aggregate.Operator, error) {
+	o, err := aggregate.New(a.Keys, a.Calls, a.input)
+	if err != nil {
+		return nil, err
+	}
+	cols := slices.Concat(saved.Cols[:len(a.Keys)], saved.Cols[keys:])
+	return o, o.Merge(&vector.Batch{N: saved.N, Cols: cols})
 }
 
 // output computes the items over the sorted groups.
-func output(ctx *expr.Context, g *analyze.Grouping, groups *vector.Batch) (*vector.Batch, error) {
-	groups = gather(groups, sortedRows(groups, len(g.Keys)))
+func (a *aggregation) output(ctx *expr.Context, groups *vector.Batch) (*vector.Batch, error) {
+	groups = gather(groups, sortedRows(groups, len(a.Keys)))
 	var cols, list []*expr.Expr
-	for _, e := range append(g.Keys[:len(g.Keys):len(g.Keys)], g.Calls...) {
+	for _, e := range append(a.Keys[:len(a.Keys):len(a.Keys)], a.Calls...) {
 		cols = append(cols, &expr.Expr{Kind: expr.Column, ID: e.ID, Name: e.Name, Type: e.Type, Nullable: e.Nullable})
 	}
-	list = append(list, cols[:len(g.Keys)]...)
-	p, err := eval.Compile(append(list, g.Output...), cols)
+	list = append(list, cols[:len(a.Keys)]...)
+	p, err := eval.Compile(append(list, a.Output...), cols)
 	if err != nil {
 		return nil, err
 	}

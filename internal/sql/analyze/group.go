@@ -11,7 +11,7 @@ import (
 type Grouping struct {
 	Keys   []*expr.Expr // Column or Alias
 	Calls  []*expr.Expr // Alias of a call of an aggregate function
-	Output []*expr.Expr // Column or Alias
+	Output []*expr.Expr // Column or Alias; a generator as SelectList has it
 }
 
 // HasAggregate reports whether one of the items calls an aggregate function: then a select list is a global aggregation.
@@ -64,6 +64,9 @@ func GroupBy(keys []*expr.Expr, items []ast.Expr, scope Scope, origins []*expr.O
 			return nil, err
 		}
 		g.Output = append(g.Output, x)
+	}
+	if err := a.checkGenerators(g.Output); err != nil {
+		return nil, err
 	}
 	return g, nil
 }

@@ -70,6 +70,8 @@ func families() []func() []*expr.Function {
 		statisticFunctions,
 		collectFunctions,
 		percentileFunctions,
+		bitFunctions,
+		sketchFunctions,
 	}
 }
 

@@ -1,0 +1,307 @@
+package aggregate_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/aggregate"
+	"github.com/streamctl/streamctl/internal/sql/analyze"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/eval"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/sql/parse"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+var (
+	ctx   = &expr.Context{Zone: datetime.UTC}
+	input = columns("k", types.String, "d", types.Double, "i", types.Int)
+)
+
+func columns(list ...any) []*expr.Expr {
+	var out []*expr.Expr
+	for k := 0; k < len(list); k += 2 {
+		out = append(out, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: list[k].(string), Type: list[k+1].(*types.Type), Nullable: true})
+	}
+	return out
+}
+
+// rows makes a batch; an empty key is NULL, and so are numbers of -1.
+func rows(keys []string, d []float64, i []int32) *vector.Batch {
+	n := len(keys)
+	k, x, y := vector.New(types.String, n), vector.New(types.Double, n), vector.New(types.Int, n)
+	copy(x.F64, d)
+	copy(y.I32, i)
+	for r, key := range keys {
+		k.SetString(r, key)
+		if key == "" {
+			k.SetNull(r)
+		}
+		if i[r] == -1 {
+			y.SetNull(r)
+		}
+		if d[r] == -1 {
+			x.SetNull(r)
+		}
+	}
+	return &vector.Batch{N: n, Cols: []*vector.Vector{k, x, y}}
+}
+
+func trees(t *testing.T, texts []string) (list []ast.Expr, origins []*expr.Origin) {
+	t.Helper()
+	for _, text := range texts {
+		tree, err := parse.Expression(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, origins = append(list, tree), append(origins, &expr.Origin{Text: text})
+	}
+	return list, origins
+}
+
+func grouping(keys, items []string) func(t *testing.T) (*analyze.Grouping, error) {
+	return func(t *testing.T) (*analyze.Grouping, error) {
+		t.Helper()
+		scope := analyze.Scope{Columns: input}
+		list, origins := trees(t, keys)
+		resolved, err := analyze.GroupKeys(list, scope, origins)
+		if err != nil {
+			return nil, err
+		}
+		list, origins = trees(t, items)
+		return analyze.GroupBy(resolved, list, scope, origins)
+	}
+}
+
+func newOperator(t *testing.T, g *analyze.Grouping) *aggregate.Operator {
+	t.Helper()
+	o, err := aggregate.New(g.Keys, g.Calls, input)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
+func process(t *testing.T, o *aggregate.Operator, batches ...*vector.Batch) {
+	t.Helper()
+	for _, b := range batches {
+		if err := o.Process(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// results renders the groups of an operator: keys, then items.
+func results(t *testing.T, g *analyze.Grouping, o *aggregate.Operator) string {
+	t.Helper()
+	b, err := o.Finish()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cols []*expr.Expr
+	for _, e := range append(g.Keys[:len(g.Keys):len(g.Keys)], g.Calls...) {
+		cols = append(cols, &expr.Expr{Kind: expr.Column, ID: e.ID, Name: e.Name, Type: e.Type, Nullable: e.Nullable})
+	}
+	p, err := eval.Compile(append(cols[:len(g.Keys):len(g.Keys)], g.Output...), cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := p.Eval(ctx, b, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for i := range b.N {
+		for k, v := range out {
+			if k > 0 {
+				text.WriteByte('|')
+			}
+			text.Write(valuetext.AppendValue(nil, v, i, valuetext.Options{Zone: datetime.UTC, Show: true}))
+		}
+		text.WriteByte('\n')
+	}
+	return text.String()
+}
+
+func TestGroupsAreMadeByKeys(t *testing.T) {
+	nan := math.NaN()
+	in := rows([]string{"a", "", "a", "b", "", "a"}, []float64{0, nan, math.Copysign(0, -1), nan, nan, -1}, []int32{1, 2, 3, -1, 5, 6})
+	for _, c := range []struct {
+		keys, items []string
+		want        string
+	}{
+		{[]string{"k"}, []string{"count(*)", "count(i)", "sum(i)"}, "a|3|3|10\nNULL|2|2|7\nb|1|0|NULL\n"},
+		{[]string{"d"}, []string{"count(*)"}, "0.0|2\nNaN|3\nNULL|1\n"},
+		{[]string{"upper(k) AS u", "i > 2 AS big"}, []string{"max(i) + 1"}, "A|false|2\nNULL|false|3\nA|true|7\nB|NULL|NULL\nNULL|true|6\n"},
+		{nil, []string{"count(*)", "sum(i) / count(i)"}, "6|3.4\n"},
+		{nil, []string{"count(DISTINCT k)", "sum(i) FILTER (WHERE i > 2)", "count(i) FILTER (WHERE k = 'a')"}, "2|14|3\n"},
+		{[]string{"k"}, []string{"concat(k, '!')", "CASE WHEN count(i) > 1 THEN min(i) END"}, "a|a!|1\nNULL|NULL|2\nb|b!|NULL\n"},
+	} {
+		g, err := grouping(c.keys, c.items)(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := newOperator(t, g)
+		process(t, o, in)
+		if got := results(t, g, o); got != c.want {
+			t.Errorf("%v by %v:\n%swant\n%s", c.items, c.keys, got, c.want)
+		}
+	}
+}
+
+func TestNoRowsGiveOneGlobalRow(t *testing.T) {
+	items := []string{"count(*)", "sum(i)", "collect_list(i)", "max(k)"}
+	for _, c := range []struct {
+		keys []string
+		want string
+	}{{nil, "0|NULL|[]|NULL\n"}, {[]string{"k"}, ""}} {
+		g, err := grouping(c.keys, items)(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := newOperator(t, g)
+		process(t, o, rows(nil, nil, nil))
+		if got := results(t, g, o); got != c.want {
+			t.Errorf("by %v: %q, want %q", c.keys, got, c.want)
+		}
+	}
+}
+
+func TestMergedStatesGiveTheSameResults(t *testing.T) {
+	first := rows([]string{"a", "b", "a", ""}, []float64{1, 2, 4, -1}, []int32{3, -1, 1, 4})
+	second := rows([]string{"c", "a", "", "c"}, []float64{8, 0.5, 3, 7}, []int32{-1, 9, 4, 2})
+	calls := []string{
+		"count(*)", "count_if(i > 2)", "sum(i)", "try_sum(i)", "sum(d)", "sum(cast(i AS decimal(5, 1)))", "avg(i)", "avg(cast(i AS decimal(5, 1)))",
+		"min(k)", "max(i)", "bool_and(i > 2)", "bool_or(i > 2)", "min_by(k, i)", "max_by(i, d)", "first(i)", "last(i, true)",
+		"any_value(k)", "round(variance(i), 9)", "round(skewness(d), 9)", "round(kurtosis(d), 9)", "round(corr(i, d), 9)", "round(regr_slope(i, d), 9)", "round(covar_samp(i, d), 9)", "collect_list(k)",
+		"sort_array(collect_set(i))", "listagg(k, ',') WITHIN GROUP (ORDER BY d DESC)", "percentile(i, 0.3)", "percentile(d, 0.5, i)", "median(d)",
+		"mode(i)", "percentile_disc(0.5) WITHIN GROUP (ORDER BY i)", "bit_and(i)", "bit_xor(i)", "bitmap_count(bitmap_construct_agg(i))",
+		"percentile_approx(i, array(0.2, 0.9))", "histogram_numeric(d, 2)",
+	}
+	for _, call := range calls {
+		g, err := grouping([]string{"k"}, []string{call})(t)
+		if err != nil {
+			t.Errorf("%s: %v", call, err)
+			continue
+		}
+		whole, one, two, merged := newOperator(t, g), newOperator(t, g), newOperator(t, g), newOperator(t, g)
+		process(t, whole, first, second)
+		process(t, one, first)
+		process(t, two, second)
+		for _, part := range []*aggregate.Operator{one, two} {
+			if err := merged.Merge(part.Save()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, want := results(t, g, merged), results(t, g, whole); got != want {
+			t.Errorf("%s: merged\n%swhole\n%s", call, got, want)
+		}
+	}
+}
+
+func TestExamplesGiveTheirResults(t *testing.T) {
+	for _, f := range function.All() {
+		if !f.Aggregate {
+			continue
+		}
+		g, err := grouping(nil, []string{f.Example})(t)
+		if err != nil {
+			t.Errorf("%s: %v", f.Example, err)
+			continue
+		}
+		o := newOperator(t, g)
+		process(t, o, rows([]string{"a"}, []float64{1}, []int32{1}))
+		if got := results(t, g, o); got != f.Result+"\n" {
+			t.Errorf("%s: got %swant %s", f.Example, got, f.Result)
+		}
+	}
+}
+
+func TestWrongGroupingsAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		keys      []string
+		item      string
+		condition string
+	}{
+		{[]string{"k"}, "i", "MISSING_AGGREGATION"},
+		{nil, "i", "MISSING_GROUP_BY"},
+		{[]string{"k"}, "sum(count(i))", "NESTED_AGGREGATE_FUNCTION"},
+		{[]string{"sum(i)"}, "k", "GROUP_BY_AGGREGATE"},
+		{nil, "count()", "WRONG_NUM_ARGS.WITH_SUGGESTION"},
+		{nil, "sum(rand())", "AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION"},
+		{nil, "sum(i) FILTER (WHERE i)", "INVALID_AGGREGATE_FILTER.NOT_BOOLEAN"},
+		{nil, "sum(i) FILTER (WHERE max(i) > 1)", "INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE"},
+		{nil, "sum(i) IGNORE NULLS", "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX"},
+		{nil, "percentile_cont(0.5)", "INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING"},
+		{nil, "listagg(DISTINCT k) WITHIN GROUP (ORDER BY i)", "INVALID_WITHIN_GROUP_EXPRESSION.MISMATCH_WITH_DISTINCT_INPUT"},
+	} {
+		_, err := grouping(c.keys, []string{c.item})(t)
+		if e := sparkerr.Root(err); e == nil || e.Condition != c.condition {
+			t.Errorf("%s by %v: %v, want %s", c.item, c.keys, err, c.condition)
+		}
+	}
+}
+
+func TestCallsAreNamedAsInSpark(t *testing.T) {
+	for text, want := range map[string]string{
+		"count(*)":                                      "count(1)",
+		"count(DISTINCT k, i)":                          "count(DISTINCT k, i)",
+		"sum(i) FILTER (WHERE i > 2)":                   "sum(i) FILTER (WHERE (i > 2))",
+		"mean(i) + 1":                                   "(mean(i) + 1)",
+		"first(i, true)":                                "first(i)",
+		"approx_percentile(i, 0.5)":                     "approx_percentile(i, 0.5, 10000)",
+		"percentile(i, 0.5)":                            "percentile(i, 0.5, 1)",
+		"listagg(k)":                                    "listagg(k, NULL)",
+		"mode() WITHIN GROUP (ORDER BY i DESC)":         "mode() WITHIN GROUP (ORDER BY i DESC)",
+		"percentile_cont(.5) WITHIN GROUP (ORDER BY i)": "percentile_cont(0.5) WITHIN GROUP (ORDER BY i)",
+	} {
+		g, err := grouping(nil, []string{text})(t)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		if got := g.Output[0].Name; got != want {
+			t.Errorf("%s is named %s, want %s", text, got, want)
+		}
+	}
+}
+
+func BenchmarkGroupBy(b *testing.B) {
+	const n = vector.BatchRows
+	keys, d, i := make([]string, n), make([]float64, n), make([]int32, n)
+	for r := range n {
+		keys[r], d[r], i[r] = string(rune('a'+r%26)), float64(r), int32(r)
+	}
+	in := rows(keys, d, i)
+	tree := func(text string) ast.Expr { x, _ := parse.Expression(text); return x }
+	scope := analyze.Scope{Columns: input}
+	for _, key := range []string{"k", "i"} {
+		b.Run(key, func(b *testing.B) {
+			list, err := analyze.GroupKeys([]ast.Expr{tree(key)}, scope, []*expr.Origin{{Text: key}})
+			if err != nil {
+				b.Fatal(err)
+			}
+			g, err := analyze.GroupBy(list, []ast.Expr{tree("count(*)"), tree("sum(i)"), tree("max(d)")}, scope, make([]*expr.Origin, 3))
+			if err != nil {
+				b.Fatal(err)
+			}
+			o, err := aggregate.New(g.Keys, g.Calls, input)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := o.Process(ctx, in); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
+		})
+	}
+}

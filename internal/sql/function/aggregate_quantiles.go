@@ -1,0 +1,182 @@
+package function
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+)
+
+// quantiles is a summary of numbers from which quantiles can be read with an error of a given share of their count, after Greenwald
+// and Khanna, "Space-efficient online computation of quantile summaries" (2001). When it takes in and packs what it has been
+// given is Spark's choice (QuantileSummaries), so that results are the same.
+type quantiles struct {
+	error   float64
+	samples []sample
+	count   int64     // of the numbers in samples
+	head    []float64 // numbers that came since
+	packed  bool
+}
+
+// A sample is a number with the least distance of its rank from that of the one before, and how much greater the rank may be.
+type sample struct {
+	value    float64
+	g, delta int64
+}
+
+const (
+	quantileHead   = 50000
+	quantilePacked = 10000
+)
+
+func (q *quantiles) add(x float64) {
+	q.head = append(q.head, x)
+	q.packed = false
+	if len(q.head) < quantileHead {
+		if len(q.samples) >= q.mostSamples() {
+			q.compress()
+		}
+		return
+	}
+	q.takeHead()
+	if len(q.samples) >= min(quantilePacked, q.mostSamples()) {
+		q.compress()
+	}
+}
+
+// mostSamples is how many samples may stay before they are packed.
+func (q *quantiles) mostSamples() int { return int(1/q.error) * 4 }
+
+// takeHead merges the numbers that came last into the samples.
+func (q *quantiles) takeHead() {
+	if len(q.head) == 0 {
+		return
+	}
+	slices.SortFunc(q.head, kernel.CompareFloat)
+	out := make([]sample, 0, len(q.samples)+len(q.head))
+	rest := q.samples
+	for i, x := range q.head {
+		for len(rest) > 0 && rest[0].value <= x {
+			out, rest = append(out, rest[0]), rest[1:]
+		}
+		q.count++
+		delta := int64(0)
+		if len(out) > 0 && (len(rest) > 0 || i < len(q.head)-1) {
+			delta = int64(math.Floor(2 * q.error * float64(q.count)))
+		}
+		out = append(out, sample{x, 1, delta})
+	}
+	q.samples, q.head = append(out, rest...), q.head[:0]
+}
+
+// compress takes in all numbers and joins neighbours as far as the error allows.
+func (q *quantiles) compress() {
+	if q.packed {
+		return
+	}
+	q.takeHead()
+	q.samples = packed(q.samples, 2*q.error*float64(q.count))
+	q.packed = true
+}
+
+func packed(samples []sample, limit float64) []sample {
+	if len(samples) == 0 {
+		return nil
+	}
+	var out []sample // from last to first
+	head := samples[len(samples)-1]
+	for i := len(samples) - 2; i >= 1; i-- {
+		if s := samples[i]; float64(s.g+head.g+head.delta) < limit {
+			head.g += s.g
+		} else {
+			out = append(out, head)
+			head = s
+		}
+	}
+	out = append(out, head)
+	if first := samples[0]; first.value <= head.value && len(samples) > 1 {
+		out = append(out, first)
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// query reads a quantile from a compressed summary that is not empty.
+func (q *quantiles) query(share float64) float64 {
+	last := len(q.samples) - 1
+	switch {
+	case share <= q.error || last == 0:
+		return q.samples[0].value
+	case share >= 1-q.error:
+		return q.samples[last].value
+	}
+	most := int64(0)
+	for _, s := range q.samples {
+		most = max(most, s.g+s.delta)
+	}
+	rank, slack, least := int64(math.Ceil(share*float64(q.count))), most/2, int64(0)
+	for _, s := range q.samples[:last] {
+		least += s.g
+		if least+s.delta-slack <= rank && rank <= least+slack {
+			return s.value
+		}
+	}
+	return q.samples[last].value
+}
+
+func (q *quantiles) append(dst []byte) []byte {
+	q.compress()
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(q.count))
+	for _, s := range q.samples {
+		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.value))
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(s.g))
+		dst = binary.LittleEndian.AppendUint64(dst, uint64(s.delta))
+	}
+	return dst
+}
+
+func readQuantiles(b []byte) (count int64, samples []sample) {
+	count = int64(binary.LittleEndian.Uint64(b))
+	for b = b[8:]; len(b) >= 24; b = b[24:] {
+		samples = append(samples, sample{
+			math.Float64frombits(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:])), int64(binary.LittleEndian.Uint64(b[16:])),
+		})
+	}
+	return count, samples
+}
+
+// merge joins two summaries. A sample between those of the other side may be as far off as the other side's error.
+func (q *quantiles) merge(b []byte) {
+	q.compress()
+	count, other := readQuantiles(b)
+	switch {
+	case count == 0:
+		return
+	case q.count == 0:
+		q.count, q.samples = count, other
+		return
+	}
+	mine := q.samples
+	myDelta, otherDelta := int64(math.Floor(2*q.error*float64(count))), int64(math.Floor(2*q.error*float64(q.count)))
+	var out []sample
+	i, j := 0, 0
+	for i < len(mine) && j < len(other) {
+		var s sample
+		if mine[i].value < other[j].value {
+			s = mine[i]
+			if i++; j > 0 {
+				s.delta += myDelta
+			}
+		} else {
+			s = other[j]
+			if j++; i > 0 {
+				s.delta += otherDelta
+			}
+		}
+		out = append(out, s)
+	}
+	out = append(append(out, mine[i:]...), other[j:]...)
+	q.count += count
+	q.samples = packed(out, 2*q.error*float64(q.count))
+}
