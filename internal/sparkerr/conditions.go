@@ -98,6 +98,7 @@ var conditions = []condition{
 	{"DUPLICATED_MAP_KEY", "23505", "The map has the key <key> twice."},
 	{"DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE", "4274K", "The argument <parameterName> of <routineName> is given twice."},
 	{"EMPTY_JSON_FIELD_VALUE", "42604", "An empty string in JSON cannot be read as <dataType>."},
+	{"EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE", "0A000", "Files of the format <format> have at least one column, and so have their structs."},
 	{"EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", "42K09", "The event time column <eventName> has type <eventType>; it must be a TIMESTAMP."},
 	{"FAILED_READ_FILE.FILE_NOT_EXIST", "KD001", "The file <path> does not exist any more."},
 	{"FAILED_READ_FILE.NO_HINT", "KD001", "The file <path> cannot be read."},

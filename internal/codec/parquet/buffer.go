@@ -83,6 +83,11 @@ func (b *buffer) addAll(v *vector.Vector, n int) {
 		b.i64 = append(b.i64, v.I64[:n]...)
 	case v.Type.Kind == types.KindDouble:
 		b.f64 = append(b.f64, v.F64[:n]...)
+	case isBytes(v.Type):
+		for _, w := range v.Views[:n] {
+			b.views = append(b.views, vector.View{Off: uint32(len(b.data)), Len: w.Len})
+			b.data = append(b.data, v.Data[w.Off:w.Off+w.Len]...)
+		}
 	default:
 		for i := range n {
 			b.add(v, i)

@@ -131,11 +131,12 @@ func (b *binder) bindElements(c *column, nodes []*node, ts []*types.Type) error 
 	return nil
 }
 
-// build makes the vector of the batch, after the leaves have read their part of it.
-func (c *column) build() *vector.Vector {
+// build makes the vector of the batch, after the leaves have read their part of it. In damaged files the leaves of a column
+// may disagree on how many values there are.
+func (c *column) build() (*vector.Vector, error) {
 	switch {
 	case c.leaf != nil:
-		return c.leaf.finish(c.def)
+		return c.leaf.finish(c.def), nil
 	case c.repeated != nil:
 		return c.buildLists()
 	}
@@ -144,15 +145,22 @@ func (c *column) build() *vector.Vector {
 	for _, child := range c.children {
 		if child.missing {
 			c.parts = append(c.parts, child.nulls(slots))
-		} else {
-			c.parts = append(c.parts, child.build())
+			continue
 		}
+		part, err := child.build()
+		if err != nil {
+			return nil, err
+		}
+		if part.Len() != slots {
+			return nil, errShortPage
+		}
+		c.parts = append(c.parts, part)
 	}
 	c.vec.Assemble(c.typ, slots, c.parts...)
 	if nulls {
 		c.vec.Valid = c.valid
 	}
-	return c.vec
+	return c.vec, nil
 }
 
 // nulls is a vector of n NULLs.
@@ -194,11 +202,15 @@ func (c *column) slots() (n int, nulls bool) {
 }
 
 // buildLists makes an array or a map.
-func (c *column) buildLists() *vector.Vector {
+func (c *column) buildLists() (*vector.Vector, error) {
 	slots, nulls := c.slots()
 	c.parts = c.parts[:0]
 	for _, child := range c.children {
-		c.parts = append(c.parts, child.build())
+		part, err := child.build()
+		if err != nil {
+			return nil, err
+		}
+		c.parts = append(c.parts, part)
 	}
 	c.vec.Assemble(c.typ, slots, c.parts...)
 	if nulls {
@@ -217,7 +229,12 @@ func (c *column) buildLists() *vector.Vector {
 			total++
 		}
 	}
-	return c.vec
+	for _, part := range c.parts {
+		if part.Len() != int(total) {
+			return nil, errShortPage
+		}
+	}
+	return c.vec, nil
 }
 
 // textAsString replaces CHAR and VARCHAR, whose lengths readers do not look at, by STRING.

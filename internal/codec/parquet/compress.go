@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
@@ -148,8 +149,7 @@ type compressor struct {
 func (c *compressor) pack(dst, src []byte) ([]byte, error) {
 	switch c.codec {
 	case format.Snappy:
-		out := snappy.Encode(dst[:cap(dst)], src)
-		return out, nil
+		return s2.EncodeSnappy(dst[:cap(dst)], src), nil // snappy.Encode would try harder
 	case format.Gzip:
 		buf := bytes.NewBuffer(dst)
 		if c.gzip == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
@@ -24,6 +25,7 @@ const (
 type WriteOptions struct {
 	compression *compression
 	times       timestampForm
+	spare       sync.Pool // of workspaces: encoders come and go with the pieces of the input
 }
 
 // ParseWriteOptions checks the options of a writer; conf are Spark's settings.
@@ -68,9 +70,16 @@ func (o *WriteOptions) Extension() string { return o.compression.extension + ".p
 // An Encoder makes row groups. What it appends is no file yet: a Joiner makes one of the row groups of several encoders. Each
 // stands in a frame: the length of the description, the length of the pages, the pages, the description.
 type Encoder struct {
+	o       *WriteOptions
+	columns []stored
+	*workspace
+	rows int
+}
+
+// A workspace is the memory of an encoder that has rows.
+type workspace struct {
 	bufs  []*buffer
 	pages pageWriter
-	rows  int
 	meta  bytes.Buffer
 }
 
@@ -83,14 +92,31 @@ func NewEncoder(fields []types.Field, o *WriteOptions) (*Encoder, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Encoder{}
-	e.pages.compress.codec = o.compression.codec
-	for _, c := range s.columns {
+	return &Encoder{o: o, columns: s.columns}, nil
+}
+
+// begin gets memory for rows.
+func (e *Encoder) begin() {
+	if e.workspace != nil {
+		return
+	}
+	if w, ok := e.o.spare.Get().(*workspace); ok && w.fits(e.columns) {
+		e.workspace = w
+		return
+	}
+	e.workspace = &workspace{}
+	e.pages.compress.codec = e.o.compression.codec
+	for _, c := range e.columns {
 		b := &buffer{stored: c}
 		b.reset()
 		e.bufs = append(e.bufs, b)
 	}
-	return e, nil
+}
+
+func (w *workspace) fits(columns []stored) bool {
+	return slices.EqualFunc(w.bufs, columns, func(b *buffer, c stored) bool {
+		return b.typ.Equal(c.typ) && b.physical == c.physical && b.maxDef == c.maxDef && b.maxRep == c.maxRep && slices.Equal(b.path, c.path)
+	})
 }
 
 // Header appends nothing: the Joiner begins the file.
@@ -98,6 +124,10 @@ func (e *Encoder) Header(dst []byte) []byte { return dst }
 
 // AppendBatch takes rows and appends row groups that are full.
 func (e *Encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
+	if b.Rows() == 0 {
+		return dst, nil
+	}
+	e.begin()
 	bufs := e.bufs
 	for _, v := range b.Cols {
 		if c := bufs[0]; c.maxRep == 0 && len(c.path) == 1 {
@@ -113,34 +143,15 @@ func (e *Encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 			}
 			rest = shred(bufs, v, row, true, 0, 0, 0)
 		}
-		if b.Rows() == 0 {
-			rest = bufs[columnsOf(v.Type):]
-		}
 		bufs = rest
 	}
 	e.rows += b.Rows()
 	return e.flushFull(dst)
 }
 
-// columnsOf is how many columns of a file a type takes.
-func columnsOf(t *types.Type) int {
-	switch t.Kind {
-	case types.KindStruct:
-		n := 0
-		for _, f := range t.Fields {
-			n += columnsOf(f.Type)
-		}
-		return n
-	case types.KindArray:
-		return columnsOf(t.Elem)
-	case types.KindMap:
-		return columnsOf(t.Key) + columnsOf(t.Elem)
-	}
-	return 1
-}
-
 // AppendRow takes one row.
 func (e *Encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error) {
+	e.begin()
 	bufs := e.bufs
 	for _, v := range b.Cols {
 		bufs = shred(bufs, v, row, true, 0, 0, 0)
@@ -152,6 +163,9 @@ func (e *Encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 // Held is about how much memory the rows take that have not been appended.
 func (e *Encoder) Held() int {
 	size := 0
+	if e.workspace == nil {
+		return 0
+	}
 	for _, b := range e.bufs {
 		size += b.bytes()
 	}
@@ -162,14 +176,23 @@ func (e *Encoder) flushFull(dst []byte) ([]byte, error) {
 	if e.Held() < groupBytes && e.rows < groupRows {
 		return dst, nil
 	}
-	return e.AppendEnd(dst)
+	return e.flush(dst)
 }
 
 // AppendEnd appends the rows that are left as a row group.
-func (e *Encoder) AppendEnd(dst []byte) ([]byte, error) {
-	if e.rows == 0 {
-		return dst, nil
+func (e *Encoder) AppendEnd(dst []byte) (_ []byte, err error) {
+	if e.rows > 0 {
+		dst, err = e.flush(dst)
 	}
+	if e.workspace != nil && err == nil {
+		e.o.spare.Put(e.workspace)
+		e.workspace = nil
+	}
+	return dst, err
+}
+
+// flush appends all rows as a row group.
+func (e *Encoder) flush(dst []byte) ([]byte, error) {
 	g := format.RowGroup{NumRows: int64(e.rows), Columns: make([]format.ColumnChunk, len(e.bufs))}
 	e.pages.out = e.pages.out[:0]
 	for i, b := range e.bufs {

@@ -182,6 +182,21 @@ func TestEncoderUsesDictionaries(t *testing.T) {
 	}
 }
 
+func TestEncoderRefusesWhatParquetCannotHold(t *testing.T) {
+	o, err := ParseWriteOptions(nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]*types.Type{
+		"EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE": types.ArrayOf(types.StructOf(), true),
+		"UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE":      types.StructOf(types.Field{Name: "i", Type: types.Interval}),
+	} {
+		if _, err := NewEncoder([]types.Field{{Name: "c", Type: c}}, o); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v, want %s", c, err, name)
+		}
+	}
+}
+
 func TestWriteOptionsRefuseUnknownWords(t *testing.T) {
 	for _, c := range []struct{ options, conf map[string]string }{
 		{map[string]string{"compression": "nonsense"}, nil},

@@ -198,9 +198,16 @@ func (r *reader) fill(n int) error {
 	for i, c := range r.columns {
 		if c == nil {
 			r.batch.Cols[i] = r.nulls[i]
-		} else {
-			r.batch.Cols[i] = c.build()
+			continue
 		}
+		v, err := c.build()
+		if err == nil && v.Len() != n {
+			err = errShortPage
+		}
+		if err != nil {
+			return err
+		}
+		r.batch.Cols[i] = v
 	}
 	r.batch.N = n
 	return nil

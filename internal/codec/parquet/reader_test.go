@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -167,11 +168,31 @@ func TestReaderNamesDamage(t *testing.T) {
 	}
 }
 
+// TestReaderSurvivesDamage flips bits anywhere, mostly in the footer: an error or other rows may come out, but no panic.
+func TestReaderSurvivesDamage(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.parquet")
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 600 {
+		data := load(t, files[i%len(files)])
+		for range 1 + random.IntN(3) {
+			at := random.IntN(len(data))
+			if random.IntN(2) == 0 {
+				at = len(data) - 1 - random.IntN(min(len(data), 3000))
+			}
+			data[at] ^= 1 << random.IntN(8)
+		}
+		schema, err := Schema(bytes.NewReader(data), int64(len(data)))
+		if err != nil || len(schema.Fields) > 50 {
+			continue
+		}
+		_, _ = limited(codec.FromBytes(nil, data), &codec.Scan{Fields: schema.Fields}, 50)
+	}
+}
+
 // FuzzReader looks for panics, endless loops and large allocations in damaged files.
 func FuzzReader(f *testing.F) {
-	files, _ := filepath.Glob("testdata/*.parquet")
-	for _, path := range files {
-		data, err := os.ReadFile(path)
+	for _, name := range []string{"split", "delta"} { // small ones: the engine minimises what it finds
+		data, err := os.ReadFile("testdata/" + name + ".parquet")
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -1,11 +1,14 @@
 package parquet
 
 import (
+	"slices"
+
 	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -37,6 +40,9 @@ const (
 )
 
 func newShape(fields []types.Field, times timestampForm) (*shape, error) {
+	if hasEmpty(types.StructOf(fields...)) {
+		return nil, sparkerr.New("EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE", "format", "Parquet")
+	}
 	s := &shape{times: times}
 	root := s.element("spark_schema", nil)
 	root.NumChildren = thrift.New(int32(len(fields)))
@@ -47,6 +53,19 @@ func newShape(fields []types.Field, times timestampForm) (*shape, error) {
 		s.add(f.Name, f.Type, true, stored{})
 	}
 	return s, nil
+}
+
+// hasEmpty reports a struct without fields: Parquet has no place for its NULLs.
+func hasEmpty(t *types.Type) bool {
+	switch t.Kind {
+	case types.KindArray:
+		return hasEmpty(t.Elem)
+	case types.KindMap:
+		return hasEmpty(t.Key) || hasEmpty(t.Elem)
+	case types.KindStruct:
+		return len(t.Fields) == 0 || slices.ContainsFunc(t.Fields, func(f types.Field) bool { return hasEmpty(f.Type) })
+	}
+	return false
 }
 
 // nullable gives t with everything in it nullable but the keys of maps, as Spark writes files.
