@@ -151,7 +151,11 @@ func (a *app) functionsPage(list []*expr.Function) error {
 			continue
 		}
 		slices.SortFunc(members, func(x, y *expr.Function) int { return strings.Compare(x.Name, y.Name) })
-		fmt.Fprintf(&b, "\n## %s\n\n| function | what it gives | example | result |\n|---|---|---|---|\n", group)
+		fmt.Fprintf(&b, "\n## %s\n\n", group)
+		if group == "agg_funcs" {
+			b.WriteString("These need the step `groupBy`, which the embedded engine does not have yet.\n\n")
+		}
+		b.WriteString("| function | what it gives | example | result |\n|---|---|---|---|\n")
 		for _, f := range members {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", code(f.Usage), f.Doc, code(f.Example), code(f.Result))
 		}
