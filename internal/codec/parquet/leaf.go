@@ -112,7 +112,7 @@ func (l *leaf) readRepeated(rows int) error {
 	begun := 0
 	for {
 		err := l.ready()
-		if err == io.EOF && begun == rows {
+		if errors.Is(err, io.EOF) && begun == rows {
 			return nil
 		}
 		if err != nil {
@@ -138,7 +138,7 @@ func (l *leaf) readRepeated(rows int) error {
 }
 
 func noEOF(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return errors.New("the Parquet file is damaged: a column has fewer rows than its row group")
 	}
 	return err

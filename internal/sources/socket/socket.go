@@ -227,7 +227,7 @@ func (s *Source) receive(conn net.Conn) error {
 		}
 		if err != nil {
 			s.publish(&split, nil, true)
-			if err == io.EOF {
+			if errors.Is(err, io.EOF) {
 				return nil
 			}
 			return err
