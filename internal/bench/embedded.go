@@ -22,6 +22,7 @@ import (
 type embedded struct {
 	columns []*expr.Expr
 	batches []*vector.Batch
+	repeats int
 }
 
 func newEmbedded(s samples) *embedded {
@@ -29,7 +30,7 @@ func newEmbedded(s samples) *embedded {
 	if err != nil {
 		panic(err)
 	}
-	e := &embedded{batches: s.batches(schema)}
+	e := &embedded{batches: s.batches(schema), repeats: s.repeats}
 	for _, f := range schema.Fields {
 		e.columns = append(e.columns, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
 	}
@@ -54,13 +55,15 @@ func (m *embedded) each(text string, yield func(n int, v *vector.Vector)) error 
 		return err
 	}
 	ctx := &expr.Context{Zone: datetime.UTC}
-	for _, b := range m.batches {
-		ctx.Batch = b
-		out, err := p.Eval(ctx, b, nil)
-		if err != nil {
-			return err
+	for range m.repeats {
+		for _, b := range m.batches {
+			ctx.Batch = b
+			out, err := p.Eval(ctx, b, nil)
+			if err != nil {
+				return err
+			}
+			yield(b.N, out[0])
 		}
-		yield(b.N, out[0])
 	}
 	return nil
 }

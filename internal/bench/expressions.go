@@ -111,13 +111,14 @@ func benchExpressions(dir string) error {
 }
 
 func expressionMethod(s samples) string {
-	return fmt.Sprintf(`%d rows in memory, generated once and loaded into each tool; one thread each; processor time, medians of %d runs,
-taken in turn. streamctl: eval.Compile, then Eval of batches of 2048 rows, results dropped, GOMAXPROCS=1. DuckDB %s: in-memory table,
-SET threads=1, SELECT any_value(expression); "of it scan" is any_value of the columns alone. Polars %s: DataFrame of one
-chunk, POLARS_MAX_THREADS=1, select(expression), by the in-memory or the streaming engine, whichever is faster (streaming:
-with null_count, so that no result is kept). Results are compared first: count, least, greatest, bytes of text.
+	return fmt.Sprintf(`%d rows in memory, of which %d differ, loaded into each tool before; one thread each; processor time, medians of %d
+runs, taken in turn. streamctl: eval.Compile, then Eval of batches of 2048 rows, results dropped, GOMAXPROCS=1; like batches
+on loan from a reader they come again. DuckDB %s: in-memory table, SET threads=1,
+SELECT any_value(expression); "of it scan" is any_value of the columns alone. Polars %s: DataFrame of one chunk,
+POLARS_MAX_THREADS=1, select(expression), by the in-memory or the streaming engine, whichever is faster (streaming: with
+null_count, so that no result is kept). Results are compared first: count, least, greatest, bytes of text.
 
-`, s.rows, *runs, versionOf(peer{version: []string{duckdbPath(), "--version"}}),
+`, s.rows, s.rows/s.repeats, *runs, versionOf(peer{version: []string{duckdbPath(), "--version"}}),
 		versionOf(peer{version: []string{pythonPath(), "-c", "import polars; print(polars.__version__)"}}))
 }
 

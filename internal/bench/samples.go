@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// sampleBlock is how many rows differ; tools hold them over and over again until they have all rows.
+// sampleBlock is how many rows differ.
 const sampleBlock = 1_000_000
 
 const sampleSchema = `a INT, b INT, m INT, x DOUBLE, y DOUBLE, p DECIMAL(10,2), q DECIMAL(6,3), s STRING, mail STRING, phone STRING, padded STRING,
@@ -86,20 +86,18 @@ func writeSamples(dir string, rows int) (samples, error) {
 	return s, w.Flush()
 }
 
-// batches makes the rows in the form that the engine works on.
+// batches makes one block in the form that the engine works on.
 func (s samples) batches(schema *types.Schema) []*vector.Batch {
 	var all []*vector.Batch
 	block := s.rows / s.repeats
-	for range s.repeats {
-		var b *vector.Batch
-		eachSample(block, func(i int, r *sample) {
-			if i%vector.BatchRows == 0 {
-				b = newBatch(schema, min(vector.BatchRows, block-i))
-				all = append(all, b)
-			}
-			r.put(b.Cols, i%vector.BatchRows)
-		})
-	}
+	var b *vector.Batch
+	eachSample(block, func(i int, r *sample) {
+		if i%vector.BatchRows == 0 {
+			b = newBatch(schema, min(vector.BatchRows, block-i))
+			all = append(all, b)
+		}
+		r.put(b.Cols, i%vector.BatchRows)
+	})
 	return all
 }
 

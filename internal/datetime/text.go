@@ -23,10 +23,10 @@ func appendCivil(dst []byte, days int64) []byte {
 }
 
 // put2 writes two digits.
-func put2(b []byte, v int) {
-	b[1] = byte('0' + v%10)
-	b[0] = byte('0' + v/10)
-}
+func put2(b []byte, v int) { copy(b[:2], digitPairs[2*v:2*v+2]) }
+
+const digitPairs = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849" +
+	"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
 // appendWideYear appends a year that is negative or has more than four digits, with its sign.
 func appendWideYear(dst []byte, year int) []byte {
@@ -89,7 +89,7 @@ func AppendTime(dst []byte, nanos int64, precision int) []byte {
 }
 
 func append2(dst []byte, v int) []byte {
-	return append(dst, byte('0'+v/10), byte('0'+v%10))
+	return append(dst, digitPairs[2*v:2*v+2]...)
 }
 
 // appendPadded appends a non-negative number with at least width digits.

@@ -39,6 +39,9 @@ const digitPairs = "000102030405060708091011121314151617181920212223242526272829
 // ParseInteger casts text to an integer of the given bits: blanks and control characters around it are dropped, then a sign
 // and ASCII digits, nothing else.
 func ParseInteger(b []byte, bits int) (int64, bool) {
+	if v, ok := mediumInteger(b); ok && v>>(bits-1) == v>>63 {
+		return v, true
+	}
 	return parseInteger(trimControls(b), bits, false)
 }
 
@@ -72,7 +75,7 @@ func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
 	}
 	if len(b) < 19 { // no overflow
 		for digits := b; len(digits) >= 8; digits = digits[8:] {
-			d, ok := eightDigits(digits)
+			d, ok := eightDigits(binary.LittleEndian.Uint64(digits))
 			if !ok {
 				return 0, false
 			}
@@ -97,10 +100,35 @@ func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
 	return v, true
 }
 
-// eightDigits reads the eight ASCII digits at the beginning of b, two, four and eight at a time.
-func eightDigits(b []byte) (v uint64, ok bool) {
-	const ones, zeros = 0x0101010101010101, '0' * 0x0101010101010101
-	w := binary.LittleEndian.Uint64(b)
+// mediumInteger reads a sign and 8 to 16 digits; not ok says nothing about other forms.
+func mediumInteger(b []byte) (v int64, ok bool) {
+	digits := b
+	if len(b) > 0 && b[0] == '-' {
+		digits = b[1:]
+	}
+	if len(digits) < 8 || len(digits) > 16 {
+		return 0, false
+	}
+	// The last eight characters overlap the first; those read already count as zeros.
+	rest := len(digits) - 8
+	read := uint64(1)<<(64-8*rest) - 1
+	last := binary.LittleEndian.Uint64(digits[rest:])
+	high, ok1 := eightDigits(binary.LittleEndian.Uint64(digits))
+	low, ok2 := eightDigits(last&^read | zeros&read)
+	v = int64(high*uintPow10[rest] + low)
+	if len(digits) < len(b) {
+		v = -v
+	}
+	return v, ok1 && ok2
+}
+
+var uintPow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
+
+const zeros = '0' * 0x0101010101010101
+
+// eightDigits reads a word of eight ASCII digits, two, four and eight at a time.
+func eightDigits(w uint64) (v uint64, ok bool) {
+	const ones = 0x0101010101010101
 	if ((w+(0x7F-'9')*ones)|(w-zeros))&(0x80*ones) != 0 {
 		return 0, false
 	}

@@ -1,6 +1,7 @@
 package function
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 	"strconv"
@@ -124,7 +125,7 @@ func appendUnhex(dst, s []byte) ([]byte, bool) {
 }
 
 func conv(r *row) error {
-	s, from, to := trimBlanks(r.text(0), trimLeft|trimRight), r.int(1), r.int(2)
+	s, from, to := bytes.Trim(r.text(0), " "), r.int(1), r.int(2)
 	if len(s) == 0 || from < 2 || from > 36 || max(to, -to) < 2 || max(to, -to) > 36 {
 		r.setNull()
 		return nil

@@ -5,7 +5,9 @@ import (
 
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // Ends of a text, for trimming.
@@ -38,24 +40,32 @@ func trimmed(name, side, where string, ends int) *expr.Function {
 func compileTrim(ends, chars int) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		if len(call.Args) == 1 {
-			return eachCut(0, func(_ *row, s []byte) []byte { return trimBlanks(s, ends) })(call)
+			return trimBlanksKernel(ends), nil
 		}
 		return eachCut(1-chars, func(r *row, s []byte) []byte { return trimChars(s, r.text(chars), ends) })(call)
 	}
 }
 
-func trimBlanks(s []byte, ends int) []byte {
-	if ends&trimLeft != 0 {
-		for len(s) > 0 && s[0] == ' ' {
-			s = s[1:]
+func trimBlanksKernel(ends int) expr.Kernel {
+	left, right := ends&trimLeft != 0, ends&trimRight != 0
+	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		v := args[0]
+		out.Share(v)
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			w := v.Views[v.At(i)]
+			s := v.Data[w.Off : w.Off+w.Len]
+			for left && len(s) > 0 && s[0] == ' ' {
+				s = s[1:]
+				w.Off++
+			}
+			for right && len(s) > 0 && s[len(s)-1] == ' ' {
+				s = s[:len(s)-1]
+			}
+			out.Views[out.At(i)] = vector.View{Off: w.Off, Len: uint32(len(s))}
 		}
+		return nil
 	}
-	if ends&trimRight != 0 {
-		for len(s) > 0 && s[len(s)-1] == ' ' {
-			s = s[:len(s)-1]
-		}
-	}
-	return s
 }
 
 func trimChars(s, set []byte, ends int) []byte {
