@@ -34,6 +34,7 @@ func newEmbedded(s samples) *embedded {
 	for _, f := range schema.Fields {
 		e.columns = append(e.columns, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
 	}
+	runtime.GC() // what making the rows left behind is no matter of the expressions
 	return e
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 // sampleBlock is how many rows differ.
-const sampleBlock = 1_000_000
+const sampleBlock = 100_000
 
 const sampleSchema = `a INT, b INT, m INT, x DOUBLE, y DOUBLE, p DECIMAL(10,2), q DECIMAL(6,3), s STRING, mail STRING, phone STRING, padded STRING,
 	digits STRING, price STRING, day STRING, instant STRING, d DATE, t TIMESTAMP, j STRING`
