@@ -269,14 +269,17 @@ func rlikeKernel() expr.Kernel {
 	var re *javaregexp.Regexp
 	var text []byte
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		constant := args[1].IsConst()
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			if pattern := args[1].Bytes(i); re == nil || !bytes.Equal(pattern, text) {
-				compiled, err := javaregexp.Compile(string(pattern))
-				if err != nil {
-					return expr.AtRow(i, invalidPattern("rlike", string(pattern)))
+			if k == 0 || !constant {
+				if pattern := args[1].Bytes(i); re == nil || !bytes.Equal(pattern, text) {
+					compiled, err := javaregexp.Compile(string(pattern))
+					if err != nil {
+						return expr.AtRow(i, invalidPattern("rlike", string(pattern)))
+					}
+					re, text = compiled, append(text[:0], pattern...)
 				}
-				re, text = compiled, append(text[:0], pattern...)
 			}
 			match, err := re.Match(args[0].Bytes(i))
 			if err != nil {

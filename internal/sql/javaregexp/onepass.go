@@ -11,17 +11,20 @@ import (
 // starts could take quadratic time; search gives up then. It belongs to one goroutine.
 type onePass struct {
 	states   []passState
-	prefix   []byte // how every match begins
-	only     int    // the one byte a match may begin with, or -1
-	anchored bool   // a match begins at the beginning of the text only
-	borders  []int  // of the groups on the walk so far
+	next     []uint32 // for each state and ASCII character: the state it leads to times 128, or something else to look at
+	prefix   []byte   // how every match begins
+	only     int      // the one byte a match may begin with, or -1
+	anchored bool     // a match begins at the beginning of the text only
+	borders  []int    // of the groups on the walk so far
 }
 
 // A passState is where a walk stands between two characters.
 type passState struct {
+	row    uint32 // where its steps begin in next
 	ascii  [utf8.RuneSelf]passStep
 	wide   []wideStep // the other characters, ascending
 	accept slots      // not 0: a match may end here
+	final  bool       // a match ends here and nothing follows
 	atEnd  slots      // the same where the text ends
 }
 
@@ -44,6 +47,8 @@ const (
 	maxGroups       = 7
 	maxStates       = 128
 	startsAt        = 1 // the state of every start
+
+	lookCloser = 0 // in next: the step sets slots, leads nowhere, or to where a match may end
 )
 
 // search finds the first match that begins at from or behind and writes its borders to loc, which may be nil. It gives up
@@ -57,11 +62,15 @@ func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
 		if at = a.candidate(s, at); at < 0 {
 			return false, true
 		}
-		end, last := a.walk(s, at, loc)
-		if end >= 0 {
-			if loc != nil {
-				loc[0], loc[1] = at, end
-			}
+		last := 0
+		if loc == nil {
+			found, last = a.matches(s, at)
+		} else {
+			loc[0] = at
+			loc[1], last = a.walk(s, at, loc)
+			found = loc[1] >= 0
+		}
+		if found {
 			return true, true
 		}
 		if budget -= last - at; budget < 0 {
@@ -111,8 +120,8 @@ func indexFrom(from, i int) int {
 	return from + i
 }
 
-// walk follows the text from at on. It gives the end of the match, -1 without one, and where it stopped. With loc it finds
-// the best match and the borders of its groups, else any.
+// walk follows the text from at on. It gives the end of the match with the borders of its groups, -1 without one, and
+// where it stopped.
 func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 	for k := range a.borders {
 		a.borders[k] = -1
@@ -121,11 +130,13 @@ func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 	state := &a.states[startsAt]
 	for i := at; ; {
 		if state.accept != 0 {
-			if end = i; loc == nil {
+			end = i
+			a.record(state.accept, i, loc)
+			if state.final {
 				return end, i
 			}
-			a.record(state.accept, i, loc)
 		}
+		state, i = a.run(s, i, state)
 		if i == len(s) {
 			if state.atEnd != 0 {
 				end = i
@@ -133,14 +144,7 @@ func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 			}
 			return end, i
 		}
-		step, size := passStep{}, 1
-		if c := s[i]; c < utf8.RuneSelf {
-			step = state.ascii[c]
-		} else {
-			var r rune
-			r, size = utf8.DecodeRune(s[i:])
-			step = state.wideStep(r)
-		}
+		step, size := state.step(s[i:])
 		if step.state == 0 {
 			return end, i
 		}
@@ -150,6 +154,51 @@ func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 		state = &a.states[step.state]
 		i += size
 	}
+}
+
+// matches is walk that asks only whether there is a match.
+func (a *onePass) matches(s []byte, at int) (found bool, last int) {
+	state := &a.states[startsAt]
+	for i := at; ; {
+		if state.accept != 0 {
+			return true, i
+		}
+		state, i = a.run(s, i, state)
+		if i == len(s) {
+			return state.atEnd != 0, i
+		}
+		step, size := state.step(s[i:])
+		if step.state == 0 {
+			return false, i
+		}
+		state = &a.states[step.state]
+		i += size
+	}
+}
+
+// run takes the steps that need no closer look.
+func (a *onePass) run(s []byte, i int, state *passState) (*passState, int) {
+	row := state.row
+	for next := a.next; i < len(s) && s[i] < utf8.RuneSelf; i++ {
+		e := next[row|uint32(s[i])]
+		if e == row { // a repetition: its characters do not wait for each other
+			continue
+		}
+		if e == lookCloser {
+			break
+		}
+		row = e
+	}
+	return &a.states[row/utf8.RuneSelf], i
+}
+
+// step is the step on the first character of s.
+func (s *passState) step(text []byte) (step passStep, size int) {
+	if c := text[0]; c < utf8.RuneSelf {
+		return s.ascii[c], 1
+	}
+	r, size := utf8.DecodeRune(text)
+	return s.wideStep(r), size
 }
 
 // record writes the borders of the groups of a match that ends at i.

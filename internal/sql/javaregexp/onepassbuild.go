@@ -29,10 +29,27 @@ func newOnePass(pattern string) *onePass {
 		return nil
 	}
 	a.states = b.states
+	a.findNext()
 	prefix, _ := prog.Prefix()
 	a.prefix = []byte(prefix)
 	a.only = a.states[startsAt].onlyByte()
 	return a
+}
+
+// findNext lists the steps that need no closer look.
+func (a *onePass) findNext() {
+	a.next = make([]uint32, len(a.states)*utf8.RuneSelf)
+	for i := range a.states {
+		s := &a.states[i]
+		s.row = uint32(i * utf8.RuneSelf)
+		s.final = s.accept != 0 && len(s.wide) == 0
+		for c, step := range s.ascii {
+			s.final = s.final && step.state == 0
+			if step.set == 0 && a.states[step.state].accept == 0 {
+				a.next[i*utf8.RuneSelf+c] = uint32(step.state) * utf8.RuneSelf
+			}
+		}
+	}
 }
 
 // onlyByte is the one byte that leads on, -1 when there are more or other characters.
