@@ -71,7 +71,7 @@ func (p *pipeline) Run(ctx context.Context, bc *BatchContext, part int, in vecto
 	p.ctx.Now = p.ctx.BatchTime + nowOffset(bc.Timestamp)
 	for {
 		b, err := in.Next(ctx)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
