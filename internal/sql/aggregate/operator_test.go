@@ -141,6 +141,7 @@ func TestGroupsAreMadeByKeys(t *testing.T) {
 		{[]string{"upper(k) AS u", "i > 2 AS big"}, []string{"max(i) + 1"}, "A|false|2\nNULL|false|3\nA|true|7\nB|NULL|NULL\nNULL|true|6\n"},
 		{nil, []string{"count(*)", "sum(i) / count(i)"}, "6|3.4\n"},
 		{nil, []string{"count(DISTINCT k)", "sum(i) FILTER (WHERE i > 2)", "count(i) FILTER (WHERE k = 'a')"}, "2|14|3\n"},
+		{nil, []string{"vector_sum(array(cast(i AS float), 1F))", "vector_avg(array(cast(i AS float)))"}, "[17.0, 5.0]|[3.4]\n"},
 		{[]string{"k"}, []string{"concat(k, '!')", "CASE WHEN count(i) > 1 THEN min(i) END"}, "a|a!|1\nNULL|NULL|2\nb|b!|NULL\n"},
 	} {
 		g, err := grouping(c.keys, c.items)(t)
@@ -183,6 +184,7 @@ func TestMergedStatesGiveTheSameResults(t *testing.T) {
 		"sort_array(collect_set(i))", "listagg(k, ',') WITHIN GROUP (ORDER BY d DESC)", "percentile(i, 0.3)", "percentile(d, 0.5, i)", "median(d)",
 		"mode(i)", "percentile_disc(0.5) WITHIN GROUP (ORDER BY i)", "bit_and(i)", "bit_xor(i)", "bitmap_count(bitmap_construct_agg(i))",
 		"percentile_approx(i, array(0.2, 0.9))", "histogram_numeric(d, 2)",
+		"vector_sum(array(cast(i AS float), 1F))", "vector_avg(array(cast(d AS float)))",
 	}
 	for _, call := range calls {
 		g, err := grouping([]string{"k"}, []string{call})(t)

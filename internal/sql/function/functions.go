@@ -55,6 +55,8 @@ func families() []func() []*expr.Function {
 		arraySetFunctions,
 		mapFunctions,
 		sequenceFunctions,
+		shuffleFunctions,
+		vectorFunctions,
 		lambdaFunctions,
 		mapLambdaFunctions,
 		generatorFunctions,
@@ -72,6 +74,7 @@ func families() []func() []*expr.Function {
 		percentileFunctions,
 		bitFunctions,
 		sketchFunctions,
+		vectorTotalFunctions,
 	}
 }
 

@@ -128,13 +128,18 @@ type dice struct {
 
 func (d *dice) of(ctx *expr.Context) *xorShift {
 	if d.next.due(ctx) {
-		seed, given := d.call.Data.(int64)
-		if !given {
-			seed = d.place() ^ int64(bits.RotateLeft64(uint64(ctx.BatchID)*prime1, 31)*prime2)
-		}
-		d.x = newXorShift(seed + int64(ctx.Partition))
+		d.x = newXorShift(d.seed(ctx))
 	}
 	return d.x
+}
+
+// seed is the one in the call, or one for this call and batch, and differs by partition.
+func (d *dice) seed(ctx *expr.Context) int64 {
+	seed, given := d.call.Data.(int64)
+	if !given {
+		seed = d.place() ^ int64(bits.RotateLeft64(uint64(ctx.BatchID)*prime1, 31)*prime2)
+	}
+	return seed + int64(ctx.Partition)
 }
 
 // place is a number for where the call stands in the user's text, so that two calls differ.
