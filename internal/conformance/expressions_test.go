@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/parse"
 )
 
 // An exprCase is a recorded expression.
@@ -77,8 +79,18 @@ func runExpression(c *exprCase, in *evaluate.Table) (difference string) {
 	return ""
 }
 
+// item is the expression as it was recorded: under the name v, which matters to a generator of several columns.
+func (c *exprCase) item() string {
+	if tree, err := parse.Expression(c.Expr); err == nil {
+		if _, call := tree.(*ast.Call); call {
+			return c.Expr + " AS v"
+		}
+	}
+	return c.Expr
+}
+
 func compareExpression(c *exprCase, in *evaluate.Table) string {
-	q, plan, fail := evaluate.Query(in.Schema, "local", nil, []string{c.Expr})
+	q, plan, fail := evaluate.Query(in.Schema, "local", nil, []string{c.item()})
 	if q != nil && c.Type != "" {
 		last := q.Output[len(q.Output)-1]
 		if last.Type.String() != c.Type || last.Nullable != c.Nullable {
