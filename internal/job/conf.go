@@ -65,14 +65,16 @@ func (j *Job) SetConf(name, value string, at *sparkerr.Place) {
 	j.Conf[name], j.ConfPlaces[name] = value, at
 }
 
-// checkConf finds settings that are unknown, cannot be honoured, or have a bad value.
-func (j *Job) checkConf(errs *Errors) {
+// conf finds settings that are unknown, cannot be honoured, or have a bad value.
+func (v *validator) conf() {
+	j, errs := v.job, &v.errs
 	for name, value := range j.Conf {
 		at := j.ConfPlaces[name]
 		s, ok := findSetting(name)
 		switch {
 		case !ok && name == "spark.master":
 			errs.addf(at, "spark.master is set by --master").Hint = "leave it out to run on the embedded engine"
+		case !ok && v.spark:
 		case !ok:
 			known := make([]string, len(settings))
 			for i, s := range settings {

@@ -34,13 +34,18 @@ func (es Errors) err() error {
 	if len(es) == 0 {
 		return nil
 	}
+	es.sort()
+	return es
+}
+
+// sort orders the errors by position.
+func (es Errors) sort() {
 	slices.SortStableFunc(es, func(a, b *sparkerr.Error) int {
 		if a.Place == nil || b.Place == nil {
 			return 0
 		}
 		return cmp.Or(cmp.Compare(a.Place.Line, b.Place.Line), cmp.Compare(a.Place.Col, b.Place.Col))
 	})
-	return es
 }
 
 // add appends an error at a place and returns it, so that a hint can be set.

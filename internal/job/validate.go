@@ -13,9 +13,18 @@ import (
 // Validate finds every mistake of a job that shows without data and without analysing expressions. sources and sinks are
 // the tables of formats.
 func (j *Job) Validate(sources, sinks Formats) error {
-	v := &validator{job: j, sources: sources, sinks: sinks}
+	return j.validate(&validator{job: j, sources: sources, sinks: sinks})
+}
+
+// ValidateForSpark is Validate for a job that Apache Spark is to run: formats, options, settings and file systems that only
+// the embedded engine lacks are no mistakes.
+func (j *Job) ValidateForSpark(sources, sinks Formats) error {
+	return j.validate(&validator{job: j, sources: sources, sinks: sinks, spark: true})
+}
+
+func (j *Job) validate(v *validator) error {
 	j.sound = nil
-	j.checkConf(&v.errs)
+	v.conf()
 	v.mode()
 	general := len(v.errs)
 	for _, s := range j.Streams {
@@ -40,6 +49,7 @@ func (j *Job) Sound() *Job {
 type validator struct {
 	job            *Job
 	sources, sinks Formats
+	spark          bool // the job is for Apache Spark
 	errs           Errors
 }
 
@@ -104,6 +114,9 @@ func (v *validator) format(table Formats, what, name string, opts Options, at, f
 		formatAt = at
 	}
 	f, ok := table.Find(shortName(name))
+	if v.spark && (!ok || f.Missing) {
+		return nil, false // Spark's, or that of a package: it will say
+	}
 	if !ok {
 		v.errs.add(formatAt, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", name)).Hint = DidYouMean(name, table.Names())
 		return nil, false
@@ -137,7 +150,7 @@ func (v *validator) option(f *Format, what string, o Option) {
 	case what == "sink" && aboutBadRows(o.Name):
 	case !ok:
 		v.errs.addf(at, "the %s %s has no option %q", f.Name, what, o.Name).Hint = DidYouMean(o.Name, f.OptionNames())
-	case spec.Effect == Refused:
+	case spec.Effect == Refused && !v.spark:
 		v.errs.addf(at, "the option %s of the %s %s is not in the embedded engine yet", spec.Name, f.Name, what)
 	}
 }
@@ -176,7 +189,7 @@ func (v *validator) source(s *Source) {
 		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, or --dir DIR"
 	} else if s.Path == "-" && s.Format == "parquet" {
 		v.errs.addf(s.PathPlace, "Parquet is not read from standard input: a file's schema stands at its end").Hint = "put the file into a directory"
-	} else if _, err := localPath(s.Path); err != nil {
+	} else if _, err := localPath(s.Path); err != nil && !v.spark {
 		v.errs.add(s.PathPlace, err)
 	}
 }
@@ -360,7 +373,7 @@ func (v *validator) fileSink(s *Stream) {
 	}
 	if k.Path == "" {
 		v.errs.addf(k.Place, "'path' is not specified.").Hint = "path: DIR, or --path DIR"
-	} else if _, err := localPath(k.Path); err != nil {
+	} else if _, err := localPath(k.Path); err != nil && !v.spark {
 		v.errs.add(k.Place, err)
 	}
 	if k.Checkpoint == "" {
