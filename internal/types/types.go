@@ -121,12 +121,15 @@ func MapOf(key, value *Type, valueContainsNull bool) *Type {
 func StructOf(fields ...Field) *Type { return &Type{Kind: KindStruct, Fields: fields} }
 
 // Equal reports whether two types are the same, nullability of nested parts and field names included.
-func (t *Type) Equal(o *Type) bool { return t.equal(o, true) }
+func (t *Type) Equal(o *Type) bool { return t.equal(o, true, true) }
 
 // SameShape is Equal but for the nullability of nested parts.
-func (t *Type) SameShape(o *Type) bool { return t.equal(o, false) }
+func (t *Type) SameShape(o *Type) bool { return t.equal(o, false, true) }
 
-func (t *Type) equal(o *Type, nulls bool) bool {
+// SameButNames is SameShape but for the names of fields.
+func (t *Type) SameButNames(o *Type) bool { return t.equal(o, false, false) }
+
+func (t *Type) equal(o *Type, nulls, names bool) bool {
 	if t == o {
 		return true
 	}
@@ -134,12 +137,12 @@ func (t *Type) equal(o *Type, nulls bool) bool {
 		t.Start != o.Start || t.End != o.End || len(t.Fields) != len(o.Fields) || nulls && t.ContainsNull != o.ContainsNull {
 		return false
 	}
-	if t.Key != nil && !t.Key.equal(o.Key, nulls) || t.Elem != nil && !t.Elem.equal(o.Elem, nulls) {
+	if t.Key != nil && !t.Key.equal(o.Key, nulls, names) || t.Elem != nil && !t.Elem.equal(o.Elem, nulls, names) {
 		return false
 	}
 	for i, f := range t.Fields {
 		g := o.Fields[i]
-		if f.Name != g.Name || nulls && f.Nullable != g.Nullable || !f.Type.equal(g.Type, nulls) {
+		if names && f.Name != g.Name || nulls && f.Nullable != g.Nullable || !f.Type.equal(g.Type, nulls, names) {
 			return false
 		}
 	}

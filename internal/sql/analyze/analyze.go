@@ -94,6 +94,14 @@ func (a *analyzer) root(e ast.Expr) (*expr.Expr, error) {
 	if err := a.checkRoutines(e); err != nil {
 		return nil, err
 	}
+	x, err := a.maybeNamed(e)
+	if err != nil && a.clause == inSelect && nestsGenerator(e) {
+		return nil, a.fail(e, "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "expression", `"`+a.text(e)+`"`)
+	}
+	return x, err
+}
+
+func (a *analyzer) maybeNamed(e ast.Expr) (*expr.Expr, error) {
 	if alias, ok := e.(*ast.Alias); ok {
 		return a.alias(alias)
 	}

@@ -158,20 +158,54 @@ func isBuilt(name string) bool {
 	return ok
 }
 
-// checkRoutines finds calls of functions that do not exist.
+// checkRoutines finds calls of functions that do not exist, then calls with too few or too many arguments: Spark looks for
+// both in a whole text before it looks at types.
 func (a *analyzer) checkRoutines(e ast.Expr) error {
-	var err error
-	walk(e, func(e ast.Expr) {
-		n, ok := e.(*ast.Call)
-		if !ok || err != nil {
-			return
-		}
+	err := eachCall(e, func(n *ast.Call) error {
 		name := routine(n)
-		if _, known := function.KnownToSpark(name); !known && !isBuilt(name) || !inCatalog(n.Name) {
-			err = a.unknownRoutine(n)
+		if _, known := function.KnownToSpark(name); !known && !isBuilt(name) || !inCatalog(n.Name) || lacksUnit(n, name) {
+			return a.unknownRoutine(n)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return eachCall(e, func(n *ast.Call) error {
+		f, ok := function.Lookup(routine(n))
+		if !ok || f.HigherOrder || slices.ContainsFunc(n.Args, isStar) {
+			return nil
+		}
+		return a.checkCount(n, f, routine(n), len(n.Args))
+	})
+}
+
+func isStar(e ast.Expr) bool {
+	_, star := e.(*ast.Star)
+	return star
+}
+
+// eachCall visits the calls in e, those within arguments first, until one fails.
+func eachCall(e ast.Expr, visit func(n *ast.Call) error) (err error) {
+	walk(e, func(e ast.Expr) {
+		if n, ok := e.(*ast.Call); ok && err == nil {
+			err = visit(n)
 		}
 	})
 	return err
+}
+
+// lacksUnit reports a call of timestampadd or timestampdiff without a unit word, of which the parser makes a literal: only
+// with one are these functions.
+func lacksUnit(n *ast.Call, name string) bool {
+	if name != "timestampadd" && name != "timestampdiff" {
+		return false
+	}
+	if len(n.Args) != 3 {
+		return true
+	}
+	unit, ok := n.Args[0].(*ast.Literal)
+	return !ok || unit.Kind != ast.LitString
 }
 
 // inCatalog reports that a name is unqualified or qualified with the schema of the built-in functions.

@@ -131,6 +131,21 @@ func (a *analyzer) checkGenerators(items []*expr.Expr) error {
 	return located(top[1], sparkerr.New("UNSUPPORTED_GENERATOR.MULTI_GENERATOR", "num", "2", "generators", strings.Join(names, ", ")))
 }
 
+// nestsGenerator reports a generator anywhere but at the top of an item.
+func nestsGenerator(e ast.Expr) bool {
+	if alias, ok := e.(*ast.Alias); ok {
+		e = alias.X
+	}
+	nested := false
+	walk(e, func(x ast.Expr) {
+		if n, ok := x.(*ast.Call); ok && x != e {
+			f, ok := function.Lookup(routine(n))
+			nested = nested || ok && f.Generator
+		}
+	})
+	return nested
+}
+
 // checkGeneratorAliases wants as many aliases as the generator makes columns.
 func checkGeneratorAliases(item, g *expr.Expr) error {
 	if item.Kind != expr.Alias {

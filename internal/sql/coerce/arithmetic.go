@@ -160,4 +160,5 @@ func checkOperator(call *expr.Expr, p Param) error {
 	return nil
 }
 
-func sameOperands(l, r *types.Type) bool { return l.SameShape(r) || l.IsText() && r.IsText() }
+// sameOperands: structs may have fields of other names.
+func sameOperands(l, r *types.Type) bool { return l.SameButNames(r) || l.IsText() && r.IsText() }

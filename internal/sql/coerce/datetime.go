@@ -66,8 +66,11 @@ func addDatetime(call *expr.Expr) (bool, error) {
 func addInterval(call, x, interval *expr.Expr) (bool, error) {
 	it := interval.Type
 	switch {
-	case !isInterval(it) || x.Type.Kind == types.KindVoid:
+	case !isInterval(it) || x.Type.Kind == types.KindVoid && it.Kind != types.KindInterval:
 		return false, nil
+	case x.Type.Kind == types.KindVoid: // Spark: TimestampAddInterval cannot be cast to the type of NULL
+		sum := &expr.Expr{Kind: expr.Call, Fn: call.Fn, Args: []*expr.Expr{x, interval}}
+		return true, Mismatch(sum, "CAST_WITHOUT_SUGGESTION", "srcType", `"TIMESTAMP"`, "targetType", `"VOID"`)
 	case it.Kind == types.KindYearMonth && x.Type.Kind == types.KindDate:
 		return true, form(call, DateAddMonths, x, interval)
 	case it.Kind == types.KindYearMonth && isTimestamp(x.Type):
@@ -121,7 +124,7 @@ func subtractDatetime(call *expr.Expr) (bool, error) {
 // asSum lets an error quote x - interval as Spark does, which adds the negative interval.
 func asSum(err error, x, interval *expr.Expr) error {
 	var e *sparkerr.Error
-	if errors.As(err, &e) {
+	if errors.As(err, &e) && x.Type.Kind != types.KindVoid {
 		e.Params["sqlExpr"] = `"` + x.SQL() + " + (- " + interval.SQL() + `)"`
 	}
 	return err

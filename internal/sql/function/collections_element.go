@@ -14,7 +14,7 @@ func resolveElementAt(call *expr.Expr) error {
 	from, at := call.Args[0], call.Args[1]
 	switch from.Type.Kind {
 	case types.KindArray:
-		if !at.Type.IsIntegral() && at.Type.Kind != types.KindVoid || at.Type.Kind == types.KindLong {
+		if !at.Type.IsIntegral() || at.Type.Kind == types.KindLong {
 			return coerce.UnexpectedInput(call, 1, `"INT"`)
 		}
 		call.Args = []*expr.Expr{from, coerce.Cast(at, types.Int)}

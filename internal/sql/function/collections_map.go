@@ -235,7 +235,7 @@ func compileStrToMap(call *expr.Expr) (expr.Kernel, error) {
 			return err
 		}
 		from := r.listStart()
-		err = eachPart(r.text(0), pair, func(entry []byte) error { return r.addPair(entry, part) })
+		err = eachPart(r.text(0), pair, len(r.text(1)) == 0, func(entry []byte) error { return r.addPair(entry, part, len(r.text(2)) == 0) })
 		if err != nil {
 			return err
 		}
@@ -244,8 +244,8 @@ func compileStrToMap(call *expr.Expr) (expr.Kernel, error) {
 }
 
 // eachPart splits a text at a pattern and calls f for each part. Like Java it has no empty part before an empty match at the
-// beginning.
-func eachPart(s []byte, p *javaregexp.Regexp, f func(part []byte) error) error {
+// beginning; an empty pattern gives the characters.
+func eachPart(s []byte, p *javaregexp.Regexp, empty bool, f func(part []byte) error) error {
 	last := 0
 	var failed error
 	err := p.All(s, func(loc []int) bool {
@@ -262,14 +262,17 @@ func eachPart(s []byte, p *javaregexp.Regexp, f func(part []byte) error) error {
 	if err != nil {
 		return err
 	}
+	if last == len(s) && last > 0 && empty {
+		return nil
+	}
 	return f(s[last:])
 }
 
-// addPair appends a key and, if the delimiter is there, its value.
-func (r *row) addPair(entry []byte, delimiter *javaregexp.Regexp) error {
+// addPair appends a key and, if the delimiter is there, its value. An empty delimiter stands behind the first character.
+func (r *row) addPair(entry []byte, delimiter *javaregexp.Regexp, empty bool) error {
 	key, value, found := entry, []byte(nil), false
 	err := delimiter.All(entry, func(loc []int) bool {
-		if loc[1] == 0 {
+		if loc[1] == 0 || empty && loc[0] == len(entry) {
 			return true
 		}
 		key, value, found = entry[:loc[0]], entry[loc[1]:], true

@@ -71,7 +71,7 @@ func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
 		}
 		texts = texts[:0]
 		for k := range kernel.Count(n, sel) {
-			texts = append(texts, args[0].Bytes(kernel.Row(sel, k)))
+			texts = append(texts, javaText(args[0].Bytes(kernel.Row(sel, k))))
 		}
 		failed, err := reader.Read(texts, func(k int, b *vector.Batch, row int) {
 			i := kernel.Row(sel, k)

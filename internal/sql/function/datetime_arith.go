@@ -2,6 +2,7 @@ package function
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -77,13 +78,15 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Name: "trunc", Group: "datetime_funcs", Usage: "trunc(date, fmt)",
 			Doc:     "The first day of the YEAR, QUARTER, MONTH or WEEK of a date; NULL for other units.",
 			Example: "trunc('2019-08-04', 'week')", Result: "2019-07-29", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(truncDate),
+			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(truncDate), LastFirst: true,
+			Replace: knownUnit(1, datetime.TruncWeek),
 		},
 		{
 			Name: "date_trunc", Group: "datetime_funcs", Usage: "date_trunc(fmt, ts)",
 			Doc:     "The timestamp cut to a unit from YEAR to MICROSECOND; NULL for other units.",
 			Example: "date_trunc('YEAR', '2015-03-05T09:32:05.359')", Result: "2015-01-01 00:00:00", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: compileTruncTimestamp,
+			Replace: knownUnit(0, math.MaxUint8),
 		},
 		{
 			Name: "timestampadd", Group: "datetime_funcs", Usage: "timestampadd(unit, n, ts)",
@@ -141,13 +144,34 @@ func nextDay(r *row) error {
 	return nil
 }
 
-func truncDate(r *row) error {
-	level := datetime.ParseTruncLevel(string(r.text(1)))
-	if level == datetime.TruncNone || level > datetime.TruncWeek {
-		r.setNull()
+// knownUnit makes NULL of a unit that is none or above most, so that the date is not even looked at.
+func knownUnit(arg int, most datetime.TruncLevel) func(call *expr.Expr) *expr.Expr {
+	known := &expr.Function{Name: "known unit", Compile: eachRow(func(r *row) error {
+		if !isKnown(r.text(0), most) {
+			r.setNull()
+			return nil
+		}
+		r.setBytes(r.text(0))
 		return nil
+	})}
+	return func(call *expr.Expr) *expr.Expr {
+		unit := call.Args[arg]
+		if unit.Is(known.Name) || unit.Kind == expr.Literal && !unit.IsNullLit() && isKnown(unit.Value.Bytes(0), most) {
+			return call
+		}
+		args := append([]*expr.Expr(nil), call.Args...)
+		args[arg] = &expr.Expr{Kind: expr.Call, Fn: known, Args: []*expr.Expr{unit}, Type: types.String, Nullable: true, Span: unit.Span, Origin: unit.Origin}
+		return call.WithArgs(args)
 	}
-	r.setDate(datetime.TruncDate(r.date(0), level))
+}
+
+func isKnown(unit []byte, most datetime.TruncLevel) bool {
+	level := datetime.ParseTruncLevel(string(unit))
+	return level != datetime.TruncNone && level <= most
+}
+
+func truncDate(r *row) error {
+	r.setDate(datetime.TruncDate(r.date(0), datetime.ParseTruncLevel(string(r.text(1)))))
 	return nil
 }
 
@@ -160,10 +184,6 @@ func compileTruncTimestamp(*expr.Expr) (expr.Kernel, error) {
 			i := kernel.Row(sel, k)
 			if k == 0 || !unit.IsConst() {
 				level = datetime.ParseTruncLevel(string(unit.Bytes(i)))
-			}
-			if level == datetime.TruncNone {
-				out.SetNull(i)
-				continue
 			}
 			out.I64[out.At(i)] = datetime.TruncTimestamp(at.I64[at.At(i)], level, ctx.Zone)
 		}

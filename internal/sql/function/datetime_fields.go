@@ -65,7 +65,11 @@ func dateName(name, doc, example, result string, of func(days int32) string) *ex
 func timeField(name, doc, example, result string, field func(microsOfDay int64) int) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "datetime_funcs", Usage: name + "(expr)", Doc: doc, Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Int, coerce.AnyTimestamp), Compile: compileTimeField(field),
+		MinArgs: 1, MaxArgs: -1, Compile: compileTimeField(field),
+		Resolve: func(call *expr.Expr) error {
+			call.Args = call.Args[:1] // Spark takes more and drops them
+			return returns(types.Int, coerce.AnyTimestamp)(call)
+		},
 	}
 }
 

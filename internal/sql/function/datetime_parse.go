@@ -29,13 +29,13 @@ func datetimeTextFunctions() []*expr.Function {
 			Name: "unix_timestamp", Group: "datetime_funcs", Usage: "unix_timestamp([timeExp[, fmt]])",
 			Doc:     "Seconds since 1970-01-01 00:00 UTC of a time, or of now without arguments.",
 			Example: "unix_timestamp('2016-04-08', 'yyyy-MM-dd')", Result: "1460073600", MinArgs: 0, MaxArgs: 2,
-			Resolve: resolveUnixTimestamp, Compile: compileUnixTimestamp,
+			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp,
 		},
 		{
 			Name: "to_unix_timestamp", Group: "datetime_funcs", Usage: "to_unix_timestamp(timeExp[, fmt])",
 			Doc:     "Seconds since 1970-01-01 00:00 UTC of a time.",
 			Example: "to_unix_timestamp('2016-04-08', 'yyyy-MM-dd')", Result: "1460073600", MinArgs: 1, MaxArgs: 2,
-			Resolve: resolveUnixTimestamp, Compile: compileUnixTimestamp,
+			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp,
 		},
 		{
 			Name: "from_unixtime", Group: "datetime_funcs", Usage: "from_unixtime(unix_time[, fmt])",
@@ -105,9 +105,20 @@ func (p parsing) function(example, result string) *expr.Function {
 			if len(call.Args) == 1 {
 				return p.cast(call)
 			}
-			return call
+			return withoutPattern(call)
 		},
 	}
+}
+
+// withoutPattern gives a call on a date or timestamp an empty pattern: what was written there is not looked at, not even
+// when it is NULL.
+func withoutPattern(call *expr.Expr) *expr.Expr {
+	if call.Args[0].Type.IsText() || call.Args[1].Kind == expr.Literal && !call.Args[1].IsNullLit() {
+		return call
+	}
+	blank := *call
+	blank.Args = []*expr.Expr{call.Args[0], expr.Str("")}
+	return &blank
 }
 
 func (p parsing) cast(call *expr.Expr) *expr.Expr {

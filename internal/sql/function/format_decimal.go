@@ -313,7 +313,7 @@ func resolveToNumber(call *expr.Expr) error {
 	if err != nil {
 		return err
 	}
-	t := types.DecimalOf(38, 18)
+	t := types.DecimalOf(10, 0) // without a format
 	if f != nil {
 		t = types.DecimalOf(min(f.precision, 38), f.scale)
 	}

@@ -203,7 +203,7 @@ func (f *formatter) convert(s specifier, v *vector.Vector) (string, error) {
 	case null:
 		return cut("null", s.precision), nil
 	case conversion == 's':
-		return cut(string(appendRaw(nil, v, f.r.i)), s.precision), nil
+		return cut(string(javaText(appendRaw(nil, v, f.r.i))), s.precision), nil
 	case conversion == 'h':
 		return cut(strconv.FormatUint(uint64(javaHash(v, f.r.i)), 16), s.precision), nil
 	}

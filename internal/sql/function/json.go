@@ -192,7 +192,7 @@ func compileFromJSON(call *expr.Expr) (expr.Kernel, error) {
 		defer reader.End()
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			if err := reader.Read(out.At(i), args[0].Bytes(i)); err != nil {
+			if err := reader.Read(out.At(i), javaText(args[0].Bytes(i))); err != nil {
 				return expr.AtRow(i, err)
 			}
 		}

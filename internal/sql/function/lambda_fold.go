@@ -5,6 +5,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -27,6 +28,10 @@ func resolveAggregate(call *expr.Expr) error {
 	} else {
 		v := expr.Var(zero.Type, true)
 		finish = &expr.Expr{Kind: expr.Lambda, Type: v.Type, Nullable: true, Args: []*expr.Expr{v}, Params: []*expr.Expr{v}}
+	}
+	if merge.Type.Kind == types.KindVoid && zero.Type.Kind != types.KindVoid {
+		merge = merge.WithArgs(append([]*expr.Expr{coerce.Cast(merge.Args[0], zero.Type)}, merge.Args[1:]...))
+		merge.Type = zero.Type
 	}
 	bindArgs(call, call.Args[0], zero, merge, finish)
 	call.Type, call.Nullable = finish.Type, call.Args[0].Nullable || finish.Nullable

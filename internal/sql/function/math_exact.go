@@ -100,14 +100,44 @@ func bigQuadrant(x float64) (pair, int) {
 	return pair{hi, lo}, int(new(big.Int).And(k, big.NewInt(3)).Int64())
 }
 
+// hypot is fdlibm's, which Java uses: below one unit in the last place off, and not always correctly rounded.
 func hypot(x, y float64) float64 {
-	if x == 0 || y == 0 || math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) {
-		return math.Hypot(x, y)
+	a, b := math.Abs(x), math.Abs(y)
+	if a < b {
+		a, b = b, a
 	}
-	_, k := math.Frexp(max(math.Abs(x), math.Abs(y)))
-	x, y = math.Ldexp(x, -k), math.Ldexp(y, -k)
-	sum := pair{x, 0}.mul(pair{x, 0}).add(pair{y, 0}.mul(pair{y, 0}))
-	root := math.Sqrt(sum.hi)
-	rest := sum.add(pair{root, 0}.mul(pair{root, 0}).neg())
-	return math.Ldexp(root+rest.hi/(2*root), k)
+	switch {
+	case math.IsInf(a, 0) || math.IsInf(b, 0):
+		return math.Inf(1)
+	case math.IsNaN(a) || math.IsNaN(b):
+		return math.NaN()
+	case b == 0 || exponent(a)-exponent(b) > 60:
+		return a + b
+	}
+	scale := 1.0
+	switch {
+	case a > 0x1p500:
+		scale = 0x1p600
+	case b < 0x1p-1022:
+		scale = 0x1p-1022
+	case b < 0x1p-500:
+		scale = 0x1p-600
+	}
+	return scale * scaledHypot(a/scale, b/scale)
 }
+
+// scaledHypot takes the squares of numbers apart at their high words: a >= b, and neither square overflows or is lost.
+func scaledHypot(a, b float64) float64 {
+	if w := a - b; w > b {
+		high := highPart(a)
+		return math.Sqrt(high*high - (b*-b - (a-high)*(a+high)))
+	}
+	w := a - b
+	high, twice := highPart(b), highPart(a+a)
+	return math.Sqrt(twice*high - (w*-w - (twice*(b-high) + (a+a-twice)*b)))
+}
+
+func exponent(x float64) int { return int(math.Float64bits(x)>>52) & 0x7ff }
+
+// highPart is a number without the lower 32 bits of its mantissa.
+func highPart(x float64) float64 { return math.Float64frombits(math.Float64bits(x) &^ 0xffffffff) }

@@ -1,9 +1,13 @@
 package function
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
-// Java leaves sine, cosine and tangent to the processor's library, whose error is just above half of the last digit: sine and
-// cosine are the polynomials of fdlibm on angles of at most half a right one, the tangent is correctly rounded.
+// Java leaves sine, cosine and tangent to the processor's library, whose error is just above half of the last digit. Its way
+// for sine and cosine is taken here, a table of 64 angles and short polynomials, which gives the same but for one result in
+// thousands; the tangent is correctly rounded.
 
 func isNoAngle(x float64) bool { return x == 0 || math.IsNaN(x) || math.IsInf(x, 0) }
 
@@ -11,32 +15,56 @@ func sin(x float64) float64 {
 	if isNoAngle(x) {
 		return math.Sin(x)
 	}
-	switch r, q := quadrant(x); q {
-	case 0:
-		return smallSin(r)
-	case 1:
-		return smallCos(r)
-	case 2:
-		return -smallSin(r)
-	default:
-		return -smallCos(r)
-	}
+	return sinFrom(x, 0)
 }
 
 func cos(x float64) float64 {
 	if isNoAngle(x) {
 		return math.Cos(x)
 	}
-	switch r, q := quadrant(x); q {
-	case 0:
-		return smallCos(r)
-	case 1:
-		return -smallSin(r)
-	case 2:
-		return -smallCos(r)
-	default:
-		return smallSin(r)
+	return sinFrom(x, 16)
+}
+
+// A tabled angle is a multiple of π/32: its sine in two parts, its cosine as a power of two and the rest.
+type tabled struct{ sine, sineRest, power, rest float64 }
+
+var angles = sync.OnceValue(func() *[64]tabled {
+	var table [64]tabled
+	for k := range 16 {
+		step := partOfPi(float64(k))
+		sine, cosine := series(step, step, 2), series(step, pair{1, 0}, 1)
+		for _, a := range []struct {
+			at           int
+			sine, cosine pair
+		}{{k, sine, cosine}, {k + 16, cosine, sine.neg()}, {k + 32, sine.neg(), cosine.neg()}, {k + 48, cosine.neg(), sine}} {
+			power := 0.0
+			if c := a.cosine.hi; c != 0 {
+				power = math.Copysign(math.Exp2(math.RoundToEven(math.Log2(math.Abs(c)))), c)
+			}
+			table[a.at] = tabled{a.sine.hi, a.sine.lo, power, a.cosine.add(pair{-power, 0}).value()}
+		}
 	}
+	return &table
+})
+
+// partOfPi is n π/32.
+func partOfPi(n float64) pair {
+	return pair{halfPi[0], halfPi[1]}.mul(pair{n / 16, 0})
+}
+
+// sinFrom is the sine of x and turn times π/32.
+func sinFrom(x float64, turn int) float64 {
+	r, q := quadrant(x)
+	n := math.RoundToEven(r.hi * (16 / halfPi[0]))
+	r = r.add(partOfPi(n).neg())
+	at := angles()[(16*q+int(n)+turn)&63]
+	x2, cosine := r.hi*r.hi, at.power+at.rest
+	dSin := r.hi * x2 * (-1.0/6 + float64(x2*(1.0/120+float64(x2*(-1.0/5040+float64(x2*(1.0/362880)))))))
+	dCos := x2 * (-0.5 + float64(x2*(1.0/24+float64(x2*(-1.0/720+float64(x2*(1.0/40320)))))))
+	sum := twoSum(at.sine, at.power*r.hi)
+	more := quickSum(sum.hi, at.rest*r.hi)
+	correction := (cosine - float64(at.sine*r.hi)) * r.lo
+	return more.hi + ((sum.lo + more.lo) + at.sineRest + correction + (float64(at.sine*dCos) + float64(cosine*dSin)))
 }
 
 func tan(x float64) float64 {
@@ -49,42 +77,6 @@ func tan(x float64) float64 {
 		return cosine.neg().div(sine).value()
 	}
 	return sine.div(cosine).value()
-}
-
-func smallSin(r pair) float64 {
-	x, y := r.hi, r.lo
-	if math.Abs(x) < 1.0/(1<<27) {
-		return x
-	}
-	z := x * x
-	v := z * x
-	p := 8.33333333332248946124e-03 + z*(-1.98412698298579493134e-04+z*(2.75573137070700676789e-06+
-		z*(-2.50507602534068634195e-08+z*1.58969099521155010221e-10)))
-	const first = -1.66666666666666324348e-01
-	if y == 0 {
-		return x + v*(first+z*p)
-	}
-	return x - ((z*(0.5*y-v*p) - y) - v*first)
-}
-
-func smallCos(r pair) float64 {
-	x, y := r.hi, r.lo
-	h := highWord(x)
-	if h < 0x3e400000 {
-		return 1
-	}
-	z := x * x
-	p := z * (4.16666666666666019037e-02 + z*(-1.38888888888741095749e-03+z*(2.48015872894767294178e-05+
-		z*(-2.75573143513906633035e-07+z*(2.08757232123817482790e-09+z*-1.13596475577881948265e-11)))))
-	if h < 0x3FD33333 {
-		return 1 - (0.5*z - (z*p - x*y))
-	}
-	part := 0.28125
-	if h <= 0x3fe90000 {
-		part = math.Float64frombits(uint64(h-0x00200000) << 32) // x/4
-	}
-	half := 0.5*z - part
-	return (1 - part) - (half - (z*p - x*y))
 }
 
 // series sums first - first·x²/(n(n+1)) + …, the series of sine and cosine.

@@ -136,6 +136,10 @@ func userName() string {
 }
 
 func resolveCollate(call *expr.Expr) error {
+	if t := call.Args[1].Type; !t.IsText() {
+		return sparkerr.New("UNEXPECTED_INPUT_TYPE", "paramIndex", "first", "functionName", "`collate`", "requiredType", `"STRING"`,
+			"inputSql", `"`+call.Args[1].SQL()+`"`, "inputType", `"`+t.SQL()+`"`)
+	}
 	if err := coerce.Expects(call, coerce.String); err != nil {
 		return err
 	}

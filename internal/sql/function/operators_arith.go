@@ -142,7 +142,7 @@ func calendarKernel(op string, try bool) expr.Kernel {
 		u, ok3 := micros.One(a.Micros, b.Micros)
 		return vector.CalendarInterval{Months: m, Days: d, Micros: u}, ok1 && ok2 && ok3
 	}}
-	fail := func(_, _ vector.CalendarInterval) error { return intervalOverflow(tryName(op)) }
+	fail := func(_, _ vector.CalendarInterval) error { return arithmeticOverflow("") }
 	return binaryKernel(add, calendarsOf, unless(try, fail))
 }
 
@@ -203,7 +203,7 @@ func negateCalendar(_ *expr.Context, n int, sel vector.Selection, args []*vector
 		c := args[0].Cal[args[0].At(i)]
 		micros, ok := sub.One(0, c.Micros)
 		if !ok || c.Months == -c.Months && c.Months != 0 || c.Days == -c.Days && c.Days != 0 {
-			return expr.AtRow(i, intervalOverflow(""))
+			return expr.AtRow(i, arithmeticOverflow(""))
 		}
 		out.Cal[out.At(i)] = vector.CalendarInterval{Months: -c.Months, Days: -c.Days, Micros: micros}
 	}

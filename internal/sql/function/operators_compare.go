@@ -34,6 +34,12 @@ func comparisonFunctions() []*expr.Function {
 			Name: "in", Group: "predicate_funcs", Usage: "expr1 in(expr2, expr3, ...)", Doc: "Whether expr1 equals one of the others.",
 			Example: "1 in(1, 2, 3)", Result: "true", MinArgs: 1, MaxArgs: -1, Lazy: expr.LazyIn,
 			Resolve: resolveIn, SQL: inSQL,
+			Replace: func(call *expr.Expr) *expr.Expr {
+				if len(call.Args) == 1 { // in(x), the function without a list
+					return expr.Bool(false)
+				}
+				return call
+			},
 		},
 		nullTest("isnull", "is null", "Whether the value is NULL.", "isnull(1)", "false", true),
 		nullTest("isnotnull", "is not null", "Whether the value is not NULL.", "isnotnull(1)", "true", false),

@@ -3,6 +3,7 @@ package function
 import (
 	"bytes"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -99,6 +100,11 @@ func eachMatch(call *expr.Expr, f func(r *row, p *javaregexp.Regexp) error) (exp
 func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Regexp) ([]byte, error)) (expr.Kernel, error) {
 	each, err := eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		s := r.text(0)
+		if !utf8.Valid(s) {
+			part, err := f(r, javaText(s), p)
+			r.setBytes(part)
+			return err
+		}
 		part, err := f(r, s, p)
 		if part == nil {
 			part = s[:0]
@@ -115,7 +121,7 @@ func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Reg
 func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		n := 0
-		err := p.All(r.text(0), func([]int) bool { n++; return true })
+		err := p.All(r.java(0), func([]int) bool { n++; return true })
 		r.setInt(n)
 		return err
 	})
@@ -153,7 +159,7 @@ func compileRegexpExtract(call *expr.Expr) (expr.Kernel, error) {
 
 func compileRegexpExtractAll(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
-		s, group, from := r.text(0), r.int(2), r.listStart()
+		s, group, from := r.java(0), r.int(2), r.listStart()
 		var wrong error
 		err := p.All(s, func(loc []int) bool {
 			if wrong = checkGroup(call, p, group); wrong == nil {
@@ -171,11 +177,11 @@ func compileRegexpExtractAll(call *expr.Expr) (expr.Kernel, error) {
 
 func compileRegexpInstr(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
-		loc, err := p.First(r.text(0))
+		loc, err := p.First(r.java(0))
 		if loc == nil {
 			r.setInt(0)
 		} else {
-			r.setInt(countChars(r.text(0)[:loc[0]]) + 1)
+			r.setInt(countChars(r.java(0)[:loc[0]]) + 1)
 		}
 		return err
 	})
@@ -184,11 +190,11 @@ func compileRegexpInstr(call *expr.Expr) (expr.Kernel, error) {
 // compileRegexpSubstr: an empty occurrence is none.
 func compileRegexpSubstr(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
-		loc, err := p.First(r.text(0))
+		loc, err := p.First(r.java(0))
 		if loc == nil || loc[0] == loc[1] {
 			r.setNull()
 		} else {
-			r.setBytes(r.text(0)[loc[0]:loc[1]])
+			r.setBytes(r.java(0)[loc[0]:loc[1]])
 		}
 		return err
 	})
@@ -214,7 +220,7 @@ func resolveRegexpReplace(call *expr.Expr) error {
 
 func compileRegexpReplace(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
-		s, rep, position := r.text(0), r.text(2), r.int(3)
+		s, rep, position := r.java(0), r.text(2), r.int(3)
 		from := skipChars(s, position-1)
 		if position > 1 && from == len(s) {
 			r.setBytes(s)
@@ -284,11 +290,11 @@ func groupReference(s []byte, p *javaregexp.Regexp) (group, size int, ok bool) {
 
 func compileSplit(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
-		s, limit, from := r.text(0), r.int(2), r.listStart()
+		s, limit, from := r.java(0), r.int(2), r.listStart()
 		var err error
 		switch separator := p.Literal(); {
 		case len(r.text(1)) == 0 && len(s) > 0:
-			splitChars(r, s, limit)
+			splitChars(r, r.text(0), limit)
 		case separator != nil:
 			splitText(r, s, separator, limit)
 		default:
@@ -299,10 +305,13 @@ func compileSplit(call *expr.Expr) (expr.Kernel, error) {
 	})
 }
 
-// splitChars gives each character; limit cuts the list.
+// splitChars gives each character; the last of a limited list is all the rest.
 func splitChars(r *row, s []byte, limit int) {
-	for n := 0; len(s) > 0 && (limit <= 0 || n < limit); n++ {
+	for n := 1; len(s) > 0; n++ {
 		size := charLen(s)
+		if n == limit {
+			size = len(s)
+		}
 		r.listAdd(s[:size])
 		s = s[size:]
 	}

@@ -242,7 +242,7 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 			from, to = string(r.text(1)), string(r.text(2))
 			mapping = translation([]byte(from), []byte(to))
 		}
-		for s := r.text(0); len(s) > 0; {
+		for s := r.java(0); len(s) > 0; {
 			c := s[:charLen(s)]
 			s = s[len(c):]
 			if other, ok := mapping[string(c)]; ok {

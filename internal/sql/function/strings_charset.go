@@ -25,7 +25,7 @@ func malformed(function string, charset []byte) error {
 
 // encodeText appends the bytes of the first argument in the character set of the second.
 func encodeText(r *row, dst []byte) ([]byte, error) {
-	s, charset := r.text(0), r.text(1)
+	s, charset := r.java(0), r.text(1)
 	switch strings.ToLower(string(charset)) {
 	case "utf-8":
 		return append(dst, s...), nil
@@ -174,6 +174,18 @@ func utf8Functions() []*expr.Function {
 				return nil
 			})),
 	}
+}
+
+// java is the text of argument k as Java's strings hold it: U+FFFD stands for what is no UTF-8. It may be a copy.
+func (r *row) java(k int) []byte {
+	return javaText(r.text(k))
+}
+
+func javaText(s []byte) []byte {
+	if utf8.Valid(s) {
+		return s
+	}
+	return appendValid(nil, s)
 }
 
 // appendValid puts one replacement in the place of each longest beginning of a character that is cut short.

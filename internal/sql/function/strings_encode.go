@@ -201,6 +201,9 @@ func resolveToBinary(call *expr.Expr) error {
 	switch format {
 	case "", "hex", "utf-8", "utf8", "base64":
 	default:
+		if call.Fn.Name == "try_to_binary" {
+			break
+		}
 		return coerce.Mismatch(call, "INVALID_ARG_VALUE", "inputName", "`fmt`", "requireType", "case-insensitive \"STRING\"",
 			"validValues", "'hex', 'utf-8', 'utf8', or 'base64'", "inputValue", "'"+format+"'")
 	}
@@ -213,8 +216,10 @@ func resolveToBinary(call *expr.Expr) error {
 func compileToBinary(try bool) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		format, _ := call.Data.(string)
-		convert := appendUnhex
+		convert := func(dst, _ []byte) ([]byte, bool) { return dst, false } // try_to_binary takes any format
 		switch format {
+		case "", "hex":
+			convert = appendUnhex
 		case "base64":
 			convert = strictBase64
 		case "utf-8", "utf8":

@@ -91,17 +91,22 @@ func compileInstr(call *expr.Expr) (expr.Kernel, error) {
 	if len(call.Args) == 2 {
 		return eachInt(func(r *row) int { return indexFrom(r.text(0), r.text(1), 0) })(call)
 	}
-	return eachInt(func(r *row) int {
+	return rowKernel(func(r *row) error {
 		occurrence := 1
 		if len(r.args) == 4 {
 			occurrence = r.int(3)
 		}
-		return instrFrom(r.text(0), r.text(1), r.int(2), occurrence)
-	})(call)
+		if occurrence < 1 {
+			return sparkerr.New("INVALID_PARAMETER_VALUE.OCCURRENCE", "parameter", "`occurrence`", "functionName", "`instr`",
+				"occurrence", strconv.Itoa(occurrence))
+		}
+		r.setInt(instrFrom(r.text(0), r.text(1), r.int(2), occurrence))
+		return nil
+	}), nil
 }
 
 func instrFrom(s, sub []byte, start, occurrence int) int {
-	if start == 0 || occurrence < 1 {
+	if start == 0 {
 		return 0
 	}
 	if start > 0 {

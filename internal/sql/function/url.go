@@ -189,7 +189,7 @@ func queryValue(query, part, key string) (string, bool) {
 }
 
 func urlEncode(r *row, dst []byte) []byte {
-	for _, c := range r.text(0) {
+	for _, c := range r.java(0) {
 		switch {
 		case digitValue(c) < 36 || strings.IndexByte(".-*_", c) >= 0:
 			dst = append(dst, c)
@@ -208,7 +208,7 @@ func urlDecode(name, doc string, try bool) *expr.Function {
 		Example: name + "('https%3A%2F%2Fspark.apache.org')", Result: "https://spark.apache.org", MinArgs: 1, MaxArgs: 1,
 		Resolve: nullable(returns(types.String, coerce.String)),
 		Compile: eachRow(func(r *row) error {
-			text, ok := unescapeURL(r.text(0))
+			text, ok := unescapeURL(r.java(0))
 			switch {
 			case ok:
 				r.setBytes(text)

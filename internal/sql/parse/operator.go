@@ -79,7 +79,8 @@ func (p *parser) countOperator(start int) *sparkerr.Error {
 
 // negation reads NOT x and predicates.
 func (p *parser) negation(left operand) (ast.Expr, *sparkerr.Error) {
-	if left.x == nil && (p.Is("!") || p.Is("NOT") && startsExpression(p.PeekAt(1))) {
+	emptyCall := p.PeekAt(1).Is("(") && p.PeekAt(2).Is(")") // NOT() is a call of the function
+	if left.x == nil && (p.Is("!") || p.Is("NOT") && startsExpression(p.PeekAt(1)) && !emptyCall) {
 		if err := p.Enter(); err != nil {
 			return nil, err
 		}
