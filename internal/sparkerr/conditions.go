@@ -213,6 +213,7 @@ var conditions = []condition{
 	{"INVALID_PARAMETER_VALUE.LENGTH", "22023", "The parameter <parameter> of <functionName> is not valid: the length must not be negative, but is <length>."},
 	{"INVALID_PARAMETER_VALUE.LONG", "22023", "The parameter <parameter> of <functionName> is not valid: a bigint is needed, not <invalidValue>."},
 	{"INVALID_PARAMETER_VALUE.NULL", "22023", "The parameter <parameter> of <functionName> must not be NULL."},
+	{"INVALID_PARAMETER_VALUE.OCCURRENCE", "22023", "The parameter <parameter> of <functionName> is not valid: a positive number is needed, not <occurrence>."},
 	{"INVALID_PARAMETER_VALUE.PATTERN", "22023", "The parameter <parameter> of <functionName> is no regular expression: <value>."},
 	{"INVALID_PARAMETER_VALUE.REGEX_GROUP_INDEX", "22023", "The parameter <parameter> of <functionName> is not valid: the pattern has <groupCount> groups, not <groupIndex>."},
 	{"INVALID_PARAMETER_VALUE.START", "22023", "The parameter <parameter> of <functionName> is not valid: positions start at 1 or count from the end, <start> is neither."},

@@ -235,7 +235,7 @@ func compileStrToMap(call *expr.Expr) (expr.Kernel, error) {
 			return err
 		}
 		from := r.listStart()
-		err = eachPart(r.text(0), pair, len(r.text(1)) == 0, func(entry []byte) error { return r.addPair(entry, part, len(r.text(2)) == 0) })
+		err = eachPart(r.java(0), pair, len(r.text(1)) == 0, func(entry []byte) error { return r.addPair(entry, part, len(r.text(2)) == 0) })
 		if err != nil {
 			return err
 		}

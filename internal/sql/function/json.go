@@ -248,7 +248,7 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 			path, isPath = json.ParsePath(text)
 		}
 		from := len(r.out.Data)
-		data, ok := extractor.Extract(r.out.Data, r.text(0), path)
+		data, ok := extractor.Extract(r.out.Data, r.java(0), path)
 		if !ok || !isPath {
 			r.setNull()
 			return nil

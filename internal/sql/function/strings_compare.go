@@ -166,7 +166,7 @@ func letterIndex(c byte) int {
 
 func quoted(r *row, dst []byte) []byte {
 	dst = append(dst, '\'')
-	for _, c := range r.text(0) {
+	for _, c := range r.java(0) {
 		if c == '\'' {
 			dst = append(dst, '\\')
 		}

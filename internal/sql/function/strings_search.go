@@ -204,7 +204,7 @@ func lastIndexBefore(s, sub []byte, end int) int {
 }
 
 func splitPart(r *row, dst []byte) ([]byte, error) {
-	s, delimiter, n := r.text(0), r.text(1), r.int(2)
+	s, delimiter, n := r.java(0), r.java(1), r.int(2)
 	if n == 0 {
 		return nil, sparkerr.New("INVALID_INDEX_OF_ZERO")
 	}
