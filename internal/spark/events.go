@@ -1,0 +1,132 @@
+package spark
+
+import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// An account is what a running program has told of its queries.
+type account struct {
+	onProgress func(*engine.Progress)
+	queries    int       // that have started
+	since      time.Time // when the first one did
+	streams    []engine.StreamSummary
+	uncounted  bool  // a sink did not say how many rows it wrote
+	failure    error // why the program ended
+}
+
+// An event is a message of runner.py.
+type event struct {
+	Event    string           `json:"event"`
+	Name     string           `json:"name"`
+	Progress *engine.Progress `json:"progress"`
+	Failure
+}
+
+// A Failure is how Spark describes an error.
+type Failure struct {
+	Condition string `json:"condition"`
+	SQLState  string `json:"sqlState"`
+	Message   string `json:"message"`
+	Phase     string `json:"phase"`
+}
+
+// eventMark begins the line of a message; other lines are what the program wrote to standard error.
+const eventMark = "\x1e"
+
+// endOfEvents is the last line of the pipe.
+const endOfEvents = eventMark + "end"
+
+// listen follows the program until the last line.
+func (a *account) listen(pipe io.Reader, other io.Writer) {
+	r := bufio.NewReader(pipe)
+	for {
+		line, err := r.ReadString('\n')
+		if err != nil || strings.HasSuffix(line, endOfEvents+"\n") {
+			return
+		}
+		var e event
+		if text, ok := strings.CutPrefix(line, eventMark); ok && json.Unmarshal([]byte(text), &e) == nil {
+			a.take(&e)
+		} else {
+			_, _ = io.WriteString(other, line)
+		}
+	}
+}
+
+func (a *account) take(e *event) {
+	switch e.Event {
+	case "started":
+		if a.queries++; a.queries == 1 {
+			a.since = time.Now()
+		}
+	case "progress":
+		a.count(e.Progress)
+		if a.onProgress != nil {
+			a.onProgress(e.Progress)
+		}
+	case "failed":
+		a.failure = e.Error()
+	}
+}
+
+// count adds a batch to its stream's summary.
+func (a *account) count(p *engine.Progress) {
+	if _, ran := p.DurationMs["addBatch"]; !ran {
+		p.Idle = true
+		return
+	}
+	name := ""
+	if p.Name != nil {
+		name = *p.Name
+	}
+	i := slices.IndexFunc(a.streams, func(s engine.StreamSummary) bool { return s.Name == name })
+	if i < 0 {
+		i = len(a.streams)
+		a.streams = append(a.streams, engine.StreamSummary{Name: name})
+	}
+	a.streams[i].Batches++
+	a.streams[i].RowsIn += p.NumInputRows
+	a.streams[i].RowsOut += p.Sink.NumOutputRows
+	a.uncounted = a.uncounted || p.Sink.NumOutputRows < 0
+}
+
+// summary is what the queries did. When a sink does not count, as Spark's file sink, rows out are negative: unknown.
+func (a *account) summary() engine.Summary {
+	s := engine.Summary{Streams: slices.Clone(a.streams)}
+	for i := range s.Streams {
+		if a.uncounted {
+			s.Streams[i].RowsOut = -1
+		}
+	}
+	return s
+}
+
+// Error is the failure as the embedded engine would report it.
+func (f *Failure) Error() *engine.Error {
+	phase := engine.PhaseStart
+	if f.Phase == "run" {
+		phase = engine.PhaseRun
+	}
+	return &engine.Error{Phase: phase, Err: &sparkerr.Error{Condition: f.Condition, Text: f.sentence()}}
+}
+
+// sentence is the message without what the condition and its SQLSTATE say, and without Spark's quotations of the program.
+func (f *Failure) sentence() string {
+	text := strings.TrimPrefix(f.Message, "["+f.Condition+"] ")
+	if i := strings.Index(text, " SQLSTATE: "); i >= 0 {
+		text = text[:i]
+	}
+	text, _, _ = strings.Cut(text, "\n\tat ")
+	if text = strings.TrimSpace(text); text == "" {
+		return "Spark gave no reason"
+	}
+	return text
+}

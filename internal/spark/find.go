@@ -1,0 +1,110 @@
+// Package spark runs jobs on Apache Spark: it finds spark-submit, builds its command line, runs a PySpark program with it, and
+// reads what the program tells of its queries. It also compares Spark's rows with those of the embedded engine.
+package spark
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Version is the release of Spark whose answers the embedded engine gives.
+const Version = "4.3.0"
+
+// An Installation is an Apache Spark that programs can be submitted to.
+type Installation struct {
+	Submit  string // path of spark-submit
+	Python  string // the interpreter that belongs to it; "" leaves the choice to Spark
+	Version string // "" when unknown
+}
+
+// Find looks for spark-submit: below home when it is given, else below SPARK_HOME, in PATH, and in an installed pyspark.
+func Find(ctx context.Context, home string) (Installation, error) {
+	for _, dir := range []struct{ path, origin string }{{home, "--spark-home"}, {os.Getenv("SPARK_HOME"), "SPARK_HOME"}} {
+		if dir.path == "" {
+			continue
+		}
+		submit := filepath.Join(dir.path, "bin", "spark-submit")
+		if !executable(submit) {
+			return Installation{}, sparkerr.Plain("%s is %s, where there is no bin/spark-submit", dir.origin, dir.path).
+				WithHint("name the directory that holds bin, jars and python")
+		}
+		return installation(submit)
+	}
+	if submit, err := exec.LookPath("spark-submit"); err == nil {
+		return installation(submit)
+	}
+	if dir := pyspark(ctx); dir != "" {
+		return installation(filepath.Join(dir, "bin", "spark-submit"))
+	}
+	return Installation{}, sparkerr.Plain("Apache Spark is not found: no --spark-home, no SPARK_HOME, no spark-submit in PATH, no pyspark").
+		WithHint("pip install pyspark==%s (it needs Java 17), or unpack Spark's download and name it with --spark-home", Version)
+}
+
+// pyspark is the directory of the pyspark that Python would import.
+func pyspark(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	const where = `import importlib.util as u; s = u.find_spec("pyspark"); print(s.submodule_search_locations[0] if s else "")`
+	for _, python := range []string{os.Getenv("PYSPARK_PYTHON"), "python3", "python"} {
+		if python == "" {
+			continue
+		}
+		out, err := exec.CommandContext(ctx, python, "-c", where).Output()
+		if dir := strings.TrimSpace(string(out)); err == nil && executable(filepath.Join(dir, "bin", "spark-submit")) {
+			return dir
+		}
+	}
+	return ""
+}
+
+// installation completes what is known of a spark-submit.
+func installation(submit string) (Installation, error) {
+	if os.Getenv("JAVA_HOME") == "" {
+		if _, err := exec.LookPath("java"); err != nil {
+			return Installation{}, sparkerr.Plain("%s needs Java, which is neither in JAVA_HOME nor in PATH", submit).WithHint("install a Java 17 runtime")
+		}
+	}
+	in := Installation{Submit: submit, Python: os.Getenv("PYSPARK_PYTHON")}
+	real, err := filepath.EvalSymlinks(submit)
+	if err != nil {
+		return Installation{}, err
+	}
+	home := filepath.Dir(filepath.Dir(real)) // of a download or of the package pyspark, else a Python environment
+	if in.Python == "" {
+		in.Python = firstExecutable(filepath.Join(home, "bin", "python3"), filepath.Join(home, "../../../../bin/python3"))
+	}
+	in.Version = version(home)
+	return in, nil
+}
+
+// version reads Spark's version off the names of its libraries.
+func version(home string) string {
+	for _, dir := range []string{home, filepath.Join(home, "lib/python3*/site-packages/pyspark")} {
+		if jars, _ := filepath.Glob(filepath.Join(dir, "jars", "spark-core_*.jar")); len(jars) > 0 {
+			_, v, _ := strings.Cut(strings.TrimSuffix(filepath.Base(jars[0]), ".jar"), "-core_")
+			_, v, _ = strings.Cut(v, "-")
+			return v
+		}
+	}
+	return ""
+}
+
+func firstExecutable(paths ...string) string {
+	for _, p := range paths {
+		if executable(p) {
+			return p
+		}
+	}
+	return ""
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
+}

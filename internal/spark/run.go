@@ -1,0 +1,233 @@
+package spark
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// runner runs a program and reports on its queries.
+//
+//go:embed runner.py
+var runner []byte
+
+// killAfter is how long Spark may take to end after it was asked to.
+const killAfter = 30 * time.Second
+
+// A Process is a run of spark-submit. Its fields are set before Run.
+type Process struct {
+	Installation
+	Submission
+	Program    string        // Python text
+	Timeout    time.Duration // of the job; what it ends is no failure
+	Out, Err   io.Writer     // rows; Spark's own log
+	LogLevel   string        // of Spark's log: off, error, warn, info, debug
+	Env        []string      // further environment
+	OnProgress func(*engine.Progress)
+
+	mu    sync.Mutex
+	group int // process group while it runs
+}
+
+// Run submits the program and waits for its end. When ctx ends, Spark is asked to stop with the signal that stop gives and
+// killed when it takes too long.
+func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.Summary, error) {
+	dir, err := os.MkdirTemp("", "streamctl-spark-")
+	if err != nil {
+		return engine.Summary{Reason: engine.Failed}, err
+	}
+	defer os.RemoveAll(dir)
+	cmd, pipe, err := p.prepare(dir)
+	if err != nil {
+		return engine.Summary{Reason: engine.Failed}, err
+	}
+	started := time.Now()
+	told := &account{onProgress: p.OnProgress}
+	heard := make(chan struct{})
+	go func() {
+		defer close(heard)
+		told.listen(pipe, p.Err)
+	}()
+	err = p.wait(ctx, cmd, stop)
+	_, _ = io.WriteString(pipe, endOfEvents+"\n") // behind all that was told
+	<-heard
+	_ = pipe.Close()
+	s := told.summary()
+	s.Wall = time.Since(started)
+	return p.outcome(ctx, s, told, err)
+}
+
+// outcome says how a run ended.
+func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, err error) (engine.Summary, error) {
+	var exit *exec.ExitError
+	switch {
+	case ctx.Err() != nil:
+		s.Reason = engine.Interrupted
+		return s, nil
+	case told.failure != nil:
+		s.Reason = engine.Failed
+		return s, told.failure
+	case errors.As(err, &exit):
+		s.Reason = engine.Failed
+		phase := engine.PhaseRun
+		if told.queries == 0 {
+			phase = engine.PhaseStart
+		}
+		return s, &engine.Error{Phase: phase, Err: sparkerr.Plain("spark-submit ended with exit code %d", exit.ExitCode()).
+			WithHint("its messages stand above; -v shows more of them")}
+	case err != nil:
+		s.Reason = engine.Failed
+		return s, &engine.Error{Phase: engine.PhaseStart, Err: fmt.Errorf("start %s: %w", p.Submit, err)}
+	case p.Timeout > 0 && told.queries > 0 && time.Since(told.since) >= p.Timeout:
+		s.Reason = engine.TimedOut
+	}
+	return s, nil
+}
+
+// prepare writes the program and what Spark needs beside it, and makes the command and the pipe that it reports through.
+func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
+	files := map[string][]byte{"job.py": []byte(p.Program), "runner.py": runner, "log4j2.properties": logging(p.LogLevel)}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			return nil, nil, err
+		}
+	}
+	events := filepath.Join(dir, "events")
+	if err := syscall.Mkfifo(events, 0o600); err != nil {
+		return nil, nil, err
+	}
+	pipe, err := os.OpenFile(events, os.O_RDWR|syscall.O_NONBLOCK, 0) // for writing, too: it does not end with the first writer
+	if err != nil {
+		return nil, nil, err
+	}
+	program := []string{filepath.Join(dir, "runner.py"), filepath.Join(dir, "job.py")}
+	if p.Cluster() {
+		program = program[1:] // what runs elsewhere has no pipe to this process
+	}
+	cmd := exec.Command(p.Submit, p.Args(program...)...)
+	cmd.Env = append(p.environment(dir), "STREAMCTL_EVENTS="+events)
+	cmd.Stdout, cmd.Stderr = p.Out, &withoutNotices{w: p.Err}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd, pipe, nil
+}
+
+// environment is the process's with what makes Spark print UTF-8, log as asked, and use the right Python.
+func (p *Process) environment(dir string) []string {
+	env := append(os.Environ(), p.Env...)
+	options := "-Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dstdout.encoding=UTF-8"
+	if given := os.Getenv("SPARK_SUBMIT_OPTS"); !strings.Contains(given, "log4j2.configurationFile") {
+		options += fmt.Sprintf(" -Dlog4j2.configurationFile=\"file:%s\" %s", filepath.Join(dir, "log4j2.properties"), given)
+	} else {
+		options += " " + given
+	}
+	env = append(env, "SPARK_SUBMIT_OPTS="+strings.TrimSpace(options))
+	if p.Python != "" {
+		env = append(env, "PYSPARK_PYTHON="+p.Python)
+	}
+	if os.Getenv("LC_ALL")+os.Getenv("LC_CTYPE")+os.Getenv("LANG") == "" {
+		env = append(env, "LC_CTYPE=C.UTF-8") // else Java cannot name files outside ASCII
+	}
+	if os.Getenv("PYTHONWARNINGS") == "" {
+		env = append(env, "PYTHONWARNINGS=ignore")
+	}
+	return env
+}
+
+// logging is a configuration of Spark's logger. What a query failed of is left out below info: streamctl reports it.
+func logging(level string) []byte {
+	text := `rootLogger.level = ` + level + `
+rootLogger.appenderRef.stderr.ref = stderr
+appender.stderr.type = Console
+appender.stderr.name = stderr
+appender.stderr.target = SYSTEM_ERR
+appender.stderr.layout.type = PatternLayout
+appender.stderr.layout.pattern = spark: %p %c{1}: %m%n%ex{short}
+`
+	if level == "error" || level == "warn" {
+		for i, name := range []string{
+			"sql.execution.streaming", "executor.Executor", "scheduler.TaskSetManager", "sql.execution.datasources", "streaming.scheduler.JobScheduler", "util.Utils",
+		} {
+			text += fmt.Sprintf("logger.l%d.name = org.apache.spark.%s\nlogger.l%d.level = off\n", i, name, i)
+		}
+	}
+	return []byte(text)
+}
+
+// wait runs the command to its end.
+func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func() syscall.Signal) error {
+	p.mu.Lock()
+	err := cmd.Start()
+	if err == nil {
+		p.group = cmd.Process.Pid
+	}
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	done := ctx.Done()
+	var patience <-chan time.Time
+	for {
+		select {
+		case err := <-ended:
+			p.signal(syscall.SIGKILL) // what spark-submit may have left
+			p.mu.Lock()
+			p.group = 0
+			p.mu.Unlock()
+			return err
+		case <-done:
+			done = nil
+			p.signal(stop())
+			patience = time.After(killAfter)
+		case <-patience:
+			p.signal(syscall.SIGKILL)
+		}
+	}
+}
+
+// Kill ends Spark at once, if it runs.
+func (p *Process) Kill() { p.signal(syscall.SIGKILL) }
+
+func (p *Process) signal(s syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.group > 0 {
+		_ = syscall.Kill(-p.group, s)
+	}
+}
+
+// withoutNotices passes lines on but for what every JVM that Spark starts prints about itself.
+type withoutNotices struct {
+	w    io.Writer
+	line []byte // begun, not ended
+}
+
+func (n *withoutNotices) Write(p []byte) (int, error) {
+	for _, part := range bytes.SplitAfter(p, []byte("\n")) {
+		n.line = append(n.line, part...)
+		if !bytes.HasSuffix(n.line, []byte("\n")) {
+			continue
+		}
+		if !bytes.HasPrefix(n.line, []byte("WARNING: Using incubator modules:")) {
+			if _, err := n.w.Write(n.line); err != nil {
+				return 0, err
+			}
+		}
+		n.line = n.line[:0]
+	}
+	return len(p), nil
+}

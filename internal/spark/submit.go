@@ -1,0 +1,69 @@
+package spark
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A Submission is what spark-submit is told besides the program.
+type Submission struct {
+	Master     string
+	DeployMode string // "", client or cluster
+	Name       string
+	Conf       map[string]string
+	Flags      []Flag // further flags of spark-submit
+}
+
+// A Flag is a flag of spark-submit and its value.
+type Flag struct{ Name, Value string }
+
+// Cluster reports whether the driver runs on the cluster, not here.
+func (s *Submission) Cluster() bool { return s.DeployMode == "cluster" }
+
+// Args is the command line of spark-submit for a program and its arguments.
+func (s *Submission) Args(program ...string) []string {
+	args := []string{"--master", s.Master}
+	if s.DeployMode != "" {
+		args = append(args, "--deploy-mode", s.DeployMode)
+	}
+	if s.Name != "" {
+		args = append(args, "--name", s.Name)
+	}
+	for _, f := range s.Flags {
+		args = append(args, "--"+f.Name)
+		if f.Value != "" {
+			args = append(args, f.Value)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Conf)) {
+		args = append(args, "--conf", name+"="+s.Conf[name])
+	}
+	return append(args, program...)
+}
+
+// masterForms are the masters that Spark knows. (Spark: SparkContext.createTaskScheduler, SparkSubmit.prepareSubmitEnvironment.)
+var masterForms = regexp.MustCompile(`^(local(\[(\*|[1-9][0-9]*)(,\s*[1-9][0-9]*)?\])?|spark://[^/\s]+|yarn|k8s://\S+)$`)
+
+// Check refuses masters and deploy modes that Spark does not know.
+func (s *Submission) Check() error {
+	if !masterForms.MatchString(s.Master) {
+		return sparkerr.Plain("%q is no master of Spark", s.Master).WithHint("one of local, local[4], local[*], spark://HOST:PORT, yarn, k8s://https://HOST:PORT")
+	}
+	switch s.DeployMode {
+	case "", "client":
+	case "cluster":
+		if strings.HasPrefix(s.Master, "local") {
+			return sparkerr.Plain("the master %s has no deploy mode cluster", s.Master).WithHint("leave --deploy-mode out: the driver runs in this process's place")
+		}
+		if strings.HasPrefix(s.Master, "spark://") {
+			return sparkerr.Plain("Spark's standalone clusters run Python drivers in client mode only").WithHint("leave --deploy-mode out")
+		}
+	default:
+		return sparkerr.Plain("--deploy-mode is client or cluster, not %q", s.DeployMode)
+	}
+	return nil
+}
