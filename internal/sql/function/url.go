@@ -39,9 +39,9 @@ func parseURL(name, doc string, try bool) *expr.Function {
 				r.setNull()
 				return nil
 			}
-			u, ok := readURI(string(r.text(0)))
+			u, ok := readURI(string(r.java(0)))
 			if !ok && !try {
-				return sparkerr.New("INVALID_URL", "url", string(r.text(0))).WithHint("try_parse_url gives NULL instead")
+				return sparkerr.New("INVALID_URL", "url", string(r.java(0))).WithHint("try_parse_url gives NULL instead")
 			}
 			part, found := "", false
 			if ok {
@@ -139,7 +139,7 @@ func legalURI(s, also string) bool {
 			if digitValue(byte(c)) == 36 && !strings.ContainsRune("-_.!~*'();/?:@&=+$,"+also, c) {
 				return false
 			}
-		case unicode.IsControl(c) || unicode.IsSpace(c) || c == utf8.RuneError:
+		case unicode.IsControl(c) || unicode.IsSpace(c):
 			return false
 		}
 	}
