@@ -99,6 +99,9 @@ func (x *Extractor) start(text []byte) {
 
 // Extract appends what path finds in the text. ok is false when it finds nothing or the text is not JSON as far as read.
 func (x *Extractor) Extract(dst, text []byte, path Path) (out []byte, ok bool) {
+	if out, found, ok := plainExtract(dst, text, path); ok && len(path) > 0 {
+		return out, found
+	}
 	x.start(text)
 	out, found, ok := x.evaluate(dst, raw, path)
 	return out, found && ok

@@ -375,15 +375,6 @@ func (s *scanner) next(closing byte) (more, ok bool) {
 	return false, false
 }
 
-// skip reads a value that nobody wants.
-func (s *scanner) skip() bool {
-	k, _, ok := s.begin()
-	if !ok {
-		return false
-	}
-	return s.skipRest(k)
-}
-
 // skipRest reads what begin left of a value.
 func (s *scanner) skipRest(k kind) bool {
 	switch k {
