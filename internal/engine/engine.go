@@ -30,7 +30,11 @@ type Env struct {
 	KeepGoing  bool            // a failed stream does not stop the others
 	UntilAny   bool            // the first stream that ends stops the others
 	OnProgress func(*Progress) // called by the goroutines of the streams
+	NewSink    NewSink         // makes the sinks; nil: those that the job names
 }
+
+// NewSink makes the sink of a stream whose result has the schema.
+type NewSink func(s *job.Stream, schema *types.Schema, env sinks.Env) (sinks.Sink, error)
 
 // stopGrace is how long a running batch may go on after the query was asked to stop.
 const stopGrace = 5 * time.Second
@@ -206,6 +210,9 @@ func (e Env) withDefaults() Env {
 	}
 	if e.Out == nil {
 		e.Out = sinks.NewOutput(io.Discard, false)
+	}
+	if e.NewSink == nil {
+		e.NewSink = sinks.New
 	}
 	if e.OnProgress == nil {
 		e.OnProgress = func(*Progress) {}

@@ -70,7 +70,7 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 		return nil, err
 	}
 	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}
-	if q.sink, err = sinks.New(s, &types.Schema{Fields: q.analysed.Output}, out); err != nil {
+	if q.sink, err = env.NewSink(s, &types.Schema{Fields: q.analysed.Output}, out); err != nil {
 		return nil, err
 	}
 	return q, nil

@@ -17,6 +17,12 @@ func (j *Job) Resolve(path string) string {
 	return filepath.Join(j.BaseDir, local)
 }
 
+// Local reports a path on the local file system.
+func Local(path string) bool {
+	_, err := localPath(path)
+	return err == nil
+}
+
 // localPath takes the scheme off a file: URI and refuses other schemes.
 func localPath(path string) (string, *sparkerr.Error) {
 	scheme, rest, found := strings.Cut(path, ":")

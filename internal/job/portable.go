@@ -104,7 +104,7 @@ func localPaths(_ *Job, s *Stream) []*sparkerr.Place {
 		if p.path == "" || p.path == "-" {
 			continue
 		}
-		if _, err := localPath(p.path); err == nil && !slices.Contains(out, p.at) {
+		if Local(p.path) && !slices.Contains(out, p.at) {
 			out = append(out, p.at)
 		}
 	}

@@ -39,15 +39,15 @@ func Find(ctx context.Context, home string) (Installation, error) {
 	if submit, err := exec.LookPath("spark-submit"); err == nil {
 		return installation(submit)
 	}
-	if dir := pyspark(ctx); dir != "" {
+	if dir := pysparkDir(ctx); dir != "" {
 		return installation(filepath.Join(dir, "bin", "spark-submit"))
 	}
 	return Installation{}, sparkerr.Plain("Apache Spark is not found: no --spark-home, no SPARK_HOME, no spark-submit in PATH, no pyspark").
 		WithHint("pip install pyspark==%s (it needs Java 17), or unpack Spark's download and name it with --spark-home", Version)
 }
 
-// pyspark is the directory of the pyspark that Python would import.
-func pyspark(ctx context.Context) string {
+// pysparkDir is the directory of the pyspark that Python would import.
+func pysparkDir(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	const where = `import importlib.util as u; s = u.find_spec("pyspark"); print(s.submodule_search_locations[0] if s else "")`
@@ -77,7 +77,13 @@ func installation(submit string) (Installation, error) {
 	}
 	home := filepath.Dir(filepath.Dir(real)) // of a download or of the package pyspark, else a Python environment
 	if in.Python == "" {
-		in.Python = firstExecutable(filepath.Join(home, "bin", "python3"), filepath.Join(home, "../../../../bin/python3"))
+		environment := home
+		if lib, ok := strings.CutSuffix(home, "/site-packages/pyspark"); ok {
+			environment = filepath.Join(lib, "../..")
+		}
+		if python := filepath.Join(environment, "bin", "python3"); executable(python) {
+			in.Python = python
+		}
 	}
 	in.Version = version(home)
 	return in, nil
@@ -90,15 +96,6 @@ func version(home string) string {
 			_, v, _ := strings.Cut(strings.TrimSuffix(filepath.Base(jars[0]), ".jar"), "-core_")
 			_, v, _ = strings.Cut(v, "-")
 			return v
-		}
-	}
-	return ""
-}
-
-func firstExecutable(paths ...string) string {
-	for _, p := range paths {
-		if executable(p) {
-			return p
 		}
 	}
 	return ""

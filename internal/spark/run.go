@@ -3,7 +3,7 @@ package spark
 import (
 	"bytes"
 	"context"
-	_ "embed"
+	"embed"
 	"errors"
 	"fmt"
 	"io"
@@ -19,10 +19,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// runner runs a program and reports on its queries.
+// The Python programs that run a job's program here: runner.py reports on its queries, verify.py on their rows.
 //
-//go:embed runner.py
-var runner []byte
+//go:embed *.py
+var scripts embed.FS
 
 // killAfter is how long Spark may take to end after it was asked to.
 const killAfter = 30 * time.Second
@@ -33,6 +33,7 @@ type Process struct {
 	Submission
 	Program    string        // Python text
 	Timeout    time.Duration // of the job; what it ends is no failure
+	Endless    bool          // nothing but the timeout ends the queries
 	Out, Err   io.Writer     // rows; Spark's own log
 	LogLevel   string        // of Spark's log: off, error, warn, info, debug
 	Env        []string      // further environment
@@ -91,7 +92,7 @@ func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, 
 	case err != nil:
 		s.Reason = engine.Failed
 		return s, &engine.Error{Phase: engine.PhaseStart, Err: fmt.Errorf("start %s: %w", p.Submit, err)}
-	case p.Timeout > 0 && told.queries > 0 && time.Since(told.since) >= p.Timeout:
+	case p.Timeout > 0 && (p.Endless || told.queries > 0 && time.Since(told.since) >= p.Timeout):
 		s.Reason = engine.TimedOut
 	}
 	return s, nil
@@ -99,11 +100,9 @@ func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, 
 
 // prepare writes the program and what Spark needs beside it, and makes the command and the pipe that it reports through.
 func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
-	files := map[string][]byte{"job.py": []byte(p.Program), "runner.py": runner, "log4j2.properties": logging(p.LogLevel)}
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			return nil, nil, err
-		}
+	program := []string{filepath.Join(dir, "job.py")}
+	if err := os.WriteFile(program[0], []byte(p.Program), 0o600); err != nil {
+		return nil, nil, err
 	}
 	events := filepath.Join(dir, "events")
 	if err := syscall.Mkfifo(events, 0o600); err != nil {
@@ -113,15 +112,31 @@ func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	program := []string{filepath.Join(dir, "runner.py"), filepath.Join(dir, "job.py")}
-	if p.Cluster() {
-		program = program[1:] // what runs elsewhere has no pipe to this process
+	if !p.Cluster() { // what runs elsewhere has no pipe to this process
+		program = append([]string{filepath.Join(dir, "runner.py")}, program...)
+	}
+	cmd, err := p.command(dir, program)
+	if err != nil {
+		_ = pipe.Close()
+		return nil, nil, err
+	}
+	cmd.Env = append(cmd.Env, "STREAMCTL_EVENTS="+events)
+	cmd.Stdout = p.Out
+	return cmd, pipe, nil
+}
+
+// command submits a program that stands in dir beside our scripts.
+func (p *Process) command(dir string, program []string) (*exec.Cmd, error) {
+	if err := os.CopyFS(dir, scripts); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "log4j2.properties"), logging(p.LogLevel), 0o600); err != nil {
+		return nil, err
 	}
 	cmd := exec.Command(p.Submit, p.Args(program...)...)
-	cmd.Env = append(p.environment(dir), "STREAMCTL_EVENTS="+events)
-	cmd.Stdout, cmd.Stderr = p.Out, &withoutNotices{w: p.Err}
+	cmd.Env, cmd.Stderr = p.environment(dir), &withoutNotices{w: p.Err}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	return cmd, pipe, nil
+	return cmd, nil
 }
 
 // environment is the process's with what makes Spark print UTF-8, log as asked, and use the right Python.

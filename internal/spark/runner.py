@@ -13,6 +13,8 @@ import threading
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming import StreamingQueryListener
 
+from failure import failure
+
 lock = threading.Lock()
 pipe = os.open(os.environ["STREAMCTL_EVENTS"], os.O_WRONLY)
 
@@ -31,37 +33,6 @@ class Listener(StreamingQueryListener):
 
     def onQueryTerminated(self, event):
         pass
-
-
-def causes(error):
-    """The Java exceptions behind a Python one, outermost first."""
-    found = []
-    java = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
-    while java is not None and len(found) < 16:
-        found.append(java)
-        java = java.getCause()
-    return found
-
-
-def described(java):
-    """Condition, SQLSTATE and text of a Java exception; those of Spark have a condition."""
-    try:
-        return java.getCondition(), java.getSqlState(), java.getMessage()
-    except Exception:
-        return None, None, java.getMessage() or java.getClass().getName()
-
-
-def failure(error):
-    """What streamctl reports: the innermost exception with a condition says why, those around it only where."""
-    chain = [described(java) for java in causes(error)]
-    if not chain:
-        ours = getattr(error, "getCondition", lambda: None)()
-        chain = [(ours, error.getSqlState() if ours else None, "%s: %s" % (type(error).__name__, error))]
-    condition, state, message = ([c for c in chain if c[0]] or chain)[-1]
-    if condition == "STREAM_FAILED":
-        message = chain[-1][2]
-    ran = type(error).__name__ in ("StreamingQueryException", "Py4JJavaError")
-    return {"condition": condition, "sqlState": state, "message": message or "", "phase": "run" if ran else "start"}
 
 
 def main():
