@@ -4,7 +4,9 @@ package valuetext
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -52,19 +54,11 @@ func appendMicros(dst []byte, v int64) []byte {
 	if v < 0 {
 		dst, v = append(dst, '-'), -v
 	}
-	whole, fraction := uint64(v)/1e6, uint64(v)%1e6
-	if whole < 10 {
-		dst = append(dst, '0'+byte(whole))
-	} else {
-		dst = AppendInt(dst, int64(whole))
-	}
-	high, mid, low := fraction/10000*2, fraction/100%100*2, fraction%100*2
-	digits := [7]byte{'.', digitPairs[high], digitPairs[high+1], digitPairs[mid], digitPairs[mid+1], digitPairs[low], digitPairs[low+1]}
-	n := len(digits)
-	for digits[n-1] == '0' {
-		n--
-	}
-	return append(dst, digits[:n]...)
+	dst = appendSmall(dst, uint64(v)/1e6)
+	fraction := digitWord(uint64(v)%1e6) &^ 0xFFFF // two zeros, six digits
+	needless := bits.LeadingZeros64(fraction) >> 3
+	dst = binary.LittleEndian.AppendUint64(dst, (fraction|zeros)>>8&^0xFF|'.')
+	return dst[:len(dst)-1-needless]
 }
 
 // appendScientific turns Go's 1.5e-07 into Java's 1.5E-7, with at least one digit after the point.

@@ -78,13 +78,13 @@ func parser(from, to *types.Type) conversion {
 	case types.KindBoolean:
 		return parse(func(v *vector.Vector) []bool { return v.Bool }, valuetext.ParseBool)
 	case types.KindByte:
-		return parse(func(v *vector.Vector) []int8 { return v.I8 }, parseInteger[int8](8))
+		return parseIntegers(func(v *vector.Vector) []int8 { return v.I8 }, 8)
 	case types.KindShort:
-		return parse(func(v *vector.Vector) []int16 { return v.I16 }, parseInteger[int16](16))
+		return parseIntegers(func(v *vector.Vector) []int16 { return v.I16 }, 16)
 	case types.KindInt:
-		return parse(func(v *vector.Vector) []int32 { return v.I32 }, parseInteger[int32](32))
+		return parseIntegers(func(v *vector.Vector) []int32 { return v.I32 }, 32)
 	case types.KindLong:
-		return parse(func(v *vector.Vector) []int64 { return v.I64 }, parseInteger[int64](64))
+		return parseIntegers(func(v *vector.Vector) []int64 { return v.I64 }, 64)
 	case types.KindFloat:
 		return parse(func(v *vector.Vector) []float32 { return v.F32 }, valuetext.ParseFloat)
 	case types.KindDouble:
@@ -104,11 +104,27 @@ func parser(from, to *types.Type) conversion {
 	return conversion{one: parseTemporal(to)}
 }
 
-func parseInteger[T kernel.Integer](bits int) func(b []byte) (T, bool) {
-	return func(b []byte) (T, bool) {
+// parseIntegers is parse with its function in the loop.
+func parseIntegers[T kernel.Integer](slice func(*vector.Vector) []T, bits int) conversion {
+	c := parse(slice, func(b []byte) (T, bool) {
 		n, ok := valuetext.ParseInteger(b, bits)
 		return T(n), ok
+	})
+	c.all = func(n int, sel vector.Selection, v, out *vector.Vector) int {
+		values, views, data := slice(out), v.Views, v.Data
+		from, to := v.At(-1), out.At(-1)
+		for k := range kernel.Count(n, sel) {
+			i := kernel.Row(sel, k)
+			w := views[i&from]
+			x, ok := valuetext.ParseInteger(data[w.Off:w.Off+w.Len], bits)
+			if !ok {
+				return i
+			}
+			values[i&to] = T(x)
+		}
+		return -1
 	}
+	return c
 }
 
 // parse converts by a function of the text alone.
