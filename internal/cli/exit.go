@@ -93,7 +93,9 @@ func flatten(err error) []error {
 			out = append(out, err)
 		}
 	}
-	walk(err)
+	if err != nil {
+		walk(err)
+	}
 	return out
 }
 

@@ -17,8 +17,17 @@ import (
 )
 
 func (a *app) validateCommand() *cobra.Command {
-	return a.checkCommand("validate JOB.yaml", "list every mistake of a job file",
-		"  streamctl validate configs/two-streams.yaml\n  streamctl validate configs/two-streams.yaml --output json", a.validate)
+	portable := false
+	cmd := a.checkCommand("validate JOB.yaml", "list every mistake of a job file",
+		"  streamctl validate configs/two-streams.yaml\n  streamctl validate configs/two-streams.yaml --portable --output json",
+		func(ctx context.Context, j *job.Job, output string) error {
+			if portable {
+				return a.validatePortable(j, output)
+			}
+			return a.validate(ctx, j, output)
+		})
+	cmd.Flags().BoolVar(&portable, "portable", false, "say what does not run on Apache Spark, or asks for something there")
+	return cmd
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -192,6 +201,14 @@ func (a *app) mistakes(err error, output string) error {
 	if err == nil || output != "json" {
 		return refused(err)
 	}
+	if err := a.writeJSON(map[string]any{"errors": mistakeList(err)}); err != nil {
+		return err
+	}
+	return &exitError{exitRefused, errQuiet}
+}
+
+// mistakeList is the JSON form of a list of errors.
+func mistakeList(err error) []mistake {
 	list := []mistake{}
 	for _, err := range flatten(err) {
 		m := mistake{Message: err.Error()}
@@ -204,8 +221,5 @@ func (a *app) mistakes(err error, output string) error {
 		}
 		list = append(list, m)
 	}
-	if err := a.writeJSON(map[string]any{"errors": list}); err != nil {
-		return err
-	}
-	return &exitError{exitRefused, errQuiet}
+	return list
 }

@@ -41,6 +41,8 @@ column value.`,
 // streamCommand gives file and socket their flags and their work.
 func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	flags := job.NewFlags(cmd.Flags(), socket)
+	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
+	onSpark := newSparkFlags(cmd.Flags())
 	cmd.Flags().SortFlags = false
 	var dryRun bool
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job, show its plan and schema, read nothing")
@@ -50,6 +52,9 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	}
 	completeStream(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := onSpark.check(); err != nil {
+			return err
+		}
 		j, err := flags.Build(args)
 		if err != nil {
 			return refused(err)
@@ -66,7 +71,7 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 		if dryRun {
 			return a.explain(cmd.Context(), j, "text")
 		}
-		return a.start(cmd.Context(), j, runOptions{})
+		return a.startOn(cmd.Context(), onSpark, j, runOptions{})
 	}
 	return cmd
 }

@@ -31,9 +31,14 @@ func (a *app) multiCommand() *cobra.Command {
 	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or any")
 	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "let the other streams go on when one fails")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job, show its plans and schemas, read nothing")
+	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
+	onSpark := newSparkFlags(cmd.Flags())
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"all", "any"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.ValidArgsFunction = completeJobFile
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := onSpark.check(); err != nil {
+			return err
+		}
 		if until != "all" && until != "any" {
 			return refused(sparkerr.Plain("--until is all or any, not %q", until))
 		}
@@ -48,7 +53,7 @@ func (a *app) multiCommand() *cobra.Command {
 		if dryRun {
 			return a.explain(cmd.Context(), j, "text")
 		}
-		return a.start(cmd.Context(), j, options)
+		return a.startOn(cmd.Context(), onSpark, j, options)
 	}
 	return cmd
 }

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,6 +30,7 @@ func Main(args []string) int {
 type app struct {
 	*streams
 	settings settings
+	atOnce   atomic.Pointer[func()] // ends what runs outside the process, before a second signal ends it
 }
 
 // run executes the command and reports its error.
@@ -65,13 +68,14 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "run", Title: "RUN"}, &cobra.Group{ID: "check", Title: "CHECK"},
 		&cobra.Group{ID: "more", Title: "MORE"})
 	root.AddCommand(grouped("run", a.fileCommand(), a.socketCommand(), a.multiCommand())...)
-	root.AddCommand(grouped("check", a.validateCommand(), a.explainCommand(), a.schemaCommand(), a.functionsCommand())...)
+	root.AddCommand(grouped("check", a.validateCommand(), a.explainCommand(), a.schemaCommand(), a.functionsCommand(), a.verifyCommand())...)
 	root.AddCommand(grouped("more", a.checkpointCommand(), a.configCommand(), a.versionCommand())...)
 	root.AddCommand(topicCommands()...)
 	root.SetCompletionCommandGroupID("more")
 	root.SetHelpCommandGroupID("more")
 	a.settings.register(root.PersistentFlags())
 	root.SetFlagErrorFunc(flagError)
+	cobra.AddTemplateFunc("groupedUsages", groupedUsages)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)
 	root.Version = buildVersion
@@ -101,17 +105,14 @@ func unknownCommand(args []string) error {
 	if strings.HasSuffix(args[0], ".yaml") || strings.HasSuffix(args[0], ".yml") {
 		return refused(e.WithHint("streamctl multi %s runs the streams of a job file", args[0]))
 	}
-	if hint := job.DidYouMean(args[0], []string{"file", "socket", "multi", "validate", "explain", "schema", "checkpoint", "config", "version", "completion", "help"}); hint != "" {
+	if hint := job.DidYouMean(args[0], []string{"file", "socket", "multi", "validate", "explain", "verify", "schema", "checkpoint", "config", "version", "completion", "help"}); hint != "" {
 		e.Hint = hint
 	}
 	return refused(e)
 }
 
-// sparkOnly are flags of spark-submit that only Spark can honour.
-var sparkOnly = []string{"master", "deploy-mode", "class", "jars", "packages", "exclude-packages", "repositories", "py-files", "files",
-	"archives", "driver-memory", "driver-java-options", "driver-library-path", "driver-class-path", "executor-memory", "proxy-user",
-	"remote", "driver-cores", "supervise", "kill", "status", "total-executor-cores", "executor-cores", "num-executors", "principal",
-	"keytab", "queue", "load-spark-defaults"}
+// notTaken are flags of spark-submit that make no sense for a job file.
+var notTaken = []string{"class", "remote", "supervise", "kill", "status", "load-spark-defaults"}
 
 // flagError turns pflag's errors into ours, with the closest flags.
 func flagError(cmd *cobra.Command, err error) error {
@@ -124,11 +125,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	if len(name) == 1 {
 		e = sparkerr.Plain("unknown flag -%s", name)
 	}
-	for _, s := range sparkOnly {
-		if s == name {
-			return refused(sparkerr.Plain("--%s needs the engine Apache Spark, which streamctl cannot start yet", name).
-				WithHint("leave it out: the job runs on the embedded engine of this machine"))
-		}
+	if slices.Contains(notTaken, name) {
+		return refused(sparkerr.Plain("--%s of spark-submit is not taken", name).
+			WithHint("streamctl export JOB.yaml writes the program; submit it with spark-submit --%s", name))
 	}
 	var known []string
 	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
@@ -152,8 +151,7 @@ EXAMPLES
 {{.Title}}{{range $cmds}}{{if (and (eq .GroupID $group.ID) .IsAvailableCommand)}}
   {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
-FLAGS
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+{{groupedUsages .LocalFlags}}{{end}}{{if .HasAvailableInheritedFlags}}
 
 PROCESS FLAGS
 {{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasHelpSubCommands}}

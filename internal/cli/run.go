@@ -102,8 +102,10 @@ func (a *app) summary(s engine.Summary) {
 			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsRejected", t.RowsRejected, "files", t.Files, "wall", s.Wall.Seconds())
 		return
 	}
-	line := fmt.Sprintf("streamctl: %s: %s, %s in, %s out", reasonText(s.Reason), count(t.Batches, "batch", "batches"),
-		count(t.RowsIn, "row", "rows"), count(t.RowsOut, "row", "rows"))
+	line := fmt.Sprintf("streamctl: %s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
+	if t.RowsOut >= 0 { // Spark's file sink does not count
+		line += fmt.Sprintf(", %s out", count(t.RowsOut, "row", "rows"))
+	}
 	if t.RowsRejected > 0 {
 		line += fmt.Sprintf(", %d rejected", t.RowsRejected)
 	}

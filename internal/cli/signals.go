@@ -34,6 +34,9 @@ func (a *app) stopOnSignal(parent context.Context) (context.Context, func()) {
 			select {
 			case s := <-signals:
 				if n > 0 {
+					if kill := a.atOnce.Load(); kill != nil {
+						(*kill)()
+					}
 					os.Exit(signalError{s}.code()) //nolint:forbidigo // a second signal means now
 				}
 				if !a.settings.quiet {

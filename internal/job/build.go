@@ -141,13 +141,14 @@ func (b *builder) pairs(flag string, texts []string) Options {
 			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text)
 			continue
 		}
-		value, secrets, err := Expand(value, "")
+		text := value
+		value, secrets, err := Expand(text, "")
 		if err != nil {
 			b.errs.add(at, err)
 			continue
 		}
 		b.job.Secrets = append(b.job.Secrets, secrets...)
-		out = append(out, Option{Name: name, Value: value, Place: within(at, name+"="), NamePlace: at})
+		out = append(out, Option{Name: name, Value: value, Written: written(text, secrets), Place: within(at, name+"="), NamePlace: at})
 	}
 	return out
 }

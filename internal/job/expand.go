@@ -40,6 +40,14 @@ func Expand(text, base string) (string, []string, *sparkerr.Error) {
 	}
 }
 
+// written keeps a text that has references.
+func written(text string, secrets []string) string {
+	if len(secrets) == 0 {
+		return ""
+	}
+	return text
+}
+
 func reference(kind, name, base string) (string, *sparkerr.Error) {
 	if kind == "env" {
 		v, ok := os.LookupEnv(name)

@@ -182,7 +182,7 @@ func (p *parser) options(n *yaml.Node, path string) Options {
 			return
 		}
 		p.secrets = append(p.secrets, secrets...)
-		opts = append(opts, Option{Name: k.Value, Value: value, Place: place, NamePlace: p.place(k, path)})
+		opts = append(opts, Option{Name: k.Value, Value: value, Written: written(s, secrets), Place: place, NamePlace: p.place(k, path)})
 	})
 	return opts
 }

@@ -48,6 +48,7 @@ type Options []Option
 // An Option is one name and value with its place.
 type Option struct {
 	Name, Value string
+	Written     string          // the value with its references, when it has any
 	Place       *sparkerr.Place // of the value
 	NamePlace   *sparkerr.Place
 }

@@ -27,6 +27,7 @@ var portabilityRules = []portabilityRule{
 	{find: sinkOption(MaxBadRows), text: "Spark does not count malformed records", hint: "the option mode: FAILFAST of the source fails at the first one"},
 	{find: sinkOption("maxWidth"), text: "Spark's console cuts cells to 20 characters or not at all", hint: "options: {truncate: true}"},
 	{find: singleFile, text: "Spark's file source reads directories and globs, not one file", hint: "name the directory; the option pathGlobFilter picks the file"},
+	{find: fileReferences, text: "a program on Spark does not read ${file:…} of this machine", hint: "${env:NAME} is looked up where the program runs"},
 	{note: true, find: localPaths, text: "this path is on this machine", hint: "on a cluster the driver and every worker must see it: a shared file system, or hdfs:, s3a:, …"},
 	{note: true, find: kafka, text: "Kafka is not part of Spark's download", hint: "--packages org.apache.spark:spark-sql-kafka-0-10_2.13:VERSION"},
 }
@@ -82,6 +83,14 @@ func (o Options) places(name string) []*sparkerr.Place {
 		} else {
 			out = append(out, opt.Place)
 		}
+	}
+	return out
+}
+
+func fileReferences(_ *Job, s *Stream) []*sparkerr.Place {
+	var out []*sparkerr.Place
+	for _, o := range slices.Concat(s.Source.Options, s.Sink.Options) {
+		out = append(out, when(strings.Contains(o.Written, "${file:"), o.Place)...)
 	}
 	return out
 }

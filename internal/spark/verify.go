@@ -163,8 +163,8 @@ func (v *Verification) embedded(ctx context.Context, s *side) error {
 
 // failureHere describes an error of the embedded engine. One that only says what this engine lacks ends the comparison.
 func failureHere(err error) (*Failure, error) {
-	var e *sparkerr.Error
-	if !errors.As(err, &e) || e.Condition == "" {
+	e := sparkerr.Root(err)
+	if e == nil || e.Condition == "" {
 		return nil, err
 	}
 	phase := "run"

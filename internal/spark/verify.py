@@ -57,8 +57,8 @@ class Comparison:
         try:
             names = [str(i) for i in range(len(batch.columns))]
             columns = [text(F.col(n), f.dataType).alias(n) for n, f in zip(names, batch.schema.fields)]
-            lines = batch.toDF(*names).select(columns).select(
-                F.to_json(F.struct(*names), {"ignoreNullFields": "false"})).collect() if names else []
+            row = F.to_json(F.struct(*names), {"ignoreNullFields": "false"}) if names else F.lit("{}")
+            lines = batch.toDF(*names).select(columns).select(row).collect() if names else batch.select(row).collect()
             self.write(batch=id, rows=[json.loads(r[0]) for r in lines])
         except Exception as error:
             self.fail(error)

@@ -1,0 +1,381 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// sparkPatience bounds the waits for Spark, whose start takes long on a busy machine.
+const sparkPatience = 3 * time.Minute
+
+// sparkHome is the Spark of STREAMCTL_SPARK; without it the test is skipped.
+func sparkHome(t *testing.T) string {
+	t.Helper()
+	home := os.Getenv("STREAMCTL_SPARK")
+	if home == "" {
+		t.Skip("STREAMCTL_SPARK names no Spark: make spark-test runs this")
+	}
+	t.Setenv("TZ", "UTC")
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("STREAMCTL_SPARK_HOME", home)
+	return home
+}
+
+// onSpark are the flags of a run on Spark.
+func onSpark(master string) []string {
+	return []string{"--master", master, "--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=1"}
+}
+
+// run runs streamctl to its end.
+func run(t *testing.T, code int, args ...string) (stdout, stderr string) {
+	t.Helper()
+	cmd := exec.Command("streamctl", args...)
+	var out, errText bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errText
+	_ = cmd.Run()
+	if got := cmd.ProcessState.ExitCode(); got != code {
+		t.Fatalf("%q: exit code %d, want %d\n%s\n%s", args, got, code, &out, &errText)
+	}
+	return out.String(), errText.String()
+}
+
+// runSame runs a job on both engines and compares what they print; of several streams as a set of lines.
+func runSame(t *testing.T, flags []string, args ...string) {
+	t.Helper()
+	here, _ := run(t, 0, args...)
+	there, summary := run(t, 0, append(slices.Clone(args), flags...)...)
+	if slices.Contains(args, "multi") {
+		here, there = sortedLines(here), sortedLines(there)
+	}
+	if here != there || here == "" {
+		t.Errorf("%q: on Spark\n%s\nhere\n%s", args, there, here)
+	}
+	if !strings.HasPrefix(summary, "streamctl: done: ") || strings.Count(summary, "\n") != 1 {
+		t.Errorf("%q: standard error is %q", args, summary)
+	}
+}
+
+func sortedLines(text string) string {
+	lines := strings.Split(text, "\n")
+	sort.Strings(lines)
+	return strings.Join(lines, "\n")
+}
+
+func TestTheTutorialRunsOnSpark(t *testing.T) {
+	sparkHome(t)
+	tutorial(t, onSpark("local[2]"))
+}
+
+// tutorial runs the three programs of the tutorial.
+func tutorial(t *testing.T, flags []string) {
+	runSame(t, flags, "file", "--job", "../../configs/file-stream.yaml", "--available-now")
+	runSame(t, flags, "multi", "../../configs/two-streams.yaml", "--available-now")
+	networkStream(t, flags)
+}
+
+// networkStream serves lines to the program that reads a socket; the one without a comma ends it.
+func networkStream(t *testing.T, flags []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	port := strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	dir := t.TempDir()
+	args := []string{"socket", "--host", "127.0.0.1", "--port", port, "--with-column", "value=split(value,',')[1]", "--progress", "json"}
+	p := startSpark(t, filepath.Join(dir, "out"), append(args, flags...)...)
+	served := make(chan net.Conn, 1)
+	go func() {
+		for { // Spark connects once to look whether somebody is there
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			served <- c
+		}
+	}()
+	c := <-served
+	p.await(t, "out", "Batch: 0")
+	for last := c; ; { // the newest connection is the one that reads
+		select {
+		case last = <-served:
+			continue
+		case <-time.After(time.Second):
+			c = last
+		}
+		break
+	}
+	write := func(line string) {
+		if _, err := io.WriteString(c, line+"\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("a,b")
+	p.await(t, "out", "|    b|")
+	write("no comma")
+	if code := p.wait(t); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	errText := p.text("err")
+	for _, want := range []string{`{"id":"`, `"numInputRows":1`, "[INVALID_ARRAY_INDEX]", "SQLSTATE: 22003", "hint: "} {
+		if !strings.Contains(errText, want) {
+			t.Errorf("%q is not in %s", want, errText)
+		}
+	}
+}
+
+// A sparkRun is streamctl in the background; its outputs are files.
+type sparkRun struct {
+	cmd  *exec.Cmd
+	base string
+	done chan struct{}
+}
+
+func startSpark(t *testing.T, base string, args ...string) *sparkRun {
+	t.Helper()
+	p := &sparkRun{cmd: exec.Command("streamctl", args...), base: base, done: make(chan struct{})}
+	for name, to := range map[string]*io.Writer{"out": &p.cmd.Stdout, "err": &p.cmd.Stderr} {
+		f, err := os.Create(base + "." + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		*to = f
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		defer close(p.done)
+		_ = p.cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		<-p.done
+	})
+	return p
+}
+
+func (p *sparkRun) text(name string) string {
+	text, _ := os.ReadFile(p.base + "." + name)
+	return string(text)
+}
+
+// await waits for a text in an output.
+func (p *sparkRun) await(t *testing.T, name, want string) {
+	t.Helper()
+	for end := time.Now().Add(sparkPatience); !strings.Contains(p.text(name), want); time.Sleep(50 * time.Millisecond) {
+		select {
+		case <-p.done:
+			t.Fatalf("ended without %q:\n%s\n%s", want, p.text("out"), p.text("err"))
+		default:
+		}
+		if time.Now().After(end) {
+			t.Fatalf("no %q:\n%s\n%s", want, p.text("out"), p.text("err"))
+		}
+	}
+}
+
+func (p *sparkRun) wait(t *testing.T) int {
+	t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(sparkPatience):
+		t.Fatalf("did not end:\n%s\n%s", p.text("out"), p.text("err"))
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+func TestEndsOnSparkAreThoseOfTheEmbeddedEngine(t *testing.T) {
+	sparkHome(t)
+	dir := t.TempDir()
+	people(t, dir, 1)
+	flags := append(onSpark("local[1]"), "--dir", filepath.Join(dir, "in"), "--schema", "id INT, name STRING")
+	p := startSpark(t, filepath.Join(dir, "term"), append([]string{"file"}, flags...)...)
+	p.await(t, "out", "Batch: 0")
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if code := p.wait(t); code != 143 || !strings.Contains(p.text("err"), "streamctl: stopped: 1 batch, 2 rows in, 2 rows out") {
+		t.Errorf("after SIGTERM: %d\n%s", code, p.text("err"))
+	}
+	_, errText := run(t, 0, append([]string{"file", "--timeout", "3s"}, flags...)...)
+	if !strings.Contains(errText, "streamctl: timeout reached: ") {
+		t.Errorf("at the timeout: %s", errText)
+	}
+}
+
+// people drops file number n, of two rows.
+func people(t *testing.T, dir string, n int) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tmp := filepath.Join(dir, fmt.Sprint(".", n))
+	if err := os.WriteFile(tmp, fmt.Appendf(nil, "%d,Ann\n%d,Bob\n", 2*n, 2*n+1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(tmp, filepath.Join(dir, "in", fmt.Sprintf("%03d.csv", n))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// written are the rows that a file sink has committed, by its _spark_metadata, in order.
+func written(t *testing.T, dir string) string {
+	t.Helper()
+	var lines []string
+	logs, _ := filepath.Glob(filepath.Join(dir, "out", "_spark_metadata", "[0-9]*"))
+	seen := map[string]bool{}
+	for _, log := range logs {
+		text, err := os.ReadFile(log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range strings.Split(string(text), "\n")[1:] {
+			var f struct{ Path string }
+			if json.Unmarshal([]byte(line), &f) != nil || seen[f.Path] {
+				continue
+			}
+			seen[f.Path] = true
+			part, err := os.ReadFile(strings.TrimPrefix(strings.TrimPrefix(f.Path, "file:"), "//"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, strings.Fields(string(part))...)
+		}
+	}
+	sort.Slice(lines, func(i, j int) bool { return number(lines[i]) < number(lines[j]) })
+	return strings.Join(lines, " ")
+}
+
+func number(line string) int {
+	text, _, _ := strings.Cut(line, ",")
+	n, _ := strconv.Atoi(text)
+	return n
+}
+
+// fileToFile are the flags of a query from files to files with a checkpoint.
+func fileToFile(dir string) []string {
+	return []string{
+		"file", "--dir", filepath.Join(dir, "in"), "--schema", "id INT, name STRING", "--with-column", "name=upper(name)",
+		"--sink", "csv", "--path", filepath.Join(dir, "out"), "--checkpoint", filepath.Join(dir, "ckpt"),
+	}
+}
+
+func TestAQueryGoesOnWithTheCheckpointOnTheOtherEngine(t *testing.T) {
+	sparkHome(t)
+	dir := t.TempDir()
+	here := append(fileToFile(dir), "--available-now")
+	there := append(slices.Clone(here), onSpark("local[1]")...)
+	want := ""
+	for n, args := range [][]string{here, there, here} {
+		people(t, dir, n)
+		run(t, 0, args...)
+		want = strings.TrimSpace(fmt.Sprintf("%s %d,ANN %d,BOB", want, 2*n, 2*n+1))
+		if got := written(t, dir); got != want {
+			t.Fatalf("after run %d: %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestTheTutorialRunsOnACluster(t *testing.T) {
+	home := sparkHome(t)
+	flags := append(onSpark(cluster(t, home)), "--executor-memory", "512m", "--total-executor-cores", "2")
+	if options := os.Getenv("SPARK_SUBMIT_OPTS"); options != "" {
+		flags = append(flags, "--conf", "spark.executor.extraJavaOptions="+options)
+	}
+	tutorial(t, flags)
+	killedDriver(t, flags)
+}
+
+// killedDriver kills streamctl and the driver in the middle of a stream and starts them again on the checkpoint.
+func killedDriver(t *testing.T, flags []string) {
+	dir := t.TempDir()
+	people(t, dir, 0)
+	args := append(append(fileToFile(dir), "--option", "maxFilesPerTrigger=1"), flags...)
+	p := startSpark(t, filepath.Join(dir, "first"), append(args, "--progress", "plain")...)
+	p.await(t, "err", "batch 0:")
+	for n := range 10 {
+		people(t, dir, n+1)
+	}
+	p.await(t, "err", "batch 3:")
+	// a second signal kills: streamctl ends at once and takes the driver with it
+	for range 2 {
+		_ = p.cmd.Process.Signal(syscall.SIGINT)
+		time.Sleep(5 * time.Millisecond)
+	}
+	if code := p.wait(t); code != 130 {
+		t.Errorf("exit code %d\n%s", code, p.text("err"))
+	}
+	run(t, 0, append(args, "--available-now")...)
+	var want []string
+	for n := range 22 {
+		want = append(want, fmt.Sprintf("%d,%s", n, []string{"ANN", "BOB"}[n%2]))
+	}
+	if got := written(t, dir); got != strings.Join(want, " ") {
+		t.Errorf("rows %s", got)
+	}
+}
+
+// cluster starts a standalone cluster of one master and one worker and gives its URL.
+func cluster(t *testing.T, home string) string {
+	t.Helper()
+	port, ui := freePort(t), freePort(t)
+	url := "spark://127.0.0.1:" + port
+	daemon := func(args ...string) {
+		cmd := exec.Command(filepath.Join(home, "bin", "spark-class"), args...)
+		cmd.Env = append(os.Environ(), "SPARK_DAEMON_MEMORY=256m", "SPARK_LOCAL_IP=127.0.0.1", "SPARK_WORKER_DIR="+t.TempDir(), "SPARK_LOG_DIR="+t.TempDir(),
+			"SPARK_DAEMON_JAVA_OPTS="+os.Getenv("SPARK_SUBMIT_OPTS"))
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+			_ = cmd.Wait()
+		})
+	}
+	t.Setenv("SPARK_LOCAL_IP", "127.0.0.1")
+	daemon("org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", port, "--webui-port", ui)
+	daemon("org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--port", freePort(t), "--webui-port", freePort(t), "-c", "2", "-m", "1g", url)
+	for end := time.Now().Add(sparkPatience); time.Now().Before(end); time.Sleep(200 * time.Millisecond) {
+		resp, err := http.Get("http://127.0.0.1:" + ui + "/json/")
+		if err != nil {
+			continue
+		}
+		var state struct {
+			AliveWorkers int `json:"aliveworkers"`
+		}
+		err = json.NewDecoder(resp.Body).Decode(&state)
+		_ = resp.Body.Close()
+		if err == nil && state.AliveWorkers == 1 {
+			return url
+		}
+	}
+	t.Fatal("the cluster has no worker")
+	return ""
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}

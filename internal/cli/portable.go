@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/pyspark"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// checkForSpark finds the mistakes that show without Spark. What the embedded engine lacks is none; errors that Spark would
+// give, too, are reported here, because they come seconds earlier and with their places. The second result lists what could
+// not be looked at.
+func (a *app) checkForSpark(j *job.Job) (mistakes error, unknown []error) {
+	if err := j.ValidateForSpark(sources.Formats, sinks.Formats); err != nil {
+		return err, nil
+	}
+	if refused, _ := j.Portability(); len(refused) > 0 {
+		return refused, nil
+	}
+	part, unknown := analysable(j)
+	plans, err := engine.Check(part, a.env())
+	for _, p := range plans {
+		err = errors.Join(err, p.Err)
+	}
+	var sparks []error
+	for _, err := range flatten(err) {
+		if alsoSparks(err) {
+			sparks = append(sparks, err)
+		} else {
+			unknown = append(unknown, err)
+		}
+	}
+	return errors.Join(sparks...), unknown
+}
+
+// analysable is the part of a job whose formats the embedded engine has; errors name the others.
+func analysable(j *job.Job) (*job.Job, []error) {
+	part := *j
+	part.Streams = nil
+	var unknown []error
+	for _, s := range j.Streams {
+		if f, ok := sources.Formats.Find(s.Source.Format); !ok || f.Missing {
+			unknown = append(unknown, unknownFormat("source", s.Source.Format, s.Source.FormatPlace))
+			continue
+		}
+		c := *s
+		if f, ok := sinks.Formats.Find(s.Sink.Format); !ok || f.Missing {
+			unknown = append(unknown, unknownFormat("sink", s.Sink.Format, s.Sink.FormatPlace))
+			c.Sink.Format, c.Sink.Options, c.Sink.Path, c.Sink.PartitionBy = "noop", nil, "", nil
+		}
+		part.Streams = append(part.Streams, &c)
+	}
+	return &part, unknown
+}
+
+func unknownFormat(what, name string, at *sparkerr.Place) error {
+	return &sparkerr.Error{Text: fmt.Sprintf("the %s %s is not in the embedded engine", what, name), Place: at,
+		Hint: "streamctl cannot check it; --master runs it as it is"}
+}
+
+// alsoSparks reports an error that has one of Spark's conditions; the others say what the embedded engine lacks. A function
+// that is unknown here may come with --jars.
+func alsoSparks(err error) bool {
+	var e *sparkerr.Error
+	return errors.As(err, &e) && e.Condition != "" && e.Condition != "UNRESOLVED_ROUTINE" && e.Condition != "INTERNAL_ERROR"
+}
+
+// validatePortable says what of a job does not run on Spark, and what running there asks for. What streamctl cannot analyse it
+// does not vouch for.
+func (a *app) validatePortable(j *job.Job, output string) error {
+	if err := a.settings.load(); err != nil {
+		return refused(err)
+	}
+	err, unknown := a.checkForSpark(j)
+	err = errors.Join(append([]error{err}, unknown...)...)
+	if err == nil {
+		_, err = pyspark.Program(j, pyspark.Options{})
+	}
+	if err != nil {
+		return a.mistakes(err, output)
+	}
+	_, notes := j.Portability()
+	if output == "json" {
+		return a.writeJSON(map[string]any{"portable": true, "notes": mistakeList(notes)})
+	}
+	for _, n := range notes {
+		if _, err := fmt.Fprintf(a.Out, "%snote: %s\n  %s\n", position(n.Place), n.Text, n.Hint); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintln(a.Out, "runs on Apache Spark")
+	return err
+}
+
+// position is where a note belongs, in front of it.
+func position(at *sparkerr.Place) string {
+	switch {
+	case at == nil:
+		return ""
+	case at.Flag != "":
+		return at.Flag + ": "
+	}
+	return fmt.Sprintf("%s:%d:%d: ", at.File, at.Line, at.Col)
+}

@@ -1,0 +1,259 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/pyspark"
+	"github.com/streamctl/streamctl/internal/spark"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Groups of flags in the help, titled as spark-submit does.
+const (
+	groupSpark      = "APACHE SPARK"
+	groupStandalone = "SPARK STANDALONE ONLY"
+	groupExecutors  = "SPARK STANDALONE, YARN AND KUBERNETES ONLY"
+	groupYarnAndK8s = "SPARK ON YARN AND KUBERNETES ONLY"
+	groupYarn       = "SPARK ON YARN ONLY"
+	groupEmbedded   = "EMBEDDED ENGINE ONLY"
+	groupAnnotation = "group"
+)
+
+// submitFlags are the flags of spark-submit that are passed on. They need --master.
+var submitFlags = []struct{ name, typ, usage, group string }{
+	{"deploy-mode", "MODE", "where the driver runs: client (default), here, or cluster", groupSpark},
+	{"packages", "COORDS", "Maven coordinates of jars, separated by commas", groupSpark},
+	{"exclude-packages", "COORDS", "what --packages shall leave out, group:artifact", groupSpark},
+	{"repositories", "URLS", "further repositories for --packages", groupSpark},
+	{"jars", "FILES", "jars for driver and executors, separated by commas", groupSpark},
+	{"py-files", "FILES", "files for PYTHONPATH, separated by commas", groupSpark},
+	{"files", "FILES", "files for the directories of the executors", groupSpark},
+	{"archives", "FILES", "archives that executors unpack", groupSpark},
+	{"driver-memory", "MEM", "memory of the driver, such as 1000M or 2G (default 1024M)", groupSpark},
+	{"driver-java-options", "OPTS", "options of the driver's JVM", groupSpark},
+	{"driver-class-path", "PATH", "further class path of the driver", groupSpark},
+	{"driver-library-path", "PATH", "further library path of the driver", groupSpark},
+	{"driver-cores", "N", "cores of a driver on the cluster (default 1)", groupSpark},
+	{"executor-memory", "MEM", "memory of an executor (default 1G)", groupSpark},
+	{"proxy-user", "NAME", "user to impersonate", groupSpark},
+	{"total-executor-cores", "N", "cores of all executors", groupStandalone},
+	{"executor-cores", "N", "cores of an executor", groupExecutors},
+	{"num-executors", "N", "executors to start (default 2)", groupYarnAndK8s},
+	{"principal", "NAME", "principal for Kerberos", groupYarnAndK8s},
+	{"keytab", "FILE", "keytab of the principal", groupYarnAndK8s},
+	{"queue", "NAME", "queue to submit to", groupYarn},
+}
+
+// embeddedOnly are the flags of file, socket and multi that Spark has no counterpart of.
+var embeddedOnly = []string{"listen", "reconnect", "max-line-bytes", "max-width", "output", "rejects", "max-bad-rows", "keep-going", "until"}
+
+// sparkFlags are the flags about the engine Apache Spark.
+type sparkFlags struct {
+	set    *pflag.FlagSet
+	master string
+	conf   map[string]string // settings beside those of the job
+}
+
+func newSparkFlags(fs *pflag.FlagSet) *sparkFlags {
+	f := &sparkFlags{set: fs}
+	fs.StringVar(&f.master, "master", "", "run on Apache Spark: `URL` is local[*], local[4], spark://HOST:PORT, yarn or k8s://URL")
+	group(fs, groupSpark, "master")
+	for _, s := range submitFlags {
+		fs.String(s.name, "", s.usage)
+		fs.Lookup(s.name).Value = named{fs.Lookup(s.name).Value, s.typ}
+		group(fs, s.group, s.name)
+	}
+	return f
+}
+
+// named shows a word of our own for the kind of a flag's value.
+type named struct {
+	pflag.Value
+	typ string
+}
+
+func (n named) Type() string { return n.typ }
+
+// group puts flags under a title of the help.
+func group(fs *pflag.FlagSet, title string, names ...string) {
+	for _, name := range names {
+		if fs.Lookup(name) != nil {
+			_ = fs.SetAnnotation(name, groupAnnotation, []string{title})
+		}
+	}
+}
+
+// groupedUsages are the flags without a group, then those of each group under its title.
+func groupedUsages(fs *pflag.FlagSet) string {
+	var titles []string
+	parts := map[string]*pflag.FlagSet{}
+	fs.VisitAll(func(f *pflag.Flag) {
+		title := "FLAGS"
+		if g := f.Annotations[groupAnnotation]; len(g) > 0 {
+			title = g[0]
+		}
+		if parts[title] == nil {
+			parts[title] = pflag.NewFlagSet(title, pflag.ContinueOnError)
+			parts[title].SortFlags = false
+			titles = append(titles, title)
+		}
+		parts[title].AddFlag(f)
+	})
+	var b strings.Builder
+	for _, title := range append([]string{"FLAGS", groupEmbedded}, titles...) {
+		if fs := parts[title]; fs != nil {
+			fmt.Fprintf(&b, "\n\n%s\n%s", title, strings.TrimRight(fs.FlagUsages(), "\n"))
+			delete(parts, title)
+		}
+	}
+	return strings.TrimLeft(b.String(), "\n")
+}
+
+// check refuses flags that need --master without it.
+func (f *sparkFlags) check() error {
+	if f.master != "" {
+		return nil
+	}
+	for _, s := range submitFlags {
+		if f.set.Changed(s.name) {
+			return refused(sparkerr.Plain("--%s needs the engine Apache Spark", s.name).
+				WithHint("add --master URL, or leave it out: the job runs on the embedded engine of this machine"))
+		}
+	}
+	return nil
+}
+
+// submission is what spark-submit is to be told.
+func (f *sparkFlags) submission(j *job.Job, verbose bool) (spark.Submission, error) {
+	s := spark.Submission{Master: f.master, Name: j.Name, Conf: maps.Clone(j.Conf)}
+	if s.Conf == nil {
+		s.Conf = map[string]string{}
+	}
+	maps.Copy(s.Conf, f.conf)
+	for _, name := range append([]string{"properties-file"}, submitNames()...) {
+		flag := f.set.Lookup(name)
+		switch {
+		case flag == nil || !flag.Changed:
+		case name == "deploy-mode":
+			s.DeployMode = flag.Value.String()
+		default:
+			s.Flags = append(s.Flags, spark.Flag{Name: name, Value: flag.Value.String()})
+		}
+	}
+	if verbose {
+		s.Flags = append(s.Flags, spark.Flag{Name: "verbose"})
+	}
+	return s, s.Check()
+}
+
+func submitNames() []string {
+	var names []string
+	for _, s := range submitFlags {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// startOn runs a job on the engine that the flags choose.
+func (a *app) startOn(ctx context.Context, f *sparkFlags, j *job.Job, options runOptions) error {
+	if f.master != "" {
+		return a.startOnSpark(ctx, j, f, options)
+	}
+	return a.start(ctx, j, options)
+}
+
+// startOnSpark runs a job on Apache Spark until its end.
+func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, options runOptions) error {
+	if err := a.settings.load(); err != nil {
+		return refused(err)
+	}
+	if options.keepGoing || options.untilAny {
+		return refused(sparkerr.Plain("--keep-going and --until any need the embedded engine").
+			WithHint("with --master the streams run until all have ended, or one fails"))
+	}
+	submission, err := f.submission(j, a.settings.verbose > 1)
+	if err != nil {
+		return refused(err)
+	}
+	found, err := a.findSpark(ctx)
+	if err != nil {
+		return refused(err)
+	}
+	program, err := a.sparkProgram(j)
+	if err != nil {
+		return refused(err)
+	}
+	held, err := engine.Lock(ctx, j, a.env())
+	if err != nil {
+		return &exitError{failure(err), err}
+	}
+	defer held()
+	return a.submit(ctx, j, &spark.Process{
+		Installation: found, Submission: submission, Program: program, Timeout: j.Timeout, Endless: endless(j),
+		Out: a.Out, Err: a.Err, LogLevel: a.sparkLogLevel(),
+	})
+}
+
+// endless reports a job of which a stream does not end by itself.
+func endless(j *job.Job) bool {
+	return slices.ContainsFunc(j.Streams, func(s *job.Stream) bool {
+		return s.Sink.Trigger.Kind != job.Once && s.Sink.Trigger.Kind != job.AvailableNow
+	})
+}
+
+// submit runs a prepared process and reports its end.
+func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
+	progress := newProgress(a)
+	p.OnProgress = progress.report
+	kill := p.Kill
+	a.atOnce.Store(&kill)
+	ctx, done := a.stopOnSignal(a.stopOnHangup(ctx, j))
+	defer done()
+	log := a.logger()
+	log.Info("program started", "version", buildVersion, "job", j.Name, "streams", len(j.Streams), "master", p.Master, "spark", p.Version)
+	summary, err := p.Run(ctx, func() syscall.Signal {
+		if s, ok := signalOf(ctx); ok && s.signal == os.Interrupt {
+			return syscall.SIGINT
+		}
+		return syscall.SIGTERM
+	})
+	progress.clear()
+	log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
+	return a.finish(ctx, summary, err)
+}
+
+// findSpark finds Spark and warns when it is another version than the one whose answers are known.
+func (a *app) findSpark(ctx context.Context) (spark.Installation, error) {
+	found, err := spark.Find(ctx, a.settings.text("spark-home"))
+	if err == nil && found.Version != "" && found.Version != spark.Version {
+		a.logger().Warn("Spark "+found.Version+" is used; the embedded engine gives the answers of "+spark.Version, "spark-submit", found.Submit)
+	}
+	return found, err
+}
+
+// sparkLogLevel is how much Spark logs: its warnings only with -v.
+func (a *app) sparkLogLevel() string {
+	if level := a.settings.text("log-level"); level != "" {
+		return level
+	}
+	return []string{"error", "warn", "info"}[min(a.settings.verbose, 2)]
+}
+
+// sparkProgram checks a job for Spark and translates it.
+func (a *app) sparkProgram(j *job.Job) (string, error) {
+	if err, _ := a.checkForSpark(j); err != nil {
+		return "", err
+	}
+	return pyspark.Program(j, pyspark.Options{})
+}

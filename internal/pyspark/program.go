@@ -1,0 +1,244 @@
+// Package pyspark translates jobs to PySpark: programs that a person could have written, with a schema, a chain of DataFrame
+// calls for each stream, named as the steps, and no framework around it.
+package pyspark
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// Options are choices about the program.
+type Options struct{}
+
+// Program gives the text of a PySpark program that runs the job, which has been validated. What Spark does not have is an
+// error that names it.
+func Program(j *job.Job, _ Options) (string, error) {
+	if refused, _ := j.Portability(); len(refused) > 0 {
+		return "", refused
+	}
+	if j.Mode == job.DStream {
+		return "", sparkerr.Plain("a job of mode dstream cannot be translated to a PySpark program yet").
+			WithHint("mode: structured runs on both engines")
+	}
+	w := &writer{job: j}
+	for i, s := range j.Streams {
+		if err := w.stream(s, i); err != nil {
+			return "", err
+		}
+	}
+	w.await()
+	return w.head() + w.body.String(), nil
+}
+
+// A writer collects the text of a program.
+type writer struct {
+	job       *job.Job
+	body      strings.Builder
+	queries   []string
+	functions bool // pyspark.sql.functions is used
+	environ   bool // os.environ is used
+}
+
+func (w *writer) printf(format string, args ...any) { fmt.Fprintf(&w.body, format, args...) }
+
+// head is what stands before the streams.
+func (w *writer) head() string {
+	var b strings.Builder
+	if w.environ {
+		b.WriteString("import os\n")
+	}
+	if w.deadline() {
+		b.WriteString("import time\n")
+	}
+	if b.Len() > 0 {
+		b.WriteString("\n")
+	}
+	b.WriteString("from pyspark.sql import SparkSession\n")
+	if w.functions {
+		b.WriteString("from pyspark.sql import functions as F\n")
+	}
+	var calls []string
+	if w.job.Name != "" {
+		calls = append(calls, ".appName("+quote(w.job.Name)+")")
+	}
+	for _, name := range slices.Sorted(maps.Keys(w.job.Conf)) {
+		calls = append(calls, fmt.Sprintf(".config(%s, %s)", quote(name), quote(w.job.Conf[name])))
+	}
+	b.WriteString("\n" + assign("spark", "SparkSession.builder", append(calls, ".getOrCreate()")))
+	return b.String()
+}
+
+// assign writes a chain of calls, on one line when there is one.
+func assign(name, start string, calls []string) string {
+	if len(calls) == 1 {
+		return fmt.Sprintf("%s = %s%s\n", name, start, calls[0])
+	}
+	return fmt.Sprintf("%s = (\n    %s\n    %s\n)\n", name, start, strings.Join(calls, "\n    "))
+}
+
+// stream writes the DataFrame and the query of a stream.
+func (w *writer) stream(s *job.Stream, i int) error {
+	name := w.variable(s, i)
+	w.printf("\n# %s\n", strings.Join(strings.Fields("stream "+s.Name), " "))
+	reader, err := w.reader("spark.readStream", &s.Source)
+	if err != nil {
+		return err
+	}
+	c := &chain{writer: w, name: name, start: reader[0], calls: reader[1:]}
+	for _, step := range s.Steps {
+		if err := c.step(&step); err != nil {
+			return err
+		}
+	}
+	c.end()
+	w.query(s, name)
+	return nil
+}
+
+// variable is the name of a stream's DataFrame in the program.
+func (w *writer) variable(s *job.Stream, i int) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, s.Name)
+	name = strings.Trim(name, "_")
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		name = fmt.Sprintf("stream_%d", i)
+	}
+	name += "_rows" // a suffix keeps off Python's words and the program's other names
+	if slices.Contains(w.queries, name) {
+		name = fmt.Sprintf("%s_%d", name, i)
+	}
+	return name
+}
+
+// reader is the chain that reads a source.
+func (w *writer) reader(start string, s *job.Source) ([]string, error) {
+	calls := []string{start + ".format(" + quote(s.Format) + ")"}
+	if s.Schema.Given {
+		t, err := s.Schema.Types()
+		if err != nil {
+			return nil, err
+		}
+		calls = append(calls, ".schema("+quote(t.DDL())+")")
+	}
+	calls = append(calls, w.options(s.Options, "path")...)
+	if s.Path == "" {
+		return append(calls, ".load()"), nil
+	}
+	return append(calls, ".load("+quote(w.path(s.Path))+")"), nil
+}
+
+// options writes options but for those that have a place of their own.
+func (w *writer) options(options job.Options, except ...string) []string {
+	var calls []string
+	for _, o := range options {
+		if slices.ContainsFunc(except, func(name string) bool { return strings.EqualFold(name, o.Name) }) {
+			continue
+		}
+		calls = append(calls, fmt.Sprintf(".option(%s, %s)", quote(o.Name), w.value(o)))
+	}
+	return calls
+}
+
+// value is an option's value; references to the environment stay references.
+func (w *writer) value(o job.Option) string {
+	if o.Written == "" {
+		return quote(o.Value)
+	}
+	var parts []string
+	text := o.Written
+	for {
+		before, rest, found := strings.Cut(text, "${env:")
+		if before != "" {
+			parts = append(parts, quote(before))
+		}
+		if !found {
+			break
+		}
+		w.environ = true
+		name, after, _ := strings.Cut(rest, "}")
+		parts = append(parts, "os.environ["+quote(name)+"]")
+		text = after
+	}
+	return strings.Join(parts, " + ")
+}
+
+// query writes how a stream is started.
+func (w *writer) query(s *job.Stream, rows string) {
+	k := &s.Sink
+	calls := []string{".format(" + quote(k.Format) + ")"}
+	if s.Name != "" {
+		calls = append(calls, ".queryName("+quote(s.Name)+")")
+	}
+	if k.OutputMode != "" {
+		calls = append(calls, ".outputMode("+quote(k.OutputMode)+")")
+	}
+	calls = append(calls, w.options(k.Options, "path", "checkpointLocation")...)
+	if len(k.PartitionBy) > 0 {
+		calls = append(calls, ".partitionBy("+quoteAll(k.PartitionBy)+")")
+	}
+	if k.Checkpoint != "" {
+		calls = append(calls, `.option("checkpointLocation", `+quote(w.path(k.Checkpoint))+")")
+	}
+	if t := trigger(k.Trigger); t != "" {
+		calls = append(calls, ".trigger("+t+")")
+	}
+	path := ""
+	if k.Path != "" {
+		path = quote(w.path(k.Path))
+	}
+	name := strings.Replace(rows, "_rows", "_query", 1)
+	w.queries = append(w.queries, name)
+	w.printf("%s", assign(name, rows+".writeStream", append(calls, ".start("+path+")")))
+}
+
+func trigger(t job.Trigger) string {
+	switch t.Kind {
+	case job.ProcessingTime:
+		return fmt.Sprintf(`processingTime="%d milliseconds"`, t.Interval.Milliseconds())
+	case job.Once:
+		return "once=True"
+	case job.AvailableNow:
+		return "availableNow=True"
+	}
+	return ""
+}
+
+// deadline reports a program that looks at the clock: several streams with a timeout.
+func (w *writer) deadline() bool { return w.job.Timeout > 0 && len(w.job.Streams) > 1 }
+
+// await writes the wait for the queries: until all have ended, the timeout, or a failure, which is raised.
+func (w *writer) await() {
+	timeout := seconds(w.job.Timeout)
+	if len(w.queries) == 1 {
+		w.printf("\n%s.awaitTermination(%s)\n", w.queries[0], timeout)
+		if timeout != "" {
+			w.printf("%s.stop()\n", w.queries[0])
+		}
+		return
+	}
+	w.printf("\nqueries = [%s]\n", strings.Join(w.queries, ", "))
+	running, wait := "any(query.isActive for query in queries)", ""
+	if w.deadline() {
+		w.printf("end = time.monotonic() + %s\n", timeout)
+		running, wait = "time.monotonic() < end and "+running, "max(end - time.monotonic(), 0.001)"
+	}
+	w.printf("while %s:\n    spark.streams.awaitAnyTermination(%s)\n    spark.streams.resetTerminated()\n", running, wait)
+	w.printf("for query in queries:\n    query.stop()\n    if query.exception():\n        raise query.exception()\n")
+}
+
+func seconds(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.3f", d.Seconds()), ".000")
+}

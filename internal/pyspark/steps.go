@@ -1,0 +1,212 @@
+package pyspark
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A chain is the DataFrame of a stream in the making: calls one after the other.
+type chain struct {
+	*writer
+	name, start string
+	calls       []string
+}
+
+// end writes what has come together.
+func (c *chain) end() {
+	c.printf("%s", assign(c.name, c.start, c.calls))
+	c.start, c.calls = c.name, nil
+}
+
+func (c *chain) call(method, args string) { c.calls = append(c.calls, "."+method+"("+args+")") }
+
+// step adds the calls of a step.
+func (c *chain) step(s *job.Step) error {
+	switch s.Kind {
+	case job.WithColumn:
+		for _, it := range s.Items {
+			c.call("withColumn", quote(it.Name)+", "+c.expr(it.Text))
+		}
+	case job.WithColumnRenamed:
+		for _, it := range s.Items {
+			c.call("withColumnRenamed", quote(it.Name)+", "+quote(it.Text))
+		}
+	case job.Filter:
+		c.call("filter", quote(s.Items[0].Text))
+	case job.Select:
+		c.call("selectExpr", quoteItems(s.Items))
+	case job.Drop:
+		c.call("drop", quoteItems(s.Items))
+	case job.WithWatermark:
+		c.call("withWatermark", quote(text(s, "eventTime"))+", "+quote(text(s, "delayThreshold")))
+	case job.GroupBy:
+		c.groupBy(s)
+	case job.DropDuplicates, job.DropDupsWatermark:
+		columns := ""
+		if len(s.Items) > 0 {
+			columns = "[" + quoteItems(s.Items) + "]"
+		}
+		c.call(string(s.Kind), columns)
+	case job.Distinct:
+		c.call("distinct", "")
+	case job.OrderBy:
+		c.orderBy(s)
+	case job.Limit:
+		c.call("limit", strings.TrimSpace(s.Items[0].Text))
+	case job.SQL:
+		c.end()
+		c.printf("%s.createOrReplaceTempView(\"stream\")\n%s = spark.sql(%s)\n", c.name, c.name, quote(s.Items[0].Text))
+	case job.Join:
+		return c.join(s)
+	default:
+		return &sparkerr.Error{Text: fmt.Sprintf("the step %s has no translation", s.Kind), Place: s.Place}
+	}
+	return nil
+}
+
+// text is the item of a step with the given name.
+func text(s *job.Step, name string) string {
+	for _, it := range s.Items {
+		if it.Name == name {
+			return it.Text
+		}
+	}
+	return ""
+}
+
+// expressions are the items of a name as column expressions.
+func (c *chain) expressions(s *job.Step, name string) string {
+	var out []string
+	for _, it := range s.Items {
+		if it.Name == name {
+			out = append(out, c.expr(it.Text))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+func (c *chain) expr(text string) string {
+	c.functions = true
+	return "F.expr(" + quote(text) + ")"
+}
+
+func (c *chain) groupBy(s *job.Step) {
+	c.call("groupBy", c.expressions(s, "keys"))
+	if agg := c.expressions(s, "agg"); agg != "" {
+		c.call("agg", agg)
+	} else {
+		c.call("count", "")
+	}
+}
+
+// orderBy takes DESC and ASC off the texts, which are expressions otherwise.
+func (c *chain) orderBy(s *job.Step) {
+	var out []string
+	for _, it := range s.Items {
+		key, method := it.Text, ".asc()"
+		switch lower := strings.ToLower(key); {
+		case strings.HasSuffix(lower, " desc"):
+			key, method = key[:len(key)-len(" desc")], ".desc()"
+		case strings.HasSuffix(lower, " asc"):
+			key = key[:len(key)-len(" asc")]
+		}
+		out = append(out, c.expr(key)+method)
+	}
+	c.call("orderBy", strings.Join(out, ", "))
+}
+
+// join reads the static table into a DataFrame of its own.
+func (c *chain) join(s *job.Step) error {
+	var table job.Source
+	var on []string
+	condition, how := "", "inner"
+	for _, it := range s.Items {
+		switch {
+		case it.Name == "format":
+			table.Format = it.Text
+		case it.Name == "path":
+			table.Path = it.Text
+		case it.Name == "schema":
+			table.Schema = job.Schema{Text: it.Text, Given: true}
+		case strings.HasPrefix(it.Name, "option:"):
+			table.Options = append(table.Options, job.Option{Name: strings.TrimPrefix(it.Name, "option:"), Value: it.Text})
+		case it.Name == "on":
+			on = append(on, it.Text)
+		case it.Name == "condition":
+			condition = it.Text
+		case it.Name == "how":
+			how = it.Text
+		case it.Name == "transform":
+			return &sparkerr.Error{Text: "the transform of a joined table has no translation", Place: it.Place}
+		}
+	}
+	reader, err := c.reader("spark.read", &table)
+	if err != nil {
+		return err
+	}
+	c.end()
+	other := c.name + "_table"
+	c.printf("%s", assign(other, reader[0], reader[1:]))
+	by := "[" + quoteAll(on) + "]"
+	if condition != "" {
+		by = c.expr(condition)
+	}
+	c.call("alias", quote("l"))
+	c.call("join", fmt.Sprintf("%s.alias(%s), %s, %s", other, quote("r"), by, quote(how)))
+	return nil
+}
+
+// path makes local paths absolute: the program may run anywhere.
+func (w *writer) path(path string) string {
+	if !job.Local(path) {
+		return path
+	}
+	resolved := w.job.Resolve(path)
+	if abs, err := filepath.Abs(resolved); err == nil {
+		return abs
+	}
+	return resolved
+}
+
+func quoteItems(items []job.Item) string {
+	texts := make([]string, len(items))
+	for i, it := range items {
+		texts[i] = it.Text
+	}
+	return quoteAll(texts)
+}
+
+func quoteAll(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, t := range texts {
+		quoted[i] = quote(t)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// quote writes a Python string.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r < ' ' || r == 0x7f:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
