@@ -83,7 +83,7 @@ func TestTheTutorialRunsOnSpark(t *testing.T) {
 // tutorial runs the three programs of the tutorial.
 func tutorial(t *testing.T, flags []string) {
 	runSame(t, flags, "file", "--job", "../../configs/file-stream.yaml", "--available-now")
-	runSame(t, flags, "multi", "../../configs/two-streams.yaml", "--available-now")
+	runSame(t, flags, "multi", "../../configs/two-streams.yaml", "--available-now", "--timeout", "5m")
 	networkStream(t, flags)
 }
 
@@ -205,8 +205,8 @@ func TestEndsOnSparkAreThoseOfTheEmbeddedEngine(t *testing.T) {
 	dir := t.TempDir()
 	people(t, dir, 1)
 	flags := append(onSpark("local[1]"), "--dir", filepath.Join(dir, "in"), "--schema", "id INT, name STRING")
-	p := startSpark(t, filepath.Join(dir, "term"), append([]string{"file"}, flags...)...)
-	p.await(t, "out", "Batch: 0")
+	p := startSpark(t, filepath.Join(dir, "term"), append([]string{"file", "--progress", "plain"}, flags...)...)
+	p.await(t, "err", "batch 0: 2 rows in")
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}

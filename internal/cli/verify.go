@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -103,7 +102,7 @@ func (a *app) verification(ctx context.Context, j *job.Job, f *sparkFlags, data 
 		return nil, err
 	}
 	return &spark.Verification{
-		Job: j, Data: data, Env: a.env(), Stop: func() syscall.Signal { return syscall.SIGTERM },
+		Job: j, Data: data, Env: a.env(),
 		Process: &spark.Process{Installation: found, Submission: submission, Err: a.Err, LogLevel: a.sparkLogLevel()},
 		Program: func(j *job.Job) (string, error) { return pyspark.Program(j, pyspark.Options{}) },
 	}, nil

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/engine"
@@ -15,12 +16,16 @@ import (
 // An account is what a running program has told of its queries.
 type account struct {
 	onProgress func(*engine.Progress)
-	queries    int       // that have started
-	since      time.Time // when the first one did
+	started    atomic.Bool // a query has started; other goroutines ask
+	queries    int         // that have started
+	since      time.Time   // when the first one did
 	streams    []engine.StreamSummary
 	uncounted  bool  // a sink did not say how many rows it wrote
 	failure    error // why the program ended
 }
+
+// running reports that a query has started.
+func (a *account) running() bool { return a.started.Load() }
 
 // An event is a message of runner.py.
 type event struct {
@@ -35,6 +40,7 @@ type Failure struct {
 	Condition string `json:"condition"`
 	SQLState  string `json:"sqlState"`
 	Message   string `json:"message"`
+	Fragment  string `json:"fragment"` // the SQL text at fault
 	Phase     string `json:"phase"`
 }
 
@@ -64,6 +70,7 @@ func (a *account) listen(pipe io.Reader, other io.Writer) {
 func (a *account) take(e *event) {
 	switch e.Event {
 	case "started":
+		a.started.Store(true)
 		if a.queries++; a.queries == 1 {
 			a.since = time.Now()
 		}
@@ -115,7 +122,11 @@ func (f *Failure) Error() *engine.Error {
 	if f.Phase == "run" {
 		phase = engine.PhaseRun
 	}
-	return &engine.Error{Phase: phase, Err: &sparkerr.Error{Condition: f.Condition, Text: f.sentence()}}
+	e := &sparkerr.Error{Condition: f.Condition, Text: f.sentence()}
+	if f.Fragment != "" {
+		e.Fragment = &sparkerr.Fragment{Text: f.Fragment, End: len(f.Fragment)}
+	}
+	return &engine.Error{Phase: phase, Err: e}
 }
 
 // sentence is the message without what the condition and its SQLSTATE say, and without Spark's quotations of the program.

@@ -12,11 +12,15 @@ def causes(error):
 
 
 def described(java):
-    """Condition, SQLSTATE and text of a Java exception; those of Spark have a condition."""
+    """Condition, SQLSTATE, text and the SQL at fault of a Java exception; those of Spark have a condition."""
     try:
-        return java.getCondition(), java.getSqlState(), java.getMessage()
+        found = java.getCondition(), java.getSqlState(), java.getMessage()
     except Exception:
-        return None, None, java.getMessage() or java.getClass().getName()
+        return None, None, java.getMessage() or java.getClass().getName(), None
+    try:
+        return found + (java.getQueryContext()[0].fragment(),)
+    except Exception:
+        return found + (None,)
 
 
 def failure(error):
@@ -24,9 +28,10 @@ def failure(error):
     chain = [described(java) for java in causes(error)]
     if not chain:
         ours = getattr(error, "getCondition", lambda: None)()
-        chain = [(ours, error.getSqlState() if ours else None, "%s: %s" % (type(error).__name__, error))]
-    condition, state, message = ([c for c in chain if c[0]] or chain)[-1]
+        chain = [(ours, error.getSqlState() if ours else None, "%s: %s" % (type(error).__name__, error), None)]
+    condition, state, message, fragment = ([c for c in chain if c[0]] or chain)[-1]
     if condition == "STREAM_FAILED":
         message = chain[-1][2]
     ran = type(error).__name__ in ("StreamingQueryException", "Py4JJavaError")
-    return {"condition": condition, "sqlState": state, "message": message or "", "phase": "run" if ran else "start"}
+    return {"condition": condition, "sqlState": state, "message": message or "", "fragment": fragment or "",
+            "phase": "run" if ran else "start"}

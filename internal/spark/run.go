@@ -24,8 +24,11 @@ import (
 //go:embed *.py
 var scripts embed.FS
 
-// killAfter is how long Spark may take to end after it was asked to.
-const killAfter = 30 * time.Second
+// signalAfter is how long the queries may take to end after they were told to, killAfter how long Spark may after a signal.
+const (
+	signalAfter = 10 * time.Second
+	killAfter   = 20 * time.Second
+)
 
 // A Process is a run of spark-submit. Its fields are set before Run.
 type Process struct {
@@ -39,12 +42,13 @@ type Process struct {
 	Env        []string      // further environment
 	OnProgress func(*engine.Progress)
 
-	mu    sync.Mutex
-	group int // process group while it runs
+	mu      sync.Mutex
+	group   int      // process group while it runs
+	control *os.File // what runner.py is told
 }
 
-// Run submits the program and waits for its end. When ctx ends, Spark is asked to stop with the signal that stop gives and
-// killed when it takes too long.
+// Run submits the program and waits for its end. When ctx ends, the queries are stopped; a program that has none yet gets the
+// signal that stop gives. What takes too long is killed.
 func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.Summary, error) {
 	dir, err := os.MkdirTemp("", "streamctl-spark-")
 	if err != nil {
@@ -55,6 +59,7 @@ func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.S
 	if err != nil {
 		return engine.Summary{Reason: engine.Failed}, err
 	}
+	defer p.control.Close()
 	started := time.Now()
 	told := &account{onProgress: p.OnProgress}
 	heard := make(chan struct{})
@@ -62,7 +67,13 @@ func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.S
 		defer close(heard)
 		told.listen(pipe, p.Err)
 	}()
-	err = p.wait(ctx, cmd, stop)
+	err = p.wait(ctx, cmd, func() {
+		if told.running() && !p.Cluster() {
+			_, _ = io.WriteString(p.control, "stop\n")
+		} else {
+			p.signal(stop())
+		}
+	})
 	_, _ = io.WriteString(pipe, endOfEvents+"\n") // behind all that was told
 	<-heard
 	_ = pipe.Close()
@@ -104,11 +115,10 @@ func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 	if err := os.WriteFile(program[0], []byte(p.Program), 0o600); err != nil {
 		return nil, nil, err
 	}
-	events := filepath.Join(dir, "events")
-	if err := syscall.Mkfifo(events, 0o600); err != nil {
-		return nil, nil, err
+	pipe, err := namedPipe(filepath.Join(dir, "events"))
+	if err == nil {
+		p.control, err = namedPipe(filepath.Join(dir, "control"))
 	}
-	pipe, err := os.OpenFile(events, os.O_RDWR|syscall.O_NONBLOCK, 0) // for writing, too: it does not end with the first writer
 	if err != nil {
 		return nil, nil, err
 	}
@@ -120,9 +130,17 @@ func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 		_ = pipe.Close()
 		return nil, nil, err
 	}
-	cmd.Env = append(cmd.Env, "STREAMCTL_EVENTS="+events)
+	cmd.Env = append(cmd.Env, "STREAMCTL_EVENTS="+pipe.Name(), "STREAMCTL_CONTROL="+p.control.Name())
 	cmd.Stdout = p.Out
 	return cmd, pipe, nil
+}
+
+// namedPipe makes a pipe and opens it for both directions, so that it does not end with the first one at its other side.
+func namedPipe(path string) (*os.File, error) {
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
 }
 
 // command submits a program that stands in dir beside our scripts.
@@ -181,8 +199,8 @@ appender.stderr.layout.pattern = spark: %p %c{1}: %m%n%ex{short}
 	return []byte(text)
 }
 
-// wait runs the command to its end.
-func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func() syscall.Signal) error {
+// wait runs the command to its end. When ctx ends it asks for the end by stop, then by a signal, and kills in the end.
+func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func()) error {
 	p.mu.Lock()
 	err := cmd.Start()
 	if err == nil {
@@ -196,6 +214,7 @@ func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func() syscall.S
 	go func() { ended <- cmd.Wait() }()
 	done := ctx.Done()
 	var patience <-chan time.Time
+	next := syscall.SIGTERM
 	for {
 		select {
 		case err := <-ended:
@@ -206,10 +225,11 @@ func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func() syscall.S
 			return err
 		case <-done:
 			done = nil
-			p.signal(stop())
-			patience = time.After(killAfter)
+			stop()
+			patience = time.After(signalAfter)
 		case <-patience:
-			p.signal(syscall.SIGKILL)
+			p.signal(next)
+			next, patience = syscall.SIGKILL, time.After(killAfter)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import os
 import runpy
 import sys
 import threading
+import time
 
 from pyspark.sql import SparkSession
 from pyspark.sql.streaming import StreamingQueryListener
@@ -22,6 +23,16 @@ pipe = os.open(os.environ["STREAMCTL_EVENTS"], os.O_WRONLY)
 def tell(**event):
     with lock:
         os.write(pipe, b"\x1e" + json.dumps(event).encode() + b"\n")
+
+
+def stop_when_told(spark):
+    """Stops the queries, also those that start later, once streamctl says so: the program then comes to its end."""
+    with open(os.environ["STREAMCTL_CONTROL"]) as control:
+        control.readline()
+    while True:
+        for query in spark.streams.active:
+            query.stop()
+        time.sleep(0.1)
 
 
 class Listener(StreamingQueryListener):
@@ -40,6 +51,7 @@ def main():
     logging.disable(logging.CRITICAL)
     spark = SparkSession.builder.getOrCreate()
     spark.streams.addListener(Listener())
+    threading.Thread(target=stop_when_told, args=(spark,), daemon=True).start()
     try:
         runpy.run_path(sys.argv[1], run_name="__main__")
     except SystemExit:

@@ -26,7 +26,6 @@ type Verification struct {
 	Process *Process                       // how Spark is started; its program is that of the verification
 	Program func(*job.Job) (string, error) // translates a job
 	Env     engine.Env                     // of the embedded engine
-	Stop    func() syscall.Signal          // see Process.Run
 }
 
 // Run compares the streams of the job one after the other.
@@ -218,7 +217,7 @@ func (v *Verification) onSpark(ctx context.Context, dir string, sides []*side) e
 	}
 	var output strings.Builder
 	cmd.Stdout = &output // of Python and Java, when something goes wrong
-	runErr := v.Process.wait(ctx, cmd, v.Stop)
+	runErr := v.Process.wait(ctx, cmd, func() { v.Process.signal(syscall.SIGTERM) })
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

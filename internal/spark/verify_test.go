@@ -35,7 +35,7 @@ func load(t *testing.T, file string) *job.Job {
 
 func verification(t *testing.T, in Installation, j *job.Job, data string) *Verification {
 	return &Verification{
-		Job: j, Data: data, Program: program, Env: engine.Env{Workers: 1}, Stop: term,
+		Job: j, Data: data, Program: program, Env: engine.Env{Workers: 1},
 		Process: &Process{
 			Installation: in, Err: &tLog{t}, LogLevel: "error",
 			Submission: Submission{Master: "local[2]", Conf: map[string]string{
@@ -128,6 +128,10 @@ func TestCorpusJobsGiveTheSameOnBothEngines(t *testing.T) {
 	in := realSpark(t)
 	t.Setenv("TZ", "UTC")
 	const corpus = "../conformance/testdata/streams"
+	open, err := os.ReadFile("../conformance/testdata/open.txt") // cases that the embedded engine is known to fail
+	if err != nil {
+		t.Fatal(err)
+	}
 	cases, err := os.ReadDir(corpus)
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +140,7 @@ func TestCorpusJobsGiveTheSameOnBothEngines(t *testing.T) {
 	var v *Verification
 	var all []*side
 	for _, c := range cases {
-		if !full && !slices.Contains(handful, c.Name()) {
+		if !full && !slices.Contains(handful, c.Name()) || bytes.Contains(open, []byte("\nstreams/"+c.Name()+"\t")) {
 			continue
 		}
 		one := corpusCase(t, in, filepath.Join(corpus, c.Name()))
