@@ -4,10 +4,10 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz difffuzz bench docs crash soak torture handover clean
+.PHONY: help build demo test test-race lint fuzz difffuzz bench docs crash soak torture handover spark-test spark-test-full clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/streamctl, one static file
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/streamctl
@@ -57,6 +57,12 @@ torture: crash soak ## crash, soak, and every loss of power with every way to lo
 
 handover: build ## hand a query over between streamctl and Apache Spark, with kills in between
 	sh scripts/handover/run.sh
+
+spark-test: build ## run jobs on Apache Spark, on a cluster of one machine, too, and compare the engines
+	sh scripts/spark-test.sh
+
+spark-test-full: build ## the same with every job of the corpus
+	FULL=1 sh scripts/spark-test.sh
 
 clean: ## remove what was built
 	rm -rf bin build

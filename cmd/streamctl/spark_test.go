@@ -276,7 +276,7 @@ func fileToFile(dir string) []string {
 	}
 }
 
-func TestAQueryGoesOnWithTheCheckpointOnTheOtherEngine(t *testing.T) {
+func TestAQueryGoesOnWithItsCheckpointOnSparkAndBack(t *testing.T) {
 	sparkHome(t)
 	dir := t.TempDir()
 	here := append(fileToFile(dir), "--available-now")
@@ -292,14 +292,16 @@ func TestAQueryGoesOnWithTheCheckpointOnTheOtherEngine(t *testing.T) {
 	}
 }
 
-func TestTheTutorialRunsOnACluster(t *testing.T) {
+func TestTheTutorialRunsOnASparkCluster(t *testing.T) {
 	home := sparkHome(t)
-	flags := append(onSpark(cluster(t, home)), "--executor-memory", "512m", "--total-executor-cores", "2")
+	url := cluster(t, home)
+	flags := append(onSpark(url), "--executor-memory", "512m", "--total-executor-cores", "2")
 	if options := os.Getenv("SPARK_SUBMIT_OPTS"); options != "" {
 		flags = append(flags, "--conf", "spark.executor.extraJavaOptions="+options)
 	}
 	tutorial(t, flags)
 	killedDriver(t, flags)
+	guide(t, url)
 }
 
 // killedDriver kills streamctl and the driver in the middle of a stream and starts them again on the checkpoint.
@@ -340,6 +342,9 @@ func cluster(t *testing.T, home string) string {
 		cmd := exec.Command(filepath.Join(home, "bin", "spark-class"), args...)
 		cmd.Env = append(os.Environ(), "SPARK_DAEMON_MEMORY=256m", "SPARK_LOCAL_IP=127.0.0.1", "SPARK_WORKER_DIR="+t.TempDir(), "SPARK_LOG_DIR="+t.TempDir(),
 			"SPARK_DAEMON_JAVA_OPTS="+os.Getenv("SPARK_SUBMIT_OPTS"))
+		if python := filepath.Join(home, "bin", "python3"); fileExists(python) {
+			cmd.Env = append(cmd.Env, "PYSPARK_PYTHON="+python) // by it the scripts of a Python environment find Spark
+		}
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
@@ -370,6 +375,11 @@ func cluster(t *testing.T, home string) string {
 	return ""
 }
 
+func fileExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 func freePort(t *testing.T) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -378,4 +388,32 @@ func freePort(t *testing.T) string {
 	}
 	defer l.Close()
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// guide runs the commands of docs/SPARK.md as they stand there, on the cluster instead of the one they name.
+func guide(t *testing.T, url string) {
+	text, err := os.ReadFile("../../docs/SPARK.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "configs"), os.DirFS("../../configs")); err != nil {
+		t.Fatal(err)
+	}
+	commands := 0
+	for line := range strings.Lines(string(text)) {
+		command, ok := strings.CutPrefix(line, "    streamctl ")
+		if !ok {
+			continue
+		}
+		commands++
+		cmd := exec.Command("sh", "-c", "streamctl "+strings.ReplaceAll(command, "spark://master:7077", url))
+		cmd.Dir = dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s%v\n%s", line, err, out)
+		}
+	}
+	if commands < 7 {
+		t.Errorf("%d commands were run", commands)
+	}
 }

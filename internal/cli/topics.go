@@ -110,9 +110,12 @@ const expressionsText = `EXPRESSIONS
 `
 
 const environmentText = `ENVIRONMENT
-  STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_WORKERS
+  STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_SPARK_HOME,
+  STREAMCTL_WORKERS
                         process settings; a flag beats them, they beat the configuration file
   XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (else ~/.config/…)
+  SPARK_HOME, JAVA_HOME, PYSPARK_PYTHON, SPARK_SUBMIT_OPTS, …
+                        Apache Spark, for --master and verify
   TZ                    session time zone, unless spark.sql.session.timeZone is set
   TMPDIR                where temporary checkpoints are made
   NO_COLOR, CLICOLOR_FORCE, TERM=dumb

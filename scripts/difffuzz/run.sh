@@ -5,14 +5,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 : "${COUNT:=20000}" "${SEED:=1}" "${FLAGS:=}"
-PYSPARK=4.3.0
-venv=build/spark-venv
-
-if [ ! -e "$venv/pyspark-$PYSPARK" ]; then
-	python3 -m venv "$venv"
-	"$venv/bin/pip" install --quiet "pyspark==$PYSPARK"
-	touch "$venv/pyspark-$PYSPARK"
-fi
+venv=$(sh scripts/install-spark.sh)
 
 # version prints the major version of a Java home, nothing when it has none.
 version() {

@@ -3,12 +3,5 @@
 # installed below build/ when it is not there.
 set -eu
 cd "$(dirname "$0")/../.."
-PYSPARK=4.3.0
-venv=build/spark-venv
-
-if [ ! -e "$venv/pyspark-$PYSPARK" ]; then
-	python3 -m venv "$venv"
-	"$venv/bin/pip" install --quiet "pyspark==$PYSPARK"
-	touch "$venv/pyspark-$PYSPARK"
-fi
+venv=$(sh scripts/install-spark.sh)
 exec nice -n 10 "$venv/bin/python" scripts/handover/handover.py "$PWD/bin/streamctl"
