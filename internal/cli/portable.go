@@ -13,14 +13,14 @@ import (
 )
 
 // checkForSpark finds the mistakes that show without Spark. What the embedded engine lacks is none; errors that Spark would
-// give, too, are reported here, because they come seconds earlier and with their places. The second result lists what could
-// not be looked at.
-func (a *app) checkForSpark(j *job.Job) (mistakes error, unknown []error) {
+// give, too, are reported here, because they come seconds earlier and with their places. The first result lists what could not
+// be looked at.
+func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
 	if err := j.ValidateForSpark(sources.Formats, sinks.Formats); err != nil {
-		return err, nil
+		return nil, err
 	}
 	if refused, _ := j.Portability(); len(refused) > 0 {
-		return refused, nil
+		return nil, refused
 	}
 	part, unknown := analysable(j)
 	plans, err := engine.Check(part, a.env())
@@ -35,7 +35,7 @@ func (a *app) checkForSpark(j *job.Job) (mistakes error, unknown []error) {
 			unknown = append(unknown, err)
 		}
 	}
-	return errors.Join(sparks...), unknown
+	return unknown, errors.Join(sparks...)
 }
 
 // analysable is the part of a job whose formats the embedded engine has; errors name the others.
@@ -76,7 +76,7 @@ func (a *app) validatePortable(j *job.Job, output string) error {
 	if err := a.settings.load(); err != nil {
 		return refused(err)
 	}
-	err, unknown := a.checkForSpark(j)
+	unknown, err := a.checkForSpark(j)
 	err = errors.Join(append([]error{err}, unknown...)...)
 	if err == nil {
 		_, err = pyspark.Program(j, pyspark.Options{})

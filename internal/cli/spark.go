@@ -252,7 +252,7 @@ func (a *app) sparkLogLevel() string {
 
 // sparkProgram checks a job for Spark and translates it.
 func (a *app) sparkProgram(j *job.Job) (string, error) {
-	if err, _ := a.checkForSpark(j); err != nil {
+	if _, err := a.checkForSpark(j); err != nil {
 		return "", err
 	}
 	return pyspark.Program(j, pyspark.Options{})

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestWhatIsCalledPortableIsNotRefusedBySpark holds validate --portable against the recorded runs of Spark: none of the jobs
+// that it passes was refused there.
+func TestWhatIsCalledPortableIsNotRefusedBySpark(t *testing.T) {
+	t.Setenv("TZ", "UTC")
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	const corpus = "../conformance/testdata/streams"
+	cases, err := os.ReadDir(corpus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passed := 0
+	for _, c := range cases {
+		base := t.TempDir()
+		if static := filepath.Join(corpus, c.Name(), "static"); pathExists(static) {
+			if err := os.CopyFS(base, os.DirFS(static)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		text, err := os.ReadFile(filepath.Join(corpus, c.Name(), "job.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// what is there before the query starts decides about its columns
+		if first := filepath.Join(corpus, c.Name(), "batches", "00"); pathExists(first) {
+			if err := os.CopyFS(base, os.DirFS(first)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Contains(text, []byte("x-missing-dir")) {
+			if err := os.MkdirAll(filepath.Join(base, "in"), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		file := filepath.Join(base, "job.yaml")
+		if err := os.WriteFile(file, text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		a, _, errText := testApp()
+		if a.run(t.Context(), []string{"validate", "--portable", file}) != 0 {
+			if errText.Len() == 0 {
+				t.Errorf("%s: no reason", c.Name())
+			}
+			continue
+		}
+		passed++
+		recorded, _ := filepath.Glob(filepath.Join(corpus, c.Name(), "expected*.error.json"))
+		for _, r := range recorded {
+			if text, err := os.ReadFile(r); err != nil || bytes.Contains(text, []byte(`"phase": "start"`)) {
+				t.Errorf("%s passes, Spark refused it: %s", c.Name(), text)
+			}
+		}
+	}
+	if passed < 100 {
+		t.Errorf("only %d of %d jobs pass", passed, len(cases))
+	}
+	t.Logf("%d of %d jobs pass", passed, len(cases))
+}
+
+func pathExists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
