@@ -69,7 +69,7 @@ func (a *app) rootCommand() *cobra.Command {
 		&cobra.Group{ID: "more", Title: "MORE"})
 	root.AddCommand(grouped("run", a.fileCommand(), a.socketCommand(), a.multiCommand())...)
 	root.AddCommand(grouped("check", a.validateCommand(), a.explainCommand(), a.schemaCommand(), a.functionsCommand(), a.verifyCommand())...)
-	root.AddCommand(grouped("more", a.checkpointCommand(), a.configCommand(), a.versionCommand())...)
+	root.AddCommand(grouped("more", a.exportCommand(), a.checkpointCommand(), a.configCommand(), a.versionCommand())...)
 	root.AddCommand(topicCommands()...)
 	root.SetCompletionCommandGroupID("more")
 	root.SetHelpCommandGroupID("more")
@@ -105,7 +105,7 @@ func unknownCommand(args []string) error {
 	if strings.HasSuffix(args[0], ".yaml") || strings.HasSuffix(args[0], ".yml") {
 		return refused(e.WithHint("streamctl multi %s runs the streams of a job file", args[0]))
 	}
-	if hint := job.DidYouMean(args[0], []string{"file", "socket", "multi", "validate", "explain", "verify", "schema", "checkpoint", "config", "version", "completion", "help"}); hint != "" {
+	if hint := job.DidYouMean(args[0], []string{"file", "socket", "multi", "validate", "explain", "verify", "export", "schema", "checkpoint", "config", "version", "completion", "help"}); hint != "" {
 		e.Hint = hint
 	}
 	return refused(e)
