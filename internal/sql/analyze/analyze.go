@@ -95,10 +95,16 @@ func (a *analyzer) root(e ast.Expr) (*expr.Expr, error) {
 		return nil, err
 	}
 	x, err := a.maybeNamed(e)
-	if err != nil && a.clause == inSelect && nestsGenerator(e) {
+	if err == nil {
+		return x, nil
+	}
+	if wrong := a.wrongCountIn(e); wrong != nil {
+		return nil, wrong
+	}
+	if a.clause == inSelect && nestsGenerator(e) {
 		return nil, a.fail(e, "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "expression", `"`+a.text(e)+`"`)
 	}
-	return x, err
+	return nil, err
 }
 
 func (a *analyzer) maybeNamed(e ast.Expr) (*expr.Expr, error) {

@@ -158,25 +158,30 @@ func isBuilt(name string) bool {
 	return ok
 }
 
-// checkRoutines finds calls of functions that do not exist, then calls with too few or too many arguments: Spark looks for
-// both in a whole text before it looks at types.
+// checkRoutines finds calls of functions that do not exist.
 func (a *analyzer) checkRoutines(e ast.Expr) error {
-	err := eachCall(e, func(n *ast.Call) error {
+	return eachCall(e, func(n *ast.Call) error {
 		name := routine(n)
 		if _, known := function.KnownToSpark(name); !known && !isBuilt(name) || !inCatalog(n.Name) || lacksUnit(n, name) {
 			return a.unknownRoutine(n)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
+}
+
+// wrongCountIn finds a call with too few or too many arguments that are right themselves: in an expression that is wrong Spark
+// reports such a call before any other mistake.
+func (a *analyzer) wrongCountIn(e ast.Expr) error {
 	return eachCall(e, func(n *ast.Call) error {
 		f, ok := function.Lookup(routine(n))
 		if !ok || f.HigherOrder || slices.ContainsFunc(n.Args, isStar) {
 			return nil
 		}
-		return a.checkCount(n, f, routine(n), len(n.Args))
+		err := a.checkCount(n, f, routine(n), len(n.Args))
+		if err == nil || slices.ContainsFunc(n.Args, func(arg ast.Expr) bool { _, err := a.expr(arg); return err != nil }) {
+			return nil
+		}
+		return err
 	})
 }
 
