@@ -47,7 +47,7 @@ func (s *simplifier) condition(e *expr.Expr) *expr.Expr {
 // conditional that is not constant itself (Spark: ConstantFolding).
 func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 	switch {
-	case s.err != nil || e.Kind == expr.Literal || e.Kind == expr.Column || e.Kind == expr.LambdaVar || e.Kind == expr.Lambda:
+	case s.err != nil || e.Kind == expr.Literal || e.Kind == expr.Column || e.Kind == expr.LambdaVar:
 		return e
 	case foldable(e):
 		v, err := eval.Constant(e, s.ctx)
@@ -147,9 +147,9 @@ func init() {
 	}
 }
 
-// propagatesNull reports a strict call with a NULL literal among its operands (Spark: NullPropagation).
+// propagatesNull reports a strict call with a NULL literal among its operands (Spark: NullPropagation of what is NullIntolerant).
 func propagatesNull(e *expr.Expr) bool {
-	if e.Fn.SeesNulls || e.Fn.Lazy != expr.Strict || e.Fn.Nondeterministic || e.Fn.Generator || e.Fn.Aggregate || e.Fn.HigherOrder {
+	if e.Fn.SeesNulls || e.Fn.Nulls != expr.NullsPropagate || e.Fn.Lazy != expr.Strict || e.Fn.Nondeterministic || e.Fn.Generator || e.Fn.Aggregate || e.Fn.HigherOrder {
 		return false
 	}
 	for _, a := range e.Args {

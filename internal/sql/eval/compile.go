@@ -109,7 +109,12 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 	if err != nil {
 		return nil, withFragment(err, e.Fragment())
 	}
-	return &callNode{typ: e.Type, args: args, kernel: k, fn: e.Fn, fragment: e.Fragment(), values: make([]*vector.Vector, len(args))}, nil
+	n := &callNode{typ: e.Type, args: args, kernel: k, fn: e.Fn, strict: len(args), fragment: e.Fragment(), values: make([]*vector.Vector, len(args))}
+	if e.Fn.SeesNulls {
+		n.strict = e.Fn.StrictArgs
+	}
+	n.eager = e.Fn.Nulls == expr.NullsEvaluate || e.Fn.Nulls == expr.NullsInterpret && e.Constant()
+	return n, nil
 }
 
 // newCase makes IF and CASE one: conditions, their values, and an else value, which is NULL when missing.
@@ -139,5 +144,5 @@ func (c *compiler) cast(e *expr.Expr) (node, error) {
 	if err != nil || k == nil {
 		return args[0], err
 	}
-	return &callNode{typ: e.Type, args: args, kernel: k, fragment: e.Fragment(), values: make([]*vector.Vector, 1)}, nil
+	return &callNode{typ: e.Type, args: args, kernel: k, strict: 1, fragment: e.Fragment(), values: make([]*vector.Vector, 1)}, nil
 }

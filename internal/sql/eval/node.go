@@ -85,6 +85,8 @@ type callNode struct {
 	args     []node
 	kernel   expr.Kernel
 	fn       *expr.Function // nil for casts
+	strict   int            // so many first operands make the call NULL when they are
+	eager    bool           // operands after a NULL run too
 	fragment *sparkerr.Fragment
 
 	values []*vector.Vector
@@ -106,7 +108,7 @@ func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 		return c.constant(r, sel)
 	}
 	c.out.Reset(c.typ, r.n)
-	if !c.seesNulls() && !c.mergeNulls(r.n) {
+	if !c.mergeNulls(r.n) {
 		return vector.NewNull(c.typ), nil
 	}
 	if rows != nil && len(rows) == 0 {
@@ -118,10 +120,8 @@ func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return &c.out, nil
 }
 
-func (c *callNode) seesNulls() bool { return c.fn != nil && c.fn.SeesNulls }
-
-// operands evaluates the arguments, each on the rows where those before it are not NULL (unless the function sees NULLs),
-// and gives the rows that are left for the kernel.
+// operands evaluates the arguments, each on the rows where the strict ones before it are not NULL, and gives the rows that
+// are left for the kernel.
 func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection, constant bool, err error) {
 	rows, constant = sel, c.fn == nil || !c.fn.Nondeterministic
 	for k := range c.args {
@@ -129,13 +129,17 @@ func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection
 		if c.fn != nil && c.fn.LastFirst {
 			i = len(c.args) - 1 - k
 		}
-		v, err := c.args[i].eval(r, rows)
+		reach := rows
+		if c.eager {
+			reach = sel
+		}
+		v, err := c.args[i].eval(r, reach)
 		if err != nil {
 			return nil, false, err
 		}
 		c.values[i] = v
 		constant = constant && v.IsConst()
-		if v.Valid == nil || c.seesNulls() {
+		if v.Valid == nil || i >= c.strict {
 			continue
 		}
 		if v.IsConst() {
@@ -152,10 +156,10 @@ func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection
 
 var noRows = vector.Selection{}
 
-// mergeNulls gives the result the NULLs of all arguments; false when a constant argument is NULL.
+// mergeNulls gives the result the NULLs of the strict arguments; false when a constant one is NULL.
 func (c *callNode) mergeNulls(n int) bool {
 	var valid vector.Bitmap
-	for _, v := range c.values {
+	for _, v := range c.values[:c.strict] {
 		switch {
 		case v == nil || v.Valid == nil:
 		case v.IsConst():
@@ -175,11 +179,9 @@ func (c *callNode) mergeNulls(n int) bool {
 
 // constant runs the kernel once for constant arguments.
 func (c *callNode) constant(r *run, sel vector.Selection) (*vector.Vector, error) {
-	if !c.seesNulls() {
-		for _, v := range c.values {
-			if v != nil && v.IsNull(0) {
-				return vector.NewNull(c.typ), nil
-			}
+	for _, v := range c.values[:c.strict] {
+		if v != nil && v.IsNull(0) {
+			return vector.NewNull(c.typ), nil
 		}
 	}
 	out := vector.NewConst(c.typ)

@@ -34,6 +34,8 @@ type Function struct {
 	Lazy             Lazy // evaluated by package eval itself: operands run only on the rows that reach them
 	LastFirst        bool // operands run from last to first (Spark: division looks at the divisor first)
 	SeesNulls        bool // the kernel gets rows with NULL arguments too; else they are NULL without a call
+	StrictArgs       int  // with SeesNulls: so many first operands must not be NULL; else the call is, and the others do not run
+	Nulls            Nulls
 	Nondeterministic bool
 	Generator        bool                  // explode and the like: many rows per row
 	Aggregate        bool                  // many rows give one value: Accumulate instead of Compile
@@ -55,6 +57,17 @@ const (
 	LazyCoalesce      // coalesce: the first that is not NULL
 	LazyIn            // in: operands of the list run until one matches
 	LazyTry           // tryeval: Args[0], NULL on the rows where it fails
+)
+
+// Nulls says what becomes of the other operands of a strict call when one is NULL.
+type Nulls uint8
+
+// The treatments of NULL operands. Evaluation stops at the first NULL; errors of operands after it are not seen.
+const (
+	NullsPropagate Nulls = iota // the optimizer makes NULL of a call with a NULL operand (Spark: NullIntolerant)
+	NullsStop                   // the optimizer leaves such a call alone
+	NullsInterpret              // so it does, and a call of constants runs all operands, as Spark's interpreter does
+	NullsEvaluate               // so it does, and every call runs all operands
 )
 
 // A Kernel computes one call for the rows in sel (nil: all n rows). args are flat or constant vectors that hold at least

@@ -16,18 +16,18 @@ func arrayFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "array_append", Group: "array_funcs", Usage: "array_append(array, element)", Doc: "The array with the element at its end.",
-			Example: "array_append(array('b', 'd', 'c', 'a'), 'd')", Result: "[b, d, c, a, d]", MinArgs: 2, MaxArgs: 2, SeesNulls: true,
+			Example: "array_append(array('b', 'd', 'c', 'a'), 'd')", Result: "[b, d, c, a, d]", MinArgs: 2, MaxArgs: 2, SeesNulls: true, StrictArgs: 1,
 			Resolve: resolveExtended(1), Compile: eachRow(arrayAppend),
 		},
 		{
 			Name: "array_prepend", Group: "array_funcs", Usage: "array_prepend(array, element)", Doc: "The array with the element at its beginning.",
-			Example: "array_prepend(array('b', 'd', 'c', 'a'), 'd')", Result: "[d, b, d, c, a]", MinArgs: 2, MaxArgs: 2, SeesNulls: true,
+			Example: "array_prepend(array('b', 'd', 'c', 'a'), 'd')", Result: "[d, b, d, c, a]", MinArgs: 2, MaxArgs: 2, SeesNulls: true, StrictArgs: 1,
 			Resolve: resolveExtended(1), Compile: eachRow(arrayPrepend),
 		},
 		{
 			Name: "array_insert", Group: "array_funcs", Usage: "array_insert(x, pos, val)",
 			Doc:     "The array with val at position pos, which counts from 1, or from the end when negative; NULLs fill a gap.",
-			Example: "array_insert(array(1, 2, 3, 4), 5, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 3, MaxArgs: 3, SeesNulls: true,
+			Example: "array_insert(array(1, 2, 3, 4), 5, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 3, MaxArgs: 3, SeesNulls: true, StrictArgs: 2,
 			Resolve: resolveInsert, Compile: eachRow(arrayInsert),
 		},
 		{
@@ -46,7 +46,7 @@ func arrayFunctions() []*expr.Function {
 			Name: "array_join", Group: "array_funcs", Usage: "array_join(array, delimiter[, nullReplacement])",
 			Doc:     "The items as one text with the delimiter between them; NULLs are left out or replaced.",
 			Example: "array_join(array('hello', null ,'world'), ' ', ',')", Result: "hello , world", MinArgs: 2, MaxArgs: 3,
-			Resolve: resolveJoin, Compile: eachText(arrayJoin),
+			Resolve: resolveJoin, Compile: eachText(arrayJoin), Nulls: expr.NullsStop,
 		},
 		{
 			Name: "array_repeat", Group: "array_funcs", Usage: "array_repeat(element, count)", Doc: "The array of so many times the element.",
@@ -94,7 +94,7 @@ func arrayFunctions() []*expr.Function {
 			Name: "arrays_zip", Group: "array_funcs", Usage: "arrays_zip(a1, a2, ...)",
 			Doc:     "The array of structs of the items at the same positions; NULL stands for what shorter arrays lack.",
 			Example: "arrays_zip(array(1, 2, 3), array(2, 3, 4))", Result: "[{1, 2}, {2, 3}, {3, 4}]", MinArgs: 0, MaxArgs: -1,
-			Resolve: resolveZip, Compile: eachRow(arraysZip),
+			Resolve: resolveZip, Compile: eachRow(arraysZip), Nulls: expr.NullsInterpret,
 		},
 	}
 }
@@ -111,7 +111,10 @@ func resolveJoin(call *expr.Expr) error {
 func resolveExtended(k int) resolver {
 	return func(call *expr.Expr) error {
 		array, value := call.Args[0].Type, call.Args[k].Type
-		if array.Kind == types.KindArray && value.Kind == types.KindVoid {
+		if array.Kind != types.KindArray {
+			return coerce.UnexpectedInput(call, 0, `"ARRAY"`)
+		}
+		if value.Kind == types.KindVoid {
 			args := append([]*expr.Expr(nil), call.Args...)
 			args[k] = coerce.Cast(args[k], array.Elem)
 			call.Args = args
@@ -127,13 +130,13 @@ func resolveExtended(k int) resolver {
 
 func resolveInsert(call *expr.Expr) error {
 	position := coerce.Cast(call.Args[1], types.Int)
-	if !call.Args[1].Type.IsIntegral() && call.Args[1].Type.Kind != types.KindVoid {
+	if call.Args[0].Type.Kind != types.KindArray {
+		return itemsDiffer(call, 2)
+	}
+	if !call.Args[1].Type.IsIntegral() {
 		return coerce.UnexpectedInput(call, 1, `"INT"`)
 	}
 	call.Args = []*expr.Expr{call.Args[0], position, call.Args[2]}
-	if k := call.Args[0].Type.Kind; k != types.KindArray && k != types.KindVoid {
-		return itemsDiffer(call, 2)
-	}
 	if err := resolveExtended(2)(call); err != nil {
 		return err
 	}
@@ -143,10 +146,6 @@ func resolveInsert(call *expr.Expr) error {
 }
 
 func arrayAppend(r *row) error {
-	if r.isNull(0) {
-		r.setNull()
-		return nil
-	}
 	from := r.listStart()
 	r.addAll(0)
 	r.addItem(r.args[1], r.i)
@@ -155,10 +154,6 @@ func arrayAppend(r *row) error {
 }
 
 func arrayPrepend(r *row) error {
-	if r.isNull(0) {
-		r.setNull()
-		return nil
-	}
 	from := r.listStart()
 	r.addItem(r.args[1], r.i)
 	r.addAll(0)
@@ -173,10 +168,6 @@ func (r *row) addAll(k int) {
 }
 
 func arrayInsert(r *row) error {
-	if r.isNull(0) || r.isNull(1) {
-		r.setNull()
-		return nil
-	}
 	items, off, n := r.list(0)
 	position := r.int(1)
 	before, gapBefore, gapAfter := 0, 0, 0 // items before the new one, NULLs before and after it

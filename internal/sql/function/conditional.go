@@ -71,6 +71,21 @@ func replaceWith(as func(*expr.Expr) (*expr.Expr, error)) func(*expr.Expr) *expr
 	}
 }
 
+// A rewriting builds the expression that a call stands for; the first error stays.
+type rewriting struct {
+	from *expr.Expr
+	err  error
+}
+
+func (w *rewriting) call(name string, args ...*expr.Expr) *expr.Expr {
+	if w.err != nil {
+		return nil
+	}
+	var e *expr.Expr
+	e, w.err = Call(w.from, name, args...)
+	return e
+}
+
 func resolveIf(call *expr.Expr) error {
 	if call.Args[0].IsNullLit() {
 		call.Args = append([]*expr.Expr{expr.Null(types.Boolean)}, call.Args[1:]...)

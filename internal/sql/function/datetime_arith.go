@@ -3,6 +3,7 @@ package function
 import (
 	"fmt"
 	"math"
+	"sync"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -78,14 +79,14 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Name: "trunc", Group: "datetime_funcs", Usage: "trunc(date, fmt)",
 			Doc:     "The first day of the YEAR, QUARTER, MONTH or WEEK of a date; NULL for other units.",
 			Example: "trunc('2019-08-04', 'week')", Result: "2019-07-29", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(truncDate), LastFirst: true,
+			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(truncDate), Nulls: expr.NullsStop,
 			Replace: knownUnit(1, datetime.TruncWeek),
 		},
 		{
 			Name: "date_trunc", Group: "datetime_funcs", Usage: "date_trunc(fmt, ts)",
 			Doc:     "The timestamp cut to a unit from YEAR to MICROSECOND; NULL for other units.",
 			Example: "date_trunc('YEAR', '2015-03-05T09:32:05.359')", Result: "2015-01-01 00:00:00", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: compileTruncTimestamp,
+			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: compileTruncTimestamp, Nulls: expr.NullsStop,
 			Replace: knownUnit(0, math.MaxUint8),
 		},
 		{
@@ -97,7 +98,7 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Name: "timestampdiff", Group: "datetime_funcs", Usage: "timestampdiff(unit, start, end)",
 			Doc: "The whole units from start to end.", Example: "timestampdiff(HOUR, TIMESTAMP_NTZ '2022-02-14 20:30:00', TIMESTAMP_NTZ '2022-02-15 04:30:00')",
 			Result: "8", MinArgs: 3, MaxArgs: 3, Resolve: returns(types.Long, coerce.String, coerce.Timestamp, coerce.Timestamp),
-			Compile: eachLong(timestampDiff),
+			Compile: eachRow(timestampDiff),
 		},
 	}
 }
@@ -144,7 +145,7 @@ func nextDay(r *row) error {
 	return nil
 }
 
-// knownUnit makes NULL of a unit that is none or above most, so that the date is not even looked at.
+// knownUnit makes NULL of a unit that is none or above most. A constant unit is looked at before the date is.
 func knownUnit(arg int, most datetime.TruncLevel) func(call *expr.Expr) *expr.Expr {
 	known := &expr.Function{Name: "known unit", Compile: eachRow(func(r *row) error {
 		if !isKnown(r.text(0), most) {
@@ -154,6 +155,10 @@ func knownUnit(arg int, most datetime.TruncLevel) func(call *expr.Expr) *expr.Ex
 		r.setBytes(r.text(0))
 		return nil
 	})}
+	var (
+		once      sync.Once
+		unitFirst expr.Function
+	)
 	return func(call *expr.Expr) *expr.Expr {
 		unit := call.Args[arg]
 		if unit.Is(known.Name) || unit.Kind == expr.Literal && !unit.IsNullLit() && isKnown(unit.Value.Bytes(0), most) {
@@ -161,7 +166,15 @@ func knownUnit(arg int, most datetime.TruncLevel) func(call *expr.Expr) *expr.Ex
 		}
 		args := append([]*expr.Expr(nil), call.Args...)
 		args[arg] = &expr.Expr{Kind: expr.Call, Fn: known, Args: []*expr.Expr{unit}, Type: types.String, Nullable: true, Span: unit.Span, Origin: unit.Origin}
-		return call.WithArgs(args)
+		call = call.WithArgs(args)
+		if unit.Constant() {
+			once.Do(func() {
+				unitFirst = *call.Fn
+				unitFirst.LastFirst = arg > 0
+			})
+			call.Fn = &unitFirst
+		}
+		return call
 	}
 }
 
@@ -252,14 +265,20 @@ func add(a, b int64) (sum int64, ok bool) {
 }
 
 // timestampDiff counts whole units of local time.
-func timestampDiff(r *row) int64 {
-	z := r.ctx.Zone
+// timestampDiff knows all units of timestampadd but one. (Spark: DateTimeUtils.timestampDiff.)
+func timestampDiff(r *row) error {
+	z, unit := r.ctx.Zone, string(r.text(0))
 	start, end := z.ToLocal(r.long(1)), z.ToLocal(r.long(2))
-	months, ok := unitMonths[string(r.text(0))]
-	if !ok {
-		return (end - start) / unitMicros[string(r.text(0))]
+	if unit == "DAYOFYEAR" {
+		return sparkerr.New("INVALID_PARAMETER_VALUE.DATETIME_UNIT", "functionName", "`TIMESTAMPDIFF`", "parameter", "`unit`",
+			"invalidValue", "'DAYOFYEAR'")
 	}
-	return monthsUntil(start, end) / months
+	if months, ok := unitMonths[unit]; ok {
+		r.setLong(monthsUntil(start, end) / months)
+	} else {
+		r.setLong((end - start) / unitMicros[unit])
+	}
+	return nil
 }
 
 // monthsUntil counts whole months from one local timestamp to another; the day and the time within the month decide.

@@ -140,17 +140,7 @@ func timestampSeconds(r *row) error {
 		}
 		r.setLong(saturate(f * float64(datetime.MicrosPerSecond)))
 	case t.Kind == types.KindDecimal:
-		v, ok := decimal.RescaleMode(r.decimal(0), t.Scale, 6, decimal.Down)
-		back, backOK := decimal.Rescale(v, 6, max(t.Scale, 6))
-		same, sameOK := decimal.Rescale(r.decimal(0), t.Scale, max(t.Scale, 6))
-		if backOK && sameOK && back.Cmp(same) != 0 {
-			return sparkerr.Plain("Rounding necessary")
-		}
-		micros, fits := v.Int64()
-		if !ok || !fits {
-			return sparkerr.Plain("Overflow")
-		}
-		r.setLong(micros)
+		return decimalSeconds(r, r.decimal(0), t.Scale)
 	default:
 		at, ok := multiply(r.integral(0), datetime.MicrosPerSecond)
 		if !ok {
@@ -159,6 +149,22 @@ func timestampSeconds(r *row) error {
 		r.setLong(at)
 	}
 	return nil
+}
+
+// decimalSeconds complains of more than 19 digits before it does of a fraction of a microsecond. (Java: BigDecimal.longValueExact.)
+func decimalSeconds(r *row, seconds decimal.Int128, scale int) error {
+	if digits := len(seconds.Abs().String()) - scale + 6; digits <= 19 {
+		micros, _ := decimal.RescaleMode(seconds, scale, 6, decimal.Down)
+		if decimal.CmpScaled(micros, 6, seconds, scale) != 0 {
+			return sparkerr.Plain("Rounding necessary")
+		}
+		if at, fits := micros.Int64(); fits {
+			r.setLong(at)
+			return nil
+		}
+	}
+	return sparkerr.New("DATETIME_OVERFLOW", "operation",
+		fmt.Sprintf("create a TIMESTAMP from %sBD seconds since the epoch", decimal.Append(nil, seconds, scale)))
 }
 
 func makeDate(r *row) error {

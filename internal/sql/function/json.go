@@ -33,7 +33,7 @@ func jsonFunctions() []*expr.Function {
 			Name: "get_json_object", Group: "json_funcs", Usage: "get_json_object(json_txt, path)",
 			Doc:     "The part of a JSON text that a path such as $.a[0].b leads to.",
 			Example: `get_json_object('{"a":"b"}', '$.a')`, Result: "b", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(expects(types.String, coerce.String)), Compile: compileGetJSON,
+			Resolve: nullable(expects(types.String, coerce.String)), Compile: compileGetJSON, Nulls: expr.NullsEvaluate,
 		},
 		{
 			Name: "json_array_length", Group: "json_funcs", Usage: "json_array_length(jsonArray)",

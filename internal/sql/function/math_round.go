@@ -27,7 +27,7 @@ func roundingFunctions() []*expr.Function {
 func rounding(name, doc, example, result string, mode decimal.Mode) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr[, d])", Doc: doc, Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 2, Resolve: nullable(defaults(resolveRound, 1, expr.Int(0))),
+		MinArgs: 1, MaxArgs: 2, Resolve: nullable(defaults(resolveRound, 1, expr.Int(0))), Nulls: expr.NullsStop,
 		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileRound(call, mode) },
 	}
 }
@@ -214,7 +214,7 @@ func increment(digits []byte, drop int) []byte {
 func whole(name, printed, doc, example, result string, mode decimal.Mode, f func(float64) float64, aliases ...string) *expr.Function {
 	return &expr.Function{
 		Name: name, Aliases: aliases, Group: "math_funcs", Usage: name + "(expr[, scale])", Doc: doc, Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 2, Resolve: nullable(resolveWhole),
+		MinArgs: 1, MaxArgs: 2, Resolve: nullable(resolveWhole), Nulls: expr.NullsStop,
 		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileWhole(call, mode, f) },
 		SQL: func(call *expr.Expr, args []string) string {
 			if len(args) == 2 {

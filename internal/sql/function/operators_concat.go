@@ -13,7 +13,7 @@ func concatFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "concat", Group: "collection_funcs", Usage: "concat(col1, col2, ..., colN), or col1 || col2",
 		Doc: "The texts, binary values or arrays one after the other.", Example: "concat('Spark', 'SQL')", Result: "SparkSQL",
-		MinArgs: 0, MaxArgs: -1, Resolve: coerce.Concat, Compile: compileConcat,
+		MinArgs: 0, MaxArgs: -1, Resolve: coerce.Concat, Compile: compileConcat, Nulls: expr.NullsInterpret,
 	}}
 }
 

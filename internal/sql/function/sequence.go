@@ -17,7 +17,7 @@ func sequenceFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "sequence", Group: "array_funcs", Usage: "sequence(start, stop[, step])",
 		Doc:     "The values from start to stop, both included, in steps: 1 or a day, or the same backwards, if step is missing.",
-		Example: "sequence(1, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 2, MaxArgs: 3, Resolve: resolveSequence, Compile: compileSequence,
+		Example: "sequence(1, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 2, MaxArgs: 3, Resolve: resolveSequence, Compile: compileSequence, Nulls: expr.NullsStop,
 	}}
 }
 

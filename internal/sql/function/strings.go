@@ -63,13 +63,7 @@ func stringFunctions() []*expr.Function {
 		{
 			Name: "right", Group: "string_funcs", Usage: "right(str, len)", Doc: "The last len characters, none if len is not positive.",
 			Example: "right('Spark SQL', 3)", Result: "SQL", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.String, coerce.String, coerce.Int)),
-			Compile: eachCut(0, func(r *row, s []byte) []byte {
-				if r.int(1) <= 0 {
-					return s[:0]
-				}
-				return substring(s, -r.int(1), r.int(1))
-			}),
+			Resolve: nullable(returns(types.String, coerce.String, coerce.Int)), Replace: replaceWith(asRightCut),
 		},
 		{
 			Name: "repeat", Group: "string_funcs", Usage: "repeat(str, n)", Doc: "The text n times.", Example: "repeat('123', 2)",
@@ -96,7 +90,7 @@ func stringFunctions() []*expr.Function {
 			Name: "btrim", Group: "string_funcs", Usage: "btrim(str[, trimStr])",
 			Doc:     "The text without blanks, or without the characters of trimStr, at both ends.",
 			Example: "btrim('SSparkSQLS', 'SL')", Result: "parkSQ", MinArgs: 1, MaxArgs: 2,
-			Resolve: returns(types.String, coerce.String), Compile: compileTrim(trimLeft|trimRight, 1),
+			Resolve: returns(types.String, coerce.String), Compile: compileTrim(trimLeft|trimRight, 1), Nulls: expr.NullsStop,
 		},
 		{
 			Name: "replace", Group: "string_funcs", Usage: "replace(str, search[, replace])",
@@ -295,4 +289,11 @@ func compileOverlay(call *expr.Expr) (expr.Kernel, error) {
 		dst = append(append(dst, cut(s, 1, pos-1)...), replacement...)
 		return append(dst, cut(s, clampInt(pos+length), 1<<31-1)...)
 	})(call)
+}
+
+// asRightCut is the end of a text as Spark writes it, so that the length of NULL text is not evaluated.
+func asRightCut(call *expr.Expr) (*expr.Expr, error) {
+	text, n, w := call.Args[0], call.Args[1], rewriting{from: call}
+	end := w.call("if", w.call("<=", n, expr.Int(0)), expr.Str(""), w.call("substring", text, w.call("negative", n)))
+	return w.call("if", w.call("isnull", text), expr.Null(types.String), end), w.err
 }

@@ -35,7 +35,7 @@ func parseURL(name, doc string, try bool) *expr.Function {
 		Example: name + "('http://spark.apache.org/path?query=1', 'QUERY', 'query')", Result: "1", MinArgs: 2, MaxArgs: 3,
 		Resolve: nullable(expects(types.String, coerce.String)),
 		Compile: eachRow(func(r *row) error {
-			if len(r.args) == 3 && string(r.text(1)) != "QUERY" {
+			if len(r.text(0)) == 0 || len(r.args) == 3 && string(r.text(1)) != "QUERY" {
 				r.setNull()
 				return nil
 			}
