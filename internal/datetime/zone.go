@@ -224,8 +224,8 @@ func (z *Zone) Shift(utcMicros int64, months int, days, micros int64) (sum int64
 		sum = z.AddMonths(sum, months)
 	}
 	if days != 0 {
-		from, _ := SplitMicros(sum)
-		if !isTimestampDay(from + days) {
+		to := sum + days*MicrosPerDay
+		if !isTimestampDay(days) || (to >= sum) != (days >= 0) {
 			return 0, false
 		}
 		sum = z.AddDays(sum, days)
