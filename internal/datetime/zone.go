@@ -218,14 +218,14 @@ func (z *Zone) Shift(utcMicros int64, months int, days, micros int64) (sum int64
 	sum = utcMicros
 	if months != 0 {
 		from, _ := SplitMicros(z.ToLocal(sum))
-		if !isTimestampDay(addMonths(from, months)) {
+		if !IsTimestampDay(addMonths(from, months)) {
 			return 0, false
 		}
 		sum = z.AddMonths(sum, months)
 	}
 	if days != 0 {
 		to := sum + days*MicrosPerDay
-		if !isTimestampDay(days) || (to >= sum) != (days >= 0) {
+		if !IsTimestampDay(days) || (to >= sum) != (days >= 0) {
 			return 0, false
 		}
 		sum = z.AddDays(sum, days)
@@ -234,8 +234,8 @@ func (z *Zone) Shift(utcMicros int64, months int, days, micros int64) (sum int64
 	return t, (t >= sum) == (micros >= 0)
 }
 
-// isTimestampDay reports a day whose microseconds are within the range of timestamps.
-func isTimestampDay(days int64) bool {
+// IsTimestampDay reports a day, counted from 1970-01-01, whose microseconds are within the range of timestamps.
+func IsTimestampDay(days int64) bool {
 	const last = math.MaxInt64 / MicrosPerDay
 	return days >= -last && days <= last
 }

@@ -21,7 +21,7 @@ func toTemporal(from, to *types.Type) conversion {
 	case types.KindTimestamp:
 		return toTimestamp(from, to)
 	case types.KindTimestampNTZ:
-		return conversion{one: toTimestampNTZ(from)}
+		return toTimestampNTZ(from)
 	case types.KindTime:
 		return conversion{one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
 			out.I64[k] = v.I64[i] - v.I64[i]%timeUnit(to.Precision)
@@ -51,30 +51,41 @@ func toDate(from *types.Type) oneFunc {
 	return nil
 }
 
-func toTimestampNTZ(from *types.Type) oneFunc {
+func toTimestampNTZ(from *types.Type) conversion {
 	switch from.Kind {
 	case types.KindTimestamp:
-		return func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+		return conversion{one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
 			out.I64[k] = zone(ctx).ToLocal(v.I64[i])
 			return true
-		}
+		}}
 	case types.KindDate:
-		return func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
-			out.I64[k] = int64(v.I32[i]) * datetime.MicrosPerDay
-			return true
-		}
+		return dateToTimestamp(func(_ *expr.Context, day int32) int64 { return int64(day) * datetime.MicrosPerDay })
 	}
-	return nil
+	return conversion{}
+}
+
+// dateToTimestamp fails for dates beyond the range of timestamps with Java's exception, which has no condition.
+func dateToTimestamp(start func(ctx *expr.Context, day int32) int64) conversion {
+	return conversion{
+		one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+			day := v.I32[i]
+			if !datetime.IsTimestampDay(int64(day)) {
+				return false
+			}
+			out.I64[k] = start(ctx, day)
+			return true
+		},
+		fail: func(*expr.Context, *vector.Vector, int) error {
+			return sparkerr.Plain("the date lies beyond the range of timestamps: long overflow")
+		},
+	}
 }
 
 // toTimestamp takes numbers as seconds since the epoch.
 func toTimestamp(from, to *types.Type) conversion {
 	switch from.Kind {
 	case types.KindDate:
-		return conversion{one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
-			out.I64[k] = zone(ctx).StartOfDay(v.I32[i])
-			return true
-		}}
+		return dateToTimestamp(func(ctx *expr.Context, day int32) int64 { return zone(ctx).StartOfDay(day) })
 	case types.KindTimestampNTZ:
 		return conversion{one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
 			out.I64[k] = zone(ctx).ToUTC(v.I64[i])

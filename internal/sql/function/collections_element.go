@@ -41,7 +41,7 @@ func elementNullable(call *expr.Expr) bool {
 	strict := call.Fn.Name == "element_at"
 	v, err := fold(index)
 	if err != nil || v == nil || index.Nullable {
-		return !strict || array.Type.ContainsNull
+		return !strict || array.Type.ContainsNull || array.Nullable
 	}
 	at := int(v.I32[0])
 	switch n := len(array.Args); {

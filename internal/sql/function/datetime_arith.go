@@ -161,13 +161,16 @@ func knownUnit(arg int, most datetime.TruncLevel) func(call *expr.Expr) *expr.Ex
 	)
 	return func(call *expr.Expr) *expr.Expr {
 		unit := call.Args[arg]
-		if unit.Is(known.Name) || unit.Kind == expr.Literal && !unit.IsNullLit() && isKnown(unit.Value.Bytes(0), most) {
+		if unit.Kind == expr.Literal && !unit.IsNullLit() && isKnown(unit.Value.Bytes(0), most) {
 			return call
 		}
-		args := append([]*expr.Expr(nil), call.Args...)
-		args[arg] = &expr.Expr{Kind: expr.Call, Fn: known, Args: []*expr.Expr{unit}, Type: types.String, Nullable: true, Span: unit.Span, Origin: unit.Origin}
-		call = call.WithArgs(args)
-		if unit.Constant() {
+		if !unit.Is(known.Name) {
+			args := append([]*expr.Expr(nil), call.Args...)
+			args[arg] = &expr.Expr{Kind: expr.Call, Fn: known, Args: []*expr.Expr{unit}, Type: types.String, Nullable: true, Span: unit.Span, Origin: unit.Origin}
+			call = call.WithArgs(args)
+		}
+		if unit.Constant() && call.Fn != &unitFirst {
+			call = call.WithArgs(call.Args)
 			once.Do(func() {
 				unitFirst = *call.Fn
 				unitFirst.LastFirst = arg > 0

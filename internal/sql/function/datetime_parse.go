@@ -74,7 +74,7 @@ func compileFormat(unit int64) compiler {
 	return func(*expr.Expr) (expr.Kernel, error) {
 		var patterns patternCache
 		return rowKernel(func(r *row) error {
-			p, err := patterns.get(r.text(1))
+			p, err := patterns.get(r.java(1))
 			if err != nil {
 				return err
 			}

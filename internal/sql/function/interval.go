@@ -63,7 +63,7 @@ func makeInterval(name, doc string, try bool) *expr.Function {
 			case try:
 				r.setNull()
 			default:
-				return intervalOverflow("try_make_interval")
+				return arithmeticOverflow("")
 			}
 			return nil
 		}),

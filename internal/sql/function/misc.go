@@ -80,8 +80,8 @@ func miscFunctions() []*expr.Function {
 		},
 		{
 			Name: "collation", Group: "string_funcs", Usage: "collation(expr)", Doc: "The name of the collation of text.", Example: "collation('Spark SQL')",
-			Result: "SYSTEM.BUILTIN.UTF8_BINARY", MinArgs: 1, MaxArgs: 1, SeesNulls: true, Resolve: never(expects(types.String, coerce.String)),
-			Compile: eachText(func(_ *row, dst []byte) []byte { return append(dst, "SYSTEM.BUILTIN.UTF8_BINARY"...) }),
+			Result: "SYSTEM.BUILTIN.UTF8_BINARY", MinArgs: 1, MaxArgs: 1, Resolve: never(expects(types.String, coerce.String)),
+			Replace: func(*expr.Expr) *expr.Expr { return expr.Str("SYSTEM.BUILTIN.UTF8_BINARY") },
 		},
 		{
 			Name: "collate", Group: "string_funcs", Usage: "collate(expr, collationName)", Doc: "Text under a collation; the bytewise one is the only one here.",

@@ -181,17 +181,20 @@ func toBinary(name, doc string, compile compiler) *expr.Function {
 
 // resolveToBinary keeps the format in Data, "" for NULL.
 func resolveToBinary(call *expr.Expr) error {
+	format := "hex"
+	if len(call.Args) == 2 && !call.Args[1].Constant() {
+		return formatNotFoldable(call)
+	}
 	if err := coerce.Params(call, coerce.String); err != nil {
 		return err
 	}
-	format := "hex"
 	if len(call.Args) == 2 {
 		v, err := fold(call.Args[1])
 		switch {
 		case err != nil:
 			return err
 		case v == nil:
-			return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`fmt`", "inputType", `"STRING"`, "inputExpr", `"`+call.Args[1].SQL()+`"`)
+			return formatNotFoldable(call)
 		case v.IsNull(0):
 			format = ""
 		default:
@@ -211,6 +214,10 @@ func resolveToBinary(call *expr.Expr) error {
 	coerce.Returns(call, types.Binary)
 	call.Nullable = call.Nullable || format != "base64" || call.Fn.Name == "try_to_binary"
 	return nil
+}
+
+func formatNotFoldable(call *expr.Expr) error {
+	return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`fmt`", "inputType", `"STRING"`, "inputExpr", `"`+call.Args[1].SQL()+`"`)
 }
 
 func compileToBinary(try bool) compiler {
