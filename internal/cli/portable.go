@@ -13,8 +13,8 @@ import (
 )
 
 // checkForSpark finds the mistakes that show without Spark. What the embedded engine lacks is none; errors that Spark would
-// give, too, are reported here, because they come seconds earlier and with their places. The first result lists what could not
-// be looked at.
+// give before it starts a query are reported here, because they come seconds earlier and with their places. The first result
+// lists what could not be looked at.
 func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
 	if err := j.ValidateForSpark(sources.Formats, sinks.Formats); err != nil {
 		return nil, err
@@ -29,10 +29,11 @@ func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
 	}
 	var sparks []error
 	for _, err := range flatten(err) {
-		if alsoSparks(err) {
-			sparks = append(sparks, err)
-		} else {
+		switch {
+		case !alsoSparks(err):
 			unknown = append(unknown, err)
+		case engine.PhaseOf(err) == engine.PhaseStart:
+			sparks = append(sparks, err)
 		}
 	}
 	return unknown, errors.Join(sparks...)

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -48,18 +49,20 @@ func TestStreams(t *testing.T) {
 
 // A streamJob is what the runner itself needs of a job file.
 type streamJob struct {
-	Streams []struct {
-		Name   string
-		Source struct {
-			Format, Path string
-		}
-		Sink struct {
-			Format  string
-			Path    string
-			Trigger map[string]any
-		}
-	}
+	Streams    []jobStream
 	MissingDir bool `yaml:"x-missing-dir"`
+}
+
+type jobStream struct {
+	Name   string
+	Source struct {
+		Format, Path string
+	}
+	Sink struct {
+		Format  string
+		Path    string
+		Trigger map[string]any
+	}
 }
 
 // runStreamCase gives what differs from the recording, "" for nothing.
@@ -77,10 +80,7 @@ func runStreamCase(t *testing.T, dir string) string {
 		if len(j.Streams) > 1 {
 			tag = "." + s.Name
 		}
-		r := &streamRun{
-			dir: dir, base: t.TempDir(), stream: s.Name, path: s.Source.Path, socket: s.Source.Format == "socket",
-			oneShot: s.Sink.Trigger["once"] == true || s.Sink.Trigger["availableNow"] == true, missing: j.MissingDir,
-		}
+		r := newStreamRun(dir, t.TempDir(), &j, s)
 		if err := r.run(text); err != nil {
 			return err.Error()
 		}
@@ -110,16 +110,29 @@ type batchProgress struct {
 	StateRows    []int64 `json:"stateRowsTotal"`
 }
 
-func (r *streamRun) run(job []byte) error {
+func newStreamRun(dir, base string, j *streamJob, s jobStream) *streamRun {
+	return &streamRun{
+		dir: dir, base: base, stream: s.Name, path: s.Source.Path, socket: s.Source.Format == "socket",
+		oneShot: s.Sink.Trigger["once"] == true || s.Sink.Trigger["availableNow"] == true, missing: j.MissingDir,
+	}
+}
+
+// prepare makes what has to be there before the first step.
+func (r *streamRun) prepare() error {
 	if static := filepath.Join(r.dir, "static"); exists(static) {
-		if err := os.CopyFS(r.base, os.DirFS(static)); err != nil {
+		if err := os.CopyFS(r.base, os.DirFS(static)); err != nil && !errors.Is(err, fs.ErrExist) { // streams may share it
 			return err
 		}
 	}
 	if r.path != "" && !strings.ContainsAny(r.path, "*?[{") && !r.missing {
-		if err := os.MkdirAll(filepath.Join(r.base, r.path), 0o755); err != nil {
-			return err
-		}
+		return os.MkdirAll(filepath.Join(r.base, r.path), 0o755)
+	}
+	return nil
+}
+
+func (r *streamRun) run(job []byte) error {
+	if err := r.prepare(); err != nil {
+		return err
 	}
 	if r.socket {
 		return r.runSocket(job)
@@ -172,9 +185,7 @@ func (r *streamRun) runSocket(job []byte) error {
 	}
 	defer srv.Close()
 	port := srv.Addr().(*net.TCPAddr).Port
-	job = regexp.MustCompile(`port: \d+`).ReplaceAll(job, []byte("port: "+strconv.Itoa(port)))
-	job = regexp.MustCompile(`host: \S+`).ReplaceAll(job, []byte("host: 127.0.0.1"))
-	if err := os.WriteFile(filepath.Join(r.base, "job.yaml"), job, 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(r.base, "job.yaml"), atPort(job, port), 0o644); err != nil {
 		return err
 	}
 	lines, err := os.ReadFile(filepath.Join(r.dir, "lines.txt"))

@@ -32,6 +32,6 @@ def failure(error):
     condition, state, message, fragment = ([c for c in chain if c[0]] or chain)[-1]
     if condition == "STREAM_FAILED":
         message = chain[-1][2]
-    ran = type(error).__name__ in ("StreamingQueryException", "Py4JJavaError")
+    ran = type(error).__name__ == "StreamingQueryException"
     return {"condition": condition, "sqlState": state, "message": message or "", "fragment": fragment or "",
             "phase": "run" if ran else "start"}

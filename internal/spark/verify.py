@@ -36,7 +36,8 @@ def text(column, type):
 
 
 class Comparison:
-    def __init__(self, plan):
+    def __init__(self, spark, plan):
+        self.spark = spark
         self.results = open(plan["results"], "w")
         self.plan = plan
         self.stream = None
@@ -91,6 +92,8 @@ class Comparison:
     def run(self):
         for self.stream in self.plan["streams"]:
             self.failed, self.query = False, None
+            # a session of its own: the settings of a program hold for no other one
+            SparkSession._instantiatedSession = self.spark.newSession()
             for files in self.stream["steps"]:
                 if not self.failed:
                     self.step(files)
@@ -98,9 +101,9 @@ class Comparison:
 
 def main():
     logging.disable(logging.CRITICAL)
-    with open(sys.argv[1]) as f:
-        comparison = Comparison(json.load(f))
     spark = SparkSession.builder.getOrCreate()
+    with open(sys.argv[1]) as f:
+        comparison = Comparison(spark, json.load(f))
     stop = SparkSession.stop
     SparkSession.stop = lambda session: None
     DataStreamWriter.start = lambda writer, *args, **options: comparison.start(writer)
