@@ -79,10 +79,11 @@ func runExpression(c *exprCase, in *evaluate.Table) (difference string) {
 	return ""
 }
 
-// item is the expression as it was recorded: under the name v, which matters to a generator of several columns.
+// item is the expression as it was recorded: under the name v, which matters to a generator of several columns and to *.
 func (c *exprCase) item() string {
 	if tree, err := parse.Expression(c.Expr); err == nil {
-		if _, call := tree.(*ast.Call); call {
+		switch tree.(type) {
+		case *ast.Call, *ast.Star:
 			return c.Expr + " AS v"
 		}
 	}
