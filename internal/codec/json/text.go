@@ -180,7 +180,9 @@ func (r *TextReader) malformed(record vector.View, row string) error {
 			"badRecord", string(r.bytes(record)), "failFastMode", "FAILFAST", "fieldName", "`"+number.name+"`",
 			"fieldValue", "'"+number.value+"'", "inputType", "StringType", "targetType", typeName(number.t))
 	}
-	return sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
+	e := sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
+	e.Cause = r.reason
+	return e
 }
 
 // A TextWriter writes values of any type, as the function to_json does.
