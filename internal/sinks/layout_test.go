@@ -171,7 +171,7 @@ func TestFilesHaveALimitOfRecords(t *testing.T) {
 }
 
 func TestPartFilesAreCompressed(t *testing.T) {
-	for name, suffix := range map[string]string{"gzip": ".gz", "SNAPPY": ".snappy", "lz4": ".lz4", "deflate": ".deflate", "none": "", "uncompressed": ""} {
+	for name, suffix := range map[string]string{"gzip": ".gz", "SNAPPY": ".snappy", "lz4": ".lz4", "deflate": ".deflate", "bzip2": ".bz2", "none": "", "uncompressed": ""} {
 		dir := t.TempDir()
 		sink := newFileSink(t, fileStream(dir, nil, "compression", name))
 		writeTasks(t, sink, 0, textBatch(t, []any{"a"}, []any{"1"}))

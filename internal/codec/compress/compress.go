@@ -8,9 +8,11 @@ import (
 	"io"
 	"strings"
 
+	bzip2writer "github.com/dsnet/compress/bzip2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
+	"github.com/ulikunitz/xz"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -20,8 +22,8 @@ type Codec struct {
 	Name      string // as the option compression has it
 	Extension string // of files; "" for no compression
 	read      func(r io.Reader) (io.Reader, error)
-	write     func(w io.Writer) io.WriteCloser // nil: files are read only
-	spark     bool                             // Spark can write it
+	write     func(w io.Writer) io.WriteCloser
+	spark     bool // Spark can write it
 }
 
 // None leaves files as they are.
@@ -29,13 +31,13 @@ var None = &Codec{Name: "none", spark: true}
 
 // codecs are sorted by name.
 var codecs = []*Codec{
-	{Name: "bzip2", Extension: ".bz2", read: plain(bzip2.NewReader), spark: true},
+	{Name: "bzip2", Extension: ".bz2", read: plain(bzip2.NewReader), write: writeBzip2, spark: true},
 	{Name: "deflate", Extension: ".deflate", read: readDeflate, write: func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, spark: true},
 	{Name: "gzip", Extension: ".gz", read: readGzip, write: func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }, spark: true},
 	{Name: "lz4", Extension: ".lz4", read: readLZ4, write: writeLZ4, spark: true},
 	None,
 	{Name: "snappy", Extension: ".snappy", read: readSnappy, write: writeSnappy, spark: true},
-	{Name: "xz", Extension: ".xz"},
+	{Name: "xz", Extension: ".xz", read: readXZ},
 	{Name: "zstd", Extension: ".zst", read: readZstd},
 }
 
@@ -62,10 +64,6 @@ func ByName(name string) (*Codec, error) {
 		}
 		names = append(names, c.Name)
 		if strings.EqualFold(c.Name, name) {
-			if c != None && c.write == nil {
-				return nil, sparkerr.Plain("files compressed with %s are read, but not written, by the embedded engine", c.Name).
-					WithHint("use gzip, deflate, lz4 or snappy, or --master")
-			}
 			return c, nil
 		}
 	}
@@ -77,10 +75,6 @@ func ByName(name string) (*Codec, error) {
 func (c *Codec) NewReader(f io.ReadCloser) (io.ReadCloser, error) {
 	if c == None {
 		return f, nil
-	}
-	if c.read == nil {
-		return nil, sparkerr.Plain("files compressed with %s are not in the embedded engine yet", c.Name).
-			WithHint("decompress them first, or compress them with zstd or gzip")
 	}
 	r, err := c.read(f)
 	if err != nil {
@@ -118,6 +112,14 @@ func (r *reader) Close() error {
 func plain(open func(io.Reader) io.Reader) func(io.Reader) (io.Reader, error) {
 	return func(r io.Reader) (io.Reader, error) { return open(r), nil }
 }
+
+// writeBzip2 fails for no level that is in range.
+func writeBzip2(w io.Writer) io.WriteCloser {
+	z, _ := bzip2writer.NewWriter(w, &bzip2writer.WriterConfig{Level: bzip2writer.BestCompression})
+	return z
+}
+
+func readXZ(r io.Reader) (io.Reader, error) { return xz.NewReader(bufio.NewReader(r)) }
 
 func readGzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
 
