@@ -292,7 +292,33 @@ func TestAQueryGoesOnWithItsCheckpointOnSparkAndBack(t *testing.T) {
 	}
 }
 
+func TestADifferenceOfSparkEndsVerifyWithOne(t *testing.T) {
+	sparkHome(t)
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"job.yaml": "streams: [{name: s, source: {format: text, path: in}, transform: [{select: [cast(value AS int) AS n]}]}]", "data/00": "1\nx\n",
+	} {
+		if err := os.MkdirAll(filepath.Join(dir, "data"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// a Spark that is not in ANSI mode has other answers
+	out, _ := run(t, 1, "verify", filepath.Join(dir, "job.yaml"), "--data", filepath.Join(dir, "data"), "--master", "local[1]",
+		"--conf", "spark.ui.enabled=false", "--conf", "spark.sql.ansi.enabled=false")
+	for _, want := range []string{"s: different\n", "[CAST_INVALID_INPUT]", "batch 0", "2 rows"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not in %s", want, out)
+		}
+	}
+}
+
 func TestTheTutorialRunsOnASparkCluster(t *testing.T) {
+	if os.Getenv("STREAMCTL_SPARK_FULL") == "" {
+		t.Skip("a cluster takes minutes: make spark-test-full runs this")
+	}
 	home := sparkHome(t)
 	url := cluster(t, home)
 	flags := append(onSpark(url), "--executor-memory", "512m", "--total-executor-cores", "2")
@@ -329,6 +355,41 @@ func killedDriver(t *testing.T, flags []string) {
 		want = append(want, fmt.Sprintf("%d,%s", n, []string{"ANN", "BOB"}[n%2]))
 	}
 	if got := written(t, dir); got != strings.Join(want, " ") {
+		t.Errorf("rows %s", got)
+	}
+}
+
+// TestSparkRunsAnExportedPipeline needs the Python packages of Spark Connect, in the environment that STREAMCTL_PIPELINES names.
+func TestSparkRunsAnExportedPipeline(t *testing.T) {
+	home, python := sparkHome(t), os.Getenv("STREAMCTL_PIPELINES")
+	if python == "" {
+		t.Skip("STREAMCTL_PIPELINES names no Python environment with Spark Connect: make spark-test-full runs this")
+	}
+	dir := t.TempDir()
+	people(t, dir, 0)
+	const text = `streams: [{name: people, source: {format: csv, path: in, schema: "id INT, name STRING"},
+  transform: [{withColumn: {name: upper(name)}}, {filter: id < 9}], sink: {format: csv, path: out, checkpointLocation: ckpt}}]`
+	if err := os.WriteFile(filepath.Join(dir, "job.yaml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	project := filepath.Join(dir, "project")
+	run(t, 0, "export", filepath.Join(dir, "job.yaml"), "--format", "pipelines", "--output", project)
+	pipelines := func(command string) {
+		cmd := exec.Command(filepath.Join(home, "bin", "spark-pipelines"), command, "--conf", "spark.ui.enabled=false")
+		cmd.Dir = project
+		cmd.Env = append(os.Environ(), "PYSPARK_PYTHON="+filepath.Join(python, "bin", "python3"), "SPARK_LOCAL_IP=127.0.0.1")
+		if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "Run is COMPLETED") {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+	}
+	pipelines("dry-run")
+	if got := written(t, dir); got != "" {
+		t.Errorf("a dry run wrote %s", got)
+	}
+	pipelines("run")
+	people(t, dir, 1)
+	pipelines("run")
+	if got := written(t, dir); got != "0,ANN 1,BOB 2,ANN 3,BOB" {
 		t.Errorf("rows %s", got)
 	}
 }

@@ -80,7 +80,7 @@ func (a *app) validatePortable(j *job.Job, output string) error {
 	unknown, err := a.checkForSpark(j)
 	err = errors.Join(append([]error{err}, unknown...)...)
 	if err == nil {
-		_, err = pyspark.Program(j, pyspark.Options{})
+		_, err = pyspark.Program(j)
 	}
 	if err != nil {
 		return a.mistakes(err, output)

@@ -255,5 +255,5 @@ func (a *app) sparkProgram(j *job.Job) (string, error) {
 	if _, err := a.checkForSpark(j); err != nil {
 		return "", err
 	}
-	return pyspark.Program(j, pyspark.Options{})
+	return pyspark.Program(j)
 }

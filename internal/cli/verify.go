@@ -104,7 +104,7 @@ func (a *app) verification(ctx context.Context, j *job.Job, f *sparkFlags, data 
 	return &spark.Verification{
 		Job: j, Data: data, Env: a.env(),
 		Process: &spark.Process{Installation: found, Submission: submission, Err: a.Err, LogLevel: a.sparkLogLevel()},
-		Program: func(j *job.Job) (string, error) { return pyspark.Program(j, pyspark.Options{}) },
+		Program: pyspark.Program,
 	}, nil
 }
 

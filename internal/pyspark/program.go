@@ -13,18 +13,11 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Options are choices about the program.
-type Options struct{}
-
 // Program gives the text of a PySpark program that runs the job, which has been validated. What Spark does not have is an
 // error that names it.
-func Program(j *job.Job, _ Options) (string, error) {
-	if refused, _ := j.Portability(); len(refused) > 0 {
-		return "", refused
-	}
-	if j.Mode == job.DStream {
-		return "", sparkerr.Plain("a job of mode dstream cannot be translated to a PySpark program yet").
-			WithHint("mode: structured runs on both engines")
+func Program(j *job.Job) (string, error) {
+	if err := translatable(j); err != nil {
+		return "", err
 	}
 	w := &writer{job: j}
 	for i, s := range j.Streams {
@@ -34,6 +27,17 @@ func Program(j *job.Job, _ Options) (string, error) {
 	}
 	w.await()
 	return w.head() + w.body.String(), nil
+}
+
+// translatable refuses jobs that PySpark has no words for.
+func translatable(j *job.Job) error {
+	if refused, _ := j.Portability(); len(refused) > 0 {
+		return refused
+	}
+	if j.Mode == job.DStream {
+		return sparkerr.Plain("a job of mode dstream has no translation to PySpark").WithHint("mode: structured runs on both engines")
+	}
+	return nil
 }
 
 // A writer collects the text of a program.
@@ -86,6 +90,15 @@ func assign(name, start string, calls []string) string {
 func (w *writer) stream(s *job.Stream, i int) error {
 	name := w.variable(s, i)
 	w.printf("\n# %s\n", strings.Join(strings.Fields("stream "+s.Name), " "))
+	if err := w.rows(s, name); err != nil {
+		return err
+	}
+	w.query(s, name)
+	return nil
+}
+
+// rows writes the DataFrame of a stream.
+func (w *writer) rows(s *job.Stream, name string) error {
 	reader, err := w.reader("spark.readStream", &s.Source)
 	if err != nil {
 		return err
@@ -97,7 +110,6 @@ func (w *writer) stream(s *job.Stream, i int) error {
 		}
 	}
 	c.end()
-	w.query(s, name)
 	return nil
 }
 

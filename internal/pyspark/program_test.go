@@ -30,7 +30,7 @@ func TestPrograms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := Program(j, Options{})
+			got, err := Program(j)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -69,7 +69,7 @@ func TestWhatSparkDoesNotHaveIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if program, err := Program(j, Options{}); err == nil {
+		if program, err := Program(j); err == nil {
 			t.Errorf("%s became\n%s", text, program)
 		}
 	}

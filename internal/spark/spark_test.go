@@ -34,7 +34,7 @@ q = (spark.readStream.format("csv").schema("a INT, b STRING").option("maxFilesPe
 q.awaitTermination()
 `
 
-func TestAProgramReportsItsBatches(t *testing.T) {
+func TestAProgramOnSparkReportsItsBatches(t *testing.T) {
 	in := realSpark(t)
 	dir := t.TempDir()
 	for name, text := range map[string]string{"1.csv": "1,é\n2,b\n", "2.csv": "4,c\n"} {

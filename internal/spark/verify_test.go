@@ -17,9 +17,6 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// program is the translation that verify compares.
-func program(j *job.Job) (string, error) { return pyspark.Program(j, pyspark.Options{}) }
-
 // load reads and checks a job.
 func load(t *testing.T, file string) *job.Job {
 	t.Helper()
@@ -35,7 +32,7 @@ func load(t *testing.T, file string) *job.Job {
 
 func verification(t *testing.T, in Installation, j *job.Job, data string) *Verification {
 	return &Verification{
-		Job: j, Data: data, Program: program, Env: engine.Env{Workers: 1},
+		Job: j, Data: data, Program: pyspark.Program, Env: engine.Env{Workers: 1},
 		Process: &Process{
 			Installation: in, Err: &tLog{t}, LogLevel: "error",
 			Submission: Submission{Master: "local[2]", Conf: map[string]string{
@@ -53,8 +50,8 @@ func (l *tLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestBothEngines compares the engines over the examples, jobs of the corpus and broken translations, in one Spark application.
-func TestBothEngines(t *testing.T) {
+// TestSparkAndTheEmbeddedEngineGiveTheSame compares the engines over the examples, jobs of the corpus and broken translations, in one Spark application.
+func TestSparkAndTheEmbeddedEngineGiveTheSame(t *testing.T) {
 	in := realSpark(t)
 	t.Setenv("TZ", "UTC")
 	groups := []struct {
@@ -72,7 +69,7 @@ func TestBothEngines(t *testing.T) {
 	}
 	v := verification(t, in, nil, "")
 	v.Program = func(j *job.Job) (string, error) {
-		text, err := program(j)
+		text, err := pyspark.Program(j)
 		if f, ok := flips[j.Name]; ok {
 			broken := strings.ReplaceAll(text, f.right, f.wrong)
 			if broken == text {

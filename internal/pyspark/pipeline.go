@@ -1,0 +1,143 @@
+package pyspark
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A File is a file of a project: its path in the project's directory, and its text.
+type File struct{ Path, Text string }
+
+// The parts of a project of Spark Declarative Pipelines, as spark-pipelines looks for them.
+const (
+	pipelineSpec    = "spark-pipeline.yml"
+	transformations = "transformations"
+	pipelineStorage = "pipeline-storage"
+)
+
+// Pipeline gives the files of a Spark Declarative Pipelines project in dir that runs the job, which has been validated. What a
+// pipeline does not have is an error with its place; notes tell what a pipeline does in another way.
+func Pipeline(j *job.Job, dir string) (files []File, notes []string, err error) {
+	if err := translatable(j); err != nil {
+		return nil, nil, err
+	}
+	if refused := pipelineRefusals(j); len(refused) > 0 {
+		return nil, nil, refused
+	}
+	spec, err := specification(j, dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	files = append(files, File{pipelineSpec, spec})
+	w := &writer{job: j}
+	for i, s := range j.Streams {
+		w.body.Reset()
+		w.functions, w.environ = false, false
+		name := strings.TrimSuffix(w.variable(s, i), "_rows")
+		w.queries = append(w.queries, name+"_rows")
+		text, err := w.flow(s, name)
+		if err != nil {
+			return nil, nil, err
+		}
+		files = append(files, File{filepath.Join(transformations, name+".py"), text})
+		if s.Sink.Checkpoint != "" {
+			notes = append(notes, fmt.Sprintf("the checkpoint %s is not used: the pipeline starts anew and keeps its own in %s", s.Sink.Checkpoint, pipelineStorage))
+		}
+	}
+	if j.Timeout > 0 {
+		notes = append(notes, "the timeout is not used: a run of a pipeline ends when all that is there has been processed")
+	}
+	return files, notes, nil
+}
+
+// specification is the text of spark-pipeline.yml.
+func specification(j *job.Job, dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	type glob struct {
+		Include string `yaml:"include"`
+	}
+	type library struct {
+		Glob glob `yaml:"glob"`
+	}
+	name := j.Name
+	if name == "" {
+		name = filepath.Base(abs)
+	}
+	text, err := yaml.Marshal(struct {
+		Name          string            `yaml:"name"`
+		Storage       string            `yaml:"storage"`
+		Configuration map[string]string `yaml:"configuration,omitempty"`
+		Libraries     []library         `yaml:"libraries"`
+	}{name, "file://" + filepath.Join(abs, pipelineStorage), j.Conf, []library{{glob{transformations + "/**"}}}})
+	return string(text), err
+}
+
+// flow is the text of a stream's file: its sink, and the flow that fills it.
+func (w *writer) flow(s *job.Stream, name string) (string, error) {
+	if err := w.rows(s, name+"_rows"); err != nil {
+		return "", err
+	}
+	rows := w.body.String()
+	var options []string
+	for _, o := range s.Sink.Options {
+		if !strings.EqualFold(o.Name, "path") && !strings.EqualFold(o.Name, "checkpointLocation") {
+			options = append(options, quote(o.Name)+": "+w.value(o))
+		}
+	}
+	if s.Sink.Path != "" {
+		options = append(options, `"path": `+quote(w.path(s.Sink.Path)))
+	}
+	var b strings.Builder
+	if w.environ {
+		b.WriteString("import os\n\n")
+	}
+	b.WriteString("from pyspark import pipelines as dp\n")
+	if w.functions {
+		b.WriteString("from pyspark.sql import functions as F\n")
+	}
+	fmt.Fprintf(&b, "\ndp.create_sink(%s, format=%s, options={%s})\n", quote(name), quote(s.Sink.Format), strings.Join(options, ", "))
+	fmt.Fprintf(&b, "\n\n@dp.append_flow(target=%s)\ndef %s_flow():\n", quote(name), name)
+	for line := range strings.Lines(rows) {
+		b.WriteString("    " + line)
+	}
+	fmt.Fprintf(&b, "    return %s_rows\n", name)
+	return b.String(), nil
+}
+
+// pipelineRefusals lists what of a job a pipeline does not have: it takes in what is there, appends it to its sinks, and ends.
+func pipelineRefusals(j *job.Job) job.Errors {
+	var out job.Errors
+	refuse := func(at *sparkerr.Place, text, hint string) {
+		out = append(out, &sparkerr.Error{Text: text, Place: at, Hint: hint})
+	}
+	for _, s := range j.Streams {
+		if format := strings.ToLower(s.Source.Format); slices.Contains([]string{"socket", "rate", "rate-micro-batch"}, format) {
+			refuse(s.Source.FormatPlace, "a pipeline takes in what is there and ends: the source "+format+" has nothing to take in", "read files")
+		}
+		if mode := s.Sink.OutputMode; mode != "" && !strings.EqualFold(mode, "append") {
+			refuse(s.Sink.ModePlace, "a pipeline appends to its sinks: it has no output mode "+mode, "outputMode: append, after withWatermark where rows are grouped")
+		}
+		if s.Sink.Trigger.Kind == job.Once || s.Sink.Trigger.Kind == job.ProcessingTime {
+			refuse(s.Sink.Trigger.Place, "a pipeline takes in what is there and ends: it has no other trigger", "trigger: {availableNow: true}")
+		}
+		if len(s.Sink.PartitionBy) > 0 {
+			refuse(s.Sink.Place, "a sink of a pipeline has no partitionBy", "leave it out, or export the job as a program")
+		}
+		for _, step := range s.Steps {
+			if step.Kind == job.SQL {
+				refuse(step.Place, "a pipeline does not register views, which the step sql needs", "write it as the steps select, filter and groupBy")
+			}
+		}
+	}
+	return out
+}
