@@ -211,6 +211,49 @@ func TestSourceLogIsCompactedEveryTenthEntry(t *testing.T) {
 	}
 }
 
+func TestCompactFilesArePreparedInParts(t *testing.T) {
+	for name, disturb := range map[string]func(dir string){
+		"undisturbed": func(string) {},
+		"the draft vanishes": func(dir string) {
+			for _, tmp := range temporaries(t, dir) {
+				must(t, os.Remove(tmp))
+			}
+		},
+	} {
+		c := openTemp(t)
+		log, err := c.SourceLog(0, 0)
+		must(t, err)
+		var want strings.Builder
+		want.WriteString("v1")
+		for id := range int64(50) {
+			path := fmt.Sprintf("/d/%s-%d", strings.Repeat("x", 100), id)
+			fmt.Fprintf(&want, "\n{\"path\":\"file://%s\",\"timestamp\":%d,\"batchId\":%d}", path, id, id)
+			must(t, log.Add(id, []SourceFile{{Path: path, ModTime: id}}))
+			if drafts := temporaries(t, c.SourceDir(0)); len(drafts) > 1 || id >= 9 && len(drafts) == 0 && name == "undisturbed" {
+				t.Errorf("%s: after entry %d there are %v", name, id, drafts)
+			}
+			if id == 33 {
+				disturb(c.SourceDir(0))
+			}
+		}
+		if got := content(t, c.Dir, "sources/0/49.compact"); got != want.String() {
+			t.Errorf("%s: 49.compact is %d bytes, want %d", name, len(got), want.Len())
+		}
+		log.Close()
+		if left := temporaries(t, c.SourceDir(0)); len(left) > 0 {
+			t.Errorf("%s: %v are left", name, left)
+		}
+	}
+}
+
+// temporaries lists the files of a log that are being written.
+func temporaries(t *testing.T, dir string) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, ".*.tmp"))
+	must(t, err)
+	return found
+}
+
 func TestCompactIntervalFollowsTheFilesThere(t *testing.T) {
 	for _, test := range []struct{ want, compactID, interval int64 }{{10, 9, 10}, {10, 4, 5}, {10, 19, 20}, {3, 29, 3}, {4, 29, 5}} {
 		if got := deriveInterval(test.want, test.compactID); got != test.interval {

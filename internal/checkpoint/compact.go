@@ -25,6 +25,7 @@ type compactLog struct {
 	*batchLog
 	interval     int64
 	cleanupDelay time.Duration
+	draft        *draft // of the next compact file, once this run has written one
 }
 
 func openCompactLog(fsys atomicfile.FS, dir string, durable bool, interval int64) (*compactLog, error) {
@@ -62,29 +63,64 @@ func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
 // addBatch writes the lines of a new id, with those of all earlier ones when it is the turn of a compact file.
 func (l *compactLog) addBatch(id int64, lines []byte) error {
 	if !l.isCompact(id) {
-		return l.addBody(id, lines)
+		if err := l.addBody(id, lines); err != nil {
+			return err
+		}
+		l.goOn()
+		return nil
 	}
-	all, err := l.all()
-	if err != nil {
+	if err := l.claim(compactName(id)); err != nil {
 		return err
 	}
-	if err := l.write(compactName(id), append(all, lines...)); err != nil {
+	if err := l.writeCompact(id, lines); err != nil {
 		return err
 	}
 	l.compact = append(l.compact, id)
 	l.cleanUp(id)
+	l.draft, _ = l.newDraft(id + l.interval)
 	return nil
+}
+
+// writeCompact writes the compact file of an id: what is prepared for it, or all of it when that fails.
+func (l *compactLog) writeCompact(id int64, lines []byte) error {
+	if d := l.draft; d != nil && d.id == id && l.complete(d, lines) == nil {
+		return nil
+	}
+	d, err := l.newDraft(id)
+	if err != nil {
+		return err
+	}
+	return l.complete(d, lines)
+}
+
+// endRun gives up what is prepared for later entries.
+func (l *compactLog) endRun() {
+	if l.draft != nil {
+		l.drop(l.draft)
+	}
 }
 
 // all gives the lines of every batch up to the newest, each with a line end before it.
 func (l *compactLog) all() ([]byte, error) {
 	var lines []byte
-	next := int64(0)
 	if n := len(l.compact); n > 0 {
 		var err error
 		if lines, err = l.readBody(compactName(l.compact[n-1])); err != nil {
 			return nil, err
 		}
+	}
+	recent, err := l.recent()
+	if err != nil || lines == nil {
+		return recent, err
+	}
+	return append(lines, recent...), nil
+}
+
+// recent gives the lines since the last compact file, each with a line end before it.
+func (l *compactLog) recent() ([]byte, error) {
+	var lines []byte
+	next := int64(0)
+	if n := len(l.compact); n > 0 {
 		next = l.compact[n-1] + 1
 	}
 	for ; next <= l.latest(); next++ {

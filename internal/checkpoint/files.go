@@ -22,6 +22,9 @@ type SourceFile struct {
 // SourceLog says which files a file source has taken, in which order.
 type SourceLog struct{ log *compactLog }
 
+// Close ends the use of the log by this run.
+func (l *SourceLog) Close() { l.log.endRun() }
+
 // Latest is the newest entry, -1 when there is none.
 func (l *SourceLog) Latest() int64 { return l.log.latest() }
 
@@ -151,6 +154,9 @@ func OpenSinkLog(fsys atomicfile.FS, dir string) (*SinkLog, error) {
 	l.cleanupDelay = readersDelay
 	return &SinkLog{l}, nil
 }
+
+// Close ends the use of the log by this run.
+func (l *SinkLog) Close() { l.log.endRun() }
 
 // Latest is the newest batch, -1 when there is none.
 func (l *SinkLog) Latest() int64 { return l.log.latest() }

@@ -120,8 +120,16 @@ func (l *batchLog) addBody(id int64, body []byte) error {
 	return nil
 }
 
-// write makes a log file. One that exists already was written by another run on the same directory.
+// write makes a log file.
 func (l *batchLog) write(name string, body []byte) error {
+	if err := l.claim(name); err != nil {
+		return err
+	}
+	return atomicfile.Write(l.fs, filepath.Join(l.dir, name), append([]byte(version), body...), l.durable)
+}
+
+// claim makes sure that a log file can be made. One that exists already was written by another run on the same directory.
+func (l *batchLog) claim(name string) error {
 	path := filepath.Join(l.dir, name)
 	if _, err := l.fs.Stat(path); err == nil {
 		return sparkerr.New("CONCURRENT_STREAM_LOG_UPDATE", "batchId", name).
@@ -133,7 +141,7 @@ func (l *batchLog) write(name string, body []byte) error {
 		}
 		delete(l.stale, name)
 	}
-	return atomicfile.Write(l.fs, path, append([]byte(version), body...), l.durable)
+	return nil
 }
 
 // read gives the lines behind the version.

@@ -46,8 +46,13 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 // Describe names the sink as Spark's progress does.
 func (s *fileSink) Describe() string { return "FileSink[" + s.dir + "]" }
 
-// Close has nothing to do.
-func (s *fileSink) Close() error { return nil }
+// Close ends the use of the log.
+func (s *fileSink) Close() error {
+	if s.log != nil {
+		s.log.Close()
+	}
+	return nil
+}
 
 // Begin opens the log at the first batch and takes away what dead attempts have left.
 func (s *fileSink) Begin(_ context.Context, batchID int64) (Batch, error) {

@@ -380,5 +380,8 @@ func (s *Source) Close() error {
 	s.settle.stop()
 	s.watch.close()
 	s.growth.checkAll()
+	if s.log != nil {
+		s.log.Close()
+	}
 	return nil
 }

@@ -1,0 +1,127 @@
+package checkpoint
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"path/filepath"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+// A draft is the next compact file while it is written: a copy of the last one, of which every entry makes a part, so that no
+// entry waits for all of it. It has a temporary name until then.
+type draft struct {
+	id   int64 // the entry that completes it
+	tmp  string
+	out  atomicfile.File
+	from io.ReadCloser // the last compact file; nil when there is none
+	part int64         // bytes of a part
+}
+
+// newDraft starts the compact file of entry id.
+func (l *compactLog) newDraft(id int64) (*draft, error) {
+	d := &draft{id: id, tmp: atomicfile.TempName(filepath.Join(l.dir, compactName(id)))}
+	var err error
+	if d.out, err = l.fs.Create(d.tmp); err != nil {
+		return nil, err
+	}
+	if n := len(l.compact); n > 0 {
+		err = l.copyHead(d, filepath.Join(l.dir, compactName(l.compact[n-1])))
+	} else {
+		_, err = io.WriteString(d.out, version)
+	}
+	if err != nil {
+		l.drop(d)
+		return nil, err
+	}
+	return d, nil
+}
+
+// copyHead opens the last compact file, looks at its version and copies the bytes it has read for that.
+func (l *compactLog) copyHead(d *draft, path string) error {
+	info, err := l.fs.Stat(path)
+	if err != nil {
+		return err
+	}
+	d.part = info.Size()/max(1, l.interval-1) + 1
+	if d.from, err = l.fs.Open(path); err != nil {
+		return err
+	}
+	head := make([]byte, 64)
+	n, err := io.ReadFull(d.from, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	line, _, _ := bytes.Cut(head[:n], []byte{'\n'})
+	if err := checkVersion(string(line), path); err != nil {
+		return err
+	}
+	_, err = d.out.Write(head[:n])
+	return err
+}
+
+// goOn copies the next part. A draft that fails is given up: the entry whose turn it is will try again and say why.
+func (l *compactLog) goOn() {
+	d := l.draft
+	if d == nil || d.from == nil {
+		return
+	}
+	if _, err := io.CopyN(d.out, d.from, d.part); err != nil && !errors.Is(err, io.EOF) {
+		l.drop(d)
+	}
+}
+
+// complete copies what is left, appends the entries since the last compact file and lines, and gives the file its name.
+func (l *compactLog) complete(d *draft, lines []byte) error {
+	err := func() error {
+		if d.from != nil {
+			if _, err := io.Copy(d.out, d.from); err != nil {
+				return err
+			}
+		}
+		recent, err := l.recent()
+		if err != nil {
+			return err
+		}
+		if _, err := d.out.Write(append(recent, lines...)); err != nil {
+			return err
+		}
+		if l.durable {
+			return d.out.Sync()
+		}
+		return nil
+	}()
+	if err = errors.Join(err, d.out.Close()); err == nil {
+		err = l.fs.Rename(d.tmp, filepath.Join(l.dir, compactName(d.id)))
+	}
+	d.out = nil
+	if err != nil {
+		l.drop(d)
+		return err
+	}
+	l.close(d)
+	if l.durable {
+		return l.fs.SyncDir(l.dir)
+	}
+	return nil
+}
+
+// drop gives a draft up.
+func (l *compactLog) drop(d *draft) {
+	l.close(d)
+	_ = l.fs.Remove(d.tmp)
+}
+
+// close lets go of the files of a draft.
+func (l *compactLog) close(d *draft) {
+	if l.draft == d {
+		l.draft = nil
+	}
+	if d.out != nil {
+		_ = d.out.Close()
+	}
+	if d.from != nil {
+		_ = d.from.Close()
+	}
+}
