@@ -30,7 +30,7 @@ func (p *Plan) NewPipeline() (Pipeline, error) {
 		chain = append(chain, n)
 	}
 	if len(p.input) > len(p.Fields) {
-		pl.ops = append(pl.ops, &metadataOp{})
+		pl.ops = append(pl.ops, &metadataOp{typ: p.input[len(p.input)-1].Type})
 	}
 	for i := len(chain) - 1; i >= 0; i-- {
 		op, err := compile(chain[i])

@@ -60,7 +60,7 @@ func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, 
 	}
 	b := builder{plan: &relation{src.Format, cols}, zone: zone}
 	if src.Files {
-		b.metadata = metadataColumn()
+		b.metadata = metadataColumn(src.Format)
 	}
 	for i := range steps {
 		b.step(&steps[i])

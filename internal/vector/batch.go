@@ -35,6 +35,8 @@ type Origin struct {
 	Base   int64    // byte offset in the file that Starts counts from
 	Starts []uint32 // where the record of each row begins, relative to Base; nil when unknown
 	Block  Block
+
+	FirstRow int64 // number of the first row in the file, from 0 on; Parquet only
 }
 
 // A RecordError is an error that one record of a file caused.

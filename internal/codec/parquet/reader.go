@@ -23,14 +23,21 @@ type reader struct {
 	src     io.ReaderAt
 	size    int64
 	footer  *footer
-	groups  []*format.RowGroup // not read yet
-	left    int64              // rows of the row group
+	groups  []group // not read yet
+	left    int64   // rows of the row group
+	next    int64   // number of the first of them in the file
 	leaves  []*leaf
 	columns []*column // parallel to Fields; nil: not in the file
 	started bool
 	batch   vector.Batch
 	origin  vector.Origin
 	nulls   []*vector.Vector
+}
+
+// A group is a row group.
+type group struct {
+	*format.RowGroup
+	first int64 // number of its first row in the file
 }
 
 // NewReader makes a reader of one partition of a file. footers, which may be shared, saves reading the footer for each piece
@@ -64,6 +71,8 @@ func (r *reader) Next(ctx context.Context) (b *vector.Batch, err error) {
 	if err := r.fill(n); err != nil {
 		return nil, r.failed(err)
 	}
+	r.origin.FirstRow = r.next
+	r.next += int64(n)
 	r.left -= int64(n)
 	return &r.batch, nil
 }
@@ -89,11 +98,13 @@ func (r *reader) open() error {
 	if err := r.bind(); err != nil {
 		return err
 	}
+	first := int64(0)
 	for i := range r.footer.meta.RowGroups {
 		g := &r.footer.meta.RowGroups[i]
 		if r.owns(g) && !r.pruned(g) {
-			r.groups = append(r.groups, g)
+			r.groups = append(r.groups, group{g, first})
 		}
+		first += g.NumRows
 	}
 	return nil
 }
@@ -175,16 +186,16 @@ func (r *reader) owns(g *format.RowGroup) bool {
 	return middle >= r.in.Start && middle < r.in.Start+r.in.Length
 }
 
-func (r *reader) openGroup(g *format.RowGroup) error {
+func (r *reader) openGroup(g group) error {
 	if g.NumRows < 0 {
 		return errShortPage
 	}
 	for _, l := range r.leaves {
-		if err := l.open(g, r.size); err != nil {
+		if err := l.open(g.RowGroup, r.size); err != nil {
 			return err
 		}
 	}
-	r.left = g.NumRows
+	r.left, r.next = g.NumRows, g.first
 	return nil
 }
 

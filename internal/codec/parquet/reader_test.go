@@ -155,6 +155,25 @@ func TestReaderLeavesOutRowGroups(t *testing.T) {
 	}
 }
 
+func TestBatchesKnowTheirPlaceInTheFile(t *testing.T) {
+	least := vector.NewConst(types.Short)
+	least.I16[0] = -275
+	r, err := NewReader(codec.FromBytes(nil, load(t, "testdata/flat-zstd-v2.parquet")), nil, &codec.Scan{
+		Fields:     []types.Field{{Name: "i16", Type: types.Short}},
+		Conditions: []*codec.Condition{{Op: codec.GreaterOrEqual, Values: []*vector.Vector{least}}},
+	}, new(Footers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	for _, want := range []int64{25, 50} { // the first row group of 25 rows is left out
+		b, err := r.Next(context.Background())
+		if err != nil || b.Origin.FirstRow != want {
+			t.Fatalf("row %d, want %d (%v)", b.Origin.FirstRow, want, err)
+		}
+	}
+}
+
 func TestReaderNamesDamage(t *testing.T) {
 	good := load(t, "testdata/flat-snappy-v1.parquet")
 	for name, data := range map[string][]byte{
