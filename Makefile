@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz difffuzz bench docs crash soak torture handover spark-test spark-test-full clean
+.PHONY: help build demo test test-race lint fuzz difffuzz bench docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,11 +58,15 @@ torture: crash soak ## crash, soak, and every loss of power with every way to lo
 handover: build ## hand a query over between streamctl and Apache Spark, with kills in between
 	sh scripts/handover/run.sh
 
-spark-test: build ## run jobs on Apache Spark, on a cluster of one machine, too, and compare the engines
+scale: build ## measure how the cost of both engines grows with rows, batches, files, streams and state
+	sh scripts/scale/run.sh
+
+spark-test: build ## run some jobs on Apache Spark, and compare the engines
 	sh scripts/spark-test.sh
 
-spark-test-full: build ## the same with every job of the corpus
+spark-test-full: build ## all jobs of the corpus, a cluster of one machine, pipelines, the commands of docs/SPARK.md, a hand-over
 	FULL=1 sh scripts/spark-test.sh
+	sh scripts/handover/run.sh
 
 clean: ## remove what was built
 	rm -rf bin build

@@ -463,18 +463,22 @@ func guide(t *testing.T, url string) {
 	}
 	commands := 0
 	for line := range strings.Lines(string(text)) {
-		command, ok := strings.CutPrefix(line, "    streamctl ")
-		if !ok {
+		command, ok := strings.CutPrefix(line, "    ")
+		if word, _, _ := strings.Cut(command, " "); !ok || !slices.Contains([]string{"streamctl", "mkdir", "cp"}, word) {
 			continue
 		}
 		commands++
-		cmd := exec.Command("sh", "-c", "streamctl "+strings.ReplaceAll(command, "spark://master:7077", url))
+		cmd := exec.Command("sh", "-c", strings.ReplaceAll(command, "spark://master:7077", url))
 		cmd.Dir = dir
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s%v\n%s", line, err, out)
 		}
 	}
-	if commands < 7 {
+	// the hand-over: of nine people, six are older than thirty
+	if got := strings.Count(written(t, dir), "900-1"); got != 6 {
+		t.Errorf("%d rows: %s", got, written(t, dir))
+	}
+	if commands < 14 {
 		t.Errorf("%d commands were run", commands)
 	}
 }

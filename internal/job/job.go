@@ -136,6 +136,7 @@ type Step struct {
 type Item struct {
 	Name  string
 	Text  string
+	Steps []Step // the transform of a joined table
 	Place *sparkerr.Place
 }
 

@@ -145,8 +145,9 @@ func (p *parser) join(n *yaml.Node, path string) []Item {
 	p.mapping(n, path, "join", map[string]field{
 		"with": func(v *yaml.Node, path string) {
 			p.source(&with, v, path, map[string]field{"transform": func(v *yaml.Node, path string) {
-				p.list(v, path, "transform", func(v *yaml.Node, path string) { p.step(v, path) })
-				add("transform", "", v, path)
+				var steps []Step
+				p.list(v, path, "transform", func(v *yaml.Node, path string) { steps = append(steps, p.step(v, path)...) })
+				items = append(items, Item{Name: "transform", Steps: steps, Place: p.place(v, path)})
 			}})
 			add("format", with.Format, v, path)
 			add("path", with.Path, v, path)

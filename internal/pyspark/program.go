@@ -104,13 +104,7 @@ func (w *writer) rows(s *job.Stream, name string) error {
 		return err
 	}
 	c := &chain{writer: w, name: name, start: reader[0], calls: reader[1:]}
-	for _, step := range s.Steps {
-		if err := c.step(&step); err != nil {
-			return err
-		}
-	}
-	c.end()
-	return nil
+	return c.steps(s.Steps)
 }
 
 // variable is the name of a stream's DataFrame in the program.

@@ -16,6 +16,17 @@ type chain struct {
 	calls       []string
 }
 
+// steps writes the DataFrame with all calls of the steps.
+func (c *chain) steps(steps []job.Step) error {
+	for _, step := range steps {
+		if err := c.step(&step); err != nil {
+			return err
+		}
+	}
+	c.end()
+	return nil
+}
+
 // end writes what has come together.
 func (c *chain) end() {
 	c.printf("%s", assign(c.name, c.start, c.calls))
@@ -123,6 +134,7 @@ func (c *chain) orderBy(s *job.Step) {
 func (c *chain) join(s *job.Step) error {
 	var table job.Source
 	var on []string
+	var steps []job.Step
 	condition, how := "", "inner"
 	for _, it := range s.Items {
 		switch {
@@ -141,7 +153,7 @@ func (c *chain) join(s *job.Step) error {
 		case it.Name == "how":
 			how = it.Text
 		case it.Name == "transform":
-			return &sparkerr.Error{Text: "the transform of a joined table has no translation", Place: it.Place}
+			steps = it.Steps
 		}
 	}
 	reader, err := c.reader("spark.read", &table)
@@ -149,14 +161,16 @@ func (c *chain) join(s *job.Step) error {
 		return err
 	}
 	c.end()
-	other := c.name + "_table"
-	c.printf("%s", assign(other, reader[0], reader[1:]))
+	other := &chain{writer: c.writer, name: c.name + "_table", start: reader[0], calls: reader[1:]}
+	if err := other.steps(steps); err != nil {
+		return err
+	}
 	by := "[" + quoteAll(on) + "]"
 	if condition != "" {
 		by = c.expr(condition)
 	}
 	c.call("alias", quote("l"))
-	c.call("join", fmt.Sprintf("%s.alias(%s), %s, %s", other, quote("r"), by, quote(how)))
+	c.call("join", fmt.Sprintf("%s.alias(%s), %s, %s", other.name, quote("r"), by, quote(how)))
 	return nil
 }
 

@@ -37,6 +37,8 @@ stream_1_rows_table = (
     spark.read.format("csv")
     .schema("value STRING,v INT")
     .load("/jobs/static")
+    .filter("v > 0")
+    .withColumn("v", F.expr("v + 1"))
 )
 stream_1_rows = (
     stream_1_rows
