@@ -152,7 +152,11 @@ func (p *parser) join(n *yaml.Node, path string) []Item {
 			add("format", with.Format, v, path)
 			add("path", with.Path, v, path)
 			if with.Schema.Given {
-				items = append(items, Item{Name: "schema", Text: with.Schema.Text, Place: with.Schema.Place})
+				text := with.Schema.Text
+				if t, err := with.Schema.Types(); err == nil {
+					text = t.DDL() // whatever form its file has
+				}
+				items = append(items, Item{Name: "schema", Text: text, Place: with.Schema.Place})
 			}
 			for _, o := range with.Options {
 				items = append(items, Item{Name: "option:" + o.Name, Text: o.Value, Place: o.Place})
