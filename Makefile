@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz difffuzz bench docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build demo test test-race lint fuzz difffuzz difffuzz-readers bench docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ fuzz: ## run each fuzz target for a short time
 
 difffuzz: ## compare COUNT random expressions with Apache Spark (SEED repeats a run)
 	sh scripts/difffuzz/run.sh
+
+difffuzz-readers: ## compare what both make of COUNT random CSV and JSON files
+	sh scripts/difffuzz/run.sh readers
 
 bench: build build/peers/bin/duckdb ## measure start, latency, throughput and expressions beside other tools
 	go run ./internal/bench -streamctl $(BIN)

@@ -4,12 +4,10 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"path/filepath"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/evaluate"
-	"github.com/streamctl/streamctl/internal/types"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // A readerCase is a file as one of Spark's readers read it.
@@ -25,23 +23,28 @@ type readerCase struct {
 	Error   *recordedError
 }
 
-// openReader makes a reader of a format over the bytes of a case.
-type openReader func(in codec.Input, options map[string]string, scan *codec.Scan) (vector.Reader, error)
-
-func runReaderCases(t *testing.T, format string, open openReader) {
-	for _, c := range readLines[readerCase](t, "testdata/"+format+"/cases.jsonl") {
-		report.verdict(t, format, c.ID, runReaderCase(&c, format, open))
+// TestReaders reads every recorded CSV and JSON text.
+func TestReaders(t *testing.T) {
+	for _, format := range []string{"csv", "json"} {
+		files, err := filepath.Glob("testdata/" + format + "/*.jsonl")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("no cases of %s: %v", format, err)
+		}
+		for _, file := range files {
+			for _, c := range readLines[readerCase](t, file) {
+				report.verdict(t, format, c.ID, runReaderCase(&c, format))
+			}
+		}
 	}
 }
 
 // runReaderCase gives what differs from the recording.
-func runReaderCase(c *readerCase, format string, open openReader) (difference string) {
-	defer func() {
-		if r := recover(); r != nil {
-			difference = fmt.Sprintf("panic: %v", r)
-		}
-	}()
-	rows, fail := readRows(c, format, open)
+func runReaderCase(c *readerCase, format string) (difference string) {
+	file := evaluate.File{Format: format, Schema: c.Schema, Options: c.Options, Select: c.Select, Data: []byte(c.Text)}
+	if c.Base64 != "" {
+		file.Data, _ = base64.StdEncoding.DecodeString(c.Base64)
+	}
+	rows, fail := file.Read()
 	if c.Error != nil {
 		c.Error.Phase = "" // the recording does not tell
 		return differs(fail, c.Error)
@@ -55,36 +58,4 @@ func runReaderCase(c *readerCase, format string, open openReader) (difference st
 		}
 	}
 	return compareRows(rows, c.Rows)
-}
-
-func readRows(c *readerCase, format string, open openReader) ([][]string, *evaluate.Failure) {
-	schema, err := types.ParseDDL(c.Schema)
-	if err != nil {
-		return nil, &evaluate.Failure{Phase: evaluate.Analysis, Err: err}
-	}
-	if err := codec.CheckNames(schema); err != nil {
-		return nil, &evaluate.Failure{Phase: evaluate.Analysis, Err: err}
-	}
-	items := make([]string, len(c.Select))
-	for i, name := range c.Select {
-		items[i] = types.Quote(name)
-	}
-	_, plan, fail := evaluate.Query(schema, format, c.Options, items)
-	if fail != nil {
-		return nil, fail
-	}
-	text := []byte(c.Text)
-	if c.Base64 != "" {
-		text, _ = base64.StdEncoding.DecodeString(c.Base64)
-	}
-	r, rerr := open(codec.FromBytes(nil, text), c.Options, &codec.Scan{Fields: plan.Fields, Schema: schema, PruneColumns: true})
-	if rerr != nil {
-		return nil, &evaluate.Failure{Phase: evaluate.Run, Err: rerr}
-	}
-	defer r.Close()
-	batches, rerr := evaluate.Collect(plan, r)
-	if rerr != nil {
-		return nil, &evaluate.Failure{Phase: evaluate.Run, Err: rerr}
-	}
-	return evaluate.Cells(batches), nil
 }

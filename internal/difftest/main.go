@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/difftest/ask"
 	"github.com/streamctl/streamctl/internal/sql/function"
 )
 
@@ -53,11 +54,14 @@ func run(out io.Writer) (clean bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	s, err := startSpark(*python, *driver, spec)
+	s, err := ask.Start(*python, *driver)
 	if err != nil {
 		return false, err
 	}
-	defer s.close()
+	defer s.Close()
+	if err := s.Send(spec); err != nil {
+		return false, err
+	}
 	r := &runner{ours: newOurs(table), spark: s, generator: newGenerator(random, findSignatures(random, table.Schema, function.All()))}
 	if err := r.checkRows(); err != nil {
 		return false, err
@@ -89,7 +93,7 @@ func run(out io.Writer) (clean bool, err error) {
 // A runner compares the two engines.
 type runner struct {
 	ours  *ours
-	spark *spark
+	spark *ask.Session
 	*generator
 	stats struct {
 		asked, rejected, failed, refused, unconfirmed int
@@ -105,7 +109,7 @@ func (r *runner) compare(questions []question) ([]*finding, error) {
 		q.Alone = mine[i].Error != nil && mine[i].Error.Phase != "analysis"
 		q.Generated = q.Generated || *direct
 	}
-	theirs, err := r.spark.ask(questions)
+	theirs, err := ask.All[question, *answer](r.spark, questions)
 	if err != nil {
 		return nil, err
 	}

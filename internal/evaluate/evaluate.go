@@ -24,6 +24,7 @@ var sparkConf = map[string]string{"spark.sql.session.timeZone": "UTC"}
 const (
 	Analysis = "analysis" // rejected with no data read
 	Run      = "run"      // failed on data, or while folding constants
+	Panic    = "panic"    // a bug
 )
 
 // A Failure is an error with its phase.

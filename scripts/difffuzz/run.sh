@@ -1,10 +1,15 @@
 #!/bin/sh
-# Compares streamctl with Apache Spark on COUNT random expressions (SEED repeats a run); see internal/difftest. Spark comes
-# from PyPI into build/spark-venv; of the Java runtimes found, one of version 19 or later is preferred, whose text of
-# floating-point numbers has no needless digits. FLAGS are further flags of internal/difftest.
+# Compares streamctl with Apache Spark on COUNT random expressions or, with the argument "readers", on files that the CSV and
+# JSON readers of both read (SEED repeats a run); see internal/difftest and internal/difftest/readers. Spark comes from PyPI
+# into build/spark-venv; of the Java runtimes found, one of version 19 or later is preferred, whose text of floating-point
+# numbers has no needless digits. FLAGS are further flags of the program.
 set -eu
 cd "$(dirname "$0")/../.."
-: "${COUNT:=20000}" "${SEED:=1}" "${FLAGS:=}"
+: "${SEED:=1}" "${FLAGS:=}"
+case ${1:-expressions} in
+readers) tool=readers package=./internal/difftest/readers COUNT=${COUNT:-2000} ;;
+*) tool=difftest package=./internal/difftest COUNT=${COUNT:-20000} ;;
+esac
 venv=$(sh scripts/install-spark.sh)
 
 # version prints the major version of a Java home, nothing when it has none.
@@ -25,6 +30,6 @@ if [ -z "${JAVA_HOME:-}" ]; then
 fi
 
 mkdir -p build/tools
-go build -o build/tools/difftest ./internal/difftest
+go build -o "build/tools/$tool" "$package"
 # shellcheck disable=SC2086 # FLAGS is a list
-exec nice -n 10 build/tools/difftest -python "$venv/bin/python" -count "$COUNT" -seed "$SEED" $FLAGS
+exec nice -n 10 "build/tools/$tool" -python "$venv/bin/python" -count "$COUNT" -seed "$SEED" $FLAGS

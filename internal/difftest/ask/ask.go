@@ -1,4 +1,6 @@
-package main
+// Package ask talks to a driver: a Python process with a Spark session, which reads questions as lines of JSON and writes
+// as many answers.
+package ask
 
 import (
 	"bufio"
@@ -10,18 +12,19 @@ import (
 	"time"
 )
 
-// spark is a running driver: a Python process with a Spark session.
-type spark struct {
-	cmd     *exec.Cmd
-	in      io.WriteCloser
-	out     *bufio.Reader
-	asked   int
-	spent   time.Duration
-	patient time.Duration
+// patience bounds the wait for the answers to one list of questions.
+const patience = 10 * time.Minute
+
+// A Session is a running driver. One goroutine.
+type Session struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
 }
 
-func startSpark(python, driver string, table tableSpec) (*spark, error) {
-	s := &spark{cmd: exec.Command(python, driver), patient: 10 * time.Minute}
+// Start runs a driver with a Python that has pyspark. What it logs goes to standard error.
+func Start(python, driver string) (*Session, error) {
+	s := &Session{cmd: exec.Command(python, driver)}
 	s.cmd.Stderr = os.Stderr
 	in, err := s.cmd.StdinPipe()
 	if err != nil {
@@ -35,10 +38,11 @@ func startSpark(python, driver string, table tableSpec) (*spark, error) {
 	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start Spark: %w", err)
 	}
-	return s, s.send(table)
+	return s, nil
 }
 
-func (s *spark) send(v any) error {
+// Send writes one line for the driver.
+func (s *Session) Send(v any) error {
 	line, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -47,32 +51,30 @@ func (s *spark) send(v any) error {
 	return err
 }
 
-// ask gives the answers in the order of the questions.
-func (s *spark) ask(questions []question) ([]*answer, error) {
-	start := time.Now()
-	defer func() { s.spent += time.Since(start) }()
-	if err := s.send(questions); err != nil {
+// All gives the driver's answers in the order of the questions.
+func All[Q, A any](s *Session, questions []Q) ([]A, error) {
+	if err := s.Send(questions); err != nil {
 		return nil, fmt.Errorf("ask Spark: %w", err)
 	}
-	hung := time.AfterFunc(s.patient, func() { s.cmd.Process.Kill() })
+	hung := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
 	defer hung.Stop()
 	line, err := s.out.ReadBytes('\n')
 	if err != nil {
 		return nil, fmt.Errorf("answer of Spark: %w", err)
 	}
-	var answers []*answer
+	var answers []A
 	if err := json.Unmarshal(line, &answers); err != nil {
 		return nil, fmt.Errorf("answer of Spark: %w", err)
 	}
 	if len(answers) != len(questions) {
 		return nil, fmt.Errorf("%d answers of Spark to %d questions", len(answers), len(questions))
 	}
-	s.asked += len(questions)
 	return answers, nil
 }
 
-func (s *spark) close() {
-	s.in.Close()
+// Close ends the driver.
+func (s *Session) Close() {
+	_ = s.in.Close()
 	if err := s.cmd.Wait(); err != nil {
 		fmt.Fprintln(os.Stderr, "Spark ended:", err)
 	}

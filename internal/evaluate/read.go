@@ -1,0 +1,70 @@
+package evaluate
+
+import (
+	"fmt"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A File is a CSV or JSON file and how it is read.
+type File struct {
+	Format  string // csv or json
+	Schema  string // DDL
+	Options map[string]string
+	Select  []string // columns asked for; all when empty
+	Data    []byte
+}
+
+// Read gives the rows of a file as Cells does. A panic is a failure of its own phase.
+func (f *File) Read() (rows [][]string, fail *Failure) {
+	defer func() {
+		if r := recover(); r != nil {
+			fail = &Failure{Phase: Panic, Err: fmt.Errorf("%v", r)}
+		}
+	}()
+	schema, err := types.ParseDDL(f.Schema)
+	if err != nil {
+		return nil, &Failure{Phase: Analysis, Err: err}
+	}
+	if err := codec.CheckNames(schema); err != nil {
+		return nil, &Failure{Phase: Analysis, Err: err}
+	}
+	items := make([]string, len(f.Select))
+	for i, name := range f.Select {
+		items[i] = types.Quote(name)
+	}
+	_, plan, fail := Query(schema, f.Format, f.Options, items)
+	if fail != nil {
+		return nil, fail
+	}
+	r, rerr := f.open(&codec.Scan{Fields: plan.Fields, Schema: schema, PruneColumns: true})
+	if rerr != nil {
+		return nil, &Failure{Phase: Run, Err: rerr}
+	}
+	defer r.Close()
+	batches, rerr := Collect(plan, r)
+	if rerr != nil {
+		return nil, &Failure{Phase: Run, Err: rerr}
+	}
+	return Cells(batches), nil
+}
+
+func (f *File) open(scan *codec.Scan) (vector.Reader, error) {
+	in := codec.FromBytes(nil, f.Data)
+	if f.Format == "json" {
+		o, err := json.ParseOptions(f.Options)
+		if err != nil {
+			return nil, err
+		}
+		return json.NewReader(in, o, scan)
+	}
+	o, err := csv.ParseOptions(f.Options)
+	if err != nil {
+		return nil, err
+	}
+	return csv.NewReader(in, o, scan)
+}
