@@ -31,7 +31,7 @@ fi
 
 limit=${FULL:+1h} # a Spark that hangs shall not hold up everything
 spark_tests() {
-	nice -n 10 go test -count=1 -timeout "${limit:-8m}" -v -p 1 -run Spark "$@"
+	go test -count=1 -timeout "${limit:-15m}" -v -p 1 -run Spark "$@"
 }
 # the first test is one application that does most of what Spark can; where there is no archive, its end writes one
 if [ -e "$archive" ]; then

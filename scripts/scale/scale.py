@@ -1,0 +1,124 @@
+"""Measures how the cost of a job grows on both engines: with rows, batches, files, streams and keys of a state.
+
+Each kind of growth is a pair of runs that differ in one number only; the difference of their times, divided by that of the
+numbers, is the cost of one more. Processor time is that of all processes of a run. What an engine refuses is shown as a dash.
+
+scale.py STREAMCTL SPARK_HOME [KIND ...] prints a table in Markdown.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+SPARK = ["--master", "local[2]", "--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=2"]
+SCHEMA = "fname STRING, mname STRING, lname STRING, age INT, ssn STRING"
+COLUMNS = """      - withColumn: {result: "concat(fname, '-', age)", fname: upper(fname)}
+"""
+COUNT = """      - groupBy: {keys: [ssn], agg: ["count(*) AS n", "max(age) AS oldest"]}
+"""
+FILES_SINK = "{format: csv, path: out%d, checkpointLocation: ckpt%d}"
+
+
+def rows(directory, files, each):
+    """Writes files of so many rows; each row has a number of its own."""
+    directory.mkdir()
+    for f in range(files):
+        start = f * each
+        with open(directory / ("%06d.csv" % f), "w") as out:
+            for n in range(start, start + each):
+                out.write("Name%d,M,Last%d,%d,900-%08d\n" % (n % 5000, n % 700, n % 90, n))
+
+
+def job(base, streams=1, steps=COLUMNS, sink=FILES_SINK, options=""):
+    text = "streams:\n"
+    for s in range(streams):
+        text += "  - name: s%d\n    source: {format: csv, path: in%d, schema: \"%s\"%s}\n    transform:\n%s    sink: %s\n" % (
+            s, s, SCHEMA, options, steps, sink.replace("%d", str(s)))
+    (base / "job.yaml").write_text(text)
+
+
+def of_rows(base, n):
+    rows(base / "in0", 1, n)
+    job(base)
+
+
+def of_batches(base, n):
+    rows(base / "in0", n, 10)
+    job(base, options=", options: {maxFilesPerTrigger: 1}")
+
+
+def of_files(base, n):
+    rows(base / "in0", n, 10)
+    job(base)
+
+
+def of_streams(base, n):
+    for s in range(n):
+        rows(base / ("in%d" % s), 1, 10)
+    job(base, streams=n)
+
+
+def of_keys(base, n):
+    rows(base / "in0", 1, n)
+    job(base, steps=COUNT, sink="{format: noop, outputMode: update, checkpointLocation: ckpt%d}")
+
+
+KINDS = {
+    "rows": (of_rows, 500_000, 4_500_000, "1,000,000 rows more", 1_000_000),
+    "batches": (of_batches, 10, 60, "a batch more", 1),
+    "files": (of_files, 100, 2_100, "1,000 files more in a batch", 1_000),
+    "streams": (of_streams, 1, 9, "a stream more", 1),
+    "keys": (of_keys, 10_000, 1_010_000, "1,000,000 keys more in a state", 1_000_000),
+}
+
+
+def measure(command, base):
+    """Wall seconds, processor seconds and the largest process in MB; None when the run failed."""
+    for made in [*base.glob("out*"), *base.glob("ckpt*")]:
+        subprocess.run(["rm", "-rf", str(made)], check=True)
+    began = time.monotonic()
+    process = subprocess.Popen(command, cwd=base, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        print(said.decode().split("\n")[0], file=sys.stderr)
+        return None
+    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def engines(streamctl, home):
+    here = [streamctl, "multi", "job.yaml", "--available-now", "--quiet"]
+    return [here, here + SPARK + ["--spark-home", home]]
+
+
+def line(what, results, render):
+    print("| " + " | ".join([what] + ["–" if r is None else render(r) for r in results]) + " |", flush=True)
+
+
+def growth(name, commands):
+    """Prints what one more costs, and for rows what the smallest run takes."""
+    make, few, many, what, unit = KINDS[name]
+    small, large = [], []
+    for n, results in ((few, small), (many, large)):
+        with tempfile.TemporaryDirectory() as base:
+            make(pathlib.Path(base), n)
+            results += [measure(command, pathlib.Path(base)) for command in commands]
+    slopes = [None if a is None or b is None else [(y - x) * unit / (many - few) for x, y in zip(a, b)] for a, b in zip(small, large)]
+    line(what + ": wall, processor", slopes, lambda r: "%.3f s, %.3f s" % (r[0], r[1]))
+    line("%s in all: wall, processor, largest process" % f"{many:,} {name}", large, lambda r: "%.2f s, %.2f s, %.0f MB" % tuple(r))
+
+
+def main(streamctl, home, *kinds):
+    commands = engines(streamctl, home)
+    print("| | streamctl | Spark, local[2] |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as base:
+        of_rows(pathlib.Path(base), 2)
+        line("start to end with 2 rows: wall, processor, largest process", [measure(c, pathlib.Path(base)) for c in commands],
+             lambda r: "%.2f s, %.2f s, %.0f MB" % tuple(r))
+    for name in kinds or KINDS:
+        growth(name, commands)
+
+
+main(*sys.argv[1:])
