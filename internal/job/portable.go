@@ -18,6 +18,7 @@ type portabilityRule struct {
 // portabilityRules is the one list of what keeps a job from running on Spark. The second engine, export and validate
 // --portable read it.
 var portabilityRules = []portabilityRule{
+	{find: discretized, text: "a job of mode dstream has no translation to PySpark", hint: "mode: structured runs on both engines"},
 	{find: standardInput, text: "Spark does not read standard input", hint: "put the rows into files of a directory"},
 	{find: standardOutput, text: "Spark does not write rows to standard output", hint: "use the console sink, or write files and read them"},
 	{find: sourceOption("listen"), text: "Spark's socket source connects, it does not listen", hint: "options: {host: localhost, port: 9999}, with nc -lk 9999 on the other side"},
@@ -49,6 +50,11 @@ func (j *Job) Portability() (refused, notes Errors) {
 	refused.sort()
 	notes.sort()
 	return refused, notes
+}
+
+// discretized reports the mode once, at the first stream.
+func discretized(j *Job, s *Stream) []*sparkerr.Place {
+	return when(j.Mode == DStream && s == j.Streams[0], s.Place)
 }
 
 func standardInput(_ *Job, s *Stream) []*sparkerr.Place {

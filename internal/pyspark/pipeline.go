@@ -25,10 +25,8 @@ const (
 // Pipeline gives the files of a Spark Declarative Pipelines project in dir that runs the job, which has been validated. What a
 // pipeline does not have is an error with its place; notes tell what a pipeline does in another way.
 func Pipeline(j *job.Job, dir string) (files []File, notes []string, err error) {
-	if err := translatable(j); err != nil {
-		return nil, nil, err
-	}
-	if refused := pipelineRefusals(j); len(refused) > 0 {
+	refused, _ := j.Portability()
+	if refused = append(refused, pipelineRefusals(j)...); len(refused) > 0 {
 		return nil, nil, refused
 	}
 	spec, err := specification(j, dir)

@@ -10,14 +10,13 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // Program gives the text of a PySpark program that runs the job, which has been validated. What Spark does not have is an
 // error that names it.
 func Program(j *job.Job) (string, error) {
-	if err := translatable(j); err != nil {
-		return "", err
+	if refused, _ := j.Portability(); len(refused) > 0 {
+		return "", refused
 	}
 	w := &writer{job: j}
 	for i, s := range j.Streams {
@@ -27,17 +26,6 @@ func Program(j *job.Job) (string, error) {
 	}
 	w.await()
 	return w.head() + w.body.String(), nil
-}
-
-// translatable refuses jobs that PySpark has no words for.
-func translatable(j *job.Job) error {
-	if refused, _ := j.Portability(); len(refused) > 0 {
-		return refused
-	}
-	if j.Mode == job.DStream {
-		return sparkerr.Plain("a job of mode dstream has no translation to PySpark").WithHint("mode: structured runs on both engines")
-	}
-	return nil
 }
 
 // A writer collects the text of a program.
