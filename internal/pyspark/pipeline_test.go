@@ -72,7 +72,7 @@ func TestWhatAPipelineDoesNotHaveIsRefusedWithItsPlace(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), line) {
 			t.Errorf("%s: %v", text, err)
 		}
-		if list, ok := err.(job.Errors); ok && list[0].Place == nil { //nolint:errorlint // the list itself
+		if list, ok := err.(job.Errors); ok && list[0].Place == nil {
 			t.Errorf("%s: no place", text)
 		}
 	}
