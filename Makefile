@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz difffuzz difffuzz-readers bench docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build demo test test-race lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,11 +34,14 @@ difffuzz: ## compare COUNT random expressions with Apache Spark (SEED repeats a 
 difffuzz-readers: ## compare what both make of COUNT random CSV and JSON files
 	sh scripts/difffuzz/run.sh readers
 
-bench: build build/peers/bin/duckdb ## measure start, latency, throughput and expressions beside other tools
-	go run ./internal/bench -streamctl $(BIN)
+bench: build ## measure start, latency and expressions, and the latter beside DuckDB and Polars
+	sh scripts/install-peers.sh
+	for part in start small latency expressions; do go run ./internal/bench -streamctl $(BIN) -only $$part || exit 1; done
 
-build/peers/bin/duckdb: # tools to compare with; where they cannot be had, they are left out
-	python3 -m venv build/peers && build/peers/bin/pip install -q duckdb-cli polars || true
+bench-peers: build ## measure whole jobs beside DuckDB, Polars, chdb, Miller, mawk and Spark
+	sh scripts/install-peers.sh
+	-sh scripts/install-spark.sh
+	go run ./internal/bench -streamctl $(BIN) -only peers -runs 5
 
 docs: build ## write docs/functions.md from the function table
 	$(BIN) functions --output markdown > docs/functions.md

@@ -81,7 +81,7 @@ func benchExpressions(dir string) error {
 		return err
 	}
 	defer stop()
-	fmt.Print(expressionMethod(s))
+	fmt.Print(expressionMethod(s, present("DuckDB", "Polars")))
 	fmt.Printf("| expression | streamctl | DuckDB | of it scan | Polars | the better one against streamctl |\n|---|---|---|---|---|---|\n")
 	ahead, count := 0, 0
 	for _, e := range expressions {
@@ -110,7 +110,7 @@ func benchExpressions(dir string) error {
 	return nil
 }
 
-func expressionMethod(s samples) string {
+func expressionMethod(s samples, versions map[string]string) string {
 	return fmt.Sprintf(`%d rows in memory, of which %d differ, loaded into each tool before; one thread each; processor time, medians of %d
 runs, taken in turn. streamctl: eval.Compile, then Eval of batches of 2048 rows, results dropped, GOMAXPROCS=1; like batches
 on loan from a reader they come again. DuckDB %s: in-memory table, SET threads=1,
@@ -118,8 +118,7 @@ SELECT any_value(expression); "of it scan" is any_value of the columns alone. Po
 POLARS_MAX_THREADS=1, select(expression), by the in-memory or the streaming engine, whichever is faster (streaming: with
 null_count, so that no result is kept). Results are compared first: count, least, greatest, bytes of text.
 
-`, s.rows, s.rows/s.repeats, *runs, versionOf(peer{version: []string{duckdbPath(), "--version"}}),
-		versionOf(peer{version: []string{pythonPath(), "-c", "import polars; print(polars.__version__)"}}))
+`, s.rows, s.rows/s.repeats, *runs, versions["DuckDB"], versions["Polars"])
 }
 
 // takeInTurn gives the medians of the tools, and of DuckDB's scan of the columns.

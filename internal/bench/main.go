@@ -1,5 +1,5 @@
 // Command bench measures the streamctl binary as a shell user meets it: start-up, a small job, the latency from a file's rename
-// to its row on standard output, and throughput side by side with other tools in the same run; and single expressions on
+// to its row on standard output, and whole jobs side by side with other tools in the same run; and single expressions on
 // columns in memory. It makes its own data, checks outputs before it times, and prints Markdown tables with versions and
 // commands.
 package main
@@ -19,11 +19,12 @@ import (
 
 var (
 	streamctl = flag.String("streamctl", "bin/streamctl", "the binary to measure")
-	peers     = flag.String("peers", "build/peers", "a Python environment with duckdb-cli and polars; missing tools are left out")
-	rows      = flag.Int("rows", 10_000_000, "rows of the throughput job and of the expressions")
+	peers     = flag.String("peers", "build/peers", "a Python environment with duckdb-cli, polars and chdb; missing tools are left out")
+	sparkVenv = flag.String("spark", "build/spark-venv", "a Python environment with pyspark; left out when missing")
+	rows      = flag.Int("rows", 10_000_000, "rows of the jobs and of the expressions")
 	runs      = flag.Int("runs", 10, "runs of each command")
-	only      = flag.String("only", "", "start, small, latency, throughput or expressions")
-	match     = flag.String("expression", "", "a regular expression: only expressions whose names match")
+	only      = flag.String("only", "", "start, small, latency, peers or expressions")
+	match     = flag.String("match", "", "a regular expression: only jobs and expressions whose names match")
 	profile   = flag.String("profile", "", "write a CPU profile of the expressions to this file")
 	ramdisk   = flag.String("dir", defaultDir(), "where data is made, best a RAM disk")
 )
@@ -58,7 +59,7 @@ func run() error {
 	for _, part := range []struct {
 		name string
 		f    func(dir string) error
-	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"throughput", benchThroughput}, {"expressions", benchExpressions}} {
+	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"peers", benchPipelines}, {"expressions", benchExpressions}} {
 		if *only != "" && *only != part.name {
 			continue
 		}
