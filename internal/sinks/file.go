@@ -128,7 +128,7 @@ func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
 	}
 	p := b.parts[len(b.parts)-1]
 	p.started++
-	w := &orderedTask{ordered: p.ordered, i: p.started - 1, encoder: e, closed: p.closedOne}
+	w := &orderedTask{ordered: p.ordered, i: p.started - 1, encoder: e, buf: p.buffer(), closed: p.closedOne}
 	if p.split != nil {
 		return newSplitTask(w, b), nil
 	}
@@ -304,8 +304,8 @@ func (b *fileBatch) Abort(context.Context) error {
 
 func (p *part) abort() {
 	p.stop(errAborted)
-	p.ordered.mu.Lock()
-	defer p.ordered.mu.Unlock()
+	p.ordered.writing.Lock()
+	defer p.ordered.writing.Unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.synced = true

@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"bytes"
 	"context"
 	"sync"
 )
@@ -8,24 +9,35 @@ import (
 const (
 	flushBytes  = 256 << 10 // what a partition writes at a time
 	aheadBytes  = 4 << 20   // what a partition may hold back until it is due
-	behindBytes = 32 << 20  // what all closed partitions that are not due may hold back together
+	behindBytes = 32 << 20  // what all partitions that are not due may hold back together
 )
 
 // An ordered writer lets partitions that are encoded side by side come out one after the other. The partition that is due
-// streams through; others hold their bytes back, within bounds, and then wait.
+// streams through; others hold their bytes back, within bounds, and then wait. Buffers go round: a partition gives one away
+// and gets another.
 type ordered struct {
 	write func(p []byte) error
 
-	mu     sync.Mutex
-	turn   *sync.Cond
-	due    int            // partition whose bytes come out now
-	closed map[int][]byte // partitions closed before they were due
-	held   int            // bytes in closed
-	err    error
+	writing sync.Mutex // held by the partition that is due while it writes; taken before mu
+
+	mu   sync.Mutex
+	turn *sync.Cond
+	due  int           // partition whose bytes come out now
+	kept map[int]*kept // what partitions that are not due hold back
+	held int           // bytes of it
+	free [][]byte      // buffers to be used again
+	err  error
+}
+
+// kept is what one partition holds back.
+type kept struct {
+	buffers [][]byte
+	bytes   int
+	closed  bool
 }
 
 func newOrdered(write func(p []byte) error) *ordered {
-	o := &ordered{write: write, closed: map[int][]byte{}}
+	o := &ordered{write: write, kept: map[int]*kept{}}
 	o.turn = sync.NewCond(&o.mu)
 	return o
 }
@@ -34,56 +46,103 @@ func newOrdered(write func(p []byte) error) *ordered {
 func (o *ordered) stop(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.fail(err)
+}
+
+func (o *ordered) fail(err error) {
 	if o.err == nil {
 		o.err = err
 	}
 	o.turn.Broadcast()
 }
 
-// release writes buf, the next bytes of partition i, if it is due, and gives back what remains to be kept. A partition that
-// may not hold more waits until it is due.
-func (o *ordered) release(ctx context.Context, i int, buf []byte) ([]byte, error) {
+// buffer gives an empty buffer to begin with.
+func (o *ordered) buffer() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if i != o.due && len(buf) < aheadBytes {
-		return buf, o.err
+	return o.takeFree()
+}
+
+func (o *ordered) takeFree() []byte {
+	n := len(o.free)
+	if n == 0 {
+		return nil
 	}
-	if err := o.await(ctx, i); err != nil {
+	b := o.free[n-1]
+	o.free = o.free[:n-1]
+	return b[:0]
+}
+
+// release takes buf, the next bytes of partition i, and gives an empty buffer in its place. A partition that may not hold
+// more back waits until it is due.
+func (o *ordered) release(ctx context.Context, i int, buf []byte) ([]byte, error) {
+	o.mu.Lock()
+	if i != o.due && o.mayKeep(i, len(buf), aheadBytes) {
+		defer o.mu.Unlock()
+		o.keep(i, buf)
+		return o.takeFree(), o.err
+	}
+	err := o.await(ctx, i)
+	o.mu.Unlock()
+	if err != nil {
 		return buf, err
 	}
-	return buf[:0], o.out(buf)
+	return buf[:0], o.out(i, buf)
 }
 
 // close takes the last bytes of partition i. Bytes that are not due are kept, until there are too many.
 func (o *ordered) close(ctx context.Context, i int, buf []byte) error {
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if i != o.due && o.held+len(buf) <= behindBytes {
-		o.closed[i] = buf
-		o.held += len(buf)
+	if i != o.due && o.mayKeep(i, len(buf), behindBytes) {
+		defer o.mu.Unlock()
+		if len(buf) < cap(buf)/4 { // small partitions do not keep large buffers
+			o.free = append(o.free, buf)
+			buf = bytes.Clone(buf)
+		}
+		o.keep(i, buf).closed = true
 		return o.err
 	}
-	if err := o.await(ctx, i); err != nil {
-		return err
+	err := o.await(ctx, i)
+	o.mu.Unlock()
+	for done := true; done && err == nil; done = o.next() {
+		err = o.out(o.due, buf)
+		o.recycle(buf)
+		buf = nil
 	}
-	if err := o.out(buf); err != nil {
-		return err
+	return err
+}
+
+// mayKeep reports whether partition i may hold back n bytes more, limit in all.
+func (o *ordered) mayKeep(i, n, limit int) bool {
+	own := 0
+	if k := o.kept[i]; k != nil {
+		own = k.bytes
 	}
+	return own+n < limit && o.held+n <= behindBytes
+}
+
+func (o *ordered) keep(i int, buf []byte) *kept {
+	k := o.kept[i]
+	if k == nil {
+		k = &kept{}
+		o.kept[i] = k
+	}
+	if len(buf) > 0 {
+		k.buffers = append(k.buffers, buf)
+		k.bytes += len(buf)
+		o.held += len(buf)
+	}
+	return k
+}
+
+// next makes the next partition the one that is due, and reports that it has closed already.
+func (o *ordered) next() (closed bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.due++
-	for {
-		next, ok := o.closed[o.due]
-		if !ok {
-			break
-		}
-		delete(o.closed, o.due)
-		o.held -= len(next)
-		if err := o.out(next); err != nil {
-			return err
-		}
-		o.due++
-	}
 	o.turn.Broadcast()
-	return nil
+	k := o.kept[o.due]
+	return k != nil && k.closed
 }
 
 // await blocks until partition i is due.
@@ -106,13 +165,39 @@ func (o *ordered) await(ctx context.Context, i int) error {
 	return ctx.Err()
 }
 
-// out writes while the lock is held: only the due partition gets here, so nobody waits for it in vain.
-func (o *ordered) out(buf []byte) error {
-	if len(buf) > 0 && o.err == nil {
-		o.err = o.write(buf)
-		if o.err != nil {
-			o.turn.Broadcast()
+// out writes what the partition that is due has kept, then buf. Others can go on meanwhile.
+func (o *ordered) out(i int, buf []byte) error {
+	o.writing.Lock()
+	defer o.writing.Unlock()
+	o.mu.Lock()
+	err, k := o.err, o.kept[i]
+	if k != nil {
+		delete(o.kept, i)
+		o.held -= k.bytes
+	}
+	o.mu.Unlock()
+	if k != nil {
+		for _, b := range k.buffers {
+			if err == nil {
+				err = o.write(b)
+			}
+			o.recycle(b)
 		}
 	}
-	return o.err
+	if err == nil && len(buf) > 0 {
+		err = o.write(buf)
+	}
+	if err != nil {
+		o.stop(err)
+	}
+	return err
+}
+
+func (o *ordered) recycle(buf []byte) {
+	if cap(buf) == 0 {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.free = append(o.free, buf)
 }

@@ -73,7 +73,7 @@ func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &orderedTask{ordered: b.ordered, i: i, encoder: e}, nil
+	return &orderedTask{ordered: b.ordered, i: i, encoder: e, buf: b.buffer()}, nil
 }
 
 // Commit has nothing to do: all partitions have closed, so everything is out.
