@@ -42,6 +42,15 @@ func NewWhole(in Input, limit int) *Chunks {
 	return &Chunks{in: in, limit: limit, whole: true}
 }
 
+// Restart prepares to read another input, with the same memory. The chunks must be closed.
+func (c *Chunks) Restart(in Input) {
+	buf := c.buf
+	if c.in.InMemory() { // it belongs to somebody else
+		buf = nil
+	}
+	*c = Chunks{in: in, sep: c.sep, limit: c.limit, whole: c.whole, buf: buf}
+}
+
 // Next gives the next chunk as Buf()[from:to] and the offset of its first byte in the file, or io.EOF.
 func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err error) {
 	if !c.opened {

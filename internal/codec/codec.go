@@ -44,6 +44,13 @@ func (in *Input) Block() vector.Block {
 	return vector.Block{Start: in.Start, Length: length}
 }
 
+// A Restarter is a reader that can go on with another input. What it has made for its scan, above all memory, stays.
+type Restarter interface {
+	vector.Reader
+	// Restart closes the reader and begins with in.
+	Restart(in Input)
+}
+
 // A Scan says what a reader is to deliver. Each reader gets one of its own, since predicates own memory.
 type Scan struct {
 	// Fields are the wanted columns in the order of the batches, and in which values are converted.

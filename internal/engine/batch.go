@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"io"
 	"sync/atomic"
 	"time"
 
@@ -179,9 +178,6 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partit
 	}
 	defer q.idle.put(pl)
 	in, err := p.Open(ctx)
-	if errors.Is(err, io.EOF) { // nothing there, which is fine by the source's options
-		return w.Close(ctx)
-	}
 	if err != nil {
 		return err
 	}

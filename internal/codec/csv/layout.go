@@ -61,6 +61,7 @@ func (r *reader) plan() error {
 			return codec.UnsupportedType("CSV", f)
 		}
 		v.Type = textAsString(f.Type)
+		v.Views = make([]vector.View, 0, vector.BatchRows) // changes places with tokens
 		r.slotOf[at], columnOf[i] = len(r.columns), len(r.columns)
 		last = max(last, at)
 		r.columns = append(r.columns, c)

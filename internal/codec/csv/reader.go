@@ -65,7 +65,7 @@ type reader struct {
 
 // NewReader reads the records of in.
 func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
-	r := &reader{o: o, in: in, scan: scan, charset: o.charset, limit: scan.LineLimit()}
+	r := &reader{o: o, scan: scan, limit: scan.LineLimit()}
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
@@ -91,16 +91,28 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 			r.tok.skip[i] = slot < 0
 		}
 	}
-	r.atHeader = o.header && in.Start == 0 && !in.Continues
 	r.starts = make([]uint32, vector.BatchRows)
 	r.judge = codec.NewJudge(o.mode, r.corrupt)
 	r.badCol = make([]int16, vector.BatchRows)
 	r.spare = make(vector.Selection, 0, vector.BatchRows)
-	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 	for _, w := range o.warnings {
 		scan.Warn(w)
 	}
+	r.begin(in)
 	return r, nil
+}
+
+func (r *reader) begin(in codec.Input) {
+	r.in, r.charset, r.pos, r.end, r.records, r.pending, r.done = in, r.o.charset, 0, 0, false, nil, false
+	r.atHeader = r.o.header && in.Start == 0 && !in.Continues
+	r.origin = vector.Origin{File: in.File, Block: in.Block()}
+}
+
+// Restart begins with another input.
+func (r *reader) Restart(in codec.Input) {
+	_ = r.Close()
+	r.chunks.Restart(in)
+	r.begin(in)
 }
 
 // lineEnd is what lines are cut at.

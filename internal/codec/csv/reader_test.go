@@ -100,6 +100,46 @@ func TestRowsDoNotDependOnChunks(t *testing.T) {
 	}
 }
 
+func TestBatchesMayGrow(t *testing.T) {
+	var data bytes.Buffer
+	want := 0
+	for ; data.Len() < 3*codec.ChunkBytes; want++ {
+		fmt.Fprintf(&data, "%d,%s\n", want, strings.Repeat("x", 40_000))
+	}
+	for range 2 * vector.BatchRows {
+		fmt.Fprintf(&data, "%d,y\n", want)
+		want++
+	}
+	rows, err := readText(t, fileInput(data.Bytes(), 0, -1), nil, scanOf(t, "a INT, b STRING"))
+	if err != nil || len(rows) != want {
+		t.Errorf("%d rows, want %d; error %v", len(rows), want, err)
+	}
+}
+
+func TestAReaderStartsAgain(t *testing.T) {
+	texts := []string{"a,b\n1,x\n2,y\n", "a,b\n", "a,b\n\"3\",\"z\nw\"\n", "\xef\xbb\xbfa,b\nbad,4\n5", "a,b\n" + strings.Repeat("6,long\n", 2*vector.BatchRows)}
+	for _, options := range []map[string]string{{"header": "true"}, {"header": "true", "multiLine": "true"}, {"header": "true", "mode": "FAILFAST"}} {
+		o, err := ParseOptions(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scan := scanOf(t, "a INT, b STRING")
+		again, err := NewReader(fileInput([]byte("a,b\n7,unread\n"), 0, -1), o, scan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range append(texts, texts...) {
+			in := fileInput([]byte(text), 0, -1)
+			want, wantErr := readText(t, in, options, scan)
+			again.(codec.Restarter).Restart(in)
+			rows, err := readAll(again)
+			if got := showRows(rows); !slices.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%v, %.20q: %d rows, %v; want %d, %v", options, text, len(got), err, len(want), wantErr)
+			}
+		}
+	}
+}
+
 func TestBatchesSayWhereRecordsBegin(t *testing.T) {
 	data := []byte("h\n\n1\n\"2\"\n#\n3")
 	o, _ := ParseOptions(map[string]string{"header": "true"})

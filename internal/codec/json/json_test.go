@@ -56,6 +56,29 @@ func TestWhatIsBadInsideStaysInside(t *testing.T) {
 	}
 }
 
+func TestAReaderStartsAgain(t *testing.T) {
+	texts := []string{`{"a":1}`, "", "{\"a\":\"bad\"}\n{\"a\":2,\"b\":\"x\"}\n", "[{\"a\":1},{\"a\":2}]", "\xef\xbb\xbf{\"b\":\"y\"}", `{"a":`, strings.Repeat("{\"a\":3}\n", 3000)}
+	scan := scanOf(t, "a INT, b STRING, _corrupt_record STRING")
+	for _, options := range []map[string]string{nil, {"multiLine": "true"}, {"mode": "FAILFAST"}} {
+		o, err := ParseOptions(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := NewReader(codec.FromBytes(nil, []byte(`[{"a":7},{"a":8}]`)), o, scan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range append(texts, texts...) {
+			want, wantErr := readText(t, text, options, scan)
+			again.(codec.Restarter).Restart(codec.FromBytes(nil, []byte(text)))
+			rows, err := readAll(again)
+			if got := showRows(rows); !slices.Equal(got, want) || fmt.Sprint(err) != fmt.Sprint(wantErr) {
+				t.Errorf("%v, %.20q: %d rows, %v; want %d, %v", options, text, len(got), err, len(want), wantErr)
+			}
+		}
+	}
+}
+
 func TestArraysOfRecordsShareTheirFate(t *testing.T) {
 	const ddl = "a INT, _corrupt_record STRING"
 	tests := []struct{ mode, data, want string }{

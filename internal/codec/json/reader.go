@@ -67,7 +67,7 @@ type filter struct {
 
 // NewReader reads the records of in.
 func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
-	r := &reader{o: o, in: in, scan: scan}
+	r := &reader{o: o, scan: scan}
 	formats, err := codec.NewFormats(o.values, scan)
 	if err != nil {
 		return nil, err
@@ -84,11 +84,23 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	r.starts = make([]uint32, vector.BatchRows)
 	r.badCol = make([]int16, vector.BatchRows)
 	r.reasons = map[int]error{}
-	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 	for _, w := range o.warnings {
 		scan.Warn(w)
 	}
+	r.begin(in)
 	return r, nil
+}
+
+func (r *reader) begin(in codec.Input) {
+	r.in, r.at, r.chunkEnd, r.inArray, r.pending, r.done = in, 0, 0, false, nil, false
+	r.origin = vector.Origin{File: in.File, Block: in.Block()}
+}
+
+// Restart begins with another input.
+func (r *reader) Restart(in codec.Input) {
+	_ = r.Close()
+	r.chunks.Restart(in)
+	r.begin(in)
 }
 
 func (o *Options) lineEnd() []byte {

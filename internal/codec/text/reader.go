@@ -87,15 +87,27 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	if err := CheckSchema(scan.Schema); err != nil {
 		return nil, err
 	}
-	r := &reader{o: o, in: in, scan: scan, starts: make([]uint32, vector.BatchRows)}
+	r := &reader{o: o, scan: scan, starts: make([]uint32, vector.BatchRows)}
 	if o.wholeText {
 		r.chunks = codec.NewWhole(in, scan.LineLimit())
 	} else {
 		r.chunks = codec.NewChunks(in, o.lineSep, scan.LineLimit())
 	}
-	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 	r.col.Type = types.String
+	r.begin(in)
 	return r, nil
+}
+
+func (r *reader) begin(in codec.Input) {
+	r.in, r.pos, r.end, r.done = in, 0, 0, false
+	r.origin = vector.Origin{File: in.File, Block: in.Block()}
+}
+
+// Restart begins with another input.
+func (r *reader) Restart(in codec.Input) {
+	_ = r.Close()
+	r.chunks.Restart(in)
+	r.begin(in)
 }
 
 // Next gives the next batch that has rows.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 func read(t *testing.T, data string, options map[string]string) (lines []string) {
@@ -23,6 +25,11 @@ func read(t *testing.T, data string, options map[string]string) (lines []string)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return readAll(t, r)
+}
+
+func readAll(t *testing.T, r vector.Reader) (lines []string) {
+	t.Helper()
 	for {
 		b, err := r.Next(context.Background())
 		if errors.Is(err, io.EOF) {
@@ -53,6 +60,27 @@ func TestLines(t *testing.T) {
 	for _, test := range tests {
 		if got := fmt.Sprintf("%q", read(t, test.data, test.options)); got != test.want {
 			t.Errorf("%q %v: %s, want %s", test.data, test.options, got, test.want)
+		}
+	}
+}
+
+func TestAReaderStartsAgain(t *testing.T) {
+	fields := []types.Field{{Name: "value", Type: types.String, Nullable: true}}
+	scan := &codec.Scan{Schema: &types.Schema{Fields: fields}, Fields: fields}
+	for _, options := range []map[string]string{nil, {"wholetext": "true"}} {
+		o, err := ParseOptions(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := NewReader(codec.FromBytes(nil, []byte("unread\n")), o, scan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{"a\nb", "", "\ufeffc\r\n\nd\n"} {
+			r.(codec.Restarter).Restart(codec.FromBytes(nil, []byte(text)))
+			if got, want := readAll(t, r), read(t, text, options); !slices.Equal(got, want) {
+				t.Errorf("%v, %q: %q, want %q", options, text, got, want)
+			}
 		}
 	}
 }

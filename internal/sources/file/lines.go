@@ -65,14 +65,14 @@ func lineEnds(b []byte, afterCR *bool) int64 {
 	return n
 }
 
-// A lineCounter tells the lines of the malformed records of one piece. It reads the file a second time, up to the last of them.
+// A lineCounter tells the lines of the malformed records of the piece at hand. It reads the file a second time, up to the last of them.
 type lineCounter struct {
-	part *partition
-	in   io.ReadCloser
-	pos  int64
-	ends int64 // lines that end before pos
-	cr   bool
-	buf  []byte
+	piece *piece
+	in    io.ReadCloser
+	pos   int64
+	ends  int64 // lines that end before pos
+	cr    bool
+	buf   []byte
 }
 
 // locate fills in the line of a record; it stays unknown when the file cannot be read again.
@@ -99,7 +99,7 @@ func (c *lineCounter) locate(m *codec.Malformed) {
 // open begins to read at the last block before an offset, or at the beginning of a file that has to be read from there.
 func (c *lineCounter) open(offset int64) error {
 	c.close()
-	in, err := c.part.open()
+	in, err := c.piece.open()
 	if err != nil {
 		return err
 	}
@@ -108,11 +108,11 @@ func (c *lineCounter) open(offset int64) error {
 		c.buf = make([]byte, 64<<10)
 	}
 	file, ok := in.(*section)
-	if !ok || c.part.start == 0 {
+	if !ok || c.piece.start == 0 {
 		return nil
 	}
 	block := offset / lineBlock
-	if c.ends, err = c.part.file.lines.before(block, file); err != nil {
+	if c.ends, err = c.piece.file.lines.before(block, file); err != nil {
 		return err
 	}
 	c.pos = block * lineBlock

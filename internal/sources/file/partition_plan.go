@@ -1,7 +1,6 @@
 package file
 
 import (
-	"context"
 	"path/filepath"
 	"slices"
 
@@ -132,36 +131,16 @@ func (p *partitioning) filter(d *directory) error {
 }
 
 // forFiles is what the reader of a file delivers: the columns that are in the file.
-func (p *partitioning) forFiles(scan *codec.Scan, d *directory) {
+func (p *partitioning) forFiles(scan *codec.Scan) {
 	if len(p.fields) == 0 {
 		return
 	}
 	scan.Schema = dataSchema(scan.Schema, len(p.fields))
-	n := len(scan.Fields) - len(d.values)
+	n := len(scan.Fields) - len(p.wanted)
 	scan.Fields = scan.Fields[:n:n]
 	scan.Filters = slices.DeleteFunc(scan.Filters, func(f vector.Predicate) bool {
 		return slices.ContainsFunc(f.Columns(), func(c int) bool { return c >= n })
 	})
-}
-
-// A partitionReader adds the partition columns, which are the same for all rows.
-type partitionReader struct {
-	vector.Reader
-	values []*vector.Vector
-	cols   []*vector.Vector
-	out    vector.Batch
-}
-
-// Next gives the next batch.
-func (r *partitionReader) Next(ctx context.Context) (*vector.Batch, error) {
-	b, err := r.Reader.Next(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.cols = append(append(r.cols[:0], b.Cols...), r.values...)
-	r.out = *b
-	r.out.Cols = r.cols
-	return &r.out, nil
 }
 
 // warnLost tells once that files beside partition directories are not read.

@@ -20,6 +20,8 @@ const (
 	pieceBytes = 2 << 20
 	// smallBytes is what one goroutine reads faster than it can hand it over.
 	smallBytes = 256 << 10
+	// smallFiles is how many files one worker reads in a row.
+	smallFiles = 256
 	// sizeUnknown marks files known from the log only.
 	sizeUnknown = -1
 	// maxRereads bounds how often a batch is read again because its files change; then it is taken as it is.
@@ -155,22 +157,35 @@ func (s *Source) setting(name string, def int64) int64 {
 	return def
 }
 
-// pieces cuts a split for several workers.
+// pieces cuts a split for several workers, or adds it to the partition before when both are small.
 func (s *Source) pieces(parts []sources.Partition, sp split, task int) []sources.Partition {
 	if sp.file.whole {
-		return append(parts, &partition{src: s, scan: s.plan.scan, columns: s.plan.columns, file: sp.file, length: -1, bytes: sp.length, task: task})
+		return s.appendPiece(parts, piece{file: sp.file, length: -1}, sp.length, task)
 	}
 	for at := int64(0); at < sp.length; at += pieceBytes {
 		n := min(pieceBytes, sp.length-at)
 		if rest := sp.length - at - n; rest < pieceBytes/2 {
 			n += rest
 		}
-		parts = append(parts, &partition{src: s, scan: s.plan.scan, columns: s.plan.columns, file: sp.file, start: sp.start + at, length: n, bytes: n, task: task})
+		parts = s.appendPiece(parts, piece{sp.file, sp.start + at, n}, n, task)
 		if n > pieceBytes {
 			break
 		}
 	}
 	return parts
+}
+
+// appendPiece adds a piece of n bytes to the last partition, or a new one.
+func (s *Source) appendPiece(parts []sources.Partition, p piece, n int64, task int) []sources.Partition {
+	if len(parts) > 0 {
+		last := parts[len(parts)-1].(*partition)
+		if last.task == task && last.bytes+n <= smallBytes && len(last.pieces) < smallFiles {
+			last.pieces = append(last.pieces, p)
+			last.bytes += n
+			return parts
+		}
+	}
+	return append(parts, &partition{src: s, scan: s.plan.scan, columns: s.plan.columns, pieces: []piece{p}, bytes: n, task: task})
 }
 
 // Recheck looks whether the files are still as they were planned.
@@ -220,8 +235,9 @@ func (s *Source) tail(f *planned, info fs.FileInfo) sources.Partition {
 	grown := *f
 	grown.size, grown.modTime = info.Size(), info.ModTime()
 	grown.file = &vector.File{Path: f.path, Size: grown.size, ModTime: grown.modTime}
-	p := &partition{src: s, scan: s.plan.scan, columns: s.plan.columns, file: &grown, start: start, length: grown.size - start, bytes: grown.size - start, task: s.plan.tasks}
+	n := grown.size - start
+	p := s.appendPiece(nil, piece{&grown, start, n}, n, s.plan.tasks)
 	s.plan.tasks++
 	*f = grown
-	return p
+	return p[0]
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
@@ -14,50 +15,44 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A partition is a piece of a file.
+// A partition is one or several pieces of files that one worker reads one after the other.
 type partition struct {
-	src           *Source
-	scan          *sources.Scan
-	columns       *partitioning
+	src     *Source
+	scan    *sources.Scan
+	columns *partitioning
+	pieces  []piece
+	bytes   int64
+	task    int
+}
+
+// A piece is a part of a file, or all of it.
+type piece struct {
 	file          *planned
 	start, length int64 // length -1: to the end
-	bytes         int64
-	task          int
 }
 
 // Task is Spark's task.
 func (p *partition) Task() int { return p.task }
 
-// Small reports a piece that is not worth a goroutine.
+// Small reports a partition that is not worth a goroutine.
 func (p *partition) Small() bool { return p.bytes <= smallBytes }
 
-// Open makes the reader of the piece.
+// Open makes the reader of the pieces, or takes one that has done its work.
 func (p *partition) Open(context.Context) (vector.Reader, error) {
-	scan, err := p.scan.ForReader()
-	if err != nil {
-		return nil, err
-	}
-	p.columns.forFiles(scan, p.file.dir)
-	lines := &lineCounter{part: p}
-	if report := scan.OnMalformed; report != nil && scan.Details {
-		scan.OnMalformed = func(m *codec.Malformed) {
-			lines.locate(m)
-			report(m)
+	r := p.src.idle.take(p.scan)
+	if r == nil {
+		scan, err := p.scan.ForReader()
+		if err != nil {
+			return nil, err
 		}
+		r = newReader(p, scan)
 	}
-	r, err := p.src.decoder.NewReader(scan, codec.Input{File: p.file.file, Open: p.open, Start: p.start, Length: p.length})
-	if err != nil {
-		return nil, p.src.readError(p.file.path, err)
-	}
-	r = &reader{r, p.src, p.file.path, lines}
-	if len(p.file.dir.values) > 0 {
-		r = &partitionReader{Reader: r, values: p.file.dir.values}
-	}
+	r.pieces = p.pieces
 	return r, nil
 }
 
 // open gives the bytes of the file as far as it was planned: what is added meanwhile is for Recheck.
-func (p *partition) open() (io.ReadCloser, error) {
+func (p *piece) open() (io.ReadCloser, error) {
 	f, err := os.Open(p.file.path)
 	if err != nil {
 		return nil, err
@@ -77,27 +72,135 @@ type section struct {
 	io.Closer
 }
 
-// A reader names the file in errors.
+// A reader reads pieces, and is used again for those of other partitions.
 type reader struct {
-	vector.Reader
-	src   *Source
-	path  string
-	lines *lineCounter
+	src    *Source
+	from   *sources.Scan
+	scan   *codec.Scan
+	pieces []piece // to be read; the first is at hand when in is not nil
+	in     vector.Reader
+	last   codec.Restarter // a reader of the format that has come to its end
+	lines  lineCounter
+	cols   []*vector.Vector
+	out    vector.Batch
 }
 
-// Close ends the reading of the file.
-func (r *reader) Close() error {
-	r.lines.close()
-	return r.Reader.Close()
+func newReader(p *partition, scan *codec.Scan) *reader {
+	r := &reader{src: p.src, from: p.scan, scan: scan}
+	p.columns.forFiles(scan)
+	if report := scan.OnMalformed; report != nil && scan.Details {
+		scan.OnMalformed = func(m *codec.Malformed) {
+			r.lines.locate(m)
+			report(m)
+		}
+	}
+	return r
 }
 
 // Next gives the next batch.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
-	b, err := r.Reader.Next(ctx)
-	if err != nil && !errors.Is(err, io.EOF) && ctx.Err() == nil {
-		return nil, r.src.readError(r.path, err)
+	for len(r.pieces) > 0 {
+		file := r.pieces[0].file
+		b, err := r.read(ctx)
+		if err == nil {
+			return r.withPartitions(b, file.dir), nil
+		}
+		if !errors.Is(err, io.EOF) {
+			if ctx.Err() != nil {
+				return nil, err
+			}
+			if err = r.src.readError(file.path, err); !errors.Is(err, io.EOF) {
+				return nil, err
+			}
+		}
+		if err := r.end(); err != nil {
+			return nil, err
+		}
+		r.pieces = r.pieces[1:]
 	}
-	return b, err
+	return nil, io.EOF
+}
+
+// read gives the next batch of the piece at hand.
+func (r *reader) read(ctx context.Context) (*vector.Batch, error) {
+	if r.in == nil {
+		if err := r.begin(&r.pieces[0]); err != nil {
+			return nil, err
+		}
+	}
+	return r.in.Next(ctx)
+}
+
+// begin opens a piece.
+func (r *reader) begin(p *piece) (err error) {
+	in := codec.Input{File: p.file.file, Open: p.open, Start: p.start, Length: p.length}
+	r.lines.piece = p
+	if r.last != nil {
+		r.last.Restart(in)
+		r.in = r.last
+		return nil
+	}
+	r.in, err = r.src.decoder.NewReader(r.scan, in)
+	return err
+}
+
+// end closes the piece at hand.
+func (r *reader) end() error {
+	r.lines.close()
+	if r.in == nil {
+		return nil
+	}
+	err := r.in.Close()
+	r.last, _ = r.in.(codec.Restarter)
+	r.in = nil
+	return err
+}
+
+// Close ends the reading and makes the reader available to others.
+func (r *reader) Close() error {
+	if r.pieces == nil {
+		return nil
+	}
+	err := r.end()
+	r.pieces = nil
+	r.src.idle.put(r)
+	return err
+}
+
+// withPartitions adds the partition columns, which are the same for all rows of a file.
+func (r *reader) withPartitions(b *vector.Batch, dir *directory) *vector.Batch {
+	if len(dir.values) == 0 {
+		return b
+	}
+	r.cols = append(append(r.cols[:0], b.Cols...), dir.values...)
+	r.out = *b
+	r.out.Cols = r.cols
+	return &r.out
+}
+
+// idleReaders are those that have come to their end.
+type idleReaders struct {
+	mu   sync.Mutex
+	list []*reader
+}
+
+// take gives a reader that was made for the scan, or nil.
+func (i *idleReaders) take(scan *sources.Scan) *reader {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	n := len(i.list)
+	if n == 0 || i.list[n-1].from != scan {
+		return nil
+	}
+	r := i.list[n-1]
+	i.list = i.list[:n-1]
+	return r
+}
+
+func (i *idleReaders) put(r *reader) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.list = append(i.list, r)
 }
 
 // readError is the error of a file that cannot be read; io.EOF when the options say to go on without it. Errors of records

@@ -38,6 +38,7 @@ type Source struct {
 	frozen    bool                    // unread is all there will ever be
 	known     map[string]candidate    // new files that notifications told of and that were not taken yet
 	plan      plan
+	idle      idleReaders
 
 	warnedLost bool
 }
