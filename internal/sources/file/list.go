@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -112,7 +113,7 @@ func (l *lister) sinkOutput(dir string) error {
 	return nil
 }
 
-// dir lists the children of a directory.
+// dir lists the children of a directory: their names first, then what they are.
 func (l *lister) dir(path string) error {
 	l.looked(path)
 	d, err := os.Open(path)
@@ -120,40 +121,52 @@ func (l *lister) dir(path string) error {
 		return gone(path, err)
 	}
 	defer d.Close()
+	first := len(l.found)
+	var subdirs []fs.DirEntry
 	for {
 		list, err := d.ReadDir(1024) // unlike os.ReadDir this does not sort, which a million names would feel
 		for _, e := range list {
-			if err := l.child(path, e); err != nil {
-				return err
+			if hidden(e.Name()) {
+				continue
+			}
+			if isDir(path, e) {
+				subdirs = append(subdirs, e)
+			} else if file := below(path, e.Name()); l.wanted(e.Name()) && l.isNew(file) {
+				l.found = append(l.found, candidate{path: file})
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			return nil
+			break
 		}
 		if err != nil {
 			return gone(path, err)
 		}
 	}
+	l.lookAt(int(d.Fd()), first)
+	for _, e := range subdirs {
+		if err := l.subdirectory(below(path, e.Name()), e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (l *lister) child(dir string, e fs.DirEntry) error {
-	name := e.Name()
-	if hidden(name) {
-		return nil
-	}
-	path := filepath.Join(dir, name)
-	if isDir(dir, e) {
-		return l.subdirectory(path, e)
-	}
-	if !l.wanted(name) || !l.isNew(path) {
-		return nil
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil // gone since, or a link to nowhere
-	}
-	l.add(path, info)
-	return nil
+func below(dir, name string) string { return strings.TrimSuffix(dir, "/") + "/" + name }
+
+// lookAt finds size and time of what was found from a position on in the directory open as fd, and drops what is no file.
+func (l *lister) lookAt(fd, first int) {
+	found := l.found[first:]
+	inParallel(len(found), func(i int) {
+		c := &found[i]
+		st, err := statAt(fd, filepath.Base(c.path))
+		if err != nil || !st.regular { // gone since, or a link to nowhere
+			c.path = ""
+			return
+		}
+		c.size, c.modTime = st.size, st.modTime
+	})
+	found = slices.DeleteFunc(found, func(c candidate) bool { return c.path == "" })
+	l.found = l.found[:first+len(found)]
 }
 
 // subdirectory is looked through when asked to, and when it is a partition k=v or below one. In a source that has partition

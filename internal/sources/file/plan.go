@@ -190,13 +190,20 @@ func (s *Source) appendPiece(parts []sources.Partition, p piece, n int64, task i
 
 // Recheck looks whether the files are still as they were planned.
 func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
+	files := s.plan.files
+	changed := make([]*status, len(files))
+	inParallel(len(files), func(i int) {
+		now, err := stat(files[i].path)
+		if err == nil && (now.size != files[i].size || !sameTime(files[i].modTime, now.modTime)) {
+			changed[i] = &now
+		}
+	})
 	var more []sources.Partition
-	for _, f := range s.plan.files {
-		info, err := os.Stat(f.path)
-		if err != nil || info.Size() == f.size && sameTime(f.modTime, info.ModTime()) {
+	for i, f := range files {
+		if changed[i] == nil {
 			continue
 		}
-		if p := s.tail(f, info); p != nil {
+		if p := s.tail(f, *changed[i]); p != nil {
 			more = append(more, p)
 			continue
 		}
@@ -209,7 +216,7 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 		s.env.Log.Warn("a file keeps changing while it is read; the batch has what the last try read", "file", f.path)
 	}
 	if more == nil {
-		for _, f := range s.plan.files {
+		for _, f := range files {
 			s.growth.remember(f.path, f.size)
 		}
 	}
@@ -226,14 +233,14 @@ func sameTime(planned, now time.Time) bool {
 
 // tail is the partition for what was added to a file that had ended with a whole line; nil when the file must be read again
 // from the beginning.
-func (s *Source) tail(f *planned, info fs.FileInfo) sources.Partition {
-	if f.whole || info.Size() <= f.size || !s.decoder.LineEnds || !endsInNewline(f.path, f.size) {
+func (s *Source) tail(f *planned, now status) sources.Partition {
+	if f.whole || now.size <= f.size || !s.decoder.LineEnds || !endsInNewline(f.path, f.size) {
 		return nil
 	}
 	// A partition that does not begin at 0 owns the records behind the first line end from its start on.
 	start := f.size - 1
 	grown := *f
-	grown.size, grown.modTime = info.Size(), info.ModTime()
+	grown.size, grown.modTime = now.size, now.modTime
 	grown.file = &vector.File{Path: f.path, Size: grown.size, ModTime: grown.modTime}
 	n := grown.size - start
 	p := s.appendPiece(nil, piece{&grown, start, n}, n, s.plan.tasks)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"sync"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -53,7 +52,7 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 
 // open gives the bytes of the file as far as it was planned: what is added meanwhile is for Recheck.
 func (p *piece) open() (io.ReadCloser, error) {
-	f, err := os.Open(p.file.path)
+	f, err := openFile(p.file.path)
 	if err != nil {
 		return nil, err
 	}

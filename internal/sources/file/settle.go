@@ -86,8 +86,12 @@ type growth struct {
 	warn  func(path string, unread int64)
 }
 
-// remembered is how many files are watched for growth.
-const remembered = 10_000
+const (
+	// remembered is how many files are watched for growth.
+	remembered = 10_000
+	// checkedLast is how many of them, the newest, are looked at in the end.
+	checkedLast = 1_000
+)
 
 func newGrowth(stats *sources.Stats, warn func(string, int64)) *growth {
 	return &growth{read: map[string]int64{}, grown: map[string]int64{}, stats: stats, warn: warn}
@@ -124,9 +128,9 @@ func (g *growth) check(path string) {
 	}
 }
 
-// checkAll looks at every file remembered, for the summary.
-func (g *growth) checkAll() {
-	for path := range g.read {
+// checkLast looks at the files that were read last, for the summary.
+func (g *growth) checkLast() {
+	for _, path := range g.order[max(0, len(g.order)-checkedLast):] {
 		g.check(path)
 	}
 }

@@ -380,7 +380,7 @@ func (s *Source) Done() <-chan struct{} { return nil }
 func (s *Source) Close() error {
 	s.settle.stop()
 	s.watch.close()
-	s.growth.checkAll()
+	s.growth.checkLast()
 	if s.log != nil {
 		s.log.Close()
 	}

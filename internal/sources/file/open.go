@@ -1,0 +1,106 @@
+package file
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// An osFile is an open regular file. Reading it is fewer system calls than with os.File, which asks for each file whether it can
+// be waited for: of 20,000 small files that is felt.
+type osFile struct {
+	fd   int
+	path string
+}
+
+func openFile(path string) (*osFile, error) {
+	for {
+		fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+		if err == nil {
+			return &osFile{fd, path}, nil
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+		}
+	}
+}
+
+// ReadAt fills p from an offset on, or ends with io.EOF.
+func (f *osFile) ReadAt(p []byte, offset int64) (n int, err error) {
+	for n < len(p) {
+		m, err := unix.Pread(f.fd, p[n:], offset+int64(n))
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err != nil:
+			return n, &fs.PathError{Op: "read", Path: f.path, Err: err}
+		case m == 0:
+			return n, io.EOF
+		default:
+			n += m
+		}
+	}
+	return n, nil
+}
+
+// Close ends the use of the file; twice is an error.
+func (f *osFile) Close() error {
+	fd := f.fd
+	f.fd = -1
+	if err := unix.Close(fd); err != nil {
+		return &fs.PathError{Op: "close", Path: f.path, Err: err}
+	}
+	return nil
+}
+
+// A status is what is known of a file without opening it.
+type status struct {
+	regular bool
+	size    int64
+	modTime time.Time
+}
+
+// stat looks at a file through links.
+func stat(path string) (status, error) { return statAt(unix.AT_FDCWD, path) }
+
+// statAt is stat for a name in an open directory, which the system need not find again.
+func statAt(dir int, name string) (status, error) {
+	var st unix.Stat_t
+	for {
+		err := unix.Fstatat(dir, name, &st, 0)
+		if err == nil {
+			return status{st.Mode&unix.S_IFMT == unix.S_IFREG, st.Size, time.Unix(st.Mtim.Unix())}, nil
+		}
+		if !errors.Is(err, unix.EINTR) {
+			return status{}, &fs.PathError{Op: "stat", Path: name, Err: err}
+		}
+	}
+}
+
+// inParallel calls f for 0 … n-1, from several goroutines when there are many.
+func inParallel(n int, f func(i int)) {
+	const step = 256
+	var next atomic.Int64
+	work := func() {
+		for {
+			to := int(next.Add(step))
+			for i := to - step; i < min(to, n); i++ {
+				f(i)
+			}
+			if to >= n {
+				return
+			}
+		}
+	}
+	var others sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n/step) - 1 {
+		others.Go(work)
+	}
+	work()
+	others.Wait()
+}
