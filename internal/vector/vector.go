@@ -185,3 +185,16 @@ func (v *Vector) Share(src *Vector) {
 func (v *Vector) CloseBytes(i, from int) {
 	v.Views[i&v.flatMask] = View{uint32(from), uint32(len(v.Data) - from)}
 }
+
+// TextSlack is how many bytes CopyText may write behind a text.
+const TextSlack = 16
+
+// CopyText copies n bytes of src from off on to dst[at:]. Short texts, most of all, are copied as 16 bytes where both sides have
+// them: what stands behind the text in dst is lost.
+func CopyText(dst []byte, at int, src []byte, off, n int) {
+	if n <= TextSlack && off+TextSlack <= len(src) && at+TextSlack <= len(dst) {
+		*(*[TextSlack]byte)(dst[at:]) = *(*[TextSlack]byte)(src[off:])
+		return
+	}
+	copy(dst[at:at+n], src[off:off+n])
+}

@@ -3,6 +3,7 @@ package csv
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -94,13 +95,17 @@ func text(v codec.Values, name, def string) string {
 
 type encoder struct {
 	*WriteOptions
-	fields   []types.Field
-	times    *codec.TimeWriter
-	zone     *datetime.Zone
-	special  [256]bool // bytes that may make quotes necessary
-	simple   bool      // numbers, dates and the like never need quotes
-	scratch  []byte
-	utf8Text []byte
+	fields []types.Field
+	times  *codec.TimeWriter
+	zone   *datetime.Zone
+	care   *codec.ByteSet // characters that may make quotes necessary
+	wide   bool           // so may some beyond ASCII
+	simple bool           // numbers, dates and the like never need quotes
+	cells  []cleanCell
+
+	mayBeClean bool // batches may be clean
+	scratch    []byte
+	utf8Text   []byte
 }
 
 // NewEncoder makes an encoder for columns.
@@ -118,14 +123,13 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 		return nil, sparkerr.Plain("the separator is empty")
 	}
 	e := &encoder{WriteOptions: o, fields: fields, times: times, zone: zone}
-	for _, s := range []string{o.sep, "\n", "\r", o.lineSep, o.quote} {
-		for i := range len(s) {
-			e.special[s[i]] = true
-		}
-	}
+	special := o.sep + "\n\r" + o.lineSep + o.quote
 	if o.tabs {
-		e.special['\\'] = true
+		special += `\`
 	}
+	e.care = codec.NewByteSet(special)
+	e.wide = strings.ContainsFunc(special, func(r rune) bool { return r >= utf8.RuneSelf })
+	e.mayBeClean = !o.tabs && !o.quoteAll && o.nullValue == "" && !e.wide
 	const inNumbers = "0123456789+-.:TZEINFaintyruefls' "
 	e.simple = !o.quoteAll && !strings.ContainsAny(o.sep+o.quote+o.comment, inNumbers) && (len(o.sep) == 1 || o.sep[0] < 0x80)
 	for i := range len(o.lineSep) {
@@ -182,6 +186,9 @@ func (e *encoder) encoded(dst []byte, write func([]byte) []byte) []byte {
 }
 
 func (e *encoder) appendRows(dst []byte, b *vector.Batch) []byte {
+	if size, ok := e.clean(b); ok {
+		return e.appendClean(dst, b, size)
+	}
 	if b.Sel == nil {
 		for row := range b.N {
 			dst = e.appendRow(dst, b.Cols, row)
@@ -264,10 +271,8 @@ func (e *encoder) appendText(dst []byte, c int, s []byte) []byte {
 		return e.appendTabText(dst, s)
 	}
 	if len(s) > 0 && !e.quoteAll && s[0] > ' ' && s[len(s)-1] > ' ' && (c > 0 || e.comment == "" || s[0] != e.comment[0]) {
-		for _, b := range s {
-			if e.special[b] {
-				return e.appendField(dst, c, s, false)
-			}
+		if e.wide || e.care.Meets(s, 0, len(s)) {
+			return e.appendField(dst, c, s, false)
 		}
 		return append(dst, s...)
 	}
@@ -342,7 +347,7 @@ func (e *encoder) appendEscaped(dst, s []byte) []byte {
 // appendTabText appends a field between tabs.
 func (e *encoder) appendTabText(dst, s []byte) []byte {
 	for _, b := range s {
-		if !e.special[b] {
+		if !e.care.Has(b) {
 			dst = append(dst, b)
 			continue
 		}

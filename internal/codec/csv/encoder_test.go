@@ -2,6 +2,7 @@ package csv
 
 import (
 	"context"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -35,6 +36,78 @@ func write(t *testing.T, o *WriteOptions, b *vector.Batch, fields []types.Field)
 		t.Fatal(err)
 	}
 	return string(out)
+}
+
+func TestBatchesAreWrittenAsTheirRows(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"a", "Zebra", "a longer piece of text", " ", ",", `"`, "\n", "#", `\`, "é", "\xff", "\t", ""}
+	fields := []types.Field{{Name: "a", Type: types.String, Nullable: true}, {Name: "n", Type: types.Int}, {Name: "b", Type: types.String}, {Name: "l", Type: types.Long}}
+	some := []*WriteOptions{PlainWriteOptions(), TabWriteOptions()}
+	for _, options := range []map[string]string{nil, {"sep": "||"}, {"nullValue": "-"}, {"quote": "é"}, {"sep": "1"}, {"lineSep": "x"}} {
+		o, err := ParseWriteOptions(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		some = append(some, o)
+	}
+	for k, o := range some {
+		for round := range 300 {
+			b := &vector.Batch{N: 20}
+			simple := round%2 == 0 // clean batches, but for now and then
+			for _, f := range fields {
+				v := vector.New(f.Type, b.N)
+				if random.IntN(8) == 0 {
+					v = vector.NewConst(f.Type)
+				}
+				for i := range v.Len() {
+					switch f.Type.Kind {
+					case types.KindInt:
+						v.I32[i] = int32(random.Uint32()) >> random.IntN(32)
+					case types.KindLong:
+						v.I64[i] = int64(random.Uint64()) >> random.IntN(64)
+					default:
+						text := pieces[random.IntN(3)]
+						for !simple && random.IntN(2) == 0 {
+							text += pieces[random.IntN(len(pieces))]
+						}
+						v.SetString(i, text)
+					}
+					if f.Nullable && random.IntN(10) == 0 {
+						v.SetNull(i)
+					}
+				}
+				b.Cols = append(b.Cols, v)
+			}
+			columns := fields
+			if round%5 == 0 {
+				b.Cols, columns = b.Cols[:1], fields[:1]
+			}
+			if round%3 == 0 {
+				b.Sel = vector.Selection{0, 3, 4, 19}
+			}
+			e, err := NewEncoder(columns, o, datetime.UTC)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.AppendBatch([]byte("before"), b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []byte("before")
+			for k := range b.Rows() {
+				row := k
+				if b.Sel != nil {
+					row = int(b.Sel[k])
+				}
+				if want, err = e.AppendRow(want, b, row); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if string(got) != string(want) {
+				t.Fatalf("options %d: %q, want %q", k, got, want)
+			}
+		}
+	}
 }
 
 func TestTextsAreQuotedAsSparkDoes(t *testing.T) {

@@ -38,12 +38,14 @@ func toString(from *types.Type) expr.Kernel {
 func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		v := slice(args[0])
+		data := out.Data
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			at := len(out.Data)
-			out.Data = valuetext.AppendInt(out.Data, int64(v[args[0].At(i)]))
-			out.CloseBytes(i, at)
+			from := len(data)
+			data = valuetext.AppendInt(data, int64(v[args[0].At(i)]))
+			out.Views[out.At(i)] = vector.View{Off: uint32(from), Len: uint32(len(data) - from)}
 		}
+		out.Data = data
 		return nil
 	}
 }
@@ -52,12 +54,14 @@ func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 func print[T any](slice func(*vector.Vector) []T, appendText func(dst []byte, x T) []byte) expr.Kernel {
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		v := slice(args[0])
+		data := out.Data
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			at := len(out.Data)
-			out.Data = appendText(out.Data, v[args[0].At(i)])
-			out.CloseBytes(i, at)
+			from := len(data)
+			data = appendText(data, v[args[0].At(i)])
+			out.Views[out.At(i)] = vector.View{Off: uint32(from), Len: uint32(len(data) - from)}
 		}
+		out.Data = data
 		return nil
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -55,7 +56,7 @@ func resolveAES(call *expr.Expr) error {
 
 // aesMode checks the mode and the padding and gives the mode.
 func aesMode(r *row, function string) (string, error) {
-	mode, padding := upperName(string(r.text(2))), upperName(string(r.text(3)))
+	mode, padding := strings.ToUpper(string(r.text(2))), strings.ToUpper(string(r.text(3)))
 	switch mode + " " + padding {
 	case "ECB PKCS", "ECB DEFAULT", "CBC PKCS", "CBC DEFAULT", "GCM NONE", "GCM DEFAULT":
 		return mode, nil

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"strconv"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -150,8 +151,7 @@ func conv(r *row) error {
 	if negative && to < 0 {
 		r.out.Data = append(r.out.Data, '-')
 	}
-	r.out.Data = strconv.AppendUint(r.out.Data, v, max(to, -to))
-	flipCase(r.out.Data[start:], 'a')
+	r.out.Data = append(r.out.Data, strings.ToUpper(strconv.FormatUint(v, max(to, -to)))...)
 	r.out.CloseBytes(r.i, start)
 	return nil
 }

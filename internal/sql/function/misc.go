@@ -4,6 +4,7 @@ import (
 	"math/bits"
 	"net/url"
 	"os/user"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -147,18 +148,11 @@ func resolveCollate(call *expr.Expr) error {
 	if err != nil {
 		return err
 	}
-	if name == nil || name.IsNull(0) || upperName(string(name.Bytes(0))) != "UTF8_BINARY" {
+	if name == nil || name.IsNull(0) || strings.ToUpper(string(name.Bytes(0))) != "UTF8_BINARY" {
 		return sparkerr.Plain("The collation %s is not in the embedded engine yet.", call.Args[1].SQL())
 	}
 	coerce.Returns(call, types.String)
 	return nil
-}
-
-// upperName is ASCII text in upper case.
-func upperName(name string) string {
-	b := []byte(name)
-	flipCase(b, 'a')
-	return string(b)
 }
 
 // placeFunctions tell where a row comes from and which it is.

@@ -1,6 +1,8 @@
 package function
 
 import (
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -25,15 +27,47 @@ func compileConcat(call *expr.Expr) (expr.Kernel, error) {
 }
 
 func concatBytes(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-	for k := range kernel.Count(n, sel) {
+	rows := kernel.Count(n, sel)
+	at := len(out.Data)
+	data := roomFor(out.Data, textBytes(args, n, sel))
+	for k := range rows {
 		i := kernel.Row(sel, k)
-		at := len(out.Data)
+		from := at
 		for _, a := range args {
-			out.Data = append(out.Data, a.Bytes(i)...)
+			w := a.Views[a.At(i)]
+			vector.CopyText(data, at, a.Data, int(w.Off), int(w.Len))
+			at += int(w.Len)
 		}
-		out.CloseBytes(i, at)
+		out.Views[out.At(i)] = vector.View{Off: uint32(from), Len: uint32(at - from)}
 	}
+	out.Data = data[:at]
 	return nil
+}
+
+// textBytes is the length of all texts of the rows together.
+func textBytes(args []*vector.Vector, n int, sel vector.Selection) int {
+	rows, total := kernel.Count(n, sel), 0
+	for _, a := range args {
+		switch {
+		case a.IsConst():
+			total += rows * int(a.Views[0].Len)
+		case sel == nil:
+			for _, w := range a.Views[:n] {
+				total += int(w.Len)
+			}
+		default:
+			for _, i := range sel {
+				total += int(a.Views[i].Len)
+			}
+		}
+	}
+	return total
+}
+
+// roomFor is data with all its capacity, which is enough to append n bytes by words.
+func roomFor(data []byte, n int) []byte {
+	data = slices.Grow(data, n+vector.TextSlack)
+	return data[:cap(data)]
 }
 
 func concatArrays(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {

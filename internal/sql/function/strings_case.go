@@ -14,66 +14,64 @@ const (
 	highBits = 0x80 * ones
 )
 
-// flipCase turns the letters from first to first+25, eight bytes at a time, into the other case, in place. It leaves bytes
-// that are not ASCII alone and reports that there are none.
-func flipCase(b []byte, first byte) (ascii bool) {
-	atLeast, above := (0x80-uint64(first))*ones, (0x80-uint64(first)-26)*ones
+// A caseFlip turns the letters from first to first+25 into the other case, eight bytes at a time.
+type caseFlip struct{ atLeast, above uint64 }
+
+func newCaseFlip(first byte) caseFlip {
+	return caseFlip{(0x80 - uint64(first)) * ones, (0x80 - uint64(first) - 26) * ones}
+}
+
+// word turns the letters among eight bytes; others, also those that are not ASCII, stay.
+func (f caseFlip) word(w uint64) uint64 {
+	low := w &^ highBits
+	return w ^ (low+f.atLeast)&^(low+f.above)&^w&highBits>>2
+}
+
+// text writes n bytes of src from off on to dst[at:], which has room for seven more, and reports that all are ASCII.
+func (f caseFlip) text(dst []byte, at int, src []byte, off, n int) (ascii bool) {
 	wide := uint64(0)
-	for ; len(b) >= 8; b = b[8:] {
-		w := binary.LittleEndian.Uint64(b)
-		low := w &^ highBits
-		letters := (low + atLeast) &^ (low + above) &^ w & highBits
-		binary.LittleEndian.PutUint64(b, w^letters>>2)
-		wide |= w
-	}
-	for i, c := range b {
-		wide |= uint64(c)
-		if c-first < 26 {
-			b[i] = c ^ 0x20
+	for n > 0 {
+		var w uint64
+		if off+8 <= len(src) {
+			w = binary.LittleEndian.Uint64(src[off:])
+		} else {
+			var tail [8]byte
+			copy(tail[:], src[off:])
+			w = binary.LittleEndian.Uint64(tail[:])
 		}
+		binary.LittleEndian.PutUint64(dst[at:], f.word(w))
+		if n < 8 {
+			w &= 1<<(8*n) - 1
+		}
+		wide |= w
+		at, off, n = at+8, off+8, n-8
 	}
 	return wide&highBits == 0
 }
 
-// compileCase makes the kernel of upper (first 'a') and lower (first 'A'); full appends text that is not all ASCII. The data
-// of a whole batch is turned at once, then values that are not ASCII are done again.
+// compileCase makes the kernel of upper (first 'a') and lower (first 'A'); full appends text that is not all ASCII.
 func compileCase(first byte, full func(dst, s []byte) []byte) compiler {
+	flip := newCaseFlip(first)
 	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		in := args[0]
-		if sel == nil && !in.IsConst() && compact(in, n) {
-			out.Data = append(out.Data, in.Data...)
-			copy(out.Views, in.Views[:n])
-			if flipCase(out.Data, first) {
-				return nil
-			}
-		} else {
-			for k := range kernel.Count(n, sel) {
-				i := kernel.Row(sel, k)
-				from := len(out.Data)
-				out.Data = append(out.Data, in.Bytes(i)...)
-				flipCase(out.Data[from:], first)
-				out.CloseBytes(i, from)
-			}
-		}
+		at, room := len(out.Data), textBytes(args, n, sel)
+		data := roomFor(out.Data, room)
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			if s := in.Bytes(i); !isASCII(s) {
-				from := len(out.Data)
-				out.Data = full(out.Data, s)
-				out.CloseBytes(i, from)
+			w := in.Views[in.At(i)]
+			from := at
+			if flip.text(data, at, in.Data, int(w.Off), int(w.Len)) {
+				at += int(w.Len)
+			} else {
+				data = full(data[:at], in.Bytes(i))
+				at = len(data)
+				data = roomFor(data, room)
 			}
+			out.Views[out.At(i)] = vector.View{Off: uint32(from), Len: uint32(at - from)}
 		}
+		out.Data = data[:at]
 		return nil
 	})
-}
-
-// compact reports that the values of the first n rows fill most of the vector's data.
-func compact(v *vector.Vector, n int) bool {
-	total := 0
-	for _, w := range v.Views[:n] {
-		total += int(w.Len)
-	}
-	return total >= len(v.Data)/2
 }
 
 // compileInitcap lower-cases the text and gives the first letter of each word, which blanks part, its title case.
