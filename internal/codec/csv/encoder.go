@@ -3,7 +3,6 @@ package csv
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -95,17 +94,14 @@ func text(v codec.Values, name, def string) string {
 
 type encoder struct {
 	*WriteOptions
-	fields []types.Field
-	times  *codec.TimeWriter
-	zone   *datetime.Zone
-	care   *codec.ByteSet // characters that may make quotes necessary
-	wide   bool           // so may some beyond ASCII
-	simple bool           // numbers, dates and the like never need quotes
-	cells  []cleanCell
-
-	mayBeClean bool // batches may be clean
-	scratch    []byte
-	utf8Text   []byte
+	fields   []types.Field
+	times    *codec.TimeWriter
+	zone     *datetime.Zone
+	special  [256]bool // bytes that may make quotes necessary
+	simple   bool      // numbers, dates and the like never need quotes
+	clean    cleanWriter
+	scratch  []byte
+	utf8Text []byte
 }
 
 // NewEncoder makes an encoder for columns.
@@ -127,14 +123,15 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 	if o.tabs {
 		special += `\`
 	}
-	e.care = codec.NewByteSet(special)
-	e.wide = strings.ContainsFunc(special, func(r rune) bool { return r >= utf8.RuneSelf })
-	e.mayBeClean = !o.tabs && !o.quoteAll && o.nullValue == "" && !e.wide
+	for i := range len(special) {
+		e.special[special[i]] = true
+	}
 	const inNumbers = "0123456789+-.:TZEINFaintyruefls' "
 	e.simple = !o.quoteAll && !strings.ContainsAny(o.sep+o.quote+o.comment, inNumbers) && (len(o.sep) == 1 || o.sep[0] < 0x80)
 	for i := range len(o.lineSep) {
 		e.simple = e.simple && strings.IndexByte(inNumbers, o.lineSep[i]) < 0
 	}
+	e.clean = newCleanWriter(o, len(fields), e.simple, special)
 	return e, nil
 }
 
@@ -186,8 +183,9 @@ func (e *encoder) encoded(dst []byte, write func([]byte) []byte) []byte {
 }
 
 func (e *encoder) appendRows(dst []byte, b *vector.Batch) []byte {
-	if size, ok := e.clean(b); ok {
-		return e.appendClean(dst, b, size)
+	dst, ok := e.clean.write(dst, e.WriteOptions, b)
+	if ok {
+		return dst
 	}
 	if b.Sel == nil {
 		for row := range b.N {
@@ -271,8 +269,10 @@ func (e *encoder) appendText(dst []byte, c int, s []byte) []byte {
 		return e.appendTabText(dst, s)
 	}
 	if len(s) > 0 && !e.quoteAll && s[0] > ' ' && s[len(s)-1] > ' ' && (c > 0 || e.comment == "" || s[0] != e.comment[0]) {
-		if e.wide || e.care.Meets(s, 0, len(s)) {
-			return e.appendField(dst, c, s, false)
+		for _, b := range s {
+			if e.special[b] {
+				return e.appendField(dst, c, s, false)
+			}
 		}
 		return append(dst, s...)
 	}
@@ -347,7 +347,7 @@ func (e *encoder) appendEscaped(dst, s []byte) []byte {
 // appendTabText appends a field between tabs.
 func (e *encoder) appendTabText(dst, s []byte) []byte {
 	for _, b := range s {
-		if !e.care.Has(b) {
+		if !e.special[b] {
 			dst = append(dst, b)
 			continue
 		}

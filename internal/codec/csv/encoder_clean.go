@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/types"
@@ -8,106 +9,155 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Most batches are clean: texts that need neither quotes nor escapes nor trimming, and integers. Whether they are is found out a
-// column at a time; then their rows are put together without further looks.
+// Most batches are clean: texts that need neither quotes nor escapes nor trimming, and integers. A batch is written as if it were
+// clean, then the characters that need care are counted in all that was written: if there are more than separators and line
+// ends have, the batch is written again with care. Where that happens it is tried less and less often.
 
-// integerBytes is the longest text of an integer, with room for AppendInt to write words.
-const integerBytes = 32
+const (
+	integerBytes = 32 // the longest text of an integer, with room for AppendInt to write words
+	maxPatience  = 64 // batches written with care after failures
+)
 
-// A cleanCell is a column of a clean batch.
+// A cleanWriter writes clean batches.
+type cleanWriter struct {
+	possible bool   // by the options
+	simple   bool   // integers need no quotes
+	care     []byte // characters that need care
+	perRow   []int  // how many of each a row has in its separators and line end
+	cells    []cleanCell
+	wait     int // batches until the next try
+	patience int
+}
+
+// A cleanCell is a column of the batch at hand.
 type cleanCell struct {
 	v     *vector.Vector
 	kind  types.Kind
 	nulls bool
 }
 
-// clean prepares the cells of a batch and gives an upper bound of their bytes; false when a value needs care.
-func (e *encoder) clean(b *vector.Batch) (size int, ok bool) {
-	if !e.mayBeClean || len(b.Cols) == 0 {
-		return 0, false
-	}
-	e.cells = e.cells[:0]
-	for c, v := range b.Cols {
-		n, ok := 0, false
-		switch v.Type.Kind {
-		case types.KindString:
-			n, ok = e.cleanTexts(c, v, b)
-		case types.KindInt, types.KindLong:
-			n, ok = b.Rows()*integerBytes, e.simple
-		}
-		if !ok {
-			return 0, false
-		}
-		size += n
-		e.cells = append(e.cells, cleanCell{v, v.Type.Kind, v.Valid != nil})
-	}
-	return size + b.Rows()*(len(b.Cols)*len(e.sep)+len(e.lineSep)) + vector.TextSlack, true
-}
-
-// cleanTexts gives the length of all texts of column c; false when one of them needs care.
-func (e *encoder) cleanTexts(c int, v *vector.Vector, b *vector.Batch) (size int, ok bool) {
-	comment := 0 // none
-	if c == 0 && e.comment != "" {
-		comment = int(e.comment[0])
-	}
-	data := v.Data
-	for k := range b.Rows() {
-		row := k
-		if b.Sel != nil {
-			row = int(b.Sel[k])
-		}
-		i := v.At(row)
-		if v.Valid != nil && !v.Valid.Get(i) {
+func newCleanWriter(o *WriteOptions, columns int, simple bool, care string) cleanWriter {
+	w := cleanWriter{possible: !o.tabs && !o.quoteAll && o.nullValue == "" && columns > 0, simple: simple, patience: 1}
+	for i := range len(care) {
+		c := care[i]
+		if slices.Contains(w.care, c) {
 			continue
 		}
-		w := v.Views[i]
-		off, n := int(w.Off), int(w.Len)
-		if n == 0 || data[off] <= ' ' || data[off+n-1] <= ' ' || int(data[off]) == comment || e.care.Meets(data, off, n) {
-			return 0, false
-		}
-		size += n
-		if v.IsConst() {
-			return n * b.Rows(), true
-		}
+		w.possible = w.possible && c < 0x80
+		one := []byte{c}
+		w.care = append(w.care, c)
+		w.perRow = append(w.perRow, (columns-1)*bytes.Count([]byte(o.sep), one)+bytes.Count([]byte(o.lineSep), one))
 	}
-	return size, true
+	return w
 }
 
-// appendClean appends the rows of a clean batch, whose text has at most size bytes.
-func (e *encoder) appendClean(dst []byte, b *vector.Batch, size int) []byte {
+// prepare looks at the columns of a batch and gives an upper bound of its bytes; false when it is not worth a try.
+func (w *cleanWriter) prepare(o *WriteOptions, b *vector.Batch) (size int, ok bool) {
+	if !w.possible {
+		return 0, false
+	}
+	if w.wait > 0 {
+		w.wait--
+		return 0, false
+	}
+	w.cells = w.cells[:0]
+	for _, v := range b.Cols {
+		switch {
+		case v.Type.Kind == types.KindString:
+			size += textBytes(v, b)
+		case (v.Type.Kind == types.KindInt || v.Type.Kind == types.KindLong) && w.simple:
+			size += b.Rows() * integerBytes
+		default:
+			return 0, false
+		}
+		w.cells = append(w.cells, cleanCell{v, v.Type.Kind, v.Valid != nil})
+	}
+	return size + b.Rows()*(len(b.Cols)*len(o.sep)+len(o.lineSep)) + vector.TextSlack, true
+}
+
+// textBytes is the length of the texts of all selected rows.
+func textBytes(v *vector.Vector, b *vector.Batch) (n int) {
+	switch {
+	case v.IsConst():
+		return b.Rows() * int(v.Views[0].Len)
+	case b.Sel == nil:
+		for _, w := range v.Views[:b.N] {
+			n += int(w.Len)
+		}
+	default:
+		for _, i := range b.Sel {
+			n += int(v.Views[i].Len)
+		}
+	}
+	return n
+}
+
+// write appends the rows of a batch; false, with dst as it was, when the batch is not clean.
+func (w *cleanWriter) write(dst []byte, o *WriteOptions, b *vector.Batch) ([]byte, bool) {
+	size, ok := w.prepare(o, b)
+	if !ok {
+		return dst, false
+	}
 	dst = slices.Grow(dst, size)
-	at := len(dst)
+	out, ok := w.rows(dst, o, b)
+	if !ok {
+		w.wait, w.patience = w.patience, min(2*w.patience, maxPatience)
+		return dst, false
+	}
+	w.patience = 1
+	return out, true
+}
+
+func (w *cleanWriter) rows(dst []byte, o *WriteOptions, b *vector.Batch) ([]byte, bool) {
+	begin, at := len(dst), len(dst)
 	out := dst[:cap(dst)]
+	comment := 0 // what the first text of a row may not begin with; 0: anything
+	if o.comment != "" {
+		comment = int(o.comment[0])
+	}
+	written := 0
 	for k := range b.Rows() {
 		row := k
 		if b.Sel != nil {
 			row = int(b.Sel[k])
 		}
 		start := at
-		for c := range e.cells {
-			cell := &e.cells[c]
+		for c := range w.cells {
+			cell := &w.cells[c]
 			if c > 0 {
-				at += copy(out[at:], e.sep)
+				at += copy(out[at:], o.sep)
 			}
-			v := cell.v
-			i := v.At(row)
-			if cell.nulls && !v.Valid.Get(i) {
+			i := cell.v.At(row)
+			if cell.nulls && !cell.v.Valid.Get(i) {
 				continue
 			}
 			switch cell.kind {
 			case types.KindString:
-				w := v.Views[i]
-				vector.CopyText(out, at, v.Data, int(w.Off), int(w.Len))
-				at += int(w.Len)
+				t := cell.v.Views[i]
+				n := int(t.Len)
+				if n == 0 {
+					return dst, false
+				}
+				vector.CopyText(out, at, cell.v.Data, int(t.Off), n)
+				if out[at] <= ' ' || out[at+n-1] <= ' ' || int(out[at]) == comment && c == 0 {
+					return dst, false
+				}
+				at += n
 			case types.KindInt:
-				at = len(valuetext.AppendInt(out[:at], int64(v.I32[i])))
+				at = len(valuetext.AppendInt(out[:at], int64(cell.v.I32[i])))
 			default:
-				at = len(valuetext.AppendInt(out[:at], v.I64[i]))
+				at = len(valuetext.AppendInt(out[:at], cell.v.I64[i]))
 			}
 		}
-		if at > start || e.keepEmpty {
-			at += copy(out[at:], e.lineSep)
+		if at > start || o.keepEmpty {
+			at += copy(out[at:], o.lineSep)
+			written++
 		}
 	}
-	return out[:at]
+	for i := range w.care {
+		if bytes.Count(out[begin:at], w.care[i:i+1]) != written*w.perRow[i] {
+			return dst, false
+		}
+	}
+	return out[:at], true
 }
