@@ -64,77 +64,105 @@ func (r *reader) endPlain(from, to, count int) {
 	r.n++
 }
 
+// indexPlain cuts whole lines, none of which has a quote or carriage return, up to stop or until the batch is full.
+func (r *reader) indexPlain(stop int) {
+	buf := r.buf[:stop]
+	for r.pos < stop && r.n < vector.BatchRows {
+		if !r.needsLook(buf[r.pos]) {
+			r.cutLines(buf)
+			continue
+		}
+		from, to := r.nextLine()
+		if !r.ignored(buf[from:to]) {
+			r.plainLine(from, to)
+		}
+	}
+}
+
+// needsLook reports a first character of lines that may be ignored.
+func (r *reader) needsLook(c byte) bool { return c <= ' ' || r.o.hasComment && c == r.o.comment }
+
+// cutLines finds the tokens of lines, 64 bytes at a time, until the batch is full, buf ends, or a line needs a look.
+func (r *reader) cutLines(buf []byte) {
+	line, field, count := r.pos, r.pos, 0
+	wanted := r.wanted // tokens by position in the data, nil where not wanted, up to the last that is
+	early := r.want < 0
+	for base := line; ; base += 64 {
+		seps, ends := r.marks(buf, base)
+		for hits := seps | ends; hits != 0; hits &= hits - 1 {
+			bit := bits.TrailingZeros64(hits)
+			at := base + bit
+			if count < len(wanted) {
+				if to := wanted[count]; to != nil {
+					to[r.n&(vector.BatchRows-1)] = part(field, at)
+				}
+			}
+			count++
+			if ends>>bit&1 == 0 {
+				field = at + 1
+				if !early || count < len(wanted) {
+					continue
+				}
+				// Nobody wants the rest of the line.
+				if rest := ends >> bit; rest != 0 {
+					skip := bits.TrailingZeros64(rest)
+					hits &= ^uint64(0) << (bit + skip - 1) // the loop goes on behind its lowest bit
+					hits |= 1 << (bit + skip - 1)
+					continue
+				}
+				at = lineEnd(buf, base+64)
+				hits, base = 0, at+1-64
+			}
+			r.endPlain(line, at, count)
+			line, field, count = at+1, at+1, 0
+			if line >= len(buf) || r.n == vector.BatchRows || r.needsLook(buf[line]) {
+				r.pos = min(line, len(buf))
+				return
+			}
+		}
+	}
+}
+
+// lineEnd is where the line ends that goes on at from.
+func lineEnd(buf []byte, from int) int {
+	if from < len(buf) {
+		if i := bytes.IndexByte(buf[from:], newLine); i >= 0 {
+			return from + i
+		}
+	}
+	return len(buf)
+}
+
 const (
 	ones   = 0x0101010101010101
 	sevens = 0x7f7f7f7f7f7f7f7f
 )
 
-// indexPlain cuts whole lines, none of which has a quote or carriage return, up to stop or until the batch is full.
-func (r *reader) indexPlain(stop int) {
-	buf := r.buf[:stop]
-	for r.pos < stop && r.n < vector.BatchRows {
-		line := r.pos
-		if c := buf[line]; c <= ' ' || r.o.hasComment && c == r.o.comment {
-			from, to := r.nextLine()
-			if !r.ignored(buf[from:to]) {
-				r.plainLine(from, to)
-			}
-			continue
-		}
-		end, count := r.cutLine(buf, line)
-		r.pos = min(end+1, stop)
-		r.endPlain(line, end, count)
+// marks has a bit for each separator and each line end in the 64 bytes of buf from base on. The end of buf ends a line, too.
+func (r *reader) marks(buf []byte, base int) (seps, ends uint64) {
+	if base+64 <= len(buf) {
+		return marks((*[64]byte)(buf[base:]), r.sepWord)
 	}
+	var tail [64]byte
+	n := copy(tail[:], buf[base:])
+	seps, ends = marks(&tail, r.sepWord)
+	return seps & (1<<n - 1), ends&(1<<n-1) | 1<<n
 }
 
-// cutLine finds the tokens of the line that begins at buf[line], eight bytes at a time, and its end.
-func (r *reader) cutLine(buf []byte, line int) (end, count int) {
-	seps, ends := r.sepWord, uint64(newLine)*ones
-	field, n := line, r.n
-	wanted := r.wanted // tokens by position in the data, nil where not wanted, up to the last that is
-	early := r.want < 0
-	for p := line; p+8 <= len(buf); p += 8 {
-		w := binary.LittleEndian.Uint64(buf[p:])
-		s, e := w^seps, w^ends
-		hit := ^((((s&sevens)+sevens)|s)&(((e&sevens)+sevens)|e) | sevens)
-		for ; hit != 0; hit &= hit - 1 {
-			at := p + bits.TrailingZeros64(hit)>>3
-			if count < len(wanted) {
-				if to := wanted[count]; to != nil {
-					to[n&(vector.BatchRows-1)] = part(field, at)
-				}
-			}
-			count++
-			if buf[at] == newLine {
-				return at, count
-			}
-			field = at + 1
-			if early && count >= len(wanted) {
-				if i := bytes.IndexByte(buf[field:], newLine); i >= 0 {
-					return field + i, count
-				}
-				return len(buf), count
-			}
-		}
+func marks(block *[64]byte, sep uint64) (seps, ends uint64) {
+	const end = newLine * ones
+	for i := 0; i < 64; i += 8 {
+		w := binary.LittleEndian.Uint64(block[i:])
+		seps |= zeroBytes(w^sep) << i
+		ends |= zeroBytes(w^end) << i
 	}
-	return r.cutTail(buf, field, count)
+	return seps, ends
 }
 
-// cutTail is cutLine for a field that ends in the last bytes of the chunk.
-func (r *reader) cutTail(buf []byte, field, count int) (end, total int) {
-	for p := field; ; p++ {
-		if p < len(buf) && buf[p] != r.o.sep[0] && buf[p] != newLine {
-			continue
-		}
-		if count < len(r.wanted) && r.wanted[count] != nil {
-			r.wanted[count][r.n] = part(field, p)
-		}
-		count++
-		if p >= len(buf) || buf[p] == newLine {
-			return p, count
-		}
-		field = p + 1
-	}
+// zeroBytes has a bit for each byte that is zero. (Hacker's Delight, 6-1; the product gathers the lowest bits of all bytes.)
+func zeroBytes(x uint64) uint64 {
+	zero := ^((x&sevens + sevens) | x | sevens)
+	return zero >> 7 * 0x0102040810204080 >> 56
 }
 
 // quotedLine cuts a line whose quoted fields have neither escapes nor anything behind the closing quote. It is false, and has
