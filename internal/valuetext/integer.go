@@ -9,9 +9,19 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 )
 
+// pairs are the numbers below 100, two digits each.
+const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869" +
+	"707172737475767778798081828384858687888990919293949596979899"
+
 // AppendInt appends v in decimal, as strconv.AppendInt does, eight digits at a time.
 func AppendInt(dst []byte, v int64) []byte {
 	u := uint64(v)
+	if u < 100 {
+		if u < 10 {
+			return append(dst, '0'+byte(u))
+		}
+		return append(dst, pairs[2*u], pairs[2*u+1])
+	}
 	if v < 0 {
 		dst = append(dst, '-')
 		u = -u
@@ -142,6 +152,13 @@ var uintPow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
 const zeros = '0' * 0x0101010101010101
 
+// ShortInteger reads a number of n ASCII digits, 1 to 8, which a word of eight bytes begins with: the first one is the lowest.
+func ShortInteger(w uint64, n int) (v int64, ok bool) {
+	missing := uint(64 - 8*n)
+	u, ok := eightDigits(w<<missing | zeros&(1<<missing-1))
+	return int64(u), ok
+}
+
 // eightDigits reads a word of eight ASCII digits, two, four and eight at a time.
 func eightDigits(w uint64) (v uint64, ok bool) {
 	const ones = 0x0101010101010101
@@ -150,8 +167,8 @@ func eightDigits(w uint64) (v uint64, ok bool) {
 	}
 	w -= zeros
 	w = w*10 + w>>8
-	const pairs = 0x000000FF000000FF
-	return (w&pairs*(100+1000000<<32) + w>>16&pairs*(1+10000<<32)) >> 32, true
+	const bytes = 0x000000FF000000FF
+	return (w&bytes*(100+1000000<<32) + w>>16&bytes*(1+10000<<32)) >> 32, true
 }
 
 // asciiDigits replaces digits of any script; nil if there is nothing to replace or anything else.

@@ -1,6 +1,8 @@
 package csv
 
 import (
+	"encoding/binary"
+
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
@@ -154,18 +156,49 @@ func (r *reader) convertText(c *column) {
 
 func setAll(b vector.Bitmap, n int) { b[:(n+63)/64].SetAll() }
 
+// shortIntegers converts plain numbers of up to eight digits in the given rows (nil: all) and gives the other rows.
+func shortIntegers[T int32 | int64](to []T, tokens []token, buf []byte, rows, others vector.Selection) vector.Selection {
+	n := len(to)
+	if rows != nil {
+		n = len(rows)
+	}
+	for i := range n {
+		row := i
+		if rows != nil {
+			row = int(rows[i])
+		}
+		if k := tokens[row]; k.Len-1 < 8 && int(k.Off)+8 <= len(buf) {
+			if x, ok := valuetext.ShortInteger(binary.LittleEndian.Uint64(buf[k.Off:]), int(k.Len)); ok {
+				to[row] = T(x)
+				continue
+			}
+		}
+		others = append(others, int32(row))
+	}
+	return others
+}
+
 // convertValues converts the tokens of the rows that are still alive; those that fail are NULL and listed in failed.
 func (r *reader) convertValues(c *column, at int) {
 	v, buf, nullValue, convert := c.v, r.buf, r.o.nullValue, c.convert
+	alive := r.alive
+	if nullValue == "" {
+		switch v.Type.Kind {
+		case types.KindInt:
+			alive = shortIntegers(v.I32, c.tokens, buf, alive, r.others[:0])
+		case types.KindLong:
+			alive = shortIntegers(v.I64, c.tokens, buf, alive, r.others[:0])
+		}
+	}
 	rows := r.n
-	if r.alive != nil {
-		rows = len(r.alive)
+	if alive != nil {
+		rows = len(alive)
 	}
 	nulls := false
 	for i := range rows {
 		row := i
-		if r.alive != nil {
-			row = int(r.alive[i])
+		if alive != nil {
+			row = int(alive[i])
 		}
 		if k := c.tokens[row]; k != noToken {
 			text := buf[k.Off : k.Off+k.Len]

@@ -95,6 +95,7 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	r.judge = codec.NewJudge(o.mode, r.corrupt)
 	r.badCol = make([]int16, vector.BatchRows)
 	r.spare = make(vector.Selection, 0, vector.BatchRows)
+	r.others = make(vector.Selection, 0, vector.BatchRows)
 	for _, w := range o.warnings {
 		scan.Warn(w)
 	}

@@ -27,8 +27,21 @@ func (f caseFlip) word(w uint64) uint64 {
 	return w ^ (low+f.atLeast)&^(low+f.above)&^w&highBits>>2
 }
 
-// text writes n bytes of src from off on to dst[at:], which has room for seven more, and reports that all are ASCII.
+// short is text for up to 16 bytes; src and dst have 16.
+func (f caseFlip) short(dst, src []byte, n int) (ascii bool) {
+	a, b := binary.LittleEndian.Uint64(src), binary.LittleEndian.Uint64(src[8:])
+	binary.LittleEndian.PutUint64(dst, f.word(a))
+	binary.LittleEndian.PutUint64(dst[8:], f.word(b))
+	a &= 1<<uint(8*n) - 1
+	b &= 1<<uint(8*max(n-8, 0)) - 1
+	return (a|b)&highBits == 0
+}
+
+// text writes n bytes of src from off on to dst[at:], which has room for vector.TextSlack, and reports that all are ASCII.
 func (f caseFlip) text(dst []byte, at int, src []byte, off, n int) (ascii bool) {
+	if n <= vector.TextSlack && off+vector.TextSlack <= len(src) {
+		return f.short(dst[at:at+vector.TextSlack], src[off:off+vector.TextSlack], n)
+	}
 	wide := uint64(0)
 	for n > 0 {
 		var w uint64
