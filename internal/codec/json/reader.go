@@ -35,12 +35,14 @@ type reader struct {
 	filters []filter
 	last    []int // for each field, the value of record when it was read
 	record  int
+	shape   []member // of the last record that was read
 
 	chunkFrom, chunkEnd int
 	base                int // where the buffer ends without what was appended to it
 	at                  int // the next line
 	offset              int64
 	lineFrom, lineTo    int
+	crs                 bool // the chunk has carriage returns
 	inArray             bool // in the middle of an array of records, at scanner.pos
 	arrayState          uint8
 	badField            int // 1 + the first of fields that is bad in the record at hand
@@ -171,6 +173,7 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	r.buf = r.chunks.Buf()
 	r.chunkFrom, r.at, r.chunkEnd, r.offset = from, from, to, offset
 	r.base = len(r.buf)
+	r.crs = bytes.IndexByte(r.buf[from:to], '\r') >= 0
 	if offset == 0 && !r.in.Continues {
 		r.skipMark()
 	}
@@ -235,6 +238,9 @@ func (r *reader) nextLine() {
 	default:
 		if i := bytes.IndexByte(rest, '\n'); i >= 0 {
 			to, r.at = from+i, from+i+1
+		}
+		if !r.crs {
+			break
 		}
 		if i := bytes.IndexByte(r.buf[from:to], '\r'); i >= 0 {
 			if from+i+1 < to {

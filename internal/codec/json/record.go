@@ -44,24 +44,58 @@ func (r *reader) startRow() {
 	}
 }
 
+// A member is one of a record: the text of its name from the quote to the colon, and its position in fields, or -1. Records of a
+// file are mostly alike, so that the next one has the same member at the same place.
+type member struct {
+	text  []byte
+	field int
+}
+
+// maxShape is how many members of a record are remembered.
+const maxShape = 256
+
+// member reads the name of member number n of a record, and gives its position in fields, or -1.
+func (r *reader) member(n int) (field int, ok bool) {
+	known := n < len(r.shape)
+	if known {
+		m := &r.shape[n]
+		if end := r.pos + len(m.text); end <= r.end && string(r.buf[r.pos:end]) == string(m.text) {
+			r.pos = end
+			return m.field, true
+		}
+	}
+	r.peek()
+	from := r.pos
+	name, ok := r.name()
+	if !ok {
+		return 0, false
+	}
+	field = fieldAt(r.fields, n, r.bytes(name))
+	if !known && n < maxShape {
+		r.shape, known = append(r.shape, member{}), true
+	}
+	if known {
+		m := &r.shape[n]
+		m.text, m.field = append(m.text[:0], r.buf[from:r.pos]...), field
+	}
+	return field, true
+}
+
 // root reads an object into row of vectors.
 func (r *reader) root(vectors []*vector.Vector, row int, filtered bool) outcome {
 	r.record++
 	result := good
 	more, ok := r.open('}')
-	hint := 0
-	for more && ok {
-		var view vector.View
-		if view, ok = r.name(); !ok {
+	for n := 0; more && ok; n++ {
+		var i int
+		if i, ok = r.member(n); !ok {
 			break
 		}
-		i := fieldAt(r.fields, hint, r.bytes(view))
 		if i < 0 {
 			if !r.skip() {
 				return broken
 			}
 		} else {
-			hint = i + 1
 			out := r.value(vectors[i], row, r.fields[i].Name)
 			switch out {
 			case broken:

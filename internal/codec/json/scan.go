@@ -203,6 +203,12 @@ var stops = func() (t [256]bool) {
 func (s *scanner) string() (view vector.View, ok bool) {
 	b, quote := s.buf[:s.end], s.buf[s.pos]
 	from := s.pos + 1
+	if quote == '"' {
+		if end, plain := plainString(b, s.pos); plain {
+			s.pos = end
+			return vector.View{Off: uint32(from), Len: uint32(end - 1 - from)}, true
+		}
+	}
 	wide := false
 	for i := from; i < len(b); i++ {
 		if !stops[b[i]] {
