@@ -115,7 +115,8 @@ func TypeAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 	}
 	t, err := namedType(name, numbers)
 	if err != nil {
-		return nil, c.Error(first.Start, c.LastEnd(), err)
+		c.Later(c.Error(first.Start, c.LastEnd(), err))
+		return Void, nil
 	}
 	if t == Timestamp && c.Accept("WITHOUT", "TIME", "ZONE") {
 		return TimestampNTZ, nil
@@ -155,8 +156,8 @@ func numbersAt(c *lex.Cursor) ([]int, *sparkerr.Error) {
 		}
 		n, err := strconv.ParseInt(c.Next().Text, 10, 32)
 		if err != nil {
-			return nil, c.Error(t.Start, t.End, sparkerr.New("INVALID_NUMERIC_LITERAL_RANGE", "rawStrippedQualifier", t.Text,
-				"minValue", "-2147483648", "maxValue", "2147483647", "typeName", "int"))
+			c.Later(c.Error(t.Start, t.End, sparkerr.New("INVALID_NUMERIC_LITERAL_RANGE", "rawStrippedQualifier", t.Text,
+				"minValue", "-2147483648", "maxValue", "2147483647", "typeName", "int")))
 		}
 		numbers = append(numbers, int(n))
 		if c.Accept(")") {
@@ -319,7 +320,7 @@ func intervalAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 	}
 	c.Next()
 	if end <= start {
-		return nil, c.Error(from.Start, to.End, sparkerr.New("_LEGACY_ERROR_TEMP_0028", "from", from.Text, "to", to.Text))
+		c.Later(c.Error(from.Start, to.End, sparkerr.New("_LEGACY_ERROR_TEMP_0028", "from", from.Text, "to", to.Text)))
 	}
 	return of(start, end), nil
 }

@@ -15,6 +15,7 @@ type Cursor struct {
 	tokens []Token
 	at     int
 	depth  int
+	later  *sparkerr.Error
 }
 
 // New cuts the text. It fails on a comment without end, and on a text without any token and comment.
@@ -97,13 +98,21 @@ func (c *Cursor) Expect(s string) *sparkerr.Error {
 	return c.Unexpected("")
 }
 
-// Done takes a trailing ";" and fails unless the text ends there.
+// Later keeps an error that is none of syntax, such as a number out of range, until the whole text was read: Spark builds
+// expressions only of text whose syntax is right. The first one stays.
+func (c *Cursor) Later(e *sparkerr.Error) {
+	if c.later == nil {
+		c.later = e
+	}
+}
+
+// Done takes a trailing ";" and fails unless the text ends there without an error that was kept.
 func (c *Cursor) Done() *sparkerr.Error {
 	for c.Accept(";") {
 	}
 	switch {
 	case c.Peek().Kind == End:
-		return nil
+		return c.later
 	case c.PeekAt(1).Kind == End:
 		return c.Unexpected(": extra input " + quote(c.Peek()))
 	}

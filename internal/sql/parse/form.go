@@ -278,8 +278,8 @@ func (p *parser) unitCall(function string) (ast.Expr, *sparkerr.Error) {
 		return c, nil
 	}
 	if !isUnit {
-		return nil, p.fail(name.Start, sparkerr.New("INVALID_PARAMETER_VALUE.DATETIME_UNIT", "functionName",
-			"`"+name.Text+"`", "parameter", "`unit`", "invalidValue", unit.Text))
+		p.Later(p.fail(name.Start, sparkerr.New("INVALID_PARAMETER_VALUE.DATETIME_UNIT", "functionName",
+			"`"+name.Text+"`", "parameter", "`unit`", "invalidValue", unit.Text)))
 	}
 	c.Name = []string{function}
 	c.Args[0] = &ast.Literal{Node: ast.Node{Span: c.Args[0].Pos()}, Kind: ast.LitString, Text: strings.ToUpper(unit.Text)}

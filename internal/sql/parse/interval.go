@@ -78,7 +78,7 @@ func (p *parser) interval() (ast.Expr, *sparkerr.Error) {
 	}
 	lit := &ast.IntervalLit{Node: p.node(start), Parts: parts}
 	if err := checkInterval(p.Text[lit.Span.Start:lit.Span.End], parts, ranges); err != nil {
-		return nil, p.fail(start, err)
+		p.Later(p.fail(start, err))
 	}
 	return lit, nil
 }

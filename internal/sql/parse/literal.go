@@ -42,7 +42,7 @@ func (p *parser) literal() (ast.Expr, *sparkerr.Error) {
 		err = double(l)
 	}
 	if err != nil {
-		return nil, p.fail(start, err)
+		p.Later(p.fail(start, err))
 	}
 	return l, nil
 }
@@ -144,10 +144,11 @@ func (p *parser) typedLiteral() (ast.Expr, *sparkerr.Error) {
 		}
 		return l, nil
 	default:
-		return nil, p.fail(start, sparkerr.New("UNSUPPORTED_TYPED_LITERAL", "unsupportedType", `"`+word+`"`, "supportedTypes",
-			`"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP", "INTERVAL", "X", "TIME"`))
+		p.Later(p.fail(start, sparkerr.New("UNSUPPORTED_TYPED_LITERAL", "unsupportedType", `"`+word+`"`, "supportedTypes",
+			`"DATE", "TIMESTAMP_NTZ", "TIMESTAMP_LTZ", "TIMESTAMP", "INTERVAL", "X", "TIME"`)))
 	}
-	return nil, p.fail(start, sparkerr.New("INVALID_TYPED_LITERAL", "valueType", `"`+word+`"`, "value", "'"+l.Text+"'"))
+	p.Later(p.fail(start, sparkerr.New("INVALID_TYPED_LITERAL", "valueType", `"`+word+`"`, "value", "'"+l.Text+"'")))
+	return l, nil
 }
 
 // hexBytes reads hexadecimal digits; an odd one stands for the low half of the first byte.

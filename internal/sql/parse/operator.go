@@ -310,7 +310,7 @@ func (p *parser) escape() (string, *sparkerr.Error) {
 	start := p.start()
 	s, err := p.Strings()
 	if err == nil && len([]rune(s)) != 1 {
-		err = p.fail(start, sparkerr.New("INVALID_ESC", "invalidEscape", "'"+s+"'"))
+		p.Later(p.fail(start, sparkerr.New("INVALID_ESC", "invalidEscape", "'"+s+"'")))
 	}
 	return s, err
 }
@@ -322,7 +322,8 @@ func (p *parser) quantifiedLike(start int, node *ast.Like) (ast.Expr, *sparkerr.
 	}
 	p.Next()
 	if p.Accept(")") {
-		return nil, p.fail(start, sparkerr.New("INVALID_SQL_SYNTAX.EMPTY_QUANTIFIED_PATTERN"))
+		p.Later(p.fail(start, sparkerr.New("INVALID_SQL_SYNTAX.EMPTY_QUANTIFIED_PATTERN")))
+		return node, nil
 	}
 	patterns, err := p.expressions()
 	node.Patterns = patterns
