@@ -69,18 +69,8 @@ func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 	return e.WithArgs(args)
 }
 
-// foldable reports a constant whose value does not depend on the batch.
-func foldable(e *expr.Expr) bool {
-	if e.Kind == expr.Alias || !e.Constant() {
-		return false
-	}
-	ok := true
-	expr.Walk(e, func(x *expr.Expr) bool {
-		ok = ok && !(x.Kind == expr.Call && x.Fn.Foldable != nil && !x.Fn.Foldable(x))
-		return ok
-	})
-	return ok
-}
+// foldable reports a constant that is to be computed.
+func foldable(e *expr.Expr) bool { return e.Kind != expr.Alias && e.Foldable() }
 
 // isConditional reports the forms some of whose operands may not be evaluated (Spark: ConditionalExpression).
 func isConditional(e *expr.Expr) bool {
@@ -149,6 +139,9 @@ func init() {
 
 // propagatesNull reports a strict call with a NULL literal among its operands (Spark: NullPropagation of what is NullIntolerant).
 func propagatesNull(e *expr.Expr) bool {
+	if e.Fn.Lazy == expr.LazyTry {
+		return e.Args[0].IsNullLit()
+	}
 	if e.Fn.SeesNulls || e.Fn.Nulls != expr.NullsPropagate || e.Fn.Lazy != expr.Strict || e.Fn.Nondeterministic || e.Fn.Generator || e.Fn.Aggregate || e.Fn.HigherOrder {
 		return false
 	}

@@ -98,8 +98,9 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 			return s, nil
 		}
 		return &inNode{x: args[0], list: args[1:]}, nil
-	}
-	if e.Fn.Lazy == expr.LazyTry {
+	case expr.LazyElt:
+		return newElt(e, args), nil
+	case expr.LazyTry:
 		return &tryNode{x: args[0], typ: e.Type}, nil
 	}
 	if e.Fn.Compile == nil {

@@ -44,7 +44,8 @@ func Compile(exprs []*expr.Expr, input []*expr.Expr) (*Projection, error) {
 	return p, p.add(c, whole)
 }
 
-// compileUnshared is Compile of one expression without common subexpressions, which Spark's interpreted lambdas do not have.
+// compileUnshared is Compile of one expression without common subexpressions, which Spark's interpreter does not look for: it
+// runs lambdas and computes constants.
 func compileUnshared(e *expr.Expr, input []*expr.Expr) (*Projection, error) {
 	p := &Projection{}
 	return p, p.add(newCompiler(input), []*expr.Expr{e})
@@ -121,7 +122,7 @@ func firstError(err error, n int, sel vector.Selection, scratch *vector.Selectio
 
 // Constant evaluates an expression that needs no row. The result is a constant vector of the caller's.
 func Constant(e *expr.Expr, ctx *expr.Context) (*vector.Vector, error) {
-	p, err := Compile([]*expr.Expr{e}, nil)
+	p, err := compileUnshared(replaceAll(e), nil)
 	if err != nil {
 		return nil, err
 	}

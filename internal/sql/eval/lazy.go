@@ -1,6 +1,10 @@
 package eval
 
 import (
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -148,6 +152,53 @@ func (c *coalesceNode) eval(r *run, sel vector.Selection) (*vector.Vector, error
 			some, rest = c.some, c.null[k]
 		}
 		m.take(v, some, v.Valid == nil || k+1 < len(c.args))
+	}
+	return m.result(), nil
+}
+
+// An eltNode is the input with a number, from 1 on, that each row gives.
+type eltNode struct {
+	number   node
+	inputs   []node
+	typ      *types.Type
+	fragment *sparkerr.Fragment
+	out      vector.Vector
+	rows     []vector.Selection // per number; 0: where it is NULL
+}
+
+func newElt(e *expr.Expr, args []node) *eltNode {
+	n := &eltNode{number: args[0], inputs: args[1:], typ: e.Type, fragment: e.Fragment(), rows: make([]vector.Selection, len(args))}
+	for k := range n.rows {
+		n.rows[k] = vector.Selection{} // nil would be all rows
+	}
+	return n
+}
+
+func (e *eltNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	numbers, err := e.number.eval(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	for k := range e.rows {
+		e.rows[k] = e.rows[k][:0]
+	}
+	for k := range kernel.Count(r.n, sel) {
+		i := kernel.Row(sel, k)
+		number := int32(0)
+		if !numbers.IsNull(i) {
+			if number = numbers.I32[numbers.At(i)]; number < 1 || int(number) > len(e.inputs) {
+				err := sparkerr.New("INVALID_ARRAY_INDEX", "indexValue", strconv.Itoa(int(number)), "arraySize", strconv.Itoa(len(e.inputs)))
+				return nil, locate(expr.AtRow(i, err.WithHint("get gives NULL instead")), e.fragment)
+			}
+		}
+		e.rows[number] = append(e.rows[number], int32(i))
+	}
+	m := newMerge(&e.out, e.typ, r.n, sel)
+	m.take(vector.NewNull(e.typ), e.rows[0], false)
+	for k, input := range e.inputs {
+		if err := m.add(r, input, e.rows[k+1]); err != nil {
+			return nil, err
+		}
 	}
 	return m.result(), nil
 }

@@ -150,6 +150,16 @@ func (e *Expr) Deterministic() bool {
 	return ok
 }
 
+// Foldable reports a constant whose value does not depend on the batch.
+func (e *Expr) Foldable() bool {
+	ok := e.Constant()
+	Walk(e, func(x *Expr) bool {
+		ok = ok && !(x.Kind == Call && x.Fn.Foldable != nil && !x.Fn.Foldable(x))
+		return ok
+	})
+	return ok
+}
+
 // Constant reports that e needs no row: no column, no free lambda variable, and deterministic.
 func (e *Expr) Constant() bool {
 	ok := true

@@ -56,6 +56,7 @@ const (
 	LazyCase          // case: cond, value, cond, value, … [else]
 	LazyCoalesce      // coalesce: the first that is not NULL
 	LazyIn            // in: operands of the list run until one matches
+	LazyElt           // elt: of the operands behind Args[0] the one with that number
 	LazyTry           // tryeval: Args[0], NULL on the rows where it fails
 )
 

@@ -27,7 +27,7 @@ func roundingFunctions() []*expr.Function {
 func rounding(name, doc, example, result string, mode decimal.Mode) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr[, d])", Doc: doc, Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 2, Resolve: nullable(defaults(resolveRound, 1, expr.Int(0))), Nulls: expr.NullsStop,
+		MinArgs: 1, MaxArgs: 2, Resolve: nullable(defaults(resolveRound, 1, expr.Int(0))), Nulls: expr.NullsStop, LastFirst: true,
 		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileRound(call, mode) },
 	}
 }

@@ -27,22 +27,14 @@ func miscFunctions() []*expr.Function {
 		{
 			Name: "raise_error", Group: "misc_funcs", Usage: "raise_error(expr)", Doc: "Fails with a message.", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
 			Resolve: nullable(returns(types.Void, coerce.String)), Foldable: notFoldable,
-			Compile: eachRow(func(r *row) error { return userError(r, 0) }),
+			Compile: eachRow(userError),
 			SQL: func(_ *expr.Expr, args []string) string {
 				return "raise_error(USER_RAISED_EXCEPTION, map(errorMessage, " + args[0] + "))"
 			},
 		},
 		{
 			Name: "assert_true", Group: "misc_funcs", Usage: "assert_true(expr[, message])", Doc: "NULL where the condition is true; else fails.",
-			Example: "assert_true(0 < 1)", Result: "NULL", MinArgs: 1, MaxArgs: 2, SeesNulls: true, Resolve: resolveAssert,
-			Compile: eachRow(func(r *row) error {
-				if !r.isNull(0) && r.bool(0) {
-					r.setNull()
-					return nil
-				}
-				return userError(r, 1)
-			}),
-			Foldable: notFoldable,
+			Example: "assert_true(0 < 1)", Result: "NULL", MinArgs: 1, MaxArgs: 2, Resolve: resolveAssert, Replace: replaceWith(asIfRaise),
 		},
 		fixedText("version", "version", "The release of Spark whose answers are given.", SparkVersion),
 		fixedText("current_catalog", "current_catalog", "The name of the catalog.", "spark_catalog"),
@@ -97,10 +89,10 @@ const bitmapBits = 8 * 4096
 
 func notFoldable(*expr.Expr) bool { return false }
 
-func userError(r *row, message int) error {
+func userError(r *row) error {
 	text := "null"
-	if !r.isNull(message) {
-		text = string(r.text(message))
+	if !r.isNull(0) {
+		text = string(r.text(0))
 	}
 	return sparkerr.New("USER_RAISED_EXCEPTION", "errorMessage", text)
 }
@@ -114,6 +106,12 @@ func resolveAssert(call *expr.Expr) error {
 		return err
 	}
 	return coerce.Params(call, coerce.Any, coerce.String)
+}
+
+// asIfRaise makes the message only where it is needed.
+func asIfRaise(call *expr.Expr) (*expr.Expr, error) {
+	w := rewriting{from: call}
+	return w.call("if", call.Args[0], expr.Null(types.Void), w.call("raise_error", call.Args[1])), w.err
 }
 
 // fixedText makes the entry of a function without arguments; it prints under a name, or as it was written.

@@ -49,8 +49,8 @@ func searchFunctions() []*expr.Function {
 		},
 		{
 			Name: "elt", Group: "string_funcs", Usage: "elt(n, input1, input2, ...)", Doc: "The n-th of the inputs.",
-			Example: "elt(1, 'scala', 'java')", Result: "scala", MinArgs: 2, MaxArgs: -1, SeesNulls: true, StrictArgs: 1,
-			Resolve: nullable(resolveElt), Replace: replaceWith(asEltCase), Compile: eachRow(elt), Nulls: expr.NullsInterpret,
+			Example: "elt(1, 'scala', 'java')", Result: "scala", MinArgs: 2, MaxArgs: -1, Lazy: expr.LazyElt,
+			Resolve: nullable(resolveElt), Foldable: notFoldable,
 		},
 		{
 			Name: "concat_ws", Group: "string_funcs", Usage: "concat_ws(sep[, str | array(str)]+)",
@@ -236,48 +236,6 @@ func resolveElt(call *expr.Expr) error {
 		}
 	}
 	return returns(t, coerce.Int, input)(call)
-}
-
-// asEltCase chooses the input by its number, so that the others are not evaluated, and leaves other numbers to elt. It
-// waits until the optimizer has computed constant inputs, which may fail.
-func asEltCase(call *expr.Expr) (*expr.Expr, error) {
-	inputs := call.Args[1:]
-	choice := false
-	for _, e := range inputs {
-		if e.Constant() && e.Kind != expr.Literal {
-			return call, nil
-		}
-		choice = choice || !e.Constant()
-	}
-	if !choice {
-		return call, nil
-	}
-	wrong := call.WithArgs(append([]*expr.Expr{call.Args[0]}, make([]*expr.Expr, len(inputs))...))
-	var branches []*expr.Expr
-	w := rewriting{from: call}
-	for i, input := range inputs {
-		branches = append(branches, w.call("=", call.Args[0], expr.Int(int32(i+1))), input)
-		wrong.Args[i+1] = expr.Null(input.Type)
-	}
-	return w.call("case", append(branches, wrong)...), w.err
-}
-
-func elt(r *row) error {
-	n := r.int(0)
-	switch {
-	case n < 1 || n >= len(r.args):
-		return invalidArrayIndex(n, len(r.args)-1)
-	case r.isNull(n):
-		r.setNull()
-	default:
-		r.setBytes(r.text(n))
-	}
-	return nil
-}
-
-func invalidArrayIndex(index, size int) *sparkerr.Error {
-	return sparkerr.New("INVALID_ARRAY_INDEX", "indexValue", strconv.Itoa(index), "arraySize", strconv.Itoa(size)).
-		WithHint("get gives NULL instead")
 }
 
 func resolveConcatWS(call *expr.Expr) error {
