@@ -153,10 +153,8 @@ func canUpCast(from, to *types.Type) bool {
 		return true
 	case to.Kind == types.KindDecimal && from.IsNumeric():
 		return isWider(to, from)
-	case from.Kind == types.KindDecimal && to.IsIntegral():
-		return isWider(DecimalFor(to), from)
-	case from.Kind == types.KindDecimal && to.IsNumeric():
-		return isWider(DecimalFor(to), from)
+	case from.Kind == types.KindDecimal: // digits as many as the largest value has could be too large
+		return to.IsText() || to.IsIntegral() && from.Scale == 0 && from.Precision < DecimalFor(to).Precision
 	case from.IsNumeric() && to.IsNumeric():
 		return from.Kind < to.Kind
 	case to.IsText():

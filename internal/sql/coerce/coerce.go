@@ -28,11 +28,15 @@ func Explicit(e *expr.Expr, to *types.Type, try bool) *expr.Expr {
 	}
 }
 
+// castNullable: a decimal never counts as sure to fit an integral type. (Spark: Cast.nullable.)
 func castNullable(e *expr.Expr, to *types.Type, try bool) bool {
-	if try && !(e.Type.IsText() && to.Kind == types.KindBinary) {
-		return e.Nullable || !canUpCast(e.Type, to)
+	switch {
+	case !try:
+		return e.Nullable || ForceNullable(e.Type, to)
+	case e.Type.IsText() && to.Kind == types.KindBinary:
+		return e.Nullable
 	}
-	return e.Nullable || ForceNullable(e.Type, to)
+	return e.Nullable || e.Type.Kind == types.KindDecimal && to.IsIntegral() || !canUpCast(e.Type, to)
 }
 
 // Returns sets the type of a call, which is nullable when one of its arguments is.

@@ -109,6 +109,10 @@ func subtractDatetime(call *expr.Expr) (bool, error) {
 	switch {
 	case isTimestamp(l.Type) || isTimestamp(r.Type):
 		return true, subtractTimestamps(call, l, r)
+	case l.Type.Kind == types.KindDate && r.Type.Kind == types.KindVoid:
+		r = Cast(r, types.Date)
+	}
+	switch {
 	case r.Type.Kind == types.KindDate:
 		call.Args = []*expr.Expr{l, r}
 		call.Data = SubtractDates

@@ -58,13 +58,9 @@ func lambdaFunctions() []*expr.Function {
 // bindArgs replaces the arguments of a call.
 func bindArgs(call *expr.Expr, args ...*expr.Expr) { call.Args = args }
 
-// itemArray checks that argument k is an array and gives its type.
+// itemArray checks that argument k is an array and gives its type. A NULL without a type is none: lambdas are bound before it
+// could get one.
 func itemArray(call *expr.Expr, k int) (*types.Type, error) {
-	if call.Args[k].Type.Kind == types.KindVoid {
-		args := append([]*expr.Expr(nil), call.Args...)
-		args[k] = coerce.Cast(args[k], types.ArrayOf(types.Void, true))
-		call.Args = args
-	}
 	t := call.Args[k].Type
 	if t.Kind != types.KindArray {
 		return nil, coerce.UnexpectedInput(call, k, `"ARRAY"`)
