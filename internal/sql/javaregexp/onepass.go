@@ -15,6 +15,7 @@ type onePass struct {
 	prefix   []byte   // how every match begins
 	only     int      // the one byte a match may begin with, or -1
 	anchored bool     // a match begins at the beginning of the text only
+	loop     uint16   // the state of a repetition that every match begins with, or 0
 	borders  []int    // of the groups on the walk so far
 }
 
@@ -79,9 +80,27 @@ func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
 		if a.anchored || at == len(s) {
 			return false, true
 		}
-		_, size := utf8.DecodeRune(s[at:])
-		at += size
+		at = a.another(s, at)
 	}
+}
+
+// another gives where to search on when the walk from at has failed: one character on, but if the walk began with a repetition,
+// behind that, since walks from within it come to its end in the same state, and fail as well.
+func (a *onePass) another(s []byte, at int) int {
+	first := s[at]
+	if first >= utf8.RuneSelf {
+		_, size := utf8.DecodeRune(s[at:])
+		return at + size
+	}
+	at++
+	if a.loop == 0 || a.states[startsAt].ascii[first].state != a.loop {
+		return at
+	}
+	row := uint32(a.loop) * utf8.RuneSelf
+	for at < len(s) && s[at] < utf8.RuneSelf && a.next[row|uint32(s[at])] == row {
+		at++
+	}
+	return at
 }
 
 // candidate gives the first position from at on where a match may begin; -1: none.

@@ -53,10 +53,13 @@ func TestOnePassFindsWhatRE2Finds(t *testing.T) {
 
 func TestOnePassGivesUpInsteadOfTakingQuadraticTime(t *testing.T) {
 	text := []byte(strings.Repeat("a", 100_000))
-	if _, ok := newOnePass(`[a-z]+[.]`).search(text, 0, nil); ok {
+	if _, ok := newOnePass(`[a-z][a-z]+[.]`).search(text, 0, nil); ok {
 		t.Error("it did not give up")
 	}
-	r, err := Compile(`[a-z]+[.]`)
+	if found, ok := newOnePass(`[a-z]+[.]`).search(text, 0, nil); found || !ok {
+		t.Errorf("a repetition at the beginning: %v %v", found, ok)
+	}
+	r, err := Compile(`[a-z][a-z]+[.]`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +74,7 @@ func BenchmarkSearch(b *testing.B) {
 		{"group", `@([a-z]+)[.]`, "elisabeth.fontainebleau42@mail.example.com"},
 		{"class", `[^0-9]`, "+49 (171) 555-0123"},
 		{"words", `\w+ \w+`, "elisabeth.fontainebleau42@mail example.com"},
+		{"repetition first", `([A-Za-z]+),[0-9]+,`, "Elisabeth,B,Fontainebleau,36,900-00-0001"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			r, err := Compile(c.pattern)

@@ -30,6 +30,7 @@ func newOnePass(pattern string) *onePass {
 	}
 	a.states = b.states
 	a.findNext()
+	a.loop = a.leadingLoop()
 	prefix, _ := prog.Prefix()
 	a.prefix = []byte(prefix)
 	a.only = a.states[startsAt].onlyByte()
@@ -50,6 +51,27 @@ func (a *onePass) findNext() {
 			}
 		}
 	}
+}
+
+// leadingLoop is the state that every first character leads to and then to itself, 0 if there is none.
+func (a *onePass) leadingLoop() uint16 {
+	start := &a.states[startsAt]
+	loop := uint16(0)
+	leads := func(first passStep, again passStep) bool {
+		if loop == 0 {
+			loop = first.state
+		}
+		return first.state == loop && again.state == loop
+	}
+	for c, first := range start.ascii {
+		if first.state != 0 && !leads(first, a.states[first.state].ascii[c]) {
+			return 0
+		}
+	}
+	if len(start.wide) > 0 { // ranges may overlap those of the repetition in any way
+		return 0
+	}
+	return loop
 }
 
 // onlyByte is the one byte that leads on, -1 when there are more or other characters.
