@@ -244,15 +244,13 @@ func addUnits(z *datetime.Zone, unit string, n, at int64) (sum int64, ok bool) {
 		if !ok || n != int64(int32(n)) {
 			return 0, false
 		}
-		sum = z.AddMonths(at, int(n))
-		return sum, (sum >= at) == (n >= 0)
+		return z.Shift(at, int(n), 0, 0)
 	}
 	micros, ok := multiply(n, unitMicros[unit])
 	if !ok {
 		return 0, false
 	}
-	sum = z.AddDayTime(at, micros)
-	return sum, micros == 0 || (sum > at) == (micros > 0)
+	return z.Shift(at, 0, micros/datetime.MicrosPerDay, micros%datetime.MicrosPerDay)
 }
 
 // multiply is the product of two longs if it is one.

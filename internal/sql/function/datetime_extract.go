@@ -152,9 +152,13 @@ func calendarPart(part string) *expr.Function {
 	case "MONTH":
 		return partFunction(part, types.Byte, func(r *row) int64 { return int64(r.calendar(0).Months % 12) })
 	case "DAY":
-		return partFunction(part, types.Int, func(r *row) int64 { return int64(r.calendar(0).Days) })
+		return partFunction(part, types.Int, func(r *row) int64 {
+			return int64(r.calendar(0).Days) + r.calendar(0).Micros/datetime.MicrosPerDay
+		})
 	case "HOUR":
-		return partFunction(part, types.Long, func(r *row) int64 { return r.calendar(0).Micros / datetime.MicrosPerHour })
+		return partFunction(part, types.Byte, func(r *row) int64 {
+			return r.calendar(0).Micros % datetime.MicrosPerDay / datetime.MicrosPerHour
+		})
 	case "MINUTE":
 		return partFunction(part, types.Byte, func(r *row) int64 { return r.calendar(0).Micros % datetime.MicrosPerHour / datetime.MicrosPerMinute })
 	case "SECOND":
@@ -175,8 +179,6 @@ func partFunction(part string, t *types.Type, compute func(r *row) int64) *expr.
 				r.out.I8[at] = int8(v)
 			case types.KindInt:
 				r.out.I32[at] = int32(v)
-			case types.KindLong:
-				r.out.I64[at] = v
 			default:
 				r.out.Dec[at] = decimal.FromInt64(v)
 			}

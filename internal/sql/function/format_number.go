@@ -83,11 +83,37 @@ func numberText(t *types.Type) digitWriter {
 	}
 }
 
+// floatText rounds the number itself, but has no more digits than Java finds for it: zeros follow.
 func floatText(x float64, places, shift int) string {
 	if shift > 0 {
 		x *= math.Pow10(shift)
 	}
-	return strconv.FormatFloat(x, 'f', places, 64)
+	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
+		return strconv.FormatFloat(x, 'f', places, 64)
+	}
+	digits, exponent := javaDigits(math.Abs(x))
+	if len(digits)-exponent > places {
+		return strconv.FormatFloat(x, 'f', places, 64)
+	}
+	text := make([]byte, 0, len(digits)+max(exponent, -exponent)+3)
+	if x < 0 {
+		text = append(text, '-')
+	}
+	if exponent <= 0 {
+		text = append(append(text, "0."...), bytes.Repeat([]byte("0"), -exponent)...)
+		return string(append(text, digits...))
+	}
+	for i := range max(exponent, len(digits)) {
+		if i == exponent {
+			text = append(text, '.')
+		}
+		if i < len(digits) {
+			text = append(text, digits[i])
+		} else {
+			text = append(text, '0')
+		}
+	}
+	return string(text)
 }
 
 func decimalPlaces(v decimal.Int128, scale, places int) string {

@@ -34,7 +34,78 @@ func resolveFormatString(call *expr.Expr) error {
 		return sparkerr.New("INVALID_PARAMETER_VALUE.ZERO_INDEX", "parameter", "`strfmt`", "functionName", "`format_string`")
 	}
 	call.Type, call.Nullable = types.String, call.Args[0].Nullable
+	return checkObjects(call)
+}
+
+// checkObjects refuses to print values of which Spark prints where or how Java keeps them in memory: it says so of binary data
+// and of the arrays, maps and structs that generated code makes.
+func checkObjects(call *expr.Expr) error {
+	shown, err := shownArguments(call)
+	if err != nil {
+		return err
+	}
+	for k, conversion := range shown {
+		arg := call.Args[k]
+		nested := arg.Type.Elem != nil || arg.Type.Kind == types.KindStruct
+		if holds(arg.Type, types.KindBinary) || nested && (conversion == 'h' || !isGeneric(arg)) {
+			return sparkerr.Plain("%s of %s is not in the embedded engine: Spark prints how Java keeps such values in memory.", call.CallName(), arg.SQL()).
+				WithHint("cast it to STRING, or --master runs the job on Apache Spark")
+		}
+	}
 	return nil
+}
+
+// isGeneric reports values that generated code keeps as Java's own objects, too.
+func isGeneric(e *expr.Expr) bool {
+	switch {
+	case e.Type.Elem == nil && e.Type.Kind != types.KindStruct, e.Foldable(), e.Is("split"):
+		return true
+	case !e.Is("struct") && !e.Is("named_struct") && !(e.Is("array") && e.Type.Elem.IsText()):
+		return false
+	}
+	for _, a := range e.Args {
+		if !isGeneric(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// shownArguments gives the conversion, s or h, of the arguments that a format shows as texts or hashes: all of them when it
+// is not constant.
+func shownArguments(call *expr.Expr) (map[int]byte, error) {
+	shown := map[int]byte{}
+	v, err := fold(call.Args[0])
+	switch {
+	case err != nil:
+		return nil, err
+	case v == nil:
+		for k := range call.Args[1:] {
+			shown[k+1] = 's'
+		}
+		return shown, nil
+	case v.IsNull(0):
+		return nil, nil
+	}
+	var f formatter
+	for format := v.Bytes(0); ; {
+		at := bytes.IndexByte(format, '%')
+		if at < 0 {
+			return shown, nil
+		}
+		s, size, ok := readSpecifier(format[at:])
+		if !ok {
+			return shown, nil
+		}
+		format = format[at+size:]
+		if s.conversion == '%' || s.conversion == 'n' {
+			continue
+		}
+		k := f.argument(s)
+		if c := s.conversion | 0x20; (c == 's' || c == 'h') && k >= 1 && k < len(call.Args) {
+			shown[k] = max(c, shown[k])
+		}
+	}
 }
 
 func formatString(r *row) error {
@@ -156,18 +227,10 @@ func (f *formatter) specifier(s specifier) error {
 		f.dst = append(f.dst, '\n')
 		return nil
 	}
-	arg := s.index
-	switch s.index {
-	case 0:
-		f.next++
-		arg = f.next
-	case -1:
-		arg = f.last
-	}
+	arg := f.argument(s)
 	if arg < 1 || arg >= len(f.r.args) {
 		return sparkerr.Plain("Format specifier '%s'", s.text)
 	}
-	f.last = arg
 	text, err := f.convert(s, f.r.args[arg])
 	if err != nil {
 		return err
@@ -177,6 +240,19 @@ func (f *formatter) specifier(s specifier) error {
 	}
 	f.pad(s, text)
 	return nil
+}
+
+// argument is the number of the argument that a specifier shows.
+func (f *formatter) argument(s specifier) int {
+	switch s.index {
+	case 0:
+		f.next++
+		f.last = f.next
+	case -1:
+	default:
+		f.last = s.index
+	}
+	return f.last
 }
 
 // pad appends text, filled up to the width; zeros were put in before.

@@ -292,7 +292,9 @@ func atan(x float64) float64 {
 	return math.Copysign(arcSteps[step][0]-((y*(s1+s2)-arcSteps[step][1])-y), x)
 }
 
+// atan2 knows no negative zeros: Spark adds 0.0 to both.
 func atan2(y, x float64) float64 {
+	y, x = y+0, x+0
 	if x == 0 || y == 0 || math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) {
 		return math.Atan2(y, x)
 	}

@@ -186,12 +186,12 @@ func scaleCalendar(divide bool) rowFunc {
 			}
 			return part * f
 		}
-		months, allDays := math.Trunc(scale(float64(c.Months))), scale(float64(c.Days))
-		days := math.Trunc(allDays)
-		micros := math.Floor(scale(float64(c.Micros)) + float64(datetime.MicrosPerDay)*(allDays-days) + 0.5)
-		if !within(months, math.MinInt32, math.MaxInt32) || !within(days, math.MinInt32, math.MaxInt32) {
+		allDays := scale(float64(c.Days))
+		months, days := saturate(scale(float64(c.Months))), saturate(allDays) // no number counts as 0
+		if months != int64(int32(months)) || days != int64(int32(days)) {
 			return arithmeticOverflow("")
 		}
+		micros := math.Floor(scale(float64(c.Micros)) + float64(datetime.MicrosPerDay)*(allDays-float64(days)) + 0.5)
 		out.Cal[k] = vector.CalendarInterval{Months: int32(months), Days: int32(days), Micros: saturate(micros)}
 		return nil
 	}

@@ -26,9 +26,9 @@ func encodingFunctions() []*expr.Function {
 			Example: "chr(65)", Result: "A", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Long), Compile: eachText(chr),
 		},
 		{
-			Name: "base64", Group: "string_funcs", Usage: "base64(bin)", Doc: "The bytes in base 64.", Example: "base64('Spark SQL')", Result: "U3BhcmsgU1FM",
-			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
-			Compile: eachText(func(r *row, dst []byte) []byte { return base64.StdEncoding.AppendEncode(dst, r.text(0)) }),
+			Name: "base64", Group: "string_funcs", Usage: "base64(bin)", Doc: "The bytes in base 64, in lines of 76 characters that \\r\\n parts.",
+			Example: "base64('Spark SQL')", Result: "U3BhcmsgU1FM", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
+			Compile: eachText(func(r *row, dst []byte) []byte { return appendMIME(dst, r.text(0)) }),
 		},
 		{
 			Name: "unbase64", Group: "string_funcs", Usage: "unbase64(str)", Doc: "The bytes that text in base 64 stands for; other characters are skipped.",
@@ -74,6 +74,18 @@ func chr(r *row, dst []byte) []byte {
 		return dst
 	}
 	return utf8.AppendRune(dst, rune(r.long(0)&0xFF))
+}
+
+// mimeLine is how many bytes a line of MIME's base 64 stands for.
+const mimeLine = 57
+
+// appendMIME writes base 64 in lines. (Java: Base64.getMimeEncoder.)
+func appendMIME(dst, b []byte) []byte {
+	for len(b) > mimeLine {
+		dst = append(base64.StdEncoding.AppendEncode(dst, b[:mimeLine]), "\r\n"...)
+		b = b[mimeLine:]
+	}
+	return base64.StdEncoding.AppendEncode(dst, b)
 }
 
 // unbase64 reads as MIME does: what is no digit is skipped. (Java: Base64.getMimeDecoder.)
@@ -179,41 +191,55 @@ func toBinary(name, doc string, compile compiler) *expr.Function {
 	}
 }
 
-// resolveToBinary keeps the format in Data, "" for NULL.
+// resolveToBinary looks at the format before the types and keeps it in Data, "" for NULL.
 func resolveToBinary(call *expr.Expr) error {
 	format := "hex"
-	if len(call.Args) == 2 && !call.Args[1].Constant() {
-		return formatNotFoldable(call)
+	if len(call.Args) == 2 {
+		var err error
+		if format, err = binaryFormat(call); err != nil {
+			return err
+		}
 	}
 	if err := coerce.Params(call, coerce.String); err != nil {
 		return err
-	}
-	if len(call.Args) == 2 {
-		v, err := fold(call.Args[1])
-		switch {
-		case err != nil:
-			return err
-		case v == nil:
-			return formatNotFoldable(call)
-		case v.IsNull(0):
-			format = ""
-		default:
-			format = strings.ToLower(string(v.Bytes(0)))
-		}
-	}
-	switch format {
-	case "", "hex", "utf-8", "utf8", "base64":
-	default:
-		if call.Fn.Name == "try_to_binary" {
-			break
-		}
-		return coerce.Mismatch(call, "INVALID_ARG_VALUE", "inputName", "`fmt`", "requireType", "case-insensitive \"STRING\"",
-			"validValues", "'hex', 'utf-8', 'utf8', or 'base64'", "inputValue", "'"+format+"'")
 	}
 	call.Data = format
 	coerce.Returns(call, types.Binary)
 	call.Nullable = call.Nullable || format != "base64" || call.Fn.Name == "try_to_binary"
 	return nil
+}
+
+// binaryFormat is the constant format of to_binary; try_to_binary takes any text.
+func binaryFormat(call *expr.Expr) (string, error) {
+	arg := call.Args[1]
+	invalid := func(value string) error {
+		return coerce.Mismatch(call, "INVALID_ARG_VALUE", "inputName", "`fmt`", "requireType", "case-insensitive \"STRING\"",
+			"validValues", "'hex', 'utf-8', 'utf8', or 'base64'", "inputValue", value)
+	}
+	switch {
+	case !arg.Constant():
+		return "", formatNotFoldable(call)
+	case arg.Type.Elem != nil || arg.Type.Kind == types.KindStruct:
+		return "", invalid(arg.SQL())
+	}
+	v, err := fold(coerce.Cast(arg, types.String))
+	switch {
+	case err != nil:
+		return "", err
+	case v == nil:
+		return "", formatNotFoldable(call)
+	case v.IsNull(0):
+		return "", nil
+	}
+	format := strings.ToLower(string(v.Bytes(0)))
+	switch format {
+	case "", "hex", "utf-8", "utf8", "base64":
+	default:
+		if call.Fn.Name != "try_to_binary" {
+			return "", invalid("'" + format + "'")
+		}
+	}
+	return format, nil
 }
 
 func formatNotFoldable(call *expr.Expr) error {
