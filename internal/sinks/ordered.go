@@ -8,7 +8,7 @@ import (
 
 const (
 	flushBytes  = 256 << 10 // what a partition writes at a time
-	aheadBytes  = 4 << 20   // what a partition may hold back until it is due
+	aheadBytes  = 24 << 20  // what a partition may hold back until it is due
 	behindBytes = 32 << 20  // what all partitions that are not due may hold back together
 )
 
