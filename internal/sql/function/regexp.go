@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/javaregexp"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -98,9 +99,10 @@ func eachMatch(call *expr.Expr, f func(r *row, p *javaregexp.Regexp) error) (exp
 
 // eachMatchedPart compiles a function that gives a part of the text; nil is empty.
 func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Regexp) ([]byte, error)) (expr.Kernel, error) {
+	valid := false // all texts at hand are
 	each, err := eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		s := r.text(0)
-		if !utf8.Valid(s) {
+		if !valid && !utf8.Valid(s) {
 			part, err := f(r, javaText(s), p)
 			r.setBytes(part)
 			return err
@@ -114,8 +116,22 @@ func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Reg
 	})
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		out.Share(args[0])
+		valid = togetherValid(args[0], n, sel)
 		return each(ctx, n, sel, args, out)
 	}, err
+}
+
+// togetherValid reports that the texts of all rows stand in one piece of data that is UTF-8 and mostly theirs.
+func togetherValid(v *vector.Vector, n int, sel vector.Selection) bool {
+	if v.IsConst() {
+		return false
+	}
+	low, high, total := len(v.Data), 0, 0
+	for k := range kernel.Count(n, sel) {
+		w := v.Views[kernel.Row(sel, k)]
+		low, high, total = min(low, int(w.Off)), max(high, int(w.Off+w.Len)), total+int(w.Len)
+	}
+	return high-low < 2*total && utf8.Valid(v.Data[low:high])
 }
 
 func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {
