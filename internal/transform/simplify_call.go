@@ -206,10 +206,10 @@ func simplifyField(e *expr.Expr) *expr.Expr {
 	return e
 }
 
-// simplifyItem takes an item straight from an array constructor.
+// simplifyItem takes an item straight from an array constructor. (Spark: SimplifyExtractValueOps, which knows indexes of INT.)
 func simplifyItem(e *expr.Expr) *expr.Expr {
 	i, ok := literalInt(e.Args[1])
-	if a := e.Args[0]; ok && a.Is("array") && i >= 0 && i < int64(len(a.Args)) {
+	if a := e.Args[0]; ok && e.Args[1].Type.Kind == types.KindInt && a.Is("array") && i >= 0 && i < int64(len(a.Args)) {
 		return a.Args[i]
 	}
 	return e

@@ -96,11 +96,12 @@ func (a *analyzer) root(e ast.Expr) (*expr.Expr, error) {
 	}
 	x, err := a.maybeNamed(e)
 	if err == nil {
+		if err := checkNullability(x); err != nil {
+			return nil, err
+		}
 		return x, nil
 	}
-	if wrong := a.wrongCountIn(e); wrong != nil {
-		return nil, wrong
-	}
+	err = a.earliest(e, err)
 	if a.clause == inSelect && nestsGenerator(e) {
 		return nil, a.fail(e, "UNSUPPORTED_GENERATOR.NESTED_IN_EXPRESSIONS", "expression", `"`+a.text(e)+`"`)
 	}

@@ -119,6 +119,9 @@ func (a *analyzer) checkCount(n *ast.Call, f *expr.Function, name string, count 
 		return a.fail(n, "WRONG_NUM_ARGS.WITH_SUGGESTION", "functionName", "`count`", "expectedNum", " >= 1", "actualNum", "0",
 			"legacyConfKey", `"spark.sql.legacy.allowParameterlessCount"`, "legacyConfValue", `"true"`)
 	}
+	if count == 0 && f.FirstParam != "" {
+		return a.fail(n, "REQUIRED_PARAMETER_NOT_FOUND", "routineName", types.Quote(name), "parameterName", types.Quote(f.FirstParam), "index", "0")
+	}
 	counts := f.ArgCounts
 	switch {
 	case counts == nil && f.MaxArgs < 0:
@@ -166,22 +169,6 @@ func (a *analyzer) checkRoutines(e ast.Expr) error {
 			return a.unknownRoutine(n)
 		}
 		return nil
-	})
-}
-
-// wrongCountIn finds a call with too few or too many arguments that are right themselves: in an expression that is wrong Spark
-// reports such a call before any other mistake.
-func (a *analyzer) wrongCountIn(e ast.Expr) error {
-	return eachCall(e, func(n *ast.Call) error {
-		f, ok := function.Lookup(routine(n))
-		if !ok || f.HigherOrder || slices.ContainsFunc(n.Args, isStar) {
-			return nil
-		}
-		err := a.checkCount(n, f, routine(n), len(n.Args))
-		if err == nil || slices.ContainsFunc(n.Args, func(arg ast.Expr) bool { _, err := a.expr(arg); return err != nil }) {
-			return nil
-		}
-		return err
 	})
 }
 

@@ -15,12 +15,16 @@ type Function struct {
 	Example string   // a call of literals
 	Result  string   // what the example gives, as `show` prints it; a test runs it
 
-	MinArgs, MaxArgs int   // MaxArgs -1: any number
-	ArgCounts        []int // when not a plain range: the allowed counts (Spark prints them: [2, 3])
+	MinArgs, MaxArgs int    // MaxArgs -1: any number
+	ArgCounts        []int  // when not a plain range: the allowed counts (Spark prints them: [2, 3])
+	FirstParam       string // the name of the first parameter where Spark misses it by name
 
 	// Resolve checks the argument types of a call whose Args are resolved, inserts implicit casts and defaults (by
 	// replacing call.Args) and sets Type and Nullable. The error is a *sparkerr.Error; the analyzer adds the place.
 	Resolve func(call *Expr) error
+	// Nullability fails when Spark cannot tell whether a resolved call may be NULL, because a constant that decides fails. nil
+	// for most.
+	Nullability func(call *Expr) error
 	// Replace gives the expression that a call stands for (nvl → coalesce); nil for most. It runs after Resolve, before
 	// optimisation, so names are those of the call itself. (Spark: RuntimeReplaceable.)
 	Replace func(call *Expr) *Expr

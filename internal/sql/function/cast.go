@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -30,6 +31,9 @@ func castTo(t *types.Type, name, example, result string) *expr.Function {
 		Name: name, Group: "conversion_funcs", Usage: name + "(expr)", Doc: "The value as " + t.SQL() + ".",
 		Example: example, Result: result, MinArgs: 1, MaxArgs: 1,
 		Resolve: func(call *expr.Expr) error {
+			if t.Kind == types.KindTime {
+				return sparkerr.New("UNSUPPORTED_TIME_TYPE")
+			}
 			cast := castAt(call, t)
 			if err := coerce.CheckCast(cast); err != nil {
 				return err

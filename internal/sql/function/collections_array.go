@@ -57,16 +57,18 @@ func arrayFunctions() []*expr.Function {
 			Name: "element_at", Group: "collection_funcs", Usage: "element_at(array, index) or element_at(map, key)",
 			Doc:     "The item at an index, which counts from 1, or from the end when negative; or the value of a key, NULL if there is none.",
 			Example: "element_at(array(1, 2, 3), 2)", Result: "2", MinArgs: 2, MaxArgs: 2, Resolve: resolveElementAt, Compile: compileElementAt(false),
+			Nullability: knownIndex(1), Replace: withoutNullIndex,
 		},
 		{
 			Name: "try_element_at", Group: "collection_funcs", Usage: "try_element_at(array, index) or try_element_at(map, key)",
 			Doc:     "Like element_at, but NULL for an index outside of the array.",
 			Example: "try_element_at(array(1, 2, 3), 2)", Result: "2", MinArgs: 2, MaxArgs: 2, Resolve: resolveElementAt, Compile: compileElementAt(true),
+			Nullability: knownIndex(1),
 		},
 		{
 			Name: "get", Group: "array_funcs", Usage: "get(array, index)",
 			Doc:     "The item at an index, which counts from 0; NULL outside of the array.",
-			Example: "get(array(1, 2, 3), 0)", Result: "1", MinArgs: 2, MaxArgs: 2, Resolve: resolveGet, Compile: eachRow(get),
+			Example: "get(array(1, 2, 3), 0)", Result: "1", MinArgs: 2, MaxArgs: 2, Resolve: resolveGet, Compile: eachRow(get), Nullability: knownIndex(1),
 		},
 		{
 			Name: "sort_array", Group: "array_funcs", Usage: "sort_array(array[, ascendingOrder])",

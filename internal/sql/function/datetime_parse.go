@@ -140,7 +140,7 @@ func (p parsing) resolve(call *expr.Expr) error {
 		if err := coerce.CheckCast(c); err != nil {
 			return err
 		}
-		call.Type, call.Nullable = c.Type, c.Nullable
+		call.Type, call.Nullable = c.Type, coerce.Explicit(call.Args[0], p.to, false).Nullable
 		return nil
 	}
 	coerce.Returns(call, p.to)

@@ -59,9 +59,10 @@ func binaryToChar(call, x, format *expr.Expr) (*expr.Expr, error) {
 	case err != nil:
 		return nil, err
 	case v == nil || !format.Type.IsText():
-		return nil, coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`format`", "inputType", `"STRING"`, "inputExpr", `"`+format.SQL()+`"`)
+		return nil, sparkerr.New("NON_FOLDABLE_ARGUMENT", "funcName", types.Quote(call.CallName()), "paramName", "`format`",
+			"paramType", `"`+format.Type.SQL()+`"`)
 	case v.IsNull(0):
-		return nil, coerce.Mismatch(call, "UNEXPECTED_NULL", "exprName", "`format`")
+		return nil, sparkerr.New("INVALID_PARAMETER_VALUE.NULL", "parameter", "`format`", "functionName", types.Quote(call.CallName()))
 	}
 	switch strings.ToLower(string(v.Bytes(0))) {
 	case "base64":

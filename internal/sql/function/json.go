@@ -91,7 +91,7 @@ func constantOptions(call *expr.Expr, k int) (map[string]string, error) {
 	return options, nil
 }
 
-// constantSchema reads argument k, the text of a type or of columns.
+// constantSchema reads argument k, the text of a type or of columns. Of what is neither Spark says why it is no type.
 func constantSchema(call *expr.Expr, k int) (*types.Type, error) {
 	arg := call.Args[k]
 	v, err := fold(arg)
@@ -102,12 +102,13 @@ func constantSchema(call *expr.Expr, k int) (*types.Type, error) {
 		return nil, sparkerr.New("INVALID_SCHEMA.NON_STRING_LITERAL", "inputSchema", `"`+arg.SQL()+`"`)
 	}
 	text := string(v.Bytes(0))
-	if t, err := types.ParseType(text); err == nil {
+	t, noType := types.ParseType(text)
+	if noType == nil {
 		return withNulls(t), nil
 	}
-	s, perr := types.ParseDDL(text)
-	if perr != nil {
-		return nil, perr
+	s, noColumns := types.ParseDDL(text)
+	if noColumns != nil {
+		return nil, noType
 	}
 	return withNulls(types.StructOf(s.Fields...)), nil
 }

@@ -16,7 +16,7 @@ func elementFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "get_array_item", Usage: "array[index]", Doc: "The element at a 0-based index.", MinArgs: 2, MaxArgs: 2,
-			Resolve: resolveArrayItem, SQL: subscriptSQL,
+			Resolve: resolveArrayItem, SQL: subscriptSQL, Nullability: knownIndex(1), Replace: withoutNullIndex,
 			Compile: func(*expr.Expr) (expr.Kernel, error) { return arrayItem, nil },
 		},
 		{
@@ -44,29 +44,57 @@ func resolveArrayItem(call *expr.Expr) error {
 }
 
 // itemNullable: of an array written out the element decides, and an index outside of it is an error; a constant index of
-// another array may always hit a NULL. Neither the array nor the index count. (Spark: GetArrayItem.)
+// another array may always hit a NULL. Any other index does not count. (Spark: GetArrayItem.)
 func itemNullable(array, index *expr.Expr) bool {
 	v, err := fold(index)
 	if err != nil || v == nil || index.Nullable {
-		return array.Type.ContainsNull
+		return array.Type.ContainsNull || array.Nullable
 	}
 	if !array.Is("array") {
 		return true
 	}
-	i := integerAt(v, 0)
-	return i >= 0 && i < int64(len(array.Args)) && array.Args[i].Nullable
+	i := itemIndex(v, 0)
+	return i >= 0 && i < len(array.Args) && array.Args[i].Nullable
+}
+
+// itemIndex keeps the low 32 bits of an index, as Spark does.
+func itemIndex(v *vector.Vector, i int) int { return int(int32(integerAt(v, i))) }
+
+// knownIndex computes a constant index, argument k, that cannot be NULL: Spark does when it asks whether the item can.
+func knownIndex(k int) func(call *expr.Expr) error {
+	return func(call *expr.Expr) error {
+		if index := call.Args[k]; !index.Nullable && index.Type.IsIntegral() {
+			_, err := fold(index)
+			return err
+		}
+		return nil
+	}
+}
+
+// withoutNullIndex makes -1 of a NULL index into an array whose items cannot be NULL: Spark's generated code does not look
+// whether the index is, and finds -1 in its place.
+func withoutNullIndex(call *expr.Expr) *expr.Expr {
+	array, index := call.Args[0], call.Args[1]
+	if call.Nullable || !index.Nullable || index.Constant() || array.Type.Kind != types.KindArray {
+		return call
+	}
+	known, err := Call(index, "coalesce", index, expr.Int(-1))
+	if err != nil {
+		return call
+	}
+	return call.WithArgs([]*expr.Expr{array, known})
 }
 
 func arrayItem(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 	array, index := args[0], args[1]
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
-		view, at := array.Views[array.At(i)], integerAt(index, index.At(i))
-		if at < 0 || at >= int64(view.Len) {
-			return expr.AtRow(i, sparkerr.New("INVALID_ARRAY_INDEX", "indexValue", strconv.FormatInt(at, 10),
+		view, at := array.Views[array.At(i)], itemIndex(index, index.At(i))
+		if at < 0 || at >= int(view.Len) {
+			return expr.AtRow(i, sparkerr.New("INVALID_ARRAY_INDEX", "indexValue", strconv.Itoa(at),
 				"arraySize", strconv.Itoa(int(view.Len)), "ansiConfig", ansiConfig).WithHint("get() gives NULL instead"))
 		}
-		kernel.Copy(out, i, array.Children[0], int(int64(view.Off)+at))
+		kernel.Copy(out, i, array.Children[0], int(view.Off)+at)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func likenessFunctions() []*expr.Function {
 		{
 			Name: "mask", Group: "string_funcs", Usage: "mask(input[, upperChar, lowerChar, digitChar, otherChar])",
 			Doc:     "Letters and digits replaced by X, x and n, or what is given for upper case, lower case, digits and others; NULL keeps them.",
-			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, SeesNulls: true,
+			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, SeesNulls: true, FirstParam: "str",
 			Resolve: nullable(defaults(resolveMask, 1, expr.Str("X"), expr.Str("x"), expr.Str("n"), expr.Null(types.String))), Compile: eachRow(mask),
 		},
 		{

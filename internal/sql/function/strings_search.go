@@ -46,6 +46,7 @@ func searchFunctions() []*expr.Function {
 			Doc:     "The part at a position, from 1 on or from the end when negative, of the text split at a delimiter; empty if there is none.",
 			Example: "split_part('11.12.13', '.', 3)", Result: "13", MinArgs: 3, MaxArgs: 3,
 			Resolve: nullable(returns(types.String, coerce.String, coerce.String, coerce.Int)), Compile: eachTextOr(splitPart),
+			Nullability: knownIndex(2),
 		},
 		{
 			Name: "elt", Group: "string_funcs", Usage: "elt(n, input1, input2, ...)", Doc: "The n-th of the inputs.",
