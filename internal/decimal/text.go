@@ -108,6 +108,12 @@ func ParsePlain(b []byte) (v int64, decimals int, plain bool) {
 	if b[0] == '-' || b[0] == '+' {
 		digits = b[1:]
 	}
+	if n := len(digits); n > 0 && n <= 8 {
+		if v, decimals, plain = shortPlain(digits); b[0] == '-' {
+			v = -v
+		}
+		return v, decimals, plain
+	}
 	point := -1
 	for i, c := range digits {
 		d := c - '0'

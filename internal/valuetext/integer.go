@@ -103,7 +103,7 @@ func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
 	}
 	if len(b) < 19 { // no overflow
 		for digits := b; len(digits) >= 8; digits = digits[8:] {
-			d, ok := eightDigits(binary.LittleEndian.Uint64(digits))
+			d, ok := decimal.EightDigits(binary.LittleEndian.Uint64(digits))
 			if !ok {
 				return 0, false
 			}
@@ -134,7 +134,7 @@ func mediumInteger(digits []byte) (v int64, ok bool) {
 	if rest < 0 || rest > 8 {
 		return 0, false
 	}
-	high, ok1 := eightDigits(binary.LittleEndian.Uint64(digits))
+	high, ok1 := decimal.EightDigits(binary.LittleEndian.Uint64(digits))
 	if rest <= 2 {
 		for _, c := range digits[8:] {
 			d := uint64(c - '0')
@@ -144,32 +144,13 @@ func mediumInteger(digits []byte) (v int64, ok bool) {
 	}
 	// The last eight characters overlap the first; those read already count as zeros.
 	read := uint64(1)<<(64-8*rest) - 1
-	low, ok2 := eightDigits(binary.LittleEndian.Uint64(digits[rest:])&^read | zeros&read)
+	low, ok2 := decimal.EightDigits(binary.LittleEndian.Uint64(digits[rest:])&^read | zeros&read)
 	return int64(high*uintPow10[rest] + low), ok1 && ok2
 }
 
 var uintPow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
-const zeros = '0' * 0x0101010101010101
-
-// ShortInteger reads a number of n ASCII digits, 1 to 8, which a word of eight bytes begins with: the first one is the lowest.
-func ShortInteger(w uint64, n int) (v int64, ok bool) {
-	missing := uint(64 - 8*n)
-	u, ok := eightDigits(w<<missing | zeros&(1<<missing-1))
-	return int64(u), ok
-}
-
-// eightDigits reads a word of eight ASCII digits, two, four and eight at a time.
-func eightDigits(w uint64) (v uint64, ok bool) {
-	const ones = 0x0101010101010101
-	if ((w+(0x7F-'9')*ones)|(w-zeros))&(0x80*ones) != 0 {
-		return 0, false
-	}
-	w -= zeros
-	w = w*10 + w>>8
-	const bytes = 0x000000FF000000FF
-	return (w&bytes*(100+1000000<<32) + w>>16&bytes*(1+10000<<32)) >> 32, true
-}
+const zeros = '0' * 0x0101010101010101 // eight digits
 
 // asciiDigits replaces digits of any script; nil if there is nothing to replace or anything else.
 func asciiDigits(b []byte) (digits []byte) {

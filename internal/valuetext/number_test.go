@@ -3,7 +3,6 @@ package valuetext
 import (
 	"bufio"
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
 	"math"
 	"os"
@@ -275,18 +274,6 @@ func TestIntegersOfEightDigitsAndMore(t *testing.T) {
 				if got, ok := ParseIntegerStrict(other, 64); ok && !(i == 0 && wrong == '-') {
 					t.Errorf("%q: %d", other, got)
 				}
-			}
-		}
-	}
-}
-
-func TestShortIntegers(t *testing.T) {
-	for n := 1; n <= 8; n++ {
-		for _, text := range []string{"12345678", "00000000", "99999999", "1234x678", "-1234567", "12 45678", "\x00\xff345678", "12345/7:"} {
-			want, err := strconv.ParseUint(text[:n], 10, 64)
-			got, ok := ShortInteger(binary.LittleEndian.Uint64([]byte(text)), n)
-			if ok != (err == nil) || ok && got != int64(want) {
-				t.Errorf("%q: %d, %v", text[:n], got, ok)
 			}
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -168,7 +169,7 @@ func shortIntegers[T int32 | int64](to []T, tokens []token, buf []byte, rows, ot
 			row = int(rows[i])
 		}
 		if k := tokens[row]; k.Len-1 < 8 && int(k.Off)+8 <= len(buf) {
-			if x, ok := valuetext.ShortInteger(binary.LittleEndian.Uint64(buf[k.Off:]), int(k.Len)); ok {
+			if x, ok := decimal.ShortInteger(binary.LittleEndian.Uint64(buf[k.Off:]), int(k.Len)); ok {
 				to[row] = T(x)
 				continue
 			}

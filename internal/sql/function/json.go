@@ -243,13 +243,18 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 	extractor := json.NewExtractor()
 	var text string
 	path, isPath := json.ParsePath(text)
-	return rowKernel(func(r *row) error {
+	valid := false // all texts at hand are
+	each := rowKernel(func(r *row) error {
 		if text != string(r.text(1)) {
 			text = string(r.text(1))
 			path, isPath = json.ParsePath(text)
 		}
+		input := r.text(0)
+		if !valid {
+			input = javaText(input)
+		}
 		from := len(r.out.Data)
-		data, ok := extractor.Extract(r.out.Data, r.java(0), path)
+		data, ok := extractor.Extract(r.out.Data, input, path)
 		if !ok || !isPath {
 			r.setNull()
 			return nil
@@ -257,7 +262,11 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 		r.out.Data = data
 		r.out.CloseBytes(r.i, from)
 		return nil
-	}), nil
+	})
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		valid = togetherValid(args[0], n, sel)
+		return each(ctx, n, sel, args, out)
+	}, nil
 }
 
 func compileJSONLength(*expr.Expr) (expr.Kernel, error) {

@@ -9,7 +9,6 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/javaregexp"
-	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -119,19 +118,6 @@ func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Reg
 		valid = togetherValid(args[0], n, sel)
 		return each(ctx, n, sel, args, out)
 	}, err
-}
-
-// togetherValid reports that the texts of all rows stand in one piece of data that is UTF-8 and mostly theirs.
-func togetherValid(v *vector.Vector, n int, sel vector.Selection) bool {
-	if v.IsConst() {
-		return false
-	}
-	low, high, total := len(v.Data), 0, 0
-	for k := range kernel.Count(n, sel) {
-		w := v.Views[kernel.Row(sel, k)]
-		low, high, total = min(low, int(w.Off)), max(high, int(w.Off+w.Len)), total+int(w.Len)
-	}
-	return high-low < 2*total && utf8.Valid(v.Data[low:high])
 }
 
 func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {

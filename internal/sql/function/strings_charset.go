@@ -9,7 +9,9 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 const charsets = "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8"
@@ -179,6 +181,19 @@ func utf8Functions() []*expr.Function {
 // java is the text of argument k as Java's strings hold it: U+FFFD stands for what is no UTF-8. It may be a copy.
 func (r *row) java(k int) []byte {
 	return javaText(r.text(k))
+}
+
+// togetherValid reports that the texts of all rows stand in one piece of data that is UTF-8 and mostly theirs.
+func togetherValid(v *vector.Vector, n int, sel vector.Selection) bool {
+	if v.IsConst() {
+		return false
+	}
+	low, high, total := len(v.Data), 0, 0
+	for k := range kernel.Count(n, sel) {
+		w := v.Views[kernel.Row(sel, k)]
+		low, high, total = min(low, int(w.Off)), max(high, int(w.Off+w.Len)), total+int(w.Len)
+	}
+	return high-low < 2*total && utf8.Valid(v.Data[low:high])
 }
 
 func javaText(s []byte) []byte {
