@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/hex"
 	"hash"
 	"hash/crc32"
 	"math"
@@ -25,11 +26,11 @@ func hashFunctions() []*expr.Function {
 	return []*expr.Function{
 		digest("md5", nil, "The MD5 digest in hexadecimal digits.", "8cde774d6f7333752ed72cacddb05126", func(dst, b []byte) []byte {
 			sum := md5.Sum(b)
-			return appendLowerHex(dst, sum[:])
+			return hex.AppendEncode(dst, sum[:])
 		}),
 		digest("sha1", []string{"sha"}, "The SHA-1 digest in hexadecimal digits.", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c", func(dst, b []byte) []byte {
 			sum := sha1.Sum(b)
-			return appendLowerHex(dst, sum[:])
+			return hex.AppendEncode(dst, sum[:])
 		}),
 		{
 			Name: "sha2", Group: "hash_funcs", Usage: "sha2(expr, bitLength)",
@@ -69,29 +70,21 @@ func digest(name string, aliases []string, doc, result string, sum func(dst, b [
 	}
 }
 
-func appendLowerHex(dst, b []byte) []byte {
-	const digits = "0123456789abcdef"
-	for _, c := range b {
-		dst = append(dst, digits[c>>4], digits[c&15])
-	}
-	return dst
-}
-
 func sha2(r *row) error {
 	start, b := len(r.out.Data), r.text(0)
 	switch r.int(1) {
 	case 224:
 		sum := sha256.Sum224(b)
-		r.out.Data = appendLowerHex(r.out.Data, sum[:])
+		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
 	case 0, 256:
 		sum := sha256.Sum256(b)
-		r.out.Data = appendLowerHex(r.out.Data, sum[:])
+		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
 	case 384:
 		sum := sha512.Sum384(b)
-		r.out.Data = appendLowerHex(r.out.Data, sum[:])
+		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
 	case 512:
 		sum := sha512.Sum512(b)
-		r.out.Data = appendLowerHex(r.out.Data, sum[:])
+		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
 	default:
 		r.setNull()
 	}
