@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -163,6 +164,22 @@ func eachTextOr(f func(r *row, dst []byte) ([]byte, error)) compiler {
 		r.out.CloseBytes(r.i, from)
 		return nil
 	})
+}
+
+// maxText and maxBatchText bound a text and all texts of a batch together, so that no argument can ask for more memory than
+// there is.
+const (
+	maxText      = 1 << 28
+	maxBatchText = 1 << 31
+)
+
+// checkText refuses texts that are too long for memory; length is about how many bytes they have.
+func (r *row) checkText(function string, length int64) error {
+	if length <= maxText && length+int64(len(r.out.Data)) <= maxBatchText {
+		return nil
+	}
+	return sparkerr.Plain("%s would make a text of %d bytes, or a batch of such texts, that is too long for the embedded engine", function, length).
+		WithHint("a text may have %d bytes, all of a batch %d", maxText, maxBatchText)
 }
 
 // eachInt compiles a function to INT.

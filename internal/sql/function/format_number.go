@@ -33,6 +33,9 @@ type numberPattern struct {
 	maxWhole                       int // with an exponent: digits before the point
 }
 
+// javaPlaces is how many decimal places java.text gives to numbers other than decimals.
+const javaPlaces = 340
+
 func compileFormatNumber(call *expr.Expr) (expr.Kernel, error) {
 	digits := numberText(call.Args[0].Type)
 	var cached string
@@ -44,6 +47,9 @@ func compileFormatNumber(call *expr.Expr) (expr.Kernel, error) {
 				r.setNull()
 				return nil
 			}
+			if err := r.checkText("format_number", int64(r.int(1))); err != nil {
+				return err
+			}
 			p.minPlaces, p.maxPlaces = r.int(1), r.int(1)
 		} else {
 			if text := r.text(1); len(text) > 0 && cached != string(text) {
@@ -53,6 +59,9 @@ func compileFormatNumber(call *expr.Expr) (expr.Kernel, error) {
 				cached, pattern = "", readNumberPattern("#,##0")
 			}
 			p = pattern
+		}
+		if call.Args[0].Type.Kind != types.KindDecimal {
+			p.minPlaces, p.maxPlaces = min(p.minPlaces, javaPlaces), min(p.maxPlaces, javaPlaces)
 		}
 		start := len(r.out.Data)
 		r.out.Data = p.append(r.out.Data, r, digits)

@@ -227,6 +227,9 @@ func (f *formatter) specifier(s specifier) error {
 		f.dst = append(f.dst, '\n')
 		return nil
 	}
+	if err := f.r.checkText("format_string", int64(max(s.width, s.precision))); err != nil {
+		return err
+	}
 	arg := f.argument(s)
 	if arg < 1 || arg >= len(f.r.args) {
 		return sparkerr.Plain("Format specifier '%s'", s.text)

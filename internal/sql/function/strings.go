@@ -68,18 +68,26 @@ func stringFunctions() []*expr.Function {
 		{
 			Name: "repeat", Group: "string_funcs", Usage: "repeat(str, n)", Doc: "The text n times.", Example: "repeat('123', 2)",
 			Result: "123123", MinArgs: 2, MaxArgs: 2, Resolve: returns(types.String, coerce.String, coerce.Int),
-			Compile: eachText(func(r *row, dst []byte) []byte {
-				s := r.text(0)
-				for range r.int(1) {
+			Compile: eachTextOr(func(r *row, dst []byte) ([]byte, error) {
+				s, times := r.text(0), max(r.int(1), 0)
+				if err := r.checkText("repeat", int64(len(s))*int64(times)); err != nil {
+					return nil, err
+				}
+				for range times {
 					dst = append(dst, s...)
 				}
-				return dst
+				return dst, nil
 			}),
 		},
 		{
 			Name: "space", Group: "string_funcs", Usage: "space(n)", Doc: "Text of n blanks.", Example: "length(space(2))", Result: "2",
 			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Int),
-			Compile: eachText(func(r *row, dst []byte) []byte { return append(dst, bytes.Repeat([]byte(" "), max(r.int(0), 0))...) }),
+			Compile: eachTextOr(func(r *row, dst []byte) ([]byte, error) {
+				if err := r.checkText("space", int64(r.int(0))); err != nil {
+					return nil, err
+				}
+				return append(dst, bytes.Repeat([]byte(" "), max(r.int(0), 0))...), nil
+			}),
 		},
 		pad("lpad", "left", "???hi", compilePad(true)),
 		pad("rpad", "right", "hi???", compilePad(false)),

@@ -157,11 +157,16 @@ func compilePad(left bool) compiler {
 		if call.Type.Kind == types.KindBinary {
 			count, skip = func(b []byte) int { return len(b) }, func(b []byte, n int) int { return max(0, min(n, len(b))) }
 		}
-		return eachText(func(r *row, dst []byte) []byte {
+		return eachTextOr(func(r *row, dst []byte) ([]byte, error) {
 			s, length, filling := r.text(0), r.int(1), r.text(2)
 			missing := length - count(s)
 			if missing <= 0 {
-				return append(dst, s[:skip(s, length)]...)
+				return append(dst, s[:skip(s, length)]...), nil
+			}
+			if len(filling) > 0 {
+				if err := r.checkText(call.Fn.Name, int64(length)); err != nil {
+					return nil, err
+				}
 			}
 			if !left {
 				dst = append(dst, s...)
@@ -174,7 +179,7 @@ func compilePad(left bool) compiler {
 			if left {
 				dst = append(dst, s...)
 			}
-			return dst
+			return dst, nil
 		})(call)
 	}
 }

@@ -1,6 +1,7 @@
 package function_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -158,5 +159,19 @@ func TestRandomValuesRepeatWithTheBatch(t *testing.T) {
 	}
 	if draw("concat(rand(), rand())", 0, 0)[:8] == draw("concat(rand(), rand())", 0, 0)[9:17] {
 		t.Error("two calls of rand() give the same")
+	}
+}
+
+func TestNoTextTakesAllMemory(t *testing.T) {
+	for _, text := range []string{
+		"repeat('ab', 2147483647)", "space(2147483647)", "lpad('a', 2147483647)", "rpad(X'61', 2147483647, X'00')",
+		"format_string('%2147483647d', 1)", "format_string('%.2147483647f', 1D)", "format_number(1.5, 2147483647)",
+	} {
+		if _, err := rowsOf(t, text); err == nil || !strings.Contains(err.Error(), "too long") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if cells, err := rowsOf(t, "lpad('a', 2147483647, '')"); err != nil || cells[0] != "a" {
+		t.Errorf("without filling: %q, %v", cells, err)
 	}
 }
