@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestFilesHaveSparksBytes(t *testing.T) {
 	must(t, c.Commits.Add(0, 0))
 	log, err := c.SourceLog(0, 0)
 	must(t, err)
-	must(t, log.Add(0, []SourceFile{{Path: "/d/a b%ü.csv", ModTime: 1795377988000}, {Path: "/d/b.csv", ModTime: 1}}))
+	must(t, log.Add(0, slices.Values([]SourceFile{{Path: "/d/a b%ü.csv", ModTime: 1795377988000}, {Path: "/d/b.csv", ModTime: 1}})))
 	sink, err := OpenSinkLog(atomicfile.OS, filepath.Join(c.Dir, "out"))
 	must(t, err)
 	must(t, sink.Add(0, []SinkFile{{Path: "/out/part-0.csv", Size: 8, ModTime: 1795378036401}}))
@@ -130,8 +131,7 @@ func readAll(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = l.All()
-	return err
+	return l.Each(func(SourceFile) {})
 }
 
 func TestLogsWithoutMetadataAreRefused(t *testing.T) {
@@ -192,15 +192,15 @@ func TestSourceLogIsCompactedEveryTenthEntry(t *testing.T) {
 	log, err := c.SourceLog(0, 0)
 	must(t, err)
 	for id := range int64(12) {
-		must(t, log.Add(id, []SourceFile{{Path: fmt.Sprintf("/d/%d", id), ModTime: id}}))
+		must(t, log.Add(id, slices.Values([]SourceFile{{Path: fmt.Sprintf("/d/%d", id), ModTime: id}})))
 	}
 	if got := strings.Count(content(t, c.Dir, "sources/0/9.compact"), "\n"); got != 10 {
 		t.Errorf("9.compact has %d entries", got)
 	}
 	again, err := c.SourceLog(0, 0)
 	must(t, err)
-	files, err := again.All()
-	must(t, err)
+	var files []SourceFile
+	must(t, again.Each(func(f SourceFile) { files = append(files, f) }))
 	if again.Latest() != 11 || len(files) != 12 {
 		t.Errorf("latest %d with %d files", again.Latest(), len(files))
 	}
@@ -228,7 +228,7 @@ func TestCompactFilesArePreparedInParts(t *testing.T) {
 		for id := range int64(50) {
 			path := fmt.Sprintf("/d/%s-%d", strings.Repeat("x", 100), id)
 			fmt.Fprintf(&want, "\n{\"path\":\"file://%s\",\"timestamp\":%d,\"batchId\":%d}", path, id, id)
-			must(t, log.Add(id, []SourceFile{{Path: path, ModTime: id}}))
+			must(t, log.Add(id, slices.Values([]SourceFile{{Path: path, ModTime: id}})))
 			if drafts := temporaries(t, c.SourceDir(0)); len(drafts) > 1 || id >= 9 && len(drafts) == 0 && name == "undisturbed" {
 				t.Errorf("%s: after entry %d there are %v", name, id, drafts)
 			}

@@ -60,10 +60,10 @@ func deriveInterval(want, compactID int64) int64 {
 
 func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
 
-// addBatch writes the lines of a new id, with those of all earlier ones when it is the turn of a compact file.
-func (l *compactLog) addBatch(id int64, lines []byte) error {
+// addBatch writes the text of a new id, with the lines of all earlier ones when it is the turn of a compact file.
+func (l *compactLog) addBatch(id int64, text []byte) error {
 	if !l.isCompact(id) {
-		if err := l.addBody(id, lines); err != nil {
+		if err := l.addText(id, text); err != nil {
 			return err
 		}
 		l.goOn()
@@ -72,7 +72,7 @@ func (l *compactLog) addBatch(id int64, lines []byte) error {
 	if err := l.claim(compactName(id)); err != nil {
 		return err
 	}
-	if err := l.writeCompact(id, lines); err != nil {
+	if err := l.writeCompact(id, text[len(version):]); err != nil {
 		return err
 	}
 	l.compact = append(l.compact, id)
@@ -100,40 +100,42 @@ func (l *compactLog) endRun() {
 	}
 }
 
-// all gives the lines of every batch up to the newest, each with a line end before it.
-func (l *compactLog) all() ([]byte, error) {
-	var lines []byte
+// each gives the lines of every batch up to the newest one by one. They are valid during the call.
+func (l *compactLog) each(yield func(line []byte) error) error {
 	if n := len(l.compact); n > 0 {
-		var err error
-		if lines, err = l.readBody(compactName(l.compact[n-1])); err != nil {
-			return nil, err
+		if err := l.eachLine(compactName(l.compact[n-1]), yield); err != nil {
+			return err
 		}
 	}
-	recent, err := l.recent()
-	if err != nil || lines == nil {
-		return recent, err
-	}
-	return append(lines, recent...), nil
+	return l.sinceCompact(func(name string) error { return l.eachLine(name, yield) })
 }
 
-// recent gives the lines since the last compact file, each with a line end before it.
-func (l *compactLog) recent() ([]byte, error) {
-	var lines []byte
+// sinceCompact gives the names of the files since the last compact one.
+func (l *compactLog) sinceCompact(yield func(name string) error) error {
 	next := int64(0)
 	if n := len(l.compact); n > 0 {
 		next = l.compact[n-1] + 1
 	}
 	for ; next <= l.latest(); next++ {
+		name := strconv.FormatInt(next, 10)
 		if !l.has(next) {
-			return nil, malformed(filepath.Join(l.dir, strconv.FormatInt(next, 10)), "it is missing, although later ones exist")
+			return malformed(filepath.Join(l.dir, name), "it is missing, although later ones exist")
 		}
-		more, err := l.readBody(strconv.FormatInt(next, 10))
-		if err != nil {
-			return nil, err
+		if err := yield(name); err != nil {
+			return err
 		}
-		lines = append(lines, more...)
 	}
-	return lines, nil
+	return nil
+}
+
+// recent gives the lines since the last compact file, each with a line end before it.
+func (l *compactLog) recent() (lines []byte, err error) {
+	err = l.sinceCompact(func(name string) error {
+		more, err := l.readBody(name)
+		lines = append(lines, more...)
+		return err
+	})
+	return lines, err
 }
 
 // cleanUp removes files that the compact files have made superfluous, but for those of the last batches and those that are

@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"path/filepath"
@@ -28,10 +29,10 @@ func (l *SourceLog) Close() { l.log.endRun() }
 // Latest is the newest entry, -1 when there is none.
 func (l *SourceLog) Latest() int64 { return l.log.latest() }
 
-// Add logs the files of a new entry.
-func (l *SourceLog) Add(id int64, files []SourceFile) error {
-	var b []byte
-	for _, f := range files {
+// Add logs the files of a new entry; their BatchID is not looked at.
+func (l *SourceLog) Add(id int64, files iter.Seq[SourceFile]) error {
+	b := []byte(version)
+	for f := range files {
 		b = appendJSON(append(b, "\n{\"path\":"...), fileuri.FromPath(f.Path))
 		b = strconv.AppendInt(append(b, `,"timestamp":`...), f.ModTime, 10)
 		b = strconv.AppendInt(append(b, `,"batchId":`...), id, 10)
@@ -40,45 +41,26 @@ func (l *SourceLog) Add(id int64, files []SourceFile) error {
 	return l.log.addBatch(id, b)
 }
 
-// All gives every file ever taken, oldest entry first. No entry is without files; one that has none lost them.
-func (l *SourceLog) All() ([]SourceFile, error) {
-	lines, err := l.log.all()
-	if err != nil {
-		return nil, err
-	}
-	files := make([]SourceFile, 0, bytes.Count(lines, []byte{'\n'}))
+// Each gives every file ever taken, oldest entry first. No entry is without files; one that has none lost them.
+func (l *SourceLog) Each(yield func(SourceFile)) error {
 	next := int64(0)
-	for line := range entries(lines) {
+	lost := errors.New("entry without files")
+	err := l.log.each(func(line []byte) error {
 		f, ok := parseSourceFile(line)
-		if !ok {
-			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(string(line)))+" is cut off")
-		}
-		if f.BatchID > next {
-			break
+		switch {
+		case !ok:
+			return malformed(l.log.dir, "the entry "+strconv.Quote(shorten(string(line)))+" is cut off")
+		case f.BatchID > next:
+			return lost
 		}
 		next = max(next, f.BatchID+1)
-		files = append(files, f)
+		yield(f)
+		return nil
+	})
+	if latest := l.log.latest(); next <= latest && (err == nil || errors.Is(err, lost)) {
+		return malformed(l.log.dir, fmt.Sprintf("the files of entry %d are missing, although the log goes on to %d", next, latest))
 	}
-	if latest := l.log.latest(); next <= latest {
-		return nil, malformed(l.log.dir, fmt.Sprintf("the files of entry %d are missing, although the log goes on to %d", next, latest))
-	}
-	return files, nil
-}
-
-// entries gives the lines that are not empty.
-func entries(lines []byte) iter.Seq[[]byte] {
-	return func(yield func([]byte) bool) {
-		for len(lines) > 0 {
-			line := lines[1:] // each has a line end before it
-			if end := bytes.IndexByte(line, '\n'); end >= 0 {
-				line = line[:end]
-			}
-			lines = lines[1+len(line):]
-			if len(line) > 0 && !yield(line) {
-				return
-			}
-		}
-	}
+	return err
 }
 
 // parseSourceFile reads an entry. The form that Spark and Add write is read quickly, since there may be a million of them.
@@ -166,7 +148,7 @@ func (l *SinkLog) Has(batchID int64) bool { return batchID <= l.log.latest() }
 
 // Add makes a batch final: its files count from now on, all of them or none.
 func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
-	var b []byte
+	b := []byte(version)
 	for _, f := range files {
 		b = appendJSON(append(b, "\n{\"path\":"...), fileuri.FromPath(f.Path))
 		b = strconv.AppendInt(append(b, `,"size":`...), f.Size, 10)
@@ -192,12 +174,8 @@ func ReadSinkLog(fsys atomicfile.FS, dir string) ([]SinkFile, error) {
 
 // Files gives all files that count, oldest batch first.
 func (l *SinkLog) Files() ([]SinkFile, error) {
-	lines, err := l.log.all()
-	if err != nil {
-		return nil, err
-	}
 	var files []SinkFile
-	for line := range entries(lines) {
+	err := l.log.each(func(line []byte) error {
 		var f struct {
 			Path             string `json:"path"`
 			Size             int64  `json:"size"`
@@ -205,13 +183,14 @@ func (l *SinkLog) Files() ([]SinkFile, error) {
 			Action           string `json:"action"`
 		}
 		if err := json.Unmarshal(line, &f); err != nil || f.Path == "" {
-			return nil, malformed(l.log.dir, "the entry "+strconv.Quote(shorten(string(line)))+" is cut off")
+			return malformed(l.log.dir, "the entry "+strconv.Quote(shorten(string(line)))+" is cut off")
 		}
 		if f.Action == "add" {
 			files = append(files, SinkFile{fileuri.ToPath(f.Path), f.Size, f.ModificationTime})
 		}
-	}
-	return files, nil
+		return nil
+	})
+	return files, err
 }
 
 // appendJSON appends s as a JSON string the way Spark's writer does: only quotes, backslashes and controls are escaped.

@@ -151,14 +151,14 @@ func (i *inspection) sources() {
 		}
 		l := &SourceLog{&compactLog{batchLog: i.log("sources", d.Name())}}
 		s := SourceReport{Source: n, Entries: l.Latest() + 1}
-		files, err := l.All()
+		err = l.Each(func(f SourceFile) {
+			s.Files++
+			s.Newest = f.Path
+		})
 		if err != nil && l.single() {
 			continue // the value that a source of another kind keeps
 		}
 		i.problem(err)
-		if s.Files = len(files); s.Files > 0 {
-			s.Newest = files[s.Files-1].Path
-		}
 		i.Sources = append(i.Sources, s)
 	}
 }

@@ -1,8 +1,10 @@
 package checkpoint
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -98,21 +100,21 @@ func (l *batchLog) has(id int64) bool {
 
 // add writes the file of an id that must be new.
 func (l *batchLog) add(id int64, lines []string) error {
-	return l.addBody(id, joinLines(lines))
+	return l.addText(id, joinLines(lines))
 }
 
-// joinLines gives the body of a log file: each line with a line end before it.
+// joinLines gives the text of a log file: the version, then each line with a line end before it.
 func joinLines(lines []string) []byte {
-	var b []byte
+	b := []byte(version)
 	for _, line := range lines {
 		b = append(append(b, '\n'), line...)
 	}
 	return b
 }
 
-// addBody is add for lines that are joined already.
-func (l *batchLog) addBody(id int64, body []byte) error {
-	if err := l.write(strconv.FormatInt(id, 10), body); err != nil {
+// addText is add for lines that are joined already.
+func (l *batchLog) addText(id int64, text []byte) error {
+	if err := l.write(strconv.FormatInt(id, 10), text); err != nil {
 		return err
 	}
 	i, _ := slices.BinarySearch(l.ids, id)
@@ -121,11 +123,11 @@ func (l *batchLog) addBody(id int64, body []byte) error {
 }
 
 // write makes a log file.
-func (l *batchLog) write(name string, body []byte) error {
+func (l *batchLog) write(name string, text []byte) error {
 	if err := l.claim(name); err != nil {
 		return err
 	}
-	return atomicfile.Write(l.fs, filepath.Join(l.dir, name), append([]byte(version), body...), l.durable)
+	return atomicfile.Write(l.fs, filepath.Join(l.dir, name), text, l.durable)
 }
 
 // claim makes sure that a log file can be made. One that exists already was written by another run on the same directory.
@@ -165,6 +167,54 @@ func (l *batchLog) readBody(name string) ([]byte, error) {
 		first = len(data)
 	}
 	return data[first:], checkVersion(string(data[:first]), path)
+}
+
+// eachLine gives the lines behind the version one by one. They are valid during the call.
+func (l *batchLog) eachLine(name string, yield func(line []byte) error) error {
+	path := filepath.Join(l.dir, name)
+	f, err := l.fs.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	in := lineReader{in: bufio.NewReaderSize(f, 64<<10)}
+	line, err := in.next()
+	if err == nil || errors.Is(err, io.EOF) {
+		if err := checkVersion(string(line), path); err != nil {
+			return err
+		}
+	}
+	for err == nil {
+		if line, err = in.next(); len(line) > 0 && (err == nil || errors.Is(err, io.EOF)) {
+			if err := yield(line); err != nil {
+				return err
+			}
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// A lineReader reads lines of any length.
+type lineReader struct {
+	in   *bufio.Reader
+	long []byte
+}
+
+// next gives the next line without its end. The last one comes with io.EOF.
+func (r *lineReader) next() ([]byte, error) {
+	line, err := r.in.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		r.long = append(r.long[:0], line...)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			line, err = r.in.ReadSlice('\n')
+			r.long = append(r.long, line...)
+		}
+		line = r.long
+	}
+	return bytes.TrimSuffix(line, []byte{'\n'}), err
 }
 
 // checkVersion accepts the first line of a log file.

@@ -61,9 +61,9 @@ func (s *IntervalSource) Batch(t time.Time, scan *sources.Scan) ([]sources.Parti
 		}
 	}
 	var parts []sources.Partition
-	for i, f := range s.plan.files {
-		if f.size > 0 && !scan.Empty {
-			parts = s.pieces(parts, split{f, 0, f.size}, i)
+	for i := range s.plan.files {
+		if f := &s.plan.files[i]; f.Size > 0 && !scan.Empty {
+			parts = s.pieces(parts, split{f, 0, f.Size}, i)
 		}
 	}
 	s.env.Stats.Files.Add(int64(len(files)))

@@ -112,7 +112,7 @@ func (c *lineCounter) open(offset int64) error {
 		return nil
 	}
 	block := offset / lineBlock
-	if c.ends, err = c.piece.file.lines.before(block, file); err != nil {
+	if c.ends, err = c.piece.file.lineIndex().before(block, file); err != nil {
 		return err
 	}
 	c.pos = block * lineBlock

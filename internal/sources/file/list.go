@@ -51,9 +51,10 @@ func newLister(path string, opts *options) (*lister, error) {
 	return l, err
 }
 
-// list finds the files that are new, in no order. The result is valid until the next call.
+// list finds the files that are new, in no order. The result is the caller's.
 func (l *lister) list() ([]candidate, error) {
-	l.found, l.dirs, l.links = l.found[:0], map[string]time.Time{}, map[string]bool{}
+	l.dirs, l.links = map[string]time.Time{}, map[string]bool{}
+	defer func() { l.found = nil }()
 	if l.pattern == nil {
 		err := l.root(l.path)
 		return l.found, err

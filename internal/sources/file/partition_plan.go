@@ -70,10 +70,13 @@ func lateColumns(path string) error {
 		WithHint("start the query again")
 }
 
+// plainDirectory is that of all files without partition columns.
+var plainDirectory = &directory{read: true}
+
 // of gives the directory of a file.
 func (p *partitioning) of(file string) (*directory, error) {
 	if len(p.fields) == 0 {
-		return &directory{read: true}, nil
+		return plainDirectory, nil
 	}
 	dir := filepath.Dir(file)
 	d, ok := p.dirs[dir]

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/codec/compress"
@@ -33,18 +34,23 @@ type plan struct {
 	to      sources.Offset
 	scan    *sources.Scan
 	columns *partitioning
-	files   []*planned
+	files   []planned
 	tasks   int
 	rereads int
 }
 
 // A planned file is one of the batch.
 type planned struct {
-	candidate
-	file  *vector.File
+	vector.File
 	whole bool // read as one piece from beginning to end
 	dir   *directory
-	lines *lineIndex
+	lines atomic.Pointer[lineIndex] // nil until it is asked for
+}
+
+// lineIndex is made when the first malformed record asks for it: few files need one.
+func (f *planned) lineIndex() *lineIndex {
+	f.lines.CompareAndSwap(nil, &lineIndex{})
+	return f.lines.Load()
 }
 
 // Plan gives the partitions of (from, to].
@@ -65,13 +71,14 @@ func (s *Source) Plan(ctx context.Context, from, to sources.Offset, scan *source
 	if scan.Empty {
 		return nil, nil
 	}
-	var files []candidate
-	for id := first + 1; id <= last; id++ {
-		files = append(files, s.batches[id]...)
+	files := s.batches[first+1]
+	for id := first + 2; id <= last; id++ {
+		files = slices.Concat(files, s.batches[id])
 	}
 	if s.plan.columns, err = s.newPartitioning(scan, files); err != nil {
 		return nil, err
 	}
+	s.plan.files = make([]planned, 0, len(files))
 	for _, c := range files {
 		if err := s.addFile(c, again); err != nil {
 			return nil, err
@@ -98,12 +105,10 @@ func (s *Source) addFile(c candidate, again bool) error {
 		}
 		c.size, c.modTime = info.Size(), info.ModTime()
 	}
-	s.plan.files = append(s.plan.files, &planned{
-		candidate: c,
-		file:      &vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
-		whole:     !s.decoder.Splittable || compress.ByPath(c.path) != compress.None,
-		dir:       dir,
-		lines:     &lineIndex{},
+	s.plan.files = append(s.plan.files, planned{
+		File:  vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
+		whole: !s.decoder.Splittable || compress.ByPath(c.path) != compress.None,
+		dir:   dir,
 	})
 	return nil
 }
@@ -120,18 +125,19 @@ func (s *Source) partitions() []sources.Partition {
 	openCost := s.setting("spark.sql.files.openCostInBytes", 4<<20)
 	maxSplit := s.setting("spark.sql.files.maxPartitionBytes", 128<<20)
 	total := int64(0)
-	for _, f := range s.plan.files {
-		total += f.size + openCost
+	for i := range s.plan.files {
+		total += s.plan.files[i].Size + openCost
 	}
 	maxSplit = max(1, min(maxSplit, max(openCost, total)))
-	var splits []split
-	for _, f := range s.plan.files {
+	splits := make([]split, 0, len(s.plan.files))
+	for i := range s.plan.files {
+		f := &s.plan.files[i]
 		step := maxSplit
 		if f.whole {
-			step = f.size
+			step = f.Size
 		}
-		for at := int64(0); at < f.size; at += step {
-			splits = append(splits, split{f, at, min(step, f.size-at)})
+		for at := int64(0); at < f.Size; at += step {
+			splits = append(splits, split{f, at, min(step, f.Size-at)})
 		}
 	}
 	slices.SortStableFunc(splits, func(a, b split) int { return cmp.Compare(b.length, a.length) })
@@ -193,13 +199,14 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 	files := s.plan.files
 	changed := make([]*status, len(files))
 	inParallel(len(files), func(i int) {
-		now, err := stat(files[i].path)
-		if err == nil && (now.size != files[i].size || !sameTime(files[i].modTime, now.modTime)) {
+		now, err := stat(files[i].Path)
+		if err == nil && (now.size != files[i].Size || !sameTime(files[i].ModTime, now.modTime)) {
 			changed[i] = &now
 		}
 	})
 	var more []sources.Partition
-	for i, f := range files {
+	for i := range files {
+		f := &files[i]
 		if changed[i] == nil {
 			continue
 		}
@@ -213,11 +220,11 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 			}
 			return nil, sources.ErrChanged
 		}
-		s.env.Log.Warn("a file keeps changing while it is read; the batch has what the last try read", "file", f.path)
+		s.env.Log.Warn("a file keeps changing while it is read; the batch has what the last try read", "file", f.Path)
 	}
 	if more == nil {
-		for _, f := range files {
-			s.growth.remember(f.path, f.size)
+		for i := range files {
+			s.growth.remember(files[i].Path, files[i].Size)
 		}
 	}
 	return more, nil
@@ -234,17 +241,14 @@ func sameTime(planned, now time.Time) bool {
 // tail is the partition for what was added to a file that had ended with a whole line; nil when the file must be read again
 // from the beginning.
 func (s *Source) tail(f *planned, now status) sources.Partition {
-	if f.whole || now.size <= f.size || !s.decoder.LineEnds || !endsInNewline(f.path, f.size) {
+	if f.whole || now.size <= f.Size || !s.decoder.LineEnds || !endsInNewline(f.Path, f.Size) {
 		return nil
 	}
 	// A partition that does not begin at 0 owns the records behind the first line end from its start on.
-	start := f.size - 1
-	grown := *f
-	grown.size, grown.modTime = now.size, now.modTime
-	grown.file = &vector.File{Path: f.path, Size: grown.size, ModTime: grown.modTime}
-	n := grown.size - start
-	p := s.appendPiece(nil, piece{&grown, start, n}, n, s.plan.tasks)
+	start := f.Size - 1
+	f.Size, f.ModTime = now.size, now.modTime
+	n := f.Size - start
+	p := s.appendPiece(nil, piece{f, start, n}, n, s.plan.tasks)
 	s.plan.tasks++
-	*f = grown
 	return p[0]
 }

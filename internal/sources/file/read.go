@@ -52,12 +52,12 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 
 // open gives the bytes of the file as far as it was planned: what is added meanwhile is for Recheck.
 func (p *piece) open() (io.ReadCloser, error) {
-	f, err := openFile(p.file.path)
+	f, err := openFile(p.file.Path)
 	if err != nil {
 		return nil, err
 	}
-	section := &section{io.NewSectionReader(f, 0, p.file.size), f}
-	r, err := compress.ByPath(p.file.path).NewReader(section)
+	section := &section{io.NewSectionReader(f, 0, p.file.Size), f}
+	r, err := compress.ByPath(p.file.Path).NewReader(section)
 	if err != nil {
 		_ = f.Close()
 		return nil, err
@@ -108,7 +108,7 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 			if ctx.Err() != nil {
 				return nil, err
 			}
-			if err = r.src.readError(file.path, err); !errors.Is(err, io.EOF) {
+			if err = r.src.readError(file.Path, err); !errors.Is(err, io.EOF) {
 				return nil, err
 			}
 		}
@@ -132,7 +132,7 @@ func (r *reader) read(ctx context.Context) (*vector.Batch, error) {
 
 // begin opens a piece.
 func (r *reader) begin(p *piece) (err error) {
-	in := codec.Input{File: p.file.file, Open: p.open, Start: p.start, Length: p.length}
+	in := codec.Input{File: &p.file.File, Open: p.open, Start: p.start, Length: p.length}
 	r.lines.piece = p
 	if r.last != nil {
 		r.last.Restart(in)

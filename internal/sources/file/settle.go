@@ -2,6 +2,7 @@ package file
 
 import (
 	"context"
+	"maps"
 	"os"
 	"time"
 
@@ -41,6 +42,18 @@ func (s *settler) ready(c *candidate) bool {
 	}
 	s.waiting[c.path] = first
 	return false
+}
+
+// keep forgets the files that are held back but are not among those found: they were removed before they were finished.
+func (s *settler) keep(found []candidate) {
+	if len(s.waiting) == 0 {
+		return
+	}
+	there := map[string]bool{}
+	for i := range found {
+		there[found[i].path] = true
+	}
+	maps.DeleteFunc(s.waiting, func(path string, _ time.Time) bool { return !there[path] })
 }
 
 // wakeLater calls wake when the files that are held back may have settled.

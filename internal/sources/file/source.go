@@ -31,12 +31,12 @@ type Source struct {
 	growth  *growth
 	seen    *seenFiles
 
-	recovered []checkpoint.SourceFile // of the log, until the first offset is known
-	position  int64                   // newest entry of the log
-	batches   map[int64][]candidate   // entries of the log that are not committed
-	unread    []candidate             // listed, in order, but beyond a limit
-	frozen    bool                    // unread is all there will ever be
-	known     map[string]candidate    // new files that notifications told of and that were not taken yet
+	adopted  bool                  // what the log has beyond the first offset is in batches
+	position int64                 // newest entry of the log
+	batches  map[int64][]candidate // entries of the log that are not committed
+	unread   []candidate           // listed, in order, but beyond a limit
+	frozen   bool                  // unread is all there will ever be
+	known    map[string]candidate  // new files that notifications told of and that were not taken yet
 	plan      plan
 	idle      idleReaders
 
@@ -75,16 +75,9 @@ func (s *Source) readLog() error {
 	if s.position < 0 {
 		return nil
 	}
-	var err error
-	if s.recovered, err = s.log.All(); err != nil {
-		return err
-	}
-	s.seen.times = make(map[string]int64, len(s.recovered))
-	for _, f := range s.recovered {
-		s.seen.add(f.Path, f.ModTime)
-	}
+	err := s.log.Each(func(f checkpoint.SourceFile) { s.seen.add(f.Path, f.ModTime) })
 	s.seen.purge()
-	return nil
+	return err
 }
 
 // Describe names the source.
@@ -113,22 +106,28 @@ func (s *Source) Recover(_ context.Context, start, end sources.Offset) error {
 	return s.adopt(start)
 }
 
-// adopt keeps what the log has beyond an offset.
+// adopt takes in what the log has beyond the first offset, which is seldom anything; with a cleaner also the entry of the offset
+// itself, whose files were processed, but not put away.
 func (s *Source) adopt(from sources.Offset) error {
-	if s.recovered == nil {
+	if s.adopted {
 		return nil
 	}
+	s.adopted = true
 	n, err := parseOffset(from)
 	if err != nil {
 		return err
 	}
-	for _, f := range s.recovered {
-		if f.BatchID > n || f.BatchID == n && s.cleaner != nil { // those at n were processed, but not put away
+	if s.cleaner == nil {
+		n++
+	}
+	if n > s.position {
+		return nil
+	}
+	return s.log.Each(func(f checkpoint.SourceFile) {
+		if f.BatchID >= n {
 			s.batches[f.BatchID] = append(s.batches[f.BatchID], candidate{path: f.Path, size: sizeUnknown, modTime: time.UnixMilli(f.ModTime)})
 		}
-	}
-	s.recovered = nil
-	return nil
+	})
 }
 
 // parseOffset reads {"logOffset":n}; -1 stands for the beginning.
@@ -196,20 +195,19 @@ func (s *Source) next() ([]candidate, error) {
 	if s.frozen || len(s.unread) > 0 {
 		return s.unread, nil
 	}
-	all, dirty := s.watch.take()
-	if all {
-		if err := s.list(); err != nil {
+	var files []candidate
+	if all, dirty := s.watch.take(); all {
+		var err error
+		if files, err = s.list(); err != nil {
 			return nil, err
 		}
 	} else {
 		s.look(dirty)
-	}
-	var files []candidate
-	for _, c := range s.known {
-		if s.settle.ready(&c) {
+		for _, c := range s.known {
 			files = append(files, c)
 		}
 	}
+	files = slices.DeleteFunc(files, func(c candidate) bool { return !s.settle.ready(&c) })
 	if s.watch.running() {
 		s.settle.wakeLater(s.watch.signal)
 	}
@@ -229,29 +227,21 @@ func (s *Source) order(a, b candidate) int {
 // slowListing is when Spark warns.
 const slowListing = 2 * time.Second
 
-// list looks at everything.
-func (s *Source) list() error {
+// list looks at everything and gives the files that are new.
+func (s *Source) list() ([]candidate, error) {
 	start := s.env.Now()
 	found, err := s.lister.list()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if took := s.env.Now().Sub(start); took > slowListing {
 		s.env.Log.Warn("listing the input takes long", "files", len(found), "ms", took.Milliseconds())
 	}
 	s.watch.hasListed(s.lister.dirs)
 	clear(s.known)
-	for _, c := range found {
-		if !s.seen.tooOld(c.millis()) {
-			s.known[c.path] = c
-		}
-	}
-	for p := range s.settle.waiting {
-		if _, ok := s.known[p]; !ok {
-			delete(s.settle.waiting, p) // removed before it was finished
-		}
-	}
-	return nil
+	found = slices.DeleteFunc(found, func(c candidate) bool { return s.seen.tooOld(c.millis()) })
+	s.settle.keep(found)
+	return found, nil
 }
 
 // look looks at the files that notifications told of, and at those that are held back.
@@ -333,18 +323,23 @@ func (s *Source) isSmall(rest []candidate) bool {
 
 // take logs the files of a new entry.
 func (s *Source) take(files []candidate) error {
-	entry := make([]checkpoint.SourceFile, len(files))
-	for i, c := range files {
-		entry[i] = checkpoint.SourceFile{Path: c.path, ModTime: c.millis()}
-		s.seen.add(c.path, c.millis())
-		delete(s.known, c.path)
+	for i := range files {
+		s.seen.add(files[i].path, files[i].millis())
+		delete(s.known, files[i].path)
 	}
 	s.seen.purge()
+	entry := func(yield func(checkpoint.SourceFile) bool) {
+		for i := range files {
+			if !yield(checkpoint.SourceFile{Path: files[i].path, ModTime: files[i].millis()}) {
+				return
+			}
+		}
+	}
 	if err := s.log.Add(s.position+1, entry); err != nil {
 		return err
 	}
 	s.position++
-	s.batches[s.position] = slices.Clone(files)
+	s.batches[s.position] = files
 	s.env.Stats.Files.Add(int64(len(files)))
 	return nil
 }

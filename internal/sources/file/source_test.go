@@ -359,7 +359,7 @@ func TestTasksArePackedAsSparkDoes(t *testing.T) {
 		s := open(t, t.TempDir(), nil)
 		s.plan = plan{scan: &sources.Scan{}}
 		for _, size := range test.sizes {
-			s.plan.files = append(s.plan.files, &planned{candidate: candidate{size: size}})
+			s.plan.files = append(s.plan.files, planned{File: vector.File{Size: size}})
 		}
 		count := map[int]int{}
 		var tasks []string
