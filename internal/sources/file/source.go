@@ -237,7 +237,7 @@ func (s *Source) list() ([]candidate, error) {
 	if took := s.env.Now().Sub(start); took > slowListing {
 		s.env.Log.Warn("listing the input takes long", "files", len(found), "ms", took.Milliseconds())
 	}
-	s.watch.hasListed(s.lister.dirs)
+	s.watch.hasListed(s.lister.dirs, start)
 	clear(s.known)
 	found = slices.DeleteFunc(found, func(c candidate) bool { return s.seen.tooOld(c.millis()) })
 	s.settle.keep(found)

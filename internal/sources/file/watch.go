@@ -15,6 +15,10 @@ const (
 	netInterval = time.Second
 	// racy: a directory that changed so shortly before it was listed can change again without a new modification time.
 	racy = 2 * time.Second
+	// relistInterval is how often a directory that changed is listed although notifications told of the change: others, made on
+	// another machine, may have gone unnoticed. Listing takes a small share of the time.
+	relistInterval = time.Minute
+	relistShare    = 100
 )
 
 // A watcher says which files may be new since the last look. Its goroutine runs between start and close.
@@ -26,8 +30,10 @@ type watcher struct {
 	mu      sync.Mutex
 	all     bool                // everything has to be listed
 	dirty   map[string]struct{} // files that were made or written
-	dirs    map[string]time.Time
+	dirs    map[string]time.Time // modification times of directories before they were listed
+	told    map[string]time.Time // when notifications last told of a change in a directory
 	listed  time.Time
+	took    time.Duration // to list everything
 	notify  *fsnotify.Watcher // nil when the system gives no notifications: then only the net is there
 	watched map[string]bool
 	stop    chan struct{}
@@ -35,7 +41,8 @@ type watcher struct {
 }
 
 func newWatcher(direct func(string) bool, now func() time.Time) *watcher {
-	return &watcher{wake: make(chan struct{}, 1), direct: direct, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{}}
+	return &watcher{wake: make(chan struct{}, 1), direct: direct, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{},
+		told: map[string]time.Time{}}
 }
 
 // start begins to watch the directories of the last listing. What happened since then is not known, so the next look, which
@@ -97,11 +104,12 @@ func (w *watcher) listAgain() {
 	w.mu.Unlock()
 }
 
-// hasListed tells which directories a full look went through, with their times before it.
-func (w *watcher) hasListed(dirs map[string]time.Time) {
+// hasListed tells which directories a full look went through, with their times before it, and when it began.
+func (w *watcher) hasListed(dirs map[string]time.Time, began time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.dirs, w.listed = dirs, w.now()
+	w.took = w.listed.Sub(began)
 	if w.stop != nil {
 		w.watchDirs()
 	}
@@ -156,6 +164,9 @@ func (w *watcher) changed() {
 }
 
 func (w *watcher) event(ev fsnotify.Event) {
+	w.mu.Lock()
+	w.told[filepath.Dir(ev.Name)] = w.now()
+	w.mu.Unlock()
 	switch {
 	case ev.Has(fsnotify.Create) || ev.Has(fsnotify.Write):
 		if hidden(filepath.Base(ev.Name)) {
@@ -181,15 +192,19 @@ func (w *watcher) event(ev fsnotify.Event) {
 }
 
 // checkDirs is the safety net: a directory that changed since it was listed is listed again, and so is one that changed so
-// shortly before that more could have followed unseen, once that cannot happen any more.
+// shortly before that more could have followed unseen, once that cannot happen any more. When a notification has told of the
+// last change of a directory, it was told of all of them, unless some were made on another machine: that can wait.
 func (w *watcher) checkDirs() {
 	w.mu.Lock()
-	dirs, listed := w.dirs, w.listed
-	w.mu.Unlock()
-	for d, t := range dirs {
+	defer w.mu.Unlock()
+	now := w.now()
+	patient := now.Sub(w.listed) < max(relistInterval, relistShare*w.took)
+	for d, t := range w.dirs {
 		info, err := os.Stat(d)
-		if err != nil || !info.ModTime().Equal(t) || listed.Sub(t) < racy && w.now().Sub(t) >= racy {
-			w.changed()
+		told := err == nil && patient && !w.told[d].Before(info.ModTime())
+		if err != nil || !info.ModTime().Equal(t) && !told || w.listed.Sub(t) < racy && now.Sub(t) >= racy {
+			w.all = true
+			w.signal()
 			return
 		}
 	}
