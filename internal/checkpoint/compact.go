@@ -63,11 +63,7 @@ func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
 // addBatch writes the text of a new id, with the lines of all earlier ones when it is the turn of a compact file.
 func (l *compactLog) addBatch(id int64, text []byte) error {
 	if !l.isCompact(id) {
-		if err := l.addText(id, text); err != nil {
-			return err
-		}
-		l.goOn()
-		return nil
+		return l.addText(id, text)
 	}
 	if err := l.claim(compactName(id)); err != nil {
 		return err

@@ -9,8 +9,8 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 )
 
-// A draft is the next compact file while it is written: a copy of the last one, of which every entry makes a part, so that no
-// entry waits for all of it. It has a temporary name until then.
+// A draft is the next compact file while it is written: a copy of the last one, of which a part is made after every batch, so that
+// no entry waits for all of it. It has a temporary name until then.
 type draft struct {
 	id   int64 // the entry that completes it
 	tmp  string

@@ -26,6 +26,9 @@ type SourceLog struct{ log *compactLog }
 // Close ends the use of the log by this run.
 func (l *SourceLog) Close() { l.log.endRun() }
 
+// Tidy prepares a part of the next compact file, when nothing waits for it.
+func (l *SourceLog) Tidy() { l.log.goOn() }
+
 // Latest is the newest entry, -1 when there is none.
 func (l *SourceLog) Latest() int64 { return l.log.latest() }
 
@@ -139,6 +142,9 @@ func OpenSinkLog(fsys atomicfile.FS, dir string) (*SinkLog, error) {
 
 // Close ends the use of the log by this run.
 func (l *SinkLog) Close() { l.log.endRun() }
+
+// Tidy prepares a part of the next compact file, when nothing waits for it.
+func (l *SinkLog) Tidy() { l.log.goOn() }
 
 // Latest is the newest batch, -1 when there is none.
 func (l *SinkLog) Latest() int64 { return l.log.latest() }

@@ -43,8 +43,16 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	q.counters.out.Add(b.rowsOut.Load())
 	q.committed, q.next, q.again = b.to, b.context.ID+1, nil
 	q.report(b)
+	for _, part := range []any{q.source, q.sink} {
+		if t, ok := part.(tidier); ok {
+			t.Tidy()
+		}
+	}
 	return true, nil
 }
+
+// A tidier is a source or sink that has work which can wait until a batch is done. What fails is done another time.
+type tidier interface{ Tidy() }
 
 // nextBatch decides what the next batch covers and logs it before anything is done; nil when there is nothing new.
 func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {

@@ -54,6 +54,13 @@ func (s *fileSink) Close() error {
 	return nil
 }
 
+// Tidy goes on with the next compact file of the log.
+func (s *fileSink) Tidy() {
+	if s.log != nil {
+		s.log.Tidy()
+	}
+}
+
 // Begin opens the log at the first batch and takes away what dead attempts have left.
 func (s *fileSink) Begin(_ context.Context, batchID int64) (Batch, error) {
 	if err := s.format.check(); err != nil {

@@ -362,6 +362,9 @@ func (s *Source) Commit(_ context.Context, to sources.Offset) error {
 	return nil
 }
 
+// Tidy goes on with the next compact file of the log.
+func (s *Source) Tidy() { s.log.Tidy() }
+
 // Wake starts to watch the directories.
 func (s *Source) Wake() <-chan struct{} {
 	s.watch.start()
