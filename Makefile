@@ -38,10 +38,11 @@ bench: build ## measure start, latency and expressions, and the latter beside Du
 	sh scripts/install-peers.sh
 	for part in start small latency expressions; do go run ./internal/bench -streamctl $(BIN) -only $$part || exit 1; done
 
-bench-peers: build ## measure whole jobs beside DuckDB, Polars, chdb, Miller, mawk and Spark
+bench-peers: build ## measure whole jobs beside DuckDB, Polars, chdb, Miller, mawk and Spark, and a directory of many files
 	sh scripts/install-peers.sh
 	-sh scripts/install-spark.sh
 	go run ./internal/bench -streamctl $(BIN) -only peers -runs 5
+	go run ./internal/bench -streamctl $(BIN) -only directory -runs 5
 
 docs: build ## write docs/functions.md from the function table
 	$(BIN) functions --output markdown > docs/functions.md

@@ -124,16 +124,6 @@ func (l *compactLog) sinceCompact(yield func(name string) error) error {
 	return nil
 }
 
-// recent gives the lines since the last compact file, each with a line end before it.
-func (l *compactLog) recent() (lines []byte, err error) {
-	err = l.sinceCompact(func(name string) error {
-		more, err := l.readBody(name)
-		lines = append(lines, more...)
-		return err
-	})
-	return lines, err
-}
-
 // cleanUp removes files that the compact files have made superfluous, but for those of the last batches and those that are
 // too young. It does its best: what stays is removed another time.
 func (l *compactLog) cleanUp(id int64) {

@@ -38,7 +38,7 @@ func (l *compactLog) newDraft(id int64) (*draft, error) {
 	return d, nil
 }
 
-// copyHead opens the last compact file, looks at its version and copies the bytes it has read for that.
+// copyHead opens the last compact file and copies the bytes it has read to look at the version.
 func (l *compactLog) copyHead(d *draft, path string) error {
 	info, err := l.fs.Stat(path)
 	if err != nil {
@@ -48,16 +48,38 @@ func (l *compactLog) copyHead(d *draft, path string) error {
 	if d.from, err = l.fs.Open(path); err != nil {
 		return err
 	}
-	head := make([]byte, 64)
-	n, err := io.ReadFull(d.from, head)
+	head, err := readHead(d.from, path)
+	if err == nil {
+		_, err = d.out.Write(head)
+	}
+	return err
+}
+
+// readHead reads the beginning of a log file and checks its version.
+func readHead(f io.Reader, path string) (head []byte, err error) {
+	head = make([]byte, 64)
+	n, err := io.ReadFull(f, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return err
+		return nil, err
 	}
 	line, _, _ := bytes.Cut(head[:n], []byte{'\n'})
-	if err := checkVersion(string(line), path); err != nil {
+	return head[:n], checkVersion(string(line), path)
+}
+
+// copyLines copies what follows the version of a log file: each line with the line end before it.
+func (l *compactLog) copyLines(to io.Writer, name string) error {
+	path := filepath.Join(l.dir, name)
+	f, err := l.fs.Open(path)
+	if err != nil {
 		return err
 	}
-	_, err = d.out.Write(head[:n])
+	defer f.Close()
+	head, err := readHead(f, path)
+	if err == nil {
+		if _, err = to.Write(head[len(version):]); err == nil {
+			_, err = io.Copy(to, f)
+		}
+	}
 	return err
 }
 
@@ -80,11 +102,10 @@ func (l *compactLog) complete(d *draft, lines []byte) error {
 				return err
 			}
 		}
-		recent, err := l.recent()
-		if err != nil {
+		if err := l.sinceCompact(func(name string) error { return l.copyLines(d.out, name) }); err != nil {
 			return err
 		}
-		if _, err := d.out.Write(append(recent, lines...)); err != nil {
+		if _, err := d.out.Write(lines); err != nil {
 			return err
 		}
 		if l.durable {

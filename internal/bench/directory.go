@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bufio"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+var processed = flag.Int("processed", 1_000_000, "files that the directory holds already")
+
+// benchDirectory measures a directory that holds many processed files: how long a restart takes, how soon a new file comes out,
+// what the process costs while nothing happens.
+func benchDirectory(dir string) error {
+	in, ckpt := filepath.Join(dir, "processed"), filepath.Join(dir, "processed.checkpoint")
+	if err := makeProcessed(in, *processed); err != nil {
+		return err
+	}
+	job := []string{*streamctl, "file", in, "--schema", "a STRING, b INT", "--checkpoint", ckpt, "-o", "json", "-q"}
+	first, err := timed("", append(job, "--available-now")...)
+	if err != nil {
+		return err
+	}
+	restart, err := medians(*runs, "", append(job, "--available-now"))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| %d files | wall | CPU | RSS |\n|---|---|---|---|\n", *processed)
+	fmt.Printf("| the run that reads them | %s | %s | %s |\n", sec(first.wall), sec(first.cpu), mb(first.rss))
+	fmt.Printf("| a restart with nothing new | %s | %s | %s |\n\n", sec(restart[0].wall), sec(restart[0].cpu), mb(restart[0].rss))
+	return benchWatching(dir, in, job)
+}
+
+func makeProcessed(dir string, n int) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	old := time.Now().Add(-24 * time.Hour)
+	for i := range n {
+		name := filepath.Join(dir, fmt.Sprintf("f%07d.csv", i))
+		if err := os.WriteFile(name, []byte("a,1\n"), 0o644); err != nil {
+			return err
+		}
+		if err := os.Chtimes(name, old, old); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// benchWatching drops files into the directory of an endless job, then leaves it alone.
+func benchWatching(dir, in string, job []string) error {
+	const files, idle = 100, 20 * time.Second
+	cmd := exec.Command(job[0], job[1:]...)
+	pipe, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}()
+	rows := make(chan time.Time, 1)
+	go func() {
+		for s := bufio.NewScanner(pipe); s.Scan(); {
+			rows <- time.Now()
+		}
+		close(rows)
+	}()
+	time.Sleep(5 * time.Second) // it lists
+	var took []time.Duration
+	for i := range files {
+		d, err := dropAndWait(dir, in, i, rows)
+		if err != nil {
+			return err
+		}
+		took = append(took, d)
+		time.Sleep(20 * time.Millisecond)
+	}
+	slices.Sort(took)
+	time.Sleep(5 * time.Second) // what the files left to do
+	before, err := cpuTime(cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	time.Sleep(idle)
+	after, err := cpuTime(cmd.Process.Pid)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("| watching | p50 | p90 | idle CPU | RSS, the highest |\n|---|---|---|---|---|\n| %d new files | %s | %s | %.2f %% | %s |\n", files,
+		ms(took[files/2]), ms(took[files*9/10]), 100*(after-before).Seconds()/idle.Seconds(), mb(peakRSS(cmd.Process.Pid)))
+	return nil
+}
+
+// peakRSS is the most memory that a process has had, in bytes; 0 where the system does not tell.
+func peakRSS(pid int) int64 {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	_, rest, _ := strings.Cut(string(text), "VmHWM:")
+	fields := strings.Fields(rest)
+	if len(fields) == 0 {
+		return 0
+	}
+	kb, _ := strconv.ParseInt(fields[0], 10, 64)
+	return kb * 1024
+}
