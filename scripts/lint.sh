@@ -1,5 +1,5 @@
 #!/bin/sh
-# Formatting, vet, golangci-lint (.golangci.yml). golangci-lint is built by the Go toolchain on first use.
+# Formatting, vet, golangci-lint (.golangci.yml), govulncheck. The tools are built by the Go toolchain on first use.
 set -eu
 cd "$(dirname "$0")/.."
 GOLANGCI=v2.15.0
@@ -16,3 +16,18 @@ if [ ! -x "$tools/golangci-lint" ]; then
 	GOBIN="$tools" go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$GOLANGCI"
 fi
 "$tools/golangci-lint" run ./...
+
+# Known vulnerabilities of what is linked in, where the database of them can be reached.
+GOVULNCHECK=v1.1.4
+if [ ! -x "$tools/govulncheck" ]; then
+	GOBIN="$tools" go install "golang.org/x/vuln/cmd/govulncheck@$GOVULNCHECK"
+fi
+if ! found=$("$tools/govulncheck" ./... 2>&1); then
+	case $found in
+	*"fetching vulnerabilities"*) echo "govulncheck: SKIPPED: its database cannot be reached" ;;
+	*)
+		printf '%s\n' "$found" >&2
+		exit 1
+		;;
+	esac
+fi
