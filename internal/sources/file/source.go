@@ -37,8 +37,8 @@ type Source struct {
 	unread   []candidate           // listed, in order, but beyond a limit
 	frozen   bool                  // unread is all there will ever be
 	known    map[string]candidate  // new files that notifications told of and that were not taken yet
-	plan      plan
-	idle      idleReaders
+	plan     plan
+	idle     idleReaders
 
 	warnedLost bool
 }

@@ -28,12 +28,12 @@ type watcher struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
-	all     bool                // everything has to be listed
-	dirty   map[string]struct{} // files that were made or written
+	all     bool                 // everything has to be listed
+	dirty   map[string]struct{}  // files that were made or written
 	dirs    map[string]time.Time // modification times of directories before they were listed
 	told    map[string]time.Time // when notifications last told of a change in a directory
 	listed  time.Time
-	took    time.Duration // to list everything
+	took    time.Duration     // to list everything
 	notify  *fsnotify.Watcher // nil when the system gives no notifications: then only the net is there
 	watched map[string]bool
 	stop    chan struct{}
