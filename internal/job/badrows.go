@@ -12,7 +12,7 @@ const (
 	MaxBadRows  = "maxBadRows"  // more of them fail the query
 )
 
-// MaxLineBytes is the option of csv, json and text sources that bounds the length of a record. It is not Spark's.
+// MaxLineBytes is the option of csv, json, text and socket sources that bounds the length of a record. It is not Spark's.
 const MaxLineBytes = "maxLineBytes"
 
 // aboutBadRows reports an option that every sink has.

@@ -100,6 +100,11 @@ func (b *builder) source(args []string) {
 			b.errs.add(at, err)
 		}
 	}
+	b.sourceOptions(s)
+}
+
+// sourceOptions adds those of all sources.
+func (b *builder) sourceOptions(s *Source) {
 	if b.f.set.Changed("max-line-bytes") {
 		text := strconv.FormatInt(b.f.maxLine, 10)
 		s.Options = append(s.Options, Option{Name: MaxLineBytes, Value: text, Place: flagPlace("max-line-bytes", text)})
@@ -121,7 +126,7 @@ func (b *builder) socket(s *Source, args []string) {
 	}
 	b.boolOption(s, "include-timestamp", "includeTimestamp", b.f.timestamp)
 	b.boolOption(s, "reconnect", "reconnect", b.f.reconnect)
-	s.Options = append(s.Options, b.pairs("option", b.f.options)...)
+	b.sourceOptions(s)
 }
 
 func (b *builder) boolOption(s *Source, flag, name string, value bool) {

@@ -26,6 +26,7 @@ var Formats = job.Formats{
 		{Name: "includeTimestamp", Doc: "add the column timestamp: when a line came"},
 		{Name: "listen", Doc: "[HOST]:PORT to wait for connections on (not in Spark)"},
 		{Name: "reconnect", Doc: "connect again when the server goes away (not in Spark)"},
+		maxLineBytes,
 	}},
 	{Name: "rate", Doc: "rows at a rate per second: timestamp, value", Options: []job.OptionSpec{
 		{Name: "rowsPerSecond", Doc: "rows per second (1)"},
@@ -42,6 +43,8 @@ var Formats = job.Formats{
 	{Name: "binaryFile", Missing: true}, {Name: "kafka", Missing: true}, {Name: "delta", Missing: true},
 }
 
+var maxLineBytes = job.OptionSpec{Name: job.MaxLineBytes, Doc: "longest record; a longer one is malformed (268435456; not in Spark)"}
+
 // fileOptions are those of every file source.
 var fileOptions = []job.OptionSpec{
 	{Name: "path", Doc: "directory, glob or file"},
@@ -52,7 +55,7 @@ var fileOptions = []job.OptionSpec{
 	{Name: "fileNameOnly", Doc: "files with the same name are the same file (false)"},
 	{Name: "maxCachedFiles", Doc: "files kept from a listing for the next batches (10000)"},
 	{Name: "discardCachedInputRatio", Doc: "share of a batch below which the kept files are listed again (0.2)"},
-	{Name: job.MaxLineBytes, Doc: "longest record; a longer one is malformed (268435456; not in Spark)"},
+	maxLineBytes,
 	{Name: "pathGlobFilter", Doc: "glob that file names must match"},
 	{Name: "recursiveFileLookup", Doc: "look into all subdirectories (false)"},
 	{Name: "ignoreMissingFiles", Doc: "files that vanish before they are read have no rows (false)"},

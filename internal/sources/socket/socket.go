@@ -70,8 +70,11 @@ func New(ctx context.Context, opts *Options, env *sources.Env) (*Source, error) 
 	return s, nil
 }
 
+// keepAlive finds out within half a minute that the other end of a connection has gone without a word.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}
+
 func (s *Source) dial(ctx context.Context) (net.Conn, error) {
-	var d net.Dialer
+	d := net.Dialer{KeepAliveConfig: keepAlive}
 	return d.DialContext(ctx, "tcp", s.opts.Address)
 }
 
@@ -156,7 +159,8 @@ func (s *Source) pause(d time.Duration) bool {
 
 // listen takes any number of clients, at once and one after the other.
 func (s *Source) listen() error {
-	l, err := net.Listen("tcp", s.opts.Address)
+	config := net.ListenConfig{KeepAliveConfig: keepAlive}
+	l, err := config.Listen(s.ctx, "tcp", s.opts.Address)
 	if err != nil {
 		s.stop()
 		e := sparkerr.Plain("cannot listen on %s: %s", s.opts.Address, cause(err))
@@ -218,12 +222,12 @@ func (s *Source) receive(conn net.Conn) error {
 	if s.ctx.Err() != nil {
 		return s.ctx.Err()
 	}
-	split := splitter{limit: codec.DefaultMaxLineBytes}
+	split := splitter{limit: cmp.Or(s.env.MaxLine, codec.DefaultMaxLineBytes)}
 	buf := make([]byte, readBytes)
 	for {
 		n, err := conn.Read(buf)
-		if n > 0 && !s.publish(&split, buf[:n], false) {
-			return fmt.Errorf("a line is longer than %d bytes", split.limit)
+		if n > 0 {
+			s.publish(&split, buf[:n], false)
 		}
 		if err != nil {
 			s.publish(&split, nil, true)
@@ -236,39 +240,41 @@ func (s *Source) receive(conn net.Conn) error {
 }
 
 // publish makes the complete lines of b visible, all at once. It waits while too much is buffered.
-func (s *Source) publish(split *splitter, b []byte, last bool) bool {
+func (s *Source) publish(split *splitter, b []byte, last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.buffered >= maxBuffered && s.ctx.Err() == nil {
 		s.room.Wait()
 	}
 	before, now := s.next, s.env.Now().UnixMilli()*1000
-	emit := func(line []byte) { s.add(validText(line), now) }
-	ok := split.feed(b, emit)
+	split.emit = func(line []byte, tooLong bool) { s.add(validText(line), now, tooLong) }
+	split.feed(b)
 	if last {
-		split.end(emit)
+		split.end()
 	}
 	if s.next > before {
 		s.signal()
 	}
-	return ok
 }
 
-func (s *Source) add(line []byte, now int64) {
+func (s *Source) add(line []byte, now int64, tooLong bool) {
 	var b *block
 	if n := len(s.blocks); n > 0 {
 		b = s.blocks[n-1]
 	}
-	if b == nil || len(b.data)+len(line) > blockBytes && len(b.lines) > 0 {
+	if b == nil || b.size()+len(line) > blockBytes && len(b.lines) > 0 {
 		b = &block{first: s.next}
 		s.blocks = append(s.blocks, b)
+	}
+	if tooLong {
+		b.tooLong = append(b.tooLong, s.next)
 	}
 	b.lines = append(b.lines, vector.View{Off: uint32(len(b.data)), Len: uint32(len(line))})
 	b.data = append(b.data, line...)
 	if s.opts.Timestamp {
 		b.times = append(b.times, now)
 	}
-	s.buffered += len(line)
+	s.buffered += len(line) + lineOverhead
 	s.next++
 }
 
@@ -353,24 +359,27 @@ func (s *Source) drop(n int64) {
 	for len(s.blocks) > 0 && s.blocks[0].first <= n {
 		b := s.blocks[0]
 		if b.next() <= n+1 {
-			for _, v := range b.lines {
-				s.buffered -= int(v.Len)
-			}
+			s.forget(b.lines)
 			s.blocks = s.blocks[1:]
 			continue
 		}
 		k := n + 1 - b.first
-		rest := &block{first: n + 1, data: b.data, lines: b.lines[k:]}
+		rest := &block{first: n + 1, data: b.data, lines: b.lines[k:], tooLong: b.tooLong}
 		if s.opts.Timestamp {
 			rest.times = b.times[k:]
 		}
-		for _, v := range b.lines[:k] {
-			s.buffered -= int(v.Len)
-		}
+		s.forget(b.lines[:k])
 		s.blocks[0] = rest
 		break
 	}
 	s.room.Broadcast()
+}
+
+// forget makes the room of lines available again.
+func (s *Source) forget(lines []vector.View) {
+	for _, v := range lines {
+		s.buffered -= int(v.Len) + lineOverhead
+	}
 }
 
 // FreezeEnd lets the query end when the peer does.
@@ -405,7 +414,10 @@ func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.
 		if i >= j {
 			continue
 		}
-		p := &segment{src: s, scan: scan, data: b.data, lines: b.lines[i:j:j]}
+		p := &segment{scan: scan, first: b.first + i, data: b.data, lines: b.lines[i:j:j], tooLong: b.tooLong}
+		for len(p.tooLong) > 0 && p.tooLong[0] < p.first {
+			p.tooLong = p.tooLong[1:]
+		}
 		if s.opts.Timestamp {
 			p.times = b.times[i:j:j]
 		}

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,7 +110,9 @@ func lines(t *testing.T, s *Source, from *sources.Offset, n int) []string {
 				break
 			}
 			for i := range b.N {
-				out = append(out, string(b.Cols[0].Bytes(i)))
+				if b.Sel == nil || slices.Contains(b.Sel, int32(i)) {
+					out = append(out, string(b.Cols[0].Bytes(i)))
+				}
 			}
 		}
 	}
@@ -127,19 +131,69 @@ func TestLinesEndAsInJava(t *testing.T) {
 		"héé\n":          {"héé"},
 	} {
 		for _, size := range []int{1, 2, 100} {
-			s := splitter{limit: 100}
-			var got []string
-			emit := func(line []byte) { got = append(got, string(validText(line))) }
-			for rest := []byte(text); len(rest) > 0; {
-				n := min(size, len(rest))
-				s.feed(rest[:n], emit)
-				rest = rest[n:]
-			}
-			s.end(emit)
-			if !slices.Equal(got, want) {
+			if got := splitLines(text, size, 100); !slices.Equal(got, want) {
 				t.Errorf("%q in pieces of %d gives %q, want %q", text, size, got, want)
 			}
 		}
+	}
+}
+
+// splitLines cuts a text that arrives in pieces; lines that are too long end in "…".
+func splitLines(text string, piece, limit int) (got []string) {
+	s := splitter{limit: limit, emit: func(line []byte, tooLong bool) {
+		got = append(got, string(validText(line)))
+		if tooLong {
+			got[len(got)-1] += "…"
+		}
+	}}
+	for rest := []byte(text); len(rest) > 0; {
+		n := min(piece, len(rest))
+		s.feed(rest[:n])
+		rest = rest[n:]
+	}
+	s.end()
+	return got
+}
+
+func TestOfALongLineTheBeginningIsKept(t *testing.T) {
+	want := []string{"123", "1234…", "", "1234", "1234…"}
+	for piece := 1; piece < 30; piece++ {
+		if got := splitLines("123\n12345\n\r\n1234\r123456789", piece, 4); !slices.Equal(got, want) {
+			t.Errorf("in pieces of %d: %q, want %q", piece, got, want)
+		}
+	}
+}
+
+func TestLinesThatAreTooLongAreMalformed(t *testing.T) {
+	l, opts := server(t)
+	o, err := ParseOptions(given(opts...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(t.Context(), o, &sources.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now, MaxLine: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	c := accept(t, l)
+	_, _ = io.WriteString(c, "a\nbcdefgh\nij\n")
+	var from sources.Offset
+	if got := lines(t, s, &from, 3); !slices.Equal(got, []string{"a", "ij"}) {
+		t.Errorf("lines %q", got)
+	}
+}
+
+func TestLinesWithoutTextFillTheBufferToo(t *testing.T) {
+	s := &Source{opts: &Options{}, env: &sources.Env{Now: time.Now}, wake: make(chan struct{}, 1), ctx: t.Context()}
+	s.room = sync.NewCond(&s.mu)
+	split := splitter{limit: 10}
+	s.publish(&split, bytes.Repeat([]byte("\n"), 100_000), true)
+	if s.buffered < 100_000*lineOverhead || len(s.blocks) < 2 {
+		t.Errorf("%d bytes in %d blocks", s.buffered, len(s.blocks))
+	}
+	s.drop(s.next - 1)
+	if s.buffered != 0 || len(s.blocks) > 0 {
+		t.Errorf("%d bytes in %d blocks are left", s.buffered, len(s.blocks))
 	}
 }
 
