@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"flag"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/pyarrow"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -127,33 +127,15 @@ for c in t.column_names:
 `
 
 func TestPyarrowReadsTheStream(t *testing.T) {
-	python := withPyarrow(t)
-	cmd := exec.Command(python, "-c", script)
-	cmd.Stdin = bytes.NewReader(sample(t))
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	out := pyarrow.Run(t, script, sample(t))
 	want, err := os.ReadFile("testdata/sample.txt")
 	if *update {
-		want, err = out, os.WriteFile("testdata/sample.txt", out, 0o644)
+		want, err = []byte(out), os.WriteFile("testdata/sample.txt", []byte(out), 0o644)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(out) != string(want) {
+	if out != string(want) {
 		t.Errorf("pyarrow reads\n%s", out)
 	}
-}
-
-// withPyarrow finds a Python that has pyarrow, or skips the test.
-func withPyarrow(t *testing.T) string {
-	t.Helper()
-	for _, python := range []string{os.Getenv("STREAMCTL_PYTHON"), "../../../build/venv/bin/python", "python3"} {
-		if python != "" && exec.Command(python, "-c", "import pyarrow").Run() == nil {
-			return python
-		}
-	}
-	t.Skip("there is no Python with pyarrow: python3 -m venv build/venv && build/venv/bin/pip install pyarrow")
-	return ""
 }

@@ -6,12 +6,12 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/pyarrow"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -220,7 +220,6 @@ print(f.metadata.num_rows, t.num_rows, t.equals(pq.read_table(sys.argv[2]).cast(
 
 // TestPyarrowReadsWhatWeWrite has the copies of files compared with the files.
 func TestPyarrowReadsWhatWeWrite(t *testing.T) {
-	python := withPyarrow(t)
 	o, err := ParseWriteOptions(nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -236,21 +235,8 @@ func TestPyarrowReadsWhatWeWrite(t *testing.T) {
 		if err := os.WriteFile(copied, rewrite(t, data, schema, o, 1<<20), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		out, err := exec.Command(python, "-c", script, copied, original).CombinedOutput()
-		if err != nil || string(out) != "60 60 True\n" {
-			t.Errorf("%s: %v\n%s", name, err, out)
+		if out := pyarrow.Run(t, script, nil, copied, original); out != "60 60 True\n" {
+			t.Errorf("%s: %s", name, out)
 		}
 	}
-}
-
-// withPyarrow finds a Python that has pyarrow, or skips the test.
-func withPyarrow(t *testing.T) string {
-	t.Helper()
-	for _, python := range []string{os.Getenv("STREAMCTL_PYTHON"), "../../../build/venv/bin/python", "python3"} {
-		if python != "" && exec.Command(python, "-c", "import pyarrow").Run() == nil {
-			return python
-		}
-	}
-	t.Skip("there is no Python with pyarrow: python3 -m venv build/venv && build/venv/bin/pip install pyarrow")
-	return ""
 }
