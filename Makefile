@@ -52,12 +52,12 @@ RUNS    ?= 10000
 BATCHES ?= 10000
 FILES   ?= 1000000
 
-crash: build ## kill the program KILLS times at random while files arrive; prints lost and duplicate rows
-	STREAMCTL=$(CURDIR)/$(BIN) KILLS=$(KILLS) go test -count=1 -v -timeout 3h -run 'TestKilledAtRandom' ./internal/crashtest
+crash: build ## stop the program KILLS times at random while files arrive; prints lost and duplicate rows
+	STREAMCTL=$(CURDIR)/$(BIN) KILLS=$(KILLS) go test -count=1 -v -timeout 3h -run 'TestStoppedAtRandom' ./internal/crashtest
 
-soak: build ## RUNS cron runs, BATCHES micro-batches, a source log of FILES files: what they take in the end
+soak: build ## RUNS cron runs, BATCHES micro-batches, a source log of FILES files, a dead link: what they take in the end
 	STREAMCTL=$(CURDIR)/$(BIN) SOAK=1 RUNS=$(RUNS) BATCHES=$(BATCHES) FILES=$(FILES) \
-	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog' ./internal/crashtest
+	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog|WithoutAWord' ./internal/crashtest
 
 torture: crash soak ## crash, soak, and every loss of power with every way to lose data
 	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./internal/crashtest

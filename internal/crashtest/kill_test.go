@@ -2,7 +2,6 @@ package crashtest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,8 +48,9 @@ func count(name string, def int) int {
 	return def
 }
 
-// TestKilledAtRandom kills the program at random moments while files keep coming. KILLS says how often.
-func TestKilledAtRandom(t *testing.T) {
+// TestStoppedAtRandom stops the program at random moments while files keep coming: by SIGKILL, and by the signals that it takes
+// time to end for. KILLS says how often.
+func TestStoppedAtRandom(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	ctx, stop := context.WithCancel(context.Background())
@@ -61,18 +62,8 @@ func TestKilledAtRandom(t *testing.T) {
 	kills := count("KILLS", 15)
 	open := 0
 	for i := range kills {
-		cmd := program(args(dir, i%3 == 0)...)
-		var stderr strings.Builder
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		time.Sleep(time.Duration(random.Int64N(int64(150 * time.Millisecond))))
-		_ = cmd.Process.Kill()
-		var ended *exec.ExitError
-		if err := cmd.Wait(); err != nil && (!errors.As(err, &ended) || ended.ExitCode() > 0) {
-			t.Fatalf("run %d ended by itself: %v\n%s", i, err, &stderr)
-		}
+		signal := []syscall.Signal{syscall.SIGKILL, syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT}[i%4]
+		stopAtRandom(t, dir, random, signal, i%3 == 0)
 		if c, err := checkpoint.Open(atomicfile.OS, filepath.Join(dir, "checkpoint")); err == nil && c.Offsets.Latest() > c.Commits.Latest() {
 			open++
 		}
@@ -83,9 +74,30 @@ func TestKilledAtRandom(t *testing.T) {
 		t.Fatalf("the last run: %v\n%s", err, text)
 	}
 	lost, twice := compare(t, out, written)
-	t.Logf("%d kills, %d of them within a batch, %d rows: %d lost, %d duplicates", kills, open, written, lost, twice)
+	t.Logf("%d signals, half of them SIGKILL, %d within a batch, %d rows: %d lost, %d duplicates", kills, open, written, lost, twice)
 	if lost > 0 || twice > 0 {
 		t.Error("not exactly once")
+	}
+}
+
+// stopAtRandom starts the program and sends it a signal some time later.
+func stopAtRandom(t *testing.T, dir string, random *rand.Rand, signal syscall.Signal, availableNow bool) {
+	t.Helper()
+	cmd := program(args(dir, availableNow)...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Duration(random.Int64N(int64(150 * time.Millisecond))))
+	_ = cmd.Process.Signal(signal)
+	_ = cmd.Wait()
+	status := cmd.ProcessState.Sys().(syscall.WaitStatus)
+	switch code := status.ExitStatus(); {
+	case status.Signaled() && status.Signal() == signal: // it had no time to say that it takes the signal
+	case code == 128+int(signal), code == 0 && availableNow:
+	default:
+		t.Fatalf("after signal %d: exit code %d\n%s", signal, code, &stderr)
 	}
 }
 

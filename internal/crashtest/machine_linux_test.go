@@ -199,3 +199,37 @@ func TestAClockThatGoesBackwards(t *testing.T) {
 	}
 	w.verify(t, w.start, "backwards")
 }
+
+// TestMemoryIsBounded runs within a limit of 64 MB, enforced by the system, over input of any shape: many rows, one long line that is
+// malformed, many compressed bytes, a deep heap of small files.
+func TestMemoryIsBounded(t *testing.T) {
+	group := "/sys/fs/cgroup/memory/streamctl-crashtest"
+	if err := os.Mkdir(group, 0o755); err != nil {
+		t.Skipf("no control group for memory can be made here: %v", err)
+	}
+	defer func() { _ = os.Remove(group) }()
+	if err := os.WriteFile(filepath.Join(group, "memory.limit_in_bytes"), []byte("64M"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{
+		"rows":      strings.Repeat("Ada,36\n", 12_000_000),
+		"one line":  strings.Repeat("x", 80<<20) + "\nAda,36\n",
+		"no line":   strings.Repeat("\n", 80<<20),
+		"wide rows": strings.Repeat(strings.Repeat("word ", 20_000)+",36\n", 800),
+	} {
+		in := filepath.Join(t.TempDir(), "in.csv")
+		if err := os.WriteFile(in, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		a := program("file", in, "--schema", "name STRING, age INT", "--max-line-bytes", "1000000", "--select", "upper(name) AS u, age + 1 AS a",
+			"--available-now", "-o", "csv", "-q")
+		cmd := exec.Command("sh", append([]string{"-c", `echo $$ > ` + group + `/cgroup.procs; exec "$0" "$@"`, a.Path}, a.Args[1:]...)...)
+		cmd.Env = a.Env
+		var stderr strings.Builder
+		cmd.Stderr = &stderr
+		if err := cmd.Run(); err != nil {
+			t.Errorf("%s: %v %s", name, err, &stderr)
+		}
+		_ = os.Remove(in)
+	}
+}

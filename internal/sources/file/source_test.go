@@ -461,6 +461,30 @@ func TestAFileThatChangesWhileItIsReadIsReadAgain(t *testing.T) {
 	}
 }
 
+func TestAFileThatIsCutOffBeforeItIsReadIsReadAgain(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "a", "1\n2\n3\n", 0)
+	s := open(t, dir, nil)
+	var to sources.Offset
+	take(t, s, &to)
+	if err := os.Truncate(filepath.Join(dir, "a"), 2); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got := read(t, s, "", to); !slices.Equal(got, []string{"1"}) {
+			t.Errorf("rows %q", got)
+		}
+		_, err := s.Recheck(context.Background())
+		if err == nil {
+			return
+		}
+		if !errors.Is(err, sources.ErrChanged) {
+			t.Fatal(err)
+		}
+	}
+	t.Error("it still is not what was planned")
+}
+
 func appendTo(t *testing.T, path, text string) {
 	t.Helper()
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
