@@ -191,7 +191,7 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partit
 	}
 	counted := &countedReader{Reader: in, rejects: q.rejects}
 	rows := int64(0)
-	err = pl.Run(ctx, &b.context, i, counted, func(out *vector.Batch) error {
+	err = pl.Run(ctx, &b.context, i, p.Task(), counted, func(out *vector.Batch) error {
 		rows += int64(out.Rows())
 		return w.Write(ctx, out)
 	})

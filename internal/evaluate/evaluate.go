@@ -89,7 +89,7 @@ func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 	}
 	var out []*vector.Batch
 	bc := &transform.BatchContext{Timestamp: batchMillis}
-	err = p.Run(context.Background(), bc, 0, in, func(b *vector.Batch) error {
+	err = p.Run(context.Background(), bc, 0, 0, in, func(b *vector.Batch) error {
 		out = append(out, owned(b))
 		return nil
 	})

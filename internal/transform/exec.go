@@ -66,8 +66,9 @@ func compile(n node) (operator, error) {
 }
 
 // Run pulls a partition through the operators.
-func (p *pipeline) Run(ctx context.Context, bc *BatchContext, part int, in vector.Reader, emit func(*vector.Batch) error) error {
-	p.ctx.BatchTime, p.ctx.BatchID, p.ctx.Partition = bc.Timestamp*1000, bc.ID, part
+func (p *pipeline) Run(ctx context.Context, bc *BatchContext, piece, task int, in vector.Reader, emit func(*vector.Batch) error) error {
+	p.ctx.BatchTime, p.ctx.BatchID, p.ctx.Partition, p.ctx.Piece = bc.Timestamp*1000, bc.ID, task, piece
+	p.ctx.Run++
 	p.ctx.Now = p.ctx.BatchTime + nowOffset(bc.Timestamp)
 	for {
 		b, err := in.Next(ctx)

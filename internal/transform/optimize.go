@@ -10,13 +10,16 @@ const maxRounds = 50
 // optimise rewrites a plan in Spark's way, because the outcome depends on it (reference: Spark's Optimizer batches): columns
 // that nobody needs go before constants are folded, so that an unused 1/0 raises nothing.
 func optimise(n node, zone *expr.Context) (node, error) {
-	n = replaceCalls(n)
+	s := simplifier{ctx: zone, failed: map[*expr.Expr]bool{}}
+	n = rewrite(replaceCalls(n), func(n node) node { return mapExpressions(n, s.specialTimes) })
+	if s.err != nil {
+		return nil, s.err
+	}
 	for range maxRounds {
 		before := n
 		n = pushFilters(n)
 		n = collapseProjects(n)
 		n = pruneColumns(n)
-		s := simplifier{ctx: zone}
 		var err error
 		if n, err = s.plan(n); err != nil {
 			return nil, err

@@ -19,6 +19,7 @@ type BatchContext struct {
 
 // A Pipeline is a compiled plan for one worker: it owns its operators' memory and serves one partition at a time.
 type Pipeline interface {
-	// Run pulls partition number part of the batch from in, transforms it, and passes each batch to emit, on loan.
-	Run(ctx context.Context, bc *BatchContext, part int, in vector.Reader, emit func(*vector.Batch) error) error
+	// Run pulls piece number piece of the batch, which belongs to Spark's task, from in, transforms it, and passes each batch to
+	// emit, on loan.
+	Run(ctx context.Context, bc *BatchContext, piece, task int, in vector.Reader, emit func(*vector.Batch) error) error
 }

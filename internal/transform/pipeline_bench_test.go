@@ -62,7 +62,7 @@ func BenchmarkPipeline(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := pipe.Run(context.Background(), &BatchContext{}, 0, r, func(*vector.Batch) error { return nil }); err != nil {
+				if err := pipe.Run(context.Background(), &BatchContext{}, 0, 0, r, func(*vector.Batch) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -8,8 +8,9 @@ import (
 // A simplifier rewrites expressions by the rules of Spark's optimizer that decide which errors a job meets and which
 // conditions reach the reader. The first constant that fails outside of a conditional branch ends it (phase run).
 type simplifier struct {
-	ctx *expr.Context
-	err error
+	ctx    *expr.Context
+	failed map[*expr.Expr]bool // constants that failed below a conditional: they are not tried again, not even when it is gone
+	err    error
 }
 
 // plan simplifies every expression of a plan.
@@ -26,13 +27,26 @@ func (s *simplifier) plan(n node) (node, error) {
 // expression simplifies a value.
 func (s *simplifier) expression(e *expr.Expr) *expr.Expr {
 	e = expr.Transform(e, propagateNull)
+	if s.err != nil {
+		return e
+	}
 	return expr.Transform(s.fold(e, false), s.rule)
 }
 
 // propagateNull makes a NULL of what has a NULL operand, before constants are computed: another operand may be one that fails.
+// It drops the operands of coalesce that do not count, and decides tests for NULL. (Spark: NullPropagation.)
 func propagateNull(e *expr.Expr) *expr.Expr {
-	if e.Kind == expr.Cast && e.Args[0].IsNullLit() || e.Kind == expr.Call && propagatesNull(e) {
+	switch {
+	case e.Kind == expr.Cast && e.Args[0].IsNullLit():
 		return expr.Null(e.Type)
+	case e.Kind != expr.Call:
+		return e
+	case propagatesNull(e):
+		return expr.Null(e.Type)
+	case e.Fn.Lazy == expr.LazyCoalesce:
+		return simplifyCoalesce(e)
+	case e.Is("isnull") || e.Is("isnotnull"):
+		return simplifyIsNull(e, e.Is("isnull"))
 	}
 	return e
 }
@@ -47,7 +61,7 @@ func (s *simplifier) condition(e *expr.Expr) *expr.Expr {
 // conditional that is not constant itself (Spark: ConstantFolding).
 func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 	switch {
-	case s.err != nil || e.Kind == expr.Literal || e.Kind == expr.Column || e.Kind == expr.LambdaVar:
+	case s.err != nil || e.Kind == expr.Literal || e.Kind == expr.Column || e.Kind == expr.LambdaVar || s.failed[e]:
 		return e
 	case foldable(e):
 		v, err := eval.Constant(e, s.ctx)
@@ -56,7 +70,9 @@ func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 			lit.Origin, lit.Span = e.Origin, e.Span
 			return lit
 		}
-		if !conditional {
+		if conditional {
+			s.failed[e] = true
+		} else {
 			s.err = err
 		}
 		return e
@@ -78,7 +94,7 @@ func isConditional(e *expr.Expr) bool {
 		return false
 	}
 	switch e.Fn.Lazy {
-	case expr.LazyIf, expr.LazyCase, expr.LazyCoalesce:
+	case expr.LazyIf, expr.LazyCase, expr.LazyCoalesce, expr.LazyNanvl:
 		return true
 	}
 	return false

@@ -37,6 +37,7 @@ type Function struct {
 
 	Lazy             Lazy // evaluated by package eval itself: operands run only on the rows that reach them
 	LastFirst        bool // operands run from last to first (Spark: division looks at the divisor first)
+	ZeroIsNull       bool // with LastFirst: where the last operand is zero the call is NULL, and the others do not run (Spark: DivModLike)
 	SeesNulls        bool // the kernel gets rows with NULL arguments too; else they are NULL without a call
 	StrictArgs       int  // with SeesNulls: so many first operands must not be NULL; else the call is, and the others do not run
 	Nulls            Nulls
@@ -59,6 +60,7 @@ const (
 	LazyIf            // if: Args[0] condition, Args[1], Args[2]
 	LazyCase          // case: cond, value, cond, value, … [else]
 	LazyCoalesce      // coalesce: the first that is not NULL
+	LazyNanvl         // nanvl: Args[1] runs where Args[0] is no number
 	LazyIn            // in: operands of the list run until one matches
 	LazyElt           // elt: of the operands behind Args[0] the one with that number
 	LazyTry           // tryeval: Args[0], NULL on the rows where it fails
@@ -86,7 +88,9 @@ type Context struct {
 	Zone      *datetime.Zone // session time zone
 	BatchTime int64          // microseconds since the epoch, whole milliseconds: current_timestamp()
 	Now       int64          // microseconds since the epoch: now()
-	Partition int            // partition of the batch, for seeds
+	Partition int            // Spark's task
+	Piece     int            // what of the batch is evaluated in a row: seeds differ by it
+	Run       int            // differs whenever a piece begins, also the same one again
 	BatchID   int64
 	Batch     *vector.Batch // the batch being evaluated, for input_file_name() and _metadata
 }

@@ -196,23 +196,25 @@ func compileRowID(*expr.Expr) (expr.Kernel, error) {
 		if next.due(r.ctx) {
 			count = 0
 		}
-		r.setLong(int64(r.ctx.Partition)<<33 + count)
+		r.setLong(int64(r.ctx.Piece)<<33 + count)
 		count++
 		return nil
 	}), nil
 }
 
-// A restart tells when a kernel that keeps state meets a new batch of the query, where Spark starts anew.
+// A restart tells when a kernel that keeps state meets another piece of input, where Spark starts anew.
 type restart struct {
-	started   bool
-	batch     int64
-	partition int
+	started bool
+	batch   int64
+	piece   int
+	run     int
 }
 
 func (s *restart) due(ctx *expr.Context) bool {
-	if s.started && s.batch == ctx.BatchID && s.partition == ctx.Partition {
+	now := restart{true, ctx.BatchID, ctx.Piece, ctx.Run}
+	if *s == now {
 		return false
 	}
-	*s = restart{true, ctx.BatchID, ctx.Partition}
+	*s = now
 	return true
 }

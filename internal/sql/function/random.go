@@ -139,7 +139,7 @@ func (d *dice) seed(ctx *expr.Context) int64 {
 	if !given {
 		seed = d.place() ^ int64(bits.RotateLeft64(uint64(ctx.BatchID)*prime1, 31)*prime2)
 	}
-	return seed + int64(ctx.Partition)
+	return seed + int64(ctx.Piece)
 }
 
 // place is a number for where the call stands in the user's text, so that two calls differ.

@@ -140,7 +140,7 @@ func TestUnaliasedCallsPrintAsInSpark(t *testing.T) {
 
 func TestRandomValuesRepeatWithTheBatch(t *testing.T) {
 	draw := func(text string, batch int64, partition int) string {
-		v, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC, BatchID: batch, Partition: partition})
+		v, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC, BatchID: batch, Piece: partition})
 		if err != nil {
 			t.Fatal(err)
 		}
