@@ -104,7 +104,7 @@ func (f *Flags) transforms() {
 func (f *Flags) sinks() {
 	f.str("sink", "", "FORMAT", "console (default), csv, json, text, parquet, noop")
 	f.str("path", "", "DIR", "directory of a file sink")
-	f.str("partition-by", "", "NAME,…", "columns whose values become directories k=v of a file sink")
+	f.str("partition-by", "", "NAMES", "columns whose values become directories k=v of a file sink")
 	f.str("output-mode", "", "MODE", "append (default), update or complete")
 	f.set.IntVar(&f.numRows, "num-rows", 20, "rows the console prints of each batch")
 	f.set.BoolVar(&f.truncate, "truncate", true, "cut the console's cells to 20 characters")
