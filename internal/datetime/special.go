@@ -2,9 +2,9 @@ package datetime
 
 import "strings"
 
-// specialWord finds the words that typed literals and casts of constants understand: epoch, now, today, tomorrow and yesterday in
+// SpecialWord finds the words that typed literals and casts of constants understand: epoch, now, today, tomorrow and yesterday in
 // any case, which a zone may follow that must exist but does not count. now takes no zone.
-func specialWord(s string) string {
+func SpecialWord(s string) string {
 	s = string(trim([]byte(s)))
 	n := 0
 	for n < len(s) && isLetter(s[n]) {
@@ -27,7 +27,7 @@ func specialWord(s string) string {
 // SpecialDate reads one of the special words as a date at nowMicros in z.
 func SpecialDate(s string, z *Zone, nowMicros int64) (days int32, ok bool) {
 	today := DateOf(z.ToLocal(nowMicros))
-	switch specialWord(s) {
+	switch SpecialWord(s) {
 	case "epoch":
 		return 0, true
 	case "now", "today":
@@ -42,7 +42,7 @@ func SpecialDate(s string, z *Zone, nowMicros int64) (days int32, ok bool) {
 
 // SpecialTimestamp reads one of the special words as an instant at nowMicros in z.
 func SpecialTimestamp(s string, z *Zone, nowMicros int64) (micros int64, ok bool) {
-	switch specialWord(s) {
+	switch SpecialWord(s) {
 	case "epoch":
 		return 0, true
 	case "now":
@@ -57,7 +57,7 @@ func SpecialTimestamp(s string, z *Zone, nowMicros int64) (micros int64, ok bool
 
 // SpecialTimestampNTZ reads one of the special words as a timestamp without zone at nowMicros in z.
 func SpecialTimestampNTZ(s string, z *Zone, nowMicros int64) (micros int64, ok bool) {
-	if specialWord(s) == "now" {
+	if SpecialWord(s) == "now" {
 		return z.ToLocal(nowMicros), true
 	}
 	days, ok := SpecialDate(s, z, nowMicros)

@@ -9,12 +9,16 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // literal makes the constant of a literal. The parser has checked its text already.
 func (a *analyzer) literal(n *ast.Literal) (*expr.Expr, error) {
+	if word := a.clockWord(n); word != "" {
+		return function.SpecialTime(word, a.locate(&expr.Expr{Type: timeTypes[n.Suffix]}, n)), nil
+	}
 	v, name, err := a.constant(n)
 	if err != nil {
 		return nil, a.place(n, err)
@@ -110,19 +114,18 @@ func (a *analyzer) typed(n *ast.Literal) (v *vector.Vector, name string, err *sp
 	case "DATE":
 		v = vector.NewConst(types.Date)
 		if v.I32[0], ok = datetime.ParseDate(text); !ok {
-			v.I32[0], ok = a.specialDate(n.Text)
+			v.I32[0], ok = datetime.SpecialDate(n.Text, a.Zone, a.Now)
 		}
 	case "TIMESTAMP", "TIMESTAMP_LTZ":
 		v = vector.NewConst(types.Timestamp)
 		if v.I64[0], ok = datetime.ParseTimestamp(text, a.Zone, a.Now); !ok {
-			v.I64[0], ok = a.specialTimestamp(n.Text)
+			v.I64[0], ok = datetime.SpecialTimestamp(n.Text, a.Zone, a.Now)
 		}
 		name = "TIMESTAMP '" + string(datetime.AppendTimestamp(nil, v.I64[0], a.Zone)) + "'"
 	case "TIMESTAMP_NTZ":
 		v = vector.NewConst(types.TimestampNTZ)
 		if v.I64[0], ok = datetime.ParseTimestampNTZ(text, true); !ok {
-			v.I64[0], ok = a.specialTimestamp(n.Text)
-			v.I64[0] = a.Zone.ToLocal(v.I64[0])
+			v.I64[0], ok = datetime.SpecialTimestampNTZ(n.Text, a.Zone, a.Now)
 		}
 	case "TIME":
 		v = vector.NewConst(types.TimeOf(6))
@@ -134,29 +137,17 @@ func (a *analyzer) typed(n *ast.Literal) (v *vector.Vector, name string, err *sp
 	return v, name, nil
 }
 
-// specialTimestamp is a word for a time, as literals may have (Spark: convertSpecialTimestamp).
-func (a *analyzer) specialTimestamp(text string) (micros int64, ok bool) {
-	if strings.EqualFold(strings.TrimSpace(text), "now") {
-		return a.Now, true
-	}
-	days, ok := a.specialDate(text)
-	if strings.EqualFold(strings.TrimSpace(text), "epoch") {
-		return 0, true
-	}
-	return a.Zone.StartOfDay(days), ok
+var timeTypes = map[string]*types.Type{
+	"DATE": types.Date, "TIMESTAMP": types.Timestamp, "TIMESTAMP_LTZ": types.Timestamp, "TIMESTAMP_NTZ": types.TimestampNTZ,
 }
 
-func (a *analyzer) specialDate(text string) (days int32, ok bool) {
-	today := datetime.DateOf(a.Zone.ToLocal(a.Now))
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "epoch":
-		return 0, true
-	case "now", "today":
-		return today, true
-	case "yesterday":
-		return today - 1, true
-	case "tomorrow":
-		return today + 1, true
+// clockWord is the word of a literal such as DATE 'today' when the time is not known yet: then each batch has its own.
+func (a *analyzer) clockWord(n *ast.Literal) string {
+	if n.Kind != ast.LitTyped || timeTypes[n.Suffix] == nil || a.Now != 0 {
+		return ""
 	}
-	return 0, false
+	if word := datetime.SpecialWord(n.Text); word != "epoch" {
+		return word
+	}
+	return ""
 }

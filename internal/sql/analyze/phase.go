@@ -19,6 +19,7 @@ const (
 	extracting phase = iota // parts of structs, maps and arrays (Spark: ResolveReferences)
 	building                // functions are looked up and made (Spark: ResolveFunctions)
 	binding                 // lambdas get their parameters, arguments their types
+	handing                 // what lambdas are run on (Spark: HigherOrderFunction.checkArgumentDataTypes)
 	checking                // types, and names that are still unknown (Spark: CheckAnalysis)
 )
 
@@ -26,7 +27,7 @@ const (
 // Of one phase it is the first whose own operands are right.
 func (a *analyzer) earliest(e ast.Expr, err error) error {
 	found := checking
-	eachOutsideLambdas(e, func(n ast.Expr) {
+	eachPlain(e, nil, func(n ast.Expr) {
 		if found == extracting || !a.operandsRight(n) {
 			return
 		}
@@ -41,17 +42,34 @@ func (a *analyzer) earliest(e ast.Expr, err error) error {
 	return err
 }
 
-// eachOutsideLambdas visits what may be wrong before types are checked, operands first.
-func eachOutsideLambdas(e ast.Expr, visit func(ast.Expr)) {
+// eachPlain visits what may be wrong before types are checked, operands first; of the bodies of lambdas only what has nothing to
+// do with their variables.
+func eachPlain(e ast.Expr, vars []string, visit func(ast.Expr)) (plain bool) {
+	plain = true
+	inner := vars
+	if l, ok := e.(*ast.Lambda); ok {
+		inner = append(vars[:len(vars):len(vars)], l.Params...)
+	}
 	for _, x := range operands(e) {
-		if _, ok := x.(*ast.Lambda); x != nil && !ok {
-			eachOutsideLambdas(x, visit)
+		if x != nil && !eachPlain(x, inner, visit) {
+			plain = false
 		}
 	}
-	switch e.(type) {
-	case *ast.Call, *ast.Name, *ast.Field, *ast.Subscript, *ast.Cast:
+	switch n := e.(type) {
+	case *ast.Lambda:
+		return true // binds its variables, and waits for the function that takes it
+	case *ast.Name:
+		if slices.ContainsFunc(vars, func(v string) bool { return strings.EqualFold(v, n.Parts[0]) }) {
+			return false
+		}
+	case *ast.Call, *ast.Field, *ast.Subscript, *ast.Cast:
+	default:
+		return plain
+	}
+	if plain {
 		visit(e)
 	}
+	return plain
 }
 
 func (a *analyzer) operandsRight(e ast.Expr) bool {
@@ -74,13 +92,32 @@ func phaseOf(n ast.Expr, err error) phase {
 	if _, ok := n.(*ast.Cast); ok && e.Condition == "UNSUPPORTED_TIME_TYPE" {
 		return extracting
 	}
-	if call, ok := n.(*ast.Call); ok && p < checking {
-		f, known := function.Lookup(routine(call))
-		if known && f.HigherOrder && !strings.HasPrefix(e.Condition, "WRONG_NUM_ARGS") { // from the body of its lambda
-			return max(p, binding)
-		}
+	call, ok := n.(*ast.Call)
+	if !ok {
+		return p
+	}
+	f, known := function.Lookup(routine(call))
+	switch {
+	case !known || !f.HigherOrder || strings.HasPrefix(e.Condition, "WRONG_NUM_ARGS"):
+	case p < checking: // from the body of its lambda
+		return max(p, binding)
+	case isAboutArgument(call, e):
+		return handing
 	}
 	return p
+}
+
+// isAboutArgument reports that a higher-order function does not take the type of an argument that is no lambda.
+func isAboutArgument(call *ast.Call, e *sparkerr.Error) bool {
+	if e.Condition == "DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES" {
+		return true
+	}
+	k := slices.Index([]string{"first", "second"}, e.Params["paramIndex"])
+	if e.Condition != "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE" || k < 0 || k >= len(call.Args) || e.Fragment == nil || e.Fragment.Start != call.Pos().Start {
+		return false
+	}
+	_, lambda := call.Args[k].(*ast.Lambda)
+	return !lambda
 }
 
 func phaseOfCondition(e *sparkerr.Error) phase {

@@ -139,7 +139,7 @@ func reached(e *expr.Expr) (always []*expr.Expr, branches [][]*expr.Expr) {
 	switch e.Fn.Lazy {
 	case expr.LazyIf:
 		return e.Args[:1], [][]*expr.Expr{e.Args[1:]}
-	case expr.LazyCoalesce:
+	case expr.LazyCoalesce, expr.LazyNanvl:
 		if len(e.Args) > 1 {
 			branches = [][]*expr.Expr{e.Args}
 		}

@@ -93,6 +93,8 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 		return newCase(e, args), nil
 	case expr.LazyCoalesce:
 		return &coalesceNode{args: args, typ: e.Type, null: make([]vector.Selection, len(args))}, nil
+	case expr.LazyNanvl:
+		return &nanvlNode{left: args[0], right: args[1], typ: e.Type}, nil
 	case expr.LazyIn:
 		if s := newSet(args[0], e.Args[0].Type, e.Args[1:]); s != nil {
 			return s, nil
@@ -109,6 +111,9 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 	k, err := e.Fn.Compile(e)
 	if err != nil {
 		return nil, withFragment(err, e.Fragment())
+	}
+	if last := len(args) - 1; e.Fn.ZeroIsNull && harmOf(e.Args[0]) == mayFail && e.Args[last].Type.IsNumeric() {
+		args[last] = &nonZeroNode{x: args[last], typ: e.Args[last].Type}
 	}
 	n := &callNode{typ: e.Type, args: args, kernel: k, fn: e.Fn, strict: len(args), fragment: e.Fragment(), values: make([]*vector.Vector, len(args))}
 	if e.Fn.SeesNulls {

@@ -156,6 +156,96 @@ func (c *coalesceNode) eval(r *run, sel vector.Selection) (*vector.Vector, error
 	return m.result(), nil
 }
 
+// A nanvlNode is its left operand where that is a number or NULL, else the right one.
+type nanvlNode struct {
+	left, right node
+	typ         *types.Type
+	out         vector.Vector
+	some, none  vector.Selection // rows with a number or NULL, and without
+}
+
+func (c *nanvlNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	v, err := c.left.eval(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	some, none := c.some[:0], c.none[:0]
+	for k := range kernel.Count(r.n, sel) {
+		i := kernel.Row(sel, k)
+		at := v.At(i)
+		if !v.IsNull(i) && (v.F64 != nil && v.F64[at] != v.F64[at] || v.F32 != nil && v.F32[at] != v.F32[at]) {
+			none = append(none, int32(i))
+		} else {
+			some = append(some, int32(i))
+		}
+	}
+	c.some, c.none = some, none
+	if len(none) == 0 {
+		return v, nil
+	}
+	m := newMerge(&c.out, c.typ, r.n, sel)
+	if len(some) > 0 {
+		m.take(v, some, v.Valid == nil)
+	}
+	if err := m.add(r, c.right, none); err != nil {
+		return nil, err
+	}
+	return m.result(), nil
+}
+
+// A nonZeroNode is a number, but NULL where it is zero.
+type nonZeroNode struct {
+	x   node
+	typ *types.Type
+	out vector.Vector
+}
+
+func (z *nonZeroNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
+	v, err := z.x.eval(r, sel)
+	if err != nil {
+		return nil, err
+	}
+	copied := false
+	for k := range kernel.Count(r.n, sel) {
+		i := kernel.Row(sel, k)
+		if v.IsNull(i) || !isZero(v, v.At(i)) {
+			continue
+		}
+		if v.IsConst() {
+			return vector.NewNull(z.typ), nil
+		}
+		if !copied {
+			z.out.Reset(z.typ, r.n)
+			kernel.CopyRows(&z.out, v, r.n, sel)
+			copied = true
+		}
+		z.out.SetNull(i)
+	}
+	if copied {
+		return &z.out, nil
+	}
+	return v, nil
+}
+
+// isZero reports that position at of a vector of numbers is zero.
+func isZero(v *vector.Vector, at int) bool {
+	switch v.Type.Kind {
+	case types.KindByte:
+		return v.I8[at] == 0
+	case types.KindShort:
+		return v.I16[at] == 0
+	case types.KindInt:
+		return v.I32[at] == 0
+	case types.KindLong:
+		return v.I64[at] == 0
+	case types.KindFloat:
+		return v.F32[at] == 0
+	case types.KindDouble:
+		return v.F64[at] == 0
+	}
+	return v.Dec[at].IsZero()
+}
+
 // An eltNode is the input with a number, from 1 on, that each row gives.
 type eltNode struct {
 	number   node

@@ -262,7 +262,10 @@ func resolveSort(call *expr.Expr) error {
 		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`ascendingOrder`", "inputType", `"`+ascending.Type.SQL()+`"`,
 			"inputExpr", `"`+ascending.SQL()+`"`)
 	}
-	if err := coerce.Params(call, coerce.AnyArray, coerce.Boolean); err != nil {
+	if err := coerce.Params(call, coerce.AnyArray, coerce.Any); err != nil {
+		return err
+	}
+	if err := coerce.Expects(call, coerce.AnyArray, coerce.Boolean); err != nil {
 		return err
 	}
 	if err := coerce.CheckOrdering(call, call.Args[0].Type.Elem, call.Fn.Name); err != nil {
@@ -335,11 +338,11 @@ func arraySlice(r *row) error {
 }
 
 func resolveZip(call *expr.Expr) error {
+	if err := coerce.Expects(call, coerce.AnyArray); err != nil {
+		return err
+	}
 	fields := make([]types.Field, len(call.Args))
 	for i, a := range call.Args {
-		if a.Type.Kind != types.KindArray {
-			return coerce.UnexpectedInput(call, i, `"ARRAY"`)
-		}
 		fields[i] = types.Field{Name: fieldName(a, strconv.Itoa(i)), Type: a.Type.Elem, Nullable: true}
 	}
 	coerce.Returns(call, types.ArrayOf(types.StructOf(fields...), false))

@@ -86,6 +86,9 @@ func elementAt(r *row, try bool) error {
 }
 
 func resolveGet(call *expr.Expr) error {
+	if call.Args[0].Type.Kind == types.KindVoid {
+		return coerce.UnexpectedInput(call, 0, `"ARRAY"`)
+	}
 	if err := coerce.Params(call, coerce.AnyArray, coerce.Int); err != nil {
 		return err
 	}

@@ -194,7 +194,7 @@ func resolveMapConcat(call *expr.Expr) error {
 	t := types.MapOf(types.String, types.String, false)
 	if len(call.Args) > 0 {
 		if t = coerce.WidestOf(coerce.Types(call.Args)...); t == nil {
-			return mapTypesDiffer(call)
+			return coerce.DifferentTypes(call, "map_concat", call.Args)
 		}
 	}
 	args := make([]*expr.Expr, len(call.Args))

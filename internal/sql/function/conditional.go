@@ -37,8 +37,7 @@ func conditionalFunctions() []*expr.Function {
 		standsFor("zeroifnull", "zeroifnull(expr)", "Zero where the number is NULL, else the number.", "zeroifnull(NULL)", "0", 1, asZeroIfNull),
 		{
 			Name: "nanvl", Group: "conditional_funcs", Usage: "nanvl(expr1, expr2)", Doc: "expr2 where expr1 is NaN, else expr1.",
-			Example: "nanvl(cast('NaN' as double), 123)", Result: "123.0", MinArgs: 2, MaxArgs: 2, Resolve: resolveNanvl,
-			Replace: replaceWith(asNanvl),
+			Example: "nanvl(cast('NaN' as double), 123)", Result: "123.0", MinArgs: 2, MaxArgs: 2, Lazy: expr.LazyNanvl, Resolve: resolveNanvl,
 		},
 		extreme("greatest", "The greatest of the values, NULLs left out.", "greatest(10, 9, 2)", "10", kernel.GT),
 		extreme("least", "The least of the values, NULLs left out.", "least(10, 9, 2)", "2", kernel.LT),
@@ -206,14 +205,6 @@ func resolveNanvl(call *expr.Expr) error {
 	}
 	coerce.Returns(call, call.Args[0].Type)
 	return nil
-}
-
-func asNanvl(call *expr.Expr) (*expr.Expr, error) {
-	test, err := Call(call, "isnan", call.Args[0])
-	if err != nil {
-		return nil, err
-	}
-	return Call(call, "if", test, call.Args[1], call.Args[0])
 }
 
 // extreme makes greatest or least: the first value that no other is related to by better.

@@ -118,6 +118,11 @@ func withoutPattern(call *expr.Expr) *expr.Expr {
 	}
 	blank := *call
 	blank.Args = []*expr.Expr{call.Args[0], expr.Str("")}
+	if !call.Args[1].Foldable() { // the call does not become a constant
+		fn := *call.Fn
+		fn.Foldable = notFoldable
+		blank.Fn = &fn
+	}
 	return &blank
 }
 
@@ -187,6 +192,9 @@ func newTimeReader(call *expr.Expr) *timeReader {
 func (t *timeReader) micros(r *row) (int64, error) {
 	switch t.kind {
 	case types.KindDate:
+		if !datetime.IsTimestampDay(int64(r.date(0))) {
+			return 0, sparkerr.Plain("the date lies beyond the range of timestamps: long overflow")
+		}
 		return r.ctx.Zone.StartOfDay(r.date(0)), nil
 	case types.KindTimestamp, types.KindTimestampNTZ:
 		return r.long(0), nil

@@ -50,6 +50,12 @@ func roundedDigits(x float64, bits int, keep func(exponent int) int) (digits []b
 		return []byte{'0'}, 0
 	}
 	digits, exponent = splitExponent(strconv.AppendFloat(nil, x, 'e', -1, bits))
+	if len(digits) == 1 { // Java takes the nearest two digits
+		two := strconv.AppendFloat(nil, x, 'e', 1, bits)
+		if y, _ := strconv.ParseFloat(string(two), bits); y == x {
+			digits, exponent = splitExponent(two)
+		}
+	}
 	n := keep(exponent)
 	drop := len(digits) - n
 	switch {

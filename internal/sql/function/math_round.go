@@ -38,10 +38,10 @@ func resolveRound(call *expr.Expr) error {
 		return err
 	}
 	scale, err := constantScale(call)
-	if err != nil {
+	if err != nil && (call.Args[0].Type.Kind == types.KindDecimal || !call.Args[1].Constant()) {
 		return err
 	}
-	coerce.Returns(call, roundedType(call.Args[0].Type, scale))
+	coerce.Returns(call, roundedType(call.Args[0].Type, scale)) // the scale matters to the type of decimals only: else it may fail later
 	return nil
 }
 

@@ -3,7 +3,6 @@ package function
 import (
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -66,51 +65,8 @@ func try(name, op, doc, example, result string) *expr.Function {
 		Compile:   func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, true) },
 		LastFirst: divides(op),
 	}
-	f = catching(f, func(call *expr.Expr) bool { return !isNumeric(call.Args[0]) || !isNumeric(call.Args[1]) })
-	if divides(op) {
-		f.Replace = withoutZeros(f.Replace)
-	}
-	return f
-}
-
-// nonZero is NULL for zero.
-var nonZero = &expr.Function{Name: "nonzero", Compile: eachRow(func(r *row) error {
-	if r.isZero(0) {
-		r.setNull()
-	} else {
-		kernel.Copy(r.out, r.i, r.args[0], r.i)
-	}
-	return nil
-})}
-
-// isZero reports that a numeric argument is zero.
-func (r *row) isZero(k int) bool {
-	v, at := r.args[k], r.args[k].At(r.i)
-	switch v.Type.Kind {
-	case types.KindFloat:
-		return v.F32[at] == 0
-	case types.KindDouble:
-		return v.F64[at] == 0
-	case types.KindDecimal:
-		return v.Dec[at].IsZero()
-	}
-	return integerAt(v, at) == 0
-}
-
-// withoutZeros makes NULL of a zero divisor, so that the dividend does not run: it may fail. (Spark: DivModLike.)
-func withoutZeros(replace func(call *expr.Expr) *expr.Expr) func(call *expr.Expr) *expr.Expr {
-	return func(call *expr.Expr) *expr.Expr {
-		if r := replace(call); r != call {
-			return r
-		}
-		dividend, divisor := call.Args[0], call.Args[1]
-		if dividend.Kind == expr.Column || dividend.Kind == expr.Literal || divisor.Is(nonZero.Name) {
-			return call
-		}
-		return call.WithArgs([]*expr.Expr{dividend, {
-			Kind: expr.Call, Fn: nonZero, Args: []*expr.Expr{divisor}, Type: divisor.Type, Nullable: true, Span: divisor.Span, Origin: divisor.Origin,
-		}})
-	}
+	f.ZeroIsNull = divides(op)
+	return catching(f, func(call *expr.Expr) bool { return !isNumeric(call.Args[0]) || !isNumeric(call.Args[1]) })
 }
 
 // isNumeric reports an operand that was written with a numeric type.

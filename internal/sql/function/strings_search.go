@@ -25,8 +25,8 @@ func searchFunctions() []*expr.Function {
 		{
 			Name: "locate", Aliases: []string{"position"}, Group: "string_funcs", Usage: "locate(substr, str[, pos]) or position(substr IN str)",
 			Doc: "The position of substr at or after pos, from 1 on, or 0.", Example: "locate('bar', 'foobarbar', 5)", Result: "7",
-			MinArgs: 2, MaxArgs: 3, SeesNulls: true,
-			Resolve: defaults(resolveLocate, 2, expr.Int(1)), Compile: eachRow(locate),
+			MinArgs: 2, MaxArgs: 3, Nulls: expr.NullsStop,
+			Resolve: defaults(resolveLocate, 2, expr.Int(1)), Compile: eachInt(locate), Replace: replaceWith(startFirst),
 		},
 		{
 			Name: "find_in_set", Group: "string_funcs", Usage: "find_in_set(str, str_array)",
@@ -140,20 +140,24 @@ func resolveLocate(call *expr.Expr) error {
 }
 
 // locate gives 0 for a NULL start, even beside other NULLs. An empty text is found at 1 wherever the search starts.
-func locate(r *row) error {
+func locate(r *row) int {
 	switch {
-	case r.isNull(2):
-		r.setInt(0)
-	case r.isNull(0) || r.isNull(1):
-		r.setNull()
 	case r.int(2) < 1:
-		r.setInt(0)
+		return 0
 	case len(r.text(0)) == 0:
-		r.setInt(1)
-	default:
-		r.setInt(indexFrom(r.text(1), r.text(0), r.int(2)-1))
+		return 1
 	}
-	return nil
+	return indexFrom(r.text(1), r.text(0), r.int(2)-1)
+}
+
+// startFirst looks at the start before the texts, which do not run where it is NULL: then the result is 0.
+func startFirst(call *expr.Expr) (*expr.Expr, error) {
+	start, w := call.Args[2], rewriting{from: call}
+	if start.Kind == expr.Literal && !start.IsNullLit() || start.Is("coalesce") {
+		return call, nil
+	}
+	known := call.WithArgs([]*expr.Expr{call.Args[0], call.Args[1], w.call("coalesce", start, expr.Int(0))})
+	return w.call("if", w.call("isnull", start), expr.Int(0), known), w.err
 }
 
 func findInSet(r *row) int {

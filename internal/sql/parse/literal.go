@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -162,7 +161,7 @@ func hexBytes(text string) (string, bool) {
 
 // validTyped reports whether the text is a value of the type; analysis reads it again, with the session's time zone.
 func validTyped(word, text string) bool {
-	if isSpecialTime(text) && word != "TIME" {
+	if word != "TIME" && datetime.SpecialWord(text) != "" {
 		return true
 	}
 	ok := false
@@ -177,26 +176,6 @@ func validTyped(word, text string) bool {
 		_, ok = datetime.ParseTimestamp(b, datetime.UTC, 0)
 	}
 	return ok
-}
-
-// isSpecialTime reports the words that stand for a date or time, with a time zone after them or not.
-func isSpecialTime(text string) bool {
-	text = strings.TrimSpace(text)
-	end := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
-	if end < 0 {
-		end = len(text)
-	}
-	switch strings.ToLower(text[:end]) {
-	case "epoch", "now", "today", "tomorrow", "yesterday":
-	default:
-		return false
-	}
-	zone := strings.TrimLeft(text[end:], " \t")
-	if zone == "" {
-		return true
-	}
-	_, err := datetime.LoadZone(zone)
-	return err == nil
 }
 
 func validInterval(text string) bool {

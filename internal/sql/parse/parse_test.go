@@ -134,7 +134,7 @@ func TestExpressionMakesTheTree(t *testing.T) {
 		{"9223372036854775808", "d:9223372036854775808"}, {"-9223372036854775808L", "-9223372036854775808L"},
 		{"1.50BD", "d:1.50BD"}, {"1e3", "e:1e3"}, {"1D", "e:1D"}, {"2F", "e:2F"},
 		{"'a' \"b\" r'\\c'", `s:ab\c`}, {"X'1F'", "x:\x1f"}, {"x'F'", "x:\x0f"}, {"NULL", "null"},
-		{"DATE'2024-01-01'", "t:2024-01-01DATE"}, {"timestamp 'now UTC'", "t:now UTCTIMESTAMP"},
+		{"DATE'2024-01-01'", "t:2024-01-01DATE"}, {"timestamp 'today UTC'", "t:today UTCTIMESTAMP"},
 		{"interval 1 day 2.5 hours -'3' minutes", "(interval 1 DAY d:2.5 HOUR s:-3 MINUTE)"},
 		{"interval '1 2:3:4.5' day to second", "(interval s:1 2:3:4.5 DAY SECOND)"},
 		{"interval '1 day 2 hours'", "(interval 1 day 2 hours)"},
@@ -202,7 +202,7 @@ func TestExpressionMakesTheTree(t *testing.T) {
 func TestErrorsMarkThePlace(t *testing.T) {
 	for _, c := range []struct{ text, condition, fragment string }{
 		{"1 as a-b", "INVALID_IDENTIFIER", "a-b"}, {"é + 1", "INVALID_IDENTIFIER", "é"}, {"s://a/b", "INVALID_IDENTIFIER", "s://a/b"},
-		{"foo 'x'", "UNSUPPORTED_TYPED_LITERAL", "foo 'x'"}, {"X'GG'", "INVALID_TYPED_LITERAL", "X'GG'"}, {"date'now x/y'", "INVALID_TYPED_LITERAL", "date'now x/y'"},
+		{"foo 'x'", "UNSUPPORTED_TYPED_LITERAL", "foo 'x'"}, {"X'GG'", "INVALID_TYPED_LITERAL", "X'GG'"}, {"date'today x/y'", "INVALID_TYPED_LITERAL", "date'today x/y'"}, {"date'now UTC'", "INVALID_TYPED_LITERAL", "date'now UTC'"},
 		{"a + 300Y", "INVALID_NUMERIC_LITERAL_RANGE", "300Y"}, {"3.4028235E38F", "INVALID_NUMERIC_LITERAL_RANGE", "3.4028235E38F"}, {"1e309", "INVALID_NUMERIC_LITERAL_RANGE", "1e309"},
 		{"123456789012345678901234567890123456789", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "123456789012345678901234567890123456789"},
 		{"1e999999999999BD", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "1e999999999999BD"},
