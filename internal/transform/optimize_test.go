@@ -127,6 +127,14 @@ func TestConstantsThatFailDoSoWhilePlanning(t *testing.T) {
 		{"by a known column", []string{"filter b = 0 AND 10 / b > 1"}, "DIVIDE_BY_ZERO"},
 		{"brought together", []string{"select a + 2147483647 + 1 AS p"}, "ARITHMETIC_OVERFLOW"},
 		{"in a list", []string{"filter a IN (1, 1 div 0)"}, "DIVIDE_BY_ZERO"},
+		{"in a branch that is all that is left", []string{"select a + if(false, b, 1 div 0) AS x"}, ""},
+		{"around a branch that is all that is left", []string{"select a + abs(if(false, b, 1 div 0)) AS x"}, "DIVIDE_BY_ZERO"},
+		{"behind the first operand of coalesce that counts", []string{"select substring(k, int(nvl('x', k)), 1 div 0) AS x"}, "CAST_INVALID_INPUT"},
+		{"as a text for a date", []string{"select if(a = 99, date(string(1 / 0)), NULL) AS x"}, "DIVIDE_BY_ZERO"},
+		{"beside NULL", []string{"select int('x') + int(NULL) AS x"}, ""},
+		{"as a text for a date beside NULL", []string{"select datediff(date(string(1 / 0)), NULL) AS x"}, "DIVIDE_BY_ZERO"},
+		{"in a call that catches it", []string{"select try_add(timestamp'2020-01-01 00:00:00', interval 1 day * int('x')) AS x"}, ""},
+		{"in a call that catches it, beside a column", []string{"select try_add(a, int('x')) AS x"}, "CAST_INVALID_INPUT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			_, err := analyzed(t, "csv", c.in...).Optimize()
@@ -138,6 +146,19 @@ func TestConstantsThatFailDoSoWhilePlanning(t *testing.T) {
 				t.Errorf("condition %q, want %q (%v)", got, c.condition, err)
 			}
 		})
+	}
+}
+
+func TestWordsForTimesAreTheBatchs(t *testing.T) {
+	q := analyzed(t, "csv", "select date('today') AS a; cast('Yester' || 'day UTC' AS timestamp) AS b; cast('epoch' AS timestamp_ntz) AS c; DATE'tomorrow' AS d; cast('now' AS date) AS e")
+	p, err := q.Optimize()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "Project [current_date() AS a, date_add(current_date(), -1) AS b, TIMESTAMP_NTZ '1970-01-01 00:00:00' AS c, " +
+		"date_add(current_date(), 1) AS d, current_date() AS e]"
+	if got := p.Explain()[0]; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -169,7 +170,8 @@ func TestPlainColumnsAreNotCopied(t *testing.T) {
 
 func TestOperandsAfterANullDoNotRun(t *testing.T) {
 	scope, b := sample()
-	for _, text := range []string{"nullif(a, 2) + 1 / b", "(a / b) / nullif(b, 0)", "CASE k WHEN 'y' THEN NULL ELSE 1 END * (1 / b)"} {
+	for _, text := range []string{"nullif(a, 2) + 1 / b", "(a / b) / nullif(b, 0)", "CASE k WHEN 'y' THEN NULL ELSE 1 END * (1 / b)",
+		"try_divide(a div nullif(b, 0), b)", "try_mod(10 div b, b * 7)", "try_divide(1 / b, double(b))", "try_mod(1.5 / b, decimal(b))"} {
 		p, err := eval.Compile(mustAnalyse(t, scope, text), scope.Columns)
 		if err != nil {
 			t.Fatal(err)
@@ -181,6 +183,35 @@ func TestOperandsAfterANullDoNotRun(t *testing.T) {
 		}
 		if !out[0].IsNull(1) || out[0].IsNull(0) || out[0].IsNull(2) {
 			t.Errorf("%s: NULL at the wrong rows", text)
+		}
+	}
+}
+
+func TestOnlyTheChosenOperandRuns(t *testing.T) {
+	scope, b := sample()
+	for text, want := range map[string]string{
+		"elt(a, k, string(a * 10), k || '!')":                            "x 20 z!",
+		"elt(if(b = 0, 2, 1), string(1 / b), k)":                         "0.5 y 0.25",
+		"elt(if(b = 0, NULL, 1), string(1 / b))":                         "0.5 NULL 0.25",
+		"nanvl(if(b = 0, double('NaN'), a / b), 7D)":                     "0.5 7.0 0.75",
+		"nanvl(double(b), 1 / (b - 2))":                                  "2.0 0.0 4.0",
+		"nanvl(if(b = 0, NULL, float('NaN')), float(a / b))":             "0.5 NULL 0.75",
+		"nanvl(double('NaN'), a)":                                        "1.0 2.0 3.0",
+		"coalesce(assert_true(b >= 0, string(1 / b)), k)":                "x y z",
+		"round(if(b = 0, 1 / b, 2.55D), NULL)":                           "NULL NULL NULL",
+		"locate('z', k, if(b = 0, NULL, 1 div b + 1))":                   "0 0 1",
+		"locate('y', string(1 / b), if(b = 0, NULL, 1))":                 "0 0 0",
+		"try_divide(a, b)":                                               "0.5 NULL 0.75",
+		"try_to_binary(elt(b, '41', '42', '43', '44'), 'hex')":           "B NULL D",
+		"try_add(timestamp(if(b = 0, k, '2020-01-01')), interval 1 day)": "2020-01-02 00:00:00 NULL 2020-01-02 00:00:00",
+	} {
+		out := project(t, scope, b, "coalesce(string("+text+"), 'NULL')")
+		var got []string
+		for i := range 3 {
+			got = append(got, string(out[0].Bytes(i)))
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%s: %s, want %s", text, g, want)
 		}
 	}
 }
