@@ -35,6 +35,9 @@ func toString(from *types.Type) expr.Kernel {
 	}
 }
 
+// printInts is print for integers. Neither is inlined: in the copies of their loops nothing would be inlined any more.
+//
+//go:noinline
 func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		v := slice(args[0])
@@ -51,6 +54,8 @@ func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 }
 
 // print is toString for a type whose values are printed one way, whatever the session.
+//
+//go:noinline
 func print[T any](slice func(*vector.Vector) []T, appendText func(dst []byte, x T) []byte) expr.Kernel {
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		v := slice(args[0])

@@ -20,6 +20,7 @@ func BenchmarkText(b *testing.B) {
 		args []*expr.Expr
 	}{
 		{"upper", []*expr.Expr{column}},
+		{"concat", []*expr.Expr{column, expr.Str("-"), column}},
 		{"length", []*expr.Expr{column}},
 		{"substring", []*expr.Expr{column, expr.Int(3), expr.Int(5)}},
 		{"replace", []*expr.Expr{column, expr.Str("Name"), expr.Str("x")}},
@@ -35,9 +36,13 @@ func BenchmarkText(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			args := []*vector.Vector{v}
-			for _, a := range call.Args[1:] {
-				args = append(args, a.Value)
+			var args []*vector.Vector
+			for _, a := range call.Args {
+				if a.Kind == expr.Column {
+					args = append(args, v)
+				} else {
+					args = append(args, a.Value)
+				}
 			}
 			var out vector.Vector
 			b.SetBytes(int64(len(v.Data)))

@@ -64,27 +64,33 @@ func (f caseFlip) text(dst []byte, at int, src []byte, off, n int) (ascii bool) 
 
 // compileCase makes the kernel of upper (first 'a') and lower (first 'A'); full appends text that is not all ASCII.
 func compileCase(first byte, full func(dst, s []byte) []byte) compiler {
-	flip := newCaseFlip(first)
-	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-		in := args[0]
-		at, room := len(out.Data), textBytes(args, n, sel)
-		data := roomFor(out.Data, room)
-		for k := range kernel.Count(n, sel) {
-			i := kernel.Row(sel, k)
-			w := in.Views[in.At(i)]
-			from := at
-			if flip.text(data, at, in.Data, int(w.Off), int(w.Len)) {
-				at += int(w.Len)
-			} else {
-				data = full(data[:at], in.Bytes(i))
-				at = len(data)
-				data = roomFor(data, room)
-			}
-			out.Views[out.At(i)] = vector.View{Off: uint32(from), Len: uint32(at - from)}
+	return plain((&caseKernel{newCaseFlip(first), full}).run)
+}
+
+type caseKernel struct {
+	flip caseFlip
+	full func(dst, s []byte) []byte
+}
+
+func (c *caseKernel) run(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+	in, flip := args[0], c.flip
+	at, room := len(out.Data), textBytes(args, n, sel)
+	data := roomFor(out.Data, room)
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		w := in.Views[in.At(i)]
+		from := at
+		if flip.text(data, at, in.Data, int(w.Off), int(w.Len)) {
+			at += int(w.Len)
+		} else {
+			data = c.full(data[:at], in.Bytes(i))
+			at = len(data)
+			data = roomFor(data, room)
 		}
-		out.Data = data[:at]
-		return nil
-	})
+		out.Views[out.At(i)] = vector.View{Off: uint32(from), Len: uint32(at - from)}
+	}
+	out.Data = data[:at]
+	return nil
 }
 
 // compileInitcap lower-cases the text and gives the first letter of each word, which blanks part, its title case.
