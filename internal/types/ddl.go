@@ -127,19 +127,24 @@ func TypeAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 	return t, nil
 }
 
-// skipCollation takes COLLATE and its name; strings of every collation are the type STRING here.
+// skipCollation takes COLLATE and its name. Texts compare by their bytes here, so that other collations are refused.
 func skipCollation(c *lex.Cursor) *sparkerr.Error {
 	if !c.Is("COLLATE") || !c.PeekAt(1).IsName() {
 		return nil
 	}
-	c.Next()
+	start := c.Next().Start
 	for {
-		if _, err := c.Identifier(); err != nil {
+		name, err := c.Identifier()
+		if err != nil {
 			return err
 		}
-		if !c.Accept(".") {
-			return nil
+		if c.Accept(".") {
+			continue
 		}
+		if !strings.EqualFold(name, "UTF8_BINARY") {
+			c.Later(c.Error(start, c.LastEnd(), sparkerr.Plain("The collation %s is not in the embedded engine yet.", name)))
+		}
+		return nil
 	}
 }
 
