@@ -43,6 +43,25 @@ func Append(dst []byte, v Int128, scale int) []byte {
 	return append(dst, digits[point:]...)
 }
 
+// AppendScientific appends v / 10^scale with an exponent when it is small, as java.math.BigDecimal.toString does.
+func AppendScientific(dst []byte, v Int128, scale int) []byte {
+	m, negative := v.magnitude()
+	var buf [40]byte
+	digits := appendMagnitude(buf[:0], m)
+	exponent := len(digits) - 1 - scale
+	if exponent >= -6 {
+		return Append(dst, v, scale)
+	}
+	if negative {
+		dst = append(dst, '-')
+	}
+	dst = append(dst, digits[0])
+	if len(digits) > 1 {
+		dst = append(append(dst, '.'), digits[1:]...)
+	}
+	return strconv.AppendInt(append(dst, 'E'), int64(exponent), 10)
+}
+
 func appendMagnitude(dst []byte, m magnitude) []byte {
 	if m.hi == 0 {
 		return strconv.AppendUint(dst, m.lo, 10)

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
@@ -26,16 +27,24 @@ func (s *simplifier) plan(n node) (node, error) {
 
 // expression simplifies a value.
 func (s *simplifier) expression(e *expr.Expr) *expr.Expr {
-	e = expr.Transform(e, propagateNull)
+	e = expr.Transform(e, s.propagateNull)
 	if s.err != nil {
 		return e
 	}
-	return expr.Transform(s.fold(e, false), s.rule)
+	return expr.Transform(expr.Transform(s.fold(e, false), s.decide), s.rule)
+}
+
+// decide simplifies AND, OR, NOT and the conditional forms, before comparisons may become true or false.
+func (s *simplifier) decide(e *expr.Expr) *expr.Expr {
+	if e.Kind == expr.Call && (e.Fn.Lazy != expr.Strict || e.Is("not")) {
+		return s.rule(e)
+	}
+	return e
 }
 
 // propagateNull makes a NULL of what has a NULL operand, before constants are computed: another operand may be one that fails.
 // It drops the operands of coalesce that do not count, and decides tests for NULL. (Spark: NullPropagation.)
-func propagateNull(e *expr.Expr) *expr.Expr {
+func (s *simplifier) propagateNull(e *expr.Expr) *expr.Expr {
 	switch {
 	case e.Kind == expr.Cast && e.Args[0].IsNullLit():
 		return expr.Null(e.Type)
@@ -46,6 +55,10 @@ func propagateNull(e *expr.Expr) *expr.Expr {
 	case e.Fn.Lazy == expr.LazyCoalesce:
 		return simplifyCoalesce(e)
 	case e.Is("isnull") || e.Is("isnotnull"):
+		if err := analyze.CheckNullability(e.Args[0]); err != nil {
+			s.err = err
+			return e
+		}
 		return simplifyIsNull(e, e.Is("isnull"))
 	}
 	return e

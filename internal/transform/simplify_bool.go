@@ -140,6 +140,15 @@ func simplifyCase(e *expr.Expr) *expr.Expr {
 			args = append(args, c, e.Args[i+1])
 		}
 	}
+	if closed && len(args) > 0 { // Spark keeps the condition true, and so the others even if all values are equal
+		args = append(args, expr.Bool(true), last)
+		if len(args) == len(e.Args) {
+			return e
+		}
+		c := *e
+		c.Args = args
+		return &c
+	}
 	equal := true
 	for i := 0; i+1 < len(args); i += 2 {
 		equal = equal && args[i].Deterministic() && expr.Equal(args[i+1], last)
@@ -147,7 +156,7 @@ func simplifyCase(e *expr.Expr) *expr.Expr {
 	if equal {
 		return last
 	}
-	if closed || len(e.Args)%2 == 1 {
+	if len(e.Args)%2 == 1 {
 		args = append(args, last)
 	}
 	if len(args) == len(e.Args) {

@@ -96,7 +96,7 @@ func (a *analyzer) root(e ast.Expr) (*expr.Expr, error) {
 	}
 	x, err := a.maybeNamed(e)
 	if err == nil {
-		if err := checkNullability(x); err != nil {
+		if err := CheckNullability(x); err != nil {
 			return nil, err
 		}
 		return x, nil

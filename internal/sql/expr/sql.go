@@ -104,7 +104,7 @@ func (e *Expr) literalSQL() string {
 	case types.KindDouble:
 		return string(valuetext.AppendDouble(nil, v.F64[0]))
 	case types.KindDecimal:
-		return decimalText(v.Dec[0], e.Type.Scale)
+		return string(decimal.AppendScientific(nil, v.Dec[0], e.Type.Scale))
 	case types.KindBinary:
 		return fmt.Sprintf("X'%X'", v.Bytes(0))
 	case types.KindString, types.KindChar, types.KindVarchar, types.KindVariant:
@@ -133,21 +133,4 @@ func (e *Expr) temporalSQL() string {
 		return "INTERVAL '" + string(datetime.AppendCalendar(nil, c.Months, c.Days, c.Micros)) + "'"
 	}
 	return string(valuetext.AppendValue(nil, v, 0, valuetext.Options{Zone: datetime.UTC}))
-}
-
-// decimalText is the unscaled digits with a point, or with an exponent for small numbers (Java: BigDecimal.toString).
-func decimalText(v decimal.Int128, scale int) string {
-	digits := v.Abs().String()
-	exponent := len(digits) - 1 - scale
-	if exponent >= -6 {
-		return string(decimal.Append(nil, v, scale))
-	}
-	sign := ""
-	if v.Sign() < 0 {
-		sign = "-"
-	}
-	if len(digits) > 1 {
-		digits = digits[:1] + "." + digits[1:]
-	}
-	return sign + digits + "E" + strconv.Itoa(exponent)
 }

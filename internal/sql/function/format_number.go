@@ -130,11 +130,15 @@ func decimalPlaces(v decimal.Int128, scale, places int) string {
 		v, _ = decimal.Rescale(v, scale, 0)
 		scale = 0
 	}
+	var dst []byte
 	if places < scale {
-		v, _ = decimal.RescaleMode(v, scale, places, decimal.HalfEven)
-		scale = places
+		rounded, _ := decimal.RescaleMode(v, scale, places, decimal.HalfEven)
+		if rounded.IsZero() && v.Sign() < 0 {
+			dst = append(dst, '-') // zero keeps the sign
+		}
+		v, scale = rounded, places
 	}
-	return string(decimal.Append(nil, v, scale))
+	return string(decimal.Append(dst, v, scale))
 }
 
 // readNumberPattern reads prefix, digits and suffix, and after a semicolon those of negative numbers.

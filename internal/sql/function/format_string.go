@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf16"
 
+	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -413,6 +414,8 @@ func appendRaw(dst []byte, v *vector.Vector, i int) []byte {
 		return strconv.AppendInt(dst, n, 10)
 	}
 	switch v.Type.Kind {
+	case types.KindDecimal:
+		return decimal.AppendScientific(dst, v.Dec[v.At(i)], v.Type.Scale)
 	case types.KindArray:
 		return appendRawList(dst, v.Children[0], v.Views[v.At(i)])
 	case types.KindMap:

@@ -255,7 +255,7 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 		}
 		from := len(r.out.Data)
 		data, ok := extractor.Extract(r.out.Data, input, path)
-		if !ok || !isPath {
+		if !ok || !isPath || isGluedNumber(input) {
 			r.setNull()
 			return nil
 		}
@@ -267,6 +267,25 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 		valid = togetherValid(args[0], n, sel)
 		return each(ctx, n, sel, args, out)
 	}, nil
+}
+
+// isGluedNumber reports a text that is a number with something else behind it, without a blank between. (Spark's parser takes
+// anything behind other values.)
+func isGluedNumber(s []byte) bool {
+	s = bytes.TrimLeft(s, " \t\r\n")
+	if len(s) == 0 || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
+		return false
+	}
+	for i, c := range s {
+		if c >= '0' && c <= '9' || c == '.' || i == 0 {
+			continue
+		}
+		before := s[i-1] | 0x20
+		if c|0x20 != 'e' && (before != 'e' || c != '+' && c != '-') {
+			return bytes.IndexByte([]byte(" \t\r\n"), c) < 0
+		}
+	}
+	return false
 }
 
 func compileJSONLength(*expr.Expr) (expr.Kernel, error) {
@@ -334,7 +353,7 @@ func compileSchemaOfJSON(call *expr.Expr) (expr.Kernel, error) {
 		switch {
 		case err != nil:
 			return err
-		case !ok:
+		case !ok || isGluedNumber(r.text(0)):
 			return sparkerr.Plain("the text is not JSON: %.100s", r.text(0))
 		}
 		r.setString(t.SQL())

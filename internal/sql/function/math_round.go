@@ -140,7 +140,7 @@ func roundDecimals(call *expr.Expr, scale int, mode decimal.Mode) expr.Kernel {
 		x := r.args[0].Dec[r.args[0].At(r.i)]
 		v, ok := roundAt(x, from.Scale, places, mode)
 		if !ok || !decimal.Fits(v, to.Precision) {
-			return decimalOverflow(string(decimal.Append(nil, x, from.Scale)), to)
+			return negateOverflow(v, to)
 		}
 		r.out.Dec[r.out.At(r.i)] = v
 		return nil
