@@ -9,11 +9,14 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// ChunkBytes is how much of an input is read at a time.
+// ChunkBytes is how much of an input is read at a time, unless the input says otherwise.
 const ChunkBytes = 512 << 10
 
+// MarkBytes is the length of a byte order mark in UTF-8, which does not count as a part of the first record.
+const MarkBytes = 3
+
 // Chunks cuts a partition into chunks of whole records. Of a record that is longer than allowed only the beginning is delivered,
-// one byte more than allowed. The bytes of a chunk stay valid until the next call of Next, and the
+// more than allowed even without a byte order mark. The bytes of a chunk stay valid until the next call of Next, and the
 // reader may use Buf beyond the chunk as scratch space through Scratch.
 type Chunks struct {
 	src    io.Reader
@@ -62,10 +65,13 @@ func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err erro
 		if err := ctx.Err(); err != nil {
 			return 0, 0, 0, err
 		}
+		if c.whole && c.tail-c.head > c.limit {
+			return 0, 0, 0, &FileTooLong{Limit: c.limit}
+		}
 		if !c.skipping || c.skip() {
 			n := c.complete()
 			if n == 0 && c.tooLong() {
-				n, c.skipping = c.limit+1, true
+				n, c.skipping = c.limit+MarkBytes+1, true
 			}
 			if n > 0 {
 				from, to, offset = c.head, c.head+n, c.pos
@@ -85,8 +91,11 @@ func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err erro
 // tooLong reports that the unread bytes are more than a record may have, although the first one has not ended. A separator may
 // have begun behind what a record may have.
 func (c *Chunks) tooLong() bool {
-	return !c.whole && !c.eof && c.tail-c.head > c.limit+max(1, len(c.sep))
+	return !c.whole && !c.eof && c.tail-c.head > c.longest()
 }
+
+// longest is the length of the longest record with what stands around it.
+func (c *Chunks) longest() int { return c.limit + MarkBytes + max(1, len(c.sep)) }
 
 // skip goes behind the next separator; it is false when that has not been read yet.
 func (c *Chunks) skip() bool {
@@ -177,11 +186,11 @@ func (c *Chunks) complete() int {
 		return len(b)
 	}
 	if c.end >= 0 {
-		if c.pos > c.end {
+		if c.past() {
 			c.eof, c.head = true, c.tail
 			return 0
 		}
-		if own := c.end - c.pos; own < int64(len(b)) {
+		if own := max(c.end-c.pos, 0); own < int64(len(b)) {
 			if n := c.separatorEnd(b[own:]); n > 0 {
 				return int(own) + n
 			}
@@ -192,6 +201,10 @@ func (c *Chunks) complete() int {
 	}
 	return c.lastSeparatorEnd(b)
 }
+
+// past reports that the next record belongs to the next partition: the separator before it begins at or behind the end, where that
+// partition looks for one. A separator across the end is not seen there.
+func (c *Chunks) past() bool { return c.pos > c.end && c.pos-int64(len(c.sep)) >= c.end }
 
 // separatorEnd gives the position after the first separator in b, 0 if there is none for sure yet.
 func (c *Chunks) separatorEnd(b []byte) int {
@@ -220,6 +233,9 @@ func (c *Chunks) separatorEnd(b []byte) int {
 // lastSeparatorEnd gives a position in b behind which a new record begins, 0 if there is none.
 func (c *Chunks) lastSeparatorEnd(b []byte) int {
 	if c.sep != nil {
+		if Overlaps(c.sep) { // only from the beginning it is clear which ones count
+			return c.allSeparatorsEnd(b)
+		}
 		if i := bytes.LastIndex(b, c.sep); i >= 0 {
 			return i + len(c.sep)
 		}
@@ -234,14 +250,35 @@ func (c *Chunks) lastSeparatorEnd(b []byte) int {
 	return 0
 }
 
+func (c *Chunks) allSeparatorsEnd(b []byte) (end int) {
+	for {
+		i := bytes.Index(b[end:], c.sep)
+		if i < 0 {
+			return end
+		}
+		end += i + len(c.sep)
+	}
+}
+
+// Overlaps reports a separator whose end is a beginning of it, like ||: in the middle of a file nobody knows where one begins.
+func Overlaps(sep []byte) bool {
+	for n := 1; n < len(sep); n++ {
+		if bytes.HasSuffix(sep, sep[:n]) {
+			return true
+		}
+	}
+	return false
+}
+
 // fill reads more behind the unread bytes, which it moves to the front.
 func (c *Chunks) fill() error {
 	n := copy(c.buf, c.buf[c.head:c.tail])
 	c.head, c.tail = 0, n
-	if c.whole && n > c.limit {
-		return &FileTooLong{Limit: c.limit}
+	chunk := c.in.Chunk
+	if chunk <= 0 {
+		chunk = ChunkBytes
 	}
-	if want := max(ChunkBytes, min(2*n, c.limit+ChunkBytes)); len(c.buf) < want {
+	if want := max(chunk, min(2*n, c.longest()+chunk)); len(c.buf) < want {
 		grown := make([]byte, want)
 		copy(grown, c.buf[:n])
 		c.buf = grown
@@ -270,8 +307,8 @@ func (e *FileTooLong) Error() string {
 
 // SkipBOM gives how many bytes of the beginning of a file are a UTF-8 byte order mark.
 func SkipBOM(b []byte) int {
-	if len(b) >= 3 && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {
-		return 3
+	if len(b) >= MarkBytes && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {
+		return MarkBytes
 	}
 	return 0
 }

@@ -21,7 +21,9 @@ type Input struct {
 	Start, Length int64 // Length -1: to the end
 	// Continues says that the bytes go on where those of another input of the stream ended: there is no header.
 	Continues bool
-	data      []byte
+	// Chunk is how much is read at a time; 0 is ChunkBytes.
+	Chunk int
+	data  []byte
 }
 
 // FromBytes makes an input of data, which must hold whole records and stay unchanged while it is read. file may be nil.

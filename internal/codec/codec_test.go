@@ -86,6 +86,73 @@ func TestChunksAreWholeRecords(t *testing.T) {
 	}
 }
 
+// chunksOf gives the chunks of a partition, read few bytes at a time.
+func chunksOf(t *testing.T, data, sep string, start, length int64, size, limit int) (chunks []string) {
+	t.Helper()
+	c := NewChunks(Input{Start: start, Length: length, Chunk: size, Open: func() (io.ReadCloser, error) {
+		return struct {
+			*strings.Reader
+			io.Closer
+		}{strings.NewReader(data), io.NopCloser(nil)}, nil
+	}}, []byte(sep), limit)
+	for {
+		from, to, _, err := c.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			return chunks
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		chunks = append(chunks, string(c.Buf()[from:to]))
+	}
+}
+
+func TestASeparatorAcrossTheEndOfAPartition(t *testing.T) {
+	const data = "one<>two<>three"
+	for cut := int64(1); cut < int64(len(data)); cut++ {
+		for size := 1; size < 20; size++ {
+			first := strings.Join(chunksOf(t, data, "<>", 0, cut, size, 100), "")
+			second := strings.Join(chunksOf(t, data, "<>", cut, int64(len(data))-cut, size, 100), "")
+			if first+second != data || !strings.HasSuffix(first, ">") && second != "" {
+				t.Errorf("cut at %d, %d bytes at a time: %q, %q", cut, size, first, second)
+			}
+		}
+	}
+}
+
+func TestSeparatorsThatOverlapCountFromTheBeginning(t *testing.T) {
+	for size := 1; size < 12; size++ {
+		if got := chunksOf(t, "a|||b||c", "||", 0, -1, size, 100); strings.Join(got, "") != "a|||b||c" || slices.Contains(got, "a|||") {
+			t.Errorf("%d bytes at a time: %q", size, got)
+		}
+	}
+	for sep, want := range map[string]bool{"\n": false, "||": true, "\r\n": false, "aba": true, "ab": false, "": false} {
+		if Overlaps([]byte(sep)) != want {
+			t.Errorf("%q overlaps: %t", sep, !want)
+		}
+	}
+}
+
+func TestAMarkIsNoPartOfALongRecord(t *testing.T) {
+	for _, length := range []int{10, 11} { // the longest record, and one that is too long
+		got := chunksOf(t, "\ufeff"+strings.Repeat("x", length)+"\ny", "\n", 0, -1, 1, 10)
+		if cut := len(got[0]) - MarkBytes; length == 10 && cut != 11 || length == 11 && cut < 11 {
+			t.Errorf("of %d bytes: %q", length, got)
+		}
+	}
+}
+
+func TestASmallFileThatIsReadAsAWholeHasTheSameLimit(t *testing.T) {
+	for _, in := range []Input{FromBytes(nil, make([]byte, 11)), {Length: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(make([]byte, 11))), nil }}} {
+		for limit, want := range map[int]bool{10: true, 11: false} {
+			_, _, _, err := NewWhole(in, limit).Next(context.Background())
+			if _, tooLong := errors.AsType[*FileTooLong](err); tooLong != want {
+				t.Errorf("limit %d: %v", limit, err)
+			}
+		}
+	}
+}
+
 func TestScratchSurvivesUntilTheNextChunk(t *testing.T) {
 	c := NewChunks(FromBytes(nil, []byte("a\nb\n")), nil, DefaultMaxLineBytes)
 	from, to, _, err := c.Next(context.Background())
@@ -178,7 +245,7 @@ func TestALineOfAnyLengthTakesBoundedMemory(t *testing.T) {
 			t.Errorf("the next line begins at %d", offset)
 		}
 	}
-	if len(sizes) != 2 || sizes[0] != limit+1 || sizes[1] != 2 || cap(c.buf) > limit+2*ChunkBytes {
+	if len(sizes) != 2 || sizes[0] != limit+MarkBytes+1 || sizes[1] != 2 || cap(c.buf) > limit+2*ChunkBytes {
 		t.Errorf("chunks of %d bytes, a buffer of %d", sizes, cap(c.buf))
 	}
 }

@@ -157,5 +157,5 @@ func decoder(values map[string]string, lines bool, newReader func(*codec.Scan, c
 	charset, _ := v.Lookup("encoding", "charset")
 	wide := strings.HasPrefix(strings.ToUpper(charset), "UTF-16") || strings.HasPrefix(strings.ToUpper(charset), "UTF-32")
 	sep := v.Text("lineSep", "\n")
-	return &Decoder{Splittable: lines && !wide, LineEnds: lines && !wide && sep == "\n", NewReader: newReader}
+	return &Decoder{Splittable: lines && !wide && !codec.Overlaps([]byte(sep)), LineEnds: lines && !wide && sep == "\n", NewReader: newReader}
 }

@@ -113,9 +113,9 @@ func (s *Source) advance() bool {
 		s.finish(&codec.FileTooLong{Limit: s.limit})
 		return false
 	}
-	if partial > s.limit { // its beginning stands for the line, which the reader finds to be too long
+	if partial > s.limit+codec.MarkBytes { // its beginning stands for the line, which the reader finds to be too long
 		s.cut()
-		s.lines += s.limit + 1
+		s.lines += s.limit + codec.MarkBytes + 1
 		s.skip = true
 	}
 	s.cut()

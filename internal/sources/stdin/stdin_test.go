@@ -179,13 +179,32 @@ func TestALongLineIsMalformedAndTakesBoundedMemory(t *testing.T) {
 	const limit, length = 1000, 40 << 20 // far more than all buffers together
 	in := io.MultiReader(strings.NewReader("a\n"), io.LimitReader(endless('x'), length), strings.NewReader("\nb\n"),
 		io.LimitReader(endless('y'), length), strings.NewReader("\nc\n"))
+	rows, rejects := readLong(t, in, limit)
+	if rows != "a NULL b NULL c" {
+		t.Errorf("rows %.100s", rows)
+	}
+	want := []string{"line 2 at 2: x", fmt.Sprintf("line 4 at %d: y", 2+length+3)}
+	if !slices.Equal(rejects, want) {
+		t.Errorf("rejected %q, want %q", rejects, want)
+	}
+}
+
+func TestALongFirstLineBehindAMarkIsMalformed(t *testing.T) {
+	in := io.MultiReader(strings.NewReader("\ufeff"), io.LimitReader(endless('x'), 2<<20), strings.NewReader("\nb\n"))
+	if rows, rejects := readLong(t, in, 1000); rows != "NULL b" || !slices.Equal(rejects, []string{"line 1 at 3: x"}) {
+		t.Errorf("rows %.100s, rejected %q", rows, rejects)
+	}
+}
+
+// readLong reads CSV with a limit to the length of records, and gives the first column and the malformed records.
+func readLong(t *testing.T, in io.Reader, limit int) (first string, rejects []string) {
+	t.Helper()
 	d, err := sources.NewDecoder("csv", nil, schema)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s := New(d, &sources.Env{Stdin: in, MaxLine: limit})
 	t.Cleanup(func() { _ = s.Close() })
-	var rejects []string
 	scan := &sources.Scan{Scan: codec.Scan{Schema: schema, Fields: schema.Fields, MaxLineBytes: limit, Details: true, OnMalformed: func(m *codec.Malformed) {
 		rejects = append(rejects, fmt.Sprintf("line %d at %d: %c", m.Line, m.Offset, m.Record[0]))
 	}}}
@@ -218,13 +237,7 @@ func TestALongLineIsMalformedAndTakesBoundedMemory(t *testing.T) {
 			}
 		}
 	}
-	if got := strings.Join(rows, " "); got != "a NULL b NULL c" {
-		t.Errorf("rows %.100s", got)
-	}
-	want := []string{"line 2 at 2: x", fmt.Sprintf("line 4 at %d: y", 2+length+3)}
-	if !slices.Equal(rejects, want) {
-		t.Errorf("rejected %q, want %q", rejects, want)
-	}
+	return strings.Join(rows, " "), rejects
 }
 
 // endless gives the same byte for ever.
