@@ -22,7 +22,7 @@ func (r *reader) finish() (*vector.Batch, error) {
 	}
 	r.batch = vector.Batch{N: r.n, Cols: r.cols, Origin: &r.origin}
 	r.origin.Base, r.origin.Starts = r.offset, r.starts[:r.n]
-	if r.base > r.chunkEnd || r.o.multiLine {
+	if r.o.multiLine {
 		r.origin.Starts = nil
 	}
 	alive, err := r.applyFilters()

@@ -235,22 +235,6 @@ func TestRecordsAreWrittenAsSparkDoes(t *testing.T) {
 	}
 }
 
-func FuzzReader(f *testing.F) {
-	for _, c := range recordedCases(f)[:40] {
-		f.Add(c.data())
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		o, _ := ParseOptions(map[string]string{"allowComments": "true"})
-		r, err := NewReader(codec.FromBytes(nil, data), o, scanOf(t, "a ARRAY<STRUCT<k: INT, s: STRING>>, b MAP<STRING, DOUBLE>, c STRING, d BINARY, _corrupt_record STRING"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := readAll(r); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
 func BenchmarkReader(b *testing.B) {
 	var data bytes.Buffer
 	for i := 0; data.Len() < 4<<20; i++ {

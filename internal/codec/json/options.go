@@ -57,6 +57,7 @@ type Options struct {
 type syntax struct {
 	comments, unquotedNames, singleQuotes, leadingZeros bool
 	anyEscape, controls, nonNumeric                     bool
+	slow                                                bool // take no short cut (tests compare both)
 }
 
 // ParseOptions checks the options of a reader. Names that are not in Table are left to the caller.

@@ -71,7 +71,7 @@ func (r *reader) member(n int) (field int, ok bool) {
 		return 0, false
 	}
 	field = fieldAt(r.fields, n, r.bytes(name))
-	if !known && n < maxShape {
+	if !known && n < maxShape && !r.slow {
 		r.shape, known = append(r.shape, member{}), true
 	}
 	if known {

@@ -203,7 +203,7 @@ var stops = func() (t [256]bool) {
 func (s *scanner) string() (view vector.View, ok bool) {
 	b, quote := s.buf[:s.end], s.buf[s.pos]
 	from := s.pos + 1
-	if quote == '"' {
+	if quote == '"' && !s.slow {
 		if end, plain := plainString(b, s.pos); plain {
 			s.pos = end
 			return vector.View{Off: uint32(from), Len: uint32(end - 1 - from)}, true

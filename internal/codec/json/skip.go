@@ -12,9 +12,11 @@ import (
 
 // skip reads a value that nobody wants.
 func (s *scanner) skip() bool {
-	if to, ok := plainValue(s.buf[:s.end], s.pos, s.depth); ok {
-		s.pos = to
-		return true
+	if !s.slow {
+		if to, ok := plainValue(s.buf[:s.end], s.pos, s.depth); ok {
+			s.pos = to
+			return true
+		}
 	}
 	k, _, ok := s.begin()
 	if !ok {
