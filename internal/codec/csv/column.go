@@ -2,6 +2,7 @@ package csv
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/decimal"
@@ -130,7 +131,32 @@ func (r *reader) convert() error {
 			}
 		}
 	}
+	if r.alive != nil && len(r.long) > 0 {
+		r.keepLong()
+	}
 	return nil
+}
+
+// keepLong brings the rows back that filters have dropped though nobody knows their values.
+func (r *reader) keepLong() {
+	dropped := slices.DeleteFunc(slices.Clone(r.long), func(row int32) bool {
+		_, found := slices.BinarySearch(r.alive, row)
+		return found
+	})
+	r.alive = merge(r.alive, dropped)
+	for i := range r.columns {
+		c := &r.columns[i]
+		if c.convert == nil || len(dropped) == 0 {
+			continue
+		}
+		if c.v.Valid == nil {
+			setAll(c.valid, r.n)
+			c.v.Valid = c.valid
+		}
+		for _, row := range dropped {
+			c.valid.Clear(int(row))
+		}
+	}
 }
 
 // convertText makes the tokens the views of a text column.

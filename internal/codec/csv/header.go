@@ -13,6 +13,7 @@ import (
 func (r *reader) header() error {
 	for r.pos < r.end {
 		from, to := r.nextLine()
+		to = min(to, from+r.limit) // of a line that is too long not all may be there
 		line := r.buf[from:to]
 		if r.charset != nil || !utf8.Valid(line) || len(r.o.specials) > 0 {
 			from, to = r.rewrite(line)

@@ -32,7 +32,8 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	}
 	chunk := r.buf[r.pos:r.end]
 	r.plain = r.simple() && utf8.Valid(chunk)
-	r.crs = r.o.lineSep == "" && bytes.IndexByte(chunk, '\r') >= 0
+	cr := bytes.IndexByte(chunk, '\r') >= 0
+	r.crs, r.endsInCR = cr && r.o.lineSep == "", cr && r.o.lineSep != ""
 	r.findQuote()
 	if r.atHeader {
 		return r.header()
@@ -56,7 +57,7 @@ func (r *reader) findQuote() {
 
 // index finds the tokens of the next records, as many as fit into a batch.
 func (r *reader) index() {
-	r.n, r.judge.Any = 0, false
+	r.n, r.long, r.judge.Any = 0, r.long[:0], false
 	for at, slot := range r.slotOf[:len(r.wanted)] {
 		if slot >= 0 {
 			r.wanted[at] = r.columns[slot].tokens
@@ -87,7 +88,9 @@ func (r *reader) indexLine() {
 	from, to := r.nextLine()
 	line := r.buf[from:to]
 	if to-from > r.limit {
-		r.longRecord(from)
+		if !r.isLongComment(line) {
+			r.longRecord(from)
+		}
 		if r.plain {
 			r.findQuote()
 		}
@@ -164,12 +167,25 @@ func (r *reader) nextLine() (from, to int) {
 	return from, to
 }
 
-// ignored reports lines that are blank or comments.
+// ignored reports lines that are blank or comments. Of a line that is too long not all may be there, so that nobody knows whether
+// it is blank.
 func (r *reader) ignored(line []byte) bool {
 	if len(line) > 0 && line[0] > ' ' {
 		return r.o.hasComment && line[0] == r.o.comment
 	}
-	return blank(line)
+	return len(line) <= r.limit && blank(line)
+}
+
+// isLongComment is ignored for a line that is too long to be brought into UTF-8.
+func (r *reader) isLongComment(line []byte) bool {
+	if !r.o.hasComment {
+		return false
+	}
+	if r.charset != nil || len(r.o.specials) > 0 {
+		from, to := r.rewrite(line[:min(len(line), 8)])
+		line = r.buf[from:to]
+	}
+	return line[0] == r.o.comment
 }
 
 func blank(line []byte) bool {

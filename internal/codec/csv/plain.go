@@ -50,6 +50,10 @@ func (r *reader) endPlain(from, to, count int) {
 		r.recordFailed(errTooLong, r.buf[from:to])
 		return
 	}
+	r.tok.started = true
+	if r.endsInCR && to > from && r.buf[to-1] == '\r' {
+		to--
+	}
 	r.starts[n] = uint32(from - r.from)
 	r.judge.Records[n] = token{Off: uint32(from), Len: uint32(to - from)}
 	r.judge.State[n] = fine

@@ -22,7 +22,7 @@ const (
 	wrongCount       // not as many tokens as columns
 	noRecord         // nothing at all could be read
 	badValue         // a value could not be converted
-	tooLong          // the record is longer than allowed; it is reported where it is found, whatever filters say
+	tooLong          // the record is longer than allowed; no filter knows its values
 )
 
 type reader struct {
@@ -42,14 +42,16 @@ type reader struct {
 	plain    bool   // the chunk is valid UTF-8 and options are such that lines without quotes are simple
 	quick    bool   // simple quoted fields need no tokenizer
 	sepWord  uint64 // the separator, eight times
-	crs      bool   // the chunk has carriage returns
+	crs      bool   // the chunk has carriage returns, which end lines
+	endsInCR bool   // lines may end in one that is a part of them, but not of their text as a malformed record
 	quoteAt  int    // the first quote at or after pos; end if there is none
 	atHeader bool
 	names    []string // in the header
 	records  bool     // the tokenizer is inside the chunk (multiLine)
 
-	limit   int // longest record
-	n       int // rows indexed
+	limit   int              // longest record
+	n       int              // rows indexed
+	long    vector.Selection // those of records that are too long
 	starts  []uint32
 	judge   *codec.Judge
 	badCol  []int16 // the first column that is wrong in each row
@@ -105,6 +107,7 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 
 func (r *reader) begin(in codec.Input) {
 	r.in, r.charset, r.pos, r.end, r.records, r.pending, r.done = in, r.o.charset, 0, 0, false, nil, false
+	r.tok.started, r.tok.pending = false, nil
 	r.atHeader = r.o.header && in.Start == 0 && !in.Continues
 	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 }
@@ -205,7 +208,7 @@ func (r *reader) takePending() error {
 }
 
 func (r *reader) report(row int) {
-	if r.scan.OnMalformed == nil || r.judge.State[row] == tooLong {
+	if r.scan.OnMalformed == nil {
 		return
 	}
 	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.text(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
@@ -213,6 +216,8 @@ func (r *reader) report(row int) {
 	case badValue:
 		f := r.scan.Fields[r.badCol[row]]
 		m.Column, m.Reason = f.Name, "the value cannot be read as "+f.Type.SQL()
+	case tooLong:
+		m.Reason = codec.TooLong
 	case wrongCount:
 		m.Reason = "the record has not as many values as the schema has columns"
 	default:
@@ -254,9 +259,6 @@ func (r *reader) longRecord(from int) {
 	r.starts[r.n] = uint32(from - r.from)
 	r.judge.Records[r.n] = token{Off: uint32(from), Len: uint32(to - from)}
 	r.judge.State[r.n], r.judge.Any = tooLong, true
+	r.long = append(r.long, int32(r.n))
 	r.n++
-	if r.scan.OnMalformed != nil && r.o.mode != codec.FailFast {
-		r.scan.OnMalformed(&codec.Malformed{File: r.in.File, Offset: r.offset + int64(from-r.from), Record: r.buf[from:to],
-			Reason: codec.TooLong, Dropped: r.o.mode == codec.DropMalformed})
-	}
 }

@@ -293,34 +293,6 @@ func TestSpecialCharactersBeyondASCII(t *testing.T) {
 	}
 }
 
-// FuzzFastPath holds the fast path equal to the tokenizer.
-func FuzzFastPath(f *testing.F) {
-	for _, c := range recordedCases(f)[:60] {
-		f.Add(c.data(), false, uint8(0))
-	}
-	f.Add([]byte("1,2,3\n,,\n\n4,5\r\n6"), true, uint8(3))
-	f.Fuzz(func(t *testing.T, data []byte, comment bool, wanted uint8) {
-		options := map[string]string{}
-		if comment {
-			options = map[string]string{"nullValue": "1", "comment": "#", "escape": "\""}
-		}
-		columns := [][]string{nil, {"a"}, {"c"}, {"b", "_corrupt_record"}}[wanted%4]
-		read := func(slow bool) string {
-			o, _ := ParseOptions(options)
-			o.slow = slow
-			r, err := NewReader(codec.FromBytes(nil, data), o, scanOf(t, "a STRING, b INT, c STRING, _corrupt_record STRING", columns...))
-			if err != nil {
-				t.Fatal(err)
-			}
-			rows, err := readAll(r)
-			return fmt.Sprint(showRows(rows), err)
-		}
-		if fast, slow := read(false), read(true); fast != slow {
-			t.Errorf("%q: fast %s, slow %s", data, fast, slow)
-		}
-	})
-}
-
 func benchmarkData() []byte {
 	var b bytes.Buffer
 	rng := rand.New(rand.NewPCG(1, 2))

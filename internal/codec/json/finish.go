@@ -80,11 +80,13 @@ func (r *reader) applyFilters() (vector.Selection, error) {
 }
 
 func (r *reader) report(row int) {
-	if r.scan.OnMalformed == nil || r.judge.State[row] == tooLong {
+	if r.scan.OnMalformed == nil {
 		return
 	}
 	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.bytes(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
 	switch at := r.badCol[row]; {
+	case r.judge.State[row] == tooLong:
+		m.Reason = codec.TooLong
 	case r.judge.State[row] == noRecord:
 		m.Reason = "the text is no JSON record"
 	case at > 0:

@@ -19,7 +19,7 @@ const (
 	fine     uint8 = iota
 	badField       // a field could not be converted
 	noRecord       // the text is not JSON, or no record
-	tooLong        // the record is longer than allowed; it is reported where it is found, whatever filters say
+	tooLong        // the record is longer than allowed
 )
 
 type reader struct {

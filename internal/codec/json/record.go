@@ -184,10 +184,6 @@ func (r *reader) longRecord() {
 	r.lineTo = r.lineFrom + r.scan.LineLimit()
 	r.startRow()
 	r.addRow(tooLong)
-	if r.scan.OnMalformed != nil && r.o.mode != codec.FailFast {
-		r.scan.OnMalformed(&codec.Malformed{File: r.in.File, Offset: r.offset + int64(r.lineFrom-r.chunkFrom),
-			Record: r.buf[r.lineFrom:r.lineTo], Reason: codec.TooLong, Dropped: r.o.mode == codec.DropMalformed})
-	}
 }
 
 func (r *reader) addRow(state uint8) {
