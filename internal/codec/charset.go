@@ -119,6 +119,10 @@ func (c *Charset) Encode(text string) []byte {
 	return c.appendUnits(nil, text)
 }
 
+// LineSep gives the bytes at which Spark cuts lines. They have a byte order mark in UTF-16, as everything that Java encodes by itself:
+// a file in UTF-16 is one line then.
+func (c *Charset) LineSep(text string) []byte { return c.AppendEncoded(nil, text) }
+
 const mark = '\uFEFF'
 
 // AppendText appends b, which is in the character set, as valid UTF-8; what is malformed becomes U+FFFD.

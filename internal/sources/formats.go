@@ -146,16 +146,20 @@ func textDecoder(values map[string]string, schema *types.Schema) (*Decoder, erro
 	if err := text.CheckSchema(schema); err != nil {
 		return nil, err
 	}
-	return decoder(values, !o.WholeText(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
-		return text.NewReader(in, o, scan)
-	}), nil
+	sep := o.LineSep()
+	return &Decoder{
+		Splittable: !o.WholeText() && !codec.Overlaps(sep), LineEnds: !o.WholeText() && (sep == nil || string(sep) == "\n"),
+		NewReader: func(scan *codec.Scan, in codec.Input) (vector.Reader, error) { return text.NewReader(in, o, scan) },
+	}, nil
 }
 
 // decoder works out where inputs can be cut. lines: a record never spans lines.
 func decoder(values map[string]string, lines bool, newReader func(*codec.Scan, codec.Input) (vector.Reader, error)) *Decoder {
 	v := codec.NewValues(values)
 	charset, _ := v.Lookup("encoding", "charset")
-	wide := strings.HasPrefix(strings.ToUpper(charset), "UTF-16") || strings.HasPrefix(strings.ToUpper(charset), "UTF-32")
+	if strings.HasPrefix(strings.ToUpper(charset), "UTF-16") || strings.HasPrefix(strings.ToUpper(charset), "UTF-32") {
+		lines = false
+	}
 	sep := v.Text("lineSep", "\n")
-	return &Decoder{Splittable: lines && !wide && !codec.Overlaps([]byte(sep)), LineEnds: lines && !wide && sep == "\n", NewReader: newReader}
+	return &Decoder{Splittable: lines && !codec.Overlaps([]byte(sep)), LineEnds: lines && sep == "\n", NewReader: newReader}
 }

@@ -124,7 +124,7 @@ func (o *Options) lineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
 	}
-	return o.charset.Encode(o.lineSep)
+	return o.charset.LineSep(o.lineSep)
 }
 
 // Next gives the next batch that has rows.

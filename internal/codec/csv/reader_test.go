@@ -232,6 +232,23 @@ func TestPartitionsWithLongRecordsShareTheRecords(t *testing.T) {
 	}
 }
 
+// What Spark makes of lineSep in UTF-16, which has a byte order mark.
+func TestLineSeparatorsHaveAMarkInUTF16(t *testing.T) {
+	encode := func(name, text string) []byte {
+		cs, _ := codec.LookupCharset(name)
+		return cs.AppendEncoded(nil, text)
+	}
+	for _, test := range []struct{ encoding, text, want string }{
+		{"UTF-16", "x,1\ny,2\n", "x|1"}, {"UTF-16", "x,1\ufeff\ny,2\ufeff\n", "x|1 y|2"}, {"UTF-16LE", "x,1\ny,2\n", "x|1 y|2"}, {"UTF-32", "x,1\ny,2\n", "x|1 y|2"},
+	} {
+		in := codec.FromBytes(nil, encode(test.encoding, test.text))
+		got, err := readText(t, in, map[string]string{"encoding": test.encoding, "lineSep": "\n"}, scanOf(t, "a STRING, b STRING"))
+		if err != nil || plainRows(got) != test.want {
+			t.Errorf("%s %q: %q, %v", test.encoding, test.text, plainRows(got), err)
+		}
+	}
+}
+
 // even is a pushed filter: column at is even.
 type even struct{ at int }
 

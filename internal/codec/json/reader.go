@@ -109,7 +109,7 @@ func (o *Options) lineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
 	}
-	return o.charset.Encode(o.lineSep)
+	return o.charset.LineSep(o.lineSep)
 }
 
 func (r *reader) resetVectors() {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -18,7 +19,8 @@ import (
 var Table = []codec.Option{
 	{Name: "lineSep", Doc: "end of a line, of any length", Effect: codec.Read | codec.Write},
 	{Name: "wholetext", Doc: "a row per file", Effect: codec.Read},
-	{Name: "encoding", Aliases: []string{"charset"}, Doc: "character set; UTF-8 is the only one here", Effect: codec.Read | codec.Write},
+	{Name: "encoding", Doc: "character set of lineSep; the rest is UTF-8 in any case", Effect: codec.Read | codec.Write},
+	{Name: "charset", Doc: "without effect", Effect: codec.NoEffect},
 	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of files written", Effect: codec.Write},
 }
 
@@ -36,12 +38,11 @@ func ParseOptions(options map[string]string) (*Options, error) {
 		if sep == "" {
 			return nil, sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
 		}
-		o.lineSep = []byte(sep)
-	}
-	if name, ok := v.Lookup("encoding", "charset"); ok {
-		if cs, known := codec.LookupCharset(name); !known || cs != nil {
-			return nil, sparkerr.Plain("text files are read and written in UTF-8, not %s", name)
+		cs, known := codec.LookupCharset(v.Text("encoding", "UTF-8"))
+		if !known {
+			return nil, sparkerr.Plain("the character set %s of lineSep is none of %s", v.Text("encoding", ""), strings.Join(codec.Charsets, ", "))
 		}
+		o.lineSep = cs.LineSep(sep)
 	}
 	var err error
 	o.wholeText, err = v.Bool("wholetext", false)
@@ -50,6 +51,9 @@ func ParseOptions(options map[string]string) (*Options, error) {
 
 // WholeText reports whether a file is one row, so that it cannot be split.
 func (o *Options) WholeText() bool { return o.wholeText }
+
+// LineSep is what lines of files are cut at; nil: \n, \r and \r\n.
+func (o *Options) LineSep() []byte { return o.lineSep }
 
 // CheckSchema refuses everything but a single STRING column.
 func CheckSchema(s *types.Schema) error {

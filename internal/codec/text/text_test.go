@@ -56,6 +56,13 @@ func TestLines(t *testing.T) {
 		{"a\nb\n", map[string]string{"wholetext": "true"}, `["a\nb\n"]`},
 		{"", nil, `[]`},
 		{"\xff\n", nil, `["\xff"]`},
+		// what Spark makes of encoding: lineSep is in it, the text is not looked at
+		{"a\x00|\x00b\x00", map[string]string{"lineSep": "|", "encoding": "utf-16le"}, `["a\x00" "b\x00"]`},
+		{"a\x00\n\x00b\x00", map[string]string{"encoding": "UTF-16LE"}, `["a\x00" "\x00b\x00"]`},
+		{"a|b\xfe\xff\x00|c", map[string]string{"lineSep": "|", "encoding": "UTF-16"}, `["a|b" "c"]`},
+		{"a\xe9b", map[string]string{"lineSep": "é", "encoding": "ISO-8859-1"}, `["a" "b"]`},
+		{"a\x00|\x00b", map[string]string{"lineSep": "|", "charset": "UTF-16LE"}, `["a\x00" "\x00b"]`},
+		{"a\nb", map[string]string{"encoding": "none of Java's"}, `["a" "b"]`},
 	}
 	for _, test := range tests {
 		if got := fmt.Sprintf("%q", read(t, test.data, test.options)); got != test.want {
@@ -127,5 +134,37 @@ func TestLongLinesAreLeftOut(t *testing.T) {
 	}
 	if strings.Join(got, " ") != "a b "+long[:100]+" c" || rejected != 2 {
 		t.Errorf("%.50q, %d rejected", got, rejected)
+	}
+}
+
+func TestLinesAreWrittenAsSparkDoes(t *testing.T) {
+	for want, options := range map[string]map[string]string{
+		"a\né\n\n":          {"encoding": "UTF-16LE"},
+		"a|\x00é|\x00|\x00": {"encoding": "UTF-16LE", "lineSep": "|"},
+		"a\xfe\xff\x00|é\xfe\xff\x00|\xfe\xff\x00|": {"encoding": "UTF-16", "lineSep": "|"},
+		"a\xe9é\xe9\xe9": {"encoding": "ISO-8859-1", "lineSep": "é"},
+	} {
+		o, err := ParseOptions(options)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := NewEncoder([]types.Field{{Name: "value", Type: types.String}}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := vector.New(types.String, 3)
+		v.SetString(0, "a")
+		v.SetString(1, "é")
+		v.SetNull(2)
+		got, err := e.AppendBatch(e.Header(nil), &vector.Batch{N: 3, Cols: []*vector.Vector{v}})
+		if err != nil || string(got) != want {
+			t.Errorf("%v: %q, want %q, error %v", options, got, want, err)
+		}
+	}
+}
+
+func TestAnUnknownCharacterSetOfLineSepIsRefused(t *testing.T) {
+	if _, err := ParseOptions(map[string]string{"lineSep": "|", "encoding": "KOI8-R"}); err == nil {
+		t.Error("it is accepted")
 	}
 }
