@@ -18,6 +18,8 @@ var (
 	fuzzOptions = []map[string]string{
 		nil,
 		{"header": "true"},
+		{"escape": `"`},
+		{"escape": `"`, "charToEscapeQuoteEscaping": `\`},
 		{"nullValue": "1", "comment": "#", "escape": `"`},
 		{"escape": `"`, "emptyValue": "E", "charToEscapeQuoteEscaping": `\`},
 		{"sep": "||", "quote": "'"},
@@ -82,7 +84,9 @@ func addSeeds(f *testing.F, add func(data []byte, options, how uint8)) {
 		add(c.data(), uint8(i), uint8(i*37))
 	}
 	add([]byte("1,2,3\n\"a\\\\\",1\",2\n"), 0, 2) // the second record is read in another way than the first
-	add([]byte("x,1\r\nx,2\r"), 8, 0)
+	add([]byte("x,1\r\nx,2\r"), 10, 0)
+	add([]byte("x,\"a\x00b\"\nx,\"a\\b\"\n"), 2, 0)
+	add([]byte("x,\"a\x00b\"\nx,\"a\\b\"\n"), 3, 0)
 	for i := range uint8(255) {
 		add([]byte("a,b,c\n1,x,2\n\n2,\"y\",\"3\"\n4,\"a \"\"b\"\"\",NaN\r\n#,1\n6,\"q,\nx,1,2\n8,y,z,\n,,\n\"10\",\"\",1||'2'||3"), i, i*29)
 	}

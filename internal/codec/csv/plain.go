@@ -188,6 +188,10 @@ func (r *reader) quotedLine(from, to int) bool {
 			if end < to && buf[end] != o.sep[0] {
 				return false
 			}
+			// Behind the last field there is nothing to tell the parser that it is simple; then this character gets lost.
+			if end == to && o.escapeEscape != o.escape && bytes.IndexByte(buf[p+1:p+1+i], o.escapeEscape) >= 0 {
+				return false
+			}
 		} else {
 			if i := bytes.IndexByte(buf[p:], o.sep[0]); i >= 0 {
 				end = p + i
