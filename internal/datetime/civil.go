@@ -24,9 +24,9 @@ const (
 )
 
 // DaysFromCivil gives the days since 1970-01-01. Month and day may be out of range only as far as day carries on
-// linearly; callers check with ValidDate.
-func DaysFromCivil(year, month, day int) int32 {
-	return int32(daysFromCivil(int64(year), month, day))
+// linearly; callers check with ValidDate. Of years that DATE does not have the days are none of DATE either.
+func DaysFromCivil(year, month, day int) int64 {
+	return daysFromCivil(int64(year), month, day)
 }
 
 func daysFromCivil(y int64, month, day int) int64 {

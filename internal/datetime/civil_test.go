@@ -30,7 +30,7 @@ func TestCivilAgreesWithPackageTime(t *testing.T) {
 
 func TestCivilAtTheEndsOfTheRange(t *testing.T) {
 	for _, year := range []int{-290000, -1, 0, 1, 290000} {
-		days := DaysFromCivil(year, 12, 31)
+		days := int32(DaysFromCivil(year, 12, 31))
 		if y, m, d := CivilFromDays(days); y != year || m != 12 || d != 31 {
 			t.Errorf("year %d: %d-%d-%d", year, y, m, d)
 		}

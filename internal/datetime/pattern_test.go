@@ -31,10 +31,10 @@ func TestPatternsPrint(t *testing.T) {
 			t.Errorf("%s: %q, want %q", text, got, want)
 		}
 	}
-	if got := string(pattern(t, "yyyy G, y", false).FormatDate(nil, DaysFromCivil(-43, 3, 15))); got != "0044 BC, 44" {
+	if got := string(pattern(t, "yyyy G, y", false).FormatDate(nil, int32(DaysFromCivil(-43, 3, 15)))); got != "0044 BC, 44" {
 		t.Errorf("before Christ: %s", got)
 	}
-	if got := string(pattern(t, "yyyy", false).FormatDate(nil, DaysFromCivil(-43, 3, 15))); got != "-0043" {
+	if got := string(pattern(t, "yyyy", false).FormatDate(nil, int32(DaysFromCivil(-43, 3, 15)))); got != "-0043" {
 		t.Errorf("negative year: %s", got)
 	}
 }

@@ -56,7 +56,7 @@ func TruncDate(days int32, level TruncLevel) int32 {
 		return days - int32(DayOfMonth(days)-1)
 	case TruncQuarter:
 		year, month, _ := CivilFromDays(days)
-		return DaysFromCivil(year, (month-1)/3*3+1, 1)
+		return int32(DaysFromCivil(year, (month-1)/3*3+1, 1))
 	case TruncYear:
 		return days - int32(DayOfYear(days)-1)
 	}

@@ -103,7 +103,7 @@ func TestToUTCInvertsToLocal(t *testing.T) {
 	for _, id := range []string{"America/New_York", "Europe/Moscow", "Pacific/Apia", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Casablanca"} {
 		z := zone(t, id)
 		for year := -10; year < 2500; year++ {
-			for _, s := range []span{z.spanAt(int64(DaysFromCivil(year, 7, 1)) * MicrosPerDay)} {
+			for _, s := range []span{z.spanAt(DaysFromCivil(year, 7, 1) * MicrosPerDay)} {
 				for _, utc := range []int64{s.start, s.start + 1, s.start + MicrosPerHour/4, s.end - 1, s.end - MicrosPerHour/4} {
 					if utc < -1e17 || utc > 1e17 {
 						continue

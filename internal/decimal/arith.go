@@ -60,7 +60,7 @@ func Rem(a, b Int128) Int128 {
 }
 
 // RemScaled is the remainder of (a, scale sa) / (b, scale sb) at the larger of the two scales, with the sign of a. b = 0 is
-// not ok. (Spark: neither is a quotient of more than 39 digits.)
+// not ok. (Spark: neither is an integral quotient of more than 39 digits, but for zeros at its end.)
 func RemScaled(a Int128, sa int, b Int128, sb int) (Int128, bool) {
 	_, r, ok := divide(a, sa, b, sb)
 	return r, ok
@@ -96,7 +96,13 @@ func divide(a Int128, sa int, b Int128, sb int) (q wide, r Int128, ok bool) {
 	}
 	q, m := dividend.div(d)
 	r, _ = m.signed(xn)
-	return q, r, q.cmp(quotientLimit) < 0
+	for short := q; short.cmp(quotientLimit) >= 0; {
+		var digit magnitude
+		if short, digit = short.div(powers[1]); !digit.isZero() {
+			return q, r, false
+		}
+	}
+	return q, r, true
 }
 
 // AddScaled is (a, scale sa) + (b, scale sb) at the given scale, which may not be larger than both; exact but for the last

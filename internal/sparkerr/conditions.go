@@ -280,6 +280,7 @@ var conditions = []condition{
 	{"REQUIRED_PARAMETER_NOT_FOUND", "4274K", "<routineName> needs the parameter <parameterName> at position <index>."},
 	{"ROUTINE_NOT_FOUND", "42883", "There is no function <routineName>."},
 	{"SECOND_FUNCTION_ARGUMENT_NOT_INTEGER", "22023", "The second argument of <functionName> must be an integer."},
+	{"SEED_EXPRESSION_IS_UNFOLDABLE", "42K08", "The seed <seedExpr> of <exprWithSeed> must be a constant."},
 	{"STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "42K03", "The checkpoint <checkpointLocation> has logs but no metadata file."},
 	{"STREAMING_OUTPUT_MODE.INVALID", "42KDE", "There is no output mode <outputMode>; use append, complete or update."},
 	{"STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "42KDE", "The sink <className> does not support the output mode <outputMode>."},

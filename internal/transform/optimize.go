@@ -11,10 +11,12 @@ const maxRounds = 50
 // that nobody needs go before constants are folded, so that an unused 1/0 raises nothing.
 func optimise(n node, zone *expr.Context) (node, error) {
 	s := simplifier{ctx: zone, failed: map[*expr.Expr]bool{}}
-	n = rewrite(replaceCalls(n), func(n node) node { return mapExpressions(n, s.specialTimes) })
+	n = replaceCalls(n, false)
+	n = rewrite(n, func(n node) node { return mapExpressions(n, s.specialTimes) })
 	if s.err != nil {
 		return nil, s.err
 	}
+	n = replaceCalls(n, true)
 	for range maxRounds {
 		before := n
 		n = pushFilters(n)
@@ -91,23 +93,26 @@ func mapExpressions(n node, f func(*expr.Expr) *expr.Expr) node {
 	return n
 }
 
-// replaceCalls puts what a call stands for in its place (Spark: ReplaceExpressions).
-func replaceCalls(n node) node {
+// replaceCalls puts what a call stands for in its place, and late what waits for that (Spark: ReplaceExpressions,
+// RewriteWithExpression).
+func replaceCalls(n node, late bool) node {
 	return rewrite(n, func(n node) node {
-		return mapExpressions(n, func(e *expr.Expr) *expr.Expr { return expr.Transform(e, replaceCall) })
+		return mapExpressions(n, func(e *expr.Expr) *expr.Expr { return replaceIn(e, late) })
 	})
 }
 
-// replaceCall replaces one call; what stands in its place may be replaced again.
-func replaceCall(e *expr.Expr) *expr.Expr {
-	if e.Kind != expr.Call || e.Fn.Replace == nil {
-		return e
-	}
-	r := e.Fn.Replace(e)
-	if r == nil || r == e {
-		return e
-	}
-	return expr.Transform(r, replaceCall)
+// replaceIn replaces the calls in an expression; what stands in their place may be replaced again.
+func replaceIn(e *expr.Expr, late bool) *expr.Expr {
+	return expr.Transform(e, func(e *expr.Expr) *expr.Expr {
+		if e.Kind != expr.Call || e.Fn.Replace == nil || e.Fn.ReplaceLate && !late {
+			return e
+		}
+		r := e.Fn.Replace(e)
+		if r == nil || r == e {
+			return e
+		}
+		return replaceIn(r, late)
+	})
 }
 
 // pushFilters moves filters towards the source: through projects by substitution, through generators when they need only

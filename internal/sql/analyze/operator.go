@@ -97,6 +97,7 @@ func (a *analyzer) infix(n *ast.Binary, l, r *expr.Expr) (*expr.Expr, error) {
 	case "||":
 		return a.make(n, "concat", l, r)
 	}
+	l, r = a.plusCalendarInterval(n, l, r)
 	return a.make(n, strings.ToLower(n.Op), l, r)
 }
 

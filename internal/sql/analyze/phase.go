@@ -7,9 +7,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
-	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/function"
-	"github.com/streamctl/streamctl/internal/types"
 )
 
 // A phase is when Spark's analyzer meets a mistake. Its rules run over the whole text one after the other, so of several
@@ -138,75 +136,4 @@ func phaseOfCondition(e *sparkerr.Error) phase {
 		return binding
 	}
 	return checking
-}
-
-// CheckNullability fails where Spark, which asks whether an expression may be NULL, has to compute an operand that fails: the
-// index of element_at, for one. It asks the operands in order until one may be.
-func CheckNullability(e *expr.Expr) error {
-	var failing error
-	expr.Walk(e, func(x *expr.Expr) bool {
-		if x.Kind == expr.Call && x.Fn.Nullability != nil && failing == nil {
-			failing = x.Fn.Nullability(x)
-		}
-		return failing == nil && x.Kind != expr.Lambda
-	})
-	if failing == nil {
-		return nil
-	}
-	return askNullable(e)
-}
-
-// askNullable asks an expression and what it asks.
-func askNullable(e *expr.Expr) error {
-	switch {
-	case e.Kind == expr.Lambda || e.Kind == expr.Literal:
-		return nil
-	case e.Kind == expr.Call:
-		if e.Fn.Nullability != nil {
-			if err := e.Fn.Nullability(e); err != nil {
-				return located(e, err)
-			}
-		}
-		if neverAsks(e) {
-			return nil
-		}
-	}
-	args := e.Args
-	if e.Is("if") {
-		args = args[1:]
-	}
-	for _, x := range args {
-		if err := askNullable(x); err != nil {
-			return err
-		}
-		if x.Nullable == !e.Is("coalesce") {
-			break
-		}
-	}
-	return nil
-}
-
-// neverAsks reports a call that may or may not be NULL whatever its operands: it does not depend on theirs.
-func neverAsks(e *expr.Expr) bool {
-	switch {
-	case e.Fn.HigherOrder, e.Fn.Resolve == nil, e.Is("try_add"), e.Is("try_subtract"), e.Is("try_multiply"):
-		return false
-	case e.Type.Elem != nil || e.Type.Kind == types.KindStruct: // the type says whether parts may be NULL
-		return false
-	}
-	var answers [2]bool
-	for k := range answers {
-		c := *e
-		c.Args = make([]*expr.Expr, len(e.Args))
-		for i, x := range e.Args {
-			arg := *x
-			arg.Nullable = k > 0
-			c.Args[i] = &arg
-		}
-		if err := e.Fn.Resolve(&c); err != nil {
-			return false
-		}
-		answers[k] = c.Nullable
-	}
-	return answers[0] == answers[1]
 }

@@ -38,21 +38,6 @@ func TestTheMistakeOfTheEarliestRuleIsReported(t *testing.T) {
 	}
 }
 
-func TestNullabilityThatAFailingIndexDecides(t *testing.T) {
-	columns := []*expr.Expr{{Kind: expr.Column, ID: expr.NewID(), Name: "s", Type: types.String, Nullable: true}}
-	const fails = "element_at(array(1), abs(-2147483648))"
-	for text, condition := range map[string]string{
-		fails: "ARITHMETIC_OVERFLOW", "abs(" + fails + ")": "ARITHMETIC_OVERFLOW", "if(s = 'a', " + fails + ", 1)": "ARITHMETIC_OVERFLOW",
-		"coalesce(" + fails + ", 1)": "ARITHMETIC_OVERFLOW", "concat('a', " + fails + ")": "ARITHMETIC_OVERFLOW",
-		"split_part(s, 'a', abs(-2147483648))": "ARITHMETIC_OVERFLOW", "element_at(array(1), int('x'))": "",
-		"coalesce(1, " + fails + ")": "", "concat(s, " + fails + ")": "", "round(" + fails + ")": "", fails + " IS NULL": "",
-	} {
-		if got := conditionOf(t, text, columns); got != condition {
-			t.Errorf("%s: %q, want %q", text, got, condition)
-		}
-	}
-}
-
 // conditionOf is the condition with which analysis refuses a text, "" if it does not.
 func conditionOf(t *testing.T, text string, columns []*expr.Expr) string {
 	t.Helper()

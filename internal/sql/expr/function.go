@@ -28,6 +28,9 @@ type Function struct {
 	// Replace gives the expression that a call stands for (nvl → coalesce); nil for most. It runs after Resolve, before
 	// optimisation, so names are those of the call itself. (Spark: RuntimeReplaceable.)
 	Replace func(call *Expr) *Expr
+	// ReplaceLate is Replace for what names an operand to use it twice (nullif): that is no constant to rules which run before
+	// such names are gone. (Spark: With.)
+	ReplaceLate bool
 	// Compile picks the kernel for the resolved types. It runs once per partition; the kernel may keep scratch memory.
 	Compile func(call *Expr) (Kernel, error)
 	// Accumulate makes the state of an aggregate call for the resolved types.

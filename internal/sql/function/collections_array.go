@@ -96,7 +96,7 @@ func arrayFunctions() []*expr.Function {
 			Name: "arrays_zip", Group: "array_funcs", Usage: "arrays_zip(a1, a2, ...)",
 			Doc:     "The array of structs of the items at the same positions; NULL stands for what shorter arrays lack.",
 			Example: "arrays_zip(array(1, 2, 3), array(2, 3, 4))", Result: "[{1, 2}, {2, 3}, {3, 4}]", MinArgs: 0, MaxArgs: -1,
-			Resolve: resolveZip, Compile: eachRow(arraysZip), Nulls: expr.NullsInterpret,
+			Resolve: resolveZip, Compile: eachRow(arraysZip), Nulls: expr.NullsInterpret, Foldable: notFoldable,
 		},
 	}
 }
@@ -109,7 +109,7 @@ func resolveJoin(call *expr.Expr) error {
 	return expects(types.String, coerce.ArrayOf(coerce.String), coerce.String)(call)
 }
 
-// resolveExtended resolves a call that adds Args[k] to the array Args[0].
+// resolveExtended resolves a call that adds Args[k] to the array Args[0]. All that is in the result may be NULL. (Spark: ArrayInsert.)
 func resolveExtended(k int) resolver {
 	return func(call *expr.Expr) error {
 		array, value := call.Args[0].Type, call.Args[k].Type
@@ -123,9 +123,7 @@ func resolveExtended(k int) resolver {
 		} else if err := itemType(call, k, coerce.PlainTightest); err != nil {
 			return err
 		}
-		t := call.Args[0].Type
-		call.Type = types.ArrayOf(t.Elem, t.ContainsNull || call.Args[k].Nullable)
-		call.Nullable = call.Args[0].Nullable
+		call.Type, call.Nullable = withNulls(call.Args[0].Type), call.Args[0].Nullable
 		return nil
 	}
 }
@@ -142,7 +140,6 @@ func resolveInsert(call *expr.Expr) error {
 	if err := resolveExtended(2)(call); err != nil {
 		return err
 	}
-	call.Type = types.ArrayOf(call.Type.Elem, true)
 	call.Nullable = call.Nullable || position.Nullable
 	return nil
 }

@@ -110,7 +110,7 @@ func TestFailuresHaveSparksConditions(t *testing.T) {
 		"array_min(array(map(1, 2)))":                          "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE",
 		"from_json('{}', 'int')":                               "DATATYPE_MISMATCH.INVALID_JSON_SCHEMA",
 		"from_json('{}', string(k))":                           "INVALID_SCHEMA.NON_STRING_LITERAL",
-		"from_json('{}', 'a INT', map('mode', k))":             "INVALID_OPTIONS.NON_MAP_FUNCTION",
+		"from_json('{}', 'a INT', map('mode', k))":             "INVALID_OPTIONS.NON_STRING_TYPE",
 		"from_json('[]', 'a INT', map('mode','failfast'))":     "MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_JSON_ARRAYS_AS_STRUCTS",
 		"make_date(2023, k, 30)":                               "DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION",
 		"date_add(date'2024-01-01', 1.5F)":                     "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE",

@@ -32,7 +32,7 @@ func conditionalFunctions() []*expr.Function {
 		standsFor("nvl", "nvl(expr1, expr2)", "expr1, or expr2 where that is NULL.", "nvl(NULL, 2)", "2", 2, asCoalesce),
 		standsFor("ifnull", "ifnull(expr1, expr2)", "expr1, or expr2 where that is NULL.", "ifnull(NULL, 2)", "2", 2, asCoalesce),
 		standsFor("nvl2", "nvl2(expr1, expr2, expr3)", "expr2 where expr1 is not NULL, else expr3.", "nvl2(NULL, 2, 1)", "1", 3, asNvl2),
-		standsFor("nullif", "nullif(expr1, expr2)", "NULL where the two are equal, else expr1.", "nullif(2, 2)", "NULL", 2, asNullIf),
+		late(standsFor("nullif", "nullif(expr1, expr2)", "NULL where the two are equal, else expr1.", "nullif(2, 2)", "NULL", 2, asNullIf)),
 		standsFor("nullifzero", "nullifzero(expr)", "NULL where the number is zero, else the number.", "nullifzero(0)", "NULL", 1, asNullIfZero),
 		standsFor("zeroifnull", "zeroifnull(expr)", "Zero where the number is NULL, else the number.", "zeroifnull(NULL)", "0", 1, asZeroIfNull),
 		{
@@ -58,6 +58,20 @@ func standsFor(name, usage, doc, example, result string, args int, as func(*expr
 		},
 		Replace: replaceWith(as),
 	}
+}
+
+// late makes an entry that is replaced late and no constant before.
+func late(f *expr.Function) *expr.Function {
+	inner := *f
+	f.Foldable, f.ReplaceLate = notFoldable, true
+	if f.Replace == nil {
+		f.Replace = func(call *expr.Expr) *expr.Expr {
+			c := *call
+			c.Fn = &inner
+			return &c
+		}
+	}
+	return f
 }
 
 // replaceWith makes a Replace of a function that resolves the expression a call stands for. Resolve has tried it already.

@@ -169,17 +169,20 @@ func decimalSeconds(r *row, seconds decimal.Int128, scale int) error {
 
 func makeDate(r *row) error {
 	days, err := civilDate(r.int(0), r.int(1), r.int(2))
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
+	case int64(int32(days)) != days:
+		return arithmeticOverflow("")
 	}
-	r.setDate(days)
+	r.setDate(int32(days))
 	return nil
 }
 
 const maxYear = 999_999_999 // Java's
 
-// civilDate checks a date as Java does; the error quotes Java's sentences.
-func civilDate(year, month, day int) (days int32, err error) {
+// civilDate checks a date as Java does; the error quotes Java's sentences. Java's years go further than DATE.
+func civilDate(year, month, day int) (days int64, err error) {
 	switch {
 	case year < -maxYear || year > maxYear:
 		return 0, fieldOutOfRange("Year", -maxYear, maxYear, year)
@@ -192,9 +195,6 @@ func civilDate(year, month, day int) (days int32, err error) {
 		return 0, datetimeOutOfBounds(fmt.Sprintf("Invalid date 'February 29' as '%d' is not a leap year", year))
 	default:
 		return 0, datetimeOutOfBounds(fmt.Sprintf("Invalid date '%s %d'", strings.ToUpper(time.Month(month).String()), day))
-	}
-	if year < -5877641 || year > 5881580 {
-		return 0, sparkerr.Plain("integer overflow")
 	}
 	return datetime.DaysFromCivil(year, month, day), nil
 }
@@ -261,7 +261,7 @@ func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
 				return err
 			}
 		}
-		local, err := localTimestamp(r)
+		days, clock, err := localParts(r)
 		switch {
 		case err != nil && m.try:
 			r.setNull()
@@ -269,40 +269,51 @@ func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
 		case err != nil:
 			return err
 		}
-		r.setLong(z.ToUTC(local))
+		local, ok := microsOf(days, clock)
+		at := z.ToUTC(local)
+		if !ok || local > 1<<62 && at < 0 || local < -1<<62 && at > 0 {
+			return longOverflow() // of try_ functions as well
+		}
+		r.setLong(at)
 		return nil
 	}), nil
 }
 
-// localTimestamp puts arguments 0 to 5 together. 60 seconds sharp are the next minute.
-func localTimestamp(r *row) (micros int64, err error) {
+// localParts puts arguments 0 to 5 together, clock in microseconds. 60 seconds sharp are the next minute.
+func localParts(r *row) (days, clock int64, err error) {
 	unscaled, _ := r.decimal(5).Int64()
 	second, fraction := splitSeconds(unscaled)
 	extra := int64(0)
 	if second == 60 {
 		if fraction != 0 {
-			return 0, sparkerr.New("INVALID_FRACTION_OF_SECOND", "secAndMicros", string(decimal.Append(nil, r.decimal(5), 6)))
+			return 0, 0, sparkerr.New("INVALID_FRACTION_OF_SECOND", "secAndMicros", string(decimal.Append(nil, r.decimal(5), 6)))
 		}
 		second, extra = 0, datetime.MicrosPerMinute
 	}
-	days, err := civilDate(r.int(0), r.int(1), r.int(2))
+	days, err = civilDate(r.int(0), r.int(1), r.int(2))
 	switch hour, minute := r.int(3), r.int(4); {
 	case err != nil:
-		return 0, err
+		return 0, 0, err
 	case hour < 0 || hour > 23:
-		return 0, fieldOutOfRange("HourOfDay", 0, 23, hour)
+		return 0, 0, fieldOutOfRange("HourOfDay", 0, 23, hour)
 	case minute < 0 || minute > 59:
-		return 0, fieldOutOfRange("MinuteOfHour", 0, 59, minute)
+		return 0, 0, fieldOutOfRange("MinuteOfHour", 0, 59, minute)
 	case second < 0 || second > 59:
-		return 0, fieldOutOfRange("SecondOfMinute", 0, 59, int(second))
+		return 0, 0, fieldOutOfRange("SecondOfMinute", 0, 59, int(second))
 	default:
-		clock := int64(hour)*datetime.MicrosPerHour + int64(minute)*datetime.MicrosPerMinute + second*datetime.MicrosPerSecond + fraction + extra
-		whole, ok := multiply(int64(days), datetime.MicrosPerDay)
-		if !ok {
-			return 0, longOverflow()
-		}
-		return whole + clock, nil
+		clock = int64(hour)*datetime.MicrosPerHour + int64(minute)*datetime.MicrosPerMinute + second*datetime.MicrosPerSecond + fraction + extra
+		return days, clock, nil
 	}
+}
+
+// microsOf gives the microseconds of a time of day if a long holds them, also where it does not hold those of midnight.
+func microsOf(days, clock int64) (int64, bool) {
+	if days < 0 {
+		days, clock = days+1, clock-datetime.MicrosPerDay
+	}
+	midnight, ok := multiply(days, datetime.MicrosPerDay)
+	sum, fits := add(midnight, clock)
+	return sum, ok && fits
 }
 
 func splitSeconds(micros int64) (seconds, fraction int64) {

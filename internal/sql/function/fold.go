@@ -1,6 +1,8 @@
 package function
 
 import (
+	"strings"
+
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sql/cast"
 	"github.com/streamctl/streamctl/internal/sql/eval"
@@ -18,10 +20,55 @@ func fold(e *expr.Expr) (*vector.Vector, error) {
 	switch {
 	case e.Kind == expr.Literal:
 		return e.Value, nil
-	case !e.Foldable():
+	case !e.Foldable() || replacedLater(e):
 		return nil, nil
 	}
+	return valueOf(e)
+}
+
+// valueOf computes an expression that needs no row.
+func valueOf(e *expr.Expr) (*vector.Vector, error) {
 	return eval.Constant(e, &expr.Context{Zone: datetime.UTC})
+}
+
+// replaced are the functions that never are constants to Spark's analyzer, because they stand for other expressions which the
+// optimizer puts in their places. (Spark: RuntimeReplaceable, where that does not say itself when it is foldable.)
+var replaced = func() map[string]bool {
+	names := map[string]bool{}
+	for _, name := range strings.Fields(`
+		aes_decrypt aes_encrypt array_append array_compact array_prepend array_size assert_true between btrim current_catalog
+		current_database current_schema current_user date_part datepart decode encode equal_null extract hmac ifnull ilike
+		is_valid_utf8 jaro_winkler_similarity left luhn_check make_valid_utf8 map_contains_key nullif nullifzero nvl nvl2 parse_url
+		regexp_count regexp_substr right session_user split_part to_binary to_date to_timestamp to_timestamp_ltz to_timestamp_ntz
+		try_add try_aes_decrypt try_divide try_element_at try_make_interval try_make_timestamp try_mod try_multiply try_parse_url
+		try_subtract try_to_binary try_to_date try_to_timestamp try_url_decode try_validate_utf8 uniform url_decode url_encode user
+		validate_utf8 vector_cosine_similarity vector_inner_product vector_l2_distance vector_norm vector_normalize version zeroifnull`) {
+		names[name] = true
+	}
+	return names
+}()
+
+// replacedLater reports that an expression has one of them.
+func replacedLater(e *expr.Expr) bool {
+	found := false
+	expr.Walk(e, func(x *expr.Expr) bool {
+		found = found || x.Kind == expr.Call && (replaced[strings.ToLower(x.CallName())] || replacedForType(x))
+		return !found && !x.Is("typeof")
+	})
+	return found
+}
+
+// replacedForType: some functions are others for BINARY, or for dates alone.
+func replacedForType(call *expr.Expr) bool {
+	switch call.Fn.Name {
+	case "contains", "startswith", "endswith", "lpad", "rpad":
+		return call.Args[0].Type.Kind == types.KindBinary
+	case "to_char":
+		return call.Args[0].Type.Kind == types.KindBinary && call.Fn.Replace(call).Is("decode")
+	case "make_timestamp", "make_timestamp_ltz", "make_timestamp_ntz":
+		return len(call.Args) == 1
+	}
+	return false
 }
 
 // castKernel gives a function that casts a constant vector to the value of a row.

@@ -8,8 +8,9 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 )
 
-// float formats as %e, %f, %g and %a do: the shortest digits of the number are rounded, halves up. (Java: Formatter.)
-func (s specifier) float(x float64, bits int, conversion byte) string {
+// float formats as %e, %f, %g and %a do: the shortest digits of the number are rounded, halves up; those of a FLOAT are the
+// digits of the DOUBLE of its value. (Java: Formatter.)
+func (s specifier) float(x float64, conversion byte) string {
 	negative := math.Signbit(x) && !math.IsNaN(x)
 	switch x = math.Abs(x); {
 	case math.IsNaN(x):
@@ -27,32 +28,32 @@ func (s specifier) float(x float64, bits int, conversion byte) string {
 	}
 	switch conversion {
 	case 'f':
-		return s.number(negative, fixedDigits(x, bits, precision))
+		return s.number(negative, fixedDigits(x, precision))
 	case 'e':
-		return s.number(negative, scientificDigits(x, bits, precision))
+		return s.number(negative, scientificDigits(x, precision))
 	}
 	precision = max(precision, 1)
-	rounded, _ := strconv.ParseFloat(scientificDigits(x, bits, precision-1), 64)
+	rounded, _ := strconv.ParseFloat(scientificDigits(x, precision-1), 64)
 	if x == 0 || rounded >= 1e-4 && rounded < math.Pow10(precision) {
 		exponent := 0
 		if x != 0 {
 			exponent = int(math.Floor(math.Log10(rounded)))
 		}
-		return s.number(negative, fixedDigits(x, bits, max(precision-exponent-1, 0)))
+		return s.number(negative, fixedDigits(x, max(precision-exponent-1, 0)))
 	}
-	return s.number(negative, scientificDigits(x, bits, precision-1))
+	return s.number(negative, scientificDigits(x, precision-1))
 }
 
 // roundedDigits are the shortest digits of x rounded, halves up, so that keep(exponent) of them are left. The number is
 // 0.d1d2d3… times 10 to the power of exponent + 1.
-func roundedDigits(x float64, bits int, keep func(exponent int) int) (digits []byte, exponent int) {
+func roundedDigits(x float64, keep func(exponent int) int) (digits []byte, exponent int) {
 	if x == 0 {
 		return []byte{'0'}, 0
 	}
-	digits, exponent = splitExponent(strconv.AppendFloat(nil, x, 'e', -1, bits))
+	digits, exponent = splitExponent(strconv.AppendFloat(nil, x, 'e', -1, 64))
 	if len(digits) == 1 { // Java takes the nearest two digits
-		two := strconv.AppendFloat(nil, x, 'e', 1, bits)
-		if y, _ := strconv.ParseFloat(string(two), bits); y == x {
+		two := strconv.AppendFloat(nil, x, 'e', 1, 64)
+		if y, _ := strconv.ParseFloat(string(two), 64); y == x {
 			digits, exponent = splitExponent(two)
 		}
 	}
@@ -73,8 +74,8 @@ func roundedDigits(x float64, bits int, keep func(exponent int) int) (digits []b
 	return up, exponent
 }
 
-func fixedDigits(x float64, bits, places int) string {
-	digits, exponent := roundedDigits(x, bits, func(e int) int { return e + 1 + places })
+func fixedDigits(x float64, places int) string {
+	digits, exponent := roundedDigits(x, func(e int) int { return e + 1 + places })
 	var b []byte
 	for place := max(exponent, 0); place >= -places; place-- {
 		if place == -1 {
@@ -93,8 +94,8 @@ func digitOf(digits []byte, i int) byte {
 	return digits[i]
 }
 
-func scientificDigits(x float64, bits, places int) string {
-	digits, exponent := roundedDigits(x, bits, func(int) int { return 1 + places })
+func scientificDigits(x float64, places int) string {
+	digits, exponent := roundedDigits(x, func(int) int { return 1 + places })
 	b := []byte{digits[0]}
 	for i := 1; i <= places; i++ {
 		if i == 1 {

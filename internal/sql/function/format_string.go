@@ -41,11 +41,7 @@ func resolveFormatString(call *expr.Expr) error {
 // checkObjects refuses to print values of which Spark prints where or how Java keeps them in memory: it says so of binary data
 // and of the arrays, maps and structs that generated code makes.
 func checkObjects(call *expr.Expr) error {
-	shown, err := shownArguments(call)
-	if err != nil {
-		return err
-	}
-	for k, conversion := range shown {
+	for k, conversion := range shownArguments(call) {
 		arg := call.Args[k]
 		nested := arg.Type.Elem != nil || arg.Type.Kind == types.KindStruct
 		if holds(arg.Type, types.KindBinary) || nested && (conversion == 'h' || !isGeneric(arg)) {
@@ -73,30 +69,28 @@ func isGeneric(e *expr.Expr) bool {
 }
 
 // shownArguments gives the conversion, s or h, of the arguments that a format shows as texts or hashes: all of them when it
-// is not constant.
-func shownArguments(call *expr.Expr) (map[int]byte, error) {
+// is not constant, none when it fails.
+func shownArguments(call *expr.Expr) map[int]byte {
 	shown := map[int]byte{}
 	v, err := fold(call.Args[0])
 	switch {
-	case err != nil:
-		return nil, err
+	case err != nil || v != nil && v.IsNull(0):
+		return nil
 	case v == nil:
 		for k := range call.Args[1:] {
 			shown[k+1] = 's'
 		}
-		return shown, nil
-	case v.IsNull(0):
-		return nil, nil
+		return shown
 	}
 	var f formatter
 	for format := v.Bytes(0); ; {
 		at := bytes.IndexByte(format, '%')
 		if at < 0 {
-			return shown, nil
+			return shown
 		}
 		s, size, ok := readSpecifier(format[at:])
 		if !ok {
-			return shown, nil
+			return shown
 		}
 		format = format[at+size:]
 		if s.conversion == '%' || s.conversion == 'n' {
@@ -299,9 +293,9 @@ func (f *formatter) convert(s specifier, v *vector.Vector) (string, error) {
 	case (conversion == 'o' || conversion == 'x') && bits > 0:
 		return s.unsigned(uint64(integer)&(1<<(bits-1)<<1-1), conversion), nil
 	case strings.IndexByte("efga", conversion) >= 0 && kind == types.KindDouble:
-		return s.float(v.F64[v.At(f.r.i)], 64, conversion), nil
+		return s.float(v.F64[v.At(f.r.i)], conversion), nil
 	case strings.IndexByte("efga", conversion) >= 0 && kind == types.KindFloat:
-		return s.float(float64(v.F32[v.At(f.r.i)]), 32, conversion), nil
+		return s.float(float64(v.F32[v.At(f.r.i)]), conversion), nil
 	}
 	return "", sparkerr.Plain("%c != %s", s.conversion, javaClass(v.Type))
 }

@@ -46,13 +46,15 @@ func zeroSeconds() *expr.Expr {
 func makeInterval(name, doc string, try bool) *expr.Function {
 	resolve := defaults(returns(types.Interval, coerce.Int, coerce.Int, coerce.Int, coerce.Int, coerce.Int, coerce.Int, intervalSeconds), 0,
 		expr.Int(0), expr.Int(0), expr.Int(0), expr.Int(0), expr.Int(0), expr.Int(0), zeroSeconds())
+	least, usage := 0, "([years[, months[, weeks[, days[, hours[, mins[, secs]]]]]]])"
 	if try {
 		resolve = nullable(resolve)
+		least, usage = 1, "(years[, months[, weeks[, days[, hours[, mins[, secs]]]]]])"
 	}
 	return &expr.Function{
-		Name: name, Group: "datetime_funcs", Usage: name + "([years[, months[, weeks[, days[, hours[, mins[, secs]]]]]]])", Doc: doc,
+		Name: name, Group: "datetime_funcs", Usage: name + usage, Doc: doc,
 		Example: name + "(100, 11, 1, 1, 12, 30, 01.001001)", Result: "100 years 11 months 8 days 12 hours 30 minutes 1.001001 seconds",
-		MinArgs: 0, MaxArgs: 7, Resolve: resolve,
+		MinArgs: least, MaxArgs: 7, Resolve: resolve,
 		Compile: eachRow(func(r *row) error {
 			months, ok1 := intSum(12*int64(r.int(0)), int64(r.int(1)))
 			days, ok2 := intSum(7*int64(r.int(2)), int64(r.int(3)))

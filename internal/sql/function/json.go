@@ -74,14 +74,17 @@ func constantOptions(call *expr.Expr, k int) (map[string]string, error) {
 		return nil, nil
 	}
 	arg := call.Args[k]
-	m, err := fold(arg)
 	switch {
-	case err != nil:
-		return nil, err
-	case m == nil || !arg.Is("map"):
+	case !arg.Is("map"):
 		return nil, sparkerr.New("INVALID_OPTIONS.NON_MAP_FUNCTION")
 	case arg.Type.Key.Kind != types.KindString || arg.Type.Elem.Kind != types.KindString:
 		return nil, sparkerr.New("INVALID_OPTIONS.NON_STRING_TYPE", "mapType", `"`+arg.Type.SQL()+`"`)
+	case !arg.Constant():
+		return nil, sparkerr.New("INVALID_OPTIONS.NON_MAP_FUNCTION") // Spark: an internal error
+	}
+	m, err := valueOf(arg)
+	if err != nil {
+		return nil, err
 	}
 	options := map[string]string{}
 	for i := range int(m.Views[0].Len) {
@@ -331,11 +334,11 @@ func resolveSchemaOf(call *expr.Expr) error {
 	case v == nil:
 		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`"+format+"`", "inputType", `"`+input.Type.SQL()+`"`, "inputExpr", `"`+input.SQL()+`"`)
 	}
-	if err := coerce.Expects(call, coerce.String); err != nil {
-		return err
-	}
 	if v.IsNull(0) {
 		return coerce.Mismatch(call, "UNEXPECTED_NULL", "exprName", "`"+format+"`")
+	}
+	if err := coerce.Expects(call, coerce.String); err != nil {
+		return err
 	}
 	call.Data = conversion{options: options}
 	call.Type, call.Nullable = types.String, false

@@ -50,7 +50,7 @@ func lambdaFunctions() []*expr.Function {
 			Name: "array_sort", Group: "lambda_funcs", Usage: "array_sort(expr[, func])",
 			Doc:     "The array sorted up with NULLs last, or as func compares two items: negative, 0 or positive.",
 			Example: "array_sort(array(5, 6, 1), (l, r) -> r - l)", Result: "[6, 5, 1]", MinArgs: 1, MaxArgs: 2, HigherOrder: true,
-			Resolve: resolveArraySort, Compile: compileArraySort, SQL: arraySortSQL,
+			Resolve: resolveArraySort, Compile: compileArraySort, SQL: arraySortSQL, Foldable: notFoldable,
 		},
 	}
 }

@@ -146,7 +146,13 @@ func resolveCollate(call *expr.Expr) error {
 	if err != nil {
 		return err
 	}
-	if name == nil || name.IsNull(0) || strings.ToUpper(string(name.Bytes(0))) != "UTF8_BINARY" {
+	switch {
+	case name == nil:
+		return sparkerr.New("NON_FOLDABLE_ARGUMENT", "funcName", "`collate`", "paramName", "`collationName`", "paramType", `"STRING"`)
+	case name.IsNull(0):
+		return coerce.Mismatch(call.Args[1], "UNEXPECTED_NULL", "exprName", "`collation`")
+	}
+	if strings.ToUpper(string(name.Bytes(0))) != "UTF8_BINARY" {
 		return sparkerr.Plain("The collation %s is not in the embedded engine yet.", call.Args[1].SQL())
 	}
 	coerce.Returns(call, types.String)

@@ -49,7 +49,7 @@ func longsOf(v *vector.Vector) []int64     { return v.I64 }
 func floatsOf(v *vector.Vector) []float32  { return v.F32 }
 func doublesOf(v *vector.Vector) []float64 { return v.F64 }
 
-// A failure makes the error of a row whose operands have no result. nil: such a row is NULL.
+// A failure makes the error of a row whose operands have no result. Without one, or without an error, such a row is NULL.
 type failure[T any] func(a, b T) error
 
 func unless[T any](try bool, f failure[T]) failure[T] {
@@ -65,12 +65,14 @@ func binaryKernel[T any](op kernel.Op[T], slice func(*vector.Vector) []T, fail f
 		a, b := slice(args[0]), slice(args[1])
 		maskA, maskB := args[0].At(-1), args[1].At(-1)
 		kernel.Binary(op, n, sel, a, maskA, b, maskB, slice(out), func(i int) bool {
-			if fail == nil {
-				out.SetNull(i)
-				return true
+			if fail != nil {
+				if failed := fail(a[i&maskA], b[i&maskB]); failed != nil {
+					err = expr.AtRow(i, failed)
+					return false
+				}
 			}
-			err = expr.AtRow(i, fail(a[i&maskA], b[i&maskB]))
-			return false
+			out.SetNull(i)
+			return true
 		})
 		return err
 	}

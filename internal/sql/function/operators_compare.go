@@ -25,11 +25,11 @@ func comparisonFunctions() []*expr.Function {
 		comparison("<=", kernel.LE, "Whether expr1 is at most expr2.", "2 <= 2", "true"),
 		comparison(">", kernel.GT, "Whether expr1 is greater than expr2.", "2 > 1", "true"),
 		comparison(">=", kernel.GE, "Whether expr1 is at least expr2.", "2 >= 1", "true"),
-		{
+		late(&expr.Function{
 			Name: "between", Group: "conditional_funcs", Usage: "expr1 between expr2 and expr3",
 			Doc: "Whether expr1 lies between the two, which belong to the range.", Example: "0.5 between 0.1 and 1.0", Result: "true",
 			MinArgs: 3, MaxArgs: 3, Resolve: resolveBetween, Replace: replaceBetween,
-		},
+		}),
 		{
 			Name: "in", Group: "predicate_funcs", Usage: "expr1 in(expr2, expr3, ...)", Doc: "Whether expr1 equals one of the others.",
 			Example: "1 in(1, 2, 3)", Result: "true", MinArgs: 1, MaxArgs: -1, Lazy: expr.LazyIn,

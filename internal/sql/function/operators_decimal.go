@@ -30,13 +30,31 @@ func decimalKernel(call *expr.Expr, op string, try bool) expr.Kernel {
 		v, ok := one(a, b)
 		return v, ok && decimal.Fits(v, out.Precision)
 	}}
-	fail := func(a, b decimal.Int128) error {
-		if b.IsZero() && divides(op) {
+	return binaryKernel(checked, decimalsOf, func(a, b decimal.Int128) error {
+		switch {
+		case divides(op) && b.IsZero():
+			if try {
+				return nil
+			}
 			return zeroError(op)
+		case (op == "%" || op == "pmod") && impossible(a, l, b, r):
+			return divisionImpossible()
+		case try:
+			return nil
 		}
 		return decimalOverflow(exactText(op, a, l.Scale, b, r.Scale), out)
-	}
-	return binaryKernel(checked, decimalsOf, unless(try, fail))
+	})
+}
+
+// impossible reports an integral quotient of too many digits, with which Spark has no remainder either.
+func impossible(a decimal.Int128, l *types.Type, b decimal.Int128, r *types.Type) bool {
+	_, ok := decimal.RemScaled(a, l.Scale, b, r.Scale)
+	return !ok
+}
+
+// divisionImpossible is Java's; no try_ function catches it.
+func divisionImpossible() error {
+	return sparkerr.Plain("Division impossible")
 }
 
 // smallDigits is how many digits always fit into 64 bits.
@@ -120,10 +138,12 @@ func decimalQuotient(l, r *types.Type, try bool) expr.Kernel {
 			switch {
 			case ok:
 				out.I64[out.At(i)] = int64(q.Lo) // Spark keeps the low 64 bits
+			case y.IsZero() && !try:
+				return expr.AtRow(i, divideByZero())
+			case !y.IsZero() && impossible(x, l, y, r):
+				return expr.AtRow(i, divisionImpossible())
 			case try:
 				out.SetNull(i)
-			case y.IsZero():
-				return expr.AtRow(i, divideByZero())
 			default:
 				return expr.AtRow(i, decimalOverflow(exactText("div", x, l.Scale, y, r.Scale), types.DecimalOf(p, s)))
 			}

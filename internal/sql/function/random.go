@@ -34,8 +34,8 @@ func randomFunctions() []*expr.Function {
 			MinArgs: 1, MaxArgs: 2, Nondeterministic: true, Resolve: resolveRandstr, Compile: compileRandstr,
 		},
 		{
-			Name: "uuid", Group: "misc_funcs", Usage: "uuid()", Doc: "A random universally unique identifier.",
-			Nondeterministic: true, Resolve: returns(types.String), Compile: compileUUID,
+			Name: "uuid", Group: "misc_funcs", Usage: "uuid([seed])", Doc: "A random universally unique identifier.",
+			MinArgs: 0, MaxArgs: 1, Nondeterministic: true, Resolve: resolveUUID, Compile: compileUUID,
 		},
 	}
 }
@@ -109,6 +109,8 @@ func resolveSeed(call *expr.Expr, at int) error {
 	switch {
 	case err != nil:
 		return err
+	case v == nil && at == 0:
+		return sparkerr.New("SEED_EXPRESSION_IS_UNFOLDABLE", "seedExpr", `"`+seed.SQL()+`"`, "exprWithSeed", `"`+call.SQL()+`"`)
 	case v == nil:
 		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`seed`", "inputType", `"BIGINT"`, "inputExpr", `"`+seed.SQL()+`"`)
 	case v.IsNull(0):
@@ -251,22 +253,50 @@ func compileRandstr(call *expr.Expr) (expr.Kernel, error) {
 	})(call)
 }
 
+func resolveUUID(call *expr.Expr) error {
+	if len(call.Args) > 0 {
+		if err := literalSeed(call, "UUID", call.Args[0]); err != nil {
+			return err
+		}
+	}
+	call.Args = nil
+	coerce.Returns(call, types.String)
+	return nil
+}
+
+// literalSeed keeps a seed written as a number in Data; NULL means none was given.
+func literalSeed(call *expr.Expr, name string, seed *expr.Expr) error {
+	switch literal := seed.Kind == expr.Literal; {
+	case literal && seed.Type.Kind == types.KindVoid:
+	case literal && seed.Type.Kind == types.KindInt:
+		call.Data = int64(seed.Value.I32[0])
+	case literal && seed.Type.Kind == types.KindLong:
+		call.Data = seed.Value.I64[0]
+	default:
+		return sparkerr.New("INVALID_PARAMETER_VALUE.LONG", "parameter", "`seed`", "functionName", "`"+name+"`", "invalidValue", `"`+seed.SQL()+`"`)
+	}
+	return nil
+}
+
+// compileUUID: of 128 random bits some say that these are random. (Spark: RandomUUIDGenerator.)
 func compileUUID(call *expr.Expr) (expr.Kernel, error) {
 	d := dice{call: call}
+	var twister mersenneTwister
 	return eachText(func(r *row, dst []byte) []byte {
-		x := d.of(r.ctx)
-		for i := range 36 {
-			n := x.bits(4)
+		if d.next.due(r.ctx) {
+			twister = newMersenneTwister(d.seed(r.ctx))
+		}
+		var id [16]byte
+		for i := 0; i < len(id); i += 4 {
+			binary.BigEndian.PutUint32(id[i:], twister.uint32())
+		}
+		id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80
+		for i, b := range id {
 			switch i {
-			case 8, 13, 18, 23:
+			case 4, 6, 8, 10:
 				dst = append(dst, '-')
-				continue
-			case 14:
-				n = 4
-			case 19:
-				n = n&3 | 8
 			}
-			dst = append(dst, hexChars[n])
+			dst = append(dst, hexChars[b>>4], hexChars[b&15])
 		}
 		return dst
 	})(call)

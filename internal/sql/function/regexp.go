@@ -44,11 +44,11 @@ func regexpFunctions() []*expr.Function {
 			Example: `regexp_instr('abcb', 'b')`, Result: "2", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(returns(types.Int, coerce.String, coerce.String, coerce.Int), 2, expr.Int(0)), Compile: compileRegexpInstr,
 		},
-		{
+		late(&expr.Function{
 			Name: "regexp_substr", Group: "string_funcs", Usage: "regexp_substr(str, regexp)", Doc: "The first occurrence, or NULL if there is none.",
 			Example: `regexp_substr('Steven and Stephen', 'Ste(v|ph)en')`, Result: "Steven", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.String, coerce.String)), Compile: compileRegexpSubstr,
-		},
+		}),
 		{
 			Name: "regexp_replace", Group: "string_funcs", Usage: "regexp_replace(str, regexp, rep[, position])",
 			Doc:     "Every occurrence from a position on replaced by rep, in which $1 is the first group.",

@@ -1,11 +1,9 @@
 package function
 
 import (
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
-	"github.com/streamctl/streamctl/internal/types"
 )
 
 // shuffleFunctions put the items of arrays into random order.
@@ -16,7 +14,7 @@ func shuffleFunctions() []*expr.Function {
 	}}
 }
 
-// resolveShuffle: the seed is a constant and kept in Data; NULL means none was given. It shows in no name.
+// resolveShuffle: the seed shows in no name.
 func resolveShuffle(call *expr.Expr) error {
 	args := call.Args
 	call.Args = args[:1]
@@ -24,17 +22,8 @@ func resolveShuffle(call *expr.Expr) error {
 		return err
 	}
 	if len(args) > 1 {
-		v, err := fold(args[1])
-		switch t := args[1].Type; {
-		case err != nil:
+		if err := literalSeed(call, "shuffle", args[1]); err != nil {
 			return err
-		case v == nil || t.Kind != types.KindVoid && t.Kind != types.KindInt && t.Kind != types.KindLong:
-			return sparkerr.New("INVALID_PARAMETER_VALUE.LONG", "parameter", "`seed`", "functionName", "`shuffle`", "invalidValue", `"`+args[1].SQL()+`"`)
-		case v.IsNull(0):
-		case t.Kind == types.KindInt:
-			call.Data = int64(v.I32[0])
-		default:
-			call.Data = v.I64[0]
 		}
 	}
 	coerce.Returns(call, call.Args[0].Type)
