@@ -115,6 +115,30 @@ var always = map[string]int{
 	"array_insert": 1, "timestampadd": 0, "timestampdiff": 0, "extract": 0, "format_string": 0,
 }
 
+// sizes are the operands that say how large the result is.
+var sizes = map[string]int{"repeat": 1, "space": 0, "lpad": 1, "rpad": 1, "array_repeat": 1, "format_number": 1}
+
+// huge reports an expression whose result may need more memory than there is.
+func huge(n *node) (found bool) {
+	n.walk(func(at *node, _ func(*node) *node) {
+		i, sized := sizes[at.fn]
+		if !sized || i >= len(at.kids) {
+			return
+		}
+		size := at.kids[i]
+		found = found || size.fn != "" || !slices.Contains(pools[at.fn][i], size.text[0]) && !strings.ContainsAny(size.text[0], "'N")
+	})
+	return found
+}
+
+// varies reports an expression that asks for the time, or for random bytes to begin with.
+func varies(n *node) (found bool) {
+	n.walk(func(at *node, _ func(*node) *node) {
+		found = found || at.fn == "unix_timestamp" && len(at.kids) == 0 || at.fn == "aes_encrypt" && len(at.kids) < 5
+	})
+	return found
+}
+
 // samples are the operands of a function's own example, when they are constants: more for its pools.
 func samples(f *expr.Function) []string {
 	tree, err := parse.Expression(f.Example)

@@ -33,10 +33,14 @@ const maxDepth = 4
 // next draws an expression; one in five is wrong on purpose.
 func (g *generator) next() *node {
 	n := g.root(1 + g.IntN(maxDepth-1))
-	if g.IntN(5) == 0 {
-		return g.spoil(n)
+	if g.IntN(5) > 0 {
+		return n
 	}
-	return n
+	for {
+		if wrong := g.spoil(n); !huge(wrong) {
+			return wrong
+		}
+	}
 }
 
 // root makes a call of any function, each as likely as the others, or a cast or a lambda form.

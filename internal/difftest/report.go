@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -11,8 +12,26 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 )
 
-// report prints the findings as a table, the functions with most differences first.
+// report prints what was asked, and the findings.
 func (r *runner) report(out io.Writer, list []*finding) {
+	s := &r.stats
+	fmt.Fprintf(out, "seed %d: %d questions, of them %d rejected by analysis, %d failing on data, %d refused by streamctl by name; %d differences, %d seen in Spark's interpreter only\n",
+		*seed, s.asked, s.rejected, s.failed, s.refused, len(list), s.unconfirmed)
+	for _, reason := range slices.Sorted(maps.Keys(r.known)) {
+		fmt.Fprintf(out, "%d known: %s\n", r.known[reason], reason)
+	}
+	r.table(out, list)
+	if *interp {
+		fmt.Fprintln(out, "\nIn Spark's interpreter only:")
+		r.table(out, r.interpreted)
+	}
+}
+
+// table prints findings, the functions with most of them first.
+func (r *runner) table(out io.Writer, list []*finding) {
+	if len(list) == 0 {
+		return
+	}
 	times := map[string]int{}
 	for _, f := range list {
 		times[f.tree.root()] += f.times
@@ -21,12 +40,6 @@ func (r *runner) report(out io.Writer, list []*finding) {
 		x, y := a.tree.root(), b.tree.root()
 		return cmp.Or(cmp.Compare(times[y], times[x]), strings.Compare(x, y), strings.Compare(a.kind, b.kind), cmp.Compare(b.times, a.times))
 	})
-	s := &r.stats
-	fmt.Fprintf(out, "seed %d: %d questions, of them %d rejected by analysis, %d failing on data, %d refused by streamctl by name; %d differences, %d seen in Spark's interpreter only\n",
-		*seed, s.asked, s.rejected, s.failed, s.refused, len(list), s.unconfirmed)
-	if len(list) == 0 {
-		return
-	}
 	fmt.Fprintf(out, "\n| function | differs in | times | expression | row | Spark | streamctl |\n|---|---|---|---|---|---|---|\n")
 	cells := r.cells()
 	for _, f := range list {

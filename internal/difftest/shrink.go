@@ -91,7 +91,7 @@ func smaller(f *finding) []variant {
 	f.tree.walk(func(at *node, replace func(*node) *node) {
 		for _, with := range simpler(at) {
 			t := replace(with)
-			if text := t.sql(); !seen[text] {
+			if text := t.sql(); !seen[text] && !huge(t) {
 				seen[text] = true
 				rest = append(rest, variant{f, t, f.rows})
 			}
