@@ -15,6 +15,7 @@ const (
 	Read Effect = 1 << iota
 	Write
 	NoEffect // known to Spark, without effect here (sampling for schema inference and the like)
+	Refused  // readers of Spark have it, those here do not
 )
 
 // An Option is an entry of a format's option table.

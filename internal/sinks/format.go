@@ -69,7 +69,12 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	default:
 		return nil, sparkerr.Internal("no encoder for the format %s", f.name)
 	}
-	if name, ok := codec.NewValues(options).Lookup("compression", "codec"); ok && !plain {
+	given := codec.NewValues(options)
+	name, ok := given.Lookup("compression")
+	if !ok && f.name == "csv" {
+		name, ok = given.Lookup("codec")
+	}
+	if ok && !plain {
 		f.compress(name)
 	}
 	return f, nil

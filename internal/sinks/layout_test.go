@@ -186,6 +186,23 @@ func TestPartFilesAreCompressed(t *testing.T) {
 	}
 }
 
+// The option codec is another name of compression for CSV alone.
+func TestOnlyCSVKnowsCodec(t *testing.T) {
+	for format, want := range map[string]string{"csv": ".csv.gz", "json": ".json", "text": ".txt"} {
+		dir := t.TempDir()
+		s := fileStream(dir, nil, "codec", "gzip")
+		s.Sink.Format = format
+		sink, err := New(s, &types.Schema{Fields: []types.Field{{Name: "v", Type: types.String}}}, Env{Job: &job.Job{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeTasks(t, sink, 0)
+		if got, _ := filepath.Glob(filepath.Join(dir, "part-*-c000"+want)); len(got) != 1 {
+			t.Errorf("%s: %q", format, got)
+		}
+	}
+}
+
 func TestManyDirectoriesNeedFewOpenFiles(t *testing.T) {
 	const directories, rows = 3 * maxOpenFiles, 3
 	for _, codec := range []string{"none", "gzip"} {

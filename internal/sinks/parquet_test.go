@@ -73,6 +73,7 @@ func TestParquetFiles(t *testing.T) {
 	}{
 		{nil, nil, "part-00000-c000.snappy.parquet=1,2,3 part-00001-c000.snappy.parquet=4,5"},
 		{nil, []string{"compression", "NONE"}, "part-00000-c000.parquet=1,2,3 part-00001-c000.parquet=4,5"},
+		{nil, []string{"parquet.compression", "zstd", "codec", "gzip"}, "part-00000-c000.zstd.parquet=1,2,3 part-00001-c000.zstd.parquet=4,5"},
 		{nil, []string{"maxRecordsPerFile", "2"}, "part-00000-c000.snappy.parquet=1,2 part-00000-c001.snappy.parquet=3 part-00001-c000.snappy.parquet=4,5"},
 		{[]string{"k"}, []string{"compression", "gzip"}, "k=a/part-00000.c000.gz.parquet=1,3 k=a/part-00001.c000.gz.parquet=5 " +
 			"k=b/part-00000.c000.gz.parquet=2 k=b/part-00001.c000.gz.parquet=4"},

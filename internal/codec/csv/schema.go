@@ -29,10 +29,14 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 	}
 	found := make([]*types.Type, len(first))
 	for i := range found {
-		found[i] = types.Void
+		found[i] = types.Void // in the end STRING
+	}
+	typed, err := o.values.Flag("inferSchema", true)
+	if err != nil {
+		return nil, err
 	}
 	for _, input := range inputs {
-		if len(first) == 0 {
+		if len(first) == 0 || !typed {
 			break
 		}
 		if err := in.file(input, first, found, sample); err != nil {

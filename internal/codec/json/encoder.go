@@ -23,6 +23,7 @@ type WriteOptions struct {
 	ignoreNulls bool
 	pretty      bool
 	asciiOnly   bool
+	sorted      bool // members are sorted by name
 }
 
 // ParseWriteOptions checks the options of a writer. Names that are not in Table are left to the caller.
@@ -40,6 +41,7 @@ func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
 		{"ignoreNullFields", true, &o.ignoreNulls},
 		{"pretty", false, &o.pretty},
 		{"writeNonAsciiCharacterAsCodePoint", false, &o.asciiOnly},
+		{"sortKeys", false, &o.sorted},
 	} {
 		var err error
 		if *f.to, err = v.Bool(f.name, f.def); err != nil {
@@ -61,6 +63,8 @@ type encoder struct {
 	times   *codec.TimeWriter
 	zone    *datetime.Zone
 	scratch []byte
+	order   []int                 // of the columns; nil: as they are
+	orders  map[*types.Type][]int // of the fields of structs
 }
 
 // NewEncoder makes an encoder for columns.
@@ -72,6 +76,9 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 	e := &encoder{WriteOptions: o, fields: fields, times: times, zone: zone}
 	for _, f := range fields {
 		e.names = append(e.names, append(e.appendString(nil, []byte(f.Name)), e.colon()...))
+	}
+	if o.sorted {
+		e.order = sortedFields(fields)
 	}
 	return e, nil
 }
@@ -117,7 +124,9 @@ func (e *encoder) encoded(dst []byte, from int) []byte {
 func (e *encoder) appendRow(dst []byte, cols []*vector.Vector, row int) []byte {
 	dst = append(dst, '{')
 	first := true
-	for c, v := range cols {
+	for n := range cols {
+		c := at(e.order, n)
+		v := cols[c]
 		i := v.At(row)
 		null := v.Valid != nil && !v.Valid.Get(i)
 		if v.Type.Kind == types.KindVoid || null && e.ignoreNulls {
@@ -213,7 +222,10 @@ func appendNumber(dst []byte, x float64, text []byte) []byte {
 func (e *encoder) appendStruct(dst []byte, v *vector.Vector, i, depth int) []byte {
 	dst = append(dst, '{')
 	first := true
-	for c, child := range v.Children {
+	order := e.orderOf(v.Type)
+	for n := range v.Children {
+		c := at(order, n)
+		child := v.Children[c]
 		null := child.IsNull(i)
 		if child.Type.Kind == types.KindVoid || null && e.ignoreNulls {
 			continue
@@ -253,12 +265,16 @@ func (e *encoder) appendMap(dst []byte, v *vector.Vector, i, depth int) []byte {
 	dst = append(dst, '{')
 	keys, values := v.Children[0], v.Children[1]
 	w := v.Views[i]
+	var order []int
+	if e.sorted {
+		order = e.sortedKeys(keys, w)
+	}
 	for k := range int(w.Len) {
-		at := int(w.Off) + k
+		entry := int(w.Off) + at(order, k)
 		dst = e.separate(dst, k == 0, depth+1)
-		e.scratch = valuetext.AppendValue(e.scratch[:0], keys, at, valuetext.Options{Zone: e.zone})
+		e.scratch = valuetext.AppendValue(e.scratch[:0], keys, entry, valuetext.Options{Zone: e.zone})
 		dst = append(e.appendString(dst, e.scratch), e.colon()...)
-		dst = e.appendMember(dst, values, at, depth+1)
+		dst = e.appendMember(dst, values, entry, depth+1)
 	}
 	return e.close(dst, '}', w.Len == 0, depth)
 }

@@ -226,6 +226,9 @@ func TestRecordsAreWrittenAsSparkDoes(t *testing.T) {
 		{map[string]string{"ignoreNullFields": "false"}, "a INT, s STRUCT<x: INT>", `{"s":{}}`, `{"a":null,"s":{"x":null}}` + "\n"},
 		{map[string]string{"writeNonAsciiCharacterAsCodePoint": "true"}, "a STRING", `{"a":"é😀<"}`, `{"a":"\u00E9\uD83D\uDE00<"}` + "\n"},
 		{map[string]string{"pretty": "true"}, "a ARRAY<INT>, b STRUCT<x: INT>", `{"a":[1,2],"b":{"x":1}}`, "{\n  \"a\" : [ 1, 2 ],\n  \"b\" : {\n    \"x\" : 1\n  }\n}\n"},
+		{map[string]string{"sortKeys": "true"}, "m MAP<STRING, STRUCT<z: INT, a: INT>>, a ARRAY<STRUCT<b: INT, B: INT, _: INT>>, Z INT",
+			`{"m":{"b":{"z":1,"a":2},"a":null,"C":{},"\uffee":null,"😀":null},"a":[{"b":1,"B":2,"_":3}],"Z":4}`,
+			`{"Z":4,"a":[{"B":2,"_":3,"b":1}],"m":{"C":{},"a":null,"b":{"a":2,"z":1},"😀":null,"` + "\uffee" + `":null}}` + "\n"},
 		{map[string]string{"timestampFormat": "yyyy"}, "t TIMESTAMP", `{"t":"2024-02-29"}`, `{"t":"2024"}` + "\n"},
 	}
 	for _, test := range small {

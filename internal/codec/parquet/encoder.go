@@ -31,7 +31,7 @@ type WriteOptions struct {
 // ParseWriteOptions checks the options of a writer; conf are Spark's settings.
 func ParseWriteOptions(options, conf map[string]string) (*WriteOptions, error) {
 	o := &WriteOptions{}
-	name, ok := codec.NewValues(options).Lookup("compression", "parquet.compression", "codec")
+	name, ok := codec.NewValues(options).Lookup("compression", "parquet.compression")
 	if !ok {
 		name = conf["spark.sql.parquet.compression.codec"]
 	}

@@ -13,7 +13,8 @@ import (
 
 // Table lists the options of the format.
 var Table = []codec.Option{
-	{Name: "compression", Aliases: []string{"codec"}, Doc: "snappy (default), none, gzip, zstd, lz4 or lz4_raw", Effect: codec.Write},
+	{Name: "compression", Aliases: []string{"parquet.compression"}, Doc: "snappy (default), none, gzip, zstd, lz4 or lz4_raw", Effect: codec.Write},
+	{Name: "codec", Doc: "without effect: compression is meant", Effect: codec.NoEffect},
 	{Name: "mergeSchema", Doc: "without effect: schemas are given", Effect: codec.NoEffect},
 	{Name: "datetimeRebaseMode", Doc: "CORRECTED is the only value here", Effect: codec.Read},
 	{Name: "int96RebaseMode", Doc: "CORRECTED is the only value here", Effect: codec.Read},

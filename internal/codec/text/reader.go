@@ -21,7 +21,8 @@ var Table = []codec.Option{
 	{Name: "wholetext", Doc: "a row per file", Effect: codec.Read},
 	{Name: "encoding", Doc: "character set of lineSep; the rest is UTF-8 in any case", Effect: codec.Read | codec.Write},
 	{Name: "charset", Doc: "without effect", Effect: codec.NoEffect},
-	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of files written", Effect: codec.Write},
+	{Name: "compression", Doc: "compression of files written", Effect: codec.Write},
+	{Name: "codec", Doc: "without effect: compression is meant", Effect: codec.NoEffect},
 }
 
 // Options are the options of a reader or writer, checked.

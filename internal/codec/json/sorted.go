@@ -1,0 +1,73 @@
+package json
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf16"
+
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// The option sortKeys: the members of objects are sorted by name, as Java compares texts.
+
+// at is place n of an order; nil leaves everything in its place.
+func at(order []int, n int) int {
+	if order == nil {
+		return n
+	}
+	return order[n]
+}
+
+// sortedFields gives the order of fields by name.
+func sortedFields(fields []types.Field) []int {
+	names := make([]string, len(fields))
+	for i, f := range fields {
+		names[i] = f.Name
+	}
+	return sortedTexts(names)
+}
+
+func sortedTexts(texts []string) []int {
+	order := make([]int, len(texts))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return compareUTF16(texts[a], texts[b]) })
+	return order
+}
+
+// compareUTF16 compares texts by their units in UTF-16.
+func compareUTF16(a, b string) int {
+	if a == b {
+		return 0
+	}
+	x, y := utf16.Encode([]rune(a)), utf16.Encode([]rune(b))
+	return slices.CompareFunc(x, y, cmp.Compare[uint16])
+}
+
+// orderOf is the order in which the fields of a struct are written.
+func (e *encoder) orderOf(t *types.Type) []int {
+	if !e.sorted {
+		return nil
+	}
+	order, ok := e.orders[t]
+	if !ok {
+		if e.orders == nil {
+			e.orders = map[*types.Type][]int{}
+		}
+		order = sortedFields(t.Fields)
+		e.orders[t] = order
+	}
+	return order
+}
+
+// sortedKeys is the order in which the entries of a map are written.
+func (e *encoder) sortedKeys(keys *vector.Vector, w vector.View) []int {
+	texts := make([]string, w.Len)
+	for k := range texts {
+		texts[k] = string(valuetext.AppendValue(nil, keys, int(w.Off)+k, valuetext.Options{Zone: e.zone}))
+	}
+	return sortedTexts(texts)
+}
