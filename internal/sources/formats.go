@@ -18,8 +18,8 @@ import (
 var Formats = job.Formats{
 	{Name: "csv", Doc: "CSV files in a directory or glob, or standard input", Options: slices.Concat(fileOptions, read(csv.Table))},
 	{Name: "json", Doc: "files of JSON, a record per line, or standard input", Options: slices.Concat(fileOptions, read(json.Table))},
-	{Name: "text", Doc: "lines of files or of standard input, in the column value", Options: slices.Concat(fileOptions, read(text.Table))},
-	{Name: "parquet", Doc: "Parquet files, columns by name", Options: slices.Concat(fileOptions, read(parquet.Table))},
+	{Name: "text", Doc: "lines of files or of standard input, in the column value", Options: slices.Concat(fileOptions, partitionZone, read(text.Table))},
+	{Name: "parquet", Doc: "Parquet files, columns by name", Options: slices.Concat(fileOptions, partitionZone, read(parquet.Table))},
 	{Name: "socket", Doc: "lines from the network, in the column value", Options: []job.OptionSpec{
 		{Name: "host", Doc: "server to connect to"},
 		{Name: "port", Doc: "its port"},
@@ -62,16 +62,25 @@ var fileOptions = []job.OptionSpec{
 	{Name: "ignoreCorruptFiles", Doc: "leave out the rest of a damaged file (false)"},
 	{Name: "cleanSource", Doc: "what becomes of files that were processed: off (default), archive or delete"},
 	{Name: "sourceArchiveDir", Doc: "directory for archived files, which keep their whole path below it"},
+	{Name: "ignoredPathSegmentRegex", Doc: "names of files and directories that do not count (^[._]); empty: all count"},
+	{Name: "basePath", Doc: "directory below which partition directories begin, where path is a glob"},
+	{Name: "ignoreInvalidPartitionPaths", Doc: "partition directories may begin at several places (false)"},
 	{Name: "modifiedBefore", Doc: "not allowed in streams"},
 	{Name: "modifiedAfter", Doc: "not allowed in streams"},
 }
+
+// partitionZone is an option of every file source; csv and json have it for their own timestamps, too.
+var partitionZone = []job.OptionSpec{{Name: "timeZone", Doc: "zone of timestamps in the names of partition directories"}}
 
 // read makes specs of a codec's options for reading; those for writing only have no effect, as in Spark.
 func read(table []codec.Option) []job.OptionSpec {
 	var out []job.OptionSpec
 	for _, o := range table {
 		effect := job.Implemented
-		if o.Effect&codec.Read == 0 {
+		switch {
+		case o.Effect&codec.Refused != 0:
+			effect = job.Refused
+		case o.Effect&codec.Read == 0:
 			effect = job.NoEffect
 		}
 		for _, name := range append([]string{o.Name}, o.Aliases...) {

@@ -71,6 +71,7 @@ func TestSchemasAreInferredFromAllFilesOrASample(t *testing.T) {
 		{header, []string{a}, "n INT,x INT"},
 		{append(header, job.Option{Name: "samplingRatio", Value: "0.5"}), []string{a, b}, "n INT,x INT"},
 		{nil, []string{a}, "_c0 STRING,_c1 STRING"},
+		{append(header, job.Option{Name: "inferSchema", Value: "false"}), []string{a, b}, "n STRING,x STRING"},
 	} {
 		s, err := InferSchema("csv", c.options, datetime.UTC, c.paths)
 		if err != nil || s.DDL() != c.want {

@@ -140,7 +140,7 @@ func (s *IntervalSource) subdirectory(found []candidate, dir string) ([]candidat
 	}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && !hidden(name) {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && !hiddenFromHadoop(name) {
 			found = append(found, candidate{path, info.Size(), info.ModTime()})
 		}
 	}

@@ -81,7 +81,7 @@ func (l *lister) looked(dir string) {
 	}
 }
 
-// root lists one directory or file that the path names. The rule for hidden names does not apply to it.
+// root lists one directory or file that the path names. The rule for hidden names does not apply to a directory.
 func (l *lister) root(path string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -89,7 +89,9 @@ func (l *lister) root(path string) error {
 	}
 	if !info.IsDir() {
 		l.looked(filepath.Dir(path))
-		l.add(path, info)
+		if l.pattern == nil || !l.opts.hiddenFile(filepath.Base(path)) { // Spark takes no file but by a glob
+			l.add(path, info)
+		}
 		return nil
 	}
 	if _, err := os.Stat(filepath.Join(path, checkpoint.SinkLogDir)); err == nil {
@@ -127,12 +129,15 @@ func (l *lister) dir(path string) error {
 	for {
 		list, err := d.ReadDir(1024) // unlike os.ReadDir this does not sort, which a million names would feel
 		for _, e := range list {
-			if hidden(e.Name()) {
+			name := e.Name()
+			if l.opts.hiddenAnyway(name) {
 				continue
 			}
 			if isDir(path, e) {
-				subdirs = append(subdirs, e)
-			} else if file := below(path, e.Name()); l.wanted(e.Name()) && l.isNew(file) {
+				if !l.opts.hiddenDir(name) {
+					subdirs = append(subdirs, e)
+				}
+			} else if file := below(path, name); !l.opts.hiddenFile(name) && l.wanted(name) && l.isNew(file) {
 				l.found = append(l.found, candidate{path: file})
 			}
 		}
@@ -198,8 +203,6 @@ func (l *lister) wanted(name string) bool {
 
 func (l *lister) wantedPath(path string) bool { return l.wanted(filepath.Base(path)) }
 
-func hiddenPath(path string) bool { return hidden(filepath.Base(path)) }
-
 // direct reports whether a path is a file that list would find just below the one directory of the source, or in one of its
 // partition directories: then a notification is enough and nothing needs to be listed.
 func (l *lister) direct(path string) bool {
@@ -221,15 +224,6 @@ func Check(path string) error {
 			WithHint("standard input reads pipes and devices: streamctl file - < %s", path)
 	}
 	return nil
-}
-
-// hidden is Spark's rule for names below a root (PartitioningUtils, HadoopFSUtils.shouldFilterOutPathName).
-func hidden(name string) bool {
-	if strings.HasPrefix(name, "_metadata") || strings.HasPrefix(name, "_common_metadata") {
-		return false
-	}
-	return strings.HasPrefix(name, "_") && !strings.Contains(name, "=") || strings.HasPrefix(name, ".") ||
-		strings.HasSuffix(name, "._COPYING_")
 }
 
 // gone turns the error of a directory that was there when the query was defined into one for the user.

@@ -5,9 +5,11 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/javaregexp"
 )
 
 // Options are the streaming options of a file source, checked. (Spark: FileStreamOptions.)
@@ -23,6 +25,11 @@ type options struct {
 	recursive     bool
 	ignoreMissing bool
 	ignoreCorrupt bool
+	ignored       *javaregexp.Regexp // names that do not count; nil: those that begin with _ or .
+	noneHidden    bool
+	base          string         // basePath: where partition directories begin
+	anyStructure  bool           // partition directories may begin at several places
+	zone          *datetime.Zone // of timestamps in the names of partition directories; nil: that of the session
 }
 
 // parseOptions reads the options. Spark finds bad values when the query starts, in this order.
@@ -40,6 +47,7 @@ func parseOptions(opts job.Options, conf map[string]string) (*options, error) {
 		latestFirst:   p.boolean("latestFirst", ""),
 		nameOnly:      p.boolean("fileNameOnly", ""),
 		recursive:     p.boolean("recursiveFileLookup", ""),
+		anyStructure:  p.boolean("ignoreInvalidPartitionPaths", ""),
 		ignoreMissing: p.boolean("ignoreMissingFiles", "spark.sql.files.ignoreMissingFiles"),
 		ignoreCorrupt: p.boolean("ignoreCorruptFiles", "spark.sql.files.ignoreCorruptFiles"),
 		maxCached:     int(p.number("maxCachedFiles", 10000, 0, math.MaxInt32)),
@@ -48,6 +56,13 @@ func parseOptions(opts job.Options, conf map[string]string) (*options, error) {
 	if text, ok := opts.Get("pathGlobFilter"); ok && p.err == nil {
 		o.nameFilter, p.err = compileGlob(text)
 	}
+	if text, ok := opts.Get("ignoredPathSegmentRegex"); ok && p.err == nil {
+		p.err = o.readIgnored(text)
+	}
+	if id, ok := opts.Get("timeZone"); ok && p.err == nil {
+		o.zone, p.err = datetime.LoadZone(id)
+	}
+	o.base, _ = opts.Get("basePath")
 	if o.maxFiles > 0 && o.maxBytes > 0 && p.err == nil {
 		p.err = sparkerr.Plain("Options 'maxFilesPerTrigger' and 'maxBytesPerTrigger' can't be both set at the same time")
 	}

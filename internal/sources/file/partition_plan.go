@@ -1,6 +1,7 @@
 package file
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 
@@ -34,9 +35,13 @@ type directory struct {
 // newPartitioning prepares for the files of a batch. A source that had no partition directories when the stream was defined
 // takes those that come later if the schema ends in their columns.
 func (s *Source) newPartitioning(scan *sources.Scan, files []candidate) (*partitioning, error) {
-	p := &partitioning{src: s, scan: scan, base: depth(s.path), zone: scan.TimeZone(), dirs: map[string]*directory{}}
+	p := &partitioning{src: s, scan: scan, zone: cmp.Or(s.opts.zone, scan.TimeZone()), dirs: map[string]*directory{}}
 	if s.opts.recursive {
 		return p, nil
+	}
+	var err error
+	if p.base, err = s.opts.partitionBase(s.path); err != nil {
+		return nil, err
 	}
 	n := s.env.Partitions
 	for i := 0; n == 0 && i < len(files); i++ {
@@ -57,7 +62,6 @@ func (s *Source) newPartitioning(scan *sources.Scan, files []candidate) (*partit
 		}
 	}
 	if scan.NewFileFilters != nil {
-		var err error
 		if p.filters, err = scan.NewFileFilters(); err != nil {
 			return nil, err
 		}

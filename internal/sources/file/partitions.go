@@ -76,7 +76,13 @@ func Partitions(path string, opts job.Options, schema *types.Schema, zone *datet
 	if err != nil || o.recursive {
 		return nil, nil // bad options are found when the query runs
 	}
-	d := discovery{opts: o, base: depth(path), links: map[string]bool{}, bases: map[string]bool{}}
+	d := discovery{opts: o, links: map[string]bool{}, bases: map[string]bool{}}
+	if d.base, err = o.partitionBase(path); err != nil {
+		return nil, err
+	}
+	if o.zone != nil {
+		zone = o.zone
+	}
 	roots := []string{path}
 	if isGlob(path) {
 		g, err := compileGlob(path)
@@ -88,11 +94,35 @@ func Partitions(path string, opts job.Options, schema *types.Schema, zone *datet
 		}
 	}
 	for _, r := range roots {
+		if o.base != "" && !within(r, o.base) {
+			return nil, sparkerr.Plain("Wrong basePath %s for the root path: file:%s", o.base, r)
+		}
 		if err := d.root(r); err != nil {
 			return nil, err
 		}
 	}
 	return d.fields(schema, zone)
+}
+
+// partitionBase is how many elements of the paths of files are above the partition directories: those of the path, or those of the
+// option basePath, which Spark heeds for globs only.
+func (o *options) partitionBase(path string) (int, error) {
+	if o.base == "" || filepath.Clean(o.base) == filepath.Clean(path) {
+		return depth(path), nil
+	}
+	if !isGlob(path) || !filepath.IsAbs(o.base) {
+		return 0, sparkerr.Plain("the option basePath is the absolute path of a directory above those that a glob matches, not %s", o.base)
+	}
+	if info, err := os.Stat(o.base); err != nil || !info.IsDir() {
+		return 0, sparkerr.Plain("Option 'basePath' must be a directory")
+	}
+	return depth(o.base), nil
+}
+
+// within reports a path that is dir or below it.
+func within(path, dir string) bool {
+	rel, err := filepath.Rel(dir, path)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
 }
 
 // A discovery walks through the directories of a source once.
@@ -134,10 +164,9 @@ func (d *discovery) dir(path string) error {
 		for _, e := range list {
 			name := e.Name()
 			switch {
-			case hidden(name):
 			case e.Type().IsRegular():
-				hasData = hasData || len(values) > 0 && d.isData(path, e)
-			default:
+				hasData = hasData || len(values) > 0 && !d.opts.hiddenFile(name) && d.isData(path, e)
+			case !d.opts.hiddenDir(name):
 				if err := d.other(path, e); err != nil {
 					return err
 				}
@@ -202,7 +231,7 @@ func (d *discovery) fields(schema *types.Schema, zone *datetime.Zone) ([]types.F
 	if len(d.found) == 0 {
 		return nil, nil
 	}
-	if len(d.bases) > 1 {
+	if len(d.bases) > 1 && !d.opts.anyStructure {
 		return nil, sparkerr.New("CONFLICTING_DIRECTORY_STRUCTURES", "discoveredBasePaths", lines(keys(d.bases)))
 	}
 	fields := make([]types.Field, len(d.found[0]))

@@ -166,18 +166,18 @@ func TestLinksThatMakeCirclesEnd(t *testing.T) {
 }
 
 // openPartitioned makes a source of text lines with partition columns.
-func openPartitioned(t *testing.T, dir, ddl string) (*Source, *sources.Scan) {
+func openPartitioned(t *testing.T, dir, ddl string, options ...string) (*Source, *sources.Scan) {
 	t.Helper()
-	given, err := types.ParseDDL(ddl)
+	schema, err := types.ParseDDL(ddl)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields, perr := Partitions(dir, nil, given, datetime.UTC)
+	fields, perr := Partitions(dir, given(options...), schema, datetime.UTC)
 	if perr != nil {
 		t.Fatal(perr)
 	}
-	s := open(t, dir, nil)
-	s.env.Schema, s.env.Partitions = WithPartitions(given, fields), len(fields)
+	s := open(t, dir, given(options...))
+	s.env.Schema, s.env.Partitions = WithPartitions(schema, fields), len(fields)
 	s.lister.partitioned = len(fields) > 0
 	return s, &sources.Scan{Scan: codec.Scan{Fields: s.env.Schema.Fields, Schema: s.env.Schema}}
 }
@@ -237,6 +237,46 @@ func TestFilesHaveTheColumnsOfTheirDirectories(t *testing.T) {
 	put(t, dir, "c=3/k=1/a", "four\n", 3)
 	if _, err = partitionedRows(t, s, scan, &from); err == nil || !strings.Contains(err.Error(), "CONFLICTING_PARTITION_COLUMN_NAMES") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What Spark makes of the options about partition directories.
+func TestOptionsOfPartitionDirectories(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "t=2024-01-01 00%3A00%3A00/a", "one\n", 0)
+	put(t, dir, "t=2024-07-01 00%3A00%3A00/a", "two\n", 0)
+	other := t.TempDir()
+	put(t, other, "k=1/a", "one\n", 0)
+	put(t, other, "sub/k=2/a", "two\n", 0)
+	for _, test := range []struct {
+		path, ddl string
+		options   []string
+		want      string
+	}{
+		{dir, "value STRING", nil, "one|2024-01-01 00:00:00 two|2024-07-01 00:00:00"},
+		{dir, "value STRING", []string{"timeZone", "America/New_York"}, "one|2024-01-01 05:00:00 two|2024-07-01 04:00:00"},
+		{dir, "value STRING, t TIMESTAMP", []string{"timeZone", "America/New_York"}, "one|2024-01-01 05:00:00 two|2024-07-01 04:00:00"},
+		{dir + "/t=*", "value STRING", nil, "one two"},
+		{dir + "/t=*", "value STRING, t STRING", []string{"basePath", dir}, "one|2024-01-01 00:00:00 two|2024-07-01 00:00:00"},
+		{dir, "value STRING, t STRING", []string{"basePath", dir + "/"}, "one|2024-01-01 00:00:00 two|2024-07-01 00:00:00"},
+		{other, "value STRING", []string{"ignoreInvalidPartitionPaths", "true"}, "one|1 two|2"},
+	} {
+		s, scan := openPartitioned(t, test.path, test.ddl, test.options...)
+		var from sources.Offset
+		got, err := partitionedRows(t, s, scan, &from)
+		if text := strings.Join(got, " "); err != nil || text != test.want {
+			t.Errorf("%s %v: %s, want %s, error %v", test.path, test.options, text, test.want, err)
+		}
+	}
+	for want, test := range map[string][2]string{
+		"Wrong basePath":         {dir + "/t=*", other},
+		"must be a directory":    {dir + "/t=*", dir + "/none"},
+		"of a directory above":   {dir, other},
+		"the absolute path of a": {dir + "/t=*", "."},
+	} {
+		if _, err := Partitions(test[0], given("basePath", test[1]), nil, datetime.UTC); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: error %v, want %s", test, err, want)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -58,7 +59,7 @@ func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.E
 	}
 	s.lister.partitioned = env.Partitions > 0
 	s.lister.isNew = func(path string) bool { return !s.seen.has(path) }
-	s.watch = newWatcher(s.lister.direct, env.Now)
+	s.watch = newWatcher(s.lister.direct, o.hiddenAnyway, env.Now)
 	s.settle = &settler{now: env.Now, waiting: map[string]time.Time{}}
 	s.growth = newGrowth(env.Stats, func(path string, unread int64) {
 		env.Log.Warn("a file grew after it was read; what was added is not read", "file", path, "unreadBytes", unread)
@@ -256,7 +257,7 @@ func (s *Source) look(paths []string) {
 		}
 		delete(s.known, p)
 		info, err := os.Stat(p)
-		if err != nil || !info.Mode().IsRegular() || hiddenPath(p) || !s.lister.wantedPath(p) {
+		if err != nil || !info.Mode().IsRegular() || s.opts.hiddenFile(filepath.Base(p)) || !s.lister.wantedPath(p) {
 			delete(s.settle.waiting, p)
 			if err == nil && info.IsDir() {
 				s.watch.changed() // the listing decides what it means

@@ -126,7 +126,12 @@ func TestSelection(t *testing.T) {
 		"newest first has no age": {given("maxFileAge", "10s", "latestFirst", "true", "maxFilesPerTrigger", "1"),
 			[]string{"a@0 b@100", ""}, []string{"b", "a"}},
 		"name only":          {given("fileNameOnly", "true", "recursiveFileLookup", "true"), []string{"x/a@0 y/a@1", "z/a@2"}, []string{"a a", ""}},
-		"hidden":             {nil, []string{".a@0 _b@0 _k=v@0 c._COPYING_@0 d.tmp@0 _metadata@0"}, []string{"_k=v _metadata d.tmp"}},
+		"hidden":             {nil, []string{".a@0 _b@0 _k=v@0 .k=v@0 c._COPYING_@0 d.tmp@0 _metadata@0 _common_metadata.x@0"}, []string{"_k=v d.tmp"}},
+		"hidden as told":     {given("ignoredPathSegmentRegex", "tmp"), []string{".a@0 _b@0 _tmp=v@0 c._COPYING_@0 d.tmp@0 tmp@0 _metadata@0"}, []string{".a _b _tmp=v"}},
+		"nothing hidden":     {given("ignoredPathSegmentRegex", ""), []string{".a@0 _b@0 c._COPYING_@0 _metadata@0"}, []string{".a _b"}},
+		"hidden directories": {given("recursiveFileLookup", "true"), []string{"_x/a@0 .y/b@0 _x=1/c@0 _metadata/d@0 z/_e@0 z/f@0 z/_metadata@0"}, []string{"d c f"}},
+		"directories hidden as told": {given("recursiveFileLookup", "true", "ignoredPathSegmentRegex", "^t.*$"),
+			[]string{"_x/a@0 tmp/b@0 xt/c@0"}, []string{"a c"}},
 		"name filter":        {given("pathGlobFilter", "*.{csv,txt}"), []string{"a.csv@0 b.CSV@1 c.txt@2 d@3"}, []string{"a.csv c.txt"}},
 		"no subdirectories":  {nil, []string{"a@0 sub/b@1"}, []string{"a"}},
 		"all subdirectories": {given("recursiveFileLookup", "true"), []string{"a@0 sub/b@1 sub/k=1/c@2 .h/d@3"}, []string{"a b c"}},
@@ -193,7 +198,7 @@ func TestGlobsAndSingleFiles(t *testing.T) {
 	for _, f := range []string{"x/a@0", "x/_b@1", "y/c@2", "_z/d@3"} {
 		dropSpec(t, dir, f)
 	}
-	for path, want := range map[string]string{"*": "a c d", "x/*": "a _b", "x/a": "a", "{x,y}": "a c", "no*": ""} {
+	for path, want := range map[string]string{"*": "a c d", "x/*": "a", "x/a": "a", "x/_*": "", "_*": "d", "x/{_b,a}": "a", "{x,y}": "a c", "no*": ""} {
 		s := open(t, filepath.Join(dir, path), nil)
 		var from sources.Offset
 		if got := strings.Join(take(t, s, &from), " "); got != want {
@@ -260,6 +265,7 @@ func TestOptionErrors(t *testing.T) {
 		"Invalid value 'x' for option 'latestFirst'":                                    given("latestFirst", "x"),
 		"Invalid value '5 parsecs' for option 'maxFileAge'":                             given("maxFileAge", "5 parsecs"),
 		"Illegal file pattern": given("pathGlobFilter", "{a"),
+		"The 'ignoredPathSegmentRegex' value '(' is not a valid": given("ignoredPathSegmentRegex", "("),
 	} {
 		if _, err := parseOptions(opts, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)

@@ -25,6 +25,7 @@ const (
 type watcher struct {
 	wake   chan struct{}
 	direct func(path string) bool
+	hidden func(name string) bool
 	now    func() time.Time
 
 	mu      sync.Mutex
@@ -40,8 +41,8 @@ type watcher struct {
 	done    sync.WaitGroup
 }
 
-func newWatcher(direct func(string) bool, now func() time.Time) *watcher {
-	return &watcher{wake: make(chan struct{}, 1), direct: direct, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{},
+func newWatcher(direct, hidden func(string) bool, now func() time.Time) *watcher {
+	return &watcher{wake: make(chan struct{}, 1), direct: direct, hidden: hidden, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{},
 		told: map[string]time.Time{}}
 }
 
@@ -169,7 +170,7 @@ func (w *watcher) event(ev fsnotify.Event) {
 	w.mu.Unlock()
 	switch {
 	case ev.Has(fsnotify.Create) || ev.Has(fsnotify.Write):
-		if hidden(filepath.Base(ev.Name)) {
+		if w.hidden(filepath.Base(ev.Name)) {
 			return
 		}
 		w.mu.Lock()
