@@ -46,7 +46,14 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.PlainWriteOptions(), env.Zone) }
 	case f.name == "json":
 		read := sync.OnceValues(func() (*json.WriteOptions, error) { return json.ParseWriteOptions(options) })
-		f.encoder = withOptions(read, func(o *json.WriteOptions) (codec.Encoder, error) { return json.NewEncoder(fields, o, env.Zone) })
+		f.encoder = withOptions(read, func(o *json.WriteOptions) (codec.Encoder, error) {
+			if !plain {
+				if err := json.CheckFileTypes(fields); err != nil {
+					return nil, err
+				}
+			}
+			return json.NewEncoder(fields, o, env.Zone)
+		})
 	case f.name == "arrow":
 		f.encoder = func() (codec.Encoder, error) { return arrow.NewEncoder(fields, env.Zone), nil }
 	case f.name == "parquet":

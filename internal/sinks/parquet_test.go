@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/parquet"
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -101,12 +102,29 @@ func TestParquetSinkFindsMistakesWithTheFirstBatch(t *testing.T) {
 	if _, err := sink.Begin(context.Background(), 0); err == nil || !strings.Contains(err.Error(), "CODEC_NOT_AVAILABLE") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// Spark: an INTERVAL of months, days and seconds is shown, but no file format has it.
+func TestNoFileHoldsIntervals(t *testing.T) {
 	interval := &types.Schema{Fields: []types.Field{{Name: "c", Type: types.Interval}}}
-	sink, err := New(parquetStream(t.TempDir(), nil), interval, Env{Job: &job.Job{}})
-	if err != nil {
-		t.Fatal(err)
+	for _, format := range []string{"csv", "json", "parquet"} {
+		s := fileStream(t.TempDir(), nil)
+		s.Sink.Format = format
+		sink, err := New(s, interval, Env{Job: &job.Job{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sink.Begin(context.Background(), 0); err == nil || !strings.Contains(err.Error(), "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE") {
+			t.Errorf("%s: error %v", format, err)
+		}
 	}
-	if _, err := sink.Begin(context.Background(), 0); err == nil || !strings.Contains(err.Error(), "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE") {
-		t.Errorf("error %v", err)
+	for _, format := range []string{"csv", "json", "tsv", "arrow"} {
+		plain, err := newFormat(&job.Stream{Sink: job.Sink{Format: format, Path: "-"}}, interval, Env{Job: &job.Job{}, Zone: datetime.UTC})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := plain.check(); err != nil {
+			t.Errorf("%s on standard output: error %v", format, err)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 func TestOptionsThatAreRefusedAreNamed(t *testing.T) {
@@ -36,6 +37,16 @@ func TestOptionsStandInTheirTableOnce(t *testing.T) {
 			} else {
 				seen[name] = true
 			}
+		}
+	}
+}
+
+// Spark: INTERVAL is a type of expressions; the other intervals are those of files.
+func TestNoFileHasIntervals(t *testing.T) {
+	interval := &types.Schema{Fields: []types.Field{{Name: "c", Type: types.Interval}}}
+	for _, format := range []string{"csv", "json", "parquet"} {
+		if _, err := sources.NewDecoder(format, nil, interval); err == nil || !strings.Contains(err.Error(), "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE") {
+			t.Errorf("%s: error %v", format, err)
 		}
 	}
 }

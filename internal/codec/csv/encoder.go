@@ -139,7 +139,7 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 func CheckWriteSchema(fields []types.Field) error {
 	for _, f := range fields {
 		switch f.Type.Kind {
-		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant:
+		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant, types.KindInterval:
 			return codec.UnsupportedType("CSV", f)
 		}
 	}

@@ -115,7 +115,7 @@ func CheckSchema(s *types.Schema) error {
 	}
 	for _, f := range s.Fields {
 		switch f.Type.Kind {
-		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant:
+		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant, types.KindInterval:
 			return codec.UnsupportedType("CSV", f)
 		}
 	}
