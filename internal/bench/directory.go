@@ -57,7 +57,7 @@ func makeProcessed(dir string, n int) error {
 
 // benchWatching drops files into the directory of an endless job, then leaves it alone.
 func benchWatching(dir, in string, job []string) error {
-	const files, idle = 100, 20 * time.Second
+	const files, pause, idle = 100, 200*time.Millisecond, 20*time.Second
 	cmd := exec.Command(job[0], job[1:]...)
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {
@@ -85,7 +85,7 @@ func benchWatching(dir, in string, job []string) error {
 			return err
 		}
 		took = append(took, d)
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(pause)
 	}
 	slices.Sort(took)
 	time.Sleep(5 * time.Second) // what the files left to do
@@ -98,7 +98,7 @@ func benchWatching(dir, in string, job []string) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("| watching | p50 | p90 | idle CPU | RSS, the highest |\n|---|---|---|---|---|\n| %d new files | %s | %s | %.2f %% | %s |\n", files,
+	fmt.Printf("| watching | p50 | p90 | idle CPU | RSS, the highest |\n|---|---|---|---|---|\n| %d new files, one each %s | %s | %s | %.2f %% | %s |\n", files, pause,
 		ms(took[files/2]), ms(took[files*9/10]), 100*(after-before).Seconds()/idle.Seconds(), mb(peakRSS(cmd.Process.Pid)))
 	return nil
 }
