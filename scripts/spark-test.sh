@@ -44,4 +44,4 @@ if [ -e "$archive.new" ]; then
 	mv "$archive.new" "$archive"
 	export SPARK_SUBMIT_OPTS="-XX:SharedArchiveFile=$archive $quick"
 fi
-spark_tests ./internal/spark ./cmd/streamctl
+spark_tests ./internal/codec ./internal/spark ./cmd/streamctl

@@ -57,7 +57,7 @@ func makeProcessed(dir string, n int) error {
 
 // benchWatching drops files into the directory of an endless job, then leaves it alone.
 func benchWatching(dir, in string, job []string) error {
-	const files, pause, idle = 100, 200*time.Millisecond, 20*time.Second
+	const files, pause, idle = 100, 200 * time.Millisecond, 20 * time.Second
 	cmd := exec.Command(job[0], job[1:]...)
 	pipe, err := cmd.StdoutPipe()
 	if err != nil {

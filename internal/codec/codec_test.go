@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 func TestMalformedTextIsRepairedAsInJava(t *testing.T) {
@@ -256,5 +258,25 @@ func TestAWholeFileHasALimit(t *testing.T) {
 	var long *FileTooLong
 	if !errors.As(err, &long) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Spark: DataStreamReader.schema, CheckAnalysis.
+func TestColumnsThatNoSourceHasAreRefused(t *testing.T) {
+	for ddl, want := range map[string]string{
+		"a INT, b STRUCT<c: ARRAY<STRING>>": "",
+		"a VARCHAR(3)":                      "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+		"a MAP<CHAR(2), INT>":               "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",
+		"a INT, A TIME":                     "COLUMN_ALREADY_EXISTS",
+		"a STRUCT<b: ARRAY<TIME(3)>>":       "UNSUPPORTED_TIME_TYPE",
+	} {
+		schema, parseErr := types.ParseDDL(ddl)
+		if parseErr != nil {
+			t.Fatal(parseErr)
+		}
+		err := CheckColumns(schema)
+		if got, _ := err.(*sparkerr.Error); want == "" && err != nil || want != "" && (got == nil || got.Condition != want) { //nolint:errorlint // only the error itself
+			t.Errorf("%s: %v, want %q", ddl, err, want)
+		}
 	}
 }

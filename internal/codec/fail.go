@@ -64,6 +64,25 @@ func appendInternal(b []byte, v *vector.Vector, row int) []byte {
 	return valuetext.AppendValue(b, v, row, valuetext.Options{})
 }
 
+// CheckColumns refuses what no source can have: CHAR and VARCHAR, of which Spark keeps the length only in tables, two columns of the
+// same name, and TIME, which Spark 4.3 has behind a setting.
+func CheckColumns(s *types.Schema) error {
+	for _, f := range s.Fields {
+		if f.Type.Has(types.KindChar, types.KindVarchar) {
+			return sparkerr.New("UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING")
+		}
+	}
+	if err := CheckNames(s); err != nil {
+		return err
+	}
+	for _, f := range s.Fields {
+		if f.Type.Has(types.KindTime) {
+			return sparkerr.New("UNSUPPORTED_TIME_TYPE").WithHint("read the column as STRING")
+		}
+	}
+	return nil
+}
+
 // CheckNames refuses schemas with two columns of the same name, regardless of case.
 func CheckNames(s *types.Schema) error {
 	seen := make(map[string]bool, len(s.Fields))

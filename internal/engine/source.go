@@ -74,7 +74,7 @@ func fileColumns(j *job.Job, s *job.Source, format string) (columns, error) {
 		return columns{}, at(sparkerr.New("_LEGACY_ERROR_TEMP_2048"), s.Place)
 	}
 	schema = file.WithPartitions(nullable(schema), partitions)
-	return columns{schema, len(partitions)}, at(codec.CheckNames(schema), s.Schema.Place)
+	return columns{schema, len(partitions)}, at(codec.CheckColumns(schema), s.Schema.Place)
 }
 
 // partitionColumns are those that directories k=v give. Discretized streams know none.

@@ -30,7 +30,7 @@ func (f *File) Read() (rows [][]string, fail *Failure) {
 	if err != nil {
 		return nil, &Failure{Phase: Analysis, Err: err}
 	}
-	if err := codec.CheckNames(schema); err != nil {
+	if err := codec.CheckColumns(schema); err != nil {
 		return nil, &Failure{Phase: Analysis, Err: err}
 	}
 	items := make([]string, len(f.Select))

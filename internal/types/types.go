@@ -2,6 +2,7 @@
 package types
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -147,6 +148,17 @@ func (t *Type) equal(o *Type, nulls, names bool) bool {
 		}
 	}
 	return true
+}
+
+// Has reports one of the kinds in t or in what it is made of.
+func (t *Type) Has(kinds ...Kind) bool {
+	switch {
+	case slices.Contains(kinds, t.Kind):
+		return true
+	case t.Key != nil && t.Key.Has(kinds...), t.Elem != nil && t.Elem.Has(kinds...):
+		return true
+	}
+	return slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Type.Has(kinds...) })
 }
 
 // IsIntegral reports tinyint, smallint, int and bigint.

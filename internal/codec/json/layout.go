@@ -1,8 +1,6 @@
 package json
 
 import (
-	"slices"
-
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -25,26 +23,11 @@ func CheckSchema(s *types.Schema) error {
 // CheckFileTypes reports the columns that files of Spark cannot hold, although the functions from_json and to_json take them.
 func CheckFileTypes(fields []types.Field) error {
 	for _, f := range fields {
-		if hasInterval(f.Type) {
+		if f.Type.Has(types.KindInterval) {
 			return codec.UnsupportedType("JSON", f)
 		}
 	}
 	return nil
-}
-
-// hasInterval reports a legacy INTERVAL in a type.
-func hasInterval(t *types.Type) bool {
-	switch t.Kind {
-	case types.KindInterval:
-		return true
-	case types.KindArray:
-		return hasInterval(t.Elem)
-	case types.KindMap:
-		return hasInterval(t.Key) || hasInterval(t.Elem)
-	case types.KindStruct:
-		return slices.ContainsFunc(t.Fields, func(f types.Field) bool { return hasInterval(f.Type) })
-	}
-	return false
 }
 
 func checkType(f types.Field, t *types.Type) error {

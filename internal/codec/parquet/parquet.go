@@ -35,33 +35,18 @@ func ParseOptions(options map[string]string) (*Options, error) {
 	return &Options{}, nil
 }
 
+// unsupported are the types that Parquet cannot hold.
+var unsupported = []types.Kind{types.KindVoid, types.KindInterval, types.KindVariant}
+
 // CheckSchema reports what Parquet cannot hold. (Spark: ParquetUtils.isDataTypeSupported.)
 func CheckSchema(s *types.Schema) error {
 	if err := codec.CheckNames(s); err != nil {
 		return err
 	}
 	for _, f := range s.Fields {
-		if !supported(f.Type) {
+		if f.Type.Has(unsupported...) {
 			return codec.UnsupportedType("Parquet", f)
 		}
 	}
 	return nil
-}
-
-func supported(t *types.Type) bool {
-	switch t.Kind {
-	case types.KindVoid, types.KindInterval, types.KindVariant:
-		return false
-	case types.KindArray:
-		return supported(t.Elem)
-	case types.KindMap:
-		return supported(t.Key) && supported(t.Elem)
-	case types.KindStruct:
-		for _, f := range t.Fields {
-			if !supported(f.Type) {
-				return false
-			}
-		}
-	}
-	return true
 }

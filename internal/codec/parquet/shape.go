@@ -47,7 +47,7 @@ func newShape(fields []types.Field, times timestampForm) (*shape, error) {
 	root := s.element("spark_schema", nil)
 	root.NumChildren = thrift.New(int32(len(fields)))
 	for _, f := range fields {
-		if !supported(f.Type) {
+		if f.Type.Has(unsupported...) {
 			return nil, codec.UnsupportedType("Parquet", f)
 		}
 		s.add(f.Name, f.Type, true, stored{})
