@@ -16,7 +16,7 @@ type knownDifference struct {
 var known = []knownDifference{
 	{regexp.MustCompile(`\b(cbrt|tanh)\(`), []string{valued}, "the last digits of cbrt and tanh are others in newer Java; the corpus has those of Java 17"},
 	{regexp.MustCompile(`\bcurrent_path\(`), []string{rejects}, "current_path takes a column that it does not look at"},
-	{regexp.MustCompile(`\| \w+\(.*->`), []string{accepts}, "Spark's parser does not read a lambda behind |"},
+	{regexp.MustCompile(`\| \w+\(.*->`), []string{accepts, names}, "Spark's parser does not read a lambda behind |"},
 }
 
 // reasonOf is why a finding stays, "" when it should not.

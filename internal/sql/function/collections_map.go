@@ -21,7 +21,7 @@ func mapFunctions() []*expr.Function {
 		{
 			Name: "map_values", Group: "map_funcs", Usage: "map_values(map)", Doc: "The array of the values.",
 			Example: "map_values(map(1, 'a', 2, 'b'))", Result: "[a, b]", MinArgs: 1, MaxArgs: 1,
-			Resolve: ofMap(func(m *types.Type) *types.Type { return types.ArrayOf(m.Elem, m.ContainsNull) }), Compile: compileMapPart(1),
+			Resolve: ofMap(func(m *types.Type) *types.Type { return types.ArrayOf(m.Elem, true) }), Compile: compileMapPart(1),
 		},
 		{
 			Name: "map_entries", Group: "map_funcs", Usage: "map_entries(map)", Doc: "The array of structs of a key and its value.",

@@ -13,6 +13,8 @@ func pow(x, y float64) float64 {
 		return special
 	case y == 2:
 		return x * x
+	case y == -1: // rounded correctly, as the processor code that Java has for pow does
+		return 1 / x
 	case y == 0.5:
 		return math.Sqrt(x)
 	}
