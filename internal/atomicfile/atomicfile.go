@@ -27,6 +27,8 @@ type FS interface {
 	RemoveAll(name string) error
 	MkdirAll(name string) error
 	ReadDir(name string) ([]fs.DirEntry, error)
+	// Names gives the names in a directory, in no order: sorting takes long where there are many.
+	Names(name string) ([]string, error)
 	Stat(name string) (fs.FileInfo, error)
 	// SyncDir makes the names in a directory durable.
 	SyncDir(name string) error
@@ -59,6 +61,15 @@ func (osFS) RemoveAll(name string) error                { return os.RemoveAll(na
 func (osFS) MkdirAll(name string) error                 { return os.MkdirAll(name, 0o755) }
 func (osFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 func (osFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
+
+func (osFS) Names(name string) ([]string, error) {
+	d, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	names, err := d.Readdirnames(-1)
+	return names, errors.Join(err, d.Close())
+}
 
 func (osFS) SyncDir(name string) error {
 	d, err := os.Open(name)

@@ -304,6 +304,14 @@ func (d *disk) ReadDir(name string) ([]fs.DirEntry, error) {
 	return list, nil
 }
 
+func (d *disk) Names(name string) (names []string, err error) {
+	list, err := d.ReadDir(name)
+	for _, e := range list {
+		names = append(names, e.Name())
+	}
+	return names, err
+}
+
 func (d *disk) Stat(name string) (fs.FileInfo, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

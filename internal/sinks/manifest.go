@@ -104,13 +104,13 @@ func (s *fileSink) removeParts(names []string) error {
 
 // removeTemporary removes the unfinished part files of dead attempts.
 func (s *fileSink) removeTemporary(dir string) error {
-	entries, err := s.fsys.ReadDir(dir)
+	names, err := s.fsys.Names(dir)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".part-") && atomicfile.IsTemp(e.Name()) {
-			if err := s.fsys.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	for _, name := range names {
+		if strings.HasPrefix(name, ".part-") && atomicfile.IsTemp(name) {
+			if err := s.fsys.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
