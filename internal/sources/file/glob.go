@@ -211,7 +211,8 @@ func expandPath(dir string, names []string, visit func(string)) ([]string, error
 	}
 	var out []string
 	for _, e := range list {
-		if ok, _ := matchName(names[0], e.Name()); !ok || len(names) > 1 && !isDir(dir, e) {
+		found := entry{e.Name(), e.Type()}
+		if ok, _ := matchName(names[0], found.name); !ok || len(names) > 1 && !found.isDir(dir) {
 			continue
 		}
 		more, err := expandPath(filepath.Join(dir, e.Name()), names[1:], visit)
@@ -230,12 +231,4 @@ func ignoreMissing(err error) error {
 		return nil
 	}
 	return err
-}
-
-func isDir(dir string, e fs.DirEntry) bool {
-	if e.Type()&fs.ModeSymlink == 0 {
-		return e.IsDir()
-	}
-	info, err := os.Stat(filepath.Join(dir, e.Name()))
-	return err == nil && info.IsDir()
 }

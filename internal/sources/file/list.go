@@ -3,7 +3,6 @@ package file
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -125,32 +124,28 @@ func (l *lister) dir(path string) error {
 	}
 	defer d.Close()
 	first := len(l.found)
-	var subdirs []fs.DirEntry
-	for {
-		list, err := d.ReadDir(1024) // unlike os.ReadDir this does not sort, which a million names would feel
-		for _, e := range list {
-			name := e.Name()
-			if l.opts.hiddenAnyway(name) {
-				continue
+	var subdirs []entry
+	err = eachEntry(d, path, func(e entry) error {
+		switch {
+		case l.opts.hiddenAnyway(e.name):
+		case e.isDir(path):
+			if !l.opts.hiddenDir(e.name) {
+				subdirs = append(subdirs, e)
 			}
-			if isDir(path, e) {
-				if !l.opts.hiddenDir(name) {
-					subdirs = append(subdirs, e)
-				}
-			} else if file := below(path, name); !l.opts.hiddenFile(name) && l.wanted(name) && l.isNew(file) {
+		case l.opts.hiddenFile(e.name) || !l.wanted(e.name):
+		default:
+			if file := below(path, e.name); l.isNew(file) {
 				l.found = append(l.found, candidate{path: file})
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return gone(path, err)
-		}
+		return nil
+	})
+	if err != nil {
+		return gone(path, err)
 	}
 	l.lookAt(int(d.Fd()), first)
 	for _, e := range subdirs {
-		if err := l.subdirectory(below(path, e.Name()), e); err != nil {
+		if err := l.subdirectory(below(path, e.name), e); err != nil {
 			return err
 		}
 	}
@@ -177,11 +172,11 @@ func (l *lister) lookAt(fd, first int) {
 
 // subdirectory is looked through when asked to, and when it is a partition k=v or below one. In a source that has partition
 // columns every directory is, as in Spark.
-func (l *lister) subdirectory(path string, e fs.DirEntry) error {
+func (l *lister) subdirectory(path string, e entry) error {
 	if !l.opts.recursive && !l.partitioned && !strings.Contains(path[len(l.top):], "=") {
 		return nil
 	}
-	if e.Type()&fs.ModeSymlink != 0 && !follow(l.links, path) {
+	if e.isLink() && !follow(l.links, path) {
 		return nil
 	}
 	if err := l.dir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {

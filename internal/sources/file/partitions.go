@@ -2,8 +2,6 @@ package file
 
 import (
 	"encoding/hex"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -149,35 +147,26 @@ func (d *discovery) root(path string) error {
 	return err
 }
 
-// dir looks through a directory in portions: it may be huge, and most have no subdirectories at all.
+// dir looks through a directory: it may be huge, and most have no subdirectories at all.
 func (d *discovery) dir(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return ignoreMissing(unreadable(err))
 	}
 	defer f.Close()
-	const portion = 4096
 	values, _ := partitionsOf(filepath.Join(path, "x"), d.base)
 	hasData := false
-	for {
-		list, err := f.ReadDir(portion)
-		for _, e := range list {
-			name := e.Name()
-			switch {
-			case e.Type().IsRegular():
-				hasData = hasData || len(values) > 0 && !d.opts.hiddenFile(name) && d.isData(path, e)
-			case !d.opts.hiddenDir(name):
-				if err := d.other(path, e); err != nil {
-					return err
-				}
-			}
+	err = eachEntry(f, path, func(e entry) error {
+		switch {
+		case e.mode.IsRegular():
+			hasData = hasData || len(values) > 0 && !d.opts.hiddenFile(e.name) && d.isData(path, e.name)
+		case !d.opts.hiddenDir(e.name):
+			return d.other(path, e)
 		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return unreadable(err)
-		}
+		return nil
+	})
+	if err != nil {
+		return unreadable(err)
 	}
 	if hasData {
 		d.add(filepath.Join(path, "x"))
@@ -186,12 +175,12 @@ func (d *discovery) dir(path string) error {
 }
 
 // other goes into a subdirectory.
-func (d *discovery) other(dir string, e fs.DirEntry) error {
-	if !isDir(dir, e) {
+func (d *discovery) other(dir string, e entry) error {
+	if !e.isDir(dir) {
 		return nil
 	}
-	path := filepath.Join(dir, e.Name())
-	if e.Type()&fs.ModeSymlink != 0 && !follow(d.links, path) {
+	path := filepath.Join(dir, e.name)
+	if e.isLink() && !follow(d.links, path) {
 		return nil
 	}
 	return d.dir(path)
@@ -207,11 +196,11 @@ func follow(links map[string]bool, path string) bool {
 	return true
 }
 
-func (d *discovery) isData(dir string, e fs.DirEntry) bool {
-	if f := d.opts.nameFilter; f != nil && !f.match(e.Name()) {
+func (d *discovery) isData(dir, name string) bool {
+	if f := d.opts.nameFilter; f != nil && !f.match(name) {
 		return false
 	}
-	info, err := os.Stat(filepath.Join(dir, e.Name()))
+	info, err := os.Stat(filepath.Join(dir, name))
 	return err == nil && info.Size() > 0
 }
 
