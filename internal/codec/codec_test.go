@@ -275,7 +275,7 @@ func TestColumnsThatNoSourceHasAreRefused(t *testing.T) {
 			t.Fatal(parseErr)
 		}
 		err := CheckColumns(schema)
-		if got, _ := err.(*sparkerr.Error); want == "" && err != nil || want != "" && (got == nil || got.Condition != want) { //nolint:errorlint // only the error itself
+		if got, _ := err.(*sparkerr.Error); want == "" && err != nil || want != "" && (got == nil || got.Condition != want) {
 			t.Errorf("%s: %v, want %q", ddl, err, want)
 		}
 	}

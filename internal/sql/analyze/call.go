@@ -172,11 +172,6 @@ func (a *analyzer) checkRoutines(e ast.Expr) error {
 	})
 }
 
-func isStar(e ast.Expr) bool {
-	_, star := e.(*ast.Star)
-	return star
-}
-
 // eachCall visits the calls in e, those within arguments first, until one fails.
 func eachCall(e ast.Expr, visit func(n *ast.Call) error) (err error) {
 	walk(e, func(e ast.Expr) {
