@@ -57,24 +57,22 @@ func try(name, op, doc, example, result string) *expr.Function {
 	f := &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr1, expr2)", Doc: doc, Example: example, Result: result,
 		MinArgs: 2, MaxArgs: 2,
-		Resolve: func(call *expr.Expr) error {
-			err := coerce.ArithmeticAs(call, op)
-			call.Nullable = true
-			return err
-		},
-		Compile:   func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, true) },
-		LastFirst: divides(op),
+		Compile:    func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, true) },
+		LastFirst:  divides(op),
+		ZeroIsNull: divides(op),
 	}
-	f.ZeroIsNull = divides(op)
-	return catching(f, func(call *expr.Expr) bool { return !isNumeric(call.Args[0]) || !isNumeric(call.Args[1]) })
-}
-
-// isNumeric reports an operand that was written with a numeric type.
-func isNumeric(e *expr.Expr) bool {
-	for e.Kind == expr.Cast && e.Implicit {
-		e = e.Args[0]
+	inner := *f
+	caught := catching(&inner, func(*expr.Expr) bool { return true })
+	f.Resolve = func(call *expr.Expr) error {
+		if !call.Args[0].Type.IsNumeric() || !call.Args[1].Type.IsNumeric() { // as they are written, before any cast
+			call.Fn = caught
+		}
+		err := coerce.ArithmeticAs(call, op)
+		call.Nullable = true
+		return err
 	}
-	return e.Type.IsNumeric()
+	caught.Resolve = f.Resolve
+	return f
 }
 
 var tryEval = &expr.Function{Name: "tryeval", Lazy: expr.LazyTry}
