@@ -144,8 +144,14 @@ func resolveBetween(call *expr.Expr) error {
 		return err
 	}
 	call.Data = both
-	call.Type, call.Nullable = types.Boolean, both.Nullable
+	call.Type, call.Nullable = types.Boolean, both.Nullable || narrowed(call.Args[0], call.Args[1]) || narrowed(call.Args[0], call.Args[2])
 	return nil
+}
+
+// narrowed reports a border that Spark casts to the digits it has before it compares it with a decimal: a cast that may give NULL as far
+// as Spark can tell. (DataTypeUtils.fromLiteral; a TINYINT keeps its type's digits.)
+func narrowed(x, border *expr.Expr) bool {
+	return x.Type.Kind == types.KindDecimal && border.Kind == expr.Literal && border.Type.IsIntegral() && border.Type.Kind != types.KindByte
 }
 
 func betweenAs(call *expr.Expr) (*expr.Expr, error) {
