@@ -275,7 +275,9 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 // isGluedNumber reports a text that is a number with something else behind it, without a blank between. (Spark's parser takes
 // anything behind other values.)
 func isGluedNumber(s []byte) bool {
-	s = bytes.TrimLeft(s, " \t\r\n")
+	for len(s) > 0 && isJSONBlank(s[0]) { // not bytes.TrimLeft, which prepares a set for each text
+		s = s[1:]
+	}
 	if len(s) == 0 || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
 		return false
 	}
@@ -285,11 +287,13 @@ func isGluedNumber(s []byte) bool {
 		}
 		before := s[i-1] | 0x20
 		if c|0x20 != 'e' && (before != 'e' || c != '+' && c != '-') {
-			return bytes.IndexByte([]byte(" \t\r\n"), c) < 0
+			return !isJSONBlank(c)
 		}
 	}
 	return false
 }
+
+func isJSONBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func compileJSONLength(*expr.Expr) (expr.Kernel, error) {
 	extractor := json.NewExtractor()

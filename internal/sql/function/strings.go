@@ -240,9 +240,9 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 	var from, to string
 	mapping := map[string]string{}
 	return eachText(func(r *row, dst []byte) []byte {
-		if a, b := r.java(1), r.java(2); from != string(a) || to != string(b) {
-			from, to = string(a), string(b)
-			mapping = translation(a, b)
+		if from != string(r.text(1)) || to != string(r.text(2)) {
+			from, to = string(r.text(1)), string(r.text(2))
+			mapping = translation(r.java(1), r.java(2))
 		}
 		for s := r.java(0); len(s) > 0; {
 			c := s[:charLen(s)]
