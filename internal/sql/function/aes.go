@@ -47,7 +47,10 @@ func aesDecrypting(name, doc string, try bool) *expr.Function {
 			return err
 		}),
 	}
-	return catching(f, func(*expr.Expr) bool { return try })
+	if try {
+		return catching(f)
+	}
+	return f
 }
 
 func resolveAES(call *expr.Expr) error {

@@ -62,7 +62,7 @@ func try(name, op, doc, example, result string) *expr.Function {
 		ZeroIsNull: divides(op),
 	}
 	inner := *f
-	caught := catching(&inner, func(*expr.Expr) bool { return true })
+	caught := catching(&inner)
 	f.Resolve = func(call *expr.Expr) error {
 		if !call.Args[0].Type.IsNumeric() || !call.Args[1].Type.IsNumeric() { // as they are written, before any cast
 			call.Fn = caught
@@ -77,13 +77,10 @@ func try(name, op, doc, example, result string) *expr.Function {
 
 var tryEval = &expr.Function{Name: "tryeval", Lazy: expr.LazyTry}
 
-// catching makes a function catch the failures of its operands too, in the calls for which applies says so.
-func catching(f *expr.Function, applies func(call *expr.Expr) bool) *expr.Function {
+// catching makes a function catch the failures of its operands too.
+func catching(f *expr.Function) *expr.Function {
 	inner := *f
 	f.Replace = func(call *expr.Expr) *expr.Expr {
-		if !applies(call) {
-			return call
-		}
 		bare := *call
 		bare.Fn = &inner
 		return &expr.Expr{

@@ -57,7 +57,7 @@ func encodingFunctions() []*expr.Function {
 			Resolve: resolveDecode, Replace: replaceWith(asDecodeCase), Compile: eachTextOr(decodeText),
 		},
 		toBinary("to_binary", "wrong input is an error.", compileToBinary(false)),
-		catching(toBinary("try_to_binary", "NULL where the input is wrong.", compileToBinary(true)), func(*expr.Expr) bool { return true }),
+		catching(toBinary("try_to_binary", "NULL where the input is wrong.", compileToBinary(true))),
 	}, utf8Functions()...)
 }
 
