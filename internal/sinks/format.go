@@ -45,15 +45,14 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	case f.name == "csv" && plain:
 		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.PlainWriteOptions(), env.Zone) }
 	case f.name == "json":
-		read := sync.OnceValues(func() (*json.WriteOptions, error) { return json.ParseWriteOptions(options) })
-		f.encoder = withOptions(read, func(o *json.WriteOptions) (codec.Encoder, error) {
-			if !plain {
-				if err := json.CheckFileTypes(fields); err != nil {
-					return nil, err
-				}
+		read := sync.OnceValues(func() (*json.WriteOptions, error) {
+			o, err := json.ParseWriteOptions(options)
+			if err == nil && !plain {
+				err = json.CheckTypes(fields)
 			}
-			return json.NewEncoder(fields, o, env.Zone)
+			return o, err
 		})
+		f.encoder = withOptions(read, func(o *json.WriteOptions) (codec.Encoder, error) { return json.NewEncoder(fields, o, env.Zone) })
 	case f.name == "arrow":
 		f.encoder = func() (codec.Encoder, error) { return arrow.NewEncoder(fields, env.Zone), nil }
 	case f.name == "parquet":

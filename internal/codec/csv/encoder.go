@@ -107,7 +107,7 @@ type encoder struct {
 // NewEncoder makes an encoder for columns.
 func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (codec.Encoder, error) {
 	if !o.anyType {
-		if err := CheckWriteSchema(fields); err != nil {
+		if err := CheckTypes(fields); err != nil {
 			return nil, err
 		}
 	}
@@ -133,17 +133,6 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 	}
 	e.clean = newCleanWriter(o, len(fields), e.simple, special)
 	return e, nil
-}
-
-// CheckWriteSchema reports the columns that Spark refuses to write.
-func CheckWriteSchema(fields []types.Field) error {
-	for _, f := range fields {
-		switch f.Type.Kind {
-		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant, types.KindInterval:
-			return codec.UnsupportedType("CSV", f)
-		}
-	}
-	return nil
 }
 
 // Header appends the names of the columns, if the options ask for them.

@@ -113,7 +113,12 @@ func CheckSchema(s *types.Schema) error {
 	if err := codec.CheckNames(s); err != nil {
 		return err
 	}
-	for _, f := range s.Fields {
+	return CheckTypes(s.Fields)
+}
+
+// CheckTypes reports the columns that files cannot hold, whether they are read or written. (Spark: CSVFileFormat.supportDataType.)
+func CheckTypes(fields []types.Field) error {
+	for _, f := range fields {
 		switch f.Type.Kind {
 		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant, types.KindInterval:
 			return codec.UnsupportedType("CSV", f)

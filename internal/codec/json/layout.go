@@ -17,11 +17,11 @@ func CheckSchema(s *types.Schema) error {
 			return err
 		}
 	}
-	return CheckFileTypes(s.Fields)
+	return CheckTypes(s.Fields)
 }
 
-// CheckFileTypes reports the columns that files of Spark cannot hold, although the functions from_json and to_json take them.
-func CheckFileTypes(fields []types.Field) error {
+// CheckTypes reports the columns that files of Spark cannot hold, although the functions from_json and to_json take them.
+func CheckTypes(fields []types.Field) error {
 	for _, f := range fields {
 		if f.Type.Has(types.KindInterval) {
 			return codec.UnsupportedType("JSON", f)
