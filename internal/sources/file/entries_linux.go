@@ -21,6 +21,7 @@ var typesOfEntries = map[byte]fs.FileMode{
 // the record in 2, the type in 1, the name and a NUL.)
 func eachEntry(d *os.File, path string, do func(entry) error) error {
 	const length, kind, name = 16, 18, 19
+	absent := make([]byte, 8) // the inode of what is not there any more
 	for buf := make([]byte, 32<<10); ; {
 		n, err := unix.ReadDirent(int(d.Fd()), buf)
 		switch {
@@ -36,7 +37,7 @@ func eachEntry(d *os.File, path string, do func(entry) error) error {
 			records = records[len(record):]
 			text := record[name:]
 			text = text[:bytes.IndexByte(text, 0)]
-			if string(text) == "." || string(text) == ".." {
+			if string(text) == "." || string(text) == ".." || bytes.HasPrefix(record, absent) {
 				continue
 			}
 			e := entry{name: string(text)}
