@@ -24,7 +24,6 @@ type FS interface {
 	Append(name string) (File, error)
 	Rename(from, to string) error
 	Remove(name string) error
-	RemoveAll(name string) error
 	MkdirAll(name string) error
 	ReadDir(name string) ([]fs.DirEntry, error)
 	// Names gives the names in a directory, in no order: sorting takes long where there are many.
@@ -57,7 +56,6 @@ func (osFS) Create(name string) (File, error) {
 func (osFS) Append(name string) (File, error)           { return os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0) }
 func (osFS) Rename(from, to string) error               { return os.Rename(from, to) }
 func (osFS) Remove(name string) error                   { return os.Remove(name) }
-func (osFS) RemoveAll(name string) error                { return os.RemoveAll(name) }
 func (osFS) MkdirAll(name string) error                 { return os.MkdirAll(name, 0o755) }
 func (osFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 func (osFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }

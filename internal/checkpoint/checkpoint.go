@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 
@@ -20,50 +19,43 @@ import (
 // Retain is how many batches the offset and commit logs keep (spark.sql.streaming.minBatchesToRetain).
 const Retain = 100
 
-// A Checkpoint is the directory of one query. One goroutine.
+// A Checkpoint is the directory of one query, or the memory of one run. One goroutine.
 type Checkpoint struct {
 	ID      string // of the query; stays the same over restarts
-	Dir     string
+	Dir     string // "": in memory
 	Offsets *OffsetLog
 	Commits *CommitLog
 
-	fs        atomicfile.FS
-	temporary bool
+	fs atomicfile.FS // nil: in memory
 }
 
 // Open opens the checkpoint in dir, or starts a new one there. Everything written to it survives a power failure.
 func Open(fsys atomicfile.FS, dir string) (*Checkpoint, error) {
-	return open(fsys, dir, false)
-}
-
-// Temporary makes a checkpoint in a new directory below the system's temporary one. Close removes it.
-func Temporary(fsys atomicfile.FS) (*Checkpoint, error) {
-	return open(fsys, filepath.Join(os.TempDir(), "temporary-"+NewID()), true)
-}
-
-func open(fsys atomicfile.FS, dir string, temporary bool) (*Checkpoint, error) {
-	c := &Checkpoint{Dir: dir, fs: fsys, temporary: temporary}
+	c := &Checkpoint{Dir: dir, fs: fsys}
 	if err := c.open(); err != nil {
-		if temporary {
-			_ = fsys.RemoveAll(dir)
-		}
 		return nil, err
 	}
 	return c, nil
 }
 
+// InMemory makes the checkpoint of a run for which the user named none. Nothing is written to disk. Its logs know the number of
+// their newest entry, which is all that the run itself asks for, so that they do not grow with batches or files.
+func InMemory() *Checkpoint {
+	return &Checkpoint{ID: NewID(), Offsets: &OffsetLog{&batchLog{}}, Commits: &CommitLog{&batchLog{}}}
+}
+
 func (c *Checkpoint) open() error {
-	if err := atomicfile.MkdirAll(c.fs, c.Dir, !c.temporary); err != nil {
+	if err := atomicfile.MkdirAll(c.fs, c.Dir, true); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
 	}
 	if err := removeTemporary(c.fs, c.Dir); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
 	}
-	offsets, err := openLog(c.fs, filepath.Join(c.Dir, "offsets"), !c.temporary)
+	offsets, err := openLog(c.fs, filepath.Join(c.Dir, "offsets"))
 	if err != nil {
 		return err
 	}
-	commits, err := openLog(c.fs, filepath.Join(c.Dir, "commits"), !c.temporary)
+	commits, err := openLog(c.fs, filepath.Join(c.Dir, "commits"))
 	if err != nil {
 		return err
 	}
@@ -98,7 +90,7 @@ func (c *Checkpoint) metadata() error {
 				WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
 		}
 		c.ID = NewID()
-		return atomicfile.Write(c.fs, path, []byte(`{"id":"`+c.ID+`"}`), !c.temporary)
+		return atomicfile.Write(c.fs, path, []byte(`{"id":"`+c.ID+`"}`), true)
 	}
 	if err != nil {
 		return err
@@ -113,9 +105,6 @@ func (c *Checkpoint) metadata() error {
 	return nil
 }
 
-// IsTemporary reports whether the checkpoint ends with the run.
-func (c *Checkpoint) IsTemporary() bool { return c.temporary }
-
 // SourceDir is the directory of source number i.
 func (c *Checkpoint) SourceDir(i int) string {
 	return filepath.Join(c.Dir, "sources", strconv.Itoa(i))
@@ -123,13 +112,13 @@ func (c *Checkpoint) SourceDir(i int) string {
 
 // SourceLog opens the log of the files that source number i has read. interval is how often it is compacted, 0: as Spark.
 func (c *Checkpoint) SourceLog(i int, interval int64) (*SourceLog, error) {
-	l, err := openCompactLog(c.fs, c.SourceDir(i), !c.temporary, interval)
+	l, err := openCompactLog(c.fs, c.SourceDir(i), interval)
 	return &SourceLog{l}, err
 }
 
 // Values opens the small log in which source number i keeps a value of its own (rate: its start).
 func (c *Checkpoint) Values(i int) (*ValueLog, error) {
-	l, err := openLog(c.fs, c.SourceDir(i), !c.temporary)
+	l, err := openLog(c.fs, c.SourceDir(i))
 	return &ValueLog{l}, err
 }
 
@@ -139,14 +128,6 @@ func (c *Checkpoint) Purge(id int64) error {
 		return err
 	}
 	return c.Commits.log.purge(id - Retain)
-}
-
-// Close removes a temporary checkpoint.
-func (c *Checkpoint) Close() error {
-	if c.temporary {
-		return c.fs.RemoveAll(c.Dir)
-	}
-	return nil
 }
 
 // NewID makes a random UUID.

@@ -13,7 +13,7 @@ import (
 
 func openTemp(t *testing.T) *Checkpoint {
 	t.Helper()
-	c, err := open(atomicfile.OS, t.TempDir(), true) // no fsync: fast
+	c, err := Open(atomicfile.OS, t.TempDir())
 	must(t, err)
 	return c
 }
@@ -291,13 +291,34 @@ func TestSinkLogKnowsItsBatches(t *testing.T) {
 	}
 }
 
-func TestTemporaryCheckpointsVanish(t *testing.T) {
-	t.Setenv("TMPDIR", t.TempDir())
-	c, err := Temporary(atomicfile.OS)
+func TestACheckpointInMemoryWritesNothingAndDoesNotGrow(t *testing.T) {
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	t.Chdir(tmp)
+	c := InMemory()
+	sources, err := c.SourceLog(0, 0)
 	must(t, err)
-	must(t, c.Commits.Add(0, 0))
-	must(t, c.Close())
-	if _, err := os.Stat(c.Dir); !os.IsNotExist(err) {
-		t.Errorf("%s is still there", c.Dir)
+	for id := range int64(3 * Retain) {
+		must(t, c.Offsets.Add(id, &Batch{Offsets: []string{"1"}}))
+		must(t, sources.Add(id, slices.Values([]SourceFile{{Path: "/in/a"}})))
+		sources.Tidy()
+		must(t, c.Commits.Add(id, 0))
+		must(t, c.Purge(id))
+	}
+	for name, latest := range map[string]int64{"offsets": c.Offsets.Latest(), "commits": c.Commits.Latest(), "sources": sources.Latest()} {
+		if latest != 3*Retain-1 {
+			t.Errorf("the newest entry of %s is %d", name, latest)
+		}
+	}
+	for _, l := range []*batchLog{c.Offsets.log, c.Commits.log, sources.log.batchLog} {
+		if len(l.ids)+len(l.compact) != 1 {
+			t.Errorf("a log keeps %d entries and %d compact ones", len(l.ids), len(l.compact))
+		}
+	}
+	if list, err := os.ReadDir(tmp); err != nil || len(list) > 0 {
+		t.Errorf("on disk: %v, %v", list, err)
+	}
+	if err := sources.Each(func(SourceFile) {}); err == nil {
+		t.Error("entries that were forgotten are given as if there had been none")
 	}
 }

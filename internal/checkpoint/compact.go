@@ -28,8 +28,8 @@ type compactLog struct {
 	draft        *draft // of the next compact file, once this run has written one
 }
 
-func openCompactLog(fsys atomicfile.FS, dir string, durable bool, interval int64) (*compactLog, error) {
-	l, err := openLog(fsys, dir, durable)
+func openCompactLog(fsys atomicfile.FS, dir string, interval int64) (*compactLog, error) {
+	l, err := openLog(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +62,7 @@ func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
 
 // addBatch writes the text of a new id, with the lines of all earlier ones when it is the turn of a compact file.
 func (l *compactLog) addBatch(id int64, text []byte) error {
-	if !l.isCompact(id) {
+	if l.inMemory() || !l.isCompact(id) {
 		return l.addText(id, text)
 	}
 	if err := l.claim(compactName(id)); err != nil {
@@ -98,6 +98,9 @@ func (l *compactLog) endRun() {
 
 // each gives the lines of every batch up to the newest one by one. They are valid during the call.
 func (l *compactLog) each(yield func(line []byte) error) error {
+	if l.inMemory() {
+		return errForgotten
+	}
 	if n := len(l.compact); n > 0 {
 		if err := l.eachLine(compactName(l.compact[n-1]), yield); err != nil {
 			return err

@@ -108,10 +108,7 @@ func (l *compactLog) complete(d *draft, lines []byte) error {
 		if _, err := d.out.Write(lines); err != nil {
 			return err
 		}
-		if l.durable {
-			return d.out.Sync()
-		}
-		return nil
+		return d.out.Sync()
 	}()
 	if err = errors.Join(err, d.out.Close()); err == nil {
 		err = l.fs.Rename(d.tmp, filepath.Join(l.dir, compactName(d.id)))
@@ -122,10 +119,7 @@ func (l *compactLog) complete(d *draft, lines []byte) error {
 		return err
 	}
 	l.close(d)
-	if l.durable {
-		return l.fs.SyncDir(l.dir)
-	}
-	return nil
+	return l.fs.SyncDir(l.dir)
 }
 
 // drop gives a draft up.

@@ -18,22 +18,25 @@ import (
 // version is the first line of every log file.
 const version = "v1"
 
-// A batchLog is a directory with one file per batch id: the version, then lines; no newline at the end.
+// A batchLog is a directory with one file per batch id: the version, then lines; no newline at the end. In memory it knows the
+// newest id only.
 type batchLog struct {
-	fs      atomicfile.FS
+	fs      atomicfile.FS // nil: in memory
 	dir     string
-	durable bool
 	ids     []int64         // ascending, of the files <id>
 	compact []int64         // ascending, of the files <id>.compact
 	stale   map[string]bool // names for which there is a checksum file but no file; Hadoop would believe the checksum
 }
 
-// openLog lists a log; the directory is made when it is missing.
-func openLog(fsys atomicfile.FS, dir string, durable bool) (*batchLog, error) {
-	l := &batchLog{fs: fsys, dir: dir, durable: durable}
+// openLog lists a log; the directory is made when it is missing. Without a file system the log is in memory.
+func openLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
+	l := &batchLog{fs: fsys, dir: dir}
+	if l.inMemory() {
+		return l, nil
+	}
 	list, err := fsys.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return l, atomicfile.MkdirAll(fsys, dir, durable)
+		return l, atomicfile.MkdirAll(fsys, dir, true)
 	}
 	if err != nil {
 		return nil, err
@@ -46,6 +49,8 @@ func openLog(fsys atomicfile.FS, dir string, durable bool) (*batchLog, error) {
 	l.listed(list)
 	return l, nil
 }
+
+func (l *batchLog) inMemory() bool { return l.fs == nil }
 
 // listed takes in the names of the directory.
 func (l *batchLog) listed(list []fs.DirEntry) {
@@ -114,6 +119,10 @@ func joinLines(lines []string) []byte {
 
 // addText is add for lines that are joined already.
 func (l *batchLog) addText(id int64, text []byte) error {
+	if l.inMemory() {
+		l.ids = append(l.ids[:0], id)
+		return nil
+	}
 	if err := l.write(strconv.FormatInt(id, 10), text); err != nil {
 		return err
 	}
@@ -127,7 +136,7 @@ func (l *batchLog) write(name string, text []byte) error {
 	if err := l.claim(name); err != nil {
 		return err
 	}
-	return atomicfile.Write(l.fs, filepath.Join(l.dir, name), text, l.durable)
+	return atomicfile.Write(l.fs, filepath.Join(l.dir, name), text, true)
 }
 
 // claim makes sure that a log file can be made. One that exists already was written by another run on the same directory.
@@ -157,6 +166,9 @@ func (l *batchLog) read(name string) ([]string, error) {
 
 // readBody gives what follows the version: each line with the line end before it.
 func (l *batchLog) readBody(name string) ([]byte, error) {
+	if l.inMemory() {
+		return nil, errForgotten
+	}
 	path := filepath.Join(l.dir, name)
 	data, err := atomicfile.Read(l.fs, path)
 	if err != nil {
@@ -228,6 +240,9 @@ func checkVersion(line, path string) error {
 	}
 	return malformed(path, "its first line is "+strconv.Quote(shorten(line))+", not "+version)
 }
+
+// errForgotten says that an entry of a log in memory was asked for.
+var errForgotten = sparkerr.Internal("a checkpoint in memory keeps no entries")
 
 // malformed is the error for a log file that is not what it should be.
 func malformed(path, what string) error {

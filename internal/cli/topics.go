@@ -113,11 +113,12 @@ const environmentText = `ENVIRONMENT
   STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_SPARK_HOME,
   STREAMCTL_WORKERS
                         process settings; a flag beats them, they beat the configuration file
-  XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (else ~/.config/…)
+  XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (else ~/.config/…); one that cannot be
+                        read costs a warning
   SPARK_HOME, JAVA_HOME, PYSPARK_PYTHON, SPARK_SUBMIT_OPTS, …
                         Apache Spark, for --master and verify
   TZ                    session time zone, unless spark.sql.session.timeZone is set
-  TMPDIR                where temporary checkpoints are made
+  TMPDIR                where --master and verify put the programs that they generate; nothing else is written there
   NO_COLOR, CLICOLOR_FORCE, TERM=dumb
                         colour of messages
 

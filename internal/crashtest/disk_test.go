@@ -257,19 +257,6 @@ func (d *disk) Remove(name string) error {
 	return nil
 }
 
-func (d *disk) RemoveAll(name string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	_, err := d.begin("remove", name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err == nil {
-		delete(d.walk(path.Dir(name)).entries, path.Base(name))
-	}
-	return err
-}
-
 func (d *disk) MkdirAll(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

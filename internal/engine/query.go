@@ -99,7 +99,6 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	if q.log, err = q.openCheckpoint(); err != nil {
 		return err
 	}
-	defer closing(&err, q.log.Close)
 	defer closing(&err, q.sink.Close)
 	defer closing(&err, q.rejects.close)
 	opening, cancel := until(ctx, stop)
@@ -142,11 +141,11 @@ func closing(err *error, closer func() error) {
 	}
 }
 
-// openCheckpoint opens the directory that the job names, or a temporary one.
+// openCheckpoint opens the directory that the job names; without one the run remembers what it needs in memory.
 func (q *query) openCheckpoint() (*checkpoint.Checkpoint, error) {
 	dir := q.stream.Sink.Checkpoint
 	if dir == "" {
-		return checkpoint.Temporary(q.env.FS)
+		return checkpoint.InMemory(), nil
 	}
 	path, err := absolute(q.job, dir)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
@@ -72,18 +71,13 @@ func (slowBatch) Abort(context.Context) error { return nil }
 // fakeQuery is a query without a plan.
 func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, *fakeSource, *slowSink) {
 	t.Helper()
-	log, err := checkpoint.Temporary(atomicfile.OS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = log.Close() })
 	env := Env{}.withDefaults()
 	src := &fakeSource{wake: make(chan struct{}, 1)}
 	sink := &slowSink{start: time.Now()}
 	sink.takes.Store(int64(takes))
 	q := &query{
 		rejects: &rejects{limit: -1},
-		job:     &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, source: src, log: log,
+		job:     &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, source: src, log: checkpoint.InMemory(),
 		plan: &transform.Plan{}, scan: &sources.Scan{},
 	}
 	q.times.lastProgress = time.Now()

@@ -49,15 +49,10 @@ func given(pairs ...string) job.Options {
 	return o
 }
 
-// open makes a source of text lines with a new temporary checkpoint.
+// open makes a source of text lines that remembers what it read in memory.
 func open(t *testing.T, path string, opts job.Options) *Source {
 	t.Helper()
-	t.Setenv("TMPDIR", t.TempDir())
-	log, err := checkpoint.Temporary(atomicfile.OS)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return openWith(t, path, opts, log)
+	return openWith(t, path, opts, checkpoint.InMemory())
 }
 
 func openWith(t *testing.T, path string, opts job.Options, log *checkpoint.Checkpoint) *Source {
