@@ -18,7 +18,7 @@ func (a *app) configCommand() *cobra.Command {
 			if err := checkOutput(output); err != nil {
 				return err
 			}
-			if err := a.settings.load(); err != nil {
+			if err := a.loadSettings(); err != nil {
 				return refused(err)
 			}
 			return a.config(origin, output == "json")

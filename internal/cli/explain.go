@@ -61,7 +61,7 @@ func (a *app) checkCommand(use, short, example string, do func(ctx context.Conte
 
 // check analyses a job without reading data.
 func (a *app) check(j *job.Job) ([]engine.StreamPlan, error) {
-	if err := a.settings.load(); err != nil {
+	if err := a.loadSettings(); err != nil {
 		return nil, err
 	}
 	if err := validate(j, a.env()); err != nil {

@@ -35,7 +35,7 @@ func (a *app) exportCommand() *cobra.Command {
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		j, err := a.loadJob(args[0], only)
 		if err == nil {
-			err = a.settings.load()
+			err = a.loadSettings()
 		}
 		if err == nil {
 			_, err = a.checkForSpark(j)

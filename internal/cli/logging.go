@@ -1,8 +1,22 @@
 package cli
 
 import (
+	"errors"
+	"io/fs"
 	"log/slog"
 )
+
+// loadSettings reads the process settings and warns of a configuration file that cannot be read.
+func (a *app) loadSettings() error {
+	if err := a.settings.load(); err != nil {
+		return err
+	}
+	var unread *fs.PathError
+	if errors.As(a.settings.unread, &unread) {
+		a.logger().Warn("the configuration file cannot be read; its settings do not count", "file", unread.Path, "reason", unread.Err)
+	}
+	return nil
+}
 
 // logger writes log lines to standard error in the form and from the level that the settings ask for.
 func (a *app) logger() *slog.Logger {

@@ -74,7 +74,7 @@ func alsoSparks(err error) bool {
 // validatePortable says what of a job does not run on Spark, and what running there asks for. What streamctl cannot analyse it
 // does not vouch for.
 func (a *app) validatePortable(j *job.Job, output string) error {
-	if err := a.settings.load(); err != nil {
+	if err := a.loadSettings(); err != nil {
 		return refused(err)
 	}
 	unknown, err := a.checkForSpark(j)

@@ -18,7 +18,7 @@ import (
 
 // start runs a job on the embedded engine until its end.
 func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
-	if err := a.settings.load(); err != nil {
+	if err := a.loadSettings(); err != nil {
 		return refused(err)
 	}
 	env := a.env()

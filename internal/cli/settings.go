@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,7 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/pflag"
 	"github.com/spf13/viper"
@@ -44,6 +48,7 @@ type settings struct {
 	v       *viper.Viper
 	flags   *pflag.FlagSet
 	file    string // configuration file that was read
+	unread  error  // why it could not be read
 	quiet   bool
 	verbose int
 }
@@ -93,13 +98,21 @@ func configFile() string {
 	return filepath.Join(dir, "streamctl", "config.yaml")
 }
 
+// readFile takes the settings of the configuration file. One that cannot be read is only noted: a job must not fail because it
+// runs under another user's HOME. Mistakes in one that can be read are errors.
 func (s *settings) readFile(file string) error {
-	if _, err := os.Stat(file); file == "" || errors.Is(err, fs.ErrNotExist) {
+	data, err := readConfig(file)
+	if err != nil {
+		s.unread = err
 		return nil
 	}
-	s.v.SetConfigFile(file)
-	if err := s.v.ReadInConfig(); err != nil {
-		return sparkerr.Plain("the configuration file %s cannot be read: %v", file, err)
+	if data == nil {
+		return nil
+	}
+	s.v.SetConfigType("yaml")
+	if err := s.v.ReadConfig(bytes.NewReader(data)); err != nil {
+		return (&sparkerr.Error{Text: fmt.Sprintf("the configuration file is not YAML: %v", cmp.Or(errors.Unwrap(err), err)), Place: &sparkerr.Place{File: file}}).
+			WithHint("it has a line NAME: VALUE for each setting; streamctl config --show-origin lists them")
 	}
 	s.file = file
 	known := processSettings()
@@ -110,6 +123,29 @@ func (s *settings) readFile(file string) error {
 		}
 	}
 	return nil
+}
+
+// maxConfigBytes is more than any configuration file needs.
+const maxConfigBytes = 1 << 20
+
+// readConfig gives the text of a configuration file; nil when there is none.
+func readConfig(file string) ([]byte, error) {
+	info, err := os.Stat(file)
+	switch {
+	case file == "", errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // HOME=/dev/null is a way to say "none"
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, &fs.PathError{Op: "read", Path: file, Err: errors.New("it is not a regular file")}
+	case info.Size() > maxConfigBytes:
+		return nil, &fs.PathError{Op: "read", Path: file, Err: fmt.Errorf("it has %d bytes", info.Size())}
+	}
+	data, err := os.ReadFile(file)
+	if err == nil && !utf8.Valid(data) {
+		err = &fs.PathError{Op: "read", Path: file, Err: errors.New("it is not UTF-8")}
+	}
+	return data, err
 }
 
 // check refuses values that are not allowed.

@@ -175,7 +175,7 @@ func (a *app) startOn(ctx context.Context, f *sparkFlags, j *job.Job, options ru
 
 // startOnSpark runs a job on Apache Spark until its end.
 func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, options runOptions) error {
-	if err := a.settings.load(); err != nil {
+	if err := a.loadSettings(); err != nil {
 		return refused(err)
 	}
 	if options.keepGoing || options.untilAny {

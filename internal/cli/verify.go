@@ -84,7 +84,7 @@ func (a *app) verify(ctx context.Context, j *job.Job, f *sparkFlags, data, outpu
 
 // verification checks the job and prepares both engines.
 func (a *app) verification(ctx context.Context, j *job.Job, f *sparkFlags, data string) (*spark.Verification, error) {
-	if err := a.settings.load(); err != nil {
+	if err := a.loadSettings(); err != nil {
 		return nil, err
 	}
 	if err := j.Validate(sources.Formats, sinks.Formats); err != nil {
