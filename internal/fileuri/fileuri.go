@@ -9,27 +9,33 @@ import (
 )
 
 // FromPath is the form in which Spark's logs name a local file: file:///a%20b. Letters beyond ASCII stay as they are.
-func FromPath(path string) string { return "file://" + Escape(path) }
+func FromPath(path string) string { return string(AppendFromPath(nil, path)) }
+
+// AppendFromPath appends FromPath(path) to b.
+func AppendFromPath(b []byte, path string) []byte {
+	return appendEscaped(append(b, "file://"...), path)
+}
 
 // Escape percent-encodes what Java's URI class does not allow in a path.
-func Escape(path string) string {
-	var b strings.Builder
+func Escape(path string) string { return string(appendEscaped(nil, path)) }
+
+func appendEscaped(b []byte, path string) []byte {
 	for i := 0; i < len(path); {
 		r, n := utf8.DecodeRuneInString(path[i:])
 		if uriLegal(r, n) {
-			b.WriteString(path[i : i+n])
+			b = append(b, path[i:i+n]...)
 		} else {
 			for _, c := range []byte(path[i : i+n]) {
-				b.WriteByte('%')
-				b.WriteByte("0123456789ABCDEF"[c>>4])
-				b.WriteByte("0123456789ABCDEF"[c&15])
+				b = append(b, '%', "0123456789ABCDEF"[c>>4], "0123456789ABCDEF"[c&15])
 			}
 		}
 		i += n
 	}
-	return b.String()
+	return b
 }
 
+// uriLegal reports the characters that java.net.URI leaves as they are when it is made of a path: its "path" set of ASCII, and what is
+// neither a control nor a space character beyond it. (Observed on Spark 4.3.0 with one file for each character.)
 func uriLegal(r rune, n int) bool {
 	if r < utf8.RuneSelf {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-!.~'()*:@&=+$,;/", r)

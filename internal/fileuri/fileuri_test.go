@@ -20,3 +20,21 @@ func TestPathsSurviveTheirURI(t *testing.T) {
 		}
 	}
 }
+
+// What input_file_name() of Spark 4.3.0 printed for files that have each of these characters in their names.
+func TestCharactersAreEncodedAsByJava(t *testing.T) {
+	const plain = "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~" +
+		"é漢😀\u200b\u00ad\ufeff\ufffd\ue000\u0378\u0301\U000e0001\U0010ffff\ufffe"
+	if got := Escape(plain); got != plain {
+		t.Errorf("Escape(%q) = %s", plain, got)
+	}
+	for c, want := range map[string]string{
+		"\x01": "%01", "\n": "%0A", "\x1f": "%1F", " ": "%20", `"`: "%22", "#": "%23", "%": "%25", "<": "%3C", ">": "%3E", "?": "%3F", "[": "%5B",
+		`\`: "%5C", "]": "%5D", "^": "%5E", "`": "%60", "{": "%7B", "|": "%7C", "}": "%7D", "\x7f": "%7F", "\u0085": "%C2%85", "\u009f": "%C2%9F",
+		"\u00a0": "%C2%A0", "\u2003": "%E2%80%83", "\u2028": "%E2%80%A8", "\u3000": "%E3%80%80",
+	} {
+		if got := Escape(c); got != want {
+			t.Errorf("Escape(%q) = %s, want %s", c, got, want)
+		}
+	}
+}

@@ -2,10 +2,10 @@ package function
 
 import (
 	"math/bits"
-	"net/url"
 	"os/user"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/fileuri"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -179,10 +179,10 @@ func placeFunctions() []*expr.Function {
 	}
 }
 
+// inputFileName encodes the path as _metadata.file_path does. (Spark: PartitionedFile.urlEncodedPath.)
 func inputFileName(r *row, dst []byte) []byte {
 	if b := r.ctx.Batch; b != nil && b.Origin != nil && b.Origin.File != nil {
-		u := url.URL{Scheme: "file", Path: b.Origin.File.Path}
-		return append(dst, u.String()...)
+		return fileuri.AppendFromPath(dst, b.Origin.File.Path)
 	}
 	return dst
 }
