@@ -25,6 +25,9 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	if err := validate(j, env); err != nil {
 		return refused(err)
 	}
+	if err := a.checkDescriptors(j, env.Out); err != nil {
+		return refused(err)
+	}
 	if n := a.settings.memory(); n > 0 {
 		debug.SetMemoryLimit(n)
 	}

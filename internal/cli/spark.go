@@ -182,6 +182,9 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 		return refused(sparkerr.Plain("--keep-going and --until any need the embedded engine").
 			WithHint("with --master the streams run until all have ended, or one fails"))
 	}
+	if err := a.checkDescriptors(j, a.env().Out); err != nil {
+		return refused(err)
+	}
 	submission, err := f.submission(j, a.settings.verbose > 1)
 	if err != nil {
 		return refused(err)

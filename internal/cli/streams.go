@@ -15,13 +15,20 @@ type streams struct {
 	Out, Err io.Writer
 
 	InTerminal, OutTerminal, ErrTerminal bool
+
+	InClosed bool // standard input was closed at the start
 }
 
 func processStreams() *streams {
-	return &streams{
+	s := &streams{
 		In: os.Stdin, Out: os.Stdout, Err: &redactor{w: os.Stderr},
 		InTerminal: isTerminal(os.Stdin), OutTerminal: isTerminal(os.Stdout), ErrTerminal: isTerminal(os.Stderr),
+		InClosed: closedAtStart(0),
 	}
+	if closedAtStart(1) {
+		s.Out = closedStream{}
+	}
+	return s
 }
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }

@@ -89,7 +89,8 @@ const jobFileText = `JOB FILE
         - drop: [next]
         - sql: SELECT fname FROM stream WHERE fname IS NOT NULL
       sink:
-        format: console          # console csv json text noop; path "-" is standard output
+        format: console          # console csv json text noop; path "-" is standard output, where a batch
+                                 # that was cut off comes again: at least once. Files: exactly once
         outputMode: append
         trigger: {processingTime: 5 seconds}   # or once: true, or availableNow: true
         options: {truncate: false, numRows: 3}

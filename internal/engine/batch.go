@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
@@ -33,6 +35,7 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 		return false, err
 	}
 	if err := q.runBatch(ctx, b); err != nil {
+		q.unread(b, err)
 		return false, err
 	}
 	if err := t.measure("commitOffsets", q.env.Now, func() error { return q.log.Commits.Add(b.context.ID, q.watermark) }); err != nil {
@@ -49,6 +52,13 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 		}
 	}
 	return true, nil
+}
+
+// unread says what becomes of a batch whose reader has gone. Without a checkpoint nothing does.
+func (q *query) unread(b *batch, err error) {
+	if errors.Is(err, syscall.EPIPE) && q.stream.Sink.Checkpoint != "" {
+		q.env.Log.Warn(fmt.Sprintf("the reader of standard output has gone: batch %d is not committed and runs again", b.context.ID), "stream", q.stream.Name)
+	}
 }
 
 // A tidier is a source or sink that has work which can wait until a batch is done. What fails is done another time.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sources"
@@ -38,6 +39,9 @@ func (q *query) recover(ctx context.Context) error {
 				"stream", q.stream.Name, "committed", done, "logged", newest)
 		}
 		q.next, q.again = newest, last
+		if r, ok := q.sink.(repeater); ok && r.MayRepeat() {
+			q.env.Log.Warn(fmt.Sprintf("batch %d was cut off and runs again: its rows may be in the output twice", newest), "stream", q.stream.Name)
+		}
 		q.committed = sources.Offset(before.Offsets[0])
 		return q.source.Recover(ctx, q.committed, sources.Offset(last.Offsets[0]))
 	}
@@ -50,6 +54,9 @@ func (q *query) recover(ctx context.Context) error {
 	q.committed = sources.Offset(last.Offsets[0])
 	return q.source.Recover(ctx, q.committed, q.committed)
 }
+
+// A repeater is a sink that cannot take back what it has written of a batch.
+type repeater interface{ MayRepeat() bool }
 
 // logged reads a batch of this query from the offset log.
 func (q *query) logged(id int64) (*checkpoint.Batch, error) {

@@ -109,11 +109,11 @@ func (f *Flags) sinks() {
 	f.set.IntVar(&f.numRows, "num-rows", 20, "rows the console prints of each batch")
 	f.set.BoolVar(&f.truncate, "truncate", true, "cut the console's cells to 20 characters")
 	f.set.IntVar(&f.maxWidth, "max-width", 0, "cut the console's cells to `N` characters")
-	f.str("output", "o", "FORMAT", "rows to standard output: json, csv, tsv, text or arrow")
+	f.str("output", "o", "FORMAT", "rows to standard output, at least once with --checkpoint: json, csv, tsv, text or arrow")
 	f.set.StringArrayVar(&f.sinkOpts, "sink-option", nil, "option `NAME=VALUE` of the sink, by Spark's name (repeatable)")
 	f.str("rejects", "", "FILE", "list malformed records in a file of JSON lines")
 	f.set.Int64Var(&f.maxBad, "max-bad-rows", 0, "fail when more than `N` records are malformed")
-	f.str("checkpoint", "", "DIR", "checkpoint directory: go on where the last run stopped")
+	f.str("checkpoint", "", "DIR", "checkpoint directory: go on where the last run stopped; files are written exactly once, rows on standard output at least once")
 }
 
 // Shared registers the flags that file, socket and multi have in common.

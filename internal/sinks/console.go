@@ -65,6 +65,9 @@ func (c *console) Begin(_ context.Context, batchID int64) (Batch, error) {
 // Close has nothing to do.
 func (c *console) Close() error { return nil }
 
+// MayRepeat is true: what was printed cannot be taken back.
+func (c *console) MayRepeat() bool { return true }
+
 // A consoleBatch is one table in the making.
 type consoleBatch struct {
 	*head
@@ -80,8 +83,7 @@ func (b *consoleBatch) Commit(context.Context, int) error {
 	if err := b.draw(&out); err != nil {
 		return err
 	}
-	_, err := b.console.env.Out.Write(out.Bytes())
-	return err
+	return b.console.env.Out.print(out.Bytes())
 }
 
 func (b *consoleBatch) draw(w io.Writer) error {

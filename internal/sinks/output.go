@@ -1,21 +1,39 @@
 package sinks
 
 import (
+	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // An Output is the process's standard output, shared by all streams: a Write is never mixed with another one.
 type Output struct {
 	Terminal bool // escape what could command a terminal
+	// Before and After, which may be nil, are called around each Write: what else is on the terminal makes room.
+	Before, After func()
 
-	mu  sync.Mutex
-	w   io.Writer
-	err error
+	mu    sync.Mutex
+	w     io.Writer
+	file  *os.File // w, when it is a file of the system
+	reads bool     // somebody reads what is written: it is a pipe or a socket
+	err   error
 }
 
 // NewOutput makes an Output of a writer.
-func NewOutput(w io.Writer, terminal bool) *Output { return &Output{w: w, Terminal: terminal} }
+func NewOutput(w io.Writer, terminal bool) *Output {
+	o := &Output{w: w, Terminal: terminal}
+	if f, ok := w.(*os.File); ok {
+		o.file = f
+		info, err := f.Stat()
+		o.reads = err == nil && info.Mode()&(fs.ModeNamedPipe|fs.ModeSocket) != 0
+	}
+	return o
+}
 
 // Write writes all of p. After a failure it keeps giving the same error: a closed pipe ends every stream.
 func (o *Output) Write(p []byte) (int, error) {
@@ -24,7 +42,51 @@ func (o *Output) Write(p []byte) (int, error) {
 	if o.err != nil {
 		return 0, o.err
 	}
+	if o.Before != nil {
+		o.Before()
+		defer o.After()
+	}
 	n, err := o.w.Write(p)
+	for o.file != nil && errors.Is(err, syscall.EAGAIN) { // another process has made the open file non-blocking
+		if err = o.poll(unix.POLLOUT, -1); err == nil {
+			var m int
+			m, err = o.w.Write(p[n:])
+			n += m
+		}
+	}
 	o.err = err
 	return n, err
+}
+
+// print writes p and looks whether somebody is still there to read it.
+func (o *Output) print(p []byte) error {
+	if _, err := o.Write(p); err != nil {
+		return err
+	}
+	return o.Check()
+}
+
+// Check gives the error of a reader that has gone, though everything could still be written.
+func (o *Output) Check() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err == nil && o.reads {
+		o.err = o.poll(0, 0)
+	}
+	return o.err
+}
+
+// poll waits for events; the error is EPIPE when the reader has gone.
+func (o *Output) poll(events int16, timeout int) error {
+	fds := []unix.PollFd{{Fd: int32(o.file.Fd()), Events: events}}
+	for {
+		_, err := unix.Poll(fds, timeout)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err == nil && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0:
+			return syscall.EPIPE
+		}
+		return err
+	}
 }

@@ -65,8 +65,7 @@ func (b *printedBatch) Commit(context.Context, int) error {
 		out.WriteString("...\n")
 	}
 	out.WriteByte('\n')
-	_, err := b.printer.env.Out.Write(out.Bytes())
-	return err
+	return b.printer.env.Out.print(out.Bytes())
 }
 
 func (b *printedBatch) element(out *bytes.Buffer, row []string) {

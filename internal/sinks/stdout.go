@@ -1,6 +1,7 @@
 package sinks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -14,10 +15,12 @@ import (
 var errAborted = errors.New("the batch was aborted")
 
 // A stdout sink puts rows on standard output as lines. Rows of a batch come out before the batch is committed: after a crash
-// they may come again.
+// they may come again. Each write ends with a whole line. The system may still cut the one off in which a process is killed,
+// between two pages; the next run then begins a new line.
 type stdout struct {
 	format *format
 	out    *Output
+	warn   func(text string)
 	begun  bool // the header line is out
 }
 
@@ -26,7 +29,7 @@ func newStdout(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stdout{format: f, out: env.Out}, nil
+	return &stdout{format: f, out: env.Out, warn: env.Warn}, nil
 }
 
 // Describe names the sink.
@@ -51,6 +54,9 @@ func (s *stdout) Begin(context.Context, int64) (Batch, error) {
 // Close has nothing to do.
 func (s *stdout) Close() error { return nil }
 
+// MayRepeat is true: what was written cannot be taken back.
+func (s *stdout) MayRepeat() bool { return true }
+
 type stdoutBatch struct {
 	sink *stdout
 	*ordered
@@ -61,10 +67,28 @@ func (b *stdoutBatch) header() error {
 	if err != nil {
 		return err
 	}
-	if text := e.Header(nil); len(text) > 0 {
+	if text := b.sink.opening(e.Header(nil)); len(text) > 0 {
 		return b.write(text)
 	}
 	return nil
+}
+
+// opening is what comes before the first row: the header line, unless the file that is added to begins with it, and before that
+// the end of a line that was cut off.
+func (s *stdout) opening(header []byte) []byte {
+	a := s.out.appended()
+	if a == nil {
+		return header
+	}
+	defer a.close()
+	if a.beginsWith(header) {
+		header = nil
+	}
+	if !a.cutOff() {
+		return header
+	}
+	s.warn("the last line of the output is cut off, by a run that was killed while it wrote; a new line is begun")
+	return append([]byte{'\n'}, header...)
 }
 
 // Task gives the writer of partition i.
@@ -76,8 +100,8 @@ func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
 	return &orderedTask{ordered: b.ordered, i: i, encoder: e, buf: b.buffer()}, nil
 }
 
-// Commit has nothing to do: all partitions have closed, so everything is out.
-func (b *stdoutBatch) Commit(context.Context, int) error { return b.err }
+// Commit looks whether somebody is still there to read: all partitions have closed, so everything is out.
+func (b *stdoutBatch) Commit(context.Context, int) error { return cmp.Or(b.err, b.sink.out.Check()) }
 
 // Abort ends the writers that wait for their turn.
 func (b *stdoutBatch) Abort(context.Context) error {

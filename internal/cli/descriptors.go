@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// closedAtStart reports whether a standard descriptor was closed when the program started (>&-). Go's runtime opens /dev/null for
+// reading and writing in place of each such descriptor, so that no file gets its number. A daemon has one open /dev/null for all
+// three, and "> /dev/null" opens it for writing only: both were meant.
+func closedAtStart(fd int) bool {
+	if !readWriteNull(fd) {
+		return false
+	}
+	for other := range 3 {
+		if other != fd && readWriteNull(other) && sameOpenFile(fd, other) {
+			return false
+		}
+	}
+	return true
+}
+
+func readWriteNull(fd int) bool {
+	var this, null unix.Stat_t
+	if unix.Fstat(fd, &this) != nil || unix.Stat(os.DevNull, &null) != nil || this.Mode&unix.S_IFMT != unix.S_IFCHR || this.Rdev != null.Rdev {
+		return false
+	}
+	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
+	return err == nil && flags&unix.O_ACCMODE == unix.O_RDWR
+}
+
+// sameOpenFile reports whether two descriptors of /dev/null share one open file: a flag that is set by one is seen by the other.
+func sameOpenFile(a, b int) bool {
+	before, err := unix.FcntlInt(uintptr(a), unix.F_GETFL, 0)
+	if err != nil {
+		return false
+	}
+	other, _ := unix.FcntlInt(uintptr(b), unix.F_GETFL, 0)
+	if _, err := unix.FcntlInt(uintptr(a), unix.F_SETFL, before^unix.O_APPEND); err != nil {
+		return false
+	}
+	now, _ := unix.FcntlInt(uintptr(b), unix.F_GETFL, 0)
+	_, _ = unix.FcntlInt(uintptr(a), unix.F_SETFL, before)
+	return now != other
+}
+
+// A closedStream is a standard output that was closed when the program started.
+type closedStream struct{}
+
+// Write fails.
+func (closedStream) Write([]byte) (int, error) { return 0, errClosedOutput }
+
+var errClosedOutput = sparkerr.Plain("standard output is closed").WithHint("give it a reader or a file (> FILE), or leave out >&-")
+
+// checkDescriptors refuses a job that reads or writes a standard descriptor that is of no use for it.
+func (a *app) checkDescriptors(j *job.Job, out *sinks.Output) error {
+	for _, s := range j.Streams {
+		if s.Source.Path == "-" && a.InClosed {
+			return sparkerr.Plain("standard input is closed: there is nothing to read").WithHint("cat FILE | streamctl file - …; an empty input is < /dev/null")
+		}
+		if s.Sink.Format == "arrow" && out.Appends() {
+			return sparkerr.Plain("standard output is a file that has content already; readers of Arrow streams would stop before the new rows").
+				WithHint("write each run to a file of its own, or use --sink parquet")
+		}
+	}
+	if _, closed := a.Out.(closedStream); closed && printsRows(j) {
+		return sparkerr.Plain("standard output is closed: the rows would be lost").
+			WithHint("give it a reader or a file (> FILE); rows that are not wanted: --sink noop, or > /dev/null")
+	}
+	return nil
+}

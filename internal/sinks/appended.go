@@ -1,0 +1,65 @@
+package sinks
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// An appended file is one that standard output adds to (>> FILE) and that has text already, of an earlier run as a rule.
+type appended struct {
+	in   *os.File // nil: it may not be read
+	size int64
+}
+
+// appended looks at what standard output is; nil when it is no file with text that is added to.
+func (o *Output) appended() *appended {
+	if o.file == nil {
+		return nil
+	}
+	info, err := o.file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return nil
+	}
+	flags, err := unix.FcntlInt(o.file.Fd(), unix.F_GETFL, 0)
+	if err != nil || flags&unix.O_APPEND == 0 {
+		return nil
+	}
+	in, _ := os.Open(fmt.Sprintf("/dev/fd/%d", o.file.Fd()))
+	return &appended{in, info.Size()}
+}
+
+// Appends reports whether rows go behind what a file has already.
+func (o *Output) Appends() bool {
+	a := o.appended()
+	a.close()
+	return a != nil
+}
+
+// cutOff reports a file that does not end with a whole line: a run that added to it was killed.
+func (a *appended) cutOff() bool {
+	var last [1]byte
+	return a.read(last[:], a.size-1) && last[0] != '\n'
+}
+
+// beginsWith reports whether the file begins with a text.
+func (a *appended) beginsWith(text []byte) bool {
+	begin := make([]byte, len(text))
+	return a.read(begin, 0) && bytes.Equal(begin, text)
+}
+
+func (a *appended) read(p []byte, at int64) bool {
+	if a.in == nil {
+		return false
+	}
+	n, _ := a.in.ReadAt(p, at)
+	return n == len(p)
+}
+
+func (a *appended) close() {
+	if a != nil && a.in != nil {
+		_ = a.in.Close()
+	}
+}
