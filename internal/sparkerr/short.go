@@ -1,0 +1,139 @@
+package sparkerr
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+const (
+	mostNames    = 3   // of a longer list, so many are shown
+	longestValue = 120 // characters of a parameter that are shown
+	longestText  = 400 // characters of a whole sentence
+)
+
+// listParams are the parameters of conditions that hold lists of names.
+var listParams = map[string]bool{
+	"aliasesNames": true, "availableCodecs": true, "charsets": true, "columns": true, "confOptions": true,
+	"discoveredBasePaths": true, "distinctPartColLists": true, "fields": true, "functionNames": true, "generators": true,
+	"missingAttributes": true, "proposal": true, "proposals": true, "referenceNames": true, "supportedTypes": true,
+	"suspiciousPaths": true, "tableCols": true,
+}
+
+// Short is Error with at most three names of each list, and without the middle of long values.
+func (e *Error) Short() string {
+	if e.Text != "" {
+		return e.framed(CutMiddle(e.Text, longestText))
+	}
+	c, ok := lookup(e.Condition)
+	if !ok {
+		return e.Error()
+	}
+	params := make(map[string]string, len(e.Params))
+	for name, value := range e.Params {
+		if params[name] = CutMiddle(value, longestValue); listParams[name] {
+			params[name] = shortList(value)
+		}
+	}
+	return e.framed(CutMiddle(fill(c.sentence, params), longestText))
+}
+
+// Whole is Error for users: conditions that Spark has given no name stay unnamed.
+func (e *Error) Whole() string { return e.framed(e.Sentence()) }
+
+// framed puts condition and SQLSTATE around a sentence. Conditions that Spark has given no name stay unnamed.
+func (e *Error) framed(sentence string) string {
+	if e.Condition != "" && !strings.HasPrefix(e.Condition, "_LEGACY_ERROR_TEMP_") {
+		sentence = "[" + e.Condition + "] " + sentence
+	}
+	if s := e.SQLState(); s != "" {
+		sentence += " SQLSTATE: " + s
+	}
+	return sentence
+}
+
+// shortList shortens a list as a parameter holds it: a line for each item, or commas between them.
+func shortList(text string) string {
+	if lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }); len(lines) > 1 {
+		for i := range lines {
+			lines[i] = strings.TrimSpace(lines[i])
+		}
+		return " " + Names(lines) + ". "
+	}
+	return Names(splitNames(text))
+}
+
+// Names lists names, of many the first three: "a, b, c and 18 more".
+func Names(names []string) string {
+	if len(names) <= mostNames+1 {
+		return strings.Join(cutAll(names), ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(cutAll(names[:mostNames]), ", "), len(names)-mostNames)
+}
+
+func cutAll(names []string) []string {
+	out := make([]string, len(names))
+	for i, n := range names {
+		out[i] = CutMiddle(n, longestValue)
+	}
+	return out
+}
+
+// splitNames splits a list at the commas outside of backticks, quotes and brackets.
+func splitNames(text string) []string {
+	var names []string
+	var quote byte
+	start, depth := 0, 0
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '`' || c == '"' || c == '\'':
+			quote = c
+		case c == '(' || c == '<' || c == '[':
+			depth++
+		case c == ')' || c == '>' || c == ']':
+			depth--
+		case c == ',' && depth == 0:
+			names = append(names, strings.TrimSpace(text[start:i]))
+			start = i + 1
+		}
+	}
+	return append(names, strings.TrimSpace(text[start:]))
+}
+
+// CutMiddle leaves out the middle of a text that has more than the given number of characters.
+func CutMiddle(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	r := []rune(text)
+	if len(r) <= most {
+		return text
+	}
+	tail := most / 3
+	return string(r[:most-tail-1]) + "…" + string(r[len(r)-tail:])
+}
+
+// Printable is text on one line that does nothing to a terminal: line ends and tabs become blanks, control characters and
+// those that turn the direction of writing become escapes.
+func Printable(text string) string {
+	var b strings.Builder
+	for i, r := range text {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r':
+			b.WriteByte(' ')
+		case r == unicode.ReplacementChar && !strings.HasPrefix(text[i:], "\uFFFD"):
+			fmt.Fprintf(&b, `\x%02x`, text[i])
+		case r < ' ' || r >= 0x7F && r <= 0x9F:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		case unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
