@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -39,7 +40,9 @@ func (p errorPrinter) where(b *strings.Builder, e *sparkerr.Error) {
 			p.source(b, "    ", f.Text, f.Start, f.End)
 		}
 	case f != nil && !place.Exact:
-		p.source(b, margin, place.LineText, -1, -1)
+		if e.Row == nil { // with the row, six lines are full
+			p.source(b, margin, place.LineText, -1, -1)
+		}
 		p.source(b, "    ", f.Text, f.Start, f.End)
 	case f != nil:
 		from := byteColumn(place.LineText, place.Col)
@@ -84,18 +87,26 @@ func (p errorPrinter) source(b *strings.Builder, margin, text string, start, end
 		end = min(end, len(text))
 	}
 	text, start, end = window(text, start, end)
-	text = strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7F && r <= 0x9F {
+	if start < 0 {
+		b.WriteString(margin + strings.TrimRight(harmless(text), " ") + "\n")
+		return
+	}
+	end = max(end, start)
+	before, marked, after := harmless(text[:start]), harmless(text[start:end]), harmless(text[end:])
+	b.WriteString(margin + strings.TrimRight(before+marked+after, " ") + "\n")
+	lead := strings.Repeat(" ", twwidth.Width(margin)+twwidth.Width(before))
+	b.WriteString(lead + p.paint("31;1", underline(twwidth.Width(marked))) + "\n")
+}
+
+// harmless puts a blank in place of each character that a terminal would act on or not show, so that carets stay below
+// what they mark.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r >= 0x7F && r <= 0x9F || unicode.Is(unicode.Cf, r) {
 			return ' '
 		}
 		return r
 	}, text)
-	b.WriteString(margin + strings.TrimRight(text, " ") + "\n")
-	if start >= 0 {
-		end = max(end, start)
-		lead := strings.Repeat(" ", twwidth.Width(margin)+twwidth.Width(text[:start]))
-		b.WriteString(lead + p.paint("31;1", underline(twwidth.Width(text[start:end]))) + "\n")
-	}
 }
 
 // underline marks a range: ~~^~~.

@@ -16,9 +16,8 @@ import (
 
 func (a *app) checkpointCommand() *cobra.Command {
 	parent := &cobra.Command{
-		Use: "checkpoint", Short: "look at a checkpoint", Args: noArgs,
+		Use: "checkpoint", Short: "look at a checkpoint",
 		Example: "  streamctl checkpoint show /var/lib/people",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	var output string
 	show := &cobra.Command{

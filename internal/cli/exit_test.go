@@ -13,7 +13,7 @@ import (
 
 func rendered(err error) string {
 	var b strings.Builder
-	errorPrinter{&b, false}.print(err)
+	errorPrinter{w: &b}.print(err)
 	return b.String()
 }
 

@@ -12,7 +12,6 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -182,44 +181,4 @@ func indented(lines []string) string {
 		b.WriteString("  " + l + "\n")
 	}
 	return b.String()
-}
-
-// A mistake is the JSON form of an error.
-type mistake struct {
-	Condition string `json:"condition,omitempty"`
-	SQLState  string `json:"sqlState,omitempty"`
-	Message   string `json:"message"`
-	File      string `json:"file,omitempty"`
-	Line      int    `json:"line,omitempty"`
-	Column    int    `json:"column,omitempty"`
-	Path      string `json:"path,omitempty"`
-	Hint      string `json:"hint,omitempty"`
-}
-
-// mistakes refuses a job; with --output json the mistakes go to standard output: {"errors":[…]}.
-func (a *app) mistakes(err error, output string) error {
-	if err == nil || output != "json" {
-		return refused(err)
-	}
-	if err := a.writeJSON(map[string]any{"errors": mistakeList(err)}); err != nil {
-		return err
-	}
-	return &exitError{exitRefused, errQuiet}
-}
-
-// mistakeList is the JSON form of a list of errors.
-func mistakeList(err error) []mistake {
-	list := []mistake{}
-	for _, err := range flatten(err) {
-		m := mistake{Message: err.Error()}
-		var e *sparkerr.Error
-		if errors.As(err, &e) {
-			m = mistake{Condition: e.Condition, SQLState: e.SQLState(), Message: e.Sentence(), Hint: e.Hint}
-			if p := e.Place; p != nil {
-				m.File, m.Line, m.Column, m.Path = p.File, p.Line, p.Col, p.Path
-			}
-		}
-		list = append(list, m)
-	}
-	return list
 }

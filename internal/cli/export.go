@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -89,9 +88,7 @@ func (a *app) exportPipeline(j *job.Job, dir string) error {
 		}
 	}
 	for _, n := range notes {
-		if _, err := fmt.Fprintln(a.Err, "streamctl: note: "+n); err != nil {
-			return err
-		}
+		a.say("note: %s", n)
 	}
 	return nil
 }

@@ -29,7 +29,12 @@ func (a *app) functionsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "functions [NAME]", Short: "list the functions of expressions, or explain one",
 		Example: "  streamctl functions --group string_funcs\n  streamctl functions substring_index\n  streamctl functions --output json",
-		Args:    cobra.MaximumNArgs(1),
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return refused(sparkerr.Plain("streamctl functions explains one function, not %d", len(args)).WithHint("streamctl functions %s", args[0]))
+			}
+			return nil
+		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return functionNames(), cobra.ShellCompDirectiveNoFileComp
 		},

@@ -2,8 +2,11 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // loadSettings reads the process settings and warns of a configuration file that cannot be read.
@@ -20,11 +23,48 @@ func (a *app) loadSettings() error {
 
 // logger writes log lines to standard error in the form and from the level that the settings ask for.
 func (a *app) logger() *slog.Logger {
-	options := &slog.HandlerOptions{Level: a.logLevel()}
-	if a.settings.text("log-format") == "json" {
-		return slog.New(slog.NewJSONHandler(a.Err, options))
+	if a.logsJSON() {
+		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: a.logLevel(), ReplaceAttr: withoutNoStream}))
 	}
-	return slog.New(slog.NewTextHandler(a.Err, options))
+	return slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: a.logLevel(), ReplaceAttr: a.attribute}))
+}
+
+func (a *app) logsJSON() bool { return a.settings.text("log-format") == "json" }
+
+// withoutNoStream leaves the name of a stream out that has none.
+func withoutNoStream(_ []string, attr slog.Attr) slog.Attr {
+	if attr.Key == "stream" && attr.Value.Kind() == slog.KindString && attr.Value.String() == "" {
+		return slog.Attr{}
+	}
+	return attr
+}
+
+// attribute keeps lines of text short: of long values both ends, of long lists three names, unless -v is given. Errors lose
+// what Go puts around their cause.
+func (a *app) attribute(groups []string, attr slog.Attr) slog.Attr {
+	attr = withoutNoStream(groups, attr)
+	switch v := attr.Value.Any().(type) {
+	case error:
+		attr.Value = slog.StringValue(sparkerr.Reason(v))
+	case []string:
+		if a.settings.verbose == 0 {
+			attr.Value = slog.StringValue(sparkerr.Names(v))
+		}
+	}
+	if attr.Value.Kind() == slog.KindString && a.settings.verbose == 0 {
+		attr.Value = slog.StringValue(sparkerr.CutMiddle(attr.Value.String(), longestHint))
+	}
+	return attr
+}
+
+// say tells the user something outside of the log: a line of text, or a log line where the log is JSON.
+func (a *app) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if a.settings.v != nil && a.logsJSON() {
+		slog.New(slog.NewJSONHandler(a.Err, nil)).Info(text)
+		return
+	}
+	_, _ = fmt.Fprintln(a.Err, "streamctl: "+text)
 }
 
 // logLevel is the setting, else what the number of -v means: without any, warnings.

@@ -4,19 +4,12 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/signal"
-	"slices"
-	"strings"
 	"sync/atomic"
 	"syscall"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-
-	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // Main runs the command and gives the exit code.
@@ -29,25 +22,42 @@ func Main(args []string) int {
 // An app is one invocation: its streams and settings.
 type app struct {
 	*streams
+	args     []string
 	settings settings
 	atOnce   atomic.Pointer[func()] // ends what runs outside the process, before a second signal ends it
 }
 
 // run executes the command and reports its error.
 func (a *app) run(ctx context.Context, args []string) int {
+	a.args = args
 	root := a.rootCommand()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	errorPrinter{a.Err, colour(a.colourMode(), a.ErrTerminal)}.print(err)
+	if err != nil {
+		a.errorPrinter().print(err)
+	}
 	return exitCode(err)
 }
 
-// colourMode is the setting color, or that of the flag when settings were not loaded.
-func (a *app) colourMode() string {
-	if a.settings.v != nil {
-		return a.settings.text("color")
+// errorPrinter prints errors as the process settings say, as far as they can be read.
+func (a *app) errorPrinter() errorPrinter {
+	if a.settings.v == nil {
+		_ = a.settings.load() // what is wrong with them is not the error to report now
 	}
-	return "auto"
+	return errorPrinter{
+		w: a.Err, colour: colour(a.settings.text("color"), a.ErrTerminal), whole: a.settings.verbose > 0,
+		json: a.logsJSON() || wantsJSON(a.args),
+	}
+}
+
+// wantsJSON finds --log-format json behind a flag that ended the reading of flags.
+func wantsJSON(args []string) bool {
+	for i, arg := range args {
+		if arg == "--log-format=json" || arg == "--log-format" && i+1 < len(args) && args[i+1] == "json" {
+			return true
+		}
+	}
+	return false
 }
 
 const rootLong = `streamctl runs Spark Structured Streaming jobs from the shell, without a JVM.`
@@ -59,11 +69,10 @@ func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use: "streamctl", Short: "Spark Structured Streaming jobs from the shell", Long: rootLong, Example: rootExample,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: func(_ *cobra.Command, args []string) error { return unknownCommand(args) },
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.shortHelp(cmd) },
 	}
 	root.SetIn(a.In)
-	root.SetOut(a.Out)
+	root.SetOut(untilClosed{a.Out})
 	root.SetErr(a.Err)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "RUN"}, &cobra.Group{ID: "check", Title: "CHECK"},
 		&cobra.Group{ID: "more", Title: "MORE"})
@@ -73,13 +82,17 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(topicCommands()...)
 	root.SetCompletionCommandGroupID("more")
 	root.SetHelpCommandGroupID("more")
+	root.SetHelpCommand(a.helpCommand())
 	a.settings.register(root.PersistentFlags())
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(a.flagError)
 	cobra.AddTemplateFunc("groupedUsages", groupedUsages)
 	root.SetUsageTemplate(usageTemplate)
 	root.SetHelpTemplate(helpTemplate)
 	root.Version = buildVersion
 	root.SetVersionTemplate("streamctl {{.Version}}\n")
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	a.checked(root)
 	return root
 }
 
@@ -95,46 +108,6 @@ func (a *app) shortHelp(cmd *cobra.Command) error {
 	_, err := fmt.Fprintf(a.Out, "%s\n\nEXAMPLES\n%s\n\nstreamctl --help lists the commands, streamctl COMMAND --help their flags.\n",
 		rootLong, cmd.Example)
 	return err
-}
-
-func unknownCommand(args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	e := sparkerr.Plain("unknown command %q", args[0])
-	if strings.HasSuffix(args[0], ".yaml") || strings.HasSuffix(args[0], ".yml") {
-		return refused(e.WithHint("streamctl multi %s runs the streams of a job file", args[0]))
-	}
-	if hint := job.DidYouMean(args[0], []string{"file", "socket", "multi", "validate", "explain", "verify", "export", "schema", "checkpoint", "config", "version", "completion", "help"}); hint != "" {
-		e.Hint = hint
-	}
-	return refused(e)
-}
-
-// notTaken are flags of spark-submit that make no sense for a job file.
-var notTaken = []string{"class", "remote", "supervise", "kill", "status", "load-spark-defaults"}
-
-// flagError turns pflag's errors into ours, with the closest flags.
-func flagError(cmd *cobra.Command, err error) error {
-	var unknown *pflag.NotExistError
-	if !errors.As(err, &unknown) {
-		return refused(sparkerr.Plain("%v", err).WithHint("%s --help lists the flags", cmd.CommandPath()))
-	}
-	name := unknown.GetSpecifiedName()
-	e := sparkerr.Plain("unknown flag --%s", name)
-	if len(name) == 1 {
-		e = sparkerr.Plain("unknown flag -%s", name)
-	}
-	if slices.Contains(notTaken, name) {
-		return refused(sparkerr.Plain("--%s of spark-submit is not taken", name).
-			WithHint("streamctl export JOB.yaml writes the program; submit it with spark-submit --%s", name))
-	}
-	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })
-	if e.Hint = job.DidYouMean("--"+name, known); e.Hint == "" {
-		e.Hint = cmd.CommandPath() + " --help lists the flags"
-	}
-	return refused(e)
 }
 
 const helpTemplate = `{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}

@@ -100,12 +100,12 @@ func (a *app) summary(s engine.Summary) {
 		return
 	}
 	t := s.Total()
-	if a.settings.text("log-format") == "json" {
+	if a.logsJSON() {
 		slog.New(slog.NewJSONHandler(a.Err, nil)).Info("finished", "reason", reasonText(s.Reason), "batches", t.Batches,
 			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsRejected", t.RowsRejected, "files", t.Files, "wall", s.Wall.Seconds())
 		return
 	}
-	line := fmt.Sprintf("streamctl: %s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
+	line := fmt.Sprintf("%s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
 	if t.RowsOut >= 0 { // Spark's file sink does not count
 		line += fmt.Sprintf(", %s out", count(t.RowsOut, "row", "rows"))
 	}
@@ -118,7 +118,7 @@ func (a *app) summary(s engine.Summary) {
 	if t.GrownFiles > 0 {
 		line += fmt.Sprintf(", %s grew after it was read (%d bytes unread)", count(t.GrownFiles, "file", "files"), t.UnreadBytes)
 	}
-	fmt.Fprintf(a.Err, "%s, %s\n", line, wall(s.Wall))
+	a.say("%s, %s", line, wall(s.Wall))
 	if a.settings.verbose > 0 && len(s.Streams) > 1 {
 		a.streamTable(s)
 	}

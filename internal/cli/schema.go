@@ -18,8 +18,7 @@ import (
 )
 
 func (a *app) schemaCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "schema", Short: "find out the columns of files", Example: inferExample, Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{Use: "schema", Short: "find out the columns of files", Example: inferExample}
 	cmd.AddCommand(a.inferCommand())
 	return cmd
 }
@@ -35,7 +34,12 @@ func (a *app) inferCommand() *cobra.Command {
 		Use: "infer FILE…", Short: "print the schema of csv, json or parquet files, by Spark's rules",
 		Long: `Reads the files, or those of a directory, and prints what --schema takes. The types of csv and json follow from all records,
 or from a share of them with --option samplingRatio; those of Parquet stand in the file.`,
-		Example: inferExample, Args: cobra.MinimumNArgs(1),
+		Example: inferExample, Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return refused(sparkerr.Plain("%s needs a file or a directory", cmd.CommandPath()).WithHint("streamctl schema infer people.csv"))
+			}
+			return nil
+		},
 	}
 	cmd.Flags().StringVar(&format, "format", "", "csv, json, text or parquet (default: what the first name ends in, else csv)")
 	cmd.Flags().StringArrayVar(&options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -40,7 +39,7 @@ func (a *app) stopOnSignal(parent context.Context) (context.Context, func()) {
 					os.Exit(signalError{s}.code()) //nolint:forbidigo // a second signal means now
 				}
 				if !a.settings.quiet {
-					fmt.Fprintln(a.Err, "streamctl: stopping; a second signal exits at once")
+					a.say("stopping; a second signal exits at once")
 				}
 				cancel(signalError{s})
 			case <-done:

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,50 +13,86 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
-// topicCommands are the help topics: streamctl help TOPIC.
+// A topic is a text of the help: streamctl help NAME.
+type topic struct {
+	name, short string
+	text        func() string
+	listed      bool // by streamctl --help
+}
+
+// topics is the table of help topics. A format is a topic, too, though not listed.
+func topics() []topic {
+	constant := func(text string) func() string { return func() string { return text } }
+	return append([]topic{
+		{"exit-codes", "what the end of a run means", constant(exitCodesText), true},
+		{"job-file", "the form of a job file", constant(jobFileText), true},
+		{"expressions", "the language of expressions", constant(expressionsText), true},
+		{"environment", "environment variables and files", constant(environmentText), true},
+		{"formats", "formats of sources and sinks, and their options", func() string { return formatsText("") }, true},
+	}, formatTopics()...)
+}
+
+// formatTopics are the formats of both tables.
+func formatTopics() []topic {
+	var out []topic
+	names := append(sources.Formats.Names(), sinks.Formats.Names()...)
+	slices.Sort(names)
+	for _, name := range slices.Compact(names) {
+		out = append(out, topic{name, "the options of " + name, func() string { return formatsText(name) }, false})
+	}
+	return out
+}
+
+func findTopic(name string) (topic, bool) {
+	for _, t := range topics() {
+		if strings.EqualFold(t.name, name) {
+			return t, true
+		}
+	}
+	return topic{}, false
+}
+
+// topicCommands are the listed topics as commands, for which cobra has a place in the help.
 func topicCommands() []*cobra.Command {
 	var out []*cobra.Command
-	for _, t := range []struct{ name, short, text string }{
-		{"exit-codes", "what the end of a run means", exitCodesText},
-		{"job-file", "the form of a job file", jobFileText},
-		{"expressions", "the language of expressions", expressionsText},
-		{"environment", "environment variables and files", environmentText},
-		{"formats", "formats of sources and sinks, and their options", ""},
-	} {
-		text := t.text
-		c := &cobra.Command{Use: t.name, Short: t.short, Long: text}
-		c.SetHelpFunc(func(cmd *cobra.Command, _ []string) {
-			if cmd.Name() == "formats" {
-				text = formatsText()
-			}
-			_, _ = io.WriteString(cmd.OutOrStdout(), text)
-		})
+	for _, t := range topics() {
+		if !t.listed {
+			continue
+		}
+		c := &cobra.Command{Use: t.name, Short: t.short, Long: t.short}
+		c.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _, _ = io.WriteString(cmd.OutOrStdout(), t.text()) })
 		out = append(out, c)
 	}
 	return out
 }
 
-// formatsText describes the tables of formats.
-func formatsText() string {
+// formatsText describes the tables of formats, or the format of a name.
+func formatsText(name string) string {
 	var b strings.Builder
 	for _, part := range []struct {
 		title string
 		table job.Formats
 	}{{"SOURCES (--option NAME=VALUE)", sources.Formats}, {"SINKS (--sink-option NAME=VALUE)", sinks.Formats}} {
-		b.WriteString(part.title + "\n")
+		title := part.title + "\n"
 		for _, f := range part.table {
-			if f.Missing {
+			if f.Missing || name != "" && f.Name != name {
 				continue
 			}
-			fmt.Fprintf(&b, "  %s: %s\n", f.Name, f.Doc)
-			for _, o := range f.Options {
-				if o.Effect == job.Implemented {
-					fmt.Fprintf(&b, "    %-30s %s\n", o.Name, o.Doc)
-				}
-			}
+			b.WriteString(title)
+			title = ""
+			formatText(&b, f)
 		}
 	}
 	return b.String()
+}
+
+func formatText(b *strings.Builder, f job.Format) {
+	fmt.Fprintf(b, "  %s: %s\n", f.Name, f.Doc)
+	for _, o := range f.Options {
+		if o.Effect == job.Implemented {
+			fmt.Fprintf(b, "    %-30s %s\n", o.Name, o.Doc)
+		}
+	}
 }
 
 const exitCodesText = `EXIT CODES
@@ -65,6 +102,9 @@ const exitCodesText = `EXIT CODES
   75   another run holds the checkpoint
   130  stopped by Ctrl-C (SIGINT)
   143  stopped by SIGTERM
+
+  Errors go to standard error. With --log-format json each is a line of JSON, in the form of the log: level ERROR, msg, condition, sqlState,
+  file, line, column, path, flag, row, hint.
 `
 
 const jobFileText = `JOB FILE

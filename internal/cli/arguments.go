@@ -1,0 +1,284 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/suggest"
+)
+
+// unknownCommand refuses a word that is not a command of parent.
+func unknownCommand(parent *cobra.Command, word string) error {
+	e := sparkerr.Plain("unknown command %q", word)
+	if parent.HasParent() {
+		e = sparkerr.Plain("%s has no command %q", parent.CommandPath(), word)
+	}
+	e.Hint = commandHint(parent, word)
+	return refused(e)
+}
+
+// commandHint says what somebody may have meant who typed a word that is not a command.
+func commandHint(parent *cobra.Command, word string) string {
+	names := commandNames(parent)
+	if close := suggest.Closest(word, names, 3); len(close) > 0 {
+		return "did you mean " + strings.Join(close, " or ") + "?"
+	}
+	if parent.HasParent() {
+		return job.DidYouMean(word, names)
+	}
+	if hint := foreignHint(foreignCommands, strings.ToLower(word)); hint != "" {
+		return hint
+	}
+	lower := strings.ToLower(word)
+	if strings.HasSuffix(lower, ".yaml") || strings.HasSuffix(lower, ".yml") {
+		return fmt.Sprintf("streamctl multi %s runs the streams of a job file", word)
+	}
+	if _, err := os.Stat(word); err == nil || word == "-" || strings.ContainsAny(word, "/*?[.") {
+		return fmt.Sprintf("streamctl file %s reads files", word)
+	}
+	return "streamctl --help lists the commands"
+}
+
+func commandNames(parent *cobra.Command) []string {
+	var names []string
+	for _, c := range parent.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
+}
+
+// subcommand is the positional check of commands that only hold others.
+func subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return unknownCommand(cmd, args[0])
+	}
+	return nil
+}
+
+// firstWord is the first of the arguments of cmd that is neither a flag nor a flag's value.
+func firstWord(cmd *cobra.Command, args []string) (string, bool) {
+	for i := 0; i < len(args); i++ {
+		switch arg := args[i]; {
+		case arg == "--":
+			return strings.Join(args[i+1:min(i+2, len(args))], ""), i+1 < len(args)
+		case len(arg) < 2 || arg[0] != '-':
+			return arg, true
+		case takesValue(cmd, arg):
+			i++
+		}
+	}
+	return "", false
+}
+
+// takesValue reports whether the argument after a flag is its value. Of a flag that is not known it may be.
+func takesValue(cmd *cobra.Command, arg string) bool {
+	if strings.Contains(arg, "=") {
+		return false
+	}
+	f := flagNamed(cmd, arg)
+	return f == nil || f.NoOptDefVal == ""
+}
+
+// flagError turns an error of the flag parser into ours. A word that is not a command comes first: its flags are not ours to
+// judge.
+func (a *app) flagError(cmd *cobra.Command, err error) error {
+	if cmd.HasSubCommands() {
+		if _, rest, findErr := cmd.Root().Find(a.args); findErr == nil {
+			if word, ok := firstWord(cmd, rest); ok {
+				return unknownCommand(cmd, word)
+			}
+		}
+	}
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return refused(unknownFlag(cmd, e.GetSpecifiedName()))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return refused(badValue(e.GetFlag(), e.GetValue(), e.Unwrap()))
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return refused(sparkerr.Plain("--%s needs a value", e.GetFlag().Name).WithHint("--%s %s", e.GetFlag().Name, valueName(e.GetFlag())))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
+		return refused(sparkerr.Plain("%q is not a flag", e.GetSpecifiedFlag()).WithHint("a flag is --name or --name=value"))
+	}
+	return refused(sparkerr.Plain("%s", sparkerr.Reason(err)).WithHint("%s --help lists the flags", cmd.CommandPath()))
+}
+
+// valueName is a word for the value of a flag.
+func valueName(f *pflag.Flag) string {
+	switch name, _ := pflag.UnquoteUsage(f); name {
+	case "string":
+		return "VALUE"
+	case "int", "count":
+		return "N"
+	default:
+		return name
+	}
+}
+
+// badValue is the error of a value that a flag does not take.
+func badValue(f *pflag.Flag, value string, cause error) *sparkerr.Error {
+	e := sparkerr.Plain("%s", sparkerr.Reason(cause))
+	switch f.Value.Type() {
+	case "int", "int64", "count":
+		e = sparkerr.Plain("--%s takes a whole number, not %q", f.Name, value).WithHint("--%s 10", f.Name)
+	case "bool":
+		e = sparkerr.Plain("--%s is true or false, not %q", f.Name, value).WithHint("--%s, or --%s=false", f.Name, f.Name)
+	case "stringToString":
+		e = sparkerr.Plain("--%s takes NAME=VALUE, not %q", f.Name, value)
+	}
+	e.Place = &sparkerr.Place{Flag: "--" + f.Name, Col: 1, LineText: value, Exact: true}
+	return e
+}
+
+// notTaken are flags of spark-submit that make no sense for a job file.
+var notTaken = []string{"class", "remote", "supervise", "kill", "status", "load-spark-defaults"}
+
+// unknownFlag is the error of a flag that a command does not have.
+func unknownFlag(cmd *cobra.Command, name string) *sparkerr.Error {
+	if slices.Contains(notTaken, name) {
+		return sparkerr.Plain("--%s of spark-submit is not taken", name).
+			WithHint("streamctl export JOB.yaml writes the program; submit it with spark-submit --%s", name)
+	}
+	e := sparkerr.Plain("unknown flag --%s", name)
+	if len(name) == 1 {
+		e = sparkerr.Plain("unknown flag -%s", name)
+	}
+	e.Hint = flagHint(cmd, name)
+	return e
+}
+
+// flagHint says what somebody may have meant who typed a flag that a command does not have.
+func flagHint(cmd *cobra.Command, name string) string {
+	if f := cmd.Flag(dashed(name)); f != nil {
+		return "did you mean --" + f.Name + "?"
+	}
+	if len(name) > 1 && strings.Trim(name, "v") == "" {
+		return "did you mean -" + name + "?"
+	}
+	if cmd.Name() == "file" || cmd.Name() == "socket" {
+		if hint := streamFlagHint(name); hint != "" {
+			return hint
+		}
+	}
+	if owners := flagOwners(cmd.Root(), dashed(name)); len(owners) > 0 {
+		return fmt.Sprintf("--%s is a flag of %s", dashed(name), strings.Join(owners, " and "))
+	}
+	var known []string
+	visit := func(f *pflag.Flag) { known = append(known, f.Name) }
+	cmd.Flags().VisitAll(visit)
+	cmd.InheritedFlags().VisitAll(visit)
+	if close := suggest.Closest(dashed(name), known, 3); len(close) > 0 && len(name) > 1 {
+		return "did you mean --" + strings.Join(close, " or --") + "?"
+	}
+	return cmd.CommandPath() + " --help lists the flags"
+}
+
+// streamFlagHint is for flags of other programs and for options of formats.
+func streamFlagHint(name string) string {
+	if hint := foreignHint(foreignFlags, name); hint != "" {
+		return hint
+	}
+	if hint := foreignHint(foreignFlags, dashed(name)); hint != "" {
+		return hint
+	}
+	return optionHint(name)
+}
+
+// flagOwners are the commands that have a flag, at most three.
+func flagOwners(root *cobra.Command, name string) []string {
+	var owners []string
+	if len(name) < 2 {
+		return nil
+	}
+	if root.Flags().Lookup(name) != nil {
+		owners = append(owners, root.CommandPath())
+	}
+	for _, c := range root.Commands() {
+		if c.Flags().Lookup(name) != nil && c.IsAvailableCommand() {
+			owners = append(owners, c.CommandPath())
+		}
+	}
+	return owners[:min(len(owners), 3)]
+}
+
+// checked puts the checks that all commands share before the positional check of a command and of those below it.
+func (a *app) checked(cmd *cobra.Command) {
+	check := cmd.Args
+	if cmd.HasSubCommands() {
+		check = subcommand
+	}
+	if cmd.HasSubCommands() && !cmd.Runnable() {
+		cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if err := swallowed(cmd.Flags()); err != nil {
+			return refused(err)
+		}
+		if err := looseSwitch(cmd, a.args); err != nil {
+			return refused(err)
+		}
+		if check == nil {
+			return nil
+		}
+		return check(cmd, args)
+	}
+	for _, c := range cmd.Commands() {
+		a.checked(c)
+	}
+}
+
+// swallowed finds a flag without a value that took the flag behind it for one: --dir --schema FILE.
+func swallowed(flags *pflag.FlagSet) error {
+	var err error
+	flags.Visit(func(f *pflag.Flag) {
+		name, dashes := strings.CutPrefix(f.Value.String(), "--")
+		name, _, _ = strings.Cut(name, "=")
+		if dashes && err == nil && flags.Lookup(name) != nil {
+			err = sparkerr.Plain("--%s has no value: --%s comes next", f.Name, name).
+				WithHint("--%s=%s if that is meant", f.Name, f.Value.String())
+		}
+	})
+	return err
+}
+
+// looseSwitch finds the value of a flag that is on or off, put behind a blank: --truncate false.
+func looseSwitch(cmd *cobra.Command, args []string) error {
+	for i := 0; i+1 < len(args) && args[i] != "--"; i++ {
+		value := strings.ToLower(args[i+1])
+		on := slices.Contains([]string{"true", "yes", "on", "1"}, value)
+		if !on && !slices.Contains([]string{"false", "no", "off", "0"}, value) {
+			continue
+		}
+		if f := flagNamed(cmd, args[i]); f != nil && f.Value.Type() == "bool" {
+			return sparkerr.Plain("--%s %s: the value of a flag that is on or off follows =", f.Name, args[i+1]).
+				WithHint("--%s=%t", f.Name, on)
+		}
+	}
+	return nil
+}
+
+// flagNamed is the flag that an argument is, --name or -n; nil when it is none or has its value with it.
+func flagNamed(cmd *cobra.Command, arg string) *pflag.Flag {
+	if name, long := strings.CutPrefix(arg, "--"); long {
+		return cmd.Flag(name)
+	}
+	if len(arg) < 2 || arg[0] != '-' {
+		return nil
+	}
+	short := arg[len(arg)-1:]
+	if f := cmd.Flags().ShorthandLookup(short); f != nil {
+		return f
+	}
+	return cmd.InheritedFlags().ShorthandLookup(short)
+}

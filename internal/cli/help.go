@@ -1,0 +1,93 @@
+package cli
+
+import (
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/suggest"
+)
+
+// helpCommand explains a command, a topic, a format or a function of expressions.
+func (a *app) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND | TOPIC | FORMAT | FUNCTION]", Short: "explain a command, a topic, a format or a function",
+		Example: "  streamctl help file\n  streamctl help exit-codes\n  streamctl help csv\n  streamctl help concat",
+		Args:    cobra.ArbitraryArgs,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return helpNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.help(cmd.Root(), args) },
+	}
+}
+
+// help looks a name up among commands, topics and functions, in this order. Upper and lower case count as the same.
+func (a *app) help(root *cobra.Command, args []string) error {
+	if cmd := commandOf(root, args); cmd != nil {
+		return cmd.Help()
+	}
+	name := strings.ToLower(args[0])
+	if len(args) == 1 {
+		if t, ok := findTopic(name); ok {
+			return a.print(t.text())
+		}
+		if _, ok := function.Lookup(name); ok {
+			return a.oneFunction(name, "text")
+		}
+	}
+	e := sparkerr.Plain("there is no help on %q", strings.Join(args, " "))
+	if close := suggest.Closest(name, append(helpNames(root), functionNames()...), 3); len(close) > 0 {
+		return refused(e.WithHint("did you mean %s?", strings.Join(close, " or ")))
+	}
+	return refused(e.WithHint("streamctl help lists commands and topics, streamctl functions the functions"))
+}
+
+// commandOf is the command that words name; root when there are none, nil when there is no such command.
+func commandOf(root *cobra.Command, words []string) *cobra.Command {
+	cmd := root
+	for _, word := range words {
+		i := slices.IndexFunc(cmd.Commands(), func(c *cobra.Command) bool {
+			return strings.EqualFold(c.Name(), word) && !c.IsAdditionalHelpTopicCommand()
+		})
+		if i < 0 {
+			return nil
+		}
+		cmd = cmd.Commands()[i]
+	}
+	return cmd
+}
+
+// helpNames are the names of commands and topics.
+func helpNames(root *cobra.Command) []string {
+	names := commandNames(root)
+	for _, t := range topics() {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+func (a *app) print(text string) error {
+	_, err := io.WriteString(a.Out, text)
+	return err
+}
+
+// An untilClosed writer is for texts that a library writes: a reader that has seen enough (| head) is no error, and the
+// library would print it as one.
+type untilClosed struct{ w io.Writer }
+
+func (u untilClosed) Write(p []byte) (int, error) {
+	n, err := u.w.Write(p)
+	if errors.Is(err, syscall.EPIPE) {
+		return len(p), nil
+	}
+	return n, err
+}

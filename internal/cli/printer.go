@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+	"syscall"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// A printer of errors: the only one in the program.
+type errorPrinter struct {
+	w      io.Writer
+	colour bool
+	whole  bool // nothing is shortened
+	json   bool // a line of JSON for each error, in the form of log lines
+}
+
+const (
+	mostInFull   = 10  // errors of one command that are shown with place and hint; of the others a line each
+	longestHint  = 300 // characters
+	longestValue = 120
+)
+
+// print renders an error, or each one of a list.
+func (p errorPrinter) print(err error) {
+	if err == nil || errors.Is(err, syscall.EPIPE) {
+		return
+	}
+	list := flatten(err)
+	if p.json {
+		p.printJSON(list)
+		return
+	}
+	var b strings.Builder
+	for i, e := range list {
+		if i < mostInFull || p.whole {
+			p.one(&b, e)
+		} else {
+			p.line(&b, e)
+		}
+	}
+	if len(list) > mostInFull && !p.whole {
+		fmt.Fprintf(&b, "streamctl: %d errors, the first %d with their places in full; -v shows all in full\n", len(list), mostInFull)
+	}
+	_, _ = io.WriteString(p.w, b.String())
+}
+
+// printJSON writes errors as the logger writes lines, so that a log collector gets one form.
+func (p errorPrinter) printJSON(list []error) {
+	log := slog.New(slog.NewJSONHandler(p.w, nil))
+	for _, err := range list {
+		m := mistakeOf(err)
+		log.Error(m.Message, m.attributes()...)
+	}
+}
+
+// one renders an error in at most six lines: the sentence, the place, the line with a caret, the row, and a hint.
+func (p errorPrinter) one(b *strings.Builder, err error) {
+	b.WriteString("streamctl: " + p.paint("31;1", "error:") + " " + p.sentence(err) + "\n")
+	var e *sparkerr.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	p.where(b, e)
+	if e.Row != nil {
+		b.WriteString("  " + sparkerr.Printable(p.row(e.Row)) + "\n")
+	}
+	if hint := remedy(e); hint != "" {
+		b.WriteString("  " + p.paint("36", "hint:") + " " + p.cut(sparkerr.Printable(hint), longestHint) + "\n")
+	}
+}
+
+// line renders an error on one line, place first.
+func (p errorPrinter) line(b *strings.Builder, err error) {
+	b.WriteString("streamctl: " + p.paint("31;1", "error:") + " ")
+	var e *sparkerr.Error
+	if errors.As(err, &e) && e.Place != nil {
+		if at := location(e.Place); at != "" {
+			b.WriteString(at + ": ")
+		}
+	}
+	b.WriteString(p.sentence(err) + "\n")
+}
+
+// sentence is an error on one line. Conditions that Spark has given no name stay unnamed.
+func (p errorPrinter) sentence(err error) string {
+	var e *sparkerr.Error
+	if !errors.As(err, &e) {
+		return p.cut(sparkerr.Printable(message(err)), longestHint)
+	}
+	text := e.Short()
+	if p.whole {
+		text = e.Whole()
+	}
+	return sparkerr.Printable(added(err, e) + text)
+}
+
+// added is what wrappers have put before the error's own text.
+func added(err error, e *sparkerr.Error) string {
+	if prefix, ok := strings.CutSuffix(err.Error(), e.Error()); ok && e.Condition == "" {
+		return prefix
+	}
+	return ""
+}
+
+// message rewrites errors of libraries for users.
+func message(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "interrupted"
+	}
+	return sparkerr.ReasonWithPath(err)
+}
+
+func (p errorPrinter) row(r *sparkerr.Row) string {
+	var parts []string
+	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
+	if r.Stream != "" {
+		add("stream %s", r.Stream)
+	}
+	add("batch %d", r.Batch)
+	if r.File != "" {
+		add("file %s", p.cut(r.File, longestValue))
+	}
+	if r.Line > 0 {
+		add("line %d", r.Line)
+	}
+	if r.Column != "" {
+		add("column %s", p.cut(r.Column, longestValue))
+	}
+	text := strings.Join(parts, ", ")
+	if r.Value != "" {
+		text += fmt.Sprintf(": %q", p.cut(r.Value, longestValue))
+	}
+	return text
+}
+
+// cut shortens a text unless everything is to be shown.
+func (p errorPrinter) cut(text string, most int) string {
+	if p.whole {
+		return text
+	}
+	return sparkerr.CutMiddle(text, most)
+}
+
+func (p errorPrinter) paint(code, text string) string {
+	if !p.colour {
+		return text
+	}
+	return "\x1b[" + code + "m" + text + "\x1b[0m"
+}
