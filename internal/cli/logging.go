@@ -67,6 +67,9 @@ func (a *app) say(format string, args ...any) {
 	_, _ = fmt.Fprintln(a.Err, "streamctl: "+text)
 }
 
+// notify tells of lost input, whatever the level of the log and however quiet the run: nothing is lost in silence.
+func (a *app) notify(text, hint string) { a.errorPrinter().warn(text, hint) }
+
 // logLevel is the setting, else what the number of -v means: without any, warnings.
 func (a *app) logLevel() slog.Level {
 	switch a.settings.text("log-level") {

@@ -70,9 +70,25 @@ func (p errorPrinter) one(b *strings.Builder, err error) {
 	if e.Row != nil {
 		b.WriteString("  " + sparkerr.Printable(p.row(e.Row)) + "\n")
 	}
-	if hint := remedy(e); hint != "" {
+	p.hint(b, remedy(e))
+}
+
+func (p errorPrinter) hint(b *strings.Builder, hint string) {
+	if hint != "" {
 		b.WriteString("  " + p.paint("36", "hint:") + " " + p.cut(sparkerr.Printable(hint), longestHint) + "\n")
 	}
+}
+
+// warn prints a warning with a remedy, a line each.
+func (p errorPrinter) warn(text, hint string) {
+	if p.json {
+		slog.New(slog.NewJSONHandler(p.w, nil)).Warn(text, "hint", hint)
+		return
+	}
+	var b strings.Builder
+	b.WriteString("streamctl: " + p.paint("33;1", "warning:") + " " + sparkerr.Printable(text) + "\n")
+	p.hint(&b, hint)
+	_, _ = io.WriteString(p.w, b.String())
 }
 
 // line renders an error on one line, place first.

@@ -46,6 +46,7 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 func (a *app) env() engine.Env {
 	return engine.Env{
 		Stdin: a.In, Out: sinks.NewOutput(a.Out, a.OutTerminal), Log: a.logger(), Workers: a.settings.workers(),
+		Notify:   a.notify,
 		WaitLock: a.settings.waitLock(),
 	}
 }
@@ -102,16 +103,14 @@ func (a *app) summary(s engine.Summary) {
 	t := s.Total()
 	if a.logsJSON() {
 		slog.New(slog.NewJSONHandler(a.Err, nil)).Info("finished", "reason", reasonText(s.Reason), "batches", t.Batches,
-			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsRejected", t.RowsRejected, "files", t.Files, "wall", s.Wall.Seconds())
+			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsMalformed", t.RowsMalformed, "rowsDropped", t.RowsDropped, "files", t.Files, "wall", s.Wall.Seconds())
 		return
 	}
 	line := fmt.Sprintf("%s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
 	if t.RowsOut >= 0 { // Spark's file sink does not count
 		line += fmt.Sprintf(", %s out", count(t.RowsOut, "row", "rows"))
 	}
-	if t.RowsRejected > 0 {
-		line += fmt.Sprintf(", %d rejected", t.RowsRejected)
-	}
+	line += malformed(t)
 	if t.Files > 0 {
 		line += ", " + count(t.Files, "file", "files")
 	}
@@ -124,14 +123,26 @@ func (a *app) summary(s engine.Summary) {
 	}
 }
 
+// malformed is the part of the summary about malformed records: those that came out as NULL, and those that did not.
+func malformed(t engine.StreamSummary) string {
+	text := ""
+	if kept := t.RowsMalformed - t.RowsDropped; kept > 0 {
+		text = fmt.Sprintf(", %d malformed (kept as NULL)", kept)
+	}
+	if t.RowsDropped > 0 {
+		text += fmt.Sprintf(", %d malformed (dropped)", t.RowsDropped)
+	}
+	return text
+}
+
 // streamTable prints what each stream did.
 func (a *app) streamTable(s engine.Summary) {
 	var rows [][]string
 	for _, x := range s.Streams {
 		rows = append(rows, []string{x.Name, fmt.Sprint(x.Batches), fmt.Sprint(x.RowsIn), fmt.Sprint(x.RowsOut),
-			fmt.Sprint(x.RowsRejected), fmt.Sprint(x.Files)})
+			fmt.Sprint(x.RowsMalformed), fmt.Sprint(x.Files)})
 	}
-	_ = a.table(a.Err, []string{"stream", "batches", "rows in", "rows out", "rejected", "files"}, rows)
+	_ = a.table(a.Err, []string{"stream", "batches", "rows in", "rows out", "malformed", "files"}, rows)
 }
 
 func reasonText(r engine.Reason) string {

@@ -72,11 +72,11 @@ type Scan struct {
 	Now func() int64
 	// MaxLineBytes bounds the memory that one record may take; 0 is DefaultMaxLineBytes.
 	MaxLineBytes int
-	// OnMalformed, when set, hears of malformed records that do not fail the query.
+	// OnMalformed, when set, is called with each malformed record that does not fail the query.
 	OnMalformed func(*Malformed)
-	// Details asks for the reasons and places of malformed records, which take time to find.
-	Details bool
-	// OnWarning, when set, hears of conditions that Spark only logs.
+	// OnLoss, when set, is called with what is left out or turned NULL although no record is malformed.
+	OnLoss func(*Loss)
+	// OnWarning, when set, is called with conditions that Spark only logs.
 	OnWarning func(message string)
 }
 
@@ -87,15 +87,44 @@ const DefaultMaxLineBytes = 256 << 20
 type Malformed struct {
 	File    *vector.File
 	Offset  int64 // of the record in the file; -1 when unknown
-	Line    int64 // 0 when unknown or not asked for
+	Line    int64 // 1-based; 0: FindLine may know it
 	Record  []byte
-	Column  string // the first column that could not be converted; "" when the record as a whole is wrong
+	Column  string      // the first column that could not be converted; "" when the record as a whole is wrong
+	Type    *types.Type // of Column
+	Value   []byte      // the text in its place, as far as it is known
+	Values  int         // how many the record has, when they are not as many as the schema has columns
 	Reason  string
 	Dropped bool
+	// LineAt finds the line of an offset, in time that grows with the offset; nil: nothing can.
+	LineAt func(offset int64) int64
+}
+
+// FindLine fills in Line, which stays 0 when nothing can find it.
+func (m *Malformed) FindLine() {
+	if m.Line == 0 && m.Offset >= 0 && m.LineAt != nil {
+		m.Line = m.LineAt(m.Offset)
+	}
+}
+
+// A Loss is input that has no rows, or values that are NULL, without a malformed record.
+type Loss struct {
+	Key  string // of the kind: one of each is told
+	Text string // what is lost, and where it was seen first
+	Hint string
+}
+
+// Lose reports a loss.
+func (s *Scan) Lose(l Loss) {
+	if s.OnLoss != nil {
+		s.OnLoss(&l)
+	}
 }
 
 // TooLong is the reason of a record that is longer than MaxLineBytes.
 const TooLong = "the record is longer than maxLineBytes"
+
+// InBadArray is the reason of a record that is dropped because another one of the same array is malformed.
+const InBadArray = "another record of the same array has a value that cannot be read"
 
 // TimeZone is s.Zone or UTC.
 func (s *Scan) TimeZone() *datetime.Zone {

@@ -154,7 +154,7 @@ func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) 
 		}
 	}
 	if err == nil {
-		err = q.rejects.check()
+		err = q.checkRejects(b)
 	}
 	if err == nil {
 		err = out.Commit(ctx, b.partitions)
@@ -163,6 +163,16 @@ func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) 
 		_ = out.Abort(context.WithoutCancel(ctx))
 	}
 	return err
+}
+
+// checkRejects looks at the malformed records of a batch that was read, and tells of the first ones.
+func (q *query) checkRejects(b *batch) error {
+	if err := q.rejects.check(); err != nil {
+		return err
+	}
+	q.rejects.batchDone()
+	q.notify(q.rejects.message(q.counters.in.Load() + b.rowsIn.Load()))
+	return nil
 }
 
 // process reads partitions, which follow those of the batch that were read already.
@@ -207,12 +217,16 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partit
 	})
 	b.rowsIn.Add(counted.rows)
 	b.rowsOut.Add(rows)
-	if closeErr := in.Close(); err == nil {
-		err = closeErr
+	if err != nil {
+		err = q.inBatch(b, err, in)
+	}
+	if closeErr := in.Close(); err == nil && closeErr != nil {
+		err = q.inBatch(b, closeErr, in)
 	}
 	if err != nil {
-		return q.inBatch(b, err)
+		return err
 	}
+	counted.fileDone()
 	return w.Close(ctx)
 }
 
@@ -221,11 +235,25 @@ type countedReader struct {
 	vector.Reader
 	rows    int64
 	rejects *rejects
+	file    *vector.File // of the last batch
+	before  int64        // rows when it began
+}
+
+// fileDone reports the rows of the file that ends.
+func (r *countedReader) fileDone() {
+	if r.file != nil {
+		r.rejects.fileDone(r.file.Path, r.rows-r.before)
+	}
+	r.file, r.before = nil, r.rows
 }
 
 func (r *countedReader) Next(ctx context.Context) (*vector.Batch, error) {
 	b, err := r.Reader.Next(ctx)
 	if b != nil {
+		if o := b.Origin; o != nil && o.File != r.file {
+			r.fileDone()
+			r.file = o.File
+		}
 		r.rows += int64(b.Rows())
 	}
 	if r.rejects.exceeded() {

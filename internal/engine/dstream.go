@@ -53,7 +53,7 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 		for i, in := range d.inputs {
 			closing(&err, in.close)
 			closing(&err, d.queries[i].sink.Close)
-			closing(&err, d.queries[i].rejects.close)
+			closing(&err, d.queries[i].closeRejects)
 		}
 		for _, q := range d.queries {
 			q.counters.running = d.env.Now().Sub(started)
@@ -119,7 +119,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 		return err
 	}
 	if err = q.process(ctx, b, out, parts); err == nil {
-		err = q.rejects.check()
+		err = q.checkRejects(b)
 	}
 	if err == nil {
 		err = out.Commit(ctx, b.partitions)

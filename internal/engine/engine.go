@@ -25,12 +25,13 @@ type Env struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 	FS         atomicfile.FS
-	WaitLock   time.Duration   // how long to wait for a checkpoint that another run holds
-	Workers    int             // goroutines that read and transform; 0: one per core
-	KeepGoing  bool            // a failed stream does not stop the others
-	UntilAny   bool            // the first stream that ends stops the others
-	OnProgress func(*Progress) // called by the goroutines of the streams
-	NewSink    NewSink         // makes the sinks; nil: those that the job names
+	WaitLock   time.Duration           // how long to wait for a checkpoint that another run holds
+	Workers    int                     // goroutines that read and transform; 0: one per core
+	KeepGoing  bool                    // a failed stream does not stop the others
+	UntilAny   bool                    // the first stream that ends stops the others
+	OnProgress func(*Progress)         // called by the goroutines of the streams
+	Notify     func(text, hint string) // tells the user of lost input; nil: the log
+	NewSink    NewSink                 // makes the sinks; nil: those that the job names
 }
 
 // NewSink makes the sink of a stream whose result has the schema.
@@ -90,15 +91,16 @@ type Summary struct {
 
 // A StreamSummary is what one stream did.
 type StreamSummary struct {
-	Name         string
-	Batches      int64
-	RowsIn       int64
-	RowsOut      int64
-	RowsRejected int64 // malformed records, dropped or read as NULL
-	Files        int64
-	GrownFiles   int64 // files that grew after they were read
-	UnreadBytes  int64 // bytes in them that no batch has read
-	Running      time.Duration
+	Name          string
+	Batches       int64
+	RowsIn        int64
+	RowsOut       int64
+	RowsMalformed int64 // malformed records, dropped or read as NULL
+	RowsDropped   int64 // those of them that were dropped
+	Files         int64
+	GrownFiles    int64 // files that grew after they were read
+	UnreadBytes   int64 // bytes in them that no batch has read
+	Running       time.Duration
 }
 
 // Total adds the streams up.
@@ -108,7 +110,8 @@ func (s *Summary) Total() StreamSummary {
 		t.Batches += x.Batches
 		t.RowsIn += x.RowsIn
 		t.RowsOut += x.RowsOut
-		t.RowsRejected += x.RowsRejected
+		t.RowsMalformed += x.RowsMalformed
+		t.RowsDropped += x.RowsDropped
 		t.Files += x.Files
 		t.GrownFiles += x.GrownFiles
 		t.UnreadBytes += x.UnreadBytes
@@ -133,6 +136,9 @@ func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 		return Summary{Reason: Failed}, err
 	}
 	defer held.release()
+	if err := openRejects(queries); err != nil {
+		return Summary{Reason: Failed}, err
+	}
 	m := &manager{env: &env, started: env.Now(), timeout: j.Timeout}
 	if j.Mode == job.DStream {
 		return m.run(ctx, []runner{newDStreams(j, queries, &env)})
@@ -142,6 +148,17 @@ func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 		runners[i] = q
 	}
 	return m.run(ctx, runners)
+}
+
+// openRejects opens the lists of malformed records, so that a run that could not write them does not begin.
+func openRejects(queries []*query) error {
+	var errs []error
+	for _, q := range queries {
+		if err := q.rejects.openList(); err != nil {
+			errs = append(errs, &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: err})
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // A StreamPlan is what Check finds out about a stream.
@@ -213,6 +230,9 @@ func (e Env) withDefaults() Env {
 	}
 	if e.NewSink == nil {
 		e.NewSink = sinks.New
+	}
+	if log := e.Log; e.Notify == nil {
+		e.Notify = func(text, hint string) { log.Warn(text, "hint", hint) }
 	}
 	if e.OnProgress == nil {
 		e.OnProgress = func(*Progress) {}

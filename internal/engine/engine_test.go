@@ -315,7 +315,7 @@ func TestMalformedRecordsAreCounted(t *testing.T) {
 	dir := t.TempDir()
 	drop(t, dir, "a.csv", "x,1\ny,z\n")
 	_, s, err := runJob(t, fileJob(dir, job.AvailableNow))
-	if err != nil || s.Total().RowsRejected != 1 || s.Total().RowsIn != 2 {
+	if err != nil || s.Total().RowsMalformed != 1 || s.Total().RowsIn != 2 {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

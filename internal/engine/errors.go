@@ -1,20 +1,18 @@
 package engine
 
 import (
-	"bufio"
 	"cmp"
 	"errors"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/fileuri"
+	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // inBatch says which record of a batch an error belongs to.
-func (q *query) inBatch(b *batch, err error) error {
+func (q *query) inBatch(b *batch, err error, in vector.Reader) error {
 	e := deepest(err)
 	if e == nil {
 		return err
@@ -26,9 +24,12 @@ func (q *query) inBatch(b *batch, err error) error {
 	}
 	row.Stream, row.Batch = q.stream.Name, b.context.ID
 	var at *vector.RecordError
-	if errors.As(err, &at) && at.File != nil && row.File == "" {
-		row.File, row.Column = at.File.Path, cmp.Or(row.Column, at.Column)
-		row.Line = lineOf(at.File, at.Offset)
+	if errors.As(err, &at) && row.Line == 0 {
+		row.Column, row.Value = cmp.Or(row.Column, at.Column), cmp.Or(row.Value, at.Value)
+		row.Line = lineOf(at, in)
+		if at.File != nil {
+			row.File = at.File.Path
+		}
 	}
 	if row.File == "" {
 		row.File = failedFile(err)
@@ -93,26 +94,10 @@ func deepest(err error) *sparkerr.Error {
 	}
 }
 
-// lineOf counts the lines of the file up to a record; 0 when they cannot be counted.
-func lineOf(file *vector.File, offset int64) int64 {
-	if offset < 0 || offset > file.Size {
-		return 0
+// lineOf is the line of a record, as far as its reader knows.
+func lineOf(at *vector.RecordError, in vector.Reader) int64 {
+	if l, ok := in.(sources.Locator); ok && at.Line == 0 && at.Offset >= 0 {
+		return l.LineAt(at.Offset)
 	}
-	f, err := os.Open(file.Path)
-	if err != nil {
-		return 0
-	}
-	defer f.Close()
-	line, last := int64(1), byte(0)
-	r := bufio.NewReaderSize(io.LimitReader(f, offset), 256<<10)
-	for {
-		c, err := r.ReadByte()
-		if err != nil {
-			return line
-		}
-		if c == '\r' || c == '\n' && last != '\r' {
-			line++
-		}
-		last = c
-	}
+	return at.Line
 }

@@ -63,6 +63,7 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	if q.columns, err = sourceColumns(j, &s.Source); err != nil {
 		return nil, err
 	}
+	q.rejects.schema, q.rejects.partitions = q.columns.schema, q.columns.partitions
 	info := transform.SourceInfo{
 		Schema: q.columns.schema, Partitions: q.columns.partitions, Format: s.Source.Format, Options: s.Source.Options, Files: s.Source.Path != "" && s.Source.Path != "-",
 	}
@@ -83,6 +84,25 @@ func (q *query) warnOnce(text string) {
 	}
 }
 
+// lost tells of input that has no rows or turns NULL, once for each kind.
+func (q *query) lost(l *codec.Loss) {
+	if _, known := q.counters.warned.LoadOrStore(l.Key, true); !known {
+		q.notify(&notice{l.Text, l.Hint})
+	}
+}
+
+// notify hands a message about lost input to the user.
+func (q *query) notify(n *notice) {
+	if n == nil {
+		return
+	}
+	text := n.text
+	if len(q.job.Streams) > 1 {
+		text = "stream " + q.stream.Name + ": " + text
+	}
+	q.env.Notify(text, n.hint)
+}
+
 // run works until the query's end.
 func (q *query) run(ctx context.Context, stop <-chan struct{}) error {
 	started := q.env.Now()
@@ -100,7 +120,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 		return err
 	}
 	defer closing(&err, q.sink.Close)
-	defer closing(&err, q.rejects.close)
+	defer closing(&err, q.closeRejects)
 	opening, cancel := until(ctx, stop)
 	defer cancel()
 	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
@@ -119,6 +139,12 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	q.times.lastProgress = q.env.Now()
 	return q.loop(ctx, stop)
+}
+
+// closeRejects tells of malformed records that were not told of yet.
+func (q *query) closeRejects() error {
+	q.notify(q.rejects.lastMessage(q.counters.in.Load()))
+	return q.rejects.close()
 }
 
 // until gives a context that ends with ctx or when stop is closed.
@@ -170,7 +196,7 @@ func (q *query) compile() error {
 			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
 			Now:          q.counters.batchMicros.Load,
 			Conditions:   p.Conditions(),
-			OnMalformed:  q.rejects.add, Details: q.rejects.listed(), MaxLineBytes: q.maxLine(),
+			OnMalformed:  q.rejects.add, OnLoss: q.lost, MaxLineBytes: q.maxLine(),
 		},
 		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,
 		Empty: p.Empty,
@@ -188,8 +214,9 @@ func (q *query) maxLine() int {
 // summaries gives the query's summary.
 func (q *query) summaries() []StreamSummary {
 	c := &q.counters
+	malformed, dropped := q.rejects.total()
 	return []StreamSummary{{
-		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsRejected: q.rejects.total(),
+		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsMalformed: malformed, RowsDropped: dropped,
 		Files: c.sources.Files.Load(), GrownFiles: c.sources.GrownFiles.Load(), UnreadBytes: c.sources.UnreadBytes.Load(), Running: c.running,
 	}}
 }

@@ -8,32 +8,63 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
-// rejectFlush is how much of the list of rejects is written at a time.
-const rejectFlush = 64 << 10
+const (
+	// rejectFlush is how much of the list of rejects is written at a time.
+	rejectFlush = 64 << 10
+	// longestReject is how much of a record is listed.
+	longestReject = 16 << 10
+)
 
-// A rejects list counts the malformed records of a query, writes them to a file if that is asked for, and fails the query when
-// there are too many. Records are in the file before their batch is committed; a batch that runs again after a crash lists them
-// again, under the same number.
+// mostListed is how much one run lists of a stream; a variable for tests.
+var mostListed int64 = 1 << 30
+
+// A rejects list counts the malformed records of a query, writes them to a file if that is asked for, tells the user about them,
+// and fails the query when there are too many. Records are in the file before their batch is committed; a batch that runs again
+// after a crash lists them again, under the same number.
 type rejects struct {
-	stream string
-	path   string // "": they are only counted
-	limit  int64  // -1: none
+	stream     string
+	path       string // "": they are only counted
+	limit      int64  // -1: none
+	source     *job.Source
+	schema     *types.Schema // of the source
+	partitions int           // how many columns at its end come from directories
+	root       string        // the directory of the source, which names of files are relative to
 
-	mu    sync.Mutex
-	file  *os.File
-	buf   bytes.Buffer
-	batch int64
-	count int64
-	err   error
+	some atomic.Bool // count is not 0
 
-	begun      int64 // count when the attempt began
+	mu      sync.Mutex
+	file    *os.File
+	buf     bytes.Buffer
+	written int64 // bytes of this run
+	batch   int64
+	tally
+	excess  *badRecord       // the one that was too much
+	perFile map[string]int64 // malformed records of the files being read
+	err     error
+	open    bool // a batch has begun and not ended
+
+	begun      tally // when the attempt began
 	begunBytes int64 // and the length of the file
+	told       int64 // count when the user was told
+}
+
+// A tally is what is known of the malformed records so far.
+type tally struct {
+	count    int64
+	dropped  int64 // of them
+	unlisted int64 // of them, because the list is too long
+	first    *badRecord
+	mostly   []string // files most of whose records are malformed, as far as they are named
+	more     int      // and the others
 }
 
 // A reject is a line of the file.
@@ -46,18 +77,24 @@ type reject struct {
 	Column string `json:"column,omitempty"`
 	Reason string `json:"reason"`
 	Record string `json:"record"`
+	Length int    `json:"recordBytes,omitempty"` // of a record that is cut
 }
 
 func newRejects(j *job.Job, s *job.Stream) (*rejects, error) {
-	r := &rejects{stream: s.Name, limit: -1}
-	if n, ok := s.Sink.Options.Count(job.MaxBadRows); ok {
+	r := &rejects{stream: s.Name, source: &s.Source, limit: -1}
+	if n, ok := s.Source.Options.Count(job.MaxBadRows); ok {
 		r.limit = n
 	}
-	path, ok := s.Sink.Options.Get(job.RejectsPath)
+	var err error
+	if s.Source.Path != "" && s.Source.Path != "-" {
+		if r.root, err = absolute(j, s.Source.Path); err != nil {
+			return nil, err
+		}
+	}
+	path, ok := s.Source.Options.Get(job.RejectsPath)
 	if !ok {
 		return r, nil
 	}
-	var err error
 	r.path, err = absolute(j, path)
 	return r, err
 }
@@ -65,30 +102,40 @@ func newRejects(j *job.Job, s *job.Stream) (*rejects, error) {
 // listed reports whether records go into a file.
 func (r *rejects) listed() bool { return r.path != "" }
 
+// openList opens the file, before anything is read.
+func (r *rejects) openList() error {
+	if !r.listed() || r.file != nil {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(r.path), 0o755); err != nil {
+		return r.failed(err)
+	}
+	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return r.failed(err)
+	}
+	r.file = f
+	return nil
+}
+
 // begin starts an attempt at a batch.
 func (r *rejects) begin(batch int64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.batch, r.begun = batch, r.count
+	r.batch, r.begun, r.open = batch, r.tally, true
+	r.perFile = map[string]int64{}
 	if !r.listed() {
 		return nil
 	}
-	if r.file == nil {
-		if err := os.MkdirAll(filepath.Dir(r.path), 0o755); err != nil {
-			return r.failed(err)
-		}
-		f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-		if err != nil {
-			return r.failed(err)
-		}
-		r.file = f
+	if err := r.openList(); err != nil {
+		return err
 	}
 	r.begunBytes, _ = r.file.Seek(0, io.SeekEnd) // a pipe has no length, and is not cut below
 	return nil
 }
 
 func (r *rejects) failed(err error) error {
-	e := sparkerr.Plain("the rejects file %s cannot be written: %s", r.path, err)
+	e := sparkerr.Plain("the rejects file %s cannot be written: %s", r.path, sparkerr.Reason(err))
 	e.Cause = err
 	return e
 }
@@ -97,33 +144,73 @@ func (r *rejects) failed(err error) error {
 func (r *rejects) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.count, r.err = r.begun, nil
+	r.tally, r.err = r.begun, nil
 	r.buf.Reset()
 	if r.file != nil {
 		_ = r.file.Truncate(r.begunBytes)
 	}
 }
 
-// add takes in a malformed record. Workers call it.
+// add counts a malformed record, and lists it. Workers call it.
 func (r *rejects) add(m *codec.Malformed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.some.Store(true)
 	r.count++
-	if r.file == nil || r.err != nil {
+	if m.Dropped {
+		r.dropped++
+	}
+	if m.File != nil {
+		r.perFile[m.File.Path]++
+	}
+	if r.told == 0 && r.first.after(m) {
+		r.first = newBadRecord(m)
+	}
+	if r.count == r.limit+1 {
+		r.excess = newBadRecord(m)
+	}
+	if r.file != nil && r.err == nil {
+		r.list(m)
+	}
+}
+
+func (r *rejects) list(m *codec.Malformed) {
+	if r.written >= mostListed {
+		r.unlisted++
 		return
 	}
-	line := reject{Stream: r.stream, Batch: r.batch, Line: m.Line, Column: m.Column, Reason: m.Reason, Record: string(m.Record)}
+	m.FindLine()
+	line := reject{Stream: r.stream, Batch: r.batch, Line: m.Line, Column: m.Column, Reason: m.Reason, Record: string(cutText(m.Record, longestReject))}
+	if len(m.Record) > longestReject {
+		line.Length = len(m.Record)
+	}
 	if m.File != nil {
 		line.File = m.File.Path
 	}
 	if m.Offset >= 0 {
 		line.Offset = &m.Offset
 	}
+	before := r.buf.Len()
 	e := json.NewEncoder(&r.buf)
 	e.SetEscapeHTML(false)
-	if r.err = e.Encode(&line); r.buf.Len() >= rejectFlush {
+	r.err = e.Encode(&line)
+	r.written += int64(r.buf.Len() - before)
+	if r.buf.Len() >= rejectFlush {
 		r.flush()
 	}
+}
+
+// cutText is text up to n bytes, without half a character at its end.
+func cutText(text []byte, n int) []byte {
+	if len(text) <= n {
+		return text
+	}
+	for i := n; i > n-utf8.UTFMax; i-- {
+		if utf8.RuneStart(text[i]) {
+			return text[:i]
+		}
+	}
+	return text[:n]
 }
 
 func (r *rejects) flush() {
@@ -146,10 +233,22 @@ func (r *rejects) check() error {
 	if r.limit < 0 || r.count <= r.limit {
 		return nil
 	}
+	return r.tooMany()
+}
+
+// tooMany is the error of a query with more malformed records than it may have.
+func (r *rejects) tooMany() error {
+	r.open, r.told = false, r.count // the error says it
 	e := sparkerr.Plain("there are more malformed records than the %d allowed by %s", r.limit, job.MaxBadRows)
 	e.Hint = "--rejects FILE lists them"
 	if r.listed() {
 		e.Hint = "they are listed in " + r.path
+	}
+	if x := r.excess; x != nil {
+		e.Row = &sparkerr.Row{Batch: r.batch, File: x.file, Line: x.line, Column: x.column, Value: x.shown()}
+		if cause := r.cause(x); cause != "" {
+			e.Hint = cause + "; " + e.Hint
+		}
 	}
 	return e
 }
@@ -164,11 +263,11 @@ func (r *rejects) exceeded() bool {
 	return r.count > r.limit
 }
 
-// total is how many there were.
-func (r *rejects) total() int64 {
+// total is how many there were, and how many of them were dropped.
+func (r *rejects) total() (count, dropped int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.count
+	return r.count, r.dropped
 }
 
 func (r *rejects) close() error {

@@ -70,15 +70,15 @@ func TestRejectsHaveTheirPlaces(t *testing.T) {
 			drop(t, dir, "a.csv", text)
 		}
 		j := fileJob(dir, job.AvailableNow)
-		j.Streams[0].Source.Options = job.Options{{Name: "mode", Value: "DROPMALFORMED"}}
-		j.Streams[0].Sink = job.Sink{Format: "noop", Trigger: j.Streams[0].Sink.Trigger, Options: job.Options{{Name: job.RejectsPath, Value: rejected}}}
+		j.Streams[0].Source.Options = job.Options{{Name: "mode", Value: "DROPMALFORMED"}, {Name: job.RejectsPath, Value: rejected}}
+		j.Streams[0].Sink = job.Sink{Format: "noop", Trigger: j.Streams[0].Sink.Trigger}
 		_, s, err := runJob(t, j)
 		if err != nil {
 			t.Fatal(err)
 		}
 		list := listed(t, rejected)
-		if total := s.Total(); len(list) != bad || total.RowsRejected != int64(bad) || total.RowsOut+total.RowsRejected != lines {
-			t.Errorf("%s: %d listed, %d rejected, %d out; want %d of %d lines", name, len(list), total.RowsRejected, total.RowsOut, bad, lines)
+		if total := s.Total(); len(list) != bad || total.RowsMalformed != int64(bad) || total.RowsOut+total.RowsMalformed != lines {
+			t.Errorf("%s: %d listed, %d rejected, %d out; want %d of %d lines", name, len(list), total.RowsMalformed, total.RowsOut, bad, lines)
 		}
 		for _, r := range list {
 			want := fmt.Sprintf("row %d", r.Line-1)
@@ -92,7 +92,7 @@ func TestRejectsHaveTheirPlaces(t *testing.T) {
 
 func TestABatchThatIsReadAgainListsItsRejectsOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r")
-	r := &rejects{path: path, limit: -1}
+	r := &rejects{path: path, limit: -1, source: &job.Source{}}
 	for batch := range int64(2) {
 		for range 3 {
 			if err := r.begin(batch); err != nil {
@@ -115,8 +115,8 @@ func TestABatchThatIsReadAgainListsItsRejectsOnce(t *testing.T) {
 	if err := r.close(); err != nil {
 		t.Fatal(err)
 	}
-	if list := listed(t, path); len(list) != 2 || list[1].Batch != 1 || list[0].Record != "y" || r.total() != 2 {
-		t.Errorf("%v, %d", list, r.total())
+	if list := listed(t, path); len(list) != 2 || list[1].Batch != 1 || list[0].Record != "y" || r.count != 2 {
+		t.Errorf("%v, %d", list, r.count)
 	}
 }
 
@@ -124,7 +124,7 @@ func TestARejectsFileThatCannotBeWrittenIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	drop(t, dir, "a.csv", "x,y\n")
 	j := fileJob(dir, job.AvailableNow)
-	j.Streams[0].Sink.Options = job.Options{{Name: job.RejectsPath, Value: "/dev/full"}}
+	j.Streams[0].Source.Options = job.Options{{Name: job.RejectsPath, Value: "/dev/full"}}
 	if _, _, err := runJob(t, j); err == nil || !strings.Contains(err.Error(), "/dev/full cannot be written") {
 		t.Errorf("error %v", err)
 	}

@@ -105,9 +105,10 @@ func (b *builder) source(args []string) {
 
 // sourceOptions adds those of all sources.
 func (b *builder) sourceOptions(s *Source) {
-	if b.f.set.Changed("max-line-bytes") {
-		text := strconv.FormatInt(b.f.maxLine, 10)
-		s.Options = append(s.Options, Option{Name: MaxLineBytes, Value: text, Place: flagPlace("max-line-bytes", text)})
+	b.sourceOption("max-line-bytes", MaxLineBytes, strconv.FormatInt(b.f.maxLine, 10))
+	b.sourceOption("max-bad-rows", MaxBadRows, strconv.FormatInt(b.f.maxBad, 10))
+	if v, _, ok := b.given("rejects"); ok {
+		b.sourceOption("rejects", RejectsPath, b.path(v))
 	}
 	s.Options = append(s.Options, b.pairs("option", b.f.options)...)
 }
@@ -124,16 +125,9 @@ func (b *builder) socket(s *Source, args []string) {
 			s.Options = append(s.Options, Option{Name: name, Value: v, Place: at})
 		}
 	}
-	b.boolOption(s, "include-timestamp", "includeTimestamp", b.f.timestamp)
-	b.boolOption(s, "reconnect", "reconnect", b.f.reconnect)
+	b.sourceOption("include-timestamp", "includeTimestamp", strconv.FormatBool(b.f.timestamp))
+	b.sourceOption("reconnect", "reconnect", strconv.FormatBool(b.f.reconnect))
 	b.sourceOptions(s)
-}
-
-func (b *builder) boolOption(s *Source, flag, name string, value bool) {
-	if b.f.set.Changed(flag) {
-		text := strconv.FormatBool(value)
-		s.Options = append(s.Options, Option{Name: name, Value: text, Place: flagPlace(flag, text)})
-	}
 }
 
 // pairs reads NAME=VALUE flags.
@@ -254,14 +248,18 @@ func (b *builder) sink() {
 	if v, _, ok := b.given("checkpoint"); ok {
 		k.Checkpoint = b.path(v)
 	}
-	if v, _, ok := b.given("rejects"); ok {
-		b.sinkOption("rejects", RejectsPath, b.path(v))
-	}
-	b.sinkOption("max-bad-rows", MaxBadRows, strconv.FormatInt(b.f.maxBad, 10))
 	b.sinkOption("num-rows", "numRows", strconv.Itoa(b.f.numRows))
 	b.sinkOption("truncate", "truncate", strconv.FormatBool(b.f.truncate))
 	b.sinkOption("max-width", "maxWidth", strconv.Itoa(b.f.maxWidth))
 	k.Options = append(k.Options, b.pairs("sink-option", b.f.sinkOpts)...)
+}
+
+// sourceOption makes an option of the source of a flag that is given.
+func (b *builder) sourceOption(flag, name, value string) {
+	if b.f.set.Changed(flag) {
+		at := flagPlace(flag, value)
+		b.stream.Source.Options = append(b.stream.Source.Options, Option{Name: name, Value: value, Place: at, NamePlace: at})
+	}
 }
 
 func (b *builder) sinkOption(flag, name, value string) {

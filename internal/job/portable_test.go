@@ -21,7 +21,7 @@ func TestPortabilityFindsWhatSparkDoesNotHave(t *testing.T) {
 		{"standard output", `{format: rate}`, `{format: json, path: "-"}`, []int{20}, nil},
 		{"listening", `{format: socket, options: {listen: ":1", reconnect: true}}`, `{format: console}`, []int{40, 54}, nil},
 		{"long lines", `{format: text, path: "s3a://b/d", options: {maxLineBytes: 5}}`, `{format: noop}`, []int{57}, nil},
-		{"malformed records", `{format: rate}`, `{format: noop, options: {rejectsPath: r, maxBadRows: 1}}`, []int{36, 52}, nil},
+		{"malformed records", `{format: text, path: "s3a://b/d", options: {rejectsPath: r, maxBadRows: 1}}`, `{format: noop}`, []int{57, 73}, nil},
 		{"width", `{format: rate}`, `{format: console, options: {maxWidth: 5, truncate: true}}`, []int{39}, nil},
 		{"one file", `{format: csv, path: one.csv` + schema + `}`, `{format: console}`, []int{33}, []int{33}},
 		{"local paths", `{format: csv, path: in` + schema + `}`, `{format: csv, path: out, checkpointLocation: file:/c}`, nil, []int{33, 11}},

@@ -35,6 +35,7 @@ func (j *Job) validate(v *validator) error {
 		}
 	}
 	v.names()
+	v.sameRejects()
 	return v.errs.err()
 }
 
@@ -66,7 +67,7 @@ func (v *validator) mode() {
 
 // names refuses streams that share a name, a checkpoint, or standard input.
 func (v *validator) names() {
-	names, checkpoints, rejects, stdin := map[string]bool{}, map[string]bool{}, map[string]bool{}, 0
+	names, checkpoints, stdin := map[string]bool{}, map[string]bool{}, 0
 	for _, s := range v.job.Streams {
 		if s.Name != "" && names[s.Name] {
 			v.errs.addf(s.Place, "Cannot start query with name %s as a query with that name is already active in this SparkSession", s.Name).
@@ -79,12 +80,6 @@ func (v *validator) names() {
 					Hint = "give each stream a directory of its own"
 			}
 			checkpoints[dir] = true
-		}
-		if path, ok := s.Sink.Options.Get(RejectsPath); ok {
-			if path = filepath.Clean(v.job.Resolve(path)); rejects[path] {
-				v.errs.addf(s.Sink.Place, "two streams have the same %s %s", RejectsPath, path).Hint = "give each stream a file of its own"
-			}
-			rejects[path] = true
 		}
 		if s.Source.Path == "-" {
 			stdin++
@@ -148,6 +143,7 @@ func (v *validator) option(f *Format, what string, o Option) {
 	spec, ok := f.Find(o.Name)
 	switch {
 	case what == "sink" && aboutBadRows(o.Name):
+		v.errs.addf(at, "the option %s belongs to the source", o.Name).Hint = "write it under source.options, or use --rejects FILE and --max-bad-rows N"
 	case !ok:
 		v.errs.addf(at, "the %s %s has no option %q", f.Name, what, o.Name).Hint = DidYouMean(o.Name, f.OptionNames())
 	case spec.Effect == Refused && !v.spark:
@@ -174,6 +170,8 @@ func (v *validator) source(s *Source) {
 	}
 	s.Format = f.Name
 	v.count(s.Options, MaxLineBytes, 1)
+	v.count(s.Options, MaxBadRows, 0)
+	v.rejects(s)
 	v.schema(s)
 	if !isFile(f.Name) {
 		if s.Path != "" {
@@ -288,7 +286,6 @@ func (v *validator) sink(s *Stream) {
 		return
 	}
 	k.Format = f.Name
-	v.count(k.Options, MaxBadRows, 0)
 	v.checkpoint(s)
 	if k.Format == "tsv" && k.Path != "-" {
 		v.errs.addf(k.Place, "tsv is a format of standard output").Hint = "--output tsv; for files use csv with the option sep: \"\\t\""
@@ -329,7 +326,7 @@ func (v *validator) standardOutput(k *Sink) {
 		return
 	}
 	for _, o := range k.Options {
-		if aboutBadRows(o.Name) {
+		if aboutBadRows(o.Name) { // refused already
 			continue
 		}
 		v.errs.addf(o.Place, "rows on standard output take no option %s", o.Name).Hint = "the options of the " + k.Format + " sink are for files"

@@ -26,7 +26,7 @@ var Formats = job.Formats{
 		{Name: "includeTimestamp", Doc: "add the column timestamp: when a line came"},
 		{Name: "listen", Doc: "[HOST]:PORT to wait for connections on (not in Spark)"},
 		{Name: "reconnect", Doc: "connect again when the server goes away (not in Spark)"},
-		maxLineBytes,
+		maxLineBytes, rejectsPath, maxBadRows,
 	}},
 	{Name: "rate", Doc: "rows at a rate per second: timestamp, value", Options: []job.OptionSpec{
 		{Name: "rowsPerSecond", Doc: "rows per second (1)"},
@@ -43,7 +43,12 @@ var Formats = job.Formats{
 	{Name: "binaryFile", Missing: true}, {Name: "kafka", Missing: true}, {Name: "delta", Missing: true},
 }
 
-var maxLineBytes = job.OptionSpec{Name: job.MaxLineBytes, Doc: "longest record; a longer one is malformed (268435456; not in Spark)"}
+// Options about malformed records.
+var (
+	maxLineBytes = job.OptionSpec{Name: job.MaxLineBytes, Doc: "longest record; a longer one is malformed (268435456; not in Spark)"}
+	rejectsPath  = job.OptionSpec{Name: job.RejectsPath, Doc: "file of JSON lines that lists malformed records (not in Spark)"}
+	maxBadRows   = job.OptionSpec{Name: job.MaxBadRows, Doc: "most malformed records; more fail the query (no limit; not in Spark)"}
+)
 
 // fileOptions are those of every file source.
 var fileOptions = []job.OptionSpec{
@@ -55,7 +60,7 @@ var fileOptions = []job.OptionSpec{
 	{Name: "fileNameOnly", Doc: "files with the same name are the same file (false)"},
 	{Name: "maxCachedFiles", Doc: "files kept from a listing for the next batches (10000)"},
 	{Name: "discardCachedInputRatio", Doc: "share of a batch below which the kept files are listed again (0.2)"},
-	maxLineBytes,
+	maxLineBytes, rejectsPath, maxBadRows,
 	{Name: "pathGlobFilter", Doc: "glob that file names must match"},
 	{Name: "recursiveFileLookup", Doc: "look into all subdirectories (false)"},
 	{Name: "ignoreMissingFiles", Doc: "files that vanish before they are read have no rows (false)"},
@@ -115,7 +120,7 @@ func csvDecoder(values map[string]string, schema *types.Schema) (*Decoder, error
 	if err := csv.CheckSchema(schema); err != nil {
 		return nil, err
 	}
-	return decoder(values, !o.MultiLine(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
+	return decoder(values, !o.MultiLine(), o.LineEnd(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
 		return csv.NewReader(in, o, scan)
 	}), nil
 }
@@ -128,7 +133,7 @@ func jsonDecoder(values map[string]string, schema *types.Schema) (*Decoder, erro
 	if err := json.CheckSchema(schema); err != nil {
 		return nil, err
 	}
-	return decoder(values, !o.MultiLine(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
+	return decoder(values, !o.MultiLine(), o.LineEnd(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
 		return json.NewReader(in, o, scan)
 	}), nil
 }
@@ -157,18 +162,28 @@ func textDecoder(values map[string]string, schema *types.Schema) (*Decoder, erro
 	}
 	sep := o.LineSep()
 	return &Decoder{
-		Splittable: !o.WholeText() && !codec.Overlaps(sep), LineEnds: !o.WholeText() && (sep == nil || string(sep) == "\n"),
+		Splittable: !o.WholeText() && !codec.Overlaps(sep), LineEnds: !o.WholeText() && (sep == nil || string(sep) == "\n"), Separator: counted(sep),
 		NewReader: func(scan *codec.Scan, in codec.Input) (vector.Reader, error) { return text.NewReader(in, o, scan) },
 	}, nil
 }
 
-// decoder works out where inputs can be cut. lines: a record never spans lines.
-func decoder(values map[string]string, lines bool, newReader func(*codec.Scan, codec.Input) (vector.Reader, error)) *Decoder {
+// counted is what ends a line whose number is told: lines of Windows are those that editors count.
+func counted(sep []byte) []byte {
+	if string(sep) == "\r\n" {
+		return nil
+	}
+	return sep
+}
+
+// decoder works out where inputs can be cut. lines: a record never spans lines, which end in lineEnd.
+func decoder(values map[string]string, lines bool, lineEnd []byte, newReader func(*codec.Scan, codec.Input) (vector.Reader, error)) *Decoder {
 	v := codec.NewValues(values)
 	charset, _ := v.Lookup("encoding", "charset")
 	if strings.HasPrefix(strings.ToUpper(charset), "UTF-16") || strings.HasPrefix(strings.ToUpper(charset), "UTF-32") {
 		lines = false
 	}
 	sep := v.Text("lineSep", "\n")
-	return &Decoder{Splittable: lines && !codec.Overlaps([]byte(sep)), LineEnds: lines && sep == "\n", NewReader: newReader}
+	return &Decoder{
+		Splittable: lines && !codec.Overlaps([]byte(sep)), LineEnds: lines && sep == "\n", Separator: counted(lineEnd), NewReader: newReader,
+	}
 }

@@ -64,6 +64,9 @@ type Partition interface {
 	Small() bool
 }
 
+// A Locator is a partition's reader that finds the line of a record by its offset, while the record is at hand; 0: it cannot.
+type Locator interface{ LineAt(offset int64) int64 }
+
 // A Scan is what planning has decided about reading a source: fixed for the life of the query.
 type Scan struct {
 	codec.Scan // without Filters
@@ -119,6 +122,8 @@ type Decoder struct {
 	// Splittable reports that a file may be cut into partitions.
 	Splittable bool
 	// LineEnds reports that records end where lines do, at \n among others: whoever feeds a stream may cut it there.
-	LineEnds  bool
+	LineEnds bool
+	// Separator is what ends a line whose number is told; nil: each of \n, \r and \r\n.
+	Separator []byte
 	NewReader func(scan *codec.Scan, in codec.Input) (vector.Reader, error)
 }

@@ -116,7 +116,7 @@ func locate(err error, b *vector.Batch) error {
 	if b.Origin == nil || !errors.As(err, &row) {
 		return err
 	}
-	return &vector.RecordError{File: b.Origin.File, Offset: b.Origin.Offset(row.Row), Err: err}
+	return &vector.RecordError{File: b.Origin.File, Offset: b.Origin.Offset(row.Row), Line: b.Origin.LineOf(row.Row), Err: err}
 }
 
 // filterOp narrows the selection.

@@ -35,6 +35,7 @@ type Origin struct {
 	Base   int64    // byte offset in the file that Starts counts from
 	Starts []uint32 // where the record of each row begins, relative to Base; nil when unknown
 	Block  Block
+	Line   func(row int) int64 // the line of a row, for readers that know it better than by its offset
 
 	FirstRow int64 // number of the first row in the file, from 0 on; Parquet only
 }
@@ -43,7 +44,9 @@ type Origin struct {
 type RecordError struct {
 	File   *File
 	Offset int64  // where the record begins in the file; -1 when unknown
+	Line   int64  // 1-based; 0 when only Offset is known
 	Column string // "" when no single column is to blame
+	Value  string // the text of Column in the record, as far as it is known
 	Err    error
 }
 
@@ -51,6 +54,14 @@ func (e *RecordError) Error() string { return e.Err.Error() }
 
 // Unwrap gives the error itself.
 func (e *RecordError) Unwrap() error { return e.Err }
+
+// LineOf is the line of a row; 0 when only its offset is known.
+func (o *Origin) LineOf(row int) int64 {
+	if o.Line == nil {
+		return 0
+	}
+	return o.Line(row)
+}
 
 // Offset is where the record of a row begins in the file; -1 when unknown.
 func (o *Origin) Offset(row int) int64 {

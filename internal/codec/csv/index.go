@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -145,7 +146,7 @@ func (r *reader) indexLine() {
 func (r *reader) nextLine() (from, to int) {
 	from = r.pos
 	rest := r.buf[from:r.end]
-	if sep := r.o.lineEnd(); sep != nil {
+	if sep := r.o.LineEnd(); sep != nil {
 		to, r.pos = r.end, r.end
 		if i := bytes.Index(rest, sep); i >= 0 {
 			to, r.pos = from+i, from+i+len(sep)
@@ -268,7 +269,7 @@ func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
 		}
 	}
 	if r.want >= 0 && count != r.want {
-		r.judge.State[n], r.judge.Any = wrongCount, true
+		r.judge.State[n], r.judge.Any, r.badCol[n] = wrongCount, true, int16(min(count, math.MaxInt16))
 	}
 	r.n++
 }

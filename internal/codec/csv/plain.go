@@ -3,6 +3,7 @@ package csv
 import (
 	"bytes"
 	"encoding/binary"
+	"math"
 	"math/bits"
 
 	"github.com/streamctl/streamctl/internal/vector"
@@ -63,7 +64,7 @@ func (r *reader) endPlain(from, to, count int) {
 		}
 	}
 	if r.want >= 0 && count != r.want {
-		r.judge.State[n], r.judge.Any = wrongCount, true
+		r.judge.State[n], r.judge.Any, r.badCol[n] = wrongCount, true, int16(min(count, math.MaxInt16))
 	}
 	r.n++
 }

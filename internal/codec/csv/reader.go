@@ -46,15 +46,16 @@ type reader struct {
 	endsInCR bool   // lines may end in one that is a part of them, but not of their text as a malformed record
 	quoteAt  int    // the first quote at or after pos; end if there is none
 	atHeader bool
-	names    []string // in the header
-	records  bool     // the tokenizer is inside the chunk (multiLine)
+	names    []string        // in the header
+	lines    codec.TextLines // of the text, when a file is one
+	records  bool            // the tokenizer is inside the chunk (multiLine)
 
 	limit   int              // longest record
 	n       int              // rows indexed
 	long    vector.Selection // those of records that are too long
 	starts  []uint32
 	judge   *codec.Judge
-	badCol  []int16 // the first column that is wrong in each row
+	badCol  []int16 // the first column that is wrong in each row; of one with a wrong number of values, that number
 	alive   vector.Selection
 	spare   vector.Selection
 	failed  vector.Selection
@@ -76,7 +77,7 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	}
 	r.quick = o.handling == stopAtDelimiter && o.quote != 0 && o.emptyValue == "" && o.nullValue == ""
 	r.sepWord = uint64(o.sep[0]) * ones
-	r.chunks = codec.NewChunks(in, o.lineEnd(), scan.LineLimit())
+	r.chunks = codec.NewChunks(in, o.LineEnd(), scan.LineLimit())
 	if o.multiLine {
 		r.chunks = codec.NewWhole(in, scan.LineLimit())
 	}
@@ -119,8 +120,8 @@ func (r *reader) Restart(in codec.Input) {
 	r.begin(in)
 }
 
-// lineEnd is what lines are cut at.
-func (o *Options) lineEnd() []byte {
+// LineEnd is what lines are cut at; nil: each of \n, \r and \r\n.
+func (o *Options) LineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
 	}
@@ -183,8 +184,11 @@ func (r *reader) finish() (*vector.Batch, error) {
 	}
 	r.batch = vector.Batch{N: r.n, Cols: r.cols, Origin: &r.origin}
 	r.origin.Base, r.origin.Starts = r.offset, r.starts[:r.n]
-	if r.o.multiLine && r.base > r.end {
-		r.origin.Starts = nil
+	if r.o.multiLine {
+		r.origin.Line = r.lineOf
+		if r.base > r.end {
+			r.origin.Starts = nil
+		}
 	}
 	if err := r.convert(); err != nil {
 		return nil, err
@@ -212,13 +216,17 @@ func (r *reader) report(row int) {
 		return
 	}
 	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.text(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
+	if r.o.multiLine {
+		m.Line = r.lineOf(row)
+	}
 	switch r.judge.State[row] {
 	case badValue:
 		f := r.scan.Fields[r.badCol[row]]
-		m.Column, m.Reason = f.Name, "the value cannot be read as "+f.Type.SQL()
+		m.Column, m.Type, m.Value, m.Reason = f.Name, f.Type, r.badText(row), "the value cannot be read as "+f.Type.SQL()
 	case tooLong:
 		m.Reason = codec.TooLong
 	case wrongCount:
+		m.Values = int(r.badCol[row])
 		m.Reason = "the record has not as many values as the schema has columns"
 	default:
 		m.Reason = "the record cannot be read"
@@ -228,17 +236,31 @@ func (r *reader) report(row int) {
 
 // failFast is the error for a malformed row.
 func (r *reader) failFast(row int) error {
-	e := vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row)}
+	e := vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row), Line: r.origin.LineOf(row)}
 	var cause error
 	switch r.judge.State[row] {
 	case badValue:
-		e.Column = r.scan.Fields[r.badCol[row]].Name
+		e.Column, e.Value = r.scan.Fields[r.badCol[row]].Name, string(codec.Shorten(r.badText(row)))
 		cause = errors.New("column " + e.Column + " cannot be converted")
 	default:
 		cause = malformedRecord(r.text(r.judge.Records[row]))
 	}
 	e.Err = codec.FailedFast(r.in.File, codec.RowText(r.cols, row), cause)
 	return &e
+}
+
+// lineOf is the line that the record of a row begins in, in a file that is one text.
+func (r *reader) lineOf(row int) int64 {
+	return r.lines.At(r.buf, r.from+int(r.starts[row]))
+}
+
+// badText is the value that could not be converted.
+func (r *reader) badText(row int) []byte {
+	slot := int(r.badCol[row])
+	if r.corrupt >= 0 && slot > r.corrupt {
+		slot--
+	}
+	return r.text(r.columns[slot].tokens[row])
 }
 
 func (r *reader) text(k token) []byte {

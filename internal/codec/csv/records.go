@@ -23,12 +23,21 @@ func (r *reader) openRecords() {
 		r.base = to
 	}
 	text := r.buf[from:to]
+	r.lines = codec.TextLines{Sep: r.o.textEnd(), From: from}
 	r.tok.begin(r.buf, from, to)
 	r.tok.tiny = utf16Length(text) <= 4
 	if r.o.lineSep == "" {
 		r.tok.sep1, r.tok.sep2 = lineEndOf(text)
 	}
 	r.pos, r.records = r.end, true
+}
+
+// textEnd is what ends a line of a file that is one text; nil: whatever ends lines.
+func (o *Options) textEnd() []byte {
+	if o.lineSep == "" || o.lineSep == "\r\n" {
+		return nil
+	}
+	return []byte(o.lineSep)
 }
 
 // lineEndOf is the first line end in a text, which then is the only one that counts.

@@ -1,7 +1,9 @@
 package json
 
 import (
+	"bytes"
 	"errors"
+	"strconv"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -23,7 +25,10 @@ func (r *reader) finish() (*vector.Batch, error) {
 	r.batch = vector.Batch{N: r.n, Cols: r.cols, Origin: &r.origin}
 	r.origin.Base, r.origin.Starts = r.offset, r.starts[:r.n]
 	if r.o.multiLine {
-		r.origin.Starts = nil
+		r.origin.Line = r.lineOf
+		if r.recoded {
+			r.origin.Starts = nil
+		}
 	}
 	alive, err := r.applyFilters()
 	if err != nil {
@@ -79,28 +84,66 @@ func (r *reader) applyFilters() (vector.Selection, error) {
 	return alive, nil
 }
 
+// report tells of a malformed row. One bad record makes all of its array malformed; unless they are dropped, the others have their
+// values and are not told of.
 func (r *reader) report(row int) {
-	if r.scan.OnMalformed == nil {
+	dropped := r.o.mode == codec.DropMalformed
+	if r.scan.OnMalformed == nil || r.inBadArray(row) && r.badCol[row] == 0 && !dropped {
 		return
 	}
-	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Record: r.bytes(r.judge.Records[row]), Dropped: r.o.mode == codec.DropMalformed}
+	m := codec.Malformed{File: r.in.File, Offset: r.origin.Offset(row), Line: r.origin.LineOf(row), Record: r.bytes(r.ownText(row)), Dropped: dropped}
 	switch at := r.badCol[row]; {
 	case r.judge.State[row] == tooLong:
 		m.Reason = codec.TooLong
 	case r.judge.State[row] == noRecord:
-		m.Reason = "the text is no JSON record"
+		m.Reason = r.notJSON(m.Line)
 	case at > 0:
 		f := r.fields[at-1]
-		m.Column, m.Reason = f.Name, "the value cannot be read as "+f.Type.SQL()
+		m.Column, m.Type, m.Value, m.Reason = f.Name, f.Type, r.valueText(r.values[row]), "the value cannot be read as "+f.Type.SQL()
 	default:
-		m.Reason = "another record of the same array has a value that cannot be read"
+		m.Reason = codec.InBadArray
 	}
 	r.scan.OnMalformed(&m)
 }
 
+// notJSON is the reason of a record that begins in a line of a file that is one text.
+func (r *reader) notJSON(line int64) string {
+	if r.o.multiLine {
+		if at := r.lines.At(r.buf, r.brokenAt); at > line {
+			return "the text is not JSON from line " + strconv.FormatInt(at, 10) + " on"
+		}
+	}
+	return "the text is not a JSON record"
+}
+
+// inBadArray reports a row of an array of which a record is malformed.
+func (r *reader) inBadArray(row int) bool { return r.judge.State[row] == badArray }
+
+// ownText is the text of a row's record, without the other records of its array.
+func (r *reader) ownText(row int) vector.View {
+	if r.own == nil {
+		return r.judge.Records[row]
+	}
+	return r.own[row]
+}
+
+func (r *reader) valueText(v vector.View) []byte { return bytes.TrimSpace(r.bytes(v)) }
+
+// lineOf is the line that the record of a row begins in, in a file that is one text.
+func (r *reader) lineOf(row int) int64 { return r.lines.At(r.buf, int(r.own[row].Off)) }
+
 // failFast is the error for a malformed row.
 func (r *reader) failFast(row int) error {
-	return &vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row), Err: r.failure(row)}
+	e := &vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row), Line: r.origin.LineOf(row), Err: r.failure(row)}
+	field, value := int(r.badCol[row]), r.values[row]
+	if r.inBadArray(row) && r.o.multiLine { // the whole array is malformed; the record to blame may come later
+		field, value = r.firstBad.field, r.firstBad.value
+		e.Line = r.lines.At(r.buf, int(r.firstBad.text.Off))
+	}
+	if s := r.judge.State[row]; field > 0 && (s == badField || s == badArray) {
+		e.Column, e.Value = r.fields[field-1].Name, string(codec.Shorten(r.valueText(value)))
+	}
+	return e
 }
 
 func (r *reader) failure(row int) error {

@@ -305,7 +305,7 @@ func TestLongRecordsAreMalformed(t *testing.T) {
 	want := []string{
 		fmt.Sprintf(" at 10, 100 bytes: %s", codec.TooLong),
 		fmt.Sprintf(" at %d, 100 bytes: %s", 11+len(long), codec.TooLong),
-		fmt.Sprintf(" at %d, 1 bytes: the text is no JSON record", 11+len(long)+201+10),
+		fmt.Sprintf(" at %d, 1 bytes: the text is not a JSON record", 11+len(long)+201+10),
 		fmt.Sprintf("b at %d, 9 bytes: the value cannot be read as INT", 11+len(long)+201),
 	}
 	slices.Sort(want)

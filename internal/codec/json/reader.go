@@ -20,6 +20,7 @@ const (
 	badField       // a field could not be converted
 	noRecord       // the text is not JSON, or no record
 	tooLong        // the record is longer than allowed
+	badArray       // a record of the same array has a field that could not be converted, maybe this one
 )
 
 type reader struct {
@@ -45,11 +46,19 @@ type reader struct {
 	crs                 bool // the chunk has carriage returns
 	inArray             bool // in the middle of an array of records, at scanner.pos
 	arrayState          uint8
-	badField            int // 1 + the first of fields that is bad in the record at hand
+	badField            int             // 1 + the first of fields that is bad in the record at hand
+	badText             vector.View     // and its text
+	lines               codec.TextLines // of the chunk
+	recordFrom          int             // where the record at hand begins
+	brokenAt            int             // where the text of a chunk is not JSON any more
+	recoded             bool            // the buffer has the text of the chunk in UTF-8, behind the chunk
+	firstBad            element         // of the array at hand
 
 	n       int
 	starts  []uint32
-	badCol  []int16 // for each row 1 + the first of fields that is bad, 0 for none
+	badCol  []int16       // for each row 1 + the first of fields that is bad, 0 for none
+	values  []vector.View // and its text
+	own     []vector.View // where each record begins and ends, where judge.Records are arrays of records or files; nil: nowhere
 	judge   *codec.Judge
 	reasons map[int]error
 	batch   vector.Batch
@@ -79,12 +88,13 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
-	r.chunks = codec.NewChunks(in, o.lineEnd(), scan.LineLimit())
+	r.chunks = codec.NewChunks(in, o.LineEnd(), scan.LineLimit())
 	if o.multiLine {
 		r.chunks = codec.NewWhole(in, scan.LineLimit())
 	}
 	r.starts = make([]uint32, vector.BatchRows)
 	r.badCol = make([]int16, vector.BatchRows)
+	r.values = make([]vector.View, vector.BatchRows)
 	r.reasons = map[int]error{}
 	for _, w := range o.warnings {
 		scan.Warn(w)
@@ -105,7 +115,8 @@ func (r *reader) Restart(in codec.Input) {
 	r.begin(in)
 }
 
-func (o *Options) lineEnd() []byte {
+// LineEnd is what lines are cut at; nil: each of \n, \r and \r\n.
+func (o *Options) LineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
 	}
@@ -174,9 +185,11 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	r.chunkFrom, r.at, r.chunkEnd, r.offset = from, from, to, offset
 	r.base = len(r.buf)
 	r.crs = bytes.IndexByte(r.buf[from:to], '\r') >= 0
+	r.recoded = false
 	if offset == 0 && !r.in.Continues {
 		r.skipMark()
 	}
+	r.lines = codec.TextLines{From: r.at}
 	return nil
 }
 
@@ -197,7 +210,7 @@ func (r *reader) skipMark() {
 	if cs != nil {
 		from := len(r.buf)
 		r.buf = cs.AppendText(r.buf, file)
-		r.at, r.chunkEnd, r.base = from, len(r.buf), len(r.buf)
+		r.at, r.chunkEnd, r.base, r.recoded = from, len(r.buf), len(r.buf), true
 		r.chunks.Keep(r.buf)
 	}
 }
@@ -229,7 +242,7 @@ func (r *reader) nextLine() {
 	from, to := r.at, r.chunkEnd
 	r.at = to
 	rest := r.buf[from:to]
-	switch sep := r.o.lineEnd(); {
+	switch sep := r.o.LineEnd(); {
 	case r.o.multiLine:
 	case sep != nil:
 		if i := bytes.Index(rest, sep); i >= 0 {

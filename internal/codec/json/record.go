@@ -23,7 +23,9 @@ func (r *reader) line() {
 		}
 		return
 	}
-	switch c := r.peek(); {
+	c := r.peek()
+	r.recordFrom = r.pos
+	switch {
 	case c == 0 && r.pos >= r.end:
 	case c == '{':
 		r.startRow()
@@ -96,6 +98,7 @@ func (r *reader) root(vectors []*vector.Vector, row int, filtered bool) outcome 
 				return broken
 			}
 		} else {
+			from := r.pos
 			out := r.value(vectors[i], row, r.fields[i].Name)
 			switch out {
 			case broken:
@@ -103,7 +106,7 @@ func (r *reader) root(vectors []*vector.Vector, row int, filtered bool) outcome 
 			case partial, bad:
 				result = partial
 				if r.badField == 0 {
-					r.badField = i + 1
+					r.badField, r.badText = i+1, vector.View{Off: uint32(from), Len: uint32(r.pos - from)}
 				}
 			}
 			if out != bad && filtered {
@@ -175,6 +178,7 @@ func (r *reader) publish() {
 }
 
 func (r *reader) noRecordRow() {
+	r.brokenAt = min(r.pos, r.end)
 	r.startRow()
 	r.addRow(noRecord)
 }
@@ -191,13 +195,39 @@ func (r *reader) addRow(state uint8) {
 	r.starts[n] = uint32(max(r.lineFrom-r.chunkFrom, 0))
 	r.judge.Records[n] = vector.View{Off: uint32(r.lineFrom), Len: uint32(r.lineTo - r.lineFrom)}
 	r.judge.State[n], r.badCol[n] = state, int16(r.badField)
+	if r.own != nil || r.o.multiLine {
+		r.owns(n, r.judge.Records[n])
+	}
 	if state != fine {
 		r.judge.Any = true
+		r.values[n] = r.badText
 		if r.explain && r.reason != nil {
 			r.reasons[n] = r.reason
 		}
 	}
 	r.n++
+}
+
+// An element is what is wrong with a record of an array.
+type element struct {
+	text  vector.View // from its brace on
+	field int         // as reader.badField
+	value vector.View
+}
+
+// owns notes the text of a record whose row shows a larger one. That of a file begins where it is not blank.
+func (r *reader) owns(n int, text vector.View) {
+	if r.own == nil {
+		r.own = make([]vector.View, vector.BatchRows)
+		copy(r.own, r.judge.Records[:n])
+	}
+	if blanks := r.recordFrom - int(text.Off); r.o.multiLine && blanks > 0 && blanks <= int(text.Len) {
+		text.Off, text.Len = text.Off+uint32(blanks), text.Len-uint32(blanks)
+	}
+	r.own[n] = text
+	if r.o.multiLine && !r.recoded {
+		r.starts[n] = uint32(max(int(text.Off)-r.chunkFrom, 0))
+	}
 }
 
 // openArray looks through an array of records: what is wrong with one of them is wrong with all.
@@ -217,11 +247,15 @@ func (r *reader) openArray() {
 			v.Reset(v.Type, 1)
 		}
 		r.record++
+		r.badField, r.recordFrom = 0, r.pos
 		switch r.root(r.dry, 0, false) {
 		case broken:
 			ok = false
 		case partial, bad:
-			r.arrayState = badField
+			if r.arrayState == fine {
+				r.firstBad = element{vector.View{Off: uint32(r.recordFrom), Len: uint32(r.pos - r.recordFrom)}, r.badField, r.badText}
+			}
+			r.arrayState = badArray
 		}
 		r.buf = r.buf[:mark]
 		if ok {
@@ -229,6 +263,7 @@ func (r *reader) openArray() {
 		}
 	}
 	if !ok {
+		r.recordFrom = start
 		r.noRecordRow()
 		return
 	}
@@ -242,8 +277,10 @@ func (r *reader) arrayRow() {
 	r.peek()
 	reason := r.reason
 	r.startRow()
-	r.root(r.vectors, r.n, false)
+	r.recordFrom = r.pos
+	r.root(r.vectors, r.n, true)
 	r.reason = reason
 	r.addRow(r.arrayState)
+	r.owns(r.n-1, vector.View{Off: uint32(r.recordFrom), Len: uint32(r.pos - r.recordFrom)})
 	r.inArray, _ = r.next(']')
 }

@@ -1,7 +1,6 @@
 package file
 
 import (
-	"bytes"
 	"io"
 	"sync"
 
@@ -16,7 +15,7 @@ const lineBlock = 1 << 20
 type lineIndex struct {
 	mu   sync.Mutex
 	ends []int64 // lines that end in the first block, in the first two blocks …
-	cr   bool    // the last block ended in \r
+	codec.Lines
 }
 
 // before gives the lines that end before block n.
@@ -31,11 +30,8 @@ func (x *lineIndex) before(n int64, file io.ReaderAt) (int64, error) {
 		if _, err := file.ReadAt(buf, int64(len(x.ends))*lineBlock); err != nil {
 			return 0, err
 		}
-		total := int64(0)
-		if k := len(x.ends); k > 0 {
-			total = x.ends[k-1]
-		}
-		x.ends = append(x.ends, total+lineEnds(buf, &x.cr))
+		x.Add(buf)
+		x.ends = append(x.ends, x.Ends)
 	}
 	if n == 0 {
 		return 0, nil
@@ -43,57 +39,32 @@ func (x *lineIndex) before(n int64, file io.ReaderAt) (int64, error) {
 	return x.ends[n-1], nil
 }
 
-// lineEnds counts \n, \r and \r\n. afterCR says whether the text before ended in \r, and is kept up.
-func lineEnds(b []byte, afterCR *bool) int64 {
-	n := int64(bytes.Count(b, []byte{'\n'}))
-	if *afterCR && len(b) > 0 && b[0] == '\n' {
-		n--
-	}
-	for at := 0; ; {
-		i := bytes.IndexByte(b[at:], '\r')
-		if i < 0 {
-			break
-		}
-		at += i + 1
-		if at == len(b) || b[at] != '\n' {
-			n++
-		}
-	}
-	if len(b) > 0 {
-		*afterCR = b[len(b)-1] == '\r'
-	}
-	return n
-}
-
-// A lineCounter tells the lines of the malformed records of the piece at hand. It reads the file a second time, up to the last of them.
+// A lineCounter tells the lines of records of the piece at hand. It reads the file a second time, up to the last of them.
 type lineCounter struct {
+	sep   []byte // what ends a line
 	piece *piece
 	in    io.ReadCloser
 	pos   int64
-	ends  int64 // lines that end before pos
-	cr    bool
+	lines codec.Lines // up to pos
 	buf   []byte
 }
 
-// locate fills in the line of a record; it stays unknown when the file cannot be read again.
-func (c *lineCounter) locate(m *codec.Malformed) {
-	if m.Offset < 0 {
-		return
-	}
-	if c.in == nil || m.Offset < c.pos {
-		if err := c.open(m.Offset); err != nil {
-			return
+// lineAt is the line of the record at an offset of the file's text; 0 when the file cannot be read again.
+func (c *lineCounter) lineAt(offset int64) int64 {
+	if c.in == nil || offset < c.pos {
+		if err := c.open(offset); err != nil {
+			return 0
 		}
 	}
-	for c.pos < m.Offset {
-		n, err := c.in.Read(c.buf[:min(int64(len(c.buf)), m.Offset-c.pos)])
-		c.ends += lineEnds(c.buf[:n], &c.cr)
+	for c.pos < offset {
+		n, err := c.in.Read(c.buf[:min(int64(len(c.buf)), offset-c.pos)])
+		c.lines.Add(c.buf[:n])
 		c.pos += int64(n)
-		if err != nil && c.pos < m.Offset {
-			return
+		if err != nil && c.pos < offset {
+			return 0
 		}
 	}
-	m.Line = c.ends + 1
+	return c.lines.Ends + 1
 }
 
 // open begins to read at the last block before an offset, or at the beginning of a file that has to be read from there.
@@ -103,27 +74,30 @@ func (c *lineCounter) open(offset int64) error {
 	if err != nil {
 		return err
 	}
-	c.in, c.pos, c.ends, c.cr = in, 0, 0, false
+	c.in, c.pos, c.lines = in, 0, codec.Lines{Sep: c.sep}
 	if c.buf == nil {
 		c.buf = make([]byte, 64<<10)
 	}
 	file, ok := in.(*section)
-	if !ok || c.piece.start == 0 {
-		return nil
+	if block := offset / lineBlock; ok && c.piece.start > 0 && block > 0 && len(c.sep) <= 1 {
+		return c.skip(file, block)
 	}
-	block := offset / lineBlock
-	if c.ends, err = c.piece.file.lineIndex().before(block, file); err != nil {
+	return nil
+}
+
+// skip goes to the beginning of a block whose line is remembered.
+func (c *lineCounter) skip(file *section, block int64) error {
+	ends, err := c.piece.file.lineIndex(c.sep).before(block, file)
+	if err != nil {
 		return err
 	}
-	c.pos = block * lineBlock
-	if c.pos > 0 { // a \r before counts as a line end already, the \n behind it does not
-		var last [1]byte
-		_, err = file.ReadAt(last[:], c.pos-1)
-		c.cr = last[0] == '\r'
+	c.pos, c.lines.Ends = block*lineBlock, ends
+	var last [1]byte
+	if _, err = file.ReadAt(last[:], c.pos-1); err != nil {
+		return err
 	}
-	if err == nil {
-		_, err = file.Seek(c.pos, io.SeekStart)
-	}
+	c.lines.After = last[0]
+	_, err = file.Seek(c.pos, io.SeekStart)
 	return err
 }
 

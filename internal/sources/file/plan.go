@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -48,8 +49,8 @@ type planned struct {
 }
 
 // lineIndex is made when the first malformed record asks for it: few files need one.
-func (f *planned) lineIndex() *lineIndex {
-	f.lines.CompareAndSwap(nil, &lineIndex{})
+func (f *planned) lineIndex(sep []byte) *lineIndex {
+	f.lines.CompareAndSwap(nil, &lineIndex{Lines: codec.Lines{Sep: sep}})
 	return f.lines.Load()
 }
 

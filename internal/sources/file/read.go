@@ -85,15 +85,24 @@ type reader struct {
 }
 
 func newReader(p *partition, scan *codec.Scan) *reader {
-	r := &reader{src: p.src, from: p.scan, scan: scan}
+	r := &reader{src: p.src, from: p.scan, scan: scan, lines: lineCounter{sep: p.src.decoder.Separator}}
 	p.columns.forFiles(scan)
-	if report := scan.OnMalformed; report != nil && scan.Details {
+	if report := scan.OnMalformed; report != nil {
+		lineAt := r.lines.lineAt
 		scan.OnMalformed = func(m *codec.Malformed) {
-			r.lines.locate(m)
+			m.LineAt = lineAt
 			report(m)
 		}
 	}
 	return r
+}
+
+// LineAt is the line of an offset of the file at hand.
+func (r *reader) LineAt(offset int64) int64 {
+	if len(r.pieces) == 0 {
+		return 0
+	}
+	return r.lines.lineAt(offset)
 }
 
 // Next gives the next batch.

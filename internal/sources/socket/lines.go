@@ -122,6 +122,7 @@ func (s *segment) Small() bool { return len(s.lines) <= vector.BatchRows }
 // Open makes the reader.
 func (s *segment) Open(context.Context) (vector.Reader, error) {
 	r := &reader{segment: *s}
+	r.batch.Origin = &vector.Origin{Line: func(row int) int64 { return r.first - int64(r.batch.N) + int64(row) + 1 }}
 	for _, f := range s.scan.Fields {
 		r.batch.Cols = append(r.batch.Cols, &vector.Vector{})
 		r.isTime = append(r.isTime, f.Type.Kind == types.KindTimestamp)
@@ -186,7 +187,7 @@ func (r *reader) leaveOut(n int) vector.Selection {
 		r.tooLong = r.tooLong[1:]
 		if r.scan.OnMalformed != nil {
 			v := r.lines[i]
-			r.scan.OnMalformed(&codec.Malformed{Offset: -1, Record: r.data[v.Off : v.Off+v.Len], Reason: codec.TooLong, Dropped: true})
+			r.scan.OnMalformed(&codec.Malformed{Offset: -1, Line: r.first + int64(i) + 1, Record: r.data[v.Off : v.Off+v.Len], Reason: codec.TooLong, Dropped: true})
 		}
 	}
 	return sel

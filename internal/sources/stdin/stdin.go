@@ -40,8 +40,6 @@ type chunk struct {
 
 func (c *chunk) bytes() []byte { return c.buf.data[c.start:c.end] }
 
-func lineEnds(b []byte) int64 { return int64(bytes.Count(b, []byte{'\n'})) }
-
 func (c *chunk) endOffset() int64 { return c.buf.from + int64(c.end) }
 
 // A Source reads a stream of bytes.
@@ -52,25 +50,25 @@ type Source struct {
 	done    chan struct{}
 	limit   int // longest record
 
-	mu       sync.Mutex
-	room     *sync.Cond
-	chunks   []chunk // published and not done, in order
-	current  *buffer // being filled
-	filled   int     // of current
-	lines    int     // complete lines of current end here
-	taken    int     // chunks of current end here
-	skip     bool    // up to the end of a line that is too long
-	buffers  int     // in use
-	free     [][]byte
-	nextLine int64 // number of the first line that is not planned
-	err      error
-	eof      bool
-	closed   bool
+	mu      sync.Mutex
+	room    *sync.Cond
+	chunks  []chunk // published and not done, in order
+	current *buffer // being filled
+	filled  int     // of current
+	lines   int     // complete lines of current end here
+	taken   int     // chunks of current end here
+	skip    bool    // up to the end of a line that is too long
+	buffers int     // in use
+	free    [][]byte
+	planned codec.Lines // of the chunks that were planned
+	err     error
+	eof     bool
+	closed  bool
 }
 
 // New starts to read.
 func New(decoder *sources.Decoder, env *sources.Env) *Source {
-	s := &Source{in: env.Stdin, decoder: decoder, wake: make(chan struct{}, 1), done: make(chan struct{}), limit: env.MaxLine, nextLine: 1}
+	s := &Source{in: env.Stdin, decoder: decoder, wake: make(chan struct{}, 1), done: make(chan struct{}), limit: env.MaxLine, planned: codec.Lines{Sep: decoder.Separator}}
 	if s.limit <= 0 {
 		s.limit = codec.DefaultMaxLineBytes
 	}
@@ -288,16 +286,21 @@ func (s *Source) Plan(_ context.Context, _, to sources.Offset, scan *sources.Sca
 		if c.endOffset() > last {
 			break
 		}
-		if scan.Details && c.line == 0 {
-			c.line = s.nextLine
-			s.nextLine += lineEnds(c.bytes())
-			if !bytes.HasSuffix(c.bytes(), []byte{'\n'}) { // the beginning of a line that is too long
-				s.nextLine++
-			}
+		if c.line == 0 {
+			s.number(c)
 		}
-		parts = append(parts, &partition{s.decoder, scan, *c})
+		parts = append(parts, &partition{decoder: s.decoder, scan: scan, chunk: *c, lines: codec.TextLines{Sep: s.decoder.Separator}})
 	}
 	return parts, nil
+}
+
+// number counts the lines of a chunk, whose memory is gone when a later one asks.
+func (s *Source) number(c *chunk) {
+	c.line = s.planned.Ends + 1
+	s.planned.Add(c.bytes())
+	if s.decoder.LineEnds && !bytes.HasSuffix(c.bytes(), []byte{'\n'}) { // the beginning of a line that is too long
+		s.planned.Ends++
+	}
 }
 
 // Recheck finds nothing: what was read does not change.
@@ -326,6 +329,7 @@ type partition struct {
 	decoder *sources.Decoder
 	scan    *sources.Scan
 	chunk   chunk
+	lines   codec.TextLines // of the chunk
 }
 
 // Task is 0: all of a batch goes into one part.
@@ -342,25 +346,46 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 	}
 	p.locate(scan)
 	in := codec.FromBytes(nil, p.chunk.bytes())
-	in.Continues = p.chunk.buf.from+int64(p.chunk.start) > 0 // the first chunk has the header
-	return p.decoder.NewReader(scan, in)
+	in.Continues = p.offset() > 0 // the first chunk has the header
+	r, err := p.decoder.NewReader(scan, in)
+	return &reader{r, p}, err
+}
+
+// A reader knows the lines of its records.
+type reader struct {
+	vector.Reader
+	partition *partition
+}
+
+// LineAt is the line of an offset of the chunk.
+func (r *reader) LineAt(offset int64) int64 {
+	return r.partition.lineAt(offset + r.partition.offset())
+}
+
+// offset is where the chunk begins in the input.
+func (p *partition) offset() int64 { return p.chunk.buf.from + int64(p.chunk.start) }
+
+// lineAt is the line of an offset of the whole input.
+func (p *partition) lineAt(offset int64) int64 {
+	data, to := p.chunk.bytes(), int(offset-p.offset())
+	if to < 0 || to > len(data) {
+		return 0
+	}
+	return p.chunk.line - 1 + p.lines.At(data, to)
 }
 
 // locate gives malformed records their places in the whole input.
 func (p *partition) locate(scan *codec.Scan) {
 	report := scan.OnMalformed
-	if report == nil || !scan.Details {
+	if report == nil {
 		return
 	}
-	data, at, line := p.chunk.bytes(), int64(0), p.chunk.line
+	lineAt := p.lineAt
 	scan.OnMalformed = func(m *codec.Malformed) {
-		if m.Offset >= at && m.Offset <= int64(len(data)) {
-			line += lineEnds(data[at:m.Offset])
-			at, m.Line = m.Offset, line
-		}
 		if m.Offset >= 0 {
-			m.Offset += p.chunk.buf.from + int64(p.chunk.start)
+			m.Offset += p.offset()
 		}
+		m.LineAt = lineAt
 		report(m)
 	}
 }

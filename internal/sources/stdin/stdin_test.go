@@ -205,7 +205,8 @@ func readLong(t *testing.T, in io.Reader, limit int) (first string, rejects []st
 	}
 	s := New(d, &sources.Env{Stdin: in, MaxLine: limit})
 	t.Cleanup(func() { _ = s.Close() })
-	scan := &sources.Scan{Scan: codec.Scan{Schema: schema, Fields: schema.Fields, MaxLineBytes: limit, Details: true, OnMalformed: func(m *codec.Malformed) {
+	scan := &sources.Scan{Scan: codec.Scan{Schema: schema, Fields: schema.Fields, MaxLineBytes: limit, OnMalformed: func(m *codec.Malformed) {
+		m.FindLine()
 		rejects = append(rejects, fmt.Sprintf("line %d at %d: %c", m.Line, m.Offset, m.Record[0]))
 	}}}
 	<-s.Done()

@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// otherValue finds a value that another option, or another type, would read.
+func otherValue(s *suspect) string {
+	if s.typ == nil {
+		return ""
+	}
+	value := strings.TrimSpace(strings.Trim(s.value, `"`))
+	if slices.Contains([]string{"null", "na", "n/a", "nan", "none", "nil", `\n`, "-", "?"}, strings.ToLower(value)) && s.format == "csv" {
+		return fmt.Sprintf("nullValue=%s reads such values as NULL", value)
+	}
+	switch s.typ.Kind {
+	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ:
+		return otherTime(s, value)
+	case types.KindBoolean:
+		return "a BOOLEAN is true or false: read the column as STRING and compare"
+	case types.KindByte, types.KindShort, types.KindInt, types.KindLong, types.KindFloat, types.KindDouble, types.KindDecimal:
+		return otherNumber(s, value)
+	}
+	return ""
+}
+
+// datePatterns are those that people use most; what fits several is told as the first two.
+var datePatterns = []string{
+	"yyyy-MM-dd", "dd.MM.yyyy", "dd/MM/yyyy", "MM/dd/yyyy", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "yyyy/MM/dd", "yyyy.MM.dd", "dd-MM-yyyy", "MM-dd-yyyy",
+	"yyyyMMdd", "dd.MM.yy", "dd/MM/yy", "MM/dd/yy", "dd MMM yyyy", "d MMM yyyy", "dd-MMM-yyyy", "dd-MMM-yy", "MMM d, yyyy", "MMM dd yyyy", "d MMMM yyyy", "MMMM d, yyyy",
+}
+
+// clockPatterns follow the date in a timestamp.
+var clockPatterns = []string{
+	" HH:mm:ss", " HH:mm", "'T'HH:mm:ss", " HH:mm:ss.SSS", " HH:mm:ss,SSS", "'T'HH:mm:ss.SSSXXX", " HH:mm:ssXXX", "'T'HHmmss", " h:mm:ss a", " h:mm a", "HHmmss", ":HH:mm:ss", "",
+}
+
+// otherTime finds the pattern that reads a date or timestamp.
+func otherTime(s *suspect, value string) string {
+	option := map[types.Kind]string{types.KindDate: "dateFormat", types.KindTimestamp: "timestampFormat", types.KindTimestampNTZ: "timestampNTZFormat"}[s.typ.Kind]
+	if isInteger.MatchString(value) && len(value) != len("yyyyMMdd") {
+		return "numbers of seconds or milliseconds since 1970 are read as BIGINT and converted with timestamp_seconds() or timestamp_millis()"
+	}
+	clocks := clockPatterns
+	if s.typ.Kind == types.KindDate {
+		clocks = []string{""}
+	}
+	var fit []string
+	for _, clock := range clocks {
+		for _, date := range datePatterns {
+			if reads(date+clock, value) {
+				fit = append(fit, date+clock)
+			}
+		}
+	}
+	given, _ := s.options.Lookup(option)
+	fit = slices.DeleteFunc(fit, func(p string) bool { return p == given })
+	switch {
+	case len(fit) == 0 && given != "":
+		return fmt.Sprintf("the pattern %s=%q does not read it", option, given)
+	case len(fit) == 0 && s.typ.Kind == types.KindDate && reads("yyyy-MM-dd", firstOf(value, " T")):
+		return "the value has a time of day: read the column as TIMESTAMP"
+	case len(fit) == 0:
+		return option + "=PATTERN reads another form"
+	case len(fit) > 1 && strings.Contains(fit[1], "/"):
+		return fmt.Sprintf("%s=%q reads it, or %q", option, fit[0], fit[1])
+	}
+	return fmt.Sprintf("%s=%q reads it", option, fit[0])
+}
+
+func firstOf(text, separators string) string {
+	if i := strings.IndexAny(text, separators); i > 0 {
+		return text[:i]
+	}
+	return text
+}
+
+func reads(pattern, value string) bool {
+	p, err := datetime.CompilePattern(pattern, "", true)
+	if err != nil {
+		return false
+	}
+	_, err = p.ParseNTZ([]byte(value))
+	return err == nil
+}
+
+var (
+	isInteger    = regexp.MustCompile(`^[+-]?[0-9]+$`)
+	isNumber     = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+	decimalComma = regexp.MustCompile(`^[+-]?[0-9]+,[0-9]+$|^[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?$`)
+	thousands    = regexp.MustCompile(`^[+-]?[0-9]{1,3}([, '_\x{a0}\x{202f}’][0-9]{3})+(\.[0-9]+)?$`)
+	money        = regexp.MustCompile(`^[$€£¥]\s*[0-9]|^[+-]?[0-9][0-9.,]*\s*[$€£¥%]$`)
+)
+
+// otherNumber finds what keeps a text from being read as a number.
+func otherNumber(s *suspect, value string) string {
+	asText := "read the column as STRING and convert it: "
+	switch {
+	case s.format == "csv" && value != s.value && isNumber.MatchString(value) && !strings.HasPrefix(s.value, `"`):
+		return "ignoreLeadingWhiteSpace=true and ignoreTrailingWhiteSpace=true leave out the blanks around values"
+	case s.format == "csv" && isNumber.MatchString(strings.Trim(value, `'`)) && strings.HasPrefix(value, "'"):
+		return `the values are in single quotes: quote="'"`
+	case isNumber.MatchString(value) && strings.HasPrefix(s.value, `"`):
+		return "the number is in quotes: " + asText + "CAST(" + s.column + " AS " + s.typ.SQL() + ")"
+	case isInteger.MatchString(value):
+		return largerType(value)
+	case isNumber.MatchString(value):
+		return "the value has a fraction: DOUBLE or DECIMAL holds it"
+	case thousands.MatchString(value):
+		return "the value has thousands separators: " + asText + "CAST(regexp_replace(" + s.column + ", '[^0-9.-]', '') AS " + s.typ.SQL() + ")"
+	case decimalComma.MatchString(value):
+		return "the value has a decimal comma: a DECIMAL column with the option locale=de reads it"
+	case money.MatchString(value):
+		return "the value has a unit: " + asText + "CAST(regexp_replace(" + s.column + ", '[^0-9.-]', '') AS " + s.typ.SQL() + ")"
+	}
+	return ""
+}
+
+// largerType is for an integer that a column cannot hold.
+func largerType(value string) string {
+	n, ok := new(big.Int).SetString(strings.TrimPrefix(value, "+"), 10)
+	switch {
+	case !ok:
+		return ""
+	case n.IsInt64():
+		return "the number is too large for the type: BIGINT holds it"
+	}
+	return "the number is too large for the type: DECIMAL(38,0) or STRING holds it"
+}
