@@ -13,7 +13,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -98,6 +97,7 @@ type streamRun struct {
 
 	stdout   bytes.Buffer
 	stderr   bytes.Buffer
+	failures []loggedError
 	progress []batchProgress
 	exit     int
 }
@@ -256,7 +256,7 @@ func (r *streamRun) start() (*process, error) {
 	return p, nil
 }
 
-// follow reads standard error: progress events, the log line that says the query is waiting for data, and error text.
+// follow reads standard error: progress events, the log line that says the query is waiting for data, and errors.
 func (p *process) follow(pipe io.Reader) {
 	defer close(p.ended)
 	s := bufio.NewScanner(pipe)
@@ -264,20 +264,27 @@ func (p *process) follow(pipe io.Reader) {
 	for s.Scan() {
 		line := s.Bytes()
 		var b batchProgress
-		var log struct{ Msg string }
+		var log struct {
+			loggedError
+			Level string
+		}
 		switch {
 		case bytes.HasPrefix(line, []byte(`{"id":`)) && json.Unmarshal(line, &b) == nil:
 			if _, ran := b.DurationMs["addBatch"]; ran {
 				p.r.progress = append(p.r.progress, b)
 			}
 		case bytes.HasPrefix(line, []byte("{")) && json.Unmarshal(line, &log) == nil && log.Msg != "":
+			if log.Level == "ERROR" {
+				p.r.failures = append(p.r.failures, log.loggedError)
+			}
 			if log.Msg == "waiting for data" {
 				select {
 				case p.idle <- struct{}{}:
 				default:
 				}
 			}
-		default:
+		}
+		if log.Level != "DEBUG" && log.Level != "INFO" && b.DurationMs == nil {
 			p.r.stderr.Write(line)
 			p.r.stderr.WriteByte('\n')
 		}
@@ -345,7 +352,8 @@ func (r *streamRun) compare(tag, sink, sinkPath string) string {
 	return r.compareProgress(tag)
 }
 
-var errorLine = regexp.MustCompile(`(?m)error: (?:\[([A-Z_0-9.]+)\] )?(.*?)(?: SQLSTATE: (\w{5}))?$`)
+// A loggedError is the line of the log that says how the command failed.
+type loggedError struct{ Msg, Condition, SQLState string }
 
 // compareError compares how the query failed: condition, SQLSTATE and phase; the message where the condition has no name.
 func (r *streamRun) compareError(tag string) string {
@@ -364,12 +372,11 @@ func (r *streamRun) compareError(tag string) string {
 	if want.Phase == "start" {
 		wantExit = 2
 	}
-	m := errorLine.FindStringSubmatch(r.stderr.String())
-	if m == nil {
+	if len(r.failures) == 0 {
 		return fmt.Sprintf("no error, want %s (%s)", want.Condition, want.Message)
 	}
-	if want.named() && (m[1] != want.Condition || m[3] != want.SQLState) {
-		return fmt.Sprintf("error [%s] SQLSTATE %s, want [%s] %s: %s", m[1], m[3], want.Condition, want.SQLState, r.stderr.String())
+	if got := r.failures[0]; want.named() && (got.Condition != want.Condition || got.SQLState != want.SQLState) {
+		return fmt.Sprintf("error [%s] SQLSTATE %s, want [%s] %s: %s", got.Condition, got.SQLState, want.Condition, want.SQLState, r.stderr.String())
 	}
 	if r.exit != wantExit {
 		return fmt.Sprintf("exit code %d, want %d (phase %s): %s", r.exit, wantExit, want.Phase, r.stderr.String())
