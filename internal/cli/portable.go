@@ -80,6 +80,9 @@ func (a *app) validatePortable(j *job.Job, output string) error {
 	unknown, err := a.checkForSpark(j)
 	err = errors.Join(append([]error{err}, unknown...)...)
 	if err == nil {
+		err = engine.DirectoriesOnSpark(j)
+	}
+	if err == nil {
 		_, err = pyspark.Program(j)
 	}
 	if err != nil {

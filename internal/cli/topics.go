@@ -118,7 +118,7 @@ const jobFileText = `JOB FILE
     - name: upper
       source:
         format: csv              # csv json text socket rate rate-micro-batch
-        path: data/subdir1       # directory or glob; "-" is standard input
+        path: data/subdir1       # directory, file or glob (a backslash quotes {}[]*?\ in names); "-" is standard input
         schema: "fname STRING, age INT"   # DDL, a .yaml/.json/.ddl file, or a list of {name, type}
         options: {maxFilesPerTrigger: 1}  # by Spark's names; beside them rejectsPath: bad.jsonl lists malformed records,
                                           # maxBadRows: 100 fails the query when there are more, maxLineBytes bounds a record

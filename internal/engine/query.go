@@ -125,7 +125,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	defer cancel()
 	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
-		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, BaseDir: q.job.BaseDir, MaxLine: q.maxLine(), Stats: &q.counters.sources,
+		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, Inferred: q.columns.inferred, BaseDir: q.job.BaseDir, MaxLine: q.maxLine(), Stats: &q.counters.sources,
 	})
 	if err != nil {
 		if closed(stop) {

@@ -19,7 +19,8 @@ import (
 // Columns are what a source gives.
 type columns struct {
 	schema     *types.Schema
-	partitions int // how many columns at the end come from the names of directories
+	partitions int  // how many columns at the end come from the names of directories
+	inferred   bool // the schema that the user gave names none of these
 }
 
 // sourceColumns gives the columns of a source. It finds what Spark finds when a stream is defined.
@@ -73,8 +74,9 @@ func fileColumns(j *job.Job, s *job.Source, format string) (columns, error) {
 	case schema == nil:
 		return columns{}, at(sparkerr.New("_LEGACY_ERROR_TEMP_2048"), s.Place)
 	}
+	inferred := !file.NamesAny(schema, partitions)
 	schema = file.WithPartitions(nullable(schema), partitions)
-	return columns{schema, len(partitions)}, at(codec.CheckColumns(schema), s.Schema.Place)
+	return columns{schema, len(partitions), inferred}, at(codec.CheckColumns(schema), s.Schema.Place)
 }
 
 // partitionColumns are those that directories k=v give. Discretized streams know none.

@@ -102,6 +102,7 @@ type Env struct {
 	MaxLine    int           // longest record in bytes; 0: the default
 	Schema     *types.Schema // of the rows
 	Partitions int           // how many columns at the end of Schema come from the names of directories
+	Inferred   bool          // the schema that the user gave names none of these columns
 	Stats      *Stats
 }
 

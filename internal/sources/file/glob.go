@@ -13,7 +13,9 @@ import (
 )
 
 // isGlob reports whether a path is a pattern (Spark: SparkHadoopUtil.isGlobPath).
-func isGlob(path string) bool { return strings.ContainsAny(path, `{}[]*?\`) }
+func isGlob(path string) bool { return strings.ContainsAny(path, globCharacters) }
+
+const globCharacters = `{}[]*?\`
 
 // A glob is a pattern of Hadoop's grammar: ? and * within a name, [abc] [a-z] [^a], \c, {a,b{c,d}}.
 type glob struct{ patterns []string } // without braces
@@ -178,11 +180,20 @@ func setRune(p string, i int) (rune, int) {
 	return r, i + n
 }
 
-// expand lists the paths that match, sorted. visit hears of every directory that was looked through.
-func (g *glob) expand(visit func(dir string)) ([]string, error) {
+// A globWalk is what those who expand a glob want to know beside the paths. Both functions may be nil.
+type globWalk struct {
+	visit  func(dir string)             // a directory was looked through: its changes can change the list
+	barred func(path string, err error) // what a wildcard matched cannot be looked into; without the function that is an error
+}
+
+// expand lists the paths that match, sorted.
+func (g *glob) expand(w globWalk) ([]string, error) {
+	if w.visit == nil {
+		w.visit = func(string) {}
+	}
 	var out []string
 	for _, p := range g.patterns {
-		list, err := expandPath("/", strings.Split(strings.Trim(filepath.Clean(p), "/"), "/"), visit)
+		list, err := w.expand("/", strings.Split(strings.Trim(filepath.Clean(p), "/"), "/"), false)
 		if err != nil {
 			return nil, err
 		}
@@ -192,22 +203,23 @@ func (g *glob) expand(visit func(dir string)) ([]string, error) {
 	return slices.Compact(out), nil
 }
 
-func expandPath(dir string, names []string, visit func(string)) ([]string, error) {
+// expand lists what matches names below a directory, which a wildcard has matched or not.
+func (w globWalk) expand(dir string, names []string, wild bool) ([]string, error) {
 	if len(names) == 0 {
 		return []string{dir}, nil
 	}
 	if !isGlob(names[0]) {
 		path := filepath.Join(dir, names[0])
 		if _, err := os.Stat(path); err != nil {
-			visit(dir)
-			return nil, ignoreMissing(err)
+			w.visit(dir)
+			return nil, w.failed(path, err, wild)
 		}
-		return expandPath(path, names[1:], visit)
+		return w.expand(path, names[1:], wild)
 	}
-	visit(dir)
+	w.visit(dir)
 	list, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, ignoreMissing(err)
+		return nil, w.failed(dir, err, wild)
 	}
 	var out []string
 	for _, e := range list {
@@ -215,13 +227,23 @@ func expandPath(dir string, names []string, visit func(string)) ([]string, error
 		if ok, _ := matchName(names[0], found.name); !ok || len(names) > 1 && !found.isDir(dir) {
 			continue
 		}
-		more, err := expandPath(filepath.Join(dir, e.Name()), names[1:], visit)
+		more, err := w.expand(filepath.Join(dir, e.Name()), names[1:], true)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, more...)
 	}
 	return out, nil
+}
+
+// failed decides about a path that cannot be looked into.
+func (w globWalk) failed(path string, err error, wild bool) error {
+	err = ignoreMissing(err)
+	if err == nil || !wild || w.barred == nil {
+		return err
+	}
+	w.barred(path, err)
+	return nil
 }
 
 // ignoreMissing forgets that a file is not there: a pattern that matches nothing is fine.

@@ -65,7 +65,7 @@ func TestGlobPaths(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := g.expand(func(string) {})
+		list, err := g.expand(globWalk{})
 		if err != nil {
 			t.Fatal(err)
 		}

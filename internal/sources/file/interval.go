@@ -75,7 +75,7 @@ func (s *IntervalSource) find(now int64) ([]candidate, error) {
 	dirs := []string{s.path}
 	if s.dir != nil {
 		var err error
-		if dirs, err = s.dir.expand(func(string) {}); err != nil {
+		if dirs, err = s.dir.expand(globWalk{}); err != nil {
 			return nil, unreadable(err)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,39 +30,44 @@ type lister struct {
 	pattern *glob  // nil: path is a directory or one file
 	opts    *options
 	isNew   func(path string) bool // false: the file need not be looked at
-	// partitioned: there are partition columns
-	partitioned bool
+	layout  layout
 
 	top   string // the root being listed
 	found []candidate
+	known bool                 // there are files that are not new
 	dirs  map[string]time.Time // directories that were looked through, with their modification times
 	links map[string]bool      // targets of links to directories, against cycles
+	left  leftOut
 }
 
-func newLister(path string, opts *options) (*lister, error) {
-	l := &lister{path: path, opts: opts, isNew: func(string) bool { return true }}
-	if !isGlob(path) {
-		return l, nil
-	}
+func newLister(path string, opts *options, of layout) (*lister, error) {
+	l := &lister{path: path, opts: opts, isNew: func(string) bool { return true }, layout: of}
 	var err error
+	if l.layout.base, err = opts.partitionBase(path); err != nil || !isGlob(path) {
+		return l, err
+	}
 	l.pattern, err = compileGlob(path)
 	return l, err
 }
 
 // list finds the files that are new, in no order. The result is the caller's.
 func (l *lister) list() ([]candidate, error) {
-	l.dirs, l.links = map[string]time.Time{}, map[string]bool{}
+	l.dirs, l.links, l.left, l.known = map[string]time.Time{}, map[string]bool{}, leftOut{}, false
 	defer func() { l.found = nil }()
 	if l.pattern == nil {
 		err := l.root(l.path)
 		return l.found, err
 	}
-	paths, err := l.pattern.expand(l.looked)
+	paths, err := l.pattern.expand(globWalk{visit: l.looked, barred: func(path string, err error) { l.left.bar(barredDirectory, path, err) }})
 	if err != nil {
 		return nil, unreadable(err)
 	}
 	for _, p := range paths {
-		if err := l.root(p); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := l.root(p)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			l.left.bar(barredDirectory, p, err)
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		}
 	}
@@ -88,12 +92,10 @@ func (l *lister) root(path string) error {
 	}
 	if !info.IsDir() {
 		l.looked(filepath.Dir(path))
-		if l.pattern == nil || !l.opts.hiddenFile(filepath.Base(path)) { // Spark takes no file but by a glob
-			l.add(path, info)
-		}
+		l.file(path, info)
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(path, checkpoint.SinkLogDir)); err == nil {
+	if logged(path) {
 		return l.sinkOutput(path)
 	}
 	l.top = path
@@ -108,7 +110,12 @@ func (l *lister) sinkOutput(dir string) error {
 		return err
 	}
 	for _, f := range files {
-		if l.isNew(f.Path) && l.wanted(filepath.Base(f.Path)) {
+		switch {
+		case !l.isNew(f.Path):
+			l.known = true
+		case !l.wanted(filepath.Base(f.Path)):
+			l.left.add(filteredName, "", f.Path)
+		default:
 			l.found = append(l.found, candidate{f.Path, f.Size, time.UnixMilli(f.ModTime)})
 		}
 	}
@@ -124,17 +131,29 @@ func (l *lister) dir(path string) error {
 	}
 	defer d.Close()
 	first := len(l.found)
+	misfit, misfits := l.layout.misfit(path)
 	var subdirs []entry
 	err = eachEntry(d, path, func(e entry) error {
 		switch {
 		case l.opts.hiddenAnyway(e.name):
+			l.left.add(hiddenName, path, e.name)
 		case e.isDir(path):
-			if !l.opts.hiddenDir(e.name) {
+			if l.opts.hiddenDir(e.name) {
+				l.left.add(hiddenName, path, e.name)
+			} else {
 				subdirs = append(subdirs, e)
 			}
-		case l.opts.hiddenFile(e.name) || !l.wanted(e.name):
+		case l.opts.hiddenFile(e.name):
+			l.left.add(hiddenName, path, e.name)
+		case !l.wanted(e.name):
+			l.left.add(filteredName, path, e.name)
 		default:
-			if file := below(path, e.name); l.isNew(file) {
+			switch file := below(path, e.name); {
+			case !l.isNew(file):
+				l.known = true
+			case misfits:
+				l.left.add(misfit, path, e.name)
+			default:
 				l.found = append(l.found, candidate{path: file})
 			}
 		}
@@ -145,49 +164,93 @@ func (l *lister) dir(path string) error {
 	}
 	l.lookAt(int(d.Fd()), first)
 	for _, e := range subdirs {
-		if err := l.subdirectory(below(path, e.name), e); err != nil {
-			return err
-		}
+		l.subdirectory(path, e)
 	}
 	return nil
 }
 
 func below(dir, name string) string { return strings.TrimSuffix(dir, "/") + "/" + name }
 
-// lookAt finds size and time of what was found from a position on in the directory open as fd, and drops what is no file.
+// lookAt finds size and time of what was found from a position on in the directory open as fd, and drops what is not a file that may be
+// read.
 func (l *lister) lookAt(fd, first int) {
 	found := l.found[first:]
+	why := make([]reason, len(found))
 	inParallel(len(found), func(i int) {
 		c := &found[i]
 		st, err := statAt(fd, filepath.Base(c.path))
-		if err != nil || !st.regular { // gone since, or a link to nowhere
-			c.path = ""
-			return
+		switch {
+		case err != nil:
+			why[i] = danglingLink // or gone since
+		case !st.regular:
+			why[i] = noFile
+		case !st.readable(c.path):
+			why[i] = barredFile
+		default:
+			c.size, c.modTime = st.size, st.modTime
 		}
-		c.size, c.modTime = st.size, st.modTime
 	})
-	found = slices.DeleteFunc(found, func(c candidate) bool { return c.path == "" })
-	l.found = l.found[:first+len(found)]
+	kept := found[:0]
+	for i, c := range found {
+		switch why[i] {
+		case 0:
+			kept = append(kept, c)
+		case barredFile:
+			l.left.bar(barredFile, c.path, fs.ErrPermission)
+		default:
+			l.left.add(why[i], "", c.path)
+		}
+	}
+	l.found = l.found[:first+len(kept)]
 }
 
 // subdirectory is looked through when asked to, and when it is a partition k=v or below one. In a source that has partition
 // columns every directory is, as in Spark.
-func (l *lister) subdirectory(path string, e entry) error {
-	if !l.opts.recursive && !l.partitioned && !strings.Contains(path[len(l.top):], "=") {
-		return nil
+func (l *lister) subdirectory(dir string, e entry) {
+	path := below(dir, e.name)
+	if !l.opts.recursive && !l.layout.partitioned() && !strings.Contains(dir[len(l.top):], "=") {
+		if !strings.Contains(e.name, "=") {
+			l.notRead(path)
+			return
+		}
+		if !l.layout.takes(e.name) {
+			l.left.add(notPartition, "", path)
+			return
+		}
 	}
 	if e.isLink() && !follow(l.links, path) {
-		return nil
+		return
 	}
 	if err := l.dir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		l.left.bar(barredDirectory, path, err)
 	}
-	return nil
 }
 
-// add takes a file in, if it is one that can be read to an end.
-func (l *lister) add(path string, info fs.FileInfo) {
-	if info.Mode().IsRegular() && l.isNew(path) && l.wanted(filepath.Base(path)) {
+// notRead counts a sub directory that this source does not read. Those that could not be read either are told of all the same: a user
+// who looks for files in them should know.
+func (l *lister) notRead(path string) {
+	l.left.add(subdirectory, "", path)
+	if l.left.names[subdirectory].count < maxLook && !mayRead(path) {
+		l.left.add(barredDirectory, "", path)
+		l.left.err = fs.ErrPermission
+	}
+}
+
+// file takes a file that the path names. Spark takes no file but by a glob; one that the user named must be readable.
+func (l *lister) file(path string, info fs.FileInfo) {
+	name := filepath.Base(path)
+	switch {
+	case l.pattern != nil && l.opts.hiddenFile(name):
+		l.left.add(hiddenName, "", path)
+	case !info.Mode().IsRegular():
+		l.left.add(noFile, "", path)
+	case !l.wanted(name):
+		l.left.add(filteredName, "", path)
+	case !l.isNew(path):
+		l.known = true
+	case l.pattern != nil && !mayRead(path):
+		l.left.bar(barredFile, path, fs.ErrPermission)
+	default:
 		l.found = append(l.found, candidate{path, info.Size(), info.ModTime()})
 	}
 }
@@ -196,7 +259,22 @@ func (l *lister) wanted(name string) bool {
 	return l.opts.nameFilter == nil || l.opts.nameFilter.match(name)
 }
 
-func (l *lister) wantedPath(path string) bool { return l.wanted(filepath.Base(path)) }
+// takes reports whether the regular file at path, which a notification told of, is one that list would find.
+func (l *lister) takes(path string) bool {
+	name := filepath.Base(path)
+	if l.opts.hiddenFile(name) || !l.wanted(name) {
+		return false
+	}
+	if why, misfits := l.layout.misfit(filepath.Dir(path)); misfits {
+		l.left.add(why, "", path)
+		return false
+	}
+	if !mayRead(path) {
+		l.left.bar(barredFile, path, fs.ErrPermission)
+		return false
+	}
+	return true
+}
 
 // direct reports whether a path is a file that list would find just below the one directory of the source, or in one of its
 // partition directories: then a notification is enough and nothing needs to be listed.
@@ -208,7 +286,8 @@ func (l *lister) direct(path string) bool {
 // Check finds what is wrong with the path of a source when a stream is defined. A glob may match nothing yet.
 func Check(path string) error {
 	if isGlob(path) {
-		return nil
+		_, err := compileGlob(path)
+		return withLiteral(path, err)
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -61,8 +61,17 @@ func (f *osFile) Close() error {
 // A status is what is known of a file without opening it.
 type status struct {
 	regular bool
+	open    bool // all the world may read it, which is told without asking the system
 	size    int64
 	modTime time.Time
+}
+
+// readable reports whether the file at path, whose status it is, may be read.
+func (s *status) readable(path string) bool { return s.open || mayRead(path) }
+
+// mayRead asks the system whether the process may read a file, or list a directory.
+func mayRead(path string) bool {
+	return unix.Faccessat(unix.AT_FDCWD, path, unix.R_OK, unix.AT_EACCESS) == nil
 }
 
 // stat looks at a file through links.
@@ -74,7 +83,7 @@ func statAt(dir int, name string) (status, error) {
 	for {
 		err := unix.Fstatat(dir, name, &st, 0)
 		if err == nil {
-			return status{st.Mode&unix.S_IFMT == unix.S_IFREG, st.Size, time.Unix(st.Mtim.Unix())}, nil
+			return status{st.Mode&unix.S_IFMT == unix.S_IFREG, st.Mode&unix.S_IROTH != 0, st.Size, time.Unix(st.Mtim.Unix())}, nil
 		}
 		if !errors.Is(err, unix.EINTR) {
 			return status{}, &fs.PathError{Op: "stat", Path: name, Err: err}

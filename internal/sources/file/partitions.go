@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
-	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -67,39 +65,56 @@ func unescape(s string) string {
 	return string(b)
 }
 
-// Partitions finds the partition columns of the directories that hold data. Their types are those that the schema, which may be
-// nil, gives to their names, else what all values can be read as.
+// Partitions finds the partition columns of a source by a bounded look (see discovery.bounded). Their types are those that the schema,
+// which may be nil, gives to their names, else what all values can be read as. Directories that do not form one layout, none of
+// whose columns the schema names, are not partitions: there are no columns then, and the lister leaves their files out.
 func Partitions(path string, opts job.Options, schema *types.Schema, zone *datetime.Zone) ([]types.Field, error) {
+	return partitions(path, opts, schema, zone, (*discovery).bounded)
+}
+
+// PartitionsOnSpark finds the partition columns that Apache Spark finds, which looks through everything below the path, or the error
+// with which it refuses the directories.
+func PartitionsOnSpark(path string, opts job.Options, schema *types.Schema, zone *datetime.Zone) ([]types.Field, error) {
+	return partitions(path, opts, schema, zone, (*discovery).everything)
+}
+
+func partitions(path string, opts job.Options, schema *types.Schema, zone *datetime.Zone, look func(*discovery, []string) error) ([]types.Field, error) {
 	o, err := parseOptions(opts, nil)
 	if err != nil || o.recursive {
 		return nil, nil // bad options are found when the query runs
 	}
-	d := discovery{opts: o, links: map[string]bool{}, bases: map[string]bool{}}
+	d := discovery{opts: o, schema: schema, glob: isGlob(path), links: map[string]bool{}, bases: map[string]bool{}}
 	if d.base, err = o.partitionBase(path); err != nil {
 		return nil, err
 	}
 	if o.zone != nil {
 		zone = o.zone
 	}
-	roots := []string{path}
-	if isGlob(path) {
-		g, err := compileGlob(path)
-		if err != nil {
-			return nil, nil
-		}
-		if roots, err = g.expand(func(string) {}); err != nil {
-			return nil, unreadable(err)
-		}
+	roots, err := rootsOf(path)
+	if err != nil {
+		return nil, err
 	}
 	for _, r := range roots {
 		if o.base != "" && !within(r, o.base) {
 			return nil, sparkerr.Plain("Wrong basePath %s for the root path: file:%s", o.base, r)
 		}
-		if err := d.root(r); err != nil {
-			return nil, err
-		}
 	}
-	return d.fields(schema, zone)
+	if err := look(&d, roots); err != nil {
+		return nil, err
+	}
+	return d.fields(zone)
+}
+
+// rootsOf lists the files and directories that a path names: itself, unless it is a glob.
+func rootsOf(path string) ([]string, error) {
+	if !isGlob(path) {
+		return []string{path}, nil
+	}
+	g, err := compileGlob(path)
+	if err != nil {
+		return nil, err
+	}
+	return g.expand(globWalk{barred: func(string, error) {}}) // the lister tells of what cannot be read
 }
 
 // partitionBase is how many elements of the paths of files are above the partition directories: those of the path, or those of the
@@ -123,117 +138,17 @@ func within(path, dir string) bool {
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, "../")
 }
 
-// A discovery walks through the directories of a source once.
-type discovery struct {
-	opts  *options
-	base  int
-	links map[string]bool
-	bases map[string]bool    // what stands before the partition directories
-	found [][]partitionValue // of each directory with data
-	paths []string
-}
-
-func (d *discovery) root(path string) error {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		return nil
-	}
-	if _, err := os.Stat(filepath.Join(path, checkpoint.SinkLogDir)); err != nil {
-		return d.dir(path)
-	}
-	files, err := checkpoint.ReadSinkLog(atomicfile.OS, path)
-	for _, f := range files {
-		d.add(f.Path)
-	}
-	return err
-}
-
-// dir looks through a directory: it may be huge, and most have no subdirectories at all.
-func (d *discovery) dir(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return ignoreMissing(unreadable(err))
-	}
-	defer f.Close()
-	values, _ := partitionsOf(filepath.Join(path, "x"), d.base)
-	hasData := false
-	err = eachEntry(f, path, func(e entry) error {
-		switch {
-		case e.mode.IsRegular():
-			hasData = hasData || len(values) > 0 && !d.opts.hiddenFile(e.name) && d.isData(path, e.name)
-		case !d.opts.hiddenDir(e.name):
-			return d.other(path, e)
-		}
-		return nil
-	})
-	if err != nil {
-		return unreadable(err)
-	}
-	if hasData {
-		d.add(filepath.Join(path, "x"))
-	}
-	return nil
-}
-
-// other goes into a subdirectory.
-func (d *discovery) other(dir string, e entry) error {
-	if !e.isDir(dir) {
-		return nil
-	}
-	path := filepath.Join(dir, e.name)
-	if e.isLink() && !follow(d.links, path) {
-		return nil
-	}
-	return d.dir(path)
-}
-
-// follow reports whether a link to a directory was not followed before: links can make circles.
-func follow(links map[string]bool, path string) bool {
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil || links[target] {
-		return false
-	}
-	links[target] = true
-	return true
-}
-
-func (d *discovery) isData(dir, name string) bool {
-	if f := d.opts.nameFilter; f != nil && !f.match(name) {
-		return false
-	}
-	info, err := os.Stat(filepath.Join(dir, name))
-	return err == nil && info.Size() > 0
-}
-
-func (d *discovery) add(file string) {
-	values, before := partitionsOf(file, d.base)
-	if len(values) == 0 {
-		return
-	}
-	dirs := strings.Split(filepath.Dir(file), "/")
-	d.bases[strings.ToLower(strings.Join(dirs[:before+1], "/"))] = true
-	d.found = append(d.found, values)
-	d.paths = append(d.paths, filepath.Dir(file))
-}
-
 // fields settles the columns.
-func (d *discovery) fields(schema *types.Schema, zone *datetime.Zone) ([]types.Field, error) {
+func (d *discovery) fields(zone *datetime.Zone) ([]types.Field, error) {
 	if len(d.found) == 0 {
 		return nil, nil
 	}
-	if len(d.bases) > 1 && !d.opts.anyStructure {
-		return nil, sparkerr.New("CONFLICTING_DIRECTORY_STRUCTURES", "discoveredBasePaths", lines(keys(d.bases)))
-	}
-	fields := make([]types.Field, len(d.found[0]))
-	for i, v := range d.found[0] {
-		fields[i] = types.Field{Name: v.name, Nullable: true}
-		if f := fieldNamed(schema, v.name); f != nil {
-			fields[i].Name, fields[i].Type = f.Name, f.Type
+	fields, err := d.layout()
+	if err != nil {
+		if !d.strict && !d.namesAny() {
+			return nil, nil
 		}
-	}
-	for k, values := range d.found {
-		if !sameNames(fields, values) {
-			return nil, conflictingNames([]string{namesOf(d.found[0]), namesOf(values)}, []string{d.paths[0], d.paths[k]})
-		}
+		return nil, err
 	}
 	for i := range fields {
 		if fields[i].Type == nil {
@@ -243,6 +158,33 @@ func (d *discovery) fields(schema *types.Schema, zone *datetime.Zone) ([]types.F
 			if _, err := readPartition(fields[i], values[i].raw, zone); err != nil {
 				return nil, err
 			}
+		}
+	}
+	return fields, nil
+}
+
+// namesAny reports whether the schema names the column of any directory.
+func (d *discovery) namesAny() bool {
+	return slices.ContainsFunc(d.found, func(values []partitionValue) bool {
+		return slices.ContainsFunc(values, func(v partitionValue) bool { return fieldNamed(d.schema, v.name) != nil })
+	})
+}
+
+// layout is the columns of all directories, those that the schema names with their types; it is an error when the directories disagree.
+func (d *discovery) layout() ([]types.Field, error) {
+	if len(d.bases) > 1 && !d.opts.anyStructure {
+		return nil, sparkerr.New("CONFLICTING_DIRECTORY_STRUCTURES", "discoveredBasePaths", lines(keys(d.bases)))
+	}
+	fields := make([]types.Field, len(d.found[0]))
+	for i, v := range d.found[0] {
+		fields[i] = types.Field{Name: v.name, Nullable: true}
+		if f := fieldNamed(d.schema, v.name); f != nil {
+			fields[i].Name, fields[i].Type = f.Name, f.Type
+		}
+	}
+	for k, values := range d.found {
+		if !sameNames(fields, values) {
+			return nil, conflictingNames([]string{namesOf(d.found[0]), namesOf(values)}, []string{d.paths[0], d.paths[k]})
 		}
 	}
 	return fields, nil
@@ -284,6 +226,11 @@ func fieldNamed(schema *types.Schema, name string) *types.Field {
 		}
 	}
 	return nil
+}
+
+// NamesAny reports whether a schema, which may be nil, names one of the columns.
+func NamesAny(schema *types.Schema, columns []types.Field) bool {
+	return slices.ContainsFunc(columns, func(f types.Field) bool { return fieldNamed(schema, f.Name) != nil })
 }
 
 func sameNames(fields []types.Field, values []partitionValue) bool {

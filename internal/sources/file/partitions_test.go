@@ -97,7 +97,15 @@ func TestDirectoriesWithoutDataHaveNoSay(t *testing.T) {
 		"other name":        {"k=1/f.txt", given("pathGlobFilter", "*.csv"), ""},
 		"recursive":         {"k=1/f", given("recursiveFileLookup", "true"), ""},
 		"below a directory": {"sub/k=1/f", nil, "k"},
-		"beside a file":     {"k=1/j=2/f g", nil, "k j"},
+		"beside a file":     {"k=1/j=2/f g", nil, ""},
+		"beside no data":    {"k=1/f g:0 .h _h", nil, "k"},
+		"beside others":     {"k=1/f g.txt", given("pathGlobFilter", "f*"), "k"},
+		"deep":              {"a/b/c/k=1/f", nil, "k"},
+		"beyond data":       {"a/f a/b/k=1/f", nil, ""},
+		"deep, not all":     {"a/k=1/f b/c/f", nil, ""},
+		"not all":           {"k=1/f b/c/f", nil, "k"},
+		"disagree":          {"k=1/f j=2/f", nil, ""},
+		"disagree below":    {"a/k=1/f b/k=1/f", nil, ""},
 	} {
 		dir := t.TempDir()
 		for _, f := range strings.Fields(test.files) {
@@ -153,7 +161,7 @@ func TestLinksThatMakeCirclesEnd(t *testing.T) {
 	if err := os.Symlink("..", filepath.Join(dir, "k=1", "k=up")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Partitions(dir, nil, nil, datetime.UTC); err == nil {
+	if _, err := PartitionsOnSpark(dir, nil, nil, datetime.UTC); err == nil {
 		t.Error("the directories agree")
 	}
 	for _, options := range []job.Options{nil, given("recursiveFileLookup", "true")} {
@@ -177,8 +185,10 @@ func openPartitioned(t *testing.T, dir, ddl string, options ...string) (*Source,
 		t.Fatal(perr)
 	}
 	s := open(t, dir, given(options...))
-	s.env.Schema, s.env.Partitions = WithPartitions(schema, fields), len(fields)
-	s.lister.partitioned = len(fields) > 0
+	s.env.Schema, s.env.Partitions, s.env.Inferred = WithPartitions(schema, fields), len(fields), !NamesAny(schema, fields)
+	base := s.lister.layout.base
+	s.lister.layout = layoutOf(s.env)
+	s.lister.layout.base = base
 	return s, &sources.Scan{Scan: codec.Scan{Fields: s.env.Schema.Fields, Schema: s.env.Schema}}
 }
 

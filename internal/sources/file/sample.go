@@ -3,7 +3,10 @@ package file
 import (
 	"slices"
 
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 // Files lists the files of a source that are there now and are not empty, sorted by name: those that a schema can be inferred
@@ -13,9 +16,16 @@ func Files(path string, opts job.Options) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLister(path, o)
+	fields, err := Partitions(path, opts, nil, datetime.UTC)
 	if err != nil {
 		return nil, err
+	}
+	l, err := newLister(path, o, layout{fields: fields, inferred: true, schema: &types.Schema{}})
+	if err != nil {
+		return nil, err
+	}
+	if what, write := l.unmatched(); what != "" {
+		return nil, sparkerr.Plain("%s: %s", path, what).WithHint("write '%s'", write)
 	}
 	found, err := l.list()
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -26,6 +25,7 @@ type Source struct {
 	decoder *sources.Decoder
 	log     *checkpoint.SourceLog
 	lister  *lister
+	left    leftOutLog
 	watch   *watcher
 	cleaner *cleaner // nil: files stay
 	settle  *settler
@@ -51,13 +51,17 @@ func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.E
 		return nil, err
 	}
 	s := &Source{path: path, opts: o, env: env, decoder: decoder, position: -1, batches: map[int64][]candidate{}, known: map[string]candidate{}, seen: newSeenFiles(o)}
-	if s.lister, err = newLister(path, o); err != nil {
+	if s.lister, err = newLister(path, o, layoutOf(env)); err != nil {
 		return nil, err
+	}
+	s.left = leftOutLog{log: env.Log}
+	if what, write := s.lister.unmatched(); what != "" {
+		env.Log.Warn(what, "path", path, "write", write)
+		s.left.spoken = true
 	}
 	if s.cleaner, err = newCleaner(path, opts, env); err != nil {
 		return nil, err
 	}
-	s.lister.partitioned = env.Partitions > 0
 	s.lister.isNew = func(path string) bool { return !s.seen.has(path) }
 	s.watch = newWatcher(s.lister.direct, o.hiddenAnyway, env.Now)
 	s.settle = &settler{now: env.Now, waiting: map[string]time.Time{}}
@@ -239,6 +243,7 @@ func (s *Source) list() ([]candidate, error) {
 		s.env.Log.Warn("listing the input takes long", "files", len(found), "ms", took.Milliseconds())
 	}
 	s.watch.hasListed(s.lister.dirs, start)
+	s.tellLeftOut(len(found) == 0 && !s.lister.known)
 	clear(s.known)
 	found = slices.DeleteFunc(found, func(c candidate) bool { return s.seen.tooOld(c.millis()) })
 	s.settle.keep(found)
@@ -257,7 +262,7 @@ func (s *Source) look(paths []string) {
 		}
 		delete(s.known, p)
 		info, err := os.Stat(p)
-		if err != nil || !info.Mode().IsRegular() || s.opts.hiddenFile(filepath.Base(p)) || !s.lister.wantedPath(p) {
+		if err != nil || !info.Mode().IsRegular() || !s.lister.takes(p) {
 			delete(s.settle.waiting, p)
 			if err == nil && info.IsDir() {
 				s.watch.changed() // the listing decides what it means
@@ -268,6 +273,13 @@ func (s *Source) look(paths []string) {
 			s.known[p] = c
 		}
 	}
+	s.tellLeftOut(false)
+}
+
+// tellLeftOut tells of what was not taken, and has the watcher look when it may be.
+func (s *Source) tellLeftOut(nothing bool) {
+	s.left.tell(s.path, &s.lister.left, nothing)
+	s.watch.bar(s.lister.left.barred)
 }
 
 // limit cuts the files of one batch off and keeps the rest as Spark does: unless the newest come first the order is settled,

@@ -1,6 +1,7 @@
 package file
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -32,6 +33,7 @@ type watcher struct {
 	all     bool                 // everything has to be listed
 	dirty   map[string]struct{}  // files that were made or written
 	dirs    map[string]time.Time // modification times of directories before they were listed
+	barred  map[string]bool      // paths that may not be read
 	told    map[string]time.Time // when notifications last told of a change in a directory
 	listed  time.Time
 	took    time.Duration     // to list everything
@@ -116,6 +118,13 @@ func (w *watcher) hasListed(dirs map[string]time.Time, began time.Time) {
 	}
 }
 
+// bar tells which paths may not be read: a change of their mode changes no directory.
+func (w *watcher) bar(paths map[string]bool) {
+	w.mu.Lock()
+	w.barred = maps.Clone(paths)
+	w.mu.Unlock()
+}
+
 // watchDirs asks for notifications of all directories.
 func (w *watcher) watchDirs() {
 	if w.notify == nil {
@@ -198,6 +207,13 @@ func (w *watcher) event(ev fsnotify.Event) {
 func (w *watcher) checkDirs() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	for path := range w.barred {
+		if mayRead(path) {
+			w.all = true
+			w.signal()
+			return
+		}
+	}
 	now := w.now()
 	patient := now.Sub(w.listed) < max(relistInterval, relistShare*w.took)
 	for d, t := range w.dirs {
