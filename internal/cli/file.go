@@ -1,12 +1,13 @@
 package cli
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
-	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 const fileExample = `  streamctl file --dir in --schema schema.yaml --with-column "result=concat(fname,'-',age)" --truncate=false --num-rows 3 --timeout 60s
@@ -60,9 +61,6 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 			return refused(err)
 		}
 		a.hide(j.Secrets)
-		if err := a.terminalInput(j); err != nil {
-			return refused(err)
-		}
 		if inferSchema {
 			if err := inferInto(j); err != nil {
 				return refused(err)
@@ -76,14 +74,13 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	return cmd
 }
 
-// terminalInput refuses to wait for somebody to type CSV.
-func (a *app) terminalInput(j *job.Job) error {
+// terminalInput tells somebody at a terminal that rows can be typed.
+func (a *app) terminalInput(j *job.Job) {
 	for _, s := range j.Streams {
-		if s.Source.Path == "-" && a.InTerminal {
-			return sparkerr.Plain("standard input is a terminal, there is nothing to read").WithHint("cat FILE | streamctl file - …, or give a directory")
+		if s.Source.Path == "-" && a.InTerminal && !a.settings.quiet {
+			fmt.Fprintln(a.Err, "streamctl: reading standard input; end with Ctrl-D, or give a directory or cat FILE | streamctl file - …")
 		}
 	}
-	return nil
 }
 
 // completeStream completes the values of flags for shells.

@@ -68,7 +68,7 @@ func (a *app) loadJob(file string, only []string) (*job.Job, error) {
 	if err := j.Keep(only); err != nil {
 		return nil, err
 	}
-	return j, a.terminalInput(j)
+	return j, nil
 }
 
 func oneJobFile(cmd *cobra.Command, args []string) error {

@@ -31,13 +31,15 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	if n := a.settings.memory(); n > 0 {
 		debug.SetMemoryLimit(n)
 	}
-	progress := newProgress(a)
-	env.KeepGoing, env.UntilAny, env.OnProgress = options.keepGoing, options.untilAny, progress.report
+	progress := newProgress(a, j.Timeout, env.Out)
+	progress.attach(&env)
+	env.KeepGoing, env.UntilAny = options.keepGoing, options.untilAny
 	ctx, done := a.stopOnSignal(a.stopOnHangup(ctx, j))
 	defer done()
+	a.terminalInput(j)
 	env.Log.Info("program started", "version", buildVersion, "job", j.Name, "streams", len(j.Streams))
 	summary, err := engine.Run(ctx, j, env)
-	progress.clear()
+	progress.end()
 	env.Log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
 	return a.finish(ctx, summary, err)
 }

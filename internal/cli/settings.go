@@ -36,7 +36,7 @@ func processSettings() []setting {
 		{"log-format", "text", "form of log lines", []string{"text", "json"}},
 		{"log-level", "", "log lines to show; default warn, with -v info", []string{"", "debug", "info", "warn", "error"}},
 		{"memory", "", "memory to stay within when possible, such as 256MB", nil},
-		{"progress", "auto", "progress on standard error", []string{"auto", "none", "plain", "json"}},
+		{"progress", "auto", "progress on standard error; auto: a line on a terminal", []string{"auto", "none", "plain", "json"}},
 		{"spark-home", "", "directory of Apache Spark for --master; default SPARK_HOME, spark-submit in PATH, pyspark", nil},
 		{"wait-lock", "0s", "how long to wait for a checkpoint that another run holds, such as 30s", nil},
 		{"workers", "0", "worker threads; 0 is one per core", nil},

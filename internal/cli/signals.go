@@ -36,6 +36,9 @@ func (a *app) stopOnSignal(parent context.Context) (context.Context, func()) {
 					if kill := a.atOnce.Load(); kill != nil {
 						(*kill)()
 					}
+					if a.screen != nil {
+						a.screen.leave()
+					}
 					os.Exit(signalError{s}.code()) //nolint:forbidigo // a second signal means now
 				}
 				if !a.settings.quiet {

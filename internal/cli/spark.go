@@ -217,7 +217,7 @@ func endless(j *job.Job) bool {
 
 // submit runs a prepared process and reports its end.
 func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
-	progress := newProgress(a)
+	progress := newProgress(a, j.Timeout, nil)
 	p.OnProgress = progress.report
 	kill := p.Kill
 	a.atOnce.Store(&kill)
@@ -231,7 +231,7 @@ func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
 		}
 		return syscall.SIGTERM
 	})
-	progress.clear()
+	progress.end()
 	log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
 	return a.finish(ctx, summary, err)
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 
 	"golang.org/x/term"
+
+	"github.com/streamctl/streamctl/internal/sinks/table"
 )
 
 // streams are the process's standard streams and what is known of them.
@@ -17,6 +19,8 @@ type streams struct {
 	InTerminal, OutTerminal, ErrTerminal bool
 
 	InClosed bool // standard input was closed at the start
+
+	screen *screen // standard error, when it is a terminal
 }
 
 func processStreams() *streams {
@@ -24,6 +28,10 @@ func processStreams() *streams {
 		In: os.Stdin, Out: os.Stdout, Err: &redactor{w: os.Stderr},
 		InTerminal: isTerminal(os.Stdin), OutTerminal: isTerminal(os.Stdout), ErrTerminal: isTerminal(os.Stderr),
 		InClosed: closedAtStart(0),
+	}
+	if s.ErrTerminal {
+		s.screen = &screen{file: os.Stderr}
+		s.Err = &redactor{w: s.screen}
 	}
 	if closedAtStart(1) {
 		s.Out = closedStream{}
@@ -76,6 +84,24 @@ func (r *redactor) Write(p []byte) (int, error) {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// text gives a text without the secrets.
+func (r *redactor) text(s string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.replacer == nil {
+		return s
+	}
+	return r.replacer.Replace(s)
+}
+
+// status shows a text in the line that comes and goes; there must be a screen.
+func (s *streams) status(text string) {
+	if r, ok := s.Err.(*redactor); ok {
+		text = r.text(text)
+	}
+	s.screen.status(table.Clean(text))
 }
 
 // colour decides about colour on a stream: NO_COLOR, TERM=dumb and CLICOLOR_FORCE are honoured.

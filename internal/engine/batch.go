@@ -34,6 +34,7 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	if err != nil || b == nil {
 		return false, err
 	}
+	q.activity.Store(&activity{batch: b})
 	if err := q.runBatch(ctx, b); err != nil {
 		q.unread(b, err)
 		return false, err

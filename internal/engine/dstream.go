@@ -60,11 +60,13 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 		}
 	}()
 	for _, q := range d.queries {
+		q.begins()
 		in, err := q.openInterval(ctx)
 		if err != nil {
 			return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
 		}
 		d.inputs = append(d.inputs, in)
+		q.waits(in)
 	}
 	return d.intervals(ctx, stop)
 }
@@ -114,6 +116,8 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 		return err
 	}
 	b := &batch{context: transform.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
+	q.activity.Store(&activity{batch: b})
+	defer q.waits(in)
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if err != nil {
 		return err
@@ -137,7 +141,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 // openInterval opens the source of a discretized stream.
 func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
 	s := &q.stream.Source
-	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.columns.schema, MaxLine: q.maxLine(), Stats: &q.counters.sources}
+	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.columns.schema, MaxLine: q.maxLine(), Stats: &q.counters.sources, Say: q.say}
 	f, _ := sources.Formats.Find(s.Format)
 	switch f.Name {
 	case "socket":
@@ -195,6 +199,14 @@ func (o *offsetInput) batch(ctx context.Context, _ time.Time, scan *sources.Scan
 	parts, err := o.src.Plan(ctx, o.from, to, scan)
 	o.from = to
 	return parts, err
+}
+
+// Waiting is what the source says.
+func (o *offsetInput) Waiting() string {
+	if w, ok := o.src.(waiter); ok {
+		return w.Waiting()
+	}
+	return "waiting for data"
 }
 
 func (o *offsetInput) done() bool   { return closed(o.src.Done()) }

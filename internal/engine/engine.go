@@ -31,8 +31,13 @@ type Env struct {
 	UntilAny   bool                    // the first stream that ends stops the others
 	OnProgress func(*Progress)         // called by the goroutines of the streams
 	Notify     func(text, hint string) // tells the user of lost input; nil: the log
+	Monitor    *Monitor                // looks at the streams while they run
+	Say        Say                     // what a source has to tell people who wait; nil: a line of the log
 	NewSink    NewSink                 // makes the sinks; nil: those that the job names
 }
+
+// Say tells something about a stream, a sentence without a period. It is called by the goroutines of the streams.
+type Say func(stream, text string)
 
 // NewSink makes the sink of a stream whose result has the schema.
 type NewSink func(s *job.Stream, schema *types.Schema, env sinks.Env) (sinks.Sink, error)
@@ -139,6 +144,7 @@ func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 	if err := openRejects(queries); err != nil {
 		return Summary{Reason: Failed}, err
 	}
+	env.Monitor.watch(queries)
 	m := &manager{env: &env, started: env.Now(), timeout: j.Timeout}
 	if j.Mode == job.DStream {
 		return m.run(ctx, []runner{newDStreams(j, queries, &env)})
@@ -233,6 +239,13 @@ func (e Env) withDefaults() Env {
 	}
 	if log := e.Log; e.Notify == nil {
 		e.Notify = func(text, hint string) { log.Warn(text, "hint", hint) }
+	}
+	if e.Monitor == nil {
+		e.Monitor = &Monitor{}
+	}
+	if e.Say == nil {
+		log := e.Log
+		e.Say = func(stream, text string) { log.Info(text, "stream", stream) }
 	}
 	if e.OnProgress == nil {
 		e.OnProgress = func(*Progress) {}

@@ -42,6 +42,7 @@ type query struct {
 	times    batchTimes
 	rejects  *rejects
 	counters counters
+	activity atomic.Pointer[activity] // for Monitor
 }
 
 // counters are read by workers and by the summary.
@@ -121,11 +122,13 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	defer closing(&err, q.sink.Close)
 	defer closing(&err, q.closeRejects)
+	q.begins()
 	opening, cancel := until(ctx, stop)
 	defer cancel()
 	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
 		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, Inferred: q.columns.inferred, BaseDir: q.job.BaseDir, MaxLine: q.maxLine(), Stats: &q.counters.sources,
+		Say: q.say,
 	})
 	if err != nil {
 		if closed(stop) {
@@ -146,6 +149,9 @@ func (q *query) closeRejects() error {
 	q.notify(q.rejects.lastMessage(q.counters.in.Load()))
 	return q.rejects.close()
 }
+
+// say passes on what the source has to tell.
+func (q *query) say(text string) { q.env.Say(q.stream.Name, text) }
 
 // until gives a context that ends with ctx or when stop is closed.
 func until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {

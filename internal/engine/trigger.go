@@ -125,6 +125,7 @@ func (q *query) availableNow(ctx context.Context, stop <-chan struct{}) error {
 
 // waitingForData says that everything there is was taken in.
 func (q *query) waitingForData() {
+	q.waits(q.source)
 	q.env.Log.Debug("waiting for data", "stream", q.stream.Name, "nextBatch", q.next)
 }
 

@@ -104,6 +104,7 @@ type Env struct {
 	Partitions int           // how many columns at the end of Schema come from the names of directories
 	Inferred   bool          // the schema that the user gave names none of these columns
 	Stats      *Stats
+	Say        func(text string) // tells people what they wait for; never nil in a run
 }
 
 // DataSchema is what the data itself holds: Schema without the columns that come from the names of directories.
@@ -116,6 +117,8 @@ type Stats struct {
 	Files       atomic.Int64 // files taken
 	GrownFiles  atomic.Int64 // files that grew after they were read
 	UnreadBytes atomic.Int64 // bytes in those that no batch has read
+	BatchBytes  atomic.Int64 // bytes of the files of the newest batch; 0: unknown
+	BatchRead   atomic.Int64 // bytes of them that were read; some are read twice
 }
 
 // A Decoder makes the readers of a format with the options of a source.

@@ -46,6 +46,7 @@ type planned struct {
 	whole bool // read as one piece from beginning to end
 	dir   *directory
 	lines atomic.Pointer[lineIndex] // nil until it is asked for
+	read  *atomic.Int64             // counts bytes that were read
 }
 
 // lineIndex is made when the first malformed record asks for it: few files need one.
@@ -85,7 +86,18 @@ func (s *Source) Plan(ctx context.Context, from, to sources.Offset, scan *source
 			return nil, err
 		}
 	}
+	s.measure()
 	return s.partitions(), nil
+}
+
+// measure notes how much there is to read, for those who watch.
+func (s *Source) measure() {
+	total := int64(0)
+	for i := range s.plan.files {
+		total += s.plan.files[i].Size
+	}
+	s.env.Stats.BatchRead.Store(0)
+	s.env.Stats.BatchBytes.Store(total)
 }
 
 // addFile takes a file into the plan, as it is now when its size is not known or has changed. One that has vanished since it
@@ -110,6 +122,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 		File:  vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
 		whole: !s.decoder.Splittable || compress.ByPath(c.path) != compress.None,
 		dir:   dir,
+		read:  &s.env.Stats.BatchRead,
 	})
 	return nil
 }

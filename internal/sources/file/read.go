@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"sync"
+	"sync/atomic"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
@@ -56,7 +57,11 @@ func (p *piece) open() (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	section := &section{io.NewSectionReader(f, 0, p.file.Size), f}
+	section := &section{SectionReader: io.NewSectionReader(f, 0, p.file.Size), Closer: f, read: p.file.read}
+	section.left.Store(p.length)
+	if p.length < 0 {
+		section.left.Store(p.file.Size)
+	}
 	r, err := compress.ByPath(p.file.Path).NewReader(section)
 	if err != nil {
 		_ = f.Close()
@@ -69,6 +74,27 @@ func (p *piece) open() (io.ReadCloser, error) {
 type section struct {
 	*io.SectionReader
 	io.Closer
+	read *atomic.Int64 // counts the bytes of the piece that were read
+	left atomic.Int64  // bytes of the piece; a reader may look beyond its end
+}
+
+func (s *section) Read(p []byte) (int, error) {
+	n, err := s.SectionReader.Read(p)
+	s.count(int64(n))
+	return n, err
+}
+
+func (s *section) ReadAt(p []byte, at int64) (int, error) {
+	n, err := s.SectionReader.ReadAt(p, at)
+	s.count(int64(n))
+	return n, err
+}
+
+func (s *section) count(n int64) {
+	if left := s.left.Add(-n); left < 0 {
+		n = max(n+left, 0)
+	}
+	s.read.Add(n)
 }
 
 // A reader reads pieces, and is used again for those of other partitions.

@@ -401,6 +401,10 @@ func TestLargeFilesAreCutWithoutLosingLines(t *testing.T) {
 	if got := read(t, s, "", to); !slices.Equal(got, want) {
 		t.Errorf("%d rows, want %d", len(got), len(want))
 	}
+	// What watchers are told: each byte is counted once, though pieces are read beyond their ends.
+	if stats := s.env.Stats; stats.BatchRead.Load() != int64(text.Len()) || stats.BatchBytes.Load() != int64(text.Len()) {
+		t.Errorf("%d of %d bytes read, want %d", stats.BatchRead.Load(), stats.BatchBytes.Load(), text.Len())
+	}
 }
 
 func TestAFileThatGrowsWhileItIsReadIsReadToItsNewEnd(t *testing.T) {

@@ -66,8 +66,42 @@ func New(ctx context.Context, opts *Options, env *sources.Env) (*Source, error) 
 		s.stop()
 		return nil, s.refused(err)
 	}
+	if err == nil {
+		s.connected()
+	}
 	s.work.Go(func() { s.client(conn, err) })
 	return s, nil
+}
+
+func (s *Source) connected() { s.env.Say("connected to " + s.opts.Address) }
+
+// Waiting says whether somebody is connected.
+func (s *Source) Waiting() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := len(s.conns)
+	switch {
+	case s.opts.Listen && n == 0:
+		return "waiting for a connection on " + s.Addr().String()
+	case s.opts.Listen && n > 1:
+		return fmt.Sprintf("waiting for lines from %d connections to %s", n, s.Addr())
+	case s.opts.Listen:
+		return "waiting for lines from a connection to " + s.Addr().String()
+	case s.ended:
+		return s.opts.Address + " has closed the connection"
+	case n == 0:
+		return "connecting to " + s.opts.Address
+	}
+	return "waiting for lines from " + s.opts.Address
+}
+
+// accepts says on which address connections are accepted, and how those of other machines are.
+func (s *Source) accepts() string {
+	text := "listening on " + s.Addr().String()
+	if a, ok := s.Addr().(*net.TCPAddr); ok && a.IP.IsLoopback() {
+		text += fmt.Sprintf(", for this machine only; --listen 0.0.0.0:%d accepts connections from others", a.Port)
+	}
+	return text
 }
 
 // keepAlive finds out within half a minute that the other end of a connection has gone without a word.
@@ -125,7 +159,9 @@ func (s *Source) client(conn net.Conn, err error) {
 		if s.opts.Retry == 0 {
 			delay = min(2*delay, retryMax)
 		}
-		conn, err = s.dial(s.ctx)
+		if conn, err = s.dial(s.ctx); err == nil {
+			s.connected()
+		}
 	}
 	s.end()
 }
@@ -168,7 +204,7 @@ func (s *Source) listen() error {
 		return e.WithHint("another program may use the port; choose another one")
 	}
 	s.listener = l
-	s.env.Log.Info("listening", "address", l.Addr().String())
+	s.env.Say(s.accepts())
 	s.work.Go(func() {
 		for {
 			conn, err := l.Accept()
@@ -182,6 +218,7 @@ func (s *Source) listen() error {
 				s.fail(sparkerr.Plain("listening on %s failed: %s", s.opts.Address, cause(err)))
 				return
 			}
+			s.env.Log.Info("a client has connected", "client", conn.RemoteAddr().String())
 			s.mu.Lock()
 			s.clients++
 			s.mu.Unlock()

@@ -37,7 +37,7 @@ func open(t *testing.T, pairs ...string) (*Source, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(context.Background(), o, &sources.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now})
+	s, err := New(context.Background(), o, &sources.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now, Say: func(string) {}})
 	if err == nil {
 		t.Cleanup(func() { _ = s.Close() })
 	}
@@ -170,7 +170,7 @@ func TestLinesThatAreTooLongAreMalformed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(t.Context(), o, &sources.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now, MaxLine: 4})
+	s, err := New(t.Context(), o, &sources.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now, Say: func(string) {}, MaxLine: 4})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -380,5 +380,42 @@ func TestOptionErrors(t *testing.T) {
 	}
 	if o, err := ParseOptions(given("listen", ":9999")); err != nil || o.Address != "127.0.0.1:9999" {
 		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+func TestTheSourceSaysWhatItWaitsFor(t *testing.T) {
+	var said []string
+	env := &sources.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now, Say: func(text string) { said = append(said, text) }}
+	start := func(o *Options) *Source {
+		t.Helper()
+		s, err := New(t.Context(), o, env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+	until := func(s *Source, want string) {
+		t.Helper()
+		for end := time.Now().Add(10 * time.Second); s.Waiting() != want; time.Sleep(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%q, want %q", s.Waiting(), want)
+			}
+		}
+	}
+	server := start(&Options{Address: "127.0.0.1:0", Listen: true})
+	address := server.Addr().String()
+	_, port, _ := net.SplitHostPort(address)
+	until(server, "waiting for a connection on "+address)
+	client := start(&Options{Address: address})
+	until(client, "waiting for lines from "+address)
+	until(server, "waiting for lines from a connection to "+address)
+	if err := server.Close(); err != nil {
+		t.Fatal(err)
+	}
+	until(client, address+" has closed the connection")
+	want := []string{"listening on " + address + ", for this machine only; --listen 0.0.0.0:" + port + " accepts connections from others", "connected to " + address}
+	if !slices.Equal(said, want) {
+		t.Errorf("said %q, want %q", said, want)
 	}
 }

@@ -226,6 +226,9 @@ func (s *Source) signal() {
 // Describe names the source.
 func (s *Source) Describe() string { return "StandardInput" }
 
+// Waiting says that nothing has come.
+func (s *Source) Waiting() string { return "waiting for standard input" }
+
 // Replayable is false: a pipe cannot be read twice.
 func (s *Source) Replayable() bool { return false }
 
