@@ -33,7 +33,7 @@ func NewInterval(path string, opts job.Options, decoder *sources.Decoder, env *s
 		return nil, err
 	}
 	s := &IntervalSource{
-		Source: &Source{path: path, opts: o, env: env, decoder: decoder}, start: env.Now().UnixMilli(), selected: map[string]int64{},
+		Source: &Source{path: path, opts: o, env: env, decoder: decoder, left: leftOutLog{log: env.Log}}, start: env.Now().UnixMilli(), selected: map[string]int64{},
 		remember: ((minRemember + interval - 1) / interval * interval).Milliseconds(),
 	}
 	if isGlob(path) {
@@ -116,6 +116,9 @@ func (s *IntervalSource) entry(found []candidate, path string, now int64) ([]can
 	if known || time <= max(s.start, now-s.remember) || time > now {
 		return found, nil
 	}
+	if s.barred(path, info) {
+		return found, nil
+	}
 	s.selected[path] = now
 	if strings.HasPrefix(name, "_") {
 		return nil, sparkerr.Plain("Input path does not exist: file:%s", path).
@@ -140,9 +143,24 @@ func (s *IntervalSource) subdirectory(found []candidate, dir string) ([]candidat
 	}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && !hiddenFromHadoop(name) {
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && !hiddenFromHadoop(name) && !s.barred(path, info) {
 			found = append(found, candidate{path, info.Size(), info.ModTime()})
 		}
 	}
 	return found, nil
+}
+
+// barred reports, and tells once, that a file or directory may not be read. It is looked at again as long as it counts as new.
+func (s *IntervalSource) barred(path string, info fs.FileInfo) bool {
+	if mayRead(path) {
+		return false
+	}
+	var left leftOut
+	if info.IsDir() {
+		left.bar(barredDirectory, path, fs.ErrPermission)
+	} else {
+		left.bar(barredFile, path, fs.ErrPermission)
+	}
+	s.left.tell(s.path, &left, false)
+	return true
 }

@@ -7,9 +7,11 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -231,5 +233,52 @@ func TestAPatternThatIsANameIsSaid(t *testing.T) {
 		if err != nil || to == "" {
 			t.Errorf("%s: %s reads nothing: %v", name, write, err)
 		}
+	}
+}
+
+func TestDiscretizedStreamsLeaveOutWhatMayNotBeRead(t *testing.T) {
+	dir := shared(t)
+	now := time.Now()
+	later := now.Add(time.Second)
+	for _, f := range []string{"a", "b", "sub/c", "sub/d", "barred/e"} {
+		writeFile(t, filepath.Join(dir, f), "x\n")
+		chmod(t, filepath.Join(dir, f), 0o644)
+	}
+	for _, f := range []string{"a", "b", "sub", "barred"} {
+		if err := os.Chtimes(filepath.Join(dir, f), later, later); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []string{"b", "sub/d", "barred"} {
+		chmod(t, filepath.Join(dir, f), 0)
+	}
+	defer chmod(t, filepath.Join(dir, "barred"), 0o755)
+	text := &bytes.Buffer{}
+	env := testEnv(nil)
+	env.Log, env.Now = slog.New(slog.NewTextHandler(text, nil)), func() time.Time { return now }
+	s, err := NewInterval(dir, nil, lineDecoder(t), env, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	asNobody(t, func() {
+		found, err := s.find(later.Add(time.Second).UnixMilli())
+		if err != nil {
+			t.Error(err)
+		}
+		for _, c := range found {
+			names = append(names, filepath.Base(c.path))
+		}
+	})
+	slices.Sort(names)
+	if !slices.Equal(names, []string{"a", "c"}) {
+		t.Errorf("found %q", names)
+	}
+	if said := text.String(); strings.Count(said, "WARN") != 2 || !strings.Contains(said, "barred") {
+		t.Errorf("said %s", said)
+	}
+	chmod(t, filepath.Join(dir, "b"), 0o644)
+	if found, err := s.find(later.Add(2 * time.Second).UnixMilli()); err != nil || len(found) != 2 {
+		t.Errorf("%d found once they may be read, %v", len(found), err)
 	}
 }
