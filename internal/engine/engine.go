@@ -212,6 +212,7 @@ func prepareAll(j *job.Job, env *Env) ([]*query, error) {
 		}
 		queries = append(queries, q)
 	}
+	errs = append(errs, checkOverlaps(j, queries))
 	return queries, errors.Join(errs...)
 }
 

@@ -128,7 +128,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
 		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, Inferred: q.columns.inferred, BaseDir: q.job.BaseDir, MaxLine: q.maxLine(), Stats: &q.counters.sources,
-		Say: q.say,
+		Say: q.say, Written: realPaths(writtenPaths(q.job, q.stream)),
 	})
 	if err != nil {
 		if closed(stop) {

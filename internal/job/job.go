@@ -55,12 +55,18 @@ type Option struct {
 
 // Get looks an option up, ignoring case as Spark does.
 func (o Options) Get(name string) (string, bool) {
+	value, _, ok := o.Given(name)
+	return value, ok
+}
+
+// Given is Get with the place of the value.
+func (o Options) Given(name string) (value string, at *sparkerr.Place, ok bool) {
 	for i := len(o) - 1; i >= 0; i-- {
 		if equalFold(o[i].Name, name) {
-			return o[i].Value, true
+			return o[i].Value, o[i].Place, true
 		}
 	}
-	return "", false
+	return "", nil, false
 }
 
 // equalFold compares ASCII names without case.

@@ -103,6 +103,7 @@ type Env struct {
 	Schema     *types.Schema // of the rows
 	Partitions int           // how many columns at the end of Schema come from the names of directories
 	Inferred   bool          // the schema that the user gave names none of these columns
+	Written    []string      // absolute paths, without links, of what the query writes and must not read
 	Stats      *Stats
 	Say        func(text string) // tells people what they wait for; never nil in a run
 }

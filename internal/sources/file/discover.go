@@ -21,7 +21,7 @@ type discovery struct {
 	alone  bool          // data that does not lie in directories k=v ends the look
 	base   int
 	links  map[string]bool
-	bases  map[string]bool    // what stands before the partition directories
+	bases  map[string]bool    // paths above the partition directories
 	found  [][]partitionValue // of each directory with data
 	paths  []string
 }

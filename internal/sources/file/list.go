@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,6 +31,7 @@ type lister struct {
 	pattern *glob  // nil: path is a directory or one file
 	opts    *options
 	isNew   func(path string) bool // false: the file need not be looked at
+	written []string               // what the query writes: links to it are not followed
 	layout  layout
 
 	top   string // the root being listed
@@ -218,12 +220,22 @@ func (l *lister) subdirectory(dir string, e entry) {
 			return
 		}
 	}
-	if e.isLink() && !follow(l.links, path) {
+	if e.isLink() && (l.leadsToOutput(path) || !follow(l.links, path)) {
 		return
 	}
 	if err := l.dir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		l.left.bar(barredDirectory, path, err)
 	}
+}
+
+// leadsToOutput reports, and counts, a link to what the query itself writes, or to a directory around it.
+func (l *lister) leadsToOutput(link string) bool {
+	target := Resolve(link)
+	leads := slices.ContainsFunc(l.written, func(path string) bool { return within(path, target) || within(target, path) })
+	if leads {
+		l.left.add(ownOutput, "", link)
+	}
+	return leads
 }
 
 // notRead counts a sub directory that this source does not read. Those that could not be read either are told of all the same: a user

@@ -54,7 +54,7 @@ func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.E
 	if s.lister, err = newLister(path, o, layoutOf(env)); err != nil {
 		return nil, err
 	}
-	s.left = leftOutLog{log: env.Log}
+	s.lister.written, s.left = env.Written, leftOutLog{log: env.Log}
 	if what, write := s.lister.unmatched(); what != "" {
 		env.Log.Warn(what, "path", path, "write", write)
 		s.left.spoken = true

@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// checkOverlaps refuses streams that would read what they write, and places where input and what a query writes get mixed up. That
+// one stream reads what another writes is fine, unless it goes round in a circle.
+func checkOverlaps(j *job.Job, queries []*query) error {
+	var errs []error
+	reach := make([]*file.Reach, len(queries))
+	for i, q := range queries {
+		if !readsFiles(&q.stream.Source) {
+			continue
+		}
+		path, err := absolute(j, q.stream.Source.Path)
+		if err != nil {
+			return err
+		}
+		if reach[i], err = file.NewReach(path, q.stream.Source.Options, q.columns.partitions > 0); err != nil {
+			continue // it is reported when the query starts
+		}
+		for _, other := range queries {
+			for _, w := range writtenPaths(j, other.stream) {
+				if other != q && w.what != checkpointPath { // a stream may read the output of another
+					continue
+				}
+				if err := w.check(reach[i], &q.stream.Source); err != nil {
+					errs = append(errs, &Error{Stream: other.stream.Name, Phase: PhaseStart, Err: at(err, w.place)})
+				}
+			}
+		}
+	}
+	if len(errs) == 0 {
+		errs = append(errs, checkCircles(j, queries, reach))
+	}
+	return errors.Join(errs...)
+}
+
+// What a query writes.
+const (
+	sinkPath       = "the output"
+	checkpointPath = "the checkpoint"
+	rejectsPath    = "the list of rejects"
+	archivePath    = "the archive"
+)
+
+// A writtenPath is a file or directory that a query writes.
+type writtenPath struct {
+	what  string // one of the above
+	shown string // as the user wrote it, with what it is when links make it another one
+	real  string // without links
+	place *sparkerr.Place
+	read  func(r *file.Reach, path string) bool // whether a source reads what is written to the path
+}
+
+// writtenPaths lists what a stream writes, but for standard output.
+func writtenPaths(j *job.Job, s *job.Stream) []writtenPath {
+	var out []writtenPath
+	add := func(what, path string, place *sparkerr.Place, read func(*file.Reach, string) bool) {
+		abs, err := absolute(j, path)
+		if err != nil || !job.Local(path) {
+			return
+		}
+		w := writtenPath{what, path, file.Resolve(abs), place, read}
+		if w.real != abs {
+			w.shown += " (" + w.real + ")"
+		}
+		out = append(out, w)
+	}
+	if k := &s.Sink; k.Path != "" && k.Path != "-" {
+		add(sinkPath, k.Path, k.Place, func(r *file.Reach, dir string) bool { return r.ReadsBelow(dir, len(k.PartitionBy) > 0) })
+	}
+	if k := &s.Sink; k.Checkpoint != "" {
+		add(checkpointPath, k.Checkpoint, k.Place, readsCheckpoint)
+	}
+	for _, options := range []job.Options{s.Sink.Options, s.Source.Options} {
+		if path, place, ok := options.Given(job.RejectsPath); ok {
+			add(rejectsPath, path, place, (*file.Reach).Reads)
+		}
+	}
+	if mode, _ := s.Source.Options.Get("cleanSource"); strings.EqualFold(mode, "archive") {
+		if path, place, ok := s.Source.Options.Given("sourceArchiveDir"); ok {
+			add(archivePath, path, place, (*file.Reach).Touches)
+		}
+	}
+	return out
+}
+
+func realPaths(list []writtenPath) []string {
+	out := make([]string, len(list))
+	for i, w := range list {
+		out[i] = w.real
+	}
+	return out
+}
+
+// readsCheckpoint looks at the files that every checkpoint has.
+func readsCheckpoint(r *file.Reach, dir string) bool {
+	return slices.ContainsFunc([]string{"metadata", "offsets/0", "commits/0", "sources/0/0"}, func(name string) bool {
+		return r.Reads(filepath.Join(dir, name))
+	})
+}
+
+// check refuses a path that the source of the same stream reads, or that contains the source.
+func (w *writtenPath) check(r *file.Reach, s *job.Source) error {
+	switch {
+	case w.read(r, w.real):
+		return sparkerr.Plain("%s is %s, where the source %s reads: the job would read what it writes itself", w.what, w.shown, s.Path).
+			WithHint("write outside of the source, or to a name in its directory that begins with _ or ., which is not read")
+	case r.Within(w.real):
+		return sparkerr.Plain("%s is %s, and the source %s lies within it: input and output would be mixed up", w.what, w.shown, s.Path).
+			WithHint("give the source and %s separate directories", w.what)
+	}
+	return nil
+}
+
+// checkCircles refuses streams that read each other's output in a circle: a row would go round for ever.
+func checkCircles(j *job.Job, queries []*query, reach []*file.Reach) error {
+	feeds := make([][]int, len(queries)) // the streams that read what a stream's sink writes
+	for i, q := range queries {
+		for _, w := range writtenPaths(j, q.stream) {
+			for k := range queries {
+				if w.what == sinkPath && reach[k] != nil && w.read(reach[k], w.real) {
+					feeds[i] = append(feeds[i], k)
+				}
+			}
+		}
+	}
+	for i, q := range queries {
+		if circle := circleFrom(i, feeds); circle != nil {
+			names := []string{q.stream.Name}
+			for _, k := range circle {
+				names = append(names, queries[k].stream.Name)
+			}
+			err := sparkerr.Plain("the streams %s read each other's output in a circle: each row would go round for ever", strings.Join(names, " → ")).
+				WithHint("let one of them write elsewhere")
+			return &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: at(err, q.stream.Sink.Place)}
+		}
+	}
+	return nil
+}
+
+// circleFrom is a way from start back to it.
+func circleFrom(start int, feeds [][]int) []int {
+	visited := make([]bool, len(feeds))
+	var walk func(i int) []int
+	walk = func(i int) []int {
+		for _, k := range feeds[i] {
+			if k == start {
+				return []int{k}
+			}
+			if visited[k] {
+				continue
+			}
+			visited[k] = true
+			if rest := walk(k); rest != nil {
+				return append([]int{k}, rest...)
+			}
+		}
+		return nil
+	}
+	return walk(start)
+}
