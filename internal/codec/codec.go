@@ -76,6 +76,8 @@ type Scan struct {
 	OnMalformed func(*Malformed)
 	// OnLoss, when set, is called with what is left out or turned NULL although no record is malformed.
 	OnLoss func(*Loss)
+	// Presence, when set, is told which of Fields the records have. Only json looks.
+	Presence *Presence
 	// OnWarning, when set, is called with conditions that Spark only logs.
 	OnWarning func(message string)
 }
@@ -103,20 +105,6 @@ type Malformed struct {
 func (m *Malformed) FindLine() {
 	if m.Line == 0 && m.Offset >= 0 && m.LineAt != nil {
 		m.Line = m.LineAt(m.Offset)
-	}
-}
-
-// A Loss is input that has no rows, or values that are NULL, without a malformed record.
-type Loss struct {
-	Key  string // of the kind: one of each is told
-	Text string // what is lost, and where it was seen first
-	Hint string
-}
-
-// Lose reports a loss.
-func (s *Scan) Lose(l Loss) {
-	if s.OnLoss != nil {
-		s.OnLoss(&l)
 	}
 }
 

@@ -45,6 +45,7 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	q.counters.batches.Add(1)
 	q.counters.in.Add(b.rowsIn.Load())
 	q.counters.out.Add(b.rowsOut.Load())
+	q.tellAbsent(false)
 	q.committed, q.next, q.again = b.to, b.context.ID+1, nil
 	q.report(b)
 	for _, part := range []any{q.source, q.sink} {

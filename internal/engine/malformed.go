@@ -209,12 +209,16 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %s", n, noun)
 }
 
+func (r *rejects) corruptColumn() string {
+	if name, ok := r.source.Options.Get("columnNameOfCorruptRecord"); ok {
+		return name
+	}
+	return codec.CorruptRecordColumn
+}
+
 // dataColumns are those of the schema that are in the data.
 func (r *rejects) dataColumns() []string {
-	corrupt, ok := r.source.Options.Get("columnNameOfCorruptRecord")
-	if !ok {
-		corrupt = codec.CorruptRecordColumn
-	}
+	corrupt := r.corruptColumn()
 	var names []string
 	if r.schema == nil {
 		return nil

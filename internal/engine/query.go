@@ -41,6 +41,7 @@ type query struct {
 
 	times    batchTimes
 	rejects  *rejects
+	presence *codec.Presence // of the fields of JSON records
 	counters counters
 	activity atomic.Pointer[activity] // for Monitor
 }
@@ -85,25 +86,6 @@ func (q *query) warnOnce(text string) {
 	}
 }
 
-// lost tells of input that has no rows or turns NULL, once for each kind.
-func (q *query) lost(l *codec.Loss) {
-	if _, known := q.counters.warned.LoadOrStore(l.Key, true); !known {
-		q.notify(&notice{l.Text, l.Hint})
-	}
-}
-
-// notify hands a message about lost input to the user.
-func (q *query) notify(n *notice) {
-	if n == nil {
-		return
-	}
-	text := n.text
-	if len(q.job.Streams) > 1 {
-		text = "stream " + q.stream.Name + ": " + text
-	}
-	q.env.Notify(text, n.hint)
-}
-
 // run works until the query's end.
 func (q *query) run(ctx context.Context, stop <-chan struct{}) error {
 	started := q.env.Now()
@@ -142,12 +124,6 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	q.times.lastProgress = q.env.Now()
 	return q.loop(ctx, stop)
-}
-
-// closeRejects tells of malformed records that were not told of yet.
-func (q *query) closeRejects() error {
-	q.notify(q.rejects.lastMessage(q.counters.in.Load()))
-	return q.rejects.close()
 }
 
 // say passes on what the source has to tell.
@@ -196,13 +172,16 @@ func (q *query) compile() error {
 		return err
 	}
 	q.plan = p
+	if q.stream.Source.Format == "json" {
+		q.presence = codec.NewPresence(p.Fields)
+	}
 	q.scan = &sources.Scan{
 		Scan: codec.Scan{
 			Fields: p.Fields, Schema: q.columns.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
 			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
 			Now:          q.counters.batchMicros.Load,
 			Conditions:   p.Conditions(),
-			OnMalformed:  q.rejects.add, OnLoss: q.lost, MaxLineBytes: q.maxLine(),
+			OnMalformed:  q.rejects.add, OnLoss: q.lost, Presence: q.presence, MaxLineBytes: q.maxLine(),
 		},
 		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,
 		Empty: p.Empty,

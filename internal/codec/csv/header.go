@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -49,18 +50,36 @@ func (r *reader) checkHeader() error {
 	if problem == "" {
 		return nil
 	}
+	if r.o.enforceSchema {
+		r.loseHeader(names, want)
+		return nil
+	}
 	path := "-"
 	if r.in.File != nil {
 		path = codec.FileURI(r.in.File.Path)
 	}
 	problem += "\nCSV file: " + path
-	if r.o.enforceSchema {
-		r.scan.Warn(problem)
-		return nil
-	}
 	e := sparkerr.New("_LEGACY_ERROR_TEMP_3241", "msg", problem)
 	e.Text = problem
 	return codec.ReadFailed(r.in.File, e)
+}
+
+// loseHeader tells that columns are read by position although the header has other names.
+func (r *reader) loseHeader(header, schema []string) {
+	name := codec.NameOf(r.in.File)
+	l := codec.Loss{Key: "header", Hint: "enforceSchema=false refuses such files; the schema must have the columns in the order of the file"}
+	if len(header) != len(schema) {
+		l.Text = fmt.Sprintf("the header of %s has %d columns, the schema %d; columns are read by position", name, len(header), len(schema))
+		r.scan.Lose(l)
+		return
+	}
+	for i := range header {
+		if !strings.EqualFold(header[i], schema[i]) {
+			l.Text = fmt.Sprintf("the header of %s does not match the schema: %q is read as the column %s; columns are read by position", name, header[i], schema[i])
+			break
+		}
+	}
+	r.scan.Lose(l)
 }
 
 func headerProblem(header, schema []string) string {

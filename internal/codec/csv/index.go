@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -201,6 +202,9 @@ func blank(line []byte) bool {
 // rewrite appends a line to the buffer as valid UTF-8, with bytes for the special characters.
 func (r *reader) rewrite(line []byte) (from, to int) {
 	from = len(r.buf)
+	if r.charset == nil && !r.repaired && !utf8.Valid(line) {
+		r.loseBytes(line)
+	}
 	r.buf = r.charset.AppendText(r.buf, line)
 	if len(r.o.specials) > 0 {
 		text := r.buf[from:]
@@ -211,6 +215,19 @@ func (r *reader) rewrite(line []byte) (from, to int) {
 	}
 	r.chunks.Keep(r.buf)
 	return from, len(r.buf)
+}
+
+// loseBytes tells once that text is not UTF-8. What is no text at all makes malformed records, which are told of.
+func (r *reader) loseBytes(text []byte) {
+	r.repaired = true
+	if slices.ContainsFunc(text[:min(len(text), 4<<10)], func(c byte) bool { return c < '\t' || c > '\r' && c < ' ' }) {
+		return
+	}
+	r.scan.Lose(codec.Loss{
+		Key:  "encoding",
+		Text: codec.NameOf(r.in.File) + " has bytes that are not UTF-8, which are read as U+FFFD (\uFFFD)",
+		Hint: "encoding=ISO-8859-1 reads Latin-1; iconv -f WINDOWS-1252 -t UTF-8 converts text of Windows",
+	})
 }
 
 // restore undoes what rewrite did to special characters, in tokens and record.
@@ -266,6 +283,8 @@ func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
 		to[n] = noToken
 		if at < len(tokens) {
 			to[n] = tokens[at]
+		} else if r.want < 0 {
+			r.short = true
 		}
 	}
 	if r.want >= 0 && count != r.want {

@@ -59,6 +59,7 @@ func (r *reader) endPlain(from, to, count int) {
 	r.judge.Records[n] = token{Off: uint32(from), Len: uint32(to - from)}
 	r.judge.State[n] = fine
 	for at := count; at < len(r.wanted); at++ {
+		r.short = r.short || r.want < 0
 		if to := r.wanted[at]; to != nil {
 			to[n] = noToken
 		}

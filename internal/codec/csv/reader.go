@@ -50,20 +50,22 @@ type reader struct {
 	lines    codec.TextLines // of the text, when a file is one
 	records  bool            // the tokenizer is inside the chunk (multiLine)
 
-	limit   int              // longest record
-	n       int              // rows indexed
-	long    vector.Selection // those of records that are too long
-	starts  []uint32
-	judge   *codec.Judge
-	badCol  []int16 // the first column that is wrong in each row; of one with a wrong number of values, that number
-	alive   vector.Selection
-	spare   vector.Selection
-	failed  vector.Selection
-	others  vector.Selection
-	batch   vector.Batch
-	origin  vector.Origin
-	pending error // to be returned after the batch at hand
-	done    bool
+	short    bool             // records end before the last wanted column
+	repaired bool             // bytes that are not UTF-8 were told of
+	limit    int              // longest record
+	n        int              // rows indexed
+	long     vector.Selection // those of records that are too long
+	starts   []uint32
+	judge    *codec.Judge
+	badCol   []int16 // the first column that is wrong in each row; of one with a wrong number of values, that number
+	alive    vector.Selection
+	spare    vector.Selection
+	failed   vector.Selection
+	others   vector.Selection
+	batch    vector.Batch
+	origin   vector.Origin
+	pending  error // to be returned after the batch at hand
+	done     bool
 }
 
 // NewReader reads the records of in.
@@ -193,6 +195,9 @@ func (r *reader) finish() (*vector.Batch, error) {
 	if err := r.convert(); err != nil {
 		return nil, err
 	}
+	if r.short {
+		r.loseShort()
+	}
 	if row := r.judge.Apply(&r.batch, r.alive, r.buf, r.report); row >= 0 {
 		r.pending = r.failFast(row)
 		r.pos, r.records = r.end, false
@@ -201,6 +206,16 @@ func (r *reader) finish() (*vector.Batch, error) {
 		return nil, r.takePending()
 	}
 	return &r.batch, nil
+}
+
+// loseShort tells that records end before the columns that are wanted. When all columns are read, such records are malformed.
+func (r *reader) loseShort() {
+	r.short = false
+	r.scan.Lose(codec.Loss{
+		Key:  "short",
+		Text: "records of " + codec.NameOf(r.in.File) + " end before the columns that are read, which are NULL there",
+		Hint: "columnPruning=false counts them as malformed",
+	})
 }
 
 func (r *reader) takePending() error {

@@ -67,6 +67,7 @@ func (r *reader) plan() error {
 			return err
 		}
 		position[i] = len(r.fields)
+		r.places = append(r.places, i)
 		f.Type = textAsString(f.Type)
 		v.Type = f.Type
 		r.fields = append(r.fields, f)
@@ -78,7 +79,7 @@ func (r *reader) plan() error {
 		return sparkerr.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN")
 	}
 	r.judge = codec.NewJudge(r.o.mode, corrupt)
-	r.last = make([]int, len(r.fields))
+	r.last, r.bads = make([]int, len(r.fields)), make([]bool, len(r.fields))
 	r.planFilters(position)
 	r.resetVectors()
 	for _, v := range r.vectors {

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/types"
@@ -34,7 +35,10 @@ type reader struct {
 	cols    []*vector.Vector
 	dry     []*vector.Vector // for looking through an array of records before its rows are made
 	filters []filter
-	last    []int // for each field, the value of record when it was read
+	last    []int  // for each field, the value of record when it was read
+	bads    []bool // for each field, whether a record has had it with a value that is bad
+	places  []int  // for each field, its position in the scan
+	rest    bool   // what follows a record was told of
 	record  int
 	shape   []member // of the last record that was read
 
@@ -159,6 +163,44 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	return nil, io.EOF
 }
 
+// noteFields tells which fields the records have had so far.
+func (r *reader) noteFields() {
+	p := r.scan.Presence
+	if p.Complete() {
+		return
+	}
+	for i, f := range r.fields {
+		if r.last[i] > 0 || r.bads[i] {
+			p.See(r.places[i])
+			continue
+		}
+		for _, m := range r.shape {
+			if name, _, _ := bytes.Cut(bytes.Trim(m.text, "\"' :\t"), []byte{'"'}); m.field < 0 && strings.EqualFold(string(name), f.Name) {
+				p.Alike(r.places[i], string(name))
+			}
+		}
+	}
+}
+
+// loseRest tells once that a record follows another one and is not read, as in Spark.
+func (r *reader) loseRest() {
+	c := r.peek()
+	if c == ',' {
+		r.pos++
+		c = r.peek()
+	}
+	if c != '{' && c != '[' {
+		return
+	}
+	r.rest = true
+	l := codec.Loss{Key: "rest", Text: "a line of " + codec.NameOf(r.in.File) + " holds more than one record: only the first is read", Hint: "put each record on a line of its own"}
+	if r.o.multiLine {
+		l.Text = codec.NameOf(r.in.File) + " holds more than one record: with multiLine=true only the first is read"
+		l.Hint = "without multiLine each line is a record; with it, several records are an array"
+	}
+	r.scan.Lose(l)
+}
+
 // Close releases the input.
 func (r *reader) Close() error {
 	r.done = true
@@ -176,6 +218,7 @@ func (r *reader) takePending() error {
 func (r *reader) nextChunk(ctx context.Context) error {
 	from, to, offset, err := r.chunks.Next(ctx)
 	if err != nil {
+		r.noteFields()
 		if errors.Is(err, io.EOF) || ctx.Err() != nil {
 			return err
 		}

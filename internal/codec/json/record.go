@@ -29,7 +29,11 @@ func (r *reader) line() {
 	case c == 0 && r.pos >= r.end:
 	case c == '{':
 		r.startRow()
-		r.endRow(r.root(r.vectors, r.n, true))
+		result := r.root(r.vectors, r.n, true)
+		r.endRow(result)
+		if r.pos != r.end && !r.rest && result != broken {
+			r.loseRest()
+		}
 	case c == '[':
 		r.openArray()
 	default:
@@ -105,6 +109,7 @@ func (r *reader) root(vectors []*vector.Vector, row int, filtered bool) outcome 
 				return broken
 			case partial, bad:
 				result = partial
+				r.bads[i] = true
 				if r.badField == 0 {
 					r.badField, r.badText = i+1, vector.View{Off: uint32(from), Len: uint32(r.pos - from)}
 				}
@@ -282,5 +287,7 @@ func (r *reader) arrayRow() {
 	r.reason = reason
 	r.addRow(r.arrayState)
 	r.owns(r.n-1, vector.View{Off: uint32(r.recordFrom), Len: uint32(r.pos - r.recordFrom)})
-	r.inArray, _ = r.next(']')
+	if r.inArray, _ = r.next(']'); !r.inArray && r.pos != r.end && !r.rest {
+		r.loseRest()
+	}
 }

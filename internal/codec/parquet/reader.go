@@ -149,6 +149,11 @@ func (r *reader) bind() error {
 		t := textAsString(f.Type)
 		var c *column
 		if n == nil {
+			r.scan.Lose(codec.Loss{
+				Key:  "column " + f.Name,
+				Text: "the column " + f.Name + " is not in " + codec.NameOf(r.in.File) + ": it is NULL in the rows of such files",
+				Hint: "streamctl schema infer FILE --format parquet shows the columns of a file",
+			})
 			r.nulls = append(r.nulls, vector.NewNull(t))
 		} else {
 			r.nulls = append(r.nulls, nil)
