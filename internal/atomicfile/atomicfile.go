@@ -29,6 +29,8 @@ type FS interface {
 	// Names gives the names in a directory, in no order: sorting takes long where there are many.
 	Names(name string) ([]string, error)
 	Stat(name string) (fs.FileInfo, error)
+	// Lstat is Stat that does not follow a link.
+	Lstat(name string) (fs.FileInfo, error)
 	// SyncDir makes the names in a directory durable.
 	SyncDir(name string) error
 	// Lock takes the lock that a file stands for and writes who has it into the file. The system gives it back when the
@@ -59,6 +61,7 @@ func (osFS) Remove(name string) error                   { return os.Remove(name)
 func (osFS) MkdirAll(name string) error                 { return os.MkdirAll(name, 0o755) }
 func (osFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
 func (osFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
+func (osFS) Lstat(name string) (fs.FileInfo, error)     { return os.Lstat(name) }
 
 func (osFS) Names(name string) ([]string, error) {
 	d, err := os.Open(name)
@@ -88,7 +91,30 @@ func TempName(name string) string {
 
 // IsTemp reports whether a file name was made by TempName: one found at start was left by a run that was killed.
 func IsTemp(name string) bool {
-	return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp")
+	_, ok := TempBase(name)
+	return ok
+}
+
+// TempBase returns the name that TempName was given. Who removes such a file looks at that, too: others may name files alike.
+func TempBase(name string) (base string, ok bool) {
+	rest, hidden := strings.CutPrefix(name, ".")
+	rest, temporary := strings.CutSuffix(rest, ".tmp")
+	rest, sequence, hasSequence := cutLast(rest)
+	base, pid, hasPID := cutLast(rest)
+	return base, hidden && temporary && hasSequence && hasPID && base != "" && isNumber(sequence) && isNumber(pid)
+}
+
+func cutLast(s string) (before, after string, found bool) {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}
+
+func isNumber(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 63)
+	return err == nil
 }
 
 // Write puts a file with the given content in place of whatever has that name. durable: it survives a power failure.

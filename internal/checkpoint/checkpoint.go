@@ -48,7 +48,11 @@ func (c *Checkpoint) open() error {
 	if err := atomicfile.MkdirAll(c.fs, c.Dir, true); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
 	}
-	if err := removeTemporary(c.fs, c.Dir); err != nil {
+	list, err := c.fs.ReadDir(c.Dir)
+	if err == nil {
+		err = removeTemporary(c.fs, c.Dir, list, func(base string) bool { return base == "metadata" || base == RecordName })
+	}
+	if err != nil {
 		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
 	}
 	offsets, err := openLog(c.fs, filepath.Join(c.Dir, "offsets"))
@@ -63,14 +67,10 @@ func (c *Checkpoint) open() error {
 	return c.metadata()
 }
 
-// removeTemporary takes away what a run left that was killed while it wrote.
-func removeTemporary(fsys atomicfile.FS, dir string) error {
-	list, err := fsys.ReadDir(dir)
-	if err != nil {
-		return err
-	}
+// removeTemporary removes what a run left that was killed while it wrote one of the files that a checkpoint has.
+func removeTemporary(fsys atomicfile.FS, dir string, list []fs.DirEntry, ours func(base string) bool) error {
 	for _, e := range list {
-		if !atomicfile.IsTemp(e.Name()) {
+		if base, ok := atomicfile.TempBase(e.Name()); !ok || !ours(base) || !e.Type().IsRegular() {
 			continue
 		}
 		if err := fsys.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -82,27 +82,33 @@ func removeTemporary(fsys atomicfile.FS, dir string) error {
 
 // metadata reads the query's id, or makes one in an empty directory.
 func (c *Checkpoint) metadata() error {
-	path := filepath.Join(c.Dir, "metadata")
-	data, err := atomicfile.Read(c.fs, path)
+	id, err := c.readID()
 	if errors.Is(err, fs.ErrNotExist) {
 		if c.Offsets.Latest() >= 0 || c.Commits.Latest() >= 0 {
 			return sparkerr.New("STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "checkpointLocation", c.Dir).
 				WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
 		}
 		c.ID = NewID()
-		return atomicfile.Write(c.fs, path, []byte(`{"id":"`+c.ID+`"}`), true)
+		return atomicfile.Write(c.fs, filepath.Join(c.Dir, "metadata"), []byte(`{"id":"`+c.ID+`"}`), true)
 	}
+	c.ID = id
+	return err
+}
+
+// readID reads the query's id.
+func (c *Checkpoint) readID() (string, error) {
+	path := filepath.Join(c.Dir, "metadata")
+	data, err := atomicfile.Read(c.fs, path)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var m struct {
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(data, &m); err != nil || m.ID == "" {
-		return malformed(path, "it is not {\"id\":…}")
+		return "", malformed(path, "it is not {\"id\":…}")
 	}
-	c.ID = m.ID
-	return nil
+	return m.ID, nil
 }
 
 // SourceDir is the directory of source number i.

@@ -16,6 +16,7 @@ type Report struct {
 	Dir       string         `json:"dir"`
 	ID        string         `json:"id"`
 	HeldBy    string         `json:"heldBy,omitempty"` // the run that is using it
+	Query     *Record        `json:"query,omitempty"`  // what the checkpoint belongs to; nil when only Spark has used it
 	Offsets   LogReport      `json:"offsets"`
 	Commits   LogReport      `json:"commits"`
 	Next      int64          `json:"nextBatch"`
@@ -69,6 +70,8 @@ func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
 		i.problem(c.metadata())
 	}
 	r.ID = c.ID
+	r.Query, err = readRecord(fsys, dir)
+	i.problem(err)
 	i.batches(c)
 	i.sources()
 	return r, nil

@@ -31,8 +31,19 @@ type holder struct {
 // Lock makes the directory of a checkpoint and keeps all other runs off it until the result is closed or the process ends.
 // When another run has it, Lock waits as long as told and then says which one.
 func Lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration) (io.Closer, error) {
+	return lock(ctx, fsys, dir, wait, "checkpoint "+dir, "Another run of this query is active on the checkpoint "+dir)
+}
+
+// LockOutput is Lock for the directory that a file sink writes to: no two queries write there at a time, whatever their
+// checkpoints are.
+func LockOutput(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration) (io.Closer, error) {
+	return lock(ctx, fsys, filepath.Join(dir, SinkLogDir), wait, "output "+dir, "Another query writes to the output "+dir)
+}
+
+// lock takes the lock of a directory. what names it in errors, and inUse says that another run has it.
+func lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration, what, inUse string) (io.Closer, error) {
 	if err := atomicfile.MkdirAll(fsys, dir, true); err != nil {
-		return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	host, _ := os.Hostname()
 	me, err := json.Marshal(holder{os.Getpid(), host, time.Now().Truncate(time.Second)})
@@ -46,9 +57,9 @@ func Lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duratio
 		case err == nil:
 			return lock, nil
 		case !errors.Is(err, atomicfile.ErrLocked):
-			return nil, fmt.Errorf("checkpoint %s: %w", dir, err)
+			return nil, fmt.Errorf("%s: %w", what, err)
 		case !time.Now().Before(end):
-			return nil, held(fsys, dir)
+			return nil, held(fsys, dir, inUse)
 		}
 		select {
 		case <-ctx.Done():
@@ -58,10 +69,10 @@ func Lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duratio
 	}
 }
 
-// held is the error that names the run which has the checkpoint.
-func held(fsys atomicfile.FS, dir string) error {
+// held is the error that names the run which has the directory.
+func held(fsys atomicfile.FS, dir, inUse string) error {
 	e := sparkerr.New("CONCURRENT_QUERY").WithHint("wait for it to end, or let this run wait: --wait-lock 30s")
-	e.Text = fmt.Sprintf("Another run of this query is active on the checkpoint %s: %s.", dir, heldBy(fsys, dir))
+	e.Text = fmt.Sprintf("%s: %s.", inUse, heldBy(fsys, dir))
 	return e
 }
 

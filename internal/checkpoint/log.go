@@ -41,16 +41,23 @@ func openLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range list {
-		if atomicfile.IsTemp(e.Name()) {
-			_ = fsys.Remove(filepath.Join(dir, e.Name())) // left by a run that was killed while it wrote
-		}
+	if err := removeTemporary(fsys, dir, list, isLogFile); err != nil {
+		return nil, err
 	}
 	l.listed(list)
 	return l, nil
 }
 
 func (l *batchLog) inMemory() bool { return l.fs == nil }
+
+// isLogFile reports the names of files that streamctl writes into the directory of a log.
+func isLogFile(name string) bool {
+	_, ok := atomicfile.ID(strings.TrimSuffix(name, ".compact"))
+	return ok || name == ownerName || strings.HasSuffix(name, PendingSuffix)
+}
+
+// PendingSuffix ends the names of a file sink's manifests.
+const PendingSuffix = ".pending"
 
 // listed takes in the names of the directory.
 func (l *batchLog) listed(list []fs.DirEntry) {

@@ -70,6 +70,10 @@ func checkpointText(r *checkpoint.Report) string {
 	}
 	line("checkpoint", "%s", r.Dir)
 	line("query id", "%s", r.ID)
+	if r.Query != nil {
+		line("reads", "%s", r.Query.Source)
+		line("writes to", "%s", r.Query.Sink)
+	}
 	if r.HeldBy != "" {
 		line("in use by", "%s", r.HeldBy)
 	}

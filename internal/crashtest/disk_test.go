@@ -310,6 +310,9 @@ func (d *disk) Stat(name string) (fs.FileInfo, error) {
 	return &c, nil
 }
 
+// Lstat is Stat: the disk has no links.
+func (d *disk) Lstat(name string) (fs.FileInfo, error) { return d.Stat(name) }
+
 func (d *disk) SyncDir(name string) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -133,7 +133,7 @@ func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 	if err != nil {
 		return Summary{Reason: Failed}, err
 	}
-	held, err := lockCheckpoints(ctx, j, &env)
+	held, err := lockDirectories(ctx, j, &env)
 	if err != nil {
 		if ctx.Err() != nil {
 			return Summary{Reason: Interrupted}, nil
@@ -141,6 +141,9 @@ func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 		return Summary{Reason: Failed}, err
 	}
 	defer held.release()
+	if err := admitAll(queries); err != nil {
+		return Summary{Reason: Failed}, err
+	}
 	if err := openRejects(queries); err != nil {
 		return Summary{Reason: Failed}, err
 	}
@@ -214,6 +217,17 @@ func prepareAll(j *job.Job, env *Env) ([]*query, error) {
 	}
 	errs = append(errs, checkOverlaps(j, queries))
 	return queries, errors.Join(errs...)
+}
+
+// admitAll admits every query to its checkpoint and output, or none; all errors are reported together.
+func admitAll(queries []*query) error {
+	var errs []error
+	for _, q := range queries {
+		if err := q.admit(); err != nil {
+			errs = append(errs, &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: err})
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func (e Env) withDefaults() Env {

@@ -1,41 +1,74 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"slices"
+	"time"
 
+	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// locks are the checkpoints that a run has for itself.
+// locks are the directories that a run has for itself.
 type locks []io.Closer
 
-// Lock takes all checkpoints that the job names for a run outside the engine. The function returned gives them back.
+// Lock takes all checkpoints and outputs that the job names for a run outside the engine. The function returned releases them.
 func Lock(ctx context.Context, j *job.Job, env Env) (func(), error) {
 	env = env.withDefaults()
-	taken, err := lockCheckpoints(ctx, j, &env)
+	taken, err := lockDirectories(ctx, j, &env)
 	return taken.release, err
 }
 
-// lockCheckpoints takes all checkpoints that the job names before any query starts, or none.
-func lockCheckpoints(ctx context.Context, j *job.Job, env *Env) (locks, error) {
-	var taken locks
+// A claim is a directory that a run needs for itself.
+type claim struct {
+	stream, dir string
+	lock        func(context.Context, atomicfile.FS, string, time.Duration) (io.Closer, error)
+}
+
+// claims lists the checkpoints and the outputs of a job, in an order that is the same for every job: two jobs that wait for
+// each other's directories would wait for ever.
+func claims(j *job.Job) ([]claim, error) {
+	var all []claim
+	add := func(s *job.Stream, path string, lock func(context.Context, atomicfile.FS, string, time.Duration) (io.Closer, error)) error {
+		if path == "" || path == "-" || !job.Local(path) {
+			return nil
+		}
+		dir, err := absolute(j, path)
+		all = append(all, claim{s.Name, dir, lock})
+		return err
+	}
 	for _, s := range j.Streams {
-		if s.Sink.Checkpoint == "" || j.Mode == job.DStream || !job.Local(s.Sink.Checkpoint) {
+		if s.Sink.Checkpoint == "" || j.Mode == job.DStream {
 			continue
 		}
-		dir, err := absolute(j, s.Sink.Checkpoint)
-		if err == nil {
-			var l io.Closer
-			if l, err = checkpoint.Lock(ctx, env.FS, dir, env.WaitLock); err == nil {
-				taken = append(taken, l)
-			}
+		if err := add(s, s.Sink.Checkpoint, checkpoint.Lock); err != nil {
+			return nil, err
 		}
+		if err := add(s, s.Sink.Path, checkpoint.LockOutput); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(all, func(a, b claim) int { return cmp.Compare(job.RealPath(a.dir), job.RealPath(b.dir)) })
+	return all, nil
+}
+
+// lockDirectories takes all checkpoints and outputs that the job names before any query starts, or none.
+func lockDirectories(ctx context.Context, j *job.Job, env *Env) (locks, error) {
+	all, err := claims(j)
+	if err != nil {
+		return nil, err
+	}
+	var taken locks
+	for _, c := range all {
+		l, err := c.lock(ctx, env.FS, c.dir, env.WaitLock)
 		if err != nil {
 			taken.release()
-			return nil, &Error{Stream: s.Name, Phase: PhaseRun, Err: reported(err)}
+			return nil, &Error{Stream: c.stream, Phase: PhaseRun, Err: reported(err)}
 		}
+		taken = append(taken, l)
 	}
 	return taken, nil
 }

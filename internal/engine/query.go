@@ -26,6 +26,8 @@ type query struct {
 	columns  columns // of the source
 	analysed *transform.Query
 	sink     sinks.Sink
+	record   *checkpoint.Record // what the checkpoint is to say of this query
+	changed  string             // what the query does in another way than its last run
 
 	source sources.Source
 	log    *checkpoint.Checkpoint
@@ -159,7 +161,17 @@ func (q *query) openCheckpoint() (*checkpoint.Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return checkpoint.Open(q.env.FS, path)
+	c, err := checkpoint.Open(q.env.FS, path)
+	if err != nil {
+		return nil, err
+	}
+	if q.changed != "" {
+		q.notify(&notice{text: q.changed})
+	}
+	if out, ok := q.sink.(outputDirectory); ok {
+		out.Owner(checkpoint.Owner{Query: c.ID, Checkpoint: path})
+	}
+	return c, c.SetRecord(q.record)
 }
 
 // compile optimises the plan when the first batch needs it: constants that fail do so only then.

@@ -3,6 +3,7 @@
 package job
 
 import (
+	"strings"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -177,3 +178,16 @@ const (
 	Once                              // one batch with everything, then end
 	AvailableNow                      // everything there is at the start, honouring limits, then end
 )
+
+// minSecret is the length from which on a value is taken for a secret: replacing every "1" would garble all texts.
+const minSecret = 4
+
+// Hide replaces the secrets in a text that is kept.
+func (j *Job) Hide(text string) string {
+	for _, s := range j.Secrets {
+		if len(s) >= minSecret {
+			text = strings.ReplaceAll(text, s, "***")
+		}
+	}
+	return text
+}

@@ -38,3 +38,17 @@ func localPath(path string) (string, *sparkerr.Error) {
 	}
 	return rest, nil
 }
+
+// RealPath is an absolute path without links, as far as it exists: what is missing behind that is to be made.
+func RealPath(path string) string {
+	missing := ""
+	for dir := filepath.Clean(path); ; dir = filepath.Dir(dir) {
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			return filepath.Join(real, missing)
+		}
+		if dir == filepath.Dir(dir) {
+			return filepath.Clean(path)
+		}
+		missing = filepath.Join(filepath.Base(dir), missing)
+	}
+}

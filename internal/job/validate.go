@@ -65,28 +65,44 @@ func (v *validator) mode() {
 	}
 }
 
-// names refuses streams that share a name, a checkpoint, or standard input.
+// names refuses streams that share a name, a checkpoint, an output, or standard input.
 func (v *validator) names() {
-	names, checkpoints, stdin := map[string]bool{}, map[string]bool{}, 0
+	names, stdin := map[string]bool{}, 0
+	directories := map[string]*Stream{}
 	for _, s := range v.job.Streams {
 		if s.Name != "" && names[s.Name] {
 			v.errs.addf(s.Place, "Cannot start query with name %s as a query with that name is already active in this SparkSession", s.Name).
 				Hint = "give each stream a name of its own"
 		}
 		names[s.Name] = true
-		if dir := filepath.Clean(v.job.Resolve(s.Sink.Checkpoint)); s.Sink.Checkpoint != "" {
-			if checkpoints[dir] {
-				v.errs.addf(s.Sink.Place, "two streams have the same checkpointLocation %s", s.Sink.Checkpoint).
-					Hint = "give each stream a directory of its own"
-			}
-			checkpoints[dir] = true
-		}
+		v.ownDirectory(directories, s, "checkpointLocation", s.Sink.Checkpoint)
+		v.ownDirectory(directories, s, "output path", s.Sink.Path)
 		if s.Source.Path == "-" {
 			stdin++
 		}
 	}
 	if stdin > 1 {
 		v.errs.addf(nil, "only one stream can read standard input")
+	}
+}
+
+// ownDirectory refuses a directory of a sink that another stream, or the sink itself, writes to as well.
+func (v *validator) ownDirectory(taken map[string]*Stream, s *Stream, what, path string) {
+	if path == "" || path == "-" || !Local(path) {
+		return
+	}
+	full, err := filepath.Abs(v.job.Resolve(path))
+	if err != nil {
+		full = path
+	}
+	full = RealPath(full)
+	switch taken[full] {
+	case nil:
+		taken[full] = s
+	case s:
+		v.errs.addf(s.Sink.Place, "the sink's path and its checkpointLocation are both %s", path).Hint = "give the checkpoint a directory of its own"
+	default:
+		v.errs.addf(s.Sink.Place, "two streams have the same %s %s", what, path).Hint = "give each stream a directory of its own"
 	}
 }
 

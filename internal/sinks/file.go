@@ -23,6 +23,7 @@ type fileSink struct {
 	format *format
 	layout *layout
 	dir    string
+	owner  checkpoint.Owner
 	fsys   atomicfile.FS
 	log    *checkpoint.SinkLog
 }
@@ -45,6 +46,12 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 
 // Describe names the sink as Spark's progress does.
 func (s *fileSink) Describe() string { return "FileSink[" + s.dir + "]" }
+
+// Directory is the absolute path of the output.
+func (s *fileSink) Directory() string { return s.dir }
+
+// Owner tells the sink whose batches it writes, before the first one.
+func (s *fileSink) Owner(o checkpoint.Owner) { s.owner = o }
 
 // Close ends the use of the log.
 func (s *fileSink) Close() error {
@@ -74,7 +81,7 @@ func (s *fileSink) Begin(_ context.Context, batchID int64) (Batch, error) {
 	if s.log.Has(batchID) {
 		return nil, ErrHave
 	}
-	return &fileBatch{sink: s, id: batchID, uuid: checkpoint.NewID(), dirs: newDirectories(s.layout)}, nil
+	return &fileBatch{sink: s, id: batchID, uuid: s.attemptID(), dirs: newDirectories(s.layout)}, nil
 }
 
 func (s *fileSink) open() error {
@@ -86,6 +93,11 @@ func (s *fileSink) open() error {
 		return err
 	}
 	s.log = log
+	if s.owner.Query != "" {
+		if err := log.SetOwner(s.owner); err != nil {
+			return err
+		}
+	}
 	return s.cleanUp()
 }
 

@@ -1,6 +1,8 @@
 package sinks
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"maps"
@@ -13,12 +15,30 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 )
 
-// manifestSuffix ends the names of manifests: _spark_metadata/.7.pending lists the files that batch 7 is about to put in
-// place. The leading dot hides it from Spark.
-const manifestSuffix = ".pending"
-
+// A manifest, _spark_metadata/.7.pending, lists the files that batch 7 is about to put in place. The leading dot hides it from
+// Spark.
 func (s *fileSink) manifest(id int64) string {
-	return filepath.Join(s.dir, checkpoint.SinkLogDir, "."+strconv.FormatInt(id, 10)+manifestSuffix)
+	return filepath.Join(s.dir, checkpoint.SinkLogDir, "."+strconv.FormatInt(id, 10)+checkpoint.PendingSuffix)
+}
+
+// mark is the beginning of the ids of all attempts of the query: it proves that a part file is the query's.
+func (s *fileSink) mark() string {
+	sum := sha256.Sum256([]byte(s.owner.Query))
+	text := hex.EncodeToString(sum[:6])
+	return text[:8] + "-" + text[8:]
+}
+
+// attemptID is a UUID for the part files of an attempt, as Spark gives them, which begins with the mark of the query.
+func (s *fileSink) attemptID() string {
+	mark := s.mark()
+	return mark + checkpoint.NewID()[len(mark):]
+}
+
+// isOwn reports the name of a part file of the query.
+func (s *fileSink) isOwn(name string) bool {
+	rest, ok := strings.CutPrefix(name, "part-")
+	_, id, found := strings.Cut(rest, "-")
+	return ok && found && strings.HasPrefix(id, s.mark())
 }
 
 // announce writes the manifest of a batch before its files are renamed.
@@ -34,7 +54,8 @@ func (s *fileSink) announce(id int64, parts []*partFile) error {
 	return atomicfile.Write(s.fsys, s.manifest(id), []byte(strings.Join(names, "\n")), true)
 }
 
-// cleanUp takes away what runs that died have left: temporary files, and files of batches that were never logged.
+// cleanUp removes what dead attempts of the query have left: temporary files, and files of batches that were never logged.
+// Nothing else is touched, whatever its name, and nothing behind a link.
 func (s *fileSink) cleanUp() error {
 	if err := s.removeTemporary(s.dir); err != nil {
 		return err
@@ -49,7 +70,7 @@ func (s *fileSink) cleanUp() error {
 	}
 	for _, e := range entries {
 		id, ok := manifestID(e.Name())
-		if !ok {
+		if !ok || !e.Type().IsRegular() {
 			continue
 		}
 		if err := s.undo(filepath.Join(logDir, e.Name()), id); err != nil {
@@ -60,7 +81,7 @@ func (s *fileSink) cleanUp() error {
 }
 
 func manifestID(name string) (int64, bool) {
-	name, ok := strings.CutSuffix(strings.TrimPrefix(name, "."), manifestSuffix)
+	name, ok := strings.CutSuffix(strings.TrimPrefix(name, "."), checkpoint.PendingSuffix)
 	if !ok {
 		return 0, false
 	}
@@ -85,7 +106,7 @@ func (s *fileSink) undo(manifest string, id int64) error {
 func (s *fileSink) removeParts(names []string) error {
 	dirs := map[string]bool{}
 	for _, name := range names {
-		if !strings.HasPrefix(filepath.Base(name), "part-") || !filepath.IsLocal(name) {
+		if !s.isOwn(filepath.Base(name)) || !filepath.IsLocal(name) || s.throughLink(name) {
 			continue
 		}
 		path := filepath.Join(s.dir, name)
@@ -102,6 +123,16 @@ func (s *fileSink) removeParts(names []string) error {
 	return nil
 }
 
+// throughLink reports a name below the directory of the sink that leads through a link. Sinks make directories, not links.
+func (s *fileSink) throughLink(name string) bool {
+	for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
+		if info, err := s.fsys.Lstat(filepath.Join(s.dir, dir)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // removeTemporary removes the unfinished part files of dead attempts.
 func (s *fileSink) removeTemporary(dir string) error {
 	names, err := s.fsys.Names(dir)
@@ -109,7 +140,7 @@ func (s *fileSink) removeTemporary(dir string) error {
 		return err
 	}
 	for _, name := range names {
-		if strings.HasPrefix(name, ".part-") && atomicfile.IsTemp(name) {
+		if base, ok := atomicfile.TempBase(name); ok && s.isOwn(base) {
 			if err := s.fsys.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}

@@ -1,0 +1,151 @@
+package checkpoint
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+// RecordName is the file beside Spark's that says which query a checkpoint belongs to. The dot hides it from Spark.
+const RecordName = ".query.json"
+
+// A Record is the query that a checkpoint belongs to. Spark keeps nothing like it, and takes any query for the one that
+// wrote the logs.
+type Record struct {
+	Source  string            `json:"source"`            // format and resolved path or address
+	Sink    string            `json:"sink"`              // kind, and format and resolved path of files
+	Schema  string            `json:"schema,omitempty"`  // of the source, DDL
+	Steps   []string          `json:"steps,omitempty"`   // of the transform, in order
+	Options map[string]string `json:"options,omitempty"` // of source and sink: "source.header" and the like
+}
+
+// A Difference is what two records do not have in common.
+type Difference struct{ What, Was, Is string }
+
+func (d Difference) String() string {
+	return fmt.Sprintf("%s: it was %s, now it is %s", d.What, cmp.Or(d.Was, "not given"), cmp.Or(d.Is, "not given"))
+}
+
+// Elsewhere lists what makes r another query than the one before: it reads or writes something else.
+func (r *Record) Elsewhere(before *Record) []Difference {
+	var out []Difference
+	if r.Source != before.Source {
+		out = append(out, Difference{"source", before.Source, r.Source})
+	}
+	if r.Sink != before.Sink {
+		out = append(out, Difference{"sink", before.Sink, r.Sink})
+	}
+	return out
+}
+
+// Changes lists what r does in another way than the query before.
+func (r *Record) Changes(before *Record) []Difference {
+	var out []Difference
+	if r.Schema != before.Schema {
+		out = append(out, Difference{"schema", before.Schema, r.Schema})
+	}
+	for i := range max(len(r.Steps), len(before.Steps)) {
+		is, was := at(r.Steps, i), at(before.Steps, i)
+		if is != was {
+			out = append(out, Difference{fmt.Sprintf("step %d", i+1), was, is})
+		}
+	}
+	names := slices.Sorted(maps.Keys(r.Options))
+	for name := range before.Options {
+		if _, ok := r.Options[name]; !ok {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		if r.Options[name] != before.Options[name] {
+			out = append(out, Difference{"option " + name, before.Options[name], r.Options[name]})
+		}
+	}
+	return out
+}
+
+func at(list []string, i int) string {
+	if i < len(list) {
+		return list[i]
+	}
+	return ""
+}
+
+// SetRecord writes the record of the query, unless the checkpoint has the same one.
+func (c *Checkpoint) SetRecord(r *Record) error {
+	if c.fs == nil {
+		return nil
+	}
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(c.Dir, RecordName)
+	if old, err := atomicfile.Read(c.fs, path); err == nil && string(old) == string(text) {
+		return nil
+	}
+	return atomicfile.Write(c.fs, path, text, true)
+}
+
+func readRecord(fsys atomicfile.FS, dir string) (*Record, error) {
+	path := filepath.Join(dir, RecordName)
+	text, err := atomicfile.Read(fsys, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var r Record
+	if json.Unmarshal(text, &r) != nil || r.Source == "" || r.Sink == "" {
+		return nil, malformed(path, "it does not say which query the checkpoint belongs to")
+	}
+	return &r, nil
+}
+
+// A State is how far a checkpoint has come, read without changing anything.
+type State struct {
+	ID      string // of the query; "" in a new checkpoint
+	Logged  int64  // newest batch of the offset log, -1: none
+	Done    int64  // newest batch of the commit log, -1: none
+	Record  *Record
+	Started bool // there is an entry in a log
+}
+
+// ReadState looks at a checkpoint before anything is written to it. What does not exist is a new one.
+func ReadState(fsys atomicfile.FS, dir string) (*State, error) {
+	c := &Checkpoint{Dir: dir, fs: fsys}
+	offsets, err := listLog(fsys, filepath.Join(dir, "offsets"))
+	if err != nil {
+		return nil, err
+	}
+	commits, err := listLog(fsys, filepath.Join(dir, "commits"))
+	if err != nil {
+		return nil, err
+	}
+	s := &State{Logged: offsets.latest(), Done: commits.latest()}
+	s.Started = s.Logged >= 0 || s.Done >= 0
+	if s.ID, err = c.readID(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	s.Record, err = readRecord(fsys, dir)
+	return s, err
+}
+
+// listLog lists a log without making its directory; a missing one is empty.
+func listLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
+	l := &batchLog{fs: fsys, dir: dir}
+	list, err := fsys.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	l.listed(list)
+	return l, nil
+}
