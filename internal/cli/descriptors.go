@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -56,6 +57,14 @@ type closedStream struct{}
 func (closedStream) Write([]byte) (int, error) { return 0, errClosedOutput }
 
 var errClosedOutput = sparkerr.Plain("standard output is closed").WithHint("give it a reader or a file (> FILE), or leave out >&-")
+
+// inherited is the standard output of a process that is started: one that was closed takes what is not rows, and drops it.
+func (s *streams) inherited() io.Writer {
+	if _, closed := s.Out.(closedStream); closed {
+		return io.Discard
+	}
+	return s.Out
+}
 
 // checkDescriptors refuses a job that reads or writes a standard descriptor that is of no use for it.
 func (a *app) checkDescriptors(j *job.Job, out *sinks.Output) error {

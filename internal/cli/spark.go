@@ -204,7 +204,7 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 	defer held()
 	return a.submit(ctx, j, &spark.Process{
 		Installation: found, Submission: submission, Program: program, Timeout: j.Timeout, Endless: endless(j),
-		Out: a.Out, Err: a.Err, LogLevel: a.sparkLogLevel(),
+		Out: a.inherited(), Err: a.Err, LogLevel: a.sparkLogLevel(),
 	})
 }
 
