@@ -109,6 +109,9 @@ func (s *IntervalSource) entry(found []candidate, path string, now int64) ([]can
 	name := filepath.Base(path)
 	info, err := os.Stat(path)
 	if err != nil || strings.HasPrefix(name, ".") {
+		if errors.Is(err, fs.ErrPermission) {
+			s.bar(barredFile, path)
+		}
 		return found, nil
 	}
 	_, known := s.selected[path]
@@ -152,15 +155,19 @@ func (s *IntervalSource) subdirectory(found []candidate, dir string) ([]candidat
 
 // barred reports, and tells once, that a file or directory may not be read. It is looked at again as long as it counts as new.
 func (s *IntervalSource) barred(path string, info fs.FileInfo) bool {
-	if mayRead(path) {
+	switch {
+	case mayRead(path):
 		return false
+	case info.IsDir():
+		s.bar(barredDirectory, path)
+	default:
+		s.bar(barredFile, path)
 	}
-	var left leftOut
-	if info.IsDir() {
-		left.bar(barredDirectory, path, fs.ErrPermission)
-	} else {
-		left.bar(barredFile, path, fs.ErrPermission)
-	}
-	s.left.tell(s.path, &left, false)
 	return true
+}
+
+func (s *IntervalSource) bar(why reason, path string) {
+	var left leftOut
+	left.bar(why, path, fs.ErrPermission)
+	s.left.tell(s.path, &left, false)
 }

@@ -27,7 +27,7 @@ const (
 
 // quiet are the reasons that are only told with -v, unless there is nothing else; %d is how many names there are.
 var quiet = map[reason][2]string{
-	hiddenName:   {"a hidden name (Spark's rule: it begins with . or _)", "%d hidden names (Spark's rule: they begin with . or _)"},
+	hiddenName:   {"a hidden name (by default those that begin with . or _)", "%d hidden names (by default those that begin with . or _)"},
 	filteredName: {"a file that pathGlobFilter leaves out", "%d files that pathGlobFilter leaves out"},
 	subdirectory: {"a sub directory (recursiveFileLookup=true reads it)", "%d sub directories (recursiveFileLookup=true reads them)"},
 	noFile:       {"a pipe, socket or device", "%d pipes, sockets or devices"},
@@ -36,9 +36,9 @@ var quiet = map[reason][2]string{
 
 // warnings are what is told of the other reasons, once each.
 var warnings = map[reason]string{
-	notPartition: "sub directories named k=v are left out: files lie beside them, or they came after the start or do not form one layout of partitions; " +
+	notPartition: "sub directories k=v are left out: files lie beside them, they came after the start, or they do not form one layout of partitions; " +
 		"name their columns in the schema to read them as partitions",
-	besidePartitions: "files that lie beside partition directories are left out",
+	besidePartitions: "files that lie beside partition directories are left out; put them into one",
 	otherPartitions:  "partition directories of other columns than those at the start are left out",
 	ownOutput:        "a link to what the query itself writes, or to a directory around it, is not followed",
 	barredDirectory:  "a directory that may not be read is left out",
@@ -118,9 +118,9 @@ func (t *leftOutLog) tellQuiet(path, text string, nothing bool) {
 	switch {
 	case t.spoken:
 	case nothing && text != "":
-		t.log.Warn("nothing to read so far in "+path+"; left out: "+text, "path", path)
+		t.log.Warn("nothing to read so far; left out: "+text, "path", path)
 	case nothing && isGlob(path):
-		t.log.Warn("no files match "+path+" so far", "path", path)
+		t.log.Warn("no files match the pattern so far", "path", path)
 	case text != "":
 		t.log.Info("left out: "+text, "path", path)
 	default:

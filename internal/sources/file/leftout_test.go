@@ -93,6 +93,26 @@ func TestAFileThatMayNotBeReadIsTakenOnceItMay(t *testing.T) {
 	})
 }
 
+func TestFilesOfADirectoryThatMayOnlyBeListedAreNotTaken(t *testing.T) {
+	dir := shared(t)
+	put(t, dir, "a", "x\n", 0)
+	chmod(t, dir, 0o744)
+	s, log := openLogged(t, dir, nil)
+	var from sources.Offset
+	asNobody(t, func() {
+		if got := take(t, s, &from); got != nil {
+			t.Errorf("took %q", got)
+		}
+	})
+	chmod(t, dir, 0o755)
+	if !strings.Contains(log.String(), "files that may not be read") {
+		t.Errorf("said %s", log)
+	}
+	if got := take(t, s, &from); len(got) != 1 {
+		t.Errorf("took %q once it may be read", got)
+	}
+}
+
 func TestAWatcherSeesThatAFileMayBeReadNow(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, nil)
@@ -138,12 +158,12 @@ func TestWhatIsLeftOutIsSaid(t *testing.T) {
 	}{
 		"an empty directory":    {"", "", nil, "", ""},
 		"a glob without match":  {"*.csv", "a.txt@0", nil, "no files match", "WARN"},
-		"hidden names only":     {"", ".a@0 _b@0", nil, "2 hidden names (Spark's rule: they begin with . or _), such as", "WARN"},
-		"one hidden name":       {"", "_b@0", nil, "a hidden name (Spark's rule: it begins with . or _): _b", "WARN"},
+		"hidden names only":     {"", ".a@0 _b@0", nil, "2 hidden names (by default those that begin with . or _), such as", "WARN"},
+		"one hidden name":       {"", "_b@0", nil, "a hidden name (by default those that begin with . or _): _b", "WARN"},
 		"filtered names only":   {"", "a.txt@0", given("pathGlobFilter", "*.csv"), "a file that pathGlobFilter leaves out: a.txt", "WARN"},
 		"sub directories only":  {"", "sub/a@0", nil, "a sub directory (recursiveFileLookup=true reads it): sub", "WARN"},
 		"beside what is read":   {"", "sub/a@0 a@0", nil, "a sub directory (recursiveFileLookup=true reads it): sub", "INFO"},
-		"directories k=v":       {"", "k=1/a@0 a@0 j=2/b@0", nil, "sub directories named k=v are left out", "WARN"},
+		"directories k=v":       {"", "k=1/a@0 a@0 j=2/b@0", nil, "sub directories k=v are left out", "WARN"},
 		"a hidden file by glob": {"_*", "_a@0", nil, "a hidden name", "WARN"},
 	} {
 		dir := t.TempDir()

@@ -182,6 +182,8 @@ func (l *lister) lookAt(fd, first int) {
 		c := &found[i]
 		st, err := statAt(fd, filepath.Base(c.path))
 		switch {
+		case errors.Is(err, fs.ErrPermission):
+			why[i] = barredFile
 		case err != nil:
 			why[i] = danglingLink // or gone since
 		case !st.regular:

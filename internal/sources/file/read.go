@@ -261,6 +261,9 @@ func (s *Source) readError(path string, err error) error {
 	}
 	e := &sparkerr.Error{Condition: failed, Params: map[string]string{"path": uri}, Cause: err}
 	e.Text = "The file " + uri + " cannot be read: " + cause(err) + "."
+	if errors.Is(err, fs.ErrPermission) {
+		e.Hint = "allow it, and run the same command again; the options pathGlobFilter and ignoreCorruptFiles go on without the file"
+	}
 	return e
 }
 
