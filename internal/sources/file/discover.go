@@ -163,12 +163,6 @@ func (l *level) directory(dir string, e entry, o *options) {
 	}
 }
 
-// logged reports the output of a file sink, whose log says which files count.
-func logged(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, checkpoint.SinkLogDir))
-	return err == nil
-}
-
 // logs takes the files that the logs of sinks name.
 func (d *discovery) logs(roots []string) error {
 	return d.roots(slices.DeleteFunc(roots, func(r string) bool { return !logged(r) }))

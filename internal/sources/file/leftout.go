@@ -19,6 +19,7 @@ const (
 	notPartition            // a directory k=v that is not a partition
 	besidePartitions        // a file of a source with partition columns that lies in no partition directory
 	otherPartitions         // a file in partition directories of other columns
+	unlogged                // a file beside the output of a file sink, which its log does not list
 	ownOutput               // a link to what the query writes
 	barredDirectory         // may not be read
 	barredFile              // may not be read
@@ -40,6 +41,7 @@ var warnings = map[reason]string{
 		"name their columns in the schema to read them as partitions",
 	besidePartitions: "files that lie beside partition directories are left out; put them into one",
 	otherPartitions:  "partition directories of other columns than those at the start are left out",
+	unlogged:         "files are left out because _spark_metadata, the log of a file sink, does not list them; put them into another directory",
 	ownOutput:        "a link to what the query itself writes, or to a directory around it, is not followed",
 	barredDirectory:  "a directory that may not be read is left out",
 	barredFile:       "files that may not be read are left out until they may; pathGlobFilter or another directory leaves them out without this warning",

@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 )
@@ -300,5 +302,29 @@ func TestDiscretizedStreamsLeaveOutWhatMayNotBeRead(t *testing.T) {
 	chmod(t, filepath.Join(dir, "b"), 0o644)
 	if found, err := s.find(later.Add(2 * time.Second).UnixMilli()); err != nil || len(found) != 2 {
 		t.Errorf("%d found once they may be read, %v", len(found), err)
+	}
+}
+
+func TestFilesBesideTheOutputOfASinkAreSaid(t *testing.T) {
+	dir := t.TempDir()
+	log, err := checkpoint.OpenSinkLog(atomicfile.OS, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []string{"part-1@0", "part-2@0", "dropped@0", "_hidden@0"} {
+		dropSpec(t, dir, f)
+	}
+	if err := log.Add(0, []checkpoint.SinkFile{{Path: filepath.Join(dir, "part-1"), Size: 2, ModTime: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	s, text := openLogged(t, dir, nil)
+	var from sources.Offset
+	for _, want := range []string{"part-1", ""} {
+		if got := strings.Join(take(t, s, &from), " "); got != want {
+			t.Errorf("took %q, want %q", got, want)
+		}
+	}
+	if said := text.String(); strings.Count(said, "WARN") != 1 || !strings.Contains(said, "path="+dir+"/dropped count=1") {
+		t.Errorf("said %s", said)
 	}
 }

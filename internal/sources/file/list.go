@@ -2,7 +2,6 @@ package file
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
-	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -40,6 +37,8 @@ type lister struct {
 	dirs  map[string]time.Time // directories that were looked through, with their modification times
 	links map[string]bool      // targets of links to directories, against cycles
 	left  leftOut
+
+	besides map[string]bool // outputs of file sinks that were searched for other files
 }
 
 func newLister(path string, opts *options, of layout) (*lister, error) {
@@ -102,26 +101,6 @@ func (l *lister) root(path string) error {
 	}
 	l.top = path
 	return l.dir(path)
-}
-
-// sinkOutput lists the output of a streaming file sink: its log says which files count.
-func (l *lister) sinkOutput(dir string) error {
-	l.looked(filepath.Join(dir, checkpoint.SinkLogDir))
-	files, err := checkpoint.ReadSinkLog(atomicfile.OS, dir)
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		switch {
-		case !l.isNew(f.Path):
-			l.known = true
-		case !l.wanted(filepath.Base(f.Path)):
-			l.left.add(filteredName, "", f.Path)
-		default:
-			l.found = append(l.found, candidate{f.Path, f.Size, time.UnixMilli(f.ModTime)})
-		}
-	}
-	return nil
 }
 
 // dir lists the children of a directory: their names first, then what they are.
@@ -312,25 +291,4 @@ func Check(path string) error {
 			WithHint("standard input reads pipes and devices: streamctl file - < %s", path)
 	}
 	return nil
-}
-
-// gone turns the error of a directory that was there when the query was defined into one for the user.
-func gone(path string, err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return &sparkerr.Error{
-			Condition: "PATH_NOT_FOUND", Params: map[string]string{"path": "file:" + path}, Cause: err,
-			Text: fmt.Sprintf("The path %s is not there any more: it was removed or renamed while the query was running.", path),
-			Hint: "make the directory again and start the query once more; a checkpoint lets it go on where it stopped",
-		}
-	}
-	return unreadable(err)
-}
-
-// unreadable is the error for what the system does not let us see.
-func unreadable(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return &sparkerr.Error{Text: "cannot list " + p.Path + ": " + p.Err.Error(), Cause: err}
-	}
-	return err
 }

@@ -1,0 +1,64 @@
+package file
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+)
+
+// logged reports the output of a file sink, whose log says which files count.
+func logged(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, checkpoint.SinkLogDir))
+	return err == nil
+}
+
+// sinkOutput lists the output of a streaming file sink: its log says which files count.
+func (l *lister) sinkOutput(dir string) error {
+	l.looked(filepath.Join(dir, checkpoint.SinkLogDir))
+	files, err := checkpoint.ReadSinkLog(atomicfile.OS, dir)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		switch {
+		case !l.isNew(f.Path):
+			l.known = true
+		case !l.wanted(filepath.Base(f.Path)):
+			l.left.add(filteredName, "", f.Path)
+		default:
+			l.found = append(l.found, candidate{f.Path, f.Size, time.UnixMilli(f.ModTime)})
+		}
+	}
+	return l.beside(dir, files)
+}
+
+// beside counts the files that somebody put beside the output of a file sink, once: nothing will ever read them. Parts of attempts that
+// failed belong there.
+func (l *lister) beside(dir string, logged []checkpoint.SinkFile) error {
+	if l.besides[dir] {
+		return nil
+	}
+	if l.besides == nil {
+		l.besides = map[string]bool{}
+	}
+	l.besides[dir] = true
+	known := make(map[string]bool, len(logged))
+	for _, f := range logged {
+		known[f.Path] = true
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return gone(dir, err)
+	}
+	defer d.Close()
+	return eachEntry(d, dir, func(e entry) error {
+		if e.mode.IsRegular() && !strings.HasPrefix(e.name, "part-") && !l.opts.hiddenFile(e.name) && l.wanted(e.name) && !known[below(dir, e.name)] {
+			l.left.add(unlogged, dir, e.name)
+		}
+		return nil
+	})
+}
