@@ -6,7 +6,7 @@ import "bytes"
 type Lines struct {
 	Sep   []byte // nil: each of \n, \r and \r\n
 	Ends  int64
-	After byte // the last byte counted: a \n after \r is no second end
+	After byte // the last byte counted: a \n after \r is not a second end
 	rest  []byte
 }
 

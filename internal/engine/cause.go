@@ -130,6 +130,9 @@ func markup(s *suspect) string {
 }
 
 func notText(s *suspect) string {
+	if _, given := s.options.Lookup("encoding", "charset"); given {
+		return ""
+	}
 	if bytes.IndexByte(s.head, 0) >= 0 {
 		return s.name + " is not text (it has bytes that are zero): pathGlobFilter picks the files to read"
 	}

@@ -45,7 +45,7 @@ func newBadRecord(m *codec.Malformed) *badRecord {
 	return b
 }
 
-// after reports that m comes before b, or that there is no b. Workers read side by side, and the message is to be the same each time.
+// after reports that m comes before b, or that b is nil. Workers read side by side, and the message is to be the same each time.
 func (b *badRecord) after(m *codec.Malformed) bool {
 	if b == nil {
 		return true
@@ -141,6 +141,7 @@ func (r *rejects) batchDone() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.open = false
+	r.stopTimer()
 	for _, path := range slices.Sorted(maps.Keys(r.perFile)) {
 		r.mostlyMalformed(path)
 	}
@@ -160,6 +161,28 @@ func (r *rejects) message(rows int64) *notice {
 	}
 	r.told = r.count
 	return r.about(rows)
+}
+
+// tellEarly tells of the malformed records of a batch that takes long.
+func (r *rejects) tellEarly() {
+	r.mu.Lock()
+	if !r.open || r.told > 0 || r.count == 0 {
+		r.mu.Unlock()
+		return
+	}
+	r.told = r.count
+	n := r.about(0)
+	n.text = "so far " + n.text
+	r.mu.Unlock()
+	r.tell(n)
+}
+
+// stopTimer ends the waiting for tellEarly.
+func (r *rejects) stopTimer() {
+	if r.early != nil {
+		r.early.Stop()
+		r.early = nil
+	}
 }
 
 // lastMessage tells the final number, unless that was told.

@@ -7,12 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// told runs a job over files in a directory and gives the messages about lost input.
+// told runs a job over files in a directory and returns the messages about lost input.
 func told(t *testing.T, source job.Source, files map[string]string) []string {
 	t.Helper()
 	dir := t.TempDir()
@@ -207,6 +208,28 @@ func TestTheFirstMalformedRecordIsTheSameHoweverWorkersRead(t *testing.T) {
 	}
 	if !strings.Contains(first, "first: a.csv line 14: 1 value for 2 columns") {
 		t.Error(first)
+	}
+}
+
+func TestALongBatchIsToldOfWhileItIsRead(t *testing.T) {
+	defer func(d time.Duration) { earlyAfter = d }(earlyAfter)
+	earlyAfter = time.Millisecond
+	told := make(chan string, 1)
+	r := &rejects{limit: -1, source: &job.Source{Path: "-"}, tell: func(n *notice) { told <- n.text }}
+	if err := r.begin(0); err != nil {
+		t.Fatal(err)
+	}
+	r.add(malformed("x"))
+	if got := <-told; got != "so far 1 row is malformed (kept as NULL); first: standard input: bad" {
+		t.Error(got)
+	}
+	r.add(malformed("y"))
+	r.batchDone()
+	if n := r.message(5); n != nil {
+		t.Errorf("told again: %s", n.text)
+	}
+	if n := r.lastMessage(5); n == nil || n.text != "in all, 2 of 5 rows are malformed (kept as NULL)" {
+		t.Errorf("at the end: %v", n)
 	}
 }
 

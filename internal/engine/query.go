@@ -67,6 +67,7 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	if q.columns, err = sourceColumns(j, &s.Source); err != nil {
 		return nil, err
 	}
+	q.rejects.tell = q.notify
 	q.rejects.schema, q.rejects.partitions = q.columns.schema, q.columns.partitions
 	info := transform.SourceInfo{
 		Schema: q.columns.schema, Partitions: q.columns.partitions, Format: s.Source.Format, Options: s.Source.Options, Files: s.Source.Path != "" && s.Source.Path != "-",

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -23,6 +24,9 @@ const (
 	// longestReject is how much of a record is listed.
 	longestReject = 16 << 10
 )
+
+// earlyAfter is how long a batch is read on after its first malformed record before the user is told; a variable for tests.
+var earlyAfter = 3 * time.Second
 
 // mostListed is how much one run lists of a stream; a variable for tests.
 var mostListed int64 = 1 << 30
@@ -52,9 +56,11 @@ type rejects struct {
 	err     error
 	open    bool // a batch has begun and not ended
 
-	begun      tally // when the attempt began
-	begunBytes int64 // and the length of the file
-	told       int64 // count when the user was told
+	tell       func(*notice)
+	early      *time.Timer // tells while the batch is still read; nil: no malformed record yet
+	begun      tally       // when the attempt began
+	begunBytes int64       // and the length of the file
+	told       int64       // count when the user was told
 }
 
 // A tally is what is known of the malformed records so far.
@@ -145,6 +151,7 @@ func (r *rejects) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.tally, r.err = r.begun, nil
+	r.stopTimer()
 	r.buf.Reset()
 	if r.file != nil {
 		_ = r.file.Truncate(r.begunBytes)
@@ -157,6 +164,9 @@ func (r *rejects) add(m *codec.Malformed) {
 	defer r.mu.Unlock()
 	r.some.Store(true)
 	r.count++
+	if r.told == 0 && r.early == nil && r.tell != nil {
+		r.early = time.AfterFunc(earlyAfter, r.tellEarly)
+	}
 	if m.Dropped {
 		r.dropped++
 	}
@@ -273,6 +283,7 @@ func (r *rejects) total() (count, dropped int64) {
 func (r *rejects) close() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.stopTimer()
 	if r.file == nil {
 		return nil
 	}

@@ -258,7 +258,9 @@ func (r *reader) failFast(row int) error {
 		e.Column, e.Value = r.scan.Fields[r.badCol[row]].Name, string(codec.Shorten(r.badText(row)))
 		cause = errors.New("column " + e.Column + " cannot be converted")
 	default:
-		cause = malformedRecord(r.text(r.judge.Records[row]))
+		record := r.text(r.judge.Records[row])
+		e.Value = string(codec.Shorten(record))
+		cause = malformedRecord(record)
 	}
 	e.Err = codec.FailedFast(r.in.File, codec.RowText(r.cols, row), cause)
 	return &e

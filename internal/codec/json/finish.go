@@ -142,6 +142,8 @@ func (r *reader) failFast(row int) error {
 	}
 	if s := r.judge.State[row]; field > 0 && (s == badField || s == badArray) {
 		e.Column, e.Value = r.fields[field-1].Name, string(codec.Shorten(r.valueText(value)))
+	} else {
+		e.Value = string(codec.Shorten(r.valueText(r.ownText(row))))
 	}
 	return e
 }
