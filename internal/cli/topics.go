@@ -138,6 +138,7 @@ const jobFileText = `JOB FILE
         checkpointLocation: ckpt/upper
 
   Values of options may refer to ${env:NAME} and ${file:PATH}; what they stand for is never printed.
+  Within { } and [ ] YAML ends a value at a comma: put expressions with commas in quotes, {result: "concat(a, b)"}.
   streamctl validate JOB.yaml lists every mistake of a job file.
 `
 

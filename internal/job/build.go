@@ -2,6 +2,7 @@ package job
 
 import (
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -137,13 +138,17 @@ func (b *builder) pairs(flag string, texts []string) Options {
 		at := flagPlace(flag, text)
 		name, value, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
-			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text)
+			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text).Hint = "--" + flag + " header=true"
 			continue
 		}
 		text := value
 		value, secrets, err := Expand(text, "")
 		if err != nil {
 			b.errs.add(at, err)
+			continue
+		}
+		if i := slices.IndexFunc(out, func(o Option) bool { return equalFold(o.Name, name) }); i >= 0 && out[i].Value != value {
+			b.errs.addf(at, "the option %s is given twice, as %q and %q", out[i].Name, out[i].Value, value).Hint = "keep one"
 			continue
 		}
 		b.job.Secrets = append(b.job.Secrets, secrets...)
@@ -188,6 +193,8 @@ func (b *builder) step(s stepFlag) {
 	}
 }
 
+var assignmentHints = map[string]string{"with-column": `--with-column "result=concat(a, b)"`, "rename": "--rename old=new"}
+
 // assignment splits NAME=TEXT; the name may stand in backticks.
 func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Item, bool) {
 	end := 0
@@ -196,7 +203,7 @@ func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Item,
 	}
 	i := strings.IndexByte(s.text[end:], '=')
 	if i < 0 || strings.TrimSpace(s.text[:end+i]) == "" || strings.TrimSpace(s.text[end+i+1:]) == "" {
-		b.errs.addf(at, "--%s takes %s, not %q", s.flag, form, s.text)
+		b.errs.addf(at, "--%s takes %s, not %q", s.flag, form, s.text).Hint = assignmentHints[s.flag]
 		return Item{}, false
 	}
 	i += end

@@ -18,9 +18,17 @@ func ParseDuration(text string) (time.Duration, *sparkerr.Error) {
 	}
 	d, err := interval(text)
 	if err != nil {
-		return 0, sparkerr.Plain("%q is no duration", text).WithHint("write 10s, 1m30s, 500ms, or \"10 seconds\"")
+		return 0, sparkerr.Plain("%q is not a duration", text).WithHint("%s", durationHint(text))
 	}
 	return d, nil
+}
+
+// durationHint shows durations, of a bare number the one in seconds.
+func durationHint(text string) string {
+	if text != "" && strings.Trim(text, "0123456789") == "" {
+		return text + " has no unit: " + text + "s, or \"" + text + " seconds\""
+	}
+	return "write 10s, 1m30s, 500ms, or \"10 seconds\""
 }
 
 // ParseTrigger reads the interval of a processing-time trigger, with Spark's errors.
@@ -29,7 +37,7 @@ func ParseTrigger(text string) (time.Duration, *sparkerr.Error) {
 	if err != nil || strings.TrimSpace(text) == "0" {
 		var serr *sparkerr.Error
 		if d, serr = interval(text); serr != nil {
-			return 0, serr
+			return 0, serr.WithHint("%s", durationHint(strings.TrimSpace(text)))
 		}
 	}
 	if d < 0 {

@@ -62,7 +62,7 @@ func reference(kind, name, base string) (string, *sparkerr.Error) {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return "", sparkerr.Plain("the file of ${file:%s} cannot be read: %v", name, err)
+		return "", sparkerr.Plain("the file of ${file:%s} cannot be read: %s", name, sparkerr.Reason(err))
 	}
 	return strings.TrimRight(string(data), "\r\n"), nil
 }

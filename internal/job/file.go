@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,7 @@ func (p *parser) job(j *Job, root *yaml.Node) {
 		"timeout":       func(v *yaml.Node, path string) { j.Timeout = p.duration(v, path, "timeout") },
 		"conf":          func(v *yaml.Node, path string) { p.conf(j, v, path) },
 		"streams": func(v *yaml.Node, path string) {
-			seenStreams = true
+			seenStreams = p.follow(v).Kind == yaml.SequenceNode
 			p.list(v, path, "streams", func(v *yaml.Node, path string) { j.Streams = append(j.Streams, p.stream(v, path)) })
 		},
 	})
@@ -149,7 +150,9 @@ func (p *parser) columns(n *yaml.Node, path string) string {
 			"comment":  p.set(&comment, "comment"),
 		})
 		if name == "" || typ == "" {
-			p.errs.addf(p.place(v, path), "a column needs name and type").Hint = "{name: age, type: INT}"
+			if p.follow(v).Kind == yaml.MappingNode {
+				p.errs.addf(p.place(v, path), "a column needs name and type").Hint = examples["a column"]
+			}
 			return
 		}
 		if _, err := types.ParseType(typ); err != nil {
@@ -171,6 +174,10 @@ func (p *parser) columns(n *yaml.Node, path string) string {
 func (p *parser) options(n *yaml.Node, path string) Options {
 	var opts Options
 	p.entries(n, path, "options", func(k, v *yaml.Node, path string) {
+		if i := slices.IndexFunc(opts, func(o Option) bool { return equalFold(o.Name, k.Value) }); i >= 0 {
+			p.errs.addf(p.place(k, path), "the option %s is given twice: options ignore case", opts[i].Name).Hint = "keep one"
+			return
+		}
 		s, ok := p.text(v, path, "option "+k.Value)
 		if !ok {
 			return

@@ -113,7 +113,7 @@ func TestMistakesInFlagsAreRefused(t *testing.T) {
 	}{
 		{[]string{"--with-column", "x"}, "--with-column takes NAME=EXPR"},
 		{[]string{"--option", "header"}, "--option takes NAME=VALUE"},
-		{[]string{"--timeout", "soon"}, `"soon" is no duration`},
+		{[]string{"--timeout", "soon"}, `"soon" is not a duration`},
 		{[]string{"--timeout", "0s"}, "must be more than nothing"},
 		{[]string{"--trigger", "5 parsecs"}, "INVALID_INTERVAL_FORMAT"},
 		{[]string{"--once", "--available-now"}, "exclude each other"},
@@ -130,7 +130,7 @@ func TestMistakesInFlagsAreRefused(t *testing.T) {
 		{[]string{"--format", "kafka"}, "not in the embedded engine yet"},
 		{[]string{"--dstream"}, "needs a batch interval"},
 		{[]string{"--dstream", "--batch-interval", "1s", "--checkpoint", "c"}, "no checkpoint"},
-		{[]string{"--schema", "nosuch.yaml"}, "schema file cannot be read"},
+		{[]string{"--schema", "nosuch.yaml"}, "the schema file nosuch.yaml cannot be read: no such file or directory"},
 		{[]string{"--schema", "a STRNG"}, "UNSUPPORTED_DATATYPE"},
 		{[]string{"one", "two"}, "both --dir and the path"},
 		{[]string{"--batch-interval", "1s"}, "belongs to the mode dstream"},

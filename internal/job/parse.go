@@ -1,16 +1,17 @@
 package job
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/yamlerr"
 )
 
 const (
@@ -21,15 +22,18 @@ const (
 // Load reads a job file. Relative paths of the job are relative to the file's directory.
 func Load(file string) (*Job, error) {
 	info, err := os.Stat(file)
+	if err == nil && info.IsDir() {
+		return nil, sparkerr.Plain("the job file %s is a directory", file).WithHint("give the path of a YAML job file; streamctl file %s reads the files in it", file)
+	}
 	if err != nil {
-		return nil, sparkerr.Plain("the job file cannot be read: %v", err).WithHint("give the path of a YAML job file")
+		return nil, sparkerr.Plain("the job file %s cannot be read: %s", file, sparkerr.Reason(err)).WithHint("give the path of a YAML job file")
 	}
 	if info.Size() > maxFileBytes {
 		return nil, sparkerr.Plain("%s has %d bytes; a job file may have %d", file, info.Size(), maxFileBytes)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return nil, sparkerr.Plain("the job file cannot be read: %v", err)
+		return nil, sparkerr.Plain("the job file %s cannot be read: %s", file, sparkerr.Reason(err))
 	}
 	return Parse(data, file)
 }
@@ -71,30 +75,49 @@ func splitLines(data []byte) []string {
 
 // load parses the YAML text into nodes.
 func (p *parser) load(data []byte) (*yaml.Node, *sparkerr.Error) {
-	if !utf8.Valid(data) {
-		return nil, &sparkerr.Error{Text: "the job file is not UTF-8 text", Place: &sparkerr.Place{File: p.file}}
+	if err := yamlerr.NotText("job file", p.file, data); err != nil {
+		return nil, err
+	}
+	if hint := otherLanguage(p.file, data); hint != "" {
+		return nil, (&sparkerr.Error{Text: "the file is not a job file", Place: p.at(1, 1, "")}).WithHint("%s", hint)
 	}
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
-		return nil, p.syntaxError(err)
+		e := yamlerr.Explain(err, "job file", p.file, data)
+		if e.Hint == "" {
+			e.Hint = jobFileHint
+		}
+		return nil, e
 	}
-	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 {
-		return nil, &sparkerr.Error{Text: "the job file is empty", Place: &sparkerr.Place{File: p.file},
-			Hint: "a job file begins with name: and streams:"}
+	if doc.Kind != yaml.DocumentNode || len(doc.Content) != 1 || doc.Content[0].ShortTag() == "!!null" {
+		return nil, (&sparkerr.Error{Text: "the job file is empty", Place: &sparkerr.Place{File: p.file}}).WithHint("%s", jobFileHint)
 	}
 	return doc.Content[0], nil
 }
 
-func (p *parser) syntaxError(err error) *sparkerr.Error {
-	e := &sparkerr.Error{Text: "not valid YAML: " + err.Error(), Place: &sparkerr.Place{File: p.file}}
-	var le *yaml.LoadError
-	if errors.As(err, &le) {
-		e.Text = "not valid YAML: " + le.Message
-		e.Place = p.at(le.Mark.Line, max(le.Mark.Column, 1), "")
-		e.Hint = "check the indentation (spaces, not tabs) and put texts that contain ': ' or begin with a special character in quotes"
+const jobFileHint = "a job file is YAML with streams: at its top; streamctl help job-file shows one"
+
+// otherLanguage tells what a file is that is not YAML at all, "" when it may be.
+func otherLanguage(file string, data []byte) string {
+	first := strings.TrimSpace(string(data[:min(len(data), 200)]))
+	first, _, _ = strings.Cut(first, "\n")
+	word, _, _ := strings.Cut(strings.ToLower(first), " ")
+	ext := strings.ToLower(filepath.Ext(file))
+	switch {
+	case ext == ".py" || word == "import" || word == "from":
+		return "it looks like a Python program: spark-submit runs it; " + jobFileHint
+	case ext == ".sql" || word == "select" || word == "create" || word == "with":
+		return "it looks like SQL: streamctl file DIR --sql QUERY, or the step sql: of a job file"
+	case ext == ".toml" || ext == ".ini" || ext == ".properties" || tomlLine.MatchString(first):
+		return "it looks like TOML or a properties file; " + jobFileHint
+	case strings.HasPrefix(first, "<"):
+		return "it looks like XML; " + jobFileHint
 	}
-	return e
+	return ""
 }
+
+// tomlLine is a first line such as [section] or name = "value".
+var tomlLine = regexp.MustCompile(`^(\[[\w.\-]+\]|[\w.\-]+\s*=.*)$`)
 
 // at makes the place of a line and column.
 func (p *parser) at(line, col int, path string) *sparkerr.Place {
@@ -168,7 +191,7 @@ func (p *parser) mapping(n *yaml.Node, path, what string, fields map[string]fiel
 		for name := range fields {
 			known = append(known, name)
 		}
-		p.errs.addf(p.place(k, path), "unknown key %q in %s", k.Value, what).Hint = DidYouMean(k.Value, known)
+		p.errs.addf(p.place(k, path), "unknown key %q in %s", k.Value, what).Hint = keyHint(k.Value, what, known)
 	})
 }
 
@@ -179,14 +202,15 @@ func (p *parser) entries(n *yaml.Node, path, what string, do func(k, v *yaml.Nod
 		return
 	}
 	if m.Kind != yaml.MappingNode {
-		p.errs.addf(p.place(n, path), "%s must be a mapping (key: value), not %s", what, kindName(m))
+		p.errs.addf(p.place(n, path), "%s must be a mapping (key: value), not %s", what, kindName(m)).Hint = mappingHint(what, m)
 		return
 	}
-	seen := map[string]bool{}
+	seen, cut := map[string]bool{}, p.cutEntries(m, path)
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(m.Content) && p.visited <= maxNodes; i += 2 {
 		k, v := p.follow(m.Content[i]), m.Content[i+1]
 		switch {
+		case cut[m.Content[i]]:
 		case k.Kind != yaml.ScalarNode:
 			p.errs.addf(p.place(m.Content[i], path), "a key of %s must be a plain word, not %s", what, kindName(k))
 		case k.Value == "<<" && k.Style == 0:
@@ -223,12 +247,16 @@ func (p *parser) merge(v *yaml.Node, path, what string, seen map[string]bool, do
 func (p *parser) list(n *yaml.Node, path, what string, do func(v *yaml.Node, path string)) {
 	l := p.follow(n)
 	if l.Kind != yaml.SequenceNode {
-		p.errs.addf(p.place(n, path), "%s must be a list, not %s", what, kindName(l))
+		p.errs.addf(p.place(n, path), "%s must be a list, not %s", what, kindName(l)).Hint = listHint(what)
 		return
 	}
+	cut := p.cutElements(l, path)
 	for i, v := range l.Content {
 		if p.tooMany(n) {
 			return
+		}
+		if cut[v] {
+			continue
 		}
 		do(v, fmt.Sprintf("%s[%d]", path, i))
 	}
@@ -238,28 +266,17 @@ func (p *parser) list(n *yaml.Node, path, what string, do func(v *yaml.Node, pat
 func (p *parser) text(n *yaml.Node, path, what string) (string, bool) {
 	s := p.follow(n)
 	if s.Kind != yaml.ScalarNode {
-		p.errs.addf(p.place(n, path), "%s must be a text, not %s", what, kindName(s)).Hint = textHint(s)
+		p.errs.addf(p.place(n, path), "%s must be a text, not %s", what, kindName(s)).Hint = textHint(what, s)
 		return "", false
 	}
 	switch s.ShortTag() {
 	case "!!null":
-		p.errs.addf(p.place(n, path), "%s has no value", what)
+		p.errs.addf(p.place(n, path), "%s has no value", what).Hint = p.commaHint(n, path)
 		return "", false
 	case "!!bool":
 		return strings.ToLower(s.Value), true
 	}
 	return s.Value, true
-}
-
-// textHint explains the usual reason for finding a collection where a text belongs.
-func textHint(n *yaml.Node) string {
-	switch n.Kind {
-	case yaml.MappingNode:
-		return "a text that contains ': ' or { } needs quotes"
-	case yaml.SequenceNode:
-		return "a text that begins with [ needs quotes"
-	}
-	return ""
 }
 
 // set stores a scalar's text.

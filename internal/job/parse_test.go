@@ -119,7 +119,7 @@ streams:
 	got := strings.Join(mistakes(t, err), "\n")
 	want := strings.Join([]string{
 		`unknown key "nmae" in the job file @1:1`,
-		`"soon" is no duration @2:10`,
+		`"soon" is not a duration @2:10`,
 		`unknown key "pathh" in source @5:27`,
 		`unknown key "fliter" in a step @7:9`,
 		`withColumn must be a mapping (key: value), not the text "a" @8:21`,

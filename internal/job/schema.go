@@ -22,7 +22,7 @@ func (s *Schema) read(text, base string) *sparkerr.Error {
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return sparkerr.Plain("the schema file cannot be read: %v", err).
+		return sparkerr.Plain("the schema file %s cannot be read: %s", text, sparkerr.Reason(err)).
 			WithHint("give the path of a .yaml, .json or .ddl file, or the columns themselves: \"a STRING, b INT\"")
 	}
 	s.Text, s.File = string(data), path
@@ -45,6 +45,9 @@ func (s *Schema) Types() (*types.Schema, error) {
 		return nil, nil
 	}
 	text := strings.TrimSpace(s.Text)
+	if text == "" && s.File == "" {
+		return nil, s.locate(sparkerr.Plain("the schema is empty").WithHint("\"a STRING, b INT\", or the path of a .yaml, .json or .ddl file"))
+	}
 	ext := strings.ToLower(filepath.Ext(s.File))
 	switch {
 	case ext == ".json" || strings.HasPrefix(text, "{"):
@@ -75,7 +78,7 @@ func (s *Schema) locate(err error) error {
 	}
 	var e *sparkerr.Error
 	if !errors.As(err, &e) {
-		e = sparkerr.Plain("the schema cannot be read: %v", err)
+		e = sparkerr.Plain("the schema cannot be read: %s", sparkerr.Reason(err))
 	}
 	if e.Place == nil && s.File != "" {
 		e.Place = &sparkerr.Place{File: s.File}

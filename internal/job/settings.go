@@ -42,7 +42,7 @@ func (b *builder) settings() {
 func (b *builder) properties(file string, at *sparkerr.Place) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		b.errs.addf(at, "the properties file cannot be read: %v", err)
+		b.errs.addf(at, "the properties file %s cannot be read: %s", file, sparkerr.Reason(err))
 		return
 	}
 	lines := splitLines(data)

@@ -8,7 +8,7 @@ import (
 func (p *parser) step(n *yaml.Node, path string) []Step {
 	m := p.follow(n)
 	if m.Kind != yaml.MappingNode {
-		p.errs.addf(p.place(n, path), "a step must be a mapping such as \"filter: age > 18\", not %s", kindName(m))
+		p.errs.addf(p.place(n, path), "a step must be a mapping such as \"filter: age > 18\", not %s", kindName(m)).Hint = stepHint(m)
 		return nil
 	}
 	var steps []Step

@@ -37,7 +37,7 @@ func ParseJSON(data []byte) (*Schema, error) {
 		if _, ok := errors.AsType[*sparkerr.Error](err); ok {
 			return nil, err
 		}
-		return nil, sparkerr.Plain("the schema is no valid JSON: %v", err)
+		return nil, sparkerr.Plain("the schema is not valid JSON: %s", sparkerr.Reason(err))
 	}
 	if t.Kind != KindStruct {
 		return nil, badJSON(`a schema must have "type":"struct", not ` + t.String())

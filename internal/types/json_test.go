@@ -40,7 +40,7 @@ func TestParseJSONFillsWhatIsLeftOut(t *testing.T) {
 func TestParseJSONRefusesOtherJSON(t *testing.T) {
 	for _, c := range []struct{ json, want string }{
 		{``, "a type is missing"},
-		{`{`, "no valid JSON"},
+		{`{`, "not valid JSON"},
 		{`"integer"`, "not int"},
 		{`{"type":"struct","fields":[{"type":"integer"}]}`, "no name"},
 		{`{"type":"struct","fields":[{"name":"a"}]}`, "missing"},

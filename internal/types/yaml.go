@@ -12,6 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/lex"
 	"github.com/streamctl/streamctl/internal/suggest"
+	"github.com/streamctl/streamctl/internal/yamlerr"
 )
 
 // maxYAMLFields bounds what aliases can multiply a schema file to.
@@ -22,8 +23,8 @@ const maxYAMLFields = 100_000
 // in DDL. All mistakes are reported: the error is a *sparkerr.Error or joins several, each with its place in the file.
 func ParseSchemaYAML(data []byte, file string) (*Schema, error) {
 	r := &yamlReader{file: file, lines: strings.Split(string(data), "\n")}
-	if !utf8.Valid(data) {
-		return nil, &sparkerr.Error{Text: "the schema file is not UTF-8 text", Place: &sparkerr.Place{File: file}}
+	if err := yamlerr.NotText("schema file", file, data); err != nil {
+		return nil, err
 	}
 	if strings.TrimSpace(string(data)) == "" {
 		e := sparkerr.Plain("the schema file is empty").WithHint("write one line for each column: fname: STRING")
@@ -43,7 +44,7 @@ func ParseSchemaYAML(data []byte, file string) (*Schema, error) {
 func (r *yamlReader) read(data []byte) ([]Field, error) {
 	var doc yaml.Node
 	if err := yaml.Load(data, &doc); err != nil {
-		return nil, r.syntaxError(err)
+		return nil, yamlerr.Explain(err, "schema file", r.file, data)
 	}
 	root := follow(&doc)
 	if inner := wrapped(root); inner != nil {
@@ -62,17 +63,6 @@ type yamlReader struct {
 	lines  []string
 	fields []Field
 	errs   []error
-}
-
-func (r *yamlReader) syntaxError(err error) *sparkerr.Error {
-	e := sparkerr.Plain("not valid YAML: %v", err)
-	e.Place = &sparkerr.Place{File: r.file}
-	if load, ok := errors.AsType[*yaml.LoadError](err); ok {
-		e.Text = "not valid YAML: " + load.Message
-		e.Place.Line, e.Place.Col = load.Mark.Line, max(load.Mark.Column, 1)
-		e.Place.LineText = r.line(load.Mark.Line)
-	}
-	return e
 }
 
 func (r *yamlReader) line(n int) string {

@@ -1,0 +1,103 @@
+package job
+
+import (
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/streamctl/streamctl/internal/suggest"
+)
+
+// examples show the form of what a job file holds.
+var examples = map[string]string{
+	"source": "source: {format: csv, path: DIR, schema: \"a STRING, b INT\"}", "sink": "sink: {format: console}",
+	"trigger": "trigger: {processingTime: 5 seconds}, {once: true} or {availableNow: true}", "options": "options: {header: true}",
+	"conf": "conf: {spark.sql.session.timeZone: UTC}", "withColumn": "withColumn: {result: \"concat(a, b)\"}",
+	"withColumnRenamed": "withColumnRenamed: {old: new}", "a stream": "- {name: a, source: {…}, sink: {…}}",
+	"the job file": jobFileHint, "streams": "begin each stream with \"- \"", "transform": "begin each step with \"- \"",
+	"a column": "{name: age, type: INT}",
+}
+
+// mappingHint shows the form of a mapping where there is something else.
+func mappingHint(what string, n *yaml.Node) string {
+	if what == "a column" && n.Kind == yaml.ScalarNode {
+		return "schema: \"a STRING, b INT\", or a list of {name: a, type: STRING}"
+	}
+	return examples[what]
+}
+
+func listHint(what string) string { return examples[what] }
+
+// homes are keys by the mapping that has them, for keys that someone put elsewhere.
+var homes = []struct {
+	keys, home string
+}{
+	{"source sink transform", "a stream: streams: [{source: …, transform: …, sink: …}]"},
+	{"streams batchInterval conf mode timeout", "the top of the job file"},
+	{"trigger outputMode checkpointLocation partitionBy", "sink:"},
+	{"once availableNow processingTime", "sink: {trigger: …}"},
+	{"schema", "source:"},
+	{"format path options", "source: or sink: (indent it below)"},
+	{"filter where select drop withColumn withColumnRenamed sql limit groupBy join", "transform:, as a step of its own: - filter: age > 18"},
+}
+
+// keyHint says what an unknown key may have meant, or where it belongs.
+func keyHint(key, what string, known []string) string {
+	if len(suggest.Closest(key, known, 1)) > 0 {
+		return DidYouMean(key, known)
+	}
+	for _, h := range homes {
+		if slices.Contains(strings.Fields(h.keys), key) {
+			return key + " belongs to " + h.home
+		}
+	}
+	if what == "a step" {
+		return "a step is the name of a DataFrame method: filter, select, drop, withColumn, withColumnRenamed, sql, …"
+	}
+	return DidYouMean(key, known)
+}
+
+// textHint explains the usual reason for finding a collection where a text belongs.
+func textHint(what string, n *yaml.Node) string {
+	switch {
+	case what == "schema":
+		return "schema: \"a STRING, b INT\", a file, or a list of {name: a, type: STRING}"
+	case n.Kind == yaml.MappingNode:
+		return "a text that contains ': ' or { } needs quotes"
+	case n.Kind == yaml.SequenceNode:
+		return "a text that begins with [ needs quotes"
+	}
+	return ""
+}
+
+// commaHint is for a value that is a comma without quotes, which YAML takes for the end of an empty value.
+func (p *parser) commaHint(n *yaml.Node, path string) string {
+	if n.Line < 1 || n.Line > len(p.lines) {
+		return ""
+	}
+	rest := strings.TrimLeft(dropRunes(p.lines[n.Line-1], n.Column-1), " ")
+	switch {
+	case strings.HasPrefix(rest, ","):
+		return "a comma needs quotes: " + path[strings.LastIndexByte(path, '.')+1:] + ": \",\""
+	case strings.HasPrefix(rest, "!"):
+		return "! begins a tag: put a value that begins with it in quotes"
+	case strings.HasPrefix(rest, "#"):
+		return "# begins a comment: put a value that begins with it in quotes"
+	}
+	return ""
+}
+
+// stepHint shows a step that was written without a blank behind its colon, or without the colon.
+func stepHint(n *yaml.Node) string {
+	if n.Kind != yaml.ScalarNode {
+		return ""
+	}
+	i := strings.IndexAny(n.Value, ": ")
+	if i < 1 || !slices.Contains(stepNames, n.Value[:i]) {
+		return "- filter: age > 18"
+	}
+	return "- " + n.Value[:i] + ": " + strings.TrimSpace(strings.TrimLeft(n.Value[i:], ": "))
+}
+
+var stepNames = []string{"withColumn", "withColumnRenamed", "filter", "where", "select", "drop", "sql", "limit", "orderBy"}
