@@ -62,7 +62,7 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 		}
 		a.hide(j.Secrets)
 		if inferSchema {
-			if err := inferInto(j); err != nil {
+			if err := a.inferInto(j); err != nil {
 				return refused(err)
 			}
 		}

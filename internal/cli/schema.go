@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,6 +64,7 @@ or from a share of them with --option samplingRatio; those of Parquet stand in t
 		if err != nil {
 			return refused(err)
 		}
+		a.sayCorrupt(s, schema)
 		return a.printSchema(schema, output)
 	}
 	return cmd
@@ -140,14 +142,33 @@ func infer(s *job.Source, conf map[string]string, paths []string) (*types.Schema
 		}
 		files = append(files, found...)
 	}
+	if len(files) == 0 {
+		return nil, noSchema(s.Format, "there is no file in "+sparkerr.Names(paths))
+	}
 	schema, err := sources.InferSchema(s.Format, s.Options, zone, files)
 	if err != nil {
 		return nil, err
 	}
 	if len(schema.Fields) == 0 {
-		return nil, sparkerr.New("UNABLE_TO_INFER_SCHEMA", "format", s.Format).WithHint("there must be files with data; name the columns with --schema otherwise")
+		return nil, noSchema(s.Format, sparkerr.Names(files)+" has no record")
 	}
 	return schema, nil
+}
+
+// sayCorrupt tells that not all records were JSON: their column looks like one of the data.
+func (a *app) sayCorrupt(s *job.Source, schema *types.Schema) {
+	name, given := s.Options.Get("columnNameOfCorruptRecord")
+	if !given {
+		name = "_corrupt_record"
+	}
+	if s.Format == "json" && slices.ContainsFunc(schema.Fields, func(f types.Field) bool { return f.Name == name }) {
+		a.say("note: some records are not JSON on one line; the column %s is for them (--option multiLine=true reads values that span lines, mode=DROPMALFORMED leaves such records out)", name)
+	}
+}
+
+// noSchema is the error for files that tell no columns.
+func noSchema(format, why string) error {
+	return sparkerr.New("UNABLE_TO_INFER_SCHEMA", "format", format).WithHint("%s; name the columns with --schema", why)
 }
 
 func (a *app) printSchema(s *types.Schema, output string) error {
@@ -166,7 +187,7 @@ func (a *app) printSchema(s *types.Schema, output string) error {
 }
 
 // inferInto gives a source the schema that its files have now (the flag --infer-schema).
-func inferInto(j *job.Job) error {
+func (a *app) inferInto(j *job.Job) error {
 	s := &j.Streams[0].Source
 	place := &sparkerr.Place{Flag: "--infer-schema"}
 	switch {
@@ -183,6 +204,7 @@ func inferInto(j *job.Job) error {
 	if err != nil {
 		return err
 	}
+	a.sayCorrupt(&source, schema)
 	s.Schema = job.Schema{Given: true, Text: schema.JSON(), Place: place}
 	return nil
 }

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -12,14 +13,15 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// ReadFailed wraps what ended the reading of a file, as Spark does.
-func ReadFailed(file *vector.File, cause error) error {
+// ReadFailed wraps what ended the reading of a file, as Spark does; the text says what it was.
+func ReadFailed(file *vector.File, cause error) *sparkerr.Error {
 	path := "-"
 	if file != nil {
 		path = FileURI(file.Path)
 	}
 	e := sparkerr.New("FAILED_READ_FILE.NO_HINT", "path", path)
 	e.Cause = cause
+	e.Text = "The file " + path + " cannot be read: " + strings.TrimSuffix(sparkerr.Reason(cause), ".") + "."
 	return e
 }
 
@@ -83,15 +85,33 @@ func CheckColumns(s *types.Schema) error {
 	return nil
 }
 
-// CheckNames refuses schemas with two columns of the same name, regardless of case.
-func CheckNames(s *types.Schema) error {
-	seen := make(map[string]bool, len(s.Fields))
-	for _, f := range s.Fields {
+// CheckNames refuses schemas with two columns of the same name, regardless of case, and structs with two such fields. (Spark:
+// SchemaUtils.checkSchemaColumnNameDuplication.)
+func CheckNames(s *types.Schema) error { return checkFields(s.Fields) }
+
+func checkFields(fields []types.Field) error {
+	seen := make(map[string]bool, len(fields))
+	for _, f := range fields {
+		if err := checkType(f.Type); err != nil {
+			return err
+		}
 		name := strings.ToLower(f.Name)
 		if seen[name] {
 			return sparkerr.New("COLUMN_ALREADY_EXISTS", "columnName", types.Quote(name))
 		}
 		seen[name] = true
+	}
+	return nil
+}
+
+func checkType(t *types.Type) error {
+	switch t.Kind {
+	case types.KindStruct:
+		return checkFields(t.Fields)
+	case types.KindArray:
+		return checkType(t.Elem)
+	case types.KindMap:
+		return errors.Join(checkType(t.Key), checkType(t.Elem))
 	}
 	return nil
 }

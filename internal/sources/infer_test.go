@@ -1,6 +1,8 @@
 package sources
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -84,5 +86,58 @@ func TestSchemasAreInferredFromAllFilesOrASample(t *testing.T) {
 	s, err := InferSchema("parquet", nil, datetime.UTC, []string{"../codec/parquet/testdata/split.parquet"})
 	if err != nil || s.DDL() != "f FLOAT,d DOUBLE,s STRING" {
 		t.Errorf("%v %v", s, err)
+	}
+}
+
+func TestInferenceSaysWhyAFileCannotBeRead(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, data []byte) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write([]byte(strings.Repeat("{\"a\":1}\n", 10)))
+	_ = w.Close()
+	loop := filepath.Join(dir, "loop.csv")
+	if err := os.Symlink(loop, loop); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		format, path, want string
+		options            job.Options
+	}{
+		{"csv", write("cut.csv.gz", packed.Bytes()[:20]), "the data ends too early", nil},
+		{"json", write("cut.json.gz", packed.Bytes()[:20]), "the data ends too early", nil},
+		{"json", filepath.Join(dir, "gone.json"), "no such file or directory", nil},
+		{"csv", loop, "too many levels of symbolic links", nil},
+		{"parquet", filepath.Join(dir, "gone.parquet"), "no such file or directory", nil},
+		{"parquet", write("short.parquet", []byte("PAR1")), "it is not a Parquet file: 4 bytes are too few", nil},
+		{"csv", write("wide.csv", []byte("a,b,c\n1,2,3\n")), "more than 2 columns, which is what the option maxColumns allows", job.Options{{Name: "maxColumns", Value: "2"}}},
+		{"csv", write("long.csv", []byte("abc\n")), "more than 2 characters, which is what the option maxCharsPerColumn allows", job.Options{{Name: "maxCharsPerColumn", Value: "2"}}},
+		{"csv", write("wider.csv", []byte("a,b,c\n1,2,3\n")), "maxColumns", job.Options{{Name: "maxColumns", Value: "2"}, {Name: "multiLine", Value: "true"}}},
+	} {
+		_, err := InferSchema(c.format, c.options, datetime.UTC, []string{c.path})
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), filepath.Base(c.path)) {
+			t.Errorf("%s: %v, want %s", filepath.Base(c.path), err, c.want)
+		}
+	}
+}
+
+// TestKeysThatDifferOnlyInCaseAreRefused holds what Spark 4.3 does: COLUMN_ALREADY_EXISTS, also within structs.
+func TestKeysThatDifferOnlyInCaseAreRefused(t *testing.T) {
+	for i, text := range []string{
+		"{\"a\":1}\n{\"A\":\"x\"}\n", "{\"a\":1,\"A\":2}\n", "{\"s\":{\"a\":1}}\n{\"s\":{\"A\":\"x\"}}\n", "{\"a\":1,\"a\":\"x\"}\n", "{\"l\":[{\"a\":1,\"A\":1}]}\n",
+	} {
+		path := filepath.Join(t.TempDir(), "a.json")
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := InferSchema("json", nil, datetime.UTC, []string{path}); err == nil || !strings.Contains(err.Error(), "COLUMN_ALREADY_EXISTS") {
+			t.Errorf("case %d: %v", i, err)
+		}
 	}
 }

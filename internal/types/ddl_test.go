@@ -18,7 +18,7 @@ func TestParseDDLReadsSchemas(t *testing.T) {
 		{"`a.b` INT, `x``y` LONG", "`a.b` INT,`x``y` BIGINT"},
 		{"select INT, from LONG, comment STRING, null DATE", "select INT,from BIGINT,comment STRING,null DATE"},
 		{"a INT, A STRING", "a INT,A STRING"},
-		{"1a INT -- comment\n, b /* c */ BYTE", "1a INT,b TINYINT"},
+		{"1a INT -- comment\n, b /* c */ BYTE", "`1a` INT,b TINYINT"},
 		{"a DECIMAL, b DEC(5), c NUMERIC(38,37)", "a DECIMAL(10,0),b DECIMAL(5,0),c DECIMAL(38,37)"},
 		{"a CHAR(3), b VARCHAR(10), c CHARACTER(1)", "a CHAR(3),b VARCHAR(10),c CHAR(1)"},
 		{"a TIMESTAMP, b TIMESTAMP_LTZ, c TIMESTAMP_NTZ, d TIMESTAMP WITHOUT TIME ZONE", "a TIMESTAMP,b TIMESTAMP,c TIMESTAMP_NTZ,d TIMESTAMP_NTZ"},

@@ -239,9 +239,10 @@ func intervalName(names []string, start, end uint8) string {
 	return "interval " + names[start] + " to " + names[end]
 }
 
-// QuoteIfNeeded puts a name in backticks unless it is a plain identifier (letters, digits, _; not all digits).
+// QuoteIfNeeded puts a name in backticks unless it is a plain identifier: ASCII letters, digits and _, no digit first. (Spark
+// 4: QuotingUtils.quoteIfNeeded. A digit first would make 1d and 1e5 numbers.)
 func QuoteIfNeeded(name string) string {
-	plain := name != "" && strings.Trim(name, "0123456789") != ""
+	plain := name != "" && (name[0] < '0' || name[0] > '9')
 	for _, r := range name {
 		plain = plain && (r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
 	}

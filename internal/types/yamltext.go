@@ -47,11 +47,20 @@ func quoteJSON(s string) string {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
 			b.WriteRune(r)
-		case r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == 0xfeff:
+		case !plainInYAML(r):
 			b.WriteString(`\u` + strconv.FormatInt(0x10000+int64(r), 16)[1:])
 		default:
 			b.WriteRune(r)
 		}
 	}
 	return b.String() + `"`
+}
+
+// plainInYAML reports a character that YAML takes as it is within quotes on one line.
+func plainInYAML(r rune) bool {
+	switch {
+	case r < ' ', r >= 0x7f && r <= 0x9f, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0xfffe, r == 0xffff:
+		return false
+	}
+	return true
 }

@@ -32,6 +32,9 @@ func (r *reader) header() error {
 		r.buf = r.tok.buf
 		r.chunks.Keep(r.buf)
 		r.findQuote()
+		if r.tok.err != nil {
+			return codec.ReadFailed(r.in.File, r.tok.err)
+		}
 		if !ok {
 			return nil
 		}

@@ -48,7 +48,7 @@ func (r *reader) endPlain(from, to, count int) {
 		return
 	}
 	if to-from >= r.o.maxColumns && bytes.Count(r.buf[from:to], r.o.sep) >= r.o.maxColumns {
-		r.recordFailed(errTooLong, r.buf[from:to])
+		r.recordFailed(tooManyColumns(r.o.maxColumns), r.buf[from:to])
 		return
 	}
 	r.tok.started = true

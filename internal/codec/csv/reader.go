@@ -168,7 +168,7 @@ func (r *reader) fatal(cause error) {
 func (r *reader) recordFailed(err error, record []byte) {
 	if errors.Is(err, errTooLong) && !r.o.multiLine {
 		e := malformedRecord(record)
-		e.Cause = err
+		e.Cause, e.Hint = err, err.Error()
 		r.fatal(e)
 		return
 	}

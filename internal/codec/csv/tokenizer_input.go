@@ -1,5 +1,7 @@
 package csv
 
+import "strconv"
+
 // next reads a character; line ends are read as \n unless rawEnds.
 func (t *tokenizer) next() bool {
 	if t.pos >= t.end || t.err != nil {
@@ -77,8 +79,22 @@ func (t *tokenizer) append(c byte) {
 	}
 	t.value = append(t.value, c)
 	if t.maxChars >= 0 && utf16Length(t.value) > t.maxChars {
-		t.err = errTooLong
+		t.err = tooManyCharacters(t.maxChars)
 	}
+}
+
+// A limitError is errTooLong that says which limit was passed.
+type limitError string
+
+func (e limitError) Error() string      { return string(e) }
+func (limitError) Is(target error) bool { return target == errTooLong }
+
+func tooManyColumns(most int) error {
+	return limitError("a record has more than " + strconv.Itoa(most) + " columns, which is what the option maxColumns allows")
+}
+
+func tooManyCharacters(most int) error {
+	return limitError("a field has more than " + strconv.Itoa(most) + " characters, which is what the option maxCharsPerColumn allows")
 }
 
 // utf16Length counts characters as Java does.
@@ -97,7 +113,7 @@ func utf16Length(b []byte) int {
 
 func (t *tokenizer) add(k token) {
 	if len(t.tokens) >= t.maxColumns {
-		t.err = errTooLong
+		t.err = tooManyColumns(t.maxColumns)
 		return
 	}
 	t.tokens = append(t.tokens, k)

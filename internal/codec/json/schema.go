@@ -33,7 +33,13 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 		t = types.StructOf()
 	}
 	s := &types.Schema{Fields: t.Fields}
-	return s, codec.CheckNames(s)
+	if err := codec.CheckNames(s); err != nil {
+		if e, ok := errors.AsType[*sparkerr.Error](err); ok {
+			e.Hint = "the records have keys that differ only in case, or a key twice, which Spark takes for one column; name the columns in a schema"
+		}
+		return nil, err
+	}
+	return s, nil
 }
 
 // file adds the columns of a file to root.

@@ -287,3 +287,12 @@ func compareLines(t *testing.T, got, want string) {
 		}
 	}
 }
+
+// TestAColumnThatIsAlwaysNullHasItsPhysicalType holds what Spark 4.3 infers for the logical type UNKNOWN over INT32.
+func TestAColumnThatIsAlwaysNullHasItsPhysicalType(t *testing.T) {
+	data := load(t, "testdata/null-type.parquet")
+	s, err := Schema(bytes.NewReader(data), int64(len(data)))
+	if err != nil || s.DDL() != "a BIGINT,n INT" {
+		t.Errorf("%v, %v", s.DDL(), err)
+	}
+}

@@ -90,9 +90,6 @@ func primitiveType(n *node) (*types.Type, error) {
 		}
 		return types.DecimalOf(a.precision, a.scale), nil
 	}
-	if a.kind == unknown {
-		return types.Void, nil
-	}
 	switch n.physical() {
 	case format.Boolean:
 		return types.Boolean, nil

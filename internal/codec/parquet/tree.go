@@ -177,7 +177,6 @@ const (
 	interval
 	float16
 	uuid
-	unknown
 )
 
 // A timeUnit is the unit of times in a file.
@@ -209,10 +208,8 @@ func (n *node) annotation() annotation {
 		return annotation{kind: uuid}
 	case *format.Float16Type:
 		return annotation{kind: float16}
-	case *format.NullType:
-		return annotation{kind: unknown}
 	}
-	return n.convertedAnnotation()
+	return n.convertedAnnotation() // of NullType, too: Spark takes a column that is always NULL for one of its physical type
 }
 
 func unitOf(u format.TimeUnit) timeUnit {

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // A reason says why a name that a listing met is not read; 0 is none.
@@ -109,7 +111,7 @@ func (t *leftOutLog) tell(path string, l *leftOut, nothing bool) {
 		t.told[why] = true
 		args := []any{"path", n.first, "count", n.count}
 		if why == barredDirectory {
-			args = append(args, "error", cause(l.err))
+			args = append(args, "error", sparkerr.Reason(l.err))
 		}
 		t.log.Warn(warnings[why], args...)
 	}

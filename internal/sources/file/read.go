@@ -259,19 +259,9 @@ func (s *Source) readError(path string, err error) error {
 		s.env.Log.Warn("the rest of a damaged file is left out", "file", path, "error", err)
 		return io.EOF
 	}
-	e := &sparkerr.Error{Condition: failed, Params: map[string]string{"path": uri}, Cause: err}
-	e.Text = "The file " + uri + " cannot be read: " + cause(err) + "."
+	e := codec.ReadFailed(&vector.File{Path: path}, err)
 	if errors.Is(err, fs.ErrPermission) {
 		e.Hint = "allow it, and run the same command again; the options pathGlobFilter and ignoreCorruptFiles go on without the file"
 	}
 	return e
-}
-
-// cause is the innermost text of an error, without the path again.
-func cause(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return err.Error()
 }
