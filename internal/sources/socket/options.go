@@ -62,7 +62,32 @@ func peerAddress(opts job.Options) (string, error) {
 	if err := checkPort(port, 1); err != nil {
 		return "", err
 	}
-	return net.JoinHostPort(host, port), nil
+	if err := checkHost(host, port); err != nil {
+		return "", err
+	}
+	return net.JoinHostPort(bareHost(host), port), nil
+}
+
+// checkHost refuses what is not a host alone: a URL, or a host with its port.
+func checkHost(host, port string) error {
+	if strings.TrimSpace(host) == "" {
+		return sparkerr.Plain("the host is empty").WithHint("--host localhost")
+	}
+	if _, rest, found := strings.Cut(host, "://"); found {
+		return sparkerr.Plain("%q is a URL, not a host", host).WithHint("--host %s", strings.Trim(rest, "/"))
+	}
+	if name, its, err := net.SplitHostPort(host); err == nil && strings.Count(name, ":") == 0 {
+		return sparkerr.Plain("%q names a port, beside the port %s", host, port).WithHint("--host %s --port %s", name, its)
+	}
+	return nil
+}
+
+// bareHost takes the brackets off an IPv6 address, which belong to it only before a port: [::1].
+func bareHost(host string) string {
+	if inner, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(inner, "]") {
+		return strings.TrimSuffix(inner, "]")
+	}
+	return host
 }
 
 // listenAddress reads [HOST]:PORT; without a host only this machine can connect.
@@ -74,12 +99,23 @@ func listenAddress(opts job.Options, text string) (string, error) {
 	}
 	host, port, err := net.SplitHostPort(text)
 	if err != nil {
-		return "", sparkerr.Plain("cannot listen on %q: it must be [HOST]:PORT", text).WithHint("listen: \":9999\"")
+		return "", sparkerr.Plain("cannot listen on %q: it must be [HOST]:PORT", text).WithHint("%s", listenForm(text))
 	}
 	if host == "" {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port), checkPort(port, 0)
+}
+
+// listenForm shows an address as it must be written.
+func listenForm(text string) string {
+	if _, err := strconv.Atoi(text); err == nil {
+		return "--listen :" + text
+	}
+	if i := strings.LastIndexByte(text, ':'); i > 0 && strings.Count(text, ":") > 1 {
+		return "an IPv6 address is in brackets: --listen '[" + bareHost(text[:i]) + "]:" + text[i+1:] + "'"
+	}
+	return "--listen :9999, or --listen 0.0.0.0:9999 for connections from other machines"
 }
 
 func checkPort(port string, lowest int) error {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -114,13 +115,17 @@ func (s *Source) dial(ctx context.Context) (net.Conn, error) {
 
 // refused is the error of a connection that did not come about.
 func (s *Source) refused(err error) error {
-	what := err.Error()
-	var call *os.SyscallError
-	if errors.As(err, &call) {
-		what = call.Err.Error()
-	}
-	e := sparkerr.Plain("%s: no connection to %s", capital(what), s.opts.Address)
+	e := sparkerr.Plain("%s: no connection to %s", capital(sparkerr.Reason(err)), s.opts.Address)
 	e.Cause = err
+	var lookup *net.DNSError
+	switch {
+	case errors.As(err, &lookup):
+		return e.WithHint("check the name in --host, or give an address such as 127.0.0.1")
+	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+		return e.WithHint("a firewall or a sandbox forbids the connection")
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, syscall.ETIMEDOUT):
+		return e.WithHint("check the address and the way to it: ping or nc -vz HOST PORT")
+	}
 	return e.WithHint("start the server first, let streamctl listen itself (--listen), or try again until it is there (--reconnect)")
 }
 
@@ -145,7 +150,7 @@ func (s *Source) client(conn net.Conn, err error) {
 			}
 		}
 		if !s.opts.Reconnect {
-			e := sparkerr.Plain("the connection to %s was lost: %s", s.opts.Address, cause(err))
+			e := sparkerr.Plain("the connection to %s was lost: %s", s.opts.Address, sparkerr.Reason(err))
 			s.fail(e.WithHint("--reconnect connects again; lines sent meanwhile may be lost"))
 			break
 		}
@@ -170,16 +175,7 @@ func reason(err error) string {
 	if err == nil {
 		return "the server has closed the connection"
 	}
-	return cause(err)
-}
-
-// cause is the innermost text of a network error.
-func cause(err error) string {
-	var call *os.SyscallError
-	if errors.As(err, &call) {
-		return call.Err.Error()
-	}
-	return err.Error()
+	return sparkerr.Reason(err)
 }
 
 func (s *Source) pause(d time.Duration) bool {
@@ -199,9 +195,9 @@ func (s *Source) listen() error {
 	l, err := config.Listen(s.ctx, "tcp", s.opts.Address)
 	if err != nil {
 		s.stop()
-		e := sparkerr.Plain("cannot listen on %s: %s", s.opts.Address, cause(err))
+		e := sparkerr.Plain("cannot listen on %s: %s", s.opts.Address, sparkerr.Reason(err))
 		e.Cause = err
-		return e.WithHint("another program may use the port; choose another one")
+		return e.WithHint("%s", listenHint(err))
 	}
 	s.listener = l
 	s.env.Say(s.accepts())
@@ -215,7 +211,7 @@ func (s *Source) listen() error {
 				return
 			}
 			if err != nil {
-				s.fail(sparkerr.Plain("listening on %s failed: %s", s.opts.Address, cause(err)))
+				s.fail(sparkerr.Plain("listening on %s failed: %s", s.opts.Address, sparkerr.Reason(err)))
 				return
 			}
 			s.env.Log.Info("a client has connected", "client", conn.RemoteAddr().String())
@@ -228,13 +224,29 @@ func (s *Source) listen() error {
 	return nil
 }
 
+// listenHint is what to do about an address that cannot be listened on.
+func listenHint(err error) string {
+	var lookup *net.DNSError
+	switch {
+	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
+		return "ports below 1024 need a privilege: choose a higher one, such as :9999"
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "another program uses the port: choose another one, or find it with ss -ltnp"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "the address is not one of this machine: listen on :PORT, or on 0.0.0.0:PORT for all of its addresses"
+	case errors.As(err, &lookup):
+		return "listen on :PORT, on an address of this machine, or on 0.0.0.0:PORT for all of them"
+	}
+	return "choose another address or port"
+}
+
 // Addr is the address that a listening source has.
 func (s *Source) Addr() net.Addr { return s.listener.Addr() }
 
 // serve receives from one client. A client that breaks off is no failure of the query.
 func (s *Source) serve(conn net.Conn) {
 	if err := s.receive(conn); err != nil && s.ctx.Err() == nil {
-		s.env.Log.Warn("a client was lost", "client", conn.RemoteAddr().String(), "reason", cause(err))
+		s.env.Log.Warn("a client was lost", "client", conn.RemoteAddr().String(), "reason", sparkerr.Reason(err))
 	}
 	s.mu.Lock()
 	s.clients--
@@ -360,7 +372,7 @@ func (s *Source) isFrozen() bool {
 
 // Describe names the source as Spark does.
 func (s *Source) Describe() string {
-	host, port, _ := net.SplitHostPort(s.opts.Address)
+	host, port, _ := net.SplitHostPort(s.opts.Address) // JoinHostPort made it
 	return fmt.Sprintf("TextSocketV2[host: %s, port: %s]", host, port)
 }
 
