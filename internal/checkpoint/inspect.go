@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // A Report is what there is to know about a checkpoint.
@@ -85,7 +86,7 @@ type inspection struct {
 
 func (i *inspection) problem(err error) {
 	if err != nil {
-		i.Problems = append(i.Problems, err.Error())
+		i.Problems = append(i.Problems, sparkerr.ReasonWithPath(err))
 	}
 }
 

@@ -98,5 +98,5 @@ func written(err error) error {
 	if err == nil {
 		return nil
 	}
-	return refused(sparkerr.Plain("what is exported cannot be written: %v", err))
+	return refused(sparkerr.Plain("what is exported cannot be written: %s", sparkerr.ReasonWithPath(err)))
 }

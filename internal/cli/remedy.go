@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
@@ -13,6 +14,9 @@ import (
 func remedy(e *sparkerr.Error) string {
 	switch e.Condition {
 	case "PATH_NOT_FOUND":
+		if strings.Contains(e.Params["path"], "/~") {
+			return "within quotes and job files ~ is not replaced by the home directory: write $HOME/… or the whole path"
+		}
 		if e.Hint == "" {
 			return "create the directory first; in an empty one streamctl waits for files"
 		}

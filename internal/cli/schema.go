@@ -101,7 +101,7 @@ func pairs(texts []string) (map[string]string, error) {
 func sourceOptions(format string, texts []string) (job.Options, error) {
 	f, ok := sources.Formats.Find(format)
 	if !ok || f.Missing {
-		return nil, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", format).WithHint("one of csv, json, text, parquet")
+		return nil, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", format).WithHint("%s", job.FormatHint(format, []string{"csv", "json", "text", "parquet"}))
 	}
 	values, err := pairs(texts)
 	if err != nil {

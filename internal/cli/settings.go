@@ -169,7 +169,7 @@ func (s *settings) check() error {
 }
 
 func (s *settings) bad(d setting, hint string) error {
-	return sparkerr.Plain("%q is no value for %s (%s)", s.v.GetString(d.name), d.name, s.origin(d.name)).WithHint("%s", hint)
+	return sparkerr.Plain("%q is not a value for %s (%s)", s.v.GetString(d.name), d.name, s.origin(d.name)).WithHint("%s", hint)
 }
 
 // origin says where the value of a setting comes from.

@@ -58,7 +58,7 @@ func (b *builder) properties(file string, at *sparkerr.Place) {
 		}
 		name, value := property(line)
 		if !strings.HasPrefix(name, "spark.") {
-			b.errs.addf(place, "%q is no Spark setting: its name does not begin with spark.", name)
+			b.errs.addf(place, "%q is not a Spark setting: its name does not begin with spark.", name)
 			continue
 		}
 		if _, given := b.job.Conf[name]; !given {

@@ -129,7 +129,7 @@ func (v *validator) format(table Formats, what, name string, opts Options, at, f
 		return nil, false // Spark's, or that of a package: it will say
 	}
 	if !ok {
-		v.errs.add(formatAt, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", name)).Hint = DidYouMean(name, table.Names())
+		v.errs.add(formatAt, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", name)).Hint = FormatHint(name, table.Names())
 		return nil, false
 	}
 	if f.Missing {
@@ -253,7 +253,7 @@ func (v *validator) socket(s *Source) {
 
 func (v *validator) port(text string, at *sparkerr.Place) {
 	if n, err := strconv.Atoi(text); err != nil || n < 0 || n > 65535 {
-		v.errs.addf(at, "%q is no port number", text).Hint = "a port is a number from 1 to 65535"
+		v.errs.addf(at, "%q is not a port number", text).Hint = "a port is a number from 1 to 65535"
 	}
 }
 

@@ -31,7 +31,7 @@ func inputSteps(data string, together bool) ([][]inputFile, error) {
 	}
 	entries, err := os.ReadDir(abs)
 	if err != nil {
-		return nil, sparkerr.Plain("the input of the comparison cannot be read: %v", err).
+		return nil, sparkerr.Plain("the input of the comparison, %s, cannot be read: %s", data, sparkerr.Reason(err)).
 			WithHint("--data names a directory of files, with a directory for each stream when there are several")
 	}
 	var steps [][]inputFile
