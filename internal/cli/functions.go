@@ -46,7 +46,7 @@ func (a *app) functionsCommand() *cobra.Command {
 		list := documented()
 		if group != "" {
 			if !slices.Contains(functionGroups(), group) {
-				return refused(sparkerr.Plain("there is no group %q", group).WithHint("the groups are %s", strings.Join(functionGroups(), ", ")))
+				return refused(sparkerr.Plain("there is no group %q", group).WithHint("%s", groupHint(group)))
 			}
 			list = slices.DeleteFunc(list, func(f *expr.Function) bool { return f.Group != group })
 		}
@@ -56,6 +56,17 @@ func (a *app) functionsCommand() *cobra.Command {
 		return a.listFunctions(list, output)
 	}
 	return cmd
+}
+
+// groupHint names the groups closest to a word, else some of them.
+func groupHint(word string) string {
+	if close := suggest.Closest(word, functionGroups(), 3); len(close) > 0 {
+		return "did you mean " + strings.Join(close, " or ") + "?"
+	}
+	if with := strings.TrimSuffix(word, "s") + "_funcs"; slices.Contains(functionGroups(), with) {
+		return "did you mean " + with + "?"
+	}
+	return "the groups are " + sparkerr.Names(functionGroups()) + "; streamctl functions lists them"
 }
 
 // documented lists the entries that users can call by name; operators are among them, internal forms are not.

@@ -162,7 +162,7 @@ func TestSocketFlagsBecomeOptions(t *testing.T) {
 	for want, args := range map[string][]string{
 		"Set a host":    {"--port", "1"},
 		"Set a port":    {"--host", "a"},
-		"no port":       {"--host", "a", "--port", "99999"},
+		"not a port":    {"--host", "a", "--port", "99999"},
 		"either":        {"--listen", ":9", "--host", "a"},
 		"takes no path": {"in", "--listen", ":9"},
 	} {

@@ -13,6 +13,7 @@ import (
 type Error struct {
 	Condition string            // "DIVIDE_BY_ZERO", "UNRESOLVED_COLUMN.WITH_SUGGESTION"; a key of the conditions table
 	Params    map[string]string // by Spark's parameter names; they fill the sentence of the condition
+	Total     int               // names there are where a list among Params has the first of them; 0: it has all
 	Text      string            // replaces the table's sentence when not empty
 	Fragment  *Fragment         // the part of a SQL text that failed
 	Place     *Place            // where in the user's input

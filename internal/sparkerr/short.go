@@ -32,10 +32,10 @@ func (e *Error) Short() string {
 	params := make(map[string]string, len(e.Params))
 	for name, value := range e.Params {
 		if params[name] = CutMiddle(value, longestValue); listParams[name] {
-			params[name] = shortList(value)
+			params[name] = shortList(value, e.Total)
 		}
 	}
-	return e.framed(CutMiddle(fill(c.sentence, params), longestText))
+	return e.framed(strings.TrimSpace(CutMiddle(fill(c.sentence, params), longestText)))
 }
 
 // Whole is Error for users: conditions that Spark has given no name stay unnamed.
@@ -53,22 +53,26 @@ func (e *Error) framed(sentence string) string {
 }
 
 // shortList shortens a list as a parameter holds it: a line for each item, or commas between them.
-func shortList(text string) string {
+func shortList(text string, total int) string {
 	if lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }); len(lines) > 1 {
 		for i := range lines {
 			lines[i] = strings.TrimSpace(lines[i])
 		}
 		return " " + Names(lines) + ". "
 	}
-	return Names(splitNames(text))
+	names := splitNames(text)
+	return firstOf(names, max(total, len(names)))
 }
 
 // Names lists names, of many the first three: "a, b, c and 18 more".
-func Names(names []string) string {
-	if len(names) <= mostNames+1 {
+func Names(names []string) string { return firstOf(names, len(names)) }
+
+func firstOf(names []string, total int) string {
+	if total <= mostNames+1 && len(names) == total {
 		return strings.Join(cutAll(names), ", ")
 	}
-	return fmt.Sprintf("%s and %d more", strings.Join(cutAll(names[:mostNames]), ", "), len(names)-mostNames)
+	shown := min(mostNames, len(names))
+	return fmt.Sprintf("%s and %d more", strings.Join(cutAll(names[:shown]), ", "), total-shown)
 }
 
 func cutAll(names []string) []string {

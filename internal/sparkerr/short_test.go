@@ -26,8 +26,9 @@ func TestOfManyNamesThreeAreShown(t *testing.T) {
 			"file:/in/0, file:/in/1, file:/in/2 and 37 more"},
 		{New("CONFLICTING_PARTITION_COLUMN_NAMES", "distinctPartColLists", "\n\ta\n\tb\n", "suspiciousPaths", "\n\tx\n"), "a, b"},
 		{New("FIELD_NOT_FOUND", "fieldName", "`x`", "fields", many("`f%d`", ", ", 5)), "`f0`, `f1`, `f2` and 2 more"},
+		{&Error{Condition: "UNRESOLVED_COLUMN.WITH_SUGGESTION", Params: map[string]string{"proposal": "`a`, `b`, `c`, `d`, `e`"}, Total: 21}, "`a`, `b`, `c` and 18 more"},
 	} {
-		if got := c.e.Short(); !strings.Contains(got, c.want) || strings.ContainsAny(got, "\n\t") {
+		if got := c.e.Short(); !strings.Contains(got, c.want) || strings.ContainsAny(got, "\n\t") || strings.Contains(got, "  ") {
 			t.Errorf("%s: %q does not have %q", c.e.Condition, got, c.want)
 		}
 	}

@@ -131,7 +131,7 @@ func (a *analyzer) unresolved(n *ast.Name) error {
 		return a.fail(n, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "objectName", wanted)
 	}
 	err := a.fail(n, "UNRESOLVED_COLUMN.WITH_SUGGESTION", "objectName", wanted, "proposal", strings.Join(names, ", "))
-	err.Hint = didYouMean(n.Parts[len(n.Parts)-1], plain)
+	err.Hint, err.Total = didYouMean(n.Parts[len(n.Parts)-1], plain), len(a.Columns)
 	return err
 }
 
