@@ -119,7 +119,7 @@ func (c *Checkpoint) SourceDir(i int) string {
 // SourceLog opens the log of the files that source number i has read. interval is how often it is compacted, 0: as Spark.
 func (c *Checkpoint) SourceLog(i int, interval int64) (*SourceLog, error) {
 	l, err := openCompactLog(c.fs, c.SourceDir(i), interval)
-	return &SourceLog{l}, err
+	return &SourceLog{log: l}, err
 }
 
 // Values opens the small log in which source number i keeps a value of its own (rate: its start).

@@ -97,7 +97,7 @@ func (l *compactLog) endRun() {
 }
 
 // each gives the lines of every batch up to the newest one by one. They are valid during the call.
-func (l *compactLog) each(yield func(line []byte) error) error {
+func (l *compactLog) each(yield func(name string, line []byte) error) error {
 	if l.inMemory() {
 		return errForgotten
 	}

@@ -153,7 +153,7 @@ func (i *inspection) sources() {
 		if err != nil {
 			continue
 		}
-		l := &SourceLog{&compactLog{batchLog: i.log("sources", d.Name())}}
+		l := &SourceLog{log: &compactLog{batchLog: i.log("sources", d.Name())}}
 		s := SourceReport{Source: n, Entries: l.Latest() + 1}
 		err = l.Each(func(f SourceFile) {
 			s.Files++

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
@@ -26,6 +27,7 @@ type batchLog struct {
 	ids     []int64         // ascending, of the files <id>
 	compact []int64         // ascending, of the files <id>.compact
 	stale   map[string]bool // names for which there is a checksum file but no file; Hadoop would believe the checksum
+	summed  map[string]bool // names for which there are both
 }
 
 // openLog lists a log; the directory is made when it is missing. Without a file system the log is in memory.
@@ -67,11 +69,23 @@ func (l *batchLog) listed(list []fs.DirEntry) {
 	slices.Sort(l.ids)
 	slices.Sort(l.compact)
 	for _, id := range l.ids {
-		delete(l.stale, strconv.FormatInt(id, 10))
+		l.exists(strconv.FormatInt(id, 10))
 	}
 	for _, id := range l.compact {
-		delete(l.stale, compactName(id))
+		l.exists(compactName(id))
 	}
+}
+
+// exists notes that the file with a checksum is there.
+func (l *batchLog) exists(name string) {
+	if !l.stale[name] {
+		return
+	}
+	delete(l.stale, name)
+	if l.summed == nil {
+		l.summed = map[string]bool{}
+	}
+	l.summed[name] = true
 }
 
 // name takes in one name of the directory.
@@ -177,7 +191,12 @@ func (l *batchLog) readBody(name string) ([]byte, error) {
 		return nil, errForgotten
 	}
 	path := filepath.Join(l.dir, name)
-	data, err := atomicfile.Read(l.fs, path)
+	f, err := l.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
 	if err != nil {
 		return nil, err
 	}
@@ -188,10 +207,16 @@ func (l *batchLog) readBody(name string) ([]byte, error) {
 	return data[first:], checkVersion(string(data[:first]), path)
 }
 
-// eachLine gives the lines behind the version one by one. They are valid during the call.
-func (l *batchLog) eachLine(name string, yield func(line []byte) error) error {
+// A badLine is what is wrong with a line of a log file.
+type badLine string
+
+// Error says it.
+func (b badLine) Error() string { return string(b) }
+
+// eachLine gives the lines behind the version one by one. They are valid during the call. An error badLine becomes one with its place.
+func (l *batchLog) eachLine(name string, yield func(name string, line []byte) error) error {
 	path := filepath.Join(l.dir, name)
-	f, err := l.fs.Open(path)
+	f, err := l.open(name)
 	if err != nil {
 		return err
 	}
@@ -203,15 +228,24 @@ func (l *batchLog) eachLine(name string, yield func(line []byte) error) error {
 			return err
 		}
 	}
-	for err == nil {
+	for number := 2; err == nil; number++ {
 		if line, err = in.next(); len(line) > 0 && (err == nil || errors.Is(err, io.EOF)) {
-			if err := yield(line); err != nil {
-				return err
+			if bad := yield(name, line); bad != nil {
+				return placed(bad, path, number)
 			}
 		}
 	}
 	if errors.Is(err, io.EOF) {
 		return nil
+	}
+	return err
+}
+
+// placed adds the place to what is wrong with a line.
+func placed(err error, path string, number int) error {
+	var bad badLine
+	if errors.As(err, &bad) {
+		return malformed(path, fmt.Sprintf("line %d: %s", number, bad))
 	}
 	return err
 }

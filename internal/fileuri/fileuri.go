@@ -66,3 +66,17 @@ func ToPath(uri string) string {
 	}
 	return string(b)
 }
+
+// WellFormed reports whether each % of a URI is followed by two hexadecimal digits.
+func WellFormed(uri string) bool {
+	for i := strings.IndexByte(uri, '%'); i >= 0; i = strings.IndexByte(uri, '%') {
+		if i+2 >= len(uri) {
+			return false
+		}
+		if _, err := strconv.ParseUint(uri[i+1:i+3], 16, 8); err != nil {
+			return false
+		}
+		uri = uri[i+3:]
+	}
+	return true
+}

@@ -1,0 +1,98 @@
+package checkpoint
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+func openAt(t *testing.T, dir string) *Checkpoint {
+	t.Helper()
+	c, err := Open(atomicfile.OS, dir)
+	must(t, err)
+	return c
+}
+
+func TestADamagedEntryOfTheSourceLogIsNamedWithFileAndLine(t *testing.T) {
+	const good = `{"path":"file:///in/a","timestamp":1,"batchId":0}`
+	for want, line := range map[string]string{
+		"is cut off or damaged":                        `{"path":"file:///in/a","timestamp":1,"ba`,
+		"the entry \"{\\\"path\\\":\\\"file:///in/%zz": `{"path":"file:///in/%zz","timestamp":1,"batchId":0}`,
+		`"in/a" is not the absolute path`:              `{"path":"in/a","timestamp":1,"batchId":0}`,
+		`"hdfs://h/in/a" is not the absolute path`:     `{"path":"hdfs://h/in/a","timestamp":1,"batchId":0}`,
+		"holds a NUL":                    `{"path":"file:///in/a%00","timestamp":1,"batchId":0}`,
+		"is negative":                    `{"path":"file:///in/a","timestamp":-1,"batchId":0}`,
+		"which the file 0 does not hold": `{"path":"file:///in/a","timestamp":1,"batchId":1}`,
+		"follows entry 0":                `{"path":"file:///in/a","timestamp":1,"batchId":-1}`,
+		"outside":                        `{"path":"file:///other/a","timestamp":1,"batchId":0}`,
+	} {
+		c := openAt(t, t.TempDir())
+		path := filepath.Join(c.SourceDir(0), "0")
+		must(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		must(t, os.WriteFile(path, []byte("v1\n"+good+"\n"+line), 0o644))
+		l, err := c.SourceLog(0, 0)
+		must(t, err)
+		l.Check = func(path string) string {
+			if !strings.HasPrefix(path, "/in/") {
+				return "it lies outside"
+			}
+			return ""
+		}
+		err = l.Each(func(SourceFile) {})
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), path) || !strings.Contains(err.Error(), "line 3: ") {
+			t.Errorf("error %v, want %s", err, want)
+		}
+	}
+}
+
+func TestTheChecksumOfHadoopIsCompared(t *testing.T) {
+	text := []byte("v1\n" + strings.Repeat(`{"path":"file:///in/a","timestamp":1,"batchId":0}`+"\n", 30))
+	text = text[:len(text)-1]
+	sums := binary.BigEndian.AppendUint32([]byte("crc\x00"), 512)
+	for part := range slices.Chunk(text, 512) {
+		sums = binary.BigEndian.AppendUint32(sums, crc32.ChecksumIEEE(part))
+	}
+	for name, change := range map[string]func([]byte) []byte{
+		"":            func(b []byte) []byte { return b },
+		"a letter":    func(b []byte) []byte { b[20] ^= 1; return b },
+		"near theend": func(b []byte) []byte { b[len(b)-30] ^= 1; return b },
+		"a line":      func(b []byte) []byte { return b[:len(b)-50] },
+	} {
+		c := openAt(t, t.TempDir())
+		dir := c.SourceDir(0)
+		must(t, os.MkdirAll(dir, 0o755))
+		must(t, os.WriteFile(filepath.Join(dir, "0"), change(slices.Clone(text)), 0o644))
+		must(t, os.WriteFile(filepath.Join(dir, ".0.crc"), sums, 0o644))
+		l, err := c.SourceLog(0, 0)
+		must(t, err)
+		err = l.Each(func(SourceFile) {})
+		if bad := err != nil && strings.Contains(err.Error(), "damaged"); bad != (name != "") {
+			t.Errorf("%q: error %v", name, err)
+		}
+	}
+}
+
+func TestWhatWasReadLaterThanTakenIsRemembered(t *testing.T) {
+	dir := t.TempDir()
+	l, err := openAt(t, dir).SourceLog(0, 0)
+	must(t, err)
+	l.ReadLater("/in/a", 1)
+	l.ReadLater("/in/b", 2)
+	l.ReadLater("/in/a", 3)
+	again, err := openAt(t, dir).SourceLog(0, 0)
+	must(t, err)
+	got := map[string]int64{}
+	must(t, again.EachReadLater(func(path string, modTime int64) { got[path] = modTime }))
+	if len(got) != 2 || got["/in/a"] != 3 || got["/in/b"] != 2 {
+		t.Errorf("%v", got)
+	}
+	if list, err := atomicfile.OS.ReadDir(filepath.Join(dir, "sources", "0")); err != nil || len(list) != 1 {
+		t.Errorf("%v %v", list, err)
+	}
+}
