@@ -105,7 +105,9 @@ func (a *app) summary(s engine.Summary) {
 	t := s.Total()
 	if a.logsJSON() {
 		slog.New(slog.NewJSONHandler(a.Err, nil)).Info("finished", "reason", reasonText(s.Reason), "batches", t.Batches,
-			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsMalformed", t.RowsMalformed, "rowsDropped", t.RowsDropped, "files", t.Files, "wall", s.Wall.Seconds())
+			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsMalformed", t.RowsMalformed, "rowsDropped", t.RowsDropped, "files", t.Files, "filesChanged", t.LeftOut.ChangedFiles, "unreadBytes", t.LeftOut.UnreadBytes,
+			"filesTooOld", t.LeftOut.OldFiles, "filesOfKnownName", t.LeftOut.SameNames, "filesReadTwice", t.LeftOut.TwiceFiles,
+			"filesNotPutAway", t.LeftOut.KeptFiles, "wall", s.Wall.Seconds())
 		return
 	}
 	line := fmt.Sprintf("%s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
@@ -116,9 +118,7 @@ func (a *app) summary(s engine.Summary) {
 	if t.Files > 0 {
 		line += ", " + count(t.Files, "file", "files")
 	}
-	if t.GrownFiles > 0 {
-		line += fmt.Sprintf(", %s grew after it was read (%d bytes unread)", count(t.GrownFiles, "file", "files"), t.UnreadBytes)
-	}
+	line += leftOut(&t.LeftOut)
 	a.say("%s, %s", line, wall(s.Wall))
 	if a.settings.verbose > 0 && len(s.Streams) > 1 {
 		a.streamTable(s)
@@ -134,6 +134,26 @@ func malformed(t engine.StreamSummary) string {
 	if t.RowsDropped > 0 {
 		text += fmt.Sprintf(", %d malformed (dropped)", t.RowsDropped)
 	}
+	return text
+}
+
+// leftOut is the part of the summary about files that were not read, or twice, or not put away.
+func leftOut(l *engine.LeftOut) string {
+	text := ""
+	say := func(n int64, what string) {
+		if n > 0 {
+			text += ", " + count(n, "file", "files") + " " + what
+		}
+	}
+	changed := "changed after reading"
+	if l.UnreadBytes > 0 {
+		changed += fmt.Sprintf(" (%d bytes unread)", l.UnreadBytes)
+	}
+	say(l.ChangedFiles, changed)
+	say(l.OldFiles, "too old (maxFileAge)")
+	say(l.SameNames, "of a known name (fileNameOnly)")
+	say(l.TwiceFiles, "read twice")
+	say(l.KeptFiles, "not put away (cleanSource)")
 	return text
 }
 

@@ -103,8 +103,7 @@ type StreamSummary struct {
 	RowsMalformed int64 // malformed records, dropped or read as NULL
 	RowsDropped   int64 // those of them that were dropped
 	Files         int64
-	GrownFiles    int64 // files that grew after they were read
-	UnreadBytes   int64 // bytes in them that no batch has read
+	LeftOut       LeftOut
 	Running       time.Duration
 }
 
@@ -118,8 +117,7 @@ func (s *Summary) Total() StreamSummary {
 		t.RowsMalformed += x.RowsMalformed
 		t.RowsDropped += x.RowsDropped
 		t.Files += x.Files
-		t.GrownFiles += x.GrownFiles
-		t.UnreadBytes += x.UnreadBytes
+		t.LeftOut.add(&x.LeftOut)
 		t.Running = max(t.Running, x.Running)
 	}
 	return t

@@ -113,7 +113,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
 		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, Inferred: q.columns.inferred, BaseDir: q.job.BaseDir, MaxLine: q.maxLine(), Stats: &q.counters.sources,
-		Say: q.say, Written: realPaths(writtenPaths(q.job, q.stream)),
+		Say: q.say, OnLoss: q.lost, Written: realPaths(writtenPaths(q.job, q.stream)),
 	})
 	if err != nil {
 		if closed(stop) {
@@ -215,7 +215,7 @@ func (q *query) summaries() []StreamSummary {
 	malformed, dropped := q.rejects.total()
 	return []StreamSummary{{
 		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsMalformed: malformed, RowsDropped: dropped,
-		Files: c.sources.Files.Load(), GrownFiles: c.sources.GrownFiles.Load(), UnreadBytes: c.sources.UnreadBytes.Load(), Running: c.running,
+		Files: c.sources.Files.Load(), LeftOut: leftOutOf(&c.sources.LeftOut), Running: c.running,
 	}}
 }
 

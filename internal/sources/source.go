@@ -106,6 +106,14 @@ type Env struct {
 	Written    []string      // absolute paths, without links, of what the query writes and must not read
 	Stats      *Stats
 	Say        func(text string) // tells people what they wait for; never nil in a run
+	OnLoss     func(*codec.Loss) // is told of input that is not read; nil: nothing is told
+}
+
+// Lost tells of input that is not read.
+func (e *Env) Lost(l *codec.Loss) {
+	if e.OnLoss != nil {
+		e.OnLoss(l)
+	}
 }
 
 // DataSchema is what the data itself holds: Schema without the columns that come from the names of directories.
@@ -115,11 +123,20 @@ func (e *Env) DataSchema() *types.Schema {
 
 // Stats counts what a query's sources did beside rows. It is safe for concurrent use.
 type Stats struct {
-	Files       atomic.Int64 // files taken
-	GrownFiles  atomic.Int64 // files that grew after they were read
-	UnreadBytes atomic.Int64 // bytes in those that no batch has read
-	BatchBytes  atomic.Int64 // bytes of the files of the newest batch; 0: unknown
-	BatchRead   atomic.Int64 // bytes of them that were read; some are read twice
+	Files atomic.Int64 // files taken
+	LeftOut
+	BatchBytes atomic.Int64 // bytes of the files of the newest batch; 0: unknown
+	BatchRead  atomic.Int64 // bytes of them that were read; some are read twice
+}
+
+// LeftOut counts what a file source did not read, or read twice, or did not put away.
+type LeftOut struct {
+	ChangedFiles atomic.Int64 // files that were not as they were read
+	UnreadBytes  atomic.Int64 // bytes in them that no batch has read, as far as that is known
+	OldFiles     atomic.Int64 // files beyond maxFileAge
+	SameNames    atomic.Int64 // files with the name of another one (fileNameOnly)
+	TwiceFiles   atomic.Int64 // files that were read before, under another name or long ago
+	KeptFiles    atomic.Int64 // files that cleanSource left where they are
 }
 
 // A Decoder makes the readers of a format with the options of a source.

@@ -3,23 +3,29 @@ package file
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // A cleaner puts the files of finished batches away. It does its best: what fails is only a warning, and the files of the last
-// batch stay. (Spark: FileStreamSourceCleaner.)
+// batch stay for the next run, as in Spark, which may take over. Unlike Spark it leaves files that are not as they were read, and does
+// not overwrite what is in the archive. (Spark: FileStreamSourceCleaner.)
 type cleaner struct {
 	archive string // the directory that takes the files, below it under their whole path; "": they are deleted
+	root    string // no file outside of it is touched
 	env     *sources.Env
+	dirs    map[string]string // why nothing is put away from a directory
 }
 
 // newCleaner reads cleanSource and sourceArchiveDir; nil means that files stay.
@@ -28,7 +34,7 @@ func newCleaner(path string, opts job.Options, env *sources.Env) (*cleaner, erro
 	if !ok {
 		return nil, nil
 	}
-	c := &cleaner{env: env}
+	c := &cleaner{env: env, root: fixedPart(path)}
 	switch strings.ToLower(mode) {
 	case "off":
 		return nil, nil
@@ -72,13 +78,92 @@ func readsArchive(path, archive string) bool {
 	return true
 }
 
-// clean puts files away.
-func (c *cleaner) clean(files []candidate) {
-	for _, f := range files {
-		if err := c.one(f.path); err != nil {
-			c.env.Log.Warn("a file that was processed cannot be put away", "file", f.path, "error", err)
+// clean puts files away, unless that could destroy what was not read. state says how a file differs from what was read.
+func (c *cleaner) clean(files []candidate, state func(*candidate) (what string, gone bool)) {
+	c.dirs = map[string]string{}
+	for i := range files {
+		f := &files[i]
+		what, gone := state(f)
+		if gone {
+			continue
+		}
+		if what == "" {
+			what = c.barred(filepath.Dir(f.path))
+		}
+		if what == "" {
+			if err := c.one(f.path); err != nil {
+				what = "cannot be put away: " + err.Error()
+			}
+		}
+		if what != "" {
+			c.keep(f.path, what)
 		}
 	}
+}
+
+// keep tells of the first file that stays, and logs and counts all of them.
+func (c *cleaner) keep(path, what string) {
+	c.env.Stats.KeptFiles.Add(1)
+	c.env.Log.Info("cleanSource leaves a file where it is", "file", path, "reason", what)
+	c.env.Lost(&codec.Loss{
+		Key: "kept files", Text: "cleanSource leaves files where they are that it should have " + c.done() + "; first: " + path + " " + what,
+		Hint: "look at the file, then delete or move it yourself; what was added to it after it was read is read under a new name",
+	})
+}
+
+func (c *cleaner) done() string {
+	if c.archive == "" {
+		return "deleted"
+	}
+	return "archived"
+}
+
+// barred says why nothing is put away from a directory; "" when there is no reason. A link may lead to a directory which is not the
+// source's, and the files of a sink belong to it.
+func (c *cleaner) barred(dir string) string {
+	what, ok := c.dirs[dir]
+	if !ok {
+		what = c.lookUp(dir)
+		c.dirs[dir] = what
+	}
+	return what
+}
+
+func (c *cleaner) lookUp(dir string) string {
+	root, err := filepath.EvalSymlinks(c.root)
+	if err != nil {
+		return "cannot be put away: " + err.Error()
+	}
+	in, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return "cannot be put away: " + err.Error()
+	}
+	if !within(in, root) {
+		return "lies outside of the source, in " + in + ", where a link leads"
+	}
+	for d := in; within(d, root); d = filepath.Dir(d) {
+		if logged(d) {
+			return "belongs to the output of a streaming file sink in " + d
+		}
+		if d == root || d == "/" {
+			break
+		}
+	}
+	return ""
+}
+
+// fixedPart is the directory that all files of a source's path lie in: what precedes the first element that is a pattern.
+func fixedPart(path string) string {
+	if !isGlob(path) {
+		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+			return filepath.Dir(path)
+		}
+		return path
+	}
+	for isGlob(path) {
+		path = filepath.Dir(path)
+	}
+	return path
 }
 
 func (c *cleaner) one(path string) error {
@@ -89,11 +174,30 @@ func (c *cleaner) one(path string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}
-	err := os.Rename(path, to)
+	to, err := freeName(to)
+	if err != nil {
+		return err
+	}
+	err = os.Rename(path, to)
 	if errors.Is(err, syscall.EXDEV) {
 		return move(path, to)
 	}
 	return err
+}
+
+// freeName is path, or path with the first number that makes a name of nothing that exists.
+func freeName(path string) (string, error) {
+	name := path
+	for i := 1; ; i++ {
+		_, err := os.Lstat(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return name, nil
+		}
+		if err != nil {
+			return "", err
+		}
+		name = path + "." + strconv.Itoa(i)
+	}
 }
 
 // move is a rename to another file system: the copy appears whole before the file goes.

@@ -119,3 +119,99 @@ func TestAFileMovesToAnotherFileSystemWhole(t *testing.T) {
 		t.Errorf("%q, files %q", text, filesBelow(t, dir))
 	}
 }
+
+func TestCleaningLeavesWhatWasNotRead(t *testing.T) {
+	for name, restart := range map[string]bool{"in the same run": false, "in the next run": true} {
+		for _, mode := range []string{"delete", "archive"} {
+			root := t.TempDir()
+			in := filepath.Join(root, "in")
+			put(t, in, "a", "1\n", 0)
+			put(t, in, "b", "1\n", 1)
+			opts := given("cleanSource", mode, "sourceArchiveDir", filepath.Join(root, "old"))
+			log := newCheckpoint(t)
+			s, told := openHeard(t, in, opts, log)
+			var to sources.Offset
+			processed(t, s, &to)
+			put(t, root, "other", "2\n", 2)
+			if err := os.Rename(filepath.Join(root, "other"), filepath.Join(in, "a")); err != nil {
+				t.Fatal(err)
+			}
+			if restart {
+				s, told = openHeard(t, in, opts, log)
+				if err := s.Recover(context.Background(), to, to); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Commit(context.Background(), to); err != nil {
+				t.Fatal(err)
+			}
+			if got := filesBelow(t, in); !slices.Equal(got, []string{"a"}) {
+				t.Errorf("%s, %s: left %q", mode, name, got)
+			}
+			if got := strings.Join(*told, " "); !strings.Contains(got, "cleanSource leaves files where they are") || !strings.Contains(got, "in/a was ") {
+				t.Errorf("%s, %s: told %q", mode, name, got)
+			}
+		}
+	}
+}
+
+func TestCleaningStaysWithinTheSource(t *testing.T) {
+	root := t.TempDir()
+	in := filepath.Join(root, "in")
+	put(t, in, "a", "1\n", 0)
+	put(t, root, "outside/b", "2\n", 0)
+	if err := os.Symlink("../outside", filepath.Join(in, "link")); err != nil {
+		t.Fatal(err)
+	}
+	s, told := openHeard(t, in, given("cleanSource", "delete", "recursiveFileLookup", "true"), newCheckpoint(t))
+	var to sources.Offset
+	processed(t, s, &to)
+	if err := s.Commit(context.Background(), to); err != nil {
+		t.Fatal(err)
+	}
+	if got := filesBelow(t, root); !slices.Equal(got, []string{"in/link", "outside/b"}) {
+		t.Errorf("left %q", got)
+	}
+	if got := strings.Join(*told, " "); !strings.Contains(got, "in/link/b lies outside of the source") {
+		t.Errorf("told %q", got)
+	}
+}
+
+func TestTheArchiveIsNotOverwritten(t *testing.T) {
+	root := t.TempDir()
+	in, old := filepath.Join(root, "in"), filepath.Join(root, "old")
+	put(t, in, "a", "new\n", 0)
+	put(t, filepath.Join(old, in), "a", "archived before\n", 0)
+	s, _ := openHeard(t, in, given("cleanSource", "archive", "sourceArchiveDir", old), newCheckpoint(t))
+	var to sources.Offset
+	processed(t, s, &to)
+	if err := s.Commit(context.Background(), to); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"a": "archived before\n", "a.1": "new\n"} {
+		if text, _ := os.ReadFile(filepath.Join(old, in, name)); string(text) != want {
+			t.Errorf("%s is %q", name, text)
+		}
+	}
+}
+
+func TestTheOutputOfASinkIsNotCleanedThroughAPattern(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, "out/a", "1\n", 0)
+	log, err := checkpoint.OpenSinkLog(atomicfile.OS, filepath.Join(dir, "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := log.Add(0, []checkpoint.SinkFile{{Path: filepath.Join(dir, "out/a"), Size: 2, ModTime: epoch.UnixMilli()}}); err != nil {
+		t.Fatal(err)
+	}
+	s, told := openHeard(t, filepath.Join(dir, "o*"), given("cleanSource", "delete"), newCheckpoint(t))
+	var to sources.Offset
+	processed(t, s, &to)
+	if err := s.Commit(context.Background(), to); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "out/a")); err != nil || !strings.Contains(strings.Join(*told, " "), "belongs to the output of a streaming file sink") {
+		t.Errorf("%v, told %q", err, *told)
+	}
+}

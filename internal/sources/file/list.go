@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -20,7 +22,10 @@ type candidate struct {
 	modTime time.Time
 }
 
-func (c *candidate) millis() int64 { return c.modTime.UnixMilli() }
+func (c *candidate) millis() int64 { return millisOf(c.modTime) }
+
+// millisOf is a time as the log has it; no time there is negative.
+func millisOf(t time.Time) int64 { return max(0, t.UnixMilli()) }
 
 // A lister finds the files of a source by Spark's rules.
 type lister struct {
@@ -30,10 +35,12 @@ type lister struct {
 	isNew   func(path string) bool // false: the file need not be looked at
 	written []string               // what the query writes: links to it are not followed
 	layout  layout
+	compare func(path string, now status) // is given the files that are not new; nil: nothing is known about them
 
 	top   string // the root being listed
 	found []candidate
 	known bool                 // there are files that are not new
+	old   []string             // some of them, to be compared
 	dirs  map[string]time.Time // directories that were looked through, with their modification times
 	links map[string]bool      // targets of links to directories, against cycles
 	left  leftOut
@@ -131,7 +138,7 @@ func (l *lister) dir(path string) error {
 		default:
 			switch file := below(path, e.name); {
 			case !l.isNew(file):
-				l.known = true
+				l.notNew(int(d.Fd()), file)
 			case misfits:
 				l.left.add(misfit, path, e.name)
 			default:
@@ -143,6 +150,7 @@ func (l *lister) dir(path string) error {
 	if err != nil {
 		return gone(path, err)
 	}
+	l.compareOld(int(d.Fd()))
 	l.lookAt(int(d.Fd()), first)
 	for _, e := range subdirs {
 		l.subdirectory(path, e)
@@ -185,6 +193,38 @@ func (l *lister) lookAt(fd, first int) {
 		}
 	}
 	l.found = l.found[:first+len(kept)]
+}
+
+// comparedAtOnce is how many files are looked at before they are compared.
+const comparedAtOnce = 8192
+
+// notNew remembers a file of the directory open as fd, or one whose path is looked up from the root when fd is unix.AT_FDCWD.
+func (l *lister) notNew(fd int, path string) {
+	l.known = true
+	if l.compare == nil {
+		return
+	}
+	if l.old = append(l.old, path); len(l.old) == comparedAtOnce {
+		l.compareOld(fd)
+	}
+}
+
+// compareOld hands over how the files are that were remembered. Those that are gone are of no interest.
+func (l *lister) compareOld(fd int) {
+	now := make([]status, len(l.old))
+	inParallel(len(now), func(i int) {
+		name := l.old[i]
+		if fd != unix.AT_FDCWD {
+			name = name[strings.LastIndexByte(name, '/')+1:]
+		}
+		now[i], _ = statAt(fd, name)
+	})
+	for i, path := range l.old {
+		if now[i].regular {
+			l.compare(path, now[i])
+		}
+	}
+	l.old = l.old[:0]
 }
 
 // subdirectory is looked through when asked to, and when it is a partition k=v or below one. In a source that has partition
@@ -240,7 +280,8 @@ func (l *lister) file(path string, info fs.FileInfo) {
 	case !l.wanted(name):
 		l.left.add(filteredName, "", path)
 	case !l.isNew(path):
-		l.known = true
+		l.notNew(unix.AT_FDCWD, path)
+		l.compareOld(unix.AT_FDCWD)
 	case l.pattern != nil && !mayRead(path):
 		l.left.bar(barredFile, path, fs.ErrPermission)
 	default:

@@ -64,7 +64,11 @@ type status struct {
 	open    bool // all the world may read it, which is told without asking the system
 	size    int64
 	modTime time.Time
+	id      identity
 }
+
+// An identity tells a file from every other one of the machine that exists at the same time. The zero value is not known.
+type identity struct{ device, inode uint64 }
 
 // readable reports whether the file at path, whose status it is, may be read.
 func (s *status) readable(path string) bool { return s.open || mayRead(path) }
@@ -83,7 +87,10 @@ func statAt(dir int, name string) (status, error) {
 	for {
 		err := unix.Fstatat(dir, name, &st, 0)
 		if err == nil {
-			return status{st.Mode&unix.S_IFMT == unix.S_IFREG, st.Mode&unix.S_IROTH != 0, st.Size, time.Unix(st.Mtim.Unix())}, nil
+			return status{
+				regular: st.Mode&unix.S_IFMT == unix.S_IFREG, open: st.Mode&unix.S_IROTH != 0, size: st.Size, modTime: time.Unix(st.Mtim.Unix()),
+				id: identity{uint64(st.Dev), st.Ino}, //nolint:unconvert // other systems have other types
+			}, nil
 		}
 		if !errors.Is(err, unix.EINTR) {
 			return status{}, &fs.PathError{Op: "stat", Path: name, Err: err}

@@ -43,7 +43,8 @@ type plan struct {
 // A planned file is one of the batch.
 type planned struct {
 	vector.File
-	whole bool // read as one piece from beginning to end
+	taken int64 // time of the file when it was taken, in milliseconds
+	whole bool  // read as one piece from beginning to end
 	dir   *directory
 	lines atomic.Pointer[lineIndex] // nil until it is asked for
 	read  *atomic.Int64             // counts bytes that were read
@@ -107,6 +108,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 	if err != nil || !dir.read {
 		return err
 	}
+	taken := c.millis()
 	if c.size == sizeUnknown || again {
 		info, err := os.Stat(c.path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -120,6 +122,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 	}
 	s.plan.files = append(s.plan.files, planned{
 		File:  vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
+		taken: taken,
 		whole: !s.decoder.Splittable || compress.ByPath(c.path) != compress.None,
 		dir:   dir,
 		read:  &s.env.Stats.BatchRead,
@@ -211,20 +214,15 @@ func (s *Source) appendPiece(parts []sources.Partition, p piece, n int64, task i
 // Recheck looks whether the files are still as they were planned.
 func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 	files := s.plan.files
-	changed := make([]*status, len(files))
-	inParallel(len(files), func(i int) {
-		now, err := stat(files[i].Path)
-		if err == nil && (now.size != files[i].Size || !sameTime(files[i].ModTime, now.modTime)) {
-			changed[i] = &now
-		}
-	})
+	now := make([]status, len(files))
+	inParallel(len(files), func(i int) { now[i], _ = stat(files[i].Path) })
 	var more []sources.Partition
 	for i := range files {
 		f := &files[i]
-		if changed[i] == nil {
+		if !now[i].regular || now[i].size == f.Size && sameTime(f.ModTime, now[i].modTime) {
 			continue
 		}
-		if p := s.tail(f, *changed[i]); p != nil {
+		if p := s.tail(f, now[i]); p != nil {
 			more = append(more, p)
 			continue
 		}
@@ -237,11 +235,21 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 		s.env.Log.Warn("a file keeps changing while it is read; the batch has what the last try read", "file", f.Path)
 	}
 	if more == nil {
-		for i := range files {
-			s.growth.remember(files[i].Path, files[i].Size)
-		}
+		s.wereRead(files, now)
 	}
 	return more, nil
+}
+
+// wereRead remembers how the files of the batch were when they were read; the log knows how they were when they were taken.
+func (s *Source) wereRead(files []planned, now []status) {
+	for i := range files {
+		f := &files[i]
+		s.changes.remember(f.Path, status{size: f.Size, modTime: f.ModTime, id: now[i].id})
+		if millis := millisOf(f.ModTime); millis != f.taken {
+			s.seen.setReadAt(f.Path, millis)
+			s.log.ReadLater(f.Path, millis)
+		}
+	}
 }
 
 // sameTime compares modification times; those from logs have milliseconds only.

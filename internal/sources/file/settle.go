@@ -5,8 +5,6 @@ import (
 	"maps"
 	"os"
 	"time"
-
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // settleTime is how long a file that looks unfinished must have been left alone before it is taken.
@@ -88,64 +86,6 @@ func endsInNewline(path string, size int64) bool {
 	var b [1]byte
 	n, _ := f.ReadAt(b[:], size-1)
 	return n == 1 && b[0] == '\n'
-}
-
-// A growth watch knows how much was read of the files that were read last, and reports once when one of them grows.
-type growth struct {
-	read  map[string]int64 // bytes read of a file
-	order []string         // oldest first
-	grown map[string]int64 // unread bytes that were reported
-	stats *sources.Stats
-	warn  func(path string, unread int64)
-}
-
-const (
-	// remembered is how many files are watched for growth.
-	remembered = 10_000
-	// checkedLast is how many of them, the newest, are looked at in the end.
-	checkedLast = 1_000
-)
-
-func newGrowth(stats *sources.Stats, warn func(string, int64)) *growth {
-	return &growth{read: map[string]int64{}, grown: map[string]int64{}, stats: stats, warn: warn}
-}
-
-func (g *growth) remember(path string, size int64) {
-	if _, ok := g.read[path]; !ok {
-		g.order = append(g.order, path)
-	}
-	g.read[path] = size
-	if len(g.order) > remembered {
-		delete(g.read, g.order[0])
-		g.order = g.order[1:]
-	}
-}
-
-// check looks at a file that was written to.
-func (g *growth) check(path string) {
-	size, ok := g.read[path]
-	if !ok {
-		return
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Size() <= size {
-		return
-	}
-	unread := info.Size() - size
-	before, known := g.grown[path]
-	g.grown[path] = unread
-	g.stats.UnreadBytes.Add(unread - before)
-	if !known {
-		g.stats.GrownFiles.Add(1)
-		g.warn(path, unread)
-	}
-}
-
-// checkLast looks at the files that were read last, for the summary.
-func (g *growth) checkLast() {
-	for _, path := range g.order[max(0, len(g.order)-checkedLast):] {
-		g.check(path)
-	}
 }
 
 // pause waits a little, or until ctx ends.

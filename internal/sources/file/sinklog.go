@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 )
@@ -26,13 +28,14 @@ func (l *lister) sinkOutput(dir string) error {
 	for _, f := range files {
 		switch {
 		case !l.isNew(f.Path):
-			l.known = true
+			l.notNew(unix.AT_FDCWD, f.Path)
 		case !l.wanted(filepath.Base(f.Path)):
 			l.left.add(filteredName, "", f.Path)
 		default:
 			l.found = append(l.found, candidate{f.Path, f.Size, time.UnixMilli(f.ModTime)})
 		}
 	}
+	l.compareOld(unix.AT_FDCWD)
 	return l.beside(dir, files)
 }
 

@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"time"
@@ -29,7 +31,8 @@ type Source struct {
 	watch   *watcher
 	cleaner *cleaner // nil: files stay
 	settle  *settler
-	growth  *growth
+	changes *changes
+	omitted *omitted
 	seen    *seenFiles
 
 	adopted  bool                  // what the log has beyond the first offset is in batches
@@ -41,6 +44,8 @@ type Source struct {
 	plan     plan
 	idle     idleReaders
 
+	compared   time.Time     // when known files were last looked at in a listing
+	comparison time.Duration // how long that listing took
 	warnedLost bool
 }
 
@@ -65,9 +70,8 @@ func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.E
 	s.lister.isNew = func(path string) bool { return !s.seen.has(path) }
 	s.watch = newWatcher(s.lister.direct, o.hiddenAnyway, env.Now)
 	s.settle = &settler{now: env.Now, waiting: map[string]time.Time{}}
-	s.growth = newGrowth(env.Stats, func(path string, unread int64) {
-		env.Log.Warn("a file grew after it was read; what was added is not read", "file", path, "unreadBytes", unread)
-	})
+	s.changes = newChanges(s.seen, env)
+	s.omitted = newOmitted(s.seen, env)
 	if s.log, err = env.Checkpoint.SourceLog(env.Index, 0); err != nil {
 		return nil, err
 	}
@@ -80,9 +84,12 @@ func (s *Source) readLog() error {
 	if s.position < 0 {
 		return nil
 	}
-	err := s.log.Each(func(f checkpoint.SourceFile) { s.seen.add(f.Path, f.ModTime) })
+	s.log.Check = s.lister.foreign
+	if err := s.log.Each(func(f checkpoint.SourceFile) { s.seen.add(f.Path, f.ModTime) }); err != nil {
+		return err
+	}
 	s.seen.purge()
-	return err
+	return s.log.EachReadLater(s.seen.setReadAt)
 }
 
 // Describe names the source.
@@ -235,6 +242,7 @@ const slowListing = 2 * time.Second
 // list looks at everything and gives the files that are new.
 func (s *Source) list() ([]candidate, error) {
 	start := s.env.Now()
+	s.lister.compare = s.comparing(start)
 	found, err := s.lister.list()
 	if err != nil {
 		return nil, err
@@ -245,9 +253,53 @@ func (s *Source) list() ([]candidate, error) {
 	s.watch.hasListed(s.lister.dirs, start)
 	s.tellLeftOut(len(found) == 0 && !s.lister.known)
 	clear(s.known)
-	found = slices.DeleteFunc(found, func(c candidate) bool { return s.seen.tooOld(c.millis()) })
+	s.seen.keepForgotten(found)
+	found = slices.DeleteFunc(found, func(c candidate) bool { return s.tooOld(&c) })
 	s.settle.keep(found)
+	s.changes.tell(false)
+	s.omitted.tell(false)
+	if s.lister.compare != nil {
+		s.compared, s.comparison = start, s.env.Now().Sub(start)
+	}
 	return found, nil
+}
+
+// comparing is what a listing that begins now does with known files. It looks at them in the first one and, as that is a large part of
+// its time, not in every later one: notifications tell of changes, too, and so does the next run.
+func (s *Source) comparing(now time.Time) func(string, status) {
+	if !s.compared.IsZero() && now.Sub(s.compared) < max(netInterval, relistShare*s.comparison) {
+		return nil
+	}
+	return s.compareKnown
+}
+
+// compareKnown compares a file that is not new with what was read.
+func (s *Source) compareKnown(path string, now status) {
+	if _, read := s.seen.readAt(path); read {
+		s.changes.compare(path, now)
+	} else {
+		s.omitted.sameName(path)
+	}
+}
+
+// notNew looks at a file that is not new and was written to.
+func (s *Source) notNew(path string) {
+	if now, err := stat(path); err == nil && now.regular {
+		s.compareKnown(path, now)
+	}
+}
+
+// tooOld reports a file that maxFileAge leaves out. One that was read before it became too old is only compared.
+func (s *Source) tooOld(c *candidate) bool {
+	if !s.seen.tooOld(c.millis()) {
+		return false
+	}
+	if _, read := s.seen.readAt(c.path); read {
+		s.changes.check(c.path)
+	} else {
+		s.omitted.tooOld(c)
+	}
+	return true
 }
 
 // look looks at the files that notifications told of, and at those that are held back.
@@ -257,7 +309,7 @@ func (s *Source) look(paths []string) {
 	}
 	for _, p := range paths {
 		if s.seen.has(p) {
-			s.growth.check(p)
+			s.notNew(p)
 			continue
 		}
 		delete(s.known, p)
@@ -269,11 +321,13 @@ func (s *Source) look(paths []string) {
 			}
 			continue
 		}
-		if c := (candidate{p, info.Size(), info.ModTime()}); !s.seen.tooOld(c.millis()) {
+		if c := (candidate{p, info.Size(), info.ModTime()}); !s.tooOld(&c) {
 			s.known[p] = c
 		}
 	}
 	s.tellLeftOut(false)
+	s.changes.tell(false)
+	s.omitted.tell(false)
 }
 
 // tellLeftOut tells of what was not taken, and has the watcher look when it may be.
@@ -368,11 +422,27 @@ func (s *Source) Commit(_ context.Context, to sources.Offset) error {
 			continue
 		}
 		if s.cleaner != nil {
-			s.cleaner.clean(files)
+			s.cleaner.clean(files, s.state)
 		}
 		delete(s.batches, id)
 	}
 	return nil
+}
+
+// state says how a file differs from what was read of it, or that it is not there any more.
+func (s *Source) state(c *candidate) (what string, gone bool) {
+	now, err := stat(c.path)
+	if err != nil {
+		return "", errors.Is(err, fs.ErrNotExist)
+	}
+	if !now.regular {
+		return "is not a regular file any more", false
+	}
+	if _, ok := s.seen.readAt(c.path); !ok && c.millis() != millisOf(now.modTime) {
+		return "was changed or replaced after it was read", false
+	}
+	what, _ = s.changes.differs(c.path, &now)
+	return what, false
 }
 
 // Tidy goes on with the next compact file of the log.
@@ -391,7 +461,8 @@ func (s *Source) Done() <-chan struct{} { return nil }
 func (s *Source) Close() error {
 	s.settle.stop()
 	s.watch.close()
-	s.growth.checkLast()
+	s.changes.checkLast()
+	s.omitted.tell(true)
 	if s.log != nil {
 		s.log.Close()
 	}

@@ -518,8 +518,8 @@ func TestGrowthAfterReadingIsCounted(t *testing.T) {
 		t.Errorf("took %q", got)
 	}
 	_ = s.Close()
-	if st := s.env.Stats; st.GrownFiles.Load() != 1 || st.UnreadBytes.Load() != 4 {
-		t.Errorf("%d files, %d bytes", st.GrownFiles.Load(), st.UnreadBytes.Load())
+	if st := s.env.Stats; st.ChangedFiles.Load() != 1 || st.UnreadBytes.Load() != 4 {
+		t.Errorf("%d files, %d bytes", st.ChangedFiles.Load(), st.UnreadBytes.Load())
 	}
 }
 

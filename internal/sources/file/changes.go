@@ -1,0 +1,126 @@
+package file
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sources"
+)
+
+const (
+	// remembered is how many of the files that were read last are known with size and identity.
+	remembered = 10_000
+	// checkedLast is how many of them, the newest, are looked at in the end.
+	checkedLast = 1_000
+)
+
+// changes finds files that are not any more what was read. Of the last files of this run it knows size, time and identity, of others the
+// time that the log has.
+type changes struct {
+	seen  *seenFiles
+	read  map[string]status // how a file was when it was read
+	order []string          // oldest first
+	found map[string]int64  // changed files, and the unread bytes that were counted
+	told  int               // how many of them the user knows of
+	first string            // what happened to the first one that the user does not know of
+	stats *sources.Stats
+	lose  func(*codec.Loss)
+}
+
+func newChanges(seen *seenFiles, env *sources.Env) *changes {
+	return &changes{seen: seen, read: map[string]status{}, found: map[string]int64{}, stats: env.Stats, lose: env.Lost}
+}
+
+// remember keeps how a file was when it was read.
+func (c *changes) remember(path string, as status) {
+	if _, ok := c.read[path]; !ok {
+		c.order = append(c.order, path)
+	}
+	c.read[path] = as
+	if len(c.order) > remembered {
+		delete(c.read, c.order[0])
+		c.order = c.order[1:]
+	}
+}
+
+// differs says what became of a file since it was read; "" when it is as it was, or was never read. unread is how many bytes were added.
+func (c *changes) differs(path string, now *status) (what string, unread int64) {
+	was, ok := c.read[path]
+	if ok {
+		return was.changed(now)
+	}
+	millis, ok := c.seen.readAt(path)
+	if !ok || millis == millisOf(now.modTime) {
+		return "", 0
+	}
+	const fine = "2006-01-02 15:04:05.000"
+	return fmt.Sprintf("was changed or replaced after it was read (its time was %s, now it is %s)", time.UnixMilli(millis).Format(fine), now.modTime.Format(fine)), 0
+}
+
+// changed says what became of a file that was in state s.
+func (s *status) changed(now *status) (what string, unread int64) {
+	switch {
+	case s.id != now.id && s.id != identity{}:
+		return "was replaced by another file after it was read", now.size
+	case now.size < s.size:
+		return fmt.Sprintf("was truncated from %d to %d bytes after it was read", s.size, now.size), 0
+	case now.size > s.size:
+		return fmt.Sprintf("grew by %d bytes after it was read", now.size-s.size), now.size - s.size
+	case !sameTime(s.modTime, now.modTime):
+		return "was written to after it was read, without a change of its size", 0
+	}
+	return "", 0
+}
+
+func timeText(t time.Time) string { return t.Format("2006-01-02 15:04:05") }
+
+// check looks at a file that was written to.
+func (c *changes) check(path string) {
+	if now, err := stat(path); err == nil && now.regular {
+		c.compare(path, now)
+	}
+}
+
+// compare counts a file that was read if it is not as it was then.
+func (c *changes) compare(path string, now status) {
+	what, unread := c.differs(path, &now)
+	if what == "" {
+		return
+	}
+	before, known := c.found[path]
+	c.found[path] = unread
+	c.stats.UnreadBytes.Add(unread - before)
+	if known {
+		return
+	}
+	c.stats.ChangedFiles.Add(1)
+	if c.first == "" {
+		c.first = path + " " + what
+	}
+}
+
+// tell tells of the changed files of which the user does not know: at once of the first ones, of more of them in the end.
+func (c *changes) tell(end bool) {
+	n := len(c.found)
+	if n == c.told || c.told > 0 && !end {
+		return
+	}
+	text := c.first + "; its new contents are not read"
+	if n > 1 {
+		text = fmt.Sprintf("%d files are not as they were read, and their new contents are not read; first: %s", n, c.first)
+	}
+	c.told, c.first = n, ""
+	c.lose(&codec.Loss{
+		Key: fmt.Sprint("changed files ", end), Text: text,
+		Hint: "Spark reads each name once: write new data into a file with a new name; to have all of a changed file read (again), copy it to a new name",
+	})
+}
+
+// checkLast looks at the files that were read last, for the summary.
+func (c *changes) checkLast() {
+	for _, path := range c.order[max(0, len(c.order)-checkedLast):] {
+		c.check(path)
+	}
+	c.tell(true)
+}

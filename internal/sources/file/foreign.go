@@ -1,0 +1,43 @@
+package file
+
+import (
+	"slices"
+	"strings"
+)
+
+// foreign says why a file of the log cannot be one of the source; "" when it can. The output of a file sink may have been moved since
+// its log was written.
+func (l *lister) foreign(path string) string {
+	if l.pattern == nil {
+		if within(path, l.path) || logged(l.path) {
+			return ""
+		}
+		return "the path " + path + " lies outside of the source " + l.path
+	}
+	if l.pattern.leads(path) || l.matchesLogged() {
+		return ""
+	}
+	return "the path " + path + " does not match the source " + l.path
+}
+
+// matchesLogged reports that the pattern matches the output of a file sink.
+func (l *lister) matchesLogged() bool {
+	paths, err := l.pattern.expand(globWalk{})
+	return err != nil || slices.ContainsFunc(paths, logged)
+}
+
+// leads reports whether a path, or a directory above it, matches the pattern of absolute paths.
+func (g *glob) leads(path string) bool {
+	return slices.ContainsFunc(g.patterns, func(p string) bool {
+		rest := path
+		for p != "" {
+			var element, name string
+			element, p, _ = strings.Cut(strings.TrimLeft(p, "/"), "/")
+			name, rest, _ = strings.Cut(strings.TrimLeft(rest, "/"), "/")
+			if ok, err := matchName(element, name); name == "" || err != nil || !ok {
+				return false
+			}
+		}
+		return true
+	})
+}

@@ -1,0 +1,117 @@
+package file
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sources"
+)
+
+// omitted counts new files that Spark's rules leave out: those that are too old, and those with the name of one that was read.
+type omitted struct {
+	seen  *seenFiles
+	env   *sources.Env
+	names map[string]bool // of all that were counted
+	old   omission
+	same  omission
+}
+
+// An omission counts files that were left out for the same reason.
+type omission struct {
+	count int
+	told  int
+	first string
+}
+
+func newOmitted(seen *seenFiles, env *sources.Env) *omitted {
+	return &omitted{seen: seen, env: env, names: map[string]bool{}}
+}
+
+// isFirst reports that a file was not counted yet.
+func (o *omitted) isFirst(path string) bool {
+	known := o.names[path]
+	o.names[path] = true
+	return !known
+}
+
+func (o *omission) add(first string) {
+	if o.count++; o.first == "" {
+		o.first = first
+	}
+}
+
+// due reports whether to tell: at once of the first ones, of more of them in the end.
+func (o *omission) due(end bool) bool {
+	if o.count == o.told || o.told > 0 && !end {
+		return false
+	}
+	o.told = o.count
+	return true
+}
+
+// tooOld counts a file that is too old to be taken.
+func (o *omitted) tooOld(c *candidate) {
+	if o.isFirst(c.path) {
+		o.env.Stats.OldFiles.Add(1)
+		o.old.add(c.path + " of " + timeText(c.modTime))
+	}
+}
+
+// sameName counts a file that has the name of one in another directory that was read.
+func (o *omitted) sameName(path string) {
+	if o.isFirst(path) {
+		o.env.Stats.SameNames.Add(1)
+		o.same.add(path)
+	}
+}
+
+// tell tells of the files that were left out.
+func (o *omitted) tell(end bool) {
+	o.tellFuture()
+	if first := o.old.first; o.old.due(end) {
+		o.env.Lost(&codec.Loss{
+			Key: fmt.Sprint("old files ", end),
+			Text: fmt.Sprintf("%s not read: more than maxFileAge (%s) older than the newest file, %s of %s; first: %s", were(o.old.count),
+				ageText(o.seen.maxAge), o.seen.newestPath, timeText(time.UnixMilli(o.seen.newest)), first),
+			Hint: "read them with a longer time: --option maxFileAge=365d (or source.options.maxFileAge), or give them a new time: touch FILE",
+		})
+	}
+	if first := o.same.first; o.same.due(end) {
+		o.env.Lost(&codec.Loss{
+			Key:  fmt.Sprint("same names ", end),
+			Text: fmt.Sprintf("%s not read: with fileNameOnly=true a file of the same name was read before; first: %s", were(o.same.count), first),
+			Hint: "give each file a name that no other directory has, or leave fileNameOnly out",
+		})
+	}
+}
+
+// tellFuture warns of a newest file so far in the future that all files of now are too old beside it.
+func (o *omitted) tellFuture() {
+	limit := o.seen.purged
+	if limit <= o.env.Now().UnixMilli() {
+		return
+	}
+	o.env.Lost(&codec.Loss{
+		Key: "future file",
+		Text: fmt.Sprintf("the time of %s, %s, lies in the future: files of before %s, all that come now, are not read (maxFileAge is %s)", o.seen.newestPath,
+			timeText(time.UnixMilli(o.seen.newest)), timeText(time.UnixMilli(limit)), ageText(o.seen.maxAge)),
+		Hint: "set the clock of the machine that wrote it; as the checkpoint remembers its time, go on with --option maxFileAge=36500d, or with a new checkpoint",
+	})
+}
+
+func were(n int) string {
+	if n == 1 {
+		return "1 file is"
+	}
+	return fmt.Sprintf("%d files are", n)
+}
+
+// ageText writes a number of milliseconds as the option does.
+func ageText(millis int64) string {
+	d := time.Duration(millis) * time.Millisecond
+	if day := 24 * time.Hour; d >= day && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
+	return d.String()
+}
