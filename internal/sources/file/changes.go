@@ -19,17 +19,19 @@ const (
 // time that the log has.
 type changes struct {
 	seen  *seenFiles
-	read  map[string]status // how a file was when it was read
-	order []string          // oldest first
-	found map[string]int64  // changed files, and the unread bytes that were counted
-	told  int               // how many of them the user knows of
-	first string            // what happened to the first one that the user does not know of
+	read  map[string]status   // how a file was when it was read
+	order []string            // oldest first
+	names map[identity]string // of the files in read
+	last  map[string]status   // how a changed one was when it was last looked at
+	found map[string]int64    // changed files, and the unread bytes that were counted
+	told  int                 // how many of them the user knows of
+	first string              // what happened to the first one that the user does not know of
 	stats *sources.Stats
 	lose  func(*codec.Loss)
 }
 
 func newChanges(seen *seenFiles, env *sources.Env) *changes {
-	return &changes{seen: seen, read: map[string]status{}, found: map[string]int64{}, stats: env.Stats, lose: env.Lost}
+	return &changes{seen: seen, read: map[string]status{}, names: map[identity]string{}, last: map[string]status{}, found: map[string]int64{}, stats: env.Stats, lose: env.Lost}
 }
 
 // remember keeps how a file was when it was read.
@@ -38,10 +40,32 @@ func (c *changes) remember(path string, as status) {
 		c.order = append(c.order, path)
 	}
 	c.read[path] = as
+	c.names[as.id] = path
 	if len(c.order) > remembered {
-		delete(c.read, c.order[0])
+		oldest := c.order[0]
+		if id := c.read[oldest].id; c.names[id] == oldest {
+			delete(c.names, id)
+		}
+		delete(c.read, oldest)
+		delete(c.last, oldest)
 		c.order = c.order[1:]
 	}
+}
+
+// otherName is the name under which a file, which is now in some state, was read before in this run; "" if it was not. A new file can
+// have the identity of one that is gone, but not its time as well.
+func (c *changes) otherName(path string, now *status) string {
+	before, ok := c.names[now.id]
+	if !ok || before == path || now.id == (identity{}) {
+		return ""
+	}
+	if was := c.read[before]; sameTime(was.modTime, now.modTime) {
+		return before
+	}
+	if was, ok := c.last[before]; ok && sameTime(was.modTime, now.modTime) {
+		return before
+	}
+	return ""
 }
 
 // differs says what became of a file since it was read; "" when it is as it was, or was never read. unread is how many bytes were added.
@@ -87,6 +111,9 @@ func (c *changes) compare(path string, now status) {
 	what, unread := c.differs(path, &now)
 	if what == "" {
 		return
+	}
+	if was, ok := c.read[path]; ok && was.id == now.id {
+		c.last[path] = now
 	}
 	before, known := c.found[path]
 	c.found[path] = unread

@@ -178,3 +178,58 @@ func TestAFileFromTheFutureIsTold(t *testing.T) {
 		t.Errorf("told %q", got)
 	}
 }
+
+func TestARotatedFileIsReadTwiceAndTold(t *testing.T) {
+	for name, restart := range map[string]bool{"in the same run": false, "between two runs": true} {
+		dir, log := t.TempDir(), newCheckpoint(t)
+		put(t, dir, "a.log", "1\n", 0)
+		s, told := openHeard(t, dir, nil, log)
+		var to sources.Offset
+		processed(t, s, &to)
+		if err := os.Rename(filepath.Join(dir, "a.log"), filepath.Join(dir, "a.log.1")); err != nil {
+			t.Fatal(err)
+		}
+		put(t, dir, "a.log", "2\n", 9)
+		put(t, dir, "b.log", "3\n", 10)
+		if restart {
+			s, told = openHeard(t, dir, nil, log)
+		}
+		processed(t, s, &to)
+		_ = s.Close()
+		got := strings.Join(*told, "; ")
+		if !strings.Contains(got, "1 file is read a second time, and the rows come twice; first: "+dir+"/a.log.1 ") || !strings.Contains(got, dir+"/a.log was ") ||
+			s.env.Stats.TwiceFiles.Load() != 1 || s.env.Stats.ChangedFiles.Load() != 1 {
+			t.Errorf("%s: told %q", name, got)
+		}
+	}
+}
+
+func TestFilesOfTheSameTimeAreNotTakenForRenamed(t *testing.T) {
+	dir, log := t.TempDir(), newCheckpoint(t)
+	put(t, dir, "a", "1\n", 0)
+	var to sources.Offset
+	take(t, openWith(t, dir, nil, log), &to)
+	put(t, dir, "b", "2\n", 0)
+	s, told := openHeard(t, dir, nil, log)
+	processed(t, s, &to)
+	_ = s.Close()
+	if len(*told) > 0 {
+		t.Errorf("told %q", *told)
+	}
+}
+
+func TestAForgottenFileThatIsReadAgainIsTold(t *testing.T) {
+	dir, log := t.TempDir(), newCheckpoint(t)
+	put(t, dir, "old", "1\n", 0)
+	put(t, dir, "new", "1\n", 100)
+	opts := given("maxFileAge", "10s")
+	var to sources.Offset
+	take(t, openWith(t, dir, opts, log), &to)
+	put(t, dir, "old", "1\n2\n", 101)
+	s, told := openHeard(t, dir, opts, log)
+	processed(t, s, &to)
+	_ = s.Close()
+	if got := strings.Join(*told, "; "); !strings.Contains(got, "/old was read before, was forgotten") {
+		t.Errorf("told %q", got)
+	}
+}

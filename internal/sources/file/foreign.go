@@ -1,6 +1,7 @@
 package file
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -9,7 +10,7 @@ import (
 // its log was written.
 func (l *lister) foreign(path string) string {
 	if l.pattern == nil {
-		if within(path, l.path) || logged(l.path) {
+		if within(path, l.path) || logged(l.path) || sameDirectory(path, l.path) {
 			return ""
 		}
 		return "the path " + path + " lies outside of the source " + l.path
@@ -18,6 +19,16 @@ func (l *lister) foreign(path string) string {
 		return ""
 	}
 	return "the path " + path + " does not match the source " + l.path
+}
+
+// sameDirectory reports that a path lies in a directory by another name of it. A file that is gone is taken to lie where its directory is.
+func sameDirectory(path, dir string) bool {
+	in, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	dir, err = filepath.EvalSymlinks(dir)
+	return err == nil && (within(in, dir) || filepath.Join(in, filepath.Base(path)) == dir)
 }
 
 // matchesLogged reports that the pattern matches the output of a file sink.

@@ -15,6 +15,7 @@ type omitted struct {
 	names map[string]bool // of all that were counted
 	old   omission
 	same  omission
+	twice omission // not left out, but read again
 }
 
 // An omission counts files that were left out for the same reason.
@@ -66,9 +67,16 @@ func (o *omitted) sameName(path string) {
 	}
 }
 
+// readAgain counts a file that was read before.
+func (o *omitted) readAgain(what string) {
+	o.env.Stats.TwiceFiles.Add(1)
+	o.twice.add(what)
+}
+
 // tell tells of the files that were left out.
 func (o *omitted) tell(end bool) {
 	o.tellFuture()
+	o.tellTwice(end)
 	if first := o.old.first; o.old.due(end) {
 		o.env.Lost(&codec.Loss{
 			Key: fmt.Sprint("old files ", end),
@@ -82,6 +90,18 @@ func (o *omitted) tell(end bool) {
 			Key:  fmt.Sprint("same names ", end),
 			Text: fmt.Sprintf("%s not read: with fileNameOnly=true a file of the same name was read before; first: %s", were(o.same.count), first),
 			Hint: "give each file a name that no other directory has, or leave fileNameOnly out",
+		})
+	}
+}
+
+// tellTwice tells of the files that are read again.
+func (o *omitted) tellTwice(end bool) {
+	if first := o.twice.first; o.twice.due(end) {
+		o.env.Lost(&codec.Loss{
+			Key:  fmt.Sprint("files read twice ", end),
+			Text: fmt.Sprintf("%s read a second time, and the rows come twice; first: %s", were(o.twice.count), first),
+			Hint: "drop files under names that stay: leave rotated ones out (such as --option pathGlobFilter='*.log'), and begin a file with a new name instead of renaming the old one; " +
+				"what is written under a name that was read before is not read",
 		})
 	}
 }

@@ -244,6 +244,9 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 func (s *Source) wereRead(files []planned, now []status) {
 	for i := range files {
 		f := &files[i]
+		if before := s.changes.otherName(f.Path, &now[i]); before != "" {
+			s.omitted.readAgain(f.Path + " is the same file as " + before + ", which was read before")
+		}
 		s.changes.remember(f.Path, status{size: f.Size, modTime: f.ModTime, id: now[i].id})
 		if millis := millisOf(f.ModTime); millis != f.taken {
 			s.seen.setReadAt(f.Path, millis)

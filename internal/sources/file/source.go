@@ -33,6 +33,7 @@ type Source struct {
 	settle  *settler
 	changes *changes
 	omitted *omitted
+	renames renames
 	seen    *seenFiles
 
 	adopted  bool                  // what the log has beyond the first offset is in batches
@@ -85,7 +86,11 @@ func (s *Source) readLog() error {
 		return nil
 	}
 	s.log.Check = s.lister.foreign
-	if err := s.log.Each(func(f checkpoint.SourceFile) { s.seen.add(f.Path, f.ModTime) }); err != nil {
+	s.renames.log = s.log
+	if err := s.log.Each(func(f checkpoint.SourceFile) {
+		s.seen.add(f.Path, f.ModTime)
+		s.renames.times = append(s.renames.times, f.ModTime)
+	}); err != nil {
 		return err
 	}
 	s.seen.purge()
@@ -390,6 +395,9 @@ func (s *Source) isSmall(rest []candidate) bool {
 
 // take logs the files of a new entry.
 func (s *Source) take(files []candidate) error {
+	if err := s.readAgain(files); err != nil {
+		return err
+	}
 	for i := range files {
 		s.seen.add(files[i].path, files[i].millis())
 		delete(s.known, files[i].path)
