@@ -3,88 +3,102 @@ package javaregexp
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
 // escape reads what follows a backslash outside of a class.
-func (p *parser) escape() (piece, error) {
+func (p *parser) escape() (*node, error) {
 	if !p.more() {
-		return piece{}, p.fail("Unexpected internal error")
+		return nil, p.fail("Unexpected internal error")
 	}
 	c := p.peek()
+	p.at++
 	switch c {
 	case 'A':
-		p.at++
 		p.looksBack = true
-		return both(`\A`, 0), nil
+		return &node{op: opBegin}, nil
 	case 'z':
-		p.at++
-		return both(`\z`, 0), nil
+		return &node{op: opEnd}, nil
 	case 'Z':
-		p.at++
 		return p.lineEnd(false), nil
 	case 'G':
-		p.at++
-		p.onlyNet = true
-		return both(`\G`, 0), nil
+		return &node{op: opLast}, nil
 	case 'b', 'B':
-		p.at++
 		p.words, p.looksBack = true, true
-		return both(`\`+string(c), 0), nil
+		return &node{op: opWord, not: c == 'B', full: p.flags.unicodeClass}, nil
 	case 'R':
-		p.at++
-		return both(`(?:\r\n|[\n-\r\x{85}\x{2028}\x{2029}])`, 1), nil
+		return lineBreak(), nil
 	case 'X':
-		p.at++
-		return both(`(?:\r\n|\P{M}\p{M}*|\p{M}+)`, 1), nil
+		return grapheme(), nil
 	case 'Q':
-		p.at++
 		return p.quoted(), nil
 	case 'E': // closes nothing
-		return piece{}, p.fail("Illegal/unsupported escape sequence")
+		return nil, p.fail("Illegal/unsupported escape sequence")
 	case 'k':
-		p.at++
 		return p.namedReference()
 	}
+	p.at--
 	if c >= '1' && c <= '9' {
 		return p.reference(), nil
 	}
-	s, _, err := p.setEscape()
-	if err == nil {
-		if r, ok := s.single(); ok {
-			return p.char(r), nil
-		}
+	s, r, err := p.setEscape()
+	if err == nil && r >= 0 {
+		return p.char(r), nil
 	}
-	return p.setPiece(s), err
+	return &node{op: opSet, set: s}, err
+}
+
+// unicodeWord is \w with (?U). It takes long enough to build that the start of a program that does not need it would show it.
+var unicodeWord = sync.OnceValue(func() *charset {
+	return newCharset(fromTable(unicode.L, unicode.M, unicode.Nd, unicode.Pc, unicode.Other_Alphabetic, unicode.Nl, unicode.Join_Control))
+})
+
+func newline() *node { return sequence([]*node{setOf(chars('\r')), setOf(chars('\n'))}) }
+
+func lineBreak() *node {
+	return &node{op: opLineBreak, kids: []*node{alternatives(newline(), setOf(spans('\n', '\r', 0x85, 0x85, 0x2028, 0x2029)))}}
+}
+
+// grapheme is a character with its marks; control characters have none.
+func grapheme() *node {
+	marks, controls := fromTable(unicode.M), fromTable(unicode.Cc, unicode.Zl, unicode.Zp)
+	return &node{op: opGrapheme, kids: []*node{alternatives(newline(), setOf(controls),
+		sequence([]*node{setOf(controls.union(marks).complement()), repeated(marks, 0)}), repeated(marks, 1))}}
+}
+
+func setOf(s set) *node { return &node{op: opSet, set: s} }
+
+func alternatives(kids ...*node) *node { return &node{op: opAlternation, kids: kids} }
+
+func repeated(s set, low int) *node {
+	return &node{op: opRepeat, low: low, high: -1, kids: []*node{setOf(s)}}
 }
 
 // quoted reads up to \E. A quantifier behind it refers to the last character, which is left for the next atom.
-func (p *parser) quoted() piece {
-	rest := string(p.src[p.at:])
-	text, _, closed := strings.Cut(rest, `\E`)
-	n := len([]rune(text))
-	out := piece{literal: true}
-	for i := range n {
-		a := p.char(p.src[p.at+i])
-		if i == n-1 {
-			p.at += n
-			if closed {
-				p.at += 2
-			}
-			if q, err := p.quantified(a); err == nil {
-				a = q
-			}
+func (p *parser) quoted() *node {
+	end, next := len(p.src), len(p.src)
+	for i := p.at; i+1 < len(p.src); i++ {
+		if p.src[i] == '\\' && p.src[i+1] == 'E' {
+			end, next = i, i+2
+			break
 		}
-		out = out.then(a)
 	}
-	if n == 0 && closed {
-		p.at += 2
+	var all []*node
+	for _, r := range p.src[p.at:end] {
+		all = append(all, p.char(r))
 	}
-	return out
+	p.at = next
+	if n := len(all); n > 0 {
+		if q, err := p.quantified(all[n-1]); err == nil {
+			all[n-1] = q
+		}
+	}
+	return &node{op: opSequence, kids: all}
 }
 
 // reference reads a back-reference: as many digits as there are groups for.
-func (p *parser) reference() piece {
+func (p *parser) reference() *node {
 	n := 0
 	for p.peek() >= '0' && p.peek() <= '9' {
 		next := n*10 + int(p.peek()-'0')
@@ -94,34 +108,32 @@ func (p *parser) reference() piece {
 		n = next
 		p.at++
 	}
-	p.onlyNet = true
 	return p.backTo(n)
 }
 
-func (p *parser) backTo(n int) piece {
-	if n > p.groups {
-		return piece{net: `(?!)`}
+func (p *parser) backTo(n int) *node {
+	out := &node{op: opBack, n: n}
+	switch {
+	case p.flags.fold && p.flags.unicodeFold:
+		out.fold = foldUnicode
+	case p.flags.fold:
+		out.fold = foldASCII
 	}
-	ref := `\k<` + strconv.Itoa(n) + `>`
-	if p.flags.fold {
-		ref = `(?i:` + ref + `)`
-	}
-	return piece{net: ref}
+	return out
 }
 
-func (p *parser) namedReference() (piece, error) {
+func (p *parser) namedReference() (*node, error) {
 	if !p.accept("<") {
-		return piece{}, p.fail("\\k is not followed by '<' for named capturing group")
+		return nil, p.fail("\\k is not followed by '<' for named capturing group")
 	}
 	name, err := p.groupName()
 	if err != nil {
-		return piece{}, err
+		return nil, err
 	}
 	n, ok := p.names[name]
 	if !ok {
-		return piece{}, p.fail("named capturing group <%s> does not exist", name)
+		return nil, p.fail("named capturing group <%s> does not exist", name)
 	}
-	p.onlyNet = true
 	return p.backTo(n), nil
 }
 
@@ -160,7 +172,7 @@ func (p *parser) shorthand(c rune) set {
 		}
 	case 'w':
 		if s = word; p.flags.unicodeClass {
-			s = fromTable(unicode.L, unicode.M, unicode.Nd, unicode.Pc, unicode.Other_Alphabetic, unicode.Nl, unicode.Join_Control)
+			s = unicodeWord().set
 		}
 	case 's':
 		if s = space; p.flags.unicodeClass {
@@ -271,6 +283,9 @@ func (p *parser) property() (set, error) {
 		p.at++
 	}
 	if s, ok := p.named(name); ok {
+		if p.flags.fold && hasCase[strings.TrimPrefix(strings.ToLower(name), "is")] {
+			s = fromTable(unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Lowercase, unicode.Other_Uppercase)
+		}
 		return s, nil
 	}
 	return nil, p.fail("Unknown character property name {%s}", name)
@@ -292,6 +307,9 @@ var binary = map[string][]*unicode.RangeTable{
 	"digit": {unicode.Nd}, "hex_digit": {unicode.Hex_Digit}, "join_control": {unicode.Join_Control},
 	"noncharacter_code_point": {unicode.Noncharacter_Code_Point},
 }
+
+// hasCase are the properties that say in which case a letter is. With (?i) they mean letters of every case.
+var hasCase = map[string]bool{"lu": true, "ll": true, "lt": true, "lowercase": true, "uppercase": true, "titlecase": true, "javalowercase": true, "javauppercase": true}
 
 func (p *parser) named(name string) (set, bool) {
 	if s, ok := posix[name]; ok {

@@ -3,28 +3,10 @@ package javaregexp
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
 )
-
-// A piece is a part of a pattern as both engines write it.
-type piece struct {
-	re2, net string
-	min      int // the least number of characters it matches
-	literal  bool
-	text     string // of a literal: the text itself
-}
-
-func (a piece) then(b piece) piece {
-	return piece{
-		re2: a.re2 + b.re2, net: a.net + b.net, min: min(a.min+b.min, math.MaxInt32),
-		literal: a.literal && b.literal, text: a.text + b.text,
-	}
-}
-
-func both(s string, min int) piece { return piece{re2: s, net: s, min: min} }
 
 type flags struct{ fold, lines, dot, comments, unixLines, unicodeFold, unicodeClass bool }
 
@@ -36,7 +18,7 @@ type parser struct {
 	groups int
 	names  map[string]int
 
-	onlyNet   bool // RE2 cannot express the pattern
+	depth     int  // open parentheses
 	looksBack bool // a position depends on what is before it
 	dollar    bool // $ or \Z occurs, which RE2 reads as \z
 	lines     bool // (?m)^ or $ occurs
@@ -64,7 +46,7 @@ func (p *parser) accept(s string) bool {
 	return false
 }
 
-func (p *parser) pattern() (piece, error) {
+func (p *parser) pattern() (*node, error) {
 	out, err := p.alternation()
 	if err == nil && p.more() {
 		err = p.fail("Unmatched closing ')'")
@@ -73,33 +55,41 @@ func (p *parser) pattern() (piece, error) {
 }
 
 // alternation reads up to a closing parenthesis or the end. Flags set inside end with it.
-func (p *parser) alternation() (piece, error) {
-	out, err := p.sequence()
+func (p *parser) alternation() (*node, error) {
+	first, err := p.sequence()
+	if err != nil || p.peek() != '|' {
+		return first, err
+	}
+	all := []*node{first}
 	for err == nil && p.peek() == '|' {
 		p.at++
-		var next piece
+		var next *node
 		next, err = p.sequence()
-		out = piece{re2: out.re2 + "|" + next.re2, net: out.net + "|" + next.net, min: min(out.min, next.min)}
+		all = append(all, next)
 	}
-	return out, err
+	return &node{op: opAlternation, kids: all}, err
 }
 
-func (p *parser) sequence() (piece, error) {
-	out := piece{literal: true}
+func (p *parser) sequence() (*node, error) {
+	var all []*node
 	for p.more() && p.peek() != '|' && p.peek() != ')' {
 		if p.flags.comments && p.skipComment() {
 			continue
 		}
 		a, err := p.atom()
 		if err != nil {
-			return out, err
+			return nil, err
 		}
 		if a, err = p.quantified(a); err != nil {
-			return out, err
+			return nil, err
 		}
-		out = out.then(a)
+		if a.op == opSequence {
+			all = append(all, a.kids...)
+		} else {
+			all = append(all, a)
+		}
 	}
-	return out, nil
+	return sequence(all), nil
 }
 
 // skipComment skips a blank or a # comment.
@@ -121,59 +111,45 @@ func isTerminator(r rune) bool {
 	return r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029
 }
 
-func (p *parser) quantified(a piece) (piece, error) {
+// quantified reads a quantifier behind a.
+func (p *parser) quantified(a *node) (*node, error) {
 	for p.flags.comments && p.more() && p.skipComment() {
 	}
-	low, high, text := 0, -1, ""
+	low, high := 0, -1
 	switch p.peek() {
 	case '*':
-		text = "*"
 		p.at++
 	case '+':
-		low, text = 1, "+"
+		low = 1
 		p.at++
 	case '?':
-		high, text = 1, "?"
+		high = 1
 		p.at++
 	case '{':
 		var err error
-		if low, high, text, err = p.counts(); err != nil {
-			return a, err
+		if low, high, err = p.counts(); err != nil {
+			return nil, err
 		}
 	default:
 		return a, nil
 	}
-	if low > 1000 || high > 1000 {
-		p.onlyNet = true
-	}
-	a = group(a)
-	out := piece{re2: a.re2 + text, net: a.net + text, min: min(a.min*low, math.MaxInt32)}
+	out := &node{op: opRepeat, kids: []*node{a}, low: low, high: high}
 	switch p.peek() {
 	case '?':
 		p.at++
-		out.re2, out.net = out.re2+"?", out.net+"?"
+		out.mode = lazy
 	case '+':
 		p.at++
-		p.onlyNet = true
-		out.net = "(?>" + out.net + ")"
+		out.mode = possessive
 	}
 	if c := p.peek(); c == '*' || c == '+' || c == '?' {
-		return out, p.fail("Dangling meta character '%c'", c)
+		return nil, p.fail("Dangling meta character '%c'", c)
 	}
 	return out, nil
 }
 
-// group keeps what a quantifier refers to together.
-func group(a piece) piece {
-	if !strings.HasPrefix(a.re2, "(") || !strings.HasPrefix(a.net, "(") || a.literal {
-		a.re2, a.net = "(?:"+a.re2+")", "(?:"+a.net+")"
-	}
-	return a
-}
-
 // counts reads {n}, {n,} or {n,m}; high is -1 without a limit.
-func (p *parser) counts() (low, high int, text string, err error) {
-	start := p.at
+func (p *parser) counts() (low, high int, err error) {
 	p.at++
 	low, ok := p.number()
 	high = low
@@ -184,12 +160,12 @@ func (p *parser) counts() (low, high int, text string, err error) {
 		}
 	}
 	if !ok || !p.accept("}") {
-		return 0, 0, "", p.fail("Illegal repetition")
+		return 0, 0, p.fail("Illegal repetition")
 	}
 	if high >= 0 && high < low {
-		return 0, 0, "", p.fail("Illegal repetition range")
+		return 0, 0, p.fail("Illegal repetition range")
 	}
-	return low, high, string(p.src[start:p.at]), nil
+	return low, high, nil
 }
 
 func (p *parser) number() (int, bool) {
@@ -201,7 +177,7 @@ func (p *parser) number() (int, bool) {
 	return n, err == nil
 }
 
-func (p *parser) atom() (piece, error) {
+func (p *parser) atom() (*node, error) {
 	c := p.peek()
 	p.at++
 	switch c {
@@ -209,9 +185,9 @@ func (p *parser) atom() (piece, error) {
 		return p.parenthesis()
 	case '[':
 		s, err := p.class()
-		return p.setPiece(s), err
+		return &node{op: opSet, set: s}, err
 	case '.':
-		return p.setPiece(p.anyChar()), nil
+		return &node{op: opSet, set: p.anyChar()}, nil
 	case '^':
 		return p.lineStart(), nil
 	case '$':
@@ -220,10 +196,10 @@ func (p *parser) atom() (piece, error) {
 		return p.escape()
 	case '*', '+', '?':
 		p.at--
-		return piece{}, p.fail("Dangling meta character '%c'", c)
+		return nil, p.fail("Dangling meta character '%c'", c)
 	case '{':
 		p.at--
-		return piece{}, p.fail("Illegal repetition")
+		return nil, p.fail("Illegal repetition")
 	}
 	return p.char(c), nil
 }
@@ -239,8 +215,8 @@ func (p *parser) anyChar() set {
 }
 
 // char is one character, folded when flags say so.
-func (p *parser) char(r rune) piece {
-	return p.setPiece(p.folded(chars(r)))
+func (p *parser) char(r rune) *node {
+	return &node{op: opSet, set: p.folded(chars(r))}
 }
 
 func (p *parser) folded(s set) set {
@@ -250,93 +226,89 @@ func (p *parser) folded(s set) set {
 	return s
 }
 
-func (p *parser) setPiece(s set) piece {
-	out := both(string(s.write(nil)), 1)
-	if r, ok := s.single(); ok {
-		out.literal, out.text = true, string(r)
-	}
-	return out
-}
-
-func (p *parser) lineStart() piece {
+func (p *parser) lineStart() *node {
 	p.looksBack = true
-	if !p.flags.lines {
-		return piece{re2: `\A`, net: `\A`}
+	switch {
+	case !p.flags.lines:
+		return &node{op: opBegin}
+	case p.flags.unixLines:
+		return &node{op: opUnixStart}
 	}
 	p.lines = true
-	return piece{re2: `(?m:^)`, net: `(?:\A|(?<=\n|\r(?!\n)|[\x{85}\x{2028}\x{2029}])(?!\z))`}
+	return &node{op: opLineStart}
 }
 
 // lineEnd is $ or \Z: the end, also before a last line terminator; with lines the end of any line.
-func (p *parser) lineEnd(lines bool) piece {
-	if lines {
+func (p *parser) lineEnd(lines bool) *node {
+	switch {
+	case lines && p.flags.unixLines:
+		return &node{op: opUnixLineEnd}
+	case lines:
 		p.lines, p.looksBack = true, true
-		return piece{re2: `(?m:$)`, net: `(?:(?=[\r\x{85}\x{2028}\x{2029}]|\z)|(?<!\r)(?=\n))`}
+		return &node{op: opLineEnd}
+	case p.flags.unixLines:
+		return &node{op: opUnixFinal}
 	}
 	p.dollar = true
-	return piece{re2: `\z`, net: `(?:(?=(?:\r\n|[\r\x{85}\x{2028}\x{2029}])?\z)|(?<!\r)(?=\n\z))`}
+	return &node{op: opFinal}
 }
+
+// maxDepth is how deep parentheses may be nested. Java's stack ends at some such depth.
+const maxDepth = 5000
 
 // parenthesis reads a group or a setting of flags after its opening parenthesis.
-func (p *parser) parenthesis() (piece, error) {
+func (p *parser) parenthesis() (*node, error) {
 	saved := p.flags
-	re2, net := "(", "("
-	if p.accept("?") {
-		switch {
-		case p.accept("<="), p.accept("<!"), p.accept("="), p.accept("!"):
-			return p.look()
-		case p.accept(">"):
-			p.onlyNet = true
-			net = "(?>"
-		case p.accept("<"):
-			name, err := p.groupName()
-			if err != nil {
-				return piece{}, err
-			}
-			if _, twice := p.names[name]; twice {
-				return piece{}, p.fail("Named capturing group <%s> is already defined", name)
-			}
-			p.groups++
-			p.names[name] = p.groups
-		default:
-			ends, err := p.setFlags()
-			if err != nil || ends {
-				return piece{}, err
-			}
-			re2, net = "(?:", "(?:"
-		}
-	} else {
+	out := &node{op: opCapture}
+	switch {
+	case !p.accept("?"):
 		p.groups++
+		out.n = p.groups
+	case p.accept("<="), p.accept("<!"), p.accept("="), p.accept("!"):
+		out.op, out.not, out.back = opLook, p.src[p.at-1] == '!', p.src[p.at-2] == '<'
+	case p.accept(">"):
+		out.op = opAtomic
+	case p.accept("<"):
+		name, err := p.groupName()
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := p.names[name]; twice {
+			return nil, p.fail("Named capturing group <%s> is already defined", name)
+		}
+		p.groups++
+		out.n = p.groups
+		p.names[name] = p.groups
+	default:
+		ends, err := p.setFlags()
+		if err != nil || ends {
+			return sequence(nil), err
+		}
+		out.op = opGroup
 	}
-	inner, err := p.alternation()
+	inner, err := p.group()
 	if err != nil {
-		return inner, err
+		return nil, err
+	}
+	if out.back && !newStudy(inner).limited {
+		return nil, p.fail("Look-behind group does not have an obvious maximum length")
 	}
 	p.flags = saved
-	if !p.accept(")") {
-		return inner, p.fail("Unclosed group")
-	}
-	return piece{re2: re2 + inner.re2 + ")", net: net + inner.net + ")", min: inner.min}, nil
+	out.kids = []*node{inner}
+	return out, nil
 }
 
-// look reads a look-around, whose opening is consumed already.
-func (p *parser) look() (piece, error) {
-	saved := p.flags
-	p.onlyNet = true
-	start := p.at - 1
-	for p.src[start] != '?' {
-		start--
+// group reads the rest of a group.
+func (p *parser) group() (*node, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, p.fail("More than %d nested groups", maxDepth)
 	}
-	open := "(" + string(p.src[start:p.at])
+	defer func() { p.depth-- }()
 	inner, err := p.alternation()
-	if err != nil {
-		return inner, err
+	if err == nil && !p.accept(")") {
+		err = p.fail("Unclosed group")
 	}
-	p.flags = saved
-	if !p.accept(")") {
-		return inner, p.fail("Unclosed group")
-	}
-	return piece{net: open + inner.net + ")", re2: "()"}, nil
+	return inner, err
 }
 
 func (p *parser) groupName() (string, error) {

@@ -1,68 +1,61 @@
-// Package javaregexp matches regular expressions as java.util.regex does (Java 17). A pattern is translated: to RE2 where
-// that has the same meaning, which takes linear time, else to a backtracking engine, whose time is limited. Most of RE2's
-// patterns run on an automaton of our own (onePass), which is several times as fast as package regexp.
+// Package javaregexp matches regular expressions as java.util.regex does (Java 17). A pattern is translated to RE2 where
+// that has the same meaning, which takes linear time; the others run on a backtracking engine (machine), whose steps are
+// limited. Most of RE2's patterns run on an automaton (onePass), which is several times as fast as package regexp.
 //
-// Character classes and case are resolved here, so that both engines see the same plain sets. Some patterns mean the same
+// Character classes and case are resolved by the parser, so that all engines see the same plain sets. Some patterns mean the same
 // only for some texts: $ when the text ends with a line terminator, \b beyond ASCII. The text decides which engine runs.
 package javaregexp
 
 import (
 	"bytes"
+	"errors"
 	"regexp"
-	"sync"
-	"time"
+	"strconv"
 	"unicode/utf8"
 
-	"github.com/dlclark/regexp2/v2"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// timeout limits one search of the backtracking engine.
-const timeout = 30 * time.Second
+// errBudget is the error of a search that takes more steps than a search may. It depends on the pattern and the text alone,
+// never on the machine or its load.
+var errBudget = errors.New("too many steps")
 
 // A Regexp is a compiled pattern. It belongs to one goroutine.
 type Regexp struct {
+	// Stop is asked every few thousand steps of a search that backtracks, which ends with the error returned; nil: never.
+	Stop func() error
+
+	pattern string
 	groups  int
 	names   map[string]int
 	literal []byte // the text that alone matches; nil for a real pattern
 	parse   parser
 	empty   bool // may match no characters
 
-	re2  *regexp.Regexp // nil when it cannot express the pattern
-	pass *onePass       // what runs in its place; nil when the pattern is of another kind
-	loc  []int          // the positions handed out
-	net  func() (*regexp2.Regexp, error)
+	re2     *regexp.Regexp // nil when it cannot express the pattern
+	pass    *onePass       // runs in place of re2; nil when the pattern is of another kind
+	loc     []int          // the positions returned
+	tree    *node
+	machine *machine // made when a text needs it
 }
 
-// Compile reads a pattern. The error tells what java.util.regex refuses.
+// Compile reads a pattern. The error says what java.util.regex refuses.
 func Compile(pattern string) (*Regexp, error) {
 	p := parser{src: []rune(pattern), names: map[string]int{}}
-	whole, err := p.pattern()
+	tree, err := p.pattern()
 	if err != nil {
 		return nil, err
 	}
-	r := &Regexp{groups: p.groups, names: p.names, empty: whole.min == 0, parse: p}
-	if whole.literal && len(whole.text) > 0 {
-		r.literal = []byte(whole.text)
+	r := &Regexp{pattern: pattern, groups: p.groups, names: p.names, empty: tree.empty(), parse: p, tree: tree, loc: make([]int, 2*(p.groups+1))}
+	if text, ok := tree.literal(); ok && len(text) > 0 {
+		r.literal = []byte(string(text))
 	}
-	if !p.onlyNet {
-		if r.re2, err = regexp.Compile(whole.re2); err != nil {
-			r.re2 = nil // too large
-		} else {
-			r.pass = newOnePass(whole.re2)
+	if re2, ok := tree.appendRE2(nil); ok {
+		if r.re2, err = regexp.Compile(string(re2)); err == nil { // else it is too large
+			r.pass = newOnePass(string(re2))
 		}
 	}
-	r.loc = make([]int, 2*(r.groups+1))
-	r.net = sync.OnceValues(func() (*regexp2.Regexp, error) {
-		re, err := regexp2.Compile(whole.net, regexp2.OptionMaintainCaptureOrder())
-		if err == nil {
-			re.MatchTimeout = timeout
-		}
-		return re, err
-	})
-	if r.re2 == nil {
-		_, err = r.net()
-	}
-	return r, err
+	return r, nil
 }
 
 // Groups is the number of capturing groups.
@@ -74,7 +67,7 @@ func (r *Regexp) Group(name string) (int, bool) {
 	return n, ok
 }
 
-// Literal is the text that the pattern stands for when it has no special characters; nil otherwise.
+// Literal returns the text that alone matches when the pattern has no special characters; nil otherwise.
 func (r *Regexp) Literal() []byte { return r.literal }
 
 // linear reports that RE2 gives Java's answer for s.
@@ -116,22 +109,47 @@ func (r *Regexp) Match(s []byte) (bool, error) {
 		}
 		return r.re2.Match(s), nil
 	}
-	re, err := r.net()
-	if err != nil {
-		return false, err
+	found, err := r.backtrack(s).search(0)
+	return found, r.failure(err, s)
+}
+
+// failure says which pattern failed on what.
+func (r *Regexp) failure(err error, s []byte) error {
+	if !errors.Is(err, errBudget) {
+		return err
 	}
-	return re.MatchString(string(s))
+	return sparkerr.Plain("the regular expression %s takes more than %d million steps on a text of %d bytes",
+		strconv.Quote(shorten(r.pattern)), searchSteps/1_000_000, len(s)).
+		WithHint("nested repetitions that match the same text take exponential time: write (a+)+ as a+, or make the inner one possessive, a++")
+}
+
+// shorten cuts a pattern that is too long to print.
+func shorten(pattern string) string {
+	const most = 100
+	if utf8.RuneCountInString(pattern) <= most {
+		return pattern
+	}
+	return string([]rune(pattern)[:most]) + "…"
+}
+
+// backtrack prepares the backtracking engine for a text.
+func (r *Regexp) backtrack(s []byte) *machine {
+	if r.machine == nil {
+		r.machine = newMachine(newProgram(r.tree, r.groups))
+	}
+	r.machine.begin(s, r.Stop)
+	return r.machine
 }
 
 // All calls yield for each match, left to right, with the byte positions of the match and its groups in pairs, -1 for a
-// group without a match, until yield gives false. The positions are yield's until it returns.
+// group without a match, until yield returns false. The positions are valid until yield returns.
 func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 	switch {
 	case r.literal != nil:
 		r.allLiteral(s, yield)
 		return nil
 	case !r.linear(s):
-		return r.allNet(s, yield)
+		return r.allBacktracking(s, yield)
 	case r.pass != nil || !r.parse.looksBack:
 		r.allLinear(s, yield)
 		return nil
@@ -141,7 +159,7 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 	case first == nil:
 		return nil
 	case r.empty: // RE2 leaves out an empty match right behind another
-		return r.allNet(s, yield)
+		return r.allBacktracking(s, yield)
 	}
 	for _, loc := range r.re2.FindAllSubmatchIndex(s, -1) {
 		if !yield(loc) {
@@ -151,7 +169,7 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 	return nil
 }
 
-// First gives the positions of the first match, nil if there is none. They are the caller's until the next search.
+// First returns the positions of the first match, nil if there is none. They are valid until the next search.
 func (r *Regexp) First(s []byte) (loc []int, err error) {
 	if r.literal == nil && r.linear(s) {
 		return r.next(s, 0), nil
@@ -211,25 +229,22 @@ func (r *Regexp) next(s []byte, from int) []int {
 	return loc
 }
 
-func (r *Regexp) allNet(s []byte, yield func([]int) bool) error {
-	re, err := r.net()
-	if err != nil {
-		return err
-	}
-	loc := r.loc
-	m, err := re.FindStringMatch(string(s))
-	for m != nil && err == nil {
-		for i, g := range m.Groups() {
-			loc[2*i], loc[2*i+1] = -1, -1
-			if len(g.Captures) > 0 {
-				at, n := g.ByteRange()
-				loc[2*i], loc[2*i+1] = at, at+n
-			}
+func (r *Regexp) allBacktracking(s []byte, yield func([]int) bool) error {
+	m := r.backtrack(s)
+	for from := 0; from <= len(s); {
+		found, err := m.search(from)
+		if err != nil || !found {
+			return r.failure(err, s)
 		}
-		if !yield(loc) {
+		copy(r.loc, m.captures)
+		if !yield(r.loc) {
 			return nil
 		}
-		m, err = re.FindNextMatch(m)
+		from = m.last
+		if m.captures[0] == m.last {
+			_, size := utf8.DecodeRune(s[from:])
+			from += max(size, 1)
+		}
 	}
-	return err
+	return nil
 }

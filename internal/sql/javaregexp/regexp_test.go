@@ -1,8 +1,11 @@
 package javaregexp
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -80,9 +83,9 @@ func TestBothEnginesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(p, err)
 		}
-		net := &Regexp{groups: r.groups, parse: r.parse, net: r.net, loc: r.loc}
+		backtracking := &Regexp{groups: r.groups, tree: r.tree, loc: make([]int, len(r.loc))}
 		for _, s := range texts {
-			if got, want := matches(r, s), matches(net, s); !slices.Equal(got, want) {
+			if got, want := matches(r, s), matches(backtracking, s); !slices.Equal(got, want) {
 				t.Errorf("%q on %q: %v and %v", p, s, got, want)
 			}
 		}
@@ -102,5 +105,63 @@ func TestWrongPatternsAreRefused(t *testing.T) {
 		if _, err := Compile(p); err == nil {
 			t.Errorf("%q is accepted", p)
 		}
+	}
+}
+
+// Java remembers from where a loop has failed, so these take polynomial time there, too.
+func TestNestedRepetitionsAreNotExponential(t *testing.T) {
+	text := strings.Repeat("a", 1000) + "b"
+	for _, pattern := range []string{`^(a+)+(?=c)$`, `(a|a)*(?!.)c`, `(?=x)?(a|aa)+$`, `(?>(a+)+c)`} {
+		r, err := Compile(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found, err := r.Match([]byte(text)); found || err != nil {
+			t.Errorf("%s: %v, %v", pattern, found, err)
+		}
+	}
+}
+
+func TestASearchOfTooManyStepsIsAnErrorThatNamesThePattern(t *testing.T) {
+	for _, pattern := range []string{`^(a+)+\1?(?=c)$`, `(\w+)*\1c`, `(a{0,60}){0,60}(?=c)`} {
+		r, err := Compile(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := []byte(strings.Repeat("a", 60) + "b")
+		_, err = r.Match(text)
+		if err == nil || !strings.Contains(err.Error(), strconv.Quote(pattern)) || !strings.Contains(err.Error(), "61 bytes") {
+			t.Errorf("%s: %v", pattern, err)
+		}
+		if err := r.All(text, func([]int) bool { return true }); err == nil {
+			t.Errorf("%s: All has no error", pattern)
+		}
+	}
+}
+
+func TestASearchCanBeStopped(t *testing.T) {
+	r, err := Compile(`(\w+)*\1c`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := errors.New("stopped")
+	asked := 0
+	r.Stop = func() error {
+		if asked++; asked == 3 {
+			return stopped
+		}
+		return nil
+	}
+	if _, err := r.Match([]byte(strings.Repeat("a", 60))); !errors.Is(err, stopped) {
+		t.Errorf("%v after %d questions", err, asked)
+	}
+}
+
+func TestDeeplyNestedGroupsAreRefused(t *testing.T) {
+	if _, err := Compile(strings.Repeat("(", 1_000_000)); err == nil {
+		t.Error("accepted")
+	}
+	if _, err := Compile(strings.Repeat("(", 1000) + "a" + strings.Repeat(")", 1000)); err != nil {
+		t.Error(err)
 	}
 }
