@@ -1,8 +1,14 @@
 package transform
 
 import (
+	"reflect"
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
+
+// largeSize is how many nodes an expression may have and still be put in place of each column that stands for it.
+const largeSize = 1000
 
 // maxRounds bounds the rewriting of a plan; each rule makes plans smaller or moves work down, so it ends much earlier.
 const maxRounds = 50
@@ -27,6 +33,7 @@ func optimise(n node, zone *expr.Context) (node, error) {
 			return nil, err
 		}
 		n = propagateEmpty(n)
+		n = rewrite(n, func(n node) node { return mapExpressions(n, combineConcats) })
 		if samePlan(before, n) {
 			break
 		}
@@ -51,7 +58,7 @@ func samePlan(a, b node) bool {
 			return true
 		}
 		ea, eb := expressions(a), expressions(b)
-		if a.describe() != b.describe() || len(ea) != len(eb) {
+		if reflect.TypeOf(a) != reflect.TypeOf(b) || len(ea) != len(eb) || !sameColumns(a.output(), b.output()) {
 			return false
 		}
 		for i := range ea {
@@ -61,6 +68,11 @@ func samePlan(a, b node) bool {
 		}
 	}
 	return a == nil && b == nil
+}
+
+// sameColumns reports equal columns under equal names.
+func sameColumns(a, b []*expr.Expr) bool {
+	return slices.EqualFunc(a, b, func(x, y *expr.Expr) bool { return x.ID == y.ID && x.Name == y.Name })
 }
 
 // expressions lists what a node computes.
@@ -142,9 +154,14 @@ func pushFilters(n node) node {
 func pushFilter(f *filter) node {
 	switch in := f.in.(type) {
 	case *project:
-		if deterministic(in.list) {
-			return &project{&filter{in.in, substitute(f.cond, definitions(in.list))}, in.list}
+		if !deterministic(in.list) {
+			return nil
 		}
+		cond := substitute(f.cond, definitions(in.list))
+		if cond.Size() > largeSize && cond.Size() > 2*f.cond.Size() { // a column that is used again and again grows without end
+			return nil
+		}
+		return &project{&filter{in.in, cond}, in.list}
 	case *filter:
 		if f.cond.Deterministic() && in.cond.Deterministic() {
 			return &filter{in.in, call("and", in.cond, f.cond)}
@@ -255,8 +272,10 @@ func canCollapse(consumers, producers []*expr.Expr) bool {
 // cheap expressions may be computed twice: columns, constants, and parts taken from them.
 func cheap(e *expr.Expr) bool {
 	switch {
-	case e.Kind == expr.Column || e.Constant():
+	case e.Kind == expr.Column:
 		return true
+	case e.Constant(): // a large one waits until it was computed: inlined into each other, constants grow without end
+		return e.Size() <= largeSize
 	case e.Kind == expr.Alias || isExtract(e):
 		for _, a := range e.Args {
 			if !cheap(a) {

@@ -166,11 +166,13 @@ func deterministic(list []*expr.Expr) bool {
 }
 
 // conjuncts splits a condition at its ANDs, in written order.
-func conjuncts(cond *expr.Expr) []*expr.Expr {
+func conjuncts(cond *expr.Expr) []*expr.Expr { return appendConjuncts(nil, cond) }
+
+func appendConjuncts(list []*expr.Expr, cond *expr.Expr) []*expr.Expr {
 	if cond.Is("and") {
-		return append(conjuncts(cond.Args[0]), conjuncts(cond.Args[1])...)
+		return appendConjuncts(appendConjuncts(list, cond.Args[0]), cond.Args[1])
 	}
-	return []*expr.Expr{cond}
+	return append(list, cond)
 }
 
 // conjunction is the reverse of conjuncts; nil for none.

@@ -185,7 +185,8 @@ func propagatesNull(e *expr.Expr) bool {
 // reorder brings the constants of a chain of integral additions or multiplications together, which may overflow, and drops
 // the neutral element (Spark: ReorderAssociativeOperator).
 func (s *simplifier) reorder(e *expr.Expr) *expr.Expr {
-	if !e.Type.IsIntegral() {
+	// A chain below has at most one constant left, so that one which only grew by another operand is in order.
+	if l, r := e.Args[0], e.Args[1]; !e.Type.IsIntegral() || l.Kind != expr.Literal && r.Kind != expr.Literal && !r.Is(e.Fn.Name) {
 		return e
 	}
 	var constants, others []*expr.Expr
@@ -217,11 +218,13 @@ func (s *simplifier) reorder(e *expr.Expr) *expr.Expr {
 }
 
 // operands flattens a chain of the same operator and type as top.
-func operands(e, top *expr.Expr) []*expr.Expr {
+func operands(e, top *expr.Expr) []*expr.Expr { return appendOperands(nil, e, top) }
+
+func appendOperands(list []*expr.Expr, e, top *expr.Expr) []*expr.Expr {
 	if !e.Is(top.Fn.Name) || !e.Type.Equal(top.Type) || len(e.Args) != 2 {
-		return []*expr.Expr{e}
+		return append(list, e)
 	}
-	return append(operands(e.Args[0], top), operands(e.Args[1], top)...)
+	return appendOperands(appendOperands(list, e.Args[0], top), e.Args[1], top)
 }
 
 // chain combines operands from the left with top's operator.

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -153,17 +154,23 @@ func unwrapCast(op string, l, r *expr.Expr) *expr.Expr {
 // simplifyIn turns a list of one value into a comparison and drops repeated values (Spark: OptimizeIn).
 func simplifyIn(e *expr.Expr) *expr.Expr {
 	list := e.Args[:1:1]
+	met := make(map[string][]*expr.Expr, len(e.Args))
 	for _, x := range e.Args[1:] {
-		repeated := false
-		for _, y := range list[1:] {
-			repeated = repeated || same(x, y)
+		text := "" // of a literal: comparing each with all others takes quadratic time
+		if x.Kind == expr.Literal {
+			text = x.SQL()
 		}
-		if !repeated {
-			list = append(list, x)
+		if slices.ContainsFunc(met[text], func(y *expr.Expr) bool { return same(x, y) }) {
+			continue
 		}
+		met[text] = append(met[text], x)
+		list = append(list, x)
 	}
 	if len(list) == 2 && list[1].Kind == expr.Literal && !list[1].IsNullLit() {
 		return simplifyComparison(call("=", list...))
+	}
+	if len(list) == len(e.Args) {
+		return e
 	}
 	return e.WithArgs(list)
 }

@@ -98,7 +98,7 @@ func (c *counter) known(e *expr.Expr, n int) bool {
 	if n > 0 {
 		h := expr.Hash(e)
 		c.met++
-		c.byHash[h] = append(c.byHash[h], &use{expr: e, count: n, height: height(e), order: c.met})
+		c.byHash[h] = append(c.byHash[h], &use{expr: e, count: n, height: e.Height(), order: c.met})
 	}
 	return false
 }
@@ -166,12 +166,4 @@ func caseBranches(args []*expr.Expr) (groups [][]*expr.Expr) {
 		groups = append(groups, append(values, args[len(args)-1]))
 	}
 	return groups
-}
-
-func height(e *expr.Expr) int {
-	h := 0
-	for _, a := range e.Args {
-		h = max(h, height(a))
-	}
-	return h + 1
 }

@@ -4,6 +4,7 @@ package expr
 
 import (
 	"sync/atomic"
+	"unsafe"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
@@ -45,6 +46,8 @@ type Expr struct {
 	Implicit    bool     // Cast: inserted by analysis; does not show in names
 	Span        ast.Span // in Origin.Text
 	Origin      *Origin  // nil for nodes made by rewrites
+
+	facts unsafe.Pointer // *facts; see known
 }
 
 // An ID identifies a column through all steps of a plan, whatever its name (Spark: exprId).
@@ -118,54 +121,78 @@ func (e *Expr) WithArgs(args []*Expr) *Expr {
 	return &c
 }
 
-// Transform rewrites a tree bottom-up: f sees each node after its operands were rewritten.
+// fewNodes is how many nodes a walk visits before it looks for those that it meets again.
+const fewNodes = 256
+
+// Transform rewrites a tree bottom-up: f sees each node after its operands were rewritten. In a large tree f sees what
+// branches share once, and the branches share the result.
 func Transform(e *Expr, f func(*Expr) *Expr) *Expr {
-	if len(e.Args) > 0 {
-		args := make([]*Expr, len(e.Args))
-		for i, a := range e.Args {
-			args[i] = Transform(a, f)
-		}
-		e = e.WithArgs(args)
-	}
-	return f(e)
+	t := transformation{f: f}
+	return t.apply(e)
 }
 
-// Walk visits e and its operands, parents first, and does not go below a node for which f is false.
+type transformation struct {
+	f       func(*Expr) *Expr
+	visited int
+	done    map[*Expr]*Expr
+}
+
+func (t *transformation) apply(e *Expr) *Expr {
+	if len(e.Args) == 0 {
+		return t.f(e)
+	}
+	if r, ok := t.done[e]; ok {
+		return r
+	}
+	args := make([]*Expr, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = t.apply(a)
+	}
+	r := t.f(e.WithArgs(args))
+	if t.visited++; t.visited > fewNodes {
+		if t.done == nil {
+			t.done = map[*Expr]*Expr{}
+		}
+		t.done[e] = r
+	}
+	return r
+}
+
+// Walk visits e and its operands, parents first, and does not go below a node for which f is false. In a large tree what
+// branches share is visited twice, not more often: so that f can tell once from several times.
 func Walk(e *Expr, f func(*Expr) bool) {
-	if !f(e) {
+	w := walk{f: f}
+	w.visit(e)
+}
+
+type walk struct {
+	f       func(*Expr) bool
+	visited int
+	times   map[*Expr]int
+}
+
+func (w *walk) visit(e *Expr) {
+	if w.visited++; w.visited > fewNodes && len(e.Args) > 0 {
+		if w.times == nil {
+			w.times = map[*Expr]int{}
+		}
+		if w.times[e]++; w.times[e] > 2 {
+			return
+		}
+	}
+	if !w.f(e) {
 		return
 	}
 	for _, a := range e.Args {
-		Walk(a, f)
+		w.visit(a)
 	}
 }
 
-// Deterministic reports whether e gives the same value for the same row within a batch.
-func (e *Expr) Deterministic() bool {
-	ok := true
-	Walk(e, func(x *Expr) bool {
-		ok = ok && !(x.Kind == Call && x.Fn.Nondeterministic)
-		return ok
-	})
-	return ok
-}
+// Deterministic reports whether e has the same value for the same row within a batch.
+func (e *Expr) Deterministic() bool { return e.known().deterministic }
 
 // Foldable reports a constant whose value does not depend on the batch.
-func (e *Expr) Foldable() bool {
-	ok := e.Constant()
-	Walk(e, func(x *Expr) bool {
-		ok = ok && !(x.Kind == Call && x.Fn.Foldable != nil && !x.Fn.Foldable(x))
-		return ok
-	})
-	return ok
-}
+func (e *Expr) Foldable() bool { return e.known().foldable }
 
 // Constant reports that e needs no row: no column, no free lambda variable, and deterministic.
-func (e *Expr) Constant() bool {
-	ok := true
-	Walk(e, func(x *Expr) bool {
-		ok = ok && x.Kind != Column && x.Kind != LambdaVar && x.Kind != Lambda && !(x.Kind == Call && (x.Fn.Nondeterministic || x.Fn.Generator || x.Fn.Aggregate))
-		return ok
-	})
-	return ok
-}
+func (e *Expr) Constant() bool { return e.known().constant }

@@ -2,6 +2,7 @@ package function
 
 import (
 	"math"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -189,12 +190,5 @@ func resolveIn(call *expr.Expr) error {
 }
 
 func inSQL(_ *expr.Expr, args []string) string {
-	list := ""
-	for i, a := range args[1:] {
-		if i > 0 {
-			list += ", "
-		}
-		list += a
-	}
-	return "(" + args[0] + " IN (" + list + "))"
+	return "(" + args[0] + " IN (" + strings.Join(args[1:], ", ") + "))"
 }

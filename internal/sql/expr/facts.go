@@ -1,0 +1,96 @@
+package expr
+
+import (
+	"hash/maphash"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// facts are what planning asks of a node again and again: they depend on the whole tree below it, and are computed from those of
+// the operands once. Without them each question walks the tree, and planning is quadratic in the depth of an expression.
+//
+// They are kept in the node, by an atomic pointer, since workers compile a plan side by side. Resolve replaces the operands
+// of a node that it is given, and rewrites copy nodes: facts count only for the node and the operands they were computed for.
+type facts struct {
+	of   *Expr
+	args []*Expr
+	fn   *Function
+
+	hash          uint64
+	size          int32 // nodes of the tree; a node that occurs twice counts twice; at most maxSize
+	height        int32
+	deterministic bool
+	constant      bool
+	foldable      bool
+}
+
+// maxSize is where counting the nodes of a tree ends.
+const maxSize = 1 << 30
+
+// Size is the number of nodes of the tree, at most 1 << 30. What is shared between branches counts as often as it occurs: the
+// size is the work of whoever visits all of it.
+func (e *Expr) Size() int { return int(e.known().size) }
+
+// Height is the number of nodes on the longest way down.
+func (e *Expr) Height() int { return int(e.known().height) }
+
+// known returns the facts of e.
+func (e *Expr) known() *facts {
+	if f := (*facts)(atomic.LoadPointer(&e.facts)); f != nil && f.of == e && f.fn == e.Fn && sameSlice(f.args, e.Args) {
+		return f
+	}
+	f := &facts{
+		of: e, args: e.Args, fn: e.Fn, size: 1,
+		deterministic: e.Kind != Call || !e.Fn.Nondeterministic,
+		constant:      e.Kind != Column && e.Kind != LambdaVar && e.Kind != Lambda && (e.Kind != Call || !e.Fn.Nondeterministic && !e.Fn.Generator && !e.Fn.Aggregate),
+	}
+	f.foldable = f.constant
+	operands := uint64(0)
+	for _, a := range e.Args {
+		x := a.known()
+		f.size = min(f.size+x.size, maxSize)
+		f.height = max(f.height, x.height)
+		f.deterministic = f.deterministic && x.deterministic
+		f.constant = f.constant && x.constant
+		f.foldable = f.foldable && x.foldable
+		operands += x.hash // the order of operands does not count
+	}
+	f.height++
+	f.foldable = f.foldable && (e.Kind != Call || e.Fn.Foldable == nil || e.Fn.Foldable(e))
+	f.hash = e.hash(operands)
+	atomic.StorePointer(&e.facts, unsafe.Pointer(f))
+	return f
+}
+
+func sameSlice(a, b []*Expr) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
+}
+
+// hash combines a node with the hashes of its operands. An alias has that of what it names.
+func (e *Expr) hash(operands uint64) uint64 {
+	if e.Kind == Alias {
+		return operands
+	}
+	d := digest{kind: e.Kind, id: e.ID, index: e.Index, args: operands}
+	if e.Type != nil { // a lambda that is not bound has none
+		d.typ = e.Type.Kind
+	}
+	if e.Kind == Call {
+		d.name, _ = turn(e.Fn.Name)
+	}
+	return maphash.Comparable(seed, d)
+}
+
+// A digest sums up one node.
+type digest struct {
+	kind  Kind
+	typ   types.Kind
+	name  string
+	id    ID
+	index int
+	args  uint64
+}
+
+var seed = maphash.MakeSeed()
