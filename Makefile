@@ -34,9 +34,9 @@ difffuzz: ## compare COUNT random expressions with Apache Spark (SEED repeats a 
 difffuzz-readers: ## compare what both make of COUNT random CSV and JSON files
 	sh scripts/difffuzz/run.sh readers
 
-bench: build ## measure start, latency and expressions, and the latter beside DuckDB and Polars
+bench: build ## measure start, latency, planning and expressions, the last beside DuckDB and Polars
 	sh scripts/install-peers.sh
-	for part in start small latency expressions; do go run ./internal/bench -streamctl $(BIN) -only $$part || exit 1; done
+	for part in start small latency planning expressions; do go run ./internal/bench -streamctl $(BIN) -only $$part || exit 1; done
 
 bench-peers: build ## measure whole jobs beside DuckDB, Polars, chdb, Miller, mawk and Spark, and a directory of many files
 	sh scripts/install-peers.sh

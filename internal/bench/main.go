@@ -23,7 +23,7 @@ var (
 	sparkVenv = flag.String("spark", "build/spark-venv", "a Python environment with pyspark; left out when missing")
 	rows      = flag.Int("rows", 10_000_000, "rows of the jobs and of the expressions")
 	runs      = flag.Int("runs", 10, "runs of each command")
-	only      = flag.String("only", "", "start, small, latency, peers, directory or expressions")
+	only      = flag.String("only", "", "start, small, latency, planning, peers, directory or expressions")
 	match     = flag.String("match", "", "a regular expression: only jobs and expressions whose names match")
 	profile   = flag.String("profile", "", "write a CPU profile of the expressions to this file")
 	ramdisk   = flag.String("dir", defaultDir(), "where data is made, best a RAM disk")
@@ -59,7 +59,7 @@ func run() error {
 	for _, part := range []struct {
 		name string
 		f    func(dir string) error
-	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"peers", benchPipelines}, {"directory", benchDirectory}, {"expressions", benchExpressions}} {
+	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"planning", benchPlanning}, {"peers", benchPipelines}, {"directory", benchDirectory}, {"expressions", benchExpressions}} {
 		if *only != "" && *only != part.name {
 			continue
 		}

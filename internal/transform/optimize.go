@@ -16,7 +16,7 @@ const maxRounds = 50
 // optimise rewrites a plan in Spark's way, because the outcome depends on it (reference: Spark's Optimizer batches): columns
 // that nobody needs go before constants are folded, so that an unused 1/0 raises nothing.
 func optimise(n node, zone *expr.Context) (node, error) {
-	s := simplifier{ctx: zone, failed: map[*expr.Expr]bool{}}
+	s := simplifier{ctx: zone, failed: map[*expr.Expr]bool{}, folded: map[folding]*expr.Expr{}}
 	n = replaceCalls(n, false)
 	n = rewrite(n, func(n node) node { return mapExpressions(n, s.specialTimes) })
 	if s.err != nil {
@@ -158,7 +158,7 @@ func pushFilter(f *filter) node {
 			return nil
 		}
 		cond := substitute(f.cond, definitions(in.list))
-		if cond.Size() > largeSize && cond.Size() > 2*f.cond.Size() { // a column that is used again and again grows without end
+		if cond.Size() > largeSize && cond.Size() > f.cond.Size()*5/4 { // a column that is used again and again grows without end
 			return nil
 		}
 		return &project{&filter{in.in, cond}, in.list}

@@ -1,6 +1,8 @@
 package transform
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -178,5 +180,45 @@ func TestStepsThatNeedStateAreRefused(t *testing.T) {
 		if _, err := Analyze(SourceInfo{Schema: schema, Format: "csv"}, steps(t, line), nil); err == nil {
 			t.Errorf("%s was accepted", line)
 		}
+	}
+}
+
+// Each of these took quadratic or exponential time, so that the larger ones never ended.
+func TestLargeJobsArePlanned(t *testing.T) {
+	repeat := func(n int, line string) []string { return slices.Repeat([]string{line}, n) }
+	chain := func(n int, operand, separator string) string {
+		return strings.Join(slices.Repeat([]string{operand}, n), separator)
+	}
+	numbers := make([]string, 50_000)
+	for i := range numbers {
+		numbers[i] = strconv.Itoa(i)
+	}
+	for name, lines := range map[string][]string{
+		"IN of 50,000 values":      {"filter a IN (" + strings.Join(numbers, ",") + ")"},
+		"IN of 5,000 columns":      {"filter a IN (" + chain(5_000, "b + 1", ",") + ")"},
+		"5,000 operands of ||":    {"withColumn c=" + chain(5_000, "k", "||")},
+		"5,000 operands of +":     {"withColumn c=" + chain(5_000, "a + 1", " + ")},
+		"5,000 conditions":        {"filter " + chain(5_000, "a > 1", " AND ")},
+		"2,000 columns":            {"select " + chain(2_000, "a + 1 AS c", "; ")},
+		"60 doublings of a number": append([]string{"withColumn c=1L"}, repeat(60, "withColumn c=c + c")...),
+		"60 doublings, a filter":   append(append([]string{"withColumn c=a"}, repeat(60, "withColumn c=c + c")...), "filter c = 0"),
+		"60 doublings of a column": append([]string{"withColumn c=a + 0"}, repeat(60, "withColumn c=c + c")...),
+	} {
+		q := analyzed(t, "csv", lines...)
+		p, err := q.Optimize()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if _, err := p.NewPipeline(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnExpressionThatDoublesWithoutEndIsRefused(t *testing.T) {
+	q := analyzed(t, "csv", "filter "+strings.Repeat("nullif(", 60)+"a"+strings.Repeat(", 1)", 60)+" > 0")
+	if _, err := q.Optimize(); err == nil || !strings.Contains(err.Error(), "an expression is too large") {
+		t.Errorf("error %v", err)
 	}
 }

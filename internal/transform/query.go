@@ -101,6 +101,9 @@ func (q *Query) Optimize() (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkSize(root); err != nil {
+		return nil, err
+	}
 	p := &Plan{Output: q.Output, root: root, zone: q.Zone}
 	leaf := root
 	for leaf.input() != nil {
@@ -120,6 +123,23 @@ func (q *Query) Optimize() (*Plan, error) {
 	}
 	p.files = q.fileFilters(root)
 	return p, nil
+}
+
+// mostNodes is how many nodes an expression of a plan may have.
+const mostNodes = 200_000
+
+// checkSize refuses what would take for ever to compile and run: nullif uses its first operand twice, so that each one in
+// another doubles the work.
+func checkSize(root node) error {
+	for n := root; n != nil; n = n.input() {
+		for _, e := range expressions(n) {
+			if e.Size() > mostNodes {
+				return sparkerr.Plain("an expression is too large: it has more than %d parts once each operand that is used twice is counted twice", mostNodes).
+					WithHint("compute the inner parts in columns first, with withColumn, and use those")
+			}
+		}
+	}
+	return nil
 }
 
 // Explain renders the optimised plan, the last operator first, with the filters that the reader takes.

@@ -12,7 +12,17 @@ type simplifier struct {
 	ctx    *expr.Context
 	failed map[*expr.Expr]bool // constants that failed below a conditional: they are not tried again, not even when it is gone
 	err    error
+
+	folded map[folding]*expr.Expr // what fold made of large expressions, whose branches may share operands
 }
+
+type folding struct {
+	e           *expr.Expr
+	conditional bool
+}
+
+// manyNodes is from which size on fold remembers its results.
+const manyNodes = 256
 
 // plan simplifies every expression of a plan.
 func (s *simplifier) plan(n node) (node, error) {
@@ -31,7 +41,8 @@ func (s *simplifier) expression(e *expr.Expr) *expr.Expr {
 	if s.err != nil {
 		return e
 	}
-	return expr.Transform(expr.Transform(s.fold(e, false), s.decide), s.rule)
+	clear(s.folded)
+	return s.reorder(expr.Transform(expr.Transform(s.fold(e, false), s.decide), s.rule))
 }
 
 // decide simplifies AND, OR, NOT and the conditional forms, before comparisons may become true or false.
@@ -90,12 +101,20 @@ func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 		}
 		return e
 	}
+	key := folding{e, conditional}
+	if r, ok := s.folded[key]; ok {
+		return r
+	}
 	conditional = conditional || isConditional(e)
 	args := make([]*expr.Expr, len(e.Args))
 	for i, a := range e.Args {
 		args[i] = s.fold(a, conditional)
 	}
-	return e.WithArgs(args)
+	r := e.WithArgs(args)
+	if e.Size() > manyNodes {
+		s.folded[key] = r
+	}
+	return r
 }
 
 // foldable reports a constant that is to be computed.
@@ -158,8 +177,6 @@ func init() {
 		"size":           func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifySize(e) },
 		"get_array_item": func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyItem(e) },
 		"get_map_value":  func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyMapValue(e) },
-		"+":              (*simplifier).reorder,
-		"*":              (*simplifier).reorder,
 	}
 	for _, op := range []string{"=", "<=>", "<", "<=", ">", ">="} {
 		callRules[op] = func(_ *simplifier, e *expr.Expr) *expr.Expr { return simplifyComparison(e) }
@@ -182,39 +199,76 @@ func propagatesNull(e *expr.Expr) bool {
 	return false
 }
 
-// reorder brings the constants of a chain of integral additions or multiplications together, which may overflow, and drops
-// the neutral element (Spark: ReorderAssociativeOperator).
+// reorder brings the constants of each chain of integral additions or multiplications together, which may overflow, and drops
+// the neutral element (Spark: ReorderAssociativeOperator). It goes from the top down: each chain is taken apart once.
 func (s *simplifier) reorder(e *expr.Expr) *expr.Expr {
-	// A chain below has at most one constant left, so that one which only grew by another operand is in order.
-	if l, r := e.Args[0], e.Args[1]; !e.Type.IsIntegral() || l.Kind != expr.Literal && r.Kind != expr.Literal && !r.Is(e.Fn.Name) {
+	r := reordering{s: s, done: map[*expr.Expr]*expr.Expr{}}
+	return r.apply(e)
+}
+
+type reordering struct {
+	s    *simplifier
+	done map[*expr.Expr]*expr.Expr
+}
+
+func (r *reordering) apply(e *expr.Expr) *expr.Expr {
+	if len(e.Args) == 0 || r.s.err != nil {
 		return e
 	}
+	if x, ok := r.done[e]; ok {
+		return x
+	}
+	x := e
+	if associative(e) {
+		x = r.chain(e)
+	} else {
+		args := make([]*expr.Expr, len(e.Args))
+		for i, a := range e.Args {
+			args[i] = r.apply(a)
+		}
+		x = e.WithArgs(args)
+	}
+	r.done[e] = x
+	return x
+}
+
+func associative(e *expr.Expr) bool {
+	return (e.Is("+") || e.Is("*")) && len(e.Args) == 2 && e.Type.IsIntegral()
+}
+
+// chain reorders the operands of a chain.
+func (r *reordering) chain(e *expr.Expr) *expr.Expr {
 	var constants, others []*expr.Expr
+	changed := false
 	for _, x := range operands(e, e) {
 		if x.Kind == expr.Literal {
 			constants = append(constants, x)
-		} else {
-			others = append(others, x)
+			continue
 		}
-	}
-	if len(others) == 0 || len(constants) == 0 {
-		return e
+		y := r.apply(x)
+		changed = changed || y != x
+		others = append(others, y)
 	}
 	neutral := int64(0)
 	if e.Fn.Name == "*" {
 		neutral = 1
 	}
-	if len(constants) == 1 {
-		if v, ok := literalInt(constants[0]); !ok || v != neutral {
+	if len(constants) > 1 && len(others) > 0 {
+		sum := r.s.fold(chain(e, constants), false)
+		if r.s.err != nil {
 			return e
 		}
-		return chain(e, others)
+		constants, changed = []*expr.Expr{sum}, true
 	}
-	sum := s.fold(chain(e, constants), false)
-	if s.err != nil {
+	if len(constants) == 1 && len(others) > 0 {
+		if v, ok := literalInt(constants[0]); ok && v == neutral {
+			return chain(e, others)
+		}
+	}
+	if !changed {
 		return e
 	}
-	return s.reorder(chain(e, append(others, sum)))
+	return chain(e, append(others, constants...))
 }
 
 // operands flattens a chain of the same operator and type as top.

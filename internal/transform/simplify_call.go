@@ -154,16 +154,13 @@ func unwrapCast(op string, l, r *expr.Expr) *expr.Expr {
 // simplifyIn turns a list of one value into a comparison and drops repeated values (Spark: OptimizeIn).
 func simplifyIn(e *expr.Expr) *expr.Expr {
 	list := e.Args[:1:1]
-	met := make(map[string][]*expr.Expr, len(e.Args))
+	met := make(map[uint64][]*expr.Expr, len(e.Args))
 	for _, x := range e.Args[1:] {
-		text := "" // of a literal: comparing each with all others takes quadratic time
-		if x.Kind == expr.Literal {
-			text = x.SQL()
-		}
-		if slices.ContainsFunc(met[text], func(y *expr.Expr) bool { return same(x, y) }) {
+		h := expr.Hash(x)
+		if slices.ContainsFunc(met[h], func(y *expr.Expr) bool { return same(x, y) }) {
 			continue
 		}
-		met[text] = append(met[text], x)
+		met[h] = append(met[h], x)
 		list = append(list, x)
 	}
 	if len(list) == 2 && list[1].Kind == expr.Literal && !list[1].IsNullLit() {

@@ -6,6 +6,7 @@ import (
 	"unsafe"
 
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // facts are what planning asks of a node again and again: they depend on the whole tree below it, and are computed from those of
@@ -50,7 +51,7 @@ func (e *Expr) known() *facts {
 	operands := uint64(0)
 	for _, a := range e.Args {
 		x := a.known()
-		f.size = min(f.size+x.size, maxSize)
+		f.size = int32(min(int64(f.size)+int64(x.size), maxSize))
 		f.height = max(f.height, x.height)
 		f.deterministic = f.deterministic && x.deterministic
 		f.constant = f.constant && x.constant
@@ -77,10 +78,33 @@ func (e *Expr) hash(operands uint64) uint64 {
 	if e.Type != nil { // a lambda that is not bound has none
 		d.typ = e.Type.Kind
 	}
-	if e.Kind == Call {
+	switch e.Kind {
+	case Call:
 		d.name, _ = turn(e.Fn.Name)
+	case Literal:
+		d.args = literalHash(e.Value)
 	}
 	return maphash.Comparable(seed, d)
+}
+
+// literalHash is equal for values that compare as equal; values of some types share one.
+func literalHash(v *vector.Vector) uint64 {
+	if v.IsNull(0) {
+		return 1
+	}
+	switch v.Type.Kind {
+	case types.KindByte:
+		return uint64(v.I8[0])
+	case types.KindShort:
+		return uint64(v.I16[0])
+	case types.KindInt, types.KindDate:
+		return uint64(v.I32[0])
+	case types.KindLong, types.KindTimestamp:
+		return uint64(v.I64[0])
+	case types.KindString, types.KindBinary:
+		return maphash.Bytes(seed, v.Bytes(0))
+	}
+	return 0
 }
 
 // A digest sums up one node.

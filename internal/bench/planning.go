@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// planningGoal is what planning any of the large jobs may take.
+const planningGoal = 50 * time.Millisecond
+
+// A largeJob is one whose planning took quadratic or exponential time before.
+type largeJob struct {
+	name  string
+	steps []job.Step
+}
+
+func largeJobs() []largeJob {
+	step := func(kind job.StepKind, name, text string) job.Step {
+		return job.Step{Kind: kind, Items: []job.Item{{Name: name, Text: text}}}
+	}
+	chain := func(n int, separator string, operand func(i int) string) string {
+		operands := make([]string, n)
+		for i := range operands {
+			operands[i] = operand(i)
+		}
+		return strings.Join(operands, separator)
+	}
+	doublings := []job.Step{step(job.WithColumn, "c", "1L")}
+	for range 60 {
+		doublings = append(doublings, step(job.WithColumn, "c", "c + c"))
+	}
+	return []largeJob{
+		{"a IN (10,000 values)", []job.Step{step(job.Filter, "", "a IN ("+chain(10_000, ", ", strconv.Itoa)+")")}},
+		{"5,000 operands of ||", []job.Step{step(job.WithColumn, "c", chain(5_000, " || ", func(int) string { return "s" }))}},
+		{"5,000 operands of +", []job.Step{step(job.WithColumn, "c", chain(5_000, " + ", func(int) string { return "a" }))}},
+		{"5,000 conditions", []job.Step{step(job.Filter, "", chain(5_000, " AND ", func(i int) string { return "a > -" + strconv.Itoa(i) }))}},
+		{"60 times c = c + c", doublings},
+	}
+}
+
+// benchPlanning measures how long the job's analysis, its optimisation and the making of a pipeline take.
+func benchPlanning(string) error {
+	schema, err := types.ParseDDL("a INT, s STRING")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Analysis, optimisation and compilation in this process; at most %v is the goal.\n\n| job | time |\n|---|---|\n", planningGoal)
+	for _, j := range largeJobs() {
+		var took []measure
+		for range *runs {
+			start := time.Now()
+			q, err := transform.Analyze(transform.SourceInfo{Schema: schema, Format: "csv"}, j.steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+			if err != nil {
+				return fmt.Errorf("%s: %w", j.name, err)
+			}
+			p, err := q.Optimize()
+			if err == nil {
+				_, err = p.NewPipeline()
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", j.name, err)
+			}
+			took = append(took, measure{wall: time.Since(start)})
+		}
+		fmt.Printf("| %s | %v |\n", j.name, median(took, func(m measure) time.Duration { return m.wall }).Round(100*time.Microsecond))
+	}
+	return nil
+}
