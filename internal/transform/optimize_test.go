@@ -196,9 +196,9 @@ func TestLargeJobsArePlanned(t *testing.T) {
 	for name, lines := range map[string][]string{
 		"IN of 50,000 values":      {"filter a IN (" + strings.Join(numbers, ",") + ")"},
 		"IN of 5,000 columns":      {"filter a IN (" + chain(5_000, "b + 1", ",") + ")"},
-		"5,000 operands of ||":    {"withColumn c=" + chain(5_000, "k", "||")},
-		"5,000 operands of +":     {"withColumn c=" + chain(5_000, "a + 1", " + ")},
-		"5,000 conditions":        {"filter " + chain(5_000, "a > 1", " AND ")},
+		"5,000 operands of ||":     {"withColumn c=" + chain(5_000, "k", "||")},
+		"5,000 operands of +":      {"withColumn c=" + chain(5_000, "a + 1", " + ")},
+		"5,000 conditions":         {"filter " + chain(5_000, "a > 1", " AND ")},
 		"2,000 columns":            {"select " + chain(2_000, "a + 1 AS c", "; ")},
 		"60 doublings of a number": append([]string{"withColumn c=1L"}, repeat(60, "withColumn c=c + c")...),
 		"60 doublings, a filter":   append(append([]string{"withColumn c=a"}, repeat(60, "withColumn c=c + c")...), "filter c = 0"),
