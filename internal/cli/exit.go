@@ -35,10 +35,13 @@ func refused(err error) error {
 	return &exitError{exitRefused, err}
 }
 
-// exitCode maps an error to the exit code. A reader that has seen enough (| head) is no failure.
+// exitCode maps an error to the exit code. A reader that has seen enough (| head) is no failure; a bug is one wherever it shows.
 func exitCode(err error) int {
 	var coded *exitError
+	var bug *sparkerr.Panic
 	switch {
+	case errors.As(err, &bug):
+		return exitFailed
 	case err == nil, errors.Is(err, syscall.EPIPE):
 		return exitOK
 	case errors.As(err, &coded):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 const (
@@ -46,7 +47,11 @@ func newProgress(a *app, timeout time.Duration, rows *sinks.Output) *progress {
 		if rows != nil && a.OutTerminal {
 			rows.Before, rows.After = a.screen.before, a.screen.after
 		}
-		p.stopped.Go(p.live)
+		p.stopped.Go(func() {
+			if err := sparkerr.Caught(p.live); err != nil {
+				a.logger().Warn("the line of progress has ended", "reason", err)
+			}
+		})
 	}
 	return p
 }
@@ -85,13 +90,13 @@ func (p *progress) report(e *engine.Progress) {
 }
 
 // live rewrites the line at the bottom of the terminal until the end.
-func (p *progress) live() {
+func (p *progress) live() error {
 	tick := time.NewTimer(liveAfter)
 	defer tick.Stop()
 	for {
 		select {
 		case <-p.stop:
-			return
+			return nil
 		case <-tick.C:
 			p.a.status(p.line(time.Since(p.started)))
 			tick.Reset(liveEvery)

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // Main runs the command and gives the exit code.
@@ -32,9 +34,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	a.args = args
 	root := a.rootCommand()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err := sparkerr.Caught(func() error { return root.ExecuteContext(ctx) })
 	if err != nil {
 		a.errorPrinter().print(err)
+		a.keepStacks(err)
 	}
 	return exitCode(err)
 }

@@ -97,7 +97,7 @@ func formatText(b *strings.Builder, f job.Format) {
 
 const exitCodesText = `EXIT CODES
   0    done, all input processed, or the timeout reached; also when the reader of the output has gone (| head)
-  1    a query failed
+  1    a query failed, or the program has a bug (INTERNAL_ERROR)
   2    refused before the first batch: flags, job file, analysis of expressions
   75   another run holds the checkpoint
   130  stopped by Ctrl-C (SIGINT)

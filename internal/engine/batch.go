@@ -150,6 +150,14 @@ func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) 
 	if err != nil {
 		return err
 	}
+	if err = sparkerr.Caught(func() error { return q.fill(ctx, b, out, parts) }); err != nil {
+		_ = out.Abort(context.WithoutCancel(ctx))
+	}
+	return err
+}
+
+// fill writes a batch and makes it final.
+func (q *query) fill(ctx context.Context, b *batch, out sinks.Batch, parts []sources.Partition) (err error) {
 	for err == nil && len(parts) > 0 {
 		if err = q.process(ctx, b, out, parts); err == nil {
 			parts, err = q.source.Recheck(ctx)
@@ -160,9 +168,6 @@ func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) 
 	}
 	if err == nil {
 		err = out.Commit(ctx, b.partitions)
-	}
-	if err != nil {
-		_ = out.Abort(context.WithoutCancel(ctx))
 	}
 	return err
 }
@@ -213,9 +218,11 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partit
 	}
 	counted := &countedReader{Reader: in, rejects: q.rejects}
 	rows := int64(0)
-	err = pl.Run(ctx, &b.context, i, p.Task(), counted, func(out *vector.Batch) error {
-		rows += int64(out.Rows())
-		return w.Write(ctx, out)
+	err = sparkerr.Caught(func() error {
+		return pl.Run(ctx, &b.context, i, p.Task(), counted, func(out *vector.Batch) error {
+			rows += int64(out.Rows())
+			return w.Write(ctx, out)
+		})
 	})
 	b.rowsIn.Add(counted.rows)
 	b.rowsOut.Add(rows)

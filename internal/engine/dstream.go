@@ -90,7 +90,7 @@ func (d *dstreams) intervals(ctx context.Context, stop <-chan struct{}) error {
 		over := true
 		for i, q := range d.queries {
 			over = d.inputs[i].done() && over
-			if err := q.interval(ctx, at, d.inputs[i]); err != nil {
+			if err := sparkerr.Caught(func() error { return q.interval(ctx, at, d.inputs[i]) }); err != nil {
 				return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
 			}
 		}

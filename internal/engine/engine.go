@@ -15,6 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -124,9 +125,18 @@ func (s *Summary) Total() StreamSummary {
 }
 
 // Run runs the streams of a job until all have ended, the job's timeout, the end of ctx, or a failure. Then no new batch
-// starts; the running ones get some seconds and are cancelled uncommitted. The error joins one *Error per failed stream.
-func Run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
-	env = env.withDefaults()
+// starts; the running ones get some seconds and are cancelled uncommitted. The error joins one *Error per failed stream; a panic
+// anywhere in a stream is an error of that stream.
+func Run(ctx context.Context, j *job.Job, env Env) (s Summary, err error) {
+	s.Reason = Failed
+	err = sparkerr.Caught(func() (err error) {
+		s, err = run(ctx, j, env.withDefaults())
+		return err
+	})
+	return s, err
+}
+
+func run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 	queries, err := prepareAll(j, &env)
 	if err != nil {
 		return Summary{Reason: Failed}, err
@@ -190,7 +200,7 @@ func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 		plans[i] = StreamPlan{
 			Name: q.stream.Name, Source: q.columns.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
 		}
-		p, err := q.analysed.Optimize()
+		p, err := q.optimize()
 		if err != nil {
 			plans[i].Err = &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: reported(err)}
 			continue
@@ -206,7 +216,11 @@ func prepareAll(j *job.Job, env *Env) ([]*query, error) {
 	var errs []error
 	workers := newPool(env.Workers)
 	for _, s := range j.Streams {
-		q, err := newQuery(j, s, env, workers)
+		var q *query
+		err := sparkerr.Caught(func() (err error) {
+			q, err = newQuery(j, s, env, workers)
+			return err
+		})
 		if err != nil {
 			errs = append(errs, &Error{Stream: s.Name, Phase: PhaseStart, Err: err})
 			continue
@@ -221,7 +235,7 @@ func prepareAll(j *job.Job, env *Env) ([]*query, error) {
 func admitAll(queries []*query) error {
 	var errs []error
 	for _, q := range queries {
-		if err := q.admit(); err != nil {
+		if err := sparkerr.Caught(q.admit); err != nil {
 			errs = append(errs, &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: err})
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // A runner is a query, or the discretized streams of a job, which share their intervals.
@@ -29,7 +31,7 @@ func (m *manager) run(ctx context.Context, runners []runner) (Summary, error) {
 	results := make(chan error, len(runners))
 	var running sync.WaitGroup
 	for _, r := range runners {
-		running.Go(func() { results <- r.run(work, stop) })
+		running.Go(func() { results <- sparkerr.Caught(func() error { return r.run(work, stop) }) })
 	}
 	w := &waiting{cancel: cancel, stop: stop, left: len(runners)}
 	err := w.wait(ctx, m, results)

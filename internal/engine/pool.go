@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"sync"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // A pool bounds how many partitions are worked on at the same time in the process, whatever query they belong to.
@@ -68,7 +70,7 @@ func (b *batchRun) one(ctx context.Context) bool {
 	if work == nil {
 		return false
 	}
-	err := work(ctx)
+	err := sparkerr.Caught(func() error { return work(ctx) })
 	b.mu.Lock()
 	b.cancels[i]()
 	delete(b.cancels, i)
@@ -89,7 +91,11 @@ func (b *batchRun) take(ctx context.Context) (int, func(context.Context) error, 
 	}
 	i := b.next
 	b.next++
-	work, err := b.start(i)
+	var work func(context.Context) error
+	err := sparkerr.Caught(func() (err error) {
+		work, err = b.start(i)
+		return err
+	})
 	if err != nil {
 		b.failLocked(i, err)
 		return i, nil, ctx

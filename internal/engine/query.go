@@ -12,6 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -92,7 +93,7 @@ func (q *query) warnOnce(text string) {
 // run works until the query's end.
 func (q *query) run(ctx context.Context, stop <-chan struct{}) error {
 	started := q.env.Now()
-	err := q.work(ctx, stop)
+	err := sparkerr.Caught(func() error { return q.work(ctx, stop) })
 	q.counters.running = q.env.Now().Sub(started)
 	if err == nil {
 		return nil
@@ -180,7 +181,7 @@ func (q *query) compile() error {
 	if q.plan != nil {
 		return nil
 	}
-	p, err := q.analysed.Optimize()
+	p, err := q.optimize()
 	if err != nil {
 		return err
 	}
@@ -201,6 +202,14 @@ func (q *query) compile() error {
 	}
 	q.idle.compile = p.NewPipeline
 	return nil
+}
+
+func (q *query) optimize() (p *transform.Plan, err error) {
+	err = sparkerr.Caught(func() (err error) {
+		p, err = q.analysed.Optimize()
+		return err
+	})
+	return p, err
 }
 
 // maxLine is the length of the longest record; 0: the default.

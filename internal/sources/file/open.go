@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // An osFile is an open regular file. Reading it is fewer system calls than with os.File, which asks for each file whether it can
@@ -98,25 +100,36 @@ func statAt(dir int, name string) (status, error) {
 	}
 }
 
-// inParallel calls f for 0 … n-1, from several goroutines when there are many.
+// inParallel calls f for 0 … n-1, from several goroutines when there are many. It panics when f does.
 func inParallel(n int, f func(i int)) {
 	const step = 256
 	var next atomic.Int64
-	work := func() {
+	work := func() error {
 		for {
 			to := int(next.Add(step))
 			for i := to - step; i < min(to, n); i++ {
 				f(i)
 			}
 			if to >= n {
-				return
+				return nil
 			}
 		}
 	}
 	var others sync.WaitGroup
+	var broken atomic.Pointer[error]
 	for range min(runtime.GOMAXPROCS(0), n/step) - 1 {
-		others.Go(work)
+		others.Go(func() {
+			if err := sparkerr.Caught(work); err != nil {
+				broken.Store(&err)
+			}
+		})
 	}
-	work()
+	err := sparkerr.Caught(work)
 	others.Wait()
+	if other := broken.Load(); err == nil && other != nil {
+		err = *other
+	}
+	if err != nil {
+		panic(err)
+	}
 }

@@ -5,9 +5,12 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 const (
@@ -41,6 +44,7 @@ type watcher struct {
 	watched map[string]bool
 	stop    chan struct{}
 	done    sync.WaitGroup
+	broken  atomic.Pointer[error] // the panic that ended the watch
 }
 
 func newWatcher(direct, hidden func(string) bool, now func() time.Time) *watcher {
@@ -60,7 +64,12 @@ func (w *watcher) start() {
 	w.all = true
 	w.watchDirs()
 	w.mu.Unlock()
-	w.done.Go(w.run)
+	w.done.Go(func() {
+		if err := sparkerr.Caught(w.run); err != nil {
+			w.broken.Store(&err)
+			w.signal()
+		}
+	})
 }
 
 func (w *watcher) running() bool { return w.stop != nil }
@@ -84,8 +93,11 @@ func (w *watcher) signal() {
 	}
 }
 
-// take gives what has to be looked at: everything, or the files named.
+// take gives what has to be looked at: everything, or the files named. A panic of the watch goes on here, in the query.
 func (w *watcher) take() (all bool, dirty []string) {
+	if err := w.broken.Load(); err != nil {
+		panic(*err)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.all || w.stop == nil {
@@ -137,7 +149,7 @@ func (w *watcher) watchDirs() {
 	}
 }
 
-func (w *watcher) run() {
+func (w *watcher) run() error {
 	tick := time.NewTicker(netInterval)
 	defer tick.Stop()
 	var events chan fsnotify.Event
@@ -148,7 +160,7 @@ func (w *watcher) run() {
 	for {
 		select {
 		case <-w.stop:
-			return
+			return nil
 		case ev, ok := <-events:
 			if ok {
 				w.event(ev)
@@ -182,8 +194,9 @@ func (w *watcher) event(ev fsnotify.Event) {
 		if w.hidden(filepath.Base(ev.Name)) {
 			return
 		}
+		direct := w.direct(ev.Name)
 		w.mu.Lock()
-		if w.direct(ev.Name) {
+		if direct {
 			w.dirty[ev.Name] = struct{}{}
 		} else {
 			w.all = true

@@ -70,8 +70,21 @@ func New(ctx context.Context, opts *Options, env *sources.Env) (*Source, error) 
 	if err == nil {
 		s.connected()
 	}
-	s.work.Go(func() { s.client(conn, err) })
+	s.receiving(func() { s.client(conn, err) })
 	return s, nil
+}
+
+// receiving runs work until Close. A panic in it ends the query.
+func (s *Source) receiving(work func()) {
+	s.work.Go(func() {
+		err := sparkerr.Caught(func() error {
+			work()
+			return nil
+		})
+		if err != nil {
+			s.fail(err)
+		}
+	})
 }
 
 func (s *Source) connected() { s.env.Say("connected to " + s.opts.Address) }
@@ -201,7 +214,7 @@ func (s *Source) listen() error {
 	}
 	s.listener = l
 	s.env.Say(s.accepts())
-	s.work.Go(func() {
+	s.receiving(func() {
 		for {
 			conn, err := l.Accept()
 			if s.ctx.Err() != nil {
@@ -218,7 +231,7 @@ func (s *Source) listen() error {
 			s.mu.Lock()
 			s.clients++
 			s.mu.Unlock()
-			s.work.Go(func() { s.serve(conn) })
+			s.receiving(func() { s.serve(conn) })
 		}
 	})
 	return nil

@@ -74,20 +74,26 @@ func New(decoder *sources.Decoder, env *sources.Env) *Source {
 	}
 	s.room = sync.NewCond(&s.mu)
 	s.current, s.buffers = &buffer{data: make([]byte, bufferBytes)}, 1
-	go s.read()
+	go func() {
+		if err := sparkerr.Caught(s.read); err != nil {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.finish(err)
+		}
+	}()
 	return s
 }
 
 // read fills buffers until the input ends. It cannot be stopped while it waits for input.
-func (s *Source) read() {
+func (s *Source) read() error {
 	for {
 		target, ok := s.target()
 		if !ok {
-			return
+			return nil
 		}
 		n, err := s.in.Read(target)
 		if !s.arrived(n, err) {
-			return
+			return nil
 		}
 	}
 }

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"errors"
+	"log/slog"
+	"os"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// keepStacks writes the stacks of panics among the errors to a file each, where the log shows debugging, and says where they are.
+func (a *app) keepStacks(err error) {
+	if a.logLevel() > slog.LevelDebug {
+		return
+	}
+	for _, e := range flatten(err) {
+		var p *sparkerr.Panic
+		if !errors.As(e, &p) {
+			continue
+		}
+		name, err := keepStack(p)
+		if err != nil {
+			a.logger().Warn("the stack of the internal error cannot be written to a file", "reason", err, "stack", string(p.Stack))
+			continue
+		}
+		a.say("the stack of the internal error is in %s", name)
+	}
+}
+
+func keepStack(p *sparkerr.Panic) (string, error) {
+	f, err := os.CreateTemp("", "streamctl-*.stack")
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(p.Error() + "\n\n" + string(p.Stack))
+	return f.Name(), errors.Join(err, f.Close())
+}
