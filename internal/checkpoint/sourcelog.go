@@ -24,8 +24,8 @@ type SourceFile struct {
 type SourceLog struct {
 	Check func(path string) string // says what is wrong with the path of an entry, "" if nothing is; nil: not checked
 
-	log   *compactLog
-	later []laterFile
+	log        *compactLog
+	identities int // lines of the file of identities
 }
 
 // Close ends the use of the log by this run.

@@ -78,21 +78,40 @@ func TestTheChecksumOfHadoopIsCompared(t *testing.T) {
 	}
 }
 
-func TestWhatWasReadLaterThanTakenIsRemembered(t *testing.T) {
+func TestWhatFilesWereWhenTheyWereReadIsRemembered(t *testing.T) {
 	dir := t.TempDir()
 	l, err := openAt(t, dir).SourceLog(0, 0)
 	must(t, err)
-	l.ReadLater("/in/a", 1)
-	l.ReadLater("/in/b", 2)
-	l.ReadLater("/in/a", 3)
+	a, b := Identity{"/in/a \"x\"\n", 1, 2, 3, 4, 5}, Identity{"/in/b", 6, 7, 0, 8, -9}
+	must(t, l.Identify([]Identity{a}))
+	must(t, l.Identify([]Identity{b, a}))
+	file := filepath.Join(dir, "sources", "0", identitiesName)
+	text, err := os.ReadFile(file)
+	must(t, err)
+	must(t, os.WriteFile(file, append(text, "12 13 "...), 0o644)) // cut off by a power failure
 	again, err := openAt(t, dir).SourceLog(0, 0)
 	must(t, err)
-	got := map[string]int64{}
-	must(t, again.EachReadLater(func(path string, modTime int64) { got[path] = modTime }))
-	if len(got) != 2 || got["/in/a"] != 3 || got["/in/b"] != 2 {
+	got, err := again.Identities()
+	must(t, err)
+	if !slices.Equal(got, []Identity{a, b, a}) {
 		t.Errorf("%v", got)
 	}
-	if list, err := atomicfile.OS.ReadDir(filepath.Join(dir, "sources", "0")); err != nil || len(list) != 1 {
-		t.Errorf("%v %v", list, err)
+}
+
+func TestTheFileOfIdentitiesDoesNotGrowWithoutEnd(t *testing.T) {
+	l, err := openAt(t, t.TempDir()).SourceLog(0, 0)
+	must(t, err)
+	many := make([]Identity, mostIdentities)
+	for i := range many {
+		many[i] = Identity{Path: "/in/x", Inode: uint64(i)}
+	}
+	for range 5 {
+		must(t, l.Identify(many))
+	}
+	must(t, l.Identify([]Identity{{Path: "/in/last"}}))
+	got, err := l.Identities()
+	must(t, err)
+	if len(got) != mostIdentities || got[len(got)-1].Path != "/in/last" || l.identities > 2*mostIdentities+1 {
+		t.Errorf("%d entries, the last %v, %d lines", len(got), got[len(got)-1], l.identities)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sources"
 )
@@ -24,8 +25,7 @@ type changes struct {
 	names map[identity]string // of the files in read
 	last  map[string]status   // how a changed one was when it was last looked at
 	found map[string]int64    // changed files, and the unread bytes that were counted
-	told  int                 // how many of them the user knows of
-	first string              // what happened to the first one that the user does not know of
+	news  omission            // how many of them there are, and what the user knows of
 	stats *sources.Stats
 	lose  func(*codec.Loss)
 }
@@ -52,14 +52,24 @@ func (c *changes) remember(path string, as status) {
 	}
 }
 
-// otherName is the name under which a file, which is now in some state, was read before in this run; "" if it was not. A new file can
-// have the identity of one that is gone, but not its time as well.
+// earlier takes over what earlier runs have noted of the files that they read last.
+func (c *changes) earlier(files []checkpoint.Identity) {
+	for _, f := range files {
+		c.seen.setReadAt(f.Path, f.ModTime) // the log has the time from before
+		if c.seen.has(f.Path) {
+			c.remember(f.Path, status{size: f.Size, modTime: time.UnixMilli(f.ModTime), id: identity{f.Device, f.Inode, f.Born}})
+		}
+	}
+}
+
+// otherName is the name under which a file, which is now in some state, was read before; "" if it was not. Where the system does not
+// know when a file was made, a new one can have the identity of one that is gone, but not its time as well.
 func (c *changes) otherName(path string, now *status) string {
 	before, ok := c.names[now.id]
 	if !ok || before == path || now.id == (identity{}) {
 		return ""
 	}
-	if was := c.read[before]; sameTime(was.modTime, now.modTime) {
+	if was := c.read[before]; now.id.born != 0 || sameTime(was.modTime, now.modTime) {
 		return before
 	}
 	if was, ok := c.last[before]; ok && sameTime(was.modTime, now.modTime) {
@@ -122,22 +132,19 @@ func (c *changes) compare(path string, now status) {
 		return
 	}
 	c.stats.ChangedFiles.Add(1)
-	if c.first == "" {
-		c.first = path + " " + what
-	}
+	c.news.add(path + " " + what)
 }
 
 // tell tells of the changed files of which the user does not know: at once of the first ones, of more of them in the end.
 func (c *changes) tell(end bool) {
-	n := len(c.found)
-	if n == c.told || c.told > 0 && !end {
+	n, first := len(c.found), c.news.texts()
+	if !c.news.due(end) {
 		return
 	}
-	text := c.first + "; its new contents are not read"
+	text := first + "; its new contents are not read"
 	if n > 1 {
-		text = fmt.Sprintf("%d files are not as they were read, and their new contents are not read; first: %s", n, c.first)
+		text = fmt.Sprintf("%d files are not as they were read, and their new contents are not read; first: %s", n, first)
 	}
-	c.told, c.first = n, ""
 	c.lose(&codec.Loss{
 		Key: fmt.Sprint("changed files ", end), Text: text,
 		Hint: "Spark reads each name once: write new data into a file with a new name; to have all of a changed file read (again), copy it to a new name",

@@ -2,6 +2,7 @@ package file
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -13,6 +14,7 @@ type omitted struct {
 	seen  *seenFiles
 	env   *sources.Env
 	names map[string]bool // of all that were counted
+	again map[string]bool // of those that were read again
 	old   omission
 	same  omission
 	twice omission // not left out, but read again
@@ -22,8 +24,11 @@ type omitted struct {
 type omission struct {
 	count int
 	told  int
-	first string
+	first []string // what to say of the first ones that were not told of
 }
+
+// mostTold is how many files a message names.
+const mostTold = 3
 
 func newOmitted(seen *seenFiles, env *sources.Env) *omitted {
 	return &omitted{seen: seen, env: env, names: map[string]bool{}}
@@ -36,10 +41,19 @@ func (o *omitted) isFirst(path string) bool {
 	return !known
 }
 
-func (o *omission) add(first string) {
-	if o.count++; o.first == "" {
-		o.first = first
+func (o *omission) add(text string) {
+	if o.count++; len(o.first) < mostTold {
+		o.first = append(o.first, text)
 	}
+}
+
+// texts lists the first files that were not told of, and how many others there are.
+func (o *omission) texts() string {
+	text := strings.Join(o.first, "; ")
+	if more := o.count - o.told - len(o.first); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
 }
 
 // due reports whether to tell: at once of the first ones, of more of them in the end.
@@ -47,7 +61,7 @@ func (o *omission) due(end bool) bool {
 	if o.count == o.told || o.told > 0 && !end {
 		return false
 	}
-	o.told = o.count
+	o.told, o.first = o.count, nil
 	return true
 }
 
@@ -67,17 +81,24 @@ func (o *omitted) sameName(path string) {
 	}
 }
 
-// readAgain counts a file that was read before.
-func (o *omitted) readAgain(what string) {
+// readAgain counts a file that was read before, once: its time and its identity both tell of it.
+func (o *omitted) readAgain(path, what string) {
+	if o.again[path] {
+		return
+	}
+	if o.again == nil {
+		o.again = map[string]bool{}
+	}
+	o.again[path] = true
 	o.env.Stats.TwiceFiles.Add(1)
-	o.twice.add(what)
+	o.twice.add(path + what)
 }
 
 // tell tells of the files that were left out.
 func (o *omitted) tell(end bool) {
 	o.tellFuture()
 	o.tellTwice(end)
-	if first := o.old.first; o.old.due(end) {
+	if first := o.old.texts(); o.old.due(end) {
 		o.env.Lost(&codec.Loss{
 			Key: fmt.Sprint("old files ", end),
 			Text: fmt.Sprintf("%s not read: more than maxFileAge (%s) older than the newest file, %s of %s; first: %s", were(o.old.count),
@@ -85,7 +106,7 @@ func (o *omitted) tell(end bool) {
 			Hint: "read them with a longer time: --option maxFileAge=365d (or source.options.maxFileAge), or give them a new time: touch FILE",
 		})
 	}
-	if first := o.same.first; o.same.due(end) {
+	if first := o.same.texts(); o.same.due(end) {
 		o.env.Lost(&codec.Loss{
 			Key:  fmt.Sprint("same names ", end),
 			Text: fmt.Sprintf("%s not read: with fileNameOnly=true a file of the same name was read before; first: %s", were(o.same.count), first),
@@ -96,7 +117,7 @@ func (o *omitted) tell(end bool) {
 
 // tellTwice tells of the files that are read again.
 func (o *omitted) tellTwice(end bool) {
-	if first := o.twice.first; o.twice.due(end) {
+	if first := o.twice.texts(); o.twice.due(end) {
 		o.env.Lost(&codec.Loss{
 			Key:  fmt.Sprint("files read twice ", end),
 			Text: fmt.Sprintf("%s read a second time, and the rows come twice; first: %s", were(o.twice.count), first),

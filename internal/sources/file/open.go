@@ -69,8 +69,12 @@ type status struct {
 	id      identity
 }
 
-// An identity tells a file from every other one of the machine that exists at the same time. The zero value is not known.
-type identity struct{ device, inode uint64 }
+// An identity tells a file from every other one of the machine: for ever where the system knows when a file was made, else as long
+// as it exists, since inodes are used again. The zero value is not known.
+type identity struct {
+	device, inode uint64
+	born          int64 // nanoseconds, 0: not known
+}
 
 // readable reports whether the file at path, whose status it is, may be read.
 func (s *status) readable(path string) bool { return s.open || mayRead(path) }
@@ -85,14 +89,10 @@ func stat(path string) (status, error) { return statAt(unix.AT_FDCWD, path) }
 
 // statAt is stat for a name in an open directory, which the system need not find again.
 func statAt(dir int, name string) (status, error) {
-	var st unix.Stat_t
 	for {
-		err := unix.Fstatat(dir, name, &st, 0)
+		st, err := statName(dir, name)
 		if err == nil {
-			return status{
-				regular: st.Mode&unix.S_IFMT == unix.S_IFREG, open: st.Mode&unix.S_IROTH != 0, size: st.Size, modTime: time.Unix(st.Mtim.Unix()),
-				id: identity{uint64(st.Dev), st.Ino}, //nolint:unconvert // other systems have other types
-			}, nil
+			return st, nil
 		}
 		if !errors.Is(err, unix.EINTR) {
 			return status{}, &fs.PathError{Op: "stat", Path: name, Err: err}

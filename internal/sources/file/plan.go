@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/sources"
@@ -234,25 +235,28 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 		}
 		s.env.Log.Warn("a file keeps changing while it is read; the batch has what the last try read", "file", f.Path)
 	}
-	if more == nil {
-		s.wereRead(files, now)
+	if more != nil {
+		return more, nil
 	}
-	return more, nil
+	return nil, s.wereRead(files, now)
 }
 
 // wereRead remembers how the files of the batch were when they were read; the log knows how they were when they were taken.
-func (s *Source) wereRead(files []planned, now []status) {
+func (s *Source) wereRead(files []planned, now []status) error {
+	list := make([]checkpoint.Identity, len(files))
 	for i := range files {
-		f := &files[i]
+		f, id := &files[i], now[i].id
 		if before := s.changes.otherName(f.Path, &now[i]); before != "" {
-			s.omitted.readAgain(f.Path + " is the same file as " + before + ", which was read before")
+			s.omitted.readAgain(f.Path, " is the same file as "+before+", which was read before")
 		}
-		s.changes.remember(f.Path, status{size: f.Size, modTime: f.ModTime, id: now[i].id})
-		if millis := millisOf(f.ModTime); millis != f.taken {
+		s.changes.remember(f.Path, status{size: f.Size, modTime: f.ModTime, id: id})
+		millis := millisOf(f.ModTime)
+		if millis != f.taken {
 			s.seen.setReadAt(f.Path, millis)
-			s.log.ReadLater(f.Path, millis)
 		}
+		list[i] = checkpoint.Identity{Path: f.Path, Device: id.device, Inode: id.inode, Born: id.born, Size: f.Size, ModTime: millis}
 	}
+	return s.log.Identify(list)
 }
 
 // sameTime compares modification times; those from logs have milliseconds only.

@@ -94,7 +94,9 @@ func (s *Source) readLog() error {
 		return err
 	}
 	s.seen.purge()
-	return s.log.EachReadLater(s.seen.setReadAt)
+	files, err := s.log.Identities()
+	s.changes.earlier(files)
+	return err
 }
 
 // Describe names the source.

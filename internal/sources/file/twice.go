@@ -64,10 +64,10 @@ func (r *renames) find(files []candidate, now func() time.Time, do func(path, be
 func (s *Source) readAgain(files []candidate) error {
 	for i := range files {
 		if _, ok := s.seen.forgotten[s.seen.hash(files[i].path)]; ok {
-			s.omitted.readAgain(files[i].path + " was read before, was forgotten as it was older than maxFileAge, and has a new time now")
+			s.omitted.readAgain(files[i].path, " was read before, was forgotten as it was older than maxFileAge, and has a new time now")
 		}
 	}
 	return s.renames.find(files, s.env.Now, func(path, before string) {
-		s.omitted.readAgain(path + " has the time of " + before + ", which was read and is not there any more as it was, or is the same file: it seems to be renamed, linked or compressed")
+		s.omitted.readAgain(path, " has the time of "+before+", which was read and is not there any more as it was, or is the same file: it seems to be renamed, linked or compressed")
 	})
 }

@@ -1,0 +1,108 @@
+package checkpoint
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+)
+
+// identitiesName is the file beside a source's log that says what the files were when they were read. The log knows their names
+// and their times alone, from before they were read. The dot hides it from Spark.
+const identitiesName = ".identities"
+
+// mostIdentities is how many files it keeps: what is dropped only costs a message that such a file was renamed or replaced.
+const mostIdentities = 10_000
+
+// An Identity is what a file was when it was read.
+type Identity struct {
+	Path          string
+	Device, Inode uint64
+	Born          int64 // nanoseconds, 0: not known
+	Size          int64
+	ModTime       int64 // milliseconds
+}
+
+// Identities returns what the files were that were read last, oldest first. Lines that a power failure cut off are left out.
+func (l *SourceLog) Identities() ([]Identity, error) {
+	if l.log.inMemory() {
+		return nil, nil
+	}
+	f, err := l.log.fs.Open(filepath.Join(l.log.dir, identitiesName))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list []Identity
+	lines := lineReader{in: bufio.NewReaderSize(f, 64<<10)}
+	for err == nil {
+		var line []byte
+		if line, err = lines.next(); err == nil {
+			if id, ok := parseIdentity(string(line)); ok {
+				list = append(list, id)
+			}
+		}
+	}
+	l.identities = len(list)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return list[max(0, len(list)-mostIdentities):], errors.Join(err, f.Close())
+}
+
+func parseIdentity(line string) (id Identity, ok bool) {
+	numbers, quoted, _ := strings.Cut(line, ` "`)
+	path, err := strconv.Unquote(`"` + quoted)
+	n, scanErr := fmt.Sscan(numbers, &id.Device, &id.Inode, &id.Born, &id.Size, &id.ModTime)
+	id.Path = path
+	return id, err == nil && scanErr == nil && n == 5 && path != ""
+}
+
+// Identify adds what files were when they were read. It is not synced to disk: it is needed for messages only.
+func (l *SourceLog) Identify(files []Identity) error {
+	if l.log.inMemory() || len(files) == 0 {
+		return nil
+	}
+	path := filepath.Join(l.log.dir, identitiesName)
+	if l.identities+len(files) > 2*mostIdentities {
+		older, err := l.Identities()
+		if err != nil {
+			return err
+		}
+		files = append(older, files...)
+		files = files[max(0, len(files)-mostIdentities):]
+		l.identities = len(files)
+		return atomicfile.Write(l.log.fs, path, appendIdentities(nil, files), false)
+	}
+	f, err := l.log.fs.Append(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = l.log.fs.Create(path)
+	}
+	if err != nil {
+		return err
+	}
+	l.identities += len(files)
+	_, err = f.Write(appendIdentities([]byte{}, files))
+	return errors.Join(err, f.Close())
+}
+
+func appendIdentities(dst []byte, files []Identity) []byte {
+	for _, id := range files {
+		for _, n := range []uint64{id.Device, id.Inode} {
+			dst = append(strconv.AppendUint(dst, n, 10), ' ')
+		}
+		for _, n := range []int64{id.Born, id.Size, id.ModTime} {
+			dst = append(strconv.AppendInt(dst, n, 10), ' ')
+		}
+		dst = append(strconv.AppendQuote(dst, id.Path), '\n')
+	}
+	return dst
+}
