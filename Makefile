@@ -51,6 +51,7 @@ KILLS   ?= 1000
 RUNS    ?= 10000
 BATCHES ?= 10000
 FILES   ?= 1000000
+HISTORIES ?= 20000
 
 crash: build ## stop the program KILLS times at random while files arrive; prints lost and duplicate rows
 	STREAMCTL=$(CURDIR)/$(BIN) KILLS=$(KILLS) go test -count=1 -v -timeout 3h -run 'TestStoppedAtRandom' ./internal/crashtest
@@ -59,7 +60,8 @@ soak: build ## RUNS cron runs, BATCHES micro-batches, a source log of FILES file
 	STREAMCTL=$(CURDIR)/$(BIN) SOAK=1 RUNS=$(RUNS) BATCHES=$(BATCHES) FILES=$(FILES) \
 	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog|WithoutAWord' ./internal/crashtest
 
-torture: crash soak ## crash, soak, and every loss of power with every way to lose data
+torture: crash soak ## crash, soak, HISTORIES random histories, and every loss of power with every way to lose data
+	HISTORIES=$(HISTORIES) go test -count=1 -v -timeout 1h -run 'TestNoRowIsLostWithoutAWord' ./internal/crashtest
 	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./internal/crashtest
 
 handover: build ## hand a query over between streamctl and Apache Spark, with kills in between

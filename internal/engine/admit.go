@@ -153,10 +153,13 @@ func stepText(s job.Step) string {
 	return string(s.Kind) + " " + strings.Join(items, ", ")
 }
 
-// sourceIdentity names what a source reads.
+// sourceIdentity names what a source reads. Links stay in its path: the log knows files by their names, and would take those
+// under another name for new ones.
 func sourceIdentity(j *job.Job, s *job.Source) string {
 	if s.Path != "" && s.Path != "-" {
-		return s.Format + " " + resolved(j, s.Path)
+		if full, err := absolute(j, s.Path); err == nil {
+			return s.Format + " " + full
+		}
 	}
 	for _, name := range []string{"listen", "host"} {
 		if value, ok := s.Options.Get(name); ok {
