@@ -45,7 +45,7 @@ func (g *glob) leads(path string) bool {
 			var element, name string
 			element, p, _ = strings.Cut(strings.TrimLeft(p, "/"), "/")
 			name, rest, _ = strings.Cut(strings.TrimLeft(rest, "/"), "/")
-			if ok, err := matchName(element, name); name == "" || err != nil || !ok {
+			if name == "" || !matchName(element, name) {
 				return false
 			}
 		}

@@ -21,23 +21,30 @@ const globCharacters = `{}[]*?\`
 type glob struct{ patterns []string } // without braces
 
 func compileGlob(pattern string) (*glob, error) {
-	list, err := expandBraces(pattern)
+	list, err := expandBraces(nil, pattern)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range list {
-		if _, err := matchName(p, ""); err != nil {
+		if err := wellFormed(p); err != nil {
 			return nil, err
 		}
 	}
 	return &glob{list}, nil
 }
 
-// expandBraces turns a pattern with alternatives into patterns without.
-func expandBraces(p string) ([]string, error) {
+// mostPatterns is how many patterns without braces a pattern may stand for: {a,b}{a,b}… doubles with every pair.
+const mostPatterns = 10_000
+
+// expandBraces appends the patterns without braces that a pattern stands for.
+func expandBraces(list []string, p string) ([]string, error) {
 	open := indexOutside(p, '{')
 	if open < 0 {
-		return []string{p}, nil
+		if len(list) == mostPatterns {
+			return nil, sparkerr.Plain("a file pattern stands for more than %d patterns without braces", mostPatterns).
+				WithHint("use * or a set such as [0-9] in place of some of the braces")
+		}
+		return append(list, p), nil
 	}
 	depth, start := 0, open+1
 	var parts []string
@@ -54,23 +61,20 @@ func expandBraces(p string) ([]string, error) {
 			}
 		case '}':
 			if depth--; depth == 0 {
-				return combine(p[:open], append(parts, p[start:i]), p[i+1:])
+				return combine(list, p[:open], append(parts, p[start:i]), p[i+1:])
 			}
 		}
 	}
 	return nil, badPattern(p, "an opening { has no }")
 }
 
-func combine(head string, parts []string, tail string) ([]string, error) {
-	var out []string
+func combine(list []string, head string, parts []string, tail string) (out []string, err error) {
 	for _, part := range parts {
-		more, err := expandBraces(head + part + tail)
-		if err != nil {
+		if list, err = expandBraces(list, head+part+tail); err != nil {
 			return nil, err
 		}
-		out = append(out, more...)
 	}
-	return out, nil
+	return list, nil
 }
 
 // indexOutside finds c where it is not escaped.
@@ -91,58 +95,80 @@ func badPattern(p, what string) error {
 
 // match reports whether a file name matches.
 func (g *glob) match(name string) bool {
-	return slices.ContainsFunc(g.patterns, func(p string) bool {
-		ok, _ := matchName(p, name)
-		return ok
-	})
+	return slices.ContainsFunc(g.patterns, func(p string) bool { return matchName(p, name) })
 }
 
-// matchName matches one name against one pattern without braces.
-func matchName(p, name string) (bool, error) {
-	for len(p) > 0 {
-		switch p[0] {
-		case '*':
-			for len(p) > 0 && p[0] == '*' {
-				p = p[1:]
-			}
-			for i := 0; ; i++ {
-				ok, err := matchName(p, name[i:])
-				if ok || err != nil || i == len(name) {
-					return ok, err
-				}
+// wellFormed finds mistakes in a pattern without braces.
+func wellFormed(p string) error {
+	for i := 0; i < len(p); i++ {
+		switch p[i] {
+		case '\\':
+			if i++; i == len(p) {
+				return badPattern(p, "it ends with a \\")
 			}
 		case '[':
-			ok, rest, n, err := matchSet(p, name)
-			if err != nil {
-				return false, err
-			}
+			_, rest, _, ok := matchSet(p[i:], "")
 			if !ok {
-				_, err := matchName(rest, "") // the rest must be well formed all the same
-				return false, err
+				return badPattern(p, "an opening [ has no ]")
 			}
-			p, name = rest, name[n:]
-			continue
+			i = len(p) - len(rest) - 1
 		}
-		want, n := utf8.DecodeRuneInString(p)
-		if want == '\\' {
-			if len(p) == 1 {
-				return false, badPattern(p, "it ends with a \\")
-			}
-			p = p[1:]
-			_, n = utf8.DecodeRuneInString(p)
-		}
-		_, m := utf8.DecodeRuneInString(name)
-		if m == 0 || want != '?' && p[:n] != name[:m] {
-			_, err := matchName(p[n:], "")
-			return false, err
-		}
-		p, name = p[n:], name[m:]
 	}
-	return name == "", nil
+	return nil
 }
 
-// matchSet matches the first rune of name against the set that p begins with; rest is the pattern behind the set.
-func matchSet(p, name string) (ok bool, rest string, n int, err error) {
+// matchName matches one name against a well-formed pattern without braces. After a mismatch only the last * takes another
+// character, so that many of them take quadratic time at most.
+func matchName(p, name string) bool {
+	starP, starName, star := "", "", false
+	for {
+		switch {
+		case p == "" && name == "":
+			return true
+		case strings.HasPrefix(p, "*"):
+			p = p[1:]
+			starP, starName, star = p, name, true
+			continue
+		case p != "":
+			if rest, n := matchOne(p, name); n > 0 {
+				p, name = rest, name[n:]
+				continue
+			}
+		}
+		if !star || starName == "" {
+			return false
+		}
+		_, n := utf8.DecodeRuneInString(starName)
+		starName = starName[n:]
+		p, name = starP, starName
+	}
+}
+
+// matchOne matches the first rune of name against what p begins with. n is its length, 0 when it does not match.
+func matchOne(p, name string) (rest string, n int) {
+	if p[0] == '[' {
+		matches, rest, n, _ := matchSet(p, name)
+		if !matches {
+			return "", 0
+		}
+		return rest, n
+	}
+	want, size := utf8.DecodeRuneInString(p)
+	wildcard := want == '?'
+	if want == '\\' {
+		p, wildcard = p[1:], false
+		_, size = utf8.DecodeRuneInString(p)
+	}
+	_, n = utf8.DecodeRuneInString(name)
+	if n == 0 || !wildcard && p[:size] != name[:n] {
+		return "", 0
+	}
+	return p[size:], n
+}
+
+// matchSet matches the first rune of name against the set that p begins with; rest is the pattern behind the set. closed is false
+// for a set without an end.
+func matchSet(p, name string) (ok bool, rest string, n int, closed bool) {
 	r, n := utf8.DecodeRuneInString(name)
 	i := 1
 	negate := i < len(p) && (p[i] == '^' || p[i] == '!')
@@ -151,10 +177,10 @@ func matchSet(p, name string) (ok bool, rest string, n int, err error) {
 	}
 	for first := true; ; first = false {
 		if i >= len(p) {
-			return false, "", 0, badPattern(p, "an opening [ has no ]")
+			return false, "", 0, false
 		}
 		if p[i] == ']' && !first {
-			return n > 0 && ok != negate, p[i+1:], n, nil
+			return n > 0 && ok != negate, p[i+1:], n, true
 		}
 		lo, hi, next := setRange(p, i)
 		ok = ok || lo <= r && r <= hi
@@ -224,7 +250,7 @@ func (w globWalk) expand(dir string, names []string, wild bool) ([]string, error
 	var out []string
 	for _, e := range list {
 		found := entry{e.Name(), e.Type()}
-		if ok, _ := matchName(names[0], found.name); !ok || len(names) > 1 && !found.isDir(dir) {
+		if !matchName(names[0], found.name) || len(names) > 1 && !found.isDir(dir) {
 			continue
 		}
 		more, err := w.expand(filepath.Join(dir, e.Name()), names[1:], true)

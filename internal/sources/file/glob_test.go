@@ -23,6 +23,11 @@ func TestGlobNames(t *testing.T) {
 		{"x{,1}", "x x1", "x2"},
 		{"*a*b*", "ab xaxbx", "ba"},
 		{"f*1", "f1 fx1", "f12"},
+		{"*", "a é", ""},
+		{"**", "a ab", ""},
+		{"*[0-9]", "a1 1", "a 1a"},
+		{"*é?", "éb aéb", "é aé"},
+		{`[\]a]*`, "]x a", "b"},
 	} {
 		g, err := compileGlob(test.pattern)
 		if err != nil {
@@ -38,6 +43,28 @@ func TestGlobNames(t *testing.T) {
 				t.Errorf("%s matches %s", test.pattern, name)
 			}
 		}
+	}
+}
+
+func TestAGlobOfManyStarsTakesNoTimeToSpeakOf(t *testing.T) {
+	g, err := compileGlob(strings.Repeat("*a", 300) + "*b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if g.match(strings.Repeat("a", 10_000)) {
+		t.Error("it matches")
+	}
+	if !g.match(strings.Repeat("a", 10_000) + "b") {
+		t.Error("it does not match")
+	}
+}
+
+func TestBracesThatDoubleWithoutEndAreRefused(t *testing.T) {
+	if _, err := compileGlob(strings.Repeat("{a,b}", 60)); err == nil {
+		t.Error("accepted")
+	}
+	if g, err := compileGlob(strings.Repeat("{a,b}", 10)); err != nil || len(g.patterns) != 1024 {
+		t.Errorf("%v", err)
 	}
 }
 

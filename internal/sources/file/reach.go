@@ -25,8 +25,7 @@ func (s segment) match(name string) bool {
 	if !s.glob {
 		return s.text == name
 	}
-	ok, err := matchName(s.text, name)
-	return ok && err == nil
+	return matchName(s.text, name)
 }
 
 // NewReach is that of a source with an absolute path, with or without partition columns.
