@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"strconv"
 	"strings"
@@ -59,7 +60,7 @@ func benchPlanning(string) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.name, err)
 			}
-			p, err := q.Optimize()
+			p, err := q.Optimize(context.Background())
 			if err == nil {
 				_, err = p.NewPipeline()
 			}

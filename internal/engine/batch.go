@@ -35,8 +35,12 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 		return false, err
 	}
 	q.activity.Store(&activity{batch: b})
+	defer q.gate.leave()
 	if err := q.runBatch(ctx, b); err != nil {
 		q.unread(b, err)
+		return false, err
+	}
+	if err := q.gate.enter(); err != nil {
 		return false, err
 	}
 	if err := t.measure("commitOffsets", q.env.Now, func() error { return q.log.Commits.Add(b.context.ID, q.watermark) }); err != nil {
@@ -104,7 +108,7 @@ func (q *query) logBatch(ctx context.Context, b *batch) error {
 func (q *query) runBatch(ctx context.Context, b *batch) error {
 	t := &q.times
 	q.counters.batchMicros.Store(b.context.Timestamp * 1000)
-	if err := t.measure("queryPlanning", q.env.Now, q.compile); err != nil {
+	if err := t.measure("queryPlanning", q.env.Now, func() error { return q.compile(ctx) }); err != nil {
 		return err
 	}
 	for {
@@ -165,6 +169,9 @@ func (q *query) fill(ctx context.Context, b *batch, out sinks.Batch, parts []sou
 	}
 	if err == nil {
 		err = q.checkRejects(b)
+	}
+	if err == nil {
+		err = q.gate.enter()
 	}
 	if err == nil {
 		err = out.Commit(ctx, b.partitions)

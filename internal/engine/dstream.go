@@ -46,6 +46,12 @@ func (d *dstreams) summaries() []StreamSummary {
 	return s
 }
 
+func (d *dstreams) abandon() {
+	for _, q := range d.queries {
+		q.abandon()
+	}
+}
+
 // run opens the inputs and runs interval by interval.
 func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 	started := d.env.Now()
@@ -56,7 +62,7 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 			closing(&err, d.queries[i].closeRejects)
 		}
 		for _, q := range d.queries {
-			q.counters.running = d.env.Now().Sub(started)
+			q.counters.running.Store(int64(d.env.Now().Sub(started)))
 		}
 	}()
 	for _, q := range d.queries {
@@ -105,7 +111,7 @@ func (d *dstreams) intervals(ctx context.Context, stop <-chan struct{}) error {
 // interval runs the batch of one stream.
 func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) error {
 	q.counters.batchMicros.Store(t.UnixMicro())
-	if err := q.compile(); err != nil {
+	if err := q.compile(ctx); err != nil {
 		return err
 	}
 	parts, err := in.batch(ctx, t, q.scan)
@@ -126,8 +132,12 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 		err = q.checkRejects(b)
 	}
 	if err == nil {
+		err = q.gate.enter()
+	}
+	if err == nil {
 		err = out.Commit(ctx, b.partitions)
 	}
+	q.gate.leave()
 	if err != nil {
 		_ = out.Abort(context.WithoutCancel(ctx))
 		return err

@@ -125,8 +125,9 @@ func (s *Summary) Total() StreamSummary {
 }
 
 // Run runs the streams of a job until all have ended, the job's timeout, the end of ctx, or a failure. Then no new batch
-// starts; the running ones get some seconds and are cancelled uncommitted. The error joins one *Error per failed stream; a panic
-// anywhere in a stream is an error of that stream.
+// starts; the running ones get some seconds and are cancelled uncommitted. A query that goes on nevertheless is abandoned: the process
+// has to end then, since the query keeps its locks. The error joins one *Error per failed stream; a panic anywhere in a stream is an
+// error of that stream.
 func Run(ctx context.Context, j *job.Job, env Env) (s Summary, err error) {
 	s.Reason = Failed
 	err = sparkerr.Caught(func() (err error) {
@@ -137,9 +138,16 @@ func Run(ctx context.Context, j *job.Job, env Env) (s Summary, err error) {
 }
 
 func run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
-	queries, err := prepareAll(j, &env)
-	if err != nil {
-		return Summary{Reason: Failed}, err
+	m := &manager{env: &env, started: env.Now()}
+	p, reason := m.analyse(ctx, j)
+	if p == nil {
+		return Summary{Reason: reason, Wall: env.Now().Sub(m.started)}, nil
+	}
+	if p.err != nil {
+		return Summary{Reason: Failed}, p.err
+	}
+	if j.Timeout > 0 {
+		m.timeout = max(j.Timeout-env.Now().Sub(m.started), 1)
 	}
 	held, err := lockDirectories(ctx, j, &env)
 	if err != nil {
@@ -148,23 +156,35 @@ func run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 		}
 		return Summary{Reason: Failed}, err
 	}
-	defer held.release()
+	s, ended, err := m.admitAndRun(ctx, j, p.queries)
+	if ended {
+		held.release()
+	}
+	return s, err
+}
+
+// admitAndRun runs the queries if all may go on; ended is false when some had to be abandoned.
+func (m *manager) admitAndRun(ctx context.Context, j *job.Job, queries []*query) (s Summary, ended bool, err error) {
 	if err := admitAll(queries); err != nil {
-		return Summary{Reason: Failed}, err
+		return Summary{Reason: Failed}, true, err
 	}
 	if err := openRejects(queries); err != nil {
-		return Summary{Reason: Failed}, err
+		return Summary{Reason: Failed}, true, err
 	}
-	env.Monitor.watch(queries)
-	m := &manager{env: &env, started: env.Now(), timeout: j.Timeout}
+	m.env.Monitor.watch(queries)
+	m.started = m.env.Now()
+	return m.run(ctx, runnersOf(j, queries, m.env))
+}
+
+func runnersOf(j *job.Job, queries []*query, env *Env) []runner {
 	if j.Mode == job.DStream {
-		return m.run(ctx, []runner{newDStreams(j, queries, &env)})
+		return []runner{newDStreams(j, queries, env)}
 	}
 	runners := make([]runner, len(queries))
 	for i, q := range queries {
 		runners[i] = q
 	}
-	return m.run(ctx, runners)
+	return runners
 }
 
 // openRejects opens the lists of malformed records, so that a run that could not write them does not begin.
@@ -200,7 +220,7 @@ func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 		plans[i] = StreamPlan{
 			Name: q.stream.Name, Source: q.columns.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
 		}
-		p, err := q.optimize()
+		p, err := q.optimize(context.Background())
 		if err != nil {
 			plans[i].Err = &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: reported(err)}
 			continue

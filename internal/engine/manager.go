@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -14,6 +13,8 @@ type runner interface {
 	// run works until its end, until stop is closed and the batch at hand is done, or until ctx ends.
 	run(ctx context.Context, stop <-chan struct{}) error
 	summaries() []StreamSummary
+	// abandon makes sure that a runner which does not return commits nothing more, and tells the user.
+	abandon()
 }
 
 // A manager runs several queries in one process. (Spark: StreamingQueryManager.)
@@ -23,39 +24,49 @@ type manager struct {
 	timeout time.Duration
 }
 
-// run waits for the queries, and for what makes them stop.
-func (m *manager) run(ctx context.Context, runners []runner) (Summary, error) {
+// A result is how a runner ended.
+type result struct {
+	runner runner
+	err    error
+}
+
+// run waits for the queries, and for what makes them stop; ended is false when some had to be abandoned.
+func (m *manager) run(ctx context.Context, runners []runner) (s Summary, ended bool, err error) {
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	stop := make(chan struct{})
-	results := make(chan error, len(runners))
-	var running sync.WaitGroup
+	results := make(chan result, len(runners))
+	w := &waiting{cancel: cancel, stop: stop, left: map[runner]bool{}}
 	for _, r := range runners {
-		running.Go(func() { results <- sparkerr.Caught(func() error { return r.run(work, stop) }) })
+		w.left[r] = true
+		go func() { results <- result{r, sparkerr.Caught(func() error { return r.run(work, stop) })} }()
 	}
-	w := &waiting{cancel: cancel, stop: stop, left: len(runners)}
-	err := w.wait(ctx, m, results)
-	running.Wait()
+	err = w.wait(ctx, m, results)
 	if w.grace != nil {
 		w.grace.Stop()
 	}
-	s := Summary{Reason: w.reason, Wall: m.env.Now().Sub(m.started)}
+	s = Summary{Reason: w.reason, Wall: m.env.Now().Sub(m.started)}
 	for _, r := range runners {
+		if w.left[r] {
+			r.abandon()
+		}
 		s.Streams = append(s.Streams, r.summaries()...)
 	}
-	return s, err
+	return s, len(w.left) == 0, err
 }
 
 // waiting is the state of one wait.
 type waiting struct {
-	cancel context.CancelFunc
-	stop   chan struct{}
-	grace  *time.Timer
-	reason Reason
-	left   int
+	cancel    context.CancelFunc
+	stop      chan struct{}
+	grace     *time.Timer
+	over      <-chan time.Time // when to go on without those that are left
+	reason    Reason
+	left      map[runner]bool
+	abandoned bool
 }
 
-func (w *waiting) wait(ctx context.Context, m *manager, results <-chan error) error {
+func (w *waiting) wait(ctx context.Context, m *manager, results <-chan result) error {
 	var errs []error
 	var timeout <-chan time.Time
 	if m.timeout > 0 {
@@ -64,13 +75,13 @@ func (w *waiting) wait(ctx context.Context, m *manager, results <-chan error) er
 		timeout = t.C
 	}
 	done := ctx.Done()
-	for w.left > 0 {
+	for len(w.left) > 0 && !w.abandoned {
 		select {
-		case err := <-results:
-			w.left--
+		case r := <-results:
+			delete(w.left, r.runner)
 			switch {
-			case err != nil && !(errors.Is(err, context.Canceled) && w.grace != nil):
-				errs = append(errs, err)
+			case r.err != nil && !(errors.Is(r.err, context.Canceled) && w.grace != nil):
+				errs = append(errs, r.err)
 				if !m.env.KeepGoing {
 					w.end(Failed)
 				}
@@ -82,6 +93,8 @@ func (w *waiting) wait(ctx context.Context, m *manager, results <-chan error) er
 		case <-done:
 			done = nil
 			w.end(Interrupted)
+		case <-w.over:
+			w.abandoned = true
 		}
 	}
 	if len(errs) > 0 {
@@ -90,7 +103,7 @@ func (w *waiting) wait(ctx context.Context, m *manager, results <-chan error) er
 	return errors.Join(errs...)
 }
 
-// end asks all queries to stop, once; after the grace period they are cancelled.
+// end asks all queries to stop, once; after the grace period they are cancelled, and abandoned soon after.
 func (w *waiting) end(reason Reason) {
 	if w.grace != nil {
 		return
@@ -98,4 +111,5 @@ func (w *waiting) end(reason Reason) {
 	w.reason = reason
 	close(w.stop)
 	w.grace = time.AfterFunc(stopGrace, w.cancel)
+	w.over = time.After(stopGrace + abandonAfter)
 }

@@ -47,6 +47,7 @@ type query struct {
 	presence *codec.Presence // of the fields of JSON records
 	counters counters
 	activity atomic.Pointer[activity] // for Monitor
+	gate     commitGate
 }
 
 // counters are read by workers and by the summary.
@@ -54,7 +55,7 @@ type counters struct {
 	batches, in, out atomic.Int64
 	batchMicros      atomic.Int64 // the time of the batch at hand
 	sources          sources.Stats
-	running          time.Duration
+	running          atomic.Int64 // nanoseconds
 	warned           sync.Map
 }
 
@@ -94,7 +95,7 @@ func (q *query) warnOnce(text string) {
 func (q *query) run(ctx context.Context, stop <-chan struct{}) error {
 	started := q.env.Now()
 	err := sparkerr.Caught(func() error { return q.work(ctx, stop) })
-	q.counters.running = q.env.Now().Sub(started)
+	q.counters.running.Store(int64(q.env.Now().Sub(started)))
 	if err == nil {
 		return nil
 	}
@@ -177,11 +178,11 @@ func (q *query) openCheckpoint() (*checkpoint.Checkpoint, error) {
 }
 
 // compile optimises the plan when the first batch needs it: constants that fail do so only then.
-func (q *query) compile() error {
+func (q *query) compile(ctx context.Context) error {
 	if q.plan != nil {
 		return nil
 	}
-	p, err := q.optimize()
+	p, err := q.optimize(ctx)
 	if err != nil {
 		return err
 	}
@@ -204,9 +205,9 @@ func (q *query) compile() error {
 	return nil
 }
 
-func (q *query) optimize() (p *transform.Plan, err error) {
+func (q *query) optimize(ctx context.Context) (p *transform.Plan, err error) {
 	err = sparkerr.Caught(func() (err error) {
-		p, err = q.analysed.Optimize()
+		p, err = q.analysed.Optimize(ctx)
 		return err
 	})
 	return p, err
@@ -224,7 +225,7 @@ func (q *query) summaries() []StreamSummary {
 	malformed, dropped := q.rejects.total()
 	return []StreamSummary{{
 		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsMalformed: malformed, RowsDropped: dropped,
-		Files: c.sources.Files.Load(), LeftOut: leftOutOf(&c.sources.LeftOut), Running: c.running,
+		Files: c.sources.Files.Load(), LeftOut: leftOutOf(&c.sources.LeftOut), Running: time.Duration(c.running.Load()),
 	}}
 }
 

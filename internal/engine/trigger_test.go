@@ -163,8 +163,8 @@ func TestStopWaitsForTheBatchAndThenCancelsIt(t *testing.T) {
 			defer cancel()
 			start := time.Now()
 			m := &manager{env: q.env, started: start}
-			s, err := m.run(ctx, []runner{fakeRunner{q}})
-			if err != nil || s.Reason != Interrupted || time.Since(start) != want {
+			s, ended, err := m.run(ctx, []runner{fakeRunner{q}})
+			if err != nil || !ended || s.Reason != Interrupted || time.Since(start) != want {
 				t.Errorf("a batch of %v: ended after %v, %+v, %v", takes, time.Since(start), s, err)
 			}
 			if committed := q.log.Commits.Latest() == 0; committed != (takes < stopGrace) {
@@ -179,6 +179,7 @@ type fakeRunner struct{ q *query }
 
 func (f fakeRunner) run(ctx context.Context, stop <-chan struct{}) error { return f.q.loop(ctx, stop) }
 func (f fakeRunner) summaries() []StreamSummary                          { return f.q.summaries() }
+func (f fakeRunner) abandon()                                            { f.q.abandon() }
 
 func TestIntervalsAreMultiplesOfTheirLength(t *testing.T) {
 	for ms, want := range map[int64]int64{0: 3000, 1: 3000, 2999: 3000, 3000: 6000} {

@@ -68,7 +68,7 @@ func Query(schema *types.Schema, format string, options map[string]string, items
 	if err != nil {
 		return nil, nil, &Failure{Analysis, err}
 	}
-	plan, err := q.Optimize()
+	plan, err := q.Optimize(context.Background())
 	if err != nil {
 		return q, nil, &Failure{Run, err}
 	}

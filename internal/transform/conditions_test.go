@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"context"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -24,7 +25,7 @@ func TestConditionsForStatistics(t *testing.T) {
 		"a = 2.5":                            "a!",
 		"k = 1":                              "k!",
 	} {
-		p, err := analyzed(t, "parquet", "filter "+where, "select k; a").Optimize()
+		p, err := analyzed(t, "parquet", "filter "+where, "select k; a").Optimize(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}

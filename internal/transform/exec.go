@@ -70,7 +70,13 @@ func (p *pipeline) Run(ctx context.Context, bc *BatchContext, piece, task int, i
 	p.ctx.BatchTime, p.ctx.BatchID, p.ctx.Partition, p.ctx.Piece = bc.Timestamp*1000, bc.ID, task, piece
 	p.ctx.Run++
 	p.ctx.Now = p.ctx.BatchTime + nowOffset(bc.Timestamp)
+	stop, done := expr.StopWith(ctx)
+	defer done()
+	p.ctx.Stop = stop
 	for {
+		if err := stop.Err(); err != nil {
+			return err
+		}
 		b, err := in.Next(ctx)
 		if errors.Is(err, io.EOF) {
 			return nil

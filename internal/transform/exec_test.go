@@ -21,7 +21,7 @@ func TestRandomNumbersDifferByPieceAndComeAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, err := q.Optimize()
+	plan, err := q.Optimize(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -103,7 +104,7 @@ func TestOptimizerFollowsSpark(t *testing.T) {
 		{"limit 0 opens nothing", []string{"limit 0", "select k"}, []string{"Empty [k]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			p, err := analyzed(t, "csv", c.in...).Optimize()
+			p, err := analyzed(t, "csv", c.in...).Optimize(context.Background())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +140,7 @@ func TestConstantsThatFailDoSoWhilePlanning(t *testing.T) {
 		{"in a call that catches it, beside a column", []string{"select try_add(a, int('x')) AS x"}, "CAST_INVALID_INPUT"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := analyzed(t, "csv", c.in...).Optimize()
+			_, err := analyzed(t, "csv", c.in...).Optimize(context.Background())
 			got := ""
 			if e := sparkerr.Root(err); e != nil {
 				got = e.Condition
@@ -153,7 +154,7 @@ func TestConstantsThatFailDoSoWhilePlanning(t *testing.T) {
 
 func TestWordsForTimesAreTheBatchs(t *testing.T) {
 	q := analyzed(t, "csv", "select date('today') AS a; cast('Yester' || 'day UTC' AS timestamp) AS b; cast('epoch' AS timestamp_ntz) AS c; DATE'tomorrow' AS d; cast('now' AS date) AS e")
-	p, err := q.Optimize()
+	p, err := q.Optimize(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +166,7 @@ func TestWordsForTimesAreTheBatchs(t *testing.T) {
 }
 
 func TestReadersThatTakeNoFilters(t *testing.T) {
-	p, err := analyzed(t, "text", "filter a > 1").Optimize()
+	p, err := analyzed(t, "text", "filter a > 1").Optimize(context.Background())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +206,7 @@ func TestLargeJobsArePlanned(t *testing.T) {
 		"60 doublings of a column": append([]string{"withColumn c=a + 0"}, repeat(60, "withColumn c=c + c")...),
 	} {
 		q := analyzed(t, "csv", lines...)
-		p, err := q.Optimize()
+		p, err := q.Optimize(context.Background())
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -218,7 +219,7 @@ func TestLargeJobsArePlanned(t *testing.T) {
 
 func TestAnExpressionThatDoublesWithoutEndIsRefused(t *testing.T) {
 	q := analyzed(t, "csv", "filter "+strings.Repeat("nullif(", 60)+"a"+strings.Repeat(", 1)", 60)+" > 0")
-	if _, err := q.Optimize(); err == nil || !strings.Contains(err.Error(), "an expression is too large") {
+	if _, err := q.Optimize(context.Background()); err == nil || !strings.Contains(err.Error(), "an expression is too large") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -40,7 +40,7 @@ func BenchmarkPipeline(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			plan, err := q.Optimize()
+			plan, err := q.Optimize(context.Background())
 			if err != nil {
 				b.Fatal(err)
 			}

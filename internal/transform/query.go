@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -45,6 +46,7 @@ type Plan struct {
 	pushed []*expr.Expr // conjuncts for the reader
 	files  []*expr.Expr // conjuncts that select files
 	zone   *datetime.Zone
+	stop   *expr.Stop
 }
 
 // Analyze resolves the steps of a stream over its source. The error is what Spark reports when a query is defined, a
@@ -95,16 +97,18 @@ func fieldsOf(cols []*expr.Expr) []types.Field {
 // Explain renders the analysed plan, the last operator first.
 func (q *Query) Explain() []string { return lines(q.analysed) }
 
-// Optimize applies the optimizer's rules and decides what the source reads. Constants that fail do so here (phase run).
-func (q *Query) Optimize() (*Plan, error) {
-	root, err := optimise(q.analysed, &expr.Context{Zone: q.Zone})
+// Optimize applies the optimizer's rules and decides what the source reads. Constants that fail do so here (phase run). The end of
+// ctx ends the computation of constants, and later that of the filters for readers and files.
+func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
+	stop, _ := expr.StopWith(ctx)
+	root, err := optimise(q.analysed, &expr.Context{Zone: q.Zone, Stop: stop})
 	if err != nil {
 		return nil, err
 	}
 	if err := checkSize(root); err != nil {
 		return nil, err
 	}
-	p := &Plan{Output: q.Output, root: root, zone: q.Zone}
+	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop}
 	leaf := root
 	for leaf.input() != nil {
 		leaf = leaf.input()
@@ -173,7 +177,7 @@ func (p *Plan) predicates(filters []*expr.Expr) ([]vector.Predicate, error) {
 		if err != nil {
 			return nil, err
 		}
-		pred.Context.Zone = p.zone
+		pred.Context.Zone, pred.Context.Stop = p.zone, p.stop
 		out = append(out, pred)
 	}
 	return out, nil

@@ -94,7 +94,7 @@ func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 			lit.Origin, lit.Span = e.Origin, e.Span
 			return lit
 		}
-		if conditional {
+		if conditional && s.ctx.Stop.Err() == nil {
 			s.failed[e] = true
 		} else {
 			s.err = err

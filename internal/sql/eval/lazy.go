@@ -301,16 +301,22 @@ type tryNode struct {
 	row [1]int32
 }
 
-// eval looks for the failing rows only when there are some: row by row.
+// eval looks for the failing rows only when there are some: row by row. Being stopped is not a failure of a row.
 func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	if v, err := t.x.eval(r, sel); err == nil {
 		return v, nil
+	}
+	if err := r.ctx.Stop.Err(); err != nil {
+		return nil, err
 	}
 	null := vector.NewNull(t.typ)
 	m := newMerge(&t.out, t.typ, r.n, sel)
 	for k := range kernel.Count(r.n, sel) {
 		t.row[0] = int32(kernel.Row(sel, k))
 		v, err := t.x.eval(r, t.row[:])
+		if stopped := r.ctx.Stop.Err(); stopped != nil {
+			return nil, stopped
+		}
 		if err != nil {
 			v = null
 		}

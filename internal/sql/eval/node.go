@@ -100,6 +100,9 @@ func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 		c.out.Reset(c.typ, r.n)
 		return &c.out, nil
 	}
+	if err := r.ctx.Stop.Err(); err != nil {
+		return nil, err
+	}
 	rows, constant, err := c.operands(r, sel)
 	if err != nil {
 		return nil, err

@@ -96,6 +96,7 @@ type Context struct {
 	Run       int            // differs whenever a piece begins, also the same one again
 	BatchID   int64
 	Batch     *vector.Batch // the batch being evaluated, for input_file_name() and _metadata
+	Stop      *Stop         // ends evaluation early; nil: never
 }
 
 // A RowError is an error of one row of a batch.

@@ -98,6 +98,8 @@ type row struct {
 	args []*vector.Vector
 	out  *vector.Vector
 	i    int
+
+	expr.Steps // for loops whose length the row decides
 }
 
 // rowKernel runs f on every row. The row is f's until it returns.
@@ -108,9 +110,12 @@ type row struct {
 func rowKernel(f func(r *row) error) expr.Kernel {
 	var r row
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-		r = row{ctx: ctx, args: args, out: out}
+		r = row{ctx: ctx, args: args, out: out, Steps: expr.Steps{Stop: ctx.Stop}}
 		for k := range kernel.Count(n, sel) {
 			r.i = kernel.Row(sel, k)
+			if err := ctx.Stop.Err(); err != nil {
+				return err
+			}
 			if err := f(&r); err != nil {
 				return expr.AtRow(r.i, err)
 			}

@@ -226,11 +226,11 @@ func mapConcat(r *row) error {
 func compileStrToMap(call *expr.Expr) (expr.Kernel, error) {
 	pairs, parts := regexpCache{function: call.Fn.Name}, regexpCache{function: call.Fn.Name}
 	return rowKernel(func(r *row) error {
-		pair, err := pairs.get(r.text(1))
+		pair, err := pairs.get(r.ctx.Stop, r.text(1))
 		if err != nil {
 			return err
 		}
-		part, err := parts.get(r.text(2))
+		part, err := parts.get(r.ctx.Stop, r.text(2))
 		if err != nil {
 			return err
 		}

@@ -268,10 +268,13 @@ func (p *likePiece) suffix(b []byte) bool {
 func rlikeKernel() expr.Kernel {
 	var re *javaregexp.Regexp
 	var text []byte
-	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		constant := args[1].IsConst()
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
+			if err := ctx.Stop.Err(); err != nil {
+				return err
+			}
 			if k == 0 || !constant {
 				if pattern := args[1].Bytes(i); re == nil || !bytes.Equal(pattern, text) {
 					compiled, err := javaregexp.Compile(string(pattern))
@@ -280,6 +283,7 @@ func rlikeKernel() expr.Kernel {
 					}
 					re, text = compiled, append(text[:0], pattern...)
 				}
+				re.Stop = ctx.Stop.Err
 			}
 			match, err := re.Match(args[0].Bytes(i))
 			if err != nil {

@@ -69,10 +69,14 @@ type regexpCache struct {
 	function string
 	text     string
 	pattern  *javaregexp.Regexp
+	stop     *expr.Stop // what the pattern asks
 }
 
-func (c *regexpCache) get(text []byte) (*javaregexp.Regexp, error) {
+func (c *regexpCache) get(stop *expr.Stop, text []byte) (*javaregexp.Regexp, error) {
 	if c.pattern != nil && c.text == string(text) {
+		if c.stop != stop {
+			c.stop, c.pattern.Stop = stop, stop.Err
+		}
 		return c.pattern, nil
 	}
 	p, err := javaregexp.Compile(string(text))
@@ -80,7 +84,8 @@ func (c *regexpCache) get(text []byte) (*javaregexp.Regexp, error) {
 		return nil, sparkerr.New("INVALID_PARAMETER_VALUE.PATTERN", "parameter", "`regexp`", "functionName", "`"+c.function+"`",
 			"value", "'"+string(text)+"'")
 	}
-	c.text, c.pattern = string(text), p
+	p.Stop = stop.Err
+	c.text, c.pattern, c.stop = string(text), p, stop
 	return p, nil
 }
 
@@ -88,7 +93,7 @@ func (c *regexpCache) get(text []byte) (*javaregexp.Regexp, error) {
 func eachMatch(call *expr.Expr, f func(r *row, p *javaregexp.Regexp) error) (expr.Kernel, error) {
 	cache := regexpCache{function: call.Fn.Name}
 	return rowKernel(func(r *row) error {
-		p, err := cache.get(r.text(1))
+		p, err := cache.get(r.ctx.Stop, r.text(1))
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,106 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// abandonAfter is how long a query may take to end once it is cancelled. Then the run ends without it, and so does the process,
+// which frees the locks.
+const abandonAfter = 700 * time.Millisecond
+
+// A commitGate lets a batch commit unless the run has given its query up.
+type commitGate struct {
+	mu            sync.Mutex
+	closed, taken bool
+}
+
+// enter is asked before the first step that makes a batch final. After an error nothing may be committed any more.
+func (g *commitGate) enter() error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return context.Canceled
+	}
+	g.taken = true
+	return nil
+}
+
+// leave ends a commit, or the attempt.
+func (g *commitGate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.taken = false
+}
+
+// close keeps later commits out; it reports whether one is going on.
+func (g *commitGate) close() (committing bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+	return g.taken
+}
+
+// abandon gives up a query that does not return. What it still does cannot commit anything.
+func (q *query) abandon() {
+	committing := q.gate.close()
+	a := q.activity.Load()
+	switch {
+	case a == nil || a.batch == nil:
+		q.notify(&notice{text: "the query did not stop in time; no batch was running"})
+	case committing:
+		q.notify(&notice{text: fmt.Sprintf("batch %d did not stop in time while it was being committed", a.batch.context.ID),
+			hint: "the next run looks whether it was, and runs it again if not"})
+	default:
+		n := &notice{text: fmt.Sprintf("batch %d did not stop in time and is left uncommitted", a.batch.context.ID)}
+		if q.stream.Sink.Checkpoint != "" {
+			n.hint = "the next run runs it again"
+		}
+		q.notify(n)
+	}
+}
+
+// A planning is what became of the analysis of a job.
+type planning struct {
+	queries []*query
+	err     error
+}
+
+// analyse is prepareAll, given up (nil) when it goes on for as long as a batch might after the job's timeout or the end of ctx: constants are
+// computed on the way. Nothing is lost then, since nothing was read or written.
+func (m *manager) analyse(ctx context.Context, j *job.Job) (*planning, Reason) {
+	ready := make(chan *planning, 1)
+	go func() {
+		p := &planning{}
+		p.err = sparkerr.Caught(func() (err error) {
+			p.queries, err = prepareAll(j, m.env)
+			return err
+		})
+		ready <- p
+	}()
+	var timeout, over <-chan time.Time
+	if j.Timeout > 0 {
+		t := time.NewTimer(j.Timeout)
+		defer t.Stop()
+		timeout = t.C
+	}
+	reason, done := Ended, ctx.Done()
+	for {
+		select {
+		case p := <-ready:
+			return p, reason
+		case <-timeout:
+			reason, over = TimedOut, time.After(stopGrace+abandonAfter)
+		case <-done:
+			reason, over, done, timeout = Interrupted, time.After(stopGrace+abandonAfter), nil, nil
+		case <-over:
+			m.env.Notify("planning did not stop in time: no query was started", "")
+			return nil, reason
+		}
+	}
+}
