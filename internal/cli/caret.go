@@ -57,11 +57,11 @@ func (p errorPrinter) where(b *strings.Builder, e *sparkerr.Error) {
 func location(p *sparkerr.Place) string {
 	switch {
 	case p.Flag != "":
-		return p.Flag
+		return sparkerr.Printable(p.Flag)
 	case p.File != "" && p.Line > 0:
-		return strings.TrimRight(fmt.Sprintf("%s:%d:%d  %s", p.File, p.Line, p.Col, p.Path), " ")
+		return sparkerr.Printable(fmt.Sprintf("%s:%d:%d  %s", p.File, p.Line, p.Col, p.Path))
 	}
-	return p.File
+	return sparkerr.Printable(p.File)
 }
 
 // byteColumn turns a 1-based column of characters into an offset of bytes.

@@ -54,7 +54,7 @@ func (a *app) showCheckpoint(dir string, asJSON bool) error {
 	if asJSON {
 		err = a.writeJSON(r)
 	} else {
-		_, err = a.Out.Write([]byte(checkpointText(r)))
+		_, err = a.text().Write([]byte(checkpointText(r)))
 	}
 	if err == nil && len(r.Problems) > 0 {
 		return &exitError{exitFailed, errQuiet}

@@ -6,6 +6,8 @@ import (
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -48,7 +50,7 @@ func (a *app) config(origin, asJSON bool) error {
 	if asJSON {
 		return a.writeJSON(map[string]any{"settings": list})
 	}
-	return a.table(a.Out, header, rows)
+	return a.table(a.text(), header, rows)
 }
 
 // table prints a plain table of our own reports.
@@ -56,6 +58,11 @@ func (a *app) table(w io.Writer, header []string, rows [][]string) error {
 	t := tablewriter.NewTable(w, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithHeaderAlignment(tw.AlignLeft))
 	t.Header(header)
+	for _, row := range rows {
+		for i := range row {
+			row[i] = sparkerr.Printable(row[i]) // before the widths are measured
+		}
+	}
 	if err := t.Bulk(rows); err != nil {
 		return err
 	}

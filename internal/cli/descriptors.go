@@ -63,7 +63,7 @@ func (s *streams) inherited() io.Writer {
 	if _, closed := s.Out.(closedStream); closed {
 		return io.Discard
 	}
-	return s.Out
+	return s.data()
 }
 
 // checkDescriptors refuses a job that reads or writes a standard descriptor that is of no use for it.

@@ -108,10 +108,10 @@ func (a *app) validate(_ context.Context, j *job.Job, output string) error {
 		s := j.Streams[i]
 		rows = append(rows, []string{p.Name, place(s.Source.Format, s.Source.Path), place(s.Sink.Format, s.Sink.Path), columns(p.Output)})
 	}
-	if err := a.table(a.Out, []string{"stream", "source", "sink", "columns"}, rows); err != nil {
+	if err := a.table(a.text(), []string{"stream", "source", "sink", "columns"}, rows); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(a.Out, "no mistakes")
+	_, err = fmt.Fprintln(a.text(), "no mistakes")
 	return err
 }
 
@@ -138,14 +138,14 @@ func (a *app) explain(_ context.Context, j *job.Job, output string) error {
 	}
 	for i, p := range plans {
 		if i > 0 {
-			fmt.Fprintln(a.Out)
+			fmt.Fprintln(a.text())
 		}
 		if err := a.explainStream(p); err != nil {
 			return err
 		}
 	}
 	if useless := j.NoEffects(sources.Formats, sinks.Formats); len(useless) > 0 {
-		fmt.Fprintf(a.Out, "\nWithout effect here: %s\n", strings.Join(useless, ", "))
+		fmt.Fprintf(a.text(), "\nWithout effect here: %s\n", strings.Join(useless, ", "))
 	}
 	for _, p := range plans {
 		err = errors.Join(err, p.Err)
@@ -155,17 +155,17 @@ func (a *app) explain(_ context.Context, j *job.Job, output string) error {
 
 func (a *app) explainStream(p engine.StreamPlan) error {
 	if p.Name != "" {
-		fmt.Fprintf(a.Out, "Stream %s\n\n", p.Name)
+		fmt.Fprintf(a.text(), "Stream %s\n\n", p.Name)
 	}
-	fmt.Fprintf(a.Out, "Plan as written\n%s\n", indented(p.Analysed))
+	fmt.Fprintf(a.text(), "Plan as written\n%s\n", indented(p.Analysed))
 	if p.Optimised != nil {
-		fmt.Fprintf(a.Out, "Plan that runs\n%s\n", indented(p.Optimised))
+		fmt.Fprintf(a.text(), "Plan that runs\n%s\n", indented(p.Optimised))
 	}
 	var rows [][]string
 	for _, f := range p.Output.Fields {
 		rows = append(rows, []string{f.Name, f.Type.SQL(), nullability(f)})
 	}
-	return a.table(a.Out, []string{"column", "type", "null"}, rows)
+	return a.table(a.text(), []string{"column", "type", "null"}, rows)
 }
 
 func nullability(f types.Field) string {

@@ -60,7 +60,7 @@ func (a *app) exportProgram(j *job.Job, output string) error {
 		return refused(err)
 	}
 	if output == "-" {
-		_, err = io.WriteString(a.Out, program)
+		_, err = io.WriteString(a.data(), program)
 		return err
 	}
 	return written(os.WriteFile(output, []byte(program), 0o644))

@@ -114,12 +114,12 @@ func (a *app) oneFunction(name, output string) error {
 	case "markdown":
 		return a.listFunctions([]*expr.Function{f}, output)
 	}
-	fmt.Fprintf(a.Out, "%s\n  %s\n  group %s\n", f.Usage, f.Doc, f.Group)
+	fmt.Fprintf(a.text(), "%s\n  %s\n  group %s\n", f.Usage, f.Doc, f.Group)
 	if len(f.Aliases) > 0 {
-		fmt.Fprintf(a.Out, "  also %s\n", strings.Join(f.Aliases, ", "))
+		fmt.Fprintf(a.text(), "  also %s\n", strings.Join(f.Aliases, ", "))
 	}
 	if f.Example != "" {
-		fmt.Fprintf(a.Out, "\n  %s\n  = %s\n", f.Example, f.Result)
+		fmt.Fprintf(a.text(), "\n  %s\n  = %s\n", f.Example, f.Result)
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (a *app) listFunctions(list []*expr.Function, output string) error {
 	for i, f := range list {
 		rows[i] = []string{f.Name, f.Group, f.Usage}
 	}
-	return a.table(a.Out, []string{"name", "group", "usage"}, rows)
+	return a.table(a.text(), []string{"name", "group", "usage"}, rows)
 }
 
 // functionsPage writes Markdown, a table per group. docs/functions.md is this; a test compares the two.
@@ -176,7 +176,7 @@ func (a *app) functionsPage(list []*expr.Function) error {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", code(f.Usage), f.Doc, code(f.Example), code(f.Result))
 		}
 	}
-	_, err := a.Out.Write([]byte(b.String()))
+	_, err := a.text().Write([]byte(b.String()))
 	return err
 }
 

@@ -76,7 +76,7 @@ func helpNames(root *cobra.Command) []string {
 }
 
 func (a *app) print(text string) error {
-	_, err := io.WriteString(a.Out, text)
+	_, err := io.WriteString(a.text(), text)
 	return err
 }
 

@@ -93,11 +93,11 @@ func (a *app) validatePortable(j *job.Job, output string) error {
 		return a.writeJSON(map[string]any{"portable": true, "notes": mistakeList(notes)})
 	}
 	for _, n := range notes {
-		if _, err := fmt.Fprintf(a.Out, "%snote: %s\n  %s\n", position(n.Place), n.Text, n.Hint); err != nil {
+		if _, err := fmt.Fprintf(a.text(), "%snote: %s\n  %s\n", position(n.Place), n.Text, n.Hint); err != nil {
 			return err
 		}
 	}
-	_, err = fmt.Fprintln(a.Out, "runs on Apache Spark")
+	_, err = fmt.Fprintln(a.text(), "runs on Apache Spark")
 	return err
 }
 

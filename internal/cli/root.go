@@ -48,7 +48,7 @@ func (a *app) errorPrinter() errorPrinter {
 		_ = a.settings.load() // what is wrong with them is not the error to report now
 	}
 	return errorPrinter{
-		w: a.Err, colour: colour(a.settings.text("color"), a.ErrTerminal), whole: a.settings.verbose > 0,
+		w: a.painted(), colour: colour(a.settings.text("color"), a.ErrTerminal), whole: a.settings.verbose > 0,
 		json: a.logsJSON() || wantsJSON(a.args),
 	}
 }
@@ -75,7 +75,7 @@ func (a *app) rootCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.shortHelp(cmd) },
 	}
 	root.SetIn(a.In)
-	root.SetOut(untilClosed{a.Out})
+	root.SetOut(untilClosed{a.text()})
 	root.SetErr(a.Err)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "RUN"}, &cobra.Group{ID: "check", Title: "CHECK"},
 		&cobra.Group{ID: "more", Title: "MORE"})
@@ -108,7 +108,7 @@ func grouped(id string, commands ...*cobra.Command) []*cobra.Command {
 
 // shortHelp is what the bare command prints: what it is and two examples.
 func (a *app) shortHelp(cmd *cobra.Command) error {
-	_, err := fmt.Fprintf(a.Out, "%s\n\nEXAMPLES\n%s\n\nstreamctl --help lists the commands, streamctl COMMAND --help their flags.\n",
+	_, err := fmt.Fprintf(a.text(), "%s\n\nEXAMPLES\n%s\n\nstreamctl --help lists the commands, streamctl COMMAND --help their flags.\n",
 		rootLong, cmd.Example)
 	return err
 }

@@ -175,11 +175,11 @@ func (a *app) printSchema(s *types.Schema, output string) error {
 	var err error
 	switch output {
 	case "yaml":
-		_, err = fmt.Fprint(a.Out, s.YAML())
+		_, err = fmt.Fprint(a.data(), s.YAML())
 	case "ddl":
-		_, err = fmt.Fprintln(a.Out, s.DDL())
+		_, err = fmt.Fprintln(a.data(), s.DDL())
 	case "json":
-		_, err = fmt.Fprintln(a.Out, s.JSON())
+		_, err = fmt.Fprintln(a.data(), s.JSON())
 	default:
 		return refused(sparkerr.Plain("unknown form %q", output).WithHint("one of: yaml, ddl, json"))
 	}

@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/streamctl/streamctl/internal/sinks/table"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // streams are the process's standard streams and what is known of them.
@@ -51,7 +51,8 @@ func (s *streams) hide(secrets []string) {
 // minSecret is the length from which on a value is taken for a secret: replacing every "1" would garble all messages.
 const minSecret = 4
 
-// A redactor replaces secrets in what is written, a whole message at a time.
+// A redactor replaces secrets in what is written, a whole message at a time, and makes visible what a terminal would act on: messages
+// hold names and data of others.
 type redactor struct {
 	w io.Writer
 
@@ -74,16 +75,36 @@ func (r *redactor) hide(secrets []string) {
 }
 
 // Write writes p without the secrets.
-func (r *redactor) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.replacer == nil {
-		return r.w.Write(p)
-	}
-	if _, err := io.WriteString(r.w, r.replacer.Replace(string(p))); err != nil {
+func (r *redactor) Write(p []byte) (int, error) { return r.write(p, sparkerr.Visible) }
+
+func (r *redactor) write(p []byte, visible func([]byte) []byte) (int, error) {
+	if _, err := r.w.Write(visible([]byte(r.text(string(p))))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// painted is where text with colours goes whose other parts do nothing to a terminal.
+func (s *streams) painted() io.Writer {
+	if r, ok := s.Err.(*redactor); ok {
+		return painted{r}
+	}
+	return s.Err
+}
+
+type painted struct{ r *redactor }
+
+func (p painted) Write(text []byte) (int, error) { return p.r.write(text, sparkerr.VisiblePainted) }
+
+// text is standard output for what people read.
+func (s *streams) text() io.Writer { return &sparkerr.VisibleWriter{W: s.Out} }
+
+// data is standard output for what programs read; a terminal gets it visible.
+func (s *streams) data() io.Writer {
+	if s.OutTerminal {
+		return s.text()
+	}
+	return s.Out
 }
 
 // text gives a text without the secrets.
@@ -101,7 +122,7 @@ func (s *streams) status(text string) {
 	if r, ok := s.Err.(*redactor); ok {
 		text = r.text(text)
 	}
-	s.screen.status(table.Clean(text))
+	s.screen.status(sparkerr.Printable(text))
 }
 
 // colour decides about colour on a stream: NO_COLOR, TERM=dumb and CLICOLOR_FORCE are honoured.

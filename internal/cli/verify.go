@@ -119,12 +119,12 @@ func (a *app) reportVerification(r *spark.Report, output string) error {
 			if s.Condition != "" {
 				line += ", then both failed with " + s.Condition
 			}
-			if _, err := fmt.Fprintln(a.Out, line); err != nil {
+			if _, err := fmt.Fprintln(a.text(), line); err != nil {
 				return err
 			}
 			continue
 		}
-		if _, err := fmt.Fprintf(a.Out, "%s: different\n", s.Stream); err != nil {
+		if _, err := fmt.Fprintf(a.text(), "%s: different\n", s.Stream); err != nil {
 			return err
 		}
 		var rows [][]string
@@ -137,7 +137,7 @@ func (a *app) reportVerification(r *spark.Report, output string) error {
 			}
 			rows = append(rows, []string{what, orNothing(d.Embedded), orNothing(d.Spark)})
 		}
-		if err := a.table(a.Out, []string{"", "embedded engine", "Apache Spark"}, rows); err != nil {
+		if err := a.table(a.text(), []string{"", "embedded engine", "Apache Spark"}, rows); err != nil {
 			return err
 		}
 	}

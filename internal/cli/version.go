@@ -35,7 +35,7 @@ func (a *app) versionCommand() *cobra.Command {
 
 func (a *app) version(asJSON bool) error {
 	if !asJSON {
-		_, err := fmt.Fprintf(a.Out, "streamctl %s (Spark %s semantics, %s %s/%s)\n", buildVersion, sparkVersion, runtime.Version(),
+		_, err := fmt.Fprintf(a.text(), "streamctl %s (Spark %s semantics, %s %s/%s)\n", buildVersion, sparkVersion, runtime.Version(),
 			runtime.GOOS, runtime.GOARCH)
 		return err
 	}
@@ -64,7 +64,7 @@ func (a *app) writeJSON(v any) error {
 	if err != nil {
 		return err
 	}
-	_, err = a.Out.Write(append(text, '\n'))
+	_, err = a.text().Write(append(text, '\n'))
 	return err
 }
 

@@ -9,11 +9,13 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // An Output is the process's standard output, shared by all streams: a Write is never mixed with another one.
 type Output struct {
-	Terminal bool // escape what could command a terminal
+	Terminal bool // what could command a terminal is made visible
 	// Before and After, which may be nil, are called around each Write: what else is on the terminal makes room.
 	Before, After func()
 
@@ -35,7 +37,7 @@ func NewOutput(w io.Writer, terminal bool) *Output {
 	return o
 }
 
-// Write writes all of p. After a failure it keeps giving the same error: a closed pipe ends every stream.
+// Write writes all of p, which ends with a whole character. After a failure it keeps giving the same error: a closed pipe ends every stream.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -46,6 +48,10 @@ func (o *Output) Write(p []byte) (int, error) {
 		o.Before()
 		defer o.After()
 	}
+	all := len(p)
+	if o.Terminal {
+		p = sparkerr.Visible(p)
+	}
 	n, err := o.w.Write(p)
 	for o.file != nil && errors.Is(err, syscall.EAGAIN) { // another process has made the open file non-blocking
 		if err = o.poll(unix.POLLOUT, -1); err == nil {
@@ -54,8 +60,10 @@ func (o *Output) Write(p []byte) (int, error) {
 			n += m
 		}
 	}
-	o.err = err
-	return n, err
+	if o.err = err; err != nil {
+		return min(n, all), err
+	}
+	return all, nil
 }
 
 // print writes p and looks whether somebody is still there to read it.

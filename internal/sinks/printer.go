@@ -7,7 +7,6 @@ import (
 	"math"
 
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks/table"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -76,9 +75,6 @@ func (b *printedBatch) element(out *bytes.Buffer, row []string) {
 	for i, cell := range row {
 		if i > 0 {
 			out.WriteByte(',')
-		}
-		if b.printer.env.Out.Terminal {
-			cell = table.Clean(cell)
 		}
 		out.WriteString(cell)
 	}

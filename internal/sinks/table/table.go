@@ -14,6 +14,8 @@ import (
 	"github.com/olekukonko/ll"
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // minWidth is the least width of a column.
@@ -166,7 +168,7 @@ func (r *renderer) write(b []byte) {
 // Escape replaces the control characters that Spark escapes in cells and names; with clean also all others, so that data
 // cannot send commands to a terminal.
 func Escape(s string, clean bool) string {
-	if strings.IndexFunc(s, isControl) < 0 {
+	if strings.IndexFunc(s, sparkerr.ActsOnTerminal) < 0 {
 		return s
 	}
 	var b strings.Builder
@@ -175,27 +177,9 @@ func Escape(s string, clean bool) string {
 		case c >= '\a' && c <= '\r':
 			b.WriteByte('\\')
 			b.WriteByte("abtnvfr"[c-'\a'])
-		case clean && isControl(c):
+		case clean && sparkerr.ActsOnTerminal(c):
 			fmt.Fprintf(&b, "\\u%04X", c)
 		default:
-			b.WriteRune(c)
-		}
-	}
-	return b.String()
-}
-
-func isControl(c rune) bool { return c < ' ' || c >= 0x7F && c <= 0x9F }
-
-// Clean escapes the control characters of a text that is printed on a terminal, tabs excepted.
-func Clean(s string) string {
-	if strings.IndexFunc(s, isControl) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, c := range s {
-		if isControl(c) && c != '\t' {
-			fmt.Fprintf(&b, "\\u%04X", c)
-		} else {
 			b.WriteRune(c)
 		}
 	}
