@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -46,7 +47,7 @@ func NewTimeWriter(v Values, zone *datetime.Zone) (*TimeWriter, error) {
 		}
 		p, err := datetime.CompilePattern(text, v.Text("locale", ""), false)
 		if err != nil {
-			return nil, err
+			return nil, sparkerr.OfOption(err, name)
 		}
 		*to = p
 	}

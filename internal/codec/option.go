@@ -1,9 +1,12 @@
 package codec
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -24,6 +27,80 @@ type Option struct {
 	Aliases []string
 	Doc     string
 	Effect  Effect
+	Kind    option.Kind
+	Default string // "" where there is none, or where the sentence of Doc says it
+}
+
+// Check refuses the first option of a table whose value is not of its kind. Spark judges all options of a format, whether it
+// reads or writes and whatever their effect.
+func Check(table []Option, v Values) error {
+	for _, o := range table {
+		if o.Kind.Check == nil {
+			continue
+		}
+		for _, name := range append([]string{o.Name}, o.Aliases...) {
+			value, given := v.Lookup(name)
+			if !given {
+				continue
+			}
+			if err := o.Kind.Check(name, value); err != nil {
+				return sparkerr.OfOption(err, name)
+			}
+		}
+	}
+	return nil
+}
+
+// The kinds of options that several formats have.
+var (
+	// Flag is a boolean as CSVOptions reads most of its own.
+	Flag = option.Boolean(func(name, _ string) error { return sparkerr.New("_LEGACY_ERROR_TEMP_2147", "paramName", name) })
+	// Share is the part of the records that a schema is inferred from.
+	Share = option.Text("a number from 0 to 1").Checked(func(name, value string) error {
+		if _, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err != nil {
+			return option.NotANumber(name, value)
+		}
+		return nil
+	})
+	// Count is an integer as CSVOptions reads it.
+	Count = option.Integer("a whole number", math.MinInt32, math.MaxInt32, func(name, value string) error {
+		return sparkerr.Plain("%s should be an integer. Found %s.", name, value)
+	})
+	// ModeKind says what happens to malformed records. Spark takes other words for PERMISSIVE, with a warning.
+	ModeKind = option.OneOf("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
+	// Compression is that of files written; Spark judges it when it reads, too.
+	Compression = option.Kind{Form: "one of " + strings.Join(compress.Names(), ", "), Values: compress.Names(), Check: func(_, value string) error {
+		_, err := compress.ByName(value)
+		return err
+	}}
+)
+
+// CharsetKind is a character set; who is Spark's name for the reader that refuses one.
+func CharsetKind(who string) option.Kind {
+	return option.OneOf(Charsets...).Checked(func(_, value string) error {
+		if _, ok := LookupCharset(value); ok {
+			return nil
+		}
+		return sparkerr.New("INVALID_PARAMETER_VALUE.CHARSET", "functionName", "`"+who+"`", "parameter", "`charset`",
+			"charset", value, "charsets", strings.Join(Charsets, ", "))
+	})
+}
+
+// LineSep is what ends a line, of at most most characters (0: any number).
+func LineSep(most int) option.Kind {
+	form := "the end of a line, of one character or more"
+	if most > 0 {
+		form = "the end of a line, of one or two characters"
+	}
+	return option.Text(form).Checked(func(_, value string) error {
+		switch n := option.Length(value); {
+		case n == 0:
+			return sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
+		case most > 0 && n > most:
+			return sparkerr.New("INVALID_LINE_SEPARATOR.TOO_LONG", "length", strconv.Itoa(n))
+		}
+		return nil
+	})
 }
 
 // Values are options as the user gave them, found by name regardless of case.
@@ -64,13 +141,11 @@ func (v Values) Flag(name string, def bool) (bool, error) {
 	if !ok {
 		return def, nil
 	}
-	switch strings.ToLower(s) {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
+	value, ok := option.ParseBoolean(s)
+	if !ok {
+		return false, Flag.Check(name, s)
 	}
-	return false, sparkerr.New("_LEGACY_ERROR_TEMP_2147", "paramName", name)
+	return value, nil
 }
 
 // Bool is a boolean option as Scala's toBoolean reads it.
@@ -79,13 +154,11 @@ func (v Values) Bool(name string, def bool) (bool, error) {
 	if !ok {
 		return def, nil
 	}
-	switch strings.ToLower(s) {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
+	value, ok := option.ParseBoolean(s)
+	if !ok {
+		return false, option.NotANumber(name, s)
 	}
-	return false, sparkerr.Plain("For input string: %q", s)
+	return value, nil
 }
 
 // Int is an integer option.
@@ -96,7 +169,7 @@ func (v Values) Int(name string, def int) (int, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 32)
 	if err != nil {
-		return 0, sparkerr.Plain("%s should be an integer. Found %s.", name, s)
+		return 0, Count.Check(name, s)
 	}
 	return int(n), nil
 }

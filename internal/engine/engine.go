@@ -242,13 +242,26 @@ func prepareAll(j *job.Job, env *Env) ([]*query, error) {
 			return err
 		})
 		if err != nil {
-			errs = append(errs, &Error{Stream: s.Name, Phase: PhaseStart, Err: err})
+			errs = append(errs, refused(s, err))
 			continue
 		}
 		queries = append(queries, q)
 	}
 	errs = append(errs, checkOverlaps(j, queries))
 	return queries, errors.Join(errs...)
+}
+
+// refused makes errors of a stream that does not start: one for each that err joins.
+func refused(s *job.Stream, err error) error {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only the list itself
+	if !ok {
+		return &Error{Stream: s.Name, Phase: PhaseStart, Err: err}
+	}
+	var errs []error
+	for _, err := range joined.Unwrap() {
+		errs = append(errs, refused(s, err))
+	}
+	return errors.Join(errs...)
 }
 
 // admitAll admits every query to its checkpoint and output, or none; all errors are reported together.

@@ -66,6 +66,9 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	if q.rejects, err = newRejects(j, s); err != nil {
 		return nil, err
 	}
+	if err := checkOptions(j, s); err != nil {
+		return nil, err
+	}
 	if q.columns, err = sourceColumns(j, &s.Source); err != nil {
 		return nil, err
 	}
@@ -79,7 +82,7 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	}
 	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}
 	if q.sink, err = env.NewSink(s, &types.Schema{Fields: q.analysed.Output}, out); err != nil {
-		return nil, err
+		return nil, sinkOptions(j, s).placed(err)
 	}
 	return q, nil
 }

@@ -1,6 +1,10 @@
 package job
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/option"
+)
 
 // A Format is a source or sink format as a job names it, with the options it takes. Packages sources and sinks each hold a
 // table of them; validation, help and completion come from it.
@@ -13,9 +17,11 @@ type Format struct {
 
 // An OptionSpec is an option by Spark's name.
 type OptionSpec struct {
-	Name   string
-	Doc    string
-	Effect Effect
+	Name    string
+	Doc     string
+	Effect  Effect
+	Kind    option.Kind
+	Default string
 }
 
 // An Effect says what the embedded engine does with an option.

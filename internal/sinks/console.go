@@ -7,10 +7,10 @@ import (
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sinks/table"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -26,17 +26,25 @@ const defaultTruncate = 20
 
 // A console prints each batch as a table.
 type console struct {
-	header  []string
-	options job.Options
-	env     Env
+	header            []string
+	numRows, truncate int
+	env               Env
 }
 
-func newConsole(s *job.Stream, schema *types.Schema, env Env) *console {
-	c := &console{options: s.Sink.Options, env: env}
+func newConsole(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+	c := &console{env: env}
+	var err error
+	if c.numRows, err = intOption(s.Sink.Options, "numRows", 20); err != nil {
+		return nil, err
+	}
+	c.numRows = min(max(c.numRows, 0), math.MaxInt32-16)
+	if c.truncate, err = truncation(s.Sink.Options); err != nil {
+		return nil, err
+	}
 	for _, f := range schema.Fields {
 		c.header = append(c.header, f.Name)
 	}
-	return c
+	return c, nil
 }
 
 // Describe names the sink as Spark's progress does.
@@ -44,22 +52,13 @@ func (c *console) Describe() string {
 	return "org.apache.spark.sql.execution.streaming.ConsoleTable$@0"
 }
 
-// Begin reads the options, as Spark does: mistakes in them show when the first batch is written.
+// Begin starts a table.
 func (c *console) Begin(_ context.Context, batchID int64) (Batch, error) {
-	numRows, err := intOption(c.options, "numRows", 20)
-	if err != nil {
-		return nil, err
-	}
-	truncate, err := truncation(c.options)
-	if err != nil {
-		return nil, err
-	}
-	numRows = min(max(numRows, 0), math.MaxInt32-16)
 	text := valuetext.Options{Zone: c.env.Zone, Show: true}
 	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte {
 		return codec.RepairTail(valuetext.AppendValue(dst, v, row, text), len(dst))
 	}
-	return &consoleBatch{head: newHead(numRows+1, cell), console: c, id: batchID, numRows: numRows, truncate: truncate}, nil
+	return &consoleBatch{head: newHead(c.numRows+1, cell), console: c, id: batchID}, nil
 }
 
 // Close has nothing to do.
@@ -71,9 +70,8 @@ func (c *console) MayRepeat() bool { return true }
 // A consoleBatch is one table in the making.
 type consoleBatch struct {
 	*head
-	console           *console
-	id                int64
-	numRows, truncate int
+	console *console
+	id      int64
 }
 
 // Commit prints the table in one piece.
@@ -87,13 +85,13 @@ func (b *consoleBatch) Commit(context.Context, int) error {
 }
 
 func (b *consoleBatch) draw(w io.Writer) error {
-	shown := b.rows[:min(len(b.rows), b.numRows)]
-	if err := table.Write(w, b.console.header, shown, b.truncate, b.console.env.Out.Terminal); err != nil {
+	shown := b.rows[:min(len(b.rows), b.console.numRows)]
+	if err := table.Write(w, b.console.header, shown, b.console.truncate, b.console.env.Out.Terminal); err != nil {
 		return err
 	}
 	last := ""
 	if len(b.rows) > len(shown) {
-		last = table.More(b.numRows)
+		last = table.More(b.console.numRows)
 	}
 	_, err := io.WriteString(w, last+"\n")
 	return err
@@ -110,7 +108,7 @@ func intOption(options job.Options, name string, def int) (int, error) {
 	}
 	n, err := strconv.ParseInt(s, 10, 32)
 	if err != nil {
-		return 0, at(options, name, sparkerr.Plain("For input string: %q", s).WithHint("%s takes a whole number", name))
+		return 0, sparkerr.OfOption(option.NotANumber(name, s), name)
 	}
 	return int(n), nil
 }
@@ -136,25 +134,9 @@ func boolOption(options job.Options, name string, def bool) (bool, error) {
 	if !ok {
 		return def, nil
 	}
-	switch strings.ToLower(s) {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
+	value, ok := option.ParseBoolean(s)
+	if !ok {
+		return false, sparkerr.OfOption(sparkerr.New("_LEGACY_ERROR_TEMP_3206", "input", s), name)
 	}
-	hint := "%s is true or false"
-	if name == "truncate" {
-		hint = "%s is true or false; maxWidth: 30 (or --max-width 30) sets the longest cell"
-	}
-	return false, at(options, name, sparkerr.New("_LEGACY_ERROR_TEMP_3206", "input", s).WithHint(hint, name))
-}
-
-// at gives an error the place of the option.
-func at(options job.Options, name string, e *sparkerr.Error) error {
-	for _, o := range options {
-		if strings.EqualFold(o.Name, name) {
-			e.Place = o.Place
-		}
-	}
-	return e
+	return value, nil
 }

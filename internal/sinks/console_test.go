@@ -318,14 +318,13 @@ func TestRowsKeepTheOrderOfPartitionsAndSelections(t *testing.T) {
 	}
 }
 
-func TestBadConsoleOptionsShowWhenTheFirstBatchIsWritten(t *testing.T) {
+func TestBadConsoleOptionsAreRefusedBeforeTheFirstBatch(t *testing.T) {
 	for _, c := range []struct{ name, value, want string }{
 		{"numRows", "many", `For input string: "many"`},
 		{"truncate", "20", "[_LEGACY_ERROR_TEMP_3206]"},
 		{"truncate", "no", "[_LEGACY_ERROR_TEMP_3206]"},
 	} {
-		sink, _ := newSink(t, consoleStream(c.name, c.value), oneInt, job.Structured)
-		if _, err := sink.Begin(context.Background(), 0); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := New(consoleStream(c.name, c.value), oneInt, Env{Job: &job.Job{}}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s=%s: %v", c.name, c.value, err)
 		}
 	}

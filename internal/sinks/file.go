@@ -70,9 +70,6 @@ func (s *fileSink) Tidy() {
 
 // Begin opens the log at the first batch and takes away what dead attempts have left.
 func (s *fileSink) Begin(_ context.Context, batchID int64) (Batch, error) {
-	if err := s.format.check(); err != nil {
-		return nil, err
-	}
 	if s.log == nil {
 		if err := s.open(); err != nil {
 			return nil, fmt.Errorf("file sink %s: %w", s.dir, err)

@@ -26,14 +26,17 @@ type format struct {
 	joiner func() (codec.Joiner, error)
 }
 
-// check finds what Spark finds when the first batch is written: bad options, types that the format cannot hold.
-func (f *format) check() error {
-	_, err := f.encoder()
-	return err
+// newFormat makes the format of a stream's sink, once it knows that encoders can be made of the options and columns. Rows on
+// standard output have one form per format, that of files is Spark's.
+func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
+	f, err := formatOf(s, schema, env)
+	if err == nil {
+		_, err = f.encoder()
+	}
+	return f, err
 }
 
-// newFormat makes the format of a stream's sink. Rows on standard output have one form per format, that of files is Spark's.
-func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
+func formatOf(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	fields := schema.Fields
 	options := map[string]string{}
 	for _, o := range s.Sink.Options {
@@ -56,8 +59,7 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	case f.name == "arrow":
 		f.encoder = func() (codec.Encoder, error) { return arrow.NewEncoder(fields, env.Zone), nil }
 	case f.name == "parquet":
-		f.parquet(fields, options, env.Job.Conf)
-		return f, nil
+		return f, f.parquet(fields, options, env.Job.Conf)
 	case f.name == "tsv":
 		f.encoder = func() (codec.Encoder, error) { return csv.NewEncoder(fields, csv.TabWriteOptions(), env.Zone) }
 	case f.name == "text" && plain:
@@ -81,35 +83,32 @@ func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 		name, ok = given.Lookup("codec")
 	}
 	if ok && !plain {
-		f.compress(name)
+		return f, f.compress(name)
 	}
 	return f, nil
 }
 
-// compress has part files compressed. A codec that is not known is found when the first batch is written.
-func (f *format) compress(name string) {
-	c, err := compress.ByName(name)
-	if err != nil {
-		f.encoder = func() (codec.Encoder, error) { return nil, err }
-		return
+// compress has part files compressed.
+func (f *format) compress(name string) (err error) {
+	if f.compression, err = compress.ByName(name); err == nil {
+		f.suffix += f.compression.Extension
 	}
-	f.compression = c
-	f.suffix += c.Extension
+	return err
 }
 
 // parquet makes a Parquet file of row groups that partitions make side by side.
-func (f *format) parquet(fields []types.Field, options, conf map[string]string) {
+func (f *format) parquet(fields []types.Field, options, conf map[string]string) error {
 	o, err := parquet.ParseWriteOptions(options, conf)
 	if err == nil {
 		err = parquet.CheckSchema(&types.Schema{Fields: fields})
 	}
-	if err != nil { // found when the first batch is written
-		f.encoder = func() (codec.Encoder, error) { return nil, err }
-		return
+	if err != nil {
+		return err
 	}
 	f.suffix = o.Extension()
 	f.encoder = func() (codec.Encoder, error) { return parquet.NewEncoder(fields, o) }
 	f.joiner = func() (codec.Joiner, error) { return parquet.NewJoiner(fields, o) }
+	return nil
 }
 
 // withOptions makes encoders with options that are read once, when the first encoder is needed.

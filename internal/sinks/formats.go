@@ -9,15 +9,16 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/option"
 )
 
 // Formats is the table of sink formats. With the path "-" csv, json, tsv, text and arrow write to standard output.
 var Formats = job.Formats{
 	{Name: "console", Doc: "prints each micro-batch as a table", Options: []job.OptionSpec{
-		{Name: "numRows", Doc: "rows to print (20; with dstream 10)"},
-		{Name: "truncate", Doc: "true (default): cells of at most 20 characters; false: all"},
-		{Name: "maxWidth", Doc: "longest cell, in characters (not in Spark)"},
-		{Name: "checkpointLocation", Doc: "directory of the checkpoint"},
+		{Name: "numRows", Doc: "rows to print", Kind: option.Text("a whole number"), Default: "20; with dstream 10"},
+		{Name: "truncate", Doc: "true: cells of at most 20 characters; false: all", Kind: option.Bool, Default: "true"},
+		{Name: "maxWidth", Doc: "longest cell, in characters (not in Spark)", Kind: option.Text("a whole number; 0 for no limit")},
+		{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory")},
 	}},
 	{Name: "csv", Doc: "CSV files, or lines on standard output", Options: slices.Concat(fileOptions, written(csv.Table))},
 	{Name: "json", Doc: "JSON lines in files or on standard output", Options: slices.Concat(fileOptions, written(json.Table))},
@@ -26,7 +27,7 @@ var Formats = job.Formats{
 	{Name: "parquet", Doc: "Parquet files", Options: slices.Concat(fileOptions, written(parquet.Table))},
 	{Name: "arrow", Doc: "an Arrow IPC stream on standard output"},
 	{Name: "noop", Doc: "evaluates every row and drops it", Options: []job.OptionSpec{
-		{Name: "checkpointLocation", Doc: "directory of the checkpoint"},
+		{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory")},
 	}},
 	{Name: "orc", Missing: true}, {Name: "avro", Missing: true}, {Name: "xml", Missing: true},
 	{Name: "kafka", Missing: true}, {Name: "memory", Missing: true}, {Name: "delta", Missing: true},
@@ -34,9 +35,9 @@ var Formats = job.Formats{
 }
 
 var fileOptions = []job.OptionSpec{
-	{Name: "path", Doc: "directory"},
-	{Name: "checkpointLocation", Doc: "directory of the checkpoint"},
-	{Name: "maxRecordsPerFile", Doc: "most records of a part file (no limit)"},
+	{Name: "path", Doc: "directory", Kind: option.Text("a directory")},
+	{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory")},
+	{Name: "maxRecordsPerFile", Doc: "most records of a part file", Kind: option.Text("a whole number; 0 or less for no limit"), Default: "0"},
 	{Name: "retention", Effect: job.Refused},
 }
 
@@ -49,7 +50,7 @@ func written(table []codec.Option) []job.OptionSpec {
 			effect = job.NoEffect
 		}
 		for _, name := range append([]string{o.Name}, o.Aliases...) {
-			out = append(out, job.OptionSpec{Name: name, Doc: o.Doc, Effect: effect})
+			out = append(out, job.OptionSpec{Name: name, Doc: o.Doc, Effect: effect, Kind: o.Kind, Default: o.Default})
 		}
 	}
 	return out

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
@@ -89,9 +90,7 @@ func maxRecords(s *job.Stream, conf map[string]string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if err != nil {
-		e := sparkerr.Plain("For input string: %q", text)
-		e.Place = s.Sink.Place
-		return 0, e
+		return 0, sparkerr.OfOption(option.NotANumber("", text), "maxRecordsPerFile")
 	}
 	return max(n, 0), nil
 }

@@ -180,8 +180,8 @@ func TestPartFilesAreCompressed(t *testing.T) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	sink := newFileSink(t, fileStream(t.TempDir(), nil, "compression", "nonsense"))
-	if _, err := sink.Begin(context.Background(), 0); err == nil || !strings.Contains(err.Error(), "CODEC_NOT_AVAILABLE") {
+	nonsense := fileStream(t.TempDir(), nil, "compression", "nonsense")
+	if _, err := New(nonsense, twoTexts, Env{Job: &job.Job{}}); err == nil || !strings.Contains(err.Error(), "CODEC_NOT_AVAILABLE") {
 		t.Errorf("error %v", err)
 	}
 }

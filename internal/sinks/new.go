@@ -17,8 +17,17 @@ type Env struct {
 	FS   atomicfile.FS // where file sinks write; nil is the machine's
 }
 
-// New makes the sink of a stream; schema is that of the query's result. What Spark finds only when the first batch is
-// written (bad console options, types that a format cannot hold) comes from Begin.
+// CheckOptions finds what New refuses of options for the sink of a stream, whatever the columns.
+func CheckOptions(j *job.Job, s *job.Stream, options job.Options) error {
+	with := *s
+	with.Sink.Options, with.Sink.PartitionBy = options, nil
+	writable := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}} // by every format
+	_, err := New(&with, writable, Env{Job: j})
+	return err
+}
+
+// New makes the sink of a stream; schema is that of the query's result. It refuses what Spark refuses only when it writes the
+// first batch, too: bad options, and types that a format cannot hold.
 func New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if env.Zone == nil {
 		env.Zone = datetime.UTC
@@ -36,7 +45,7 @@ func New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	case f.Name == "console" && env.Job.Mode == job.DStream:
 		return newPrinter(s, schema, env)
 	case f.Name == "console":
-		return newConsole(s, schema, env), nil
+		return newConsole(s, schema, env)
 	case s.Sink.Path == "-":
 		return newStdout(s, schema, env)
 	}

@@ -97,9 +97,9 @@ func TestParquetFileOfAnEmptyBatchHasASchema(t *testing.T) {
 	}
 }
 
-func TestParquetSinkFindsMistakesWithTheFirstBatch(t *testing.T) {
-	sink := newFileSink(t, parquetStream(t.TempDir(), nil, "compression", "nonsense"))
-	if _, err := sink.Begin(context.Background(), 0); err == nil || !strings.Contains(err.Error(), "CODEC_NOT_AVAILABLE") {
+func TestParquetSinkRefusesMistakesBeforeTheFirstBatch(t *testing.T) {
+	nonsense := parquetStream(t.TempDir(), nil, "compression", "nonsense")
+	if _, err := New(nonsense, twoTexts, Env{Job: &job.Job{}}); err == nil || !strings.Contains(err.Error(), "CODEC_NOT_AVAILABLE") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -110,20 +110,13 @@ func TestNoFileHoldsIntervals(t *testing.T) {
 	for _, format := range []string{"csv", "json", "parquet"} {
 		s := fileStream(t.TempDir(), nil)
 		s.Sink.Format = format
-		sink, err := New(s, interval, Env{Job: &job.Job{}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := sink.Begin(context.Background(), 0); err == nil || !strings.Contains(err.Error(), "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE") {
+		if _, err := New(s, interval, Env{Job: &job.Job{}}); err == nil || !strings.Contains(err.Error(), "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE") {
 			t.Errorf("%s: error %v", format, err)
 		}
 	}
 	for _, format := range []string{"csv", "json", "tsv", "arrow"} {
-		plain, err := newFormat(&job.Stream{Sink: job.Sink{Format: format, Path: "-"}}, interval, Env{Job: &job.Job{}, Zone: datetime.UTC})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := plain.check(); err != nil {
+		plain := &job.Stream{Sink: job.Sink{Format: format, Path: "-"}}
+		if _, err := newFormat(plain, interval, Env{Job: &job.Job{}, Zone: datetime.UTC}); err != nil {
 			t.Errorf("%s on standard output: error %v", format, err)
 		}
 	}

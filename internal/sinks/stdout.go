@@ -37,9 +37,6 @@ func (s *stdout) Describe() string { return "Stdout[" + s.format.name + "]" }
 
 // Begin starts a batch; the first one begins with the header line.
 func (s *stdout) Begin(context.Context, int64) (Batch, error) {
-	if err := s.format.check(); err != nil {
-		return nil, err
-	}
 	b := &stdoutBatch{sink: s}
 	b.ordered = newOrdered(func(p []byte) error { _, err := s.out.Write(p); return err })
 	if !s.begun {

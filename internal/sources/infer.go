@@ -27,10 +27,7 @@ func InferSchema(format string, options job.Options, zone *datetime.Zone, paths 
 	for i, path := range paths {
 		inputs[i] = inputOf(path)
 	}
-	values := make(map[string]string, len(options))
-	for _, o := range options {
-		values[o.Name] = o.Value
-	}
+	values := valuesOf(options)
 	scan := &codec.Scan{Zone: zone}
 	switch format {
 	case "csv":

@@ -18,6 +18,7 @@ type Error struct {
 	Fragment  *Fragment         // the part of a SQL text that failed
 	Place     *Place            // where in the user's input
 	Row       *Row              // which record failed, for errors that depend on data
+	Option    string            // the option of a format whose value is refused
 	Hint      string            // the next thing to type
 	Cause     error
 }
@@ -76,6 +77,17 @@ func Internal(format string, args ...any) *Error {
 func (e *Error) WithHint(format string, args ...any) *Error {
 	e.Hint = fmt.Sprintf(format, args...)
 	return e
+}
+
+// OfOption gives an error of a value the name of the option that it was given to. Other errors, and those that name one, stay.
+func OfOption(err error, name string) error {
+	var e *Error
+	if !errors.As(err, &e) || e.Option != "" {
+		return err
+	}
+	c := *e
+	c.Option = name
+	return &c
 }
 
 // SQLState gives the five-character SQLSTATE of the condition, or "".

@@ -52,23 +52,29 @@ func ByPath(path string) *Codec {
 	return None
 }
 
+// Names lists what the option compression can name.
+func Names() []string {
+	var names []string
+	for _, c := range codecs {
+		if c.spark {
+			names = append(names, c.Name)
+		}
+	}
+	return append(names, "uncompressed")
+}
+
 // ByName gives the codec for writing that the option compression names, regardless of case.
 func ByName(name string) (*Codec, error) {
 	if strings.EqualFold(name, "uncompressed") {
 		return None, nil
 	}
-	var names []string
 	for _, c := range codecs {
-		if !c.spark {
-			continue
-		}
-		names = append(names, c.Name)
-		if strings.EqualFold(c.Name, name) {
+		if c.spark && strings.EqualFold(c.Name, name) {
 			return c, nil
 		}
 	}
 	return nil, sparkerr.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "codecName", name,
-		"availableCodecs", strings.Join(append(names, "uncompressed"), ", "))
+		"availableCodecs", strings.Join(Names(), ", "))
 }
 
 // NewReader gives what a compressed file holds. Closing it closes f.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -114,9 +113,6 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 	times, err := codec.NewTimeWriter(o.values, zone)
 	if err != nil {
 		return nil, err
-	}
-	if o.sep == "" {
-		return nil, sparkerr.Plain("the separator is empty")
 	}
 	e := &encoder{WriteOptions: o, fields: fields, times: times, zone: zone}
 	special := o.sep + "\n\r" + o.lineSep + o.quote

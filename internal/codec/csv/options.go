@@ -2,54 +2,87 @@ package csv
 
 import (
 	"strings"
-	"unicode/utf16"
+	"unicode"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // Table lists the options of the format.
 var Table = []codec.Option{
-	{Name: "sep", Aliases: []string{"delimiter"}, Doc: "separator of fields, one or more characters", Effect: codec.Read | codec.Write},
-	{Name: "encoding", Aliases: []string{"charset"}, Doc: "character set", Effect: codec.Read | codec.Write},
-	{Name: "quote", Doc: "quote character; empty for none", Effect: codec.Read | codec.Write},
-	{Name: "escape", Doc: "character before a quote inside quotes", Effect: codec.Read | codec.Write},
-	{Name: "charToEscapeQuoteEscaping", Doc: "character before the escape character inside quotes", Effect: codec.Read | codec.Write},
-	{Name: "comment", Doc: "lines that start with this character are skipped", Effect: codec.Read | codec.Write},
-	{Name: "header", Doc: "the first line has the names of the columns", Effect: codec.Read | codec.Write},
-	{Name: "enforceSchema", Doc: "ignore the names in the header", Effect: codec.Read},
-	{Name: "ignoreLeadingWhiteSpace", Doc: "cut blanks before values", Effect: codec.Read | codec.Write},
-	{Name: "ignoreTrailingWhiteSpace", Doc: "cut blanks after values", Effect: codec.Read | codec.Write},
-	{Name: "nullValue", Doc: "text of NULL", Effect: codec.Read | codec.Write},
-	{Name: "emptyValue", Doc: "text of an empty string", Effect: codec.Read | codec.Write},
-	{Name: "nanValue", Doc: "text of NaN", Effect: codec.Read},
-	{Name: "positiveInf", Doc: "text of infinity", Effect: codec.Read},
-	{Name: "negativeInf", Doc: "text of negative infinity", Effect: codec.Read},
-	{Name: "dateFormat", Doc: "pattern of dates", Effect: codec.Read | codec.Write},
-	{Name: "timestampFormat", Doc: "pattern of timestamps", Effect: codec.Read | codec.Write},
-	{Name: "timestampNTZFormat", Doc: "pattern of timestamps without zone", Effect: codec.Read | codec.Write},
-	{Name: "timeFormat", Doc: "pattern of times of day", Effect: codec.Read | codec.Write},
-	{Name: "enableDateTimeParsingFallback", Doc: "accept the default form too when a pattern is given", Effect: codec.Read},
-	{Name: "timeZone", Doc: "zone of timestamps without one", Effect: codec.Read | codec.Write},
-	{Name: "locale", Doc: "language tag for decimals and names of months", Effect: codec.Read | codec.Write},
-	{Name: "mode", Doc: "PERMISSIVE, DROPMALFORMED or FAILFAST", Effect: codec.Read},
-	{Name: "columnNameOfCorruptRecord", Doc: "column for the text of malformed records", Effect: codec.Read},
-	{Name: "columnPruning", Doc: "look at the wanted columns only", Effect: codec.Read},
-	{Name: "multiLine", Doc: "records may span lines", Effect: codec.Read},
-	{Name: "lineSep", Doc: "end of a line, one or two characters", Effect: codec.Read | codec.Write},
-	{Name: "maxColumns", Doc: "most columns of a record", Effect: codec.Read},
-	{Name: "maxCharsPerColumn", Doc: "most characters of a field; -1 for any", Effect: codec.Read},
-	{Name: "unescapedQuoteHandling", Doc: "what a quote inside a quoted field means", Effect: codec.Read},
-	{Name: "quoteAll", Doc: "quote every value", Effect: codec.Write},
-	{Name: "escapeQuotes", Doc: "quote values that have quotes", Effect: codec.Write},
-	{Name: "inferSchema", Doc: "false: the columns of an inferred schema are STRING", Effect: codec.NoEffect},
-	{Name: "samplingRatio", Doc: "share of the records that a schema is inferred from", Effect: codec.NoEffect},
-	{Name: "preferDate", Doc: "an inferred schema may have dates", Effect: codec.NoEffect},
-	{Name: "inputBufferSize", Doc: "without effect", Effect: codec.NoEffect},
-	{Name: "singleVariantColumn", Doc: "a record is one VARIANT", Effect: codec.Refused},
-	{Name: "extension", Doc: "suffix of files written", Effect: codec.Write},
-	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of files written", Effect: codec.Write},
+	{Name: "sep", Aliases: []string{"delimiter"}, Doc: "separator of fields, one or more characters", Kind: separator, Default: `","`, Effect: codec.Read | codec.Write},
+	{Name: "encoding", Aliases: []string{"charset"}, Doc: "character set", Kind: codec.CharsetKind("CSVOptions"), Default: "UTF-8", Effect: codec.Read | codec.Write},
+	{Name: "quote", Doc: "quote character; empty for none", Kind: option.Character, Default: `"`, Effect: codec.Read | codec.Write},
+	{Name: "escape", Doc: "character before a quote inside quotes", Kind: option.Character, Default: `\`, Effect: codec.Read | codec.Write},
+	{Name: "charToEscapeQuoteEscaping", Doc: "character before the escape character inside quotes", Kind: option.Character, Effect: codec.Read | codec.Write},
+	{Name: "comment", Doc: "lines that start with this character are skipped", Kind: option.Character, Effect: codec.Read | codec.Write},
+	{Name: "header", Doc: "the first line has the names of the columns", Kind: codec.Flag, Default: "false", Effect: codec.Read | codec.Write},
+	{Name: "enforceSchema", Doc: "ignore the names in the header", Kind: codec.Flag, Default: "true", Effect: codec.Read},
+	{Name: "ignoreLeadingWhiteSpace", Doc: "cut blanks before values", Kind: codec.Flag, Default: "false when reading, true when writing", Effect: codec.Read | codec.Write},
+	{Name: "ignoreTrailingWhiteSpace", Doc: "cut blanks after values", Kind: codec.Flag, Default: "false when reading, true when writing", Effect: codec.Read | codec.Write},
+	{Name: "nullValue", Doc: "text of NULL", Kind: option.Text("any text"), Effect: codec.Read | codec.Write},
+	{Name: "emptyValue", Doc: "text of an empty string", Kind: option.Text("any text"), Effect: codec.Read | codec.Write},
+	{Name: "nanValue", Doc: "text of NaN", Kind: option.Text("any text"), Default: "NaN", Effect: codec.Read},
+	{Name: "positiveInf", Doc: "text of infinity", Kind: option.Text("any text"), Default: "Inf", Effect: codec.Read},
+	{Name: "negativeInf", Doc: "text of negative infinity", Kind: option.Text("any text"), Default: "-Inf", Effect: codec.Read},
+	{Name: "dateFormat", Doc: "pattern of dates", Kind: option.Pattern, Default: "yyyy-MM-dd", Effect: codec.Read | codec.Write},
+	{Name: "timestampFormat", Doc: "pattern of timestamps", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timestampNTZFormat", Doc: "pattern of timestamps without zone", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timeFormat", Doc: "pattern of times of day", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "enableDateTimeParsingFallback", Doc: "accept the default form too when a pattern is given", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "timeZone", Doc: "zone of timestamps without one", Kind: option.Zone, Default: "that of the session", Effect: codec.Read | codec.Write},
+	{Name: "locale", Doc: "language tag for decimals and names of months", Kind: option.Text("a language tag such as en-US or de"), Default: "en-US", Effect: codec.Read | codec.Write},
+	{Name: "mode", Doc: "PERMISSIVE, DROPMALFORMED or FAILFAST", Kind: codec.ModeKind, Default: "PERMISSIVE", Effect: codec.Read},
+	{Name: "columnNameOfCorruptRecord", Doc: "column for the text of malformed records", Kind: option.Text("the name of a column"), Default: "_corrupt_record", Effect: codec.Read},
+	{Name: "columnPruning", Doc: "look at the wanted columns only", Kind: codec.Flag, Default: "true", Effect: codec.Read},
+	{Name: "multiLine", Doc: "records may span lines", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "lineSep", Doc: "end of a line, one or two characters", Kind: codec.LineSep(2), Effect: codec.Read | codec.Write},
+	{Name: "maxColumns", Doc: "most columns of a record", Kind: codec.Count, Default: "20480", Effect: codec.Read},
+	{Name: "maxCharsPerColumn", Doc: "most characters of a field; -1 for any", Kind: codec.Count, Default: "-1", Effect: codec.Read},
+	{Name: "unescapedQuoteHandling", Doc: "what a quote inside a quoted field means", Kind: unescapedQuotes, Default: "STOP_AT_DELIMITER", Effect: codec.Read},
+	{Name: "quoteAll", Doc: "quote every value", Kind: codec.Flag, Default: "false", Effect: codec.Write},
+	{Name: "escapeQuotes", Doc: "quote values that have quotes", Kind: codec.Flag, Default: "true", Effect: codec.Write},
+	{Name: "inferSchema", Doc: "false: the columns of an inferred schema are STRING", Kind: codec.Flag, Default: "false", Effect: codec.NoEffect},
+	{Name: "samplingRatio", Doc: "share of the records that a schema is inferred from", Kind: codec.Share, Default: "1.0", Effect: codec.NoEffect},
+	{Name: "preferDate", Doc: "an inferred schema may have dates", Kind: codec.Flag, Default: "true", Effect: codec.NoEffect},
+	{Name: "inputBufferSize", Doc: "without effect", Kind: codec.Count, Effect: codec.NoEffect},
+	{Name: "singleVariantColumn", Doc: "a record is one VARIANT", Kind: option.Text("the name of a column"), Effect: codec.Refused},
+	{Name: "extension", Doc: "suffix of files written", Kind: extension, Default: "csv", Effect: codec.Write},
+	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of files written", Kind: codec.Compression, Default: "none", Effect: codec.Write},
 }
+
+// separator is the kind of sep.
+var separator = option.Text(`one or more characters, such as ";" or \t for a tab`).Checked(func(_, value string) error {
+	sep, err := delimiter(value)
+	if err == nil && sep == "" {
+		cause := sparkerr.Plain("Delimiter cannot be null or empty")
+		return &sparkerr.Error{Condition: "FAILED_READ_FILE.NO_HINT", Text: "The separator is empty.", Cause: cause} // Spark: at the first file
+	}
+	return err
+})
+
+// quoteHandlings are the values of unescapedQuoteHandling.
+var quoteHandlings = map[string]quoteHandling{"STOP_AT_DELIMITER": stopAtDelimiter, "STOP_AT_CLOSING_QUOTE": stopAtClosingQuote,
+	"BACK_TO_DELIMITER": backToDelimiter, "SKIP_VALUE": skipValue, "RAISE_ERROR": raiseError}
+
+// unescapedQuotes is the kind of unescapedQuoteHandling. (Spark: a name of univocity's UnescapedQuoteHandling.)
+var unescapedQuotes = option.OneOf("STOP_AT_DELIMITER", "STOP_AT_CLOSING_QUOTE", "BACK_TO_DELIMITER", "SKIP_VALUE", "RAISE_ERROR").
+	Checked(func(_, value string) error {
+		if _, ok := quoteHandlings[strings.ToUpper(value)]; ok {
+			return nil
+		}
+		return sparkerr.Plain("No enum constant com.univocity.parsers.csv.UnescapedQuoteHandling.%s", strings.ToUpper(value))
+	})
+
+// extension is the kind of the option of that name.
+var extension = option.Text("three letters, such as csv or tsv").Checked(func(_, value string) error {
+	letters := strings.IndexFunc(value, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
+	if option.Length(value) == 3 && letters {
+		return nil
+	}
+	return sparkerr.New("INVALID_PARAMETER_VALUE.EXTENSION", "functionName", "`CSVOptions`", "parameter", "`extension`", "invalidValue", value)
+})
 
 // Options are the options of a reader, checked.
 type Options struct {
@@ -74,6 +107,9 @@ type Options struct {
 // ParseOptions checks the options of a reader. Names that are not in Table are left to the caller.
 func ParseOptions(options map[string]string) (*Options, error) {
 	v := codec.NewValues(options)
+	if err := codec.Check(Table, v); err != nil {
+		return nil, err
+	}
 	o := &Options{values: v}
 	for _, read := range []func() error{o.readDialect, o.readFlags, o.readLines, o.readValues} {
 		if err := read(); err != nil {
@@ -89,41 +125,25 @@ func (o *Options) MultiLine() bool { return o.multiLine }
 // CorruptRecordColumn is the name of the column for the text of malformed records.
 func (o *Options) CorruptRecordColumn() string { return o.corruptColumn }
 
-func (o *Options) readDialect() (err error) {
+func (o *Options) readDialect() error {
 	v := o.values
 	sep, ok := v.Lookup("sep", "delimiter")
 	if !ok {
 		sep = ","
 	}
-	if sep, err = delimiter(sep); err != nil {
-		return err
-	}
+	sep, _ = delimiter(sep)
 	o.sep = []byte(sep)
-	if utf16Units(sep) == 1 {
+	if option.Length(sep) == 1 {
 		o.sep = []byte{o.special(sep)}
 	}
-	if o.quote, err = o.character("quote", '"'); err != nil {
-		return err
-	}
-	if o.escape, err = o.character("escape", '\\'); err != nil {
-		return err
-	}
-	if o.escapeEscape, err = o.character("charToEscapeQuoteEscaping", 0); err != nil {
-		return err
-	}
+	o.quote, o.escape = o.character("quote", '"'), o.character("escape", '\\')
+	o.escapeEscape = o.character("charToEscapeQuoteEscaping", 0)
 	if o.escapeEscape == 0 && o.escape != o.quote {
 		o.escapeEscape = o.escape
 	}
-	if o.comment, err = o.character("comment", 0); err != nil {
-		return err
-	}
+	o.comment = o.character("comment", 0)
 	o.hasComment = v.Text("comment", "") != ""
-	handling := strings.ToUpper(v.Text("unescapedQuoteHandling", "STOP_AT_DELIMITER"))
-	o.handling, ok = map[string]quoteHandling{"STOP_AT_DELIMITER": stopAtDelimiter, "STOP_AT_CLOSING_QUOTE": stopAtClosingQuote,
-		"BACK_TO_DELIMITER": backToDelimiter, "SKIP_VALUE": skipValue, "RAISE_ERROR": raiseError}[handling]
-	if !ok {
-		return sparkerr.Plain("unescapedQuoteHandling %s is none of STOP_AT_DELIMITER, STOP_AT_CLOSING_QUOTE, BACK_TO_DELIMITER, SKIP_VALUE, RAISE_ERROR", handling)
-	}
+	o.handling = quoteHandlings[strings.ToUpper(v.Text("unescapedQuoteHandling", "STOP_AT_DELIMITER"))]
 	return nil
 }
 
@@ -160,17 +180,8 @@ func (o *Options) readLines() error {
 	if !ok {
 		name = "UTF-8"
 	}
-	if o.charset, ok = codec.LookupCharset(name); !ok {
-		return sparkerr.New("INVALID_PARAMETER_VALUE.CHARSET", "functionName", "`CSVOptions`", "parameter", "`charset`",
-			"charset", name, "charsets", strings.Join(codec.Charsets, ", "))
-	}
+	o.charset, _ = codec.LookupCharset(name)
 	if o.lineSep, ok = o.values.Lookup("lineSep"); ok {
-		switch n := utf16Units(o.lineSep); {
-		case n == 0:
-			return sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
-		case n > 2:
-			return sparkerr.New("INVALID_LINE_SEPARATOR.INVALID_VALUE", "lineSep", o.lineSep)
-		}
 		o.keepLineEnds = o.multiLine
 	}
 	return nil
@@ -191,17 +202,15 @@ func (o *Options) readValues() error {
 }
 
 // character reads an option that is one character; an empty one is NUL, which in fact means none.
-func (o *Options) character(name string, def byte) (byte, error) {
+func (o *Options) character(name string, def byte) byte {
 	s, ok := o.values.Lookup(name)
 	switch {
 	case !ok:
-		return def, nil
+		return def
 	case s == "":
-		return 0, nil
-	case utf16Units(s) > 1:
-		return 0, sparkerr.New("OPTION_VALUE_EXCEEDS_ONE_CHARACTER", "optionName", name, "optionValue", s)
+		return 0
 	}
-	return o.special(s), nil
+	return o.special(s)
 }
 
 // special gives the byte for a character of the dialect.
@@ -217,8 +226,6 @@ func (o *Options) special(s string) byte {
 	o.specials = append(o.specials, s)
 	return byte(0xF8 + len(o.specials) - 1)
 }
-
-func utf16Units(s string) int { return len(utf16.Encode([]rune(s))) }
 
 // delimiter resolves the escapes in the option sep.
 func delimiter(s string) (string, error) {

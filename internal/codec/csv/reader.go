@@ -74,9 +74,6 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
-	if len(o.sep) == 0 {
-		return nil, codec.ReadFailed(in.File, errors.New("the separator is empty"))
-	}
 	r.quick = o.handling == stopAtDelimiter && o.quote != 0 && o.emptyValue == "" && o.nullValue == ""
 	r.sepWord = uint64(o.sep[0]) * ones
 	r.chunks = codec.NewChunks(in, o.LineEnd(), scan.LineLimit())

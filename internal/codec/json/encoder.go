@@ -9,7 +9,6 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -29,10 +28,10 @@ type WriteOptions struct {
 // ParseWriteOptions checks the options of a writer. Names that are not in Table are left to the caller.
 func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
 	v := codec.NewValues(options)
-	o := &WriteOptions{values: v, lineSep: v.Text("lineSep", "\n")}
-	if o.lineSep == "" {
-		return nil, sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
+	if err := codec.Check(Table, v); err != nil {
+		return nil, err
 	}
+	o := &WriteOptions{values: v, lineSep: v.Text("lineSep", "\n")}
 	for _, f := range []struct {
 		name string
 		def  bool
@@ -48,10 +47,8 @@ func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
 			return nil, err
 		}
 	}
-	if name, ok := v.Lookup("encoding", "charset"); ok {
-		if o.charset, ok = codec.LookupCharset(name); !ok {
-			return nil, sparkerr.Plain("the character set %s is unknown", name)
-		}
+	if name, given := v.Lookup("encoding", "charset"); given {
+		o.charset, _ = codec.LookupCharset(name)
 	}
 	return o, nil
 }

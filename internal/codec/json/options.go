@@ -4,44 +4,45 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // Table lists the options of the format.
 var Table = []codec.Option{
-	{Name: "mode", Doc: "PERMISSIVE, DROPMALFORMED or FAILFAST", Effect: codec.Read},
-	{Name: "columnNameOfCorruptRecord", Doc: "column for the text of malformed records", Effect: codec.Read},
-	{Name: "multiLine", Doc: "a file is one value, or an array of records", Effect: codec.Read},
-	{Name: "lineSep", Doc: "end of a line, of any length", Effect: codec.Read | codec.Write},
-	{Name: "encoding", Aliases: []string{"charset"}, Doc: "character set", Effect: codec.Read | codec.Write},
-	{Name: "allowComments", Doc: "ignore comments as in Java", Effect: codec.Read},
-	{Name: "allowUnquotedFieldNames", Doc: "names need no quotes", Effect: codec.Read},
-	{Name: "allowSingleQuotes", Doc: "single quotes do too", Effect: codec.Read},
-	{Name: "allowNumericLeadingZeros", Doc: "numbers may begin with zeros", Effect: codec.Read},
-	{Name: "allowBackslashEscapingAnyCharacter", Doc: "a backslash may come before any character", Effect: codec.Read},
-	{Name: "allowUnquotedControlChars", Doc: "strings may have control characters", Effect: codec.Read},
-	{Name: "allowNonNumericNumbers", Doc: "NaN and infinities are numbers", Effect: codec.Read},
-	{Name: "dateFormat", Doc: "pattern of dates", Effect: codec.Read | codec.Write},
-	{Name: "timestampFormat", Doc: "pattern of timestamps", Effect: codec.Read | codec.Write},
-	{Name: "timestampNTZFormat", Doc: "pattern of timestamps without zone", Effect: codec.Read | codec.Write},
-	{Name: "timeFormat", Doc: "pattern of times of day", Effect: codec.Read | codec.Write},
-	{Name: "enableDateTimeParsingFallback", Doc: "accept the default form too when a pattern is given", Effect: codec.Read},
-	{Name: "timeZone", Doc: "zone of timestamps without one", Effect: codec.Read | codec.Write},
-	{Name: "locale", Doc: "language tag for decimals in strings and names of months", Effect: codec.Read | codec.Write},
-	{Name: "ignoreNullFields", Doc: "leave out fields that are NULL", Effect: codec.Write},
-	{Name: "pretty", Doc: "lines and blanks for human readers", Effect: codec.Write},
-	{Name: "writeNonAsciiCharacterAsCodePoint", Doc: "write \\uXXXX beyond ASCII", Effect: codec.Write},
-	{Name: "sortKeys", Doc: "sort the members of objects by name", Effect: codec.Write},
-	{Name: "compression", Doc: "compression of files written", Effect: codec.Write},
-	{Name: "codec", Doc: "without effect: compression is meant", Effect: codec.NoEffect},
-	{Name: "singleVariantColumn", Doc: "a record is one VARIANT", Effect: codec.Refused},
-	{Name: "explodeEmbeddedArray", Doc: "an array in a record is several VARIANTs", Effect: codec.Refused},
-	{Name: "primitivesAsString", Doc: "an inferred schema has STRING instead of numbers and booleans", Effect: codec.NoEffect},
-	{Name: "prefersDecimal", Doc: "an inferred schema has DECIMAL where that is exact", Effect: codec.NoEffect},
-	{Name: "inferTimestamp", Doc: "an inferred schema has timestamps", Effect: codec.NoEffect},
-	{Name: "dropFieldIfAllNull", Doc: "an inferred schema leaves out what is always NULL or empty", Effect: codec.NoEffect},
-	{Name: "samplingRatio", Doc: "share of the records that a schema is inferred from", Effect: codec.NoEffect},
-	{Name: "useUnsafeRow", Doc: "without effect", Effect: codec.NoEffect},
+	{Name: "mode", Doc: "PERMISSIVE, DROPMALFORMED or FAILFAST", Kind: codec.ModeKind, Default: "PERMISSIVE", Effect: codec.Read},
+	{Name: "columnNameOfCorruptRecord", Doc: "column for the text of malformed records", Kind: option.Text("the name of a column"), Default: "_corrupt_record", Effect: codec.Read},
+	{Name: "multiLine", Doc: "a file is one value, or an array of records", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "lineSep", Doc: "end of a line, of any length", Kind: codec.LineSep(0), Effect: codec.Read | codec.Write},
+	{Name: "encoding", Aliases: []string{"charset"}, Doc: "character set", Kind: codec.CharsetKind("JSONOptions"), Default: "UTF-8", Effect: codec.Read | codec.Write},
+	{Name: "allowComments", Doc: "ignore comments as in Java", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "allowUnquotedFieldNames", Doc: "names need no quotes", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "allowSingleQuotes", Doc: "single quotes do too", Kind: option.Bool, Default: "true", Effect: codec.Read},
+	{Name: "allowNumericLeadingZeros", Doc: "numbers may begin with zeros", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "allowBackslashEscapingAnyCharacter", Doc: "a backslash may come before any character", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "allowUnquotedControlChars", Doc: "strings may have control characters", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "allowNonNumericNumbers", Doc: "NaN and infinities are numbers", Kind: option.Bool, Default: "true", Effect: codec.Read},
+	{Name: "dateFormat", Doc: "pattern of dates", Kind: option.Pattern, Default: "yyyy-MM-dd", Effect: codec.Read | codec.Write},
+	{Name: "timestampFormat", Doc: "pattern of timestamps", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timestampNTZFormat", Doc: "pattern of timestamps without zone", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timeFormat", Doc: "pattern of times of day", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "enableDateTimeParsingFallback", Doc: "accept the default form too when a pattern is given", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "timeZone", Doc: "zone of timestamps without one", Kind: option.Zone, Default: "that of the session", Effect: codec.Read | codec.Write},
+	{Name: "locale", Doc: "language tag for decimals in strings and names of months", Kind: option.Text("a language tag such as en-US or de"), Default: "en-US", Effect: codec.Read | codec.Write},
+	{Name: "ignoreNullFields", Doc: "leave out fields that are NULL", Kind: option.Bool, Default: "true", Effect: codec.Write},
+	{Name: "pretty", Doc: "lines and blanks for human readers", Kind: option.Bool, Default: "false", Effect: codec.Write},
+	{Name: "writeNonAsciiCharacterAsCodePoint", Doc: "write \\uXXXX beyond ASCII", Kind: option.Bool, Default: "false", Effect: codec.Write},
+	{Name: "sortKeys", Doc: "sort the members of objects by name", Kind: option.Bool, Default: "false", Effect: codec.Write},
+	{Name: "compression", Doc: "compression of files written", Kind: codec.Compression, Default: "none", Effect: codec.Write},
+	{Name: "codec", Doc: "without effect: compression is meant", Kind: option.Text("any text"), Effect: codec.NoEffect},
+	{Name: "singleVariantColumn", Doc: "a record is one VARIANT", Kind: option.Text("the name of a column"), Effect: codec.Refused},
+	{Name: "explodeEmbeddedArray", Doc: "an array in a record is several VARIANTs", Kind: option.Bool, Default: "false", Effect: codec.Refused},
+	{Name: "primitivesAsString", Doc: "an inferred schema has STRING instead of numbers and booleans", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
+	{Name: "prefersDecimal", Doc: "an inferred schema has DECIMAL where that is exact", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
+	{Name: "inferTimestamp", Doc: "an inferred schema has timestamps", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
+	{Name: "dropFieldIfAllNull", Doc: "an inferred schema leaves out what is always NULL or empty", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
+	{Name: "samplingRatio", Doc: "share of the records that a schema is inferred from", Kind: codec.Share, Default: "1.0", Effect: codec.NoEffect},
+	{Name: "useUnsafeRow", Doc: "without effect", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
 }
 
 // Options are the options of a reader, checked.
@@ -67,6 +68,9 @@ type syntax struct {
 // ParseOptions checks the options of a reader. Names that are not in Table are left to the caller.
 func ParseOptions(options map[string]string) (*Options, error) {
 	v := codec.NewValues(options)
+	if err := codec.Check(Table, v); err != nil {
+		return nil, err
+	}
 	o := &Options{values: v, corruptColumn: v.Text("columnNameOfCorruptRecord", codec.CorruptRecordColumn)}
 	for _, f := range []struct {
 		name string
@@ -98,28 +102,23 @@ func ParseOptions(options map[string]string) (*Options, error) {
 // readLines reads lineSep and encoding, which depend on each other.
 func (o *Options) readLines() error {
 	sep, given := o.values.Lookup("lineSep")
-	if given && sep == "" {
-		return sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
-	}
 	o.lineSep = sep
 	name, ok := o.values.Lookup("encoding", "charset")
 	if !ok {
 		return nil
 	}
-	if o.charset, ok = codec.LookupCharset(name); !ok {
-		return sparkerr.New("INVALID_PARAMETER_VALUE.CHARSET", "functionName", "`JSONOptions`", "parameter", "`charset`",
-			"charset", name, "charsets", strings.Join(codec.Charsets, ", "))
-	}
+	o.charset, _ = codec.LookupCharset(name)
 	o.charsetGiven = true
 	upper := strings.ToUpper(name)
 	if o.multiLine {
 		return nil
 	}
 	if upper == "UTF-16" || upper == "UTF-32" {
-		return sparkerr.Plain("the encoding %s cannot be used unless multiLine is on", name).WithHint("name the byte order: %sLE or %sBE", upper, upper)
+		e := sparkerr.Plain("the encoding %s cannot be used unless multiLine is on", name).WithHint("name the byte order: %sLE or %sBE", upper, upper)
+		return sparkerr.OfOption(e, "encoding")
 	}
 	if upper != "UTF-8" && !given {
-		return sparkerr.Plain("the option lineSep must be given for the encoding %s", name)
+		return sparkerr.OfOption(sparkerr.Plain("the option lineSep must be given for the encoding %s", name).WithHint(`lineSep: "\n", or --option lineSep=$'\n'`), "encoding")
 	}
 	return nil
 }

@@ -30,19 +30,22 @@ type WriteOptions struct {
 
 // ParseWriteOptions checks the options of a writer; conf are Spark's settings.
 func ParseWriteOptions(options, conf map[string]string) (*WriteOptions, error) {
+	v := codec.NewValues(options)
+	if err := codec.Check(Table, v); err != nil {
+		return nil, err
+	}
 	o := &WriteOptions{}
-	name, ok := codec.NewValues(options).Lookup("compression", "parquet.compression")
+	name, ok := v.Lookup("compression", "parquet.compression")
 	if !ok {
 		name = conf["spark.sql.parquet.compression.codec"]
 	}
 	if name == "" {
 		name = "snappy"
 	}
-	i := slices.IndexFunc(compressions, func(c compression) bool { return strings.EqualFold(c.name, name) })
-	if i < 0 {
-		return nil, unknownCompression(name)
+	var err error
+	if o.compression, err = findCompression(name); err != nil {
+		return nil, err
 	}
-	o.compression = &compressions[i]
 	switch form := strings.ToUpper(conf["spark.sql.parquet.outputTimestampType"]); form {
 	case "", "TIMESTAMP_MICROS":
 		o.times = timestampMicros
@@ -54,6 +57,24 @@ func ParseWriteOptions(options, conf map[string]string) (*WriteOptions, error) {
 		return nil, sparkerr.Plain("spark.sql.parquet.outputTimestampType is INT96, TIMESTAMP_MICROS or TIMESTAMP_MILLIS, not %s", form)
 	}
 	return o, nil
+}
+
+// findCompression looks a codec up, regardless of case.
+func findCompression(name string) (*compression, error) {
+	i := slices.IndexFunc(compressions, func(c compression) bool { return strings.EqualFold(c.name, name) })
+	if i < 0 {
+		return nil, unknownCompression(name)
+	}
+	return &compressions[i], nil
+}
+
+// codecNames lists the compressions by their names.
+func codecNames() []string {
+	names := make([]string, len(compressions))
+	for i := range compressions {
+		names[i] = compressions[i].name
+	}
+	return names
 }
 
 func unknownCompression(name string) error {

@@ -7,30 +7,45 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
 // Table lists the options of the format.
 var Table = []codec.Option{
-	{Name: "compression", Aliases: []string{"parquet.compression"}, Doc: "snappy (default), none, gzip, zstd, lz4 or lz4_raw", Effect: codec.Write},
-	{Name: "codec", Doc: "without effect: compression is meant", Effect: codec.NoEffect},
-	{Name: "mergeSchema", Doc: "without effect: schemas are given", Effect: codec.NoEffect},
-	{Name: "datetimeRebaseMode", Doc: "CORRECTED is the only value here", Effect: codec.Read},
-	{Name: "int96RebaseMode", Doc: "CORRECTED is the only value here", Effect: codec.Read},
+	{Name: "compression", Aliases: []string{"parquet.compression"}, Doc: "snappy (default), none, gzip, zstd, lz4 or lz4_raw", Kind: codecs, Default: "snappy", Effect: codec.Write},
+	{Name: "codec", Doc: "without effect: compression is meant", Kind: option.Text("any text"), Effect: codec.NoEffect},
+	{Name: "mergeSchema", Doc: "without effect: schemas are given", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
+	{Name: "datetimeRebaseMode", Doc: "CORRECTED is the only value here", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
+	{Name: "int96RebaseMode", Doc: "CORRECTED is the only value here", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
 }
+
+// rebaseMode is the kind of datetimeRebaseMode and int96RebaseMode. (Spark: SQLConf.LegacyBehaviorPolicy.)
+var rebaseMode = option.OneOf("CORRECTED", "EXCEPTION").Checked(func(name, value string) error {
+	switch strings.ToUpper(value) {
+	case "CORRECTED", "EXCEPTION":
+		return nil
+	case "LEGACY":
+		return sparkerr.Plain("%s=%s is not in the embedded engine: dates are read as the file has them", name, value).
+			WithHint("use --master for files of Spark 2 and Hive with dates before 1582")
+	}
+	return sparkerr.Plain("No value found for '%s'", strings.ToUpper(value))
+})
+
+// codecs is the kind of the option compression. Spark judges it when it reads, too.
+var codecs = option.OneOf(codecNames()...).Checked(func(_, value string) error {
+	_, err := findCompression(value)
+	return err
+})
 
 // Options are the options of a reader, checked.
 type Options struct{}
 
 // ParseOptions checks the options of a reader. Names that are not in Table are left to the caller.
 func ParseOptions(options map[string]string) (*Options, error) {
-	v := codec.NewValues(options)
-	for _, name := range []string{"datetimeRebaseMode", "int96RebaseMode"} {
-		if mode := v.Text(name, "CORRECTED"); !strings.EqualFold(mode, "CORRECTED") && !strings.EqualFold(mode, "EXCEPTION") {
-			return nil, sparkerr.Plain("%s=%s is not in the embedded engine: dates are read as they stand in the file", name, mode).
-				WithHint("use --master for files of Spark 2 and Hive with dates before 1582")
-		}
+	if err := codec.Check(Table, codec.NewValues(options)); err != nil {
+		return nil, err
 	}
 	return &Options{}, nil
 }

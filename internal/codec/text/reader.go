@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -17,12 +18,12 @@ import (
 
 // Table lists the options of the format.
 var Table = []codec.Option{
-	{Name: "lineSep", Doc: "end of a line, of any length", Effect: codec.Read | codec.Write},
-	{Name: "wholetext", Doc: "a row per file", Effect: codec.Read},
-	{Name: "encoding", Doc: "character set of lineSep; the rest is UTF-8 in any case", Effect: codec.Read | codec.Write},
-	{Name: "charset", Doc: "without effect", Effect: codec.NoEffect},
-	{Name: "compression", Doc: "compression of files written", Effect: codec.Write},
-	{Name: "codec", Doc: "without effect: compression is meant", Effect: codec.NoEffect},
+	{Name: "lineSep", Doc: "end of a line, of any length", Kind: codec.LineSep(0), Effect: codec.Read | codec.Write},
+	{Name: "wholetext", Doc: "a row per file", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "encoding", Doc: "character set of lineSep; the rest is UTF-8 in any case", Kind: option.Text("one of the character sets of csv"), Default: "UTF-8", Effect: codec.Read | codec.Write},
+	{Name: "charset", Doc: "without effect", Kind: option.Text("any text"), Effect: codec.NoEffect},
+	{Name: "compression", Doc: "compression of files written", Kind: codec.Compression, Default: "none", Effect: codec.Write},
+	{Name: "codec", Doc: "without effect: compression is meant", Kind: option.Text("any text"), Effect: codec.NoEffect},
 }
 
 // Options are the options of a reader or writer, checked.
@@ -34,14 +35,15 @@ type Options struct {
 // ParseOptions checks options. Names that are not in Table are left to the caller.
 func ParseOptions(options map[string]string) (*Options, error) {
 	v := codec.NewValues(options)
+	if err := codec.Check(Table, v); err != nil {
+		return nil, err
+	}
 	o := &Options{}
 	if sep, ok := v.Lookup("lineSep"); ok {
-		if sep == "" {
-			return nil, sparkerr.New("INVALID_LINE_SEPARATOR.EMPTY")
-		}
 		cs, known := codec.LookupCharset(v.Text("encoding", "UTF-8"))
 		if !known {
-			return nil, sparkerr.Plain("the character set %s of lineSep is none of %s", v.Text("encoding", ""), strings.Join(codec.Charsets, ", "))
+			e := sparkerr.Plain("the character set %s of lineSep is none of %s", v.Text("encoding", ""), strings.Join(codec.Charsets, ", "))
+			return nil, sparkerr.OfOption(e, "encoding")
 		}
 		o.lineSep = cs.LineSep(sep)
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -28,26 +29,35 @@ type cleaner struct {
 	dirs    map[string]string // why nothing is put away from a directory
 }
 
-// newCleaner reads cleanSource and sourceArchiveDir; nil means that files stay.
+// readClean reads cleanSource and sourceArchiveDir. The mode is in lower case; the directory is that of archive.
+func readClean(opts job.Options) (mode, dir string, err error) {
+	text, given := opts.Get("cleanSource")
+	if !given {
+		return "off", "", nil
+	}
+	mode = strings.ToLower(text)
+	dir, _ = opts.Get("sourceArchiveDir")
+	switch {
+	case !slices.Contains(sources.CleanModes.Values, mode):
+		err = sparkerr.Plain("Invalid mode for clean source option %s. Must be one of ARCHIVE,DELETE,OFF", text)
+	case mode == "archive" && dir == "":
+		err = sparkerr.Plain("Archive mode must be used with 'sourceArchiveDir' option.").
+			WithHint("sourceArchiveDir: DIR, or --option sourceArchiveDir=DIR")
+	}
+	return mode, dir, sparkerr.OfOption(err, "cleanSource")
+}
+
+// newCleaner makes the cleaner of a source; nil means that files stay.
 func newCleaner(path string, opts job.Options, env *sources.Env) (*cleaner, error) {
-	mode, ok := opts.Get("cleanSource")
-	if !ok {
-		return nil, nil
+	mode, dir, err := readClean(opts)
+	if err != nil || mode == "off" {
+		return nil, err
 	}
 	c := &cleaner{env: env, root: fixedPart(path)}
-	switch strings.ToLower(mode) {
-	case "off":
-		return nil, nil
-	case "delete":
-	case "archive":
-		dir, ok := opts.Get("sourceArchiveDir")
-		if !ok || dir == "" {
-			return nil, sparkerr.Plain("Archive mode must be used with 'sourceArchiveDir' option.")
-		}
+	if mode == "archive" {
 		if !filepath.IsAbs(dir) {
 			dir = filepath.Join(env.BaseDir, dir)
 		}
-		var err error
 		if c.archive, err = filepath.Abs(dir); err != nil {
 			return nil, err
 		}
@@ -55,8 +65,6 @@ func newCleaner(path string, opts job.Options, env *sources.Env) (*cleaner, erro
 			return nil, sparkerr.Plain("the source %s can read what is put into the archive %s", path, c.archive).
 				WithHint("choose a sourceArchiveDir that neither lies below the source nor contains it")
 		}
-	default:
-		return nil, sparkerr.Plain("Invalid mode for clean source option %s. Must be one of ARCHIVE,DELETE,OFF", mode)
 	}
 	if _, err := os.Stat(filepath.Join(path, checkpoint.SinkLogDir)); err == nil {
 		return nil, sparkerr.Plain("Cleaning up source files is not supported when source path refers to the output directory of FileStreamSink: %s", path)

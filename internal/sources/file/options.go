@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/javaregexp"
@@ -36,7 +37,8 @@ type options struct {
 func parseOptions(opts job.Options, conf map[string]string) (*options, error) {
 	for _, name := range []string{"modifiedBefore", "modifiedAfter"} {
 		if _, ok := opts.Get(name); ok {
-			return nil, sparkerr.Plain("option '%s' is not allowed in file stream sources", strings.ToLower(name))
+			return nil, sparkerr.OfOption(sparkerr.Plain("option '%s' is not allowed in file stream sources", strings.ToLower(name)).
+				WithHint("leave it out; maxFileAge leaves old files out of a stream"), name)
 		}
 	}
 	p := parser{opts: opts, conf: conf}
@@ -55,21 +57,33 @@ func parseOptions(opts job.Options, conf map[string]string) (*options, error) {
 	}
 	if text, ok := opts.Get("pathGlobFilter"); ok && p.err == nil {
 		o.nameFilter, p.err = compileGlob(text)
+		p.err = sparkerr.OfOption(p.err, "pathGlobFilter")
 	}
 	if text, ok := opts.Get("ignoredPathSegmentRegex"); ok && p.err == nil {
-		p.err = o.readIgnored(text)
+		p.err = sparkerr.OfOption(o.readIgnored(text), "ignoredPathSegmentRegex")
 	}
 	if id, ok := opts.Get("timeZone"); ok && p.err == nil {
 		o.zone, p.err = datetime.LoadZone(id)
+		p.err = sparkerr.OfOption(p.err, "timeZone")
 	}
 	o.base, _ = opts.Get("basePath")
 	if o.maxFiles > 0 && o.maxBytes > 0 && p.err == nil {
-		p.err = sparkerr.Plain("Options 'maxFilesPerTrigger' and 'maxBytesPerTrigger' can't be both set at the same time")
+		p.err = sparkerr.OfOption(sparkerr.Plain("Options 'maxFilesPerTrigger' and 'maxBytesPerTrigger' can't be both set at the same time").
+			WithHint("keep one"), "maxBytesPerTrigger")
 	}
 	if o.latestFirst && (o.maxFiles > 0 || o.maxBytes > 0) {
 		o.maxAge = math.MaxInt64 // Spark: old files could never be reached otherwise
 	}
 	return o, p.err
+}
+
+// CheckOptions finds what New refuses of the options.
+func CheckOptions(opts job.Options, conf map[string]string) error {
+	if _, err := parseOptions(opts, conf); err != nil {
+		return err
+	}
+	_, _, err := readClean(opts)
+	return err
 }
 
 // A parser keeps the first error.
@@ -81,7 +95,7 @@ type parser struct {
 
 func (p *parser) invalid(name, value, must string) {
 	if p.err == nil {
-		p.err = sparkerr.Plain("Invalid value '%s' for option '%s', %s", value, name, must)
+		p.err = sparkerr.OfOption(sparkerr.Plain("Invalid value '%s' for option '%s', %s", value, name, must), name)
 	}
 }
 
@@ -126,14 +140,11 @@ func (p *parser) boolean(name, setting string) bool {
 	if !ok {
 		return strings.EqualFold(p.conf[setting], "true")
 	}
-	switch strings.ToLower(text) {
-	case "true":
-		return true
-	case "false":
-	default:
+	value, ok := option.ParseBoolean(text)
+	if !ok {
 		p.invalid(name, text, "must be 'true' or 'false'")
 	}
-	return false
+	return value
 }
 
 func (p *parser) duration(name string, def int64) int64 {

@@ -50,7 +50,7 @@ func ParseOptions(format string, opts job.Options) (*Options, error) {
 		}
 	}
 	if o.rows == 0 {
-		return nil, sparkerr.Plain("Invalid value '0'. The option 'rowsPerBatch' must be positive")
+		return nil, sparkerr.Plain("Invalid value '0'. The option 'rowsPerBatch' must be positive").WithHint("rowsPerBatch: 100, or --option rowsPerBatch=100")
 	}
 	parts := int64(1)
 	if err := integer(opts, "numPartitions", &parts, 1); err != nil {
@@ -60,7 +60,7 @@ func ParseOptions(format string, opts job.Options) (*Options, error) {
 	if text, ok := opts.Get("rampUpTime"); ok {
 		millis, ok := sources.ParseTime(text, 1000)
 		if !ok || millis < 0 {
-			return nil, sparkerr.Plain("Invalid value '%s'. The option 'rampUpTime' must be a time that is not negative", text)
+			return nil, sparkerr.OfOption(sparkerr.Plain("Invalid value '%s'. The option 'rampUpTime' must be a time that is not negative", text), "rampUpTime")
 		}
 		o.rampUp = millis / 1000
 	}
@@ -78,7 +78,7 @@ func integer(opts job.Options, name string, to *int64, lowest int64) error {
 		if lowest == 0 {
 			must = "must not be negative"
 		}
-		return sparkerr.Plain("Invalid value '%s'. The option '%s' %s", text, name, must)
+		return sparkerr.OfOption(sparkerr.Plain("Invalid value '%s'. The option '%s' %s", text, name, must), name)
 	}
 	*to = n
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -27,6 +28,7 @@ func ParseOptions(opts job.Options) (*Options, error) {
 	if listen, ok := opts.Get("listen"); ok {
 		o.Listen = true
 		o.Address, err = listenAddress(opts, listen)
+		err = sparkerr.OfOption(err, "listen")
 	} else {
 		o.Address, err = peerAddress(opts)
 	}
@@ -34,20 +36,16 @@ func ParseOptions(opts job.Options) (*Options, error) {
 		return nil, err
 	}
 	if text, ok := opts.Get("includeTimestamp"); ok {
-		if o.Timestamp, ok = boolean(text); !ok {
-			return nil, sparkerr.Plain(`IncludeTimestamp must be set to either "true" or "false".`)
+		if o.Timestamp, ok = option.ParseBoolean(text); !ok {
+			return nil, sparkerr.OfOption(sparkerr.Plain(`IncludeTimestamp must be set to either "true" or "false".`), "includeTimestamp")
 		}
 	}
 	if text, ok := opts.Get("reconnect"); ok {
-		if o.Reconnect, ok = boolean(text); !ok {
-			return nil, sparkerr.Plain("the option reconnect must be true or false, not %q", text)
+		if o.Reconnect, ok = option.ParseBoolean(text); !ok {
+			return nil, sparkerr.OfOption(sparkerr.Plain("the option reconnect must be true or false, not %q", text), "reconnect")
 		}
 	}
 	return o, nil
-}
-
-func boolean(text string) (value, ok bool) {
-	return strings.EqualFold(text, "true"), strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
 }
 
 func peerAddress(opts job.Options) (string, error) {
@@ -60,10 +58,10 @@ func peerAddress(opts job.Options) (string, error) {
 		return "", sparkerr.Plain(`Set a port to read from with option("port", ...).`)
 	}
 	if err := checkPort(port, 1); err != nil {
-		return "", err
+		return "", sparkerr.OfOption(err, "port")
 	}
 	if err := checkHost(host, port); err != nil {
-		return "", err
+		return "", sparkerr.OfOption(err, "host")
 	}
 	return net.JoinHostPort(bareHost(host), port), nil
 }

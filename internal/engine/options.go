@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sources/rate"
+	"github.com/streamctl/streamctl/internal/sources/socket"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// checkOptions finds the options of a stream that its source or sink would refuse when it starts. Spark refuses some of them only
+// when the first batch is read or written.
+func checkOptions(j *job.Job, s *job.Stream) error {
+	source, sink := sourceOptions(j, s), sinkOptions(j, s)
+	return errors.Join(append(source.refusals(), sink.refusals()...)...)
+}
+
+// given are the options given to a source or sink.
+type given struct {
+	table   job.Formats
+	format  string
+	options job.Options
+	place   *sparkerr.Place // of the source or sink
+	check   func(options job.Options) error
+}
+
+func sourceOptions(j *job.Job, s *job.Stream) given {
+	return given{sources.Formats, s.Source.Format, s.Source.Options, s.Source.Place, func(options job.Options) error {
+		switch format := strings.ToLower(s.Source.Format); format {
+		case "socket":
+			_, err := socket.ParseOptions(options)
+			return err
+		case "rate", "rate-micro-batch":
+			_, err := rate.ParseOptions(format, options)
+			return err
+		default:
+			return errors.Join(sources.CheckOptions(format, options), file.CheckOptions(options, j.Conf))
+		}
+	}}
+}
+
+func sinkOptions(j *job.Job, s *job.Stream) given {
+	return given{sinks.Formats, s.Sink.Format, s.Sink.Options, s.Sink.Place, func(options job.Options) error {
+		return sinks.CheckOptions(j, s, options)
+	}}
+}
+
+// refusals finds all refused options in the order in which they are given. What was refused is left out before the rest is looked
+// at again.
+func (g given) refusals() []error {
+	found := map[int]error{} // by position
+	rest := slices.Clone(g.options)
+	for {
+		err := g.check(rest)
+		var e *sparkerr.Error
+		if err == nil || !errors.As(err, &e) || e.Option == "" {
+			break
+		}
+		named := func(o job.Option) bool { return strings.EqualFold(o.Name, e.Option) }
+		i := slices.IndexFunc(g.options, named)
+		if i < 0 || found[i] != nil {
+			break // it is missing, maybe because it was left out
+		}
+		found[i] = g.placed(e)
+		rest = slices.DeleteFunc(rest, named)
+	}
+	if len(found) == 0 {
+		if err := g.check(rest); err != nil {
+			return []error{g.placed(err)}
+		}
+	}
+	var errs []error
+	for _, i := range slices.Sorted(maps.Keys(found)) {
+		errs = append(errs, found[i])
+	}
+	return errs
+}
+
+// placed gives the error of an option the place of its value, and what the option takes as its hint.
+func (g given) placed(err error) error {
+	var e *sparkerr.Error
+	if !errors.As(err, &e) || e.Option == "" {
+		return at(err, g.place)
+	}
+	c := *e
+	value, place, ok := g.options.Given(e.Option)
+	if c.Place == nil && ok {
+		c.Place = place
+	}
+	if f, known := g.table.Find(g.format); known && c.Hint == "" {
+		if spec, known := f.Find(e.Option); known && spec.Kind.Form != "" {
+			c.Hint = spec.Kind.Takes(spec.Name, value)
+		}
+	}
+	return at(&c, g.place)
+}
