@@ -84,32 +84,46 @@ func (p *pipeline) Run(ctx context.Context, bc *BatchContext, piece, task int, i
 		if err != nil {
 			return err
 		}
-		if b, err = p.apply(b); err != nil {
-			return err
-		}
-		if b == nil || b.Rows() == 0 {
-			continue
-		}
-		if err := emit(b); err != nil {
+		if err := p.push(p.ops, b, emit); err != nil {
 			return err
 		}
 	}
 }
 
-// apply runs one batch through all operators. An error of a row keeps the batch that it happened in as its origin.
-func (p *pipeline) apply(b *vector.Batch) (*vector.Batch, error) {
-	var err error
-	for _, op := range p.ops {
+// push runs one batch through operators and emits what comes out of the last. An error of a row keeps the batch that it happened in as
+// its origin.
+func (p *pipeline) push(ops []operator, b *vector.Batch, emit func(*vector.Batch) error) error {
+	for k, op := range ops {
+		if b == nil || b.Rows() == 0 {
+			return nil
+		}
 		p.ctx.Batch = b
 		in := b
+		var err error
 		if b, err = op.apply(&p.ctx, in); err != nil {
-			return nil, locate(err, in)
+			return locate(err, in)
 		}
-		if b == nil || b.Rows() == 0 {
-			return nil, nil
+		if g, ok := op.(*generateOp); ok {
+			return p.pushAll(g, ops[k+1:], b, emit)
 		}
 	}
-	return b, nil
+	if b == nil || b.Rows() == 0 {
+		return nil
+	}
+	return emit(b)
+}
+
+// pushAll is push for all batches of a generator, of which b is the first.
+func (p *pipeline) pushAll(g *generateOp, ops []operator, b *vector.Batch, emit func(*vector.Batch) error) error {
+	for ; b != nil; b = g.more() {
+		if err := p.ctx.Stop.Err(); err != nil {
+			return err
+		}
+		if err := p.push(ops, b, emit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // nowOffset makes now() an instant of its own, one that a re-run batch sees again: a few microseconds after the batch's time,

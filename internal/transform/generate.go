@@ -10,9 +10,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// generateOp is explode and the like: a row per item of an array or entry of a map. The input columns are gathered into vectors
-// of its own.
+// generateOp is explode and the like: a row per item of an array or entry of a map, some thousand of them at a time. The input columns
+// are gathered into vectors of its own.
 type generateOp struct {
+	in       *vector.Batch
+	list     *vector.Vector
+	k, item  int // the next row of in, counted among the selected ones, and the next item of its list
 	arg      *eval.Projection
 	fields   bool // the items are structs, of which each field is a column
 	position bool
@@ -49,22 +52,29 @@ func (g *generateOp) apply(ctx *expr.Context, b *vector.Batch) (*vector.Batch, e
 	if err != nil {
 		return nil, err
 	}
-	list := args[0]
-	g.rows, g.items, g.places = g.rows[:0], g.items[:0], g.places[:0]
-	if b.Sel == nil {
-		for i := range b.N {
-			g.expand(list, i)
-		}
-	} else {
-		for _, i := range b.Sel {
-			g.expand(list, int(i))
-		}
-	}
-	return g.gather(b, list), nil
+	g.in, g.list, g.k, g.item = b, args[0], 0, 0
+	return g.more(), nil
 }
 
-// expand notes the output rows of input row i.
-func (g *generateOp) expand(list *vector.Vector, i int) {
+// generatedRows is about how many rows a batch of generated rows has.
+const generatedRows = 2 * vector.BatchRows
+
+// more makes the next batch of generated rows; nil when there are none left.
+func (g *generateOp) more() *vector.Batch {
+	g.rows, g.items, g.places = g.rows[:0], g.items[:0], g.places[:0]
+	for g.k < g.in.Rows() && len(g.rows) < generatedRows {
+		if g.expand(g.list, kernel.Row(g.in.Sel, g.k)) {
+			g.k, g.item = g.k+1, 0
+		}
+	}
+	if len(g.rows) == 0 {
+		return nil
+	}
+	return g.gather(g.in, g.list)
+}
+
+// expand notes output rows of input row i from g.item on; false when there are more than one batch takes.
+func (g *generateOp) expand(list *vector.Vector, i int) bool {
 	n := 0
 	if !list.IsNull(i) {
 		n = int(list.Views[list.At(i)].Len)
@@ -73,10 +83,14 @@ func (g *generateOp) expand(list *vector.Vector, i int) {
 		if g.outer {
 			g.rows, g.items, g.places = append(g.rows, int32(i)), append(g.items, -1), append(g.places, -1)
 		}
-		return
+		return true
 	}
 	off := list.Views[list.At(i)].Off
-	for k := range n {
+	for ; g.item < n; g.item++ {
+		if len(g.rows) >= generatedRows {
+			return false
+		}
+		k := g.item
 		item := int32(off) + int32(k)
 		if g.fields && list.Children[0].IsNull(int(item)) {
 			item = -1
@@ -85,6 +99,7 @@ func (g *generateOp) expand(list *vector.Vector, i int) {
 		g.items = append(g.items, item)
 		g.places = append(g.places, int32(k))
 	}
+	return true
 }
 
 // gather builds the output: the input columns repeated, then the generated ones.

@@ -117,10 +117,27 @@ func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	if rows != nil && len(rows) == 0 {
 		return &c.out, nil
 	}
-	if err := c.kernel(r.ctx, r.n, rows, c.values, &c.out); err != nil {
+	if err := c.run(r.ctx, r.n, rows, &c.out); err != nil {
 		return nil, locate(err, c.fragment)
 	}
 	return &c.out, nil
+}
+
+// run computes the call into out.
+func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vector.Vector) (err error) {
+	defer halted(&err)
+	return c.kernel(ctx, n, rows, c.values, out)
+}
+
+// halted makes an error of a Halt. It is deferred.
+func halted(err *error) {
+	switch p := recover().(type) {
+	case nil:
+	case expr.Halt:
+		*err = p.Err
+	default:
+		panic(p)
+	}
 }
 
 // operands evaluates the arguments, each on the rows where the strict ones before it are not NULL, and gives the rows that
@@ -188,7 +205,7 @@ func (c *callNode) constant(r *run, sel vector.Selection) (*vector.Vector, error
 		}
 	}
 	out := vector.NewConst(c.typ)
-	if err := c.kernel(r.ctx, 1, nil, c.values, out); err != nil {
+	if err := c.run(r.ctx, 1, nil, out); err != nil {
 		var at *expr.RowError
 		if errors.As(err, &at) {
 			err = at.Err

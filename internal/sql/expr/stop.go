@@ -34,11 +34,20 @@ type Steps struct {
 	left int
 }
 
-// Take counts n steps. The error, once in a while, is that of Stop.Err.
-func (s *Steps) Take(n int) error {
-	if s.left -= n; s.left > 0 {
-		return nil
+// Take counts n steps. Once evaluation has to stop it panics with a Halt, so that loops deep in a computation need no error of their
+// own.
+func (s *Steps) Take(n int) {
+	if s.left -= n; s.left <= 0 {
+		s.look()
 	}
-	s.left = Pace
-	return s.Stop.Err()
 }
+
+func (s *Steps) look() {
+	s.left = Pace
+	if err := s.Stop.Err(); err != nil {
+		panic(Halt{err})
+	}
+}
+
+// A Halt is the value of a panic that ends an evaluation: package eval returns its error.
+type Halt struct{ Err error }

@@ -219,7 +219,10 @@ func (r *row) entries(k int) (keys, values *vector.Vector, off, n int) {
 }
 
 // addItem appends row j of a vector to the array that is being made.
-func (r *row) addItem(v *vector.Vector, j int) { kernel.Append(r.out.Children[0], v, j) }
+func (r *row) addItem(v *vector.Vector, j int) {
+	r.Take(1)
+	kernel.Append(r.out.Children[0], v, j)
+}
 
 // addNull appends NULL to the array that is being made.
 func (r *row) addNull() {
@@ -260,6 +263,7 @@ func (r *row) addEntry(keys *vector.Vector, j int, values *vector.Vector, k int)
 	if keys.IsNull(j) {
 		return sparkerr.New("NULL_MAP_KEY")
 	}
+	r.Take(1)
 	kernel.Append(r.out.Children[0], keys, j)
 	kernel.Append(r.out.Children[1], values, k)
 	return nil
@@ -270,7 +274,7 @@ func (r *row) endMap(from int) error {
 	r.listEnd(from)
 	keys := r.out.Children[0]
 	dropZeroSigns(keys, from)
-	if at, ok := repeated(keys, from, keys.Len()); ok {
+	if at, ok := repeated(&r.Steps, keys, from, keys.Len()); ok {
 		return sparkerr.New("DUPLICATED_MAP_KEY", "key", text(keys, at), "mapKeyDedupPolicy", `"spark.sql.mapKeyDedupPolicy"`)
 	}
 	return nil

@@ -219,6 +219,7 @@ func arrayJoin(r *row, dst []byte) []byte {
 		if !first {
 			dst = append(dst, r.text(1)...)
 		}
+		r.Take(1)
 		first = false
 		if items.IsNull(k) {
 			dst = append(dst, r.text(2)...)
@@ -274,7 +275,7 @@ func resolveSort(call *expr.Expr) error {
 
 func sortArray(r *row) error {
 	items, off, n := r.list(0)
-	rows := sortedRows(items, off, off+n)
+	rows := sortedRows(&r.Steps, items, off, off+n)
 	from := r.listStart()
 	for k := range rows {
 		if !r.bool(1) {
@@ -304,6 +305,7 @@ func flatten(r *row) error {
 			return nil
 		}
 		w := lists.Views[k]
+		r.Take(1 + int(w.Len))
 		if err := r.checkLength("FUNCTION", "flatten", int64(w.Len)); err != nil {
 			return err
 		}
@@ -357,6 +359,7 @@ func arraysZip(r *row) error {
 	for k := range r.args {
 		items, off, n := r.list(k)
 		for j := range longest {
+			r.Take(1)
 			if j < n {
 				kernel.Copy(structs.Children[k], from+j, items, off+j)
 			} else {

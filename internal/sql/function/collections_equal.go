@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -13,7 +14,7 @@ import (
 const fewItems = 16
 
 // repeated finds the first row in [from, to) that equals an earlier one of them.
-func repeated(v *vector.Vector, from, to int) (row int, ok bool) {
+func repeated(steps *expr.Steps, v *vector.Vector, from, to int) (row int, ok bool) {
 	if to-from <= fewItems {
 		for i := from + 1; i < to; i++ {
 			for j := from; j < i; j++ {
@@ -24,7 +25,7 @@ func repeated(v *vector.Vector, from, to int) (row int, ok bool) {
 		}
 		return 0, false
 	}
-	rows := sortedRows(v, from, to)
+	rows := sortedRows(steps, v, from, to)
 	row = to
 	for k := 1; k < len(rows); k++ {
 		if kernel.Compare(v, int(rows[k]), v, int(rows[k-1])) == 0 {
@@ -35,12 +36,15 @@ func repeated(v *vector.Vector, from, to int) (row int, ok bool) {
 }
 
 // sortedRows lists the rows [from, to) by value; equal ones keep their order.
-func sortedRows(v *vector.Vector, from, to int) []int32 {
+func sortedRows(steps *expr.Steps, v *vector.Vector, from, to int) []int32 {
 	rows := make([]int32, to-from)
 	for i := range rows {
 		rows[i] = int32(from + i)
 	}
-	slices.SortStableFunc(rows, func(a, b int32) int { return kernel.Compare(v, int(a), v, int(b)) })
+	slices.SortStableFunc(rows, func(a, b int32) int {
+		steps.Take(1)
+		return kernel.Compare(v, int(a), v, int(b))
+	})
 	return rows
 }
 
@@ -48,12 +52,16 @@ func sortedRows(v *vector.Vector, from, to int) []int32 {
 type itemSet struct {
 	vectors []*vector.Vector
 	rows    []int32
+	steps   *expr.Steps
 }
 
-func (s *itemSet) reset() { s.vectors, s.rows = s.vectors[:0], s.rows[:0] }
+func (s *itemSet) reset(steps *expr.Steps) {
+	s.vectors, s.rows, s.steps = s.vectors[:0], s.rows[:0], steps
+}
 
 // find gives the place of an item in the set, and where it belongs if it is not there.
 func (s *itemSet) find(v *vector.Vector, i int) (place int, ok bool) {
+	s.steps.Take(1)
 	lo, hi := 0, len(s.rows)
 	for lo < hi {
 		mid := (lo + hi) / 2
@@ -73,6 +81,7 @@ func (s *itemSet) find(v *vector.Vector, i int) (place int, ok bool) {
 func (s *itemSet) add(v *vector.Vector, i int) bool {
 	place, ok := s.find(v, i)
 	if !ok {
+		s.steps.Take((len(s.rows) - place) / 64) // those that move
 		s.vectors = slices.Insert(s.vectors, place, v)
 		s.rows = slices.Insert(s.rows, place, int32(i))
 	}

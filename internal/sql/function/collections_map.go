@@ -120,6 +120,7 @@ func resolveContainsKey(call *expr.Expr) error {
 func mapContainsKey(r *row) bool {
 	keys, _, off, n := r.entries(0)
 	for k := off; k < off+n; k++ {
+		r.Take(1)
 		if kernel.Compare(keys, k, r.args[1], r.i) == 0 {
 			return true
 		}

@@ -118,6 +118,7 @@ func arrayContains(r *row) error {
 	items, off, n := r.list(0)
 	missing := false
 	for k := off; k < off+n; k++ {
+		r.Take(1)
 		switch {
 		case items.IsNull(k):
 			missing = true
@@ -139,6 +140,7 @@ func (r *row) setBool(b bool) { r.out.Bool[r.out.At(r.i)] = b }
 func arrayPosition(r *row) int64 {
 	items, off, n := r.list(0)
 	for k := range n {
+		r.Take(1)
 		if !items.IsNull(off+k) && kernel.Compare(items, off+k, r.args[1], r.i) == 0 {
 			return int64(k + 1)
 		}
@@ -150,6 +152,7 @@ func arrayRemove(r *row) error {
 	items, off, n := r.list(0)
 	from := r.listStart()
 	for k := off; k < off+n; k++ {
+		r.Take(1)
 		if items.IsNull(k) || kernel.Compare(items, k, r.args[1], r.i) != 0 {
 			r.addItem(items, k)
 		}
@@ -190,7 +193,7 @@ func compileOverlap(*expr.Expr) (expr.Kernel, error) {
 	return rowKernel(func(r *row) error {
 		left, leftOff, leftLen := r.list(0)
 		right, rightOff, rightLen := r.list(1)
-		set.reset()
+		set.reset(&r.Steps)
 		missing := addAll(&set, left, leftOff, leftLen)
 		for k := rightOff; k < rightOff+rightLen; k++ {
 			if right.IsNull(k) {
@@ -238,6 +241,7 @@ func arrayExtreme(name, doc, example, result string, sign int) *expr.Function {
 			items, off, n := r.list(0)
 			best := -1
 			for k := off; k < off+n; k++ {
+				r.Take(1)
 				if !items.IsNull(k) && (best < 0 || kernel.Compare(items, k, items, best)*sign > 0) {
 					best = k
 				}

@@ -69,8 +69,8 @@ func compileSet(run func(s *setRow)) compiler {
 		s := &setRow{}
 		return rowKernel(func(r *row) error {
 			s.row = r
-			s.met.reset()
-			s.other.reset()
+			s.met.reset(&r.Steps)
+			s.other.reset(&r.Steps)
 			if len(r.args) > 1 {
 				items, off, n := r.list(1)
 				for k := off; k < off+n; k++ {

@@ -233,6 +233,9 @@ func compileQuantifier(decisive bool) compiler {
 				active = append(active, int32(i))
 			}
 			for step := uint32(0); ; step++ {
+				if err := ctx.Stop.Err(); err != nil {
+					return err
+				}
 				active, places = rowsWithItem(array, step, active, places[:0])
 				if len(active) == 0 {
 					return nil

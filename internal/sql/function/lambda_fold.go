@@ -97,6 +97,9 @@ func (f *foldRun) run(ctx *expr.Context, n int, sel vector.Selection, args []*ve
 func (f *foldRun) mergeItems(ctx *expr.Context, args []*vector.Vector) error {
 	array := args[0]
 	for step := uint32(0); len(f.rows) > 0; step++ {
+		if err := ctx.Stop.Err(); err != nil {
+			return err
+		}
 		f.split(array, step)
 		if len(f.rows) == 0 {
 			return nil

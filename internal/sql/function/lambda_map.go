@@ -192,6 +192,7 @@ type mapZip struct {
 	rows        []int32
 	left, right []int32 // rows of the maps' children, -1 for none
 	keys, x, y  vector.Vector
+	steps       expr.Steps
 }
 
 func compileMapZip(call *expr.Expr) (expr.Kernel, error) {
@@ -205,6 +206,7 @@ func compileMapZip(call *expr.Expr) (expr.Kernel, error) {
 
 func (z *mapZip) run(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 	z.rows, z.left, z.right = z.rows[:0], z.left[:0], z.right[:0]
+	z.steps.Stop = ctx.Stop
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
 		from := len(z.rows)
@@ -230,9 +232,11 @@ func (z *mapZip) run(ctx *expr.Context, n int, sel vector.Selection, args []*vec
 func (z *mapZip) pair(a, b *vector.Vector, i int) {
 	v, w := a.Views[a.At(i)], b.Views[b.At(i)]
 	for j := range v.Len {
+		z.steps.Take(int(w.Len))
 		z.note(i, int32(v.Off+j), findKey(b.Children[0], w, a.Children[0], int(v.Off+j)))
 	}
 	for j := range w.Len {
+		z.steps.Take(int(v.Len))
 		if findKey(a.Children[0], v, b.Children[0], int(w.Off+j)) < 0 {
 			z.note(i, -1, int32(w.Off+j))
 		}

@@ -62,7 +62,7 @@ func compileArraySort(call *expr.Expr) (expr.Kernel, error) {
 
 func sortNullsLast(r *row) error {
 	items, off, n := r.list(0)
-	rows := sortedRows(items, off, off+n)
+	rows := sortedRows(&r.Steps, items, off, off+n)
 	nulls := 0
 	for nulls < n && items.IsNull(int(rows[nulls])) {
 		nulls++

@@ -128,7 +128,7 @@ func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Reg
 func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		n := 0
-		err := p.All(r.java(0), func([]int) bool { n++; return true })
+		err := p.All(r.java(0), func([]int) bool { r.Take(1); n++; return true })
 		r.setInt(n)
 		return err
 	})
@@ -169,6 +169,7 @@ func compileRegexpExtractAll(call *expr.Expr) (expr.Kernel, error) {
 		s, group, from := r.java(0), r.int(2), r.listStart()
 		var wrong error
 		err := p.All(s, func(loc []int) bool {
+			r.Take(1)
 			if wrong = checkGroup(call, p, group); wrong == nil {
 				r.listAdd(groupOf(s, loc, group))
 			}
@@ -236,6 +237,7 @@ func compileRegexpReplace(call *expr.Expr) (expr.Kernel, error) {
 		start, last, ok := len(r.out.Data), from, true
 		dst := append(r.out.Data, s[:from]...)
 		err := p.All(s[from:], func(loc []int) bool {
+			r.Take(1)
 			dst = append(dst, s[last:from+loc[0]]...)
 			dst, ok = appendReplacement(dst, rep, s[from:], loc, p)
 			last = from + loc[1]
@@ -315,6 +317,7 @@ func compileSplit(call *expr.Expr) (expr.Kernel, error) {
 // splitChars gives each character; the last of a limited list is all the rest.
 func splitChars(r *row, s []byte, limit int) {
 	for n := 1; len(s) > 0; n++ {
+		r.Take(1)
 		size := charLen(s)
 		if n == limit {
 			size = len(s)
@@ -327,6 +330,7 @@ func splitChars(r *row, s []byte, limit int) {
 // splitText is splitAt for a pattern that is plain text.
 func splitText(r *row, s, separator []byte, limit int) {
 	for n := 1; limit <= 0 || n < limit; n++ {
+		r.Take(1)
 		at := bytes.Index(s, separator)
 		if at < 0 {
 			break
@@ -341,6 +345,7 @@ func splitText(r *row, s, separator []byte, limit int) {
 func splitAt(r *row, s []byte, p *javaregexp.Regexp, limit int) error {
 	last, parts := 0, 0
 	err := p.All(s, func(loc []int) bool {
+		r.Take(1)
 		switch {
 		case limit > 0 && parts == limit-1:
 			return false

@@ -32,6 +32,7 @@ func sentences(r *row) error {
 		n := sentenceEnd(text)
 		at, from := list.Len(), words.Len()
 		for s := text[:n]; len(s) > 0; {
+			r.Take(1)
 			size := wordEnd(s)
 			if unicode.IsLetter(s[0]) || unicode.IsDigit(s[0]) {
 				words.Extend(words.Len() + 1)

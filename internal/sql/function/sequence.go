@@ -165,6 +165,7 @@ func temporalSequence(r *row, z *datetime.Zone) error {
 	}
 	items, from := r.out.Children[0], r.listStart()
 	for k := range int64(n) {
+		r.Take(1)
 		at := z.AddDays(z.AddMonths(start, int(k*int64(step.months))), k*int64(step.days)) + k*step.micros
 		if k > 0 && (step.estimate() > 0 && at > stop || step.estimate() < 0 && at < stop) {
 			break

@@ -3,7 +3,6 @@ package function
 import (
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
 
 // shuffleFunctions put the items of arrays into random order.
@@ -42,7 +41,7 @@ func compileShuffle(call *expr.Expr) (expr.Kernel, error) {
 		order = twister.permutation(order[:0], n)
 		from := r.listStart()
 		for _, k := range order {
-			kernel.Append(r.out.Children[0], items, off+k)
+			r.addItem(items, off+k)
 		}
 		r.listEnd(from)
 		return nil

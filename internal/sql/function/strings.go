@@ -74,6 +74,7 @@ func stringFunctions() []*expr.Function {
 					return nil, err
 				}
 				for range times {
+					r.Take(1)
 					dst = append(dst, s...)
 				}
 				return dst, nil
@@ -189,6 +190,7 @@ func replaceAll(r *row, dst []byte) []byte {
 		return append(dst, s...)
 	}
 	for {
+		r.Take(1)
 		at := bytes.Index(s, search)
 		if at < 0 {
 			return append(dst, s...)
@@ -228,6 +230,7 @@ func compileReverse(call *expr.Expr) (expr.Kernel, error) {
 	}
 	return eachText(func(r *row, dst []byte) []byte {
 		for s := r.text(0); len(s) > 0; {
+			r.Take(1)
 			last := lastChar(s)
 			dst, s = append(dst, s[last:]...), s[:last]
 		}
@@ -245,6 +248,7 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 			mapping = translation(r.java(1), r.java(2))
 		}
 		for s := r.java(0); len(s) > 0; {
+			r.Take(1)
 			c := s[:charLen(s)]
 			s = s[len(c):]
 			if other, ok := mapping[string(c)]; ok {

@@ -23,7 +23,7 @@ func likenessFunctions() []*expr.Function {
 			Doc:     "How alike two texts are, from 0 to 1, a common beginning counting more.",
 			Example: "round(jaro_winkler_similarity('MARTHA', 'MARHTA'), 4)", Result: "0.9611", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.Double, coerce.String)), Compile: eachRow(func(r *row) error {
-				r.setDouble(jaroWinkler([]rune(string(r.text(0))), []rune(string(r.text(1)))))
+				r.setDouble(jaroWinkler(&r.Steps, []rune(string(r.text(0))), []rune(string(r.text(1)))))
 				return nil
 			}),
 		},
@@ -50,7 +50,7 @@ func likenessFunctions() []*expr.Function {
 
 func compileLevenshtein(call *expr.Expr) (expr.Kernel, error) {
 	return eachInt(func(r *row) int {
-		d := levenshtein([]rune(string(r.text(0))), []rune(string(r.text(1))))
+		d := levenshtein(&r.Steps, []rune(string(r.text(0))), []rune(string(r.text(1))))
 		if len(r.args) == 3 && d > r.int(2) {
 			return -1
 		}
@@ -58,12 +58,13 @@ func compileLevenshtein(call *expr.Expr) (expr.Kernel, error) {
 	})(call)
 }
 
-func levenshtein(a, b []rune) int {
+func levenshtein(steps *expr.Steps, a, b []rune) int {
 	line := make([]int, len(b)+1)
 	for j := range line {
 		line[j] = j
 	}
 	for i, c := range a {
+		steps.Take(len(b))
 		diagonal := line[0]
 		line[0] = i + 1
 		for j, d := range b {
@@ -78,7 +79,7 @@ func levenshtein(a, b []rune) int {
 	return line[len(b)]
 }
 
-func jaroWinkler(a, b []rune) float64 {
+func jaroWinkler(steps *expr.Steps, a, b []rune) float64 {
 	if len(a) == 0 && len(b) == 0 {
 		return 1
 	}
@@ -86,6 +87,7 @@ func jaroWinkler(a, b []rune) float64 {
 	matchedA, matchedB := make([]bool, len(a)), make([]bool, len(b))
 	matches := 0
 	for i := range a {
+		steps.Take(min(len(b), 2*reach+1))
 		for j := max(0, i-reach); j < min(len(b), i+reach+1); j++ {
 			if !matchedB[j] && a[i] == b[j] {
 				matchedA[i], matchedB[j] = true, true

@@ -101,18 +101,19 @@ func compileInstr(call *expr.Expr) (expr.Kernel, error) {
 			return sparkerr.New("INVALID_PARAMETER_VALUE.OCCURRENCE", "parameter", "`occurrence`", "functionName", "`instr`",
 				"occurrence", strconv.Itoa(occurrence))
 		}
-		r.setInt(instrFrom(r.text(0), r.text(1), r.int(2), occurrence))
+		r.setInt(instrFrom(&r.Steps, r.text(0), r.text(1), r.int(2), occurrence))
 		return nil
 	}), nil
 }
 
-func instrFrom(s, sub []byte, start, occurrence int) int {
+func instrFrom(steps *expr.Steps, s, sub []byte, start, occurrence int) int {
 	if start == 0 {
 		return 0
 	}
 	if start > 0 {
 		at := start - 1
 		for ; at <= countChars(s); at++ {
+			steps.Take(len(s))
 			at = indexFrom(s, sub, at) - 1
 			if at < 0 {
 				return 0
@@ -124,6 +125,7 @@ func instrFrom(s, sub []byte, start, occurrence int) int {
 		return 0
 	}
 	for at := countChars(s) + start; at >= 0; at-- {
+		steps.Take(at)
 		if bytes.HasPrefix(s[skipChars(s, at):], sub) {
 			if occurrence--; occurrence == 0 {
 				return at + 1
@@ -259,6 +261,7 @@ func concatWS(r *row) error {
 	}
 	dst, from, more := r.out.Data, len(r.out.Data), false
 	add := func(s []byte) {
+		r.Take(1)
 		if more {
 			dst = append(dst, r.text(0)...)
 		}
