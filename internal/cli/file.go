@@ -95,16 +95,14 @@ func completeStream(cmd *cobra.Command) {
 	fixed("output", "json", "csv", "tsv", "text", "arrow")
 	fixed("output-mode", "append", "update", "complete")
 	options := func(table job.Formats, flag, def string) cobra.CompletionFunc {
-		return func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 			name := def
 			if f := cmd.Flags().Lookup(flag); f != nil && f.Changed {
 				name = f.Value.String()
 			}
 			var out []string
 			if f, ok := table.Find(name); ok {
-				for _, o := range f.OptionNames() {
-					out = append(out, o+"=")
-				}
+				out = optionValues(f, typed)
 			}
 			return out, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 		}

@@ -17,7 +17,7 @@ import (
 // helpCommand explains a command, a topic, a format or a function of expressions.
 func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "help [COMMAND | TOPIC | FORMAT | FUNCTION]", Short: "explain a command, a topic, a format or a function",
+		Use: "help [COMMAND | TOPIC | FORMAT | FUNCTION | OPTION]", Short: "explain a command, a topic, a format, a function or an option",
 		Example: "  streamctl help file\n  streamctl help exit-codes\n  streamctl help csv\n  streamctl help concat",
 		Args:    cobra.ArbitraryArgs,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -30,7 +30,7 @@ func (a *app) helpCommand() *cobra.Command {
 	}
 }
 
-// help looks a name up among commands, topics and functions, in this order. Upper and lower case count as the same.
+// help looks a name up among commands, topics, formats, functions and options, in this order. Upper and lower case count as the same.
 func (a *app) help(root *cobra.Command, args []string) error {
 	if cmd := commandOf(root, args); cmd != nil {
 		return cmd.Help()
@@ -42,6 +42,10 @@ func (a *app) help(root *cobra.Command, args []string) error {
 		}
 		if _, ok := function.Lookup(name); ok {
 			return a.oneFunction(name, "text")
+		}
+		var text strings.Builder
+		if optionHelp(&text, name) {
+			return a.print(text.String())
 		}
 	}
 	e := sparkerr.Plain("there is no help on %q", strings.Join(args, " "))

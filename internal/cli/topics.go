@@ -90,8 +90,11 @@ func formatText(b *strings.Builder, f job.Format) {
 	fmt.Fprintf(b, "  %s: %s\n", f.Name, f.Doc)
 	for _, o := range f.Options {
 		if o.Effect == job.Implemented {
-			fmt.Fprintf(b, "    %-30s %s\n", o.Name, o.Doc)
+			fmt.Fprintf(b, "    %-30s %s\n    %-30s %s\n", o.Name, o.Doc, "", takes(o))
 		}
+	}
+	if names := optionsWith(f, job.NoEffect); len(names) > 0 {
+		fmt.Fprintf(b, "    without effect here: %s\n", strings.Join(names, ", "))
 	}
 }
 

@@ -1,7 +1,9 @@
 package job
 
 import (
+	"math"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,9 +29,9 @@ var settings = []Setting{
 	{"spark.sql.files.ignoreMissingFiles", Implemented, boolean},
 	{"spark.sql.files.maxRecordsPerFile", Implemented, number},
 	{"spark.sql.json.filterPushdown.enabled", Implemented, boolean},
-	{"spark.sql.parquet.compression.codec", Implemented, nil},
+	{"spark.sql.parquet.compression.codec", Implemented, oneOf("none", "uncompressed", "snappy", "gzip", "lzo", "brotli", "lz4", "lz4_raw", "zstd")},
 	{"spark.sql.parquet.filterPushdown", Implemented, boolean},
-	{"spark.sql.parquet.outputTimestampType", Implemented, nil},
+	{"spark.sql.parquet.outputTimestampType", Implemented, oneOf("INT96", "TIMESTAMP_MICROS", "TIMESTAMP_MILLIS")},
 	{"spark.sql.session.timeZone", Implemented, timeZone},
 	{"spark.sql.streaming.checkpointLocation", Implemented, nil},
 	{"spark.sql.streaming.noDataMicroBatches.enabled", NoEffect, boolean},
@@ -43,8 +45,8 @@ var settings = []Setting{
 	{"spark.executor.memory", NoEffect, nil},
 	{"spark.sql.adaptive.enabled", NoEffect, boolean},
 	{"spark.sql.codegen.wholeStage", NoEffect, boolean},
-	{"spark.sql.files.maxPartitionBytes", Implemented, nil},
-	{"spark.sql.files.openCostInBytes", Implemented, nil},
+	{"spark.sql.files.maxPartitionBytes", Implemented, byteCount},
+	{"spark.sql.files.openCostInBytes", Implemented, byteCount},
 	{"spark.sql.shuffle.partitions", NoEffect, number},
 	{"spark.sql.streaming.minBatchesToRetain", NoEffect, number},
 	{"spark.sql.streaming.metricsEnabled", NoEffect, boolean},
@@ -125,6 +127,39 @@ func number(name, value string) *sparkerr.Error {
 		return invalidConf("INVALID_CONF_VALUE.TYPE_MISMATCH", name, value, "int")
 	}
 	return nil
+}
+
+// byteUnits are the bits by which Spark's units of bytes shift a number.
+var byteUnits = map[string]uint{"": 0, "b": 0, "k": 10, "kb": 10, "m": 20, "mb": 20, "g": 30, "gb": 30, "t": 40, "tb": 40, "p": 50, "pb": 50}
+
+// ParseBytes reads a number of bytes such as 134217728, 128m or 128MB. (Spark: JavaUtils.byteStringAs.)
+func ParseBytes(text string) (n int64, ok bool) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
+	shift, ok := byteUnits[text[len(digits):]]
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if !ok || err != nil || n < 0 || n > math.MaxInt64>>shift {
+		return 0, false
+	}
+	return n << shift, true
+}
+
+func byteCount(name, value string) *sparkerr.Error {
+	if _, ok := ParseBytes(value); ok {
+		return nil
+	}
+	return invalidConf("INVALID_CONF_VALUE.TYPE_MISMATCH", name, value, "bytes").WithHint("write 134217728, 128m or 128MB")
+}
+
+// oneOf refuses what is not one of some words; their case does not count.
+func oneOf(words ...string) func(name, value string) *sparkerr.Error {
+	return func(name, value string) *sparkerr.Error {
+		if slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, value) }) {
+			return nil
+		}
+		return sparkerr.New("INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS", "confName", name, "confValue", value, "confOptions", strings.Join(words, ", ")).
+			WithHint("%s", DidYouMean(value, words))
+	}
 }
 
 func timeZone(name, value string) *sparkerr.Error {

@@ -78,12 +78,14 @@ func formatOf(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 		return nil, sparkerr.Internal("no encoder for the format %s", f.name)
 	}
 	given := codec.NewValues(options)
-	name, ok := given.Lookup("compression")
+	by := "compression"
+	name, ok := given.Lookup(by)
 	if !ok && f.name == "csv" {
-		name, ok = given.Lookup("codec")
+		by = "codec"
+		name, ok = given.Lookup(by)
 	}
 	if ok && !plain {
-		return f, f.compress(name)
+		return f, sparkerr.OfOption(f.compress(name), by)
 	}
 	return f, nil
 }

@@ -7,13 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -175,7 +175,7 @@ func (s *Source) partitions() []sources.Partition {
 
 // setting is a size among Spark's settings.
 func (s *Source) setting(name string, def int64) int64 {
-	if n, err := strconv.ParseInt(s.env.Conf[name], 10, 64); err == nil && n > 0 {
+	if n, ok := job.ParseBytes(s.env.Conf[name]); ok && n > 0 {
 		return n
 	}
 	return def

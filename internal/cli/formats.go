@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+)
+
+// optionHelp says what an option does in each format that has it; ok is false when none has.
+func optionHelp(w io.Writer, name string) (ok bool) {
+	for _, t := range []struct {
+		what  string
+		table job.Formats
+	}{{"source", sources.Formats}, {"sink", sinks.Formats}} {
+		for i := range t.table {
+			f := &t.table[i]
+			o, found := f.Find(name)
+			if !found {
+				continue
+			}
+			ok = true
+			effect := ""
+			switch o.Effect {
+			case job.NoEffect:
+				effect = " (without effect here)"
+			case job.Refused:
+				effect = " (not in the embedded engine)"
+			}
+			fmt.Fprintf(w, "%s of the %s %s%s: %s\n  %s\n", o.Name, f.Name, t.what, effect, o.Doc, takes(*o))
+		}
+	}
+	return ok
+}
+
+// takes says which values an option has.
+func takes(o job.OptionSpec) string {
+	text := "takes " + o.Kind.Form
+	if o.Default != "" {
+		text += "; default: " + o.Default
+	}
+	return text
+}
+
+func optionsWith(f job.Format, effect job.Effect) []string {
+	var names []string
+	for _, o := range f.Options {
+		if o.Effect == effect {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// optionValues completes NAME=VALUE of an option: the names, or the values once the name is typed.
+func optionValues(f *job.Format, typed string) []string {
+	var out []string
+	name, _, named := strings.Cut(typed, "=")
+	if !named {
+		for _, o := range f.OptionNames() {
+			out = append(out, o+"=")
+		}
+		return out
+	}
+	if o, ok := f.Find(name); ok {
+		for _, v := range o.Kind.Values {
+			out = append(out, name+"="+v)
+		}
+	}
+	return out
+}
