@@ -60,8 +60,9 @@ func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
 	r := &Report{Dir: dir, Sources: []SourceReport{}, Problems: []string{}}
 	i := &inspection{fsys, r}
 	i.names(list)
-	if held, err := atomicfile.Locked(filepath.Join(dir, lockName)); err == nil && held {
-		r.HeldBy = heldBy(fsys, dir)
+	lock := filepath.Join(dir, lockName)
+	if held, err := atomicfile.Locked(lock); err == nil && held {
+		r.HeldBy = heldBy(fsys, lock)
 	}
 	c := &Checkpoint{Dir: dir, fs: fsys, Offsets: &OffsetLog{i.log("offsets")}, Commits: &CommitLog{i.log("commits")}}
 	r.Offsets, r.Commits = report(c.Offsets.log), report(c.Commits.log)

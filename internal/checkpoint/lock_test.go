@@ -46,7 +46,7 @@ func TestALockFileOfADeadProcessIsNoLock(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if h, ok := readHolder(atomicfile.OS, dir); !ok || h.PID != os.Getpid() {
+	if h, ok := readHolder(atomicfile.OS, filepath.Join(dir, lockName)); !ok || h.PID != os.Getpid() {
 		t.Errorf("the holder is %+v, %v", h, ok)
 	}
 }
