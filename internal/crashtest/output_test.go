@@ -1,10 +1,99 @@
 package crashtest
 
 import (
+	"context"
+	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
 )
+
+// TestAQueryThatStartsTouchesNoFileOfARunningOne starts a query while another one has put its part files in place and not listed
+// them yet.
+func TestAQueryThatStartsTouchesNoFileOfARunningOne(t *testing.T) {
+	dir := t.TempDir()
+	a, b, out := filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "out")
+	input(t, a, 3)
+	input(t, b, 3)
+	between := func() error {
+		if err := runTo(b, out, atomicfile.OS); err == nil || !strings.Contains(err.Error(), "Another query writes to the output") {
+			t.Errorf("the query that starts: %v", err)
+		}
+		return nil
+	}
+	if err := runTo(a, out, &interrupted{atomicfile.OS, between}); err != nil {
+		t.Fatal(err)
+	}
+	if lost, twice := compare(t, out, 3); lost > 0 || twice > 0 {
+		t.Errorf("%d lost, %d duplicates", lost, twice)
+	}
+}
+
+// TestAFailingQueryTouchesNoFileOfADeadOne lets a query fail on an output where another one died after it had put its part files
+// in place. That one goes on and takes away what it has left.
+func TestAFailingQueryTouchesNoFileOfADeadOne(t *testing.T) {
+	dir := t.TempDir()
+	a, b, out := filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "out")
+	input(t, a, 3)
+	input(t, b, 0)
+	if err := dropText(filepath.Join(b, "in"), "1.csv", "not a number\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := runTo(a, out, &interrupted{atomicfile.OS, func() error { return errDead }}); !errors.Is(err, errDead) {
+		t.Fatal(err)
+	}
+	placed, _ := filepath.Glob(filepath.Join(out, "part-*"))
+	if err := runTo(b, out, atomicfile.OS); err == nil || !strings.Contains(err.Error(), "MALFORMED_RECORD") {
+		t.Fatalf("the failing query: %v", err)
+	}
+	if left, _ := filepath.Glob(filepath.Join(out, "part-*")); len(placed) == 0 || !slices.Equal(left, placed) {
+		t.Errorf("the failing query has left %v of %v", left, placed)
+	}
+	if err := runTo(a, out, atomicfile.OS); err != nil {
+		t.Fatal(err)
+	}
+	if lost, twice := compare(t, out, 3); lost > 0 || twice > 0 {
+		t.Errorf("%d lost, %d duplicates", lost, twice)
+	}
+}
+
+// runTo reads the numbers below dir, in one batch, and writes them to an output.
+func runTo(dir, out string, fsys atomicfile.FS) error {
+	_, err := engine.Run(context.Background(), jobTo(dir, out), engine.Env{FS: fsys})
+	return err
+}
+
+func jobTo(dir, out string) *job.Job {
+	return &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}, Streams: []*job.Stream{{
+		Name: "s",
+		Source: job.Source{
+			Format: "csv", Path: filepath.Join(dir, "in"), Schema: job.Schema{Given: true, Text: "a INT"},
+			Options: job.Options{{Name: "mode", Value: "FAILFAST"}},
+		},
+		Sink: job.Sink{Format: "csv", Path: out, Checkpoint: filepath.Join(dir, "checkpoint"), Trigger: job.Trigger{Kind: job.AvailableNow}},
+	}}}
+}
+
+// interrupted lets something happen before the first entry of a file sink's log appears; an error keeps it from appearing.
+type interrupted struct {
+	atomicfile.FS
+	between func() error
+}
+
+func (i *interrupted) Rename(from, to string) error {
+	if filepath.Base(filepath.Dir(to)) == checkpoint.SinkLogDir && filepath.Base(to) == "0" {
+		if err := i.between(); err != nil {
+			return err
+		}
+	}
+	return i.FS.Rename(from, to)
+}
 
 // TestTwoRunsOnOneOutput starts two queries at once that write to one directory. One of them wins; the other one is refused, also
 // when it is repeated, and its rows are still to be read.

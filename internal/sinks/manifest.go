@@ -15,10 +15,10 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 )
 
-// A manifest, _spark_metadata/.7.pending, lists the files that batch 7 is about to put in place. The leading dot hides it from
-// Spark.
+// A manifest, _spark_metadata/.7.0f3c….pending, lists the files that batch 7 of the query with this mark is about to put in place.
+// The leading dot hides it from Spark.
 func (s *fileSink) manifest(id int64) string {
-	return filepath.Join(s.dir, checkpoint.SinkLogDir, "."+strconv.FormatInt(id, 10)+checkpoint.PendingSuffix)
+	return filepath.Join(s.dir, checkpoint.SinkLogDir, "."+strconv.FormatInt(id, 10)+"."+s.mark()+checkpoint.PendingSuffix)
 }
 
 // mark is the beginning of the ids of all attempts of the query: it proves that a part file is the query's.
@@ -69,7 +69,7 @@ func (s *fileSink) cleanUp() error {
 		return err
 	}
 	for _, e := range entries {
-		id, ok := manifestID(e.Name())
+		id, ok := s.manifestID(e.Name())
 		if !ok || !e.Type().IsRegular() {
 			continue
 		}
@@ -80,12 +80,12 @@ func (s *fileSink) cleanUp() error {
 	return nil
 }
 
-func manifestID(name string) (int64, bool) {
-	name, ok := strings.CutSuffix(strings.TrimPrefix(name, "."), checkpoint.PendingSuffix)
-	if !ok {
-		return 0, false
-	}
-	return atomicfile.ID(name)
+// manifestID returns the batch of a manifest of the query.
+func (s *fileSink) manifestID(name string) (int64, bool) {
+	name, hidden := strings.CutPrefix(name, ".")
+	name, own := strings.CutSuffix(name, "."+s.mark()+checkpoint.PendingSuffix)
+	id, isID := atomicfile.ID(name)
+	return id, hidden && own && isID
 }
 
 // undo removes the files of a manifest whose batch was not logged, and the manifest.
