@@ -85,14 +85,19 @@ func (c *Checkpoint) metadata() error {
 	id, err := c.readID()
 	if errors.Is(err, fs.ErrNotExist) {
 		if c.Offsets.Latest() >= 0 || c.Commits.Latest() >= 0 {
-			return sparkerr.New("STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "checkpointLocation", c.Dir).
-				WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
+			return missingMetadata(c.Dir)
 		}
 		c.ID = NewID()
 		return atomicfile.Write(c.fs, filepath.Join(c.Dir, "metadata"), []byte(`{"id":"`+c.ID+`"}`), true)
 	}
 	c.ID = id
 	return err
+}
+
+// missingMetadata is the error for logs whose query has no id.
+func missingMetadata(dir string) error {
+	return sparkerr.New("STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "checkpointLocation", dir).
+		WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
 }
 
 // readID reads the query's id.

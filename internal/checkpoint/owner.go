@@ -25,10 +25,15 @@ type OutputState struct {
 	Owner  *Owner // nil: not known, because Spark or an earlier version wrote it
 }
 
-// ReadOutput looks at an output directory before anything is written to it. What does not exist is a new one.
+// ReadOutput looks at an output directory before anything is written to it. What does not exist is a new one. A list with a gap
+// is an error: the files of the batches that it lacks count for no reader, and Spark refuses to compact it.
 func ReadOutput(fsys atomicfile.FS, dir string) (*OutputState, error) {
 	log, err := listLog(fsys, filepath.Join(dir, SinkLogDir))
 	if err != nil {
+		return nil, err
+	}
+	entries := &compactLog{batchLog: log}
+	if err := entries.sinceCompact(func(string) error { return nil }); err != nil {
 		return nil, err
 	}
 	s := &OutputState{Latest: log.latest()}

@@ -132,7 +132,10 @@ func ReadState(fsys atomicfile.FS, dir string) (*State, error) {
 	}
 	s := &State{Logged: offsets.latest(), Done: commits.latest()}
 	s.Started = s.Logged >= 0 || s.Done >= 0
-	if s.ID, err = c.readID(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	switch s.ID, err = c.readID(); {
+	case errors.Is(err, fs.ErrNotExist) && s.Started:
+		return nil, missingMetadata(dir)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, err
 	}
 	s.Record, err = readRecord(fsys, dir)

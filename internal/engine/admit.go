@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -14,43 +15,71 @@ import (
 // A query is admitted to its checkpoint and its output under the locks of both, before anything is written to either. What is
 // refused here is refused again the next time: a refusal leaves no trace that a later run could take for its own work.
 
-// outputDirectory is the sink of files.
-type outputDirectory interface {
-	// Directory is the absolute path of the output.
-	Directory() string
-	// Owner tells the sink whose batches it writes, before the first one.
+// ownedSink is a sink that notes whose batches it writes.
+type ownedSink interface {
+	// Owner tells the sink, before the first batch.
 	Owner(o checkpoint.Owner)
+}
+
+// An admission is a query that asks for its checkpoint and its output.
+type admission struct {
+	fs         atomicfile.FS
+	checkpoint string // absolute
+	output     string // of a file sink, absolute; "": the rows go elsewhere
+	record     *checkpoint.Record
+}
+
+// newAdmission returns that of a stream. A nil one needs neither directory, or has its checkpoint on another machine.
+func newAdmission(j *job.Job, s *job.Stream, schema string, fsys atomicfile.FS) (*admission, error) {
+	if s.Sink.Checkpoint == "" || j.Mode == job.DStream || !job.Local(s.Sink.Checkpoint) {
+		return nil, nil
+	}
+	a := &admission{fs: fsys, record: newRecord(j, s, schema)}
+	var err error
+	if a.checkpoint, err = absolute(j, s.Sink.Checkpoint); err != nil {
+		return nil, err
+	}
+	if path := s.Sink.Path; path != "" && path != "-" && job.Local(path) {
+		a.output, err = absolute(j, path)
+	}
+	return a, err
 }
 
 // admit compares the query with what its checkpoint and its output say. The error is what the user sees.
 func (q *query) admit() error {
-	if q.stream.Sink.Checkpoint == "" {
-		return nil
+	a, err := newAdmission(q.job, q.stream, q.columns.schema.DDL(), q.env.FS)
+	if a == nil || err != nil {
+		return err
 	}
-	dir, err := absolute(q.job, q.stream.Sink.Checkpoint)
+	q.record = a.record
+	s, err := a.admit()
 	if err != nil {
 		return err
 	}
-	s, err := checkpoint.ReadState(q.env.FS, dir)
-	if err != nil {
-		return err
-	}
-	if out, ok := q.sink.(outputDirectory); ok {
-		if err := q.admitOutput(dir, s, out); err != nil {
-			return err
-		}
-	}
-	q.record = q.newRecord()
 	if s.Record == nil || !s.Started { // Spark's, or a new one
 		return nil
-	}
-	if differences := q.record.Elsewhere(s.Record); len(differences) > 0 {
-		return anotherQuery(dir, differences)
 	}
 	if changes := q.record.Changes(s.Record); len(changes) > 0 {
 		q.changed = changedText(changes)
 	}
 	return nil
+}
+
+// admit returns the state of the checkpoint, unless the query is refused.
+func (a *admission) admit() (*checkpoint.State, error) {
+	s, err := checkpoint.ReadState(a.fs, a.checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	if s.Record != nil && s.Started {
+		if differences := a.record.Elsewhere(s.Record); len(differences) > 0 {
+			return nil, anotherQuery(a.checkpoint, differences)
+		}
+	}
+	if a.output == "" {
+		return s, nil
+	}
+	return s, a.admitOutput(s)
 }
 
 // anotherQuery refuses a checkpoint whose query read or wrote something else.
@@ -79,40 +108,68 @@ func changedText(changes []checkpoint.Difference) string {
 
 // admitOutput compares the batches that the output lists with those that the checkpoint knows. They are one query's when the
 // output has the checkpoint's last committed batch, and at most the one after it.
-func (q *query) admitOutput(dir string, s *checkpoint.State, sink outputDirectory) error {
-	out := sink.Directory()
-	o, err := checkpoint.ReadOutput(q.env.FS, out)
+func (a *admission) admitOutput(s *checkpoint.State) error {
+	o, err := checkpoint.ReadOutput(a.fs, a.output)
 	if err != nil {
 		return err
 	}
-	refuse := func(format string, args ...any) *sparkerr.Error {
-		return sparkerr.Plain("the output %s %s", out, fmt.Sprintf(format, args...))
+	if err := a.admitOwner(s, o); err != nil {
+		return err
 	}
-	metadata := filepath.Join(out, checkpoint.SinkLogDir)
+	restore := "restore " + filepath.Join(a.output, checkpoint.SinkLogDir) + " from a copy; to write everything again, start with a new checkpoint and an empty output"
 	switch {
-	case o.Latest >= 0 && o.Owner != nil && o.Owner.Query != s.ID:
-		return refuse("has batches up to %d of another query, whose checkpoint was %s", o.Latest, o.Owner.Checkpoint).
-			WithHint("write to a directory of its own, or go on with that checkpoint")
 	case o.Latest >= 0 && !s.Started:
-		return refuse("has batches up to %d already, and the checkpoint %s is new: what is new would be lost", o.Latest, dir).
+		return a.refuse("has batches up to %d already, and the checkpoint %s is new: what is new would be lost", o.Latest, a.checkpoint).
 			WithHint("go on with the checkpoint that belongs to this output, or give the query a directory of its own")
 	case o.Latest < s.Done && o.Latest < 0:
-		return refuse("has no list of files in %s, although the checkpoint %s has committed batch %d: its rows are gone, or were moved", checkpoint.SinkLogDir, dir, s.Done).
-			WithHint("restore %s from a copy; to write everything again, start with a new checkpoint and an empty output", metadata)
+		return a.refuse("has no list of files in %s, although the checkpoint %s has committed batch %d: its rows are gone, or were moved", checkpoint.SinkLogDir, a.checkpoint, s.Done).
+			WithHint("%s", restore)
 	case o.Latest < s.Done:
-		return refuse("ends at batch %d, although the checkpoint %s has committed batch %d", o.Latest, dir, s.Done).
-			WithHint("restore %s from a copy; to write everything again, start with a new checkpoint and an empty output", metadata)
+		return a.refuse("ends at batch %d, although the checkpoint %s has committed batch %d", o.Latest, a.checkpoint, s.Done).WithHint("%s", restore)
 	case o.Latest > max(s.Logged, s.Done):
-		return refuse("has batches up to %d, but the checkpoint %s knows none beyond %d: it is an old copy, or another query wrote them", o.Latest, dir, s.Logged).
+		return a.refuse("has batches up to %d, but the checkpoint %s knows none beyond %d: it is an old copy, or another query wrote them", o.Latest, a.checkpoint, s.Logged).
 			WithHint("go on with the checkpoint that wrote them; to write everything again, start with a new checkpoint and an empty output")
 	}
 	return nil
 }
 
-// newRecord describes the query for those that come after it.
-func (q *query) newRecord() *checkpoint.Record {
-	s := q.stream
-	r := &checkpoint.Record{Source: sourceIdentity(q.job, &s.Source), Sink: sinkIdentity(q.job, &s.Sink), Schema: q.columns.schema.DDL(), Options: map[string]string{}}
+// admitOwner compares the query with the one that the output's batches belong to, where that is known.
+func (a *admission) admitOwner(s *checkpoint.State, o *checkpoint.OutputState) error {
+	if o.Owner == nil {
+		return nil
+	}
+	here := job.RealPath(o.Owner.Checkpoint) == job.RealPath(a.checkpoint)
+	switch {
+	case o.Owner.Query == s.ID:
+		if !here && a.isCopyOf(o.Owner) {
+			return a.refuse("belongs to the checkpoint %s, of which %s is a copy: both would write the same rows", o.Owner.Checkpoint, a.checkpoint).
+				WithHint("go on with %s; to go on with the copy, remove the other one first", o.Owner.Checkpoint)
+		}
+		return nil
+	case o.Latest < 0: // the other query has written nothing
+		return nil
+	case here:
+		return a.refuse("has batches up to %d from an earlier checkpoint at %s, which was deleted or replaced", o.Latest, o.Owner.Checkpoint).
+			WithHint("restore that checkpoint; to write everything again, write to a new directory")
+	}
+	return a.refuse("has batches up to %d of another query, whose checkpoint was %s", o.Latest, o.Owner.Checkpoint).
+		WithHint("write to a directory of its own, or go on with that checkpoint")
+}
+
+// isCopyOf reports that the owner's checkpoint, with the id of this one, is still there and writes to the same output. It is
+// not, when checkpoint and output were copied together.
+func (a *admission) isCopyOf(o *checkpoint.Owner) bool {
+	s, err := checkpoint.ReadState(a.fs, o.Checkpoint)
+	return err == nil && s.ID == o.Query && s.Record != nil && s.Record.Sink == a.record.Sink
+}
+
+func (a *admission) refuse(format string, args ...any) *sparkerr.Error {
+	return sparkerr.Plain("the output %s %s", a.output, fmt.Sprintf(format, args...))
+}
+
+// newRecord describes a query, whose source has the schema, for those that come after it.
+func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
+	r := &checkpoint.Record{Source: sourceIdentity(j, &s.Source), Sink: sinkIdentity(j, &s.Sink), Schema: schema, Options: map[string]string{}}
 	for _, step := range s.Steps {
 		r.Steps = append(r.Steps, stepText(step))
 	}
@@ -129,7 +186,7 @@ func (q *query) newRecord() *checkpoint.Record {
 		r.Options["sink.partitionby"] = strings.Join(s.Sink.PartitionBy, ", ")
 	}
 	for i, text := range r.Steps {
-		r.Steps[i] = q.job.Hide(text)
+		r.Steps[i] = j.Hide(text)
 	}
 	return r
 }

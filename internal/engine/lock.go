@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io"
 	"slices"
 	"time"
@@ -15,11 +16,34 @@ import (
 // locks are the directories that a run has for itself.
 type locks []io.Closer
 
-// Lock takes all checkpoints and outputs that the job names for a run outside the engine. The function returned releases them.
+// Lock takes all checkpoints and outputs that the job names for a run on another engine, and refuses the run where that engine
+// would take the batches of another query for its own. The function returned releases them.
 func Lock(ctx context.Context, j *job.Job, env Env) (func(), error) {
 	env = env.withDefaults()
 	taken, err := lockDirectories(ctx, j, &env)
-	return taken.release, err
+	if err != nil {
+		return nil, err
+	}
+	if err := admitStreams(j, &env); err != nil {
+		taken.release()
+		return nil, err
+	}
+	return taken.release, nil
+}
+
+// admitStreams admits every stream of a job that is not analysed here, or none; all errors are reported together.
+func admitStreams(j *job.Job, env *Env) error {
+	var errs []error
+	for _, s := range j.Streams {
+		a, err := newAdmission(j, s, "", env.FS)
+		if a != nil && err == nil {
+			_, err = a.admit()
+		}
+		if err != nil {
+			errs = append(errs, &Error{Stream: s.Name, Phase: PhaseStart, Err: err})
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // A claim is a directory that a run needs for itself.

@@ -174,7 +174,7 @@ func (q *query) openCheckpoint() (*checkpoint.Checkpoint, error) {
 	if q.changed != "" {
 		q.notify(&notice{text: q.changed})
 	}
-	if out, ok := q.sink.(outputDirectory); ok {
+	if out, ok := q.sink.(ownedSink); ok {
 		out.Owner(checkpoint.Owner{Query: c.ID, Checkpoint: path})
 	}
 	return c, c.SetRecord(q.record)

@@ -47,9 +47,6 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 // Describe names the sink as Spark's progress does.
 func (s *fileSink) Describe() string { return "FileSink[" + s.dir + "]" }
 
-// Directory is the absolute path of the output.
-func (s *fileSink) Directory() string { return s.dir }
-
 // Owner tells the sink whose batches it writes, before the first one.
 func (s *fileSink) Owner(o checkpoint.Owner) { s.owner = o }
 
