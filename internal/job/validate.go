@@ -1,6 +1,7 @@
 package job
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -96,14 +97,22 @@ func (v *validator) ownDirectory(taken map[string]*Stream, s *Stream, what, path
 		full = path
 	}
 	full = RealPath(full)
-	switch taken[full] {
+	switch other := taken[full]; other {
 	case nil:
 		taken[full] = s
 	case s:
 		v.errs.addf(s.Sink.Place, "the sink's path and its checkpointLocation are both %s", path).Hint = "give the checkpoint a directory of its own"
 	default:
-		v.errs.addf(s.Sink.Place, "two streams have the same %s %s", what, path).Hint = "give each stream a directory of its own"
+		v.errs.addf(s.Sink.Place, "two streams have the same %s %s", what, path).Hint = otherPlace(other.Sink.Place) + "give each stream a directory of its own"
 	}
+}
+
+// otherPlace begins a hint with the place of the other one of two things, where that is known.
+func otherPlace(p *sparkerr.Place) string {
+	if p == nil || p.Line == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the other one is on line %d; ", p.Line)
 }
 
 func (v *validator) stream(s *Stream) {
@@ -332,6 +341,9 @@ func (v *validator) checkpoint(s *Stream) {
 	base := v.job.Conf["spark.sql.streaming.checkpointLocation"]
 	if base != "" && k.Checkpoint == "" && s.Name != "" && v.job.Mode == Structured {
 		k.Checkpoint = filepath.Join(base, s.Name)
+	}
+	if _, err := localPath(k.Checkpoint); err != nil && !v.spark {
+		v.errs.add(k.Place, err)
 	}
 }
 
