@@ -13,6 +13,8 @@ const (
 	RejectsPath  = "rejectsPath"  // file that lists malformed records
 	MaxBadRows   = "maxBadRows"   // more of them fail the query
 	MaxLineBytes = "maxLineBytes" // longest record
+
+	MaxConnections = "maxConnections" // clients of a listening socket
 )
 
 // aboutBadRows reports an option about malformed records, which belongs to the source.

@@ -57,7 +57,7 @@ func NewFlags(fs *pflag.FlagSet, socket bool) *Flags {
 		f.str("format", "", "FORMAT", "csv (default), json, text or parquet")
 		f.str("schema", "", "SCHEMA", "schema file, DDL text or Spark's StructType JSON")
 	}
-	fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "longest record; a longer one is malformed")
+	fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "longest record, of a socket 33554432; a longer one is malformed")
 	fs.StringArrayVar(&f.options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	f.transforms()
 	f.sinks()

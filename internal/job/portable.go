@@ -23,6 +23,7 @@ var portabilityRules = []portabilityRule{
 	{find: standardOutput, text: "Spark does not write rows to standard output", hint: "use the console sink, or write files and read them"},
 	{find: sourceOption("listen"), text: "Spark's socket source connects, it does not listen", hint: "options: {host: localhost, port: 9999}, with nc -lk 9999 on the other side"},
 	{find: sourceOption("reconnect"), text: "Spark's socket source does not connect again", hint: "leave the option reconnect out"},
+	{find: sourceOption(MaxConnections), text: "the option " + MaxConnections + " is not Spark's", hint: "Spark's socket source connects to one server; leave the option out"},
 	{find: sourceOption(MaxLineBytes), text: "the option " + MaxLineBytes + " is not Spark's", hint: "Spark reads records of up to 2 GB; leave the option out"},
 	{find: sourceOption(RejectsPath), text: "Spark does not list malformed records", hint: "leave --rejects out, or keep them in a column: the options mode: PERMISSIVE and columnNameOfCorruptRecord"},
 	{find: sourceOption(MaxBadRows), text: "Spark does not count malformed records", hint: "the option mode: FAILFAST of the source fails at the first one"},

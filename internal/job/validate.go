@@ -196,6 +196,7 @@ func (v *validator) source(s *Source) {
 	s.Format = f.Name
 	v.count(s.Options, MaxLineBytes, 1)
 	v.count(s.Options, MaxBadRows, 0)
+	v.count(s.Options, MaxConnections, 1)
 	v.rejects(s)
 	v.schema(s)
 	if !isFile(f.Name) {

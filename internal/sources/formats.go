@@ -27,7 +27,9 @@ var Formats = job.Formats{
 		{Name: "includeTimestamp", Doc: "add the column timestamp: when a line came", Kind: option.Bool, Default: "false"},
 		{Name: "listen", Doc: "[HOST]:PORT to wait for connections on (not in Spark)", Kind: option.Text("[HOST]:PORT")},
 		{Name: "reconnect", Doc: "connect again when the server goes away (not in Spark)", Kind: option.Bool, Default: "false"},
-		maxLineBytes, rejectsPath, maxBadRows,
+		{Name: job.MaxConnections, Doc: "most clients at the same time with listen; others wait (not in Spark)", Kind: atLeastOne, Default: "100"},
+		{Name: job.MaxLineBytes, Doc: "longest line; a longer one is malformed (not in Spark)", Kind: atLeastOne, Default: "33554432"},
+		rejectsPath, maxBadRows,
 	}},
 	{Name: "rate", Doc: "rows at a rate per second: timestamp, value", Options: []job.OptionSpec{
 		{Name: "rowsPerSecond", Doc: "rows per second", Kind: atLeastOne, Default: "1"},

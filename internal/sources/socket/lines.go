@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/unicode"
@@ -16,6 +17,9 @@ import (
 
 // blockBytes is about how much text a block holds.
 const blockBytes = 512 << 10
+
+// pieceBytes is how much of a long line that is not complete yet is in one piece.
+const pieceBytes = 512 << 10
 
 // lineOverhead is what a line takes beside its text: lines without text fill memory, too.
 const lineOverhead = 16
@@ -33,16 +37,24 @@ func (b *block) next() int64 { return b.first + int64(len(b.lines)) }
 
 func (b *block) size() int { return len(b.data) + lineOverhead*len(b.lines) }
 
+// shownBytes is how much of a line that is too long is kept for messages and the list of rejects.
+const shownBytes = 64 << 10
+
 // A splitter cuts what one peer sends into lines, as Java's BufferedReader does: at \n, \r and \r\n.
 type splitter struct {
-	partial []byte
-	afterCR bool // a \n that comes next belongs to the line end before
-	limit   int  // of a longer line only so much is kept
-	tooLong bool // the line at hand is longer
+	begun   []byte   // of the line that is not complete yet
+	more    [][]byte // what follows, in pieces: a line that grows is not copied again and again
+	bytes   int      // in both
+	afterCR bool     // a \n that comes next belongs to the line end before
+	limit   int      // a longer line is too long
+	skip    bool     // the rest of such a line
 	emit    func(line []byte, tooLong bool)
 }
 
-// feed passes each complete line to emit.
+// size is the number of bytes that wait for the end of their line.
+func (s *splitter) size() int { return s.bytes }
+
+// feed passes each complete line to emit, and the beginning of one that is too long.
 func (s *splitter) feed(b []byte) {
 	for len(b) > 0 {
 		if s.afterCR && b[0] == '\n' {
@@ -61,7 +73,7 @@ func (s *splitter) feed(b []byte) {
 			s.keep(b)
 			return
 		}
-		if len(s.partial) == 0 && i <= s.limit {
+		if s.bytes == 0 && !s.skip && i <= s.limit {
 			s.emit(b[:i], false)
 		} else {
 			s.keep(b[:i])
@@ -71,22 +83,54 @@ func (s *splitter) feed(b []byte) {
 	}
 }
 
-// keep adds to the line at hand what it may have.
+// keep adds to the line that is not complete yet. One that gets too long is passed on as far as it is shown, and skipped.
 func (s *splitter) keep(b []byte) {
-	if room := s.limit - len(s.partial); len(b) > room {
-		b, s.tooLong = b[:room], true
+	switch {
+	case s.skip:
+	case s.bytes+len(b) > s.limit:
+		s.add(b[:s.limit-s.bytes])
+		s.emit(s.begun[:min(len(s.begun), shownBytes)], true)
+		s.clear()
+		s.skip = true
+	default:
+		s.add(b)
 	}
-	s.partial = append(s.partial, b...)
 }
 
+func (s *splitter) add(b []byte) {
+	s.bytes += len(b)
+	if s.more == nil && len(s.begun)+len(b) <= shownBytes {
+		s.begun = append(s.begun, b...)
+		return
+	}
+	if n := len(s.more) - 1; n >= 0 {
+		room := s.more[n][len(s.more[n]):cap(s.more[n])]
+		k := copy(room, b)
+		s.more[n], b = s.more[n][:len(s.more[n])+k], b[k:]
+	}
+	if len(b) > 0 {
+		s.more = append(s.more, append(make([]byte, 0, max(pieceBytes, len(b))), b...))
+	}
+}
+
+func (s *splitter) clear() { s.begun, s.more, s.bytes = s.begun[:0], nil, 0 }
+
 func (s *splitter) flush() {
-	s.emit(s.partial, s.tooLong)
-	s.partial, s.tooLong = s.partial[:0], false
+	if !s.skip {
+		line := s.begun
+		if s.more != nil {
+			line = slices.Concat(append([][]byte{s.begun}, s.more...)...)
+			s.more = nil
+		}
+		s.emit(line, false)
+	}
+	s.clear()
+	s.skip = false
 }
 
 // end passes what came after the last line end to emit.
 func (s *splitter) end() {
-	if len(s.partial) > 0 {
+	if s.bytes > 0 {
 		s.flush()
 	}
 }

@@ -1,6 +1,7 @@
 package socket
 
 import (
+	"cmp"
 	"net"
 	"strconv"
 	"strings"
@@ -12,6 +13,9 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
+// DefaultConnections is how many clients may be connected at the same time.
+const DefaultConnections = 100
+
 // Options are the options of a socket source, checked.
 type Options struct {
 	Address   string // to connect to, or to listen on
@@ -19,6 +23,8 @@ type Options struct {
 	Reconnect bool
 	Timestamp bool
 	Retry     time.Duration // pause before connecting again; 0: a short one that grows
+
+	MaxConnections int // clients at the same time, when listening; 0: DefaultConnections
 }
 
 // ParseOptions reads the options. Spark does so when the stream is defined.
@@ -45,8 +51,17 @@ func ParseOptions(opts job.Options) (*Options, error) {
 			return nil, sparkerr.OfOption(sparkerr.Plain("the option reconnect must be true or false, not %q", text), "reconnect")
 		}
 	}
+	if text, given := opts.Get(job.MaxConnections); given {
+		n, ok := opts.Count(job.MaxConnections)
+		if !ok || n < 1 {
+			return nil, sparkerr.OfOption(sparkerr.Plain("%s is a number of at least 1, not %q", job.MaxConnections, text), job.MaxConnections)
+		}
+		o.MaxConnections = int(n)
+	}
 	return o, nil
 }
+
+func (o *Options) mostClients() int { return cmp.Or(o.MaxConnections, DefaultConnections) }
 
 func peerAddress(opts job.Options) (string, error) {
 	host, ok := opts.Get("host")

@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"strconv"
@@ -16,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -51,12 +49,22 @@ type Source struct {
 	clients  int
 	ended    bool
 	frozen   bool
-	conns    map[net.Conn]struct{}
+	peers    map[*peer]struct{}
+
+	unfinished int   // bytes of unfinished lines beyond what each peer may have
+	first      *peer // the one that may go beyond maxUnfinished
+	waiting    int   // peers that wait for it
+
+	files    int // descriptors that clients may use up
+	most     int // clients there may be
+	toldFull bool
+	leaving  chan struct{} // signalled when a client leaves
+	silence  time.Duration // idleLimit
 }
 
 // New connects, or begins to listen, and starts to receive.
 func New(ctx context.Context, opts *Options, env *sources.Env) (*Source, error) {
-	s := &Source{opts: opts, env: env, wake: make(chan struct{}, 1), done: make(chan struct{}), conns: map[net.Conn]struct{}{}}
+	s := &Source{opts: opts, env: env, wake: make(chan struct{}, 1), done: make(chan struct{}), peers: map[*peer]struct{}{}, leaving: make(chan struct{}, 1), silence: idleLimit}
 	s.room = sync.NewCond(&s.mu)
 	s.ctx, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if opts.Listen {
@@ -93,7 +101,7 @@ func (s *Source) connected() { s.env.Say("connected to " + s.opts.Address) }
 func (s *Source) Waiting() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := len(s.conns)
+	n := len(s.peers)
 	switch {
 	case s.opts.Listen && n == 0:
 		return "waiting for a connection on " + s.Addr().String()
@@ -157,7 +165,7 @@ func (s *Source) client(conn net.Conn, err error) {
 	for {
 		if err == nil {
 			delay = first
-			if err = s.receive(conn); err == nil && !s.opts.Reconnect {
+			if err = s.receive(s.newPeer(conn)); err == nil && !s.opts.Reconnect {
 				s.env.Log.Warn("the server has closed the connection", "address", s.opts.Address)
 				break
 			}
@@ -202,122 +210,8 @@ func (s *Source) pause(d time.Duration) bool {
 	}
 }
 
-// listen takes any number of clients, at once and one after the other.
-func (s *Source) listen() error {
-	config := net.ListenConfig{KeepAliveConfig: keepAlive}
-	l, err := config.Listen(s.ctx, "tcp", s.opts.Address)
-	if err != nil {
-		s.stop()
-		e := sparkerr.Plain("cannot listen on %s: %s", s.opts.Address, sparkerr.Reason(err))
-		e.Cause = err
-		return e.WithHint("%s", listenHint(err))
-	}
-	s.listener = l
-	s.env.Say(s.accepts())
-	s.receiving(func() {
-		for {
-			conn, err := l.Accept()
-			if s.ctx.Err() != nil {
-				if err == nil {
-					_ = conn.Close()
-				}
-				return
-			}
-			if err != nil {
-				s.fail(sparkerr.Plain("listening on %s failed: %s", s.opts.Address, sparkerr.Reason(err)))
-				return
-			}
-			s.env.Log.Info("a client has connected", "client", conn.RemoteAddr().String())
-			s.mu.Lock()
-			s.clients++
-			s.mu.Unlock()
-			s.receiving(func() { s.serve(conn) })
-		}
-	})
-	return nil
-}
-
-// listenHint is what to do about an address that cannot be listened on.
-func listenHint(err error) string {
-	var lookup *net.DNSError
-	switch {
-	case errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		return "ports below 1024 need a privilege: choose a higher one, such as :9999"
-	case errors.Is(err, syscall.EADDRINUSE):
-		return "another program uses the port: choose another one, or find it with ss -ltnp"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "the address is not one of this machine: listen on :PORT, or on 0.0.0.0:PORT for all of its addresses"
-	case errors.As(err, &lookup):
-		return "listen on :PORT, on an address of this machine, or on 0.0.0.0:PORT for all of them"
-	}
-	return "choose another address or port"
-}
-
 // Addr is the address that a listening source has.
 func (s *Source) Addr() net.Addr { return s.listener.Addr() }
-
-// serve receives from one client. A client that breaks off is no failure of the query.
-func (s *Source) serve(conn net.Conn) {
-	if err := s.receive(conn); err != nil && s.ctx.Err() == nil {
-		s.env.Log.Warn("a client was lost", "client", conn.RemoteAddr().String(), "reason", sparkerr.Reason(err))
-	}
-	s.mu.Lock()
-	s.clients--
-	last := s.clients == 0
-	s.mu.Unlock()
-	if last {
-		s.end()
-	}
-}
-
-// receive takes lines until the peer ends; what came after the last line end is a line too.
-func (s *Source) receive(conn net.Conn) error {
-	s.mu.Lock()
-	s.conns[conn] = struct{}{}
-	s.mu.Unlock()
-	defer func() {
-		s.mu.Lock()
-		delete(s.conns, conn)
-		s.mu.Unlock()
-		_ = conn.Close()
-	}()
-	if s.ctx.Err() != nil {
-		return s.ctx.Err()
-	}
-	split := splitter{limit: cmp.Or(s.env.MaxLine, codec.DefaultMaxLineBytes)}
-	buf := make([]byte, readBytes)
-	for {
-		n, err := conn.Read(buf)
-		if n > 0 {
-			s.publish(&split, buf[:n], false)
-		}
-		if err != nil {
-			s.publish(&split, nil, true)
-			if errors.Is(err, io.EOF) {
-				return nil
-			}
-			return err
-		}
-	}
-}
-
-// publish makes the complete lines of b visible, all at once. It waits while too much is buffered.
-func (s *Source) publish(split *splitter, b []byte, last bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for s.buffered >= maxBuffered && s.ctx.Err() == nil {
-		s.room.Wait()
-	}
-	before, now := s.next, s.env.Now().UnixMilli()*1000
-	split.emit = func(line []byte, tooLong bool) { s.add(validText(line), now, tooLong) }
-	split.feed(b)
-	if last {
-		split.end()
-	}
-	if s.next > before {
-		s.signal()
-	}
-}
 
 func (s *Source) add(line []byte, now int64, tooLong bool) {
 	var b *block
@@ -332,7 +226,11 @@ func (s *Source) add(line []byte, now int64, tooLong bool) {
 		b.tooLong = append(b.tooLong, s.next)
 	}
 	b.lines = append(b.lines, vector.View{Off: uint32(len(b.data)), Len: uint32(len(line))})
-	b.data = append(b.data, line...)
+	if len(line) > blockBytes { // made for this block: it is longer than what is read at a time
+		b.data = line
+	} else {
+		b.data = append(b.data, line...)
+	}
 	if s.opts.Timestamp {
 		b.times = append(b.times, now)
 	}
@@ -512,8 +410,8 @@ func (s *Source) Close() error {
 		_ = s.listener.Close()
 	}
 	s.mu.Lock()
-	for c := range s.conns {
-		_ = c.Close()
+	for p := range s.peers {
+		_ = p.conn.Close()
 	}
 	s.room.Broadcast()
 	s.mu.Unlock()

@@ -186,8 +186,7 @@ func TestLinesThatAreTooLongAreMalformed(t *testing.T) {
 func TestLinesWithoutTextFillTheBufferToo(t *testing.T) {
 	s := &Source{opts: &Options{}, env: &sources.Env{Now: time.Now}, wake: make(chan struct{}, 1), ctx: t.Context()}
 	s.room = sync.NewCond(&s.mu)
-	split := splitter{limit: 10}
-	s.publish(&split, bytes.Repeat([]byte("\n"), 100_000), true)
+	s.publish(&peer{split: splitter{limit: 10}}, bytes.Repeat([]byte("\n"), 100_000), true)
 	if s.buffered < 100_000*lineOverhead || len(s.blocks) < 2 {
 		t.Errorf("%d bytes in %d blocks", s.buffered, len(s.blocks))
 	}
