@@ -1,10 +1,21 @@
 #!/bin/sh
-# Runs every fuzz target of the module for FUZZTIME (10s by default).
+# Runs every fuzz target of the module for FUZZTIME (10s by default). A target that has run fewer than FUZZFLOOR inputs (200 by
+# default) checks nothing and fails. -fuzzminimizetime 1x: the engine would spend all of the time on making inputs smaller.
 set -eu
-: "${FUZZTIME:=10s}"
-grep -rl --include='*_test.go' '^func Fuzz' internal | while read -r file; do
-	sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' "$file" | while read -r name; do
-		echo "== $name in $(dirname "$file")"
-		go test -run '^$' -fuzz "^$name\$" -fuzztime "$FUZZTIME" "./$(dirname "$file")"
-	done
+: "${FUZZTIME:=10s}" "${FUZZFLOOR:=200}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+targets=$(grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' internal | sed 's/:func /:/')
+for target in $targets; do
+	dir=$(dirname "${target%%:*}") name=${target##*:}
+	if ! go test -run '^$' -fuzz "^$name\$" -fuzztime "$FUZZTIME" -fuzzminimizetime 1x "./$dir" >"$log" 2>&1; then
+		cat "$log"
+		exit 1
+	fi
+	count=$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
+	echo "$dir $name: ${count:-0} executions"
+	if [ "${count:-0}" -lt "$FUZZFLOOR" ]; then
+		echo "$dir $name: fewer than $FUZZFLOOR executions in $FUZZTIME" >&2
+		exit 1
+	fi
 done

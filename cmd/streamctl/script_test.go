@@ -184,12 +184,12 @@ func expect(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s never had %d × %q; it has:\n%s\n%s", args[0], count, args[1], text, errText)
 }
 
-// signal NAME INT|TERM|KILL sends a signal.
+// signal NAME INT|TERM|KILL|HUP|QUIT sends a signal.
 func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
-		ts.Fatalf("usage: signal NAME INT|TERM|KILL")
+		ts.Fatalf("usage: signal NAME INT|TERM|KILL|HUP|QUIT")
 	}
-	s := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}[args[1]]
+	s := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL, "HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT}[args[1]]
 	ts.Check(running(ts)[args[0]].cmd.Process.Signal(s))
 }
 

@@ -27,7 +27,7 @@ func (p errorPrinter) where(b *strings.Builder, e *sparkerr.Error) {
 		return
 	}
 	if head := location(place); head != "" {
-		b.WriteString("  " + head + "\n")
+		b.WriteString("  " + p.cut(head, longestHint) + "\n")
 	}
 	margin := "    "
 	if place.Line > 0 {

@@ -60,7 +60,7 @@ func (a *app) table(w io.Writer, header []string, rows [][]string) error {
 	t.Header(header)
 	for _, row := range rows {
 		for i := range row {
-			row[i] = sparkerr.Printable(row[i]) // before the widths are measured
+			row[i] = boundText(sparkerr.Printable(row[i])) // before the widths are measured
 		}
 	}
 	if err := t.Bulk(rows); err != nil {

@@ -14,7 +14,9 @@ const (
 	exitFailed  = 1   // a query failed
 	exitRefused = 2   // nothing was started
 	exitHeld    = 75  // another run holds the checkpoint
+	exitHUP     = 129 // SIGHUP
 	exitINT     = 130 // SIGINT
+	exitQUIT    = 131 // SIGQUIT
 	exitTERM    = 143 // SIGTERM
 )
 

@@ -178,7 +178,7 @@ func nullability(f types.Field) string {
 func indented(lines []string) string {
 	var b strings.Builder
 	for _, l := range lines {
-		b.WriteString("  " + l + "\n")
+		b.WriteString("  " + boundText(l) + "\n")
 	}
 	return b.String()
 }

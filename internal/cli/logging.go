@@ -24,7 +24,7 @@ func (a *app) loadSettings() error {
 // logger writes log lines to standard error in the form and from the level that the settings ask for.
 func (a *app) logger() *slog.Logger {
 	if a.logsJSON() {
-		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: a.logLevel(), ReplaceAttr: withoutNoStream}))
+		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: a.logLevel(), ReplaceAttr: bounded}))
 	}
 	return slog.New(slog.NewTextHandler(a.Err, &slog.HandlerOptions{Level: a.logLevel(), ReplaceAttr: a.attribute}))
 }
@@ -35,6 +35,17 @@ func (a *app) logsJSON() bool { return a.settings.text("log-format") == "json" }
 func withoutNoStream(_ []string, attr slog.Attr) slog.Attr {
 	if attr.Key == "stream" && attr.Value.Kind() == slog.KindString && attr.Value.String() == "" {
 		return slog.Attr{}
+	}
+	return attr
+}
+
+// bounded keeps lines of JSON within bounds.
+func bounded(groups []string, attr slog.Attr) slog.Attr {
+	attr = withoutNoStream(groups, attr)
+	if attr.Value.Kind() == slog.KindString {
+		attr.Value = slog.StringValue(boundText(attr.Value.String()))
+	} else if err, ok := attr.Value.Any().(error); ok {
+		attr.Value = slog.StringValue(boundText(err.Error()))
 	}
 	return attr
 }
@@ -61,7 +72,7 @@ func (a *app) attribute(groups []string, attr slog.Attr) slog.Attr {
 func (a *app) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if a.settings.v != nil && a.logsJSON() {
-		slog.New(slog.NewJSONHandler(a.Err, nil)).Info(text)
+		slog.New(slog.NewJSONHandler(a.Err, nil)).Info(boundText(text))
 		return
 	}
 	_, _ = fmt.Fprintln(a.Err, "streamctl: "+text)

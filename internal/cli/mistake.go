@@ -34,9 +34,9 @@ type record struct {
 func mistakeOf(err error) mistake {
 	var e *sparkerr.Error
 	if !errors.As(err, &e) {
-		return mistake{Message: message(err)}
+		return mistake{Message: boundText(message(err))}
 	}
-	m := mistake{Condition: e.Condition, SQLState: e.SQLState(), Message: e.Sentence(), Hint: remedy(e)}
+	m := mistake{Condition: e.Condition, SQLState: e.SQLState(), Message: boundText(e.Sentence()), Hint: boundText(remedy(e))}
 	p := e.Place
 	if p == nil && e.Fragment != nil {
 		p = e.Fragment.Place
@@ -46,6 +46,7 @@ func mistakeOf(err error) mistake {
 	}
 	if e.Row != nil {
 		r := record(*e.Row)
+		r.Value, r.File, r.Column, r.Stream = boundText(r.Value), boundText(r.File), boundText(r.Column), boundText(r.Stream)
 		m.Row = &r
 	}
 	return m

@@ -18,13 +18,17 @@ func (a *app) keepStacks(err error) {
 		if !errors.As(e, &p) {
 			continue
 		}
-		name, err := keepStack(p)
-		if err != nil {
-			a.logger().Warn("the stack of the internal error cannot be written to a file", "reason", err, "stack", string(p.Stack))
-			continue
-		}
-		a.say("the stack of the internal error is in %s", name)
+		a.sayStack("the stack of the internal error is", p)
 	}
+}
+
+func (a *app) sayStack(what string, p *sparkerr.Panic) {
+	name, err := keepStack(p)
+	if err != nil {
+		a.logger().Warn("a stack cannot be written to a file", "reason", err)
+		return
+	}
+	a.say("%s in %s", what, name)
 }
 
 func keepStack(p *sparkerr.Panic) (string, error) {

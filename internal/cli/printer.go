@@ -24,6 +24,8 @@ const (
 	mostInFull   = 10  // errors of one command that are shown with place and hint; of the others a line each
 	longestHint  = 300 // characters
 	longestValue = 120
+	longestWhole = 60_000 // with -v, and of a text in JSON
+	longestWarn  = 2_000
 )
 
 // print renders an error, or each one of a list.
@@ -82,11 +84,11 @@ func (p errorPrinter) hint(b *strings.Builder, hint string) {
 // warn prints a warning with a remedy, a line each.
 func (p errorPrinter) warn(text, hint string) {
 	if p.json {
-		slog.New(slog.NewJSONHandler(p.w, nil)).Warn(text, "hint", hint)
+		slog.New(slog.NewJSONHandler(p.w, nil)).Warn(boundText(text), "hint", boundText(hint))
 		return
 	}
 	var b strings.Builder
-	b.WriteString("streamctl: " + p.paint("33;1", "warning:") + " " + sparkerr.Printable(text) + "\n")
+	b.WriteString("streamctl: " + p.paint("33;1", "warning:") + " " + p.cut(sparkerr.Printable(text), longestWarn) + "\n")
 	p.hint(&b, hint)
 	_, _ = io.WriteString(p.w, b.String())
 }
@@ -113,7 +115,7 @@ func (p errorPrinter) sentence(err error) string {
 	if p.whole {
 		text = e.Whole()
 	}
-	return sparkerr.Printable(added(err, e) + text)
+	return p.cut(sparkerr.Printable(added(err, e)+text), longestWarn)
 }
 
 // added is what wrappers have put before the error's own text.
@@ -136,7 +138,7 @@ func (p errorPrinter) row(r *sparkerr.Row) string {
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
 	if r.Stream != "" {
-		add("stream %s", r.Stream)
+		add("stream %s", p.cut(r.Stream, longestValue))
 	}
 	add("batch %d", r.Batch)
 	if r.File != "" {
@@ -158,10 +160,13 @@ func (p errorPrinter) row(r *sparkerr.Row) string {
 // cut shortens a text unless everything is to be shown.
 func (p errorPrinter) cut(text string, most int) string {
 	if p.whole {
-		return text
+		most = longestWhole
 	}
 	return sparkerr.CutMiddle(text, most)
 }
+
+// boundText bounds a text in JSON, which is cut less than one for people.
+func boundText(text string) string { return sparkerr.CutMiddle(text, longestWhole) }
 
 func (p errorPrinter) paint(code, text string) string {
 	if !p.colour {

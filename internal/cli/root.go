@@ -18,6 +18,7 @@ import (
 func Main(args []string) int {
 	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error, not the end by a signal
 	a := &app{streams: processStreams()}
+	a.quitOnSignal()
 	return a.run(context.Background(), args)
 }
 

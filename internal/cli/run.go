@@ -38,6 +38,9 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	defer done()
 	a.terminalInput(j)
 	env.Log.Info("program started", "version", buildVersion, "job", j.Name, "streams", len(j.Streams))
+	if a.settings.verbose > 0 {
+		env.Log.Info("limits found", foundLimits()...)
+	}
 	summary, err := engine.Run(ctx, j, env)
 	progress.end()
 	env.Log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())

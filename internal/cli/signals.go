@@ -3,9 +3,13 @@ package cli
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // A signalError says which signal stopped the program.
@@ -15,18 +19,24 @@ func (e signalError) Error() string { return "stopped by " + e.signal.String() }
 
 // code is the exit code after a signal.
 func (e signalError) code() int {
-	if e.signal == syscall.SIGTERM {
+	switch e.signal {
+	case syscall.SIGTERM:
 		return exitTERM
+	case syscall.SIGHUP:
+		return exitHUP
 	}
 	return exitINT
 }
 
-// stopOnSignal gives a context that the first SIGINT or SIGTERM ends: streams then stop gracefully. The second one ends the
+// stopOnSignal gives a context that the first SIGINT, SIGTERM or SIGHUP (unless nohup ignores it) ends: streams then stop gracefully. The second one ends the
 // program at once. The returned function ends the watch.
 func (a *app) stopOnSignal(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	go func() {
 		for n := 0; ; n++ {
@@ -55,6 +65,24 @@ func (a *app) stopOnSignal(parent context.Context) (context.Context, func()) {
 		close(done)
 		cancel(nil)
 	}
+}
+
+// quitOnSignal ends the program at once on SIGQUIT (Ctrl-\), without the stacks that Go's runtime would print: where the log shows
+// debugging they go to a file.
+func (a *app) quitOnSignal() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGQUIT)
+	go func() {
+		<-signals
+		if a.screen != nil {
+			a.screen.leave()
+		}
+		if a.settings.v != nil && a.logLevel() <= slog.LevelDebug {
+			stacks := make([]byte, 1<<20)
+			a.sayStack("the stacks at SIGQUIT are", &sparkerr.Panic{Value: "SIGQUIT", Stack: stacks[:runtime.Stack(stacks, true)]})
+		}
+		os.Exit(exitQUIT) //nolint:forbidigo // SIGQUIT means now
+	}()
 }
 
 // signalOf gives the signal that ended a context.

@@ -78,10 +78,29 @@ func (r *redactor) hide(secrets []string) {
 func (r *redactor) Write(p []byte) (int, error) { return r.write(p, sparkerr.Visible) }
 
 func (r *redactor) write(p []byte, visible func([]byte) []byte) (int, error) {
-	if _, err := r.w.Write(visible([]byte(r.text(string(p))))); err != nil {
+	if _, err := r.w.Write(visible([]byte(boundLines(r.text(string(p)))))); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// longestLine is the most characters that a line of a message has, also with -v.
+const longestLine = 64 << 10
+
+// boundLines cuts the middle out of lines that are too long. What is printed is made of data and names of others; this is the place
+// that all of it passes.
+func boundLines(text string) string {
+	if len(text) <= longestLine {
+		return text
+	}
+	lines := strings.SplitAfter(text, "\n")
+	for i, line := range lines {
+		body, end := strings.CutSuffix(line, "\n")
+		if lines[i] = sparkerr.CutMiddle(body, longestLine); end {
+			lines[i] += "\n"
+		}
+	}
+	return strings.Join(lines, "")
 }
 
 // painted is where text with colours goes whose other parts do nothing to a terminal.

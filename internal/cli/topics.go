@@ -103,7 +103,9 @@ const exitCodesText = `EXIT CODES
   1    a query failed, or the program has a bug (INTERNAL_ERROR)
   2    refused before the first batch: flags, job file, analysis of expressions
   75   another run holds the checkpoint
+  129  stopped by SIGHUP: the terminal has gone
   130  stopped by Ctrl-C (SIGINT)
+  131  ended at once by Ctrl-\ (SIGQUIT)
   143  stopped by SIGTERM
 
   Errors go to standard error. With --log-format json each is a line of JSON, in the form of the log: level ERROR, msg, condition, sqlState,

@@ -49,6 +49,7 @@ func (q *query) onNews(ctx context.Context, stop, wake <-chan struct{}) error {
 // onGrid looks at once and then at the multiples of the interval since the epoch. A batch that takes longer than that is
 // followed by a look at once; looks missed are not made up. (Spark: ProcessingTimeExecutor.)
 func (q *query) onGrid(ctx context.Context, stop <-chan struct{}, interval time.Duration) error {
+	q.source.Wake() // from now on the source knows what has changed, and need not look at everything
 	for !closed(stop) {
 		start := q.env.Now()
 		next := nextMultiple(start, interval)
