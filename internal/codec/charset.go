@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -59,6 +60,14 @@ func ByMark(b []byte) (cs *Charset, length int, ok bool) {
 		return utf16LE, 2, true
 	}
 	return nil, 0, false
+}
+
+// ByFirstBytes finds the character set of JSON text by its byte order mark, whose length it gives too, or by zeros.
+func ByFirstBytes(b []byte) (cs *Charset, length int) {
+	if by, n, ok := ByMark(b); ok {
+		return by, n
+	}
+	return ByZeros(b), 0
 }
 
 // ByZeros guesses the character set of JSON text from where its first bytes are zero (RFC 4627).
@@ -140,12 +149,7 @@ func (c *Charset) AppendText(dst, b []byte) []byte {
 		}
 		return dst
 	}
-	order := c.order
-	if c.mark {
-		if by, n, ok := ByMark(b); ok && by != nil && by.width == c.width {
-			order, b = by.order, b[n:]
-		}
-	}
+	order, b := c.byteOrder(b)
 	for len(b) >= c.width {
 		r, n := c.decode(order, b)
 		dst, b = utf8.AppendRune(dst, r), b[n:]
@@ -154,6 +158,29 @@ func (c *Charset) AppendText(dst, b []byte) []byte {
 		dst = append(dst, "\uFFFD"...)
 	}
 	return dst
+}
+
+// byteOrder is that of the mark which b begins with, where one may come first; rest is b without it.
+func (c *Charset) byteOrder(b []byte) (order binary.ByteOrder, rest []byte) {
+	if c.mark {
+		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+			if n, ok := c.markIn(order, b); ok {
+				return order.(binary.ByteOrder), b[n:]
+			}
+		}
+	}
+	return c.order, b
+}
+
+// markIn reports that b begins with a byte order mark in the order, and its length.
+func (c *Charset) markIn(order binary.AppendByteOrder, b []byte) (length int, ok bool) {
+	var text []byte
+	if c.width == 2 {
+		text = order.AppendUint16(nil, mark)
+	} else {
+		text = order.AppendUint32(nil, mark)
+	}
+	return len(text), bytes.HasPrefix(b, text)
 }
 
 // decode reads the character at the beginning of b, which has a unit at least.

@@ -23,17 +23,20 @@ type Formats struct {
 	Timestamp    format
 	TimestampNTZ format
 	Time         format
+	failure      error
 }
 
 // A format is one of the date and time options.
 type format struct {
-	pattern  *datetime.Pattern // nil: the default form
-	broken   bool              // the pattern does not compile: no text fits
+	given    bool
+	pattern  *datetime.Pattern // nil: the default form, if none is given
+	err      error             // the given pattern does not compile: no text fits
 	fallback bool              // what does not fit the pattern may have the default form
 }
 
 // NewFormats reads dateFormat, timestampFormat, timestampNTZFormat, timeFormat, enableDateTimeParsingFallback, timeZone and
-// locale. A pattern that does not compile makes every value malformed, as in Spark, where it is compiled with the first one.
+// locale. As in Spark, which compiles a pattern with the first value, a pattern that does not compile is an error only when a
+// value is read: see Failure.
 func NewFormats(v Values, scan *Scan) (*Formats, error) {
 	f := &Formats{Zone: scan.TimeZone(), Now: scan.NowMicros, Locale: v.Text("locale", "")}
 	if id, ok := v.Lookup("timeZone"); ok {
@@ -52,63 +55,79 @@ func NewFormats(v Values, scan *Scan) (*Formats, error) {
 		to.fallback = fallback && (to == &f.Date || to == &f.Timestamp)
 		if text, ok := v.Lookup(name); ok {
 			p, err := datetime.CompilePattern(text, f.Locale, true)
-			to.pattern, to.broken = p, err != nil
+			to.given, to.pattern, to.err = true, p, err
 		}
 	}
 	return f, nil
 }
 
+// Failure is the error of a pattern that fails the query, once a value was to be read with it. Spark's readers make NULL of a value
+// that any other error keeps from being read. (UnivocityParser.convert, JacksonParser.convertField: case e: SparkUpgradeException.)
+func (f *Formats) Failure() error { return f.failure }
+
+// CheckTimestamp returns the error of a timestampFormat that does not compile. Schema inference needs it whatever the values are.
+func (f *Formats) CheckTimestamp() error { return f.Timestamp.err }
+
+// CheckTimestampNTZ is CheckTimestamp for timestampNTZFormat.
+func (f *Formats) CheckTimestampNTZ() error { return f.TimestampNTZ.err }
+
+// fail notes the failure of a pattern with which no value can be read, and is false.
+func (f *Formats) fail(with *format) bool {
+	if with.err != nil && f.failure == nil && datetime.MeantSomethingElse(with.err) {
+		f.failure = with.err
+	}
+	return false
+}
+
 // ParseDate reads a date.
 func (f *Formats) ParseDate(b []byte) (int32, bool) {
-	if f.Date.broken {
-		return 0, false
-	}
 	if p := f.Date.pattern; p != nil {
 		if days, err := p.ParseDate(b); err == nil {
 			return days, true
 		}
-		if !f.Date.fallback {
-			return 0, false
-		}
+	}
+	if f.Date.given && !f.Date.fallback {
+		return 0, f.fail(&f.Date)
 	}
 	if days, ok := datetime.ParseDate(b); ok {
 		return days, true
 	}
 	if clean, ok := withoutGMT(b); ok {
-		return datetime.ParseDate(clean)
+		if days, ok := datetime.ParseDate(clean); ok {
+			return days, true
+		}
 	}
-	return 0, false
+	return 0, f.fail(&f.Date)
 }
 
 // ParseTimestamp reads a timestamp.
 func (f *Formats) ParseTimestamp(b []byte) (int64, bool) {
-	if f.Timestamp.broken {
-		return 0, false
-	}
 	if p := f.Timestamp.pattern; p != nil {
 		if micros, err := p.ParseTimestamp(b, f.Zone); err == nil {
 			return micros, true
 		}
-		if !f.Timestamp.fallback {
-			return 0, false
-		}
+	}
+	if f.Timestamp.given && !f.Timestamp.fallback {
+		return 0, f.fail(&f.Timestamp)
 	}
 	if micros, ok := datetime.ParseTimestamp(b, f.Zone, f.Now()); ok {
 		return micros, true
 	}
 	if clean, ok := withoutGMT(b); ok {
-		return datetime.ParseTimestamp(clean, f.Zone, f.Now())
+		if micros, ok := datetime.ParseTimestamp(clean, f.Zone, f.Now()); ok {
+			return micros, true
+		}
 	}
-	return 0, false
+	return 0, f.fail(&f.Timestamp)
 }
 
 // ParseTimestampNTZ reads a timestamp without zone.
 func (f *Formats) ParseTimestampNTZ(b []byte) (int64, bool) {
-	if f.TimestampNTZ.broken {
+	switch with := &f.TimestampNTZ; {
+	case with.err != nil: // Spark's formatter of this type knows no older patterns
 		return 0, false
-	}
-	if p := f.TimestampNTZ.pattern; p != nil {
-		micros, err := p.ParseNTZ(b)
+	case with.given:
+		micros, err := with.pattern.ParseNTZ(b)
 		return micros, err == nil
 	}
 	return datetime.ParseTimestampNTZ(b, false)
@@ -117,11 +136,11 @@ func (f *Formats) ParseTimestampNTZ(b []byte) (int64, bool) {
 // ParseTime reads a time of day.
 func (f *Formats) ParseTime(b []byte) (int64, bool) {
 	const nanosPerMicro, microsPerDay = 1000, 86_400_000_000
-	if f.Time.broken {
+	switch with := &f.Time; {
+	case with.err != nil:
 		return 0, false
-	}
-	if p := f.Time.pattern; p != nil {
-		micros, err := p.ParseNTZ(b)
+	case with.given:
+		micros, err := with.pattern.ParseNTZ(b)
 		return (micros%microsPerDay + microsPerDay) % microsPerDay * nanosPerMicro, err == nil
 	}
 	return datetime.ParseTime(b)
@@ -347,5 +366,5 @@ func SetFloat(v *vector.Vector, row int, x float64) bool {
 
 // DateFallback reports whether texts that do not have the form of a date may be read in older forms.
 func (f *Formats) DateFallback() bool {
-	return !f.Date.broken && (f.Date.pattern == nil || f.Date.fallback)
+	return f.Date.err == nil && (!f.Date.given || f.Date.fallback)
 }

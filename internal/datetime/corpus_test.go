@@ -46,8 +46,8 @@ func readCorpus(t *testing.T, topic string) []recorded {
 func (r *recorded) result(t *testing.T, row int, got string, err error) {
 	t.Helper()
 	if r.Error != nil {
-		var se *sparkerr.Error
-		if errors.As(err, &se) && se.Condition != r.Error.Condition {
+
+		if se := sparkerr.Root(err); se != nil && se.Condition != r.Error.Condition {
 			t.Errorf("%s: error %s, Spark %s", r.Expr, se.Condition, r.Error.Condition)
 		}
 		var pe *ParseError

@@ -1,6 +1,7 @@
 package datetime
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -131,7 +132,7 @@ func CompilePattern(pattern, locale string, forParsing bool) (*Pattern, error) {
 	}
 	era, err := checkLetters(pattern, forParsing)
 	if err != nil {
-		return nil, err
+		return nil, recognised(pattern, err)
 	}
 	c := compiler{rest: pattern, parsing: forParsing, era: era, english: isEnglish(locale), number: -1}
 	if !c.compile() {
@@ -178,14 +179,35 @@ func checkLetters(pattern string, forParsing bool) (era bool, err error) {
 	return era, nil
 }
 
-// unrecognized is the error for a pattern that Java's DateTimeFormatter refuses. Spark words it differently when the formatter of
-// before version 3 would have taken the pattern.
+// unrecognized is the error for a pattern that Java's DateTimeFormatter refuses.
 func unrecognized(pattern string) error {
+	return recognised(pattern, nil)
+}
+
+// recognition is the condition of a pattern that only the formatter of before Spark 3 takes.
+const recognition = "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"
+
+// recognised is the error for a pattern that is refused with err, nil for Java's refusal. Spark words it differently when the formatter
+// of before version 3 would have taken the pattern. (Spark: DateTimeFormatterHelper.checkLegacyFormatter.)
+func recognised(pattern string, err error) error {
 	quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(pattern) + "'"
-	if isLegacyPattern(pattern) {
-		return sparkerr.New("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", "pattern", quoted)
+	switch {
+	case isLegacyPattern(pattern):
+		e := sparkerr.New(recognition, "pattern", quoted).
+			WithHint("Spark took this pattern before version 3 and refuses it since (%s): write it with the letters of java.time", recognition)
+		e.Cause = err
+		return e
+	case err != nil:
+		return err
 	}
 	return sparkerr.New("INVALID_DATETIME_PATTERN.WITH_SUGGESTION", "pattern", quoted)
+}
+
+// MeantSomethingElse reports an error of CompilePattern about a pattern that was one before Spark 3. Readers fail with it in every
+// mode, while they make NULL of values whose pattern has never been one.
+func MeantSomethingElse(err error) bool {
+	var e *sparkerr.Error
+	return errors.As(err, &e) && e.Condition == recognition
 }
 
 // isLegacyPattern reports what java.text.SimpleDateFormat takes: its letters in any number, X at most three times, closed quotes.

@@ -103,8 +103,7 @@ func TestPatternsThatAreRefused(t *testing.T) {
 	} {
 		_, err := CompilePattern(c.pattern, "", c.parsing)
 		got := ""
-		var se *sparkerr.Error
-		if errors.As(err, &se) {
+		if se := sparkerr.Root(err); se != nil {
 			got = se.Condition
 		}
 		if got != c.want {

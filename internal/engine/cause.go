@@ -112,8 +112,11 @@ func wideText(s *suspect) string {
 	}
 	family, _, _ := strings.Cut(strings.TrimSuffix(strings.TrimSuffix(cs.Name, "LE"), "BE"), " ")
 	convert := fmt.Sprintf("iconv -f %s -t UTF-8 makes UTF-8 of it", cs.Name)
-	if marked {
+	switch {
+	case marked && s.format == "json":
 		return fmt.Sprintf("%s is in %s, as its byte order mark says: multiLine=true reads it, or %s", s.name, family, convert)
+	case marked:
+		return fmt.Sprintf("%s is in %s, as its byte order mark says: the options encoding=%s and multiLine=true read it, or %s", s.name, family, family, convert)
 	}
 	return fmt.Sprintf("%s seems to be in %s: the options encoding=%s and multiLine=true read it, or %s", s.name, cs.Name, cs.Name, convert)
 }

@@ -18,10 +18,10 @@ import (
 )
 
 // InferSchema finds out the columns of files by Spark's rules: csv and json from all records, or the share that samplingRatio
-// says, Parquet from the footer of the first file.
+// says, Parquet from the footer of the first file, or with mergeSchema of all files.
 func InferSchema(format string, options job.Options, zone *datetime.Zone, paths []string) (*types.Schema, error) {
 	if format == "parquet" {
-		return parquetSchema(paths)
+		return parquetSchemas(paths, options)
 	}
 	inputs := make([]codec.Input, len(paths))
 	for i, path := range paths {
@@ -63,11 +63,40 @@ func inputOf(path string) codec.Input {
 	return codec.Input{File: &vector.File{Path: path}, Open: open, Length: -1}
 }
 
-func parquetSchema(paths []string) (*types.Schema, error) {
+// parquetSchemas reads the schema of the first file, and with mergeSchema adds the columns that only others have.
+func parquetSchemas(paths []string, options job.Options) (*types.Schema, error) {
 	if len(paths) == 0 {
 		return &types.Schema{}, nil
 	}
-	f, err := os.Open(paths[0])
+	merge, err := codec.NewValues(valuesOf(options)).Bool("mergeSchema", false)
+	if err != nil {
+		return nil, err
+	}
+	if !merge {
+		paths = paths[:1]
+	}
+	var whole *types.Schema
+	for _, path := range paths {
+		s, err := parquetSchema(path)
+		if err != nil {
+			return nil, err
+		}
+		if whole == nil {
+			whole = s
+			continue
+		}
+		merged, conflict, ok := types.MergeSchemas(whole, s)
+		if !ok {
+			return nil, sparkerr.Plain("the schemas of the files cannot be merged: %s has another type for %s than the files before it", path, conflict).
+				WithHint("give the schema, or read the files of each type by themselves (pathGlobFilter)")
+		}
+		whole = merged
+	}
+	return whole, nil
+}
+
+func parquetSchema(path string) (*types.Schema, error) {
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +107,7 @@ func parquetSchema(paths []string) (*types.Schema, error) {
 	}
 	s, err := parquet.Schema(f, info.Size())
 	if err != nil {
-		return nil, codec.ReadFailed(&vector.File{Path: paths[0]}, err)
+		return nil, codec.ReadFailed(&vector.File{Path: path}, err)
 	}
 	return s, nil
 }

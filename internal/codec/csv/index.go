@@ -33,7 +33,7 @@ func (r *reader) nextChunk(ctx context.Context) error {
 		r.pos += codec.SkipBOM(r.buf[r.pos:r.end])
 	}
 	chunk := r.buf[r.pos:r.end]
-	r.plain = r.simple() && utf8.Valid(chunk)
+	r.plain = r.simple() && utf8.Valid(chunk) && !bytes.Contains(chunk, byteOrderMark)
 	cr := bytes.IndexByte(chunk, '\r') >= 0
 	r.crs, r.endsInCR = cr && r.o.lineSep == "", cr && r.o.lineSep != ""
 	r.findQuote()
@@ -42,6 +42,9 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	}
 	return nil
 }
+
+// byteOrderMark is left out at the beginning of every line, for which plain lines are not looked through.
+var byteOrderMark = []byte("\ufeff")
 
 // simple reports whether lines without quotes can be cut at separators, no more.
 func (r *reader) simple() bool {
@@ -134,7 +137,7 @@ func (r *reader) indexLine() {
 		return
 	}
 	r.restore()
-	text := stripLineEnd(r.buf, from, r.tok.pos)
+	text := stripLineEnd(r.buf, r.tok.origin, r.tok.pos)
 	if !ok {
 		r.addRow(start, from, to, nil, -1)
 		r.judge.State[r.n-1], r.judge.Any = noRecord, true

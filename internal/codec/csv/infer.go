@@ -2,6 +2,7 @@ package csv
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -75,6 +76,9 @@ func newInferrer(o *Options, scan *codec.Scan) (*inferrer, error) {
 	in := &inferrer{o: o}
 	var err error
 	if in.formats, err = codec.NewFormats(o.values, scan); err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(in.formats.CheckTimestamp(), in.formats.CheckTimestampNTZ()); err != nil {
 		return nil, err
 	}
 	if in.dates, err = o.values.Flag("preferDate", true); err != nil {

@@ -39,8 +39,8 @@ func (r *reader) plan() error {
 			r.slotOf = append(r.slotOf, -1)
 		}
 	}
-	formats, err := codec.NewFormats(r.o.values, r.scan)
-	if err != nil {
+	var err error
+	if r.formats, err = codec.NewFormats(r.o.values, r.scan); err != nil {
 		return err
 	}
 	columnOf := make([]int, len(r.scan.Fields))
@@ -57,7 +57,7 @@ func (r *reader) plan() error {
 			return sparkerr.Internal("column %s is not in the schema", f.Name)
 		}
 		c := column{v: v, tokens: make([]token, vector.BatchRows), valid: vector.NewBitmap(vector.BatchRows, true)}
-		if c.convert, ok = newConverter(f.Type, r.o, formats); !ok {
+		if c.convert, ok = newConverter(f.Type, r.o, r.formats); !ok {
 			return codec.UnsupportedType("CSV", f)
 		}
 		v.Type = textAsString(f.Type)

@@ -3,6 +3,8 @@ package csv
 import (
 	"strings"
 	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/option"
@@ -96,6 +98,7 @@ type Options struct {
 	pruneGiven    bool
 	multiLine     bool
 	lineSep       string // "" when not given
+	ending        ending
 	nullValue     string
 	words         codec.FloatWords
 	corruptColumn string
@@ -184,7 +187,34 @@ func (o *Options) readLines() error {
 	if o.lineSep, ok = o.values.Lookup("lineSep"); ok {
 		o.keepLineEnds = o.multiLine
 	}
+	o.ending = o.lineEnding()
 	return nil
+}
+
+// never is a byte that no text has once it is valid UTF-8 with bytes for its special characters.
+const never = 0xFF
+
+// lineEnding is what the parser ends records at. Without multiLine it sees one line at a time, in which lineSep does not occur.
+// (Univocity: Format.setLineSeparator makes a separator of one character the normalized line end too, so that \n is an ordinary
+// character.)
+func (o *Options) lineEnding() ending {
+	char := func(s string) byte {
+		if len(s) > 1 && !o.multiLine {
+			return never
+		}
+		return o.special(s)
+	}
+	_, n := utf8.DecodeRuneInString(o.lineSep)
+	switch {
+	case o.lineSep == "":
+		return ending{sep1: newLine, newLine: newLine}
+	case len(utf16.Encode([]rune(o.lineSep))) == 1:
+		c := char(o.lineSep)
+		return ending{sep1: c, newLine: c}
+	case n == len(o.lineSep): // one character, two units of UTF-16
+		return ending{sep1: char(o.lineSep), newLine: newLine}
+	}
+	return ending{sep1: char(o.lineSep[:n]), sep2: char(o.lineSep[n:]), newLine: newLine}
 }
 
 func (o *Options) readValues() error {

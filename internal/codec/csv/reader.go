@@ -33,6 +33,7 @@ type reader struct {
 	layout
 	tok     tokenizer
 	charset *codec.Charset
+	formats *codec.Formats
 
 	buf      []byte // the chunk and what was rewritten of it
 	pos, end int    // lines not indexed yet: buf[pos:end]
@@ -80,13 +81,7 @@ func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, err
 	if o.multiLine {
 		r.chunks = codec.NewWhole(in, scan.LineLimit())
 	}
-	r.tok = tokenizer{dialect: o.dialect, sep1: newLine}
-	if o.lineSep != "" {
-		r.tok.sep1 = o.lineSep[0]
-		if len(o.lineSep) > 1 {
-			r.tok.sep2 = o.lineSep[1]
-		}
-	}
+	r.tok = tokenizer{dialect: o.dialect, ending: o.ending}
 	if r.selected {
 		r.tok.skip = make([]bool, len(r.slotOf))
 		for i, slot := range r.slotOf {
@@ -194,6 +189,9 @@ func (r *reader) finish() (*vector.Batch, error) {
 	}
 	if r.short {
 		r.loseShort()
+	}
+	if err := r.formats.Failure(); err != nil {
+		return nil, codec.ReadFailed(r.in.File, err)
 	}
 	if row := r.judge.Apply(&r.batch, r.alive, r.buf, r.report); row >= 0 {
 		r.pending = r.failFast(row)

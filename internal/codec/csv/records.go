@@ -13,11 +13,7 @@ import (
 // openRecords starts the tokenizer on the chunk, which is the whole file.
 func (r *reader) openRecords() {
 	file := r.buf[r.from:r.end]
-	if by, n, ok := codec.ByMark(file); ok {
-		r.charset, file = by, file[n:]
-	}
-	from := r.end - len(file)
-	to := r.end
+	from, to := r.from, r.end
 	if r.charset != nil || len(r.o.specials) > 0 || !utf8.Valid(file) {
 		from, to = r.rewrite(file)
 		r.base = to
@@ -25,8 +21,9 @@ func (r *reader) openRecords() {
 	text := r.buf[from:to]
 	r.lines = codec.TextLines{Sep: r.o.textEnd(), From: from}
 	r.tok.begin(r.buf, from, to)
-	r.tok.tiny = utf16Length(text) <= 4
+	r.tok.tiny = false
 	if r.o.lineSep == "" {
+		r.tok.tiny = utf16Length(text) <= 4
 		r.tok.sep1, r.tok.sep2 = lineEndOf(text)
 	}
 	r.pos, r.records = r.end, true
@@ -78,8 +75,8 @@ func (r *reader) keepTokens() {
 
 // indexRecords finds the tokens of the next records.
 func (r *reader) indexRecords() {
-	r.tok.buf = r.buf
 	for r.records && r.n < vector.BatchRows {
+		r.tok.buf = r.buf
 		ok, more := r.tok.record()
 		r.records = more
 		from := r.tok.start
@@ -93,5 +90,8 @@ func (r *reader) indexRecords() {
 		}
 		text := stripLineEnd(r.buf, from, r.tok.pos)
 		r.addRow(uint32(from-r.from), from, int(text.Off+text.Len), r.tok.tokens, len(r.tok.tokens))
+		if r.tok.pos == from { // a quote was left over when the input had ended
+			r.judge.Records[r.n-1] = noToken
+		}
 	}
 }

@@ -137,7 +137,10 @@ func NewTextWriter(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (
 	text := *o
 	text.anyType, text.lineSep, text.charset = true, "", nil
 	e, err := NewEncoder(fields, &text, zone)
-	return &TextWriter{e}, err
+	if err != nil {
+		return nil, err
+	}
+	return &TextWriter{e}, nil
 }
 
 // Append appends a row of the columns.

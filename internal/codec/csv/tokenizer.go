@@ -3,6 +3,7 @@ package csv
 import (
 	"errors"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -45,6 +46,14 @@ type dialect struct {
 	keepLineEnds        bool
 }
 
+const newLine = '\n'
+
+// An ending is how records end in the input.
+type ending struct {
+	sep1, sep2 byte // sep2 is 0 if it is one character
+	newLine    byte // what the parser reads it as: the character itself if it is one, else \n
+}
+
 // A tokenizer finds the fields of records in the way of the parser behind Spark's CSV source (univocity), of which users
 // know the results, not the rules. What looks arbitrary here (the last field of a line trimmed differently, a quote that is
 // put back before a field that turned out to be unquoted) is observable and recorded in the corpus.
@@ -54,10 +63,10 @@ type dialect struct {
 // input as it stands; they apply only if the character after the field is there too.
 type tokenizer struct {
 	dialect
-	sep1, sep2 byte   // line end in the input; sep2 is 0 if it is one byte
-	tiny       bool   // a whole input of at most four characters: its last character is no line end but \n
-	skip       []bool // columns that nobody wants; nil: all are wanted
-	started    bool   // skip holds from the second record on
+	ending
+	tiny    bool   // a whole input of at most four characters: its last character ends a line only if it is \n
+	skip    []bool // columns that are not wanted; nil: all are wanted
+	started bool   // skip holds from the second record on
 
 	buf        []byte // tokens are parts of it; values that differ from the input are appended
 	pos, end   int    // the input is buf[pos:end]
@@ -77,10 +86,10 @@ type tokenizer struct {
 	err        error
 }
 
-const newLine = '\n'
-
-// begin sets the input to buf[from:to].
+// begin sets the input to buf[from:to], without the byte order mark that it may begin with, be it a file or a line of one.
+// (Univocity: AbstractCharInputReader.start.)
 func (t *tokenizer) begin(buf []byte, from, to int) {
+	from += codec.SkipBOM(buf[from:to])
 	t.buf, t.pos, t.end, t.start = buf, from, to, from
 	t.value, t.tokens, t.matched, t.rawEnds = t.value[:0], t.tokens[:0], 0, false
 	t.ch, t.prev, t.inputEnded, t.dropped = 0, 0, false, false
@@ -135,11 +144,11 @@ func (t *tokenizer) parse() bool {
 	if t.blankToSkip() && !t.skipBlanks() {
 		return false
 	}
-	for t.ch != newLine {
+	for t.ch != t.newLine {
 		if t.blankToSkip() && !t.skipBlanks() {
 			return false
 		}
-		if t.ch == t.sep[0] || t.ch == newLine {
+		if t.ch == t.sep[0] || t.ch == t.newLine {
 			t.addEmpty()
 		} else {
 			goOn, again, done := t.field()
@@ -153,11 +162,11 @@ func (t *tokenizer) parse() bool {
 				continue
 			}
 		}
-		if t.ch != newLine {
+		if t.ch != t.newLine {
 			if !t.next() {
 				return false
 			}
-			if t.ch == newLine {
+			if t.ch == t.newLine {
 				t.addEmpty()
 			}
 		}
@@ -182,7 +191,7 @@ func (t *tokenizer) field() (goOn, again, done bool) {
 				t.addEmpty()
 				return true, false, true
 			}
-			if t.ch == newLine {
+			if t.ch == t.newLine {
 				t.addEmpty()
 			}
 		}
@@ -216,7 +225,7 @@ func (t *tokenizer) plainField() bool {
 	if !t.skipping() {
 		t.trim = t.trimRight
 	}
-	if !t.appendUntil(t.sep[0], newLine, newLine) {
+	if !t.appendUntil(t.sep[0], t.newLine, t.newLine) {
 		return false
 	}
 	t.addValue()
@@ -328,7 +337,7 @@ func (t *tokenizer) skipQuoted() bool {
 	return false
 }
 
-func (t *tokenizer) stops(c byte) bool { return c == t.sep[0] || c == newLine }
+func (t *tokenizer) stops(c byte) bool { return c == t.sep[0] || c == t.newLine }
 
 func (t *tokenizer) lineEndAt(i int) bool {
 	return !t.rawEnds && t.buf[i] == t.sep1 && (t.sep2 == 0 || i+1 < t.end && t.buf[i+1] == t.sep2)

@@ -2,7 +2,7 @@ package csv
 
 import "strconv"
 
-// next reads a character; line ends are read as \n unless rawEnds.
+// next reads a character; line ends are read as newLine unless rawEnds.
 func (t *tokenizer) next() bool {
 	if t.pos >= t.end || t.err != nil {
 		return false
@@ -14,9 +14,9 @@ func (t *tokenizer) next() bool {
 	}
 	if t.ch == t.sep1 && !t.rawEnds {
 		if t.sep2 == 0 {
-			t.ch = newLine
+			t.ch = t.newLine
 		} else if t.pos < t.end && t.buf[t.pos] == t.sep2 {
-			t.ch = newLine
+			t.ch = t.newLine
 			t.pos++
 		}
 	}
@@ -26,7 +26,7 @@ func (t *tokenizer) next() bool {
 // skipLine reads to the end of a comment line.
 func (t *tokenizer) skipLine() bool {
 	for t.next() {
-		if t.ch == newLine {
+		if t.ch == t.newLine {
 			return true
 		}
 	}
@@ -38,7 +38,7 @@ func (t *tokenizer) blankToSkip() bool { return t.trimLeft && t.ch <= ' ' }
 // skipBlanks reads blanks that are no separator, quote or line end. At the end of the input ch is the first of them.
 func (t *tokenizer) skipBlanks() bool {
 	first := t.ch
-	for t.ch <= ' ' && t.ch != t.sep[0] && t.ch != newLine && t.ch != t.quote {
+	for t.ch <= ' ' && t.ch != t.sep[0] && t.ch != t.newLine && t.ch != t.quote {
 		if !t.next() {
 			t.ch = first
 			return false
@@ -194,7 +194,7 @@ func (t *tokenizer) consumeAtEnd() bool {
 	}
 	isSep := len(t.sep) == 1 && t.ch == t.sep[0] || len(t.sep) > 1 && t.ch == 0
 	isComment := t.hasComment && t.ch == t.comment || !t.hasComment && t.ch == '#'
-	out := t.prev != 0 && !isSep && t.ch != newLine && !isComment
+	out := t.prev != 0 && !isSep && t.ch != t.newLine && !isComment
 	t.ch, t.prev = 0, 0
 	if t.matched > 0 {
 		t.saveMatched()

@@ -7,20 +7,20 @@ func (t *tokenizer) parseLong() bool {
 	if t.blankToSkip() && !t.skipBlanksLong() {
 		return false
 	}
-	for t.ch != newLine {
+	for t.ch != t.newLine {
 		if t.blankToSkip() && !t.skipBlanksLong() {
 			return false
 		}
-		if t.ch == newLine || t.matchSep() {
+		if t.ch == t.newLine || t.matchSep() {
 			t.addEmpty()
 		} else if t.inputEnded || !t.fieldLong() {
 			return false
 		}
-		if t.ch != newLine {
+		if t.ch != t.newLine {
 			if !t.next() {
 				return false
 			}
-			if t.ch == newLine {
+			if t.ch == t.newLine {
 				t.addEmpty()
 			}
 		}
@@ -90,7 +90,7 @@ func (t *tokenizer) saveMatched() {
 }
 
 func (t *tokenizer) skipBlanksLong() bool {
-	for t.ch <= ' ' && t.ch != newLine && t.ch != t.quote {
+	for t.ch <= ' ' && t.ch != t.newLine && t.ch != t.quote {
 		if !t.next() {
 			return false
 		}
@@ -109,7 +109,7 @@ func (t *tokenizer) skipBlanksLong() bool {
 }
 
 func (t *tokenizer) appendUntilLong() bool {
-	for t.ch != newLine {
+	for t.ch != t.newLine {
 		switch {
 		case t.sep[t.matched] == t.ch:
 			t.matched++
@@ -132,7 +132,7 @@ func (t *tokenizer) appendUntilLong() bool {
 }
 
 func (t *tokenizer) dropLong() bool {
-	for t.matched < len(t.sep) && t.ch != newLine {
+	for t.matched < len(t.sep) && t.ch != t.newLine {
 		if t.sep[t.matched] == t.ch {
 			t.matched++
 		} else {
@@ -189,7 +189,7 @@ func (t *tokenizer) quotedFieldLong() bool {
 		if !t.next() {
 			return false
 		}
-		if t.unescaped && (t.ch == newLine || t.matchSep()) {
+		if t.unescaped && (t.ch == t.newLine || t.matchSep()) {
 			return true
 		}
 		if t.inputEnded {
@@ -201,7 +201,7 @@ func (t *tokenizer) quotedFieldLong() bool {
 
 // afterQuotedLong is afterQuoted for a long separator.
 func (t *tokenizer) afterQuotedLong() bool {
-	if t.ch == newLine || t.ch > ' ' || t.matchSepAfterQuote() {
+	if t.ch == t.newLine || t.ch > ' ' || t.matchSepAfterQuote() {
 		return !t.inputEnded
 	}
 	t.blanks = t.blanks[:0]
@@ -210,7 +210,7 @@ func (t *tokenizer) afterQuotedLong() bool {
 		if !t.next() {
 			return false
 		}
-		if t.ch == newLine || t.matchSepAfterQuote() {
+		if t.ch == t.newLine || t.matchSepAfterQuote() {
 			return true
 		}
 		if t.inputEnded {

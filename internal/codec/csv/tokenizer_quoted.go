@@ -68,7 +68,7 @@ func (t *tokenizer) restUntilDelimiter() bool {
 	if len(t.sep) > 1 {
 		return t.appendUntilLong()
 	}
-	return t.appendUntil(t.sep[0], newLine, newLine)
+	return t.appendUntil(t.sep[0], t.newLine, t.newLine)
 }
 
 // afterQuoted deals with what stands between a closing quote and the separator.
@@ -80,7 +80,7 @@ func (t *tokenizer) afterQuoted() bool {
 			if !t.next() {
 				return false
 			}
-			if t.ch == newLine {
+			if t.ch == t.newLine {
 				return true
 			}
 			if t.ch > ' ' || t.ch == t.sep[0] {
@@ -144,7 +144,7 @@ func (t *tokenizer) splitValue() {
 			return
 		}
 		rest := i + len(t.sep)
-		end := t.value[i] == newLine && t.sep[0] != newLine
+		end := t.value[i] == t.newLine && t.sep[0] != t.newLine
 		if end {
 			rest = i + 1
 		}
@@ -161,7 +161,7 @@ func (t *tokenizer) splitValue() {
 }
 
 func (t *tokenizer) nextDelimiter() int {
-	line := bytes.IndexByte(t.value, newLine)
+	line := bytes.IndexByte(t.value, t.newLine)
 	i := bytes.Index(t.value, t.sep)
 	if line >= 0 && (line < i || i < 0 && len(t.sep) == 1) {
 		return line
@@ -223,7 +223,7 @@ func (t *tokenizer) escapeAfterQuote() bool {
 
 func (t *tokenizer) atDelimiter() bool {
 	if len(t.sep) > 1 {
-		return t.ch == newLine || t.matchSep()
+		return t.ch == t.newLine || t.matchSep()
 	}
 	return t.stops(t.ch)
 }
@@ -235,5 +235,5 @@ func (t *tokenizer) dropValue() bool {
 	if len(t.sep) > 1 {
 		return t.dropLong()
 	}
-	return t.appendUntil(t.sep[0], newLine, newLine)
+	return t.appendUntil(t.sep[0], t.newLine, t.newLine)
 }

@@ -34,6 +34,9 @@ func (r *reader) finish() (*vector.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.formats.Failure(); err != nil {
+		return nil, codec.ReadFailed(r.in.File, err)
+	}
 	if row := r.judge.Apply(&r.batch, alive, r.buf, r.report); row >= 0 {
 		r.pending = r.failFast(row)
 		r.at, r.inArray = r.chunkEnd, false

@@ -27,11 +27,13 @@ func newInference(o *Options, scan *codec.Scan) (*inference, error) {
 			return nil, err
 		}
 	}
-	if !timestamps {
-		return in, nil
+	times, err := codec.NewFormats(o.values, scan)
+	if err == nil {
+		err = times.CheckTimestamp()
 	}
-	var err error
-	in.times, err = codec.NewFormats(o.values, scan)
+	if timestamps {
+		in.times = times
+	}
 	return in, err
 }
 

@@ -236,7 +236,8 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	return nil
 }
 
-// skipMark skips a byte order mark, and recodes a whole file that is not in UTF-8.
+// skipMark skips a byte order mark, and recodes a whole file that is not in UTF-8. A whole file whose encoding is given keeps the
+// mark, which Spark's parser takes for malformed JSON.
 func (r *reader) skipMark() {
 	file := r.buf[r.at:r.chunkEnd]
 	if !r.o.multiLine {
@@ -244,11 +245,10 @@ func (r *reader) skipMark() {
 		return
 	}
 	cs := r.o.charset
-	if by, n, ok := codec.ByMark(file); ok {
+	if !r.o.charsetGiven {
+		by, n := codec.ByFirstBytes(file)
 		cs, file = by, file[n:]
 		r.at += n
-	} else if !r.o.charsetGiven {
-		cs = codec.ByZeros(file)
 	}
 	if cs != nil {
 		from := len(r.buf)

@@ -12,10 +12,8 @@ func (r *reader) line() {
 		r.longRecord()
 		return
 	}
-	if r.o.charset != nil && !r.o.multiLine {
-		from := len(r.buf)
-		r.buf = r.o.charset.AppendText(r.buf, r.buf[r.lineFrom:r.lineTo])
-		r.pos, r.end = from, len(r.buf)
+	if !r.o.multiLine {
+		r.pos, r.end = r.decodeLine()
 	}
 	if len(r.fields) == 0 && r.judge.Corrupt < 0 && r.o.mode == codec.Permissive && !r.o.multiLine {
 		if r.peek() != 0 {
@@ -39,6 +37,24 @@ func (r *reader) line() {
 	default:
 		r.noRecordRow()
 	}
+}
+
+// decodeLine gives the text of the line in UTF-8 as a part of the buffer. Without the option encoding a line has the character set
+// that its first bytes tell. (Jackson: ByteSourceJsonBootstrapper.detectEncoding.)
+func (r *reader) decodeLine() (from, to int) {
+	from, to = r.lineFrom, r.lineTo
+	cs := r.o.charset
+	if line := r.buf[from:to]; !r.o.charsetGiven && len(line) > 1 && (line[0] == 0 || line[1] == 0 || line[0] >= 0xEF) {
+		by, n := codec.ByFirstBytes(line)
+		cs, from = by, from+n
+	}
+	if cs == nil {
+		return from, to
+	}
+	text := r.buf[from:to]
+	from = len(r.buf)
+	r.buf = cs.AppendText(r.buf, text)
+	return from, len(r.buf)
 }
 
 // startRow makes all fields of the next row NULL.

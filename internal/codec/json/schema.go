@@ -58,10 +58,12 @@ func (in *inference) file(input codec.Input, o *Options, root *types.Type, sampl
 		}
 		for r.at < r.chunkEnd {
 			r.nextLine()
-			text := r.buf[r.lineFrom:r.lineTo]
-			if o.charset != nil && !o.multiLine {
-				text = o.charset.AppendText(nil, text)
+			from, to := r.lineFrom, r.lineTo
+			if !o.multiLine {
+				from, to = r.decodeLine()
 			}
+			text := r.buf[from:to]
+			r.buf = r.buf[:r.base]
 			if root, err = in.record(text, o, root, sample); err != nil {
 				return nil, err
 			}

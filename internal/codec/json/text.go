@@ -62,8 +62,16 @@ func (r *TextReader) End() {
 	}
 }
 
-// Read reads a text into a row of the vector. The error is that of mode FAILFAST.
+// Read reads a text into a row of the vector. The error is that of mode FAILFAST, or that of a pattern which fails in every mode.
 func (r *TextReader) Read(row int, text []byte) error {
+	err := r.read(row, text)
+	if failure := r.formats.Failure(); failure != nil {
+		return failure
+	}
+	return err
+}
+
+func (r *TextReader) read(row int, text []byte) error {
 	from := len(r.buf)
 	r.buf = append(r.buf, text...)
 	record := vector.View{Off: uint32(from), Len: uint32(len(text))}
@@ -73,17 +81,10 @@ func (r *TextReader) Read(row int, text []byte) error {
 		r.out.SetNull(row)
 		return nil
 	}
-	result := bad
-	switch {
-	case r.root.Kind == types.KindStruct:
+	if r.root.Kind == types.KindStruct {
 		return r.readStruct(row, first, record)
-	case r.root.Kind == types.KindMap && first == '{':
-		result = r.mapping(r.out, row)
-	case r.root.Kind == types.KindArray && first == '[':
-		result = r.array(r.out, row, "")
-	case r.root.Kind == types.KindArray && first == '{' && r.root.Elem.Kind == types.KindStruct:
-		result = r.single(row)
 	}
+	result := r.container(row, first)
 	if result == good {
 		return nil
 	}
@@ -94,6 +95,19 @@ func (r *TextReader) Read(row int, text []byte) error {
 		r.out.SetNull(row)
 	}
 	return nil
+}
+
+// container reads a map or an array.
+func (r *TextReader) container(row int, first byte) outcome {
+	switch {
+	case r.root.Kind == types.KindMap && first == '{':
+		return r.mapping(r.out, row)
+	case r.root.Kind == types.KindArray && first == '[':
+		return r.array(r.out, row, "")
+	case r.root.Kind == types.KindArray && first == '{' && r.root.Elem.Kind == types.KindStruct:
+		return r.single(row)
+	}
+	return bad
 }
 
 // single reads an object as an array of one struct.

@@ -16,7 +16,7 @@ import (
 var Table = []codec.Option{
 	{Name: "compression", Aliases: []string{"parquet.compression"}, Doc: "snappy (default), none, gzip, zstd, lz4 or lz4_raw", Kind: codecs, Default: "snappy", Effect: codec.Write},
 	{Name: "codec", Doc: "without effect: compression is meant", Kind: option.Text("any text"), Effect: codec.NoEffect},
-	{Name: "mergeSchema", Doc: "without effect: schemas are given", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
+	{Name: "mergeSchema", Doc: "infer the columns from all files, not from the first alone", Kind: option.Bool, Default: "false", Effect: codec.Read},
 	{Name: "datetimeRebaseMode", Doc: "CORRECTED is the only value here", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
 	{Name: "int96RebaseMode", Doc: "CORRECTED is the only value here", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
 }

@@ -1,0 +1,107 @@
+package csv_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// rowsOf reads a text into rows of two columns, "-" for NULL.
+func rowsOf(t *testing.T, text string, options map[string]string) string {
+	t.Helper()
+	o, err := csv.ParseOptions(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	schema, _ := types.ParseDDL("a STRING, b STRING")
+	r, err := csv.NewReader(codec.FromBytes(nil, []byte(text)), o, &codec.Scan{Fields: schema.Fields, Schema: schema})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for {
+		b, err := r.Next(context.Background())
+		if errors.Is(err, io.EOF) {
+			return strings.Join(rows, "; ")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range b.N {
+			var cells []string
+			for _, c := range b.Cols {
+				if c.IsNull(i) {
+					cells = append(cells, "-")
+				} else {
+					cells = append(cells, string(c.Bytes(i)))
+				}
+			}
+			rows = append(rows, strings.Join(cells, " "))
+		}
+	}
+}
+
+// What Spark 4.3.0 made of the same files.
+func TestRecordsEndAtEveryLineSeparatorAsInSpark(t *testing.T) {
+	for _, sep := range []string{"\n", "\r", "\r\n", "|", ";;", "é", "y", "€x"} {
+		for _, multiLine := range []string{"true", "false"} {
+			if multiLine == "true" && len([]rune(sep)) == 2 && sep != "\r\n" {
+				continue // the next test
+			}
+			options := map[string]string{"lineSep": sep, "multiLine": multiLine}
+			for text, want := range map[string]string{
+				`1,"x"{E}2,"z"{E}3,w{E}`: "1 x; 2 z; 3 w",
+				`1,"x"{E}2,"z"{E}3,w`:    "1 x; 2 z; 3 w",
+			} {
+				if got := rowsOf(t, strings.ReplaceAll(text, "{E}", sep), options); got != want {
+					t.Errorf("lineSep %q, multiLine %s, %s: %s, want %s", sep, multiLine, text, got, want)
+				}
+			}
+		}
+	}
+}
+
+// The parser that Spark uses does not see a separator of two characters behind a closing quote.
+func TestWithMultiLineASeparatorOfTwoCharactersBehindAQuoteIsTextAsInSpark(t *testing.T) {
+	if got, want := rowsOf(t, `1,"x";;2,"y";;3,z;;`, map[string]string{"lineSep": ";;", "multiLine": "true"}), `1 "x";;2`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+func TestALineSeparatorWithinQuotesIsTextWithMultiLine(t *testing.T) {
+	for _, sep := range []string{"\n", "|", "é"} {
+		text := strings.ReplaceAll(`1,"x{E}y"{E}2,"z"{E}`, "{E}", sep)
+		if got, want := rowsOf(t, text, map[string]string{"lineSep": sep, "multiLine": "true"}), "1 x"+sep+"y; 2 z"; got != want {
+			t.Errorf("lineSep %q: %s, want %s", sep, got, want)
+		}
+	}
+}
+
+func TestByteOrderMarksAreLeftOutWithALineSeparator(t *testing.T) {
+	utf16 := func(s string) string {
+		var b strings.Builder
+		for _, r := range s {
+			b.WriteByte(byte(r))
+			b.WriteByte(byte(r >> 8))
+		}
+		return b.String()
+	}
+	for _, multiLine := range []string{"true", "false"} {
+		for _, text := range []string{"k,v\né,1\n", "\ufeffk,v\né,1\n"} {
+			options := map[string]string{"encoding": "UTF-16LE", "lineSep": "\n", "multiLine": multiLine, "header": "true"}
+			if got := rowsOf(t, utf16(text), options); got != "é 1" {
+				t.Errorf("multiLine %s, %q: %s", multiLine, text, got)
+			}
+			delete(options, "header")
+			if got := rowsOf(t, utf16(text), options); got != "k v; é 1" {
+				t.Errorf("multiLine %s, without header, %q: %q", multiLine, text, got)
+			}
+		}
+	}
+}
