@@ -253,7 +253,7 @@ func prepareAll(j *job.Job, env *Env) ([]*query, error) {
 
 // refused makes errors of a stream that does not start: one for each that err joins.
 func refused(s *job.Stream, err error) error {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // only the list itself
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return &Error{Stream: s.Name, Phase: PhaseStart, Err: err}
 	}

@@ -218,7 +218,7 @@ func (r *reordering) apply(e *expr.Expr) *expr.Expr {
 	if x, ok := r.done[e]; ok {
 		return x
 	}
-	x := e
+	var x *expr.Expr
 	if associative(e) {
 		x = r.chain(e)
 	} else {
