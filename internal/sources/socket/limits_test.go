@@ -261,7 +261,7 @@ func TestClientsLeaveDescriptorsForTheQuery(t *testing.T) {
 		most = max(most, s.clients)
 		s.mu.Unlock()
 	}
-	if most > 20 {
+	if most > 40 { // some descriptors below that of the first client may have been free
 		t.Errorf("%d clients at the same time", most)
 	}
 	if !strings.Contains(log.String(), "few descriptors are left, ulimit -n allows for more") {
