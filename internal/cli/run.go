@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -21,15 +20,13 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	if err := a.loadSettings(); err != nil {
 		return refused(err)
 	}
+	engine.LimitMemory(a.settings.memory())
 	env := a.env()
 	if err := validate(j, env); err != nil {
 		return refused(err)
 	}
 	if err := a.checkDescriptors(j, env.Out); err != nil {
 		return refused(err)
-	}
-	if n := a.settings.memory(); n > 0 {
-		debug.SetMemoryLimit(n)
 	}
 	progress := newProgress(a, j.Timeout, env.Out)
 	progress.attach(&env)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -185,6 +187,15 @@ func runnersOf(j *job.Job, queries []*query, env *Env) []runner {
 		runners[i] = q
 	}
 	return runners
+}
+
+// LimitMemory has the process stay within so many bytes when possible; 0 is no limit. Half of it is for the results of expressions: a query
+// that needs more for these fails.
+func LimitMemory(bytes int64) {
+	if bytes > 0 {
+		debug.SetMemoryLimit(bytes)
+	}
+	transform.LimitMemory(bytes / 2)
 }
 
 // openRejects opens the lists of malformed records, so that a run that could not write them does not begin.

@@ -113,7 +113,7 @@ func (g *generateOp) gather(b *vector.Batch, list *vector.Vector) *vector.Batch 
 		return g.cols[k-1]
 	}
 	for _, c := range b.Cols {
-		kernel.Gather(next(), c, g.rows)
+		kernel.GatherShared(next(), c, g.rows)
 	}
 	if g.position {
 		g.positions(next())
@@ -123,7 +123,7 @@ func (g *generateOp) gather(b *vector.Batch, list *vector.Vector) *vector.Batch 
 		children = children[0].Children
 	}
 	for _, c := range children {
-		kernel.Gather(next(), c, g.items)
+		kernel.GatherShared(next(), c, g.items)
 	}
 	g.out = vector.Batch{N: len(g.rows), Cols: g.cols[:k]}
 	return &g.out

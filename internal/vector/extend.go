@@ -10,25 +10,25 @@ func (v *Vector) Extend(n int) {
 	}
 	switch v.Type.Kind {
 	case types.KindBoolean:
-		v.Bool = extend(v.Bool, n)
+		v.Bool = extend(v.Bool, n, v.Most())
 	case types.KindByte:
-		v.I8 = extend(v.I8, n)
+		v.I8 = extend(v.I8, n, v.Most())
 	case types.KindShort:
-		v.I16 = extend(v.I16, n)
+		v.I16 = extend(v.I16, n, v.Most())
 	case types.KindInt, types.KindDate, types.KindYearMonth:
-		v.I32 = extend(v.I32, n)
+		v.I32 = extend(v.I32, n, v.Most())
 	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
-		v.I64 = extend(v.I64, n)
+		v.I64 = extend(v.I64, n, v.Most())
 	case types.KindFloat:
-		v.F32 = extend(v.F32, n)
+		v.F32 = extend(v.F32, n, v.Most())
 	case types.KindDouble:
-		v.F64 = extend(v.F64, n)
+		v.F64 = extend(v.F64, n, v.Most())
 	case types.KindDecimal:
-		v.Dec = extend(v.Dec, n)
+		v.Dec = extend(v.Dec, n, v.Most())
 	case types.KindInterval:
-		v.Cal = extend(v.Cal, n)
+		v.Cal = extend(v.Cal, n, v.Most())
 	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant, types.KindArray, types.KindMap:
-		v.Views = extend(v.Views, n)
+		v.Views = extend(v.Views, n, v.Most())
 	case types.KindStruct:
 		for _, c := range v.Children {
 			c.Extend(n)
@@ -40,16 +40,9 @@ func (v *Vector) Extend(n int) {
 	v.n = n
 }
 
-func extend[T any](s []T, n int) []T {
-	if cap(s) < n {
-		s = append(make([]T, 0, max(n, 2*cap(s))), s...)
-	}
-	return s[:n]
-}
-
 // extend grows a bitmap from old to n bits; the new ones are set.
 func (b Bitmap) extend(old, n int) Bitmap {
-	b = extend(b[:(old+63)/64], (n+63)/64)
+	b = extend(b[:(old+63)/64], (n+63)/64, MaxBytes)
 	if r := uint(old) & 63; r != 0 {
 		b[old>>6] |= ^uint64(0) << r
 	}

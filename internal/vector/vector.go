@@ -50,6 +50,7 @@ type Vector struct {
 	Children []*Vector
 
 	n        int
+	most     int    // bytes; 0: MaxBytes
 	flatMask int    // -1: one value per row; 0: constant
 	own      []byte // what Data was before Share
 	shared   bool

@@ -28,6 +28,9 @@ func toString(from *types.Type) expr.Kernel {
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
 			at := len(out.Data)
+			if err := expr.CheckText(args[0].TextBytes(i), at, out.Most()); err != nil {
+				return expr.AtRow(i, err)
+			}
 			out.Data = valuetext.AppendValue(out.Data, args[0], i, o)
 			out.CloseBytes(i, at)
 		}

@@ -66,11 +66,16 @@ func (p *Projection) add(c *compiler, exprs []*expr.Expr) error {
 // Eval computes the expressions for the rows sel of b (nil: all). An error that belongs to a row is an *expr.RowError and
 // the one that evaluating row by row, left to right, would meet first.
 func (p *Projection) Eval(ctx *expr.Context, b *vector.Batch, sel vector.Selection) ([]*vector.Vector, error) {
-	err := p.eval(ctx, b, sel)
+	err := p.guarded(ctx, b, sel)
 	if err != nil {
-		return nil, firstError(err, b.N, sel, &p.rows, func(rows vector.Selection) error { return p.eval(ctx, b, rows) })
+		return nil, firstError(err, b.N, sel, &p.rows, func(rows vector.Selection) error { return p.guarded(ctx, b, rows) })
 	}
 	return p.out, nil
+}
+
+// guarded is eval with an error where copies between expressions, of a CASE and the like, need too much room.
+func (p *Projection) guarded(ctx *expr.Context, b *vector.Batch, sel vector.Selection) error {
+	return tooLarge(halting(vector.MaxBytes, func() error { return p.eval(ctx, b, sel) }), "an expression")
 }
 
 func (p *Projection) eval(ctx *expr.Context, b *vector.Batch, sel vector.Selection) error {
@@ -126,7 +131,10 @@ func Constant(e *expr.Expr, ctx *expr.Context) (*vector.Vector, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := p.Eval(ctx, &vector.Batch{N: 1}, nil)
+	once := *ctx
+	once.Held = new(int64)
+	defer expr.Release(once.Held)
+	out, err := p.Eval(&once, &vector.Batch{N: 1}, nil)
 	if err != nil {
 		return nil, rowless(err)
 	}

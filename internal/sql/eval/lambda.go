@@ -37,7 +37,7 @@ func (l *Lambda) Eval(ctx *expr.Context, env *vector.Vector, rows []int32, param
 	for k := range l.outer {
 		child := env.Children[k]
 		if !child.IsConst() {
-			kernel.Gather(&l.own[k], child, rows)
+			kernel.GatherShared(&l.own[k], child, rows)
 			child = &l.own[k]
 		}
 		l.cols = append(l.cols, child)

@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"context"
+	"errors"
 	"strconv"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -301,12 +303,13 @@ type tryNode struct {
 	row [1]int32
 }
 
-// eval looks for the failing rows only when there are some: row by row. Being stopped is not a failure of a row.
+// eval looks for the failing rows only when there are some: row by row. Being stopped, and a lack of room, are not failures of a row.
 func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
-	if v, err := t.x.eval(r, sel); err == nil {
+	v, err := t.x.eval(r, sel)
+	if err == nil {
 		return v, nil
 	}
-	if err := r.ctx.Stop.Err(); err != nil {
+	if ends(err) {
 		return nil, err
 	}
 	null := vector.NewNull(t.typ)
@@ -314,8 +317,8 @@ func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	for k := range kernel.Count(r.n, sel) {
 		t.row[0] = int32(kernel.Row(sel, k))
 		v, err := t.x.eval(r, t.row[:])
-		if stopped := r.ctx.Stop.Err(); stopped != nil {
-			return nil, stopped
+		if ends(err) {
+			return nil, err
 		}
 		if err != nil {
 			v = null
@@ -323,6 +326,12 @@ func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 		m.take(v, t.row[:], v.Valid == nil)
 	}
 	return m.result(), nil
+}
+
+// ends reports an error that no try_ function takes.
+func ends(err error) bool {
+	var large *expr.TooLarge
+	return errors.Is(err, context.Canceled) || errors.As(err, &large)
 }
 
 // A merge puts together a result from vectors that are right for some of the rows each. A vector that is right for all

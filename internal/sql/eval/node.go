@@ -89,10 +89,11 @@ type callNode struct {
 	eager    bool           // operands after a NULL run too
 	fragment *sparkerr.Fragment
 
-	values []*vector.Vector
-	out    vector.Vector
-	valid  vector.Bitmap
-	rows   vector.Selection
+	values  []*vector.Vector
+	out     vector.Vector
+	valid   vector.Bitmap
+	rows    vector.Selection
+	holding expr.Holding
 }
 
 func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
@@ -123,21 +124,57 @@ func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return &c.out, nil
 }
 
-// run computes the call into out.
-func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vector.Vector) (err error) {
-	defer halted(&err)
-	return c.kernel(ctx, n, rows, c.values, out)
+// run computes the call into out, within the limits of memory.
+func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vector.Vector) error {
+	room, limited := c.holding.Room()
+	if limited {
+		out.Bound(room)
+	}
+	err := halting(room, func() error { return c.kernel(ctx, n, rows, c.values, out) })
+	if err == nil && limited {
+		err = c.holding.Hold(ctx, out.Capacity())
+	}
+	return tooLarge(err, c.name())
 }
 
-// halted makes an error of a Halt. It is deferred.
-func halted(err *error) {
-	switch p := recover().(type) {
-	case nil:
-	case expr.Halt:
-		*err = p.Err
-	default:
-		panic(p)
+func (c *callNode) name() string {
+	if c.fn == nil {
+		return "cast"
 	}
+	return c.fn.Name
+}
+
+// halting is the error of work, which a Halt or an Overflow may end. room is what the results may take.
+func halting(room int, work func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case expr.Halt:
+			err = p.Err
+		case vector.Overflow:
+			err = &expr.TooLarge{Bytes: int64(p.Bytes), Most: int64(p.Most), Memory: room < vector.MaxBytes}
+		default:
+			panic(p)
+		}
+	}()
+	return work()
+}
+
+// tooLarge makes an error for users of one about a result that is too large.
+func tooLarge(err error, function string) error {
+	var large *expr.TooLarge
+	var known *sparkerr.Error
+	if err == nil || !errors.As(err, &large) || errors.As(err, &known) {
+		return err
+	}
+	text, hint := large.Sentence(function)
+	e := sparkerr.Plain("%s", text).WithHint("%s", hint)
+	e.Cause = large
+	var at *expr.RowError
+	if errors.As(err, &at) {
+		return expr.AtRow(at.Row, e)
+	}
+	return e
 }
 
 // operands evaluates the arguments, each on the rows where the strict ones before it are not NULL, and gives the rows that

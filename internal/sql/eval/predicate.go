@@ -61,10 +61,17 @@ func (p *Predicate) Columns() []int { return p.columns }
 // Select gives the rows of sel (nil: all) for which the condition is true, in dst; never nil. The error of a row is an
 // *expr.RowError and the one that evaluating row by row would meet first.
 func (p *Predicate) Select(b *vector.Batch, sel, dst vector.Selection) (vector.Selection, error) {
-	rows, err := p.run(b, sel)
+	run := func(s vector.Selection) (rows vector.Selection, err error) {
+		err = tooLarge(halting(vector.MaxBytes, func() (err error) {
+			rows, err = p.run(b, s)
+			return err
+		}), "an expression")
+		return rows, err
+	}
+	rows, err := run(sel)
 	if err != nil {
 		return nil, firstError(err, b.N, sel, &p.scratch, func(s vector.Selection) error {
-			_, err := p.run(b, s)
+			_, err := run(s)
 			return err
 		})
 	}

@@ -97,6 +97,7 @@ type Context struct {
 	BatchID   int64
 	Batch     *vector.Batch // the batch being evaluated, for input_file_name() and _metadata
 	Stop      *Stop         // ends evaluation early; nil: never
+	Held      *int64        // counts what results hold, for Release; nil: they hold it as long as the process lives
 }
 
 // A RowError is an error of one row of a batch.

@@ -1,7 +1,6 @@
 package function
 
 import (
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -98,6 +97,7 @@ type row struct {
 	args []*vector.Vector
 	out  *vector.Vector
 	i    int
+	from int // where the data of the row begins in out.Data
 
 	expr.Steps // for loops whose length the row decides
 }
@@ -116,8 +116,12 @@ func rowKernel(f func(r *row) error) expr.Kernel {
 			if err := ctx.Stop.Err(); err != nil {
 				return err
 			}
+			r.from = len(out.Data)
 			if err := f(&r); err != nil {
 				return expr.AtRow(r.i, err)
+			}
+			if len(out.Data)-r.from > expr.MaxText || len(out.Data) > vector.MaxBytes {
+				r.fits(out.Data, 0)
 			}
 		}
 		return nil
@@ -175,20 +179,11 @@ func eachTextOr(f func(r *row, dst []byte) ([]byte, error)) compiler {
 	})
 }
 
-// maxText and maxBatchText bound a text and all texts of a batch together, so that no argument can ask for more memory than
-// there is.
-const (
-	maxText      = 1 << 28
-	maxBatchText = 1 << 31
-)
-
-// checkText refuses texts that are too long for memory; length is about how many bytes they have.
-func (r *row) checkText(function string, length int64) error {
-	if length <= maxText && length+int64(len(r.out.Data)) <= maxBatchText {
-		return nil
+// fits ends the evaluation when the text that is being made in dst would be too long with n more bytes, or all of the batch together.
+func (r *row) fits(dst []byte, n int) {
+	if text := len(dst) - r.from + n; text > expr.MaxText || len(dst)+n > r.out.Most() {
+		panic(expr.Halt{Err: expr.AtRow(r.i, expr.CheckText(text, r.from, r.out.Most()))})
 	}
-	return sparkerr.Plain("%s would make a text of %d bytes, or a batch of such texts, that is too long for the embedded engine", function, length).
-		WithHint("a text may have %d bytes, all of a batch %d", maxText, maxBatchText)
 }
 
 // eachInt compiles a function to INT.

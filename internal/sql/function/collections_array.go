@@ -144,7 +144,16 @@ func resolveInsert(call *expr.Expr) error {
 	return nil
 }
 
+// checkOneMore refuses an array that is too long with another item.
+func (r *row) checkOneMore(function string) error {
+	_, _, n := r.list(0)
+	return r.checkLength("FUNCTION", function, int64(n)+1)
+}
+
 func arrayAppend(r *row) error {
+	if err := r.checkOneMore("array_append"); err != nil {
+		return err
+	}
 	from := r.listStart()
 	r.addAll(0)
 	r.addItem(r.args[1], r.i)
@@ -153,6 +162,9 @@ func arrayAppend(r *row) error {
 }
 
 func arrayPrepend(r *row) error {
+	if err := r.checkOneMore("array_prepend"); err != nil {
+		return err
+	}
 	from := r.listStart()
 	r.addItem(r.args[1], r.i)
 	r.addAll(0)
@@ -220,6 +232,7 @@ func arrayJoin(r *row, dst []byte) []byte {
 			dst = append(dst, r.text(1)...)
 		}
 		r.Take(1)
+		r.fits(dst, items.TextBytes(k))
 		first = false
 		if items.IsNull(k) {
 			dst = append(dst, r.text(2)...)
@@ -248,9 +261,7 @@ func arrayRepeat(r *row) error {
 		return err
 	}
 	from := r.listStart()
-	for range count {
-		r.addItem(r.args[0], r.i)
-	}
+	kernel.AppendRepeated(r.out.Children[0], r.args[0], r.i, count)
 	r.listEnd(from)
 	return nil
 }
@@ -298,7 +309,15 @@ func resolveFlatten(call *expr.Expr) error {
 
 func flatten(r *row) error {
 	lists, off, n := r.list(0)
-	from := r.listStart()
+	from, total := r.listStart(), int64(0)
+	for k := off; k < off+n; k++ {
+		if !lists.IsNull(k) {
+			total += int64(lists.Views[k].Len)
+		}
+	}
+	if err := r.checkLength("FUNCTION", "flatten", total); err != nil {
+		return err
+	}
 	for k := off; k < off+n; k++ {
 		if lists.IsNull(k) {
 			r.setNull()
@@ -306,9 +325,6 @@ func flatten(r *row) error {
 		}
 		w := lists.Views[k]
 		r.Take(1 + int(w.Len))
-		if err := r.checkLength("FUNCTION", "flatten", int64(w.Len)); err != nil {
-			return err
-		}
 		kernel.AppendRange(r.out.Children[0], lists.Children[0], int(w.Off), int(w.Len))
 	}
 	r.listEnd(from)

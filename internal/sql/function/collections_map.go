@@ -212,6 +212,14 @@ func mapTypesDiffer(call *expr.Expr) error {
 }
 
 func mapConcat(r *row) error {
+	total := int64(0)
+	for k := range r.args {
+		_, _, _, n := r.entries(k)
+		total += int64(n)
+	}
+	if err := r.checkLength("FUNCTION", "map_concat", total); err != nil {
+		return err
+	}
 	from := r.listStart()
 	for k := range r.args {
 		keys, values, off, n := r.entries(k)

@@ -125,6 +125,7 @@ func compileToCSV(call *expr.Expr) (expr.Kernel, error) {
 			return sparkerr.Plain("to_csv of a struct whose only field is NULL fails in Spark").WithHint("use coalesce on the field")
 		}
 		from := len(r.out.Data)
+		r.fits(r.out.Data, v.TextBytes(r.i))
 		data, err := writer.Append(r.out.Data, v.Children, v.At(r.i))
 		if err != nil {
 			return err

@@ -47,9 +47,7 @@ func compileFormatNumber(call *expr.Expr) (expr.Kernel, error) {
 				r.setNull()
 				return nil
 			}
-			if err := r.checkText("format_number", int64(r.int(1))); err != nil {
-				return err
-			}
+			r.fits(r.out.Data, r.int(1))
 			p.minPlaces, p.maxPlaces = r.int(1), r.int(1)
 		} else {
 			if text := r.text(1); len(text) > 0 && cached != string(text) {

@@ -222,13 +222,12 @@ func (f *formatter) specifier(s specifier) error {
 		f.dst = append(f.dst, '\n')
 		return nil
 	}
-	if err := f.r.checkText("format_string", int64(max(s.width, s.precision))); err != nil {
-		return err
-	}
+	f.r.fits(f.dst, max(s.width, s.precision))
 	arg := f.argument(s)
 	if arg < 1 || arg >= len(f.r.args) {
 		return sparkerr.Plain("Format specifier '%s'", s.text)
 	}
+	f.r.fits(f.dst, f.r.args[arg].TextBytes(f.r.i))
 	text, err := f.convert(s, f.r.args[arg])
 	if err != nil {
 		return err

@@ -235,6 +235,7 @@ func compileToJSON(call *expr.Expr) (expr.Kernel, error) {
 			}
 		}
 		from := len(r.out.Data)
+		r.fits(r.out.Data, r.args[0].TextBytes(r.i))
 		r.out.Data = writer.Append(r.out.Data, r.args[0], r.i)
 		r.out.CloseBytes(r.i, from)
 		return nil

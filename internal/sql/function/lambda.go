@@ -176,7 +176,7 @@ func (run *itemRun) gather(array *vector.Vector, n int, sel vector.Selection) {
 			run.rows, run.places = append(run.rows, int32(i)), append(run.places, int32(w.Off+j))
 		}
 	}
-	kernel.Gather(&run.items, array.Children[0], run.places)
+	kernel.GatherShared(&run.items, array.Children[0], run.places)
 	if !run.two {
 		return
 	}
@@ -240,7 +240,7 @@ func compileQuantifier(decisive bool) compiler {
 				if len(active) == 0 {
 					return nil
 				}
-				kernel.Gather(&items, array.Children[0], places)
+				kernel.GatherShared(&items, array.Children[0], places)
 				results, err := lambda.Eval(ctx, args[1], active, &items)
 				if err != nil {
 					return err
@@ -320,8 +320,8 @@ func compileZipWith(call *expr.Expr) (expr.Kernel, error) {
 		if len(rows) == 0 {
 			return nil
 		}
-		kernel.Gather(&x, args[0].Children[0], left)
-		kernel.Gather(&y, args[1].Children[0], right)
+		kernel.GatherShared(&x, args[0].Children[0], left)
+		kernel.GatherShared(&y, args[1].Children[0], right)
 		results, err := lambda.Eval(ctx, args[2], rows, &x, &y)
 		if err != nil {
 			return err

@@ -104,7 +104,7 @@ func (f *foldRun) mergeItems(ctx *expr.Context, args []*vector.Vector) error {
 		if len(f.rows) == 0 {
 			return nil
 		}
-		kernel.Gather(&f.items, array.Children[0], f.places)
+		kernel.GatherShared(&f.items, array.Children[0], f.places)
 		results, err := f.merge.Eval(ctx, args[2], f.rows, &f.values[0], &f.items)
 		if err != nil {
 			return err

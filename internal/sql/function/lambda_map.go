@@ -152,8 +152,8 @@ func (e *entryRun) run(ctx *expr.Context, n int, sel vector.Selection, args []*v
 	if len(e.rows) == 0 {
 		return nil
 	}
-	kernel.Gather(&e.keys, m.Children[0], e.places)
-	kernel.Gather(&e.values, m.Children[1], e.places)
+	kernel.GatherShared(&e.keys, m.Children[0], e.places)
+	kernel.GatherShared(&e.values, m.Children[1], e.places)
 	e.results, err = e.lambda.Eval(ctx, args[1], e.rows, &e.keys, &e.values)
 	return err
 }
@@ -217,8 +217,8 @@ func (z *mapZip) run(ctx *expr.Context, n int, sel vector.Selection, args []*vec
 		return nil
 	}
 	z.gatherKeys(args[0].Children[0], args[1].Children[0])
-	kernel.Gather(&z.x, args[0].Children[1], z.left)
-	kernel.Gather(&z.y, args[1].Children[1], z.right)
+	kernel.GatherShared(&z.x, args[0].Children[1], z.left)
+	kernel.GatherShared(&z.y, args[1].Children[1], z.right)
 	results, err := z.lambda.Eval(ctx, args[2], z.rows, &z.keys, &z.x, &z.y)
 	if err != nil {
 		return err

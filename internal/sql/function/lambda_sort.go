@@ -106,8 +106,8 @@ type comparator struct {
 }
 
 func (c *comparator) compare(ctx *expr.Context, env *vector.Vector, row int, items *vector.Vector, a, b int32) (int, error) {
-	kernel.Gather(&c.left, items, []int32{a})
-	kernel.Gather(&c.right, items, []int32{b})
+	kernel.GatherShared(&c.left, items, []int32{a})
+	kernel.GatherShared(&c.right, items, []int32{b})
 	result, err := c.lambda.Eval(ctx, env, []int32{int32(row)}, &c.left, &c.right)
 	switch {
 	case err != nil:

@@ -29,7 +29,11 @@ func compileConcat(call *expr.Expr) (expr.Kernel, error) {
 func concatBytes(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 	rows := kernel.Count(n, sel)
 	at := len(out.Data)
-	data := roomFor(out.Data, textBytes(args, n, sel))
+	total := textBytes(args, n, sel)
+	if total > expr.MaxText || total > out.Most() {
+		checkConcat(n, sel, args, out, total)
+	}
+	data := roomFor(out.Data, total)
 	for k := range rows {
 		i := kernel.Row(sel, k)
 		from := at
@@ -42,6 +46,21 @@ func concatBytes(_ *expr.Context, n int, sel vector.Selection, args []*vector.Ve
 	}
 	out.Data = data[:at]
 	return nil
+}
+
+// checkConcat refuses texts that are too long, alone or together.
+func checkConcat(n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector, total int) {
+	r := row{args: args, out: out}
+	for k := range kernel.Count(n, sel) {
+		r.i = kernel.Row(sel, k)
+		size := 0
+		for _, a := range args {
+			size += int(a.Views[a.At(r.i)].Len)
+		}
+		r.fits(nil, size)
+	}
+	r.from = total // no text of its own: the texts together
+	r.fits(nil, total)
 }
 
 // textBytes is the length of all texts of the rows together.
@@ -70,11 +89,21 @@ func roomFor(data []byte, n int) []byte {
 	return data[:cap(data)]
 }
 
-func concatArrays(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+func concatArrays(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 	items := out.Children[0]
+	r := row{ctx: ctx, args: args, out: out}
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
-		at := items.Len()
+		at, total := items.Len(), int64(0)
+		for _, a := range args {
+			total += int64(a.Views[a.At(i)].Len)
+		}
+		if err := r.checkLength("FUNCTION", "concat", total); err != nil {
+			return expr.AtRow(i, err)
+		}
+		if err := ctx.Stop.Err(); err != nil {
+			return err
+		}
 		for _, a := range args {
 			view := a.Views[a.At(i)]
 			kernel.AppendRange(items, a.Children[0], int(view.Off), int(view.Len))

@@ -238,8 +238,9 @@ func compileRegexpReplace(call *expr.Expr) (expr.Kernel, error) {
 		dst := append(r.out.Data, s[:from]...)
 		err := p.All(s[from:], func(loc []int) bool {
 			r.Take(1)
+			r.fits(dst, from+loc[0]-last)
 			dst = append(dst, s[last:from+loc[0]]...)
-			dst, ok = appendReplacement(dst, rep, s[from:], loc, p)
+			dst, ok = r.appendReplacement(dst, rep, s[from:], loc, p)
 			last = from + loc[1]
 			return ok
 		})
@@ -255,7 +256,7 @@ func compileRegexpReplace(call *expr.Expr) (expr.Kernel, error) {
 
 // appendReplacement appends rep with its group references filled in. It gives false for a reference to no group.
 // (Java: Matcher.appendReplacement.)
-func appendReplacement(dst, rep, s []byte, loc []int, p *javaregexp.Regexp) ([]byte, bool) {
+func (r *row) appendReplacement(dst, rep, s []byte, loc []int, p *javaregexp.Regexp) ([]byte, bool) {
 	for i := 0; i < len(rep); i++ {
 		switch rep[i] {
 		case '\\':
@@ -268,6 +269,7 @@ func appendReplacement(dst, rep, s []byte, loc []int, p *javaregexp.Regexp) ([]b
 			if !ok {
 				return dst, false
 			}
+			r.fits(dst, len(groupOf(s, loc, group)))
 			dst, i = append(dst, groupOf(s, loc, group)...), i+size
 		default:
 			dst = append(dst, rep[i])

@@ -70,12 +70,14 @@ func stringFunctions() []*expr.Function {
 			Result: "123123", MinArgs: 2, MaxArgs: 2, Resolve: returns(types.String, coerce.String, coerce.Int),
 			Compile: eachTextOr(func(r *row, dst []byte) ([]byte, error) {
 				s, times := r.text(0), max(r.int(1), 0)
-				if err := r.checkText("repeat", int64(len(s))*int64(times)); err != nil {
-					return nil, err
-				}
-				for range times {
-					r.Take(1)
-					dst = append(dst, s...)
+				r.fits(dst, len(s)*times)
+				dst = slices.Grow(dst, len(s)*times)
+				for from, end := len(dst), len(dst)+len(s)*times; len(dst) < end; {
+					if len(dst) == from {
+						dst = append(dst, s...)
+					} else {
+						dst = append(dst, dst[from:min(len(dst), from+end-len(dst))]...)
+					}
 				}
 				return dst, nil
 			}),
@@ -84,9 +86,7 @@ func stringFunctions() []*expr.Function {
 			Name: "space", Group: "string_funcs", Usage: "space(n)", Doc: "Text of n blanks.", Example: "length(space(2))", Result: "2",
 			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Int),
 			Compile: eachTextOr(func(r *row, dst []byte) ([]byte, error) {
-				if err := r.checkText("space", int64(r.int(0))); err != nil {
-					return nil, err
-				}
+				r.fits(dst, max(r.int(0), 0))
 				return append(dst, bytes.Repeat([]byte(" "), max(r.int(0), 0))...), nil
 			}),
 		},
@@ -193,8 +193,10 @@ func replaceAll(r *row, dst []byte) []byte {
 		r.Take(1)
 		at := bytes.Index(s, search)
 		if at < 0 {
+			r.fits(dst, len(s))
 			return append(dst, s...)
 		}
+		r.fits(dst, at+len(replacement))
 		dst = append(append(dst, s[:at]...), replacement...)
 		s = s[at+len(search):]
 	}
@@ -251,6 +253,7 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 			r.Take(1)
 			c := s[:charLen(s)]
 			s = s[len(c):]
+			r.fits(dst, len(c))
 			if other, ok := mapping[string(c)]; ok {
 				dst = append(dst, other...)
 			} else {
@@ -298,6 +301,7 @@ func compileOverlay(call *expr.Expr) (expr.Kernel, error) {
 		if length < 0 {
 			length = count(replacement)
 		}
+		r.fits(dst, len(s)+len(replacement))
 		dst = append(append(dst, cut(s, 1, pos-1)...), replacement...)
 		return append(dst, cut(s, clampInt(pos+length), 1<<31-1)...)
 	})(call)

@@ -262,6 +262,7 @@ func concatWS(r *row) error {
 	dst, from, more := r.out.Data, len(r.out.Data), false
 	add := func(s []byte) {
 		r.Take(1)
+		r.fits(dst, len(r.text(0))+len(s))
 		if more {
 			dst = append(dst, r.text(0)...)
 		}

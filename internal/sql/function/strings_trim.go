@@ -164,9 +164,7 @@ func compilePad(left bool) compiler {
 				return append(dst, s[:skip(s, length)]...), nil
 			}
 			if len(filling) > 0 {
-				if err := r.checkText(call.Fn.Name, int64(length)); err != nil {
-					return nil, err
-				}
+				r.fits(dst, length)
 			}
 			if !left {
 				dst = append(dst, s...)

@@ -68,11 +68,64 @@ func CopyAll(dst, src *vector.Vector, n int) bool {
 func Gather(dst, src *vector.Vector, rows []int32) {
 	dst.Reset(src.Type, len(rows))
 	for i, r := range rows {
-		if r < 0 {
+		switch {
+		case r < 0:
+			dst.SetNull(i)
+		case i > 0 && r == rows[i-1]:
+			repeatValue(dst, i-1, i)
+		default:
+			Copy(dst, i, src, int(r))
+		}
+	}
+}
+
+// GatherShared is Gather, but texts share the bytes of src: dst is right as long as src is.
+func GatherShared(dst, src *vector.Vector, rows []int32) {
+	if !src.Type.IsText() && src.Type.Kind != types.KindBinary {
+		Gather(dst, src, rows)
+		return
+	}
+	dst.Reset(src.Type, len(rows))
+	dst.Share(src)
+	for i, r := range rows {
+		if r < 0 || src.IsNull(int(r)) {
 			dst.SetNull(i)
 			continue
 		}
-		Copy(dst, i, src, int(r))
+		dst.Views[i] = src.Views[src.At(int(r))]
+	}
+}
+
+// AppendRepeated appends row j of src n times; all of them share its bytes or items.
+func AppendRepeated(dst, src *vector.Vector, j, n int) {
+	if n == 0 {
+		return
+	}
+	at := dst.Len()
+	dst.Extend(at + n)
+	Copy(dst, at, src, j)
+	for i := at + 1; i < at+n; i++ {
+		repeatValue(dst, at, i)
+	}
+}
+
+// repeatValue makes row i of v what its row j is.
+func repeatValue(v *vector.Vector, j, i int) {
+	if v.IsNull(j) {
+		v.SetNull(i)
+		return
+	}
+	switch v.Type.Kind {
+	case types.KindArray, types.KindMap:
+		v.Views[i] = v.Views[j]
+	case types.KindStruct:
+		for _, c := range v.Children {
+			repeatValue(c, j, i)
+		}
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
+		v.Views[i] = v.Views[j]
+	default:
+		copyValue(v, i, v, j)
 	}
 }
 
@@ -87,9 +140,32 @@ func Append(dst, src *vector.Vector, j int) {
 func AppendRange(dst, src *vector.Vector, j, n int) {
 	at := dst.Len()
 	dst.Extend(at + n)
-	for k := range n {
-		Copy(dst, at+k, src, j+k)
+	copyRange(dst, at, src, j, n)
+}
+
+func copyRange(dst *vector.Vector, at int, src *vector.Vector, j, n int) {
+	if src.Type.Kind == types.KindStruct && src.Valid == nil && !src.IsConst() {
+		for k, c := range src.Children {
+			copyRange(dst.Children[k], at, c, j, n)
+		}
+		return
 	}
+	for k := range n {
+		if k > 0 && sameView(src, j+k-1, j+k) { // of array_repeat
+			repeatValue(dst, at+k-1, at+k)
+		} else {
+			Copy(dst, at+k, src, j+k)
+		}
+	}
+}
+
+// sameView reports that two rows are the same bytes or items of src.
+func sameView(src *vector.Vector, i, j int) bool {
+	switch src.Type.Kind {
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant, types.KindArray, types.KindMap:
+		return !src.IsNull(i) && !src.IsNull(j) && src.Views[src.At(i)] == src.Views[src.At(j)]
+	}
+	return false
 }
 
 // copyFixed is CopyRows for the common types of fixed width without NULLs; false for others.
@@ -118,7 +194,7 @@ func copyConstText(dst, src *vector.Vector, sel vector.Selection) bool {
 		return false
 	}
 	from := len(dst.Data)
-	dst.Data = append(dst.Data, src.Bytes(0)...)
+	dst.AppendData(src.Bytes(0))
 	view := vector.View{Off: uint32(from), Len: uint32(len(dst.Data) - from)}
 	for _, i := range sel {
 		dst.Views[i] = view
@@ -167,7 +243,7 @@ func copyValue(dst *vector.Vector, i int, src *vector.Vector, j int) {
 	default:
 		w := src.Views[j]
 		dst.Views[i] = vector.View{Off: uint32(len(dst.Data)), Len: w.Len}
-		dst.Data = append(dst.Data, src.Data[w.Off:w.Off+w.Len]...)
+		dst.AppendData(src.Data[w.Off : w.Off+w.Len])
 	}
 }
 
