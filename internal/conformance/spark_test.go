@@ -3,7 +3,6 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -168,12 +167,21 @@ func (c *sparkCase) export(job []byte) error {
 		return err
 	}
 	program := filepath.Join(c.Base, ".program.py")
-	cmd := exec.Command(path, "export", "job.yaml", "--output", program)
+	cmd := exec.Command(path, "export", "job.yaml", "--output", program, "--log-format", "json")
 	cmd.Dir = c.Base
 	cmd.Env = append(os.Environ(), "TZ=UTC", "NO_COLOR=1", "XDG_CONFIG_HOME="+c.Base+"/.xdg")
 	cmd.Stderr = &c.runs[0].stderr
 	if err := cmd.Run(); err != nil {
 		c.runs[0].exit = cmd.ProcessState.ExitCode()
+		for line := range bytes.Lines(c.runs[0].stderr.Bytes()) {
+			var log struct {
+				loggedError
+				Level string
+			}
+			if json.Unmarshal(line, &log) == nil && log.Level == "ERROR" {
+				c.runs[0].failures = append(c.runs[0].failures, log.loggedError)
+			}
+		}
 		return nil
 	}
 	c.Program = program
@@ -252,15 +260,12 @@ func (c *sparkCase) take(t *testing.T, r *sparkResult) {
 		if s.Failure.Phase == "start" {
 			run.exit = 2
 		}
-		message, _, _ := strings.Cut(s.Failure.Message, "\n")
-		run.stderr.WriteString("error: ")
+		failure := loggedError{Msg: s.Failure.Message}
 		if s.Failure.named() {
-			fmt.Fprintf(&run.stderr, "[%s] ", s.Failure.Condition)
-			message = strings.TrimSpace(strings.TrimPrefix(message, "["+s.Failure.Condition+"]"))
-			message, _, _ = strings.Cut(message, " SQLSTATE: ")
-			message += " SQLSTATE: " + s.Failure.SQLState
+			failure.Condition, failure.SQLState = s.Failure.Condition, s.Failure.SQLState
 		}
-		run.stderr.WriteString(message + "\n")
+		run.failures = append(run.failures, failure)
+		run.stderr.WriteString(s.Failure.Message + "\n")
 	}
 }
 
