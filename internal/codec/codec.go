@@ -111,6 +111,9 @@ func (m *Malformed) FindLine() {
 // TooLong is the reason of a record that is longer than MaxLineBytes.
 const TooLong = "the record is longer than maxLineBytes"
 
+// LineFeed is the reason of the rest of a line that a record in it has ended before.
+const LineFeed = "a line feed ends a record within its line, and what follows it is lost"
+
 // InBadArray is the reason of a record that is dropped because another one of the same array is malformed.
 const InBadArray = "another record of the same array has a value that cannot be read"
 

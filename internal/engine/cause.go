@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -25,7 +26,7 @@ type suspect struct {
 
 // causes are asked in this order; the first that answers is told. An answer names the option that helps.
 var causes = []func(*suspect) string{
-	packed, wideText, markup, notText, otherFormat, headerLine, otherSeparator, wrongCount, spreadJSON, otherJSON, notUTF8, otherValue,
+	lineFeed, packed, wideText, markup, notText, otherFormat, headerLine, otherSeparator, wrongCount, spreadJSON, otherJSON, notUTF8, otherValue,
 }
 
 // cause says why a record is likely malformed, and what helps; "" when nothing is known.
@@ -69,6 +70,14 @@ func headOf(b *badRecord) []byte {
 	head := make([]byte, recordKept)
 	n, _ := io.ReadFull(in, head)
 	return head[:n]
+}
+
+// lineFeed explains records that end within what lineSep says is a line.
+func lineFeed(s *suspect) string {
+	if s.reason != codec.LineFeed {
+		return ""
+	}
+	return "put fields with line feeds between quotes; lineSep " + strconv.Quote(s.options.Text("lineSep", "")) + " does not end lines there"
 }
 
 // magics are the first bytes of files that are not text, and what helps.

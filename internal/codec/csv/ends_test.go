@@ -3,7 +3,10 @@ package csv_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,12 +18,24 @@ import (
 // rowsOf reads a text into rows of two columns, "-" for NULL.
 func rowsOf(t *testing.T, text string, options map[string]string) string {
 	t.Helper()
+	rows, _ := rowsAndLost(t, text, options)
+	return rows
+}
+
+// rowsAndLost also returns what follows records within their lines, each with the offset of its line.
+func rowsAndLost(t *testing.T, text string, options map[string]string) (rowText string, lost []string) {
+	t.Helper()
 	o, err := csv.ParseOptions(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	schema, _ := types.ParseDDL("a STRING, b STRING")
-	r, err := csv.NewReader(codec.FromBytes(nil, []byte(text)), o, &codec.Scan{Fields: schema.Fields, Schema: schema})
+	scan := &codec.Scan{Fields: schema.Fields, Schema: schema, OnMalformed: func(m *codec.Malformed) {
+		if m.Reason == codec.LineFeed {
+			lost = append(lost, fmt.Sprintf("%d %s", m.Offset, m.Record))
+		}
+	}}
+	r, err := csv.NewReader(codec.FromBytes(nil, []byte(text)), o, scan)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +43,7 @@ func rowsOf(t *testing.T, text string, options map[string]string) string {
 	for {
 		b, err := r.Next(context.Background())
 		if errors.Is(err, io.EOF) {
-			return strings.Join(rows, "; ")
+			return strings.Join(rows, "; "), lost
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -71,6 +86,38 @@ func TestRecordsEndAtEveryLineSeparatorAsInSpark(t *testing.T) {
 func TestWithMultiLineASeparatorOfTwoCharactersBehindAQuoteIsTextAsInSpark(t *testing.T) {
 	if got, want := rowsOf(t, `1,"x";;2,"y";;3,z;;`, map[string]string{"lineSep": ";;", "multiLine": "true"}), `1 "x";;2`; got != want {
 		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// A line feed ends a record for the parser, whatever lineSep says. Spark mixes what follows it up with the next lines.
+func TestWhatFollowsARecordWithinItsLineIsReported(t *testing.T) {
+	for _, sep := range []string{"||", "\r\n", "😀", "éé"} {
+		for _, test := range []struct{ text, rows, lost string }{
+			{"a,1\nrest{E}b,2{E}", "a 1; b 2", "0 rest"},
+			{"b,2{E}a,1\nrest{E}c,3", "b 2; a 1; c 3", "1 rest"},
+			{"é,1\nré\nst{E}b,2", "é 1; b 2", "0 ré\nst"},
+			{"a,1\n{E}b,2{E}", "a 1; b 2", ""},
+			{"\na,1{E}\n b,2{E}", "a 1;  b 2", ""},
+			{"a,\"1\nq\"{E}b,2{E}", "a 1\nq; b 2", ""},
+			{"a,1\nq,4\n5{E}b,2{E}", "a 1\nq; b 2", "0 5"},
+		} {
+			for _, header := range []string{"", "k,v{E}"} {
+				text := strings.ReplaceAll(header+test.text, "{E}", sep)
+				rows, lost := rowsAndLost(t, text, map[string]string{"lineSep": sep, "header": strconv.FormatBool(header != "")})
+				for i := range lost { // at which line, instead of which byte
+					n, rest, _ := strings.Cut(lost[i], " ")
+					offset, _ := strconv.Atoi(n)
+					lost[i] = fmt.Sprint(strings.Count(text[:offset], sep)-min(len(header), 1), " ", rest)
+				}
+				if rows != test.rows || strings.Join(lost, "|") != test.lost {
+					t.Errorf("lineSep %q, %q: %q, lost %q; want %q, %q", sep, text, rows, lost, test.rows, test.lost)
+				}
+			}
+		}
+		rows, lost := rowsAndLost(t, "h,v\nrest"+sep+"b,2"+sep, map[string]string{"lineSep": sep, "header": "true"})
+		if rows != "b 2" || !slices.Equal(lost, []string{"0 rest"}) {
+			t.Errorf("lineSep %q, the header's line: %q, lost %q", sep, rows, lost)
+		}
 	}
 }
 

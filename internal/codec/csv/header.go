@@ -14,6 +14,7 @@ import (
 func (r *reader) header() error {
 	for r.pos < r.end {
 		from, to := r.nextLine()
+		start := uint32(from - r.from)
 		to = min(to, from+r.limit) // of a line that is too long not all may be there
 		line := r.buf[from:to]
 		if r.charset != nil || !utf8.Valid(line) || len(r.o.specials) > 0 {
@@ -28,9 +29,12 @@ func (r *reader) header() error {
 		}
 		r.atHeader = false
 		r.tok.begin(r.buf, from, to)
-		ok, _ := r.tok.record()
+		ok, more := r.tok.record()
 		r.buf = r.tok.buf
 		r.chunks.Keep(r.buf)
+		if more {
+			r.loseRest(start)
+		}
 		r.findQuote()
 		if r.tok.err != nil {
 			return codec.ReadFailed(r.in.File, r.tok.err)

@@ -129,9 +129,12 @@ func (r *reader) indexLine() {
 		return
 	}
 	r.tok.begin(r.buf, from, to)
-	ok, _ := r.tok.record()
+	ok, more := r.tok.record()
 	r.buf = r.tok.buf
 	r.chunks.Keep(r.buf)
+	if more {
+		r.loseRest(start)
+	}
 	if r.tok.err != nil {
 		r.recordFailed(r.tok.err, r.buf[from:to])
 		return
@@ -144,6 +147,22 @@ func (r *reader) indexLine() {
 		return
 	}
 	r.addRow(start, int(text.Off), int(text.Off+text.Len), r.tok.tokens, len(r.tok.tokens))
+}
+
+// loseRest reports what follows the first record of a line that begins at start in the chunk: the parser ends a record at a line
+// feed, whatever lineSep says. Spark returns that record only, and mixes the rest up with the lines that follow.
+func (r *reader) loseRest(start uint32) {
+	rest := token{Off: uint32(r.tok.pos), Len: uint32(r.tok.end - r.tok.pos)}
+	if len(r.tok.pending) > 0 {
+		rest, r.tok.pending = token{Off: uint32(r.tok.origin), Len: uint32(r.tok.end - r.tok.origin)}, nil
+	}
+	text := r.text(r.original(rest))
+	if blank(text) || r.scan.OnMalformed == nil {
+		return
+	}
+	r.scan.OnMalformed(&codec.Malformed{
+		File: r.in.File, Offset: r.offset + int64(start), Record: text, Reason: codec.LineFeed, Dropped: true,
+	})
 }
 
 // nextLine takes the next line off the chunk, without its end.
