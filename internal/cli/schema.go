@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/file"
@@ -47,16 +48,13 @@ or from a share of them with --option samplingRatio; those of Parquet stand in t
 	cmd.Flags().StringArrayVarP(&conf, "conf", "c", nil, "Spark setting `NAME=VALUE` (repeatable)")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "yaml, ddl or json")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"yaml", "ddl", "json"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions([]string{"csv", "json", "text", "parquet"}, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inferable, cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		s := &job.Source{Format: strings.ToLower(format)}
 		if format == "" {
 			s.Format = formatOf(args[0])
 		}
-		settings, err := pairs(conf)
-		if err == nil {
-			s.Options, err = sourceOptions(s.Format, options)
-		}
+		settings, err := a.readFlags(s, options, conf)
 		if err != nil {
 			return refused(err)
 		}
@@ -84,41 +82,28 @@ func formatOf(path string) string {
 	return "csv"
 }
 
-// pairs reads NAME=VALUE texts.
-func pairs(texts []string) (map[string]string, error) {
-	out := map[string]string{}
-	for _, text := range texts {
-		name, value, ok := strings.Cut(text, "=")
-		if !ok || name == "" {
-			return nil, sparkerr.Plain("expected NAME=VALUE, got %q", text)
-		}
-		out[name] = value
-	}
-	return out, nil
-}
-
-// sourceOptions reads options and refuses those that the format does not have.
-func sourceOptions(format string, texts []string) (job.Options, error) {
-	f, ok := sources.Formats.Find(format)
-	if !ok || f.Missing {
-		return nil, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", format).WithHint("%s", job.FormatHint(format, []string{"csv", "json", "text", "parquet"}))
-	}
-	values, err := pairs(texts)
-	if err != nil {
+// readFlags puts options into a source and returns the settings of Spark that are given beside them.
+func (a *app) readFlags(s *job.Source, options, conf []string) (map[string]string, error) {
+	var secrets []string
+	var err error
+	if s.Options, secrets, err = job.ParseOptions("option", options); err != nil {
 		return nil, err
 	}
-	var out job.Options
-	for name, value := range values {
-		if _, known := f.Find(name); !known {
-			return nil, sparkerr.Plain("the %s source has no option %s", format, name).WithHint("%s", job.DidYouMean(name, f.OptionNames()))
-		}
-		out = append(out, job.Option{Name: name, Value: value})
+	a.hide(secrets)
+	settings, secrets, err := job.ParseOptions("conf", conf)
+	a.hide(secrets)
+	byName := map[string]string{}
+	for _, o := range settings {
+		byName[o.Name] = o.Value
 	}
-	return out, nil
+	return byName, err
 }
 
 // infer finds out the schema of files and of the files in directories.
 func infer(s *job.Source, conf map[string]string, paths []string) (*types.Schema, error) {
+	if err := checkSource(s, conf); err != nil {
+		return nil, err
+	}
 	zone, err := transform.SessionZone(conf)
 	if err != nil {
 		return nil, err
@@ -147,13 +132,27 @@ func infer(s *job.Source, conf map[string]string, paths []string) (*types.Schema
 	}
 	schema, err := sources.InferSchema(s.Format, s.Options, zone, files)
 	if err != nil {
-		return nil, err
+		return nil, engine.AtOption(&job.Job{Conf: conf}, s, err)
 	}
 	if len(schema.Fields) == 0 {
 		return nil, noSchema(s.Format, sparkerr.Names(files)+" has no record")
 	}
 	return schema, nil
 }
+
+// checkSource refuses unknown formats, and options that the source refuses.
+func checkSource(s *job.Source, conf map[string]string) error {
+	if f, ok := sources.Formats.Find(s.Format); !ok || f.Missing {
+		return sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format).WithHint("%s", job.FormatHint(s.Format, inferable))
+	}
+	if err := s.CheckOptions(sources.Formats); err != nil {
+		return err
+	}
+	return engine.CheckSource(&job.Job{Conf: conf}, s)
+}
+
+// inferable are the formats whose files tell their columns.
+var inferable = []string{"csv", "json", "text", "parquet"}
 
 // sayCorrupt tells that not all records were JSON: their column looks like one of the data.
 func (a *app) sayCorrupt(s *job.Source, schema *types.Schema) {
@@ -199,7 +198,7 @@ func (a *app) inferInto(j *job.Job) error {
 	case s.Path == "":
 		return nil // validation says so
 	}
-	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options}
+	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options, Place: s.Place, FormatPlace: s.FormatPlace}
 	schema, err := infer(&source, j.Conf, []string{j.Resolve(s.Path)})
 	if err != nil {
 		return err

@@ -66,10 +66,12 @@ func NewFormats(v Values, scan *Scan) (*Formats, error) {
 func (f *Formats) Failure() error { return f.failure }
 
 // CheckTimestamp returns the error of a timestampFormat that does not compile. Schema inference needs it whatever the values are.
-func (f *Formats) CheckTimestamp() error { return f.Timestamp.err }
+func (f *Formats) CheckTimestamp() error { return sparkerr.OfOption(f.Timestamp.err, "timestampFormat") }
 
 // CheckTimestampNTZ is CheckTimestamp for timestampNTZFormat.
-func (f *Formats) CheckTimestampNTZ() error { return f.TimestampNTZ.err }
+func (f *Formats) CheckTimestampNTZ() error {
+	return sparkerr.OfOption(f.TimestampNTZ.err, "timestampNTZFormat")
+}
 
 // fail notes the failure of a pattern with which no value can be read, and is false.
 func (f *Formats) fail(with *format) bool {

@@ -2,8 +2,10 @@ package engine
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/job"
@@ -18,9 +20,17 @@ import (
 // checkOptions finds the options of a stream that its source or sink would refuse when it starts. Spark refuses some of them only
 // when the first batch is read or written.
 func checkOptions(j *job.Job, s *job.Stream) error {
-	source, sink := sourceOptions(j, s), sinkOptions(j, s)
+	source, sink := sourceOptions(j, &s.Source), sinkOptions(j, s)
 	return errors.Join(append(source.refusals(), sink.refusals()...)...)
 }
+
+// CheckSource finds the options that a source refuses when it starts.
+func CheckSource(j *job.Job, s *job.Source) error {
+	return errors.Join(sourceOptions(j, s).refusals()...)
+}
+
+// AtOption gives an error about the value of a source's option the place of that value.
+func AtOption(j *job.Job, s *job.Source, err error) error { return sourceOptions(j, s).placed(err) }
 
 // given are the options given to a source or sink.
 type given struct {
@@ -31,9 +41,9 @@ type given struct {
 	check   func(options job.Options) error
 }
 
-func sourceOptions(j *job.Job, s *job.Stream) given {
-	return given{sources.Formats, s.Source.Format, s.Source.Options, s.Source.Place, func(options job.Options) error {
-		switch format := strings.ToLower(s.Source.Format); format {
+func sourceOptions(j *job.Job, s *job.Source) given {
+	return given{sources.Formats, s.Format, s.Options, s.Place, func(options job.Options) error {
+		switch format := strings.ToLower(s.Format); format {
 		case "socket":
 			_, err := socket.ParseOptions(options)
 			return err
@@ -44,6 +54,26 @@ func sourceOptions(j *job.Job, s *job.Stream) given {
 			return errors.Join(sources.CheckOptions(format, options), file.CheckOptions(options, j.Conf))
 		}
 	}}
+}
+
+// checkPatterns refuses patterns of dates and times with which the query would fail, and tells of those that make NULL of each
+// value. Spark finds out with the first value.
+func (q *query) checkPatterns() error {
+	s := &q.stream.Source
+	options := sourceOptions(q.job, s)
+	var errs []error
+	for _, bad := range sources.BadPatterns(s.Format, s.Options, q.columns.schema.Fields) {
+		if bad.Fails {
+			errs = append(errs, reported(options.placed(sparkerr.OfOption(bad.Err, bad.Option))))
+			continue
+		}
+		pattern, _, _ := s.Options.Given(bad.Option)
+		q.notify(&notice{
+			text: fmt.Sprintf("%s=%s is not a pattern that reads %s: %s is NULL in every row", bad.Option, strconv.Quote(pattern), bad.Type.SQL(), bad.Column),
+			hint: sparkerr.Reason(bad.Err),
+		})
+	}
+	return errors.Join(errs...)
 }
 
 func sinkOptions(j *job.Job, s *job.Stream) given {

@@ -72,6 +72,9 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	if q.columns, err = sourceColumns(j, &s.Source); err != nil {
 		return nil, err
 	}
+	if err := q.checkPatterns(); err != nil {
+		return nil, err
+	}
 	q.rejects.tell = q.notify
 	q.rejects.schema, q.rejects.partitions = q.columns.schema, q.columns.partitions
 	info := transform.SourceInfo{

@@ -131,6 +131,13 @@ func (b *builder) socket(s *Source, args []string) {
 	b.sourceOptions(s)
 }
 
+// ParseOptions reads the texts NAME=VALUE of a flag. Secrets are the values of ${…} in them, which messages must not show.
+func ParseOptions(flag string, texts []string) (options Options, secrets []string, err error) {
+	b := &builder{job: &Job{}}
+	options = b.pairs(flag, texts)
+	return options, b.job.Secrets, b.errs.err()
+}
+
 // pairs reads NAME=VALUE flags.
 func (b *builder) pairs(flag string, texts []string) Options {
 	var out Options
@@ -138,7 +145,7 @@ func (b *builder) pairs(flag string, texts []string) Options {
 		at := flagPlace(flag, text)
 		name, value, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
-			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text).Hint = "--" + flag + " header=true"
+			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text).Hint = "--" + flag + " " + map[bool]string{true: "spark.sql.session.timeZone=UTC", false: "header=true"}[flag == "conf"]
 			continue
 		}
 		text := value

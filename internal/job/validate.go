@@ -152,6 +152,13 @@ func (v *validator) format(table Formats, what, name string, opts Options, at, f
 	return f, true
 }
 
+// CheckOptions refuses a format that is not in the table, and options that it does not have.
+func (s *Source) CheckOptions(table Formats) error {
+	v := &validator{}
+	v.format(table, "source", s.Format, s.Options, s.Place, s.FormatPlace)
+	return v.errs.err()
+}
+
 // shortName reduces Spark's class names of its own formats to their short ones.
 func shortName(name string) string {
 	if i := strings.LastIndexByte(name, '.'); strings.HasPrefix(name, "org.apache.spark.sql.") && i > 0 {

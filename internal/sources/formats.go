@@ -124,6 +124,16 @@ func CheckOptions(format string, options job.Options) error {
 	return err
 }
 
+// BadPatterns finds the patterns of dates and times that read no value of the fields.
+func BadPatterns(format string, options job.Options, fields []types.Field) []codec.BadPattern {
+	if f, ok := Formats.Find(format); ok {
+		if _, ok := f.Find("dateFormat"); ok {
+			return codec.BadPatterns(codec.NewValues(valuesOf(options)), fields)
+		}
+	}
+	return nil
+}
+
 func valuesOf(options job.Options) map[string]string {
 	values := make(map[string]string, len(options))
 	for _, o := range options {
