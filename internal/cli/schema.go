@@ -54,11 +54,11 @@ or from a share of them with --option samplingRatio; those of Parquet stand in t
 		if format == "" {
 			s.Format = formatOf(args[0])
 		}
-		settings, err := a.readFlags(s, options, conf)
+		j, err := a.readFlags(s, options, conf)
 		if err != nil {
 			return refused(err)
 		}
-		schema, err := infer(s, settings, args)
+		schema, err := infer(j, s, args)
 		if err != nil {
 			return refused(err)
 		}
@@ -82,8 +82,8 @@ func formatOf(path string) string {
 	return "csv"
 }
 
-// readFlags puts options into a source and returns the settings of Spark that are given beside them.
-func (a *app) readFlags(s *job.Source, options, conf []string) (map[string]string, error) {
+// readFlags puts options into a source, and makes the job of the settings of Spark that are given beside them.
+func (a *app) readFlags(s *job.Source, options, conf []string) (*job.Job, error) {
 	var secrets []string
 	var err error
 	if s.Options, secrets, err = job.ParseOptions("option", options); err != nil {
@@ -92,19 +92,19 @@ func (a *app) readFlags(s *job.Source, options, conf []string) (map[string]strin
 	a.hide(secrets)
 	settings, secrets, err := job.ParseOptions("conf", conf)
 	a.hide(secrets)
-	byName := map[string]string{}
+	j := &job.Job{}
 	for _, o := range settings {
-		byName[o.Name] = o.Value
+		j.SetConf(o.Name, o.Value, o.Place)
 	}
-	return byName, err
+	return j, err
 }
 
 // infer finds out the schema of files and of the files in directories.
-func infer(s *job.Source, conf map[string]string, paths []string) (*types.Schema, error) {
-	if err := checkSource(s, conf); err != nil {
+func infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, error) {
+	if err := checkSource(j, s); err != nil {
 		return nil, err
 	}
-	zone, err := transform.SessionZone(conf)
+	zone, err := transform.SessionZone(j.Conf)
 	if err != nil {
 		return nil, err
 	}
@@ -130,9 +130,15 @@ func infer(s *job.Source, conf map[string]string, paths []string) (*types.Schema
 	if len(files) == 0 {
 		return nil, noSchema(s.Format, "there is no file in "+sparkerr.Names(paths))
 	}
-	schema, err := sources.InferSchema(s.Format, s.Options, zone, files)
+	options := s.Options
+	if _, given := options.Get("mergeSchema"); !given && s.Format == "parquet" {
+		if merge, ok := j.Conf["spark.sql.parquet.mergeSchema"]; ok {
+			options = append(slices.Clone(options), job.Option{Name: "mergeSchema", Value: merge})
+		}
+	}
+	schema, err := sources.InferSchema(s.Format, options, zone, files)
 	if err != nil {
-		return nil, engine.AtOption(&job.Job{Conf: conf}, s, err)
+		return nil, engine.AtOption(j, s, err)
 	}
 	if len(schema.Fields) == 0 {
 		return nil, noSchema(s.Format, sparkerr.Names(files)+" has no record")
@@ -140,15 +146,15 @@ func infer(s *job.Source, conf map[string]string, paths []string) (*types.Schema
 	return schema, nil
 }
 
-// checkSource refuses unknown formats, and options that the source refuses.
-func checkSource(s *job.Source, conf map[string]string) error {
+// checkSource refuses unknown formats and settings, and options that the source refuses.
+func checkSource(j *job.Job, s *job.Source) error {
 	if f, ok := sources.Formats.Find(s.Format); !ok || f.Missing {
 		return sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format).WithHint("%s", job.FormatHint(s.Format, inferable))
 	}
-	if err := s.CheckOptions(sources.Formats); err != nil {
+	if err := j.CheckSource(s, sources.Formats); err != nil {
 		return err
 	}
-	return engine.CheckSource(&job.Job{Conf: conf}, s)
+	return engine.CheckSource(j, s)
 }
 
 // inferable are the formats whose files tell their columns.
@@ -199,7 +205,7 @@ func (a *app) inferInto(j *job.Job) error {
 		return nil // validation says so
 	}
 	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options, Place: s.Place, FormatPlace: s.FormatPlace}
-	schema, err := infer(&source, j.Conf, []string{j.Resolve(s.Path)})
+	schema, err := infer(j, &source, []string{j.Resolve(s.Path)})
 	if err != nil {
 		return err
 	}

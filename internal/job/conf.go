@@ -31,6 +31,7 @@ var settings = []Setting{
 	{"spark.sql.json.filterPushdown.enabled", Implemented, boolean},
 	{"spark.sql.parquet.compression.codec", Implemented, oneOf("none", "uncompressed", "snappy", "gzip", "lzo", "brotli", "lz4", "lz4_raw", "zstd")},
 	{"spark.sql.parquet.filterPushdown", Implemented, boolean},
+	{"spark.sql.parquet.mergeSchema", Implemented, boolean},
 	{"spark.sql.parquet.outputTimestampType", Implemented, oneOf("INT96", "TIMESTAMP_MICROS", "TIMESTAMP_MILLIS")},
 	{"spark.sql.session.timeZone", Implemented, timeZone},
 	{"spark.sql.streaming.checkpointLocation", Implemented, nil},

@@ -152,10 +152,11 @@ func (v *validator) format(table Formats, what, name string, opts Options, at, f
 	return f, true
 }
 
-// CheckOptions refuses a format that is not in the table, and options that it does not have.
-func (s *Source) CheckOptions(table Formats) error {
-	v := &validator{}
+// CheckSource refuses a source whose format is not in the table or lacks one of its options, and settings that a run would refuse.
+func (j *Job) CheckSource(s *Source, table Formats) error {
+	v := &validator{job: j}
 	v.format(table, "source", s.Format, s.Options, s.Place, s.FormatPlace)
+	v.conf()
 	return v.errs.err()
 }
 
