@@ -123,9 +123,15 @@ type patternKey struct {
 
 var compiledPatterns sync.Map // patternKey → *Pattern
 
+// maxPattern is how many bytes a pattern may have.
+const maxPattern = 1 << 16
+
 // CompilePattern compiles a pattern of Spark's letters. An empty locale is en-US. The error is a *sparkerr.Error: letters of
 // weeks, letters that Spark does not take, and what Java does not understand.
 func CompilePattern(pattern, locale string, forParsing bool) (*Pattern, error) {
+	if len(pattern) > maxPattern {
+		return nil, sparkerr.Plain("a datetime pattern of %d bytes is too long", len(pattern)).WithHint("it may have %d bytes", maxPattern)
+	}
 	key := patternKey{pattern, locale, forParsing}
 	if p, ok := compiledPatterns.Load(key); ok {
 		return p.(*Pattern), nil

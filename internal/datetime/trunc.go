@@ -22,6 +22,9 @@ const (
 
 // ParseTruncLevel reads the unit of trunc and date_trunc in any case; TruncNone when unknown.
 func ParseTruncLevel(unit string) TruncLevel {
+	if len(unit) > len("MICROSECOND") {
+		return TruncNone
+	}
 	switch strings.ToUpper(unit) {
 	case "YEAR", "YYYY", "YY":
 		return TruncYear

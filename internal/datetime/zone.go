@@ -54,10 +54,16 @@ func LoadZone(id string) (*Zone, error) {
 // loadedZones are the zones by the ids as asked for. The map is never changed, only replaced.
 var loadedZones atomic.Pointer[map[string]*Zone]
 
+// longestID is more bytes than any id has, with blanks around it.
+const longestID = 1 << 10
+
 // maxLoaded bounds loadedZones, since ids come from data, too.
 const maxLoaded = 1024
 
 func lookupZone(id string) (*Zone, bool) {
+	if len(id) > longestID {
+		return nil, false
+	}
 	if z, ok := loadedZone([]byte(id)); ok {
 		return z, true
 	}

@@ -16,7 +16,7 @@ const (
 	textSteps   = 64
 	// maxStack is how many alternatives may be open at a time, some 100 MB.
 	maxStack = 4 << 20
-	// stopEvery is after how many steps the machine asks whether to stop. A power of two.
+	// stopEvery is after how many steps the machine asks whether to stop.
 	stopEvery = 1 << 14
 )
 
@@ -32,7 +32,8 @@ type machine struct {
 	memo      [][]uint64 // of each loop with one: a bit per position from which its body is known to fail
 	steps     int64
 	limit     int64
-	target    int // where the look-behind that runs must end
+	nextLook  int64 // the steps at which to look again
+	target    int   // where the look-behind that runs must end
 	stop      func() error
 	err       error // why the machine gave up
 }
@@ -73,14 +74,14 @@ func (m *machine) begin(text []byte, stop func() error) {
 
 // search looks for the first match that begins at from or later. Its positions are in captures.
 func (m *machine) search(from int) (bool, error) {
-	m.steps, m.limit, m.err = 0, searchSteps+textSteps*int64(len(m.text)), nil
+	m.steps, m.nextLook, m.limit, m.err = 0, stopEvery, searchSteps+textSteps*int64(len(m.text)), nil
 	for i := range m.captures {
 		m.captures[i] = -1
 	}
 	for at := from; at <= len(m.text); {
 		if m.first != nil {
 			if at = m.nextFirst(at); at < 0 {
-				return false, nil
+				return false, m.err
 			}
 		}
 		m.stack = m.stack[:0]
@@ -98,9 +99,17 @@ func (m *machine) search(from int) (bool, error) {
 	return false, nil
 }
 
-// nextFirst is the next position with a character that a match can begin with, or -1.
+// nextFirst is the next position with a character that a match can begin with, or -1. It may fail, as run.
 func (m *machine) nextFirst(at int) int {
-	for at < len(m.text) {
+	for from := at; at < len(m.text); {
+		if at-from >= stopEvery {
+			if from = at; m.stop != nil {
+				m.err = m.stop()
+			}
+			if m.err != nil {
+				return -1
+			}
+		}
 		r, size := utf8.DecodeRune(m.text[at:])
 		if m.first.has(r) {
 			return at
@@ -124,7 +133,7 @@ func (m *machine) push(a alternative) {
 func (m *machine) run(pc, at int) (end int, ok bool) {
 	base := len(m.stack)
 	for m.err == nil {
-		if m.steps++; m.steps&(stopEvery-1) == 0 {
+		if m.steps++; m.steps >= m.nextLook {
 			m.look()
 		}
 		in := &m.code[pc]
@@ -192,6 +201,7 @@ func (m *machine) run(pc, at int) (end int, ok bool) {
 
 // look ends the search when it has taken too many steps or is asked to stop.
 func (m *machine) look() {
+	m.nextLook = m.steps + stopEvery
 	if m.steps > m.limit {
 		m.err = errBudget
 	} else if m.stop != nil {

@@ -282,13 +282,26 @@ func (p *parser) property() (set, error) {
 		name = string(p.peek())
 		p.at++
 	}
-	if s, ok := p.named(name); ok {
+	key := classKey{name, p.flags.fold}
+	s, ok := p.classes[key]
+	if !ok {
+		if s, ok = p.named(name); ok {
+			p.classes[key] = s
+		}
+	}
+	if ok {
 		if p.flags.fold && hasCase[strings.TrimPrefix(strings.ToLower(name), "is")] {
 			s = fromTable(unicode.Lu, unicode.Ll, unicode.Lt, unicode.Other_Lowercase, unicode.Other_Uppercase)
 		}
 		return s, nil
 	}
 	return nil, p.fail("Unknown character property name {%s}", name)
+}
+
+// A classKey says which characters a named class has.
+type classKey struct {
+	name string
+	fold bool
 }
 
 // posix are the classes of US-ASCII.

@@ -77,7 +77,7 @@ func allEngines(pattern, text string) map[string]string {
 		return map[string]string{"parser": "refused"}
 	}
 	alone := &Regexp{groups: r.groups, tree: r.tree, loc: make([]int, len(r.loc))}
-	return map[string]string{"chosen": javaForm(r, text), "backtracking": javaForm(alone, text)}
+	return map[string]string{"chosen": javaForm(r, text), "backtracking": javaForm(alone, text), "as a long text": javaForm(reading(r), text)}
 }
 
 func javaForm(r *Regexp, text string) string {

@@ -17,6 +17,24 @@ type onePass struct {
 	anchored bool     // a match begins at the beginning of the text only
 	loop     uint16   // the state of a repetition that every match begins with, or 0
 	borders  []int    // of the groups on the walk so far
+	steps    int      // down to the next look at stop
+	stop     func() error
+	err      error // of stop
+}
+
+// passSteps is after how many steps a search asks whether to stop.
+const passSteps = 1 << 16
+
+// halted counts n steps and reports whether the search has to end.
+func (a *onePass) halted(n int) bool {
+	if a.steps -= n; a.steps > 0 {
+		return false
+	}
+	a.steps = passSteps
+	if a.err == nil && a.stop != nil {
+		a.err = a.stop()
+	}
+	return a.err != nil
 }
 
 // A passState is where a walk stands between two characters.
@@ -53,15 +71,16 @@ const (
 )
 
 // search finds the first match that begins at from or behind and writes its borders to loc, which may be nil. It gives up
-// (ok is false) when that takes too many steps.
-func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
+// (ok is false) when that takes too many steps. The error is that of stop.
+func (a *onePass) search(s []byte, from int, loc []int, stop func() error) (found, ok bool, err error) {
 	if a.anchored && from > 0 {
-		return false, true
+		return false, true, nil
 	}
+	a.stop, a.err = stop, nil
 	budget := 8*(len(s)-from) + 64
 	for at := from; ; {
 		if at = a.candidate(s, at); at < 0 {
-			return false, true
+			return false, true, nil
 		}
 		last := 0
 		if loc == nil {
@@ -72,13 +91,16 @@ func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
 			found = loc[1] >= 0
 		}
 		if found {
-			return true, true
+			return true, true, nil
+		}
+		if a.halted(last - at + 1) {
+			return false, true, a.err
 		}
 		if budget -= last - at; budget < 0 {
-			return false, false
+			return false, false, nil
 		}
 		if a.anchored || at == len(s) {
-			return false, true
+			return false, true, nil
 		}
 		at = a.another(s, at)
 	}
@@ -164,7 +186,7 @@ func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 			return end, i
 		}
 		step, size := state.step(s[i:])
-		if step.state == 0 {
+		if step.state == 0 || a.halted(1) {
 			return end, i
 		}
 		if step.set != 0 {
@@ -187,7 +209,7 @@ func (a *onePass) matches(s []byte, at int) (found bool, last int) {
 			return state.atEnd != 0, i
 		}
 		step, size := state.step(s[i:])
-		if step.state == 0 {
+		if step.state == 0 || a.halted(1) {
 			return false, i
 		}
 		state = &a.states[step.state]

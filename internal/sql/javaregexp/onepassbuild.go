@@ -8,17 +8,25 @@ import (
 	"unicode/utf8"
 )
 
-// newOnePass builds the automaton of a pattern in RE2's language; nil for patterns that are of another kind.
-func newOnePass(pattern string) *onePass {
+// newOnePass builds the automaton of a pattern in RE2's language; nil for patterns that are of another kind. size is how many
+// instructions RE2 has for it.
+func newOnePass(pattern string) (a *onePass, size int) {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil || tree.MaxCap() > maxGroups {
-		return nil
+	if err != nil {
+		return nil, 0
 	}
-	borders := make([]int, 2*tree.MaxCap())
 	prog, err := syntax.Compile(tree.Simplify())
 	if err != nil {
-		return nil
+		return nil, 0
 	}
+	if tree.MaxCap() > maxGroups {
+		return nil, len(prog.Inst)
+	}
+	return buildOnePass(prog, tree.MaxCap()), len(prog.Inst)
+}
+
+func buildOnePass(prog *syntax.Prog, groups int) *onePass {
+	borders := make([]int, 2*groups)
 	a := &onePass{only: -1, borders: borders, anchored: prog.StartCond()&syntax.EmptyBeginText != 0}
 	b := passBuilder{prog: prog, anchored: a.anchored, index: map[uint32]uint16{}, states: make([]passState, startsAt+1)}
 	b.fill(startsAt, uint32(prog.Start))

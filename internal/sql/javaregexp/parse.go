@@ -17,6 +17,8 @@ type parser struct {
 	flags  flags
 	groups int
 	names  map[string]int
+	// classes keeps named classes: many a table is behind some of them
+	classes map[classKey]set
 
 	depth     int  // open parentheses
 	looksBack bool // a position depends on what is before it

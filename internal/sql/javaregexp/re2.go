@@ -5,11 +5,17 @@ import "strconv"
 // maxRE2Repeat is the greatest count that RE2 takes.
 const maxRE2Repeat = 1000
 
+// maxRE2 is how many bytes a pattern may have in RE2's syntax, which spells classes out.
+const maxRE2 = 16 << 20
+
 // appendRE2 appends n in RE2's syntax. ok is false when RE2 has no such operation, or one that means something else.
 func (n *node) appendRE2(dst []byte) (out []byte, ok bool) {
 	switch n.op {
 	case opSequence:
 		for _, k := range n.kids {
+			if len(dst) > maxRE2 {
+				return dst, false
+			}
 			if dst, ok = k.appendGrouped(dst, k.op == opAlternation); !ok {
 				return dst, false
 			}
@@ -19,6 +25,9 @@ func (n *node) appendRE2(dst []byte) (out []byte, ok bool) {
 		for i, k := range n.kids {
 			if i > 0 {
 				dst = append(dst, '|')
+			}
+			if len(dst) > maxRE2 {
+				return dst, false
 			}
 			if dst, ok = k.appendRE2(dst); !ok {
 				return dst, false

@@ -22,7 +22,7 @@ var errBudget = errors.New("too many steps")
 
 // A Regexp is a compiled pattern. It belongs to one goroutine.
 type Regexp struct {
-	// Stop is asked every few thousand steps of a search that backtracks, which ends with the error returned; nil: never.
+	// Stop is asked every few thousand steps of a search, which ends with the error returned; nil: never.
 	Stop func() error
 
 	pattern string
@@ -33,15 +33,23 @@ type Regexp struct {
 	empty   bool // may match no characters
 
 	re2     *regexp.Regexp // nil when it cannot express the pattern
+	size    int            // instructions of re2
+	behind  *regexp.Regexp // re2 behind the first character; made when a text needs it
 	pass    *onePass       // runs in place of re2; nil when the pattern is of another kind
 	loc     []int          // the positions returned
 	tree    *node
 	machine *machine // made when a text needs it
 }
 
+// maxPattern is how many characters a pattern may have. All that is made of it then takes less than a second.
+const maxPattern = 1 << 17
+
 // Compile reads a pattern. The error says what java.util.regex refuses.
 func Compile(pattern string) (*Regexp, error) {
-	p := parser{src: []rune(pattern), names: map[string]int{}}
+	if utf8.RuneCountInString(pattern) > maxPattern {
+		return nil, errors.New("a pattern may have " + strconv.Itoa(maxPattern) + " characters")
+	}
+	p := parser{src: []rune(pattern), names: map[string]int{}, classes: map[classKey]set{}}
 	tree, err := p.pattern()
 	if err != nil {
 		return nil, err
@@ -52,7 +60,7 @@ func Compile(pattern string) (*Regexp, error) {
 	}
 	if re2, ok := tree.appendRE2(nil); ok {
 		if r.re2, err = regexp.Compile(string(re2)); err == nil { // else it is too large
-			r.pass = newOnePass(string(re2))
+			r.pass, r.size = newOnePass(string(re2))
 		}
 	}
 	return r, nil
@@ -76,7 +84,7 @@ func (r *Regexp) linear(s []byte) bool {
 	case r.re2 == nil,
 		r.parse.dollar && endsLine(s),
 		r.parse.words && !isASCII(s),
-		r.parse.lines && (endsLine(s) || bytes.ContainsAny(s, "\r\u0085\u2028\u2029")):
+		r.parse.lines && (endsLine(s) || hasTerminators(s)):
 		return false
 	}
 	return true
@@ -85,6 +93,16 @@ func (r *Regexp) linear(s []byte) bool {
 func endsLine(s []byte) bool {
 	last, _ := utf8.DecodeLastRune(s)
 	return isTerminator(last)
+}
+
+// hasTerminators reports a line terminator other than \n.
+func hasTerminators(s []byte) bool {
+	for _, t := range []string{"\r", "\u0085", "\u2028", "\u2029"} {
+		if bytes.Contains(s, []byte(t)) {
+			return true
+		}
+	}
+	return false
 }
 
 func isASCII(s []byte) bool {
@@ -103,9 +121,13 @@ func (r *Regexp) Match(s []byte) (bool, error) {
 		return bytes.Contains(s, r.literal), nil
 	case r.linear(s):
 		if r.pass != nil {
-			if found, ok := r.pass.search(s, 0, nil); ok {
-				return found, nil
+			if found, ok, err := r.pass.search(s, 0, nil, r.Stop); ok {
+				return found, err
 			}
+		}
+		if r.long(s) {
+			text := r.source(s)
+			return r.re2.MatchReader(text), text.err
 		}
 		return r.re2.Match(s), nil
 	}
@@ -150,9 +172,8 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 		return nil
 	case !r.linear(s):
 		return r.allBacktracking(s, yield)
-	case r.pass != nil || !r.parse.looksBack:
-		r.allLinear(s, yield)
-		return nil
+	case r.pass != nil || !r.parse.looksBack || r.long(s):
+		return r.allLinear(s, yield)
 	}
 	first := r.re2.FindSubmatchIndex(s)
 	switch {
@@ -172,7 +193,7 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 // First returns the positions of the first match, nil if there is none. They are valid until the next search.
 func (r *Regexp) First(s []byte) (loc []int, err error) {
 	if r.literal == nil && r.linear(s) {
-		return r.next(s, 0), nil
+		return r.next(s, 0)
 	}
 	err = r.All(s, func(l []int) bool {
 		loc = l
@@ -195,12 +216,13 @@ func (r *Regexp) allLiteral(s []byte, yield func([]int) bool) {
 	}
 }
 
-// allLinear is for patterns that do not look at what is before a match, but for the beginning of the text.
-func (r *Regexp) allLinear(s []byte, yield func([]int) bool) {
+// allLinear goes on behind each match. Short texts need a pattern that does not look at what is before a match, but for the
+// beginning of the text.
+func (r *Regexp) allLinear(s []byte, yield func([]int) bool) error {
 	for from := 0; from <= len(s); {
-		loc := r.next(s, from)
-		if loc == nil || !yield(loc) {
-			return
+		loc, err := r.next(s, from)
+		if err != nil || loc == nil || !yield(loc) {
+			return err
 		}
 		from = loc[1]
 		if loc[0] == loc[1] {
@@ -208,22 +230,30 @@ func (r *Regexp) allLinear(s []byte, yield func([]int) bool) {
 			from += max(size, 1)
 		}
 	}
+	return nil
 }
 
 // next finds the first match from a position on; nil: there is none.
-func (r *Regexp) next(s []byte, from int) []int {
+func (r *Regexp) next(s []byte, from int) (loc []int, err error) {
 	if r.pass != nil {
-		switch found, ok := r.pass.search(s, from, r.loc); {
+		switch found, ok, err := r.pass.search(s, from, r.loc, r.Stop); {
 		case found:
-			return r.loc
+			return r.loc, nil
 		case ok:
-			return nil
+			return nil, err
 		}
 	}
-	loc := r.re2.FindSubmatchIndex(s[from:])
+	if r.long(s) {
+		return r.nextLong(s, from)
+	}
+	return shift(r.re2.FindSubmatchIndex(s[from:]), from), nil
+}
+
+// shift makes positions in a text of positions behind a place in it.
+func shift(loc []int, by int) []int {
 	for i := range loc {
 		if loc[i] >= 0 {
-			loc[i] += from
+			loc[i] += by
 		}
 	}
 	return loc

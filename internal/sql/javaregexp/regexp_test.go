@@ -76,7 +76,7 @@ func TestMatchesAreThoseOfJava(t *testing.T) {
 }
 
 func TestBothEnginesAgree(t *testing.T) {
-	patterns := []string{`a`, `[^a]b?`, `(a|b)+c`, `a.c$`, `\d+|\w`, `(a)?(b)`, `^a`, `(?i)abc`, `[\s\S]`, `a{2}`, `\Bb`}
+	patterns := []string{`a`, `[^a]b?`, `(a|b)+c`, `a.c$`, `\d+|\w`, `(a)?(b)`, `^a`, `(?i)abc`, `[\s\S]`, `a{2}`, `\Bb`, `\b`, `(?m)^(a)|c`, `\b(\w)?`}
 	texts := []string{"", "abc", "aabbcc", "a1 b2", "ABCabc", "xx\nab", "a c"}
 	for _, p := range patterns {
 		r, err := Compile(p)
@@ -84,12 +84,23 @@ func TestBothEnginesAgree(t *testing.T) {
 			t.Fatal(p, err)
 		}
 		backtracking := &Regexp{groups: r.groups, tree: r.tree, loc: make([]int, len(r.loc))}
+		long := reading(r)
 		for _, s := range texts {
+			if got, want := matches(long, s), matches(backtracking, s); !slices.Equal(got, want) {
+				t.Errorf("%q on %q as a long text: %v and %v", p, s, got, want)
+			}
 			if got, want := matches(r, s), matches(backtracking, s); !slices.Equal(got, want) {
 				t.Errorf("%q on %q: %v and %v", p, s, got, want)
 			}
 		}
 	}
+}
+
+// reading is r with an engine that takes every text for a long one.
+func reading(r *Regexp) *Regexp {
+	long := *r
+	long.pass, long.size, long.loc = nil, 1<<60, make([]int, len(r.loc))
+	return &long
 }
 
 func matches(r *Regexp, s string) (out []string) {
@@ -163,5 +174,68 @@ func TestDeeplyNestedGroupsAreRefused(t *testing.T) {
 	}
 	if _, err := Compile(strings.Repeat("(", 1000) + "a" + strings.Repeat(")", 1000)); err != nil {
 		t.Error(err)
+	}
+}
+
+// A search in a text of a megabyte asks every 64 KB or more often, whatever the pattern.
+func TestLongSearchesOfEveryEngineLookAtStop(t *testing.T) {
+	ascii, wide := strings.Repeat("ab ", 1<<20/3), strings.Repeat("äb ", 1<<20/4)
+	for _, pattern := range []string{
+		`(a|b)*c{1,100}`, `^(a+)+(?=c)$`, `(a|ab|b )*x`, `\bc\b`, `(?m)^c$`, `a.{1,200}c`, `\w+\s\w+c`, `(?=c)c`, `(\w) \1c`, `.*?c|x`,
+	} {
+		r, err := Compile(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, text := range []string{ascii, wide} {
+			if r.re2 != nil {
+				r.pass, r.size = nil, max(r.size, 2*longSteps/len(text))
+			}
+			looks := 0
+			r.Stop = func() error { looks++; return nil }
+			if found, err := r.Match([]byte(text)); found || err != nil && !strings.Contains(err.Error(), "steps") {
+				t.Errorf("%q: %v, %v", pattern, found, err)
+			}
+			if looks < len(text)>>16 {
+				t.Errorf("%q looks %d times at a flag in a text of %d bytes", pattern, looks, len(text))
+			}
+			stopped := errors.New("stopped")
+			r.Stop = func() error {
+				if looks -= 4; looks < 0 {
+					return stopped
+				}
+				return nil
+			}
+			if err := r.All([]byte(text), func([]int) bool { return true }); !errors.Is(err, stopped) {
+				t.Errorf("%q goes on: %v", pattern, err)
+			}
+		}
+	}
+}
+
+func TestTheAutomatonLooksAtStop(t *testing.T) {
+	stopped := errors.New("stopped")
+	for pattern, text := range map[string]string{`[äö]+c`: strings.Repeat("äö", 1<<18), `a[bc]+d`: strings.Repeat("abb", 1<<18), `[a-z]+[äö]+c`: strings.Repeat("aä", 1<<18)} {
+		a, _ := newOnePass(pattern)
+		looks := 0
+		_, _, err := a.search([]byte(text), 0, nil, func() error {
+			if looks++; looks == 3 {
+				return stopped
+			}
+			return nil
+		})
+		if !errors.Is(err, stopped) {
+			t.Errorf("%q: %v after %d looks", pattern, err, looks)
+		}
+	}
+}
+
+func TestPatternsAreBounded(t *testing.T) {
+	if _, err := Compile(strings.Repeat("a", maxPattern+1)); err == nil || !strings.Contains(err.Error(), "may have 131072 characters") {
+		t.Error(err)
+	}
+	r, err := Compile(strings.Repeat(`\pL`, 10_000))
+	if err != nil || r.re2 != nil {
+		t.Error("RE2 compiles a pattern of", len(r.re2.String()), "bytes", err)
 	}
 }
