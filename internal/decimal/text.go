@@ -241,9 +241,13 @@ func scan(b []byte) (n number, ok bool) {
 			return n, false
 		}
 		any = true
+		if n.extra > 0 {
+			size = digitRun(b, size)
+			n.extra += size - 1
+		}
 		n.push(d)
 		if point {
-			n.scale++
+			n.scale += int64(size)
 		}
 		b = b[size:]
 	}
@@ -256,6 +260,15 @@ func scan(b []byte) (n number, ok bool) {
 	exp, ok := exponent(b[1:])
 	n.scale -= exp
 	return n, ok && n.scale == int64(int32(n.scale))
+}
+
+// digitRun counts the ASCII digits that b begins with; first is the size of the first digit, which is all for others.
+func digitRun(b []byte, first int) int {
+	n := first
+	for first == 1 && n < len(b) && b[n]-'0' <= 9 {
+		n++
+	}
+	return n
 }
 
 // push appends a digit to the coefficient.

@@ -57,7 +57,7 @@ func New(condition string, params ...string) *Error {
 	if len(params) > 0 {
 		e.Params = make(map[string]string, len(params)/2)
 		for i := 0; i+1 < len(params); i += 2 {
-			e.Params[params[i]] = params[i+1]
+			e.Params[params[i]] = Bounded(params[i+1])
 		}
 	}
 	return e
@@ -65,6 +65,11 @@ func New(condition string, params ...string) *Error {
 
 // Plain makes an Error for what Spark raises as a Java exception without a condition.
 func Plain(format string, args ...any) *Error {
+	for i, a := range args {
+		if s, ok := a.(string); ok {
+			args[i] = Bounded(s)
+		}
+	}
 	return &Error{Text: fmt.Sprintf(format, args...)}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -106,6 +107,27 @@ func splitNames(text string) []string {
 		}
 	}
 	return append(names, strings.TrimSpace(text[start:]))
+}
+
+// mostOfValue is how many bytes of a value an error keeps, more than is ever printed.
+const mostOfValue = 1 << 18
+
+// Bounded leaves out the middle of a value that is far longer than what is printed of it, so that an error costs little whatever
+// it is about.
+func Bounded(text string) string {
+	if len(text) <= mostOfValue {
+		return text
+	}
+	end, from := mostOfValue*2/3, len(text)-mostOfValue/3
+	for range utf8.UTFMax - 1 {
+		if !utf8.RuneStart(text[end]) {
+			end--
+		}
+		if !utf8.RuneStart(text[from]) {
+			from++
+		}
+	}
+	return text[:end] + "…" + text[from:]
 }
 
 // CutMiddle leaves out the middle of a text that has more than the given number of characters.

@@ -13,13 +13,14 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Infer gives the type of the record that a text is: columns _c0, _c1 and so on.
-func Infer(text []byte, o *Options, scan *codec.Scan) (*types.Type, error) {
+// Infer gives the type of the record that a text is: columns _c0, _c1 and so on. It calls look
+// before each attempt.
+func Infer(text []byte, o *Options, scan *codec.Scan, look func()) (*types.Type, error) {
 	in, err := newInferrer(o, scan)
 	if err != nil {
 		return nil, err
 	}
-	cells, err := cellsOf(text, o)
+	cells, err := cellsOf(text, o, look)
 	if err != nil {
 		return nil, err
 	}
@@ -35,10 +36,11 @@ func Infer(text []byte, o *Options, scan *codec.Scan) (*types.Type, error) {
 }
 
 // cellsOf cuts a record: it has as many columns as one can ask for without being malformed. nil is an empty cell.
-func cellsOf(text []byte, o *Options) ([][]byte, error) {
+func cellsOf(text []byte, o *Options, look func()) ([][]byte, error) {
 	plain := *o
 	plain.mode = codec.DropMalformed
-	for n := bytes.Count(text, o.sep) + 1; n > 0; n-- {
+	for n := min(bytes.Count(text, o.sep)+1, o.maxColumns); n > 0; n-- {
+		look()
 		fields := make([]types.Field, n)
 		for i := range fields {
 			fields[i] = types.Field{Name: strconv.Itoa(i), Type: types.String, Nullable: true}

@@ -29,10 +29,11 @@ const (
 	anyMember
 )
 
-// ParsePath reads a path; ok is false when it is none.
-func ParsePath(text string) (p Path, ok bool) {
+// ParsePath reads a path; ok is false when it is none. It calls look now and then.
+func ParsePath(text string, look func()) (p Path, ok bool) {
 	rest, ok := strings.CutPrefix(text, "$")
 	for ok && rest != "" {
+		look()
 		var s step
 		if s, rest, ok = parseStep(rest); ok {
 			p = append(p, s)

@@ -24,7 +24,7 @@ func TestPathsTakePartsAsSparkDoes(t *testing.T) {
 		{`{"a":[1]}`, "$.a[*].b", ""},
 		{``, "$", ""},
 	} {
-		path, ok := ParsePath(c.path)
+		path, ok := ParsePath(c.path, func() {})
 		if !ok {
 			t.Errorf("%s is no path", c.path)
 			continue
@@ -41,7 +41,7 @@ func TestPathsTakePartsAsSparkDoes(t *testing.T) {
 
 func TestWhatIsNoPath(t *testing.T) {
 	for _, text := range []string{"", "a", "$a", "$.", "$[", "$[x]", "$[-1]", "$['a]", "$['']", "$.a[", "$..a", "$[9223372036854775808]"} {
-		if _, ok := ParsePath(text); ok {
+		if _, ok := ParsePath(text, func() {}); ok {
 			t.Errorf("%q is taken for a path", text)
 		}
 	}
@@ -72,7 +72,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add(`{"a":[{"b":[1,2]},{"b":"\u00e9"}]}`, "$.a[*].b[*]")
 	f.Add(`[[1,[2]],[3]]`, "$[*][*][0]['x'].*")
 	f.Fuzz(func(t *testing.T, text, path string) {
-		p, ok := ParsePath(path)
+		p, ok := ParsePath(path, func() {})
 		if !ok {
 			return
 		}

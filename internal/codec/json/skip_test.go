@@ -69,7 +69,7 @@ func FuzzPlainExtractionIsExtraction(f *testing.F) {
 	x := NewExtractor()
 	f.Fuzz(func(t *testing.T, text []byte) {
 		for _, p := range []string{"$.user.name", "$.user", "$.id"} {
-			path, _ := ParsePath(p)
+			path, _ := ParsePath(p, func() {})
 			got, found, ok := plainExtract(nil, text, path)
 			if !ok {
 				continue

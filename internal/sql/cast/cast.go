@@ -4,6 +4,7 @@ package cast
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -222,7 +223,18 @@ func castPart(ctx *expr.Context, k expr.Kernel, n int, rows vector.Selection, ch
 			}
 		}
 	}
-	return k(ctx, n, rows, []*vector.Vector{child}, out)
+	if len(rows) <= expr.Pace {
+		return k(ctx, n, rows, []*vector.Vector{child}, out)
+	}
+	for part := range slices.Chunk(rows, expr.Pace) {
+		if err := ctx.Stop.Err(); err != nil {
+			return err
+		}
+		if err := k(ctx, n, part, []*vector.Vector{child}, out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // atList moves the error of an element to the row whose list holds it.

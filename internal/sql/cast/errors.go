@@ -30,8 +30,9 @@ func outOfRange(value string, to *types.Type) *sparkerr.Error {
 
 func quote(t *types.Type) string { return `"` + t.SQL() + `"` }
 
-// Text is a text as a literal in an error.
+// Text is a text as a literal in an error; of a long one the beginning and the end.
 func Text(s string) string {
+	s = sparkerr.Bounded(s)
 	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
 }
 

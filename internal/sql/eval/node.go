@@ -2,6 +2,7 @@ package eval
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -130,11 +131,46 @@ func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vec
 	if limited {
 		out.Bound(room)
 	}
-	err := halting(room, func() error { return c.kernel(ctx, n, rows, c.values, out) })
+	err := halting(room, func() error {
+		if text := longestText(c.values); text > pieceText && n > 1 {
+			return c.inPieces(ctx, n, rows, out, text/pieceText+1)
+		}
+		return c.kernel(ctx, n, rows, c.values, out)
+	})
 	if err == nil && limited {
 		err = c.holding.Hold(ctx, out.Capacity())
 	}
 	return tooLarge(err, c.name())
+}
+
+// pieceText is how many bytes of text a kernel may have before it between two looks at the Stop. Kernels look themselves within
+// a text where it is long.
+const pieceText = 16 << 20
+
+// longestText is the size of the largest data that the texts of an operand are in.
+func longestText(values []*vector.Vector) (most int) {
+	for _, v := range values {
+		if v != nil && !v.IsConst() {
+			most = max(most, len(v.Data))
+		}
+	}
+	return most
+}
+
+// inPieces runs the kernel on so many parts of the rows, one after another.
+func (c *callNode) inPieces(ctx *expr.Context, n int, rows vector.Selection, out *vector.Vector, pieces int) error {
+	if rows == nil {
+		rows = kernel.Identity(nil, n)
+	}
+	for part := range slices.Chunk(rows, max(len(rows)/pieces, 1)) {
+		if err := ctx.Stop.Err(); err != nil {
+			return err
+		}
+		if err := c.kernel(ctx, n, part, c.values, out); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *callNode) name() string {

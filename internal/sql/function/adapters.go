@@ -1,6 +1,8 @@
 package function
 
 import (
+	"strings"
+
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -148,7 +150,7 @@ func eachCut(arg int, f func(r *row, s []byte) []byte) compiler {
 	return func(*expr.Expr) (expr.Kernel, error) {
 		var r row
 		return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-			r = row{ctx: ctx, args: args, out: out}
+			r = row{ctx: ctx, args: args, out: out, Steps: expr.Steps{Stop: ctx.Stop}}
 			out.Share(args[arg])
 			for k := range kernel.Count(n, sel) {
 				r.i = kernel.Row(sel, k)
@@ -221,6 +223,17 @@ func mapDouble(f func(x float64) float64) compiler {
 		return nil
 	})
 }
+
+// keyword is a text that is looked up, in upper case. Long ones are no keyword, and stay.
+func (r *row) keyword(k int) string {
+	s := string(r.text(k))
+	if len(s) > longestKeyword {
+		return s
+	}
+	return strings.ToUpper(s)
+}
+
+const longestKeyword = 256
 
 func (r *row) isNull(k int) bool    { return r.args[k].IsNull(r.i) }
 func (r *row) text(k int) []byte    { return r.args[k].Bytes(r.i) }

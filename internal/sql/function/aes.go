@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -59,7 +58,7 @@ func resolveAES(call *expr.Expr) error {
 
 // aesMode checks the mode and the padding and gives the mode.
 func aesMode(r *row, function string) (string, error) {
-	mode, padding := strings.ToUpper(string(r.text(2))), strings.ToUpper(string(r.text(3)))
+	mode, padding := r.keyword(2), r.keyword(3)
 	switch mode + " " + padding {
 	case "ECB PKCS", "ECB DEFAULT", "CBC PKCS", "CBC DEFAULT", "GCM NONE", "GCM DEFAULT":
 		return mode, nil
@@ -111,10 +110,14 @@ func aesEncrypt(r *row, dst []byte) ([]byte, error) {
 	missing := aes.BlockSize - len(r.text(0))%aes.BlockSize
 	dst = append(append(dst, r.text(0)...), bytes.Repeat([]byte{byte(missing)}, missing)...)
 	if mode == "CBC" {
-		cipher.NewCBCEncrypter(block, iv).CryptBlocks(dst[start:], dst[start:])
+		cbc := cipher.NewCBCEncrypter(block, iv)
+		for piece := range r.Chunks(dst[start:], aes.BlockSize) {
+			cbc.CryptBlocks(piece, piece)
+		}
 		return dst, nil
 	}
 	for b := dst[start:]; len(b) > 0; b = b[aes.BlockSize:] {
+		r.Take(1)
 		block.Encrypt(b, b)
 	}
 	return dst, nil
@@ -135,7 +138,7 @@ func aesDecrypt(r *row) ([]byte, error) {
 	if mode != "GCM" && len(aad) > 0 {
 		return nil, sparkerr.New("UNSUPPORTED_FEATURE.AES_MODE_AAD", "mode", mode, "functionName", "`aes_decrypt`")
 	}
-	plain, err := aesOpen(block, mode, r.text(0), aad)
+	plain, err := aesOpen(&r.Steps, block, mode, r.text(0), aad)
 	if err != nil {
 		return nil, sparkerr.New("INVALID_PARAMETER_VALUE.AES_CRYPTO_ERROR", "parameter", "`expr`, `key`", "functionName", "`aes_encrypt`/`aes_decrypt`",
 			"detailMessage", err.Error())
@@ -143,7 +146,7 @@ func aesDecrypt(r *row) ([]byte, error) {
 	return plain, nil
 }
 
-func aesOpen(block cipher.Block, mode string, input, aad []byte) ([]byte, error) {
+func aesOpen(steps *expr.Steps, block cipher.Block, mode string, input, aad []byte) ([]byte, error) {
 	if mode == "GCM" {
 		gcm, err := cipher.NewGCM(block)
 		if err != nil || len(input) < gcm.NonceSize() {
@@ -157,9 +160,13 @@ func aesOpen(block cipher.Block, mode string, input, aad []byte) ([]byte, error)
 	plain := bytes.Clone(input)
 	if mode == "CBC" {
 		plain = plain[aes.BlockSize:]
-		cipher.NewCBCDecrypter(block, input[:aes.BlockSize]).CryptBlocks(plain, plain)
+		cbc := cipher.NewCBCDecrypter(block, input[:aes.BlockSize])
+		for piece := range steps.Chunks(plain, aes.BlockSize) {
+			cbc.CryptBlocks(piece, piece)
+		}
 	} else {
 		for b := plain; len(b) > 0; b = b[aes.BlockSize:] {
+			steps.Take(1)
 			block.Decrypt(b, b)
 		}
 	}

@@ -279,6 +279,7 @@ func eachPart(s []byte, p *javaregexp.Regexp, empty bool, f func(part []byte) er
 
 // addPair appends a key and, if the delimiter is there, its value. An empty delimiter stands behind the first character.
 func (r *row) addPair(entry []byte, delimiter *javaregexp.Regexp, empty bool) error {
+	r.Take(1)
 	key, value, found := entry, []byte(nil), false
 	err := delimiter.All(entry, func(loc []int) bool {
 		if loc[1] == 0 || empty && loc[0] == len(entry) {

@@ -70,8 +70,9 @@ func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
 			reader = csv.NewTextReader(c.schema.Fields, options, &codec.Scan{Zone: ctx.Zone, Now: func() int64 { return ctx.Now }})
 		}
 		texts = texts[:0]
+		steps := expr.Steps{Stop: ctx.Stop}
 		for k := range kernel.Count(n, sel) {
-			texts = append(texts, javaText(args[0].Bytes(kernel.Row(sel, k))))
+			texts = append(texts, javaText(&steps, args[0].Bytes(kernel.Row(sel, k))))
 		}
 		failed, err := reader.Read(texts, func(k int, b *vector.Batch, row int) {
 			i := kernel.Row(sel, k)
@@ -143,7 +144,7 @@ func compileSchemaOfCSV(call *expr.Expr) (expr.Kernel, error) {
 		return nil, err
 	}
 	return rowKernel(func(r *row) error {
-		t, err := csv.Infer(r.text(0), options, &codec.Scan{Zone: r.ctx.Zone})
+		t, err := csv.Infer(r.text(0), options, &codec.Scan{Zone: r.ctx.Zone}, func() { r.Take(expr.Pace) })
 		if err != nil {
 			return err
 		}

@@ -233,7 +233,7 @@ func (f *formatter) specifier(s specifier) error {
 		return err
 	}
 	if unicode.IsUpper(rune(s.conversion)) {
-		text = string(appendUpper(nil, []byte(text)))
+		text = string(appendUpper(&f.r.Steps, nil, []byte(text)))
 	}
 	f.pad(s, text)
 	return nil
@@ -254,7 +254,10 @@ func (f *formatter) argument(s specifier) int {
 
 // pad appends text, filled up to the width; zeros were put in before.
 func (f *formatter) pad(s specifier, text string) {
-	fill := s.width - javaLength(text)
+	fill := 0
+	if s.width > 0 {
+		fill = s.width - javaLength(text)
+	}
 	if s.has('-') {
 		f.dst = append(f.dst, text...)
 	}
@@ -276,7 +279,7 @@ func (f *formatter) convert(s specifier, v *vector.Vector) (string, error) {
 	case null:
 		return cut("null", s.precision), nil
 	case conversion == 's':
-		return cut(string(javaText(appendRaw(nil, v, f.r.i))), s.precision), nil
+		return cut(string(javaText(&f.r.Steps, appendRaw(nil, v, f.r.i))), s.precision), nil
 	case conversion == 'h':
 		return cut(strconv.FormatUint(uint64(javaHash(v, f.r.i)), 16), s.precision), nil
 	}

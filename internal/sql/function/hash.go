@@ -6,6 +6,7 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
+	"encoding/binary"
 	"encoding/hex"
 	"hash"
 	"hash/crc32"
@@ -24,24 +25,24 @@ import (
 // hashFunctions are digests of binary data and hashes of any values.
 func hashFunctions() []*expr.Function {
 	return []*expr.Function{
-		digest("md5", nil, "The MD5 digest in hexadecimal digits.", "8cde774d6f7333752ed72cacddb05126", func(dst, b []byte) []byte {
-			sum := md5.Sum(b)
-			return hex.AppendEncode(dst, sum[:])
-		}),
-		digest("sha1", []string{"sha"}, "The SHA-1 digest in hexadecimal digits.", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c", func(dst, b []byte) []byte {
-			sum := sha1.Sum(b)
-			return hex.AppendEncode(dst, sum[:])
-		}),
+		digest("md5", nil, "The MD5 digest in hexadecimal digits.", "8cde774d6f7333752ed72cacddb05126", md5.New),
+		digest("sha1", []string{"sha"}, "The SHA-1 digest in hexadecimal digits.", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c", sha1.New),
 		{
 			Name: "sha2", Group: "hash_funcs", Usage: "sha2(expr, bitLength)",
 			Doc:     "The SHA-2 digest of 224, 256 (also 0), 384 or 512 bits in hexadecimal digits; NULL for other lengths.",
 			Example: "sha2('Spark', 256)", Result: "529bc3b07127ecb7e53a4dcf1991d9152c24537d919178022b2c42657f79a26b", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.String, coerce.Binary, coerce.Int)), Compile: eachRow(sha2),
+			Resolve: nullable(returns(types.String, coerce.Binary, coerce.Int)), Compile: compileSHA2,
 		},
 		{
 			Name: "crc32", Group: "hash_funcs", Usage: "crc32(expr)", Doc: "The cyclic redundancy check as a bigint.", Example: "crc32('Spark')", Result: "1557323817",
 			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Binary),
-			Compile: eachLong(func(r *row) int64 { return int64(crc32.ChecksumIEEE(r.text(0))) }),
+			Compile: eachLong(func(r *row) int64 {
+				sum := uint32(0)
+				for piece := range r.Chunks(r.text(0), 1) {
+					sum = crc32.Update(sum, crc32.IEEETable, piece)
+				}
+				return int64(sum)
+			}),
 		},
 		{
 			Name: "hmac", Group: "misc_funcs", Usage: "hmac(key, message[, algorithm])",
@@ -62,42 +63,64 @@ func hashFunctions() []*expr.Function {
 	}
 }
 
-func digest(name string, aliases []string, doc, result string, sum func(dst, b []byte) []byte) *expr.Function {
+func digest(name string, aliases []string, doc, result string, algorithm func() hash.Hash) *expr.Function {
 	return &expr.Function{
 		Name: name, Aliases: aliases, Group: "hash_funcs", Usage: name + "(expr)", Doc: doc, Example: name + "('Spark')", Result: result,
 		MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
-		Compile: eachText(func(r *row, dst []byte) []byte { return sum(dst, r.text(0)) }),
+		Compile: func(call *expr.Expr) (expr.Kernel, error) {
+			d := digester{Hash: algorithm()}
+			return eachText(func(r *row, dst []byte) []byte { return d.appendDigest(&r.Steps, dst, r.text(0)) })(call)
+		},
 	}
 }
 
-func sha2(r *row) error {
-	start, b := len(r.out.Data), r.text(0)
-	switch r.int(1) {
-	case 224:
-		sum := sha256.Sum224(b)
-		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
-	case 0, 256:
-		sum := sha256.Sum256(b)
-		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
-	case 384:
-		sum := sha512.Sum384(b)
-		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
-	case 512:
-		sum := sha512.Sum512(b)
-		r.out.Data = hex.AppendEncode(r.out.Data, sum[:])
-	default:
-		r.setNull()
-	}
-	r.out.CloseBytes(r.i, start)
-	return nil
+// A digester is the state of an algorithm, which it keeps from row to row.
+type digester struct {
+	hash.Hash
+	sum []byte
 }
+
+// appendDigest appends the digest of b in hexadecimal digits.
+func (d *digester) appendDigest(steps *expr.Steps, dst, b []byte) []byte {
+	d.Reset()
+	for piece := range steps.Chunks(b, 1) {
+		d.Write(piece)
+	}
+	d.sum = d.Sum(d.sum[:0])
+	return hex.AppendEncode(dst, d.sum)
+}
+
+// compileSHA2 keeps the states of the algorithms that occur.
+func compileSHA2(*expr.Expr) (expr.Kernel, error) {
+	states := map[int]*digester{}
+	return rowKernel(func(r *row) error {
+		length := r.int(1)
+		if length == 0 {
+			length = 256
+		}
+		algorithm := sha2Algorithms[length]
+		if algorithm == nil {
+			r.setNull()
+			return nil
+		}
+		if states[length] == nil {
+			states[length] = &digester{Hash: algorithm()}
+		}
+		start := len(r.out.Data)
+		r.out.Data = states[length].appendDigest(&r.Steps, r.out.Data, r.text(0))
+		r.out.CloseBytes(r.i, start)
+		return nil
+	}), nil
+}
+
+var sha2Algorithms = map[int]func() hash.Hash{224: sha256.New224, 256: sha256.New, 384: sha512.New384, 512: sha512.New}
 
 var hmacAlgorithms = map[string]func() hash.Hash{
 	"MD5": md5.New, "SHA1": sha1.New, "SHA224": sha256.New224, "SHA256": sha256.New, "SHA384": sha512.New384, "SHA512": sha512.New,
 }
 
 func keyedDigest(r *row) error {
-	algorithm := hmacAlgorithms[strings.ReplaceAll(strings.ToUpper(string(r.text(2))), "-", "")]
+	algorithm := hmacAlgorithms[strings.ReplaceAll(r.keyword(2), "-", "")]
 	if algorithm == nil {
 		return sparkerr.New("INVALID_PARAMETER_VALUE.HMAC_ALGORITHM", "parameter", "`algorithm`", "functionName", "`hmac`",
 			"invalidValue", "'"+string(r.text(2))+"'")
@@ -106,7 +129,9 @@ func keyedDigest(r *row) error {
 		return sparkerr.New("INVALID_PARAMETER_VALUE.HMAC_CRYPTO_ERROR", "parameter", "`key`", "functionName", "`hmac`", "detailMessage", "Empty key")
 	}
 	h := hmac.New(algorithm, r.text(0))
-	h.Write(r.text(1))
+	for piece := range r.Chunks(r.text(1), 1) {
+		h.Write(piece)
+	}
 	r.setBytes(h.Sum(nil))
 	return nil
 }
@@ -155,13 +180,13 @@ var (
 func hashRow(r *row, h *hasher) uint64 {
 	seed := uint64(42)
 	for _, v := range r.args {
-		seed = h.value(v, r.i, seed)
+		seed = h.value(&r.Steps, v, r.i, seed)
 	}
 	return seed
 }
 
 // value continues with row i of v; NULL leaves the hash as it is. (Spark: HashExpression.)
-func (h *hasher) value(v *vector.Vector, i int, seed uint64) uint64 {
+func (h *hasher) value(steps *expr.Steps, v *vector.Vector, i int, seed uint64) uint64 {
 	if v.IsNull(i) {
 		return seed
 	}
@@ -192,12 +217,13 @@ func (h *hasher) value(v *vector.Vector, i int, seed uint64) uint64 {
 	case types.KindArray:
 		w := v.Views[at]
 		for j := range int(w.Len) {
-			seed = h.value(v.Children[0], int(w.Off)+j, seed)
+			steps.Take(1)
+			seed = h.value(steps, v.Children[0], int(w.Off)+j, seed)
 		}
 		return seed
 	case types.KindStruct:
 		for _, c := range v.Children {
-			seed = h.value(c, at, seed)
+			seed = h.value(steps, c, at, seed)
 		}
 		return seed
 	case types.KindVoid:
@@ -247,7 +273,7 @@ func murmurLong(v int64, seed uint64) uint64 {
 func murmurBytes(b []byte, seed uint64) uint64 {
 	h, n := uint32(seed), len(b)
 	for ; len(b) >= 4; b = b[4:] {
-		h = murmurMix(h, uint32(b[0])|uint32(b[1])<<8|uint32(b[2])<<16|uint32(b[3])<<24)
+		h = murmurMix(h, binary.LittleEndian.Uint32(b))
 	}
 	for _, c := range b {
 		h = murmurMix(h, uint32(int8(c)))
@@ -301,10 +327,10 @@ func xxBytes(b []byte, seed uint64) uint64 {
 	}
 	h += n
 	for ; len(b) >= 8; b = b[8:] {
-		h = xxEight(h, littleEndian(b[:8]))
+		h = xxEight(h, binary.LittleEndian.Uint64(b))
 	}
 	if len(b) >= 4 {
-		h = xxFour(h, uint32(littleEndian(b[:4])))
+		h = xxFour(h, binary.LittleEndian.Uint32(b))
 		b = b[4:]
 	}
 	for _, c := range b {
@@ -317,7 +343,7 @@ func xxStripes(b []byte, seed uint64) (uint64, []byte) {
 	acc := [4]uint64{seed + prime1 + prime2, seed + prime2, seed, seed - prime1}
 	for ; len(b) >= 32; b = b[32:] {
 		for i := range acc {
-			acc[i] = xxRound(acc[i], littleEndian(b[8*i:8*i+8]))
+			acc[i] = xxRound(acc[i], binary.LittleEndian.Uint64(b[8*i:]))
 		}
 	}
 	h := bits.RotateLeft64(acc[0], 1) + bits.RotateLeft64(acc[1], 7) + bits.RotateLeft64(acc[2], 12) + bits.RotateLeft64(acc[3], 18)
@@ -325,13 +351,6 @@ func xxStripes(b []byte, seed uint64) (uint64, []byte) {
 		h = (h^xxRound(0, a))*prime1 + prime4
 	}
 	return h, b
-}
-
-func littleEndian(b []byte) (v uint64) {
-	for i, c := range b {
-		v |= uint64(c) << (8 * i)
-	}
-	return v
 }
 
 func xxEnd(h uint64) uint64 {

@@ -192,11 +192,12 @@ func compileFromJSON(call *expr.Expr) (expr.Kernel, error) {
 				return err
 			}
 		}
+		steps := expr.Steps{Stop: ctx.Stop}
 		reader.Begin(out)
 		defer reader.End()
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			if err := reader.Read(out.At(i), javaText(args[0].Bytes(i))); err != nil {
+			if err := reader.Read(out.At(i), javaText(&steps, args[0].Bytes(i))); err != nil {
 				return expr.AtRow(i, err)
 			}
 		}
@@ -246,16 +247,16 @@ func compileToJSON(call *expr.Expr) (expr.Kernel, error) {
 func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 	extractor := json.NewExtractor()
 	var text string
-	path, isPath := json.ParsePath(text)
+	path, isPath := json.ParsePath(text, func() {})
 	valid := false // all texts at hand are
 	each := rowKernel(func(r *row) error {
 		if text != string(r.text(1)) {
 			text = string(r.text(1))
-			path, isPath = json.ParsePath(text)
+			path, isPath = json.ParsePath(text, func() { r.Take(1) })
 		}
 		input := r.text(0)
 		if !valid {
-			input = javaText(input)
+			input = javaText(&r.Steps, input)
 		}
 		from := len(r.out.Data)
 		data, ok := extractor.Extract(r.out.Data, input, path)

@@ -84,19 +84,21 @@ func compileHex(call *expr.Expr) (expr.Kernel, error) {
 			return dst
 		})(call)
 	}
-	return eachText(func(r *row, dst []byte) []byte { return appendHex(dst, r.text(0)) })(call)
+	return eachText(func(r *row, dst []byte) []byte { return appendHex(&r.Steps, dst, r.text(0)) })(call)
 }
 
-func appendHex(dst, s []byte) []byte {
-	for _, c := range s {
-		dst = append(dst, upperHex[c>>4], upperHex[c&15])
+func appendHex(steps *expr.Steps, dst, s []byte) []byte {
+	for piece := range steps.Chunks(s, 1) {
+		for _, c := range piece {
+			dst = append(dst, upperHex[c>>4], upperHex[c&15])
+		}
 	}
 	return dst
 }
 
 func unhexOrNull(r *row) error {
 	from := len(r.out.Data)
-	dst, ok := appendUnhex(r.out.Data, r.text(0))
+	dst, ok := appendUnhex(&r.Steps, r.out.Data, r.text(0))
 	if !ok {
 		r.setNull()
 		return nil
@@ -107,7 +109,7 @@ func unhexOrNull(r *row) error {
 }
 
 // appendUnhex reads pairs of digits; an odd first digit stands for itself. It gives false when there is another character.
-func appendUnhex(dst, s []byte) ([]byte, bool) {
+func appendUnhex(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
 	if len(s)%2 == 1 {
 		d := digitValue(s[0])
 		if d > 15 {
@@ -116,6 +118,7 @@ func appendUnhex(dst, s []byte) ([]byte, bool) {
 		dst, s = append(dst, byte(d)), s[1:]
 	}
 	for ; len(s) > 0; s = s[2:] {
+		steps.Take(1)
 		high, low := digitValue(s[0]), digitValue(s[1])
 		if high > 15 || low > 15 {
 			return dst, false

@@ -85,26 +85,27 @@ type likeMatcher struct {
 
 func likeKernel() expr.Kernel {
 	var m likeMatcher
-	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		steps := expr.Steps{Stop: ctx.Stop}
 		constant := args[1].IsConst() && (len(args) == 2 || args[2].IsConst())
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
 			if k == 0 || !constant {
-				if err := m.use(args, i); err != nil {
+				if err := m.use(&steps, args, i); err != nil {
 					return expr.AtRow(i, err)
 				}
 				if constant && !args[0].IsConst() && m.pattern.matchAll(n, sel, args[0], out.Bool) {
 					return nil
 				}
 			}
-			out.Bool[out.At(i)] = m.pattern.match(args[0].Bytes(i))
+			out.Bool[out.At(i)] = m.pattern.match(&steps, args[0].Bytes(i))
 		}
 		return nil
 	}
 }
 
 // use makes the pattern of row i the current one.
-func (m *likeMatcher) use(args []*vector.Vector, i int) (err error) {
+func (m *likeMatcher) use(steps *expr.Steps, args []*vector.Vector, i int) (err error) {
 	text, escape := args[1].Bytes(i), defaultEscape
 	if len(args) == 3 {
 		escape = args[2].Bytes(i)
@@ -112,7 +113,7 @@ func (m *likeMatcher) use(args []*vector.Vector, i int) (err error) {
 	if m.compiled && bytes.Equal(text, m.text) && bytes.Equal(escape, m.escape) {
 		return nil
 	}
-	if m.pattern, err = compileLike(string(text), string(escape)); err != nil {
+	if m.pattern, err = compileLike(steps, string(text), string(escape)); err != nil {
 		return err
 	}
 	m.text, m.escape, m.compiled = append(m.text[:0], text...), append(m.escape[:0], escape...), true
@@ -136,12 +137,13 @@ type likePiece struct {
 }
 
 // compileLike reads a pattern. The escape character may stand before itself, % and _ only.
-func compileLike(pattern, escape string) (likePattern, error) {
+func compileLike(steps *expr.Steps, pattern, escape string) (likePattern, error) {
 	var p likePattern
 	esc, _ := utf8.DecodeRuneInString(escape)
 	piece := likePiece{}
 	rest := pattern
 	for rest != "" {
+		steps.Take(1)
 		r, size := utf8.DecodeRuneInString(rest)
 		char := rest[:size]
 		rest = rest[size:]
@@ -186,12 +188,12 @@ func (p *likePiece) add(char string, wild bool) {
 	}
 }
 
-func (p *likePattern) match(b []byte) bool {
+func (p *likePattern) match(steps *expr.Steps, b []byte) bool {
 	if p.infix != nil {
 		return bytes.Contains(b, p.infix)
 	}
 	first, last := &p.pieces[0], &p.pieces[len(p.pieces)-1]
-	n, ok := first.prefix(b)
+	n, ok := first.prefix(steps, b)
 	if !ok {
 		return false
 	}
@@ -200,21 +202,22 @@ func (p *likePattern) match(b []byte) bool {
 		return len(b) == 0
 	}
 	for i := range p.pieces[1 : len(p.pieces)-1] {
-		if n, ok = p.pieces[i+1].find(b); !ok {
+		if n, ok = p.pieces[i+1].find(steps, b); !ok {
 			return false
 		}
 		b = b[n:]
 	}
-	return last.suffix(b)
+	return last.suffix(steps, b)
 }
 
 // prefix gives the length of the piece at the beginning of b.
-func (p *likePiece) prefix(b []byte) (int, bool) {
+func (p *likePiece) prefix(steps *expr.Steps, b []byte) (int, bool) {
 	if p.wild == nil {
 		return len(p.text), bytes.HasPrefix(b, p.text)
 	}
 	at := 0
 	for k := 0; k < len(p.text); k++ {
+		steps.Take(1)
 		switch {
 		case at >= len(b):
 			return 0, false
@@ -231,13 +234,14 @@ func (p *likePiece) prefix(b []byte) (int, bool) {
 }
 
 // find gives the end of the first place in b where the piece is.
-func (p *likePiece) find(b []byte) (int, bool) {
+func (p *likePiece) find(steps *expr.Steps, b []byte) (int, bool) {
 	if p.wild == nil {
+		steps.Take(1)
 		i := bytes.Index(b, p.text)
 		return i + len(p.text), i >= 0
 	}
 	for at := 0; ; {
-		if n, ok := p.prefix(b[at:]); ok {
+		if n, ok := p.prefix(steps, b[at:]); ok {
 			return at + n, true
 		}
 		if at >= len(b) {
@@ -248,19 +252,20 @@ func (p *likePiece) find(b []byte) (int, bool) {
 	}
 }
 
-func (p *likePiece) suffix(b []byte) bool {
+func (p *likePiece) suffix(steps *expr.Steps, b []byte) bool {
 	if p.wild == nil {
 		return bytes.HasSuffix(b, p.text)
 	}
 	at := len(b)
 	for range p.runes {
+		steps.Take(1)
 		if at == 0 {
 			return false
 		}
 		_, size := utf8.DecodeLastRune(b[:at])
 		at -= size
 	}
-	n, ok := p.prefix(b[at:])
+	n, ok := p.prefix(steps, b[at:])
 	return ok && at+n == len(b)
 }
 

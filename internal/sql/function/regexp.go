@@ -107,7 +107,7 @@ func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Reg
 	each, err := eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		s := r.text(0)
 		if !valid && !utf8.Valid(s) {
-			part, err := f(r, javaText(s), p)
+			part, err := f(r, javaText(&r.Steps, s), p)
 			r.setBytes(part)
 			return err
 		}
@@ -258,6 +258,7 @@ func compileRegexpReplace(call *expr.Expr) (expr.Kernel, error) {
 // (Java: Matcher.appendReplacement.)
 func (r *row) appendReplacement(dst, rep, s []byte, loc []int, p *javaregexp.Regexp) ([]byte, bool) {
 	for i := 0; i < len(rep); i++ {
+		r.Take(1)
 		switch rep[i] {
 		case '\\':
 			if i++; i == len(rep) {

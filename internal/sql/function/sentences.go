@@ -28,12 +28,12 @@ func sentences(r *row) error {
 	list := r.out.Children[0]
 	words := list.Children[0]
 	start := list.Len()
-	for text := []rune(string(r.text(0))); len(text) > 0; {
-		n := sentenceEnd(text)
+	for text := r.runes(0); len(text) > 0; {
+		n := sentenceEnd(&r.Steps, text)
 		at, from := list.Len(), words.Len()
 		for s := text[:n]; len(s) > 0; {
 			r.Take(1)
-			size := wordEnd(s)
+			size := wordEnd(&r.Steps, s)
 			if unicode.IsLetter(s[0]) || unicode.IsDigit(s[0]) {
 				words.Extend(words.Len() + 1)
 				words.SetString(words.Len()-1, string(s[:size]))
@@ -52,20 +52,22 @@ const closers = `"')]}»”’`
 
 // sentenceEnd is where the next sentence begins: behind ! and ? with closing signs and blanks, and behind a period if a blank
 // follows it and no small letter comes next.
-func sentenceEnd(s []rune) int {
+func sentenceEnd(steps *expr.Steps, s []rune) int {
 	for i := 0; i < len(s); i++ {
+		steps.Take(1)
 		switch {
 		case s[i] == '\u2029' || s[i] == '\n' && i+1 < len(s) && s[i+1] == '\n':
-			return skipSpace(s, i)
+			return skipSpace(steps, s, i)
 		case strings.ContainsRune("!?。！？", s[i]):
 			for i < len(s) && strings.ContainsRune("!?.。！？", s[i]) {
+				steps.Take(1)
 				i++
 			}
-			return skipSpace(s, skipClosers(s, i))
+			return skipSpace(steps, s, skipClosers(steps, s, i))
 		case s[i] == '.':
-			end := skipClosers(s, i+1)
-			next := skipSpace(s, end)
-			if next == len(s) || next > end && !unicode.IsLower(s[skipOpeners(s, next)]) {
+			end := skipClosers(steps, s, i+1)
+			next := skipSpace(steps, s, end)
+			if next == len(s) || next > end && !unicode.IsLower(s[skipOpeners(steps, s, next)]) {
 				return next
 			}
 		}
@@ -73,23 +75,26 @@ func sentenceEnd(s []rune) int {
 	return len(s)
 }
 
-func skipClosers(s []rune, i int) int {
+func skipClosers(steps *expr.Steps, s []rune, i int) int {
 	for i < len(s) && strings.ContainsRune(closers, s[i]) {
+		steps.Take(1)
 		i++
 	}
 	return i
 }
 
-func skipSpace(s []rune, i int) int {
+func skipSpace(steps *expr.Steps, s []rune, i int) int {
 	for i < len(s) && (unicode.IsSpace(s[i]) || s[i] == '\u2029') {
+		steps.Take(1)
 		i++
 	}
 	return i
 }
 
 // skipOpeners passes over opening brackets and quotes, but not the last character.
-func skipOpeners(s []rune, i int) int {
+func skipOpeners(steps *expr.Steps, s []rune, i int) int {
 	for i+1 < len(s) && (unicode.In(s[i], unicode.Ps, unicode.Pi) || s[i] == '"' || s[i] == '\'') {
+		steps.Take(1)
 		i++
 	}
 	return i
@@ -97,9 +102,9 @@ func skipOpeners(s []rune, i int) int {
 
 // wordEnd is where the piece that s begins with ends: a word with dashes and quotes inside, a number with its signs, both in
 // a row, or one kind of East Asian script; else a single character.
-func wordEnd(s []rune) int {
+func wordEnd(steps *expr.Steps, s []rune) int {
 	for _, script := range []*unicode.RangeTable{unicode.Han, unicode.Katakana, unicode.Hiragana} {
-		if n := run(s, func(c rune) bool { return unicode.Is(script, c) || c == 'ー' && script == unicode.Katakana }); n > 0 {
+		if n := run(steps, s, func(c rune) bool { return unicode.Is(script, c) || c == 'ー' && script == unicode.Katakana }); n > 0 {
 			return n
 		}
 	}
@@ -109,11 +114,11 @@ func wordEnd(s []rune) int {
 	}
 	start := i
 	for {
-		if n := joined(s[i:], isWordLetter, func(c rune) bool { return unicode.Is(unicode.Pd, c) || strings.ContainsRune("\u00AD\u2027\"'", c) }); n > 0 && (i > start || start == 0) {
+		if n := joined(steps, s[i:], isWordLetter, func(c rune) bool { return unicode.Is(unicode.Pd, c) || strings.ContainsRune("\u00AD\u2027\"'", c) }); n > 0 && (i > start || start == 0) {
 			i += n
 			continue
 		}
-		n := joined(s[i:], func(c rune) bool { return unicode.Is(unicode.N, c) }, func(c rune) bool { return strings.ContainsRune("\"',\u066B.", c) })
+		n := joined(steps, s[i:], func(c rune) bool { return unicode.Is(unicode.N, c) }, func(c rune) bool { return strings.ContainsRune("\"',\u066B.", c) })
 		if n == 0 {
 			return max(i, 1)
 		}
@@ -127,19 +132,21 @@ func isWordLetter(c rune) bool {
 	return unicode.In(c, unicode.L, unicode.Mn, unicode.Me) && !unicode.In(c, unicode.Han, unicode.Katakana, unicode.Hiragana)
 }
 
-func run(s []rune, in func(rune) bool) int {
+func run(steps *expr.Steps, s []rune, in func(rune) bool) int {
 	n := 0
 	for n < len(s) && in(s[n]) {
+		steps.Take(1)
 		n++
 	}
 	return n
 }
 
 // joined is the length of a run of characters with single others inside.
-func joined(s []rune, in, middle func(rune) bool) int {
-	n := run(s, in)
+func joined(steps *expr.Steps, s []rune, in, middle func(rune) bool) int {
+	n := run(steps, s, in)
 	for n > 0 && n+1 < len(s) && middle(s[n]) && in(s[n+1]) {
-		n += 1 + run(s[n+1:], in)
+		steps.Take(1)
+		n += 1 + run(steps, s[n+1:], in)
 	}
 	return n
 }

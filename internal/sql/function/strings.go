@@ -216,6 +216,7 @@ func compileReverse(call *expr.Expr) (expr.Kernel, error) {
 			v, from := r.args[0], r.listStart()
 			w := v.Views[v.At(r.i)]
 			for j := int(w.Off+w.Len) - 1; j >= int(w.Off); j-- {
+				r.Take(1)
 				kernel.Append(r.out.Children[0], v.Children[0], j)
 			}
 			r.listEnd(from)
@@ -247,7 +248,7 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 	return eachText(func(r *row, dst []byte) []byte {
 		if from != string(r.text(1)) || to != string(r.text(2)) {
 			from, to = string(r.text(1)), string(r.text(2))
-			mapping = translation(r.java(1), r.java(2))
+			mapping = translation(&r.Steps, r.java(1), r.java(2))
 		}
 		for s := r.java(0); len(s) > 0; {
 			r.Take(1)
@@ -265,9 +266,10 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 }
 
 // translation maps the characters of from to those of to; the first of a repeated character counts.
-func translation(from, to []byte) map[string]string {
+func translation(steps *expr.Steps, from, to []byte) map[string]string {
 	m := map[string]string{}
 	for len(from) > 0 {
+		steps.Take(1)
 		c, other := from[:charLen(from)], to[:0]
 		if len(to) > 0 {
 			other = to[:charLen(to)]

@@ -63,19 +63,20 @@ func (f caseFlip) text(dst []byte, at int, src []byte, off, n int) (ascii bool) 
 }
 
 // compileCase makes the kernel of upper (first 'a') and lower (first 'A'); full appends text that is not all ASCII.
-func compileCase(first byte, full func(dst, s []byte) []byte) compiler {
+func compileCase(first byte, full func(steps *expr.Steps, dst, s []byte) []byte) compiler {
 	return plain((&caseKernel{newCaseFlip(first), full}).run)
 }
 
 type caseKernel struct {
 	flip caseFlip
-	full func(dst, s []byte) []byte
+	full func(steps *expr.Steps, dst, s []byte) []byte
 }
 
-func (c *caseKernel) run(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+func (c *caseKernel) run(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 	in, flip := args[0], c.flip
 	at, room := len(out.Data), textBytes(args, n, sel)
 	data := roomFor(out.Data, room)
+	steps := expr.Steps{Stop: ctx.Stop}
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
 		w := in.Views[in.At(i)]
@@ -83,7 +84,7 @@ func (c *caseKernel) run(_ *expr.Context, n int, sel vector.Selection, args []*v
 		if flip.text(data, at, in.Data, int(w.Off), int(w.Len)) {
 			at += int(w.Len)
 		} else {
-			data = c.full(data[:at], in.Bytes(i))
+			data = c.full(&steps, data[:at], in.Bytes(i))
 			at = len(data)
 			data = roomFor(data, room)
 		}
@@ -97,9 +98,10 @@ func (c *caseKernel) run(_ *expr.Context, n int, sel vector.Selection, args []*v
 func compileInitcap(call *expr.Expr) (expr.Kernel, error) {
 	var scratch []byte
 	return eachText(func(r *row, dst []byte) []byte {
-		scratch = appendLower(scratch[:0], r.text(0))
+		scratch = appendLower(&r.Steps, scratch[:0], r.text(0))
 		start := true
 		for s := scratch; len(s) > 0; {
+			r.Take(1)
 			var c rune
 			c, s = nextRune(s)
 			if start {

@@ -2,7 +2,6 @@ package function
 
 import (
 	"encoding/binary"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -28,24 +27,25 @@ func malformed(function string, charset []byte) error {
 // encodeText appends the bytes of the first argument in the character set of the second.
 func encodeText(r *row, dst []byte) ([]byte, error) {
 	s, charset := r.java(0), r.text(1)
-	switch strings.ToLower(string(charset)) {
-	case "utf-8":
+	switch r.keyword(1) {
+	case "UTF-8":
 		return append(dst, s...), nil
-	case "us-ascii":
-		return appendNarrow(dst, s, 0x7F, charset)
-	case "iso-8859-1":
-		return appendNarrow(dst, s, 0xFF, charset)
-	case "utf-16":
+	case "US-ASCII":
+		return appendNarrow(&r.Steps, dst, s, 0x7F, charset)
+	case "ISO-8859-1":
+		return appendNarrow(&r.Steps, dst, s, 0xFF, charset)
+	case "UTF-16":
 		if len(s) > 0 {
 			dst = append(dst, 0xFE, 0xFF)
 		}
-		return appendUTF16(dst, s, binary.BigEndian), nil
-	case "utf-16be":
-		return appendUTF16(dst, s, binary.BigEndian), nil
-	case "utf-16le":
-		return appendUTF16(dst, s, binary.LittleEndian), nil
-	case "utf-32":
+		return appendUTF16(&r.Steps, dst, s, binary.BigEndian), nil
+	case "UTF-16BE":
+		return appendUTF16(&r.Steps, dst, s, binary.BigEndian), nil
+	case "UTF-16LE":
+		return appendUTF16(&r.Steps, dst, s, binary.LittleEndian), nil
+	case "UTF-32":
 		for len(s) > 0 {
+			r.Take(1)
 			var c rune
 			c, s = nextRune(s)
 			dst = binary.BigEndian.AppendUint32(dst, uint32(c))
@@ -55,8 +55,9 @@ func encodeText(r *row, dst []byte) ([]byte, error) {
 	return nil, charsetError("encode", charset)
 }
 
-func appendNarrow(dst, s []byte, last rune, charset []byte) ([]byte, error) {
+func appendNarrow(steps *expr.Steps, dst, s []byte, last rune, charset []byte) ([]byte, error) {
 	for len(s) > 0 {
+		steps.Take(1)
 		var c rune
 		if c, s = nextRune(s); c > last {
 			return nil, malformed("encode", charset)
@@ -66,8 +67,9 @@ func appendNarrow(dst, s []byte, last rune, charset []byte) ([]byte, error) {
 	return dst, nil
 }
 
-func appendUTF16(dst, s []byte, order binary.AppendByteOrder) []byte {
+func appendUTF16(steps *expr.Steps, dst, s []byte, order binary.AppendByteOrder) []byte {
 	for len(s) > 0 {
+		steps.Take(1)
 		var c rune
 		c, s = nextRune(s)
 		if high, low := utf16.EncodeRune(c); high != utf8.RuneError {
@@ -83,16 +85,17 @@ func appendUTF16(dst, s []byte, order binary.AppendByteOrder) []byte {
 func decodeText(r *row, dst []byte) ([]byte, error) {
 	s, charset := r.text(0), r.text(1)
 	ok := true
-	switch strings.ToLower(string(charset)) {
-	case "utf-8":
+	switch r.keyword(1) {
+	case "UTF-8":
 		dst, ok = append(dst, s...), utf8.Valid(s)
-	case "us-ascii":
+	case "US-ASCII":
 		dst, ok = append(dst, s...), isASCII(s)
-	case "iso-8859-1":
+	case "ISO-8859-1":
 		for _, c := range s {
+			r.Take(1)
 			dst = utf8.AppendRune(dst, rune(c))
 		}
-	case "utf-16":
+	case "UTF-16":
 		var order binary.ByteOrder = binary.BigEndian
 		if len(s) >= 2 && (s[0] == 0xFE && s[1] == 0xFF || s[0] == 0xFF && s[1] == 0xFE) {
 			if s[0] == 0xFF {
@@ -100,13 +103,13 @@ func decodeText(r *row, dst []byte) ([]byte, error) {
 			}
 			s = s[2:]
 		}
-		dst, ok = appendFromUTF16(dst, s, order)
-	case "utf-16be":
-		dst, ok = appendFromUTF16(dst, s, binary.BigEndian)
-	case "utf-16le":
-		dst, ok = appendFromUTF16(dst, s, binary.LittleEndian)
-	case "utf-32":
-		dst, ok = appendFromUTF32(dst, s)
+		dst, ok = appendFromUTF16(&r.Steps, dst, s, order)
+	case "UTF-16BE":
+		dst, ok = appendFromUTF16(&r.Steps, dst, s, binary.BigEndian)
+	case "UTF-16LE":
+		dst, ok = appendFromUTF16(&r.Steps, dst, s, binary.LittleEndian)
+	case "UTF-32":
+		dst, ok = appendFromUTF32(&r.Steps, dst, s)
 	default:
 		return nil, charsetError("decode", charset)
 	}
@@ -116,8 +119,9 @@ func decodeText(r *row, dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-func appendFromUTF16(dst, s []byte, order binary.ByteOrder) ([]byte, bool) {
+func appendFromUTF16(steps *expr.Steps, dst, s []byte, order binary.ByteOrder) ([]byte, bool) {
 	for ; len(s) >= 2; s = s[2:] {
+		steps.Take(1)
 		c := rune(order.Uint16(s))
 		if utf16.IsSurrogate(c) {
 			if len(s) < 4 {
@@ -133,7 +137,7 @@ func appendFromUTF16(dst, s []byte, order binary.ByteOrder) ([]byte, bool) {
 	return dst, len(s) == 0
 }
 
-func appendFromUTF32(dst, s []byte) ([]byte, bool) {
+func appendFromUTF32(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
 	var order binary.ByteOrder = binary.BigEndian
 	if len(s) >= 4 && string(s[:4]) == "\xFF\xFE\x00\x00" {
 		order = binary.LittleEndian
@@ -142,6 +146,7 @@ func appendFromUTF32(dst, s []byte) ([]byte, bool) {
 		s = s[4:]
 	}
 	for ; len(s) >= 4; s = s[4:] {
+		steps.Take(1)
 		c := order.Uint32(s)
 		if c > utf8.MaxRune || utf16.IsSurrogate(rune(c)) {
 			return dst, false
@@ -163,7 +168,7 @@ func utf8Functions() []*expr.Function {
 		entry("is_valid_utf8", "Whether the bytes of the string are UTF-8.", "is_valid_utf8('Spark')", "true", types.Boolean,
 			eachBool(func(r *row) bool { return utf8.Valid(r.text(0)) })),
 		entry("make_valid_utf8", "The string with U+FFFD in place of bytes that are no UTF-8.", "make_valid_utf8(X'61FF')", "a\uFFFD", types.String,
-			eachText(func(r *row, dst []byte) []byte { return appendValid(dst, r.text(0)) })),
+			eachText(func(r *row, dst []byte) []byte { return appendValid(&r.Steps, dst, r.text(0)) })),
 		entry("validate_utf8", "The string itself, or an error if its bytes are not UTF-8.", "validate_utf8('Spark')", "Spark", types.String,
 			eachRow(validateUTF8)),
 		entry("try_validate_utf8", "The string itself, or NULL if its bytes are not UTF-8.", "try_validate_utf8(X'FF')", "NULL", types.String,
@@ -180,7 +185,7 @@ func utf8Functions() []*expr.Function {
 
 // java is the text of argument k as Java's strings hold it: U+FFFD stands for what is no UTF-8. It may be a copy.
 func (r *row) java(k int) []byte {
-	return javaText(r.text(k))
+	return javaText(&r.Steps, r.text(k))
 }
 
 // togetherValid reports that the texts of all rows stand in one piece of data that is UTF-8 and mostly theirs.
@@ -196,16 +201,17 @@ func togetherValid(v *vector.Vector, n int, sel vector.Selection) bool {
 	return high-low < 2*total && utf8.Valid(v.Data[low:high])
 }
 
-func javaText(s []byte) []byte {
+func javaText(steps *expr.Steps, s []byte) []byte {
 	if utf8.Valid(s) {
 		return s
 	}
-	return appendValid(nil, s)
+	return appendValid(steps, nil, s)
 }
 
 // appendValid puts one replacement in the place of each longest beginning of a character that is cut short.
-func appendValid(dst, s []byte) []byte {
+func appendValid(steps *expr.Steps, dst, s []byte) []byte {
 	for len(s) > 0 {
+		steps.Take(1)
 		c, size := utf8.DecodeRune(s)
 		if c == utf8.RuneError && size == 1 {
 			size = brokenLen(s)
@@ -248,6 +254,7 @@ func validateUTF8(r *row) error {
 	}
 	var shown []byte
 	for len(s) > 0 {
+		r.Take(1)
 		c, size := utf8.DecodeRune(s)
 		if c == utf8.RuneError && size == 1 {
 			shown = append(append(shown, '\\', 'x'), upperHex[s[0]>>4], upperHex[s[0]&15])

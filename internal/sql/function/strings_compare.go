@@ -23,7 +23,7 @@ func likenessFunctions() []*expr.Function {
 			Doc:     "How alike two texts are, from 0 to 1, a common beginning counting more.",
 			Example: "round(jaro_winkler_similarity('MARTHA', 'MARHTA'), 4)", Result: "0.9611", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.Double, coerce.String)), Compile: eachRow(func(r *row) error {
-				r.setDouble(jaroWinkler(&r.Steps, []rune(string(r.text(0))), []rune(string(r.text(1)))))
+				r.setDouble(jaroWinkler(&r.Steps, r.runes(0), r.runes(1)))
 				return nil
 			}),
 		},
@@ -50,12 +50,24 @@ func likenessFunctions() []*expr.Function {
 
 func compileLevenshtein(call *expr.Expr) (expr.Kernel, error) {
 	return eachInt(func(r *row) int {
-		d := levenshtein(&r.Steps, []rune(string(r.text(0))), []rune(string(r.text(1))))
+		d := levenshtein(&r.Steps, r.runes(0), r.runes(1))
 		if len(r.args) == 3 && d > r.int(2) {
 			return -1
 		}
 		return d
 	})(call)
+}
+
+// runes are the characters of argument k.
+func (r *row) runes(k int) []rune {
+	var out []rune
+	for s := r.text(k); len(s) > 0; {
+		r.Take(1)
+		var c rune
+		c, s = nextRune(s)
+		out = append(out, c)
+	}
+	return out
 }
 
 func levenshtein(steps *expr.Steps, a, b []rune) int {
@@ -99,7 +111,7 @@ func jaroWinkler(steps *expr.Steps, a, b []rune) float64 {
 	if matches == 0 {
 		return 0
 	}
-	m, moved := float64(matches), transposed(a, b, matchedA, matchedB)
+	m, moved := float64(matches), transposed(steps, a, b, matchedA, matchedB)
 	jaro := (m/float64(len(a)) + m/float64(len(b)) + (m-float64(moved)/2)/m) / 3
 	prefix := 0
 	for prefix < min(4, len(a), len(b)) && a[prefix] == b[prefix] {
@@ -109,9 +121,10 @@ func jaroWinkler(steps *expr.Steps, a, b []rune) float64 {
 }
 
 // transposed counts the matched characters that stand in another order.
-func transposed(a, b []rune, matchedA, matchedB []bool) (n int) {
+func transposed(steps *expr.Steps, a, b []rune, matchedA, matchedB []bool) (n int) {
 	j := 0
 	for i := range a {
+		steps.Take(1)
 		if !matchedA[i] {
 			continue
 		}
@@ -138,6 +151,7 @@ func soundex(r *row, dst []byte) []byte {
 	code := []byte{'A' + byte(letterIndex(s[0])), '0', '0', '0'}
 	n, last := 1, soundexCodes[letterIndex(s[0])]
 	for _, c := range s[1:] {
+		r.Take(1)
 		i := letterIndex(c)
 		if i < 0 {
 			last = '0'
@@ -169,6 +183,7 @@ func letterIndex(c byte) int {
 func quoted(r *row, dst []byte) []byte {
 	dst = append(dst, '\'')
 	for _, c := range r.java(0) {
+		r.Take(1)
 		if c == '\'' {
 			dst = append(dst, '\\')
 		}
@@ -205,6 +220,7 @@ func mask(r *row) error {
 	}
 	start := len(r.out.Data)
 	for s := r.text(0); len(s) > 0; {
+		r.Take(1)
 		c, rest := nextRune(s)
 		k := 4
 		switch {
@@ -230,6 +246,7 @@ func luhn(r *row) bool {
 	s := r.text(0)
 	sum := 0
 	for i := range s {
+		r.Take(1)
 		d := int(s[len(s)-1-i]) - '0'
 		if d < 0 || d > 9 {
 			return false

@@ -28,7 +28,7 @@ func encodingFunctions() []*expr.Function {
 		{
 			Name: "base64", Group: "string_funcs", Usage: "base64(bin)", Doc: "The bytes in base 64, in lines of 76 characters that \\r\\n parts.",
 			Example: "base64('Spark SQL')", Result: "U3BhcmsgU1FM", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
-			Compile: eachText(func(r *row, dst []byte) []byte { return appendMIME(dst, r.text(0)) }),
+			Compile: eachText(func(r *row, dst []byte) []byte { return appendMIME(&r.Steps, dst, r.text(0)) }),
 		},
 		{
 			Name: "unbase64", Group: "string_funcs", Usage: "unbase64(str)", Doc: "The bytes that text in base 64 stands for; other characters are skipped.",
@@ -38,7 +38,7 @@ func encodingFunctions() []*expr.Function {
 		{
 			Name: "to_base32", Group: "string_funcs", Usage: "to_base32(bin)", Doc: "The bytes in base 32.", Example: "to_base32('Spark')", Result: "KNYGC4TL",
 			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
-			Compile: eachText(func(r *row, dst []byte) []byte { return base32.StdEncoding.AppendEncode(dst, r.text(0)) }),
+			Compile: eachText(func(r *row, dst []byte) []byte { return appendBase32(&r.Steps, dst, r.text(0)) }),
 		},
 		{
 			Name: "from_base32", Group: "string_funcs", Usage: "from_base32(str)", Doc: "The bytes that text in base 32 stands for.",
@@ -80,8 +80,9 @@ func chr(r *row, dst []byte) []byte {
 const mimeLine = 57
 
 // appendMIME writes base 64 in lines. (Java: Base64.getMimeEncoder.)
-func appendMIME(dst, b []byte) []byte {
+func appendMIME(steps *expr.Steps, dst, b []byte) []byte {
 	for len(b) > mimeLine {
+		steps.Take(1)
 		dst = append(base64.StdEncoding.AppendEncode(dst, b[:mimeLine]), "\r\n"...)
 		b = b[mimeLine:]
 	}
@@ -93,6 +94,7 @@ func unbase64(r *row, dst []byte) ([]byte, error) {
 	digits, padding := 0, 0
 	clean := make([]byte, 0, len(r.text(0)))
 	for _, c := range r.text(0) {
+		r.Take(1)
 		switch {
 		case digitValue(c) < 36 || c == '+' || c == '/':
 			if padding == 0 {
@@ -117,8 +119,9 @@ func unbase64(r *row, dst []byte) ([]byte, error) {
 }
 
 // strictBase64 decodes digits with blanks between and at most complete padding.
-func strictBase64(dst, s []byte) ([]byte, bool) {
+func strictBase64(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
 	clean := bytes.Map(func(c rune) rune {
+		steps.Take(1)
 		if strings.ContainsRune(" \t\r\n\f", c) {
 			return -1
 		}
@@ -133,12 +136,20 @@ func strictBase64(dst, s []byte) ([]byte, bool) {
 	return out, err == nil
 }
 
+func appendBase32(steps *expr.Steps, dst, b []byte) []byte {
+	for piece := range steps.Chunks(b, 5) {
+		dst = base32.StdEncoding.AppendEncode(dst, piece)
+	}
+	return dst
+}
+
 // fromBase32 skips what is no digit, ends at the first "=", and takes any number of digits; a single one at the end gives
 // its upper bits.
 func fromBase32(r *row, dst []byte) []byte {
 	var bits uint64
 	digits := 0
 	for _, c := range r.text(0) {
+		r.Take(1)
 		if c == '=' {
 			break
 		}
@@ -249,18 +260,18 @@ func formatNotFoldable(call *expr.Expr) error {
 func compileToBinary(try bool) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		format, _ := call.Data.(string)
-		convert := func(dst, _ []byte) ([]byte, bool) { return dst, false } // try_to_binary takes any format
+		convert := func(_ *expr.Steps, dst, _ []byte) ([]byte, bool) { return dst, false } // try_to_binary takes any format
 		switch format {
 		case "", "hex":
 			convert = appendUnhex
 		case "base64":
 			convert = strictBase64
 		case "utf-8", "utf8":
-			convert = func(dst, s []byte) ([]byte, bool) { return append(dst, s...), true }
+			convert = func(_ *expr.Steps, dst, s []byte) ([]byte, bool) { return append(dst, s...), true }
 		}
 		return rowKernel(func(r *row) error {
 			start := len(r.out.Data)
-			dst, ok := convert(r.out.Data, r.text(0))
+			dst, ok := convert(&r.Steps, r.out.Data, r.text(0))
 			switch {
 			case ok:
 				r.out.Data = dst

@@ -39,7 +39,9 @@ func searchFunctions() []*expr.Function {
 			Doc:     "The text before count delimiters from the left, or after as many from the right if count is negative.",
 			Example: "substring_index('www.apache.org', '.', 2)", Result: "www.apache", MinArgs: 3, MaxArgs: 3,
 			Resolve: returns(types.String, coerce.String, coerce.String, coerce.Int),
-			Compile: eachText(func(r *row, dst []byte) []byte { return append(dst, substringIndex(r.text(0), r.text(1), r.int(2))...) }),
+			Compile: eachText(func(r *row, dst []byte) []byte {
+				return append(dst, substringIndex(&r.Steps, r.text(0), r.text(1), r.int(2))...)
+			}),
 		},
 		{
 			Name: "split_part", Group: "string_funcs", Usage: "split_part(str, delimiter, partNum)",
@@ -168,6 +170,7 @@ func findInSet(r *row) int {
 		return 0
 	}
 	for n := 1; ; n++ {
+		r.Take(1)
 		item, rest, more := bytes.Cut(list, []byte(","))
 		if bytes.Equal(item, want) {
 			return n
@@ -179,12 +182,13 @@ func findInSet(r *row) int {
 	}
 }
 
-func substringIndex(s, delimiter []byte, count int) []byte {
+func substringIndex(steps *expr.Steps, s, delimiter []byte, count int) []byte {
 	if len(delimiter) == 0 || count == 0 {
 		return nil
 	}
 	at := -1
 	for ; count > 0; count-- {
+		steps.Take(1)
 		next := bytes.Index(s[at+1:], delimiter)
 		if next < 0 {
 			return s
@@ -196,6 +200,7 @@ func substringIndex(s, delimiter []byte, count int) []byte {
 	}
 	end := len(s)
 	for ; count < 0; count++ {
+		steps.Take(1)
 		at = lastIndexBefore(s, delimiter, end)
 		if at < 0 {
 			return s
@@ -226,6 +231,7 @@ func splitPart(r *row, dst []byte) ([]byte, error) {
 		return dst, nil
 	}
 	for ; n > 1; n-- {
+		r.Take(1)
 		_, s, _ = bytes.Cut(s, delimiter)
 	}
 	if len(delimiter) > 0 {

@@ -44,7 +44,7 @@ func compileTrim(ends, chars int) compiler {
 		if len(call.Args) == 1 {
 			return trimBlanksKernel(ends), nil
 		}
-		return eachCut(1-chars, func(r *row, s []byte) []byte { return trimChars(s, r.text(chars), ends) })(call)
+		return eachCut(1-chars, func(r *row, s []byte) []byte { return trimChars(&r.Steps, s, r.text(chars), ends) })(call)
 	}
 }
 
@@ -96,14 +96,16 @@ func trailingBlanks(data []byte, off, n int) (blanks int) {
 	return min(blanks, n)
 }
 
-func trimChars(s, set []byte, ends int) []byte {
+func trimChars(steps *expr.Steps, s, set []byte, ends int) []byte {
 	if ends&trimLeft != 0 {
 		for len(s) > 0 && bytes.Contains(set, s[:charLen(s)]) {
+			steps.Take(1 + len(set)/16)
 			s = s[charLen(s):]
 		}
 	}
 	if ends&trimRight != 0 {
 		for len(s) > 0 {
+			steps.Take(1 + len(set)/16)
 			last := lastChar(s)
 			if !bytes.Contains(set, s[last:]) {
 				break
@@ -170,6 +172,7 @@ func compilePad(left bool) compiler {
 				dst = append(dst, s...)
 			}
 			for len(filling) > 0 && missing > 0 {
+				r.Take(1)
 				chunk := filling[:skip(filling, missing)]
 				dst = append(dst, chunk...)
 				missing -= count(chunk)

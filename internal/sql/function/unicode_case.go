@@ -5,6 +5,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
 // Full case mapping in no particular language: what package unicode maps one to one, and the characters below that become
@@ -46,9 +48,10 @@ func caseMap(list string) map[rune]string {
 }
 
 // appendUpper appends s in upper case.
-func appendUpper(dst, s []byte) []byte {
+func appendUpper(steps *expr.Steps, dst, s []byte) []byte {
 	full := upperOf()
 	for len(s) > 0 {
+		steps.Take(1)
 		var r rune
 		r, s = nextRune(s)
 		if r < firstFull {
@@ -71,13 +74,14 @@ func appendTitle(dst []byte, r rune) []byte {
 }
 
 // appendLower appends s in lower case. A sigma that ends a word has a form of its own.
-func appendLower(dst, s []byte) []byte {
+func appendLower(steps *expr.Steps, dst, s []byte) []byte {
 	cased := false // the last character that is not ignored for this has cases
 	for len(s) > 0 {
+		steps.Take(1)
 		var r rune
 		r, s = nextRune(s)
 		switch {
-		case r == 'Σ' && cased && !startsCased(s):
+		case r == 'Σ' && cased && !startsCased(steps, s):
 			dst = append(dst, "ς"...)
 		case r == 'İ':
 			dst = append(dst, "i\u0307"...)
@@ -97,8 +101,9 @@ func nextRune(s []byte) (rune, []byte) {
 	return r, s[size:]
 }
 
-func startsCased(s []byte) bool {
+func startsCased(steps *expr.Steps, s []byte) bool {
 	for len(s) > 0 {
+		steps.Take(1)
 		var r rune
 		if r, s = nextRune(s); !caseIgnorable(r) {
 			return isCased(r)

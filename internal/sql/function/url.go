@@ -2,7 +2,6 @@ package function
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,7 +38,7 @@ func parseURL(name, doc string, try bool) *expr.Function {
 				r.setNull()
 				return nil
 			}
-			u, ok := readURI(string(r.java(0)))
+			u, ok := readURI(&r.Steps, string(r.java(0)))
 			if !ok && !try {
 				return sparkerr.New("INVALID_URL", "url", string(r.java(0))).WithHint("try_parse_url gives NULL instead")
 			}
@@ -48,7 +47,7 @@ func parseURL(name, doc string, try bool) *expr.Function {
 				part, found = u.part(string(r.text(1)))
 			}
 			if found && len(r.args) == 3 {
-				part, found = queryValue(part, string(r.text(1)), string(r.text(2)))
+				part, found = queryValue(&r.Steps, part, string(r.text(1)), string(r.text(2)))
 			}
 			if found {
 				r.setString(part)
@@ -63,29 +62,32 @@ func parseURL(name, doc string, try bool) *expr.Function {
 // A uri is an address as java.net.URI takes it apart; parts that are not there are nil.
 type uri struct{ scheme, authority, userInfo, host, path, query, fragment *string }
 
-// uriPattern is that of RFC 2396, appendix B.
-var uriPattern = regexp.MustCompile(`^(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$`)
-
-var (
-	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
-	hostPattern   = regexp.MustCompile(`^(?:(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.%]+\])$`)
-	portPattern   = regexp.MustCompile(`:\d*$`)
-)
-
-func readURI(s string) (u uri, ok bool) {
-	m := uriPattern.FindStringSubmatchIndex(s)
-	if m == nil || s == "" || strings.HasPrefix(s, ":") {
+// readURI takes an address apart. (RFC 2396, appendix B.)
+func readURI(steps *expr.Steps, s string) (u uri, ok bool) {
+	if s == "" || strings.HasPrefix(s, ":") {
 		return u, false
 	}
-	get := func(i int) *string {
-		if m[2*i] < 0 {
-			return nil
-		}
-		part := s[m[2*i]:m[2*i+1]]
-		return &part
+	rest, fragment, found := strings.Cut(s, "#")
+	if found {
+		u.fragment = &fragment
 	}
-	u = uri{scheme: get(1), authority: get(2), path: get(3), query: get(4), fragment: get(5)}
-	if u.scheme != nil && !schemePattern.MatchString(*u.scheme) {
+	rest, query, found := strings.Cut(rest, "?")
+	if found {
+		u.query = &query
+	}
+	if at := strings.IndexAny(rest, ":/"); at > 0 && rest[at] == ':' {
+		scheme := rest[:at]
+		u.scheme, rest = &scheme, rest[at+1:]
+	}
+	if behind, found := strings.CutPrefix(rest, "//"); found {
+		authority, slash := behind, strings.IndexByte(behind, '/')
+		if rest = ""; slash >= 0 {
+			authority, rest = behind[:slash], behind[slash:]
+		}
+		u.authority = &authority
+	}
+	u.path = &rest
+	if u.scheme != nil && !isScheme(*u.scheme) {
 		return u, false
 	}
 	if u.authority != nil && *u.authority == "" {
@@ -99,17 +101,24 @@ func readURI(s string) (u uri, ok bool) {
 		}
 		u.path, u.query = nil, nil // opaque, like mailto:a@b
 	}
-	u.readAuthority()
+	u.readAuthority(steps)
 	for _, part := range []*string{u.authority, u.query, u.fragment} {
-		if part != nil && !legalURI(*part, "[]") {
+		if part != nil && !legalURI(steps, *part, "[]") {
 			return u, false
 		}
 	}
-	return u, u.path == nil || legalURI(*u.path, "")
+	return u, u.path == nil || legalURI(steps, *u.path, "")
+}
+
+func isLetter(c byte) bool        { return letterIndex(c) >= 0 }
+func isLetterOrDigit(c byte) bool { return digitValue(c) < 36 }
+
+func isScheme(s string) bool {
+	return isLetter(s[0]) && strings.Trim(s, "+.-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
 // readAuthority finds user and host, unless the authority is a name of another kind.
-func (u *uri) readAuthority() {
+func (u *uri) readAuthority(steps *expr.Steps) {
 	if u.authority == nil {
 		return
 	}
@@ -117,19 +126,56 @@ func (u *uri) readAuthority() {
 	if user, rest, found := strings.Cut(host, "@"); found {
 		u.userInfo, host = &user, rest
 	}
-	if at := portPattern.FindStringIndex(host); at != nil {
-		host = host[:at[0]]
+	if at := strings.LastIndexByte(host, ':'); at >= 0 && strings.Trim(host[at+1:], "0123456789") == "" {
+		host = host[:at]
 	}
-	if hostPattern.MatchString(host) {
+	if isHost(steps, host) {
 		u.host = &host
 	} else {
 		u.userInfo = nil
 	}
 }
 
+// isHost reports a name of a host, an IPv4 address or an IPv6 address in brackets.
+func isHost(steps *expr.Steps, s string) bool {
+	if inner, ok := strings.CutPrefix(s, "["); ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+		return ok && inner != "" && strings.Trim(inner, ":.%0123456789abcdefABCDEF") == ""
+	}
+	return isHostName(steps, strings.TrimSuffix(s, ".")) || isIPv4(s)
+}
+
+// isHostName: labels have letters, digits and hyphens within; the last one begins with a letter.
+func isHostName(steps *expr.Steps, s string) bool {
+	last := ""
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || !isLetterOrDigit(label[0]) || !isLetterOrDigit(label[len(label)-1]) {
+			return false
+		}
+		for i := range len(label) {
+			if steps.Take(1); !isLetterOrDigit(label[i]) && label[i] != '-' {
+				return false
+			}
+		}
+		last = label
+	}
+	return isLetter(last[0])
+}
+
+func isIPv4(s string) bool {
+	parts := strings.SplitN(s, ".", 5)
+	for _, p := range parts {
+		if p == "" || len(p) > 3 || strings.Trim(p, "0123456789") != "" {
+			return false
+		}
+	}
+	return len(parts) == 4
+}
+
 // legalURI reports that a part has no characters but those that Java lets pass.
-func legalURI(s, also string) bool {
+func legalURI(steps *expr.Steps, s, also string) bool {
 	for i, c := range s {
+		steps.Take(1)
 		switch {
 		case c == '%':
 			if i+2 >= len(s) || digitValue(s[i+1]) > 15 || digitValue(s[i+2]) > 15 {
@@ -176,11 +222,12 @@ func (u *uri) part(name string) (string, bool) {
 }
 
 // queryValue is the value of a key in a query.
-func queryValue(query, part, key string) (string, bool) {
+func queryValue(steps *expr.Steps, query, part, key string) (string, bool) {
 	if part != "QUERY" {
 		return "", false
 	}
 	for pair := range strings.SplitSeq(query, "&") {
+		steps.Take(1)
 		if name, value, ok := strings.Cut(pair, "="); ok && name == key {
 			return value, true
 		}
@@ -190,6 +237,7 @@ func queryValue(query, part, key string) (string, bool) {
 
 func urlEncode(r *row, dst []byte) []byte {
 	for _, c := range r.java(0) {
+		r.Take(1)
 		switch {
 		case digitValue(c) < 36 || strings.IndexByte(".-*_", c) >= 0:
 			dst = append(dst, c)
@@ -208,7 +256,7 @@ func urlDecode(name, doc string, try bool) *expr.Function {
 		Example: name + "('https%3A%2F%2Fspark.apache.org')", Result: "https://spark.apache.org", MinArgs: 1, MaxArgs: 1,
 		Resolve: nullable(returns(types.String, coerce.String)),
 		Compile: eachRow(func(r *row) error {
-			text, ok := unescapeURL(r.java(0))
+			text, ok := unescapeURL(&r.Steps, r.java(0))
 			switch {
 			case ok:
 				r.setBytes(text)
@@ -222,12 +270,13 @@ func urlDecode(name, doc string, try bool) *expr.Function {
 	}
 }
 
-func unescapeURL(s []byte) ([]byte, bool) {
+func unescapeURL(steps *expr.Steps, s []byte) ([]byte, bool) {
 	if bytes.IndexByte(s, '%') < 0 && bytes.IndexByte(s, '+') < 0 {
 		return s, true
 	}
 	var out []byte
 	for i := 0; i < len(s); i++ {
+		steps.Take(1)
 		switch c := s[i]; c {
 		case '+':
 			out = append(out, ' ')
@@ -241,5 +290,5 @@ func unescapeURL(s []byte) ([]byte, bool) {
 			out = append(out, c)
 		}
 	}
-	return appendValid(nil, out), true
+	return appendValid(steps, nil, out), true
 }
