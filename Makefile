@@ -19,8 +19,8 @@ demo: build ## run the main job on the sample data of configs/
 test: ## run all tests
 	go test ./...
 
-test-race: ## run the tests of the concurrent packages with the race detector
-	go test -race ./internal/engine/... ./internal/sources/... ./internal/sinks/... ./internal/transform/... ./internal/checkpoint/...
+test-race: ## run all tests with the race detector
+	go test -race ./...
 
 lint: ## gofmt, vet, staticcheck, layers
 	sh scripts/lint.sh

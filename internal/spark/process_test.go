@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -66,8 +67,27 @@ func TestTheEndOfSparkIsTheEndOfTheRun(t *testing.T) {
 	}
 }
 
+// messages is what a process says, written by several goroutines.
+type messages struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (m *messages) Write(p []byte) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.buf.Write(p)
+}
+
+func (m *messages) String() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.buf.String()
+}
+
 func TestRowsAndMessagesAreKeptApart(t *testing.T) {
-	var out, errText bytes.Buffer
+	var out bytes.Buffer
+	var errText messages
 	p := &Process{
 		Installation: standIn(t, "echo row\necho log >&2\necho 'WARNING: Using incubator modules: jdk' >&2\necho python > \"$STREAMCTL_EVENTS\"\n"),
 		Out:          &out, Err: &errText, LogLevel: "error",

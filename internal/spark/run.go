@@ -37,7 +37,7 @@ type Process struct {
 	Program    string        // Python text
 	Timeout    time.Duration // of the job; what it ends is no failure
 	Endless    bool          // nothing but the timeout ends the queries
-	Out, Err   io.Writer     // rows; Spark's own log
+	Out, Err   io.Writer     // rows; Spark's own log and what the program says, written by two goroutines
 	LogLevel   string        // of Spark's log: off, error, warn, info, debug
 	Env        []string      // further environment
 	OnProgress func(*engine.Progress)
