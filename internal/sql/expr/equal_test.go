@@ -1,9 +1,12 @@
 package expr_test
 
 import (
+	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
+	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/types"
@@ -63,5 +66,32 @@ func TestNondeterministicCallsAreNeverEqual(t *testing.T) {
 	other := *call
 	if expr.Equal(call, call) || expr.Equal(call, &other) {
 		t.Error("two random numbers are equal")
+	}
+}
+
+func TestDifferentLiteralsHaveDifferentHashes(t *testing.T) {
+	for _, text := range []string{"#", "#L", "#.5", "#.5D", "cast(#.5 AS FLOAT)", "date'2020-01-#'", "timestamp'2020-01-01 00:00:#'", "interval '#' day",
+		"interval '#' month", "array(#)", "map(#, 'x')", "struct(1, #)", "'#'", "x'#'"} {
+		seen := map[uint64]string{}
+		for _, number := range []string{"10", "11", "12"} {
+			item := strings.ReplaceAll(text, "#", number)
+			tree, perr := parse.Expression(item)
+			if perr != nil {
+				t.Fatal(perr)
+			}
+			x, err := analyze.Expression(tree, analyze.Scope{}, &expr.Origin{Text: item})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v, err := eval.Constant(x, &expr.Context{Zone: datetime.UTC})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := expr.Hash(expr.Lit(v))
+			if other, ok := seen[h]; ok {
+				t.Errorf("%s and %s have one hash", other, item)
+			}
+			seen[h] = item
+		}
 	}
 }

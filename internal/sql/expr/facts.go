@@ -2,6 +2,7 @@ package expr
 
 import (
 	"hash/maphash"
+	"math"
 	"sync/atomic"
 	"unsafe"
 
@@ -82,29 +83,67 @@ func (e *Expr) hash(operands uint64) uint64 {
 	case Call:
 		d.name, _ = turn(e.Fn.Name)
 	case Literal:
-		d.args = literalHash(e.Value)
+		d.args = valueHash(e.Value, 0)
 	}
 	return maphash.Comparable(seed, d)
 }
 
-// literalHash is equal for values that compare as equal; values of some types share one.
-func literalHash(v *vector.Vector) uint64 {
-	if v.IsNull(0) {
+// valueHash is equal for values of row i that kernel.Compare takes as equal. Values that differ have to differ in it, too: an
+// expression with thousands of literals of one hash is compared with each of the others.
+func valueHash(v *vector.Vector, i int) uint64 {
+	if v.IsNull(i) {
 		return 1
 	}
-	switch v.Type.Kind {
+	switch i = v.At(i); v.Type.Kind {
+	case types.KindBoolean:
+		return maphash.Comparable(seed, v.Bool[i])
 	case types.KindByte:
-		return uint64(v.I8[0])
+		return uint64(v.I8[i])
 	case types.KindShort:
-		return uint64(v.I16[0])
-	case types.KindInt, types.KindDate:
-		return uint64(v.I32[0])
-	case types.KindLong, types.KindTimestamp:
-		return uint64(v.I64[0])
-	case types.KindString, types.KindBinary:
-		return maphash.Bytes(seed, v.Bytes(0))
+		return uint64(v.I16[i])
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		return uint64(v.I32[i])
+	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+		return uint64(v.I64[i])
+	case types.KindFloat:
+		return floatHash(float64(v.F32[i]))
+	case types.KindDouble:
+		return floatHash(v.F64[i])
+	case types.KindDecimal:
+		return maphash.Comparable(seed, v.Dec[i])
+	case types.KindInterval:
+		return maphash.Comparable(seed, v.Cal[i])
+	case types.KindArray, types.KindMap:
+		return listHash(v, v.Views[i])
+	case types.KindStruct:
+		h := uint64(0)
+		for _, c := range v.Children {
+			h = h*31 + valueHash(c, i)
+		}
+		return h
 	}
-	return 0
+	return maphash.Bytes(seed, v.Bytes(i))
+}
+
+func listHash(v *vector.Vector, items vector.View) uint64 {
+	h := uint64(items.Len)
+	for k := range int(items.Len) {
+		for _, c := range v.Children {
+			h = h*31 + valueHash(c, int(items.Off)+k)
+		}
+	}
+	return h
+}
+
+// floatHash is equal for both zeros, and for all NaN.
+func floatHash(x float64) uint64 {
+	switch {
+	case x == 0:
+		return 0
+	case x != x:
+		return 2
+	}
+	return math.Float64bits(x)
 }
 
 // A digest sums up one node.
