@@ -52,7 +52,7 @@ func (v *Vector) Capacity() int {
 }
 
 // TextBytes is about how many bytes the value of row i has when it is printed, if not less: the items of a list count as often as they
-// occur, also where they share their bytes.
+// occur, also where they share their bytes. Counting ends beyond MaxBytes: lists that share lists may have more items than can be visited.
 func (v *Vector) TextBytes(i int) int {
 	if v.IsNull(i) {
 		return 4
@@ -61,7 +61,11 @@ func (v *Vector) TextBytes(i int) int {
 	case types.KindArray, types.KindMap:
 		n, w := 2, v.Views[i]
 		for _, c := range v.Children {
-			for k := int(w.Off); k < int(w.Off+w.Len); k++ {
+			if !c.varies() {
+				n += 2 * int(w.Len)
+				continue
+			}
+			for k := int(w.Off); k < int(w.Off+w.Len) && n <= MaxBytes; k++ {
 				n += 1 + c.TextBytes(k)
 			}
 		}
@@ -76,6 +80,15 @@ func (v *Vector) TextBytes(i int) int {
 		return int(v.Views[i].Len)
 	}
 	return 1
+}
+
+// varies reports that values of v have texts of different lengths.
+func (v *Vector) varies() bool {
+	switch v.Type.Kind {
+	case types.KindArray, types.KindMap, types.KindStruct, types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
+		return true
+	}
+	return false
 }
 
 // extend makes s n long and keeps what it has. It gets at most to most bytes.

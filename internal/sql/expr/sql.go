@@ -113,6 +113,11 @@ func (e *Expr) literalSQL() string {
 	return e.temporalSQL()
 }
 
+// longestCollection is how many bytes of an array, a map or a struct are printed. It was computed, and is not in a text of the user's; a
+// longer one is printed as its type.
+const longestCollection = 10_000
+
+// temporalSQL prints a constant of a type that shows in neither digits nor letters alone.
 func (e *Expr) temporalSQL() string {
 	v := e.Value
 	switch e.Type.Kind {
@@ -131,6 +136,9 @@ func (e *Expr) temporalSQL() string {
 	case types.KindInterval:
 		c := v.Cal[0]
 		return "INTERVAL '" + string(datetime.AppendCalendar(nil, c.Months, c.Days, c.Micros)) + "'"
+	}
+	if v.Capacity() > longestCollection || v.TextBytes(0) > longestCollection {
+		return "<" + e.Type.SQL() + ">"
 	}
 	return string(valuetext.AppendValue(nil, v, 0, valuetext.Options{Zone: datetime.UTC}))
 }
