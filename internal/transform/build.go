@@ -94,7 +94,7 @@ func mentions(text, name string) bool {
 func (b *builder) scope() analyze.Scope {
 	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone}
 	if b.metadata != nil {
-		s.Hidden = [][]*expr.Expr{{b.metadata}}
+		s.Hidden = slices.Values([][]*expr.Expr{{b.metadata}})
 	}
 	if b.from != "" {
 		s.Qualifiers = slices.Repeat([]string{b.from}, len(s.Columns))
@@ -153,7 +153,7 @@ func (b *builder) withColumn(it *job.Item) error {
 		}
 		e = b.generate(e, nil)
 	}
-	var out []*expr.Expr
+	out := make([]*expr.Expr, 0, len(before)+1)
 	replaced := false
 	for _, c := range before {
 		if strings.EqualFold(c.Name, it.Name) {
@@ -219,27 +219,13 @@ func (b *builder) filter(it *job.Item) error {
 
 func (b *builder) where(tree ast.Expr, origin *expr.Origin) error {
 	scope := b.scope()
-	scope.Hidden = append(hiddenColumns(b.plan), scope.Hidden...)
+	scope.Hidden = b.hiddenColumns
 	cond, err := analyze.Condition(tree, scope, origin)
 	if err != nil {
 		return err
 	}
-	visible := b.plan.output()
-	have := map[expr.ID]bool{}
-	for _, c := range visible {
-		have[c.ID] = true
-	}
-	used := map[expr.ID]int{}
-	references(used, cond)
-	var missing []*expr.Expr
-	for _, level := range scope.Hidden {
-		for _, c := range level {
-			if used[c.ID] > 0 && !have[c.ID] {
-				have[c.ID] = true
-				missing = append(missing, c)
-			}
-		}
-	}
+	visible := scope.Columns
+	missing := b.invisible(cond)
 	if len(missing) == 0 {
 		b.plan = &filter{b.plan, cond}
 		return nil
@@ -248,16 +234,41 @@ func (b *builder) where(tree ast.Expr, origin *expr.Origin) error {
 	return nil
 }
 
-// hiddenColumns lists, level by level downwards, the columns below the projects at the top of a plan.
-func hiddenColumns(n node) [][]*expr.Expr {
-	var levels [][]*expr.Expr
-	for ; n.input() != nil; n = n.input() {
+// invisible lists the hidden columns that an expression uses.
+func (b *builder) invisible(e *expr.Expr) []*expr.Expr {
+	used := map[expr.ID]int{}
+	references(used, e)
+	for _, c := range b.plan.output() {
+		delete(used, c.ID)
+	}
+	var list []*expr.Expr
+	for level := range b.hiddenColumns {
+		if len(used) == 0 {
+			break
+		}
+		for _, c := range level {
+			if used[c.ID] > 0 {
+				delete(used, c.ID)
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// hiddenColumns yields, level by level downwards, the columns below the projects at the top of the plan, then those of the source.
+func (b *builder) hiddenColumns(yield func([]*expr.Expr) bool) {
+	for n := b.plan; n.input() != nil; n = n.input() {
 		if _, ok := n.(*generate); ok {
 			break
 		}
-		levels = append(levels, n.input().output())
+		if _, same := n.(*filter); !same && !yield(n.input().output()) {
+			return
+		}
 	}
-	return levels
+	if b.metadata != nil {
+		yield([]*expr.Expr{b.metadata})
+	}
 }
 
 // carry makes a plan pass on columns from below, or hidden ones of the source.

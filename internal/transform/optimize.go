@@ -16,7 +16,7 @@ const maxRounds = 50
 // optimise rewrites a plan in Spark's way, because the outcome depends on it (reference: Spark's Optimizer batches): columns
 // that nobody needs go before constants are folded, so that an unused 1/0 raises nothing.
 func optimise(n node, zone *expr.Context) (node, error) {
-	s := simplifier{ctx: zone, failed: map[*expr.Expr]bool{}, folded: map[folding]*expr.Expr{}}
+	s := simplifier{ctx: zone, failed: map[*expr.Expr]bool{}, large: map[*expr.Expr]bool{}, folded: map[folding]*expr.Expr{}}
 	n = replaceCalls(n, false)
 	n = rewrite(n, func(n node) node { return mapExpressions(n, s.specialTimes) })
 	if s.err != nil {
@@ -25,8 +25,7 @@ func optimise(n node, zone *expr.Context) (node, error) {
 	n = replaceCalls(n, true)
 	for range maxRounds {
 		before := n
-		n = pushFilters(n)
-		n = collapseProjects(n)
+		n = rewrite(n, settle)
 		n = pruneColumns(n)
 		var err error
 		if n, err = s.plan(n); err != nil {
@@ -92,17 +91,31 @@ func expressions(n node) []*expr.Expr {
 func mapExpressions(n node, f func(*expr.Expr) *expr.Expr) node {
 	switch n := n.(type) {
 	case *project:
-		list := make([]*expr.Expr, len(n.list))
-		for i, e := range n.list {
-			list[i] = f(e)
+		if list := mapped(n.list, f); list != nil {
+			return &project{n.in, list}
 		}
-		return &project{n.in, list}
 	case *filter:
 		return &filter{n.in, f(n.cond)}
 	case *generate:
 		return &generate{n.in, f(n.gen), n.cols}
 	}
 	return n
+}
+
+// mapped is the list with f applied to every item; nil when nothing changes.
+func mapped(list []*expr.Expr, f func(*expr.Expr) *expr.Expr) []*expr.Expr {
+	var out []*expr.Expr
+	for i, e := range list {
+		r := f(e)
+		if r == e {
+			continue
+		}
+		if out == nil {
+			out = slices.Clone(list)
+		}
+		out[i] = r
+	}
+	return out
 }
 
 // replaceCalls puts what a call stands for in its place, and late what waits for that (Spark: ReplaceExpressions,
@@ -127,52 +140,42 @@ func replaceIn(e *expr.Expr, late bool) *expr.Expr {
 	})
 }
 
-// pushFilters moves filters towards the source: through projects by substitution, through generators when they need only
-// its input, and merges neighbours that are deterministic (Spark: PushDownPredicates, CombineFilters).
-func pushFilters(n node) node {
-	for range maxRounds {
-		moved := false
-		n = rewrite(n, func(n node) node {
-			f, ok := n.(*filter)
-			if !ok {
-				return n
-			}
-			if r := pushFilter(f); r != nil {
-				moved = true
-				return r
-			}
-			return n
-		})
-		if !moved {
-			break
-		}
+// settle moves a filter as far towards the source as it goes, through projects by substitution, through generators when it needs only
+// their input, merges it with a neighbour when both are deterministic, and merges a project into the one above. What is below n has
+// settled already, so that a filter meets few projects. (Spark: PushDownPredicates, CombineFilters, CollapseProject.)
+func settle(n node) node {
+	switch n := n.(type) {
+	case *project:
+		return collapseProject(n)
+	case *filter:
+		return pushFilter(n)
 	}
 	return n
 }
 
-// pushFilter moves one filter one step down; nil when it stays.
+// pushFilter moves a filter down as far as it goes.
 func pushFilter(f *filter) node {
 	switch in := f.in.(type) {
 	case *project:
 		if !deterministic(in.list) {
-			return nil
+			return f
 		}
 		cond := substitute(f.cond, definitions(in.list))
 		if cond.Size() > largeSize && cond.Size() > f.cond.Size()*5/4 { // a column that is used again and again grows without end
-			return nil
+			return f
 		}
-		return &project{&filter{in.in, cond}, in.list}
+		return &project{pushFilter(&filter{in.in, cond}), in.list}
 	case *filter:
 		if f.cond.Deterministic() && in.cond.Deterministic() {
-			return &filter{in.in, call("and", in.cond, f.cond)}
+			return pushFilter(&filter{in.in, call("and", in.cond, f.cond)})
 		}
 	case *generate:
 		return pushThroughGenerate(f, in)
 	}
-	return nil
+	return f
 }
 
-// pushThroughGenerate moves the conjuncts that do not need the generated columns.
+// pushThroughGenerate moves down the conjuncts that do not need the generated columns.
 func pushThroughGenerate(f *filter, g *generate) node {
 	made := map[expr.ID]bool{}
 	for _, c := range g.cols {
@@ -193,49 +196,49 @@ func pushThroughGenerate(f *filter, g *generate) node {
 		}
 	}
 	if len(below) == 0 {
-		return nil
+		return f
 	}
-	var n node = &generate{&filter{g.in, conjunction(below)}, g.gen, g.cols}
+	var n node = &generate{pushFilter(&filter{g.in, conjunction(below)}), g.gen, g.cols}
 	if len(above) > 0 {
 		n = &filter{n, conjunction(above)}
 	}
 	return n
 }
 
-// collapseProjects merges a project into the one above where that does not compute anything twice (Spark: CollapseProject).
-func collapseProjects(n node) node {
-	return rewrite(n, func(n node) node {
-		p, ok := n.(*project)
-		if !ok {
-			return n
+// collapseProject merges projects below into p where that does not compute anything twice.
+func collapseProject(p *project) node {
+	for {
+		q, ok := p.in.(*project)
+		if !ok || !canCollapse(p.list, q.list) {
+			break
 		}
-		for {
-			q, ok := p.in.(*project)
-			if !ok || !canCollapse(p.list, q.list) {
-				break
-			}
-			p = mergeProjects(p, q)
-		}
-		if isIdentity(p) {
-			return p.in
-		}
-		return p
-	})
+		p = mergeProjects(p, q)
+	}
+	if isIdentity(p) {
+		return p.in
+	}
+	return p
 }
 
 // mergeProjects computes p's list directly from q's input.
 func mergeProjects(p, q *project) *project {
 	by := definitions(q.list)
+	made := make(map[expr.ID]*expr.Expr, len(by))
+	for _, e := range q.list {
+		made[e.ID] = e
+	}
 	list := make([]*expr.Expr, len(p.list))
 	for i, e := range p.list {
-		if e.Kind == expr.Column {
-			if d, ok := by[e.ID]; ok {
-				e = &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{d}, Name: e.Name, ID: e.ID, Type: e.Type, Nullable: e.Nullable}
-			}
+		switch d := made[e.ID]; {
+		case e.Kind != expr.Column:
+			list[i] = substitute(e, by)
+		case d == nil || d.Kind != expr.Alias:
 			list[i] = e
-			continue
+		case d.Name == e.Name:
+			list[i] = d
+		default:
+			list[i] = &expr.Expr{Kind: expr.Alias, Args: d.Args, Name: e.Name, ID: e.ID, Type: e.Type, Nullable: e.Nullable}
 		}
-		list[i] = substitute(e, by)
 	}
 	return &project{q.in, list}
 }
@@ -256,8 +259,7 @@ func isIdentity(p *project) bool {
 
 // canCollapse reports that inlining the producers computes nothing twice: each is used once, or is cheap.
 func canCollapse(consumers, producers []*expr.Expr) bool {
-	uses := map[expr.ID]int{}
-	references(uses, consumers...)
+	uses := referencesOf(consumers)
 	for _, p := range producers {
 		if p.Kind != expr.Alias || uses[p.ID] == 0 {
 			continue
@@ -313,9 +315,7 @@ func onlyExtracted(p *expr.Expr, consumers []*expr.Expr) bool {
 
 // pruneColumns drops what no operator above needs (Spark: ColumnPruning). The columns of the top node all count.
 func pruneColumns(n node) node {
-	needed := map[expr.ID]int{}
-	references(needed, n.output()...)
-	return prune(n, needed)
+	return prune(n, referencesOf(n.output()))
 }
 
 func prune(n node, needed map[expr.ID]int) node {
@@ -326,9 +326,7 @@ func prune(n node, needed map[expr.ID]int) node {
 		return &empty{keep(n.cols, needed)}
 	case *project:
 		list := keep(n.list, needed)
-		below := map[expr.ID]int{}
-		references(below, list...)
-		return &project{prune(n.in, below), list}
+		return &project{prune(n.in, referencesOf(list)), list}
 	case *filter:
 		references(needed, n.cond)
 		return &filter{prune(n.in, needed), n.cond}

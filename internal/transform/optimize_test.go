@@ -2,6 +2,7 @@ package transform
 
 import (
 	"context"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -222,4 +223,51 @@ func TestAnExpressionThatDoublesWithoutEndIsRefused(t *testing.T) {
 	if _, err := q.Optimize(context.Background()); err == nil || !strings.Contains(err.Error(), "an expression is too large") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// TestManyStepsAreNotPlannedAgainAndAgain counts what planning allocates: each step lists the columns it hands on, so four times the
+// steps may take some sixteen times as much. Filters that look through all steps below, one step a round, took sixty times as much.
+func TestManyStepsAreNotPlannedAgainAndAgain(t *testing.T) {
+	for name, text := range map[string]string{
+		"filters": "filter a > #", "columns and filters": "withColumn x#=a + #\nfilter x# > 0", "dropped columns": "withColumn x#=a + #\ndrop x#\nfilter x# > 0",
+	} {
+		plan := func(n int) float64 {
+			var lines []string
+			for i := range n {
+				lines = append(lines, strings.Split(strings.ReplaceAll(text, "#", strconv.Itoa(i)), "\n")...)
+			}
+			return testing.AllocsPerRun(1, func() {
+				if _, err := analyzed(t, "csv", lines...).Optimize(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+		if few, many := plan(50), plan(200); many > 20*few {
+			t.Errorf("%s: %.0f allocations for 50 steps, %.0f for 200", name, few, many)
+		}
+	}
+}
+
+func TestLargeConstantsAreLeftToTheRun(t *testing.T) {
+	lines := []string{"withColumn c='ab'"}
+	for range 60 {
+		lines = append(lines, "withColumn c=c || c")
+	}
+	before := allocated()
+	plan, err := analyzed(t, "csv", append(lines, "select length(repeat('a', 20000000)) AS n; c")...).Optimize(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if took := allocated() - before; took > 300<<20 {
+		t.Errorf("planning allocates %d bytes", took)
+	}
+	if text := strings.Join(plan.Explain(), "\n"); !strings.Contains(text, "length(repeat(a, 20000000))") {
+		t.Errorf("%.1000s", text)
+	}
+}
+
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
 }

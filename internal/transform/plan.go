@@ -46,8 +46,14 @@ type (
 
 func (r *relation) output() []*expr.Expr { return r.cols }
 func (e *empty) output() []*expr.Expr    { return e.cols }
-func (f *filter) output() []*expr.Expr   { return f.in.output() }
 func (p *project) output() []*expr.Expr  { return columnsOf(p.list) }
+func (f *filter) output() []*expr.Expr {
+	below := f.in
+	for g, ok := below.(*filter); ok; g, ok = below.(*filter) {
+		below = g.in
+	}
+	return below.output()
+}
 func (g *generate) output() []*expr.Expr {
 	in := g.in.output()
 	return append(in[:len(in):len(in)], g.cols...)
@@ -122,14 +128,26 @@ func lines(n node) []string {
 
 // references collects the ids of the columns that e needs.
 func references(ids map[expr.ID]int, list ...*expr.Expr) {
-	for _, e := range list {
-		expr.Walk(e, func(x *expr.Expr) bool {
-			if x.Kind == expr.Column {
-				ids[x.ID]++
-			}
-			return true
-		})
+	count := func(x *expr.Expr) bool {
+		if x.Kind == expr.Column {
+			ids[x.ID]++
+		}
+		return true
 	}
+	for _, e := range list {
+		if e.Kind == expr.Column {
+			ids[e.ID]++
+			continue
+		}
+		expr.Walk(e, count)
+	}
+}
+
+// referencesOf counts the references of a list to each column.
+func referencesOf(list []*expr.Expr) map[expr.ID]int {
+	ids := make(map[expr.ID]int, len(list))
+	references(ids, list...)
+	return ids
 }
 
 // substitute replaces columns by the expressions that make them.

@@ -1,6 +1,10 @@
 package transform
 
 import (
+	"errors"
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -11,6 +15,7 @@ import (
 type simplifier struct {
 	ctx    *expr.Context
 	failed map[*expr.Expr]bool // constants that failed below a conditional: they are not tried again, not even when it is gone
+	large  map[*expr.Expr]bool // constants that are left to the run, since they take much memory
 	err    error
 
 	folded map[folding]*expr.Expr // what fold made of large expressions, whose branches may share operands
@@ -85,21 +90,10 @@ func (s *simplifier) condition(e *expr.Expr) *expr.Expr {
 // conditional that is not constant itself (Spark: ConstantFolding).
 func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 	switch {
-	case s.err != nil || e.Kind == expr.Literal || e.Kind == expr.Column || e.Kind == expr.LambdaVar || s.failed[e]:
+	case s.err != nil || e.Kind == expr.Literal || e.Kind == expr.Column || e.Kind == expr.LambdaVar || s.failed[e] || s.large[e]:
 		return e
 	case foldable(e):
-		v, err := eval.Constant(e, s.ctx)
-		if err == nil {
-			lit := expr.Lit(v)
-			lit.Origin, lit.Span = e.Origin, e.Span
-			return lit
-		}
-		if conditional && s.ctx.Stop.Err() == nil {
-			s.failed[e] = true
-		} else {
-			s.err = err
-		}
-		return e
+		return s.constant(e, conditional)
 	}
 	key := folding{e, conditional}
 	if r, ok := s.folded[key]; ok {
@@ -115,6 +109,45 @@ func (s *simplifier) fold(e *expr.Expr, conditional bool) *expr.Expr {
 		s.folded[key] = r
 	}
 	return r
+}
+
+// largeConstant is how many bytes the results may take that a constant is computed from while planning: a few constants that double
+// each other would make a plan of gigabytes. Each one that is too large leaves an eighth of it to the others, down to smallConstant,
+// since rewrites make new constants of it.
+const (
+	largeConstant = 4 << 20
+	smallConstant = 64 << 10
+)
+
+// longestShown is how many bytes of a computed text a plan shows.
+const longestShown = 10_000
+
+// constant computes e.
+func (s *simplifier) constant(e *expr.Expr, conditional bool) *expr.Expr {
+	if slices.ContainsFunc(e.Args, func(a *expr.Expr) bool { return s.large[a] }) {
+		s.large[e] = true
+		return e
+	}
+	ctx := *s.ctx
+	ctx.Most = max(largeConstant>>min(3*len(s.large), 30), smallConstant)
+	v, err := eval.Constant(e, &ctx)
+	var large *expr.TooLarge
+	switch {
+	case err == nil:
+		lit := expr.Lit(v)
+		lit.Origin, lit.Span = e.Origin, e.Span
+		if v.Type.IsText() && !v.IsNull(0) && len(v.Bytes(0)) > longestShown {
+			lit.Name = sparkerr.CutMiddle(string(v.Bytes(0)[:longestShown]), longestShown/10)
+		}
+		return lit
+	case errors.As(err, &large):
+		s.large[e] = true
+	case conditional && s.ctx.Stop.Err() == nil:
+		s.failed[e] = true
+	default:
+		s.err = err
+	}
+	return e
 }
 
 // foldable reports a constant that is to be computed.

@@ -62,6 +62,7 @@ type Type struct {
 	Elem         *Type   // array element, map value
 	ContainsNull bool    // array elements or map values may be NULL
 	Fields       []Field // struct
+	parts        int32   // see Parts; 0: 1
 }
 
 // A Field is a column of a schema or a member of a struct.
@@ -110,16 +111,43 @@ func DayTimeOf(start, end uint8) *Type { return &Type{Kind: KindDayTime, Start: 
 
 // ArrayOf is array<elem>.
 func ArrayOf(elem *Type, containsNull bool) *Type {
-	return &Type{Kind: KindArray, Elem: elem, ContainsNull: containsNull}
+	return &Type{Kind: KindArray, Elem: elem, ContainsNull: containsNull, parts: partsOf(elem)}
 }
 
 // MapOf is map<key,value>.
 func MapOf(key, value *Type, valueContainsNull bool) *Type {
-	return &Type{Kind: KindMap, Key: key, Elem: value, ContainsNull: valueContainsNull}
+	return &Type{Kind: KindMap, Key: key, Elem: value, ContainsNull: valueContainsNull, parts: partsOf(key, value)}
 }
 
 // StructOf is struct<fields>.
-func StructOf(fields ...Field) *Type { return &Type{Kind: KindStruct, Fields: fields} }
+func StructOf(fields ...Field) *Type {
+	t := &Type{Kind: KindStruct, Fields: fields, parts: 1}
+	for _, f := range fields {
+		t.parts = min(t.parts+int32(f.Type.Parts()), MaxParts+1)
+	}
+	return t
+}
+
+// MaxParts is how many parts the type of a column may have: struct(v, v) doubles them, and 30 such steps would make a type that
+// takes hours to print.
+const MaxParts = 100_000
+
+// Parts is the number of types that t consists of, itself included, at most MaxParts + 1.
+func (t *Type) Parts() int {
+	if t == nil {
+		return 1
+	}
+	return max(int(t.parts), 1)
+}
+
+// partsOf is the number of parts of a type that is made of others.
+func partsOf(inner ...*Type) int32 {
+	n := 1
+	for _, t := range inner {
+		n += t.Parts()
+	}
+	return int32(min(n, MaxParts+1))
+}
 
 // Equal reports whether two types are the same, nullability of nested parts and field names included.
 func (t *Type) Equal(o *Type) bool { return t.equal(o, true, true) }
@@ -184,7 +212,30 @@ var (
 )
 
 // String is Spark's simpleString: "array<int>", "struct<a:int,b:string>", "decimal(10,2)".
-func (t *Type) String() string {
+func (t *Type) String() string { return string(t.appendString(nil)) }
+
+func (t *Type) appendString(b []byte) []byte {
+	switch t.Kind {
+	case KindArray:
+		return append(t.Elem.appendString(append(b, "array<"...)), '>')
+	case KindMap:
+		b = append(t.Key.appendString(append(b, "map<"...)), ',')
+		return append(t.Elem.appendString(b), '>')
+	case KindStruct:
+		b = append(b, "struct<"...)
+		for i, f := range t.Fields {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = f.Type.appendString(append(append(b, f.Name...), ':'))
+		}
+		return append(b, '>')
+	}
+	return append(b, t.scalar()...)
+}
+
+// scalar is String of a type without parts.
+func (t *Type) scalar() string {
 	switch t.Kind {
 	case KindDecimal:
 		return "decimal(" + strconv.Itoa(t.Precision) + "," + strconv.Itoa(t.Scale) + ")"
@@ -198,38 +249,34 @@ func (t *Type) String() string {
 		return intervalName(yearMonthFields[:], t.Start, t.End)
 	case KindDayTime:
 		return intervalName(dayTimeFields[:], t.Start, t.End)
-	case KindArray:
-		return "array<" + t.Elem.String() + ">"
-	case KindMap:
-		return "map<" + t.Key.String() + "," + t.Elem.String() + ">"
-	case KindStruct:
-		parts := make([]string, len(t.Fields))
-		for i, f := range t.Fields {
-			parts[i] = f.Name + ":" + f.Type.String()
-		}
-		return "struct<" + strings.Join(parts, ",") + ">"
 	}
 	return kindNames[t.Kind]
 }
 
 // SQL is the name in SQL text and error messages: "ARRAY<INT>", "STRUCT<a: INT NOT NULL>".
-func (t *Type) SQL() string {
+func (t *Type) SQL() string { return string(t.appendSQL(nil)) }
+
+func (t *Type) appendSQL(b []byte) []byte {
 	switch t.Kind {
 	case KindArray:
-		return "ARRAY<" + t.Elem.SQL() + ">"
+		return append(t.Elem.appendSQL(append(b, "ARRAY<"...)), '>')
 	case KindMap:
-		return "MAP<" + t.Key.SQL() + ", " + t.Elem.SQL() + ">"
+		b = append(t.Key.appendSQL(append(b, "MAP<"...)), ", "...)
+		return append(t.Elem.appendSQL(b), '>')
 	case KindStruct:
-		parts := make([]string, len(t.Fields))
+		b = append(b, "STRUCT<"...)
 		for i, f := range t.Fields {
-			parts[i] = QuoteIfNeeded(f.Name) + ": " + f.Type.SQL()
+			if i > 0 {
+				b = append(b, ", "...)
+			}
+			b = f.Type.appendSQL(append(append(b, QuoteIfNeeded(f.Name)...), ": "...))
 			if !f.Nullable {
-				parts[i] += " NOT NULL"
+				b = append(b, " NOT NULL"...)
 			}
 		}
-		return "STRUCT<" + strings.Join(parts, ", ") + ">"
+		return append(b, '>')
 	}
-	return strings.ToUpper(t.String())
+	return append(b, strings.ToUpper(t.scalar())...)
 }
 
 func intervalName(names []string, start, end uint8) string {

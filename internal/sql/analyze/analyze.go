@@ -6,6 +6,7 @@ package analyze
 
 import (
 	"errors"
+	"iter"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -18,12 +19,12 @@ import (
 
 // A Scope is what names can stand for.
 type Scope struct {
-	Columns    []*expr.Expr   // columns of the input
-	Qualifiers []string       // parallel to Columns: the alias of the relation a column is from; nil when there is none
-	Hidden     [][]*expr.Expr // tried, level by level, when no column has the name
-	Zone       *datetime.Zone // session zone for timestamp literals; nil: UTC
-	Now        int64          // microseconds since the epoch, for literals such as DATE 'today'
-	Keeps      bool           // the columns stay beside the expressions, as withColumn has it
+	Columns    []*expr.Expr           // columns of the input
+	Qualifiers []string               // parallel to Columns: the alias of the relation a column is from; nil when there is none
+	Hidden     iter.Seq[[]*expr.Expr] // tried, level by level, when no column has the name; nil: none
+	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
+	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
+	Keeps      bool                   // the columns stay beside the expressions, as withColumn has it
 }
 
 // An analyzer works on one text.
@@ -35,6 +36,7 @@ type analyzer struct {
 	used    map[expr.ID]*expr.Expr
 	clause  clause
 	column  string     // alias of the item being analysed
+	quiet   bool       // mistakes are not shown: columns with names like an unknown one are not looked for
 	items   []ast.Expr // the whole select list
 
 	grouping *Grouping // inAggregate: what is known of it so far
@@ -207,8 +209,12 @@ func (a *analyzer) resolve(call *expr.Expr) (*expr.Expr, error) {
 	if err := call.Fn.Resolve(call); err != nil {
 		return nil, located(call, err)
 	}
-	if call.Type.Kind == types.KindTime {
+	switch {
+	case call.Type.Kind == types.KindTime:
 		return nil, located(call, sparkerr.New("UNSUPPORTED_TIME_TYPE"))
+	case call.Type.Parts() > types.MaxParts:
+		return nil, located(call, sparkerr.Plain("the type of this expression has more than %d parts", types.MaxParts).
+			WithHint("a column that is put into a struct twice has its type twice"))
 	}
 	return call, nil
 }

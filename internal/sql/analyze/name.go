@@ -21,8 +21,8 @@ func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 	if x == nil && err == nil {
 		x, rest, err = a.lateralAlias(n)
 	}
-	for i := 0; x == nil && err == nil && i < len(a.Hidden); i++ {
-		x, rest, err = a.find(n, a.Hidden[i], nil)
+	if x == nil && err == nil {
+		x, rest, err = a.hidden(n)
 	}
 	switch {
 	case err != nil:
@@ -34,6 +34,19 @@ func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 		return x, err
 	}
 	return nil, a.unresolved(n)
+}
+
+// hidden resolves a name to a column of the first level of hidden ones that has it.
+func (a *analyzer) hidden(n *ast.Name) (x *expr.Expr, rest []string, err error) {
+	if a.Hidden == nil {
+		return nil, nil, nil
+	}
+	for level := range a.Hidden {
+		if x, rest, err = a.find(n, level, nil); x != nil || err != nil {
+			break
+		}
+	}
+	return x, rest, err
 }
 
 // variable finds a parameter of an enclosing lambda.
@@ -116,6 +129,9 @@ func (a *analyzer) bareFunction(n *ast.Name) (*expr.Expr, error) {
 
 // unresolved is the error of a name that stands for nothing, with the most similar columns.
 func (a *analyzer) unresolved(n *ast.Name) error {
+	if a.quiet {
+		return a.fail(n, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "objectName", quoteParts(n.Parts))
+	}
 	var names, plain []string
 	for i, c := range a.Columns {
 		plain = append(plain, c.Name)

@@ -1,10 +1,12 @@
 package analyze_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/sql/analyze"
+	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -73,7 +75,7 @@ func TestSelectList(t *testing.T) {
 func TestHiddenColumns(t *testing.T) {
 	scope := scopeOf([]types.Field{{Name: "a", Type: types.Int}}, "")
 	below := scopeOf([]types.Field{{Name: "a", Type: types.String}, {Name: "h", Type: types.Int}}, "")
-	scope.Qualifiers, scope.Hidden = nil, append(scope.Hidden, below.Columns)
+	scope.Qualifiers, scope.Hidden = nil, slices.Values([][]*expr.Expr{below.Columns})
 	list, err := selectList([]string{"h", "a"}, analyze.Scope{Columns: scope.Columns, Hidden: scope.Hidden})
 	if err != nil || list[0].ID != below.Columns[1].ID || list[1].ID != scope.Columns[0].ID {
 		t.Errorf("got %v, %v", list, err)
@@ -107,4 +109,19 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%s: %s at %q, hint %q", c.text, e.Condition, fragment, e.Hint)
 		}
 	}
+}
+
+func TestATypeThatDoublesWithoutEndIsRefused(t *testing.T) {
+	scope := scopeOf([]types.Field{{Name: "v", Type: types.Int}}, "t")
+	for range 60 {
+		list, err := selectList([]string{"struct(v AS a, v AS b) AS v"}, scope)
+		if err != nil {
+			if !strings.Contains(err.Error(), "more than 100000 parts") {
+				t.Error(err)
+			}
+			return
+		}
+		scope = scopeOf([]types.Field{{Name: "v", Type: list[0].Type}}, "t")
+	}
+	t.Error("60 steps are accepted")
 }

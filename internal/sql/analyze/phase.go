@@ -26,6 +26,8 @@ const (
 // Of one phase it is the first whose own operands are right.
 func (a *analyzer) earliest(e ast.Expr, err error) error {
 	found := checking
+	a.quiet = true // an unknown name is a mistake of the last phase: none that is found here
+	defer func() { a.quiet = false }()
 	eachPlain(e, nil, func(n ast.Expr) {
 		if found == extracting || !a.operandsRight(n) {
 			return

@@ -128,7 +128,10 @@ func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 // run computes the call into out, within the limits of memory.
 func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vector.Vector) error {
 	room, limited := c.holding.Room()
-	if limited {
+	if ctx.Most > 0 {
+		room = min(room, ctx.Most)
+	}
+	if room < vector.MaxBytes {
 		out.Bound(room)
 	}
 	err := halting(room, func() error {
