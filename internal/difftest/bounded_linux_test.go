@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// What planning may take: for each byte of a job's texts, and for each column that a step hands on, a few steps at every level of a
+// sorted structure over them. Planning that is quadratic in the text goes beyond that with some thousand operands. CPU time is that of
+// one thread, so that it depends little on what else the machine does.
+const (
+	planBase  = 500 * time.Millisecond
+	planPace  = 4 * time.Microsecond // per byte, times log2 of all bytes
+	planBytes = 2500                 // allocated per byte, times log2 of all bytes
+	planFloor = 400 << 20
+	perColumn = 8 // so many columns handed on by steps count as one byte
+)
+
+// What a run may take: memory for results, and CPU time from the stop flag on until it ends.
+const (
+	runMemory  = 64 << 20
+	stopBudget = time.Second
+	hopeless   = 20 * time.Second // a run that has not ended this long after it was stopped never will
+)
+
+// slowdown is by how much the race detector slows a program down, or counting coverage.
+var slowdown = time.Duration(1)
+
+// A bounded is what all inputs share.
+type bounded struct {
+	table  *evaluate.Table
+	sigs   *signatures
+	shapes []shape
+}
+
+var loadBounded = sync.OnceValue(func() *bounded {
+	random := rand.New(rand.NewPCG(1, 0))
+	spec := newTable(random, tableRows)
+	table, err := spec.read()
+	if err != nil {
+		panic(err)
+	}
+	var some []*expr.Function // trying all of them takes longer than the test
+	for i, f := range function.All() {
+		if i%6 == 0 {
+			some = append(some, f)
+		}
+	}
+	return &bounded{table, findSignatures(random, table.Schema, some), shapes()}
+})
+
+// FuzzBounded plans and runs a job of a shape and size, beside random expressions.
+func FuzzBounded(f *testing.F) {
+	for k, s := range shapes() {
+		f.Add(uint16(k), uint16(s.some()), uint64(0))
+	}
+	for seed := range uint64(8) {
+		f.Add(uint16(seed*37), uint16(50), seed+1)
+	}
+	if worker := flag.Lookup("test.fuzzworker"); worker != nil && worker.Value.String() == "true" {
+		slowdown *= 4
+	}
+	f.Fuzz(func(t *testing.T, shape, size uint16, seed uint64) {
+		b := loadBounded()
+		s := b.shapes[int(shape)%len(b.shapes)]
+		n := int(size) % (s.most() + 1)
+		name := fmt.Sprintf("%s, n = %d, seed %d", s.name, n, seed)
+		t.Log(name)
+		r := rand.New(rand.NewPCG(seed, 0))
+		steps := s.make(newGenerator(r, b.sigs), n)
+		b.check(t, name, s.works, steps, time.Duration(r.IntN(20))*time.Millisecond)
+	})
+}
+
+// check plans and runs a job within its budgets. Only a panic is a failure beside them: errors are results.
+func (b *bounded) check(t *testing.T, name string, works bool, steps []job.Step, stopAfter time.Duration) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var plan *transform.Plan
+	var err error
+	if works {
+		err = stopped(t, name, stopAfter, func(ctx context.Context) (err error) {
+			plan, err = planned(ctx, b.table, steps)
+			return err
+		})
+	} else {
+		plan, err = b.plan(t, name, steps)
+	}
+	if err == nil {
+		err = stopped(t, name, stopAfter, func(ctx context.Context) error { return collect(ctx, plan, b.table.Open(plan)) })
+	}
+	clear(t, name, err)
+}
+
+// plan plans a job and compares what it took with the budget.
+func (b *bounded) plan(t *testing.T, name string, steps []job.Step) (plan *transform.Plan, err error) {
+	size := b.sizeOf(steps)
+	units := size * bits.Len(uint(size))
+	clock := threadClock()
+	bytes, cpu := allocated(), clock()
+	err = sparkerr.Caught(func() error {
+		plan, err = planned(context.Background(), b.table, steps)
+		return err
+	})
+	bytes, cpu = allocated()-bytes, clock()-cpu
+	if most := uint64(planFloor + planBytes*units); bytes > most {
+		t.Errorf("%s: planning %d bytes allocates %d bytes, more than %d", name, size, bytes, most)
+	}
+	if most := (planBase + time.Duration(units)*planPace) * slowdown; cpu > most {
+		t.Errorf("%s: planning %d bytes takes %v, more than %v", name, size, cpu, most)
+	}
+	return plan, err
+}
+
+// planned analyses, explains, optimises and compiles.
+func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*transform.Plan, error) {
+	q, err := transform.Analyze(transform.SourceInfo{Schema: table.Schema, Format: "csv"}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+	if err != nil {
+		return nil, err
+	}
+	q.Explain()
+	for _, f := range q.Output {
+		_ = f.Type.SQL()
+	}
+	plan, err := q.Optimize(ctx)
+	if err != nil {
+		return nil, err
+	}
+	plan.Explain()
+	_, err = plan.NewPipeline()
+	return plan, err
+}
+
+// sizeOf is the size of a job: its texts, and the columns that its steps hand on, which the plan lists at each of them.
+func (b *bounded) sizeOf(steps []job.Step) int {
+	size, columns, handed := 64, len(b.table.Schema.Fields), 0
+	for _, s := range steps {
+		for _, item := range s.Items {
+			size += len(item.Name) + len(item.Text)
+			columns += 1 + strings.Count(item.Text, " AS ")
+		}
+		handed += columns
+	}
+	return size + handed/perColumn
+}
+
+// stopped does work within the limit of memory, stops it after a time, and compares how long it goes on with the budget.
+func stopped(t *testing.T, name string, after time.Duration, work func(context.Context) error) error {
+	transform.LimitMemory(runMemory)
+	defer transform.LimitMemory(0)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	at, clock := make(chan time.Duration, 1), threadClock()
+	stop := time.AfterFunc(after, func() {
+		at <- clock()
+		cancel()
+	})
+	lost := time.AfterFunc(after+hopeless*slowdown, func() { panic(name + ": does not stop") })
+	err := sparkerr.Caught(func() error { return work(ctx) })
+	lost.Stop()
+	if stop.Stop() {
+		return err
+	}
+	if took := clock() - <-at; took > stopBudget*slowdown {
+		t.Errorf("%s: goes on for %v after it was stopped", name, took)
+	}
+	return err
+}
+
+// collect runs a plan and drops its rows.
+func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error {
+	if plan.Empty {
+		return nil
+	}
+	p, err := plan.NewPipeline()
+	if err != nil {
+		return err
+	}
+	return p.Run(ctx, &transform.BatchContext{}, 0, 0, in, func(*vector.Batch) error { return nil })
+}
+
+// clear refuses errors that are none of the user's.
+func clear(t *testing.T, name string, err error) {
+	var bug *sparkerr.Panic
+	if errors.As(err, &bug) {
+		t.Errorf("%s: panic: %v\n%s", name, err, bug.Stack)
+	}
+	var e *sparkerr.Error
+	if errors.As(err, &e) && e.Condition == "INTERNAL_ERROR" {
+		t.Errorf("%s: %v", name, err)
+	}
+}
+
+// allocated is how many bytes the process has allocated.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+// threadClock returns a clock of the CPU time of the calling thread, which other threads may read as well.
+func threadClock() func() time.Duration {
+	file := fmt.Sprintf("/proc/self/task/%d/schedstat", syscall.Gettid())
+	return func() time.Duration {
+		text, _ := os.ReadFile(file)
+		first, _, _ := strings.Cut(string(text), " ")
+		ns, _ := strconv.ParseInt(first, 10, 64)
+		return time.Duration(ns)
+	}
+}

@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/job"
+)
+
+// A shape is a kind of job that grows with n, over the columns of newTable: each one was, or could be, quadratic or worse to plan, or
+// endless to run.
+type shape struct {
+	name  string
+	make  func(g *generator, n int) []job.Step
+	steps bool // n is a number of steps, each of which hands on columns
+	deep  bool // n is a depth, of which the parser takes some hundred
+	works bool // its constants are work that the text does not show, which a stop ends
+}
+
+// most is the largest n.
+func (s *shape) most() int {
+	if s.steps {
+		return 600
+	}
+	return 5000
+}
+
+// some is an n large enough for what is quadratic, or as deep as the parser lets texts be.
+func (s *shape) some() int {
+	switch {
+	case s.steps:
+		return 100
+	case s.works:
+		return 200
+	case s.deep:
+		return 200
+	}
+	return 1000
+}
+
+func step(kind job.StepKind, name, text string) job.Step {
+	return job.Step{Kind: kind, Items: []job.Item{{Name: name, Text: text}}}
+}
+
+// chain is n operands between separators.
+func chain(n int, separator string, operand func(i int) string) string {
+	operands := make([]string, n)
+	for i := range operands {
+		operands[i] = operand(i)
+	}
+	return strings.Join(operands, separator)
+}
+
+// nest puts a text n times between two others.
+func nest(n int, before, inner, after string) string {
+	return strings.Repeat(before, n) + inner + strings.Repeat(after, n)
+}
+
+// numbered is a text with the number i in place of #.
+func numbered(text string) func(i int) string {
+	return func(i int) string { return strings.ReplaceAll(text, "#", strconv.Itoa(i)) }
+}
+
+// column is the shape of a new column; the text has the number of operands in it.
+func newColumn(name string, text func(g *generator, n int) string) shape {
+	return shape{name: name, make: func(g *generator, n int) []job.Step {
+		return []job.Step{step(job.WithColumn, "v", text(g, n))}
+	}}
+}
+
+// condition is the shape of a filter.
+func condition(name string, text func(g *generator, n int) string) shape {
+	return shape{name: name, make: func(g *generator, n int) []job.Step { return []job.Step{step(job.Filter, "", text(g, n))} }}
+}
+
+func nested(before, inner, after string) shape {
+	s := newColumn(before+"…"+after, func(_ *generator, n int) string { return nest(n, before, inner, after) })
+	s.deep = true
+	return s
+}
+
+func chained(operand, separator string) shape {
+	return newColumn(operand+separator+"…", func(_ *generator, n int) string { return chain(n, separator, numbered(operand)) })
+}
+
+func list(before, operand, after string) shape {
+	return newColumn(before+operand+", …"+after, func(_ *generator, n int) string { return before + chain(n, ", ", numbered(operand)) + after })
+}
+
+// repeated are n steps with the column #.
+func repeated(kind job.StepKind, name, text string) shape {
+	return inSteps(fmt.Sprintf("%s %s = %s, …", kind, name, text), func(_ *generator, n int) []job.Step {
+		steps := make([]job.Step, n)
+		for i := range steps {
+			before := strings.ReplaceAll(text, "#-1", strconv.Itoa(max(i-1, 0)))
+			steps[i] = step(kind, numbered(name)(i), numbered(before)(i))
+		}
+		return steps
+	})
+}
+
+func inOne(name string, steps func(g *generator, n int) []job.Step) shape {
+	return shape{name: name, make: steps}
+}
+
+func inSteps(name string, steps func(g *generator, n int) []job.Step) shape {
+	return shape{name: name, make: steps, steps: true}
+}
+
+func after(first job.Step, s shape) shape {
+	return inSteps(s.name+" after "+first.Items[0].Text, func(g *generator, n int) []job.Step { return append([]job.Step{first}, s.make(g, n)...) })
+}
+
+// literal is an expression around a text of n times a text.
+func literal(before, text, after string) shape {
+	return newColumn(before+text+"…"+after, func(_ *generator, n int) string { return before + strings.Repeat(text, n) + after })
+}
+
+// sized is an expression with n in place of #, for sizes that do not show in the text.
+func sized(text string) shape {
+	s := newColumn(text, func(_ *generator, n int) string { return numbered(text)(n) })
+	s.works = true
+	return s
+}
