@@ -41,3 +41,16 @@ func TestNoLineOfAMessageIsLongerThanTheBound(t *testing.T) {
 		t.Errorf("%d bytes in %d lines", b.Len(), len(lines))
 	}
 }
+
+func TestOfThousandsOfMistakesTheFirstAreListed(t *testing.T) {
+	var list []error
+	for i := range 5000 {
+		list = append(list, sparkerr.Plain("mistake %d", i))
+	}
+	var b strings.Builder
+	errorPrinter{w: &b}.print(errors.Join(list...))
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if len(lines) != 201 || lines[200] != "streamctl: 5000 errors, the first 200 of them above; -v shows all in full" {
+		t.Errorf("%d lines, the last: %s", len(lines), lines[len(lines)-1])
+	}
+}

@@ -22,6 +22,7 @@ type errorPrinter struct {
 
 const (
 	mostInFull   = 10  // errors of one command that are shown with place and hint; of the others a line each
+	mostInLines  = 200 // errors of one command that are shown at all
 	longestHint  = 300 // characters
 	longestValue = 120
 	longestWhole = 60_000 // with -v, and of a text in JSON
@@ -40,13 +41,16 @@ func (p errorPrinter) print(err error) {
 	}
 	var b strings.Builder
 	for i, e := range list {
-		if i < mostInFull || p.whole {
+		switch {
+		case i < mostInFull || p.whole:
 			p.one(&b, e)
-		} else {
+		case i < mostInLines:
 			p.line(&b, e)
 		}
 	}
-	if len(list) > mostInFull && !p.whole {
+	if len(list) > mostInLines && !p.whole {
+		fmt.Fprintf(&b, "streamctl: %d errors, the first %d of them above; -v shows all in full\n", len(list), mostInLines)
+	} else if len(list) > mostInFull && !p.whole {
 		fmt.Fprintf(&b, "streamctl: %d errors, the first %d with their places in full; -v shows all in full\n", len(list), mostInFull)
 	}
 	_, _ = io.WriteString(p.w, b.String())
