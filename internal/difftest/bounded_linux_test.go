@@ -16,11 +16,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/analyze"
+	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -29,7 +33,7 @@ import (
 // sorted structure over them. Planning that is quadratic in the text goes beyond that with some thousand operands. CPU time is that of
 // one thread, so that it depends little on what else the machine does.
 const (
-	planBase  = 500 * time.Millisecond
+	planBase  = time.Second
 	planPace  = 4 * time.Microsecond // per byte, times log2 of all bytes
 	planBytes = 2500                 // allocated per byte, times log2 of all bytes
 	planFloor = 400 << 20
@@ -110,6 +114,56 @@ func (b *bounded) check(t *testing.T, name string, works bool, steps []job.Step,
 		err = stopped(t, name, stopAfter, func(ctx context.Context) error { return collect(ctx, plan, b.table.Open(plan)) })
 	}
 	clear(t, name, err)
+	if works && len(steps) == 1 && steps[0].Kind == job.WithColumn {
+		b.looks(t, name, steps[0].Items[0].Text, int(stopAfter/time.Millisecond)*10)
+	}
+}
+
+// mostLooks is how often an evaluation may look at its stop flag once that has said so: operands that are left look once.
+const mostLooks = 64
+
+// looks evaluates one expression over the table, whose stop flag is set after so many looks at it.
+func (b *bounded) looks(t *testing.T, name, text string, until int) {
+	var scope analyze.Scope
+	for _, f := range b.table.Schema.Fields {
+		scope.Columns = append(scope.Columns, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
+	}
+	tree, perr := parse.Expression(text)
+	if perr != nil {
+		return
+	}
+	x, err := analyze.Expression(tree, scope, &expr.Origin{Text: text})
+	if err != nil {
+		return
+	}
+	p, err := eval.Compile([]*expr.Expr{x}, scope.Columns)
+	if err != nil {
+		return
+	}
+	expr.LimitMemory(runMemory)
+	defer expr.LimitMemory(0)
+	looked, clock, at := 0, threadClock(), time.Duration(0)
+	stop := expr.StopWhen(func() error {
+		if looked++; looked <= until {
+			return nil
+		}
+		if looked == until+1 {
+			at = clock()
+		}
+		return context.Canceled
+	})
+	lost := time.AfterFunc(hopeless*slowdown, func() { panic(name + ": does not stop after " + strconv.Itoa(until) + " looks") })
+	defer lost.Stop()
+	_, err = p.Eval(&expr.Context{Zone: datetime.UTC, Stop: stop}, b.table.Batch, nil)
+	switch {
+	case looked <= until:
+	case !errors.Is(err, context.Canceled):
+		t.Errorf("%s: goes on after it was stopped, and ends with %v", name, err)
+	case looked-until > mostLooks:
+		t.Errorf("%s: looks %d times after it was stopped", name, looked-until)
+	case clock()-at > stopBudget*slowdown:
+		t.Errorf("%s: goes on for %v after it was stopped", name, clock()-at)
+	}
 }
 
 // plan plans a job and compares what it took with the budget.
