@@ -44,7 +44,7 @@ const (
 const (
 	runMemory  = 64 << 20
 	stopBudget = time.Second
-	hopeless   = 20 * time.Second // a run that has not ended this long after it was stopped never will
+	hopeless   = 2 * time.Minute // a run that has not ended this long after it was stopped never will
 )
 
 // slowdown is by how much the race detector slows a program down, or counting coverage.
