@@ -2,4 +2,4 @@
 
 package main
 
-func init() { slowdown = 15 }
+func init() { slowdown, share = 15, 8 }
