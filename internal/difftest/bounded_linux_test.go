@@ -96,8 +96,8 @@ func FuzzBounded(f *testing.F) {
 	if worker := flag.Lookup("test.fuzzworker"); worker != nil && worker.Value.String() == "true" {
 		slowdown *= 4
 	}
+	b := loadBounded() // here, where the ten seconds do not count
 	f.Fuzz(func(t *testing.T, shape, size uint16, seed uint64) {
-		b := loadBounded()
 		s := b.shapes[int(shape)%len(b.shapes)]
 		n := int(size) % (s.most()/every + 1)
 		name := fmt.Sprintf("%s, n = %d, seed %d", s.name, n, seed)
