@@ -104,6 +104,12 @@ func inOne(name string, steps func(g *generator, n int) []job.Step) shape {
 	return shape{name: name, make: steps}
 }
 
+// working is a shape whose constants are the work.
+func working(s shape) shape {
+	s.works = true
+	return s
+}
+
 func inSteps(name string, steps func(g *generator, n int) []job.Step) shape {
 	return shape{name: name, make: steps, steps: true}
 }
