@@ -18,6 +18,7 @@ type exprCase struct {
 	ID       string
 	Expr     string
 	Input    string
+	Name     string // of the unaliased expression, where it was recorded
 	GroupBy  *[]string
 	Type     string
 	Nullable bool
@@ -79,8 +80,12 @@ func runExpression(c *exprCase, in *evaluate.Table) (difference string) {
 	return ""
 }
 
-// item is the expression as it was recorded: under the name v, which matters to a generator of several columns and to *.
+// item is the expression as it was recorded: under the name v, which matters to a generator of several columns and to *, unless its own name
+// was recorded.
 func (c *exprCase) item() string {
+	if c.Name != "" {
+		return c.Expr
+	}
 	if tree, err := parse.Expression(c.Expr); err == nil {
 		switch tree.(type) {
 		case *ast.Call, *ast.Star:
@@ -96,6 +101,9 @@ func compareExpression(c *exprCase, in *evaluate.Table) string {
 		last := q.Output[len(q.Output)-1]
 		if last.Type.String() != c.Type || last.Nullable != c.Nullable {
 			return fmt.Sprintf("type %s nullable %t, want %s %t", last.Type, last.Nullable, c.Type, c.Nullable)
+		}
+		if c.Name != "" && last.Name != c.Name {
+			return fmt.Sprintf("name %s, want %s", last.Name, c.Name)
 		}
 	}
 	var rows [][]string
