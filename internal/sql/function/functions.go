@@ -62,6 +62,7 @@ func families() []func() []*expr.Function {
 		generatorFunctions,
 		jsonFunctions,
 		csvFunctions,
+		xpathFunctions,
 		windowFunctions,
 		bucketFunctions,
 		roundingFunctions,

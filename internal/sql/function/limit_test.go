@@ -70,6 +70,7 @@ func TestResultsStayWithinTheMemoryOfTheProcess(t *testing.T) {
 		"repeat('a', 2000000)", "sequence(1, 1000000)", "transform(sequence(1, 1000), x -> repeat('a', 1000 + x))", "array_repeat(1, 1000000)",
 		"aggregate(sequence(1, 40), 'a', (a, x) -> a || a)", "replace(repeat('a', 1000), 'a', repeat('b', 10000))",
 		"map_from_arrays(sequence(1, 100000), sequence(1, 100000))", "split(repeat('a,', 200000), ',')", "space(2000000)",
+		"xpath_int('<a>' || repeat('<b/>', 20000) || '</a>', 'count(//b)')",
 	} {
 		if err := constant(t, text); err == nil || !strings.Contains(err.Error(), "the memory limit leaves") {
 			t.Errorf("%s: %v", text, err)

@@ -26,6 +26,9 @@ var endless = []string{
 	"transform(sequence(1, 3000), x -> levenshtein(repeat('a', 20000), repeat('b', 20000 + x)))",
 	"map_zip_with(map_from_arrays(sequence(1, 300000), sequence(1, 300000)), map_from_arrays(sequence(-300000, -1), sequence(1, 300000)), (k, a, b) -> a)",
 	"transform(sequence(1, 60000), x -> aggregate(sequence(1, 4000), 0L, (a, y) -> a + x))",
+	"xpath_string('<a>' || repeat('<b>x</b>', 300000) || '</a>', 'count(//b[preceding::b != following::b])')",
+	"xpath_string(repeat('<a>', 9000) || repeat('</a>', 9000), 'count(//a//a//a[.//a//a])')",
+	"xpath('<a>' || repeat('<b>x</b>', 4000000) || '</a>', '//b')",
 	"coalesce(try_divide(levenshtein(repeat('a', 1000000), repeat('b', 1000000)), 1), 0)",
 	"try_element_at(array(levenshtein(repeat('a', 1000000), repeat('b', 1000000))), 1)",
 }

@@ -1,0 +1,87 @@
+// Package xpath evaluates XPath 1.0 over XML texts as javax.xml.xpath does in Spark's xpath functions: over a DOM without namespaces, where
+// a prefix is a part of the name that no test looks at. It differs from the recommendation where the JDK's evaluator (Xalan) does.
+package xpath
+
+import "strings"
+
+type nodeKind uint8
+
+const (
+	rootNode nodeKind = iota
+	elementNode
+	attributeNode
+	textNode
+	commentNode
+	instructionNode
+)
+
+// A node of a Document. Nodes are numbered in document order: an element, its attributes, its content.
+type node struct {
+	kind   nodeKind
+	parent int32
+	end    int32 // the number behind its last descendant
+	attrs  int32 // how many attributes an element has
+	first  int32 // of a text node, how much of value the first of its DOM nodes holds: a CDATA section is a node there
+	cdata  bool  // and all of them are CDATA sections
+	name   string
+	value  string
+}
+
+// nodeBytes is what a node takes in memory beside its texts.
+const nodeBytes = 64
+
+// A Document is a parsed XML text. Its memory is used again by the next Parse.
+type Document struct {
+	nodes []node
+	open  []int32 // the elements that are open while it is parsed
+}
+
+// local is the name without its prefix.
+func (n *node) local() string {
+	if _, local, ok := strings.Cut(n.name, ":"); ok {
+		return local
+	}
+	return n.name
+}
+
+// content is the number of the first child that n may have.
+func (d *Document) content(n int32) int32 { return n + 1 + d.nodes[n].attrs }
+
+// text is the string-value of a node.
+func (d *Document) text(n int32, take func(int)) string {
+	at := &d.nodes[n]
+	if at.kind > elementNode {
+		return at.value
+	}
+	take(int(at.end - n))
+	only, parts, size := "", 0, 0
+	for i := d.content(n); i < at.end; i++ {
+		if t := &d.nodes[i]; t.kind == textNode {
+			only, parts, size = t.value, parts+1, size+len(t.value)
+		}
+	}
+	if parts < 2 {
+		return only
+	}
+	take(size)
+	var b strings.Builder
+	b.Grow(size)
+	for i := d.content(n); i < at.end; i++ {
+		if t := &d.nodes[i]; t.kind == textNode {
+			b.WriteString(t.value)
+		}
+	}
+	return b.String()
+}
+
+// nodeValue is what DOM calls the value of a node; an element has none. Of adjacent text and CDATA sections it is the first.
+func (d *Document) nodeValue(n int32) (value string, ok bool) {
+	at := &d.nodes[n]
+	switch at.kind {
+	case rootNode, elementNode:
+		return "", false
+	case textNode:
+		return at.value[:at.first], true
+	}
+	return at.value, true
+}
