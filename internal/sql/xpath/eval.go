@@ -125,14 +125,21 @@ func calculate(op string, a, b float64) float64 {
 	return math.Mod(a, b)
 }
 
-type union struct{ operands []expression }
+type union struct {
+	operands []expression
+	wide     bool // operands are those that widen found
+}
 
 func (e *union) kind() valueKind { return nodeSet }
 
 func (e *union) eval(c *focus) value {
 	var all []int32
 	for _, operand := range e.operands {
-		all = append(all, operand.eval(c).nodes...)
+		v := operand.eval(c)
+		if v.kind != nodeSet {
+			panic(failure{errorNodes("|")})
+		}
+		all = append(all, v.nodes...)
 	}
 	slices.Sort(all)
 	return set(slices.Compact(all)...)

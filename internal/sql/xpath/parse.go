@@ -18,7 +18,7 @@ func Compile(text string) (*Expression, error) {
 		return nil, err
 	}
 	p := &parser{tokens: tokens}
-	root, err := p.binary(0)
+	root, err := p.whole()
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,16 @@ func (p *parser) place() string {
 	return fmt.Sprintf("before %q", p.token())
 }
 
-// levels lists the binary operators by rising precedence.
+// whole parses an expression that is not an operand of another one.
+func (p *parser) whole() (expression, error) {
+	e, err := p.binary(0)
+	if err != nil {
+		return nil, err
+	}
+	return e, widen(e, nil)
+}
+
+// levels lists the binary operators by rising precedence. Those of the first two group from the right, which matters to widen alone.
 var levels = [][]string{{"or"}, {"and"}, {"!=", "="}, {"<=", ">=", "<", ">"}, {"+", "-"}, {"*", "div", "mod"}}
 
 func (p *parser) binary(level int) (expression, error) {
@@ -79,10 +88,18 @@ func (p *parser) binary(level int) (expression, error) {
 			break
 		}
 		var right expression
-		right, err = p.binary(level + 1)
+		right, err = p.binary(operandLevel(level))
 		left = &binary{op: op, left: left, right: right}
 	}
 	return left, err
+}
+
+// operandLevel is the level of the right operand of an operator.
+func operandLevel(level int) int {
+	if level < 2 {
+		return level
+	}
+	return level + 1
 }
 
 // operator takes an operator of a level; blanks may separate its characters.
@@ -120,11 +137,6 @@ func (p *parser) union() (expression, error) {
 		}
 		u.operands = append(u.operands, next)
 	}
-	for _, operand := range u.operands {
-		if operand.kind() != nodeSet {
-			return nil, errorNodes("|")
-		}
-	}
 	return u, nil
 }
 
@@ -141,16 +153,18 @@ func (p *parser) path() (expression, error) {
 	if primary == nil {
 		return p.location()
 	}
-	path := &path{from: primary}
-	for p.token() == "[" {
-		if err := p.predicate(&path.filters); err != nil {
-			return nil, err
-		}
+	if p.token() == "[" || p.token() == "/" {
+		err = widen(primary, nil)
 	}
-	if p.take("/") {
-		if err := p.steps(path); err != nil {
-			return nil, err
-		}
+	path := &path{from: primary}
+	for err == nil && p.token() == "[" {
+		err = p.predicate(&path.filters)
+	}
+	if err == nil && p.take("/") {
+		err = p.steps(path)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if len(path.filters) == 0 && len(path.steps) == 0 {
 		return primary, nil
@@ -216,7 +230,7 @@ func (p *parser) function(name string) (expression, error) {
 				return nil, err
 			}
 		}
-		arg, err := p.binary(0)
+		arg, err := p.whole()
 		if err != nil {
 			return nil, err
 		}
@@ -236,7 +250,7 @@ func (p *parser) function(name string) (expression, error) {
 
 func (p *parser) predicate(to *[]expression) error {
 	p.at++
-	condition, err := p.binary(0)
+	condition, err := p.whole()
 	if err != nil {
 		return err
 	}

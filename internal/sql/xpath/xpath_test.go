@@ -93,6 +93,32 @@ func TestWhatIsNotInAnXPathHereIsNamed(t *testing.T) {
 	}
 }
 
+// Xalan reads the operands of a union on into what follows it.
+func TestUnionsReachAsFarAsXalans(t *testing.T) {
+	d := parse(t, "<a><b>1</b><c>2</c></a>")
+	for expression, want := range map[string]string{
+		"a/b | a/c + 1": "2", "a/b | a/c + a": "24", "1 + a/b | a/c": "2", "a/b | a/c and 0": "false", "a | 1": "12", "a/c | a/b - 0": "1",
+		"a/b | a/c = true()": "| needs nodes, not a number, text or boolean", "count(a) | b": "| needs nodes, not a number, text or boolean",
+		"concat(a/b | a/c, a)": "112", "(a/b | a/c)[2] + a": "14", "a/x | a/y and (a)": "true",
+	} {
+		path, err := Compile(expression)
+		if err != nil {
+			t.Errorf("%s: %v", expression, err)
+			continue
+		}
+		got, err := path.Text(d, unlimited)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", expression, got, want)
+		}
+	}
+	if _, err := Compile("1 | a"); err == nil {
+		t.Error("no error")
+	}
+}
+
 func TestDocumentsHaveLimits(t *testing.T) {
 	parse(t, strings.Repeat("<a>", maxDepth)+strings.Repeat("</a>", maxDepth))
 	deep := strings.Repeat("<a>", maxDepth+1) + strings.Repeat("</a>", maxDepth+1)
