@@ -113,9 +113,10 @@ func TestASignalReachesWhatSparkStarted(t *testing.T) {
 	defer cancel()
 	mark := filepath.Join(t.TempDir(), "mark")
 	p := &Process{
-		Installation: standIn(t, tell(`{"event":"progress","progress":{"durationMs":{"addBatch":1}}}`)+
-			"sh -c 'trap \"echo stopped > "+mark+"; exit 143\" TERM; while :; do sleep 0.05; done' &\ntrap 'wait; exit 143' TERM\nwait\n"),
-		Out: &bytes.Buffer{}, Err: &bytes.Buffer{}, LogLevel: "error", OnProgress: func(*engine.Progress) { time.AfterFunc(50*time.Millisecond, cancel) },
+		Installation: standIn(t, "sh -c 'trap \"echo stopped > "+mark+"; exit 143\" TERM; : > "+mark+".ready; while :; do sleep 0.05; done' &\n"+
+			"trap 'wait; exit 143' TERM\nwhile ! [ -e "+mark+".ready ]; do sleep 0.01; done\n"+
+			tell(`{"event":"progress","progress":{"durationMs":{"addBatch":1}}}`)+"wait\n"),
+		Out: &bytes.Buffer{}, Err: &bytes.Buffer{}, LogLevel: "error", OnProgress: func(*engine.Progress) { cancel() },
 	}
 	s, err := p.Run(ctx, term)
 	if err != nil || s.Reason != engine.Interrupted {
