@@ -66,7 +66,9 @@ func NewFormats(v Values, scan *Scan) (*Formats, error) {
 func (f *Formats) Failure() error { return f.failure }
 
 // CheckTimestamp returns the error of a timestampFormat that does not compile. Schema inference needs it whatever the values are.
-func (f *Formats) CheckTimestamp() error { return sparkerr.OfOption(f.Timestamp.err, "timestampFormat") }
+func (f *Formats) CheckTimestamp() error {
+	return sparkerr.OfOption(f.Timestamp.err, "timestampFormat")
+}
 
 // CheckTimestampNTZ is CheckTimestamp for timestampNTZFormat.
 func (f *Formats) CheckTimestampNTZ() error {

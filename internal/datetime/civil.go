@@ -177,11 +177,13 @@ func NextDay(days int32, weekday int) int32 {
 	return days + 1 + int32((weekday-Weekday(days+1)+7)%7)
 }
 
-// MonthsBetween is Spark's months_between of two local timestamps: whole months when both stand on the same day of month or both on
-// the last one, else with a fraction of 31-day months, rounded to 8 digits when roundOff is set.
-func MonthsBetween(local1, local2 int64, roundOff bool) float64 {
-	days1, micros1 := SplitMicros(local1)
-	days2, micros2 := SplitMicros(local2)
+// MonthsBetween is Spark's months_between of two timestamps: whole months when both are on the same day of a month or both on the
+// last one, else with a fraction of 31-day months, rounded to 8 digits when roundOff is set. The time of a day is what has elapsed
+// since it began.
+func MonthsBetween(z *Zone, at1, at2 int64, roundOff bool) float64 {
+	days1, _ := SplitMicros(z.ToLocal(at1))
+	days2, _ := SplitMicros(z.ToLocal(at2))
+	micros1, micros2 := at1-z.StartOfDay(int32(days1)), at2-z.StartOfDay(int32(days2))
 	year1, month1, day1 := civilFromDays(days1)
 	year2, month2, day2 := civilFromDays(days2)
 	months := float64((year1*12 + month1) - (year2*12 + month2))

@@ -17,6 +17,7 @@ type question struct {
 
 // An answer is what an engine gives: type and cells, or how it failed.
 type answer struct {
+	Name     string    `json:"name"` // of the column without an alias
 	Type     string    `json:"type"`
 	Nullable bool      `json:"nullable"`
 	Rows     []*string `json:"rows"`
@@ -69,7 +70,7 @@ func (o *ours) ask(q question) (a *answer) {
 	in := o.rows(q.Rows)
 	analysed, plan, fail := evaluate.Query(in.Schema, "local", nil, []string{q.Expr})
 	if analysed != nil {
-		a.Type, a.Nullable = analysed.Output[0].Type.String(), analysed.Output[0].Nullable
+		a.Name, a.Type, a.Nullable = analysed.Output[0].Name, analysed.Output[0].Type.String(), analysed.Output[0].Nullable
 	}
 	if fail == nil {
 		batches, err := evaluate.Collect(plan, in.Open(plan))

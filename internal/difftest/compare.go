@@ -12,6 +12,7 @@ import (
 const (
 	accepts = "accepts" // Spark rejects it at analysis
 	rejects = "rejects" // Spark accepts it
+	named   = "name"
 	typed   = "type"
 	nulls   = "nullable"
 	valued  = "value"
@@ -31,6 +32,8 @@ func difference(ours, theirs *answer) string {
 		return accepts
 	case !rejected && e != nil && e.Phase == "analysis":
 		return rejects
+	case !rejected && ours.Name != theirs.Name:
+		return named
 	case !rejected && ours.Type != theirs.Type:
 		return typed
 	case !rejected && ours.Nullable != theirs.Nullable:
@@ -119,7 +122,7 @@ func (a *answer) show() string {
 	if !a.Nullable {
 		null = " NOT NULL"
 	}
-	return cut(strings.Join(cells, " ; "), 200) + " :: " + a.Type + null
+	return cut(strings.Join(cells, " ; "), 200) + " :: " + a.Type + null + " named " + cut(a.Name, 200)
 }
 
 func firstLine(s string) string {

@@ -18,7 +18,9 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-var sparkConf = map[string]string{"spark.sql.session.timeZone": "UTC"}
+var sparkConf = map[string]string{zoneSetting: "UTC"}
+
+const zoneSetting = "spark.sql.session.timeZone"
 
 // The phases of a failure.
 const (
@@ -52,6 +54,15 @@ func (f *Failure) SQLState() string {
 // Query analyses and plans a select list over a schema, as over a source of the given format. An empty list takes all
 // columns. The query is given whenever analysis succeeded.
 func Query(schema *types.Schema, format string, options map[string]string, items []string) (*transform.Query, *transform.Plan, *Failure) {
+	return query(sparkConf, schema, format, options, items)
+}
+
+// QueryInZone is Query over rows in memory, in a session with another time zone.
+func QueryInZone(zone string, schema *types.Schema, items []string) (*transform.Query, *transform.Plan, *Failure) {
+	return query(map[string]string{zoneSetting: zone}, schema, "local", nil, items)
+}
+
+func query(conf map[string]string, schema *types.Schema, format string, options map[string]string, items []string) (*transform.Query, *transform.Plan, *Failure) {
 	src := transform.SourceInfo{Schema: schema, Format: format}
 	for name, value := range options {
 		src.Options = append(src.Options, job.Option{Name: name, Value: value})
@@ -64,7 +75,7 @@ func Query(schema *types.Schema, format string, options map[string]string, items
 		}
 		steps = append(steps, s)
 	}
-	q, err := transform.Analyze(src, steps, sparkConf)
+	q, err := transform.Analyze(src, steps, conf)
 	if err != nil {
 		return nil, nil, &Failure{Analysis, err}
 	}

@@ -298,6 +298,8 @@ func carry(n node, cols []*expr.Expr) node {
 
 // selectItems is selectExpr.
 func (b *builder) selectItems(items []job.Item) {
+	scope := b.scope()
+	scope.Dataset = true
 	var sound []job.Item
 	var trees []ast.Expr
 	var origins []*expr.Origin
@@ -309,20 +311,20 @@ func (b *builder) selectItems(items []job.Item) {
 		}
 		sound, trees, origins = append(sound, items[i]), append(trees, tree), append(origins, origin)
 	}
-	if b.project(trees, origins) == nil {
+	if b.project(scope, trees, origins) == nil {
 		return
 	}
 	// find each item that is wrong: those that are right together with the right ones before them stay
 	n := 0
 	for i := range sound {
 		sound[n], trees[n], origins[n] = sound[i], trees[i], origins[i]
-		if _, err := analyze.SelectList(trees[:n+1], b.scope(), origins[:n+1]); err != nil {
+		if _, err := analyze.SelectList(trees[:n+1], scope, origins[:n+1]); err != nil {
 			b.mistake(err, &sound[n], aliasOf(trees[n]))
 			continue
 		}
 		n++
 	}
-	if err := b.project(trees[:n], origins[:n]); err != nil {
+	if err := b.project(scope, trees[:n], origins[:n]); err != nil {
 		b.mistakes = append(b.mistakes, err)
 	}
 }
@@ -336,8 +338,8 @@ func aliasOf(e ast.Expr) string {
 }
 
 // project adds a select list with at most one generator.
-func (b *builder) project(trees []ast.Expr, origins []*expr.Origin) error {
-	list, err := analyze.SelectList(trees, b.scope(), origins)
+func (b *builder) project(scope analyze.Scope, trees []ast.Expr, origins []*expr.Origin) error {
+	list, err := analyze.SelectList(trees, scope, origins)
 	if err != nil {
 		return err
 	}
@@ -407,7 +409,7 @@ func (b *builder) sql(it *job.Item) error {
 	for i := range origins {
 		origins[i] = origin
 	}
-	return b.project(q.Items, origins)
+	return b.project(b.scope(), q.Items, origins)
 }
 
 // limit without state is only LIMIT 0: a limit counts over the whole stream.

@@ -2,7 +2,7 @@
 
 The first line describes the rows: {"schema": DDL, "csv": text, "options": {...}, "select": [...]}. Each further line is a
 list of questions {"expr", "rows": [row numbers], "alone", "generated"}; its answer is a list, in order, of
-{"type", "nullable", "rows": [cell texts or null], "error": null or {"phase", "condition", "sqlState", "message", "class"}}.
+{"name", "type", "nullable", "rows": [cell texts or null], "error": null or {"phase", "condition", "sqlState", "message", "class"}}.
 
 Questions over the same rows share one query, which is halved until the failing ones are found; "alone" says that one is
 expected to fail. "generated" evaluates over an RDD with generated code, as a streaming job does; otherwise Spark's
@@ -106,9 +106,10 @@ def describe(exc, phase):
 
 def analyse(tables, question):
     from pyspark.sql import functions as F
-    answer = {"type": "", "nullable": False, "rows": None, "error": None}
+    answer = {"name": "", "type": "", "nullable": False, "rows": None, "error": None}
     try:
         df = tables.get(question["rows"], question["generated"])
+        answer["name"] = df.selectExpr(question["expr"]).columns[0]
         field = df.select(F.expr(question["expr"]).alias("v")).schema.fields[0]
         answer["type"], answer["nullable"] = field.dataType.simpleString(), field.nullable
     except Exception as e:

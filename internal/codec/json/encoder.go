@@ -269,7 +269,7 @@ func (e *encoder) appendMap(dst []byte, v *vector.Vector, i, depth int) []byte {
 	for k := range int(w.Len) {
 		entry := int(w.Off) + at(order, k)
 		dst = e.separate(dst, k == 0, depth+1)
-		e.scratch = valuetext.AppendValue(e.scratch[:0], keys, entry, valuetext.Options{Zone: e.zone})
+		e.scratch = e.appendKey(e.scratch[:0], keys, entry)
 		dst = append(e.appendString(dst, e.scratch), e.colon()...)
 		dst = e.appendMember(dst, values, entry, depth+1)
 	}

@@ -159,5 +159,5 @@ func (r *reader) failure(row int) error {
 			"badRecord", string(r.bytes(r.judge.Records[row])), "failFastMode", "FAILFAST", "fieldName", "`"+number.name+"`",
 			"fieldValue", "'"+number.value+"'", "inputType", "StringType", "targetType", typeName(number.t)))
 	}
-	return codec.FailedFast(r.in.File, codec.RowText(r.cols, row), reason)
+	return codec.FailedFast(r.in.File, codec.RowText(r.cols, row), rootReason(reason, r.bytes(r.judge.Records[row])))
 }

@@ -6,7 +6,6 @@ import (
 	"unicode/utf16"
 
 	"github.com/streamctl/streamctl/internal/types"
-	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -67,7 +66,7 @@ func (e *encoder) orderOf(t *types.Type) []int {
 func (e *encoder) sortedKeys(keys *vector.Vector, w vector.View) []int {
 	texts := make([]string, w.Len)
 	for k := range texts {
-		texts[k] = string(valuetext.AppendValue(nil, keys, int(w.Off)+k, valuetext.Options{Zone: e.zone}))
+		texts[k] = string(e.appendKey(nil, keys, int(w.Off)+k))
 	}
 	return sortedTexts(texts)
 }

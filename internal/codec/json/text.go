@@ -1,6 +1,7 @@
 package json
 
 import (
+	"bytes"
 	"errors"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -195,8 +196,16 @@ func (r *TextReader) malformed(record vector.View, row string) error {
 			"fieldValue", "'"+number.value+"'", "inputType", "StringType", "targetType", typeName(number.t))
 	}
 	e := sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
-	e.Cause = r.reason
+	e.Cause = rootReason(r.reason, r.bytes(record))
 	return e
+}
+
+// rootReason is the reason why a record is malformed: that found in its values, or that it is null.
+func rootReason(reason error, record []byte) error {
+	if reason == nil && string(bytes.TrimSpace(record)) == "null" {
+		return sparkerr.New("INVALID_JSON_ROOT_FIELD")
+	}
+	return reason
 }
 
 // A TextWriter writes values of any type, as the function to_json does.

@@ -1,6 +1,7 @@
 package json
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -278,6 +279,7 @@ func fieldAt(fields []types.Field, hint int, name []byte) int {
 // array reads an array. If an element is bad, so is all of it.
 func (p *parser) array(v *vector.Vector, row int, name string) outcome {
 	items := v.Children[0]
+	before := p.reason
 	from := items.Len()
 	more, ok := p.open(']')
 	result := good
@@ -304,12 +306,24 @@ func (p *parser) array(v *vector.Vector, row int, name string) outcome {
 		return broken
 	}
 	v.Views[row] = vector.View{Off: uint32(from), Len: uint32(items.Len() - from)}
+	p.hideReason(before, result)
 	return result
+}
+
+// errWithin is the reason of an array or map with a bad value: Spark does not say which.
+var errWithin = errors.New("a value of an array or a map cannot be converted")
+
+// hideReason forgets why a value of an array or map is bad; before is the reason found before it.
+func (p *parser) hideReason(before error, result outcome) {
+	if p.explain && before == nil && result == bad {
+		p.reason = errWithin
+	}
 }
 
 // mapping reads an object into a map. If a value is bad, so is all of it.
 func (p *parser) mapping(v *vector.Vector, row int) outcome {
 	keys, values := v.Children[0], v.Children[1]
+	before := p.reason
 	from := keys.Len()
 	more, ok := p.open('}')
 	result := good
@@ -338,6 +352,7 @@ func (p *parser) mapping(v *vector.Vector, row int) outcome {
 		return broken
 	}
 	v.Views[row] = vector.View{Off: uint32(from), Len: uint32(keys.Len() - from)}
+	p.hideReason(before, result)
 	return result
 }
 

@@ -24,6 +24,7 @@ type Scope struct {
 	Hidden     iter.Seq[[]*expr.Expr] // tried, level by level, when no column has the name; nil: none
 	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
 	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
+	Dataset    bool                   // columns without an alias have the names of Dataset.select, not those of SQL text
 	Keeps      bool                   // the columns stay beside the expressions, as withColumn has it
 }
 

@@ -24,10 +24,14 @@ func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
 	if ok && f.Aggregate {
 		return a.aggregate(n, f, name)
 	}
-	if err := a.checkSyntax(n, name); err != nil {
+	if err := a.checkSyntax(n, f, name); err != nil {
 		return nil, err
 	}
-	args, err := a.arguments(n, name)
+	arguments := a.arguments
+	if n.Named != nil {
+		arguments = func(n *ast.Call, name string) ([]*expr.Expr, error) { return a.named(n, f, name) }
+	}
+	args, err := arguments(n, name)
 	if err != nil {
 		return nil, err
 	}
@@ -42,10 +46,10 @@ func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
 }
 
 // checkSyntax refuses what only aggregates can have, and names of arguments.
-func (a *analyzer) checkSyntax(n *ast.Call, name string) error {
+func (a *analyzer) checkSyntax(n *ast.Call, f *expr.Function, name string) error {
 	syntax := ""
 	switch {
-	case n.Named != nil:
+	case n.Named != nil && f.Params == nil:
 		return a.fail(n, "NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", types.Quote(name))
 	case n.Distinct:
 		syntax = "DISTINCT"
@@ -119,8 +123,8 @@ func (a *analyzer) checkCount(n *ast.Call, f *expr.Function, name string, count 
 		return a.fail(n, "WRONG_NUM_ARGS.WITH_SUGGESTION", "functionName", "`count`", "expectedNum", " >= 1", "actualNum", "0",
 			"legacyConfKey", `"spark.sql.legacy.allowParameterlessCount"`, "legacyConfValue", `"true"`)
 	}
-	if count == 0 && f.FirstParam != "" {
-		return a.fail(n, "REQUIRED_PARAMETER_NOT_FOUND", "routineName", types.Quote(name), "parameterName", types.Quote(f.FirstParam), "index", "0")
+	if count == 0 && f.Params != nil {
+		return a.missingParameter(n, f, name, 0)
 	}
 	counts := f.ArgCounts
 	switch {

@@ -26,7 +26,7 @@ func (a *analyzer) operator(e ast.Expr) (*expr.Expr, error) {
 	case *ast.Is:
 		return a.is(n)
 	case *ast.Tuple:
-		return a.predicate(n, false, "struct", n.Items...)
+		return a.tuple(n)
 	}
 	return nil, a.place(e, sparkerr.Internal("no analysis of %T", e))
 }
@@ -39,6 +39,16 @@ func (a *analyzer) predicate(at ast.Expr, not bool, name string, operands ...ast
 	}
 	x, err := a.make(at, name, args...)
 	return a.negate(at, x, err, not)
+}
+
+// tuple is a struct, which prints as the call of named_struct that Spark makes of it.
+func (a *analyzer) tuple(n *ast.Tuple) (*expr.Expr, error) {
+	x, err := a.predicate(n, false, "struct", n.Items...)
+	if err != nil {
+		return nil, err
+	}
+	x.Name = "named_struct"
+	return x, nil
 }
 
 func (a *analyzer) negate(at ast.Expr, x *expr.Expr, err error, not bool) (*expr.Expr, error) {
@@ -134,23 +144,24 @@ func (a *analyzer) like(n *ast.Like) (*expr.Expr, error) {
 			return nil, err
 		}
 	}
-	if n.Quantifier != "" && constantPatterns(result) {
-		result.Nullable = true
+	if name := quantified(n); name != "" { // Spark's node counts as nullable
+		result.Nullable, result.Name = true, name
 	}
 	return result, nil
 }
 
-// constantPatterns: Spark has nodes of their own for constant patterns, which count as nullable.
-func constantPatterns(x *expr.Expr) bool {
-	if x.Is("and") || x.Is("or") || x.Is("not") {
-		for _, arg := range x.Args {
-			if !constantPatterns(arg) {
-				return false
-			}
+// quantified is the name of Spark's node for LIKE ANY or ALL over strings; "" for other patterns.
+func quantified(n *ast.Like) string {
+	for _, p := range n.Patterns {
+		if text, ok := p.(*ast.Literal); !ok || text.Kind != ast.LitString || n.Quantifier == "" {
+			return ""
 		}
-		return true
 	}
-	return x.Kind == expr.Call && x.Args[1].Constant() && x.Args[1].Type.IsText()
+	name := "like" + strings.ToLower(n.Quantifier)
+	if n.Not {
+		return "not" + name
+	}
+	return name
 }
 
 // is resolves IS [NOT] NULL, TRUE, FALSE, UNKNOWN and DISTINCT FROM.

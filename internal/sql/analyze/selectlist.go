@@ -1,12 +1,8 @@
 package analyze
 
 import (
-	"strings"
-
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/types"
 )
 
 // SelectList resolves a select list; origins are the texts of the items. Every result is a Column, spelled as the reference
@@ -56,7 +52,7 @@ func (a *analyzer) item(e ast.Expr) (*expr.Expr, error) {
 	case x.Kind == expr.Call && x.Fn.Generator:
 		return x, nil
 	case x.Kind != expr.Alias:
-		x = aliasOf(x, itemName(e, x))
+		x = aliasOf(x, a.itemName(e, x))
 	}
 	x = a.inlineAliases(x)
 	a.used[x.ID] = x.Args[0]
@@ -64,8 +60,23 @@ func (a *analyzer) item(e ast.Expr) (*expr.Expr, error) {
 	return x, nil
 }
 
-// itemName is the name of an item without an alias: the last part of a name, else its SQL.
-func itemName(e ast.Expr, x *expr.Expr) string {
+// itemName is the name of an item without an alias: the last part of a name, the name of a column that is cast, else its SQL.
+// (Spark: ResolveAliases, case Cast(ne: NamedExpression).)
+func (a *analyzer) itemName(e ast.Expr, x *expr.Expr) string {
+	inner := x
+	if a.Dataset { // Column.named names the innermost cast, and those around it take that name
+		for inner.Kind == expr.Cast && inner.Args[0].Kind == expr.Cast {
+			inner = inner.Args[0]
+		}
+	}
+	if inner.Kind == expr.Cast {
+		switch of := inner.Args[0]; of.Kind {
+		case expr.Column:
+			return of.Name
+		case expr.Field:
+			return inner.SQL()
+		}
+	}
 	if n, ok := e.(*ast.Name); ok && (len(n.Parts) > 1 || x.Kind != expr.Call) {
 		return n.Parts[len(n.Parts)-1]
 	}
@@ -83,49 +94,4 @@ func (a *analyzer) inlineAliases(x *expr.Expr) *expr.Expr {
 		}
 		return e
 	})
-}
-
-// star expands * and q.*: all columns, those of a relation, or the fields of a struct; EXCEPT takes some out.
-func (a *analyzer) star(n *ast.Star) ([]*expr.Expr, error) {
-	cols, err := a.starColumns(n)
-	if err != nil {
-		return nil, err
-	}
-	for _, except := range n.Except {
-		name := except[len(except)-1]
-		kept := cols[:0:0]
-		for _, c := range cols {
-			if !strings.EqualFold(c.Name, name) {
-				kept = append(kept, c)
-			}
-		}
-		if len(kept) == len(cols) {
-			return nil, a.unresolved(&ast.Name{Node: n.Node, Parts: except})
-		}
-		cols = kept
-	}
-	return cols, nil
-}
-
-func (a *analyzer) starColumns(n *ast.Star) ([]*expr.Expr, error) {
-	var cols []*expr.Expr
-	for i, c := range a.Columns {
-		if len(n.Target) == 0 || len(n.Target) == 1 && a.Qualifiers != nil && strings.EqualFold(a.Qualifiers[i], n.Target[0]) {
-			cols = append(cols, a.locate(&expr.Expr{Kind: expr.Column, ID: c.ID, Name: c.Name, Type: c.Type, Nullable: c.Nullable}, n))
-		}
-	}
-	if len(n.Target) == 0 || len(cols) > 0 {
-		return cols, nil
-	}
-	x, err := a.name(&ast.Name{Node: n.Node, Parts: n.Target})
-	if err != nil || x.Type.Kind != types.KindStruct {
-		return nil, a.place(n, sparkerr.New("CANNOT_RESOLVE_STAR_EXPAND", "targetString", quoteParts(n.Target), "columns", ""))
-	}
-	for i, f := range x.Type.Fields {
-		field := a.locate(&expr.Expr{
-			Kind: expr.Field, Name: f.Name, Index: i, Type: f.Type, Nullable: x.Nullable || f.Nullable, Args: []*expr.Expr{x},
-		}, n)
-		cols = append(cols, aliasOf(field, f.Name))
-	}
-	return cols, nil
 }

@@ -5,6 +5,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
+// A Param is a parameter that may be named in a call. (Spark: InputParameter.)
+type Param struct {
+	Name    string
+	Default *Expr // nil: the argument is required
+}
+
 // A Function is an entry of the one function table (package function): operators, conditionals and functions alike.
 type Function struct {
 	Name    string   // canonical: lower case, operators as written ("+", "and")
@@ -15,9 +21,9 @@ type Function struct {
 	Example string   // a call of literals
 	Result  string   // what the example gives, as `show` prints it; a test runs it
 
-	MinArgs, MaxArgs int    // MaxArgs -1: any number
-	ArgCounts        []int  // when not a plain range: the allowed counts (Spark prints them: [2, 3])
-	FirstParam       string // the name of the first parameter where Spark misses it by name
+	MinArgs, MaxArgs int     // MaxArgs -1: any number
+	ArgCounts        []int   // when not a plain range: the allowed counts (Spark prints them: [2, 3])
+	Params           []Param // of a function whose arguments may have names; nil for most
 
 	// Resolve checks the argument types of a call whose Args are resolved, inserts implicit casts and defaults (by
 	// replacing call.Args) and sets Type and Nullable. The error is a *sparkerr.Error; the analyzer adds the place.

@@ -40,6 +40,10 @@ func (e *Expr) callSQL() string {
 	if e.Fn.Aggregate {
 		return e.aggregateSQL()
 	}
+	switch e.Name {
+	case "likeany", "likeall", "notlikeany", "notlikeall":
+		return e.Name + "(" + e.matched() + ")"
+	}
 	if e.Fn.SQL != nil {
 		args := make([]string, len(e.Args))
 		for i, a := range e.Args {
@@ -48,6 +52,17 @@ func (e *Expr) callSQL() string {
 		return e.Fn.SQL(e, args)
 	}
 	return e.CallName() + "(" + joinSQL(e.Args) + ")"
+}
+
+// matched is the text that a chain of LIKE compares with constant patterns, of which Spark prints nothing.
+func (e *Expr) matched() string {
+	for e.Is("and") || e.Is("or") || e.Is("not") {
+		e = e.Args[0]
+	}
+	if e.Is("ilike") {
+		return "lower(" + e.Args[0].SQL() + ")"
+	}
+	return e.Args[0].SQL()
 }
 
 // CallName is the name a call prints: the alias it was written with, or the function's own name.

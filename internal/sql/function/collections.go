@@ -2,6 +2,7 @@ package function
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -28,7 +29,7 @@ func constructorFunctions() []*expr.Function {
 			Name: "struct", Group: "struct_funcs", Usage: "struct(col1, col2, col3, ...)",
 			Doc:     "The struct of the values, named as the columns they are or col1, col2 and so on.",
 			Example: "struct(1, 2, 3)", Result: "{1, 2, 3}", MinArgs: 0, MaxArgs: -1, SeesNulls: true,
-			Resolve: resolveStruct, Compile: compileStruct(0, 1),
+			Resolve: resolveStruct, Compile: compileStruct(0, 1), SQL: structSQL,
 		},
 		{
 			Name: "named_struct", Group: "struct_funcs", Usage: "named_struct(name1, val1, name2, val2, ...)",
@@ -36,6 +37,18 @@ func constructorFunctions() []*expr.Function {
 			MinArgs: 0, MaxArgs: -1, SeesNulls: true, Resolve: resolveNamedStruct, Compile: compileStruct(1, 2),
 		},
 	}
+}
+
+// structSQL prints a tuple with the names of its fields.
+func structSQL(call *expr.Expr, args []string) string {
+	if call.Name != "named_struct" {
+		return call.CallName() + "(" + strings.Join(args, ", ") + ")"
+	}
+	pairs := make([]string, len(args))
+	for i, arg := range args {
+		pairs[i] = call.Type.Fields[i].Name + ", " + arg
+	}
+	return "named_struct(" + strings.Join(pairs, ", ") + ")"
 }
 
 func resolveArray(call *expr.Expr) error {

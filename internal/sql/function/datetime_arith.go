@@ -56,7 +56,7 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Resolve: defaults(returns(types.Double, coerce.Timestamp, coerce.Timestamp, coerce.Boolean), 2, expr.Bool(true)),
 			Compile: eachRow(func(r *row) error {
 				z := r.ctx.Zone
-				r.setDouble(datetime.MonthsBetween(z.ToLocal(r.long(0)), z.ToLocal(r.long(1)), r.bool(2)))
+				r.setDouble(datetime.MonthsBetween(z, r.long(0), r.long(1), r.bool(2)))
 				return nil
 			}),
 		},
@@ -247,10 +247,13 @@ func addUnits(z *datetime.Zone, unit string, n, at int64) (sum int64, ok bool) {
 		return z.Shift(at, int(n), 0, 0)
 	}
 	micros, ok := multiply(n, unitMicros[unit])
-	if !ok {
+	switch {
+	case !ok:
 		return 0, false
+	case unitMicros[unit] < datetime.MicrosPerDay: // elapsed time, 24 hours are not always a day
+		return z.Shift(at, 0, 0, micros)
 	}
-	return z.Shift(at, 0, micros/datetime.MicrosPerDay, micros%datetime.MicrosPerDay)
+	return z.Shift(at, 0, micros/datetime.MicrosPerDay, 0)
 }
 
 // multiply is the product of two longs if it is one.

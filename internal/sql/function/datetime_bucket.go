@@ -18,23 +18,34 @@ func bucketFunctions() []*expr.Function {
 	}}
 }
 
+// resolveTimeBucket converts no argument but NULL. (Spark: TimeBucket.checkInputDataTypes.)
 func resolveTimeBucket(call *expr.Expr) error {
 	if len(call.Args) == 2 {
-		t := call.Args[1].Type
-		if t.Kind != types.KindTimestampNTZ {
-			t = types.Timestamp
-		}
-		epoch := vector.NewConst(t)
-		epoch.I64[0] = 0
-		call.Args = append(append([]*expr.Expr(nil), call.Args...), expr.Lit(epoch))
-	}
-	if origin := call.Args[2].Type; call.Args[1].Type.Kind == types.KindVoid && isTimestamp(origin) {
-		call.Args = []*expr.Expr{call.Args[0], coerce.Cast(call.Args[1], origin), call.Args[2]}
-	}
-	if err := coerce.Params(call, coerce.OneOf(coerce.DayTime, coerce.YearMonth), coerce.AnyTimestamp); err != nil {
-		return err
+		call.Args = append(append([]*expr.Expr(nil), call.Args...), localEpoch(call.Args[1].Type))
 	}
 	size, at, origin := call.Args[0], call.Args[1], call.Args[2]
+	switch {
+	case !isVoid(size) && size.Type.Kind != types.KindDayTime && size.Type.Kind != types.KindYearMonth:
+		return coerce.UnexpectedInput(call, 0, `"INTERVAL DAY TO SECOND" or "INTERVAL YEAR TO MONTH"`)
+	case !isVoid(at) && !isTimestamp(at.Type):
+		return coerce.UnexpectedInput(call, 1, `("TIMESTAMP" or "TIMESTAMP_NTZ")`)
+	case !isVoid(origin) && (!isTimestamp(origin.Type) || !isVoid(at) && origin.Type.Kind != at.Type.Kind):
+		return coerce.UnexpectedInput(call, 2, `("TIMESTAMP" or "TIMESTAMP_NTZ")`)
+	}
+	switch {
+	case isVoid(at) && isVoid(origin):
+		at = coerce.Cast(at, types.Timestamp)
+	case isVoid(at):
+		at = coerce.Cast(at, origin.Type)
+	}
+	if isVoid(size) {
+		size = coerce.Cast(size, types.DayTimeOf(types.Day, types.Second))
+	}
+	if v, err := fold(origin); err != nil {
+		return err
+	} else if v == nil {
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`origin`", "inputType", `"`+at.Type.SQL()+`"`, "inputExpr", `"`+origin.SQL()+`"`)
+	}
 	call.Args = []*expr.Expr{size, at, coerce.Cast(origin, at.Type)}
 	v, err := fold(size)
 	switch {
@@ -49,23 +60,48 @@ func resolveTimeBucket(call *expr.Expr) error {
 	return nil
 }
 
+// localEpoch is 1970-01-01 00:00:00, for timestamps that of the session's zone.
+func localEpoch(t *types.Type) *expr.Expr {
+	v := vector.NewConst(types.TimestampNTZ)
+	v.I64[0] = 0
+	epoch := expr.Lit(v)
+	if t.Kind == types.KindTimestampNTZ {
+		return epoch
+	}
+	epoch.Name = "TIMESTAMP '1970-01-01 00:00:00'"
+	return coerce.Cast(epoch, types.Timestamp)
+}
+
 func compileTimeBucket(call *expr.Expr) (expr.Kernel, error) {
+	ntz := call.Type.Kind == types.KindTimestampNTZ
 	if call.Args[0].Type.Kind == types.KindDayTime {
 		return rowKernel(func(r *row) error {
-			size, at := r.long(0), r.long(1)
-			rest := (at - r.long(2)) % size
-			if rest < 0 {
-				rest += size
-			}
-			r.setLong(at - rest)
+			r.setLong(dayTimeBucket(zoneOf(r.ctx, ntz), r.long(0), r.long(1), r.long(2)))
 			return nil
 		}), nil
 	}
-	ntz := call.Type.Kind == types.KindTimestampNTZ
 	return rowKernel(func(r *row) error {
 		r.setLong(monthBucket(zoneOf(r.ctx, ntz), r.int(0), r.long(1), r.long(2)))
 		return nil
 	}), nil
+}
+
+// dayTimeBucket counts buckets of less than a day in elapsed time, others in local time, whose days may have 23 or 25 hours.
+func dayTimeBucket(z *datetime.Zone, size, at, origin int64) int64 {
+	if size < datetime.MicrosPerDay {
+		return at - remainder(at-origin, size)
+	}
+	local := z.ToLocal(at)
+	return z.ToUTC(local - remainder(local-z.ToLocal(origin), size))
+}
+
+// remainder is that of division towards negative infinity.
+func remainder(a, b int64) int64 {
+	if rest := a % b; rest < 0 {
+		return rest + b
+	} else {
+		return rest
+	}
 }
 
 // monthBucket adds whole buckets of months to origin, so that a short month does not shift those after it.

@@ -50,7 +50,7 @@ func nullableFields(fields []types.Field) []types.Field {
 func explode(name, doc, example string) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "generator_funcs", Usage: name + "(expr)", Doc: doc, Example: example, Result: "10, 20",
-		MinArgs: 1, MaxArgs: 1, Generator: true, FirstParam: "collection",
+		MinArgs: 1, MaxArgs: 1, Generator: true, Params: []expr.Param{{Name: "collection"}},
 		Resolve: func(call *expr.Expr) error {
 			var fields []types.Field
 			if strings.HasPrefix(name, "pos") {
@@ -73,7 +73,7 @@ func explode(name, doc, example string) *expr.Function {
 func inline(name, doc, example string) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "generator_funcs", Usage: name + "(expr)", Doc: doc, Example: example, Result: "1 a, 2 b",
-		MinArgs: 1, MaxArgs: 1, Generator: true, FirstParam: "input",
+		MinArgs: 1, MaxArgs: 1, Generator: true, Params: []expr.Param{{Name: "input"}},
 		Resolve: func(call *expr.Expr) error {
 			t := call.Args[0].Type
 			if t.Kind != types.KindArray || t.Elem.Kind != types.KindStruct {

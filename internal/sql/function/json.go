@@ -2,6 +2,7 @@ package function
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,7 +23,7 @@ func jsonFunctions() []*expr.Function {
 			Name: "from_json", Group: "json_funcs", Usage: "from_json(jsonStr, schema[, options])",
 			Doc:     "The JSON text as a value of the schema; fields that cannot be read are NULL.",
 			Example: `from_json('{"a":1, "b":0.8}', 'a INT, b DOUBLE')`, Result: "{1, 0.8}", MinArgs: 2, MaxArgs: 3,
-			Resolve: resolveFromJSON, Compile: compileFromJSON, SQL: firstArgument,
+			Resolve: resolveFromJSON, Compile: compileFromJSON, SQL: fromJSONText,
 		},
 		{
 			Name: "to_json", Group: "json_funcs", Usage: "to_json(expr[, options])", Doc: "A struct, array or map as JSON text.",
@@ -57,6 +58,14 @@ func jsonFunctions() []*expr.Function {
 			Resolve: resolveJSONTuple, Compile: compileJSONTuple,
 		},
 	}
+}
+
+// fromJSONText is Spark's JsonToStructs.sql.
+func fromJSONText(call *expr.Expr, args []string) string {
+	if call.Type != nil && call.Type.Kind == types.KindMap {
+		return "entries"
+	}
+	return firstArgument(call, args)
 }
 
 // firstArgument prints a call whose schema and options Spark does not show.
@@ -371,7 +380,7 @@ func compileSchemaOfJSON(call *expr.Expr) (expr.Kernel, error) {
 }
 
 func resolveJSONTuple(call *expr.Expr) error {
-	if err := coerce.Expects(call, coerce.String); err != nil {
+	if slices.ContainsFunc(call.Args, isVoid) || coerce.Expects(call, coerce.String) != nil {
 		return notStrings(call)
 	}
 	fields := make([]types.Field, len(call.Args)-1)
@@ -381,6 +390,8 @@ func resolveJSONTuple(call *expr.Expr) error {
 	rows(call, fields)
 	return nil
 }
+
+func isVoid(x *expr.Expr) bool { return x.Type.Kind == types.KindVoid }
 
 // compileJSONTuple makes one row; the last member with a name counts.
 func compileJSONTuple(*expr.Expr) (expr.Kernel, error) {

@@ -105,10 +105,8 @@ func resolveFilter(call *expr.Expr) error {
 // checkCondition wants argument k to be a lambda that gives BOOLEAN, or NULL without a type.
 func checkCondition(call *expr.Expr, k int) error {
 	if f := call.Args[k]; f.Type.Kind == types.KindVoid && f.Kind == expr.Lambda {
-		typed := *f.WithArgs(append([]*expr.Expr{coerce.Cast(f.Args[0], types.Boolean)}, f.Args[1:]...))
-		typed.Type = types.Boolean
 		call.Args = append([]*expr.Expr(nil), call.Args...)
-		call.Args[k] = &typed
+		call.Args[k] = castBody(f, types.Boolean)
 	}
 	if call.Args[k].Type.Kind != types.KindBoolean {
 		return coerce.UnexpectedInput(call, k, `"BOOLEAN"`)

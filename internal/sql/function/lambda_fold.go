@@ -30,15 +30,25 @@ func resolveAggregate(call *expr.Expr) error {
 		finish = &expr.Expr{Kind: expr.Lambda, Type: v.Type, Nullable: true, Args: []*expr.Expr{v}, Params: []*expr.Expr{v}}
 	}
 	if merge.Type.Kind == types.KindVoid && zero.Type.Kind != types.KindVoid {
-		merge = merge.WithArgs(append([]*expr.Expr{coerce.Cast(merge.Args[0], zero.Type)}, merge.Args[1:]...))
-		merge.Type = zero.Type
+		merge = castBody(merge, zero.Type)
+	}
+	sameButNames := merge.Type.SameButNames(zero.Type)
+	if sameButNames && !merge.Type.SameShape(zero.Type) { // the value keeps the names that it began with
+		merge = castBody(merge, zero.Type)
 	}
 	bindArgs(call, call.Args[0], zero, merge, finish)
 	call.Type, call.Nullable = finish.Type, call.Args[0].Nullable || finish.Nullable
-	if !merge.Type.SameShape(zero.Type) {
+	if !sameButNames {
 		return coerce.UnexpectedInput(call, 2, `"`+zero.Type.SQL()+`"`)
 	}
 	return nil
+}
+
+// castBody is the lambda with a result of type t.
+func castBody(lambda *expr.Expr, t *types.Type) *expr.Expr {
+	typed := *lambda.WithArgs(append([]*expr.Expr{coerce.Cast(lambda.Args[0], t)}, lambda.Args[1:]...))
+	typed.Type = t
+	return &typed
 }
 
 // A foldRun keeps the values of the rows whose arrays have more items, in the order of the rows.

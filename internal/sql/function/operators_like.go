@@ -29,6 +29,9 @@ func patternFunctions() []*expr.Function {
 			Name: "ilike", Group: "predicate_funcs", Usage: "str ilike pattern [ESCAPE escape]", Doc: "like without regard to case.",
 			Example: "'Spark' ilike '_PARK'", Result: "true", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveLike, Replace: replaceWith(asLike),
+			SQL: func(call *expr.Expr, args []string) string { // without the escape character
+				return call.CallName() + "(" + args[0] + ", " + args[1] + ")"
+			},
 		},
 		{
 			Name: "rlike", Aliases: []string{"regexp", "regexp_like"}, Group: "predicate_funcs", Usage: "str rlike regexp",

@@ -221,6 +221,9 @@ func scaleInterval(divide bool, number *types.Type, lo, hi int64) rowFunc {
 		} else {
 			amount = a.I64[i]
 		}
+		if divide && amount == lo && number.IsIntegral() && integerAt(b, j) == -1 { // Spark: IntervalDivide.checkDivideOverflow
+			return intervalOverflow("try_divide")
+		}
 		scaled, err := scaleAmount(divide, amount, number, b, j)
 		if err != nil {
 			return err

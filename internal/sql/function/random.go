@@ -19,19 +19,19 @@ func randomFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "rand", Aliases: []string{"random"}, Group: "math_funcs", Usage: "rand([seed])", Doc: "A random number from 0 up to, but not, 1.",
-			MinArgs: 0, MaxArgs: 1, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).double), SQL: always("rand"),
+			MinArgs: 0, MaxArgs: 1, SeesNulls: true, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).double), SQL: always("rand"),
 		},
 		{
 			Name: "randn", Group: "math_funcs", Usage: "randn([seed])", Doc: "A random number of the standard normal distribution.",
-			MinArgs: 0, MaxArgs: 1, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).gaussian),
+			MinArgs: 0, MaxArgs: 1, SeesNulls: true, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).gaussian),
 		},
 		{
 			Name: "uniform", Group: "math_funcs", Usage: "uniform(min, max[, seed])", Doc: "A random number from min up to max, of their type.",
-			MinArgs: 2, MaxArgs: 3, Nondeterministic: true, Resolve: resolveUniform, Compile: compileUniform,
+			MinArgs: 2, MaxArgs: 3, SeesNulls: true, Nondeterministic: true, Resolve: resolveUniform, Compile: compileUniform,
 		},
 		{
 			Name: "randstr", Group: "string_funcs", Usage: "randstr(length[, seed])", Doc: "Random digits and letters.",
-			MinArgs: 1, MaxArgs: 2, Nondeterministic: true, Resolve: resolveRandstr, Compile: compileRandstr,
+			MinArgs: 1, MaxArgs: 2, SeesNulls: true, Nondeterministic: true, Resolve: resolveRandstr, Compile: compileRandstr,
 		},
 		{
 			Name: "uuid", Group: "misc_funcs", Usage: "uuid([seed])", Doc: "A random universally unique identifier.",
@@ -167,7 +167,8 @@ func compileRand(draw func(*xorShift) float64) compiler {
 	}
 }
 
-// resolveUniform: both ends are constant numbers; integers give the wider of their types.
+// resolveUniform: both ends are constant numbers. The result has the wider of their types, where FLOAT is wider than any number
+// but DOUBLE. (Spark: Uniform.dataType.)
 func resolveUniform(call *expr.Expr) error {
 	for i, a := range call.Args[:2] {
 		if !a.Type.IsNumeric() && a.Type.Kind != types.KindVoid {
@@ -181,8 +182,22 @@ func resolveUniform(call *expr.Expr) error {
 	if err := resolveSeed(call, 2); err != nil {
 		return err
 	}
-	call.Type = coerce.WidestOf(call.Args[0].Type, call.Args[1].Type)
-	call.Nullable = call.Args[0].Nullable || call.Args[1].Nullable
+	from, to := call.Args[0].Type, call.Args[1].Type
+	switch {
+	case from.Kind == types.KindDouble || to.Kind == types.KindDouble:
+		call.Type = types.Double
+	case from.Kind == types.KindFloat || to.Kind == types.KindFloat:
+		call.Type = types.Float
+	case from.Kind == types.KindVoid || to.Kind == types.KindVoid:
+		call.Type = types.Double
+	case to.Kind == types.KindDecimal:
+		call.Type = to
+	case from.Kind == types.KindDecimal:
+		call.Type = from
+	default:
+		call.Type = coerce.WidestOf(from, to)
+	}
+	call.Nullable = false // not even for a NULL
 	return nil
 }
 
@@ -228,8 +243,10 @@ func resolveRandstr(call *expr.Expr) error {
 	switch {
 	case err != nil:
 		return err
-	case length == nil || length.IsNull(0):
+	case length == nil:
 		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "`length`", "inputType", `"INT"`, "inputExpr", `"`+call.Args[0].SQL()+`"`)
+	case !length.IsNull(0) && length.I32[0] < 0:
+		return coerce.Mismatch(call, "VALUE_OUT_OF_RANGE", "exprName", "`length`", "valueRange", "[0, 2147483647]", "currentValue", strconv.Itoa(int(length.I32[0])))
 	}
 	if err := resolveSeed(call, 1); err != nil {
 		return err
@@ -238,12 +255,12 @@ func resolveRandstr(call *expr.Expr) error {
 	return nil
 }
 
+// compileRandstr: of the length NULL Spark sees 0.
 func compileRandstr(call *expr.Expr) (expr.Kernel, error) {
 	d := dice{call: call}
 	return eachTextOr(func(r *row, dst []byte) ([]byte, error) {
-		if r.int(0) < 0 {
-			return nil, sparkerr.New("INVALID_PARAMETER_VALUE.LENGTH", "parameter", "`length`", "functionName", "`randstr`",
-				"length", strconv.Itoa(r.int(0)))
+		if r.isNull(0) {
+			return dst, nil
 		}
 		for range r.int(0) {
 			n := int32(d.of(r.ctx).bits(32)) % 62

@@ -159,12 +159,11 @@ func temporalSequence(r *row, z *datetime.Zone) error {
 	if isDate && step.micros != 0 {
 		return sparkerr.Plain("sequence step must be an %s of day granularity if start and end values are dates", r.args[2].Type)
 	}
-	n, err := sequenceLength(r, start, stop, step.estimate(), step.text)
-	if err != nil {
+	if _, err := sequenceLength(r, start, stop, step.estimate(), step.text); err != nil {
 		return err
 	}
 	items, from := r.out.Children[0], r.listStart()
-	for k := range int64(n) {
+	for k := int64(0); k == 0 || start != stop; k++ { // days of 23 hours make more values than sequenceLength counts
 		r.Take(1)
 		at := z.AddDays(z.AddMonths(start, int(k*int64(step.months))), k*int64(step.days)) + k*step.micros
 		if k > 0 && (step.estimate() > 0 && at > stop || step.estimate() < 0 && at < stop) {

@@ -38,8 +38,8 @@ func likenessFunctions() []*expr.Function {
 		{
 			Name: "mask", Group: "string_funcs", Usage: "mask(input[, upperChar, lowerChar, digitChar, otherChar])",
 			Doc:     "Letters and digits replaced by X, x and n, or what is given for upper case, lower case, digits and others; NULL keeps them.",
-			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, SeesNulls: true, FirstParam: "str",
-			Resolve: nullable(defaults(resolveMask, 1, expr.Str("X"), expr.Str("x"), expr.Str("n"), expr.Null(types.String))), Compile: eachRow(mask),
+			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, SeesNulls: true, Params: maskParams,
+			Resolve: nullable(defaults(resolveMask, 1, maskParams[1].Default, maskParams[2].Default, maskParams[3].Default, maskParams[4].Default)), Compile: eachRow(mask),
 		},
 		{
 			Name: "luhn_check", Group: "string_funcs", Usage: "luhn_check(str)", Doc: "Whether digits are a number with a right check digit by Luhn's formula.",
@@ -190,6 +190,11 @@ func quoted(r *row, dst []byte) []byte {
 		dst = append(dst, c)
 	}
 	return append(dst, '\'')
+}
+
+var maskParams = []expr.Param{
+	{Name: "str"}, {Name: "upperChar", Default: expr.Str("X")}, {Name: "lowerChar", Default: expr.Str("x")}, {Name: "digitChar", Default: expr.Str("n")},
+	{Name: "otherChar", Default: expr.Null(types.String)},
 }
 
 // resolveMask: a replacement is one constant character or NULL.

@@ -230,6 +230,9 @@ func (p *parser) predicate(left operand) (ast.Expr, *sparkerr.Error) {
 		return p.between(start, left.x, not)
 	case in:
 		p.Next()
+		if p.Is(")") {
+			return nil, p.Error(start, p.Peek().End, sparkerr.New("INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE"))
+		}
 		list, err := p.expressions()
 		return &ast.In{Node: p.node(start), X: left.x, List: list, Not: not}, err
 	}

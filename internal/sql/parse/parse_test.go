@@ -238,6 +238,8 @@ func TestNestingIsBounded(t *testing.T) {
 		"trim":        strings.Repeat("trim(", n) + "1" + strings.Repeat(")", n),
 		"position":    strings.Repeat("position(", n) + "1" + strings.Repeat(" in a)", n),
 		"case":        strings.Repeat("case a when ", n) + "1",
+		"operands":    strings.Repeat("case (", n) + "1" + strings.Repeat(") when 1 then 1 end", n),
+		"conditions":  strings.Repeat("case when ", n) + "a" + strings.Repeat(" then 1 end", n),
 		"lambda":      strings.Repeat("x -> ", n) + "1",
 		"struct":      strings.Repeat("struct(", n) + "1",
 		"brackets":    strings.Repeat("a[", n) + "1",

@@ -165,7 +165,7 @@ func (p *parser) word() (ast.Expr, *sparkerr.Error) {
 	t, after := p.Peek(), p.PeekAt(1)
 	if t.Kind == lex.Word {
 		switch {
-		case t.Is("CASE") && startsOperand(after):
+		case t.Is("CASE") && startsExpression(after) && p.caseFollows():
 			return p.caseWhen()
 		case t.Is("INTERVAL") && p.intervalFollows():
 			return p.interval()
@@ -299,6 +299,40 @@ func (p *parser) lambdaOf(start int, items []ast.Expr) (ast.Expr, *sparkerr.Erro
 	}
 	l.Node = p.node(start)
 	return l, nil
+}
+
+// caseAhead is how many tokens are looked at to tell CASE from a column of that name.
+const caseAhead = 10_000
+
+// caseFollows reports whether the word CASE is one: an operand follows, or THEN comes before the place where an expression that
+// begins with a column of that name would end.
+func (p *parser) caseFollows() bool {
+	if t := p.PeekAt(1); startsOperand(t) && !t.Is("WHEN") && !t.Is("END") {
+		return true
+	}
+	parens, cases := 0, 0
+	for k := 1; k < caseAhead; k++ {
+		switch t := p.PeekAt(k); {
+		case t.Kind == lex.End:
+			return false
+		case t.Is("(") || t.Is("["):
+			parens++
+		case t.Is(")") || t.Is("]"):
+			if parens--; parens < 0 {
+				return false
+			}
+		case parens > 0:
+		case t.Is("CASE"):
+			cases++
+		case t.Is("END") && cases > 0:
+			cases--
+		case t.Is(",") && cases == 0:
+			return false
+		case t.Is("THEN") && cases == 0:
+			return true
+		}
+	}
+	return true
 }
 
 // caseWhen reads both forms of CASE.

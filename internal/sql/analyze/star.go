@@ -1,0 +1,162 @@
+package analyze
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// star expands * and q.*: all columns, those of a relation, or the fields of a struct. EXCEPT takes columns out, and fields out of
+// columns.
+func (a *analyzer) star(n *ast.Star) ([]*expr.Expr, error) {
+	cols, err := a.starColumns(n)
+	if err != nil || n.Except == nil {
+		return cols, err
+	}
+	excepts := make([]except, len(n.Except))
+	for i, name := range n.Except {
+		if excepts[i], err = a.except(n, cols, name); err != nil {
+			return nil, err
+		}
+		for _, other := range excepts[:i] {
+			if other.overlaps(excepts[i]) {
+				return nil, a.fail(n, "EXCEPT_OVERLAPPING_COLUMNS", "columns", exceptList(n.Except))
+			}
+		}
+	}
+	return a.without(n, cols, excepts)
+}
+
+// An except is a column by its position, and the positions of a field within it; none: the whole column.
+type except []int
+
+func (e except) overlaps(other except) bool {
+	n := min(len(e), len(other))
+	return slices.Equal(e[:n], other[:n])
+}
+
+func exceptList(names [][]string) string {
+	texts := make([]string, len(names))
+	for i, parts := range names {
+		texts[i] = strings.Join(parts, ".")
+	}
+	return strings.Join(texts, ", ")
+}
+
+// except finds what a name of the EXCEPT list takes out of the columns.
+func (a *analyzer) except(n *ast.Star, cols []*expr.Expr, parts []string) (except, error) {
+	name := &ast.Name{Node: n.Node, Parts: parts}
+	at, rest, err := a.exceptColumn(name, cols)
+	if err != nil {
+		return nil, err
+	}
+	path := except{at}
+	t := cols[at].Type
+	for _, field := range rest {
+		switch t.Kind {
+		case types.KindStruct:
+		case types.KindArray, types.KindMap:
+			return nil, a.fail(n, "EXCEPT_NESTED_COLUMN_INVALID_TYPE", "columnName", quoteParts(parts), "dataType", t.SQL())
+		default:
+			return nil, a.fail(n, "INVALID_EXTRACT_BASE_FIELD_TYPE", "base", quoteParts(parts), "other", `"`+t.SQL()+`"`)
+		}
+		i, err := a.fieldIndex(n, t, field)
+		if err != nil {
+			return nil, err
+		}
+		path, t = append(path, i), t.Fields[i].Type
+	}
+	return path, nil
+}
+
+// exceptColumn finds the column that a name begins with, and the parts that follow. The fields of a struct that a star expands have
+// no qualifier.
+func (a *analyzer) exceptColumn(name *ast.Name, cols []*expr.Expr) (at int, rest []string, err error) {
+	x, rest, err := a.find(name, a.Columns, a.Qualifiers)
+	if err != nil {
+		return 0, nil, err
+	}
+	for i, c := range cols {
+		if c.Kind == expr.Column && x != nil && c.ID == x.ID {
+			return i, rest, nil
+		}
+		if c.Kind == expr.Alias && strings.EqualFold(c.Name, name.Parts[0]) {
+			return i, name.Parts[1:], nil
+		}
+	}
+	scope := *a
+	scope.Columns, scope.Qualifiers = cols, nil
+	return 0, nil, scope.unresolved(name)
+}
+
+// without leaves the excepted columns and fields out.
+func (a *analyzer) without(n *ast.Star, cols []*expr.Expr, excepts []except) ([]*expr.Expr, error) {
+	var out []*expr.Expr
+	for i, c := range cols {
+		var within []except
+		whole := false
+		for _, e := range excepts {
+			if e[0] == i {
+				whole = whole || len(e) == 1
+				within = append(within, e[1:])
+			}
+		}
+		switch {
+		case whole:
+			continue
+		case within != nil:
+			x, err := a.dropFields(n, c, within)
+			if err != nil {
+				return nil, err
+			}
+			c = aliasOf(x, c.Name)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// dropFields makes the struct x again without some fields. It is never NULL, as in Spark, whose struct of NULL has fields that are.
+func (a *analyzer) dropFields(n *ast.Star, x *expr.Expr, excepts []except) (*expr.Expr, error) {
+	if x.Kind == expr.Alias {
+		x = x.Args[0]
+	}
+	fields := make([]*expr.Expr, len(x.Type.Fields))
+	for i, f := range x.Type.Fields {
+		fields[i] = aliasOf(a.locate(&expr.Expr{
+			Kind: expr.Field, Name: f.Name, Index: i, Type: f.Type, Nullable: x.Nullable || f.Nullable, Args: []*expr.Expr{x},
+		}, n), f.Name)
+	}
+	kept, err := a.without(n, fields, excepts)
+	if err != nil {
+		return nil, err
+	}
+	return a.make(n, "struct", kept...)
+}
+
+func (a *analyzer) starColumns(n *ast.Star) ([]*expr.Expr, error) {
+	var cols []*expr.Expr
+	for i, c := range a.Columns {
+		if len(n.Target) == 0 || len(n.Target) == 1 && a.Qualifiers != nil && strings.EqualFold(a.Qualifiers[i], n.Target[0]) {
+			cols = append(cols, a.locate(&expr.Expr{Kind: expr.Column, ID: c.ID, Name: c.Name, Type: c.Type, Nullable: c.Nullable}, n))
+		}
+	}
+	if len(n.Target) == 0 || len(cols) > 0 {
+		return cols, nil
+	}
+	x, err := a.name(&ast.Name{Node: n.Node, Parts: n.Target})
+	if err != nil || x.Type.Kind != types.KindStruct {
+		return nil, a.place(n, sparkerr.New("CANNOT_RESOLVE_STAR_EXPAND", "targetString", quoteParts(n.Target), "columns", ""))
+	}
+	for i, f := range x.Type.Fields {
+		field := a.locate(&expr.Expr{
+			Kind: expr.Field, Name: f.Name, Index: i, Type: f.Type, Nullable: x.Nullable || f.Nullable, Args: []*expr.Expr{x},
+		}, n)
+		cols = append(cols, aliasOf(field, f.Name))
+	}
+	return cols, nil
+}
