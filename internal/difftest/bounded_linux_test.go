@@ -19,6 +19,7 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/eval"
@@ -152,8 +153,8 @@ func (b *bounded) looks(t *testing.T, name, text string, until int) {
 	if err != nil {
 		return
 	}
-	expr.LimitMemory(runMemory)
-	defer expr.LimitMemory(0)
+	memory.Limit(runMemory)
+	defer memory.Limit(0)
 	looked, clock, at := 0, threadClock(), time.Duration(0)
 	stop := expr.StopWhen(func() error {
 		if looked++; looked <= until {
@@ -232,8 +233,8 @@ func (b *bounded) sizeOf(steps []job.Step) int {
 
 // stopped does work within the limit of memory, stops it after a time, and compares how long it goes on with the budget.
 func stopped(t *testing.T, name string, after time.Duration, work func(context.Context) error) error {
-	transform.LimitMemory(runMemory)
-	defer transform.LimitMemory(0)
+	memory.Limit(runMemory)
+	defer memory.Limit(0)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	at, clock := make(chan time.Duration, 1), threadClock()

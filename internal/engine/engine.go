@@ -15,9 +15,9 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -189,13 +189,13 @@ func runnersOf(j *job.Job, queries []*query, env *Env) []runner {
 	return runners
 }
 
-// LimitMemory has the process stay within so many bytes when possible; 0 is no limit. Half of it is for the results of expressions: a query
-// that needs more for these fails.
+// LimitMemory has the process stay within so many bytes; 0 is no limit. Half of it is for what the parts of queries count (package memory):
+// a query that needs more fails. The rest is for the program, small buffers and garbage.
 func LimitMemory(bytes int64) {
 	if bytes > 0 {
 		debug.SetMemoryLimit(bytes)
 	}
-	transform.LimitMemory(bytes / 2)
+	memory.Limit(bytes / 2)
 }
 
 // openRejects opens the lists of malformed records, so that a run that could not write them does not begin.

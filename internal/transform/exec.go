@@ -5,11 +5,8 @@ import (
 	"errors"
 	"io"
 
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/kernel"
-	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -23,6 +20,7 @@ type operator interface {
 type pipeline struct {
 	ops []operator
 	ctx expr.Context
+	out portioner
 }
 
 // NewPipeline compiles the plan for one worker.
@@ -113,34 +111,7 @@ func (p *pipeline) push(ops []operator, b *vector.Batch, emit func(*vector.Batch
 	if b == nil || b.Rows() == 0 {
 		return nil
 	}
-	if err := checkWritten(b); err != nil {
-		return err
-	}
-	return emit(b)
-}
-
-// LimitMemory bounds the memory that results of expressions take in this process, in bytes; 0: not at all.
-func LimitMemory(bytes int64) { expr.LimitMemory(bytes) }
-
-// checkWritten refuses lists that are far larger when written than in memory, where items share their bytes (array_repeat): sinks hold
-// the text of a batch.
-func checkWritten(b *vector.Batch) error {
-	room, limited := (&expr.Holding{}).Room()
-	for _, c := range b.Cols {
-		if kind := c.Type.Kind; kind != types.KindArray && kind != types.KindMap && kind != types.KindStruct {
-			continue
-		}
-		size := 0
-		for k := range b.Rows() {
-			i := kernel.Row(b.Sel, k)
-			if size += c.TextBytes(i); size > room {
-				e := &expr.TooLarge{Bytes: int64(size), Most: int64(room), Memory: limited}
-				text, hint := e.Sentence("writing a column of " + c.Type.SQL())
-				return locate(expr.AtRow(i, sparkerr.Plain("%s", text).WithHint("%s", hint)), b)
-			}
-		}
-	}
-	return nil
+	return p.out.emit(b, emit)
 }
 
 // pushAll is push for all batches of a generator, of which b is the first.

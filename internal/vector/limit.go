@@ -43,12 +43,25 @@ func (v *Vector) Capacity() int {
 	if v.shared {
 		data = cap(v.own)
 	}
-	n := data + 8*cap(v.Valid) + cap(v.Bool) + cap(v.I8) + 2*cap(v.I16) + 4*cap(v.I32) + 8*cap(v.I64) + 4*cap(v.F32) + 8*cap(v.F64) +
-		16*cap(v.Dec) + 16*cap(v.Cal) + 8*cap(v.Views)
+	n := data + v.slots()
 	for _, c := range v.Children {
 		n += c.Capacity()
 	}
 	return n
+}
+
+// Slots is Capacity without the bytes of texts, which readers have as parts of buffers.
+func (v *Vector) Slots() int {
+	n := v.slots()
+	for _, c := range v.Children {
+		n += c.Slots()
+	}
+	return n
+}
+
+func (v *Vector) slots() int {
+	return 8*cap(v.Valid) + cap(v.Bool) + cap(v.I8) + 2*cap(v.I16) + 4*cap(v.I32) + 8*cap(v.I64) + 4*cap(v.F32) + 8*cap(v.F64) +
+		16*cap(v.Dec) + 16*cap(v.Cal) + 8*cap(v.Views)
 }
 
 // TextBytes is about how many bytes the value of row i has when it is printed, if not less: the items of a list count as often as they
@@ -89,6 +102,59 @@ func (v *Vector) varies() bool {
 		return true
 	}
 	return false
+}
+
+// TextBytes is about how many bytes of text the selected rows of b have, counted as the values' own TextBytes; what comes out beyond most says no
+// more than that. NULLs may count.
+func (b *Batch) TextBytes(most int) int {
+	total := 0
+	for _, v := range b.Cols {
+		switch v.Type.Kind {
+		case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
+			total += v.viewBytes(b)
+		case types.KindArray, types.KindMap, types.KindStruct:
+			for k := 0; k < b.Rows() && total <= most; k++ {
+				row := k
+				if b.Sel != nil {
+					row = int(b.Sel[k])
+				}
+				total += v.TextBytes(row)
+			}
+		}
+	}
+	return total
+}
+
+// Portion is how many of rows, at least one, have at most so much text together.
+func (b *Batch) Portion(rows Selection, most int) int {
+	total := 0
+	for k, row := range rows {
+		for _, v := range b.Cols {
+			total += v.TextBytes(int(row))
+		}
+		if total > most {
+			return max(k, 1)
+		}
+	}
+	return len(rows)
+}
+
+// viewBytes adds up the lengths of the selected texts.
+func (v *Vector) viewBytes(b *Batch) int {
+	total := 0
+	switch {
+	case v.IsConst():
+		return int(v.Views[0].Len) * b.Rows()
+	case b.Sel == nil:
+		for _, w := range v.Views[:b.N] {
+			total += int(w.Len)
+		}
+	default:
+		for _, i := range b.Sel {
+			total += int(v.Views[i].Len)
+		}
+	}
+	return total
 }
 
 // extend makes s n long and keeps what it has. It gets at most to most bytes.

@@ -132,8 +132,9 @@ func Constant(e *expr.Expr, ctx *expr.Context) (*vector.Vector, error) {
 		return nil, err
 	}
 	once := *ctx
-	once.Held = new(int64)
-	defer expr.Release(once.Held)
+	var held []*expr.Holding
+	once.Held = &held
+	defer func() { expr.Release(held) }()
 	out, err := p.Eval(&once, &vector.Batch{N: 1}, nil)
 	if err != nil {
 		return nil, rowless(err)

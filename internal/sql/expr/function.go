@@ -104,7 +104,7 @@ type Context struct {
 	Batch     *vector.Batch // the batch being evaluated, for input_file_name() and _metadata
 	Most      int           // bytes that one result may take; 0: vector.MaxBytes
 	Stop      *Stop         // ends evaluation early; nil: never
-	Held      *int64        // counts what results hold, for Release; nil: they hold it as long as the process lives
+	Held      *[]*Holding   // collects what results hold, for Release; nil: they hold it as long as the process lives
 }
 
 // A RowError is an error of one row of a batch.

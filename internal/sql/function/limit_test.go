@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
@@ -64,8 +65,8 @@ func TestARepeatedElementIsShared(t *testing.T) {
 }
 
 func TestResultsStayWithinTheMemoryOfTheProcess(t *testing.T) {
-	expr.LimitMemory(1_000_000)
-	defer expr.LimitMemory(0)
+	memory.Limit(1_000_000)
+	defer memory.Limit(0)
 	for _, text := range []string{
 		"repeat('a', 2000000)", "sequence(1, 1000000)", "transform(sequence(1, 1000), x -> repeat('a', 1000 + x))", "array_repeat(1, 1000000)",
 		"aggregate(sequence(1, 40), 'a', (a, x) -> a || a)", "replace(repeat('a', 1000), 'a', repeat('b', 10000))",
