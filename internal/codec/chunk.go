@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"strconv"
 
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // ChunkBytes is how much of an input is read at a time, unless the input says otherwise.
@@ -33,6 +37,8 @@ type Chunks struct {
 	opened     bool
 	skipping   bool // up to the next record
 	in         Input
+	held       memory.Holding // buf
+	err        error          // of Keep
 }
 
 // NewChunks prepares to read in. sep is the record separator; nil means that each of \n, \r and \r\n ends a line.
@@ -51,7 +57,7 @@ func (c *Chunks) Restart(in Input) {
 	if c.in.InMemory() { // it belongs to somebody else
 		buf = nil
 	}
-	*c = Chunks{in: in, sep: c.sep, limit: c.limit, whole: c.whole, buf: buf}
+	*c = Chunks{in: in, sep: c.sep, limit: c.limit, whole: c.whole, buf: buf, held: c.held}
 }
 
 // Next gives the next chunk as Buf()[from:to] and the offset of its first byte in the file, or io.EOF.
@@ -125,12 +131,51 @@ func (c *Chunks) Buf() []byte { return c.buf[:c.tail] }
 func (c *Chunks) Scratch() []byte { return c.buf[:c.tail] }
 
 // Keep makes scratch, the result of appending to Scratch, the buffer.
-func (c *Chunks) Keep(scratch []byte) { c.buf = scratch[:cap(scratch)] }
+func (c *Chunks) Keep(scratch []byte) {
+	grown := cap(scratch) != cap(c.buf)
+	if c.buf = scratch[:cap(scratch)]; grown && c.err == nil {
+		c.err = c.hold(len(c.buf))
+	}
+}
 
-// Close releases the input.
+// Room gives scratch room for n more bytes where there is a limit of memory, so that append does not have it grow step by step. It is false
+// when the limit leaves no room; Err says why.
+func (c *Chunks) Room(scratch []byte, n int) ([]byte, bool) {
+	if n <= ChunkBytes || cap(scratch)-len(scratch) >= n || !memory.Limited() {
+		return scratch, true
+	}
+	if c.err = c.hold(len(scratch) + n); c.err != nil {
+		return scratch, false
+	}
+	scratch = append(make([]byte, 0, len(scratch)+n), scratch...)
+	c.buf = scratch[:cap(scratch)]
+	return scratch, true
+}
+
+// Err is the error of a buffer that has grown beyond the limit of memory in Keep or Room.
+func (c *Chunks) Err() error { return c.err }
+
+// hold reserves the memory of a buffer of n bytes.
+func (c *Chunks) hold(n int) error {
+	err := c.held.Hold(n)
+	if err == nil {
+		return nil
+	}
+	what := "a record that has not ended after " + strconv.Itoa(c.tail-c.head) + " bytes"
+	if c.whole {
+		what = "a file that is read as a whole (multiLine, wholetext)"
+	}
+	return &vector.RecordError{File: c.in.File, Offset: c.pos, Err: fmt.Errorf("%s: %w", what, err)}
+}
+
+// Close releases the input, and the buffer if it is large.
 func (c *Chunks) Close() error {
 	c.eof, c.opened = true, true
 	c.head, c.tail = 0, 0
+	c.held.Release()
+	if len(c.buf) > 2*ChunkBytes {
+		c.buf = nil
+	}
 	if c.closer == nil {
 		return nil
 	}
@@ -274,11 +319,11 @@ func Overlaps(sep []byte) bool {
 func (c *Chunks) fill() error {
 	n := copy(c.buf, c.buf[c.head:c.tail])
 	c.head, c.tail = 0, n
-	chunk := c.in.Chunk
-	if chunk <= 0 {
-		chunk = ChunkBytes
+	want := max(c.room(n), len(c.buf))
+	if err := c.hold(want); err != nil {
+		return err
 	}
-	if want := max(chunk, min(2*n, c.longest()+chunk)); len(c.buf) < want {
+	if len(c.buf) < want {
 		grown := make([]byte, want)
 		copy(grown, c.buf[:n])
 		c.buf = grown
@@ -295,6 +340,19 @@ func (c *Chunks) fill() error {
 		}
 	}
 	return nil
+}
+
+// room is how long the buffer should be when it has n unread bytes. A file that is read as a whole gets what it needs at once, with room
+// for scratch.
+func (c *Chunks) room(n int) int {
+	chunk := c.in.Chunk
+	if chunk <= 0 {
+		chunk = memory.Share(ChunkBytes, 16)
+	}
+	if size := c.in.Block().Length; c.whole && size >= int64(n) {
+		return int(min(size, int64(c.longest()))) + chunk
+	}
+	return max(chunk, min(2*n, c.longest()+chunk))
 }
 
 // FileTooLong is the error for a file that is read as a whole and would take more memory than allowed.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/fileuri"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
@@ -22,6 +23,9 @@ func ReadFailed(file *vector.File, cause error) *sparkerr.Error {
 	e := sparkerr.New("FAILED_READ_FILE.NO_HINT", "path", path)
 	e.Cause = cause
 	e.Text = "The file " + path + " cannot be read: " + strings.TrimSuffix(sparkerr.Reason(cause), ".") + "."
+	if _, limited := errors.AsType[*memory.Exceeded](cause); limited {
+		e.Hint = memory.Remedy
+	}
 	return e
 }
 

@@ -5,6 +5,8 @@ package compress
 import (
 	"bufio"
 	"compress/bzip2"
+	"errors"
+	"fmt"
 	"io"
 	"strings"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/ulikunitz/xz"
 
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -108,6 +111,16 @@ type reader struct {
 	file io.Closer
 }
 
+// Read decompresses.
+func (r *reader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
+		err = fmt.Errorf("it was compressed with a window of more than %d bytes (zstd --long); --memory raises the limit", maxWindow())
+	}
+	return n, err
+}
+
+// Close closes both.
 func (r *reader) Close() error {
 	if z, ok := r.Reader.(*zstd.Decoder); ok {
 		z.Close()
@@ -130,8 +143,11 @@ func readXZ(r io.Reader) (io.Reader, error) { return xz.NewReader(bufio.NewReade
 func readGzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
 
 func readZstd(r io.Reader) (io.Reader, error) {
-	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
+	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(maxWindow())))
 }
+
+// maxWindow is how far back a zstd file may refer, which is what its reader keeps.
+func maxWindow() int { return memory.Share(zstd.MaxWindowSize, 2) }
 
 // A deflateReader reads zlib streams one after the other.
 type deflateReader struct {

@@ -2,6 +2,7 @@ package csv
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -53,14 +54,14 @@ func (r *reader) checkHeader() error {
 	names := r.headerNames()
 	r.names = names
 	want := r.schemaNames()
-	problem := headerProblem(names, want)
-	if problem == "" {
+	if slices.EqualFunc(names, want, strings.EqualFold) {
 		return nil
 	}
 	if r.o.enforceSchema {
 		r.loseHeader(names, want)
 		return nil
 	}
+	problem := headerProblem(names, want)
 	path := "-"
 	if r.in.File != nil {
 		path = codec.FileURI(r.in.File.Path)
@@ -82,12 +83,16 @@ func (r *reader) loseHeader(header, schema []string) {
 	}
 	for i := range header {
 		if !strings.EqualFold(header[i], schema[i]) {
-			l.Text = fmt.Sprintf("the header of %s does not match the schema: %q is read as the column %s; columns are read by position", name, header[i], schema[i])
+			l.Text = fmt.Sprintf("the header of %s does not match the schema: %q is read as the column %s; columns are read by position", name,
+				header[i][:min(len(header[i]), longName)], schema[i])
 			break
 		}
 	}
 	r.scan.Lose(l)
 }
+
+// longName bounds a name of a header in a message, which may be a whole file of another format.
+const longName = 1 << 10
 
 func headerProblem(header, schema []string) string {
 	if len(header) != len(schema) {

@@ -10,12 +10,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // nextChunk reads the next chunk and finds out how simple it is.
 func (r *reader) nextChunk(ctx context.Context) error {
 	from, to, offset, err := r.chunks.Next(ctx)
+	if err == nil {
+		err = r.hold()
+	}
 	if err != nil {
 		if errors.Is(err, io.EOF) || ctx.Err() != nil {
 			return err
@@ -73,7 +75,7 @@ func (r *reader) index() {
 		r.indexRecords()
 		return
 	}
-	for r.pos < r.end && r.n < vector.BatchRows {
+	for r.pos < r.end && r.n < r.rows {
 		if r.plain && !r.crs && r.quoteAt > r.pos {
 			stop := r.end
 			if r.quoteAt < r.end {
@@ -107,6 +109,12 @@ func (r *reader) indexLine() {
 		}
 		return
 	}
+	var ok bool
+	if r.buf, ok = r.chunks.Room(r.buf, to-from); !ok {
+		r.fatal(r.chunks.Err())
+		return
+	}
+	line = r.buf[from:to]
 	if r.plain && r.quick && r.quoteAt < to {
 		if r.ignored(line) || r.quotedLine(from, to) {
 			r.findQuote()

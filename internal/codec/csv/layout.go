@@ -2,10 +2,28 @@ package csv
 
 import (
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
+
+const (
+	// batchCells is about how many values a batch has at most, so that a reader of many columns does not reserve memory for rows that a
+	// chunk of the file cannot hold.
+	batchCells = 1 << 21
+	// cellBytes is about what a value takes in memory: two views, and the number made of them.
+	cellBytes = 24
+)
+
+// batchRows is how many rows a batch of so many columns has at most, a power of two.
+func batchRows(columns int) int {
+	rows := vector.BatchRows
+	for most := memory.Share(batchCells, 8*cellBytes); rows > 32 && rows*columns > most; {
+		rows /= 2
+	}
+	return rows
+}
 
 // A layout says where the tokens of a record go.
 type layout struct {
@@ -43,6 +61,7 @@ func (r *reader) plan() error {
 	if r.formats, err = codec.NewFormats(r.o.values, r.scan); err != nil {
 		return err
 	}
+	r.rows = batchRows(len(r.scan.Fields))
 	columnOf := make([]int, len(r.scan.Fields))
 	for i, f := range r.scan.Fields {
 		v := &vector.Vector{}
@@ -56,12 +75,12 @@ func (r *reader) plan() error {
 		if !ok {
 			return sparkerr.Internal("column %s is not in the schema", f.Name)
 		}
-		c := column{v: v, tokens: make([]token, vector.BatchRows), valid: vector.NewBitmap(vector.BatchRows, true)}
+		c := column{v: v, tokens: make([]token, r.rows), valid: vector.NewBitmap(r.rows, true)}
 		if c.convert, ok = newConverter(f.Type, r.o, r.formats); !ok {
 			return codec.UnsupportedType("CSV", f)
 		}
 		v.Type = textAsString(f.Type)
-		v.Views = make([]vector.View, 0, vector.BatchRows) // changes places with tokens
+		v.Views = make([]vector.View, 0, r.rows) // changes places with tokens
 		r.slotOf[at], columnOf[i] = len(r.columns), len(r.columns)
 		last = max(last, at)
 		r.columns = append(r.columns, c)

@@ -73,7 +73,7 @@ func (r *reader) endPlain(from, to, count int) {
 // indexPlain cuts whole lines, none of which has a quote or carriage return, up to stop or until the batch is full.
 func (r *reader) indexPlain(stop int) {
 	buf := r.buf[:stop]
-	for r.pos < stop && r.n < vector.BatchRows {
+	for r.pos < stop && r.n < r.rows {
 		if !r.needsLook(buf[r.pos]) {
 			r.cutLines(buf)
 			continue
@@ -121,7 +121,7 @@ func (r *reader) cutLines(buf []byte) {
 			}
 			r.endPlain(line, at, count)
 			line, field, count = at+1, at+1, 0
-			if line >= len(buf) || r.n == vector.BatchRows || r.needsLook(buf[line]) {
+			if line >= len(buf) || r.n == r.rows || r.needsLook(buf[line]) {
 				r.pos = min(line, len(buf))
 				return
 			}

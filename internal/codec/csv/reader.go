@@ -9,9 +9,11 @@ package csv
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -54,7 +56,7 @@ type reader struct {
 	short    bool             // records end before the last wanted column
 	repaired bool             // bytes that are not UTF-8 were told of
 	limit    int              // longest record
-	n        int              // rows indexed
+	n, rows  int              // rows indexed, and how many a batch may have
 	long     vector.Selection // those of records that are too long
 	starts   []uint32
 	judge    *codec.Judge
@@ -67,6 +69,7 @@ type reader struct {
 	origin   vector.Origin
 	pending  error // to be returned after the batch at hand
 	done     bool
+	held     memory.Holding // the columns
 }
 
 // NewReader reads the records of in.
@@ -144,9 +147,18 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	return nil, io.EOF
 }
 
+// hold reserves the memory of the columns.
+func (r *reader) hold() error {
+	if err := r.held.Hold(r.rows * len(r.columns) * cellBytes); err != nil {
+		return fmt.Errorf("a batch of %d columns: %w", len(r.columns), err)
+	}
+	return nil
+}
+
 // Close releases the input.
 func (r *reader) Close() error {
 	r.done = true
+	r.held.Release()
 	return r.chunks.Close()
 }
 
@@ -173,6 +185,9 @@ func malformedRecord(record []byte) *sparkerr.Error {
 
 // finish converts the rows indexed and applies filters and mode. The batch is nil if no row is left.
 func (r *reader) finish() (*vector.Batch, error) {
+	if err := r.chunks.Err(); err != nil {
+		return nil, codec.ReadFailed(r.in.File, err)
+	}
 	if r.n == 0 {
 		return nil, r.takePending()
 	}

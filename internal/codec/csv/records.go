@@ -5,7 +5,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // multiLine: the whole file is one text, and the tokenizer finds where records end.
@@ -75,7 +74,7 @@ func (r *reader) keepTokens() {
 
 // indexRecords finds the tokens of the next records.
 func (r *reader) indexRecords() {
-	for r.records && r.n < vector.BatchRows {
+	for r.records && r.n < r.rows {
 		r.tok.buf = r.buf
 		ok, more := r.tok.record()
 		r.records = more

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -116,13 +118,18 @@ func (in *inferrer) file(input codec.Input, first []string, found []*types.Type,
 		return err
 	}
 	defer func() { _ = r.Close() }()
+	var held memory.Holding
+	defer held.Release()
 	for {
 		b, err := r.Next(context.Background())
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
+		if err == nil {
+			err = held.Hold(triedBytes(b))
+		}
 		if err != nil {
-			return err
+			return codec.ReadFailed(input.File, err)
 		}
 		for i := range b.Rows() {
 			row := i
@@ -134,6 +141,14 @@ func (in *inferrer) file(input codec.Input, first []string, found []*types.Type,
 			}
 		}
 	}
+}
+
+// triedBytes is what trying types takes for the values of b: some copies of those that are long.
+func triedBytes(b *vector.Batch) int {
+	if n := b.TextBytes(math.MaxInt); n > 2*codec.ChunkBytes {
+		return 3 * n
+	}
+	return 0
 }
 
 func (in *inferrer) row(b *vector.Batch, row int, found []*types.Type) {

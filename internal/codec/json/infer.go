@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -15,6 +16,7 @@ type inference struct {
 	scanner
 	primitivesAsString, prefersDecimal, dropAllNull bool
 	times                                           *codec.Formats // nil: texts are no timestamps
+	held                                            memory.Holding
 }
 
 func newInference(o *Options, scan *codec.Scan) (*inference, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -69,6 +70,7 @@ type reader struct {
 	origin  vector.Origin
 	pending error
 	done    bool
+	held    memory.Holding // the vectors
 }
 
 // A filter is a pushed condition. Spark applies it to a record as soon as all its fields have been read; rows lists the rows
@@ -143,7 +145,8 @@ func (r *reader) collectTexts(v *vector.Vector) {
 }
 
 // Next gives the next batch that has rows.
-func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
+func (r *reader) Next(ctx context.Context) (_ *vector.Batch, err error) {
+	defer r.overflown(&err)
 	if err := r.takePending(); err != nil {
 		return nil, err
 	}
@@ -155,6 +158,9 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 			}
 		}
 		r.readRows()
+		if err := r.hold(); err != nil {
+			return nil, err
+		}
 		b, err := r.finish()
 		if b != nil || err != nil {
 			return b, err
@@ -204,6 +210,7 @@ func (r *reader) loseRest() {
 // Close releases the input.
 func (r *reader) Close() error {
 	r.done = true
+	r.held.Release()
 	return r.chunks.Close()
 }
 
@@ -264,6 +271,7 @@ func (r *reader) readRows() {
 	clear(r.reasons)
 	r.buf = r.buf[:r.base]
 	r.resetVectors()
+	r.bound()
 	for i := range r.filters {
 		r.filters[i].rows = r.filters[i].rows[:0]
 	}
@@ -275,6 +283,10 @@ func (r *reader) readRows() {
 			return
 		default:
 			r.nextLine()
+			var ok bool
+			if r.buf, ok = r.chunks.Room(r.buf, r.lineTo-r.lineFrom); !ok {
+				return
+			}
 			r.line()
 		}
 	}

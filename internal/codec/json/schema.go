@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -22,6 +23,7 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 	if err != nil {
 		return nil, err
 	}
+	defer in.held.Release()
 	root := types.StructOf()
 	for _, input := range inputs {
 		if root, err = in.file(input, o, root, sample); err != nil {
@@ -41,6 +43,9 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 	}
 	return s, nil
 }
+
+// fieldBytes is about what a column takes from its inference to its plan.
+const fieldBytes = 2 << 10
 
 // file adds the columns of a file to root.
 func (in *inference) file(input codec.Input, o *Options, root *types.Type, sample *codec.Sample) (*types.Type, error) {
@@ -66,6 +71,9 @@ func (in *inference) file(input codec.Input, o *Options, root *types.Type, sampl
 			r.buf = r.buf[:r.base]
 			if root, err = in.record(text, o, root, sample); err != nil {
 				return nil, err
+			}
+			if err := in.held.Hold(cap(in.buf) + len(root.Fields)*fieldBytes); err != nil {
+				return nil, codec.ReadFailed(input.File, fmt.Errorf("a record of %d bytes, records of %d columns so far: %w", to-from, len(root.Fields), err))
 			}
 		}
 	}

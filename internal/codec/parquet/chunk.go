@@ -23,6 +23,7 @@ type chunk struct {
 	reader  thrift.BytesReader
 	decoder *thrift.Decoder
 	header  format.PageHeader
+	reserve func(*format.PageHeader) error // takes the memory for a page
 }
 
 func newChunk(src io.ReaderAt) *chunk {
@@ -54,6 +55,9 @@ func (c *chunk) next() (*format.PageHeader, []byte, error) {
 	n := int(c.header.CompressedPageSize)
 	if n < 0 || c.header.UncompressedPageSize < 0 {
 		return nil, nil, errShortPage
+	}
+	if err := c.reserve(&c.header); err != nil {
+		return nil, nil, err
 	}
 	if err := c.need(n); err != nil {
 		return nil, nil, err

@@ -28,6 +28,7 @@ type column struct {
 type binder struct {
 	file   *vector.File
 	src    io.ReaderAt
+	ledger *ledger
 	leaves []*leaf
 }
 
@@ -47,7 +48,7 @@ func (b *binder) bind(n *node, t *types.Type, rep, def uint8) (*column, error) {
 	case n.leaf < 0:
 		return nil, mismatch(b.file, n, t)
 	default:
-		if c.leaf, err = newLeaf(n, t, b.file, b.src); err == nil {
+		if c.leaf, err = newLeaf(n, t, b); err == nil {
 			c.levels = c.leaf
 			b.leaves = append(b.leaves, c.leaf)
 		}
@@ -85,7 +86,7 @@ func (b *binder) needLevels(c *column) error {
 	if n == nil {
 		return mismatch(b.file, c.node, c.typ)
 	}
-	c.levels = newLevels(n, b.src)
+	c.levels = newLevels(n, b)
 	b.leaves = append(b.leaves, c.levels)
 	return nil
 }

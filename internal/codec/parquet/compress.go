@@ -58,7 +58,7 @@ func (d *decompressor) decompress(dst, src []byte, size int) ([]byte, error) {
 		out, err = d.gunzip(dst, src)
 	case format.Zstd:
 		if d.zstd == nil {
-			if d.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<31)); err != nil {
+			if d.zstd, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(1<<31), zstd.WithDecodeAllCapLimit(true)); err != nil {
 				return nil, err
 			}
 		}

@@ -33,6 +33,9 @@ type leaf struct {
 	from       source  // what the views of the batch are parts of
 	arena      []byte
 	valid      vector.Bitmap
+
+	ledger  *ledger
+	counted int // bytes of memory, in the ledger
 }
 
 // A page is the page being read.
@@ -58,17 +61,21 @@ const (
 	inArena
 )
 
-func newLeaf(n *node, t *types.Type, file *vector.File, src io.ReaderAt) (*leaf, error) {
+func newLeaf(n *node, t *types.Type, b *binder) (*leaf, error) {
 	c := converterFor(n, t)
 	if c == nil {
-		return nil, mismatch(file, n, t)
+		return nil, mismatch(b.file, n, t)
 	}
-	return &leaf{node: n, typ: t, convert: c, pages: newChunk(src), out: &vector.Vector{}}, nil
+	l := newLevels(n, b)
+	l.typ, l.convert = t, c
+	return l, nil
 }
 
 // newLevels makes a leaf of which only the levels count.
-func newLevels(n *node, src io.ReaderAt) *leaf {
-	return &leaf{node: n, pages: newChunk(src), out: &vector.Vector{}}
+func newLevels(n *node, b *binder) *leaf {
+	l := &leaf{node: n, pages: newChunk(b.src), out: &vector.Vector{}, ledger: b.ledger}
+	l.pages.reserve = l.reserve
+	return l
 }
 
 // open goes to a row group.

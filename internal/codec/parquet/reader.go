@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -32,12 +34,18 @@ type reader struct {
 	batch   vector.Batch
 	origin  vector.Origin
 	nulls   []*vector.Vector
+	ledger  ledger
+	most    int              // rows of a batch
+	rows    vector.Selection // of a batch that is handed on in portions
+	rest    vector.Selection // those of them that are left
+	part    vector.Batch
 }
 
 // A group is a row group.
 type group struct {
 	*format.RowGroup
-	first int64 // number of its first row in the file
+	number int
+	first  int64 // number of its first row in the file
 }
 
 // NewReader makes a reader of one partition of a file. footers, which may be shared, saves reading the footer for each piece
@@ -58,6 +66,9 @@ func (r *reader) Next(ctx context.Context) (b *vector.Batch, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if len(r.rest) > 0 {
+		return r.portion(), nil
+	}
 	for r.left == 0 {
 		if len(r.groups) == 0 {
 			return nil, io.EOF
@@ -67,13 +78,16 @@ func (r *reader) Next(ctx context.Context) (b *vector.Batch, err error) {
 		}
 		r.groups = r.groups[1:]
 	}
-	n := int(min(r.left, vector.BatchRows))
+	n := int(min(r.left, int64(r.most)))
 	if err := r.fill(n); err != nil {
 		return nil, r.failed(err)
 	}
 	r.origin.FirstRow = r.next
 	r.next += int64(n)
 	r.left -= int64(n)
+	if r.cutUp() {
+		return r.portion(), nil
+	}
 	return &r.batch, nil
 }
 
@@ -102,7 +116,7 @@ func (r *reader) open() error {
 	for i := range r.footer.meta.RowGroups {
 		g := &r.footer.meta.RowGroups[i]
 		if r.owns(g) && !r.pruned(g) {
-			r.groups = append(r.groups, group{g, first})
+			r.groups = append(r.groups, group{g, i, first})
 		}
 		first += g.NumRows
 	}
@@ -127,9 +141,14 @@ func (r *reader) openFile() error {
 		r.src, r.size = at, at.Size()
 		return nil
 	}
-	data, err := io.ReadAll(io.LimitReader(f, maxInMemory))
-	if err == nil && len(data) == maxInMemory {
-		err = errors.New("a compressed Parquet file is too large to be read")
+	most := memory.Share(maxInMemory, 3) // which grows by copying
+	data, err := io.ReadAll(io.LimitReader(f, int64(most)))
+	if err == nil && len(data) == most {
+		err = fmt.Errorf("a compressed Parquet file is read into memory, and may have %d bytes there: compress its pages instead (option compression)", most)
+	}
+	if err == nil {
+		var counted int
+		err = r.ledger.set(&counted, len(data))
 	}
 	r.src, r.size = bytes.NewReader(data), int64(len(data))
 	return err
@@ -140,7 +159,7 @@ const maxInMemory = 1 << 30
 
 // bind finds the wanted columns in the file.
 func (r *reader) bind() error {
-	b := &binder{file: r.in.File, src: r.src}
+	b := &binder{file: r.in.File, src: r.src, ledger: &r.ledger}
 	for _, f := range r.scan.Fields {
 		n, err := r.footer.root.child(f.Name)
 		if err != nil {
@@ -195,12 +214,13 @@ func (r *reader) openGroup(g group) error {
 	if g.NumRows < 0 {
 		return errShortPage
 	}
+	r.ledger.group = g.number
 	for _, l := range r.leaves {
 		if err := l.open(g.RowGroup, r.size); err != nil {
 			return err
 		}
 	}
-	r.left, r.next = g.NumRows, g.first
+	r.left, r.next, r.most = g.NumRows, g.first, r.batchRows(g.RowGroup)
 	return nil
 }
 
@@ -208,6 +228,12 @@ func (r *reader) openGroup(g group) error {
 func (r *reader) fill(n int) error {
 	for _, l := range r.leaves {
 		if err := l.read(n); err != nil {
+			return err
+		}
+		if !memory.Limited() {
+			continue
+		}
+		if err := l.hold(0); err != nil {
 			return err
 		}
 	}
@@ -231,7 +257,8 @@ func (r *reader) fill(n int) error {
 
 // Close releases the file.
 func (r *reader) Close() error {
-	r.groups, r.left, r.started = nil, 0, true
+	r.groups, r.left, r.rest, r.started = nil, 0, nil, true
+	r.ledger.Release()
 	for _, l := range r.leaves {
 		l.pages.codec.close()
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -255,7 +256,7 @@ func (s *Source) readError(path string, err error) error {
 	if root != nil && root.Cause != nil {
 		err = root.Cause
 	}
-	if s.opts.ignoreCorrupt {
+	if _, limited := errors.AsType[*memory.Exceeded](err); s.opts.ignoreCorrupt && !limited {
 		s.env.Log.Warn("the rest of a damaged file is left out", "file", path, "error", err)
 		return io.EOF
 	}

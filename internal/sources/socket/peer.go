@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"time"
+
+	"github.com/streamctl/streamctl/internal/memory"
 )
 
 const (
@@ -98,7 +100,7 @@ func (s *Source) hampers(p *peer) bool {
 func (s *Source) publish(p *peer, b []byte, last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for s.buffered >= maxBuffered && s.ctx.Err() == nil {
+	for s.buffered >= memory.Share(maxBuffered, 4) && s.ctx.Err() == nil {
 		s.room.Wait()
 	}
 	s.reserve(p, b)
@@ -123,7 +125,7 @@ func (s *Source) reserve(p *peer, b []byte) {
 	if more <= 0 || p.split.skip || bytes.IndexByte(b, '\n') >= 0 || bytes.IndexByte(b, '\r') >= 0 {
 		return
 	}
-	for s.unfinished+more > maxUnfinished && s.first != p && s.ctx.Err() == nil {
+	for s.unfinished+more > memory.Share(maxUnfinished, 4) && s.first != p && s.ctx.Err() == nil {
 		if s.first == nil {
 			s.first = p
 			return

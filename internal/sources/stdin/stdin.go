@@ -6,11 +6,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strconv"
 	"sync"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -59,6 +61,8 @@ type Source struct {
 	taken   int     // chunks of current end here
 	skip    bool    // up to the end of a line that is too long
 	buffers int     // in use
+	bytes   int     // of them
+	held    memory.Holding
 	free    [][]byte
 	planned codec.Lines // of the chunks that were planned
 	err     error
@@ -73,7 +77,7 @@ func New(decoder *sources.Decoder, env *sources.Env) *Source {
 		s.limit = codec.DefaultMaxLineBytes
 	}
 	s.room = sync.NewCond(&s.mu)
-	s.current, s.buffers = &buffer{data: make([]byte, bufferBytes)}, 1
+	s.current, s.buffers = &buffer{data: s.allocate(bufferBytes)}, 1
 	go func() {
 		if err := sparkerr.Caught(s.read); err != nil {
 			s.mu.Lock()
@@ -123,7 +127,7 @@ func (s *Source) advance() bool {
 		s.skip = true
 	}
 	s.cut()
-	for s.buffers >= maxBuffers && !s.closed {
+	for s.buffers > 1 && s.buffers >= memory.Share(maxBuffers*bufferBytes, 8)/bufferBytes && !s.closed {
 		s.room.Wait()
 	}
 	if s.closed {
@@ -132,7 +136,12 @@ func (s *Source) advance() bool {
 	if s.skip {
 		s.lines, partial = s.filled, 0
 	}
-	next := &buffer{data: s.allocate(max(bufferBytes, min(2*partial, s.limit+bufferBytes))), from: s.current.from + int64(s.lines)}
+	size := max(bufferBytes, min(2*partial, s.limit+bufferBytes))
+	if err := s.held.Hold(s.bytes + size); err != nil {
+		s.finish(codec.ReadFailed(nil, fmt.Errorf("a line that has not ended after %d bytes: %w", partial, err)))
+		return false
+	}
+	next := &buffer{data: s.allocate(size), from: s.current.from + int64(s.lines)}
 	copy(next.data, s.current.data[s.lines:s.filled])
 	if s.current.refs == 0 {
 		s.recycle(s.current)
@@ -143,6 +152,7 @@ func (s *Source) advance() bool {
 }
 
 func (s *Source) allocate(n int) []byte {
+	s.bytes += n
 	if k := len(s.free); k > 0 && n == bufferBytes {
 		b := s.free[k-1]
 		s.free = s.free[:k-1]
@@ -156,6 +166,8 @@ func (s *Source) recycle(b *buffer) {
 		s.free = append(s.free, b.data)
 	}
 	s.buffers--
+	s.bytes -= len(b.data)
+	_ = s.held.Hold(s.bytes) // which is less than before
 	s.room.Broadcast()
 }
 
@@ -329,6 +341,7 @@ func (s *Source) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
+	s.held.Release()
 	s.room.Broadcast()
 	return nil
 }
