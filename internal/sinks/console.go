@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
@@ -56,9 +57,31 @@ func (c *console) Describe() string {
 func (c *console) Begin(_ context.Context, batchID int64) (Batch, error) {
 	text := valuetext.Options{Zone: c.env.Zone, Show: true}
 	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte {
-		return codec.RepairTail(valuetext.AppendValue(dst, v, row, text), len(dst))
+		from := len(dst)
+		if i := v.At(row); c.truncate > 0 && v.Type.IsText() && !v.IsNull(row) && int(v.Views[i].Len) > longCell(c.truncate) {
+			dst = append(dst, v.Bytes(row)[:longCell(c.truncate)]...)
+		} else {
+			dst = valuetext.AppendValue(dst, v, row, text)
+		}
+		return shown(codec.RepairTail(dst, from), from, c.truncate)
 	}
 	return &consoleBatch{head: newHead(c.numRows+1, cell), console: c, id: batchID}, nil
+}
+
+// longCell is how many bytes of a text suffice for a cell that is cut to so many characters.
+func longCell(truncate int) int { return utf8.UTFMax * (truncate + 2) }
+
+// shown leaves of dst[from:] what suffices for a cell that is cut to so many characters, 0 for all: one character more.
+func shown(dst []byte, from, truncate int) []byte {
+	if truncate <= 0 || len(dst)-from <= longCell(truncate) {
+		return dst
+	}
+	n := from
+	for range truncate + 1 {
+		_, size := utf8.DecodeRune(dst[n:])
+		n += size
+	}
+	return dst[:n]
 }
 
 // Close has nothing to do.
@@ -76,6 +99,7 @@ type consoleBatch struct {
 
 // Commit prints the table in one piece.
 func (b *consoleBatch) Commit(context.Context, int) error {
+	defer b.memory.Release()
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%s\nBatch: %d\n%s\n", rule, b.id, rule)
 	if err := b.draw(&out); err != nil {
@@ -84,13 +108,13 @@ func (b *consoleBatch) Commit(context.Context, int) error {
 	return b.console.env.Out.print(out.Bytes())
 }
 
-func (b *consoleBatch) draw(w io.Writer) error {
-	shown := b.rows[:min(len(b.rows), b.console.numRows)]
-	if err := table.Write(w, b.console.header, shown, b.console.truncate, b.console.env.Out.Terminal); err != nil {
+func (b *consoleBatch) draw(w *bytes.Buffer) error {
+	rows := b.rows[:min(len(b.rows), b.console.numRows)]
+	if err := table.Write(w, b.console.header, rows, b.console.truncate, b.console.env.Out.Terminal); err != nil {
 		return err
 	}
 	last := ""
-	if len(b.rows) > len(shown) {
+	if len(b.rows) > len(rows) {
 		last = table.More(b.console.numRows)
 	}
 	_, err := io.WriteString(w, last+"\n")
@@ -98,7 +122,10 @@ func (b *consoleBatch) draw(w io.Writer) error {
 }
 
 // Abort prints nothing.
-func (b *consoleBatch) Abort(context.Context) error { return nil }
+func (b *consoleBatch) Abort(context.Context) error {
+	b.memory.Release()
+	return nil
+}
 
 // intOption reads an integer option as Java does.
 func intOption(options job.Options, name string, def int) (int, error) {

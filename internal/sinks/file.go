@@ -220,6 +220,7 @@ func (p *part) finish() error {
 	for _, f := range p.files {
 		err = errors.Join(err, f.finish())
 	}
+	p.memory.Release()
 	return err
 }
 

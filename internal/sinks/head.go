@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -17,6 +18,7 @@ type head struct {
 	rows   [][]string         // of the partitions before due
 	due    int                // first partition that is not closed
 	closed map[int][][]string // partitions closed out of order
+	memory memory.Holding     // the rows
 }
 
 func newHead(limit int, cell func(dst []byte, v *vector.Vector, row, n int) []byte) *head {
@@ -48,8 +50,39 @@ func (h *head) close(i int, rows [][]string) {
 		}
 		delete(h.closed, h.due)
 		h.due++
-		h.rows = append(h.rows, rows[:min(len(rows), h.limit-len(h.rows))]...)
+		taken := min(len(rows), h.limit-len(h.rows))
+		h.rows = append(h.rows, rows[:taken]...)
+		_ = h.hold(-bytesOf(rows[taken:]))
 	}
+}
+
+// reserve counts rows that a partition keeps.
+func (h *head) reserve(rows [][]string) error {
+	if !memory.Limited() {
+		return nil
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if err := h.hold(bytesOf(rows)); err != nil {
+		e := tooLarge("the rows that are printed of a batch", err)
+		e.Hint = "print fewer rows (--num-rows, option numRows) or narrower cells (--truncate, --max-width), choose a sink that does not collect rows (-o csv), or raise --memory"
+		return e
+	}
+	return nil
+}
+
+func (h *head) hold(n int) error { return h.memory.Hold(max(int(h.memory.Bytes())+n, 0)) }
+
+// bytesOf is about how much memory rows take.
+func bytesOf(rows [][]string) int {
+	n := 0
+	for _, row := range rows {
+		n += 24 + 16*len(row)
+		for _, cell := range row {
+			n += 8 + len(cell)
+		}
+	}
+	return n
 }
 
 type headTask struct {
@@ -61,7 +94,8 @@ type headTask struct {
 
 // Write keeps the texts of rows that may be among the first.
 func (t *headTask) Write(_ context.Context, b *vector.Batch) error {
-	want := min(t.head.room(t.i)-len(t.rows), b.Rows())
+	before := len(t.rows)
+	want := min(t.head.room(t.i)-before, b.Rows())
 	for k := range max(want, 0) {
 		row := k
 		if b.Sel != nil {
@@ -74,7 +108,10 @@ func (t *headTask) Write(_ context.Context, b *vector.Batch) error {
 		}
 		t.rows = append(t.rows, cells)
 	}
-	return nil
+	if cap(t.buf) > spareBytes {
+		t.buf = nil
+	}
+	return t.head.reserve(t.rows[before:])
 }
 
 // Close ends the partition.

@@ -4,12 +4,16 @@ import (
 	"bytes"
 	"context"
 	"sync"
+
+	"github.com/streamctl/streamctl/internal/memory"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 const (
 	flushBytes  = 256 << 10 // what a partition writes at a time
 	aheadBytes  = 24 << 20  // what a partition may hold back until it is due
 	behindBytes = 32 << 20  // what all partitions that are not due may hold back together
+	spareBytes  = 4 << 20   // the largest buffer that is used again
 )
 
 // An ordered writer lets partitions that are encoded side by side come out one after the other. The partition that is due
@@ -27,6 +31,8 @@ type ordered struct {
 	held int           // bytes of it
 	free [][]byte      // buffers to be used again
 	err  error
+
+	memory memory.Holding // what is held back, and the buffers of the tasks
 }
 
 // kept is what one partition holds back.
@@ -47,6 +53,31 @@ func (o *ordered) stop(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.fail(err)
+	o.memory.Release()
+}
+
+// count notes that a buffer of counted bytes has n now.
+func (o *ordered) count(counted *int, n int) error {
+	if n == *counted || !memory.Limited() {
+		return nil
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err := o.hold(n - *counted); err != nil {
+		return tooLarge("rows that wait to be written", err)
+	}
+	*counted = n
+	return nil
+}
+
+// hold reserves n bytes more, or gives some back.
+func (o *ordered) hold(n int) error { return o.memory.Hold(max(int(o.memory.Bytes())+n, 0)) }
+
+// tooLarge is the error of what needs more memory than the limit leaves.
+func tooLarge(what string, err error) *sparkerr.Error {
+	e := sparkerr.Plain("%s: %s", what, err).WithHint("%s", memory.Remedy)
+	e.Cause = err
+	return e
 }
 
 func (o *ordered) fail(err error) {
@@ -77,7 +108,7 @@ func (o *ordered) takeFree() []byte {
 // more back waits until it is due.
 func (o *ordered) release(ctx context.Context, i int, buf []byte) ([]byte, error) {
 	o.mu.Lock()
-	if i != o.due && o.mayKeep(i, len(buf), aheadBytes) {
+	if i != o.due && o.mayKeep(i, len(buf), memory.Share(aheadBytes, 8)) {
 		defer o.mu.Unlock()
 		o.keep(i, buf)
 		return o.takeFree(), o.err
@@ -87,13 +118,17 @@ func (o *ordered) release(ctx context.Context, i int, buf []byte) ([]byte, error
 	if err != nil {
 		return buf, err
 	}
-	return buf[:0], o.out(i, buf)
+	err = o.out(i, buf)
+	if cap(buf) > memory.Share(spareBytes, 32) {
+		buf = nil
+	}
+	return buf[:0], err
 }
 
 // close takes the last bytes of partition i. Bytes that are not due are kept, until there are too many.
 func (o *ordered) close(ctx context.Context, i int, buf []byte) error {
 	o.mu.Lock()
-	if i != o.due && o.mayKeep(i, len(buf), behindBytes) {
+	if i != o.due && o.mayKeep(i, len(buf), memory.Share(behindBytes, 6)) {
 		defer o.mu.Unlock()
 		if len(buf) < cap(buf)/4 { // small partitions do not keep large buffers
 			o.free = append(o.free, buf)
@@ -112,13 +147,13 @@ func (o *ordered) close(ctx context.Context, i int, buf []byte) error {
 	return err
 }
 
-// mayKeep reports whether partition i may hold back n bytes more, limit in all.
+// mayKeep reports whether partition i may hold back n bytes more, limit in all, and reserves them.
 func (o *ordered) mayKeep(i, n, limit int) bool {
 	own := 0
 	if k := o.kept[i]; k != nil {
 		own = k.bytes
 	}
-	return own+n < limit && o.held+n <= behindBytes
+	return own+n < limit && o.held+n <= memory.Share(behindBytes, 6) && o.hold(n) == nil
 }
 
 func (o *ordered) keep(i int, buf []byte) *kept {
@@ -174,6 +209,7 @@ func (o *ordered) out(i int, buf []byte) error {
 	if k != nil {
 		delete(o.kept, i)
 		o.held -= k.bytes
+		_ = o.hold(-k.bytes)
 	}
 	o.mu.Unlock()
 	if k != nil {
@@ -194,7 +230,7 @@ func (o *ordered) out(i int, buf []byte) error {
 }
 
 func (o *ordered) recycle(buf []byte) {
-	if cap(buf) == 0 {
+	if n := cap(buf); n == 0 || n > memory.Share(spareBytes, 32) {
 		return
 	}
 	o.mu.Lock()

@@ -77,7 +77,7 @@ func (f *partFile) suspend() error {
 		return nil
 	}
 	err := errors.Join(f.out.Close(), f.file.Sync(), f.file.Close())
-	f.file = nil
+	f.file, f.out = nil, nil // a compressor takes up to a megabyte
 	return err
 }
 

@@ -55,6 +55,7 @@ type printedBatch struct {
 
 // Commit prints the elements in one piece: the value of a single column, else [a,b].
 func (b *printedBatch) Commit(context.Context, int) error {
+	defer b.memory.Release()
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "%s\nTime: %d ms\n%s\n", rule, b.millis, rule)
 	for _, row := range b.rows[:min(len(b.rows), b.printer.num)] {
@@ -85,4 +86,7 @@ func (b *printedBatch) element(out *bytes.Buffer, row []string) {
 }
 
 // Abort prints nothing.
-func (b *printedBatch) Abort(context.Context) error { return nil }
+func (b *printedBatch) Abort(context.Context) error {
+	b.memory.Release()
+	return nil
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -67,15 +68,22 @@ func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
 		g.rows = g.rows[:0]
 	}
 	t.touched = t.touched[:0]
-	if err := t.endKeepers(keptBytes); err != nil {
+	if err := t.endKeepers(memory.Share(keptBytes, 8)); err != nil {
 		return err
 	}
-	if len(t.buf) < flushBytes {
+	return t.flush(ctx, t.keepers()...)
+}
+
+// keepers are the encoders of all groups, where they keep rows back.
+func (t *splitTask) keepers() []codec.Encoder {
+	if t.format.joiner == nil || !memory.Limited() {
 		return nil
 	}
-	var err error
-	t.buf, err = t.ordered.release(ctx, t.i, t.buf)
-	return err
+	out := make([]codec.Encoder, len(t.groups))
+	for i := range t.groups {
+		out[i] = t.groups[i].keeper
+	}
+	return out
 }
 
 // Close appends what is kept and ends the partition.
@@ -256,7 +264,7 @@ func (s *splitter) add(id uint32, rows int64, text []byte) error {
 	st.file.rows += rows
 	st.pending = append(st.pending, text...)
 	s.pending += len(text)
-	if s.pending >= pendingBytes {
+	if s.pending >= memory.Share(pendingBytes, 16) {
 		return s.flush()
 	}
 	if len(st.pending) >= pendingFile {

@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"math"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -98,7 +100,10 @@ func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
 }
 
 // Commit looks whether somebody is still there to read: all partitions have closed, so everything is out.
-func (b *stdoutBatch) Commit(context.Context, int) error { return cmp.Or(b.err, b.sink.out.Check()) }
+func (b *stdoutBatch) Commit(context.Context, int) error {
+	b.memory.Release()
+	return cmp.Or(b.err, b.sink.out.Check())
+}
 
 // Abort ends the writers that wait for their turn.
 func (b *stdoutBatch) Abort(context.Context) error {
@@ -112,18 +117,62 @@ type orderedTask struct {
 	i       int
 	encoder codec.Encoder
 	buf     []byte
+	counted int          // bytes of memory that are counted
 	closed  func() error // called after the partition's last bytes are out or kept
 }
 
 // Write encodes the selected rows.
 func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
+	if err := t.reserve(b); err != nil {
+		return err
+	}
 	if t.buf, err = t.encoder.AppendBatch(t.buf, b); err != nil {
 		return err
 	}
-	if len(t.buf) >= flushBytes {
-		t.buf, err = t.ordered.release(ctx, t.i, t.buf)
+	return t.flush(ctx, t.encoder)
+}
+
+// reserve makes room for rows that have a lot of text, before the encoder has the buffer grow step by step.
+func (t *orderedTask) reserve(b *vector.Batch) error {
+	if !memory.Limited() {
+		return nil
 	}
-	return err
+	n := b.TextBytes(math.MaxInt)
+	n += n / 16
+	if n < flushBytes || cap(t.buf)-len(t.buf) >= n {
+		return nil
+	}
+	if err := t.ordered.count(&t.counted, t.counted+len(t.buf)+n); err != nil {
+		return err
+	}
+	t.buf = append(make([]byte, 0, len(t.buf)+n), t.buf...)
+	return nil
+}
+
+// flush gives the buffer away when it is large. keepers are the encoders that keep rows back.
+func (t *orderedTask) flush(ctx context.Context, keepers ...codec.Encoder) error {
+	if err := t.count(keepers); err != nil || len(t.buf) < flushBytes {
+		return err
+	}
+	var err error
+	if t.buf, err = t.ordered.release(ctx, t.i, t.buf); err != nil {
+		return err
+	}
+	return t.count(keepers)
+}
+
+// count counts the memory of the task.
+func (t *orderedTask) count(keepers []codec.Encoder) error {
+	if !memory.Limited() {
+		return nil
+	}
+	size := cap(t.buf)
+	for _, k := range keepers {
+		if e, ok := k.(codec.Ender); ok {
+			size += e.Held()
+		}
+	}
+	return t.ordered.count(&t.counted, size)
 }
 
 // Close ends the partition.
@@ -137,6 +186,9 @@ func (t *orderedTask) Close(ctx context.Context) error {
 	buf := t.buf
 	t.buf = nil
 	if err := t.ordered.close(ctx, t.i, buf); err != nil {
+		return err
+	}
+	if err := t.count(nil); err != nil {
 		return err
 	}
 	if t.closed != nil {

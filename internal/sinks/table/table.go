@@ -15,6 +15,7 @@ import (
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/tw"
 
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -26,6 +27,10 @@ const minWidth = 3
 // characters that Spark passes on, for terminals.
 func Write(w io.Writer, header []string, rows [][]string, truncate int, clean bool) error {
 	r := newRenderer(header, rows, truncate, clean)
+	defer r.held.Release()
+	if err := r.reserve(w); err != nil {
+		return err
+	}
 	t := tablewriter.NewTable(w, tablewriter.WithRenderer(r), tablewriter.WithConfig(plain))
 	t.Header(r.header)
 	for _, row := range r.rows {
@@ -68,6 +73,29 @@ type renderer struct {
 	border []byte
 	line   []byte
 	err    error
+	held   memory.Holding
+}
+
+// maxBytes is how large a table may be. (In the JVM it is a text, which can have as many characters.)
+const maxBytes = 1<<31 - 1
+
+// reserve takes the memory that the drawn table needs: each row is as wide as the widest cells.
+func (r *renderer) reserve(w io.Writer) error {
+	size := len(r.border) * (len(r.rows) + 4)
+	err := r.held.Hold(2 * size)
+	if err == nil && size > maxBytes {
+		err = fmt.Errorf("a table may have %d", maxBytes)
+	}
+	if err != nil {
+		e := sparkerr.Plain("a table of %d rows and %d characters in a row has %d bytes: %s", len(r.rows), len(r.border)-1, size, err).
+			WithHint("print fewer rows (--num-rows) or narrower cells (--truncate, --max-width), or choose a sink that does not draw tables (-o csv)")
+		e.Cause = err
+		return e
+	}
+	if b, ok := w.(*bytes.Buffer); ok {
+		b.Grow(size)
+	}
+	return nil
 }
 
 func newRenderer(header []string, rows [][]string, truncate int, clean bool) *renderer {

@@ -1,0 +1,77 @@
+package sinks
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/memory"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+func texts(n, length int) *vector.Batch {
+	v := vector.New(types.String, n)
+	for i := range n {
+		v.SetString(i, strings.Repeat("x", length))
+	}
+	return &vector.Batch{N: n, Cols: []*vector.Vector{v}}
+}
+
+// write has a sink write batches of one partition.
+func write(t *testing.T, s Sink, batches ...*vector.Batch) error {
+	t.Helper()
+	b, err := s.Begin(t.Context(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := b.Task(0, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rows := range batches {
+		if err := w.Write(t.Context(), rows); err != nil {
+			return errors.Join(err, b.Abort(t.Context()))
+		}
+	}
+	if err := w.Close(t.Context()); err != nil {
+		return errors.Join(err, b.Abort(t.Context()))
+	}
+	if err := b.Commit(t.Context(), 1); err != nil {
+		return errors.Join(err, b.Abort(t.Context()))
+	}
+	return nil
+}
+
+func TestSinksStayWithinTheLimitOfMemory(t *testing.T) {
+	const limit = 1_000_000
+	schema := &types.Schema{Fields: []types.Field{{Name: "a", Type: types.String}}}
+	for name, c := range map[string]struct {
+		stream  *job.Stream
+		batches []*vector.Batch
+		want    string // "": it is written
+	}{
+		"many rows of a console":        {consoleStream("numRows", "100000"), []*vector.Batch{texts(2000, 100), texts(2000, 100), texts(2000, 100), texts(2000, 100)}, "the rows that are printed of a batch: "},
+		"wide cells of a console":       {consoleStream("truncate", "false", "numRows", "1000"), []*vector.Batch{texts(5, 100_000)}, "a table of 5 rows and 100002 characters in a row has "},
+		"wide cells that are cut":       {consoleStream("numRows", "1000"), []*vector.Batch{texts(5, 100_000), texts(100, 100_000)}, ""},
+		"few rows of a console":         {consoleStream(), []*vector.Batch{texts(2000, 100), texts(2000, 100), texts(2000, 100), texts(2000, 100)}, ""},
+		"a batch that is encoded whole": {&job.Stream{Sink: job.Sink{Format: "json", Path: "-"}}, []*vector.Batch{texts(5, 300_000)}, "rows that wait to be written: "},
+		"batches one after the other":   {&job.Stream{Sink: job.Sink{Format: "json", Path: "-"}}, []*vector.Batch{texts(1, 300_000), texts(1, 300_000), texts(1, 300_000)}, ""},
+	} {
+		memory.Limit(limit)
+		s, _ := newSink(t, c.stream, schema, 0)
+		err := write(t, s, c.batches...)
+		var large *memory.Exceeded
+		switch {
+		case c.want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case c.want != "" && (err == nil || !errors.As(err, &large) || !strings.Contains(err.Error(), c.want)):
+			t.Errorf("%s: %v", name, err)
+		}
+		if room := new(memory.Holding).Room(); room != limit {
+			t.Errorf("%s: at the end the room is %d", name, room)
+		}
+		memory.Limit(0)
+	}
+}
