@@ -6,14 +6,20 @@ import (
 	"io/fs"
 	"log/slog"
 
+	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// loadSettings reads the process settings and warns of a configuration file that cannot be read.
+// loadSettings reads the process settings once, warns of a configuration file that cannot be read, and sets the limit of memory.
 func (a *app) loadSettings() error {
+	if a.loaded {
+		return nil
+	}
 	if err := a.settings.load(); err != nil {
 		return err
 	}
+	a.loaded = true
+	engine.LimitMemory(a.settings.memory())
 	var unread *fs.PathError
 	if errors.As(a.settings.unread, &unread) {
 		a.logger().Warn("the configuration file cannot be read; its settings do not count", "file", unread.Path, "reason", unread.Err)

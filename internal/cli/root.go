@@ -27,6 +27,7 @@ type app struct {
 	*streams
 	args     []string
 	settings settings
+	loaded   bool                   // settings were read
 	atOnce   atomic.Pointer[func()] // ends what runs outside the process, before a second signal ends it
 }
 

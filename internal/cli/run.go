@@ -20,7 +20,6 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	if err := a.loadSettings(); err != nil {
 		return refused(err)
 	}
-	engine.LimitMemory(a.settings.memory())
 	env := a.env()
 	if err := validate(j, env); err != nil {
 		return refused(err)

@@ -58,7 +58,7 @@ or from a share of them with --option samplingRatio; those of Parquet stand in t
 		if err != nil {
 			return refused(err)
 		}
-		schema, err := infer(j, s, args)
+		schema, err := a.infer(j, s, args)
 		if err != nil {
 			return refused(err)
 		}
@@ -100,7 +100,10 @@ func (a *app) readFlags(s *job.Source, options, conf []string) (*job.Job, error)
 }
 
 // infer finds out the schema of files and of the files in directories.
-func infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, error) {
+func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, error) {
+	if err := a.loadSettings(); err != nil {
+		return nil, err
+	}
 	if err := checkSource(j, s); err != nil {
 		return nil, err
 	}
@@ -205,7 +208,7 @@ func (a *app) inferInto(j *job.Job) error {
 		return nil // validation says so
 	}
 	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options, Place: s.Place, FormatPlace: s.FormatPlace}
-	schema, err := infer(j, &source, []string{j.Resolve(s.Path)})
+	schema, err := a.infer(j, &source, []string{j.Resolve(s.Path)})
 	if err != nil {
 		return err
 	}

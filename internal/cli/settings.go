@@ -35,7 +35,7 @@ func processSettings() []setting {
 		{"color", "auto", "colour of messages", []string{"auto", "always", "never"}},
 		{"log-format", "text", "form of log lines", []string{"text", "json"}},
 		{"log-level", "", "log lines to show; default warn, with -v info", []string{"", "debug", "info", "warn", "error"}},
-		{"memory", "", "memory to stay within when possible, such as 256MB", nil},
+		{"memory", "", "memory to stay within, such as 256MB; what needs more fails", nil},
 		{"progress", "auto", "progress on standard error; auto: a line on a terminal", []string{"auto", "none", "plain", "json"}},
 		{"spark-home", "", "directory of Apache Spark for --master; default SPARK_HOME, spark-submit in PATH, pyspark", nil},
 		{"wait-lock", "0s", "how long to wait for a checkpoint that another run holds, such as 30s", nil},
