@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -71,14 +72,16 @@ type planning struct {
 	err     error
 }
 
-// analyse is prepareAll, given up (nil) when it goes on for as long as a batch might after the job's timeout or the end of ctx: constants are
-// computed on the way. Nothing is lost then, since nothing was read or written.
+// analyse is prepareAll, cut off (nil) at the job's timeout or the end of ctx. It has no grace period as batches have, since nothing is
+// lost: nothing was read or written. What does not look at its context in time is given up.
 func (m *manager) analyse(ctx context.Context, j *job.Job) (*planning, Reason) {
+	planCtx, cut := context.WithCancel(ctx)
+	defer cut()
 	ready := make(chan *planning, 1)
 	go func() {
 		p := &planning{}
 		p.err = sparkerr.Caught(func() (err error) {
-			p.queries, err = prepareAll(j, m.env)
+			p.queries, err = prepareAll(planCtx, j, m.env)
 			return err
 		})
 		ready <- p
@@ -93,11 +96,19 @@ func (m *manager) analyse(ctx context.Context, j *job.Job) (*planning, Reason) {
 	for {
 		select {
 		case p := <-ready:
+			if errors.Is(p.err, context.Canceled) {
+				if reason == Ended { // ctx has ended, which this loop has not seen yet
+					reason = Interrupted
+				}
+				m.env.Notify("planning was cut off: no query was started", "")
+				return nil, reason
+			}
 			return p, reason
 		case <-timeout:
-			reason, over = TimedOut, time.After(stopGrace+abandonAfter)
+			cut()
+			reason, over = TimedOut, time.After(abandonAfter)
 		case <-done:
-			reason, over, done, timeout = Interrupted, time.After(stopGrace+abandonAfter), nil, nil
+			reason, over, done, timeout = Interrupted, time.After(abandonAfter), nil, nil
 		case <-over:
 			m.env.Notify("planning did not stop in time: no query was started", "")
 			return nil, reason

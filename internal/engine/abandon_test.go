@@ -119,3 +119,16 @@ func TestACommitThatIsGoingOnIsToldOfAsSuch(t *testing.T) {
 		t.Error("a commit began after the query was abandoned")
 	}
 }
+
+func TestPlanningIsCutOffWithoutAGracePeriod(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var told []string
+	j := fileJob(t.TempDir(), job.AvailableNow)
+	j.Streams[0].Steps = []job.Step{{Kind: job.Filter, Items: []job.Item{{Text: "1 = 1"}}}}
+	m := &manager{env: &Env{Notify: func(text, _ string) { told = append(told, text) }}}
+	p, reason := m.analyse(ctx, j)
+	if p != nil || reason != Interrupted || len(told) != 1 || told[0] != "planning was cut off: no query was started" {
+		t.Errorf("%+v, %v, told %q", p, reason, told)
+	}
+}

@@ -222,7 +222,7 @@ type StreamPlan struct {
 // Check analyses a job without running it. The error joins one *Error per stream that would be refused.
 func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 	env = env.withDefaults()
-	queries, err := prepareAll(j, &env)
+	queries, err := prepareAll(context.Background(), j, &env)
 	if err != nil {
 		return nil, err
 	}
@@ -241,15 +241,15 @@ func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 	return plans, nil
 }
 
-// prepareAll analyses every stream; all errors are reported together.
-func prepareAll(j *job.Job, env *Env) ([]*query, error) {
+// prepareAll analyses every stream until ctx ends; all errors are reported together.
+func prepareAll(ctx context.Context, j *job.Job, env *Env) ([]*query, error) {
 	var queries []*query
 	var errs []error
 	workers := newPool(env.Workers)
 	for _, s := range j.Streams {
 		var q *query
 		err := sparkerr.Caught(func() (err error) {
-			q, err = newQuery(j, s, env, workers)
+			q, err = newQuery(ctx, j, s, env, workers)
 			return err
 		})
 		if err != nil {

@@ -60,7 +60,7 @@ type counters struct {
 }
 
 // newQuery analyses a stream. Errors are those that Spark reports when a query is defined and started.
-func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
+func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
 	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
 	var err error
 	if q.rejects, err = newRejects(j, s); err != nil {
@@ -80,7 +80,7 @@ func newQuery(j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error
 	info := transform.SourceInfo{
 		Schema: q.columns.schema, Partitions: q.columns.partitions, Format: s.Source.Format, Options: s.Source.Options, Files: s.Source.Path != "" && s.Source.Path != "-",
 	}
-	if q.analysed, err = transform.Analyze(info, s.Steps, j.Conf); err != nil {
+	if q.analysed, err = transform.Analyze(ctx, info, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
 	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}

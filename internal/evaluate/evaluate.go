@@ -75,7 +75,7 @@ func query(conf map[string]string, schema *types.Schema, format string, options 
 		}
 		steps = append(steps, s)
 	}
-	q, err := transform.Analyze(src, steps, conf)
+	q, err := transform.Analyze(context.Background(), src, steps, conf)
 	if err != nil {
 		return nil, nil, &Failure{Analysis, err}
 	}

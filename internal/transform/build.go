@@ -18,6 +18,7 @@ import (
 // A builder adds the steps of a stream to a plan, one after the other.
 type builder struct {
 	plan     node
+	steps    expr.Steps // of texts, so that analysis can be stopped
 	zone     *datetime.Zone
 	metadata *expr.Expr // the hidden column of file sources; nil for others
 	from     string     // what a query calls its input; "" outside of queries
@@ -51,6 +52,7 @@ func (b *builder) step(s *job.Step) {
 
 func (b *builder) each(items []job.Item, f func(*job.Item) error) {
 	for i := range items {
+		b.steps.Take(expr.Pace)
 		if err := f(&items[i]); err != nil {
 			b.mistake(err, &items[i], items[i].Name)
 		}
@@ -92,7 +94,7 @@ func mentions(text, name string) bool {
 
 // scope is what expressions of the next step can name: the columns of the plan.
 func (b *builder) scope() analyze.Scope {
-	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone}
+	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone, Stop: b.steps.Stop}
 	if b.metadata != nil {
 		s.Hidden = slices.Values([][]*expr.Expr{{b.metadata}})
 	}

@@ -36,7 +36,7 @@ func BenchmarkPipeline(b *testing.B) {
 			for _, text := range c.items {
 				s.Items = append(s.Items, job.Item{Text: text})
 			}
-			q, err := Analyze(SourceInfo{Schema: schema, Format: "csv"}, []job.Step{s}, nil)
+			q, err := Analyze(context.Background(), SourceInfo{Schema: schema, Format: "csv"}, []job.Step{s}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

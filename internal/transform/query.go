@@ -50,8 +50,19 @@ type Plan struct {
 }
 
 // Analyze resolves the steps of a stream over its source. The error is what Spark reports when a query is defined, a
-// *sparkerr.Error with its place, or several joined: analysis goes on behind a mistake as far as it makes sense.
-func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
+// *sparkerr.Error with its place, or several joined: analysis goes on behind a mistake as far as it makes sense. The end of ctx ends
+// it with context.Canceled.
+func Analyze(ctx context.Context, src SourceInfo, steps []job.Step, conf map[string]string) (q *Query, err error) {
+	stop, done := expr.StopWith(ctx)
+	defer done()
+	err = expr.Halting(func() (err error) {
+		q, err = analyse(stop, src, steps, conf)
+		return err
+	})
+	return q, err
+}
+
+func analyse(stop *expr.Stop, src SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
 	zone, err := SessionZone(conf)
 	if err != nil {
 		return nil, err
@@ -60,7 +71,7 @@ func Analyze(src SourceInfo, steps []job.Step, conf map[string]string) (*Query, 
 	for i, f := range src.Schema.Fields {
 		cols[i] = &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable}
 	}
-	b := builder{plan: &relation{src.Format, cols}, zone: zone}
+	b := builder{plan: &relation{src.Format, cols}, zone: zone, steps: expr.Steps{Stop: stop}}
 	if src.Files {
 		b.metadata = metadataColumn(src.Format)
 	}
@@ -101,7 +112,11 @@ func (q *Query) Explain() []string { return lines(q.analysed) }
 // ctx ends the computation of constants, and later that of the filters for readers and files.
 func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	stop, _ := expr.StopWith(ctx)
-	root, err := optimise(q.analysed, &expr.Context{Zone: q.Zone, Stop: stop})
+	var root node
+	err := expr.Halting(func() (err error) {
+		root, err = optimise(q.analysed, &expr.Context{Zone: q.Zone, Stop: stop})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type simplifier struct {
 	large  map[*expr.Expr]bool // constants that are left to the run, since they take much memory
 	err    error
 
+	steps  expr.Steps             // of nodes and phases, so that optimisation can be stopped
 	folded map[folding]*expr.Expr // what fold made of large expressions, whose branches may share operands
 }
 
@@ -61,6 +62,7 @@ func (s *simplifier) decide(e *expr.Expr) *expr.Expr {
 // propagateNull makes a NULL of what has a NULL operand, before constants are computed: another operand may be one that fails.
 // It drops the operands of coalesce that do not count, and decides tests for NULL. (Spark: NullPropagation.)
 func (s *simplifier) propagateNull(e *expr.Expr) *expr.Expr {
+	s.steps.Take(1)
 	switch {
 	case e.Kind == expr.Cast && e.Args[0].IsNullLit():
 		return expr.Null(e.Type)
@@ -167,6 +169,7 @@ func isConditional(e *expr.Expr) bool {
 
 // rule rewrites one node whose operands are simplified.
 func (s *simplifier) rule(e *expr.Expr) *expr.Expr {
+	s.steps.Take(1)
 	switch e.Kind {
 	case expr.Field:
 		return simplifyField(e)

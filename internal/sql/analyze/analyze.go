@@ -25,12 +25,14 @@ type Scope struct {
 	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
 	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
 	Dataset    bool                   // columns without an alias have the names of Dataset.select, not those of SQL text
+	Stop       *expr.Stop             // ends the analysis with a panic of an expr.Halt
 	Keeps      bool                   // the columns stay beside the expressions, as withColumn has it
 }
 
 // An analyzer works on one text.
 type analyzer struct {
 	Scope
+	steps   expr.Steps
 	origin  *expr.Origin
 	vars    []*expr.Expr // variables of the enclosing lambdas, innermost last
 	lateral []*expr.Expr // aliases of the select list so far
@@ -89,7 +91,7 @@ func newAnalyzer(scope Scope, origin *expr.Origin, where clause) *analyzer {
 	if scope.Zone == nil {
 		scope.Zone = datetime.UTC
 	}
-	return &analyzer{Scope: scope, origin: origin, clause: where}
+	return &analyzer{Scope: scope, steps: expr.Steps{Stop: scope.Stop}, origin: origin, clause: where}
 }
 
 // root analyses a whole text. Unknown functions are reported before anything else, as Spark looks functions up first.
@@ -149,6 +151,7 @@ func aliasOf(x *expr.Expr, name string) *expr.Expr {
 
 // expr resolves and types a node.
 func (a *analyzer) expr(e ast.Expr) (*expr.Expr, error) {
+	a.steps.Take(1)
 	switch n := e.(type) {
 	case *ast.Literal:
 		return a.literal(n)

@@ -93,3 +93,17 @@ func (s *Steps) look() {
 
 // A Halt is the value of a panic that ends an evaluation: package eval returns its error.
 type Halt struct{ Err error }
+
+// Halting is the error of work, which a Halt may end.
+func Halting(work func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case Halt:
+			err = p.Err
+		default:
+			panic(p)
+		}
+	}()
+	return work()
+}
