@@ -201,7 +201,7 @@ func (b *bounded) plan(t *testing.T, name string, steps []job.Step) (plan *trans
 
 // planned analyses, explains, optimises and compiles.
 func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*transform.Plan, error) {
-	q, err := transform.Analyze(transform.SourceInfo{Schema: table.Schema, Format: "csv"}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+	q, err := transform.Analyze(ctx, transform.SourceInfo{Schema: table.Schema, Format: "csv"}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,8 @@ type onePass struct {
 	loop     uint16   // the state of a repetition that every match begins with, or 0
 	borders  []int    // of the groups on the walk so far
 	steps    int      // down to the next look at stop
-	stop     func() error
-	err      error // of stop
+	stop     *func() error
+	err      error // of stop; a search that has one has no result
 }
 
 // passSteps is after how many steps a search asks whether to stop.
@@ -31,8 +31,8 @@ func (a *onePass) halted(n int) bool {
 		return false
 	}
 	a.steps = passSteps
-	if a.err == nil && a.stop != nil {
-		a.err = a.stop()
+	if a.err == nil && *a.stop != nil {
+		a.err = (*a.stop)()
 	}
 	return a.err != nil
 }
@@ -71,16 +71,16 @@ const (
 )
 
 // search finds the first match that begins at from or behind and writes its borders to loc, which may be nil. It gives up
-// (ok is false) when that takes too many steps. The error is that of stop.
-func (a *onePass) search(s []byte, from int, loc []int, stop func() error) (found, ok bool, err error) {
+// (ok is false) when that takes too many steps. When it has to stop it leaves err.
+func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
 	if a.anchored && from > 0 {
-		return false, true, nil
+		return false, true
 	}
-	a.stop, a.err = stop, nil
-	budget := 8*(len(s)-from) + 64
+	budget := 9*(len(s)-from) + 64
+	look := max(budget-passSteps, 0)
 	for at := from; ; {
 		if at = a.candidate(s, at); at < 0 {
-			return false, true, nil
+			return false, true
 		}
 		last := 0
 		if loc == nil {
@@ -91,16 +91,18 @@ func (a *onePass) search(s []byte, from int, loc []int, stop func() error) (foun
 			found = loc[1] >= 0
 		}
 		if found {
-			return true, true, nil
+			return true, true
 		}
-		if a.halted(last - at + 1) {
-			return false, true, a.err
-		}
-		if budget -= last - at; budget < 0 {
-			return false, false, nil
+		if budget -= last - at + 1; budget <= look {
+			if look = max(budget-passSteps, 0); a.halted(passSteps) {
+				return false, true
+			}
+			if budget < 0 {
+				return false, false
+			}
 		}
 		if a.anchored || at == len(s) {
-			return false, true, nil
+			return false, true
 		}
 		at = a.another(s, at)
 	}
@@ -185,8 +187,8 @@ func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 			}
 			return end, i
 		}
-		step, size := state.step(s[i:])
-		if step.state == 0 || a.halted(1) {
+		step, size := a.step(state, s[i:])
+		if step.state == 0 {
 			return end, i
 		}
 		if step.set != 0 {
@@ -208,8 +210,8 @@ func (a *onePass) matches(s []byte, at int) (found bool, last int) {
 		if i == len(s) {
 			return state.atEnd != 0, i
 		}
-		step, size := state.step(s[i:])
-		if step.state == 0 || a.halted(1) {
+		step, size := a.step(state, s[i:])
+		if step.state == 0 {
 			return false, i
 		}
 		state = &a.states[step.state]
@@ -234,12 +236,15 @@ func (a *onePass) run(s []byte, i int, state *passState) (*passState, int) {
 }
 
 // step is the step on the first character of s.
-func (s *passState) step(text []byte) (step passStep, size int) {
+func (a *onePass) step(state *passState, text []byte) (step passStep, size int) {
 	if c := text[0]; c < utf8.RuneSelf {
-		return s.ascii[c], 1
+		return state.ascii[c], 1
+	}
+	if a.halted(1) {
+		return passStep{}, 1
 	}
 	r, size := utf8.DecodeRune(text)
-	return s.wideStep(r), size
+	return state.wideStep(r), size
 }
 
 // record writes the borders of the groups of a match that ends at i.

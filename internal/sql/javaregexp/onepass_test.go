@@ -34,11 +34,11 @@ func TestOnePassFindsWhatRE2Finds(t *testing.T) {
 				text += letters[r.IntN(len(letters))]
 			}
 			want := re.FindStringSubmatchIndex(text)
-			found, ok, _ := a.search([]byte(text), 0, loc, nil)
+			found, ok := a.search([]byte(text), 0, loc)
 			if !ok {
 				t.Fatalf("%q on %q gives up", pattern, text)
 			}
-			if any, _, _ := a.search([]byte(text), 0, nil, nil); any != found {
+			if any, _ := a.search([]byte(text), 0, nil); any != found {
 				t.Fatalf("%q on %q: found is %v and %v", pattern, text, found, any)
 			}
 			if found != (want != nil) || found && !slices.Equal(loc, want) {
@@ -55,8 +55,7 @@ func TestOnePassGivesUpInsteadOfTakingQuadraticTime(t *testing.T) {
 	text := []byte(strings.Repeat("a", 100_000))
 	search := func(pattern string) (found, ok bool) {
 		a, _ := newOnePass(pattern)
-		found, ok, _ = a.search(text, 0, nil, nil)
-		return found, ok
+		return a.search(text, 0, nil)
 	}
 	if _, ok := search(`[a-z][a-z]+[.]`); ok {
 		t.Error("it did not give up")

@@ -27,7 +27,7 @@ func newOnePass(pattern string) (a *onePass, size int) {
 
 func buildOnePass(prog *syntax.Prog, groups int) *onePass {
 	borders := make([]int, 2*groups)
-	a := &onePass{only: -1, borders: borders, anchored: prog.StartCond()&syntax.EmptyBeginText != 0}
+	a := &onePass{only: -1, stop: new(func() error), borders: borders, anchored: prog.StartCond()&syntax.EmptyBeginText != 0}
 	b := passBuilder{prog: prog, anchored: a.anchored, index: map[uint32]uint16{}, states: make([]passState, startsAt+1)}
 	b.fill(startsAt, uint32(prog.Start))
 	for next := startsAt + 1; next < len(b.states) && !b.failed; next++ {

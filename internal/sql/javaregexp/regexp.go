@@ -60,7 +60,9 @@ func Compile(pattern string) (*Regexp, error) {
 	}
 	if re2, ok := tree.appendRE2(nil); ok {
 		if r.re2, err = regexp.Compile(string(re2)); err == nil { // else it is too large
-			r.pass, r.size = newOnePass(string(re2))
+			if r.pass, r.size = newOnePass(string(re2)); r.pass != nil {
+				r.pass.stop = &r.Stop
+			}
 		}
 	}
 	return r, nil
@@ -121,8 +123,8 @@ func (r *Regexp) Match(s []byte) (bool, error) {
 		return bytes.Contains(s, r.literal), nil
 	case r.linear(s):
 		if r.pass != nil {
-			if found, ok, err := r.pass.search(s, 0, nil, r.Stop); ok {
-				return found, err
+			if found, ok := r.pass.search(s, 0, nil); ok {
+				return found, r.passFailed()
 			}
 		}
 		if r.long(s) {
@@ -236,17 +238,26 @@ func (r *Regexp) allLinear(s []byte, yield func([]int) bool) error {
 // next finds the first match from a position on; nil: there is none.
 func (r *Regexp) next(s []byte, from int) (loc []int, err error) {
 	if r.pass != nil {
-		switch found, ok, err := r.pass.search(s, from, r.loc, r.Stop); {
+		switch found, ok := r.pass.search(s, from, r.loc); {
 		case found:
-			return r.loc, nil
+			return r.loc, r.passFailed()
 		case ok:
-			return nil, err
+			return nil, r.passFailed()
 		}
 	}
 	if r.long(s) {
 		return r.nextLong(s, from)
 	}
 	return shift(r.re2.FindSubmatchIndex(s[from:]), from), nil
+}
+
+// passFailed is the error of the automaton's last search.
+func (r *Regexp) passFailed() error {
+	err := r.pass.err
+	if err != nil {
+		r.pass.err = nil
+	}
+	return err
 }
 
 // shift makes positions in a text of positions behind a place in it.
