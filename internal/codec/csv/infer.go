@@ -39,14 +39,16 @@ func Infer(text []byte, o *Options, scan *codec.Scan, look func()) (*types.Type,
 func cellsOf(text []byte, o *Options, look func()) ([][]byte, error) {
 	plain := *o
 	plain.mode = codec.DropMalformed
-	for n := min(bytes.Count(text, o.sep)+1, o.maxColumns); n > 0; n-- {
+	values := 0 // of the record, once that is known
+	scan := &codec.Scan{OnMalformed: func(m *codec.Malformed) { values = m.Values }}
+	for n := min(bytes.Count(text, o.sep)+1, o.maxColumns); n > 0; {
 		look()
 		fields := make([]types.Field, n)
 		for i := range fields {
 			fields[i] = types.Field{Name: strconv.Itoa(i), Type: types.String, Nullable: true}
 		}
 		var cells [][]byte
-		r := NewTextReader(fields, &plain, &codec.Scan{})
+		r := NewTextReader(fields, &plain, scan)
 		_, err := r.Read([][]byte{text}, func(_ int, b *vector.Batch, row int) {
 			if b == nil {
 				return
@@ -60,6 +62,9 @@ func cellsOf(text []byte, o *Options, look func()) ([][]byte, error) {
 		})
 		if cells != nil || err != nil {
 			return cells, err
+		}
+		if n--; values < n { // 0: no record has so many columns, or more
+			n = values
 		}
 	}
 	return nil, nil

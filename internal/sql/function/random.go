@@ -262,7 +262,9 @@ func compileRandstr(call *expr.Expr) (expr.Kernel, error) {
 		if r.isNull(0) {
 			return dst, nil
 		}
+		r.fits(dst, r.int(0))
 		for range r.int(0) {
+			r.Take(1)
 			n := int32(d.of(r.ctx).bits(32)) % 62
 			dst = append(dst, randomChars[max(n, -n)])
 		}
