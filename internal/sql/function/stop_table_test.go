@@ -101,6 +101,14 @@ var longCalls = map[string][]string{
 	"hex":                      {"hex(repeat('a', 500000))"},
 	"base64":                   {"base64(repeat('a', 4000000))"},
 	"hash":                     {"hash(sequence(1, 50000))"},
+	"xpath":                    {"xpath(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'a/b')"},
+	"xpath_boolean":            {"xpath_boolean(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
+	"xpath_double":             {"xpath_double(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
+	"xpath_float":              {"xpath_float(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
+	"xpath_int":                {"xpath_int(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
+	"xpath_long":               {"xpath_long(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
+	"xpath_short":              {"xpath_short(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
+	"xpath_string":             {"xpath_string(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
 	"xxhash64":                 {"xxhash64(sequence(1, 50000))"},
 }
 
