@@ -123,7 +123,11 @@ func normalize(s string) string {
 func concat(c *focus, a []value) value {
 	var b strings.Builder
 	for _, v := range a {
-		b.WriteString(c.str(v))
+		s := c.str(v)
+		if b.Len()+len(s) > maxText {
+			panic(failure{fmt.Errorf("concat makes a text of more than %d bytes", maxText)})
+		}
+		b.WriteString(s)
 		c.budget.Take(b.Len() / 64)
 	}
 	return words(b.String())

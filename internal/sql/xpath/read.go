@@ -13,6 +13,7 @@ import (
 const (
 	maxDepth = 10_000
 	maxNodes = 1 << 26
+	maxText  = 1 << 28 // bytes
 
 	keptNodes = 1 << 16 // more are not kept for the next document
 )

@@ -139,16 +139,25 @@ func (c *focus) compare(op string, a, b value) bool {
 
 var mirrored = map[string]string{"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
+// keptTexts is how many bytes of texts a comparison of sets keeps; elements within each other have the same text again and again.
+const keptTexts = 1 << 24
+
 func (c *focus) compareSets(op string, a, b value) bool {
-	others := make([]value, len(b.nodes))
-	for i, n := range b.nodes {
-		others[i] = words(c.textOf(n))
+	var others []value
+	for i, size := 0, 0; i < len(b.nodes) && size < keptTexts; i++ {
+		others = append(others, words(c.textOf(b.nodes[i])))
+		size += len(others[i].str)
 	}
 	for _, n := range a.nodes {
 		one := words(c.textOf(n))
 		c.budget.Take(len(others))
 		for _, other := range others {
 			if c.compareOne(op, one, other) {
+				return true
+			}
+		}
+		for _, m := range b.nodes[len(others):] {
+			if c.compareOne(op, one, words(c.textOf(m))) {
 				return true
 			}
 		}

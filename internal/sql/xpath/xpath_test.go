@@ -2,6 +2,7 @@ package xpath
 
 import (
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -142,6 +143,36 @@ func TestManySectionsMakeOneText(t *testing.T) {
 	d := parse(t, "<a>"+strings.Repeat("<![CDATA[xy]]>z", 200_000)+"</a>")
 	if len(d.nodes) != 3 || len(d.nodes[2].value) != 600_000 || d.nodes[2].first != 2 {
 		t.Errorf("%d nodes", len(d.nodes))
+	}
+}
+
+func TestTextsOfAnEvaluationAreBounded(t *testing.T) {
+	nested := parse(t, strings.Repeat("<a>", 2000)+strings.Repeat("x", 100_000)+"<b/>y"+strings.Repeat("</a>", 2000))
+	path, err := Compile("//a != //a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := 0
+	enough := Budget{Hold: unlimited.Hold, Take: func(n int) {
+		if steps += n; steps > 30_000_000 {
+			panic(failure{errors.New("enough")})
+		}
+	}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	if _, err := path.Boolean(nested, enough); err == nil {
+		t.Error("no end")
+	}
+	runtime.ReadMemStats(&after)
+	if held := int64(after.HeapSys) - int64(before.HeapSys); held > 150<<20 {
+		t.Errorf("%d bytes more", held)
+	}
+	large := parse(t, "<a>"+strings.Repeat("x", maxText/90)+"</a>")
+	if path, err = Compile("string-length(concat(a" + strings.Repeat(", a", 90) + "))"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := path.Number(large, unlimited); err == nil || !strings.Contains(err.Error(), "more than 268435456 bytes") {
+		t.Error(err)
 	}
 }
 
