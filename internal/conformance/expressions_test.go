@@ -11,6 +11,8 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/parse"
+	"github.com/streamctl/streamctl/internal/variant"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // An exprCase is a recorded expression.
@@ -24,6 +26,7 @@ type exprCase struct {
 	Nullable bool
 	Rows     []json.RawMessage
 	Error    *recordedError
+	Bytes    []*string // value and metadata of variants, in hexadecimal digits
 }
 
 // TestExpressions evaluates every recorded expression through plan and pipeline.
@@ -107,9 +110,10 @@ func compareExpression(c *exprCase, in *evaluate.Table) string {
 		}
 	}
 	var rows [][]string
+	var batches []*vector.Batch
 	if fail == nil {
-		batches, err := evaluate.Collect(plan, in.Open(plan))
-		if err != nil {
+		var err error
+		if batches, err = evaluate.Collect(plan, in.Open(plan)); err != nil {
 			fail = &evaluate.Failure{Phase: evaluate.Run, Err: err}
 		}
 		rows = evaluate.Cells(batches)
@@ -120,7 +124,37 @@ func compareExpression(c *exprCase, in *evaluate.Table) string {
 	if fail != nil {
 		return "failed: " + fail.Err.Error()
 	}
-	return compareRows(rows, c.Rows)
+	if d := compareRows(rows, c.Rows); d != "" {
+		return d
+	}
+	return c.compareBytes(batches)
+}
+
+// compareBytes compares the encoding of variants.
+func (c *exprCase) compareBytes(batches []*vector.Batch) string {
+	if c.Bytes == nil {
+		return ""
+	}
+	var got []string
+	for _, b := range batches {
+		for i := range b.N {
+			col, text := b.Cols[len(b.Cols)-1], ""
+			if !col.IsNull(i) {
+				v := variant.Of(col.Bytes(i))
+				text = fmt.Sprintf("%x %x", v.Bytes(), v.Metadata())
+			}
+			got = append(got, text)
+		}
+	}
+	for i, want := range c.Bytes {
+		if want == nil {
+			want = new(string)
+		}
+		if got[i] != *want {
+			return fmt.Sprintf("row %d has the bytes %s, want %s", i, got[i], *want)
+		}
+	}
+	return ""
 }
 
 // compareGroups is compareExpression for an aggregation. Several aggregations were recorded in one query, and if another one was

@@ -6,6 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/variant"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -25,7 +26,7 @@ func AppendValue(dst []byte, v *vector.Vector, row int, o Options) []byte {
 	}
 	i := v.At(row)
 	switch v.Type.Kind {
-	case types.KindString, types.KindChar, types.KindVarchar, types.KindVariant:
+	case types.KindString, types.KindChar, types.KindVarchar:
 		return append(dst, v.Bytes(i)...)
 	case types.KindInt:
 		return AppendInt(dst, int64(v.I32[i]))
@@ -48,6 +49,8 @@ func AppendValue(dst []byte, v *vector.Vector, row int, o Options) []byte {
 			return AppendHexBytes(dst, v.Bytes(i))
 		}
 		return append(dst, v.Bytes(i)...)
+	case types.KindVariant:
+		return AppendVariant(dst, variant.Of(v.Bytes(i)), o.Zone)
 	case types.KindArray, types.KindMap, types.KindStruct:
 		return appendNested(dst, v, i, o)
 	}

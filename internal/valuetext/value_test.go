@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/variant"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -52,7 +53,7 @@ func TestScalarsHaveSparkText(t *testing.T) {
 		{text("a\nb"), "a\nb", "a\nb"},
 		{one(types.Binary, func(v *vector.Vector) { v.SetString(0, "ab\xff") }), "[61 62 FF]", "ab\xff"},
 		{one(types.Binary, func(v *vector.Vector) { v.SetString(0, "") }), "[]", ""},
-		{one(types.Variant, func(v *vector.Vector) { v.SetString(0, `{"a":1}`) }), `{"a":1}`, `{"a":1}`},
+		{one(types.Variant, setVariant), `{"a":1}`, `{"a":1}`},
 		{ints(types.Date, 19782), "2024-02-29", "2024-02-29"},
 		{long(types.Timestamp, 0), "1970-01-01 09:00:00", "1970-01-01 09:00:00"},
 		{long(types.TimestampNTZ, 1500000), "1970-01-01 00:00:01.5", "1970-01-01 00:00:01.5"},
@@ -161,4 +162,17 @@ func TestShortDecimalsAreWrittenAsTheShortestText(t *testing.T) {
 			t.Fatalf("%v is written as %s, want %s", f, got, want)
 		}
 	}
+}
+
+// setVariant makes row 0 the variant {"a":1}.
+func setVariant(v *vector.Vector) {
+	var b variant.Builder
+	o := b.Open()
+	b.Key(o, []byte("a"))
+	b.Int(1)
+	if err := b.CloseObject(o); err != nil {
+		panic(err)
+	}
+	v.Data, _ = b.AppendStored(v.Data)
+	v.CloseBytes(0, 0)
 }

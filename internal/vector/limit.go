@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/variant"
 )
 
 // MaxBytes is the default bound for the data, and for each other slice, of a vector.
@@ -89,8 +90,10 @@ func (v *Vector) TextBytes(i int) int {
 			n += 1 + c.TextBytes(i)
 		}
 		return n
-	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
 		return int(v.Views[i].Len)
+	case types.KindVariant:
+		return variant.Of(v.Bytes(i)).TextSize()
 	}
 	return 1
 }

@@ -28,7 +28,7 @@ type CalendarInterval struct {
 //	F32    float            F64  double
 //	Dec    decimal (unscaled value)
 //	Cal    legacy interval
-//	Views  string, char, varchar, binary, variant (JSON text): bytes of Data; array: rows of Children[0];
+//	Views  string, char, varchar, binary, variant (package variant): bytes of Data; array: rows of Children[0];
 //	       map: rows of Children[0] (keys) and Children[1] (values)
 //	Children  also struct: one per field, at the same positions as the struct itself
 //

@@ -9,6 +9,8 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/variant"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -16,6 +18,7 @@ import (
 type Encoder struct {
 	fields []types.Field
 	zone   string
+	clock  *datetime.Zone // of timestamps in variants
 
 	meta    flatbuffer
 	body    []byte
@@ -26,7 +29,7 @@ type Encoder struct {
 
 // NewEncoder makes an encoder for rows of the given columns; zone is that of TIMESTAMP.
 func NewEncoder(fields []types.Field, zone *datetime.Zone) *Encoder {
-	return &Encoder{fields: fields, zone: zone.String()}
+	return &Encoder{fields: fields, zone: zone.String(), clock: zone}
 }
 
 // Header appends the schema.
@@ -115,8 +118,11 @@ func (e *Encoder) vector(v *vector.Vector, rows []int32) {
 	case types.KindArray, types.KindMap:
 		e.lists(v, rows)
 		return
-	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
 		e.texts(v, rows)
+		return
+	case types.KindVariant:
+		e.texts(e.asJSON(v, rows))
 		return
 	case types.KindBoolean:
 		e.booleans(v, rows)
@@ -206,6 +212,22 @@ func (e *Encoder) texts(v *vector.Vector, rows []int32) {
 		}
 	}
 	e.close(from)
+}
+
+// asJSON is the variants of the rows as texts.
+func (e *Encoder) asJSON(v *vector.Vector, rows []int32) (texts *vector.Vector, all []int32) {
+	texts, all = vector.New(types.String, len(rows)), make([]int32, len(rows))
+	for k, row := range rows {
+		all[k] = int32(k)
+		if v.IsNull(int(row)) {
+			texts.SetNull(k)
+			continue
+		}
+		from := len(texts.Data)
+		texts.Data = valuetext.AppendVariant(texts.Data, variant.Of(v.Bytes(int(row))), e.clock)
+		texts.CloseBytes(k, from)
+	}
+	return texts, all
 }
 
 // children appends the fields of a struct at the struct's own positions.

@@ -4,8 +4,6 @@ import (
 	"encoding/base64"
 	"math"
 	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -182,12 +180,12 @@ func (e *encoder) appendValue(dst []byte, v *vector.Vector, i, depth int) []byte
 	case types.KindLong:
 		return strconv.AppendInt(dst, v.I64[i], 10)
 	case types.KindFloat:
-		return appendNumber(dst, float64(v.F32[i]), valuetext.AppendFloat(nil, v.F32[i]))
+		return valuetext.AppendJSONNumber(dst, float64(v.F32[i]), valuetext.AppendFloat(nil, v.F32[i]))
 	case types.KindDouble:
 		if x := v.F64[i]; !math.IsNaN(x) && !math.IsInf(x, 0) {
 			return valuetext.AppendDouble(dst, x)
 		}
-		return appendNumber(dst, v.F64[i], valuetext.AppendDouble(nil, v.F64[i]))
+		return valuetext.AppendJSONNumber(dst, v.F64[i], valuetext.AppendDouble(nil, v.F64[i]))
 	case types.KindDecimal:
 		return codec.AppendDecimal(dst, v.Dec[i], v.Type.Scale)
 	case types.KindBinary:
@@ -206,14 +204,6 @@ func (e *encoder) appendValue(dst []byte, v *vector.Vector, i, depth int) []byte
 		return e.appendString(dst, e.scratch)
 	}
 	return valuetext.AppendValue(dst, v, i, valuetext.Options{Zone: e.zone})
-}
-
-// appendNumber puts what is no number in JSON into quotes.
-func appendNumber(dst []byte, x float64, text []byte) []byte {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return append(append(append(dst, '"'), text...), '"')
-	}
-	return append(dst, text...)
 }
 
 func (e *encoder) appendStruct(dst []byte, v *vector.Vector, i, depth int) []byte {
@@ -276,56 +266,6 @@ func (e *encoder) appendMap(dst []byte, v *vector.Vector, i, depth int) []byte {
 	return e.close(dst, '}', w.Len == 0, depth)
 }
 
-// needsEscape marks the bytes that strings cannot have as they are.
-var needsEscape = func() (t [256]bool) {
-	for c := range 0x20 {
-		t[c] = true
-	}
-	t['"'], t['\\'] = true, true
-	return t
-}()
-
-// appendString appends a text in quotes.
 func (e *encoder) appendString(dst, s []byte) []byte {
-	dst = append(dst, '"')
-	from := 0
-	for i, c := range s {
-		if !needsEscape[c] && (c < utf8.RuneSelf || !e.asciiOnly) {
-			continue
-		}
-		dst = append(dst, s[from:i]...)
-		from = i + 1
-		if c < utf8.RuneSelf {
-			dst = appendEscape(dst, c)
-		} else if utf8.RuneStart(c) {
-			r, _ := utf8.DecodeRune(s[i:])
-			for _, u := range utf16.AppendRune(nil, r) {
-				dst = appendHex4(dst, u)
-			}
-		}
-	}
-	return append(append(dst, s[from:]...), '"')
-}
-
-func appendEscape(dst []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(dst, '\\', c)
-	case '\b':
-		return append(dst, `\b`...)
-	case '\f':
-		return append(dst, `\f`...)
-	case '\n':
-		return append(dst, `\n`...)
-	case '\r':
-		return append(dst, `\r`...)
-	case '\t':
-		return append(dst, `\t`...)
-	}
-	return appendHex4(dst, uint16(c))
-}
-
-func appendHex4(dst []byte, u uint16) []byte {
-	const hex = "0123456789ABCDEF"
-	return append(dst, '\\', 'u', hex[u>>12], hex[u>>8&15], hex[u>>4&15], hex[u&15])
+	return valuetext.AppendJSONText(dst, s, e.asciiOnly)
 }

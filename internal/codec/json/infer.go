@@ -155,33 +155,46 @@ func (in *inference) inferArray() (*types.Type, bool) {
 	for more && ok {
 		var t *types.Type
 		if t, ok = in.infer(); ok {
-			elem = compatible(elem, t)
+			elem = Compatible(elem, t, types.String)
 			more, ok = in.next(']')
 		}
 	}
 	return types.ArrayOf(elem, true), ok
 }
 
-// compatible is the type of values of two types; what does not go together is text.
-func compatible(a, b *types.Type) *types.Type {
+// Compatible is the type of values of two types; what does not go together is of type other. (Spark: JsonInferSchema.compatibleType.)
+func Compatible(a, b, other *types.Type) *types.Type {
 	switch {
 	case a.Equal(b), b.Kind == types.KindVoid:
 		return a
 	case a.Kind == types.KindVoid:
 		return b
 	case a.Kind == types.KindStruct && b.Kind == types.KindStruct:
-		return mergeFields(a, b)
+		return mergeFields(a, b, other)
 	case a.Kind == types.KindArray && b.Kind == types.KindArray:
-		return types.ArrayOf(compatible(a.Elem, b.Elem), true)
+		return types.ArrayOf(Compatible(a.Elem, b.Elem, other), true)
 	case a.IsNumeric() && b.IsNumeric():
-		return compatibleNumbers(a, b)
+		return compatibleNumbers(a, b, other)
+	case isInstant(a) && isInstant(b):
+		return types.Timestamp
+	case isDay(a) && isDay(b):
+		return types.TimestampNTZ
 	}
-	return types.String
+	return other
 }
 
-func compatibleNumbers(a, b *types.Type) *types.Type {
-	if a.Kind == types.KindDouble || b.Kind == types.KindDouble {
+// isInstant and isDay are what goes together in TIMESTAMP, and in TIMESTAMP_NTZ if there is no TIMESTAMP.
+func isInstant(t *types.Type) bool { return t.Kind == types.KindTimestamp || isDay(t) }
+func isDay(t *types.Type) bool     { return t.Kind == types.KindDate || t.Kind == types.KindTimestampNTZ }
+
+func compatibleNumbers(a, b, other *types.Type) *types.Type {
+	switch {
+	case a.Kind == types.KindDouble || b.Kind == types.KindDouble:
 		return types.Double
+	case a.Kind == types.KindLong && b.Kind == types.KindFloat, a.Kind == types.KindFloat && b.Kind == types.KindLong:
+		return types.Float
+	case a.Kind == types.KindFloat || b.Kind == types.KindFloat:
+		return other
 	}
 	digits := func(t *types.Type) (precision, scale int) {
 		if t.Kind == types.KindLong {
@@ -199,14 +212,14 @@ func compatibleNumbers(a, b *types.Type) *types.Type {
 	return types.DecimalOf(precision, scale)
 }
 
-func mergeFields(a, b *types.Type) *types.Type {
+func mergeFields(a, b, other *types.Type) *types.Type {
 	fields := slices.Clone(a.Fields)
 	for _, f := range b.Fields {
 		at := fieldAt(fields, 0, []byte(f.Name))
 		if at < 0 {
 			fields = append(fields, f)
 		} else {
-			fields[at].Type = compatible(fields[at].Type, f.Type)
+			fields[at].Type = Compatible(fields[at].Type, f.Type, other)
 		}
 	}
 	slices.SortStableFunc(fields, func(a, b types.Field) int { return strings.Compare(a.Name, b.Name) })

@@ -20,6 +20,8 @@ type scanner struct {
 	buf      []byte // strings with escapes are appended decoded
 	pos, end int
 	depth    int
+
+	surrogate bool // a string has one half of a surrogate pair
 }
 
 // A kind is that of a token, by the names of Jackson.
@@ -308,6 +310,7 @@ func (s *scanner) unicodeEscape(i int) (n int, ok bool) {
 			}
 		}
 	}
+	s.surrogate = true
 	s.buf = append(s.buf, '?')
 	return 5, true
 }

@@ -94,12 +94,12 @@ func (in *inference) record(text []byte, o *Options, root *types.Type, sample *c
 	case ok && t.Kind == types.KindStruct && len(root.Fields) == 0:
 		return t, nil
 	case ok && t.Kind == types.KindStruct:
-		return mergeFields(root, t), nil
+		return mergeFields(root, t, types.String), nil
 	case o.mode == codec.FailFast:
 		return nil, sparkerr.Plain("a malformed record was found while the schema was inferred: %.100s", text).
 			WithHint("mode PERMISSIVE gives such records a column of their own, DROPMALFORMED leaves them out")
 	case o.mode == codec.DropMalformed:
 		return root, nil
 	}
-	return mergeFields(root, types.StructOf(types.Field{Name: o.corruptColumn, Type: types.String, Nullable: true})), nil
+	return mergeFields(root, types.StructOf(types.Field{Name: o.corruptColumn, Type: types.String, Nullable: true}), types.String), nil
 }

@@ -51,7 +51,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 }
 
 // unsupported are the types that Parquet cannot hold.
-var unsupported = []types.Kind{types.KindVoid, types.KindInterval, types.KindVariant}
+var unsupported = []types.Kind{types.KindVoid, types.KindInterval}
 
 // CheckSchema reports what Parquet cannot hold. (Spark: ParquetUtils.isDataTypeSupported.)
 func CheckSchema(s *types.Schema) error {
@@ -59,6 +59,10 @@ func CheckSchema(s *types.Schema) error {
 		return err
 	}
 	for _, f := range s.Fields {
+		if f.Type.Has(types.KindVariant) { // Spark keeps it, often cut up into columns ("shredded")
+			return sparkerr.Plain("the column %s has type %s; the embedded engine keeps no VARIANT in Parquet", types.Quote(f.Name), f.Type.SQL()).
+				WithHint("keep its JSON text, to_json(%s), or use --master", types.QuoteIfNeeded(f.Name))
+		}
 		if f.Type.Has(unsupported...) {
 			return codec.UnsupportedType("Parquet", f)
 		}

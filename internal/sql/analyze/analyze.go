@@ -161,6 +161,8 @@ func (a *analyzer) expr(e ast.Expr) (*expr.Expr, error) {
 		return a.name(n)
 	case *ast.Field:
 		return a.field(n)
+	case *ast.Extract:
+		return a.variantPart(n)
 	case *ast.Subscript:
 		return a.subscript(n)
 	case *ast.Call:

@@ -169,6 +169,9 @@ func isBuilt(name string) bool {
 func (a *analyzer) checkRoutines(e ast.Expr) error {
 	return eachCall(e, func(n *ast.Call) error {
 		name := routine(n)
+		if hint, ok := tableFunctions[name]; ok {
+			return a.fail(n, "NOT_A_SCALAR_FUNCTION", "functionName", types.Quote(name)).WithHint("%s", hint)
+		}
 		if _, known := function.KnownToSpark(name); !known && !isBuilt(name) || !inCatalog(n.Name) || lacksUnit(n, name) {
 			return a.unknownRoutine(n)
 		}

@@ -63,7 +63,7 @@ func eachPlain(e ast.Expr, vars []string, visit func(ast.Expr)) (plain bool) {
 		if slices.ContainsFunc(vars, func(v string) bool { return strings.EqualFold(v, n.Parts[0]) }) {
 			return false
 		}
-	case *ast.Call, *ast.Field, *ast.Subscript, *ast.Cast:
+	case *ast.Call, *ast.Field, *ast.Extract, *ast.Subscript, *ast.Cast:
 	default:
 		return plain
 	}

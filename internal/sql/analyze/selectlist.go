@@ -80,6 +80,9 @@ func (a *analyzer) itemName(e ast.Expr, x *expr.Expr) string {
 	if n, ok := e.(*ast.Name); ok && (len(n.Parts) > 1 || x.Kind != expr.Call) {
 		return n.Parts[len(n.Parts)-1]
 	}
+	if x.Kind == expr.Cast && x.Args[0].Kind == expr.Alias { // v:a::int
+		return x.Args[0].Name
+	}
 	return x.SQL()
 }
 

@@ -46,6 +46,8 @@ func operands(e ast.Expr) []ast.Expr {
 		return []ast.Expr{n.X, n.Index}
 	case *ast.Field:
 		return []ast.Expr{n.X}
+	case *ast.Extract:
+		return []ast.Expr{n.X}
 	case *ast.Lambda:
 		return []ast.Expr{n.Body}
 	case *ast.Alias:

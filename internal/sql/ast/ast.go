@@ -138,6 +138,12 @@ type (
 		X    Expr
 		Name string
 	}
+	// An Extract is x:a.b[0]['c'], the part of a variant at the path $.a.b[0]['c'].
+	Extract struct {
+		Node
+		X    Expr
+		Path string
+	}
 	// A Lambda is (params) -> body.
 	Lambda struct {
 		Node

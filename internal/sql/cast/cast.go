@@ -32,6 +32,9 @@ func compile(from, to *types.Type, try, words bool) (expr.Kernel, error) {
 	if from.Kind == types.KindVoid {
 		return func(*expr.Context, int, vector.Selection, []*vector.Vector, *vector.Vector) error { return nil }, nil
 	}
+	if from.Kind == types.KindVariant {
+		return FromVariant(to, try)
+	}
 	if to.IsText() {
 		return toString(from), nil
 	}
@@ -40,7 +43,7 @@ func compile(from, to *types.Type, try, words bool) (expr.Kernel, error) {
 	}
 	switch to.Kind {
 	case types.KindVariant:
-		return toVariant, nil
+		return ToVariant(), nil
 	case types.KindArray, types.KindMap, types.KindStruct:
 		if from.Kind != to.Kind {
 			return nil, sparkerr.Plain("a cast from %s to %s is not in the embedded engine yet", from.SQL(), to.SQL())
@@ -92,8 +95,6 @@ func converter(from, to *types.Type) conversion {
 	switch {
 	case from.IsText():
 		c = fromText(from, to)
-	case from.Kind == types.KindVariant:
-		c = fromVariant(to)
 	case to.Kind == types.KindDecimal:
 		c = toDecimal(from, to)
 	case to.IsIntegral():

@@ -1,6 +1,7 @@
 package coerce
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -16,9 +17,9 @@ func CanCast(from, to *types.Type) bool {
 	case to.IsText():
 		return true
 	case from.Kind == types.KindVariant:
-		return to.Kind != types.KindInterval && to.Kind != types.KindYearMonth && to.Kind != types.KindDayTime
+		return CanBeVariant(to, true)
 	case to.Kind == types.KindVariant:
-		return canBeVariant(from)
+		return CanBeVariant(from, false)
 	case from.IsText():
 		return canCastText(to)
 	}
@@ -63,12 +64,17 @@ func canCastToNumber(from, to *types.Type) bool {
 // isExact reports integral and decimal types.
 func isExact(t *types.Type) bool { return t.IsIntegral() || t.Kind == types.KindDecimal }
 
-// canBeVariant: what a VARIANT can hold; structs and maps are converted by functions, not by casts.
-func canBeVariant(t *types.Type) bool {
+// CanBeVariant reports what a VARIANT can hold. Structs, and maps whose keys are texts, are made and taken apart by functions, of
+// casts only the latter. (Spark: VariantGet.checkDataType.)
+func CanBeVariant(t *types.Type, objects bool) bool {
 	switch t.Kind {
 	case types.KindArray:
-		return canBeVariant(t.Elem)
-	case types.KindMap, types.KindStruct, types.KindVoid, types.KindInterval, types.KindYearMonth, types.KindDayTime:
+		return CanBeVariant(t.Elem, objects)
+	case types.KindMap:
+		return objects && t.Key.IsText() && CanBeVariant(t.Elem, objects)
+	case types.KindStruct:
+		return objects && !slices.ContainsFunc(t.Fields, func(f types.Field) bool { return !CanBeVariant(f.Type, objects) })
+	case types.KindVoid, types.KindInterval, types.KindYearMonth, types.KindDayTime, types.KindTime:
 		return false
 	}
 	return true
@@ -158,7 +164,7 @@ func canUpCast(from, to *types.Type) bool {
 	case from.IsNumeric() && to.IsNumeric():
 		return from.Kind < to.Kind
 	case to.IsText():
-		return from.Elem == nil && from.Fields == nil
+		return from.Elem == nil && from.Fields == nil && from.Kind != types.KindVariant
 	}
 	switch from.Kind {
 	case types.KindDate:

@@ -175,7 +175,7 @@ func canStoreAssign(from, to *types.Type) bool {
 	case from.SameShape(to), from.Kind == types.KindVoid, from.IsNumeric() && to.IsNumeric():
 		return true
 	case to.IsText():
-		return from.Elem == nil && from.Fields == nil && from.Kind != types.KindVariant
+		return from.Elem == nil && from.Fields == nil
 	case isDateOrTimestamp(from) && isDateOrTimestamp(to):
 		return true
 	case from.Kind != to.Kind || len(from.Fields) != len(to.Fields):

@@ -122,7 +122,7 @@ func (e *Expr) literalSQL() string {
 		return string(decimal.AppendScientific(nil, v.Dec[0], e.Type.Scale))
 	case types.KindBinary:
 		return fmt.Sprintf("X'%X'", v.Bytes(0))
-	case types.KindString, types.KindChar, types.KindVarchar, types.KindVariant:
+	case types.KindString, types.KindChar, types.KindVarchar:
 		return string(v.Bytes(0))
 	}
 	return e.temporalSQL()

@@ -121,9 +121,9 @@ func typeList(es []*expr.Expr) string {
 	return list + "]"
 }
 
-// checkMapKey refuses keys that hold maps.
+// checkMapKey refuses keys that hold maps or variants.
 func checkMapKey(call *expr.Expr, key *types.Type) error {
-	if holdsKind(key, types.KindMap) {
+	if key.Has(types.KindMap, types.KindVariant) {
 		return coerce.Mismatch(call, "INVALID_MAP_KEY_TYPE", "keyType", `"`+key.SQL()+`"`)
 	}
 	return nil

@@ -63,6 +63,8 @@ func families() []func() []*expr.Function {
 		jsonFunctions,
 		csvFunctions,
 		xpathFunctions,
+		variantFunctions,
+		variantEditFunctions,
 		windowFunctions,
 		bucketFunctions,
 		roundingFunctions,

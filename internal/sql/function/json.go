@@ -152,9 +152,13 @@ func resolveFromJSON(call *expr.Expr) error {
 		return err
 	}
 	switch schema.Kind {
-	case types.KindStruct, types.KindArray, types.KindMap:
+	case types.KindStruct, types.KindArray, types.KindMap, types.KindVariant:
 	default:
 		return coerce.Mismatch(call, "INVALID_JSON_SCHEMA", "schema", `"`+schema.SQL()+`"`)
+	}
+	if schema.Has(types.KindVariant) {
+		return sparkerr.Plain("from_json with a VARIANT in the schema %s is not in the embedded engine yet", schema.SQL()).
+			WithHint("read the part as STRING and use parse_json, or take all of it with parse_json")
 	}
 	if key := otherKey(schema); key != nil {
 		return coerce.Mismatch(call, "INVALID_JSON_MAP_KEY_TYPE", "schema", `"`+schema.SQL()+`"`)

@@ -55,6 +55,8 @@ func sexp(e ast.Expr) string {
 		return list("at", e.X, e.Index)
 	case *ast.Field:
 		return list("field "+e.Name, e.X)
+	case *ast.Extract:
+		return list("extract "+e.Path, e.X)
 	case *ast.Lambda:
 		return list("lambda "+strings.Join(e.Params, ","), e.Body)
 	case *ast.Alias:
@@ -151,7 +153,7 @@ func TestExpressionMakesTheTree(t *testing.T) {
 		// names, subscripts, fields, stars
 		{"a.b.`c.d`", "a.b.c.d"}, {"(a).b", "a.b"}, {"a[0].b[c]", "(at (field b (at a 0)) c)"}, {"struct(1).col1", "(field col1 (struct() 1))"},
 		{"1.x", "(field x 1)"}, {"*", "*"}, {"t.* except (a, b.c)", "t.* -a -b.c"}, {"st.*", "st.*"},
-		{"s collate utf8_lcase", "(collate() s s:utf8_lcase)"}, {"v:a[0]['b'].c", "(variant_get() v s:$.a[0]['b'].c s:variant)"},
+		{"s collate utf8_lcase", "(collate() s s:utf8_lcase)"}, {"v:a[0]['b'].c", "(extract $.a[0]['b'].c v)"},
 		{"identifier('a.b')", "a.b"}, {"identifier('upper')('x')", "(upper() s:x)"},
 		// calls
 		{"count(*)", "(count() *)"}, {"count(distinct a, b)", "(count() distinct a b)"}, {"count(all a)", "(count() a)"},

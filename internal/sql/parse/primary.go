@@ -87,15 +87,17 @@ func textAsString(t *types.Type) *types.Type {
 	return t
 }
 
-// extractPath reads x:a.b[0]['c'], the function variant_get with the path as a string.
+// extractPath reads x:a.b[0]['c'].
 func (p *parser) extractPath(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) {
 	p.Next()
-	pathStart := p.start()
 	path := "$"
 	for first := true; first || p.IsAny(".", "["); first = false {
-		if p.Accept("[") {
-			key := p.Peek()
-			if key.Kind != lex.String && key.Kind != lex.Integer && !key.IsName() {
+		if p.Peek().Is("[") {
+			if p.PeekAt(1).Is("-") { // an index of what was taken out
+				break
+			}
+			p.Next()
+			if key := p.Peek(); key.Kind != lex.Integer && !isPathName(key) {
 				return nil, p.Unexpected("")
 			}
 			path += "[" + p.Next().Text + "]"
@@ -113,9 +115,12 @@ func (p *parser) extractPath(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) 
 		}
 		path += "." + name
 	}
-	node := p.node(pathStart)
-	literal := func(text string) ast.Expr { return &ast.Literal{Node: node, Kind: ast.LitString, Text: text} }
-	return p.call(start, "variant_get", x, literal(path), literal("variant")), nil
+	return &ast.Extract{Node: p.node(start), X: x, Path: path}, nil
+}
+
+// isPathName reports a name in single quotes without anything that would need an escape.
+func isPathName(t lex.Token) bool {
+	return t.Kind == lex.String && len(t.Text) > 2 && t.Text[0] == '\'' && !strings.ContainsAny(t.Text[1:len(t.Text)-1], `\'`)
 }
 
 // collate reads x COLLATE name, which is the function collate.

@@ -51,6 +51,8 @@ func children(e ast.Expr) []ast.Expr {
 		return []ast.Expr{e.X, e.Index}
 	case *ast.Field:
 		return []ast.Expr{e.X}
+	case *ast.Extract:
+		return []ast.Expr{e.X}
 	case *ast.Lambda:
 		return []ast.Expr{e.Body}
 	case *ast.Alias:
