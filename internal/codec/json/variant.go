@@ -17,6 +17,8 @@ var ErrNotJSON = errors.New("the text is not JSON")
 type VariantParser struct {
 	scanner
 	*variant.Builder
+
+	Step func() // called for each value; nil: nothing is
 }
 
 // NewVariantParser makes a parser that builds with b.
@@ -32,6 +34,9 @@ func (p *VariantParser) Parse(text []byte) error {
 }
 
 func (p *VariantParser) any() error {
+	if p.Step != nil {
+		p.Step()
+	}
 	k, view, ok := p.begin()
 	if !ok {
 		return ErrNotJSON

@@ -109,13 +109,15 @@ var longCalls = map[string][]string{
 	"xpath_long":               {"xpath_long(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
 	"xpath_short":              {"xpath_short(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
 	"xpath_string":             {"xpath_string(concat('<a>', repeat('<b>1</b>', 30000), '</a>'), 'count(//b[. = 2])')"},
+	"parse_json":               {"parse_json(concat('[', repeat('1,', 80000), '1]'))"},
+	"try_parse_json":           {"try_parse_json(concat('[', repeat('1,', 80000), '1]'))"},
 	"xxhash64":                 {"xxhash64(sequence(1, 50000))"},
 }
 
 // quick are the functions that go through one text, array or record without a look, at some tenths of a nanosecond to six nanoseconds for
 // each byte. The longest text, of 256 MiB, takes them two seconds at most. (filter looks before each call within its lambda.)
 var quick = words(`
-	filter < <=> > >= array array_contains array_insert array_position array_repeat array_size assert_true between bigint bin binary
+	to_variant_object filter < <=> > >= array array_contains array_insert array_position array_repeat array_size assert_true between bigint bin binary
 	bit_length boolean case coalesce collate concat contains conv convert_timezone date date_format date_part date_trunc decimal
 	decode double element_at elt endswith extract float format_number format_string from_csv from_json from_unixtime
 	from_utc_timestamp get get_array_item if ifnull int is_valid_utf8 isnotnull isnull least left length locate map named_struct
@@ -127,7 +129,7 @@ var quick = words(`
 
 // short are the functions whose arguments have a fixed size.
 var short = words(`
-	% & * + - / << >> >>> ^ abs acos acosh add_months and ascii asin asinh atan atan2 atanh bit_count bit_get bitmap_bit_position
+	is_variant_null % & * + - / << >> >>> ^ abs acos acosh add_months and ascii asin asinh atan atan2 atanh bit_count bit_get bitmap_bit_position
 	bitmap_bucket_number bround cbrt ceil chr collation cos cosh cot csc current_catalog current_date current_path current_schema
 	current_time current_timestamp current_timezone current_user date_add date_from_unix_date date_sub datediff dayname dayofmonth
 	dayofweek dayofyear degrees div e exp expm1 factorial floor hour hypot input_file_block_length input_file_block_start

@@ -89,6 +89,7 @@ func compileParseJSON(try bool) compiler {
 		var b variant.Builder
 		parser := json.NewVariantParser(&b)
 		return rowKernel(func(r *row) error {
+			parser.Step = func() { r.Take(1) }
 			err := r.build(&b, func() error {
 				text := javaText(&r.Steps, r.text(0))
 				r.Take(1 + len(text)>>10)
