@@ -42,5 +42,8 @@ func CountTrue(b []bool) int {
 
 // words is the memory of b, which holds a byte of 0 or 1 per row, without the last rows that fill no word.
 func words(b []bool) []uint64 {
+	if len(b) < 8 { // not even a pointer may reach beyond what was allocated
+		return nil
+	}
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/8)
 }
