@@ -138,8 +138,8 @@ func (c *Chunks) Keep(scratch []byte) {
 	}
 }
 
-// Room gives scratch room for n more bytes where there is a limit of memory, so that append does not have it grow step by step. It is false
-// when the limit leaves no room; Err says why.
+// Room returns scratch with room for n more bytes when a memory limit is set, so that append does not grow it step by step. It reports
+// false when the limit leaves no room; Err says why.
 func (c *Chunks) Room(scratch []byte, n int) ([]byte, bool) {
 	if n <= ChunkBytes || cap(scratch)-len(scratch) >= n || !memory.Limited() {
 		return scratch, true

@@ -189,7 +189,7 @@ func runnersOf(j *job.Job, queries []*query, env *Env) []runner {
 	return runners
 }
 
-// LimitMemory has the process stay within so many bytes; 0 is no limit. Half of it is for what the parts of queries count (package memory):
+// LimitMemory keeps the process within a number of bytes; 0 means no limit. Half of it is for what the parts of queries count (package memory):
 // a query that needs more fails. The rest is for the program, small buffers and garbage.
 func LimitMemory(bytes int64) {
 	if bytes > 0 {

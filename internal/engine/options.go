@@ -29,7 +29,7 @@ func CheckSource(j *job.Job, s *job.Source) error {
 	return errors.Join(sourceOptions(j, s).refusals()...)
 }
 
-// AtOption gives an error about the value of a source's option the place of that value.
+// AtOption adds the place of the value to an error about a source's option.
 func AtOption(j *job.Job, s *job.Source, err error) error { return sourceOptions(j, s).placed(err) }
 
 // given are the options given to a source or sink.

@@ -140,12 +140,16 @@ func ParseOptions(flag string, texts []string) (options Options, secrets []strin
 
 // pairs reads NAME=VALUE flags.
 func (b *builder) pairs(flag string, texts []string) Options {
+	example := "header=true"
+	if flag == "conf" {
+		example = "spark.sql.session.timeZone=UTC"
+	}
 	var out Options
 	for _, text := range texts {
 		at := flagPlace(flag, text)
 		name, value, ok := strings.Cut(text, "=")
 		if !ok || name == "" {
-			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text).Hint = "--" + flag + " " + map[bool]string{true: "spark.sql.session.timeZone=UTC", false: "header=true"}[flag == "conf"]
+			b.errs.addf(at, "--%s takes NAME=VALUE, not %q", flag, text).Hint = "--" + flag + " " + example
 			continue
 		}
 		text := value

@@ -15,14 +15,14 @@ const Unlimited = math.MaxInt64
 // counted is what all holdings may have together, and have, in bytes; a limit of 0 is none.
 var counted struct{ limit, used atomic.Int64 }
 
-// Limit bounds what all holdings of the process have together, in bytes; 0 is no limit.
+// Limit bounds the sum of all holdings of the process, in bytes; 0 means no limit.
 func Limit(bytes int64) { counted.limit.Store(bytes) }
 
 // Limited reports that there is a limit.
 func Limited() bool { return counted.limit.Load() > 0 }
 
-// Share is the size of a buffer that has def bytes where there is no limit, and at most a part of the limit where there is one, a kilobyte
-// at the least.
+// Share returns the size of a buffer: def bytes without a limit, else at most a part of the limit,
+// but never less than a kilobyte.
 func Share(def, part int) int {
 	if limit := counted.limit.Load(); limit > 0 {
 		return int(min(int64(def), max(limit/int64(part), 1<<10)))
@@ -33,7 +33,7 @@ func Share(def, part int) int {
 // A Holding is what one part holds. The zero value holds nothing. It belongs to one goroutine at a time.
 type Holding struct{ bytes int64 }
 
-// Room is how many bytes the holding may have, those that it has included; Unlimited when there is no limit.
+// Room returns how many bytes the holding may have in all; Unlimited when no limit is set.
 func (h *Holding) Room() int64 {
 	limit := counted.limit.Load()
 	if limit == 0 {
@@ -68,7 +68,7 @@ func (h *Holding) Hold(bytes int) error {
 	return nil
 }
 
-// Release gives everything back.
+// Release returns all of the holding's bytes.
 func (h *Holding) Release() { _ = h.Hold(0) }
 
 // Bytes is what the holding has.

@@ -149,7 +149,7 @@ func (t *orderedTask) reserve(b *vector.Batch) error {
 	return nil
 }
 
-// flush gives the buffer away when it is large. keepers are the encoders that keep rows back.
+// flush hands the buffer on when it is large. keepers are the encoders that hold rows back.
 func (t *orderedTask) flush(ctx context.Context, keepers ...codec.Encoder) error {
 	if err := t.count(keepers); err != nil || len(t.buf) < flushBytes {
 		return err

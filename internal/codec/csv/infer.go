@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Infer gives the type of the record that a text is: columns _c0, _c1 and so on. It calls look
+// Infer returns the type of the record in a text: columns _c0, _c1 and so on. It calls look
 // before each attempt.
 func Infer(text []byte, o *Options, scan *codec.Scan, look func()) (*types.Type, error) {
 	in, err := newInferrer(o, scan)

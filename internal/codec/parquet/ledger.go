@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// maxHeld bounds what the pages and dictionaries of a row group may take at a time where there is no limit of memory: page headers and
+// maxHeld bounds what the pages and dictionaries of a row group may take at a time when no memory limit is set: page headers and
 // dictionaries of a small file can claim any size.
 const maxHeld = 4 << 30
 

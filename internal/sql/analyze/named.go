@@ -38,7 +38,7 @@ func (a *analyzer) named(n *ast.Call, f *expr.Function, name string) ([]*expr.Ex
 	return args, nil
 }
 
-// assign gives the value of argument i, behind the positional ones, to the parameter that it names.
+// assign sets the parameter that argument i, one after the positional arguments, names.
 func (a *analyzer) assign(n *ast.Call, f *expr.Function, name string, i, positional int, values []ast.Expr) error {
 	argument := n.Named[i]
 	if argument == "" {

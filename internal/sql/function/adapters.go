@@ -224,7 +224,7 @@ func mapDouble(f func(x float64) float64) compiler {
 	})
 }
 
-// keyword is a text that is looked up, in upper case. Long ones are no keyword, and stay.
+// keyword returns a text in upper case for lookup. A long text cannot be a keyword and is returned as is.
 func (r *row) keyword(k int) string {
 	s := string(r.text(k))
 	if len(s) > longestKeyword {
