@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,15 +17,15 @@ import (
 	"github.com/streamctl/streamctl/internal/sinks"
 )
 
-// startDStream runs a discretized stream of text lines to the console.
-func startDStream(t *testing.T, source job.Source) *output {
+// startDStream runs a discretized stream of text lines to the console. It returns what the console and the log say.
+func startDStream(t *testing.T, source job.Source) (out, log *output) {
 	t.Helper()
-	var out output
+	out, log = new(output), new(output)
 	j := &job.Job{Mode: job.DStream, BatchInterval: 100 * time.Millisecond, Streams: []*job.Stream{{Name: "s", Source: source, Sink: job.Sink{Format: "console"}}}}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		_, err := Run(ctx, j, Env{Out: sinks.NewOutput(&out, false)})
+		_, err := Run(ctx, j, Env{Out: sinks.NewOutput(out, false), Log: slog.New(slog.NewTextHandler(log, nil))})
 		ended <- err
 	}()
 	t.Cleanup(func() {
@@ -34,7 +35,7 @@ func startDStream(t *testing.T, source job.Source) *output {
 		}
 	})
 	out.await(t, "Time: ")
-	return &out
+	return out, log
 }
 
 var frame = regexp.MustCompile(`(?s)-{43}\nTime: (\d+) ms\n-{43}\n(.*?)\n?$`)
@@ -65,7 +66,7 @@ func elements(t *testing.T, text string) []string {
 func TestDStreamFiles(t *testing.T) {
 	dir := t.TempDir()
 	drop(t, dir, "old", "before the start\n")
-	out := startDStream(t, job.Source{Format: "text", Path: dir})
+	out, log := startDStream(t, job.Source{Format: "text", Path: dir})
 	move := func(name, text string, age time.Duration) {
 		tmp := filepath.Join(t.TempDir(), "f")
 		if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
@@ -83,6 +84,8 @@ func TestDStreamFiles(t *testing.T) {
 		}
 	}
 	move("late", "an hour late\n", time.Hour)
+	move("lag", "stamped by a clock behind ours\n", time.Second)
+	out.await(t, "a clock behind")
 	move(".hidden", "hidden\n", 0)
 	move("new", "a,1\r\nmid\rlast", 0)
 	out.await(t, "last")
@@ -91,8 +94,11 @@ func TestDStreamFiles(t *testing.T) {
 	out.await(t, "below")
 	move("soon", "ahead\n", -250*time.Millisecond)
 	out.await(t, "ahead")
-	if got := strings.Join(elements(t, out.String()), "|"); got != "a,1\nmid\nlast|below|ahead" {
+	if got := strings.Join(elements(t, out.String()), "|"); got != "stamped by a clock behind ours|a,1\nmid\nlast|below|ahead" {
 		t.Errorf("batches %q", got)
+	}
+	if said := log.String(); strings.Count(said, "never read") != 1 || !strings.Contains(said, filepath.Join(dir, "late")) {
+		t.Errorf("said of the late file: %q", said)
 	}
 }
 
@@ -103,7 +109,7 @@ func TestDStreamSocketHoldsTheLastPieceBack(t *testing.T) {
 	}
 	defer l.Close()
 	host, port, _ := net.SplitHostPort(l.Addr().String())
-	out := startDStream(t, job.Source{Format: "socket", Options: job.Options{{Name: "host", Value: host}, {Name: "port", Value: port}}})
+	out, _ := startDStream(t, job.Source{Format: "socket", Options: job.Options{{Name: "host", Value: host}, {Name: "port", Value: port}}})
 	c, err := l.Accept()
 	if err != nil {
 		t.Fatal(err)

@@ -16,14 +16,21 @@ import (
 // minRemember is how long discretized streams remember files (spark.streaming.fileStream.minRememberDuration).
 const minRemember = time.Minute
 
-// An IntervalSource gives the files of each interval of a discretized stream: those whose modification time has been reached
-// since the start, each path once. (Spark: FileInputDStream.)
+// clockTolerance is how far the clock of a file system may be behind that of the process, in milliseconds. A kernel stamps files with the
+// time of its last tick, which a busy virtual machine may miss; FAT rounds to two seconds.
+const clockTolerance = 2000
+
+// An IntervalSource returns the files of each interval of a discretized stream: those whose modification time has been reached
+// since the start, each path once. (Spark: FileInputDStream.) A file that was not there at the start counts as new even if its
+// modification time is slightly before it.
 type IntervalSource struct {
 	*Source
 	dir      *glob // nil: path is the directory
 	start    int64 // milliseconds: older files are never read
 	remember int64
 	selected map[string]int64 // path → the interval that took it
+	recent   map[string]bool  // paths that were there at the start, modified less than clockTolerance before
+	present  map[string]bool  // paths of the last listing
 }
 
 // NewInterval makes the source of a directory or glob of directories.
@@ -34,15 +41,27 @@ func NewInterval(path string, opts job.Options, decoder *sources.Decoder, env *s
 	}
 	s := &IntervalSource{
 		Source: &Source{path: path, opts: o, env: env, decoder: decoder, left: leftOutLog{log: env.Log}}, start: env.Now().UnixMilli(), selected: map[string]int64{},
+		present:  map[string]bool{},
 		remember: ((minRemember + interval - 1) / interval * interval).Milliseconds(),
 	}
 	if isGlob(path) {
-		s.dir, err = compileGlob(path)
+		if s.dir, err = compileGlob(path); err != nil {
+			return nil, err
+		}
 	}
-	return s, err
+	s.recent = map[string]bool{}
+	// A directory that cannot be listed fails in the first interval.
+	_ = s.each(func(path string) error {
+		if info, err := os.Stat(path); err == nil && info.ModTime().UnixMilli() > s.start-clockTolerance {
+			s.recent[path] = true
+		}
+		s.present[path] = true
+		return nil
+	})
+	return s, nil
 }
 
-// Batch gives the partitions of the interval that ends at t: file by file, in the order of the directory.
+// Batch returns the partitions of the interval that ends at t: file by file, in the order of the directory.
 func (s *IntervalSource) Batch(t time.Time, scan *sources.Scan) ([]sources.Partition, error) {
 	now := t.UnixMilli()
 	for p, at := range s.selected {
@@ -72,26 +91,43 @@ func (s *IntervalSource) Batch(t time.Time, scan *sources.Scan) ([]sources.Parti
 
 // find selects the new files of all directories.
 func (s *IntervalSource) find(now int64) ([]candidate, error) {
+	var (
+		found []candidate
+		old   leftOut
+		err   error
+	)
+	listed := make(map[string]bool, len(s.present))
+	err = s.each(func(path string) error {
+		listed[path] = true
+		found, err = s.entry(found, path, now, &old)
+		return err
+	})
+	s.present = listed
+	s.left.tell(s.path, &old, false)
+	return found, err
+}
+
+// each calls do with the path of every entry of the directories, in the order of each directory.
+func (s *IntervalSource) each(do func(path string) error) error {
 	dirs := []string{s.path}
 	if s.dir != nil {
 		var err error
 		if dirs, err = s.dir.expand(globWalk{}); err != nil {
-			return nil, unreadable(err)
+			return unreadable(err)
 		}
 	}
-	var found []candidate
 	for _, d := range dirs {
 		names, err := unsorted(d)
 		if err != nil {
-			return nil, gone(d, err)
+			return gone(d, err)
 		}
 		for _, name := range names {
-			if found, err = s.entry(found, filepath.Join(d, name), now); err != nil {
-				return nil, err
+			if err := do(filepath.Join(d, name)); err != nil {
+				return err
 			}
 		}
 	}
-	return found, nil
+	return nil
 }
 
 // unsorted lists a directory in its own order, which is that of Spark's batches.
@@ -104,8 +140,9 @@ func unsorted(dir string) ([]string, error) {
 	return f.Readdirnames(-1)
 }
 
-// entry takes a file, or a directory with its files, if it is the turn of its modification time.
-func (s *IntervalSource) entry(found []candidate, path string, now int64) ([]candidate, error) {
+// entry takes a file, or a directory with its files, if it is the turn of its modification time. One that came too late for its
+// modification time is counted in old.
+func (s *IntervalSource) entry(found []candidate, path string, now int64, old *leftOut) ([]candidate, error) {
 	name := filepath.Base(path)
 	info, err := os.Stat(path)
 	if err != nil || strings.HasPrefix(name, ".") {
@@ -114,9 +151,18 @@ func (s *IntervalSource) entry(found []candidate, path string, now int64) ([]can
 		}
 		return found, nil
 	}
-	_, known := s.selected[path]
-	time := info.ModTime().UnixMilli()
-	if known || time <= max(s.start, now-s.remember) || time > now {
+	if _, taken := s.selected[path]; taken {
+		return found, nil
+	}
+	start, modified := s.start, info.ModTime().UnixMilli()
+	if !s.recent[path] {
+		start -= clockTolerance
+	}
+	switch oldest := max(start, now-s.remember); {
+	case modified <= oldest && !s.present[path]:
+		old.add(olderThanStart, "", path)
+		return found, nil
+	case modified <= oldest || modified > now:
 		return found, nil
 	}
 	if s.barred(path, info) {

@@ -25,6 +25,7 @@ const (
 	ownOutput               // a link to what the query writes
 	barredDirectory         // may not be read
 	barredFile              // may not be read
+	olderThanStart          // of a discretized stream: moved in with an old modification time
 	reasons
 )
 
@@ -47,6 +48,8 @@ var warnings = map[reason]string{
 	ownOutput:        "a link to what the query itself writes, or to a directory around it, is not followed",
 	barredDirectory:  "a directory that may not be read is left out",
 	barredFile:       "files that may not be read are left out until they may; pathGlobFilter or another directory leaves them out without this warning",
+	olderThanStart: "files that were modified before the start or more than a minute before they came are never read, as in Spark; " +
+		"write them anew or touch them before they are moved in",
 }
 
 // leftOut counts, by reason, what a listing left out.
