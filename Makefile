@@ -4,7 +4,7 @@ BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 
-.PHONY: help build demo test test-race lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build demo test test-race cover lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,7 +20,10 @@ test: ## run all tests
 	go test ./...
 
 test-race: ## run all tests with the race detector
-	go test -race ./...
+	GORACE=atexit_sleep_ms=10 go test -race ./... # by default each process of a test sleeps a second as it ends
+
+cover: ## run all tests and print how much of each package they cover
+	go test -cover ./...
 
 lint: ## gofmt, vet, staticcheck, layers
 	sh scripts/lint.sh
