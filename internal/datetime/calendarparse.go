@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A calendarText is a list of values and units while it is read.
+// A calendarText is a list of values and units during parsing.
 type calendarText struct {
 	input  string // as given, for errors
 	text   string // trimmed, lower case
@@ -17,8 +17,8 @@ type calendarText struct {
 	micros int64
 }
 
-// ParseCalendar reads a list of values and units, "1 year 2 days 3.5 seconds", with or without the word INTERVAL before it. The
-// error is a *sparkerr.Error with a condition INVALID_INTERVAL_FORMAT.
+// ParseCalendar parses a list of values and units such as "1 year 2 days 3.5 seconds", with or without a leading INTERVAL.
+// The error is a *sparkerr.Error with an INVALID_INTERVAL_FORMAT condition.
 func ParseCalendar(s string) (months, days int32, micros int64, err error) {
 	t := calendarText{input: s, text: strings.ToLower(string(trim([]byte(s))))}
 	if err := t.prefix(); err != nil {
@@ -51,10 +51,10 @@ type quantity struct {
 	whole    int64
 	micros   int64 // of the fraction
 	negative bool
-	fraction bool // there was a point
+	fraction bool // the text has a decimal point
 }
 
-// item reads one value and its unit.
+// item parses one value and its unit.
 func (t *calendarText) item() error {
 	q, err := t.quantity()
 	if err != nil {
@@ -79,7 +79,7 @@ func (t *calendarText) item() error {
 	return nil
 }
 
-// quantity reads the sign, the digits and the fraction, and the blank after them.
+// quantity parses the sign, the digits, the fraction and the following blank.
 func (t *calendarText) quantity() (q quantity, err error) {
 	pointFirst := false
 	switch c := t.text[t.pos]; {
@@ -118,7 +118,7 @@ func (t *calendarText) quantity() (q quantity, err error) {
 	return q, nil
 }
 
-// fraction reads up to nine digits; those behind the sixth do not count.
+// fraction parses up to nine digits and ignores those after the sixth.
 func (t *calendarText) fraction(q *quantity, needsDigit bool) error {
 	n := 0
 	unit := MicrosPerSecond
@@ -135,7 +135,7 @@ func (t *calendarText) fraction(q *quantity, needsDigit bool) error {
 	return nil
 }
 
-// calendarUnits names the units and what one of them adds.
+// calendarUnits lists the units and what one of each adds.
 var calendarUnits = []struct {
 	name         string
 	months, days int64
@@ -165,7 +165,7 @@ func (t *calendarText) unit(q quantity) error {
 	return t.fail("INVALID_UNIT", "unit", t.word())
 }
 
-// addProduct gives sum + a*b unless the result leaves [-limit-1, limit].
+// addProduct returns sum + a*b; ok is false if the result is outside [-limit-1, limit].
 func addProduct(sum, a, b, limit int64) (int64, bool) {
 	if a == 0 || b == 0 {
 		return sum, true
@@ -187,7 +187,8 @@ func (t *calendarText) skipBlanks() {
 	}
 }
 
-// word is the blank-separated word at the position, or the one before it between words and at the end.
+// word returns the blank-separated word at the current position, or the preceding one if the position is between words or at
+// the end.
 func (t *calendarText) word() string {
 	end := t.pos
 	for end < len(t.text) && !isBlank(t.text[end]) {

@@ -23,8 +23,8 @@ const (
 	firstMonday1970 = 4      // 1970-01-05, a Monday
 )
 
-// DaysFromCivil gives the days since 1970-01-01. Month and day may be out of range only as far as day carries on
-// linearly; callers check with ValidDate. Of years that DATE does not have the days are none of DATE either.
+// DaysFromCivil returns the days since 1970-01-01. An out-of-range day counts on linearly from the first of the month;
+// callers check with ValidDate. For years outside the range of DATE, the result is outside the range of DATE too.
 func DaysFromCivil(year, month, day int) int64 {
 	return daysFromCivil(int64(year), month, day)
 }
@@ -40,19 +40,19 @@ func daysFromCivil(y int64, month, day int) int64 {
 	return era*daysPerEra + dayOfEra - daysBefore1970
 }
 
-// CivilFromDays gives year, month and day of the days since 1970-01-01.
+// CivilFromDays returns year, month and day for days since 1970-01-01.
 func CivilFromDays(days int32) (year, month, day int) {
 	return civilFromDays(int64(days))
 }
 
-// Days are shifted by so many eras that none is negative.
+// Days are shifted by this many eras so that none is negative.
 const (
 	shiftEras  = 20_000
 	shiftDays  = shiftEras*daysPerEra + daysBefore1970
 	shiftYears = shiftEras * 400
 )
 
-// civilFromDays takes quotients and remainders of linear functions at once. (C. Neri, L. Schneider: Euclidean affine
+// civilFromDays computes quotient and remainder of linear functions in one step. (C. Neri, L. Schneider: Euclidean affine
 // functions and their application to calendar algorithms, 2022.)
 func civilFromDays(days int64) (year, month, day int) {
 	year, dayOfYear := marchYear(days)
@@ -64,10 +64,10 @@ func civilFromDays(days int64) (year, month, day int) {
 	return year, month, day
 }
 
-// firstOfJanuary is the day of a year that begins in March.
+// firstOfJanuary is the day number of 1 January in a year that begins in March.
 const firstOfJanuary = 306
 
-// marchYear gives the year, which begins in March, and the day of it from 0 on.
+// marchYear returns the year, counted from 1 March, and the zero-based day within it.
 func marchYear(days int64) (year int, dayOfYear uint32) {
 	n := 4*uint64(days+shiftDays) + 3
 	century := n / daysPerEra
@@ -82,7 +82,7 @@ func IsLeapYear(year int) bool {
 
 var monthLengths = [13]uint8{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31}
 
-// DaysInMonth gives 28 to 31.
+// DaysInMonth returns 28 to 31.
 func DaysInMonth(year, month int) int {
 	if month == 2 && IsLeapYear(year) {
 		return 29
@@ -95,7 +95,7 @@ func ValidDate(year, month, day int) bool {
 	return month >= 1 && month <= 12 && day >= 1 && (day <= 28 || day <= DaysInMonth(year, month))
 }
 
-// Year gives the year of a date.
+// Year returns the year of a date.
 func Year(days int32) int {
 	year, dayOfYear := marchYear(int64(days))
 	if dayOfYear >= firstOfJanuary {
@@ -104,7 +104,7 @@ func Year(days int32) int {
 	return year
 }
 
-// Month gives 1 to 12.
+// Month returns 1 to 12.
 func Month(days int32) int {
 	_, dayOfYear := marchYear(int64(days))
 	month := int((2141*dayOfYear + 197913) >> 16)
@@ -114,41 +114,41 @@ func Month(days int32) int {
 	return month
 }
 
-// DayOfMonth gives 1 to 31.
+// DayOfMonth returns 1 to 31.
 func DayOfMonth(days int32) int {
 	_, _, day := CivilFromDays(days)
 	return day
 }
 
-// DayOfYear gives 1 to 366.
+// DayOfYear returns 1 to 366.
 func DayOfYear(days int32) int {
 	year, _, _ := CivilFromDays(days)
 	return int(int64(days)-daysFromCivil(int64(year), 1, 1)) + 1
 }
 
-// Quarter gives 1 to 4.
+// Quarter returns 1 to 4.
 func Quarter(days int32) int { return (Month(days) + 2) / 3 }
 
-// Weekday gives 0 for Monday to 6 for Sunday.
+// Weekday returns 0 for Monday to 6 for Sunday.
 func Weekday(days int32) int { return int(floorMod(int64(days)-firstMonday1970, 7)) }
 
-// DayOfWeek gives 1 for Sunday to 7 for Saturday.
+// DayOfWeek returns 1 for Sunday to 7 for Saturday.
 func DayOfWeek(days int32) int { return (Weekday(days)+1)%7 + 1 }
 
-// ISOWeek gives the ISO 8601 week-based year and the week in it, 1 to 53.
+// ISOWeek returns the ISO 8601 week-based year and the week in it, 1 to 53.
 func ISOWeek(days int32) (year, week int) {
 	thursday := int64(days) - int64(Weekday(days)) + 3
 	year, _, _ = civilFromDays(thursday)
 	return year, int(thursday-daysFromCivil(int64(year), 1, 1))/7 + 1
 }
 
-// AddMonthsChecked is AddMonths for dates that may leave the range of dates; ok is false then.
+// AddMonthsChecked is AddMonths with a range check: ok is false if the sum is outside the range of dates.
 func AddMonthsChecked(days int32, months int) (sum int32, ok bool) {
 	d := addMonths(int64(days), months)
 	return int32(d), d == int64(int32(d))
 }
 
-// AddMonths moves a date by months and keeps its day of month, cut to the length of the month it arrives in.
+// AddMonths adds months to a date and keeps the day of month, clamped to the length of the resulting month.
 func AddMonths(days int32, months int) int32 {
 	return int32(addMonths(int64(days), months))
 }
@@ -160,26 +160,26 @@ func addMonths(days int64, months int) int64 {
 	return daysFromCivil(y, m, min(day, DaysInMonth(int(y), m)))
 }
 
-// AddMonthsMicros moves a local timestamp by months and keeps its time of day.
+// AddMonthsMicros adds months to a local timestamp and keeps the time of day.
 func AddMonthsMicros(local int64, months int) int64 {
 	days, micros := SplitMicros(local)
 	return addMonths(days, months)*MicrosPerDay + micros
 }
 
-// LastDay gives the last day of the month of a date.
+// LastDay returns the last day of the month of a date.
 func LastDay(days int32) int32 {
 	year, month, day := CivilFromDays(days)
 	return days + int32(DaysInMonth(year, month)-day)
 }
 
-// NextDay gives the first date after days that is the given weekday (0 for Monday).
+// NextDay returns the first date after days that falls on the given weekday (0 for Monday).
 func NextDay(days int32, weekday int) int32 {
 	return days + 1 + int32((weekday-Weekday(days+1)+7)%7)
 }
 
-// MonthsBetween is Spark's months_between of two timestamps: whole months when both are on the same day of a month or both on the
-// last one, else with a fraction of 31-day months, rounded to 8 digits when roundOff is set. The time of a day is what has elapsed
-// since it began.
+// MonthsBetween implements Spark's months_between of two timestamps: whole months if both fall on the same day of the month
+// or both on its last day, else with a fraction based on 31-day months, rounded to 8 digits if roundOff is set. The time of
+// day is the time elapsed since the day began.
 func MonthsBetween(z *Zone, at1, at2 int64, roundOff bool) float64 {
 	days1, _ := SplitMicros(z.ToLocal(at1))
 	days2, _ := SplitMicros(z.ToLocal(at2))
@@ -200,7 +200,7 @@ func MonthsBetween(z *Zone, at1, at2 int64, roundOff bool) float64 {
 	return math.Floor(diff*1e8+0.5) / 1e8
 }
 
-// ParseWeekday reads the day names of next_day in any case: SU, SUN or SUNDAY; 0 is Monday.
+// ParseWeekday parses the day names of next_day in any case: SU, SUN or SUNDAY. 0 is Monday.
 func ParseWeekday(name string) (weekday int, ok bool) {
 	for i, full := range weekdayNames {
 		if len(name) >= 2 && (len(name) <= 3 || len(name) == len(full)) && strings.EqualFold(name, full[:len(name)]) {
@@ -216,7 +216,7 @@ func SplitMicros(micros int64) (days, microsOfDay int64) {
 	return days, micros - days*MicrosPerDay
 }
 
-// DateOf gives the day of a local timestamp.
+// DateOf returns the day of a local timestamp.
 func DateOf(local int64) int32 { return int32(floorDiv(local, MicrosPerDay)) }
 
 func floorDiv(a, b int64) int64 {

@@ -125,7 +125,7 @@ func TestTruncTimestamp(t *testing.T) {
 
 func TestTruncKeepsTheOffsetOfARepeatedHour(t *testing.T) {
 	z := zone(t, "America/New_York")
-	utc := local(t, "2024-11-03 06:30:00") // 01:30 for the second time
+	utc := local(t, "2024-11-03 06:30:00") // the second 01:30
 	if got := TruncTimestamp(utc, TruncHour, z); got != local(t, "2024-11-03 06:00:00") {
 		t.Errorf("cut to %s UTC", AppendTimestampNTZ(nil, got))
 	}

@@ -15,7 +15,7 @@ import (
 
 const corpus = "../conformance/testdata/expressions"
 
-// A recorded is one expression and what Spark made of it.
+// A recorded is an expression and Spark's result for it.
 type recorded struct {
 	Expr, Input string
 	Rows        []*string
@@ -42,7 +42,7 @@ func readCorpus(t *testing.T, topic string) []recorded {
 	return all
 }
 
-// result compares what we got with what Spark printed: "" stands for NULL or a failure.
+// result compares our result with Spark's output: "" means NULL or a failure.
 func (r *recorded) result(t *testing.T, row int, got string, err error) {
 	t.Helper()
 	if r.Error != nil {
@@ -70,10 +70,10 @@ func (r *recorded) result(t *testing.T, row int, got string, err error) {
 
 var castPattern = regexp.MustCompile(`^(?:try_)?cast\('((?:[^'\\]|\\.)*)' as ([a-z_ ]+)\)$`)
 
-// unescape undoes the escapes of a SQL string.
+// unescape resolves the escapes of a SQL string.
 var unescape = strings.NewReplacer(`\t`, "\t", `\n`, "\n", `\'`, "'", `\\`, `\`)
 
-func TestCastsFromTextAsRecorded(t *testing.T) {
+func TestCastsFromTextMatchRecordings(t *testing.T) {
 	count := 0
 	for _, topic := range []string{"cast-string", "cast-trystring"} {
 		for _, r := range readCorpus(t, topic) {
@@ -128,7 +128,7 @@ func castText(text, target string) (got string, err error, known bool) {
 	return "", nil, false
 }
 
-// isClock reports texts whose value depends on the day of the recording.
+// isClock reports whether text has a value that depends on the day of the recording.
 func isClock(text string) bool { return strings.Contains(text, ":") && !strings.Contains(text, "-") }
 
 func printed(ok bool, text []byte) string {
@@ -138,7 +138,7 @@ func printed(ok bool, text []byte) string {
 	return string(text)
 }
 
-// times are the instants of the corpus' table of that name.
+// times lists the instants of the table of that name in the corpus.
 var times = []string{
 	"2024-02-29T12:34:56.789123Z", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59.999999Z", "2000-12-31T23:00:00Z",
 	"1582-10-15T00:00:00Z", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z",
@@ -146,7 +146,7 @@ var times = []string{
 
 var formatPattern = regexp.MustCompile(`^date_format\(t, (?:'([^"]*)'|"([^"]*)")\)$`)
 
-func TestPatternsPrintAsRecorded(t *testing.T) {
+func TestFormattingMatchesRecordings(t *testing.T) {
 	count := 0
 	for _, r := range readCorpus(t, "datetime") {
 		m := formatPattern.FindStringSubmatch(r.Expr)
@@ -171,7 +171,7 @@ func TestPatternsPrintAsRecorded(t *testing.T) {
 
 var parsePattern = regexp.MustCompile(`^(?:try_)?(to_date|to_timestamp|to_timestamp_ntz)\("([^"]*)", "([^"]*)"\)$`)
 
-func TestPatternsReadAsRecorded(t *testing.T) {
+func TestParsingMatchesRecordings(t *testing.T) {
 	count := 0
 	for _, r := range readCorpus(t, "datetime") {
 		m := parsePattern.FindStringSubmatch(r.Expr)
@@ -199,7 +199,7 @@ func readWith(p *Pattern, function, text string) (string, error) {
 		return printed(err == nil, AppendTimestampNTZ(nil, micros)), err
 	}
 	micros, err := p.ParseTimestamp(b, UTC)
-	if function == "to_date" { // Spark reads a timestamp and casts it
+	if function == "to_date" { // Spark parses a timestamp and casts it
 		return printed(err == nil, AppendDate(nil, DateOf(micros))), err
 	}
 	return printed(err == nil, AppendTimestamp(nil, micros, UTC)), err

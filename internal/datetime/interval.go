@@ -54,7 +54,7 @@ func AppendYearMonth(dst []byte, months int32, start, end uint8, style Style) []
 	return dst
 }
 
-// AppendDayTime appends a day-time interval from field start to field end; finer fields are left out.
+// AppendDayTime appends a day-time interval from field start to field end; finer fields are dropped.
 func AppendDayTime(dst []byte, micros int64, start, end uint8, style Style) []byte {
 	if style == ANSIStyle {
 		dst = append(dst, "INTERVAL '"...)
@@ -90,7 +90,7 @@ func AppendDayTime(dst []byte, micros int64, start, end uint8, style Style) []by
 	return dst
 }
 
-// appendSecondFraction appends the shortest fraction, or nine digits in Hive's style.
+// appendSecondFraction appends the shortest fraction, or nine digits in Hive style.
 func appendSecondFraction(dst []byte, micros int64, style Style) []byte {
 	if style == HiveStyle {
 		return appendPadded(append(dst, '.'), micros*1000, 9)
@@ -98,7 +98,7 @@ func appendSecondFraction(dst []byte, micros int64, style Style) []byte {
 	return appendFraction(dst, micros)
 }
 
-// appendFields appends "DAY TO SECOND", or "DAY" when both are the same.
+// appendFields appends "DAY TO SECOND", or just "DAY" if start equals end.
 func appendFields(dst []byte, names []string, start, end uint8) []byte {
 	dst = append(dst, names[start]...)
 	if start != end {

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// An intervalText is the text of a cast while it is read: the value alone, or INTERVAL [±]'value' FIELDS.
+// An intervalText is the text of a cast during parsing: the bare value, or INTERVAL [±]'value' FIELDS.
 type intervalText struct {
 	input string // as given, for errors
 	rest  string
@@ -17,7 +17,7 @@ type intervalText struct {
 	neg   bool
 }
 
-// ParseYearMonth reads '1-2' or INTERVAL '1-2' YEAR TO MONTH as CAST does; the error is a *sparkerr.Error.
+// ParseYearMonth parses '1-2' or INTERVAL '1-2' YEAR TO MONTH as CAST does; the error is a *sparkerr.Error.
 func ParseYearMonth(s string, start, end uint8) (months int32, err error) {
 	t := intervalText{input: s, rest: string(trim([]byte(s))), kind: "year-month"}
 	if !t.open(string(appendFields(nil, yearMonthFields[:], start, end))) {
@@ -72,13 +72,13 @@ func (t *intervalText) toMonths(n int64) (int32, error) {
 	return int32(n), nil
 }
 
-// dayTimeDigits limits the digits of the first field of a day-time interval; later fields have one or two.
+// dayTimeDigits limits the number of digits in the first field of a day-time interval; later fields have one or two.
 var dayTimeDigits = [...]int{9, 10, 12, 13}
 
-// dayTimeMax limits the fields of a day-time interval behind the first one.
+// dayTimeMax limits the values of the fields after the first one.
 var dayTimeMax = [...]uint64{0, 23, 59, 59}
 
-// ParseDayTime reads '1 02:03:04.5' or INTERVAL '1 02:03:04.5' DAY TO SECOND as CAST does; the error is a *sparkerr.Error.
+// ParseDayTime parses '1 02:03:04.5' or INTERVAL '1 02:03:04.5' DAY TO SECOND as CAST does; the error is a *sparkerr.Error.
 func ParseDayTime(s string, start, end uint8) (micros int64, err error) {
 	t := intervalText{input: s, rest: string(trim([]byte(s))), kind: "day-time"}
 	if !t.open(string(appendFields(nil, dayTimeFields[:], start, end))) {
@@ -98,7 +98,7 @@ func ParseDayTime(s string, start, end uint8) (micros int64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		total += uint64(v) * unit // ≤ MaxInt64 plus less than a day
+		total += uint64(v) * unit // at most MaxInt64 plus less than a day
 	}
 	if total > math.MaxInt64 && !(t.neg && total == 1<<63) {
 		return 0, t.failed("long overflow")
@@ -134,7 +134,7 @@ func (t *intervalText) dayTimeValues(start, end uint8) (values [4]string, fracti
 	return values, fraction, t.rest == ""
 }
 
-// open reads the sign, and takes INTERVAL '…' FIELDS off if the text has it.
+// open parses the sign and strips INTERVAL '…' FIELDS if present.
 func (t *intervalText) open(fields string) bool {
 	const word = "INTERVAL"
 	if len(t.rest) > len(word) && strings.EqualFold(t.rest[:len(word)], word) {
@@ -148,7 +148,7 @@ func (t *intervalText) open(fields string) bool {
 	return true
 }
 
-// unquote takes what follows INTERVAL apart and gives what stands between the quotes.
+// unquote splits the text after INTERVAL and returns the part between the quotes.
 func (t *intervalText) unquote(s, fields string) (body string, ok bool) {
 	trimmed := strings.TrimLeft(s, blanks)
 	if trimmed == s {
@@ -168,7 +168,7 @@ func (t *intervalText) unquote(s, fields string) (body string, ok bool) {
 
 const blanks = " \t\n\v\f\r"
 
-// sign reads one sign. Spark takes '|' for one, too.
+// sign parses one sign. Spark also accepts '|' as a sign.
 func (t *intervalText) sign() {
 	switch {
 	case t.skip('-'):
@@ -209,7 +209,7 @@ func (t *intervalText) failed(msg string) error {
 	return sparkerr.New("INVALID_INTERVAL_FORMAT.INTERVAL_PARSING", "input", t.input, "interval", t.kind, "msg", msg)
 }
 
-// mismatch is the error of a text that does not have the form of the type.
+// mismatch returns the error for a text that does not have the form of the type.
 func (t *intervalText) mismatch(start, end uint8) error {
 	condition, names, shape := "INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING", yearMonthFields[:], "y-m"
 	if t.kind == "day-time" {
@@ -225,7 +225,8 @@ func (t *intervalText) mismatch(start, end uint8) error {
 		"typeName", "interval "+strings.ToLower(fields))
 }
 
-// IntervalDuration gives the microseconds of a legacy interval with months of 31 days, as triggers and watermarks count them.
+// IntervalDuration returns the length of a legacy interval in microseconds, with 31-day months, which is how triggers and
+// watermarks count.
 func IntervalDuration(months, days int32, micros int64) (total int64, ok bool) {
 	total = (int64(months)*31 + int64(days))
 	hi, lo := bits.Mul64(uint64(abs(total)), uint64(MicrosPerDay))

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Local is the zone of the process: TZ, else what /etc/localtime links to, else UTC.
+// Local returns the time zone of the process: TZ, else the target of /etc/localtime, else UTC.
 func Local() *Zone {
 	id := os.Getenv("TZ")
 	if id == "" {

@@ -14,8 +14,8 @@ var (
 	amPmNames    = [2]string{"AM|AM", "PM|PM"}
 )
 
-// WeekdayName gives the short English name, Mon to Sun, of 0 to 6.
+// WeekdayName returns the short English name of a weekday: Mon for 0 to Sun for 6.
 func WeekdayName(weekday int) string { return weekdayNames[weekday][:3] }
 
-// MonthName gives the short English name, Jan to Dec, of 1 to 12.
+// MonthName returns the short English name of a month: Jan for 1 to Dec for 12.
 func MonthName(month int) string { return monthNames[month-1][:3] }

@@ -1,16 +1,17 @@
 package datetime
 
-// The readers of this file follow Spark's casts: blanks and control characters around the text do not count, years have at
+// The parsers in this file follow Spark's casts: they ignore blanks and control characters around the text; years have at
 // least four digits, other fields one or two.
 
-// Spark's limits on the digits of a year.
+// Spark's limits for the digits of a year.
 const (
 	minYearDigits          = 4
 	maxDateYearDigits      = 7
 	maxTimestampYearDigits = 6
 )
 
-// ParseDate reads text as CAST(text AS DATE) does: 2024, 2024-2, 2024-02-29, and after a whole date a blank or T and anything.
+// ParseDate parses text as CAST(text AS DATE) does: 2024, 2024-2 or 2024-02-29. A blank or T and any text may follow a
+// complete date.
 func ParseDate(b []byte) (days int32, ok bool) {
 	if len(b) == 10 && b[4] == '-' && b[7] == '-' {
 		if days, ok := fastDate(b); ok {
@@ -56,7 +57,7 @@ func ParseDate(b []byte) (days int32, ok bool) {
 	return int32(d), d == int64(int32(d))
 }
 
-// fastDate reads yyyy-MM-dd; the caller has seen the dashes.
+// fastDate parses yyyy-MM-dd; the caller has checked the dashes.
 func fastDate(b []byte) (days int64, ok bool) {
 	y1, y2, m, d := two(b), two(b[2:]), two(b[5:]), two(b[8:])
 	if y1|y2|m|d < 0 || !ValidDate(y1*100+y2, m, d) {
@@ -65,7 +66,7 @@ func fastDate(b []byte) (days int64, ok bool) {
 	return daysFromCivil(int64(y1*100+y2), m, d), true
 }
 
-// two reads two digits; negative when they are none.
+// two parses two digits. The result is negative if they are not digits.
 func two(b []byte) int {
 	hi, lo := int(b[0])-'0', int(b[1])-'0'
 	if uint(hi) > 9 || uint(lo) > 9 {
@@ -74,7 +75,7 @@ func two(b []byte) int {
 	return hi*10 + lo
 }
 
-// number reads a run of digits. The value is right as long as there are few enough of them, which callers check by n.
+// number parses a run of n digits. v is correct only for up to nine digits; callers check n.
 func number(b []byte) (v, n int) {
 	for n < len(b) && isDigit(b[n]) {
 		if n < 9 {
@@ -96,15 +97,15 @@ func trim(b []byte) []byte {
 	return b
 }
 
-// stamp is what a timestamp's text says.
+// A stamp holds the fields of a timestamp's text.
 type stamp struct {
 	year, month, day int
 	micros           int64  // of the day
-	zone             []byte // nil when the text has none
+	zone             []byte // nil if the text has none
 	timeOnly         bool
 }
 
-// ParseTimestamp reads text as CAST(text AS TIMESTAMP) does; time without date is that time of the day of nowMicros.
+// ParseTimestamp parses text as CAST(text AS TIMESTAMP) does; a time without a date gets the date of nowMicros.
 func ParseTimestamp(b []byte, z *Zone, nowMicros int64) (micros int64, ok bool) {
 	if local, ok := fastTimestamp(b); ok {
 		return z.ToUTC(local), true
@@ -129,7 +130,8 @@ func ParseTimestamp(b []byte, z *Zone, nowMicros int64) (micros int64, ok bool) 
 	return z.ToUTC(local), true
 }
 
-// ParseTimestampNTZ reads text as CAST(text AS TIMESTAMP_NTZ) does: a zone is ignored if allowZone is set, else refused.
+// ParseTimestampNTZ parses text as CAST(text AS TIMESTAMP_NTZ) does: a zone is ignored if allowZone is set, and refused
+// otherwise.
 func ParseTimestampNTZ(b []byte, allowZone bool) (micros int64, ok bool) {
 	if local, ok := fastTimestamp(b); ok {
 		return local, true
@@ -149,7 +151,7 @@ func ParseTimestampNTZ(b []byte, allowZone bool) (micros int64, ok bool) {
 	return s.local()
 }
 
-// ParseTime reads text as CAST(text AS TIME) does.
+// ParseTime parses text as CAST(text AS TIME) does.
 func ParseTime(b []byte) (nanos int64, ok bool) {
 	s, ok := readStamp(b)
 	if !ok || !s.timeOnly || s.zone != nil {
@@ -158,7 +160,7 @@ func ParseTime(b []byte) (nanos int64, ok bool) {
 	return s.micros * 1000, true
 }
 
-// local gives the local time. The largest years that Spark lets pass do not fit and fail.
+// local returns the local time. It fails for years that Spark's parser accepts but a timestamp cannot represent.
 func (s *stamp) local() (micros int64, ok bool) {
 	if !ValidDate(s.year, s.month, s.day) {
 		return 0, false
@@ -171,7 +173,7 @@ func (s *stamp) local() (micros int64, ok bool) {
 	return days*MicrosPerDay + s.micros, true
 }
 
-// fastTimestamp reads yyyy-MM-dd alone or with [ T]HH:mm:ss and up to six digits of fraction.
+// fastTimestamp parses yyyy-MM-dd, optionally followed by [ T]HH:mm:ss and up to six fraction digits.
 func fastTimestamp(b []byte) (local int64, ok bool) {
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
 		return 0, false
@@ -201,7 +203,7 @@ func fastTimestamp(b []byte) (local int64, ok bool) {
 	return local + scaleMicros(fraction, n), true
 }
 
-// scaleMicros gives the microseconds of a fraction of n ≤ 6 digits.
+// scaleMicros converts a fraction of n ≤ 6 digits to microseconds.
 func scaleMicros(fraction, n int) int64 {
 	for ; n < 6; n++ {
 		fraction *= 10
@@ -209,8 +211,8 @@ func scaleMicros(fraction, n int) int64 {
 	return int64(fraction)
 }
 
-// readStamp reads [±]yyyy[-m[-d]], optionally with a blank or T and h[:m[:s[.f]]][zone], or [T]h:m[:s[.f]][zone] alone.
-// A zone may follow only seconds or their fraction.
+// readStamp parses [±]yyyy[-m[-d]], optionally followed by a blank or T and h[:m[:s[.f]]][zone]; or just
+// [T]h:m[:s[.f]][zone]. A zone may follow only seconds or their fraction.
 func readStamp(b []byte) (s stamp, ok bool) {
 	s = stamp{month: 1, day: 1}
 	whole := b
@@ -218,7 +220,7 @@ func readStamp(b []byte) (s stamp, ok bool) {
 	if len(b) == 0 {
 		return s, false
 	}
-	if b[0] == 'T' && len(whole) > 0 && whole[0] == 'T' { // Spark: only as the very first byte
+	if b[0] == 'T' && len(whole) > 0 && whole[0] == 'T' { // in Spark, only as the very first byte
 		s.timeOnly = true
 		return s, s.readClock(b[1:])
 	}
@@ -252,7 +254,7 @@ func digits(b []byte) int {
 	return n
 }
 
-// readDate leaves the blank or T and what follows it.
+// readDate parses the date. rest begins with the blank or T after it.
 func (s *stamp) readDate(b []byte) (rest []byte, ok bool) {
 	var n int
 	if s.year, n = number(b); n < minYearDigits || n > maxTimestampYearDigits {
@@ -274,7 +276,7 @@ func (s *stamp) readDate(b []byte) (rest []byte, ok bool) {
 	return b, len(b) == 0 || b[0] == ' ' || b[0] == 'T'
 }
 
-// readClock reads h[:m[:s[.f]]][zone].
+// readClock parses h[:m[:s[.f]]][zone].
 func (s *stamp) readClock(b []byte) bool {
 	var clock [3]int
 	for i := range clock {
@@ -300,9 +302,9 @@ func (s *stamp) readClock(b []byte) bool {
 	s.micros = int64(clock[0]*3600+clock[1]*60+clock[2]) * MicrosPerSecond
 	if len(b) > 0 && b[0] == '.' {
 		n := digits(b[1:])
-		kept := min(n, 6) // further digits are cut, not rounded
-		fraction, _ := number(b[1 : 1+kept])
-		s.micros += scaleMicros(fraction, kept)
+		used := min(n, 6) // further digits are truncated, not rounded
+		fraction, _ := number(b[1 : 1+used])
+		s.micros += scaleMicros(fraction, used)
 		b = b[1+n:]
 	}
 	if len(b) > 0 {
@@ -311,7 +313,7 @@ func (s *stamp) readClock(b []byte) bool {
 	return true
 }
 
-// stampZone finds the zone of a text; it allocates only for zones that are new.
+// stampZone returns the zone with the given id. It allocates only for zones not seen before.
 func stampZone(b []byte) (*Zone, bool) {
 	b = trimBlanks(b)
 	if z, ok := loadedZone(b); ok {

@@ -9,26 +9,26 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Pattern is a compiled datetime pattern. It may be used by several goroutines.
+// A Pattern is a compiled datetime pattern. It is safe for concurrent use.
 type Pattern struct {
 	text     string
 	elements []element
 }
 
-// An element prints or reads a part of the text.
+// An element prints or parses one part of the text.
 type element struct {
 	op       opcode
 	field    field
 	min, max int       // digits of a number
 	sign     signStyle // of a number
-	// following is the number of digits that adjacent numbers behind this one need; -1 for such a number itself, which has a
-	// fixed width.
+	// following is the number of digits that adjacent numbers after this one need, or -1 for one of those adjacent numbers,
+	// which have a fixed width.
 	following int
-	text      string   // literal, or what stands for offset 0
-	names     []string // of a text field, from value base on
+	text      string   // the literal, or the text printed for offset 0
+	names     []string // of a text field, starting at value base
 	base      int
-	count     int // letters
-	end       int // optional section: index behind its last element
+	count     int // number of letters
+	end       int // optional section: index after its last element
 }
 
 type opcode uint8
@@ -50,11 +50,11 @@ type signStyle uint8
 
 const (
 	signNormal     signStyle = iota // minus only
-	signExceedsPad                  // plus when there are more digits than asked for
+	signExceedsPad                  // plus if there are more digits than the pattern's width
 	signNever
 )
 
-// A field is a quantity that pattern letters name. The String form is Java's, which its messages show.
+// A field is a quantity that pattern letters denote. Its String method returns Java's name, as shown in Java's messages.
 type field uint8
 
 const (
@@ -86,14 +86,14 @@ var fieldNames = [fieldCount]string{
 	"MinuteOfHour", "SecondOfMinute", "NanoOfSecond", "OffsetSeconds",
 }
 
-// A ParseError says why a text does not fit a pattern.
+// A ParseError says why a text does not match a pattern.
 type ParseError struct {
 	Text   string
-	Index  int    // UTF-16 units before the failure, as Java counts; -1 when the fields were read but make no date or time
-	Reason string // what follows "could not be parsed" in Java's sentence, or the whole of it when Index is -1 and Text is empty
+	Index  int    // UTF-16 units before the failure, as Java counts; -1 if the fields were parsed but do not form a date or time
+	Reason string // what follows "could not be parsed" in Java's sentence, or all of it if Index is -1 and Text is empty
 }
 
-// Error is Java's sentence.
+// Error returns Java's message.
 func (e *ParseError) Error() string {
 	if e.Text == "" && e.Index < 0 {
 		return e.Reason
@@ -101,7 +101,7 @@ func (e *ParseError) Error() string {
 	return "Text '" + abbreviate(e.Text) + "' could not be parsed" + e.Reason
 }
 
-// abbreviate cuts a text as Java does in its messages.
+// abbreviate shortens a text as Java does in its messages.
 func abbreviate(text string) string {
 	units := 0
 	for i, r := range text {
@@ -123,14 +123,14 @@ type patternKey struct {
 
 var compiledPatterns sync.Map // patternKey → *Pattern
 
-// maxPattern is how many bytes a pattern may have.
+// maxPattern limits the length of a pattern in bytes.
 const maxPattern = 1 << 16
 
-// CompilePattern compiles a pattern of Spark's letters. An empty locale is en-US. The error is a *sparkerr.Error: letters of
-// weeks, letters that Spark does not take, and what Java does not understand.
+// CompilePattern compiles a pattern of Spark's letters. An empty locale means en-US. The error is a *sparkerr.Error: for
+// week-based letters, for letters that Spark does not accept, and for anything that Java refuses.
 func CompilePattern(pattern, locale string, forParsing bool) (*Pattern, error) {
 	if len(pattern) > maxPattern {
-		return nil, sparkerr.Plain("a datetime pattern of %d bytes is too long", len(pattern)).WithHint("it may have %d bytes", maxPattern)
+		return nil, sparkerr.Plain("a datetime pattern of %d bytes is too long", len(pattern)).WithHint("a pattern may have at most %d bytes", maxPattern)
 	}
 	key := patternKey{pattern, locale, forParsing}
 	if p, ok := compiledPatterns.Load(key); ok {
@@ -143,7 +143,7 @@ func CompilePattern(pattern, locale string, forParsing bool) (*Pattern, error) {
 	c := compiler{rest: pattern, parsing: forParsing, era: era, english: isEnglish(locale), number: -1}
 	if !c.compile() {
 		if c.named {
-			return nil, sparkerr.Plain("names of months, days and eras are known in English only, not in the locale %s: pattern %s", locale, pattern)
+			return nil, sparkerr.Plain("names of months, days and eras are available in English only, not in the locale %s: pattern %s", locale, pattern)
 		}
 		return nil, unrecognized(pattern)
 	}
@@ -158,8 +158,8 @@ func isEnglish(locale string) bool {
 	return locale == "" || strings.EqualFold(locale[:min(2, len(locale))], "en") && (len(locale) == 2 || locale[2] == '-' || locale[2] == '_')
 }
 
-// checkLetters applies Spark's own rules to the parts outside quotes. It tells whether the pattern has an era, because only then
-// does y mean the year of the era.
+// checkLetters applies Spark's own rules to the unquoted parts. era reports whether the pattern has an era: only then does y
+// mean the year of the era.
 func checkLetters(pattern string, forParsing bool) (era bool, err error) {
 	for i, part := range strings.Split(pattern, "'") {
 		if i%2 == 1 {
@@ -185,16 +185,16 @@ func checkLetters(pattern string, forParsing bool) (era bool, err error) {
 	return era, nil
 }
 
-// unrecognized is the error for a pattern that Java's DateTimeFormatter refuses.
+// unrecognized returns the error for a pattern that Java's DateTimeFormatter refuses.
 func unrecognized(pattern string) error {
 	return recognised(pattern, nil)
 }
 
-// recognition is the condition of a pattern that only the formatter of before Spark 3 takes.
+// recognition is the condition for a pattern that only Spark's formatter before version 3 accepts.
 const recognition = "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"
 
-// recognised is the error for a pattern that is refused with err, nil for Java's refusal. Spark words it differently when the formatter
-// of before version 3 would have taken the pattern. (Spark: DateTimeFormatterHelper.checkLegacyFormatter.)
+// recognised returns the error for a pattern that was refused with err, or by Java if err is nil. Spark's message differs if
+// the formatter before version 3 would have accepted the pattern. (Spark: DateTimeFormatterHelper.checkLegacyFormatter.)
 func recognised(pattern string, err error) error {
 	quoted := "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(pattern) + "'"
 	switch {
@@ -209,14 +209,15 @@ func recognised(pattern string, err error) error {
 	return sparkerr.New("INVALID_DATETIME_PATTERN.WITH_SUGGESTION", "pattern", quoted)
 }
 
-// MeantSomethingElse reports an error of CompilePattern about a pattern that was one before Spark 3. Readers fail with it in every
-// mode, while they make NULL of values whose pattern has never been one.
+// MeantSomethingElse reports whether err comes from CompilePattern for a pattern that was valid before Spark 3. Readers fail
+// on it in every mode, whereas values become NULL if their pattern was never valid.
 func MeantSomethingElse(err error) bool {
 	var e *sparkerr.Error
 	return errors.As(err, &e) && e.Condition == recognition
 }
 
-// isLegacyPattern reports what java.text.SimpleDateFormat takes: its letters in any number, X at most three times, closed quotes.
+// isLegacyPattern reports whether java.text.SimpleDateFormat accepts the pattern: its letters in any number, X at most three
+// times, balanced quotes.
 func isLegacyPattern(pattern string) bool {
 	parts := strings.Split(pattern, "'")
 	for i := 0; i < len(parts); i += 2 {

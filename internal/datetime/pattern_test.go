@@ -39,7 +39,7 @@ func TestPatternsPrint(t *testing.T) {
 	}
 }
 
-func TestPatternsRead(t *testing.T) {
+func TestPatternsParse(t *testing.T) {
 	for _, c := range []struct{ pattern, text, want string }{
 		{"yyyyMMddHHmmss", "20240229101112", "2024-02-29 10:11:12"},
 		{"yyyy-MM-dd HH:mm:ss[.SSSSSS]", "2024-02-29 10:11:12.5", "2024-02-29 10:11:12.5"},
@@ -65,14 +65,14 @@ func TestPatternsRead(t *testing.T) {
 	}
 }
 
-func TestPatternsThatDoNotFit(t *testing.T) {
+func TestTextsThatDoNotMatchThePattern(t *testing.T) {
 	for _, c := range []struct{ pattern, text, want string }{
 		{"yyyy-MM-dd", "2024-13-01", "Text '2024-13-01' could not be parsed: Invalid value for MonthOfYear (valid values 1 - 12): 13"},
 		{"yyyy-MM-dd", "2023-02-29", "Text '2023-02-29' could not be parsed: Invalid date 'February 29' as '2023' is not a leap year"},
 		{"HH:mm", "24:00", "Text '24:00' could not be parsed: Invalid value for HourOfDay (valid values 0 - 23): 24"},
 		{"MM-dd", "02-30", "Invalid date 'FEBRUARY 30'"},
 		{"'é😀'dd", "é😀x", "Text 'é😀x' could not be parsed at index 3"},
-		{"yyyyMMddHHmmssSSS", "20240229101112345", "Text '20240229101112345' could not be parsed at index 0"}, // the year takes too much
+		{"yyyyMMddHHmmssSSS", "20240229101112345", "Text '20240229101112345' could not be parsed at index 0"}, // the year consumes too many digits
 		{"yyyy", "2024x", "Text '2024x' could not be parsed, unparsed text found at index 4"},
 	} {
 		_, err := pattern(t, c.pattern, true).ParseTimestamp([]byte(c.text), UTC)
@@ -83,7 +83,7 @@ func TestPatternsThatDoNotFit(t *testing.T) {
 	}
 }
 
-func TestPatternsThatAreRefused(t *testing.T) {
+func TestInvalidPatternsAreRefused(t *testing.T) {
 	const (
 		week    = "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"
 		old     = "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION"

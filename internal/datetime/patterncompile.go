@@ -6,22 +6,22 @@ import (
 	"unicode/utf8"
 )
 
-// maxCompiled bounds the cache of patterns, which data could otherwise fill (a pattern can be a column).
+// maxCompiled bounds the cache of patterns, which data could otherwise fill, since a pattern can be a column.
 const maxCompiled = 256
 
 var compiledCount atomic.Int32
 
-// A compiler turns a pattern into elements by the rules of java.time.format.DateTimeFormatterBuilder.appendPattern.
+// A compiler translates a pattern into elements by the rules of java.time.format.DateTimeFormatterBuilder.appendPattern.
 type compiler struct {
 	rest     string
 	elements []element
-	open     []int // optional sections that wait for their ]
-	number   int   // the number that adjacent numbers take digits from; -1 for none
+	open     []int // optional sections not yet closed by ]
+	number   int   // index of the number that gives up digits to adjacent numbers; -1 if there is none
 	parsing  bool
-	variable bool // fractions are read with 1 to n digits (Spark, for patterns with S)
+	variable bool // parse fractions of 1 to n digits (Spark does so for patterns with S)
 	era      bool
 	english  bool
-	named    bool // failed because the locale's names are not known
+	named    bool // compilation failed because the locale's names are unknown
 }
 
 func (c *compiler) compile() bool {
@@ -74,7 +74,7 @@ func (c *compiler) closeOptional() bool {
 	return true
 }
 
-// quoted reads a literal in quotes; two quotes are one.
+// quoted parses a quoted literal; two quotes inside it are one.
 func (c *compiler) quoted() bool {
 	var text strings.Builder
 	s := c.rest[1:]
@@ -82,7 +82,7 @@ func (c *compiler) quoted() bool {
 		part, tail, found := strings.Cut(s, "'")
 		text.WriteString(part)
 		if !found {
-			if !c.variable { // Spark splits such patterns at the quotes itself and does not miss the last one
+			if !c.variable { // Spark splits such patterns at the quotes itself and tolerates a missing last quote
 				return false
 			}
 			c.rest = ""
@@ -107,8 +107,8 @@ func (c *compiler) add(e element) {
 	c.number = -1
 }
 
-// addNumber appends a number. Behind a number it has a fixed width, which the first of them leaves for it; a number without fixed
-// width begins anew.
+// addNumber appends a number. Directly after another number it has a fixed width, which the first number of the sequence
+// leaves for it; a number without a fixed width starts a new sequence.
 func (c *compiler) addNumber(e element) {
 	active := c.number
 	if active < 0 {
@@ -131,7 +131,7 @@ func (c *compiler) addNumber(e element) {
 // maxDigits is Java's "any width".
 const maxDigits = 19
 
-// numericLetters are those with one or two digits.
+// numericLetters maps the letters that print one or two digits to their fields.
 var numericLetters = map[byte]field{
 	'd': fieldDayOfMonth, 'H': fieldHourOfDay, 'k': fieldClockHourOfDay, 'K': fieldHourOfAmPm, 'h': fieldClockHourOfAmPm,
 	'm': fieldMinuteOfHour, 's': fieldSecondOfMinute,
@@ -171,7 +171,7 @@ func (c *compiler) letter(letter byte, n int) bool {
 	return c.zone(letter, n)
 }
 
-// plainNumber appends one digit and more, or exactly two.
+// plainNumber appends a number of one or more digits, or of exactly two.
 func (c *compiler) plainNumber(f field, n int) bool {
 	if n == 1 {
 		c.addNumber(element{op: opNumber, field: f, min: 1, max: maxDigits})
@@ -196,7 +196,7 @@ func (c *compiler) year(n int) bool {
 	return true
 }
 
-// numberOrName takes numbers for one or two letters, a short or a full name for three and four.
+// numberOrName appends a number for one or two letters, the short name for three and the full name for four.
 func (c *compiler) numberOrName(f field, n int, names []string, base int) bool {
 	if n <= 2 {
 		return c.plainNumber(f, n)
@@ -204,7 +204,8 @@ func (c *compiler) numberOrName(f field, n int, names []string, base int) bool {
 	return c.name(f, n, names, base)
 }
 
-// name appends a text field. Names stand as full and short ones in turn or, for months and days, are cut to three letters.
+// name appends a text field. names lists full and short names separated by "|" or, for months and days, full names that are
+// cut to three letters.
 func (c *compiler) name(f field, n int, names []string, base int) bool {
 	if n > 4 {
 		return false
@@ -240,7 +241,7 @@ func (c *compiler) fraction(n int) bool {
 	return n <= 9
 }
 
-// zone appends the letters of zones and offsets.
+// zone appends an element for a zone or offset letter.
 func (c *compiler) zone(letter byte, n int) bool {
 	e := element{op: opOffset, field: fieldOffset, count: n}
 	switch letter {

@@ -2,7 +2,7 @@ package datetime
 
 import "strconv"
 
-// moment is what a pattern prints: local time and, unless it has no zone, the instant.
+// A moment is what a pattern prints: a local time and, if it has a zone, the instant.
 type moment struct {
 	days             int64
 	year, month, day int
@@ -26,13 +26,13 @@ func (p *Pattern) Format(dst []byte, utcMicros int64, z *Zone) []byte {
 	return m.append(dst, p.elements)
 }
 
-// FormatLocal appends a timestamp without zone, and nothing for the letters of zones.
+// FormatLocal appends a timestamp without zone. Zone letters print nothing.
 func (p *Pattern) FormatLocal(dst []byte, localMicros int64) []byte {
 	m := newMoment(localMicros)
 	return m.append(dst, p.elements)
 }
 
-// FormatDate appends a date, with midnight for the letters of time.
+// FormatDate appends a date. Time letters print midnight.
 func (p *Pattern) FormatDate(dst []byte, days int32) []byte {
 	return p.FormatLocal(dst, int64(days)*MicrosPerDay)
 }
@@ -135,20 +135,20 @@ func (m *moment) appendZone(dst []byte, e *element) []byte {
 	minutes, seconds := rest >= 60, rest%60 != 0
 	shape := offsetShapes[e.count-1]
 	if int(abs(m.offset)) < 60 && !(shape.seconds && seconds) {
-		return append(dst, e.text...) // what is printed would be zero
+		return append(dst, e.text...) // all parts that would be printed are zero
 	}
 	return appendOffset(dst, offset, shape.separator, shape.minutes || minutes, shape.seconds && seconds)
 }
 
-// offsetShapes are the forms of X and x by the number of letters: +HHmm, +HHMM, +HH:MM, +HHMMss, +HH:MM:ss, where small letters
-// are left out when zero.
+// offsetShapes lists the forms of X and x by number of letters: +HHmm, +HHMM, +HH:MM, +HHMMss, +HH:MM:ss. Parts in lower case
+// are omitted when zero.
 var offsetShapes = [5]struct {
 	separator byte
 	minutes   bool // always
 	seconds   bool // when not zero
 }{{0, false, false}, {0, true, false}, {':', true, false}, {0, true, true}, {':', true, true}}
 
-// appendLocalizedOffset appends GMT, GMT+8, GMT+8:30 or, in full, GMT+08:00.
+// appendLocalizedOffset appends GMT, GMT+8, GMT+8:30 or, in full form, GMT+08:00.
 func appendLocalizedOffset(dst []byte, seconds int, full bool) []byte {
 	dst = append(dst, "GMT"...)
 	if seconds == 0 {

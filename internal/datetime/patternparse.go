@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// A parsing holds what was read of a text. Positions are byte offsets; functions give the position behind what they read, or
-// the complement of the position of the failure, as Java does.
+// A parsing holds the fields parsed so far. Positions are byte offsets; methods return the position after what they parsed
+// or, as in Java, the complement of the position of the failure.
 type parsing struct {
 	text   []byte
 	values [fieldCount]int64
@@ -14,7 +14,7 @@ type parsing struct {
 	zone   *Zone
 }
 
-// read fills s from the whole text.
+// read fills s from the complete text.
 func (p *Pattern) read(s *parsing, b []byte) error {
 	s.text = b
 	pos := s.all(p.elements, 0)
@@ -40,7 +40,7 @@ func utf16Length(b []byte) int {
 	return n
 }
 
-// all reads the elements one after the other.
+// all parses the elements in sequence.
 func (s *parsing) all(elements []element, pos int) int {
 	return s.section(elements, 0, len(elements), pos)
 }
@@ -86,12 +86,12 @@ func (s *parsing) element(e *element, pos int) int {
 	return s.zoneID(e, pos)
 }
 
-// hasFold reports whether text stands at pos, in any case.
+// hasFold reports whether text occurs at pos, ignoring case.
 func (s *parsing) hasFold(pos int, text string) bool {
 	return len(s.text)-pos >= len(text) && bytes.EqualFold(s.text[pos:pos+len(text)], []byte(text))
 }
 
-// set keeps a value. A second, different one fails at errorPos.
+// set stores a value. A second, different value fails at errorPos.
 func (s *parsing) set(f field, v int64, errorPos, pos int) int {
 	if s.has(f) && s.values[f] != v {
 		return ^errorPos
@@ -147,7 +147,7 @@ func (s *parsing) number(e *element, pos int) int {
 	return s.set(e.field, v, pos, pos+n)
 }
 
-// width counts the digits of a number, less those that the adjacent numbers behind it need.
+// width counts the digits of a number, without those that adjacent numbers after it need.
 func (s *parsing) width(e *element, pos int) int {
 	limit := e.max + max(e.following, 0)
 	n := digits(s.text[pos:min(len(s.text), pos+limit)])
@@ -157,7 +157,7 @@ func (s *parsing) width(e *element, pos int) int {
 	return n
 }
 
-// decimalValue fails only for values that no field can hold.
+// decimalValue fails only for values that do not fit any field.
 func decimalValue(b []byte) (v int64, ok bool) {
 	for _, c := range b {
 		if v > (math.MaxInt64-9)/10 {
@@ -189,7 +189,7 @@ func (s *parsing) name(e *element, pos int) int {
 	return ^pos
 }
 
-// offset reads X, x and Z.
+// offset parses X, x and Z.
 func (s *parsing) offset(e *element, pos int) int {
 	if pos == len(s.text) {
 		return ^pos
@@ -205,7 +205,7 @@ func (s *parsing) offset(e *element, pos int) int {
 	return s.set(fieldOffset, int64(seconds), pos, end)
 }
 
-// readOffset reads ±HH, then minutes, which may be missing unless they must be there, then seconds if they can be there.
+// readOffset parses ±HH, then minutes, optional unless mustMinutes is set, then seconds if allowed.
 func readOffset(b []byte, pos int, separator byte, mustMinutes, seconds bool) (total, end int) {
 	if pos >= len(b) || !isSign(b[pos]) {
 		return 0, -1
@@ -232,7 +232,7 @@ func readOffset(b []byte, pos int, separator byte, mustMinutes, seconds bool) (t
 	return total, end
 }
 
-// offsetPart reads two digits below 60 behind the separator.
+// offsetPart parses two digits below 60 after the separator.
 func offsetPart(b []byte, pos int, separator byte) (v, end int, ok bool) {
 	if separator != 0 {
 		if pos >= len(b) || b[pos] != separator {
@@ -247,7 +247,7 @@ func offsetPart(b []byte, pos int, separator byte) (v, end int, ok bool) {
 	return v, pos + 2, v >= 0 && v <= 59
 }
 
-// localizedOffset reads GMT, GMT+8, GMT+08:00.
+// localizedOffset parses GMT, GMT+8, GMT+08:00.
 func (s *parsing) localizedOffset(e *element, pos int) int {
 	if !s.hasFold(pos, "GMT") {
 		return ^pos
@@ -269,7 +269,7 @@ func (s *parsing) localizedOffset(e *element, pos int) int {
 			}
 			break
 		}
-		seconds += unit * two(s.text[end+1:]) // may be over 59: Java does not look
+		seconds += unit * two(s.text[end+1:]) // may exceed 59: Java does not check
 		end += 3
 	}
 	if s.text[at] == '-' {
@@ -278,7 +278,7 @@ func (s *parsing) localizedOffset(e *element, pos int) int {
 	return s.set(fieldOffset, int64(seconds), pos, end)
 }
 
-// zoneID reads VV and z: offsets, UTC, GMT and UT with or without offset, region ids and, for z, names.
+// zoneID parses VV and z: offsets; UTC, GMT and UT with or without an offset; region ids and, for z, names.
 func (s *parsing) zoneID(e *element, pos int) int {
 	if pos == len(s.text) {
 		return ^pos

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ParseTimestamp reads the whole text; what it leaves open comes from 1970-01-01 00:00 in z. The error is a *ParseError.
+// ParseTimestamp parses the complete text; missing fields default to 1970-01-01 00:00 in z. The error is a *ParseError.
 func (p *Pattern) ParseTimestamp(b []byte, z *Zone) (micros int64, err error) {
 	var s parsing
 	local, err := p.readLocal(&s, b)
@@ -21,20 +21,20 @@ func (p *Pattern) ParseTimestamp(b []byte, z *Zone) (micros int64, err error) {
 	return z.ToUTC(local), nil
 }
 
-// ParseNTZ reads the whole text as a timestamp without zone; a zone in it does not count. The error is a *ParseError.
+// ParseNTZ parses the complete text as a timestamp without zone and ignores a zone in it. The error is a *ParseError.
 func (p *Pattern) ParseNTZ(b []byte) (micros int64, err error) {
 	var s parsing
 	return p.readLocal(&s, b)
 }
 
-// HasZone reports whether the pattern has letters of zones, whose text ParseNTZ ignores.
+// HasZone reports whether the pattern has zone letters, whose text ParseNTZ ignores.
 func (p *Pattern) HasZone() bool {
 	return slices.ContainsFunc(p.elements, func(e element) bool {
 		return e.op == opOffset || e.op == opLocalizedOffset || e.op == opZoneID || e.op == opZoneName
 	})
 }
 
-// ParseDate reads the whole text and gives its local date; the error is a *ParseError.
+// ParseDate parses the complete text and returns its local date; the error is a *ParseError.
 func (p *Pattern) ParseDate(b []byte) (days int32, err error) {
 	var s parsing
 	if err := p.read(&s, b); err != nil {
@@ -71,7 +71,7 @@ func (p *Pattern) readLocal(s *parsing, b []byte) (local int64, err error) {
 	return days*MicrosPerDay + micros, nil
 }
 
-// A valueRange is what Java allows for a field.
+// A valueRange is the range that Java allows for a field.
 type valueRange struct{ min, max int64 }
 
 var fieldRanges = [fieldCount]valueRange{
@@ -82,12 +82,12 @@ var fieldRanges = [fieldCount]valueRange{
 	fieldMinuteOfHour: {0, 59}, fieldSecondOfMinute: {0, 59}, fieldNano: {0, 999999999}, fieldOffset: {-64800, 64800},
 }
 
-// rangeNames are the ranges as Java prints them where they are not min - max.
+// rangeNames holds the ranges that Java does not print as "min - max".
 var rangeNames = map[field]string{
 	fieldYearOfEra: "1 - 999999999/1000000000", fieldDayOfMonth: "1 - 28/31", fieldDayOfYear: "1 - 365/366",
 }
 
-// check fails for a value out of the field's range.
+// check fails if the value of f is out of range.
 func (s *parsing) check(f field) error {
 	r := fieldRanges[f]
 	v := s.values[f]
@@ -105,12 +105,12 @@ func (s *parsing) check(f field) error {
 	return s.invalid(reason)
 }
 
-// invalid is the error of fields that make no date or time.
+// invalid returns the error for fields that do not form a date or time.
 func (s *parsing) invalid(reason string) error {
 	return &ParseError{Text: string(s.text), Index: -1, Reason: ": " + reason}
 }
 
-// invalidDate is invalid, but Java names the text only if the pattern has a whole date.
+// invalidDate is like invalid, but Java quotes the text only if the pattern has a complete date.
 func (s *parsing) invalidDate(reason string) error {
 	year := s.has(fieldYearProleptic) || s.has(fieldYearOfEra)
 	if year && (s.has(fieldDayOfYear) || s.has(fieldMonthOfYear) && s.has(fieldDayOfMonth)) {
@@ -119,7 +119,7 @@ func (s *parsing) invalidDate(reason string) error {
 	return &ParseError{Index: -1, Reason: reason}
 }
 
-// date resolves the date. Missing fields are those of 1970-01-01.
+// date resolves the date. Missing fields default to 1970-01-01.
 func (s *parsing) date() (days int64, err error) {
 	for f := fieldYearProleptic; f <= fieldJulianDay; f++ {
 		if s.has(f) {
@@ -175,7 +175,7 @@ func (s *parsing) civil(year int64, month, day int) (days int64, err error) {
 	return 0, s.invalidDate("Invalid date '" + strings.ToUpper(monthNames[month-1]) + " " + quoteInt(int64(day)) + "'")
 }
 
-// timeOfDay resolves the time. Without hour it is midnight or, for PM, noon; without AM or PM, hours of half a day are AM.
+// timeOfDay resolves the time. Without an hour it is midnight or, for PM, noon; half-day hours without AM or PM are AM.
 func (s *parsing) timeOfDay() (micros int64, err error) {
 	for f := fieldHourOfDay; f <= fieldOffset; f++ {
 		if s.has(f) {
@@ -220,7 +220,7 @@ func (s *parsing) hour() (hour int64, err error) {
 	return given[0], nil
 }
 
-// halfHour is the hour of the half day, 0 to 11.
+// halfHour returns the hour within the half day, 0 to 11.
 func (s *parsing) halfHour() (hour int64, ok bool) {
 	if s.has(fieldClockHourOfAmPm) {
 		return s.values[fieldClockHourOfAmPm] % 12, true

@@ -2,8 +2,8 @@ package datetime
 
 import "strings"
 
-// SpecialWord finds the words that typed literals and casts of constants understand: epoch, now, today, tomorrow and yesterday in
-// any case, which a zone may follow that must exist but does not count. now takes no zone.
+// SpecialWord recognises the words that typed literals and casts of constants accept: epoch, now, today, tomorrow and
+// yesterday, in any case. All but now may be followed by a zone, which must exist but has no effect.
 func SpecialWord(s string) string {
 	s = string(trim([]byte(s)))
 	n := 0
@@ -24,7 +24,7 @@ func SpecialWord(s string) string {
 	return ""
 }
 
-// SpecialDate reads one of the special words as a date at nowMicros in z.
+// SpecialDate evaluates a special word as a date at nowMicros in z.
 func SpecialDate(s string, z *Zone, nowMicros int64) (days int32, ok bool) {
 	today := DateOf(z.ToLocal(nowMicros))
 	switch SpecialWord(s) {
@@ -40,7 +40,7 @@ func SpecialDate(s string, z *Zone, nowMicros int64) (days int32, ok bool) {
 	return 0, false
 }
 
-// SpecialTimestamp reads one of the special words as an instant at nowMicros in z.
+// SpecialTimestamp evaluates a special word as an instant at nowMicros in z.
 func SpecialTimestamp(s string, z *Zone, nowMicros int64) (micros int64, ok bool) {
 	switch SpecialWord(s) {
 	case "epoch":
@@ -55,7 +55,7 @@ func SpecialTimestamp(s string, z *Zone, nowMicros int64) (micros int64, ok bool
 	return z.StartOfDay(days), true
 }
 
-// SpecialTimestampNTZ reads one of the special words as a timestamp without zone at nowMicros in z.
+// SpecialTimestampNTZ evaluates a special word as a timestamp without zone at nowMicros in z.
 func SpecialTimestampNTZ(s string, z *Zone, nowMicros int64) (micros int64, ok bool) {
 	if SpecialWord(s) == "now" {
 		return z.ToLocal(nowMicros), true

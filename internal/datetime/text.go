@@ -28,7 +28,7 @@ func put2(b []byte, v int) { copy(b[:2], digitPairs[2*v:2*v+2]) }
 const digitPairs = "0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849" +
 	"5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899"
 
-// appendWideYear appends a year that is negative or has more than four digits, with its sign.
+// appendWideYear appends a year that is negative or longer than four digits, with its sign.
 func appendWideYear(dst []byte, year int) []byte {
 	if year < 0 {
 		dst, year = append(dst, '-'), -year
@@ -38,11 +38,11 @@ func appendWideYear(dst []byte, year int) []byte {
 	return appendPadded(dst, int64(year), 4)
 }
 
-// AppendTimestamp appends local time in z: 2024-02-29 12:34:56.789, fraction without trailing zeros.
+// AppendTimestamp appends local time in z: 2024-02-29 12:34:56.789, without trailing zeros in the fraction.
 func AppendTimestamp(dst []byte, utcMicros int64, z *Zone) []byte {
 	s := z.spanAt(utcMicros)
 	days, micros := SplitMicros(utcMicros)
-	micros += s.offset // |offset| < 1 day: at most one day over
+	micros += s.offset // |offset| < 1 day: off by at most one day
 	if micros < 0 {
 		days, micros = days-1, micros+MicrosPerDay
 	} else if micros >= MicrosPerDay {
@@ -79,7 +79,7 @@ func appendFraction(dst []byte, micros int64) []byte {
 	return appendPadded(append(dst, '.'), micros, digits)
 }
 
-// AppendTime appends a time of day: 12:34:56.5. The value is cut to precision digits (at most 6).
+// AppendTime appends a time of day such as 12:34:56.5, truncated to precision digits (at most 6).
 func AppendTime(dst []byte, nanos int64, precision int) []byte {
 	unit := int64(1000)
 	for range 6 - min(precision, 6) {

@@ -22,10 +22,10 @@ func TestTextOfDatesAndTimes(t *testing.T) {
 	}
 }
 
-func TestTimestampsComeBackFromTheirText(t *testing.T) {
+func TestTimestampTextRoundTrips(t *testing.T) {
 	berlin := zone(t, "Europe/Berlin")
 	check := func(micros int64) bool {
-		micros /= 2 // years of up to six digits
+		micros /= 2 // years of at most six digits
 		text := AppendTimestampNTZ(nil, micros)
 		back, ok := ParseTimestampNTZ(text, false)
 		if !ok || back != micros {
@@ -77,7 +77,7 @@ func TestTimestampTexts(t *testing.T) {
 	}
 }
 
-func TestReadingAllocatesNothing(t *testing.T) {
+func TestParsingDoesNotAllocate(t *testing.T) {
 	z := zone(t, "America/New_York")
 	texts := [][]byte{[]byte("2024-02-29"), []byte("2024-02-29 10:11:12.5"), []byte("2024-2-9 1:2:3Europe/Paris"), []byte("2024-02-29T10:11:12Z")}
 	var buf [64]byte

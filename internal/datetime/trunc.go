@@ -2,10 +2,10 @@ package datetime
 
 import "strings"
 
-// A TruncLevel is a unit that dates and timestamps are cut to.
+// A TruncLevel is a unit to which dates and timestamps are truncated.
 type TruncLevel uint8
 
-// The levels, coarse to fine, as far as TruncDate knows them up to TruncWeek.
+// The levels, coarse to fine. TruncDate supports those up to TruncWeek.
 const (
 	TruncNone TruncLevel = iota // unknown unit: the result is NULL
 	TruncYear
@@ -20,7 +20,7 @@ const (
 	TruncMicrosecond
 )
 
-// ParseTruncLevel reads the unit of trunc and date_trunc in any case; TruncNone when unknown.
+// ParseTruncLevel parses the unit of trunc and date_trunc in any case; it returns TruncNone for an unknown unit.
 func ParseTruncLevel(unit string) TruncLevel {
 	if len(unit) > len("MICROSECOND") {
 		return TruncNone
@@ -50,7 +50,7 @@ func ParseTruncLevel(unit string) TruncLevel {
 	return TruncNone
 }
 
-// TruncDate gives the first day of the year, quarter, month or week of a date; other levels leave it as it is.
+// TruncDate returns the first day of the year, quarter, month or week of a date, and the date itself for other levels.
 func TruncDate(days int32, level TruncLevel) int32 {
 	switch level {
 	case TruncWeek:
@@ -66,7 +66,7 @@ func TruncDate(days int32, level TruncLevel) int32 {
 	return days
 }
 
-// TruncTimestamp cuts a timestamp to a level of local time in z.
+// TruncTimestamp truncates a timestamp to a level of local time in z.
 func TruncTimestamp(utc int64, level TruncLevel, z *Zone) int64 {
 	switch level {
 	case TruncNone, TruncMicrosecond:
@@ -89,7 +89,7 @@ func TruncTimestamp(utc int64, level TruncLevel, z *Zone) int64 {
 	return z.StartOfDay(TruncDate(DateOf(z.ToLocal(utc)), level))
 }
 
-// truncClock keeps the offset of the instant where clocks show the same time twice.
+// truncClock keeps the offset of the instant where local times occur twice.
 func truncClock(utc, unit int64, z *Zone) int64 {
 	offset := z.spanAt(utc).offset
 	local := utc + offset

@@ -1,5 +1,5 @@
-// Package datetime is Spark's calendar: days and microseconds since 1970-01-01, time zones, the text forms of dates, times
-// and intervals, and Java's pattern letters.
+// Package datetime implements Spark's calendar: days and microseconds since 1970-01-01, time zones, the text forms of dates,
+// times and intervals, and Java's pattern letters.
 package datetime
 
 import (
@@ -13,15 +13,15 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Zone is a time zone: a fixed offset, or the rules of a region. It may be used by several goroutines.
+// A Zone is a time zone: a fixed offset, or the rules of a region. It is safe for concurrent use.
 type Zone struct {
 	id    string
 	loc   *time.Location // nil for fixed offsets
-	spans []span         // all of time for fixed offsets, up to lastTabled for regions; sorted
-	hint  atomic.Int32   // the span that was asked for last
+	spans []span         // a single span for fixed offsets; up to lastTabled for regions; sorted
+	hint  atomic.Int32   // the span used last
 }
 
-// A span is a time with one offset from UTC, in microseconds; it is [start, end).
+// A span is a period [start, end) with a constant offset from UTC, in microseconds.
 type span struct {
 	start, end, offset int64
 }
@@ -32,17 +32,17 @@ var UTC = fixedZone("UTC", 0)
 const (
 	maxOffsetSeconds = 18 * 3600 // Java's limit
 	maxOffset        = maxOffsetSeconds * MicrosPerSecond
-	lastTabled       = 4102444800 * MicrosPerSecond // 2100-01-01; later instants ask the rules of the region
+	lastTabled       = 4102444800 * MicrosPerSecond // 2100-01-01; later instants use the rules of the region
 )
 
-// bigBang is beyond any transition in seconds; zone files may name an earlier one as "always".
+// bigBang is later than any transition, in seconds; zone files may encode "always" as an earlier time than that.
 const bigBang = 1 << 40
 
 func fixedZone(id string, offsetSeconds int) *Zone {
 	return &Zone{id: id, spans: []span{{math.MinInt64, math.MaxInt64, int64(offsetSeconds) * MicrosPerSecond}}}
 }
 
-// LoadZone finds a zone by the ids that Spark takes: regions, offsets such as +02:00, +2 and -08:30:15, UTC+3, GMT-2, Z, and
+// LoadZone finds a zone by any id that Spark accepts: regions, offsets such as +02:00, +2 and -08:30:15, UTC+3, GMT-2, Z, and
 // Java's short ids. The error is a *sparkerr.Error with condition INVALID_TIMEZONE.
 func LoadZone(id string) (*Zone, error) {
 	if z, ok := lookupZone(id); ok {
@@ -51,13 +51,13 @@ func LoadZone(id string) (*Zone, error) {
 	return nil, sparkerr.New("INVALID_TIMEZONE", "timeZone", id)
 }
 
-// loadedZones are the zones by the ids as asked for. The map is never changed, only replaced.
+// loadedZones caches zones by the ids as given. The map is never modified, only replaced.
 var loadedZones atomic.Pointer[map[string]*Zone]
 
-// longestID is more bytes than any id has, with blanks around it.
+// longestID exceeds the length of any id, including surrounding blanks.
 const longestID = 1 << 10
 
-// maxLoaded bounds loadedZones, since ids come from data, too.
+// maxLoaded bounds loadedZones, since ids can come from data.
 const maxLoaded = 1024
 
 func lookupZone(id string) (*Zone, bool) {
@@ -78,11 +78,11 @@ func lookupZone(id string) (*Zone, bool) {
 		}
 		maps.Copy(zones, *loaded)
 	}
-	loadedZones.Store(&zones) // of two goroutines one may lose its zone, which is then loaded again
+	loadedZones.Store(&zones) // if two goroutines race, one zone may be lost and is loaded again
 	return z, true
 }
 
-// loadedZone is lookupZone without allocation, for ids that were asked for before.
+// loadedZone is lookupZone without allocation, for cached ids.
 func loadedZone(id []byte) (*Zone, bool) {
 	loaded := loadedZones.Load()
 	if loaded == nil {
@@ -105,7 +105,7 @@ func regionZone(id string) *Zone {
 	for s.end < lastTabled {
 		s = ruleSpan(loc, s.end)
 		if n := len(z.spans); n > 0 && z.spans[n-1].offset == s.offset {
-			z.spans[n-1].end = s.end // only the name changed, or the year
+			z.spans[n-1].end = s.end // only the name or the year has changed
 		} else {
 			z.spans = append(z.spans, s)
 		}
@@ -113,7 +113,7 @@ func regionZone(id string) *Zone {
 	return z
 }
 
-// ruleSpan asks the region's own rules.
+// ruleSpan evaluates the region's own rules.
 func ruleSpan(loc *time.Location, utcMicros int64) span {
 	t := time.UnixMicro(utcMicros).In(loc)
 	start, end := t.ZoneBounds()
@@ -147,27 +147,27 @@ func (z *Zone) spanAt(utcMicros int64) span {
 	return z.spans[0] // the last microsecond of a fixed offset
 }
 
-// String gives the id as Java normalises it: "UTC", "+02:00", "America/Los_Angeles" for PST.
+// String returns the id as Java normalises it: "UTC", "+02:00", "America/Los_Angeles" for PST.
 func (z *Zone) String() string { return z.id }
 
-// IsFixed reports a zone that is nothing but an offset.
+// IsFixed reports whether the zone is a plain offset.
 func (z *Zone) IsFixed() bool { return z.loc == nil }
 
-// OffsetSeconds gives the offset from UTC at an instant.
+// OffsetSeconds returns the offset from UTC at an instant.
 func (z *Zone) OffsetSeconds(utcMicros int64) int {
 	return int(z.spanAt(utcMicros).offset / MicrosPerSecond)
 }
 
-// ToLocal gives local time in z, as microseconds since 1970-01-01 00:00 local.
+// ToLocal returns local time in z, as microseconds since 1970-01-01 00:00 local.
 func (z *Zone) ToLocal(utcMicros int64) int64 { return utcMicros + z.spanAt(utcMicros).offset }
 
-// ToUTC is the inverse of ToLocal. A local time that a gap skips moves forward by the length of the gap; one that occurs twice
-// is the earlier instant.
+// ToUTC is the inverse of ToLocal. A local time in a gap moves forward by the length of the gap; an ambiguous one maps to the
+// earlier instant.
 func (z *Zone) ToUTC(localMicros int64) int64 {
 	s := z.spans[z.hint.Load()]
 	u := localMicros - s.offset
 	if u < s.end && (s.start == math.MinInt64 || u >= s.start+2*maxOffset) {
-		return u // too far from the span's start for the one before to hold this local time
+		return u // too far from the span's start for the previous span to contain this local time
 	}
 	if z.loc == nil {
 		return u
@@ -175,7 +175,8 @@ func (z *Zone) ToUTC(localMicros int64) int64 {
 	return z.toUTCSlow(localMicros)
 }
 
-// toUTCSlow walks the spans that can hold the local time from the earliest on. In a gap, the offset before it counts.
+// toUTCSlow walks the spans that may contain the local time, starting from the earliest. In a gap it uses the offset before
+// the gap.
 func (z *Zone) toUTCSlow(local int64) int64 {
 	s := z.spanAt(local - maxOffset)
 	for local-s.offset >= s.end {
@@ -188,7 +189,8 @@ func (z *Zone) toUTCSlow(local int64) int64 {
 	return local - s.offset
 }
 
-// toUTCPreferring is ToUTC, but of two instants it takes the one with the given offset, as Java does when it moves a zoned time.
+// toUTCPreferring is ToUTC, except that an ambiguous local time maps to the instant with the given offset, as Java does when
+// it moves a zoned time.
 func (z *Zone) toUTCPreferring(local, offset int64) int64 {
 	if u := local - offset; z.spanAt(u).offset == offset {
 		return u
@@ -196,30 +198,30 @@ func (z *Zone) toUTCPreferring(local, offset int64) int64 {
 	return z.ToUTC(local)
 }
 
-// StartOfDay gives the first instant of a date in z.
+// StartOfDay returns the first instant of a date in z.
 func (z *Zone) StartOfDay(days int32) int64 {
 	local := int64(days) * MicrosPerDay
 	u := z.ToUTC(local)
 	if s := z.spanAt(u); u+s.offset != local {
-		return s.start // midnight lies in a gap
+		return s.start // midnight is in a gap
 	}
 	return u
 }
 
-// AddMonths moves an instant by months of local time.
+// AddMonths adds months of local time to an instant.
 func (z *Zone) AddMonths(utcMicros int64, months int) int64 {
 	offset := z.spanAt(utcMicros).offset
 	return z.toUTCPreferring(AddMonthsMicros(utcMicros+offset, months), offset)
 }
 
-// AddDays moves an instant by days of local time, which may have 23 or 25 hours.
+// AddDays adds days of local time, which may have 23 or 25 hours, to an instant.
 func (z *Zone) AddDays(utcMicros int64, days int64) int64 {
 	offset := z.spanAt(utcMicros).offset
 	return z.toUTCPreferring(utcMicros+offset+days*MicrosPerDay, offset)
 }
 
-// Shift moves an instant by months, then by days of local time, then by microseconds; ok is false when one of the sums leaves
-// the range of timestamps.
+// Shift adds months, then days of local time, then microseconds to an instant; ok is false if any intermediate sum leaves the
+// range of timestamps.
 func (z *Zone) Shift(utcMicros int64, months int, days, micros int64) (sum int64, ok bool) {
 	sum = utcMicros
 	if months != 0 {
@@ -240,7 +242,7 @@ func (z *Zone) Shift(utcMicros int64, months int, days, micros int64) (sum int64
 	return t, (t >= sum) == (micros >= 0)
 }
 
-// IsTimestampDay reports a day, counted from 1970-01-01, whose microseconds are within the range of timestamps.
+// IsTimestampDay reports whether all microseconds of a day, counted from 1970-01-01, are within the range of timestamps.
 func IsTimestampDay(days int64) bool {
 	const last = math.MaxInt64 / MicrosPerDay
 	return days >= -last && days <= last

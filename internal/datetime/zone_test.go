@@ -17,11 +17,11 @@ func zone(t *testing.T, id string) *Zone {
 	return z
 }
 
-func TestLocalTimesInZonesAsRecorded(t *testing.T) {
+func TestLocalTimesInZonesMatchRecordings(t *testing.T) {
 	for _, c := range []struct {
 		zone, text string
 		unix       int64
-		back       string // what is printed again
+		back       string // the text printed for the instant
 	}{
 		{"America/New_York", "2024-03-10 01:59:59", 1710053999, ""},
 		{"America/New_York", "2024-03-10 02:30:00", 1710055800, "2024-03-10 03:30:00"}, // gap
@@ -49,7 +49,7 @@ func TestLocalTimesInZonesAsRecorded(t *testing.T) {
 	}
 }
 
-func TestOffsetsAndZoneNamesAsRecorded(t *testing.T) {
+func TestOffsetsAndZoneNamesMatchRecordings(t *testing.T) {
 	for _, c := range []struct {
 		zone, pattern string
 		unix          int64
@@ -98,7 +98,8 @@ func TestZoneIDs(t *testing.T) {
 	}
 }
 
-// TestToUTCInvertsToLocal walks the transitions of regions: each instant is found again, or the earlier one with the same clock.
+// TestToUTCInvertsToLocal walks the transitions of regions: each instant maps back to itself, or to the earlier one with the
+// same local time.
 func TestToUTCInvertsToLocal(t *testing.T) {
 	for _, id := range []string{"America/New_York", "Europe/Moscow", "Pacific/Apia", "Asia/Kolkata", "Australia/Lord_Howe", "Africa/Casablanca"} {
 		z := zone(t, id)
@@ -135,7 +136,7 @@ func TestMovingInLocalTime(t *testing.T) {
 	}
 }
 
-func TestZonesAreSharedBetweenGoroutines(t *testing.T) {
+func TestZonesAreSafeForConcurrentUse(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range 4 {
 		group.Go(func() {

@@ -2,7 +2,7 @@ package datetime
 
 import "strings"
 
-// shortIDs are the three-letter names of java.time.ZoneId.SHORT_IDS.
+// shortIDs holds the three-letter names of java.time.ZoneId.SHORT_IDS.
 var shortIDs = map[string]string{
 	"ACT": "Australia/Darwin", "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires", "ART": "Africa/Cairo",
 	"AST": "America/Anchorage", "BET": "America/Sao_Paulo", "BST": "Asia/Dhaka", "CAT": "Africa/Harare",
@@ -13,7 +13,8 @@ var shortIDs = map[string]string{
 	"SST": "Pacific/Guadalcanal", "VST": "Asia/Ho_Chi_Minh",
 }
 
-// newZone reads an id by the rules of java.time.ZoneId.of, after Spark's repair of one-digit hours and minutes; nil when bad.
+// newZone parses an id by the rules of java.time.ZoneId.of, after Spark's padding of one-digit hours and minutes. It returns
+// nil if the id is invalid.
 func newZone(id string) *Zone {
 	id = padOffset(id)
 	if full, ok := shortIDs[id]; ok {
@@ -47,7 +48,7 @@ func offsetZone(prefix, text string) *Zone {
 	return fixedZone(prefix+offsetID(seconds), seconds)
 }
 
-// padOffset makes +2:30 of the first such part into +02:30, and a final +02:3 into +02:03 (Spark takes both).
+// padOffset pads the first +2:30 to +02:30, and a final +02:3 to +02:03; Spark accepts both.
 func padOffset(id string) string {
 	for i := 0; i+2 < len(id); i++ {
 		if isSign(id[i]) && isDigit(id[i+1]) && id[i+2] == ':' {
@@ -61,7 +62,7 @@ func padOffset(id string) string {
 	return id
 }
 
-// parseOffset reads Z, ±h, ±hh, ±hh:mm, ±hhmm, ±hh:mm:ss and ±hhmmss, up to 18 hours.
+// parseOffset parses Z, ±h, ±hh, ±hh:mm, ±hhmm, ±hh:mm:ss and ±hhmmss, up to 18 hours.
 func parseOffset(s string) (seconds int, ok bool) {
 	if s == "Z" {
 		return 0, true
@@ -112,7 +113,7 @@ func offsetID(seconds int) string {
 	return string(appendOffset(nil, seconds, ':', true, seconds%60 != 0))
 }
 
-// appendOffset appends ±hh, then mm and ss if asked for, with sep (0 for none) between.
+// appendOffset appends ±hh, then mm and ss if requested, separated by sep (0 for none).
 func appendOffset(dst []byte, seconds int, sep byte, minutes, secs bool) []byte {
 	sign := byte('+')
 	if seconds < 0 {
@@ -134,7 +135,7 @@ func appendOffset(dst []byte, seconds int, sep byte, minutes, secs bool) []byte 
 	return dst
 }
 
-// plausibleRegion keeps names from the file system of zone files that Java does not know.
+// plausibleRegion rejects names that exist as zone files but that Java does not know.
 func plausibleRegion(id string) bool {
 	if len(id) < 2 || !isLetter(id[0]) {
 		return false

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// westStandard lists regions whose winter time, and not their summer time, is "daylight saving" with a negative amount in the
-// zone files that Go has. Java has standard time in winter there, at offset 0.
+// westStandard lists regions where Go's zone files declare winter time, not summer time, as "daylight saving" with a negative
+// amount. In Java their winter time is standard time, at offset 0.
 var westStandard = map[string]bool{"Europe/Dublin": true, "Eire": true, "Africa/Casablanca": true, "Africa/El_Aaiun": true}
 
-// isDaylight reports daylight saving time at an instant.
+// isDaylight reports whether daylight saving time applies at an instant.
 func (z *Zone) isDaylight(utcMicros int64) bool {
 	if z.loc == nil {
 		return false
@@ -21,7 +21,7 @@ func (z *Zone) isDaylight(utcMicros int64) bool {
 	return time.UnixMicro(utcMicros).In(z.loc).IsDST()
 }
 
-// name gives the English name of the zone's time at an instant: PST or Pacific Standard Time.
+// name returns the English name of the zone's time at an instant: PST or Pacific Standard Time.
 func (z *Zone) name(utcMicros int64, long bool) string {
 	row, ok := zoneNames().rows[z.id]
 	if !ok {
@@ -39,7 +39,7 @@ func (z *Zone) name(utcMicros int64, long bool) string {
 	return names.standard
 }
 
-// unnamed names a region without a name by its offset, and anything else by its id.
+// unnamed returns the offset of a region without a name, and the id of any other zone.
 func (z *Zone) unnamed(utcMicros int64) string {
 	if z.loc == nil {
 		return z.id
@@ -50,7 +50,7 @@ func (z *Zone) unnamed(utcMicros int64) string {
 // A zoneIndex finds rows of zoneNameTable.
 type zoneIndex struct {
 	rows    map[string]int    // by region id
-	ids     map[string]string // region id by itself in lower case
+	ids     map[string]string // lower-case region id → region id
 	longest int
 }
 
@@ -66,7 +66,7 @@ var zoneNames = sync.OnceValue(func() *zoneIndex {
 	return x
 })
 
-// prefixRegion finds the longest region id that the text begins with, in any case, and its length.
+// prefixRegion returns the longest region id that the text begins with, ignoring case, and its length.
 func prefixRegion(text string) (id string, n int) {
 	x := zoneNames()
 	for n = min(len(text), x.longest); n > 1; n-- {
@@ -82,7 +82,7 @@ func prefixRegion(text string) (id string, n int) {
 	return "", 0
 }
 
-// prefixZoneName finds the longest zone name that the text begins with, in any case, and the region it means.
+// prefixZoneName returns the region of the longest zone name that the text begins with, ignoring case, and the name's length.
 func prefixZoneName(text string, long bool) (id string, n int) {
 	for _, row := range zoneNameTable {
 		names := [2]string{row.standard, row.daylight}

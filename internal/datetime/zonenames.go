@@ -1,13 +1,13 @@
 package datetime
 
-// zoneNameTable holds the English names of regions that pattern letters z and zzzz print: standard and daylight time, short and
-// long, as Java 17 has them. Where zones share a name, the first row with it says which zone the name means in a text, and that
-// is the first id of the row.
+// zoneNameTable holds the English region names that pattern letters z and zzzz print: standard and daylight time, short and
+// long, as in Java 17. Where zones share a name, the first row with that name decides which zone the name means in a text,
+// namely the row's first id.
 var zoneNameTable = []struct {
 	standard, daylight, standardLong, daylightLong string
 	ids                                            string
 }{
-	{"IST", "", "Irish Standard Time", "British Summer Time", "Africa/Abidjan"}, // so Java reads them
+	{"IST", "", "Irish Standard Time", "British Summer Time", "Africa/Abidjan"}, // how Java parses them
 	{"GMT", "GMT", "Greenwich Mean Time", "Greenwich Mean Time",
 		"Africa/Abidjan Africa/Bamako Africa/Banjul Africa/Bissau Africa/Conakry Africa/Dakar Africa/Freetown " +
 			"Africa/Lome Africa/Monrovia Africa/Nouakchott Africa/Ouagadougou Africa/Sao_Tome Africa/Timbuktu " +

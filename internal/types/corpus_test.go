@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestCorpusSchemasParse reads the schemas that real Spark was given with the reader cases.
+// TestCorpusSchemasParse parses the schemas that real Spark was given with the reader cases.
 func TestCorpusSchemasParse(t *testing.T) {
 	for _, file := range []string{"csv/cases.jsonl", "json/cases.jsonl", "console/cases.jsonl"} {
 		data, err := os.ReadFile("../conformance/testdata/" + file)

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/suggest"
 )
 
-// ParseDDL reads schema text such as "a INT NOT NULL COMMENT 'c', b STRUCT<x: INT>".
+// ParseDDL parses schema text such as "a INT NOT NULL COMMENT 'c', b STRUCT<x: INT>".
 func ParseDDL(text string) (*Schema, *sparkerr.Error) {
 	c, err := lex.New(text)
 	if err != nil {
@@ -25,7 +25,7 @@ func ParseDDL(text string) (*Schema, *sparkerr.Error) {
 	return &Schema{Fields: fields}, nil
 }
 
-// ParseType reads the name of one type, such as "array<int>".
+// ParseType parses a single type such as "array<int>".
 func ParseType(text string) (*Type, *sparkerr.Error) {
 	c, err := lex.New(text)
 	if err != nil {
@@ -41,7 +41,7 @@ func ParseType(text string) (*Type, *sparkerr.Error) {
 	return t, nil
 }
 
-// fieldsAt reads a comma separated list of fields. Within STRUCT a colon may stand between name and type.
+// fieldsAt parses a comma-separated list of fields. Within STRUCT, a colon may separate name and type.
 func fieldsAt(c *lex.Cursor, inStruct bool) ([]Field, *sparkerr.Error) {
 	var fields []Field
 	for {
@@ -68,7 +68,7 @@ func fieldAt(c *lex.Cursor, inStruct bool) (Field, *sparkerr.Error) {
 	return f, typeAndAttributesAt(c, &f)
 }
 
-// typeAndAttributesAt reads what stands after the name of a field: type [NOT NULL] [COMMENT 'c'].
+// typeAndAttributesAt parses the rest of a field after its name: type [NOT NULL] [COMMENT 'c'].
 func typeAndAttributesAt(c *lex.Cursor, f *Field) (err *sparkerr.Error) {
 	if f.Type, err = TypeAt(c); err != nil {
 		return err
@@ -85,7 +85,7 @@ func typeAndAttributesAt(c *lex.Cursor, f *Field) (err *sparkerr.Error) {
 	return err
 }
 
-// TypeAt reads a type at the cursor.
+// TypeAt parses the type at the cursor.
 func TypeAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 	if err := c.Enter(); err != nil {
 		return nil, err
@@ -127,7 +127,7 @@ func TypeAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 	return t, nil
 }
 
-// skipCollation takes COLLATE and its name. Texts compare by their bytes here, so that other collations are refused.
+// skipCollation consumes COLLATE and its name. Strings always compare bytewise here, so collations other than UTF8_BINARY are refused.
 func skipCollation(c *lex.Cursor) *sparkerr.Error {
 	if !c.Is("COLLATE") || !c.PeekAt(1).IsName() {
 		return nil
@@ -148,7 +148,7 @@ func skipCollation(c *lex.Cursor) *sparkerr.Error {
 	}
 }
 
-// numbersAt reads "(1, 2)" if it is there.
+// numbersAt parses "(1, 2)" if it is present.
 func numbersAt(c *lex.Cursor) ([]int, *sparkerr.Error) {
 	if !c.Accept("(") {
 		return nil, nil
@@ -180,14 +180,14 @@ var simpleTypes = map[string]*Type{
 	"TIMESTAMP": Timestamp, "TIMESTAMP_LTZ": Timestamp, "TIMESTAMP_NTZ": TimestampNTZ, "VOID": Void, "VARIANT": Variant,
 }
 
-// typeNames are the words that start a type, for suggestions.
+// typeNames lists the words that can begin a type, for suggestions.
 var typeNames = []string{
 	"ARRAY", "BIGINT", "BINARY", "BOOLEAN", "BYTE", "CHAR", "DATE", "DECIMAL", "DOUBLE", "FLOAT", "INT", "INTEGER", "INTERVAL",
 	"LONG", "MAP", "NUMERIC", "SHORT", "SMALLINT", "STRING", "STRUCT", "TIME", "TIMESTAMP", "TIMESTAMP_LTZ", "TIMESTAMP_NTZ",
 	"TINYINT", "VARCHAR", "VARIANT", "VOID",
 }
 
-// namedType gives the type of an upper-case name and the numbers in parentheses after it.
+// namedType returns the type with an upper-case name and the numbers in parentheses after it.
 func namedType(name string, numbers []int) (*Type, *sparkerr.Error) {
 	switch {
 	case simpleTypes[name] != nil && numbers == nil:
@@ -303,7 +303,7 @@ func incomplete(c *lex.Cursor, first lex.Token, name, param, value string) *spar
 	return c.Error(first.Start, first.End, e)
 }
 
-// intervalAt reads what follows INTERVAL: nothing, or a field, or a range of fields.
+// intervalAt parses what follows INTERVAL: nothing, a field, or a range of fields.
 func intervalAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 	from := c.Peek()
 	names, of := yearMonthFields[:], YearMonthOf

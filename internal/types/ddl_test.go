@@ -56,7 +56,7 @@ func TestParseDDLRefusesWhatSparkRefuses(t *testing.T) {
 		{"a DECIMAL(5,6)", "DECIMAL_SCALE_EXCEEDS_PRECISION", "DECIMAL(5,6)", ""},
 		{"a DECIMAL(39)", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "DECIMAL(39)", ""},
 		{"a CHAR", "DATATYPE_MISSING_SIZE", "CHAR", ""},
-		{"a STRING COLLATE UTF8_LCASE", "", "COLLATE UTF8_LCASE", ""}, // only here
+		{"a STRING COLLATE UTF8_LCASE", "", "COLLATE UTF8_LCASE", ""}, // not in Spark
 		{"a TIME(7)", "UNSUPPORTED_TIME_PRECISION", "TIME(7)", ""},
 		{"a INTERVAL MINUTE TO HOUR", "_LEGACY_ERROR_TEMP_0028", "MINUTE TO HOUR", ""},
 		{"a-b INT", "INVALID_IDENTIFIER", "a-b", ""},
@@ -92,7 +92,7 @@ func TestParseTypeReadsOneType(t *testing.T) {
 		}
 	}
 	if _, err := ParseType("a int"); err == nil {
-		t.Error("a schema is no type")
+		t.Error("ParseType accepted a schema")
 	}
 }
 

@@ -30,7 +30,7 @@ type jsonField struct {
 	Metadata map[string]any  `json:"metadata"`
 }
 
-// ParseJSON reads Spark's StructType JSON. Nullability that is left out is true.
+// ParseJSON parses Spark's StructType JSON. Omitted nullability defaults to true.
 func ParseJSON(data []byte) (*Schema, error) {
 	t, err := typeFromJSON(data, 0)
 	if err != nil {
@@ -103,8 +103,8 @@ func structFromJSON(list []jsonField, depth int) (*Type, error) {
 	return StructOf(fields...), nil
 }
 
-// typeFromJSONName reads the name of a type without parts. Spark writes and reads these in lower case only; "null" is
-// the old name of void.
+// typeFromJSONName parses the name of a type that has no nested types. Spark reads and writes these names in lower case only;
+// "null" is the old name of void.
 func typeFromJSONName(name string) (*Type, error) {
 	if name == "null" {
 		return Void, nil

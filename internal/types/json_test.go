@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestJSONIsSparks(t *testing.T) {
+func TestJSONMatchesSpark(t *testing.T) {
 	s, err := ParseDDL("a INT NOT NULL COMMENT 'the \"a\"', m MAP<STRING,DOUBLE>, l ARRAY<BYTE>, s STRUCT<x: LONG, d: DECIMAL(5,2)>, i INTERVAL DAY TO SECOND")
 	if err != nil {
 		t.Fatal(err)
@@ -26,7 +26,7 @@ func TestJSONIsSparks(t *testing.T) {
 	}
 }
 
-func TestParseJSONFillsWhatIsLeftOut(t *testing.T) {
+func TestParseJSONAppliesDefaults(t *testing.T) {
 	s, err := ParseJSON([]byte(`{"type":"struct","fields":[{"name":"a","type":{"type":"array","elementType":"integer","containsNull":false}},
 		{"name":"n","type":"null","nullable":false}]}`))
 	if err != nil {

@@ -2,9 +2,8 @@ package types
 
 import "strings"
 
-// MergeSchemas adds the fields of another schema that this one lacks; fields of the same name, whatever its case, must have the same
-// type, decimals the same scale, and nested types are merged. The names at conflict are returned; ok is false then. (Spark:
-// StructType.merge.)
+// MergeSchemas adds to left the fields that only right has. Fields whose names are equal ignoring case must have the same type; decimals must have
+// the same scale, and nested types are merged. If two fields conflict, ok is false and conflict names them. (Spark: StructType.merge.)
 func MergeSchemas(left, right *Schema) (merged *Schema, conflict string, ok bool) {
 	fields, conflict, ok := mergeFields(left.Fields, right.Fields)
 	return &Schema{Fields: fields}, conflict, ok

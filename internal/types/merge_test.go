@@ -2,7 +2,7 @@ package types
 
 import "testing"
 
-func TestSchemasAreMergedAsBySpark(t *testing.T) {
+func TestMergeSchemasMatchesSpark(t *testing.T) {
 	for _, c := range []struct{ left, right, want, conflict string }{
 		{"a INT", "a INT", "a INT", ""},
 		{"a INT", "b STRING", "a INT, b STRING", ""},

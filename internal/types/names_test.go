@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// awkward are names that texts may take for something else: numbers, keywords, quotes, blanks, letters of other scripts.
+// awkward lists names that a parser may mistake for something else: numbers, keywords, quotes, blanks, letters of other scripts.
 var awkward = []string{
 	"a", "1d", "1", "12", "1a", "_", "_1", "a1", "1e5", "1L", "1.5", "0x1", "a b", " a", "a ", "é", "日本", "select", "from", "interval", "struct", "map",
 	"array", "not", "NULL", "null", "true", "no", "on", "y", "~", "comment", "collate", "timestamp", "int", "STRING", "name", "type", "nullable", "fields", "columns", "schema",
@@ -48,10 +48,10 @@ func randomType(r *rand.Rand, depth int) *Type {
 	return []*Type{Int, Long, String, Date, Timestamp, DecimalOf(9, 2), Binary}[r.IntN(7)]
 }
 
-// whole is a schema as text that tells all of it.
+// whole renders everything that a schema holds.
 func whole(s *Schema) string { return s.JSON() }
 
-func TestEveryNameIsReadBackFromEveryFormOfASchema(t *testing.T) {
+func TestEveryNameRoundTripsInEverySchemaFormat(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 11))
 	check := func(s *Schema) {
 		t.Helper()
@@ -77,7 +77,7 @@ func TestEveryNameIsReadBackFromEveryFormOfASchema(t *testing.T) {
 	}
 }
 
-func TestNamesAreQuotedBySparksRule(t *testing.T) {
+func TestQuotingOfNamesMatchesSpark(t *testing.T) {
 	for name, want := range map[string]string{
 		"a": "a", "_1": "_1", "a1": "a1", "select": "select", "NULL": "NULL", "1d": "`1d`", "1": "`1`", "1_a": "`1_a`", "0x1": "`0x1`", "a b": "`a b`",
 		"é": "`é`", "`x`": "```x```", "a.b": "`a.b`", "": "``",

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// DDL writes the schema as text that ParseDDL reads. Spark: StructType.toDDL.
+// DDL returns the schema as text that ParseDDL reads. Spark: StructType.toDDL.
 func (s *Schema) DDL() string {
 	parts := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
@@ -15,7 +15,7 @@ func (s *Schema) DDL() string {
 	return strings.Join(parts, ",")
 }
 
-// ddl is SQL with the comments of struct fields.
+// ddl is SQL plus the comments of struct fields.
 func (t *Type) ddl() string {
 	switch t.Kind {
 	case KindArray:
@@ -43,10 +43,10 @@ func (f Field) attributes() string {
 	return text
 }
 
-// JSON writes the schema as Spark's StructType JSON.
+// JSON returns the schema as Spark's StructType JSON.
 func (s *Schema) JSON() string { return string(appendStructJSON(nil, s.Fields)) }
 
-// jsonNames are the names in JSON where they differ from those of String.
+// jsonNames holds the JSON names that differ from those of String.
 var jsonNames = map[Kind]string{KindByte: "byte", KindShort: "short", KindInt: "integer", KindLong: "long"}
 
 func (t *Type) appendJSON(dst []byte) []byte {
@@ -88,7 +88,7 @@ func appendStructJSON(dst []byte, fields []Field) []byte {
 	return append(dst, "]}"...)
 }
 
-// appendText writes a JSON string without escaping <, > and &.
+// appendText appends a JSON string without escaping <, > and &.
 func appendText(dst []byte, text string) []byte {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -1,4 +1,4 @@
-// Package types holds Spark's data types and schemas, their names in DDL, SQL and JSON, and the parsers of schema text.
+// Package types defines Spark's data types and schemas, their names in DDL, SQL and JSON, and the parsers of schema text.
 package types
 
 import (
@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// A Kind says which of Spark's types a Type is.
+// A Kind identifies one of Spark's types, without its parameters.
 type Kind uint8
 
 // The kinds, in no particular order of precedence.
@@ -62,7 +62,7 @@ type Type struct {
 	Elem         *Type   // array element, map value
 	ContainsNull bool    // array elements or map values may be NULL
 	Fields       []Field // struct
-	parts        int32   // see Parts; 0: 1
+	parts        int32   // see Parts; 0 means 1
 }
 
 // A Field is a column of a schema or a member of a struct.
@@ -97,29 +97,29 @@ var (
 	Variant      = &Type{Kind: KindVariant}
 )
 
-// DecimalOf is decimal(p,s).
+// DecimalOf returns decimal(p,s).
 func DecimalOf(p, s int) *Type { return &Type{Kind: KindDecimal, Precision: p, Scale: s} }
 
-// TimeOf is time(p).
+// TimeOf returns time(p).
 func TimeOf(p int) *Type { return &Type{Kind: KindTime, Precision: p} }
 
-// YearMonthOf is a year-month interval from field start to field end.
+// YearMonthOf returns a year-month interval from field start to field end.
 func YearMonthOf(start, end uint8) *Type { return &Type{Kind: KindYearMonth, Start: start, End: end} }
 
-// DayTimeOf is a day-time interval from field start to field end.
+// DayTimeOf returns a day-time interval from field start to field end.
 func DayTimeOf(start, end uint8) *Type { return &Type{Kind: KindDayTime, Start: start, End: end} }
 
-// ArrayOf is array<elem>.
+// ArrayOf returns array<elem>.
 func ArrayOf(elem *Type, containsNull bool) *Type {
 	return &Type{Kind: KindArray, Elem: elem, ContainsNull: containsNull, parts: partsOf(elem)}
 }
 
-// MapOf is map<key,value>.
+// MapOf returns map<key,value>.
 func MapOf(key, value *Type, valueContainsNull bool) *Type {
 	return &Type{Kind: KindMap, Key: key, Elem: value, ContainsNull: valueContainsNull, parts: partsOf(key, value)}
 }
 
-// StructOf is struct<fields>.
+// StructOf returns struct<fields>.
 func StructOf(fields ...Field) *Type {
 	t := &Type{Kind: KindStruct, Fields: fields, parts: 1}
 	for _, f := range fields {
@@ -128,11 +128,10 @@ func StructOf(fields ...Field) *Type {
 	return t
 }
 
-// MaxParts is how many parts the type of a column may have: struct(v, v) doubles them, and 30 such steps would make a type that
-// takes hours to print.
+// MaxParts limits the number of parts in a column's type. struct(v, v) doubles them, so 30 such steps would produce a type that takes hours to print.
 const MaxParts = 100_000
 
-// Parts is the number of types that t consists of, itself included, at most MaxParts + 1.
+// Parts returns the number of types in the tree of t, including t itself, capped at MaxParts + 1.
 func (t *Type) Parts() int {
 	if t == nil {
 		return 1
@@ -140,7 +139,7 @@ func (t *Type) Parts() int {
 	return max(int(t.parts), 1)
 }
 
-// partsOf is the number of parts of a type that is made of others.
+// partsOf returns the number of parts of a type composed of inner.
 func partsOf(inner ...*Type) int32 {
 	n := 1
 	for _, t := range inner {
@@ -149,13 +148,13 @@ func partsOf(inner ...*Type) int32 {
 	return int32(min(n, MaxParts+1))
 }
 
-// Equal reports whether two types are the same, nullability of nested parts and field names included.
+// Equal reports whether two types are identical, including field names and the nullability of nested parts.
 func (t *Type) Equal(o *Type) bool { return t.equal(o, true, true) }
 
-// SameShape is Equal but for the nullability of nested parts.
+// SameShape is like Equal but ignores the nullability of nested parts.
 func (t *Type) SameShape(o *Type) bool { return t.equal(o, false, true) }
 
-// SameButNames is SameShape but for the names of fields.
+// SameButNames is like SameShape but also ignores field names.
 func (t *Type) SameButNames(o *Type) bool { return t.equal(o, false, false) }
 
 func (t *Type) equal(o *Type, nulls, names bool) bool {
@@ -178,7 +177,7 @@ func (t *Type) equal(o *Type, nulls, names bool) bool {
 	return true
 }
 
-// Has reports one of the kinds in t or in what it is made of.
+// Has reports whether t or any type nested in it is one of kinds.
 func (t *Type) Has(kinds ...Kind) bool {
 	switch {
 	case slices.Contains(kinds, t.Kind):
@@ -189,13 +188,13 @@ func (t *Type) Has(kinds ...Kind) bool {
 	return slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Type.Has(kinds...) })
 }
 
-// IsIntegral reports tinyint, smallint, int and bigint.
+// IsIntegral reports whether t is tinyint, smallint, int or bigint.
 func (t *Type) IsIntegral() bool { return t.Kind >= KindByte && t.Kind <= KindLong }
 
-// IsNumeric reports integral, float, double and decimal.
+// IsNumeric reports whether t is integral, float, double or decimal.
 func (t *Type) IsNumeric() bool { return t.Kind >= KindByte && t.Kind <= KindDecimal }
 
-// IsText reports string, char and varchar, which all behave as string in expressions.
+// IsText reports whether t is string, char or varchar, which all behave as string in expressions.
 func (t *Type) IsText() bool {
 	return t.Kind == KindString || t.Kind == KindChar || t.Kind == KindVarchar
 }
@@ -211,7 +210,7 @@ var (
 	dayTimeFields   = [...]string{"day", "hour", "minute", "second"}
 )
 
-// String is Spark's simpleString: "array<int>", "struct<a:int,b:string>", "decimal(10,2)".
+// String returns Spark's simpleString: "array<int>", "struct<a:int,b:string>", "decimal(10,2)".
 func (t *Type) String() string { return string(t.appendString(nil)) }
 
 func (t *Type) appendString(b []byte) []byte {
@@ -234,7 +233,7 @@ func (t *Type) appendString(b []byte) []byte {
 	return append(b, t.scalar()...)
 }
 
-// scalar is String of a type without parts.
+// scalar is String for types without nested types.
 func (t *Type) scalar() string {
 	switch t.Kind {
 	case KindDecimal:
@@ -253,7 +252,7 @@ func (t *Type) scalar() string {
 	return kindNames[t.Kind]
 }
 
-// SQL is the name in SQL text and error messages: "ARRAY<INT>", "STRUCT<a: INT NOT NULL>".
+// SQL returns the name used in SQL text and error messages: "ARRAY<INT>", "STRUCT<a: INT NOT NULL>".
 func (t *Type) SQL() string { return string(t.appendSQL(nil)) }
 
 func (t *Type) appendSQL(b []byte) []byte {
@@ -286,8 +285,8 @@ func intervalName(names []string, start, end uint8) string {
 	return "interval " + names[start] + " to " + names[end]
 }
 
-// QuoteIfNeeded puts a name in backticks unless it is a plain identifier: ASCII letters, digits and _, no digit first. (Spark
-// 4: QuotingUtils.quoteIfNeeded. A digit first would make 1d and 1e5 numbers.)
+// QuoteIfNeeded puts a name in backticks unless it is a plain identifier: ASCII letters, digits and _, not starting with a digit. (Spark 4:
+// QuotingUtils.quoteIfNeeded. With a leading digit, 1d and 1e5 would be numbers.)
 func QuoteIfNeeded(name string) string {
 	plain := name != "" && (name[0] < '0' || name[0] > '9')
 	for _, r := range name {

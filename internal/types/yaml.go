@@ -15,12 +15,12 @@ import (
 	"github.com/streamctl/streamctl/internal/yamlerr"
 )
 
-// maxYAMLFields bounds what aliases can multiply a schema file to.
+// maxYAMLFields limits how far aliases can expand a schema file.
 const maxYAMLFields = 100_000
 
-// ParseSchemaYAML reads a schema file. It holds a list of {name, type, nullable, comment}, or a mapping with such a list
-// under fields, columns or schema, or a mapping of names to types, or DDL text. Each type may have NOT NULL and COMMENT as
-// in DDL. All mistakes are reported: the error is a *sparkerr.Error or joins several, each with its place in the file.
+// ParseSchemaYAML parses a schema file. The file holds a list of {name, type, nullable, comment}, a mapping with such a list under fields, columns or
+// schema, a mapping of names to types, or DDL text. Each type may carry NOT NULL and COMMENT as in DDL. It reports all mistakes: the error is a
+// *sparkerr.Error or joins several, each with its position in the file.
 func ParseSchemaYAML(data []byte, file string) (*Schema, error) {
 	r := &yamlReader{file: file, lines: strings.Split(string(data), "\n")}
 	if err := yamlerr.NotText("schema file", file, data); err != nil {
@@ -33,7 +33,7 @@ func ParseSchemaYAML(data []byte, file string) (*Schema, error) {
 	}
 	fields, err := r.read(data)
 	if err != nil {
-		if s, ddlErr := ParseDDL(string(data)); ddlErr == nil { // its colons can look like those of YAML
+		if s, ddlErr := ParseDDL(string(data)); ddlErr == nil { // the colons of DDL can look like YAML
 			return s, nil
 		}
 		return nil, err
@@ -72,7 +72,7 @@ func (r *yamlReader) line(n int) string {
 	return strings.TrimSuffix(r.lines[n-1], "\r")
 }
 
-// place marks a node. Text that stands unescaped on its line is marked inside its quotes.
+// place returns the position of a node. Text that appears unescaped on its line is marked inside its quotes.
 func (r *yamlReader) place(n *yaml.Node) *sparkerr.Place {
 	p := &sparkerr.Place{File: r.file, Line: n.Line, Col: n.Column, LineText: r.line(n.Line)}
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
@@ -93,7 +93,7 @@ func (r *yamlReader) place(n *yaml.Node) *sparkerr.Place {
 	return p
 }
 
-// fail adds a mistake and gives it, so that a hint can be set.
+// fail records a mistake and returns it, so that the caller can set a hint.
 func (r *yamlReader) fail(n *yaml.Node, e *sparkerr.Error) *sparkerr.Error {
 	e.Place = r.place(n)
 	if e.Fragment != nil {
@@ -107,7 +107,7 @@ func (r *yamlReader) failf(n *yaml.Node, format string, args ...any) *sparkerr.E
 	return r.fail(n, sparkerr.Plain(format, args...))
 }
 
-// follow gives the node that an alias stands for, or the only one of a document.
+// follow resolves an alias, or returns the only node of a document.
 func follow(n *yaml.Node) *yaml.Node {
 	for {
 		switch {
@@ -121,7 +121,7 @@ func follow(n *yaml.Node) *yaml.Node {
 	}
 }
 
-// schema reads the root of the file, or what stands under fields, columns or schema.
+// schema reads the root of the file, or the value under fields, columns or schema.
 func (r *yamlReader) schema(n *yaml.Node) {
 	switch {
 	case n.Kind == yaml.SequenceNode:
@@ -155,7 +155,8 @@ func (r *yamlReader) add(n *yaml.Node, fields ...Field) {
 	}
 }
 
-// wrapped gives the schema under one of the keys that can hold it; a column of that name has a type instead.
+// wrapped returns the schema under one of the keys that can hold it, or nil. A column with such a name has a type as its
+// value.
 func wrapped(n *yaml.Node) *yaml.Node {
 	if n.Kind != yaml.MappingNode {
 		return nil
@@ -180,7 +181,7 @@ func wrapped(n *yaml.Node) *yaml.Node {
 // pair reads name: type.
 func (r *yamlReader) pair(key, value *yaml.Node) {
 	if follow(key).Kind != yaml.ScalarNode || follow(key).Value == "" {
-		r.failf(key, "the name of a column must be a text")
+		r.failf(key, "a column name must be a string")
 		return
 	}
 	f := Field{Name: follow(key).Value, Nullable: true}
@@ -193,7 +194,7 @@ func (r *yamlReader) pair(key, value *yaml.Node) {
 func (r *yamlReader) typeOf(n *yaml.Node, f *Field) bool {
 	text := follow(n)
 	if text.Kind != yaml.ScalarNode || strings.TrimSpace(text.Value) == "" {
-		r.failf(n, "the type of column %q must be a text such as STRING or ARRAY<INT>", f.Name)
+		r.failf(n, "the type of column %q must be a string such as STRING or ARRAY<INT>", f.Name)
 		return false
 	}
 	c, err := lex.New(text.Value)
@@ -253,7 +254,7 @@ func (r *yamlReader) column(n *yaml.Node) {
 				e.Hint = "did you mean " + near[0] + "?"
 			}
 		case values[key.Value] != nil:
-			r.failf(key, "the key %q stands twice in a column", key.Value)
+			r.failf(key, "duplicate key %q in a column", key.Value)
 		}
 		values[key.Value] = follow(n.Content[i+1])
 	}
@@ -275,7 +276,7 @@ func (r *yamlReader) columnName(column, name *yaml.Node, f *Field) {
 	case name == nil:
 		r.failf(column, "a column has no name")
 	case name.Kind != yaml.ScalarNode || name.Value == "":
-		r.failf(name, "the name of a column must be a text")
+		r.failf(name, "a column name must be a string")
 	default:
 		f.Name = name.Value
 	}
@@ -291,7 +292,7 @@ func (r *yamlReader) attributes(values map[string]*yaml.Node, f *Field) {
 	}
 	if n := values["comment"]; n != nil {
 		if n.Kind != yaml.ScalarNode {
-			r.failf(n, "a comment must be a text")
+			r.failf(n, "a comment must be a string")
 		}
 		f.Comment = n.Value
 	}

@@ -44,7 +44,7 @@ func TestParseSchemaYAMLReportsAllMistakesWithPlaces(t *testing.T) {
 		{"missing parts", "- {name: a}\n- {type: INT}\n- {}", "schema.yaml:1:3 column \"a\" has no type; schema.yaml:2:3 a column has no name; schema.yaml:3:3 a column has no name; schema.yaml:3:3 column \"\" has no type"},
 		{"unknown key", "- {name: a, typ: INT, type: INT}", "schema.yaml:1:13 unknown key \"typ\" of a column"},
 		{"nullable", "- {name: a, type: INT, nullable: maybe}", "schema.yaml:1:34 nullable must be true or false, not \"maybe\""},
-		{"nested type", "- {name: a, type: {x: INT}}", "schema.yaml:1:19 the type of column \"a\" must be a text such as STRING or ARRAY<INT>"},
+		{"nested type", "- {name: a, type: {x: INT}}", "schema.yaml:1:19 the type of column \"a\" must be a string such as STRING or ARRAY<INT>"},
 		{"DDL", "\n  a INT, b", "schema.yaml:2:3 Syntax error at or near end of input."},
 		{"self-reference", "&a\nfields: *a", ""},
 	} {
@@ -59,7 +59,7 @@ func TestParseSchemaYAMLReportsAllMistakesWithPlaces(t *testing.T) {
 	}
 }
 
-// places renders an error of ParseSchemaYAML.
+// places renders the positions in an error of ParseSchemaYAML.
 func places(err error) string {
 	list := []error{err}
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {

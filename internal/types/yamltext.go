@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// YAML writes the schema as a file that ParseSchemaYAML reads: a line for each column.
+// YAML returns the schema as a file that ParseSchemaYAML reads, one line per column.
 func (s *Schema) YAML() string {
 	var b strings.Builder
 	for _, f := range s.Fields {
@@ -21,7 +21,7 @@ func (s *Schema) YAML() string {
 	return b.String()
 }
 
-// yamlText quotes text that YAML would not take as it is within braces.
+// yamlText quotes text that YAML would not read literally inside braces.
 func yamlText(s string) string {
 	plain := s != ""
 	for i, r := range s {
@@ -38,7 +38,7 @@ func yamlText(s string) string {
 	return quoteJSON(s)
 }
 
-// quoteJSON is a string in double quotes that YAML reads too.
+// quoteJSON returns s as a double-quoted JSON string that is also valid YAML.
 func quoteJSON(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -56,7 +56,7 @@ func quoteJSON(s string) string {
 	return b.String() + `"`
 }
 
-// plainInYAML reports a character that YAML takes as it is within quotes on one line.
+// plainInYAML reports whether YAML accepts r unescaped in a quoted one-line string.
 func plainInYAML(r rune) bool {
 	switch {
 	case r < ' ', r >= 0x7f && r <= 0x9f, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0xfffe, r == 0xffff:

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestSchemasAsYAMLAreReadBack(t *testing.T) {
+func TestSchemaYAMLRoundTrips(t *testing.T) {
 	for _, ddl := range []string{
 		"a INT, b STRING NOT NULL, c DECIMAL(10,2) COMMENT 'it''s \"so\"'",
 		"`a.b` STRING, `no` INT, `x: y` DATE, `-` INT, ` lead` INT, `a,b` INT, `é` STRING, `1` INT, `tab\t` INT, `a\"b\\c` INT",

@@ -7,21 +7,21 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// BatchRows is how many rows readers aim to put into a batch.
+// BatchRows is the number of rows that readers aim to put into a batch.
 const BatchRows = 2048
 
-// A Selection lists the rows in question, ascending. nil means all rows; an empty one that is not nil means none.
+// A Selection lists row numbers in ascending order. nil selects all rows; an empty non-nil Selection selects none.
 type Selection []int32
 
-// A Batch is N rows in columns, of which those in Sel count.
+// A Batch holds N rows in columns, of which only those in Sel are live.
 type Batch struct {
 	N      int
 	Cols   []*Vector
 	Sel    Selection // nil: all N rows
-	Origin *Origin   // nil when the rows come from no file
+	Origin *Origin   // nil if the rows do not come from a file
 }
 
-// Rows is the number of selected rows.
+// Rows returns the number of selected rows.
 func (b *Batch) Rows() int {
 	if b.Sel == nil {
 		return b.N
@@ -33,11 +33,11 @@ func (b *Batch) Rows() int {
 type Origin struct {
 	File   *File
 	Base   int64    // byte offset in the file that Starts counts from
-	Starts []uint32 // where the record of each row begins, relative to Base; nil when unknown
+	Starts []uint32 // start of each row's record, relative to Base; nil if unknown
 	Block  Block
-	Line   func(row int) int64 // the line of a row, for readers that know it better than by its offset
+	Line   func(row int) int64 // line number of a row, from readers that track lines themselves
 
-	FirstRow int64 // number of the first row in the file, from 0 on; Parquet only
+	FirstRow int64 // number of the first row in the file, counting from 0; Parquet only
 }
 
 // A RecordError is an error that one record of a file caused.
@@ -46,16 +46,16 @@ type RecordError struct {
 	Offset int64  // where the record begins in the file; -1 when unknown
 	Line   int64  // 1-based; 0 when only Offset is known
 	Column string // "" when no single column is to blame
-	Value  string // the text of Column in the record, as far as it is known
+	Value  string // the text of Column in the record, if known
 	Err    error
 }
 
 func (e *RecordError) Error() string { return e.Err.Error() }
 
-// Unwrap gives the error itself.
+// Unwrap returns the underlying error.
 func (e *RecordError) Unwrap() error { return e.Err }
 
-// LineOf is the line of a row; 0 when only its offset is known.
+// LineOf returns the line number of a row, or 0 if only its offset is known.
 func (o *Origin) LineOf(row int) int64 {
 	if o.Line == nil {
 		return 0
@@ -63,7 +63,7 @@ func (o *Origin) LineOf(row int) int64 {
 	return o.Line(row)
 }
 
-// Offset is where the record of a row begins in the file; -1 when unknown.
+// Offset returns the offset in the file at which a row's record begins, or -1 if unknown.
 func (o *Origin) Offset(row int) int64 {
 	if row < 0 || row >= len(o.Starts) {
 		return -1
@@ -74,27 +74,27 @@ func (o *Origin) Offset(row int) int64 {
 // A Block is the byte range of the file that the partition covers.
 type Block struct{ Start, Length int64 }
 
-// A File is an input file as it was listed.
+// A File is an input file as listed.
 type File struct {
 	Path    string // absolute
 	Size    int64
 	ModTime time.Time
 }
 
-// A Reader yields batches until io.EOF, never a batch and an error together. The batch is on loan until the next Next or
-// Close: do not keep or change it. One goroutine.
+// A Reader yields batches until io.EOF. Next never returns a batch and an error together. The batch is on loan until the next Next or Close: do not
+// keep or change it. A Reader is used by one goroutine.
 type Reader interface {
 	Next(ctx context.Context) (*Batch, error)
 	Close() error // stops early; safe to call twice
 }
 
-// A Predicate is a condition that a reader applies to the columns it has decoded (a filter pushed down to it).
+// A Predicate is a filter pushed down to a reader, which applies it to the columns it has decoded.
 type Predicate interface {
-	// Columns lists the positions in the reader's columns that the condition needs, ascending.
+	// Columns returns the positions in the reader's columns that the condition needs, ascending.
 	Columns() []int
-	// Select gives the rows of sel for which the condition is true. It may only look at Columns of b and writes to dst[:0].
+	// Select returns the rows of sel for which the condition is true. It may read only Columns of b, and writes to dst[:0].
 	Select(b *Batch, sel, dst Selection) (Selection, error)
 }
 
-// A Schema is shared with package types for brevity in signatures.
+// Schema is an alias of types.Schema that keeps signatures short.
 type Schema = types.Schema

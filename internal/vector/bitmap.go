@@ -5,7 +5,7 @@ import "math/bits"
 // A Bitmap has one bit per row. As a validity bitmap, a set bit means that the row is not NULL.
 type Bitmap []uint64
 
-// NewBitmap makes a bitmap of n bits, all set or all clear.
+// NewBitmap returns a bitmap of n bits, all set or all clear.
 func NewBitmap(n int, set bool) Bitmap {
 	b := make(Bitmap, (n+63)/64)
 	if set {
@@ -14,7 +14,7 @@ func NewBitmap(n int, set bool) Bitmap {
 	return b
 }
 
-// Get reports bit i.
+// Get reports whether bit i is set.
 func (b Bitmap) Get(i int) bool { return b[i>>6]>>(uint(i)&63)&1 != 0 }
 
 // Set sets bit i.

@@ -2,8 +2,8 @@ package vector
 
 import "github.com/streamctl/streamctl/internal/types"
 
-// Extend makes a flat vector n values long, keeping those it has; the new ones are undefined and not NULL. The children
-// of a struct grow with it. It serves the children of arrays and maps, whose length is not known at first.
+// Extend grows a flat vector to n values and keeps the existing ones; the new values are undefined and not NULL. The children of a struct grow with
+// it. It serves the children of arrays and maps, whose length is not known in advance.
 func (v *Vector) Extend(n int) {
 	if n <= v.n {
 		return

@@ -41,7 +41,7 @@ func TestSharedDataIsReadOnly(t *testing.T) {
 		v.Reset(types.String, 2)
 		v.SetString(0, "other")
 		if string(src.Bytes(0)) != "Spark" {
-			t.Fatalf("the source has become %s", src.Bytes(0))
+			t.Fatalf("the source was overwritten with %s", src.Bytes(0))
 		}
 		v.Reset(types.String, 2)
 	}

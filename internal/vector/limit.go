@@ -7,14 +7,14 @@ import (
 	"github.com/streamctl/streamctl/internal/variant"
 )
 
-// MaxBytes is the default bound for the data, and for each other slice, of a vector.
+// MaxBytes is the default limit for the data, and for each other slice, of a vector.
 const MaxBytes = 1 << 31
 
-// An Overflow is the value of a panic: a vector would grow beyond its bound. Copies that return no error raise it; package eval makes an
-// error of the expression of it.
+// An Overflow is the panic value raised when a vector would grow beyond its limit, by copies that cannot return an error. Package eval turns it into
+// an error of the expression.
 type Overflow struct{ Bytes, Most int }
 
-// Bound sets how many bytes the data and each other slice of v and of its children may have.
+// Bound limits the size in bytes of the data and of each other slice of v and its children.
 func (v *Vector) Bound(bytes int) {
 	v.most = bytes
 	for _, c := range v.Children {
@@ -22,7 +22,7 @@ func (v *Vector) Bound(bytes int) {
 	}
 }
 
-// Most is the bound of v.
+// Most returns the limit set by Bound, or MaxBytes.
 func (v *Vector) Most() int {
 	if v.most > 0 {
 		return v.most
@@ -30,7 +30,7 @@ func (v *Vector) Most() int {
 	return MaxBytes
 }
 
-// AppendData appends b to the data within the bound of v.
+// AppendData appends b to the data of v. It panics with an Overflow if the data would exceed v's limit.
 func (v *Vector) AppendData(b []byte) {
 	if n := len(v.Data) + len(b); n > v.Most() {
 		panic(Overflow{n, v.Most()})
@@ -38,7 +38,7 @@ func (v *Vector) AppendData(b []byte) {
 	v.Data = append(v.Data, b...)
 }
 
-// Capacity is how many bytes of memory v and its children own.
+// Capacity returns the number of bytes of memory that v and its children own.
 func (v *Vector) Capacity() int {
 	data := cap(v.Data)
 	if v.shared {
@@ -51,7 +51,7 @@ func (v *Vector) Capacity() int {
 	return n
 }
 
-// Slots is Capacity without the bytes of texts, which readers have as parts of buffers.
+// Slots is Capacity without the bytes of strings, which readers often keep as parts of buffers.
 func (v *Vector) Slots() int {
 	n := v.slots()
 	for _, c := range v.Children {
@@ -65,8 +65,8 @@ func (v *Vector) slots() int {
 		16*cap(v.Dec) + 16*cap(v.Cal) + 8*cap(v.Views)
 }
 
-// TextBytes is about how many bytes the value of row i has when it is printed, if not less: the items of a list count as often as they
-// occur, also where they share their bytes. Counting ends beyond MaxBytes: lists that share lists may have more items than can be visited.
+// TextBytes returns an estimate, usually not too low, of how many bytes the value of row i takes when printed. Items of a list count every time they
+// occur, even if they share bytes. Counting stops beyond MaxBytes: lists that share lists may have more items than can be visited.
 func (v *Vector) TextBytes(i int) int {
 	if v.IsNull(i) {
 		return 4
@@ -98,7 +98,7 @@ func (v *Vector) TextBytes(i int) int {
 	return 1
 }
 
-// varies reports that values of v have texts of different lengths.
+// varies reports whether values of v print as text of different lengths.
 func (v *Vector) varies() bool {
 	switch v.Type.Kind {
 	case types.KindArray, types.KindMap, types.KindStruct, types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
@@ -107,8 +107,8 @@ func (v *Vector) varies() bool {
 	return false
 }
 
-// TextBytes is about how many bytes of text the selected rows of b have, counted as the values' own TextBytes; what comes out beyond most says no
-// more than that. NULLs may count.
+// TextBytes returns an estimate of the bytes of text in the selected rows of b, counted like TextBytes of a vector. Counting stops beyond most, so a
+// larger result only means "more than most". NULLs may count.
 func (b *Batch) TextBytes(most int) int {
 	total := 0
 	for _, v := range b.Cols {
@@ -128,7 +128,7 @@ func (b *Batch) TextBytes(most int) int {
 	return total
 }
 
-// Portion is how many of rows, at least one, have at most so much text together.
+// Portion returns how many of rows, at least one, together have at most most bytes of text.
 func (b *Batch) Portion(rows Selection, most int) int {
 	total := 0
 	for k, row := range rows {
@@ -142,7 +142,7 @@ func (b *Batch) Portion(rows Selection, most int) int {
 	return len(rows)
 }
 
-// viewBytes adds up the lengths of the selected texts.
+// viewBytes returns the total length of the selected strings.
 func (v *Vector) viewBytes(b *Batch) int {
 	total := 0
 	switch {
@@ -160,7 +160,7 @@ func (v *Vector) viewBytes(b *Batch) int {
 	return total
 }
 
-// extend makes s n long and keeps what it has. It gets at most to most bytes.
+// extend grows s to length n, keeping its contents, and allocates at most most bytes. It panics with an Overflow if n items need more.
 func extend[T any](s []T, n, most int) []T {
 	if cap(s) < n {
 		size := int(unsafe.Sizeof(*new(T)))

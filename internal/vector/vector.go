@@ -1,7 +1,7 @@
 // Package vector holds columns of values in memory: typed slices with a validity bitmap, and batches of them.
 //
-// Ownership: whoever makes a vector owns its memory and may reuse it. A batch handed out by a Reader is on loan until the
-// next call; what must live on is cloned. Nothing here allocates per row once its slices have grown.
+// Ownership: the creator of a vector owns its memory and may reuse it. A batch handed out by a Reader is on loan until the next call; clone what must
+// outlive it. Nothing here allocates per row once its slices have grown.
 package vector
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A View is one string, binary, array or map value: Len bytes of Data (or Len rows of the children) from Off on.
+// A View locates one string, binary, array or map value: Len bytes of Data (or Len rows of the children) starting at Off.
 type View struct{ Off, Len uint32 }
 
 // A CalendarInterval is the value of Spark's legacy INTERVAL type.
@@ -32,7 +32,7 @@ type CalendarInterval struct {
 //	       map: rows of Children[0] (keys) and Children[1] (values)
 //	Children  also struct: one per field, at the same positions as the struct itself
 //
-// A constant vector holds one value, at position 0, that stands for every row: index slices with At(i), never with i.
+// A constant vector holds one value, at position 0, for all rows: index slices with At(i), never with i.
 type Vector struct {
 	Type     *types.Type
 	Valid    Bitmap // nil: no NULLs; else bit set = not NULL
@@ -52,33 +52,33 @@ type Vector struct {
 	n        int
 	most     int    // bytes; 0: MaxBytes
 	flatMask int    // -1: one value per row; 0: constant
-	own      []byte // what Data was before Share
+	own      []byte // Data before Share
 	shared   bool
 }
 
-// New makes a vector of n values whose contents are undefined and which has no NULLs.
+// New returns a vector of n values with undefined contents and no NULLs.
 func New(t *types.Type, n int) *Vector {
 	v := &Vector{}
 	v.Reset(t, n)
 	return v
 }
 
-// NewConst makes a constant vector: room for one value that stands for any number of rows.
+// NewConst returns a constant vector: it has room for one value, which it repeats for every row.
 func NewConst(t *types.Type) *Vector {
 	v := New(t, 1)
 	v.flatMask = 0
 	return v
 }
 
-// NewNull makes a constant NULL.
+// NewNull returns a constant NULL.
 func NewNull(t *types.Type) *Vector {
 	v := NewConst(t)
 	v.SetNull(0)
 	return v
 }
 
-// Reset makes v a flat vector of n values of type t with undefined contents and no NULLs, reusing its slices. String data
-// is emptied; children are reset to length 0 (arrays, maps) or n (structs).
+// Reset makes v a flat vector of n values of type t with undefined contents and no NULLs, reusing its slices. It empties the string data; children
+// are reset to length 0 (arrays, maps) or n (structs).
 func (v *Vector) Reset(t *types.Type, n int) {
 	v.Type, v.n, v.flatMask, v.Valid = t, n, -1, nil
 	if v.shared {
@@ -137,10 +137,10 @@ func grow[T any](s []T, n int) []T {
 	return s[:n]
 }
 
-// Len is the number of values held: 1 for a constant.
+// Len returns the number of values held: 1 for a constant.
 func (v *Vector) Len() int { return v.n }
 
-// IsConst reports whether one value stands for all rows.
+// IsConst reports whether one value is repeated for all rows.
 func (v *Vector) IsConst() bool { return v.flatMask == 0 }
 
 // At maps a row to its position in the slices: i itself, or 0 for a constant.
@@ -157,7 +157,7 @@ func (v *Vector) SetNull(i int) {
 	v.Valid.Clear(i & v.flatMask)
 }
 
-// Bytes is the text or binary value of row i: a view that lives as long as the vector's contents.
+// Bytes returns the string or binary value of row i. The slice is valid as long as the vector's contents.
 func (v *Vector) Bytes(i int) []byte {
 	w := v.Views[i&v.flatMask]
 	return v.Data[w.Off : w.Off+w.Len : w.Off+w.Len]
@@ -175,8 +175,8 @@ func (v *Vector) SetString(i int, s string) {
 	v.Data = append(v.Data, s...)
 }
 
-// Share makes src's data v's own until the next Reset, so that the values of v can be parts of those of src, at the same
-// offsets. v must be reset and without data; it is right as long as src is. Appending to v.Data copies it first.
+// Share lets v use src's data until the next Reset, so that values of v can be substrings of those of src, at the same offsets. v must be freshly
+// reset, without data, and is valid only as long as src is. Appending to v.Data copies it first.
 func (v *Vector) Share(src *Vector) {
 	v.own, v.shared = v.Data, true
 	v.Data = src.Data[:len(src.Data):len(src.Data)]
@@ -187,11 +187,11 @@ func (v *Vector) CloseBytes(i, from int) {
 	v.Views[i&v.flatMask] = View{uint32(from), uint32(len(v.Data) - from)}
 }
 
-// TextSlack is how many bytes CopyText may write behind a text.
+// TextSlack is the number of bytes past the end of a string that CopyText may overwrite.
 const TextSlack = 16
 
-// CopyText copies n bytes of src from off on to dst[at:]. Short texts, most of all, are copied as 16 bytes where both sides have
-// them: what stands behind the text in dst is lost.
+// CopyText copies n bytes from src[off:] to dst[at:]. Short strings, the most frequent ones, are copied as 16 bytes if both sides have room: the
+// bytes after the string in dst are lost.
 func CopyText(dst []byte, at int, src []byte, off, n int) {
 	if n <= TextSlack && off+TextSlack <= len(src) && at+TextSlack <= len(dst) {
 		*(*[TextSlack]byte)(dst[at:]) = *(*[TextSlack]byte)(src[off:])
