@@ -2,7 +2,7 @@ package decimal
 
 import "math/bits"
 
-// A Mode says how digits are dropped.
+// A Mode is a rounding mode.
 type Mode uint8
 
 // The rounding modes of Spark's round, bround, floor, ceil and casts to integers.
@@ -14,13 +14,13 @@ const (
 	Down                 // towards zero
 )
 
-// Fits reports |v| < 10^precision.
+// Fits reports whether |v| < 10^precision.
 func Fits(v Int128, precision int) bool {
 	m, _ := v.magnitude()
 	return precision > MaxPrecision || m.less(powers[max(precision, 0)])
 }
 
-// Mul is a*b divided by 10^drop, exact but for the last HALF_UP rounding.
+// Mul returns a*b / 10^drop, computed exactly and rounded HALF_UP once at the end.
 func Mul(a, b Int128, drop int) (Int128, bool) {
 	x, xn := a.magnitude()
 	y, yn := b.magnitude()
@@ -31,7 +31,8 @@ func Mul(a, b Int128, drop int) (Int128, bool) {
 	return x.times(y).drop(drop, HalfUp, xn != yn)
 }
 
-// Div is a*10^shift / b, exact but for the last HALF_UP rounding. shift may be negative; b = 0 is not ok.
+// Div returns a*10^shift / b, computed exactly and rounded HALF_UP once at the end. shift may be negative. ok is false for b
+// = 0.
 func Div(a, b Int128, shift int) (Int128, bool) {
 	x, xn := a.magnitude()
 	y, yn := b.magnitude()
@@ -53,20 +54,20 @@ func Div(a, b Int128, shift int) (Int128, bool) {
 	return w.quotient(y, HalfUp, xn != yn)
 }
 
-// Rem is the remainder of a / b for the same scale, with the sign of a. b must not be 0.
+// Rem returns the remainder of a / b, both of the same scale, with the sign of a. b must not be 0.
 func Rem(a, b Int128) Int128 {
 	v, _ := RemScaled(a, 0, b, 0)
 	return v
 }
 
-// RemScaled is the remainder of (a, scale sa) / (b, scale sb) at the larger of the two scales, with the sign of a. b = 0 is
-// not ok. (Spark: neither is an integral quotient of more than 39 digits, but for zeros at its end.)
+// RemScaled returns the remainder of (a, scale sa) / (b, scale sb) at the larger of the two scales, with the sign of a. ok is
+// false for b = 0 and, as in Spark, for an integral quotient of more than 39 digits, not counting trailing zeros.
 func RemScaled(a Int128, sa int, b Int128, sb int) (Int128, bool) {
 	_, r, ok := divide(a, sa, b, sb)
 	return r, ok
 }
 
-// QuoScaled is the integral part of (a, scale sa) / (b, scale sb), at scale 0. b = 0 is not ok.
+// QuoScaled returns the integral part of (a, scale sa) / (b, scale sb), at scale 0. ok is false for b = 0.
 func QuoScaled(a Int128, sa int, b Int128, sb int) (Int128, bool) {
 	q, _, ok := divide(a, sa, b, sb)
 	low, small := q.low()
@@ -76,7 +77,7 @@ func QuoScaled(a Int128, sa int, b Int128, sb int) (Int128, bool) {
 	return low.signed((a.Hi < 0) != (b.Hi < 0))
 }
 
-// quotientLimit is 10^39: Spark divides with a java.math.MathContext of 39 digits, which refuses longer integral quotients.
+// quotientLimit is 10^39: Spark divides with a java.math.MathContext of 39 digits, which rejects longer integral quotients.
 var quotientLimit = powers[MaxPrecision].times(powers[1])
 
 func divide(a Int128, sa int, b Int128, sb int) (q wide, r Int128, ok bool) {
@@ -105,8 +106,8 @@ func divide(a Int128, sa int, b Int128, sb int) (q wide, r Int128, ok bool) {
 	return q, r, true
 }
 
-// AddScaled is (a, scale sa) + (b, scale sb) at the given scale, which may not be larger than both; exact but for the last
-// HALF_UP rounding.
+// AddScaled returns (a, scale sa) + (b, scale sb) at the given scale, which must not exceed both sa and sb. The sum is exact
+// and rounded HALF_UP once at the end.
 func AddScaled(a Int128, sa int, b Int128, sb, scale int) (Int128, bool) {
 	common := max(sa, sb)
 	x, xn := a.magnitude()
@@ -128,7 +129,7 @@ func AddScaled(a Int128, sa int, b Int128, sb, scale int) (Int128, bool) {
 	return sum.drop(common-scale, HalfUp, negative)
 }
 
-// SubScaled is (a, scale sa) - (b, scale sb) at the given scale, exact but for the last HALF_UP rounding.
+// SubScaled returns (a, scale sa) - (b, scale sb) at the given scale; see AddScaled.
 func SubScaled(a Int128, sa int, b Int128, sb, scale int) (Int128, bool) {
 	return AddScaled(a, sa, b.Neg(), sb, scale)
 }
@@ -158,10 +159,10 @@ func CmpScaled(a Int128, sa int, b Int128, sb int) int {
 	return c
 }
 
-// Rescale changes the scale of v, dropping digits HALF_UP.
+// Rescale changes the scale of v, rounding HALF_UP.
 func Rescale(v Int128, from, to int) (Int128, bool) { return RescaleMode(v, from, to, HalfUp) }
 
-// RescaleMode changes the scale of v, dropping digits as mode says.
+// RescaleMode changes the scale of v, rounding by mode.
 func RescaleMode(v Int128, from, to int, mode Mode) (Int128, bool) {
 	if from == to {
 		return v, true
@@ -190,7 +191,7 @@ func (w wide) drop(n int, mode Mode, negative bool) (Int128, bool) {
 	if w[2]|w[3] == 0 { // less than half of 10^n
 		return rounded(wide{}, -1, w != wide{}, mode, negative)
 	}
-	// Truncating in a first step loses no more than whether something is there below the half.
+	// The first truncation loses only whether there are non-zero digits below the half; exact keeps track of that.
 	q, r := w.div(powers[n-MaxPrecision])
 	exact := r.isZero()
 	q, r = q.div(powers[MaxPrecision])
@@ -201,7 +202,7 @@ func (w wide) drop(n int, mode Mode, negative bool) (Int128, bool) {
 	return rounded(q, half, !exact || !r.isZero(), mode, negative)
 }
 
-// quotient is w / d.
+// quotient divides w by d.
 func (w wide) quotient(d magnitude, mode Mode, negative bool) (Int128, bool) {
 	if w[1]|w[2]|w[3]|d.hi == 0 {
 		q, r := w[0]/d.lo, w[0]%d.lo
@@ -226,8 +227,8 @@ func compareHalf(r, d magnitude) int {
 	return 1
 }
 
-// rounded is the truncated quotient q, rounded: half compares what was cut off with one half, inexact says whether it was
-// anything.
+// rounded rounds the truncated quotient q. half compares the discarded fraction with one half; inexact reports whether the
+// fraction is non-zero.
 func rounded(q wide, half int, inexact bool, mode Mode, negative bool) (Int128, bool) {
 	up := false
 	switch mode {

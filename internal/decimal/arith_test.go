@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// edges are the values where words, signs and precisions meet.
+// edges returns values at the boundaries of words, signs and precisions.
 func edges() []Int128 {
 	vs := []Int128{{}, {0, ^uint64(0)}, {1, 0}, {1, 1}, {-1, 0}, {-1 << 63, 0}, {-1 << 63, 1}, {1<<63 - 1, ^uint64(0)}, {0, 1 << 63}}
 	for n := 0; n <= MaxPrecision; n++ {
@@ -30,7 +30,7 @@ func toBig(v Int128) *big.Int {
 
 func bigPow(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
 
-// bigDiv divides as the mode says.
+// bigDiv divides and rounds by mode.
 func bigDiv(a, b *big.Int, mode Mode) *big.Int {
 	q, r := new(big.Int).QuoRem(a, b, new(big.Int))
 	negative := a.Sign()*b.Sign() < 0
@@ -62,7 +62,7 @@ func check(t *testing.T, what string, got Int128, ok bool, want *big.Int) {
 	}
 }
 
-// eachPair runs f on all pairs of edges and on random pairs.
+// eachPair calls f for all pairs of edges and for random pairs.
 func eachPair(f func(a, b Int128, r *rand.Rand)) {
 	r := rand.New(rand.NewPCG(1, 2))
 	vs := edges()
@@ -155,7 +155,7 @@ func TestRescalingAgreesWithBigIntegers(t *testing.T) {
 	})
 }
 
-func TestModesRoundTiesAndRests(t *testing.T) {
+func TestModesRoundTiesAndRemainders(t *testing.T) {
 	for _, c := range []struct {
 		v                             int64
 		halfUp, halfEven, floor, ceil int64

@@ -10,7 +10,8 @@ const (
 	zeros = '0' * ones // eight digits
 )
 
-// EightDigits reads a word of eight ASCII digits, the first one lowest; two, four and eight at a time.
+// EightDigits parses eight ASCII digits packed into a word, the first one in the lowest byte. It combines two, four, then
+// eight digits at a time.
 func EightDigits(w uint64) (v uint64, ok bool) {
 	if ((w+(0x7F-'9')*ones)|(w-zeros))&(0x80*ones) != 0 {
 		return 0, false
@@ -21,14 +22,14 @@ func EightDigits(w uint64) (v uint64, ok bool) {
 	return (w&bytes*(100+1000000<<32) + w>>16&bytes*(1+10000<<32)) >> 32, true
 }
 
-// ShortInteger reads a number of n ASCII digits, 1 to 8, which a word of eight bytes begins with: the first one is the lowest.
+// ShortInteger parses n ASCII digits, 1 to 8, from the low bytes of a word; the first digit is in the lowest byte.
 func ShortInteger(w uint64, n int) (v int64, ok bool) {
 	missing := uint(64 - 8*n)
 	u, ok := EightDigits(w<<missing | zeros&(1<<missing-1))
 	return int64(u), ok
 }
 
-// shortWord is 1 to 8 bytes as a word, the first one lowest.
+// shortWord packs 1 to 8 bytes into a word, the first one in the lowest byte.
 func shortWord(b []byte) uint64 {
 	n := len(b)
 	switch {
@@ -40,11 +41,11 @@ func shortWord(b []byte) uint64 {
 	return uint64(b[0])
 }
 
-// shortPlain reads 1 to 8 digits, among which there may be a point.
+// shortPlain parses 1 to 8 digits, optionally with a decimal point among them.
 func shortPlain(digits []byte) (v int64, decimals int, plain bool) {
 	w, n := shortWord(digits), len(digits)
 	x := w ^ '.'*ones
-	point := (x - ones) &^ x & (0x80 * ones) // its lowest bit is right
+	point := (x - ones) &^ x & (0x80 * ones) // only its lowest set bit is reliable
 	if point == 0 {
 		v, plain = ShortInteger(w, n)
 		return v, 0, plain

@@ -1,7 +1,8 @@
-// Package decimal is the arithmetic of Spark's DECIMAL(p,s), p ≤ 38: unscaled 128-bit integers, HALF_UP rounding.
+// Package decimal implements the arithmetic of Spark's DECIMAL(p,s), p ≤ 38, on unscaled 128-bit integers with HALF_UP
+// rounding.
 //
-// A value alone does not know its scale: the functions that need scales take them. Functions that return ok report whether
-// the result fits into 128 bits; whether it fits a DECIMAL's precision is asked with Fits.
+// A value does not know its scale: functions that need scales take them as arguments. An ok result reports whether the result
+// fits into 128 bits; use Fits to check it against a DECIMAL's precision.
 package decimal
 
 import (
@@ -18,19 +19,19 @@ type Int128 struct {
 	Lo uint64
 }
 
-// FromInt64 is v itself.
+// FromInt64 converts v.
 func FromInt64(v int64) Int128 { return Int128{v >> 63, uint64(v)} }
 
-// FromUint64 is v itself.
+// FromUint64 converts v.
 func FromUint64(v uint64) Int128 { return Int128{0, v} }
 
-// Int64 gives a as an int64, and whether it fits.
+// Int64 returns a as an int64 and reports whether it fits.
 func (a Int128) Int64() (int64, bool) { return int64(a.Lo), a.Hi == int64(a.Lo)>>63 }
 
-// IsZero reports a = 0.
+// IsZero reports whether a is 0.
 func (a Int128) IsZero() bool { return a.Hi == 0 && a.Lo == 0 }
 
-// Sign is -1, 0 or 1.
+// Sign returns -1, 0 or 1.
 func (a Int128) Sign() int {
 	switch {
 	case a.Hi < 0:
@@ -41,7 +42,7 @@ func (a Int128) Sign() int {
 	return 1
 }
 
-// Cmp is -1, 0 or 1 as a is less than, equal to or greater than b.
+// Cmp returns -1, 0 or 1 if a is less than, equal to or greater than b.
 func (a Int128) Cmp(b Int128) int {
 	switch {
 	case a == b:
@@ -52,22 +53,22 @@ func (a Int128) Cmp(b Int128) int {
 	return 1
 }
 
-// Add is a+b, wrapping at 128 bits: the sum of two values of at most 38 digits never wraps.
+// Add returns a+b, wrapping at 128 bits. Sums of values of at most 38 digits never wrap.
 func (a Int128) Add(b Int128) Int128 {
 	lo, c := bits.Add64(a.Lo, b.Lo, 0)
 	return Int128{a.Hi + b.Hi + int64(c), lo}
 }
 
-// Sub is a-b, wrapping as Add does.
+// Sub returns a-b, wrapping like Add.
 func (a Int128) Sub(b Int128) Int128 {
 	lo, c := bits.Sub64(a.Lo, b.Lo, 0)
 	return Int128{a.Hi - b.Hi - int64(c), lo}
 }
 
-// Neg is -a.
+// Neg returns -a.
 func (a Int128) Neg() Int128 { return Int128{}.Sub(a) }
 
-// Abs is the magnitude of a.
+// Abs returns |a|.
 func (a Int128) Abs() Int128 {
 	if a.Hi < 0 {
 		return a.Neg()
@@ -75,25 +76,25 @@ func (a Int128) Abs() Int128 {
 	return a
 }
 
-// AddChecked is a+b, and whether it fits into 128 bits.
+// AddChecked returns a+b and reports whether it fits into 128 bits.
 func (a Int128) AddChecked(b Int128) (Int128, bool) {
 	s := a.Add(b)
 	return s, (a.Hi^s.Hi)&(b.Hi^s.Hi) >= 0
 }
 
-// SubChecked is a-b, and whether it fits into 128 bits.
+// SubChecked returns a-b and reports whether it fits into 128 bits.
 func (a Int128) SubChecked(b Int128) (Int128, bool) {
 	d := a.Sub(b)
 	return d, (a.Hi^b.Hi)&(a.Hi^d.Hi) >= 0
 }
 
-// NegChecked is -a, and whether it fits into 128 bits.
+// NegChecked returns -a and reports whether it fits into 128 bits.
 func (a Int128) NegChecked() (Int128, bool) { return Int128{}.SubChecked(a) }
 
-// String is a in decimal digits.
+// String returns a in decimal digits.
 func (a Int128) String() string { return string(Append(nil, a, 0)) }
 
-// Float64 is the double nearest to a / 10^scale.
+// Float64 returns the double nearest to a / 10^scale.
 func (a Int128) Float64(scale int) float64 {
 	if f, ok := a.exactQuotient(scale, 1<<53, float64Pow10[:]); ok {
 		return f
@@ -101,15 +102,15 @@ func (a Int128) Float64(scale int) float64 {
 	return a.parseFloat(scale, 64)
 }
 
-// Float32 is the float nearest to a / 10^scale (not to its double).
+// Float32 returns the float nearest to a / 10^scale. (The float nearest to the double can differ.)
 func (a Int128) Float32(scale int) float32 {
 	if f, ok := a.exactQuotient(scale, 1<<24, float64Pow10[:11]); ok {
-		return float32(f) // rounding twice does no harm: a double has more than twice the bits of a float
+		return float32(f) // double rounding is harmless here: a double has more than twice the bits of a float
 	}
 	return float32(a.parseFloat(scale, 32))
 }
 
-// exactQuotient divides when both operands are exact in floating point, which makes the quotient correctly rounded.
+// exactQuotient divides if both operands are exact in floating point, because then the quotient is correctly rounded.
 func (a Int128) exactQuotient(scale int, limit int64, pow []float64) (float64, bool) {
 	v, ok := a.Int64()
 	if !ok || v <= -limit || v >= limit || scale < 0 || scale >= len(pow) {

@@ -15,7 +15,7 @@ var (
 	ErrRange  = errors.New("more than 38 digits")
 )
 
-// Append appends v / 10^scale in plain notation with all digits of the scale, as java.math.BigDecimal.toPlainString does.
+// Append appends v / 10^scale in plain notation with scale decimals, as java.math.BigDecimal.toPlainString does.
 func Append(dst []byte, v Int128, scale int) []byte {
 	m, negative := v.magnitude()
 	if negative {
@@ -43,7 +43,7 @@ func Append(dst []byte, v Int128, scale int) []byte {
 	return append(dst, digits[point:]...)
 }
 
-// AppendScientific appends v / 10^scale with an exponent when it is small, as java.math.BigDecimal.toString does.
+// AppendScientific appends v / 10^scale, with an exponent if it is small, as java.math.BigDecimal.toString does.
 func AppendScientific(dst []byte, v Int128, scale int) []byte {
 	m, negative := v.magnitude()
 	var buf [40]byte
@@ -77,18 +77,18 @@ func appendMagnitude(dst []byte, m magnitude) []byte {
 	return append(dst, digits...)
 }
 
-// A number is a parsed text: the first 38 significant digits, what comes after them, and the scale of the whole.
+// A number is a parsed text: its first 38 significant digits, information about the rest, and its scale.
 type number struct {
 	negative bool
 	coef     magnitude
 	digits   int  // significant digits in coef
-	extra    int  // significant digits left out after them
-	roundUp  bool // the first of those is 5 or more
+	extra    int  // number of further significant digits, which coef lacks
+	roundUp  bool // the first of those further digits is 5 or more
 	scale    int64
 }
 
-// Parse reads the text of a number as java.math.BigDecimal does: sign, digits with a point, exponent; no blanks. A number
-// with more than 38 significant digits is ErrRange, anything else wrong ErrSyntax. The scale may be negative.
+// Parse parses a number as java.math.BigDecimal does: sign, digits with an optional point, exponent; no blanks. The error is
+// ErrRange for a number of more than 38 significant digits and ErrSyntax for anything malformed. The scale may be negative.
 func Parse(b []byte) (unscaled Int128, scale int, err error) {
 	n, ok := scan(b)
 	if !ok {
@@ -101,8 +101,8 @@ func Parse(b []byte) (unscaled Int128, scale int, err error) {
 	return v, int(n.scale), nil
 }
 
-// ParseAs reads the text of a number as Parse does, of any length, and rounds it HALF_UP to the given scale. Neither ok nor
-// overflow: it is no number. overflow: it does not fit DECIMAL(precision, scale).
+// ParseAs parses a number of any length as Parse does and rounds it HALF_UP to the given scale. If the number does not fit
+// DECIMAL(precision, scale), overflow is set; if neither ok nor overflow is set, b is not a number.
 func ParseAs(b []byte, precision, scale int) (v Int128, ok, overflow bool) {
 	if m, decimals, plain := ParsePlain(b); plain {
 		v, ok = Rescale(FromInt64(m), decimals, scale)
@@ -117,8 +117,8 @@ func ParseAs(b []byte, precision, scale int) (v Int128, ok, overflow bool) {
 	return v, true, false
 }
 
-// ParsePlain reads the commonest form quickly: a sign, ASCII digits and a point, at most 18 characters. The number is
-// v / 10^decimals. Not plain says nothing about other forms.
+// ParsePlain is a fast path for the most frequent form: a sign, ASCII digits and a point, at most 18 characters. The number
+// is v / 10^decimals. If plain is false, b may still be a valid number.
 func ParsePlain(b []byte) (v int64, decimals int, plain bool) {
 	if len(b) == 0 || len(b) > 18 {
 		return 0, 0, false
@@ -154,7 +154,7 @@ func ParsePlain(b []byte) (v int64, decimals int, plain bool) {
 	return v, len(digits) - 1 - point, len(digits) > 1
 }
 
-// as is the number at the given scale. Only the first of the digits dropped decides how HALF_UP rounds.
+// as returns the number at the given scale. HALF_UP depends on the first discarded digit only.
 func (n *number) as(scale int) (Int128, bool) {
 	v, _ := n.coef.signed(n.negative)
 	if n.coef.isZero() {
@@ -177,14 +177,14 @@ func (n *number) as(scale int) (Int128, bool) {
 	}
 }
 
-// Supported reports whether the text of a number has at most 38 digits before the point, counting those that a positive
-// exponent adds. (Spark refuses others as NUMERIC_OUT_OF_SUPPORTED_RANGE before it looks at the type asked for.)
+// Supported reports whether a number has at most 38 digits before the point, including those that a positive exponent adds.
+// (Spark rejects other numbers with NUMERIC_OUT_OF_SUPPORTED_RANGE before it considers the target type.)
 func Supported(b []byte) bool {
 	n, ok := scan(b)
 	return ok && int64(max(n.digits, 1)+n.extra)-n.scale <= MaxPrecision
 }
 
-// AppendPlain appends the number that the text b stands for in plain notation, all digits kept, for error messages.
+// AppendPlain appends the number in text b in plain notation with all its digits, for error messages.
 func AppendPlain(dst, b []byte) []byte {
 	n, ok := scan(b)
 	if !ok || !Supported(b) || n.scale > math.MaxInt16 {
@@ -208,7 +208,7 @@ func AppendPlain(dst, b []byte) []byte {
 	return append(dst, digits[len(digits)-scale:]...)
 }
 
-// significantDigits gives the digits of a valid number's text without point, exponent and leading zeros.
+// significantDigits returns the digits of a valid number without point, exponent and leading zeros.
 func significantDigits(b []byte) (digits []byte) {
 	for len(b) > 0 && b[0]|0x20 != 'e' {
 		d, size, ok := digit(b)
@@ -262,7 +262,8 @@ func scan(b []byte) (n number, ok bool) {
 	return n, ok && n.scale == int64(int32(n.scale))
 }
 
-// digitRun counts the ASCII digits that b begins with; first is the size of the first digit, which is all for others.
+// digitRun counts the ASCII digits at the start of b. first is the size of the first digit; if that is not ASCII, the run
+// ends after it.
 func digitRun(b []byte, first int) int {
 	n := first
 	for first == 1 && n < len(b) && b[n]-'0' <= 9 {
@@ -293,7 +294,7 @@ func (n *number) push(d uint64) {
 	}
 }
 
-// exponent reads what follows the e. (Java: at most 10 digits after leading zeros.)
+// exponent parses the digits after the e. (Java: at most 10 digits after leading zeros.)
 func exponent(b []byte) (int64, bool) {
 	negative := len(b) > 0 && b[0] == '-'
 	if negative || len(b) > 0 && b[0] == '+' {
@@ -326,8 +327,8 @@ func digit(b []byte) (value uint64, size int, ok bool) {
 	return uint64(d), size, ok
 }
 
-// DigitValue is the value of a decimal digit of any script. (Java: Character.digit of one UTF-16 unit, so none beyond
-// U+FFFF.)
+// DigitValue returns the value of a decimal digit in any script. (Java calls Character.digit for a UTF-16 unit, so digits
+// beyond U+FFFF do not count.)
 func DigitValue(r rune) (int, bool) {
 	if r < utf8.RuneSelf {
 		return int(r - '0'), r >= '0' && r <= '9'
@@ -340,8 +341,8 @@ func DigitValue(r rune) (int, bool) {
 	return 0, false
 }
 
-// FromFloat64 gives the decimal that has the shortest text which reads back as f: Spark converts doubles to decimals by
-// their text. Not ok: f is NaN, infinite or has more than 38 digits before the point. The scale is not negative.
+// FromFloat64 returns the decimal of the shortest text that reads back as f, since Spark converts doubles to decimals by way
+// of their text. ok is false if f is NaN, infinite, or has more than 38 digits before the point. The scale is not negative.
 func FromFloat64(f float64) (v Int128, scale int, ok bool) {
 	if math.IsNaN(f) || math.Abs(f) >= 1e38 {
 		return Int128{}, 0, false

@@ -14,7 +14,7 @@ func TestParseAsReadsJavaNumbers(t *testing.T) {
 	for _, c := range []struct {
 		text             string
 		precision, scale int
-		want             string // "": malformed, "overflow"
+		want             string // "" means malformed; "overflow"
 	}{
 		{"1", 10, 0, "1"}, {"+1", 10, 0, "1"}, {"-1.5", 10, 0, "-2"}, {"1.", 10, 0, "1"}, {".5", 5, 2, "0.50"},
 		{"1e3", 10, 0, "1000"}, {"1E-2", 38, 18, "0.010000000000000000"}, {"1.9999", 5, 2, "2.00"}, {"999.995", 5, 2, "overflow"},
@@ -41,7 +41,7 @@ func TestParseAsReadsJavaNumbers(t *testing.T) {
 	}
 }
 
-func TestParseGivesTheScaleOfTheText(t *testing.T) {
+func TestParseReturnsTheScaleOfTheText(t *testing.T) {
 	for text, want := range map[string]struct {
 		unscaled string
 		scale    int
@@ -105,7 +105,7 @@ func TestFloatsAreCorrectlyRounded(t *testing.T) {
 	}
 }
 
-func TestFromFloat64GoesThroughTheShortestText(t *testing.T) {
+func TestFromFloat64UsesTheShortestText(t *testing.T) {
 	for f, want := range map[float64]string{
 		1.15: "1.15", 0.1: "0.1", 1e10: "10000000000", -2.5e-7: "-0.00000025", 1e37: "1" + strings.Repeat("0", 37),
 		math.Copysign(0, -1): "0", 123456789.125: "123456789.125", math.MaxFloat64: "", math.Inf(1): "", 1e38: "",

@@ -17,10 +17,10 @@ var powers = func() (p [MaxPrecision + 1]magnitude) {
 	return p
 }()
 
-// Pow10 is 10^n for 0 ≤ n ≤ 38.
+// Pow10 returns 10^n for 0 ≤ n ≤ 38.
 func Pow10(n int) Int128 { return Int128{int64(powers[n].hi), powers[n].lo} }
 
-// magnitude gives |a| and whether a is negative.
+// magnitude returns |a| and whether a is negative.
 func (a Int128) magnitude() (magnitude, bool) {
 	if a.Hi < 0 {
 		n := a.Neg()
@@ -29,7 +29,7 @@ func (a Int128) magnitude() (magnitude, bool) {
 	return magnitude{uint64(a.Hi), a.Lo}, false
 }
 
-// signed gives the value with the sign, and whether it fits.
+// signed applies the sign and reports whether the value fits.
 func (m magnitude) signed(negative bool) (Int128, bool) {
 	v := Int128{int64(m.hi), m.lo}
 	if negative {
@@ -62,7 +62,7 @@ func (m magnitude) times(o magnitude) wide {
 	return wide{l0, w1, w2, w3 + c}
 }
 
-// shifted is m * 10^n, and whether it fits.
+// shifted returns m * 10^n and reports whether it fits.
 func (m magnitude) shifted(n int) (wide, bool) {
 	switch {
 	case m.isZero():
@@ -88,7 +88,7 @@ func (w wide) timesShort(m magnitude) (wide, bool) {
 	return low, c|high[2]|high[3] == 0
 }
 
-// low is w as a magnitude, and whether it fits.
+// low returns w as a magnitude and reports whether it fits.
 func (w wide) low() (magnitude, bool) { return magnitude{w[1], w[0]}, w[2]|w[3] == 0 }
 
 func (w wide) cmp(o wide) int {
@@ -119,7 +119,7 @@ func (w wide) sub(o wide) (diff wide) {
 	return diff
 }
 
-// div gives quotient and remainder of w / d, d ≠ 0.
+// div returns quotient and remainder of w / d, d ≠ 0.
 func (w wide) div(d magnitude) (q wide, r magnitude) {
 	if d.hi == 0 {
 		for i := 3; i >= 0; i-- {
@@ -138,13 +138,13 @@ func (w wide) div(d magnitude) (q wide, r magnitude) {
 	return q, magnitude{r.hi >> s, r.lo>>s | r.hi<<(64-s)}
 }
 
-// divWord gives one word of a quotient: (r, next) / d for r < d, and the remainder. d has its highest bit set.
+// divWord returns one quotient word of (r, next) / d for r < d, and the remainder. d must have its highest bit set.
 func divWord(r magnitude, next uint64, d magnitude) (uint64, magnitude) {
 	q := ^uint64(0)
 	if r.hi < d.hi {
 		q, _ = bits.Div64(r.hi, r.lo, d.hi)
 	}
-	// The estimate is at most 2 too big: subtract q*d and add d back while the difference is negative.
+	// The estimate is at most 2 too large: subtract q*d and add d back while the difference is negative.
 	h, l := bits.Mul64(q, d.lo)
 	h2, l2 := bits.Mul64(q, d.hi)
 	mid, c := bits.Add64(h, l2, 0)

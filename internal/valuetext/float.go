@@ -9,8 +9,8 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 )
 
-// ParseDouble casts text to a double: what ParseDoubleStrict takes, and the words inf, infinity and nan in any case, the
-// former with a sign.
+// ParseDouble casts text to a double. It accepts what ParseDoubleStrict accepts, and in any case the words nan, and inf and
+// infinity with an optional sign.
 func ParseDouble(b []byte) (float64, bool) {
 	if f, ok := ParseDoubleStrict(b); ok {
 		return f, true
@@ -27,8 +27,9 @@ func ParseFloat(b []byte) (float32, bool) {
 	return float32(f), ok
 }
 
-// ParseDoubleStrict reads a double as the CSV reader does: Java's Double.parseDouble, which drops blanks and control
-// characters around it and takes 1e3, .5, 5., 1d, 1f, 0x1p3, NaN and Infinity. Too large is infinite, too small 0.
+// ParseDoubleStrict parses a double as the CSV reader does, by Java's Double.parseDouble. That ignores blanks and control
+// characters around the number and accepts 1e3, .5, 5., 1d, 1f, 0x1p3, NaN and Infinity. Overflow yields infinity, underflow
+// 0.
 func ParseDoubleStrict(b []byte) (float64, bool) {
 	if v, decimals, plain := decimal.ParsePlain(b); plain && v != 0 && v <= 1<<53 && v >= -1<<53 {
 		return float64(v) / pow10[decimals], true // both operands are exact, so the quotient is correctly rounded
@@ -49,7 +50,7 @@ func ParseDoubleStrict(b []byte) (float64, bool) {
 	return t.slow(64), true
 }
 
-// ParseFloatStrict is ParseDoubleStrict for a float, without a detour by a double.
+// ParseFloatStrict is ParseDoubleStrict for a float. It does not round to a double first.
 func ParseFloatStrict(b []byte) (float32, bool) {
 	if v, decimals, plain := decimal.ParsePlain(b); plain && v != 0 && v <= 1<<24 && v >= -1<<24 && decimals <= 10 {
 		return float32(v) / float32(pow10[decimals]), true
@@ -96,10 +97,10 @@ func floatWord(b []byte) (float64, bool) {
 	return 0, false
 }
 
-// A floatText is a number that follows Java's grammar.
+// A floatText is a number in Java's grammar.
 type floatText struct {
 	negative bool
-	exact    bool // mantissa and exponent are the whole number
+	exact    bool // mantissa and exponent represent the number exactly
 	mantissa uint64
 	exponent int    // of 10
 	text     []byte // without sign and suffix
@@ -113,7 +114,7 @@ func (t *floatText) signed(f float64) float64 {
 }
 
 func (t *floatText) slow(bits int) float64 {
-	f, _ := strconv.ParseFloat(unsafe.String(&t.text[0], len(t.text)), bits) // the text is valid; out of range gives ±Inf
+	f, _ := strconv.ParseFloat(unsafe.String(&t.text[0], len(t.text)), bits) // the text is valid; out of range yields ±Inf
 	return t.signed(f)
 }
 
@@ -136,7 +137,7 @@ func scanFloat(b []byte) (t floatText, ok bool) {
 	return t, i > 0 && t.endsAt(i)
 }
 
-// endsAt cuts off the suffix, if there is one, and reports whether the text ends with it.
+// endsAt strips the suffix that may start at i, and reports whether the text ends there or after the suffix.
 func (t *floatText) endsAt(i int) bool {
 	rest := t.text[i:]
 	t.text = t.text[:i]
@@ -147,7 +148,7 @@ func (t *floatText) endsAt(i int) bool {
 	return len(rest) == 1 && (c == 'd' || c == 'f')
 }
 
-// scanDecimal reads digits, point and exponent and gives their length, 0 if they are wrong.
+// scanDecimal parses digits, point and exponent. It returns their length, or 0 if they are malformed.
 func (t *floatText) scanDecimal(b []byte) int {
 	digits, point := 0, -1
 	i := 0
@@ -180,7 +181,7 @@ func (t *floatText) scanDecimal(b []byte) int {
 	return i
 }
 
-// scanExponent reads sign and digits and gives their length, 0 if there are none.
+// scanExponent parses sign and digits. It returns their length, or 0 if there are none.
 func scanExponent(b []byte) (exp, n int) {
 	negative := len(b) > 0 && b[0] == '-'
 	if negative || len(b) > 0 && b[0] == '+' {
@@ -199,7 +200,7 @@ func scanExponent(b []byte) (exp, n int) {
 	return exp, n
 }
 
-// scanHex reads what follows 0x: hexadecimal digits with a point, p and a binary exponent, which must be there.
+// scanHex parses what follows 0x: hexadecimal digits with an optional point, p, and a mandatory binary exponent.
 func (t *floatText) scanHex(b []byte) bool {
 	digits, points, i := 0, 0, 0
 	for ; i < len(b) && (isHex(b[i]) || b[i] == '.' && points == 0); i++ {

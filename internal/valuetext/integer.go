@@ -9,11 +9,11 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 )
 
-// pairs are the numbers below 100, two digits each.
+// pairs holds the numbers below 100 as two digits each.
 const pairs = "00010203040506070809101112131415161718192021222324252627282930313233343536373839404142434445464748495051525354555657585960616263646566676869" +
 	"707172737475767778798081828384858687888990919293949596979899"
 
-// AppendInt appends v in decimal, as strconv.AppendInt does, eight digits at a time.
+// AppendInt appends v in decimal like strconv.AppendInt, but eight digits at a time.
 func AppendInt(dst []byte, v int64) []byte {
 	u := uint64(v)
 	if u < 100 {
@@ -47,7 +47,7 @@ func appendSmall(dst []byte, u uint64) []byte {
 	return dst[:len(dst)-leading]
 }
 
-// digitWord has the eight digits of a number below 10^8 in its bytes, the first one lowest.
+// digitWord packs the eight digits of a number below 10^8 into the bytes of a word, the first one in the lowest byte.
 func digitWord(u uint64) uint64 {
 	fours := u/1e4 | u%1e4<<32
 	hundreds := fours * 10486 >> 20 & (0x7F<<32 | 0x7F)
@@ -56,11 +56,11 @@ func digitWord(u uint64) uint64 {
 	return tens | (twos-10*tens)<<8
 }
 
-// ParseInteger casts text to an integer of the given bits: blanks and control characters around it are dropped, then a sign
-// and ASCII digits, nothing else.
+// ParseInteger casts text to an integer of the given number of bits. It ignores blanks and control characters around an
+// optional sign and ASCII digits, and accepts nothing else.
 func ParseInteger(b []byte, bits int) (int64, bool) {
 	if len(b) >= 8 {
-		sign := 0 // as a number: half of the numbers being negative, a branch would be mispredicted
+		sign := 0 // computed without a branch, which would be mispredicted if half of the numbers are negative
 		if b[0] == '-' {
 			sign = 1
 		}
@@ -73,7 +73,7 @@ func ParseInteger(b []byte, bits int) (int64, bool) {
 	return parseInteger(trimControls(b), bits, false)
 }
 
-// ParseIntegerStrict reads an integer as the CSV reader does: nothing is dropped, digits may be of any script. (Java:
+// ParseIntegerStrict parses an integer as the CSV reader does: it ignores nothing and accepts digits of any script. (Java:
 // Integer.parseInt.)
 func ParseIntegerStrict(b []byte, bits int) (int64, bool) { return parseInteger(b, bits, true) }
 
@@ -82,7 +82,7 @@ func parseInteger(b []byte, bits int, anyScript bool) (int64, bool) {
 	if negative || len(b) > 0 && b[0] == '+' {
 		b = b[1:]
 	}
-	limit := uint64(1) << (bits - 1) // the magnitude of the smallest value
+	limit := uint64(1) << (bits - 1) // magnitude of the smallest value
 	if !negative {
 		limit--
 	}
@@ -96,12 +96,12 @@ func parseInteger(b []byte, bits int, anyScript bool) (int64, bool) {
 	return int64(v), ok
 }
 
-// magnitude reads one or more ASCII digits, a number up to limit.
+// magnitude parses one or more ASCII digits, as a number of at most limit.
 func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
 	if len(b) == 0 {
 		return 0, false
 	}
-	if len(b) < 19 { // no overflow
+	if len(b) < 19 { // cannot overflow
 		for digits := b; len(digits) >= 8; digits = digits[8:] {
 			d, ok := decimal.EightDigits(binary.LittleEndian.Uint64(digits))
 			if !ok {
@@ -128,7 +128,7 @@ func magnitude(b []byte, limit uint64) (v uint64, ok bool) {
 	return v, true
 }
 
-// mediumInteger reads 8 to 16 digits; not ok says nothing about other forms.
+// mediumInteger parses 8 to 16 digits. If ok is false, b may still be a valid integer.
 func mediumInteger(digits []byte) (v int64, ok bool) {
 	rest := len(digits) - 8
 	if rest < 0 || rest > 8 {
@@ -142,7 +142,7 @@ func mediumInteger(digits []byte) (v int64, ok bool) {
 		}
 		return int64(high), ok1
 	}
-	// The last eight characters overlap the first; those read already count as zeros.
+	// The last eight characters overlap the first eight; the overlap is replaced by zeros.
 	read := uint64(1)<<(64-8*rest) - 1
 	low, ok2 := decimal.EightDigits(binary.LittleEndian.Uint64(digits[rest:])&^read | zeros&read)
 	return int64(high*uintPow10[rest] + low), ok1 && ok2
@@ -152,7 +152,8 @@ var uintPow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
 const zeros = '0' * 0x0101010101010101 // eight digits
 
-// asciiDigits replaces digits of any script; nil if there is nothing to replace or anything else.
+// asciiDigits replaces digits of any script by ASCII digits. It returns nil if there is nothing to replace or if b contains
+// anything else.
 func asciiDigits(b []byte) (digits []byte) {
 	if !bytes.ContainsFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return nil
@@ -169,14 +170,14 @@ func asciiDigits(b []byte) (digits []byte) {
 	return digits
 }
 
-// ParseDecimal casts text to DECIMAL(precision, scale); see decimal.ParseAs for the results. Blanks and control characters
-// around it are dropped.
+// ParseDecimal casts text to DECIMAL(precision, scale), ignoring blanks and control characters around it. See decimal.ParseAs
+// for the results.
 func ParseDecimal(b []byte, precision, scale int) (v decimal.Int128, ok, overflow bool) {
 	return decimal.ParseAs(TrimBlanks(b), precision, scale)
 }
 
-// ParseBool casts text to a boolean: t, true, y, yes, 1 and f, false, n, no, 0 in any case, blanks and control characters
-// around them dropped.
+// ParseBool casts text to a boolean: t, true, y, yes, 1 and f, false, n, no, 0 in any case. It ignores blanks and control
+// characters around the word.
 func ParseBool(b []byte) (value, ok bool) {
 	b = trimControls(b)
 	if len(b) == 0 || len(b) > 5 {
@@ -198,7 +199,7 @@ func ParseBool(b []byte) (value, ok bool) {
 	return false, false
 }
 
-// trimControls drops blanks and ASCII control characters, DEL among them, on both sides. (Spark: UTF8String.trimAll.)
+// trimControls trims blanks and ASCII control characters, including DEL, from both ends. (Spark: UTF8String.trimAll.)
 func trimControls(b []byte) []byte {
 	for len(b) > 0 && isControl(b[0]) {
 		b = b[1:]
@@ -211,7 +212,7 @@ func trimControls(b []byte) []byte {
 
 func isControl(c byte) bool { return c <= ' ' || c == 0x7f }
 
-// TrimBlanks drops characters up to U+0020 on both sides. (Java: String.trim.)
+// TrimBlanks trims characters up to U+0020 from both ends. (Java: String.trim.)
 func TrimBlanks(b []byte) []byte {
 	for len(b) > 0 && b[0] <= ' ' {
 		b = b[1:]

@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// needsEscape marks the bytes that strings cannot have as they are.
+// needsEscape marks the bytes that JSON strings must escape.
 var needsEscape = func() (t [256]bool) {
 	for c := range 0x20 {
 		t[c] = true
@@ -15,7 +15,7 @@ var needsEscape = func() (t [256]bool) {
 	return t
 }()
 
-// AppendJSONText appends a text in quotes, with characters beyond ASCII as escapes if asciiOnly.
+// AppendJSONText appends s as a quoted JSON string, escaping characters beyond ASCII if asciiOnly is set.
 func AppendJSONText(dst, s []byte, asciiOnly bool) []byte {
 	dst = append(dst, '"')
 	from := 0
@@ -60,7 +60,7 @@ func appendHex4(dst []byte, u uint16) []byte {
 	return append(dst, '\\', 'u', hex[u>>12], hex[u>>8&15], hex[u>>4&15], hex[u&15])
 }
 
-// AppendJSONNumber appends the text of a number, in quotes if JSON has no such number.
+// AppendJSONNumber appends the text of a number, quoted if JSON cannot represent it (NaN, infinities).
 func AppendJSONNumber(dst []byte, x float64, text []byte) []byte {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return append(append(append(dst, '"'), text...), '"')

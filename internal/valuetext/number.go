@@ -1,5 +1,6 @@
-// Package valuetext turns values into text and text into numbers and booleans by Spark's rules: the text of CAST(x AS STRING)
-// and of a cell of Dataset.show, the casts from STRING, and the stricter forms that the CSV reader takes from the JDK.
+// Package valuetext converts values to text, and text to numbers and booleans, by Spark's rules: the text of CAST(x AS
+// STRING) and of a cell of Dataset.show, the casts from STRING, and the stricter forms that the CSV reader takes from the
+// JDK.
 package valuetext
 
 import (
@@ -10,16 +11,16 @@ import (
 	"strconv"
 )
 
-// Numbers with a magnitude in [plainMin, plainMax) are written without exponent. (Java: Double.toString.)
+// Numbers with a magnitude in [plainMin, plainMax) are written without an exponent. (Java: Double.toString.)
 const (
 	plainMin = 1e-3
 	plainMax = 1e7
 )
 
-// AppendDouble appends Java's text of a double: 1.0, 1.0E-4, NaN, -Infinity; the shortest digits that read back as f.
+// AppendDouble appends a double as Java prints it: 1.0, 1.0E-4, NaN, -Infinity; with the fewest digits that read back as f.
 func AppendDouble(dst []byte, f float64) []byte { return appendFloat(dst, f, 64) }
 
-// AppendFloat is AppendDouble for a float: the shortest digits that read back as the float.
+// AppendFloat is AppendDouble for a float: the fewest digits that read back as the float.
 func AppendFloat(dst []byte, f float32) []byte { return appendFloat(dst, float64(f), 32) }
 
 func appendFloat(dst []byte, f float64, bits int) []byte {
@@ -38,7 +39,7 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 		if micros := math.Round(f * 1e6); bits == 64 && micros/1e6 == f {
 			return appendMicros(dst, int64(micros))
 		}
-		return strconv.AppendFloat(dst, f, 'f', -1, bits) // not integral: there is a point
+		return strconv.AppendFloat(dst, f, 'f', -1, bits) // not integral, so the text has a point
 	case f == 0:
 		if math.Signbit(f) {
 			dst = append(dst, '-')
@@ -48,8 +49,8 @@ func appendFloat(dst []byte, f float64, bits int) []byte {
 	return appendScientific(dst, f, bits)
 }
 
-// appendMicros appends v / 10^6, not integral, without trailing zeros. It is exact for doubles below 10^9, and the shortest text: different
-// numbers of at most 15 digits are different doubles.
+// appendMicros appends v / 10^6, which must not be integral, without trailing zeros. For doubles below 10^9 the text is
+// exact, and it is the shortest one, because different numbers of at most 15 digits are different doubles.
 func appendMicros(dst []byte, v int64) []byte {
 	if v < 0 {
 		dst, v = append(dst, '-'), -v
@@ -61,13 +62,14 @@ func appendMicros(dst []byte, v int64) []byte {
 	return dst[:len(dst)-1-needless]
 }
 
-// appendScientific turns Go's 1.5e-07 into Java's 1.5E-7, with at least one digit after the point.
+// appendScientific converts Go's 1.5e-07 to Java's 1.5E-7, with at least one digit after the point.
 func appendScientific(dst []byte, f float64, bits int) []byte {
 	var buf [32]byte
 	text := strconv.AppendFloat(buf[:0], f, 'e', -1, bits)
 	e := bytes.IndexByte(text, 'e')
 	if e == 1 || e == 2 && text[0] == '-' {
-		// One digit. Java takes the nearest number of two digits, which for the smallest numbers is not digit.0: 4.9E-324.
+		// For a single digit Java prints the nearest number of two digits, which for the smallest doubles is not digit.0:
+		// 4.9E-324.
 		text = strconv.AppendFloat(buf[:0], f, 'e', 1, bits)
 		e = bytes.IndexByte(text, 'e')
 	}

@@ -45,7 +45,7 @@ func TestIntegersAreParsedByCastAndReaderRules(t *testing.T) {
 	for _, c := range []struct {
 		text         string
 		bits         int
-		cast, strict string // "": refused
+		cast, strict string // "" means rejected
 	}{
 		{"1", 8, "1", "1"}, {"+1", 8, "1", "1"}, {"-128", 8, "-128", "-128"}, {"128", 8, "", ""}, {"-129", 8, "", ""}, {"127", 8, "127", "127"},
 		{" 12 ", 32, "12", ""}, {"\t12\n", 32, "12", ""}, {"\x7f12\x00", 32, "12", ""}, {"\u00a012", 32, "", ""},
@@ -184,14 +184,14 @@ func castText(b []byte, to string, precision, scale int) (text string, known boo
 	return "", false
 }
 
-// sameNumber allows for the digits that the recording JDK prints beyond the shortest.
+// sameNumber tolerates the digits that the JDK used for recording prints beyond the shortest.
 func sameNumber(a, b string) bool {
 	x, err1 := strconv.ParseFloat(a, 32)
 	y, err2 := strconv.ParseFloat(b, 32)
 	return err1 == nil && err2 == nil && strings.Contains(a, "E") && x == y
 }
 
-// eachRecorded reads expressions recorded from Spark; a failed one has no rows.
+// eachRecorded calls f for each expression recorded from Spark; rows is nil if it failed.
 func eachRecorded(t *testing.T, name string, f func(expr string, rows []*string)) {
 	file, err := os.Open("../conformance/testdata/expressions/" + name + ".jsonl")
 	if err != nil {

@@ -10,10 +10,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Options say which text of a value is wanted.
+// Options selects the text form of a value.
 type Options struct {
-	Zone *datetime.Zone // of timestamps; nil is UTC
-	Show bool           // as a cell of Dataset.show (NULL, [61 62]), not as CAST(x AS STRING) (null, bytes as they are)
+	Zone *datetime.Zone // time zone for timestamps; nil is UTC
+	Show bool           // as a cell of Dataset.show (NULL, [61 62]), not as CAST(x AS STRING) (null, raw bytes)
 }
 
 // AppendValue appends the text of row i of v. A NULL is the text NULL in show and nothing in a cast. Nothing is escaped.

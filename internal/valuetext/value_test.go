@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// one makes a vector of a value.
+// one returns a vector of one value.
 func one(t *types.Type, set func(v *vector.Vector)) *vector.Vector {
 	v := vector.New(t, 1)
 	set(v)
@@ -115,7 +115,7 @@ func TestNestedValuesHaveSparkText(t *testing.T) {
 	}
 }
 
-func TestConstantsStandForEveryRow(t *testing.T) {
+func TestConstantsApplyToEveryRow(t *testing.T) {
 	v := vector.NewConst(types.Long)
 	v.I64[0] = 42
 	if got := string(AppendValue(nil, v, 17, Options{})); got != "42" {
@@ -123,7 +123,7 @@ func TestConstantsStandForEveryRow(t *testing.T) {
 	}
 }
 
-func TestPlainValuesAreWrittenWithoutAllocation(t *testing.T) {
+func TestWritingPlainValuesDoesNotAllocate(t *testing.T) {
 	values := []*vector.Vector{
 		text("abc"), ints(types.Int, 5), ints(types.Date, 5),
 		one(types.Double, func(v *vector.Vector) { v.F64[0] = 0.1 }),
@@ -144,7 +144,7 @@ func TestPlainValuesAreWrittenWithoutAllocation(t *testing.T) {
 	}
 }
 
-func TestShortDecimalsAreWrittenAsTheShortestText(t *testing.T) {
+func TestShortDecimalsHaveTheShortestText(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 100000 {
 		f, _ := strconv.ParseFloat(strconv.Itoa(r.IntN(2e9)-1e9)+"e-"+strconv.Itoa(r.IntN(9)), 64)

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/variant"
 )
 
-// AppendVariant appends a variant as JSON; zone is that of timestamps. (Spark: Variant.toJson.)
+// AppendVariant appends a variant as JSON, with timestamps in zone. (Spark: Variant.toJson.)
 func AppendVariant(dst []byte, v variant.Value, zone *datetime.Zone) []byte {
 	switch v.Kind() {
 	case variant.Object:
@@ -69,7 +69,7 @@ func AppendVariantDecimal(dst []byte, v variant.Value) []byte {
 	return dst
 }
 
-// appendWithOffset appends a timestamp with the hours and minutes that its zone is away from UTC.
+// appendWithOffset appends a timestamp followed by its zone's offset from UTC in hours and minutes.
 func appendWithOffset(dst []byte, micros int64, zone *datetime.Zone) []byte {
 	if zone == nil {
 		zone = datetime.UTC

@@ -8,43 +8,43 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 )
 
-// A Builder makes variants, one after the other. Objects and arrays are opened, their members appended, and closed.
+// A Builder builds one variant at a time. Open an object or array, append its members, then close it.
 type Builder struct {
 	value  []byte
 	ids    map[string]int
 	names  []string
 	fields []field // of the objects and arrays that are open
-	large  bool    // beyond MaxSize: what is appended is dropped
+	large  bool    // beyond MaxSize: further values are dropped
 
-	// Steps, if not nil, is told how much work was done, in about the time of a copied kilobyte.
+	// Steps, if not nil, is called with the amount of work done, in units of about the time it takes to copy a kilobyte.
 	Steps func(n int)
 }
 
-// A field is a member of an object or array: where it begins, counted from the first member.
+// A field is a member of an open object or array: the id of its name, and its offset from the first member.
 type field struct {
 	id, offset int32
 }
 
-// An Open object or array.
+// An Open is an object or array that has not been closed yet.
 type Open struct{ start, fields int }
 
-// A DuplicateKey is the error of an object that has two members with the same name.
+// A DuplicateKey is the error for an object with two members of the same name.
 type DuplicateKey struct{ Name string }
 
-func (e *DuplicateKey) Error() string { return "an object has the key " + e.Name + " twice" }
+func (e *DuplicateKey) Error() string { return "duplicate key " + e.Name + " in an object" }
 
-// TooLarge is the error of a variant of more than MaxSize bytes.
+// TooLarge is the error for a variant of more than MaxSize bytes.
 type TooLarge struct{}
 
-func (TooLarge) Error() string { return "a variant has more than 134217728 bytes" }
+func (TooLarge) Error() string { return "a variant exceeds 134217728 bytes" }
 
-// Reset begins another variant.
+// Reset discards the variant, so that another one can be built.
 func (b *Builder) Reset() {
 	b.value, b.names, b.fields, b.large = b.value[:0], b.names[:0], b.fields[:0], false
 	clear(b.ids)
 }
 
-// Size is how many bytes AppendStored appends, or the error TooLarge.
+// Size returns the number of bytes that AppendStored appends, or the error TooLarge.
 func (b *Builder) Size() (int, error) {
 	texts, size := b.dictionary()
 	meta := 1 + (len(b.names)+2)*size + texts
@@ -54,7 +54,7 @@ func (b *Builder) Size() (int, error) {
 	return lengthOfValue + len(b.value) + meta, nil
 }
 
-// dictionary is how many bytes all names have, and a number in the metadata.
+// dictionary returns the total length of all names, and the size in bytes of a number in the metadata.
 func (b *Builder) dictionary() (texts, size int) {
 	for _, name := range b.names {
 		texts += len(name)
@@ -62,7 +62,7 @@ func (b *Builder) dictionary() (texts, size int) {
 	return texts, unsignedSize(max(texts, len(b.names)))
 }
 
-// AppendStored appends the variant in the form that vectors hold.
+// AppendStored appends the variant in the form that vectors store.
 func (b *Builder) AppendStored(dst []byte) ([]byte, error) {
 	if _, err := b.Size(); err != nil {
 		return dst, err
@@ -84,7 +84,7 @@ func (b *Builder) AppendStored(dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-// room reports whether n more bytes may follow.
+// room reports whether n more bytes fit.
 func (b *Builder) room(n int) bool {
 	b.large = b.large || len(b.value)+n > MaxSize
 	return !b.large
@@ -110,7 +110,7 @@ func (b *Builder) Bool(v bool) {
 	b.primitive(kind, 0)
 }
 
-// Int appends an integer in as few bytes as it needs.
+// Int appends an integer in the fewest bytes that hold it.
 func (b *Builder) Int(v int64) {
 	kind, size := primitiveInt8, 8
 	switch {
@@ -130,7 +130,7 @@ func (b *Builder) fixed(kind int, v uint64, size int) {
 	}
 }
 
-// Double appends a double. Every NaN is the same one, as Java writes it.
+// Double appends a double. Every NaN gets Java's canonical bits.
 func (b *Builder) Double(v float64) {
 	bits := math.Float64bits(v)
 	if math.IsNaN(v) {
@@ -148,16 +148,16 @@ func (b *Builder) Float(v float32) {
 	b.fixed(primitiveFloat, uint64(bits), 4)
 }
 
-// Date appends days since the epoch.
+// Date appends a date, in days since the epoch.
 func (b *Builder) Date(days int32) { b.fixed(primitiveDate, uint64(uint32(days)), 4) }
 
-// Timestamp appends microseconds since the epoch.
+// Timestamp appends a timestamp, in microseconds since the epoch.
 func (b *Builder) Timestamp(micros int64) { b.fixed(primitiveTimestamp, uint64(micros), 8) }
 
-// TimestampNTZ appends microseconds since the epoch in no time zone.
+// TimestampNTZ appends a timestamp without time zone, in microseconds since the epoch.
 func (b *Builder) TimestampNTZ(micros int64) { b.fixed(primitiveTimestampNTZ, uint64(micros), 8) }
 
-// Decimal appends a decimal of the given scale, which may have 38 digits.
+// Decimal appends a decimal of up to 38 digits with the given scale.
 func (b *Builder) Decimal(v decimal.Int128, scale int) {
 	kind, size := primitiveDecimal16, 16
 	switch {
@@ -204,10 +204,10 @@ func (b *Builder) step(n int) {
 // Open begins an object or an array.
 func (b *Builder) Open() Open { return Open{len(b.value), len(b.fields)} }
 
-// Item says that the next value is a member of the array.
+// Item marks the next value as a member of the array.
 func (b *Builder) Item(o Open) { b.fields = append(b.fields, field{0, int32(len(b.value) - o.start)}) }
 
-// Key says that the next value is a member of the object, with the name.
+// Key marks the next value as the member of the object with the given name.
 func (b *Builder) Key(o Open, name []byte) {
 	id, ok := b.ids[string(name)]
 	if !ok {
@@ -234,7 +234,7 @@ func (b *Builder) CloseArray(o Open) {
 	b.fields = b.fields[:o.fields]
 }
 
-// CloseObject ends an object, whose members stand in the order of their names.
+// CloseObject ends an object and sorts its members by name.
 func (b *Builder) CloseObject(o Open) error {
 	fields := b.fields[o.fields:]
 	slices.SortFunc(fields, func(x, y field) int { return compareNames([]byte(b.names[x.id]), []byte(b.names[y.id])) })
@@ -259,7 +259,7 @@ func (b *Builder) CloseObject(o Open) error {
 	return nil
 }
 
-// shift makes room for n bytes before the members.
+// shift inserts n bytes before the members.
 func (b *Builder) shift(o Open, n int) {
 	if !b.room(n) {
 		return
@@ -269,7 +269,7 @@ func (b *Builder) shift(o Open, n int) {
 	copy(b.value[o.start+n:], b.value[o.start:])
 }
 
-// offsets writes where the members begin, and where the last one ends, into the room behind h.
+// offsets writes into h where each member begins and where the last one ends.
 func (b *Builder) offsets(h []byte, fields []field, size, offSize int) {
 	for _, f := range fields {
 		h = appendUnsigned(h, int(f.offset), offSize)
@@ -277,7 +277,7 @@ func (b *Builder) offsets(h []byte, fields []field, size, offSize int) {
 	appendUnsigned(h, size, offSize)
 }
 
-// Append appends a variant with its names.
+// Append appends a variant, adding its names to the dictionary.
 func (b *Builder) Append(v Value) error {
 	k := v.Kind()
 	if k != Array && k != Object {
@@ -306,7 +306,7 @@ func (b *Builder) Append(v Value) error {
 	return nil
 }
 
-// countSize is how many bytes the number of members takes.
+// countSize returns the number of bytes that encode a member count.
 func countSize(n int) int {
 	if n > math.MaxUint8 {
 		return 4
@@ -314,7 +314,7 @@ func countSize(n int) int {
 	return 1
 }
 
-// unsignedSize is how many bytes a number takes.
+// unsignedSize returns the number of bytes that encode n.
 func unsignedSize(n int) int {
 	size := 1
 	for n > math.MaxUint8 {

@@ -5,42 +5,44 @@ import (
 	"strings"
 )
 
-// An Edit changes the part of a variant at a path. (Spark: VariantBuilder's insertAtPath, setAtPath, arrayAppendAtPath, deleteAtPath.)
+// An Edit changes the part of a variant at a path. (Spark: insertAtPath, setAtPath, arrayAppendAtPath and deleteAtPath of
+// VariantBuilder.)
 type Edit struct {
 	Kind  EditKind
 	Path  []Step
-	Value Value // of all but Delete
+	Value Value // unused by Delete
 
 	b *Builder
 }
 
-// An EditKind is what an Edit does.
+// An EditKind is the kind of change that an Edit makes.
 type EditKind uint8
 
 // The kinds of edits.
 const (
 	Insert  EditKind = iota // a member that an object does not have yet, or an item before the one at the position
-	Set                     // a member or item, be it there or not
-	Replace                 // a member or item that is there
-	Add                     // an item behind the others of an array
-	Delete                  // a member or item, if it is there
+	Set                     // a member or item, existing or not
+	Replace                 // an existing member or item
+	Add                     // an item at the end of an array
+	Delete                  // a member or item, if it exists
 )
 
-// A Mismatch is the error of a path that asks a value of another type for a member: that behind the first Depth steps.
+// A Mismatch is the error for a path that expects an object or array but finds another type. Depth is the number of steps
+// that lead to that value.
 type Mismatch struct{ Depth int }
 
-func (e *Mismatch) Error() string { return "the path does not fit the value" }
+func (e *Mismatch) Error() string { return "the path does not match the value" }
 
-// Apply builds v with the change. The error is a *Mismatch or, of Insert, a *DuplicateKey.
+// Apply writes v with the change to b. The error is a *Mismatch or, for Insert, a *DuplicateKey.
 func (e *Edit) Apply(b *Builder, v Value) error {
 	e.b = b
 	return e.part(v, 0)
 }
 
-// part appends v, a value behind the first steps of the path.
+// part appends v, the value reached by the first depth steps of the path.
 func (e *Edit) part(v Value, depth int) error {
 	kind := v.Kind()
-	if depth == len(e.Path) { // of Add: others end at the last step
+	if depth == len(e.Path) { // only for Add: other edits end at the last step
 		if kind != Array {
 			return &Mismatch{depth}
 		}
@@ -60,7 +62,7 @@ func (e *Edit) part(v Value, depth int) error {
 
 func (e *Edit) isLast(depth int) bool { return e.Kind != Add && depth == len(e.Path)-1 }
 
-// creates reports that what the path does not find is made.
+// creates reports whether missing parts of the path are created.
 func (e *Edit) creates() bool { return e.Kind == Insert || e.Kind == Set }
 
 func (e *Edit) object(v Value, depth int) (err error) {
@@ -85,7 +87,7 @@ func (e *Edit) object(v Value, depth int) (err error) {
 	return e.b.CloseObject(o)
 }
 
-// member appends a member as it is, or what the change makes of it if the path leads here.
+// member appends a member unchanged or, if the path leads here, with the change.
 func (e *Edit) member(v Value, here bool, depth int) error {
 	switch {
 	case !here || e.isLast(depth) && e.Kind == Insert:
@@ -127,7 +129,7 @@ func (e *Edit) array(v Value, depth int) error {
 	return nil
 }
 
-// add appends an array with the value behind its items.
+// add appends an array with the value after its items.
 func (e *Edit) add(v Value) (err error) {
 	o := e.b.Open()
 	v.Members(func(_ int, _ []byte, item Value) bool {
@@ -146,9 +148,9 @@ func (e *Edit) add(v Value) (err error) {
 	return nil
 }
 
-// pad appends nulls from position n on up to that of the path, and the new item there.
+// pad appends nulls from position n up to the position of the path, and then the new item.
 func (e *Edit) pad(o Open, n, depth int) error {
-	const wide = 1 << 24 // items whose positions take four bytes
+	const wide = 1 << 24 // items whose offsets take four bytes
 	if index := e.Path[depth].Index; index > wide && index > MaxSize/5 {
 		return TooLarge{}
 	}
@@ -161,7 +163,7 @@ func (e *Edit) pad(o Open, n, depth int) error {
 	return e.create(depth + 1)
 }
 
-// create appends the value in the objects and arrays that the rest of the path asks for.
+// create appends the value, nested in the objects and arrays that the rest of the path requires.
 func (e *Edit) create(depth int) error {
 	if depth == len(e.Path) {
 		return e.b.Append(e.Value)
@@ -181,7 +183,7 @@ func (e *Edit) create(depth int) error {
 	return nil
 }
 
-// StripNulls builds v without members that are null, and without such items if items is true.
+// StripNulls copies v to b without members that are null and, if items is set, without array items that are null.
 func StripNulls(b *Builder, v Value, items bool) error {
 	k := v.Kind()
 	if k != Array && k != Object {
@@ -211,7 +213,7 @@ func StripNulls(b *Builder, v Value, items bool) error {
 	return nil
 }
 
-// PathText is a path as Spark prints it. (Spark: renderVariantPath.)
+// PathText returns a path in Spark's notation. (Spark: renderVariantPath.)
 func PathText(steps []Step) string {
 	var s strings.Builder
 	s.WriteByte('$')

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// A Step of a path goes to a member of an object, or of an array if Key is false.
+// A Step of a path selects a member of an object by Name if Key is set, and else an array item by Index.
 type Step struct {
 	Key   bool
 	Name  string
 	Index int
 }
 
-// ParsePath reads $.name['name']["name"][0]. (Spark: VariantPathParser.)
+// ParsePath parses a path such as $.name['name']["name"][0]. (Spark: VariantPathParser.)
 func ParsePath(s string) (steps []Step, ok bool) {
 	s, ok = strings.CutPrefix(s, "$")
 	for ok && s != "" {
@@ -44,7 +44,7 @@ func parseStep(s string) (step Step, rest string, ok bool) {
 	return Step{Index: int(n)}, after, closed && s[0] == '[' && err == nil
 }
 
-// At follows a path. ok is false where it leads nowhere.
+// At follows a path. ok is false if the path does not exist in v.
 func (v Value) At(steps []Step) (at Value, ok bool) {
 	for _, s := range steps {
 		switch k := v.Kind(); {

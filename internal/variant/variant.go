@@ -1,7 +1,9 @@
-// Package variant is Spark's binary encoding of VARIANT: reading, building, paths and changes. A variant is two texts of bytes, the
-// value and the metadata, which is the dictionary of the names of all objects in it. (Spark: common/variant, VariantUtil.)
+// Package variant implements Spark's binary encoding of VARIANT: reading, building, paths and edits. A variant consists of
+// two byte strings, the value and the metadata; the metadata is the dictionary of the names of all its objects. (Spark:
+// common/variant, VariantUtil.)
 //
-// In a vector, and in Spark's rows, both stand in one: four bytes with the length of the value, little endian, value, metadata.
+// Vectors, and Spark's rows, store both as one byte string: the length of the value in four bytes, little endian; the value;
+// the metadata.
 package variant
 
 import (
@@ -11,10 +13,10 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 )
 
-// MaxSize is how many bytes the value, and the metadata, of a variant may have. (Spark: VariantUtil.SIZE_LIMIT.)
+// MaxSize is the limit in bytes for the value, and for the metadata, of a variant. (Spark: VariantUtil.SIZE_LIMIT.)
 const MaxSize = 1 << 27
 
-// A Kind is the type of a value inside of a variant.
+// A Kind is the type of a value inside a variant.
 type Kind uint8
 
 // The kinds of values.
@@ -34,7 +36,7 @@ const (
 	Object
 )
 
-// The lower two bits of the first byte of a value.
+// The lower two bits of a value's first byte.
 const (
 	basicPrimitive = iota
 	basicShortString
@@ -42,7 +44,7 @@ const (
 	basicArray
 )
 
-// The other bits of the first byte of a primitive value.
+// The other bits of a primitive value's first byte.
 const (
 	primitiveNull         = 0
 	primitiveTrue         = 1
@@ -65,7 +67,7 @@ const (
 
 var primitives = [...]struct {
 	kind Kind
-	size int // of the value without its first byte; of texts only that of the length
+	size int // of the value without its first byte; for strings and binaries, of the length only
 }{
 	primitiveNull: {Null, 0}, primitiveTrue: {Boolean, 0}, primitiveFalse: {Boolean, 0},
 	primitiveInt1: {Long, 1}, primitiveInt2: {Long, 2}, primitiveInt4: {Long, 4}, primitiveInt8: {Long, 8},
@@ -80,22 +82,22 @@ const (
 	lengthOfValue = 4 // bytes before a stored variant
 )
 
-// A Value is a variant, or a value inside of one: its bytes begin data, which may go on with others.
+// A Value is a variant, or a value inside one. Its encoding starts data, which may contain further values after it.
 type Value struct{ data, meta []byte }
 
-// Of is the variant that is stored in b.
+// Of returns the variant stored in b.
 func Of(b []byte) Value {
 	n := lengthOfValue + int(binary.LittleEndian.Uint32(b))
 	return Value{b[lengthOfValue:n:n], b[n:]}
 }
 
-// Bytes is the value alone, in Spark's encoding.
+// Bytes returns the value alone, in Spark's encoding.
 func (v Value) Bytes() []byte { return v.data[:v.size()] }
 
-// Metadata is the dictionary of names, in Spark's encoding.
+// Metadata returns the dictionary of names, in Spark's encoding.
 func (v Value) Metadata() []byte { return v.meta }
 
-// AppendStored appends v in the form that vectors hold, with the metadata of the variant that it is a part of.
+// AppendStored appends v in the form that vectors store, with the metadata of the variant that contains it.
 func (v Value) AppendStored(dst []byte) []byte { return appendStored(dst, v.Bytes(), v.meta) }
 
 func appendStored(dst, value, meta []byte) []byte {
@@ -106,7 +108,7 @@ func appendStored(dst, value, meta []byte) []byte {
 func (v Value) basic() byte { return v.data[0] & 3 }
 func (v Value) info() byte  { return v.data[0] >> 2 }
 
-// Kind is the type of v.
+// Kind returns the type of v.
 func (v Value) Kind() Kind {
 	switch v.basic() {
 	case basicShortString:
@@ -119,7 +121,7 @@ func (v Value) Kind() Kind {
 	return primitives[v.info()].kind
 }
 
-// size is how many bytes of data are v's.
+// size returns the number of bytes of data that belong to v.
 func (v Value) size() int {
 	switch v.basic() {
 	case basicShortString:
@@ -135,19 +137,19 @@ func (v Value) size() int {
 	return n
 }
 
-// Bool is the value of a Boolean.
+// Bool returns the value of a Boolean.
 func (v Value) Bool() bool { return v.info() == primitiveTrue }
 
-// Int is the value of a Long, the days of a Date and the microseconds of timestamps.
+// Int returns the value of a Long, the days of a Date, or the microseconds of a timestamp.
 func (v Value) Int() int64 { return signed(v.data[1 : 1+primitives[v.info()].size]) }
 
-// Double is the value of a Double.
+// Double returns the value of a Double.
 func (v Value) Double() float64 { return math.Float64frombits(binary.LittleEndian.Uint64(v.data[1:])) }
 
-// Float is the value of a Float.
+// Float returns the value of a Float.
 func (v Value) Float() float32 { return math.Float32frombits(binary.LittleEndian.Uint32(v.data[1:])) }
 
-// Text is the value of a String or Binary.
+// Text returns the value of a String or Binary.
 func (v Value) Text() []byte {
 	if v.basic() == basicShortString {
 		return v.data[1 : 1+v.info()]
@@ -155,8 +157,8 @@ func (v Value) Text() []byte {
 	return v.data[5 : 5+binary.LittleEndian.Uint32(v.data[1:])]
 }
 
-// Decimal is the value of a Decimal without trailing zeros. (Spark: VariantUtil.getDecimal.) Its scale is negative where the zeros
-// stand before the point.
+// Decimal returns the value of a Decimal without trailing zeros. (Spark: VariantUtil.getDecimal.) The scale is negative if
+// zeros before the point are removed.
 func (v Value) Decimal() (unscaled decimal.Int128, scale int) {
 	unscaled, scale = v.exactDecimal()
 	if unscaled.IsZero() {
@@ -179,11 +181,11 @@ func (v Value) exactDecimal() (unscaled decimal.Int128, scale int) {
 	return decimal.FromInt64(signed(b)), int(v.data[1])
 }
 
-// A list is the layout of an object or array.
+// A list describes the layout of an object or array.
 type list struct {
 	bytes            []byte
 	n                int
-	idSize, ids      int // objects: bytes of the number of a name, and where these numbers begin
+	idSize, ids      int // objects: size of a name id, and where the ids begin
 	offSize, offsets int
 	data             int
 }
@@ -208,13 +210,14 @@ func (v Value) list() list {
 func (l *list) offset(i int) int { return unsigned(l.bytes[l.offsets+i*l.offSize:], l.offSize) }
 func (l *list) id(i int) int     { return unsigned(l.bytes[l.ids+i*l.idSize:], l.idSize) }
 
-// Len is the number of members of an Array or Object.
+// Len returns the number of members of an Array or Object.
 func (v Value) Len() int {
 	l := v.list()
 	return l.n
 }
 
-// Members calls f with each member of an Array or Object in order; name is nil for those of an Array. It ends when f is false.
+// Members calls f with each member of an Array or Object in order, until f returns false. name is nil for members of an
+// Array.
 func (v Value) Members(f func(i int, name []byte, member Value) bool) {
 	l := v.list()
 	for i := range l.n {
@@ -230,7 +233,7 @@ func (v Value) Members(f func(i int, name []byte, member Value) bool) {
 
 func (v Value) at(l *list, i int) Value { return Value{v.data[l.data+l.offset(i):], v.meta} }
 
-// Item is the i-th member of an Array.
+// Item returns the i-th member of an Array.
 func (v Value) Item(i int) (item Value, ok bool) {
 	l := v.list()
 	if i >= l.n {
@@ -239,7 +242,7 @@ func (v Value) Item(i int) (item Value, ok bool) {
 	return v.at(&l, i), true
 }
 
-// Field is the member of an Object with the name.
+// Field returns the member of an Object with the given name.
 func (v Value) Field(name string) (field Value, ok bool) {
 	l := v.list()
 	low, high := 0, l.n
@@ -257,7 +260,7 @@ func (v Value) Field(name string) (field Value, ok bool) {
 	return Value{}, false
 }
 
-// nameOf is the name with the given number.
+// nameOf returns the name with the given id.
 func nameOf(meta []byte, id int) []byte {
 	size := int(meta[0]>>6) + 1
 	n := unsigned(meta[1:], size)
@@ -267,8 +270,8 @@ func nameOf(meta []byte, id int) []byte {
 	return meta[from:to:to]
 }
 
-// compareNames orders names by their units in UTF-16, as Java orders strings. It differs from the order of bytes where a character
-// beyond the 65,536th meets one behind the surrogates.
+// compareNames orders names by their UTF-16 units, as Java orders strings. That differs from byte order where a character
+// beyond U+FFFF is compared with one from U+E000 to U+FFFF.
 func compareNames(a, b []byte) int {
 	for i := range min(len(a), len(b)) {
 		x, y := a[i], b[i]
@@ -303,7 +306,7 @@ func signed(b []byte) (n int64) {
 	return n << unused >> unused
 }
 
-// TextSize is about how many bytes the JSON text of v has, if not less.
+// TextSize returns an estimate, usually not too low, of the bytes in the JSON text of v.
 func (v Value) TextSize() int {
 	switch v.Kind() {
 	case String, Binary:

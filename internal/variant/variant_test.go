@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/variant"
 )
 
-// parse is the variant of a JSON text.
+// parse returns the variant of a JSON text.
 func parse(t *testing.T, text string) variant.Value {
 	t.Helper()
 	var b variant.Builder
@@ -33,7 +33,7 @@ func built(t *testing.T, b *variant.Builder) variant.Value {
 
 func text(v variant.Value) string { return string(valuetext.AppendVariant(nil, v, datetime.UTC)) }
 
-func TestVariantsAreEncodedAsInSpark(t *testing.T) {
+func TestEncodingMatchesSpark(t *testing.T) {
 	for _, c := range []struct{ json, value, metadata string }{
 		{`null`, "00", "010000"},
 		{`true`, "04", "010000"},
@@ -51,7 +51,7 @@ func TestVariantsAreEncodedAsInSpark(t *testing.T) {
 	}
 }
 
-func TestNamesAreOrderedByUnitsOfUTF16(t *testing.T) {
+func TestNamesAreOrderedByUTF16Units(t *testing.T) {
 	if got := text(parse(t, `{"😀":1,"\uffff":2,"é":3,"z":4,"":5}`)); got != "{\"\":5,\"z\":4,\"é\":3,\"😀\":1,\"\uffff\":2}" {
 		t.Error(got)
 	}
@@ -76,7 +76,7 @@ func TestLargeObjectsAndArraysAreFoundByNameAndPosition(t *testing.T) {
 	}
 }
 
-func TestPathsAreReadAsSparkReadsThem(t *testing.T) {
+func TestParsePathMatchesSpark(t *testing.T) {
 	for path, want := range map[string]string{
 		"$": "$", "$.a[0].b": "$.a[0].b", `$['x.y']["k'q"]`: `$['x.y'].k'q`, "$. a": "$. a", "$.a ": "$.a ", "$['']": "$['']", "$[2147483647]": "$[2147483647]",
 		"a": "", "$[": "", "$[-1]": "", "$[1 ]": "", "$[ 1]": "", "$..a": "", "$.": "", "$['a": "", "$[a]": "", " $": "", "$ .a": "", "$[2147483648]": "",
