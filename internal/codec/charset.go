@@ -9,13 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// A Charset is a character set that text files may be in. nil means UTF-8.
+// A Charset is a character set of text files. nil means UTF-8.
 type Charset struct {
 	Name  string
 	width int // bytes per unit
 	max   rune
 	order binary.ByteOrder
-	mark  bool // a byte order mark may come first
+	mark  bool // the text may begin with a byte order mark
 }
 
 // Charsets lists the names that Spark accepts, in the order of its messages.
@@ -38,13 +38,13 @@ var (
 	}
 )
 
-// LookupCharset finds a character set by name, regardless of case; ok is false for one that Spark does not accept.
+// LookupCharset finds a character set by name, ignoring case; ok is false if Spark does not accept the name.
 func LookupCharset(name string) (cs *Charset, ok bool) {
 	cs, ok = charsets[strings.ToLower(name)]
 	return cs, ok
 }
 
-// ByMark finds the character set that the byte order mark at the beginning of b stands for, and the length of the mark.
+// ByMark returns the character set that the byte order mark at the beginning of b indicates, and the length of the mark.
 func ByMark(b []byte) (cs *Charset, length int, ok bool) {
 	has := func(mark ...byte) bool { return len(b) >= len(mark) && slices.Equal(b[:len(mark)], mark) }
 	switch {
@@ -62,7 +62,7 @@ func ByMark(b []byte) (cs *Charset, length int, ok bool) {
 	return nil, 0, false
 }
 
-// ByFirstBytes finds the character set of JSON text by its byte order mark, whose length it gives too, or by zeros.
+// ByFirstBytes detects the character set of JSON text by its byte order mark, whose length it also returns, or by zero bytes.
 func ByFirstBytes(b []byte) (cs *Charset, length int) {
 	if by, n, ok := ByMark(b); ok {
 		return by, n
@@ -70,7 +70,7 @@ func ByFirstBytes(b []byte) (cs *Charset, length int) {
 	return ByZeros(b), 0
 }
 
-// ByZeros guesses the character set of JSON text from where its first bytes are zero (RFC 4627).
+// ByZeros guesses the character set of JSON text from the positions of zeros in its first bytes (RFC 4627).
 func ByZeros(b []byte) *Charset {
 	if len(b) >= 4 {
 		switch {
@@ -91,7 +91,7 @@ func ByZeros(b []byte) *Charset {
 	return nil
 }
 
-// AppendEncoded appends text in the character set, with ? for what it lacks.
+// AppendEncoded appends text in the character set, with ? for characters that it lacks.
 func (c *Charset) AppendEncoded(dst []byte, text string) []byte {
 	if c == nil {
 		return append(dst, text...)
@@ -120,7 +120,7 @@ func (c *Charset) appendUnits(dst []byte, text string) []byte {
 	return dst
 }
 
-// Encode gives text in the character set without a byte order mark.
+// Encode returns text in the character set without a byte order mark.
 func (c *Charset) Encode(text string) []byte {
 	if c == nil {
 		return []byte(text)
@@ -128,13 +128,13 @@ func (c *Charset) Encode(text string) []byte {
 	return c.appendUnits(nil, text)
 }
 
-// LineSep gives the bytes at which Spark cuts lines. They have a byte order mark in UTF-16, as everything that Java encodes by itself:
-// a file in UTF-16 is one line then.
+// LineSep returns the bytes at which Spark splits lines. In UTF-16 they start with a byte order mark, as does any string that
+// Java encodes on its own, so a UTF-16 file is a single line.
 func (c *Charset) LineSep(text string) []byte { return c.AppendEncoded(nil, text) }
 
 const mark = '\uFEFF'
 
-// AppendText appends b, which is in the character set, as valid UTF-8; what is malformed becomes U+FFFD.
+// AppendText converts b from the character set to valid UTF-8; malformed input becomes U+FFFD.
 func (c *Charset) AppendText(dst, b []byte) []byte {
 	if c == nil {
 		return AppendRepaired(dst, b)
@@ -160,7 +160,8 @@ func (c *Charset) AppendText(dst, b []byte) []byte {
 	return dst
 }
 
-// byteOrder is that of the mark which b begins with, where one may come first; rest is b without it.
+// byteOrder returns the byte order given by a mark at the beginning of b, if the character set allows one, and b without the
+// mark.
 func (c *Charset) byteOrder(b []byte) (order binary.ByteOrder, rest []byte) {
 	if c.mark {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
@@ -172,7 +173,7 @@ func (c *Charset) byteOrder(b []byte) (order binary.ByteOrder, rest []byte) {
 	return c.order, b
 }
 
-// markIn reports that b begins with a byte order mark in the order, and its length.
+// markIn reports whether b begins with a byte order mark in the given order, and the length of the mark.
 func (c *Charset) markIn(order binary.AppendByteOrder, b []byte) (length int, ok bool) {
 	var text []byte
 	if c.width == 2 {
@@ -183,10 +184,10 @@ func (c *Charset) markIn(order binary.AppendByteOrder, b []byte) (length int, ok
 	return len(text), bytes.HasPrefix(b, text)
 }
 
-// decode reads the character at the beginning of b, which has a unit at least.
+// decode reads the character at the beginning of b, which holds at least one unit.
 func (c *Charset) decode(order binary.ByteOrder, b []byte) (r rune, n int) {
 	if c.width == 4 {
-		return rune(order.Uint32(b)), 4 // AppendRune makes U+FFFD of what is no character
+		return rune(order.Uint32(b)), 4 // AppendRune writes U+FFFD for invalid code points
 	}
 	r = rune(order.Uint16(b))
 	if !utf16.IsSurrogate(r) {
@@ -200,8 +201,8 @@ func (c *Charset) decode(order binary.ByteOrder, b []byte) (r rune, n int) {
 	return utf8.RuneError, 2
 }
 
-// AppendRepaired appends b with U+FFFD for each malformed part, parts counted as Java does: the longest beginning of a
-// character that is not completed is one, an encoded surrogate is one.
+// AppendRepaired appends b with U+FFFD for each malformed part. Parts are counted as Java does: the longest incomplete prefix
+// of a character is one part, and so is an encoded surrogate.
 func AppendRepaired(dst, b []byte) []byte {
 	for len(b) > 0 {
 		if r, n := utf8.DecodeRune(b); r != utf8.RuneError || n > 1 {
@@ -215,8 +216,8 @@ func AppendRepaired(dst, b []byte) []byte {
 	return dst
 }
 
-// RepairTail repairs dst from position from on, in place when it is valid UTF-8 as it nearly always is. Java's strings, which
-// Spark's writers print, cannot hold anything else.
+// RepairTail repairs dst[from:], in place if it is valid UTF-8, as it nearly always is. Java's strings, which Spark's writers
+// print, cannot hold anything else.
 func RepairTail(dst []byte, from int) []byte {
 	if utf8.Valid(dst[from:]) {
 		return dst
@@ -224,7 +225,7 @@ func RepairTail(dst []byte, from int) []byte {
 	return AppendRepaired(dst[:from], append([]byte(nil), dst[from:]...))
 }
 
-// malformedLength is the length of the malformed part at the beginning of b.
+// malformedLength returns the length of the malformed part at the beginning of b.
 func malformedLength(b []byte) int {
 	var n int
 	low, high := byte(0x80), byte(0xBF)

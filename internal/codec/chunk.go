@@ -13,21 +13,21 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// ChunkBytes is how much of an input is read at a time, unless the input says otherwise.
+// ChunkBytes is the number of bytes read at a time, unless the input sets Chunk.
 const ChunkBytes = 512 << 10
 
-// MarkBytes is the length of a byte order mark in UTF-8, which does not count as a part of the first record.
+// MarkBytes is the length of a UTF-8 byte order mark, which does not count towards the length of the first record.
 const MarkBytes = 3
 
-// Chunks cuts a partition into chunks of whole records. Of a record that is longer than allowed only the beginning is delivered,
-// more than allowed even without a byte order mark. The bytes of a chunk stay valid until the next call of Next, and the
-// reader may use Buf beyond the chunk as scratch space through Scratch.
+// Chunks splits a partition into chunks of whole records. For a record beyond the limit it delivers only the beginning, which
+// is longer than the limit even without a byte order mark, so that readers notice. The bytes of a chunk stay valid until the
+// next call of Next. The reader may use the spare capacity of Buf as scratch space, see Scratch.
 type Chunks struct {
 	src    io.Reader
 	closer io.Closer
 	sep    []byte // record separator; nil: \n, \r or \r\n
 	limit  int    // longest record
-	whole  bool   // the chunk is everything
+	whole  bool   // deliver everything as one chunk
 
 	buf        []byte
 	head, tail int   // unread bytes are buf[head:tail]
@@ -35,32 +35,32 @@ type Chunks struct {
 	end        int64 // the partition owns records that begin at or before end; -1: all
 	eof        bool
 	opened     bool
-	skipping   bool // up to the next record
+	skipping   bool // skip to the next record
 	in         Input
 	held       memory.Holding // buf
-	err        error          // of Keep
+	err        error          // from Keep
 }
 
-// NewChunks prepares to read in. sep is the record separator; nil means that each of \n, \r and \r\n ends a line.
+// NewChunks returns the chunks of in. sep is the record separator; nil means that each of \n, \r and \r\n ends a line.
 func NewChunks(in Input, sep []byte, limit int) *Chunks {
 	return &Chunks{in: in, sep: sep, limit: limit}
 }
 
-// NewWhole prepares to read all of in as a single chunk.
+// NewWhole returns all of in as a single chunk.
 func NewWhole(in Input, limit int) *Chunks {
 	return &Chunks{in: in, limit: limit, whole: true}
 }
 
-// Restart prepares to read another input, with the same memory. The chunks must be closed.
+// Restart switches to another input and keeps the buffer. The chunks must be closed.
 func (c *Chunks) Restart(in Input) {
 	buf := c.buf
-	if c.in.InMemory() { // it belongs to somebody else
+	if c.in.InMemory() { // the caller owns the buffer
 		buf = nil
 	}
 	*c = Chunks{in: in, sep: c.sep, limit: c.limit, whole: c.whole, buf: buf, held: c.held}
 }
 
-// Next gives the next chunk as Buf()[from:to] and the offset of its first byte in the file, or io.EOF.
+// Next returns the next chunk as Buf()[from:to] and the offset of its first byte in the file, or io.EOF.
 func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err error) {
 	if !c.opened {
 		if err := c.open(); err != nil {
@@ -94,16 +94,16 @@ func (c *Chunks) Next(ctx context.Context) (from, to int, offset int64, err erro
 	}
 }
 
-// tooLong reports that the unread bytes are more than a record may have, although the first one has not ended. A separator may
-// have begun behind what a record may have.
+// tooLong reports whether the unread bytes exceed the longest record although the first one has not ended. A separator may
+// start right after the longest record.
 func (c *Chunks) tooLong() bool {
 	return !c.whole && !c.eof && c.tail-c.head > c.longest()
 }
 
-// longest is the length of the longest record with what stands around it.
+// longest returns the length of the longest record plus byte order mark and separator.
 func (c *Chunks) longest() int { return c.limit + MarkBytes + max(1, len(c.sep)) }
 
-// skip goes behind the next separator; it is false when that has not been read yet.
+// skip advances past the next separator. It returns false if the separator has not been read yet.
 func (c *Chunks) skip() bool {
 	unread := c.buf[c.head:c.tail]
 	if n := c.separatorEnd(unread); n > 0 || c.eof {
@@ -114,7 +114,7 @@ func (c *Chunks) skip() bool {
 		c.skipping = false
 		return true
 	}
-	c.advance(max(0, len(unread)-max(1, len(c.sep)-1))) // a separator may have begun
+	c.advance(max(0, len(unread)-max(1, len(c.sep)-1))) // a separator may have started
 	return false
 }
 
@@ -123,11 +123,11 @@ func (c *Chunks) advance(n int) {
 	c.pos += int64(n)
 }
 
-// Buf is the buffer that chunks are ranges of. It changes with Next and Scratch.
+// Buf returns the buffer that chunks index into. It changes with Next and Scratch.
 func (c *Chunks) Buf() []byte { return c.buf[:c.tail] }
 
-// Scratch gives Buf with its spare room behind, for values that do not stand in the chunk as they are; what is appended is
-// lost at the next call of Next. Give the result of append back to Keep.
+// Scratch returns Buf with spare capacity for values that do not appear in the chunk verbatim. Appended bytes are lost at the
+// next call of Next. Pass the result of append to Keep.
 func (c *Chunks) Scratch() []byte { return c.buf[:c.tail] }
 
 // Keep makes scratch, the result of appending to Scratch, the buffer.
@@ -138,8 +138,8 @@ func (c *Chunks) Keep(scratch []byte) {
 	}
 }
 
-// Room returns scratch with room for n more bytes when a memory limit is set, so that append does not grow it step by step. It reports
-// false when the limit leaves no room; Err says why.
+// Room returns scratch with capacity for n more bytes if a memory limit is set, so that append does not grow it step by step.
+// It returns false if that would exceed the limit; Err says why.
 func (c *Chunks) Room(scratch []byte, n int) ([]byte, bool) {
 	if n <= ChunkBytes || cap(scratch)-len(scratch) >= n || !memory.Limited() {
 		return scratch, true
@@ -152,7 +152,7 @@ func (c *Chunks) Room(scratch []byte, n int) ([]byte, bool) {
 	return scratch, true
 }
 
-// Err is the error of a buffer that has grown beyond the limit of memory in Keep or Room.
+// Err returns the error of a buffer that Keep or Room has grown beyond the memory limit.
 func (c *Chunks) Err() error { return c.err }
 
 // hold reserves the memory of a buffer of n bytes.
@@ -205,7 +205,7 @@ func (c *Chunks) open() error {
 	return nil
 }
 
-// seek goes to Start; the first record that the partition owns begins after the first separator from there on.
+// seek moves to Start. The first record that the partition owns begins after the first separator from there.
 func (c *Chunks) seek(r io.Reader) error {
 	switch s := r.(type) {
 	case io.ReaderAt:
@@ -221,7 +221,7 @@ func (c *Chunks) seek(r io.Reader) error {
 	return nil
 }
 
-// complete gives how many of the unread bytes are whole records that the partition owns.
+// complete returns how many of the unread bytes are whole records that the partition owns.
 func (c *Chunks) complete() int {
 	b := c.buf[c.head:c.tail]
 	if c.whole {
@@ -247,11 +247,11 @@ func (c *Chunks) complete() int {
 	return c.lastSeparatorEnd(b)
 }
 
-// past reports that the next record belongs to the next partition: the separator before it begins at or behind the end, where that
-// partition looks for one. A separator across the end is not seen there.
+// past reports whether the next record belongs to the next partition: the separator before it starts at or after the end,
+// where the next partition searches for one. That partition does not see a separator that spans the end.
 func (c *Chunks) past() bool { return c.pos > c.end && c.pos-int64(len(c.sep)) >= c.end }
 
-// separatorEnd gives the position after the first separator in b, 0 if there is none for sure yet.
+// separatorEnd returns the position after the first separator in b, or 0 if there is none or if that cannot be decided yet.
 func (c *Chunks) separatorEnd(b []byte) int {
 	if c.sep != nil {
 		if i := bytes.Index(b, c.sep); i >= 0 {
@@ -275,10 +275,10 @@ func (c *Chunks) separatorEnd(b []byte) int {
 	return 0
 }
 
-// lastSeparatorEnd gives a position in b behind which a new record begins, 0 if there is none.
+// lastSeparatorEnd returns a position in b at which a new record begins, or 0 if there is none.
 func (c *Chunks) lastSeparatorEnd(b []byte) int {
 	if c.sep != nil {
-		if Overlaps(c.sep) { // only from the beginning it is clear which ones count
+		if Overlaps(c.sep) { // which occurrences count is decidable only from the start
 			return c.allSeparatorsEnd(b)
 		}
 		if i := bytes.LastIndex(b, c.sep); i >= 0 {
@@ -305,7 +305,8 @@ func (c *Chunks) allSeparatorsEnd(b []byte) (end int) {
 	}
 }
 
-// Overlaps reports a separator whose end is a beginning of it, like ||: in the middle of a file nobody knows where one begins.
+// Overlaps reports whether a suffix of the separator is also its prefix, as with ||. Such separators cannot be located from
+// the middle of a file.
 func Overlaps(sep []byte) bool {
 	for n := 1; n < len(sep); n++ {
 		if bytes.HasSuffix(sep, sep[:n]) {
@@ -315,7 +316,7 @@ func Overlaps(sep []byte) bool {
 	return false
 }
 
-// fill reads more behind the unread bytes, which it moves to the front.
+// fill moves the unread bytes to the front of the buffer and reads more after them.
 func (c *Chunks) fill() error {
 	n := copy(c.buf, c.buf[c.head:c.tail])
 	c.head, c.tail = 0, n
@@ -342,8 +343,8 @@ func (c *Chunks) fill() error {
 	return nil
 }
 
-// room is how long the buffer should be when it has n unread bytes. A file that is read as a whole gets what it needs at once, with room
-// for scratch.
+// room returns the buffer size for n unread bytes. A file that is read as a whole gets its full size at once, plus room for
+// scratch space.
 func (c *Chunks) room(n int) int {
 	chunk := c.in.Chunk
 	if chunk <= 0 {
@@ -355,15 +356,15 @@ func (c *Chunks) room(n int) int {
 	return max(chunk, min(2*n, c.longest()+chunk))
 }
 
-// FileTooLong is the error for a file that is read as a whole and would take more memory than allowed.
+// FileTooLong is the error for a file that is read as a whole and exceeds the memory allowed for it.
 type FileTooLong struct{ Limit int }
 
-// Error says what is allowed.
+// Error states the limit.
 func (e *FileTooLong) Error() string {
-	return sparkerr.Plain("files that are read as a whole (multiLine, wholetext) may have %d bytes (maxLineBytes)", e.Limit).Error()
+	return sparkerr.Plain("files that are read as a whole (multiLine, wholetext) may have at most %d bytes (maxLineBytes)", e.Limit).Error()
 }
 
-// SkipBOM gives how many bytes of the beginning of a file are a UTF-8 byte order mark.
+// SkipBOM returns the length of the UTF-8 byte order mark at the beginning of b, or 0.
 func SkipBOM(b []byte) int {
 	if len(b) >= MarkBytes && b[0] == 0xEF && b[1] == 0xBB && b[2] == 0xBF {
 		return MarkBytes

@@ -1,5 +1,5 @@
-// Package codec holds what the readers and writers of bytes (csv, json, text) share: a partition of an input cut into
-// chunks of whole lines, what planning asks of a reader, options, character sets, and the handling of malformed records.
+// Package codec holds what the readers and writers (csv, json, text) share: splitting a partition of an input into chunks of
+// whole lines, the interface between planner and reader, options, character sets, and the handling of malformed records.
 package codec
 
 import (
@@ -12,32 +12,33 @@ import (
 
 // An Input is one partition of one file, or a piece of a stream.
 //
-// Partitions follow Hadoop's rule: one that starts at 0 owns the records that begin at 0 … Length, any other those that begin
-// in (Start, Start+Length]. Formats that cannot be split read partitions that start at 0 with Length -1.
+// Partitions follow Hadoop's rule: a partition that starts at 0 owns the records that begin in [0, Length]; any other owns
+// those that begin in (Start, Start+Length]. Formats that cannot be split have a single partition that starts at 0 with
+// Length -1.
 type Input struct {
 	File *vector.File // nil for streams
-	// Open gives the bytes from the beginning of the file. If Start > 0 the reader must be an io.ReaderAt or io.Seeker.
+	// Open returns the bytes from the beginning of the file. If Start > 0 the reader must be an io.ReaderAt or io.Seeker.
 	Open          func() (io.ReadCloser, error)
 	Start, Length int64 // Length -1: to the end
-	// Continues says that the bytes go on where those of another input of the stream ended: there is no header.
+	// Continues is set if the bytes continue another input of the stream, so that there is no header.
 	Continues bool
-	// Chunk is how much is read at a time; 0 is ChunkBytes.
+	// Chunk is the number of bytes read at a time; 0 means ChunkBytes.
 	Chunk int
 	data  []byte
 }
 
-// FromBytes makes an input of data, which must hold whole records and stay unchanged while it is read. file may be nil.
+// FromBytes returns an input over data, which must hold whole records and must not change while it is read. file may be nil.
 func FromBytes(file *vector.File, data []byte) Input {
 	return Input{File: file, Length: -1, data: data}
 }
 
-// InMemory reports whether the input was made by FromBytes.
+// InMemory reports whether the input was created by FromBytes.
 func (in *Input) InMemory() bool { return in.Open == nil }
 
-// Bytes is the data of an input made by FromBytes.
+// Bytes returns the data of an input created by FromBytes.
 func (in *Input) Bytes() []byte { return in.data }
 
-// Block is the byte range as batches report it.
+// Block returns the byte range for the Origin of batches.
 func (in *Input) Block() vector.Block {
 	length := in.Length
 	if length < 0 && in.File != nil {
@@ -46,78 +47,79 @@ func (in *Input) Block() vector.Block {
 	return vector.Block{Start: in.Start, Length: length}
 }
 
-// A Restarter is a reader that can go on with another input. What it has made for its scan, above all memory, stays.
+// A Restarter is a reader that can switch to another input. It keeps what it has set up for its scan, above all its memory.
 type Restarter interface {
 	vector.Reader
-	// Restart closes the reader and begins with in.
+	// Restart closes the current input and continues with in.
 	Restart(in Input)
 }
 
-// A Scan says what a reader is to deliver. Each reader gets one of its own, since predicates own memory.
+// A Scan describes what a reader delivers. Each reader needs a separate Scan, because predicates own memory.
 type Scan struct {
-	// Fields are the wanted columns in the order of the batches, and in which values are converted.
+	// Fields lists the wanted columns, in the order of the batches and of conversion.
 	Fields []types.Field
-	// Schema is the whole schema of the data, in the order of the data.
+	// Schema is the complete schema of the data, in the order of the data.
 	Schema *types.Schema
-	// Filters are conjuncts pushed down; their columns are positions in Fields. They decide which records can be malformed,
-	// as in Spark, but some rows pass unchecked (a column could not be converted): the plan must keep the conditions.
+	// Filters are the conjuncts pushed down; their columns are positions in Fields. As in Spark, they decide which records
+	// can be malformed. Some rows pass unchecked, where a column could not be converted, so the plan must keep the
+	// conditions.
 	Filters []vector.Predicate
-	// Conditions are those of them that can be held against statistics.
+	// Conditions lists the conjuncts that can be checked against statistics.
 	Conditions []*Condition
-	// PruneColumns lets a reader look at the wanted columns only (spark.sql.csv.parser.columnPruning.enabled).
+	// PruneColumns allows a reader to parse the wanted columns only (spark.sql.csv.parser.columnPruning.enabled).
 	PruneColumns bool
-	// Zone is the session's time zone; nil is UTC.
+	// Zone is the session's time zone; nil means UTC.
 	Zone *datetime.Zone
-	// Now gives microseconds since the epoch, for times without a date; nil is the epoch.
+	// Now returns the current time in microseconds since the epoch, for times without a date; nil means the epoch.
 	Now func() int64
-	// MaxLineBytes bounds the memory that one record may take; 0 is DefaultMaxLineBytes.
+	// MaxLineBytes limits the memory for one record; 0 means DefaultMaxLineBytes.
 	MaxLineBytes int
-	// OnMalformed, when set, is called with each malformed record that does not fail the query.
+	// OnMalformed, if set, is called with each malformed record that does not fail the query.
 	OnMalformed func(*Malformed)
-	// OnLoss, when set, is called with what is left out or turned NULL although no record is malformed.
+	// OnLoss, if set, is called with input that is dropped or becomes NULL although no record is malformed.
 	OnLoss func(*Loss)
-	// Presence, when set, is told which of Fields the records have. Only json looks.
+	// Presence, if set, records which of Fields occur in the data. Only json does this.
 	Presence *Presence
-	// OnWarning, when set, is called with conditions that Spark only logs.
+	// OnWarning, if set, is called with conditions that Spark only logs.
 	OnWarning func(message string)
 }
 
-// DefaultMaxLineBytes is the longest record accepted unless a Scan says otherwise.
+// DefaultMaxLineBytes is the default for the longest record accepted.
 const DefaultMaxLineBytes = 256 << 20
 
-// A Malformed is a record that could not be read as the schema says. Its slices are valid during the call only.
+// A Malformed is a record that does not match the schema. Its slices are valid only during the call.
 type Malformed struct {
 	File    *vector.File
-	Offset  int64 // of the record in the file; -1 when unknown
-	Line    int64 // 1-based; 0: FindLine may know it
+	Offset  int64 // of the record in the file; -1 if unknown
+	Line    int64 // 1-based; 0 if unknown, see FindLine
 	Record  []byte
-	Column  string      // the first column that could not be converted; "" when the record as a whole is wrong
+	Column  string      // the first column that could not be converted; "" if the record as a whole is malformed
 	Type    *types.Type // of Column
-	Value   []byte      // the text in its place, as far as it is known
-	Values  int         // how many the record has, when they are not as many as the schema has columns
+	Value   []byte      // the text in its place, if known
+	Values  int         // number of values in the record, if that differs from the number of columns in the schema
 	Reason  string
 	Dropped bool
-	// LineAt finds the line of an offset, in time that grows with the offset; nil: nothing can.
+	// LineAt returns the line of an offset, in time proportional to the offset; nil if lines cannot be found.
 	LineAt func(offset int64) int64
 }
 
-// FindLine fills in Line, which stays 0 when nothing can find it.
+// FindLine fills in Line, which stays 0 if it cannot be found.
 func (m *Malformed) FindLine() {
 	if m.Line == 0 && m.Offset >= 0 && m.LineAt != nil {
 		m.Line = m.LineAt(m.Offset)
 	}
 }
 
-// TooLong is the reason of a record that is longer than MaxLineBytes.
+// TooLong is the reason for a record that is longer than MaxLineBytes.
 const TooLong = "the record is longer than maxLineBytes"
 
-// LineFeed is the reason of the rest of a line that a record in it has ended before.
+// LineFeed is the reason for the rest of a line after a record that ended before the line does.
 const LineFeed = "a line feed ends a record within its line, and what follows it is lost"
 
-// InBadArray is the reason of a record that is dropped because another one of the same array is malformed.
+// InBadArray is the reason for a record that is dropped because another record of the same array is malformed.
 const InBadArray = "another record of the same array has a value that cannot be read"
 
-// TimeZone is s.Zone or UTC.
+// TimeZone returns s.Zone, or UTC if it is nil.
 func (s *Scan) TimeZone() *datetime.Zone {
 	if s.Zone == nil {
 		return datetime.UTC
@@ -125,7 +127,7 @@ func (s *Scan) TimeZone() *datetime.Zone {
 	return s.Zone
 }
 
-// NowMicros is the current time for texts that have no date.
+// NowMicros returns the current time, for texts without a date.
 func (s *Scan) NowMicros() int64 {
 	if s.Now == nil {
 		return 0
@@ -133,7 +135,7 @@ func (s *Scan) NowMicros() int64 {
 	return s.Now()
 }
 
-// LineLimit is MaxLineBytes with its default.
+// LineLimit returns MaxLineBytes or its default.
 func (s *Scan) LineLimit() int {
 	if s.MaxLineBytes <= 0 {
 		return DefaultMaxLineBytes

@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-func TestMalformedTextIsRepairedAsInJava(t *testing.T) {
+func TestRepairOfMalformedTextMatchesJava(t *testing.T) {
 	for in, want := range map[string]string{
 		"a\xff\xfeb":       "a\ufffd\ufffdb",
 		"\xe2\x82":         "\ufffd",
@@ -57,7 +57,7 @@ func TestCharsets(t *testing.T) {
 	}
 }
 
-// slowReader gives few bytes at a time.
+// slowReader reads a few bytes at a time.
 type slowReader struct{ *bytes.Reader }
 
 func (r slowReader) Read(b []byte) (int, error) { return r.Reader.Read(b[:min(len(b), 7)]) }
@@ -88,7 +88,7 @@ func TestChunksAreWholeRecords(t *testing.T) {
 	}
 }
 
-// chunksOf gives the chunks of a partition, read few bytes at a time.
+// chunksOf returns the chunks of a partition, read few bytes at a time.
 func chunksOf(t *testing.T, data, sep string, start, length int64, size, limit int) (chunks []string) {
 	t.Helper()
 	c := NewChunks(Input{Start: start, Length: length, Chunk: size, Open: func() (io.ReadCloser, error) {
@@ -109,7 +109,7 @@ func chunksOf(t *testing.T, data, sep string, start, length int64, size, limit i
 	}
 }
 
-func TestASeparatorAcrossTheEndOfAPartition(t *testing.T) {
+func TestSeparatorAcrossPartitionEnd(t *testing.T) {
 	const data = "one<>two<>three"
 	for cut := int64(1); cut < int64(len(data)); cut++ {
 		for size := 1; size < 20; size++ {
@@ -122,7 +122,7 @@ func TestASeparatorAcrossTheEndOfAPartition(t *testing.T) {
 	}
 }
 
-func TestSeparatorsThatOverlapCountFromTheBeginning(t *testing.T) {
+func TestOverlappingSeparatorsCountFromTheBeginning(t *testing.T) {
 	for size := 1; size < 12; size++ {
 		if got := chunksOf(t, "a|||b||c", "||", 0, -1, size, 100); strings.Join(got, "") != "a|||b||c" || slices.Contains(got, "a|||") {
 			t.Errorf("%d bytes at a time: %q", size, got)
@@ -135,7 +135,7 @@ func TestSeparatorsThatOverlapCountFromTheBeginning(t *testing.T) {
 	}
 }
 
-func TestAMarkIsNoPartOfALongRecord(t *testing.T) {
+func TestByteOrderMarkDoesNotCountTowardsRecordLength(t *testing.T) {
 	for _, length := range []int{10, 11} { // the longest record, and one that is too long
 		got := chunksOf(t, "\ufeff"+strings.Repeat("x", length)+"\ny", "\n", 0, -1, 1, 10)
 		if cut := len(got[0]) - MarkBytes; length == 10 && cut != 11 || length == 11 && cut < 11 {
@@ -144,7 +144,7 @@ func TestAMarkIsNoPartOfALongRecord(t *testing.T) {
 	}
 }
 
-func TestASmallFileThatIsReadAsAWholeHasTheSameLimit(t *testing.T) {
+func TestLimitAppliesToSmallFilesReadAsAWhole(t *testing.T) {
 	for _, in := range []Input{FromBytes(nil, make([]byte, 11)), {Length: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(make([]byte, 11))), nil }}} {
 		for limit, want := range map[int]bool{10: true, 11: false} {
 			_, _, _, err := NewWhole(in, limit).Next(context.Background())
@@ -217,7 +217,7 @@ func TestOptionNamesIgnoreCase(t *testing.T) {
 	}
 }
 
-// endless gives the same byte for ever.
+// endless yields the same byte forever.
 type endless byte
 
 func (e endless) Read(p []byte) (int, error) {
@@ -227,7 +227,7 @@ func (e endless) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestALineOfAnyLengthTakesBoundedMemory(t *testing.T) {
+func TestMemoryForALongLineIsBounded(t *testing.T) {
 	const limit, length = 1 << 20, 64 << 20
 	in := Input{Length: -1, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(io.MultiReader(io.LimitReader(endless('x'), length), strings.NewReader("\nb\n"))), nil
@@ -252,7 +252,7 @@ func TestALineOfAnyLengthTakesBoundedMemory(t *testing.T) {
 	}
 }
 
-func TestAWholeFileHasALimit(t *testing.T) {
+func TestFilesReadAsAWholeHaveALimit(t *testing.T) {
 	in := Input{Length: -1, Open: func() (io.ReadCloser, error) { return io.NopCloser(io.LimitReader(endless('x'), 4<<20)), nil }}
 	_, _, _, err := NewWhole(in, 1<<20).Next(context.Background())
 	var long *FileTooLong
@@ -262,7 +262,7 @@ func TestAWholeFileHasALimit(t *testing.T) {
 }
 
 // Spark: DataStreamReader.schema, CheckAnalysis.
-func TestColumnsThatNoSourceHasAreRefused(t *testing.T) {
+func TestUnsupportedColumnsAreRefused(t *testing.T) {
 	for ddl, want := range map[string]string{
 		"a INT, b STRUCT<c: ARRAY<STRING>>": "",
 		"a VARCHAR(3)":                      "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING",

@@ -2,8 +2,8 @@ package codec
 
 import "github.com/streamctl/streamctl/internal/vector"
 
-// A Condition is what a reader may look up in the statistics of a file to leave out parts none of whose rows can meet it: a
-// comparison of a column with constants, or conditions combined.
+// A Condition lets a reader skip the parts of a file whose statistics show that no row can match. It compares a column with
+// constants, or combines other conditions.
 type Condition struct {
 	Op     ConditionOp
 	Args   []*Condition     // AllOf, AnyOf

@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Formats are the text forms of dates and times that the options of a reader ask for.
+// Formats holds the text forms of dates and times that the options of a reader request.
 type Formats struct {
 	Zone         *datetime.Zone
 	Now          func() int64
@@ -29,14 +29,14 @@ type Formats struct {
 // A format is one of the date and time options.
 type format struct {
 	given    bool
-	pattern  *datetime.Pattern // nil: the default form, if none is given
-	err      error             // the given pattern does not compile: no text fits
-	fallback bool              // what does not fit the pattern may have the default form
+	pattern  *datetime.Pattern // nil: the default form, unless a pattern was given
+	err      error             // the given pattern does not compile: no text matches
+	fallback bool              // text that does not match the pattern may have the default form
 }
 
 // NewFormats reads dateFormat, timestampFormat, timestampNTZFormat, timeFormat, enableDateTimeParsingFallback, timeZone and
-// locale. As in Spark, which compiles a pattern with the first value, a pattern that does not compile is an error only when a
-// value is read: see Failure.
+// locale. Spark compiles a pattern when it reads the first value, so a pattern that does not compile is an error only then:
+// see Failure.
 func NewFormats(v Values, scan *Scan) (*Formats, error) {
 	f := &Formats{Zone: scan.TimeZone(), Now: scan.NowMicros, Locale: v.Text("locale", "")}
 	if id, ok := v.Lookup("timeZone"); ok {
@@ -61,11 +61,13 @@ func NewFormats(v Values, scan *Scan) (*Formats, error) {
 	return f, nil
 }
 
-// Failure is the error of a pattern that fails the query, once a value was to be read with it. Spark's readers make NULL of a value
-// that any other error keeps from being read. (UnivocityParser.convert, JacksonParser.convertField: case e: SparkUpgradeException.)
+// Failure returns the error of a pattern that must fail the query, once a value was to be parsed with it. With any other bad
+// pattern, Spark's readers return NULL for the value. (UnivocityParser.convert, JacksonParser.convertField: case e:
+// SparkUpgradeException.)
 func (f *Formats) Failure() error { return f.failure }
 
-// CheckTimestamp returns the error of a timestampFormat that does not compile. Schema inference needs it whatever the values are.
+// CheckTimestamp returns the error of a timestampFormat that does not compile. Schema inference needs the pattern whatever
+// the values are.
 func (f *Formats) CheckTimestamp() error {
 	return sparkerr.OfOption(f.Timestamp.err, "timestampFormat")
 }
@@ -75,7 +77,7 @@ func (f *Formats) CheckTimestampNTZ() error {
 	return sparkerr.OfOption(f.TimestampNTZ.err, "timestampNTZFormat")
 }
 
-// fail notes the failure of a pattern with which no value can be read, and is false.
+// fail records the failure of a pattern that cannot parse any value, and returns false.
 func (f *Formats) fail(with *format) bool {
 	if with.err != nil && f.failure == nil && datetime.MeantSomethingElse(with.err) {
 		f.failure = with.err
@@ -83,7 +85,7 @@ func (f *Formats) fail(with *format) bool {
 	return false
 }
 
-// ParseDate reads a date.
+// ParseDate parses a date.
 func (f *Formats) ParseDate(b []byte) (int32, bool) {
 	if p := f.Date.pattern; p != nil {
 		if days, err := p.ParseDate(b); err == nil {
@@ -104,7 +106,7 @@ func (f *Formats) ParseDate(b []byte) (int32, bool) {
 	return 0, f.fail(&f.Date)
 }
 
-// ParseTimestamp reads a timestamp.
+// ParseTimestamp parses a timestamp.
 func (f *Formats) ParseTimestamp(b []byte) (int64, bool) {
 	if p := f.Timestamp.pattern; p != nil {
 		if micros, err := p.ParseTimestamp(b, f.Zone); err == nil {
@@ -125,10 +127,10 @@ func (f *Formats) ParseTimestamp(b []byte) (int64, bool) {
 	return 0, f.fail(&f.Timestamp)
 }
 
-// ParseTimestampNTZ reads a timestamp without zone.
+// ParseTimestampNTZ parses a timestamp without zone.
 func (f *Formats) ParseTimestampNTZ(b []byte) (int64, bool) {
 	switch with := &f.TimestampNTZ; {
-	case with.err != nil: // Spark's formatter of this type knows no older patterns
+	case with.err != nil: // Spark has no legacy formatter for this type
 		return 0, false
 	case with.given:
 		micros, err := with.pattern.ParseNTZ(b)
@@ -137,7 +139,7 @@ func (f *Formats) ParseTimestampNTZ(b []byte) (int64, bool) {
 	return datetime.ParseTimestampNTZ(b, false)
 }
 
-// ParseTime reads a time of day.
+// ParseTime parses a time of day.
 func (f *Formats) ParseTime(b []byte) (int64, bool) {
 	const nanosPerMicro, microsPerDay = 1000, 86_400_000_000
 	switch with := &f.Time; {
@@ -150,7 +152,7 @@ func (f *Formats) ParseTime(b []byte) (int64, bool) {
 	return datetime.ParseTime(b)
 }
 
-// withoutGMT cuts the first GMT out of texts such as 2000-01-01T00:00GMT+01:00 (Spark: cleanLegacyTimestampStr).
+// withoutGMT removes the first GMT from texts such as 2000-01-01T00:00GMT+01:00 (Spark: cleanLegacyTimestampStr).
 func withoutGMT(b []byte) ([]byte, bool) {
 	i := bytes.Index(b, []byte("GMT"))
 	if i < 0 {
@@ -159,7 +161,7 @@ func withoutGMT(b []byte) ([]byte, bool) {
 	return append(append([]byte(nil), b[:i]...), b[i+3:]...), true
 }
 
-// ParseTimeOrInterval converts text to a date, time or interval type. It is false for other types too.
+// ParseTimeOrInterval converts text to a date, time or interval type. It returns false for other types too.
 func (f *Formats) ParseTimeOrInterval(v *vector.Vector, row int, b []byte) (ok bool) {
 	t := v.Type
 	var err error
@@ -187,7 +189,7 @@ func (f *Formats) ParseTimeOrInterval(v *vector.Vector, row int, b []byte) (ok b
 	return ok
 }
 
-// timeUnit is how many nanoseconds the last digit of time(precision) stands for.
+// timeUnit returns the nanoseconds per unit of the last digit of time(precision).
 func timeUnit(precision int) int64 {
 	unit := int64(1)
 	for ; precision < 9; precision++ {
@@ -196,7 +198,7 @@ func timeUnit(precision int) int64 {
 	return unit
 }
 
-// SetInteger stores n in a vector of an integral type; it is false if n does not fit.
+// SetInteger stores n in a vector of an integral type. It returns false if n does not fit.
 func SetInteger(v *vector.Vector, row int, n int64) bool {
 	switch v.Type.Kind {
 	case types.KindByte:
@@ -213,13 +215,13 @@ func SetInteger(v *vector.Vector, row int, n int64) bool {
 	return true
 }
 
-// A DecimalParser reads decimals as the locale of a reader writes them.
+// A DecimalParser parses decimals as written in a reader's locale.
 type DecimalParser struct {
-	point, group string // in en-US everything but commas is as Java's BigDecimal has it
+	point, group string // empty for en-US, where the text without commas is parsed as by Java's BigDecimal
 	scratch      []byte
 }
 
-// NewDecimalParser makes a parser for a language tag; "" is en-US.
+// NewDecimalParser returns a parser for a language tag; "" is en-US.
 func NewDecimalParser(locale string) *DecimalParser {
 	point, group := separators(locale)
 	if locale == "" || strings.EqualFold(locale, "en-US") {
@@ -228,7 +230,7 @@ func NewDecimalParser(locale string) *DecimalParser {
 	return &DecimalParser{point: point, group: group}
 }
 
-// separators gives the decimal and grouping separators of a locale (CLDR, as Java 17 has it).
+// separators returns the decimal and grouping separators of a locale (from CLDR, as in Java 17).
 func separators(locale string) (point, group string) {
 	language, region, _ := strings.Cut(strings.ToLower(strings.ReplaceAll(locale, "_", "-")), "-")
 	switch language + "-" + region {
@@ -250,7 +252,7 @@ func separators(locale string) (point, group string) {
 	return ".", ","
 }
 
-// Parse reads b as decimal(precision, scale).
+// Parse parses b as decimal(precision, scale).
 func (p *DecimalParser) Parse(b []byte, precision, scale int) (decimal.Int128, bool) {
 	if p.point == "" {
 		if bytes.IndexByte(b, ',') >= 0 {
@@ -273,7 +275,8 @@ func (p *DecimalParser) Parse(b []byte, precision, scale int) (decimal.Int128, b
 	return v, ok
 }
 
-// plain rewrites a number of the locale with a point and without groups; it refuses what Java's DecimalFormat does not read.
+// plain rewrites a number of the locale with a point and without grouping. It rejects what Java's DecimalFormat does not
+// parse.
 func (p *DecimalParser) plain(b []byte) ([]byte, bool) {
 	out := p.scratch[:0]
 	s := b
@@ -301,10 +304,10 @@ func (p *DecimalParser) plain(b []byte) ([]byte, bool) {
 	return out, digits > 0
 }
 
-// FloatWords are the texts that a reader takes for special values of FLOAT and DOUBLE.
+// FloatWords holds the words that a reader accepts for special values of FLOAT and DOUBLE.
 type FloatWords struct{ NaN, PositiveInf, NegativeInf string }
 
-// Lookup finds b among the words.
+// Lookup returns the value of b if it is one of the words.
 func (w *FloatWords) Lookup(b []byte) (float64, bool) {
 	switch string(b) {
 	case w.NaN:
@@ -317,7 +320,7 @@ func (w *FloatWords) Lookup(b []byte) (float64, bool) {
 	return 0, false
 }
 
-// ParseFloatText reads a FLOAT or DOUBLE by Java's rules.
+// ParseFloatText parses a FLOAT or DOUBLE by Java's rules.
 func ParseFloatText(v *vector.Vector, row int, b []byte) (ok bool) {
 	if v.Type.Kind == types.KindFloat {
 		v.F32[row], ok = valuetext.ParseFloatStrict(b)
@@ -327,7 +330,7 @@ func ParseFloatText(v *vector.Vector, row int, b []byte) (ok bool) {
 	return ok
 }
 
-// AppendBase64 decodes base64 as Jackson does: in groups of four, padded, with blanks allowed between groups.
+// AppendBase64 decodes base64 like Jackson: in padded groups of four, with blanks allowed between groups.
 func AppendBase64(dst, b []byte) ([]byte, bool) {
 	for {
 		for len(b) > 0 && b[0] <= ' ' {
@@ -345,7 +348,7 @@ func AppendBase64(dst, b []byte) ([]byte, bool) {
 	}
 }
 
-// UnsupportedType is the error for a column that a format cannot hold.
+// UnsupportedType returns the error for a column that a format cannot store.
 func UnsupportedType(format string, f types.Field) error {
 	return sparkerr.New("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "format", format, "columnName", types.Quote(f.Name),
 		"columnType", `"`+f.Type.SQL()+`"`)
@@ -358,7 +361,7 @@ var (
 	NegativeInf = math.Inf(-1)
 )
 
-// SetFloat stores x in a vector of type FLOAT or DOUBLE. It is true.
+// SetFloat stores x in a vector of type FLOAT or DOUBLE. It returns true.
 func SetFloat(v *vector.Vector, row int, x float64) bool {
 	if v.Type.Kind == types.KindFloat {
 		v.F32[row] = float32(x)
@@ -368,7 +371,7 @@ func SetFloat(v *vector.Vector, row int, x float64) bool {
 	return true
 }
 
-// DateFallback reports whether texts that do not have the form of a date may be read in older forms.
+// DateFallback reports whether text that does not have the form of a date may be parsed in legacy forms.
 func (f *Formats) DateFallback() bool {
 	return f.Date.err == nil && (!f.Date.given || f.Date.fallback)
 }

@@ -11,17 +11,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An Encoder makes the bytes of a file, or of standard output, out of batches. One goroutine.
+// An Encoder encodes batches as the bytes of a file or of standard output. It is used by one goroutine.
 type Encoder interface {
-	// Header appends what stands at the beginning of every file, which may be nothing.
+	// Header appends the beginning of every file, which may be empty.
 	Header(dst []byte) []byte
-	// AppendBatch appends the selected rows of b, whose columns are those that the encoder was made for.
+	// AppendBatch appends the selected rows of b, whose columns must be those that the encoder was created for.
 	AppendBatch(dst []byte, b *vector.Batch) ([]byte, error)
 	// AppendRow appends one row.
 	AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error)
 }
 
-// A TimeWriter writes dates and times in the forms that the options of a writer ask for.
+// A TimeWriter writes dates and times in the forms that the options of a writer request.
 type TimeWriter struct {
 	zone                          *datetime.Zone
 	date, timestamp, ntz, timeDay *datetime.Pattern // nil: the default form
@@ -54,7 +54,7 @@ func NewTimeWriter(v Values, zone *datetime.Zone) (*TimeWriter, error) {
 	return w, nil
 }
 
-// IsTime reports the types that Append writes.
+// IsTime reports whether Append can write values of type t.
 func IsTime(t *types.Type) bool {
 	switch t.Kind {
 	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ, types.KindTime, types.KindYearMonth, types.KindDayTime, types.KindInterval:
@@ -132,8 +132,8 @@ func appendOffset(dst []byte, seconds int) []byte {
 
 func append2(dst []byte, n int) []byte { return append(dst, '0'+byte(n/10), '0'+byte(n%10)) }
 
-// AppendDecimal appends a decimal as Java's BigDecimal.toString has it, which is how Spark's files have it: 1.50, but 1E-7
-// where the first digit that is not zero stands behind six zeros.
+// AppendDecimal appends a decimal like Java's BigDecimal.toString, the form in Spark's files: 1.50, but 1E-7 if at least six
+// zeros follow the point.
 func AppendDecimal(dst []byte, d decimal.Int128, scale int) []byte {
 	start := len(dst)
 	if scale <= 6 {

@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// ReadFailed wraps what ended the reading of a file, as Spark does; the text says what it was.
+// ReadFailed wraps the error that ended the reading of a file, with Spark's condition and a text that states the cause.
 func ReadFailed(file *vector.File, cause error) *sparkerr.Error {
 	path := "-"
 	if file != nil {
@@ -29,19 +29,19 @@ func ReadFailed(file *vector.File, cause error) *sparkerr.Error {
 	return e
 }
 
-// FailedFast is the error for a malformed record in mode FAILFAST. row is the record as far as it could be read. cause, which
-// may be nil, says what is wrong with it.
+// FailedFast returns the error for a malformed record in mode FAILFAST. row holds the values that could be parsed. cause says
+// what is wrong with the record; it may be nil.
 func FailedFast(file *vector.File, row string, cause error) error {
 	e := sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
 	e.Cause = cause
-	e.Hint = "mode PERMISSIVE reads malformed records as NULL, DROPMALFORMED leaves them out"
+	e.Hint = "mode PERMISSIVE reads malformed records as NULL, DROPMALFORMED drops them"
 	return ReadFailed(file, e)
 }
 
-// FileURI is a path as Spark shows it: file:/a%20b.csv.
+// FileURI returns a path in Spark's notation: file:/a%20b.csv.
 func FileURI(path string) string { return "file:" + fileuri.Escape(path) }
 
-// RowText is a row as Spark's internal rows print: [1,null,x]. Dates are day numbers, timestamps microseconds.
+// RowText returns a row as Spark's internal rows print: [1,null,x]. Dates are day numbers; timestamps are microseconds.
 func RowText(cols []*vector.Vector, row int) string {
 	var b []byte
 	b = append(b, '[')
@@ -70,8 +70,8 @@ func appendInternal(b []byte, v *vector.Vector, row int) []byte {
 	return valuetext.AppendValue(b, v, row, valuetext.Options{})
 }
 
-// CheckColumns refuses what no source can have: CHAR and VARCHAR, of which Spark keeps the length only in tables, two columns of the
-// same name, and TIME, which Spark 4.3 has behind a setting.
+// CheckColumns rejects columns that no source supports: CHAR and VARCHAR, whose length Spark keeps only in tables; two
+// columns with the same name; and TIME, which Spark 4.3 hides behind a setting.
 func CheckColumns(s *types.Schema) error {
 	for _, f := range s.Fields {
 		if f.Type.Has(types.KindChar, types.KindVarchar) {
@@ -89,7 +89,7 @@ func CheckColumns(s *types.Schema) error {
 	return nil
 }
 
-// CheckNames refuses schemas with two columns of the same name, regardless of case, and structs with two such fields. (Spark:
+// CheckNames rejects schemas with two columns, and structs with two fields, whose names are equal ignoring case. (Spark:
 // SchemaUtils.checkSchemaColumnNameDuplication.)
 func CheckNames(s *types.Schema) error { return checkFields(s.Fields) }
 

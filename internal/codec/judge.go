@@ -5,13 +5,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A Judge decides, by mode, what becomes of the malformed rows of a batch, and fills the column for their text.
+// A Judge decides, by mode, what happens to the malformed rows of a batch, and fills the column of corrupt records.
 type Judge struct {
 	Mode    Mode
-	Corrupt int           // position in the batch of the column for the text of malformed records, or -1
-	State   []uint8       // what is wrong with each row; 0 is nothing
-	Any     bool          // something is wrong with a row
-	Records []vector.View // the text of each row's record in the buffer; NoRecord: none
+	Corrupt int           // position in the batch of the column of corrupt records, or -1
+	State   []uint8       // what is wrong with each row; 0 if nothing
+	Any     bool          // at least one row is malformed
+	Records []vector.View // the text of each row's record in the buffer, or NoRecord
 
 	kept  vector.Selection
 	null  *vector.Vector
@@ -19,18 +19,18 @@ type Judge struct {
 	valid vector.Bitmap
 }
 
-// NoRecord is a record without text.
+// NoRecord marks a record without text.
 var NoRecord = vector.View{Off: ^uint32(0)}
 
-// NewJudge makes a judge for batches of up to BatchRows rows.
+// NewJudge returns a judge for batches of up to BatchRows rows.
 func NewJudge(mode Mode, corrupt int) *Judge {
 	return &Judge{Mode: mode, Corrupt: corrupt, State: make([]uint8, vector.BatchRows), Records: make([]vector.View, vector.BatchRows),
 		kept: make(vector.Selection, 0, vector.BatchRows), null: vector.NewNull(types.String), valid: vector.NewBitmap(vector.BatchRows, false)}
 }
 
-// Apply sets b.Sel to the rows of alive (nil: all) that stay, and the column for the text of malformed records, whose views
-// are parts of buf. report hears of rows that are malformed but no failure. failed is the row that fails the query, or -1;
-// the rows before it stay.
+// Apply sets b.Sel to those rows of alive (nil: all) that remain, and fills the column of corrupt records, whose views refer
+// to buf. It calls report for rows that are malformed but do not fail the query. failed is the row that fails the query, or
+// -1; the rows before it remain.
 func (j *Judge) Apply(b *vector.Batch, alive vector.Selection, buf []byte, report func(row int)) (failed int) {
 	b.Sel = alive
 	if j.Corrupt >= 0 {

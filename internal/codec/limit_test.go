@@ -16,7 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// file is an input whose bytes come from a reader.
+// file returns an input that reads data from a reader.
 func file(data string) codec.Input {
 	return codec.Input{File: &vector.File{Path: "/in/f"}, Length: -1, Chunk: 1 << 10, Open: func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader([]byte(data))), nil
@@ -42,9 +42,9 @@ func count(t *testing.T, r vector.Reader, err error) (rows int, _ error) {
 	}
 }
 
-// Each reader fails where a record or file is larger than the limit of memory, says which, and reads it when the limit is raised. Nothing is
-// held after it has closed.
-func TestReadersStayWithinTheLimitOfMemory(t *testing.T) {
+// Each reader fails if a record or file exceeds the memory limit, names it, and reads it once the limit is raised. Nothing is
+// held after the reader has closed.
+func TestReadersStayWithinTheMemoryLimit(t *testing.T) {
 	long := strings.Repeat("x", 200_000)
 	for name, c := range map[string]struct {
 		format, ddl, data string

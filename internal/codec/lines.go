@@ -2,11 +2,11 @@ package codec
 
 import "bytes"
 
-// Lines counts the line ends of a text that comes in pieces, where readers cut it.
+// Lines counts the line ends at which readers split a text that arrives in pieces.
 type Lines struct {
 	Sep   []byte // nil: each of \n, \r and \r\n
 	Ends  int64
-	After byte // the last byte counted: a \n after \r is not a second end
+	After byte // the last byte counted: \n after \r is not a second line end
 	rest  []byte
 }
 
@@ -43,7 +43,7 @@ func (l *Lines) addDefault(b []byte) {
 	}
 }
 
-// addLong counts separators of several bytes, which may begin in one piece and end in the next.
+// addLong counts separators of several bytes, which may span pieces.
 func (l *Lines) addLong(b []byte) {
 	b = append(l.rest, b...)
 	for {
@@ -57,15 +57,15 @@ func (l *Lines) addLong(b []byte) {
 	l.rest = append([]byte(nil), b[max(0, len(b)-len(l.Sep)+1):]...)
 }
 
-// TextLines tells the lines of places in a text that is in memory. It counts on from the place it was asked for before.
+// TextLines maps positions in a text in memory to lines. It continues counting from the previous position.
 type TextLines struct {
 	Sep   []byte // as in Lines
-	From  int    // where the text begins in the buffer
+	From  int    // start of the text in the buffer
 	at    int
 	lines Lines
 }
 
-// At is the line of a place in the buffer: 1 where the text begins.
+// At returns the line of a position in the buffer; the text begins in line 1.
 func (t *TextLines) At(buf []byte, place int) int64 {
 	if place < t.at || t.at <= t.From {
 		t.at, t.lines = t.From, Lines{Sep: t.Sep}
@@ -75,10 +75,10 @@ func (t *TextLines) At(buf []byte, place int) int64 {
 	return t.lines.Ends + 1
 }
 
-// longestValue is how much of a value a message shows.
+// longestValue is the number of bytes of a value that a message shows.
 const longestValue = 200
 
-// Shorten cuts a value that is to be shown.
+// Shorten truncates a value for display.
 func Shorten(value []byte) []byte {
 	if len(value) <= longestValue {
 		return value

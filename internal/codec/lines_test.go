@@ -33,7 +33,7 @@ func TestLinesAreCountedAcrossPieces(t *testing.T) {
 	}
 }
 
-func TestPlacesOfATextHaveLinesInAnyOrder(t *testing.T) {
+func TestLinesOfPositionsInAnyOrder(t *testing.T) {
 	text := []byte("xx" + strings.Repeat("a\n", 5))
 	lines := TextLines{From: 2}
 	for _, c := range []struct {

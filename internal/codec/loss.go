@@ -9,10 +9,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A Loss is input that has no rows, or values that are NULL or changed, without a malformed record.
+// A Loss is input that yields no rows, or values that become NULL or change, without a malformed record.
 type Loss struct {
-	Key  string // of the kind: one of each is told
-	Text string // what is lost, and where it was seen first
+	Key  string // identifies the kind: one loss of each kind is reported
+	Text string // what is lost, and where this happened first
 	Hint string
 }
 
@@ -23,7 +23,7 @@ func (s *Scan) Lose(l Loss) {
 	}
 }
 
-// NameOf is how a message names a file; nil is a stream.
+// NameOf returns the name of a file for messages; nil is a stream.
 func NameOf(file *vector.File) string {
 	if file == nil {
 		return "the input"
@@ -31,29 +31,30 @@ func NameOf(file *vector.File) string {
 	return filepath.Base(file.Path)
 }
 
-// A Presence notes which fields of a schema any record has had. Readers of a query share it; nil notes nothing.
+// A Presence tracks which fields of a schema have occurred in any record. The readers of a query share it; a nil Presence
+// tracks nothing.
 type Presence struct {
-	absent atomic.Int32 // fields that no record has had
+	absent atomic.Int32 // number of fields not seen in any record
 	mu     sync.Mutex
 	fields []presence
 }
 
 type presence struct {
 	seen  bool
-	alike string // a name in the records that differs in case only
+	alike string // a name in the records that differs only in case
 }
 
-// NewPresence makes one for the fields.
+// NewPresence returns a Presence for fields.
 func NewPresence(fields []types.Field) *Presence {
 	p := &Presence{fields: make([]presence, len(fields))}
 	p.absent.Store(int32(len(fields)))
 	return p
 }
 
-// Complete reports that every field was seen.
+// Complete reports whether every field has been seen.
 func (p *Presence) Complete() bool { return p == nil || p.absent.Load() == 0 }
 
-// See notes that a record has had field i.
+// See records that field i has occurred.
 func (p *Presence) See(i int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,7 +64,7 @@ func (p *Presence) See(i int) {
 	}
 }
 
-// Alike notes a name in the records that differs from that of field i in case only.
+// Alike records a name in the data that differs from the name of field i only in case.
 func (p *Presence) Alike(i int, name string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -72,7 +73,7 @@ func (p *Presence) Alike(i int, name string) {
 	}
 }
 
-// Absent lists the fields that no record has had, and for each the name that is like it.
+// Absent returns the fields that have not occurred and, for each, the similar name recorded by Alike.
 func (p *Presence) Absent() (fields []int, alike []string) {
 	if p.Complete() {
 		return nil, nil

@@ -10,15 +10,15 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// An Effect says what an option does here.
+// An Effect says what an option does in this implementation.
 type Effect uint8
 
-// Effects; an option may have both Read and Write.
+// The effects; an option may have both Read and Write.
 const (
 	Read Effect = 1 << iota
 	Write
-	NoEffect // known to Spark, without effect here (sampling for schema inference and the like)
-	Refused  // readers of Spark have it, those here do not
+	NoEffect // known to Spark, no effect here (sampling for schema inference and the like)
+	Refused  // supported by Spark's readers, not here
 )
 
 // An Option is an entry of a format's option table.
@@ -28,11 +28,11 @@ type Option struct {
 	Doc     string
 	Effect  Effect
 	Kind    option.Kind
-	Default string // "" where there is none, or where the sentence of Doc says it
+	Default string // "" if there is none, or if Doc states it
 }
 
-// Check refuses the first option of a table whose value is not of its kind. Spark judges all options of a format, whether it
-// reads or writes and whatever their effect.
+// Check rejects the first option of a table whose value is not of its kind. Like Spark, it checks all options of a format,
+// whatever their effect and whether the format reads or writes.
 func Check(table []Option, v Values) error {
 	for _, o := range table {
 		if o.Kind.Check == nil {
@@ -51,31 +51,31 @@ func Check(table []Option, v Values) error {
 	return nil
 }
 
-// The kinds of options that several formats have.
+// The kinds of options that several formats share.
 var (
-	// Flag is a boolean as CSVOptions reads most of its own.
+	// Flag is a boolean as CSVOptions parses most of its own.
 	Flag = option.Boolean(func(name, _ string) error { return sparkerr.New("_LEGACY_ERROR_TEMP_2147", "paramName", name) })
-	// Share is the part of the records that a schema is inferred from.
+	// Share is the fraction of records that a schema is inferred from.
 	Share = option.Text("a number from 0 to 1").Checked(func(name, value string) error {
 		if _, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err != nil {
 			return option.NotANumber(name, value)
 		}
 		return nil
 	})
-	// Count is an integer as CSVOptions reads it.
+	// Count is an integer as CSVOptions parses it.
 	Count = option.Integer("a whole number", math.MinInt32, math.MaxInt32, func(name, value string) error {
 		return sparkerr.Plain("%s should be an integer. Found %s.", name, value)
 	})
-	// ModeKind says what happens to malformed records. Spark takes other words for PERMISSIVE, with a warning.
+	// ModeKind selects what happens to malformed records. Spark treats other words as PERMISSIVE, with a warning.
 	ModeKind = option.OneOf("PERMISSIVE", "DROPMALFORMED", "FAILFAST")
-	// Compression is that of files written; Spark judges it when it reads, too.
+	// Compression selects the codec of written files; Spark checks it when reading, too.
 	Compression = option.Kind{Form: "one of " + strings.Join(compress.Names(), ", "), Values: compress.Names(), Check: func(_, value string) error {
 		_, err := compress.ByName(value)
 		return err
 	}}
 )
 
-// CharsetKind is a character set; who is Spark's name for the reader that refuses one.
+// CharsetKind returns the kind of an option that names a character set; who is Spark's name for the reader that rejects it.
 func CharsetKind(who string) option.Kind {
 	return option.OneOf(Charsets...).Checked(func(_, value string) error {
 		if _, ok := LookupCharset(value); ok {
@@ -86,7 +86,7 @@ func CharsetKind(who string) option.Kind {
 	})
 }
 
-// LineSep is what ends a line, of at most most characters (0: any number).
+// LineSep returns the kind of an option for the line separator, which has at most most characters (0: any number).
 func LineSep(most int) option.Kind {
 	form := "the end of a line, of one character or more"
 	if most > 0 {
@@ -103,12 +103,12 @@ func LineSep(most int) option.Kind {
 	})
 }
 
-// Values are options as the user gave them, found by name regardless of case.
+// Values holds options as the user gave them, looked up by name ignoring case.
 type Values struct {
 	byName map[string]string
 }
 
-// NewValues takes a copy of options.
+// NewValues copies options.
 func NewValues(options map[string]string) Values {
 	v := Values{make(map[string]string, len(options))}
 	for name, value := range options {
@@ -117,7 +117,7 @@ func NewValues(options map[string]string) Values {
 	return v
 }
 
-// Lookup finds the value of the first of names that is given.
+// Lookup returns the value of the first of names that is set.
 func (v Values) Lookup(names ...string) (string, bool) {
 	for _, name := range names {
 		if s, ok := v.byName[strings.ToLower(name)]; ok {
@@ -127,7 +127,7 @@ func (v Values) Lookup(names ...string) (string, bool) {
 	return "", false
 }
 
-// Text is the value of name, or def.
+// Text returns the value of name, or def.
 func (v Values) Text(name, def string) string {
 	if s, ok := v.Lookup(name); ok {
 		return s
@@ -135,7 +135,7 @@ func (v Values) Text(name, def string) string {
 	return def
 }
 
-// Flag is a boolean option as CSVOptions reads most of its flags.
+// Flag returns a boolean option as CSVOptions parses most of its flags.
 func (v Values) Flag(name string, def bool) (bool, error) {
 	s, ok := v.Lookup(name)
 	if !ok {
@@ -148,7 +148,7 @@ func (v Values) Flag(name string, def bool) (bool, error) {
 	return value, nil
 }
 
-// Bool is a boolean option as Scala's toBoolean reads it.
+// Bool returns a boolean option as Scala's toBoolean parses it.
 func (v Values) Bool(name string, def bool) (bool, error) {
 	s, ok := v.Lookup(name)
 	if !ok {
@@ -161,7 +161,7 @@ func (v Values) Bool(name string, def bool) (bool, error) {
 	return value, nil
 }
 
-// Int is an integer option.
+// Int returns an integer option.
 func (v Values) Int(name string, def int) (int, error) {
 	s, ok := v.Lookup(name)
 	if !ok {
@@ -174,7 +174,7 @@ func (v Values) Int(name string, def int) (int, error) {
 	return int(n), nil
 }
 
-// A Mode says what happens to malformed records.
+// A Mode selects what happens to malformed records.
 type Mode uint8
 
 // The modes.
@@ -184,7 +184,7 @@ const (
 	FailFast
 )
 
-// ParseMode reads the option mode. ok is false for an unknown word, which Spark takes as PERMISSIVE with a warning.
+// ParseMode parses the option mode. ok is false for an unknown word, which Spark treats as PERMISSIVE with a warning.
 func ParseMode(s string) (m Mode, ok bool) {
 	switch strings.ToUpper(s) {
 	case "PERMISSIVE":

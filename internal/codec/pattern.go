@@ -5,7 +5,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// patternOptions are the options with patterns of dates and times, and the types whose texts they describe.
+// patternOptions lists the options that hold date and time patterns, and the types whose text they describe.
 var patternOptions = []struct {
 	name string
 	kind types.Kind
@@ -13,16 +13,16 @@ var patternOptions = []struct {
 	{"dateFormat", types.KindDate}, {"timestampFormat", types.KindTimestamp}, {"timestampNTZFormat", types.KindTimestampNTZ}, {"timeFormat", types.KindTime},
 }
 
-// A BadPattern is a pattern that reads no text.
+// A BadPattern is a pattern that does not compile, so that no text matches it.
 type BadPattern struct {
 	Option string
-	Column string // the first that is to be read with it
+	Column string // the first column to be parsed with it
 	Type   *types.Type
 	Err    error
-	Fails  bool // the query fails with the first value; else each value is NULL
+	Fails  bool // the query fails with the first value; otherwise each value is NULL
 }
 
-// BadPatterns finds the patterns among the options of a reader that do not compile, for columns of the fields.
+// BadPatterns returns the patterns among a reader's options that do not compile and apply to columns in fields.
 func BadPatterns(v Values, fields []types.Field) []BadPattern {
 	var bad []BadPattern
 	for _, o := range patternOptions {
@@ -41,7 +41,7 @@ func BadPatterns(v Values, fields []types.Field) []BadPattern {
 	return bad
 }
 
-// firstOf finds the first field that is or holds a value of a kind, and the type of that value.
+// firstOf returns the first field that contains a value of a kind, at any depth, and the type of that value.
 func firstOf(kind types.Kind, fields []types.Field) (string, *types.Type) {
 	for _, f := range fields {
 		if t := within(kind, f.Type); t != nil {

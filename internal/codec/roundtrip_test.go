@@ -22,37 +22,37 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// What is written is what is read: random batches go through the encoder of a sink, a compressed file, and the reader. A trip names
-// what gets lost on the way, which is what gets lost in Spark, too.
+// A trip writes random batches with the encoder of a sink to a compressed file and reads them back. Its loss describes what
+// gets lost on the way, which is also lost in Spark.
 type trip struct {
 	name   string
 	write  map[string]string
-	read   map[string]string // more options of the reader
-	pieces []string          // of texts
+	read   map[string]string // additional options of the reader
+	pieces []string          // substrings of strings
 	loss   codectest.Loss
 }
 
-// rounds are how many files each trip writes; fuzzing goes on.
+// rounds is the number of files that each trip writes; fuzzing writes more.
 const rounds = 50
 
-// flat are the types that CSV can hold, but for BINARY: it is written as [61 62] and read as the bytes of that.
+// flat lists the types that CSV can hold except BINARY, which is written as [61 62] and read back as the bytes of that text.
 const flat = "b BOOLEAN, i8 TINYINT, i16 SMALLINT, i INT, l BIGINT, f FLOAT, d DOUBLE, d9 DECIMAL(9,2), d18 DECIMAL(18,18), d38 DECIMAL(38,10), " +
 	"day DATE, ts TIMESTAMP, ntz TIMESTAMP_NTZ, ym INTERVAL YEAR TO MONTH, dt INTERVAL DAY TO SECOND, s STRING, s2 STRING"
 
-// nestedInFiles are the other types of JSON files; nested are those that expressions write and read, too.
+// nested adds the types that JSON expressions, but not JSON files, can read and write.
 const nested = nestedInFiles + ", time TIME(6), t3 TIME(3), cal INTERVAL"
 
 const nestedInFiles = ", bin BINARY, a ARRAY<INT>, aa ARRAY<ARRAY<STRING>>, m MAP<STRING, DECIMAL(20,3)>, st STRUCT<x: INT, y: STRUCT<z: STRING, ts: TIMESTAMP>>, " +
 	"ast ARRAY<STRUCT<k: STRING, v: DOUBLE>>, mm MAP<STRING, MAP<STRING, ARRAY<DATE>>>"
 
-// formats are patterns that keep everything.
+// formats holds patterns that preserve the complete value.
 var formats = map[string]string{"timestampFormat": "yyyy-MM-dd HH:mm:ss.SSSSSSXXX", "timestampNTZFormat": "dd/MM/yyyy HH:mm:ss.SSSSSS",
 	"dateFormat": "yyyyMMdd", "timeFormat": "HH-mm-ss.SSSSSS"}
 
-// keep is all of a text.
+// keep returns s unchanged.
 func keep(s string) *string { return &s }
 
-// orNull is a text that is NULL when it is empty: "" stands for both by default.
+// orNull returns NULL for the empty string: by default "" represents both.
 func orNull(s string) *string {
 	if s == "" {
 		return nil
@@ -60,7 +60,7 @@ func orNull(s string) *string {
 	return &s
 }
 
-// trimmed is what writers of CSV leave of a text.
+// trimmed returns what CSV writers keep of a string.
 func trimmed(s string) string { return strings.TrimFunc(s, func(r rune) bool { return r <= ' ' }) }
 
 var (
@@ -70,7 +70,7 @@ var (
 	breaks  = append([]string{"\n"}, special...)
 )
 
-// check writes and reads batches of random values.
+// check writes and reads back batches of random values.
 func (c *trip) check(t testing.TB, ddl string, seed uint64, encoder func(fields []types.Field, options map[string]string) (codec.Encoder, error),
 	reader func(in codec.Input, options map[string]string, scan *codec.Scan) (vector.Reader, error)) {
 	t.Helper()
@@ -132,7 +132,7 @@ func rowsOf(r vector.Reader) (rows []string, err error) {
 	}
 }
 
-// methods are all ways to compress that Spark has.
+// methods lists all compression codecs that Spark supports.
 var methods = func() (all []*compress.Codec) {
 	for _, name := range []string{"none", "bzip2", "deflate", "gzip", "lz4", "snappy"} {
 		c, err := compress.ByName(name)
@@ -144,7 +144,7 @@ var methods = func() (all []*compress.Codec) {
 	return all
 }()
 
-// A packed file is compressed; each write is a compressed stream of its own, as that of a part file that was closed in between.
+// A packed file is compressed; each write is a separate compressed stream, as in a part file that was closed in between.
 type packed struct {
 	codec *compress.Codec
 	file  bytes.Buffer
@@ -213,12 +213,12 @@ func textReader(in codec.Input, options map[string]string, scan *codec.Scan) (ve
 	return text.NewReader(in, o, scan)
 }
 
-// trim, and what is left is NULL if it is nothing.
+// trim trims s; an empty result is NULL.
 func trim(s string) *string { return orNull(trimmed(s)) }
 
-// csvTrips are ways to write CSV. By default times lose what is behind milliseconds, texts the blanks around them and, when nothing is
-// left, themselves. Line ends in texts need multiLine. With the quote as escape the parser behind Spark loses NUL characters of a last
-// field.
+// csvTrips lists ways to write CSV. By default, times lose digits after milliseconds, and strings lose surrounding blanks;
+// empty strings become NULL. Line ends in strings need multiLine. If the quote is also the escape, Spark's parser loses NUL
+// characters in the last field.
 var csvTrips = []trip{
 	{name: "defaults", pieces: special, loss: codectest.Loss{Millis: true, Text: trim}},
 	{name: "header", write: map[string]string{"header": "true"}, pieces: special, loss: codectest.Loss{Millis: true, Text: trim}},
@@ -247,7 +247,7 @@ var csvTrips = []trip{
 		loss: codectest.Loss{Text: trim}},
 }
 
-// latin has ? for what is not in ISO-8859-1.
+// latin replaces characters outside ISO-8859-1 by ?.
 func latin(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r > 0xFF {
@@ -257,7 +257,8 @@ func latin(s string) string {
 	}, s)
 }
 
-// jsonTrips are ways to write JSON. Keys of maps are strings: others are written as text, and read by nobody.
+// jsonTrips lists ways to write JSON. Only maps with STRING keys survive: other keys are written as text and no reader
+// converts them back.
 var jsonTrips = []trip{
 	{name: "defaults", pieces: breaks, loss: codectest.Loss{Millis: true}},
 	{name: "NULL fields", write: map[string]string{"ignoreNullFields": "false"}, pieces: breaks, loss: codectest.Loss{Millis: true}},
@@ -269,7 +270,7 @@ var jsonTrips = []trip{
 	{name: "zone", write: map[string]string{"timeZone": "America/St_Johns"}, pieces: breaks, loss: codectest.Loss{Millis: true}},
 }
 
-// textTrips are ways to write text. NULL is an empty line, and a file that begins with a byte order mark loses it.
+// textTrips lists ways to write text. NULL becomes an empty line, and a byte order mark at the beginning of a file is lost.
 var textTrips = []trip{
 	{name: "defaults", pieces: withoutMark(special), loss: noNull},
 	{name: "lineSep", write: map[string]string{"lineSep": "<>"}, pieces: withoutMark(breaks), loss: noNull},
@@ -301,11 +302,11 @@ func fuzz(f *testing.F, trips []trip, check func(c *trip, t testing.TB, seed uin
 	f.Fuzz(func(t *testing.T, i uint8, seed uint64) { check(&trips[int(i)%len(trips)], t, seed) })
 }
 
-func FuzzCSVThatIsWrittenIsRead(f *testing.F)  { fuzz(f, csvTrips, (*trip).csv) }
-func FuzzJSONThatIsWrittenIsRead(f *testing.F) { fuzz(f, jsonTrips, (*trip).json) }
-func FuzzTextThatIsWrittenIsRead(f *testing.F) { fuzz(f, textTrips, (*trip).text) }
+func FuzzCSVRoundTrip(f *testing.F)  { fuzz(f, csvTrips, (*trip).csv) }
+func FuzzJSONRoundTrip(f *testing.F) { fuzz(f, jsonTrips, (*trip).json) }
+func FuzzTextRoundTrip(f *testing.F) { fuzz(f, textTrips, (*trip).text) }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
+func TestRoundTrips(t *testing.T) {
 	for _, format := range []struct {
 		trips []trip
 		check func(c *trip, t testing.TB, seed uint64)

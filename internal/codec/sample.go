@@ -6,10 +6,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Sample takes an even share of the records that a schema is inferred from: the option samplingRatio.
+// A Sample selects an evenly spaced share of the records for schema inference, as set by the option samplingRatio.
 type Sample struct{ ratio, share float64 }
 
-// NewSample reads the option; without it all records are taken.
+// NewSample reads samplingRatio; by default all records are selected.
 func NewSample(v Values) (*Sample, error) {
 	text := v.Text("samplingRatio", "1")
 	ratio, err := strconv.ParseFloat(text, 64)
@@ -19,7 +19,7 @@ func NewSample(v Values) (*Sample, error) {
 	return &Sample{ratio: min(ratio, 1), share: 1}, nil
 }
 
-// Takes decides on the next record; the first one is always taken.
+// Takes decides whether the next record is selected; the first one always is.
 func (s *Sample) Takes() bool {
 	taken := s.share >= 1
 	if taken {

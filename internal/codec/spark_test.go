@@ -21,7 +21,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A copied file is one that Spark reads, and whose rows it writes in another format; the exported fields are what trips.py is told.
+// A copied file is read by Spark, which writes its rows in another format. trips.py receives the exported fields.
 type copied struct {
 	From  string            `json:"from"`
 	To    string            `json:"to"`
@@ -65,7 +65,7 @@ func (f *filled) rows(loss *codectest.Loss) (rows []string) {
 	return rows
 }
 
-// write makes a file of text.
+// write writes a text file.
 func (f *filled) write(t *testing.T, path string, e codec.Encoder, method *compress.Codec) {
 	t.Helper()
 	file := &packed{codec: method}
@@ -80,7 +80,7 @@ func (f *filled) write(t *testing.T, path string, e codec.Encoder, method *compr
 	put(t, path, file.file.Bytes())
 }
 
-// writeParquet makes a Parquet file with a row group for each batch.
+// writeParquet writes a Parquet file with one row group per batch.
 func (f *filled) writeParquet(t *testing.T, path string, options, conf map[string]string) {
 	t.Helper()
 	o, err := parquet.ParseWriteOptions(options, conf)
@@ -122,7 +122,7 @@ func put(t *testing.T, path string, data []byte) {
 	}
 }
 
-// sparkTrips has Spark read what was written here, and write what is read here. Parquet carries the rows the other half of the way.
+// sparkTrips has Spark read what we write, and write what we read. Parquet transports the rows in the other direction.
 func (c *trip) sparkTrips(t *testing.T, format, ddl string, seed uint64, encoder func([]types.Field, map[string]string) (codec.Encoder, error)) []*copied {
 	t.Helper()
 	f := newFilled(t, ddl, seed, c.pieces)
@@ -149,11 +149,11 @@ func (c *trip) sparkTrips(t *testing.T, format, ddl string, seed uint64, encoder
 	}
 }
 
-// parquetTypes are the types that Parquet can hold.
+// parquetTypes lists the types that Parquet can hold.
 const parquetTypes = flat + ", bin BINARY, d19 DECIMAL(19,0), a ARRAY<INT>, aa ARRAY<ARRAY<STRING>>, m MAP<INT, DECIMAL(20,3)>, st STRUCT<x: INT, y: STRUCT<z: STRING, ts: TIMESTAMP>>, " +
 	"ast ARRAY<STRUCT<k: STRING, v: DOUBLE>>, mm MAP<STRING, MAP<DATE, ARRAY<BINARY>>>"
 
-// parquetTrips are ways to write Parquet, of both sides.
+// parquetTrips lists ways to write Parquet, from both sides.
 func parquetTrips(t *testing.T, seed uint64) (all []*copied) {
 	t.Helper()
 	for _, w := range []struct {
@@ -245,10 +245,10 @@ func copyOnSpark(t *testing.T, tasks []*copied) {
 	}
 }
 
-// TestSparkReadsWhatIsWrittenAndWritesWhatIsRead sends random rows through both engines, in every way of every format.
+// TestSparkReadsWhatIsWrittenAndWritesWhatIsRead sends random rows through both engines, for all formats and options.
 func TestSparkReadsWhatIsWrittenAndWritesWhatIsRead(t *testing.T) {
 	if os.Getenv("STREAMCTL_SPARK") == "" {
-		t.Skip("STREAMCTL_SPARK names no Spark: make spark-test runs this")
+		t.Skip("STREAMCTL_SPARK is not set: make spark-test runs this test")
 	}
 	seeds := uint64(1)
 	if os.Getenv("STREAMCTL_SPARK_FULL") != "" {
