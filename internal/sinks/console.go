@@ -68,7 +68,7 @@ func (c *console) Begin(_ context.Context, batchID int64) (Batch, error) {
 	return &consoleBatch{head: newHead(c.numRows+1, cell), console: c, id: batchID}, nil
 }
 
-// longCell is how many bytes of a text suffice for a cell that is cut to so many characters.
+// longCell returns how many bytes of a text suffice for a cell that is cut to so many characters.
 func longCell(truncate int) int { return utf8.UTFMax * (truncate + 2) }
 
 // shown leaves of dst[from:] what suffices for a cell that is cut to so many characters, 0 for all: one character more.
@@ -140,7 +140,7 @@ func intOption(options job.Options, name string, def int) (int, error) {
 	return int(n), nil
 }
 
-// truncation gives the longest cell: of maxWidth, which is ours, else of truncate, which is true or false; 0 is no limit.
+// truncation returns the longest cell: of maxWidth, which is ours, else of truncate, which is true or false; 0 is no limit.
 func truncation(options job.Options) (int, error) {
 	truncate, err := boolOption(options, "truncate", true)
 	if err != nil {

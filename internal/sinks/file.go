@@ -123,7 +123,7 @@ type part struct {
 	synced bool
 }
 
-// Task gives the writer of partition i, which belongs to Spark's task.
+// Task returns the writer of partition i, which belongs to Spark's task.
 func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
 	e, err := b.sink.format.encoder()
 	if err != nil {
@@ -270,7 +270,7 @@ func (b *fileBatch) publish(parts []*partFile) error {
 	return nil
 }
 
-// place gives part files their final names.
+// place returns part files their final names.
 func (s *fileSink) place(parts []*partFile) ([]checkpoint.SinkFile, error) {
 	var files []checkpoint.SinkFile
 	dirs := map[string]bool{s.dir: true}

@@ -33,7 +33,7 @@ func numberSink(dir string, fsys atomicfile.FS) *fileSink {
 	return &fileSink{format: f, layout: &layout{columns: []int{0}}, dir: dir, fsys: fsys}
 }
 
-// visible gives the content of the files that readers see, in the order of their names without the random part.
+// visible returns the content of the files that readers see, in the order of their names without the random part.
 func visible(t *testing.T, dir string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "[^._]*"))

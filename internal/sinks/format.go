@@ -26,7 +26,7 @@ type format struct {
 	joiner func() (codec.Joiner, error)
 }
 
-// newFormat makes the format of a stream's sink, once it knows that encoders can be made of the options and columns. Rows on
+// newFormat returns the format of a stream's sink, once it knows that encoders can be made of the options and columns. Rows on
 // standard output have one form per format, that of files is Spark's.
 func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	f, err := formatOf(s, schema, env)

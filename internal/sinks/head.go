@@ -25,7 +25,7 @@ func newHead(limit int, cell func(dst []byte, v *vector.Vector, row, n int) []by
 	return &head{limit: limit, cell: cell, closed: map[int][][]string{}}
 }
 
-// Task gives the writer of partition i.
+// Task returns the writer of partition i.
 func (h *head) Task(i, _ int) (TaskWriter, error) { return &headTask{head: h, i: i}, nil }
 
 // room says how many rows of partition i may still be wanted.
@@ -73,7 +73,7 @@ func (h *head) reserve(rows [][]string) error {
 
 func (h *head) hold(n int) error { return h.memory.Hold(max(int(h.memory.Bytes())+n, 0)) }
 
-// bytesOf is about how much memory rows take.
+// bytesOf returns about how much memory rows take.
 func bytesOf(rows [][]string) int {
 	n := 0
 	for _, row := range rows {

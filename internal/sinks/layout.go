@@ -80,7 +80,7 @@ func checkPartition(f types.Field, twice bool) *sparkerr.Error {
 	return nil
 }
 
-// maxRecords is the option maxRecordsPerFile, else the setting; nothing or less is no limit.
+// maxRecords returns the option maxRecordsPerFile, else the setting; nothing or less is no limit.
 func maxRecords(s *job.Stream, conf map[string]string) (int64, error) {
 	text, ok := s.Sink.Options.Get("maxRecordsPerFile")
 	if !ok {
@@ -163,7 +163,7 @@ func newDirectories(l *layout) *directories {
 	return &directories{layout: l, ids: map[string]uint32{}}
 }
 
-// id gives the number of a row's directory.
+// id returns the number of a row's directory.
 func (d *directories) id(b *vector.Batch, row int) uint32 {
 	name := string(d.layout.directory(nil, b, row))
 	d.mu.Lock()

@@ -52,7 +52,7 @@ func files(t *testing.T, dir string) string {
 	return strings.Join(out, " ")
 }
 
-// fileStream is a stream with a json sink.
+// fileStream returns a stream with a json sink.
 func fileStream(dir string, by []string, options ...string) *job.Stream {
 	s := &job.Stream{Sink: job.Sink{Format: "json", Path: dir, PartitionBy: by}}
 	for i := 0; i < len(options); i += 2 {

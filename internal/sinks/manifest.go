@@ -21,14 +21,14 @@ func (s *fileSink) manifest(id int64) string {
 	return filepath.Join(s.dir, checkpoint.SinkLogDir, "."+strconv.FormatInt(id, 10)+"."+s.mark()+checkpoint.PendingSuffix)
 }
 
-// mark is the beginning of the ids of all attempts of the query: it proves that a part file is the query's.
+// mark returns the beginning of the ids of all attempts of the query: it proves that a part file is the query's.
 func (s *fileSink) mark() string {
 	sum := sha256.Sum256([]byte(s.owner.Query))
 	text := hex.EncodeToString(sum[:6])
 	return text[:8] + "-" + text[8:]
 }
 
-// attemptID is a UUID for the part files of an attempt, as Spark gives them, which begins with the mark of the query.
+// attemptID returns a UUID for the part files of an attempt, as Spark gives them, which begins with the mark of the query.
 func (s *fileSink) attemptID() string {
 	mark := s.mark()
 	return mark + checkpoint.NewID()[len(mark):]

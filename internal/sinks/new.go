@@ -26,7 +26,7 @@ func CheckOptions(j *job.Job, s *job.Stream, options job.Options) error {
 	return err
 }
 
-// New makes the sink of a stream; schema is that of the query's result. It refuses what Spark refuses only when it writes the
+// New returns the sink of a stream; schema is that of the query's result. It refuses what Spark refuses only when it writes the
 // first batch, too: bad options, and types that a format cannot hold.
 func New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if env.Zone == nil {

@@ -73,7 +73,7 @@ func (o *ordered) count(counted *int, n int) error {
 // hold reserves n bytes more, or gives some back.
 func (o *ordered) hold(n int) error { return o.memory.Hold(max(int(o.memory.Bytes())+n, 0)) }
 
-// tooLarge is the error of what needs more memory than the limit leaves.
+// tooLarge returns the error of what needs more memory than the limit leaves.
 func tooLarge(what string, err error) *sparkerr.Error {
 	e := sparkerr.Plain("%s: %s", what, err).WithHint("%s", memory.Remedy)
 	e.Cause = err
@@ -87,7 +87,7 @@ func (o *ordered) fail(err error) {
 	o.turn.Broadcast()
 }
 
-// buffer gives an empty buffer to begin with.
+// buffer returns an empty buffer to begin with.
 func (o *ordered) buffer() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()

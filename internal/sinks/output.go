@@ -26,7 +26,7 @@ type Output struct {
 	err   error
 }
 
-// NewOutput makes an Output of a writer.
+// NewOutput returns an Output of a writer.
 func NewOutput(w io.Writer, terminal bool) *Output {
 	o := &Output{w: w, Terminal: terminal}
 	if f, ok := w.(*os.File); ok {
@@ -74,7 +74,7 @@ func (o *Output) print(p []byte) error {
 	return o.Check()
 }
 
-// Check gives the error of a reader that has gone, though everything could still be written.
+// Check returns the error of a reader that has gone, though everything could still be written.
 func (o *Output) Check() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()

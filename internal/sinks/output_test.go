@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// blockingPipe is a pipe as programs get it for standard output.
+// blockingPipe returns a pipe as programs get it for standard output.
 func blockingPipe(t *testing.T) (reader, writer *os.File) {
 	t.Helper()
 	var fds [2]int

@@ -18,7 +18,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// parquetStream is a stream with a parquet sink.
+// parquetStream returns a stream with a parquet sink.
 func parquetStream(dir string, by []string, options ...string) *job.Stream {
 	s := fileStream(dir, by, options...)
 	s.Sink.Format = "parquet"

@@ -18,7 +18,7 @@ type Sink interface {
 
 // A Batch is one micro-batch being written: a task writer per partition, then Commit or Abort.
 type Batch interface {
-	// Task gives the writer of partition i (0, 1, …) that belongs to Spark's task number task. Writers are used by
+	// Task returns the writer of partition i (0, 1, …) that belongs to Spark's task number task. Writers are used by
 	// concurrent workers, each by one goroutine; partitions are started in ascending order.
 	Task(i, task int) (TaskWriter, error)
 	// Commit makes the batch final: all n partitions are closed.

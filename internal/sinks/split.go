@@ -132,7 +132,7 @@ func (t *splitTask) endKept(from int, g *group) {
 	g.kept = 0
 }
 
-// keep gives the rows of a group to its keeper.
+// keep returns the rows of a group to its keeper.
 func (t *splitTask) keep(g *group) (err error) {
 	if t.layout.maxRows == 0 {
 		from := t.begin()

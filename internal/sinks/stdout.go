@@ -72,7 +72,7 @@ func (b *stdoutBatch) header() error {
 	return nil
 }
 
-// opening is what comes before the first row: the header line, unless the file that is added to begins with it, and before that
+// opening returns what comes before the first row: the header line, unless the file that is added to begins with it, and before that
 // the end of a line that was cut off.
 func (s *stdout) opening(header []byte) []byte {
 	a := s.out.appended()
@@ -90,7 +90,7 @@ func (s *stdout) opening(header []byte) []byte {
 	return append([]byte{'\n'}, header...)
 }
 
-// Task gives the writer of partition i.
+// Task returns the writer of partition i.
 func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
 	e, err := b.sink.format.encoder()
 	if err != nil {

@@ -27,7 +27,7 @@ type Encoder struct {
 	all     []int32    // 0, 1, 2, …
 }
 
-// NewEncoder makes an encoder for rows of the given columns; zone is that of TIMESTAMP.
+// NewEncoder returns an encoder for rows of the given columns; zone is that of TIMESTAMP.
 func NewEncoder(fields []types.Field, zone *datetime.Zone) *Encoder {
 	return &Encoder{fields: fields, zone: zone.String(), clock: zone}
 }
@@ -214,7 +214,7 @@ func (e *Encoder) texts(v *vector.Vector, rows []int32) {
 	e.close(from)
 }
 
-// asJSON is the variants of the rows as texts.
+// asJSON returns the variants of the rows as texts.
 func (e *Encoder) asJSON(v *vector.Vector, rows []int32) (texts *vector.Vector, all []int32) {
 	texts, all = vector.New(types.String, len(rows)), make([]int32, len(rows))
 	for k, row := range rows {

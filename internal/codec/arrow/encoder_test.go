@@ -16,7 +16,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden file")
 
-// sample is a stream of two batches with every type, NULLs, a selection and a constant.
+// sample returns a stream of two batches with every type, NULLs, a selection and a constant.
 func sample(t *testing.T) []byte {
 	t.Helper()
 	schema, err := types.ParseDDL("b BOOLEAN, i8 TINYINT, i16 SMALLINT, i INT, l BIGINT, f FLOAT, d DOUBLE, dec DECIMAL(20,2), s STRING, bin BINARY, " +

@@ -13,7 +13,7 @@ type flatbuffer struct {
 
 func (f *flatbuffer) reset() { f.head = len(f.b) }
 
-// pos is the position of what was made last.
+// pos returns the position of what was made last.
 func (f *flatbuffer) pos() int { return len(f.b) - f.head }
 
 // room makes place for n bytes in front and gives it.
@@ -122,7 +122,7 @@ func (f *flatbuffer) end() int {
 	return table
 }
 
-// finish gives the message whose root is the table at position root.
+// finish returns the message whose root is the table at position root.
 func (f *flatbuffer) finish(root int) []byte {
 	f.align(8, 4)
 	f.reference(root)

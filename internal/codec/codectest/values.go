@@ -146,7 +146,7 @@ func repeated(keys *vector.Vector, from, at int) bool {
 	return false
 }
 
-// integer gives a number of so many bits, mostly a small one or one at the edge.
+// integer returns a number of so many bits, mostly a small one or one at the edge.
 func (r *Values) integer(bits int) int64 {
 	x := int64(r.Uint64()) >> (64 - bits)
 	switch r.IntN(4) {

@@ -44,7 +44,7 @@ var codecs = []*Codec{
 	{Name: "zstd", Extension: ".zst", read: readZstd},
 }
 
-// ByPath gives the codec of a file, None when its name says nothing. (Hadoop: CompressionCodecFactory.)
+// ByPath returns the codec of a file, None when its name says nothing. (Hadoop: CompressionCodecFactory.)
 func ByPath(path string) *Codec {
 	lower := strings.ToLower(path)
 	for _, c := range codecs {
@@ -66,7 +66,7 @@ func Names() []string {
 	return append(names, "uncompressed")
 }
 
-// ByName gives the codec for writing that the option compression names, regardless of case.
+// ByName returns the codec for writing that the option compression names, regardless of case.
 func ByName(name string) (*Codec, error) {
 	if strings.EqualFold(name, "uncompressed") {
 		return None, nil
@@ -80,7 +80,7 @@ func ByName(name string) (*Codec, error) {
 		"availableCodecs", strings.Join(Names(), ", "))
 }
 
-// NewReader gives what a compressed file holds. Closing it closes f.
+// NewReader returns what a compressed file holds. Closing it closes f.
 func (c *Codec) NewReader(f io.ReadCloser) (io.ReadCloser, error) {
 	if c == None {
 		return f, nil
@@ -146,7 +146,7 @@ func readZstd(r io.Reader) (io.Reader, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(maxWindow())))
 }
 
-// maxWindow is how far back a zstd file may refer, which is what its reader keeps.
+// maxWindow returns how far back a zstd file may refer, which is what its reader keeps.
 func maxWindow() int { return memory.Share(zstd.MaxWindowSize, 2) }
 
 // A deflateReader reads zlib streams one after the other.

@@ -256,7 +256,7 @@ func (r *reader) valueFailed(row, at int) {
 	}
 }
 
-// positionOf is the position in the batch of column at.
+// positionOf returns the position in the batch of column at.
 func (r *reader) positionOf(at int) int {
 	if r.corrupt >= 0 && at >= r.corrupt {
 		return at + 1

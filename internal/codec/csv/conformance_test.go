@@ -140,7 +140,7 @@ func (c *recorded) read(slow bool) ([][]*string, error) {
 	return readAll(r)
 }
 
-// readAll gives the cells of all rows as Dataset.show prints them.
+// readAll returns the cells of all rows as Dataset.show prints them.
 func readAll(r vector.Reader) (rows [][]*string, err error) {
 	defer r.Close()
 	for {
@@ -213,7 +213,7 @@ func compareError(err error, condition, message string) string {
 // columnNumber is what the corpus has as #N.
 var columnNumber = regexp.MustCompile("#[0-9]+")
 
-// badRecord is the record of the innermost error that names one.
+// badRecord returns the record of the innermost error that names one.
 func badRecord(err error) (record string, ok bool) {
 	var se *sparkerr.Error
 	for errors.As(err, &se) {

@@ -80,7 +80,7 @@ func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
 	return o, nil
 }
 
-// text is a one-character option; an empty one is NUL.
+// text returns a one-character option; an empty one is NUL.
 func text(v codec.Values, name, def string) string {
 	if s, ok := v.Lookup(name); ok {
 		if s == "" {
@@ -103,7 +103,7 @@ type encoder struct {
 	utf8Text []byte
 }
 
-// NewEncoder makes an encoder for columns.
+// NewEncoder returns an encoder for columns.
 func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (codec.Encoder, error) {
 	if !o.anyType {
 		if err := CheckTypes(fields); err != nil {

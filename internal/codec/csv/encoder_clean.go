@@ -75,7 +75,7 @@ func (w *cleanWriter) prepare(o *WriteOptions, b *vector.Batch) (size int, ok bo
 	return size + b.Rows()*(len(b.Cols)*len(o.sep)+len(o.lineSep)) + vector.TextSlack, true
 }
 
-// textBytes is the length of the texts of all selected rows.
+// textBytes returns the length of the texts of all selected rows.
 func textBytes(v *vector.Vector, b *vector.Batch) (n int) {
 	switch {
 	case v.IsConst():

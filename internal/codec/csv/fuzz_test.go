@@ -41,7 +41,7 @@ var (
 	fuzzColumns = [][]string{nil, {"a"}, {"c"}, {"b", "_corrupt_record"}, {"none"}, {"a", "c", "_corrupt_record"}}
 )
 
-// fuzzed is the format as the numbers of the fuzzer have it.
+// fuzzed returns the format as the numbers of the fuzzer have it.
 func fuzzed(t testing.TB, options, how uint8, slow bool) codectest.Format {
 	return func(in codec.Input, mode string, report func(*codec.Malformed)) (vector.Reader, error) {
 		given := maps.Clone(optionsOf(options))

@@ -284,7 +284,7 @@ func (r *reader) original(k token) token {
 	return k
 }
 
-// stripLineEnd is the record buf[from:to] without the line end it may have.
+// stripLineEnd returns the record buf[from:to] without the line end it may have.
 func stripLineEnd(buf []byte, from, to int) token {
 	if to > from && buf[to-1] == newLine {
 		to--

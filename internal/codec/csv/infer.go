@@ -112,7 +112,7 @@ const (
 	asBoolean
 )
 
-// firstTried is the first type that is tried for a column that has been of type t.
+// firstTried returns the first type that is tried for a column that has been of type t.
 func firstTried(t *types.Type) int {
 	switch t.Kind {
 	case types.KindLong:
@@ -131,7 +131,7 @@ func firstTried(t *types.Type) int {
 	return asInteger
 }
 
-// cell gives the type of a cell in a column that has been of type soFar, no narrower than that.
+// cell returns the type of a cell in a column that has been of type soFar, no narrower than that.
 func (in *inferrer) cell(cell []byte, soFar *types.Type) *types.Type {
 	first := firstTried(soFar)
 	if n, ok := valuetext.ParseIntegerStrict(cell, 64); ok && first <= asLong {
@@ -176,7 +176,7 @@ func (in *inferrer) isDate(cell []byte) bool {
 	return err == nil
 }
 
-// merge gives the type of a column that has values of both types.
+// merge returns the type of a column that has values of both types.
 func (in *inferrer) merge(a, b *types.Type) *types.Type {
 	switch {
 	case a.Kind == types.KindVoid || a.Equal(b):

@@ -16,7 +16,7 @@ const (
 	cellBytes = 24
 )
 
-// batchRows is how many rows a batch of so many columns has at most, a power of two.
+// batchRows returns how many rows a batch of so many columns has at most, a power of two.
 func batchRows(columns int) int {
 	rows := vector.BatchRows
 	for most := memory.Share(batchCells, 8*cellBytes); rows > 32 && rows*columns > most; {

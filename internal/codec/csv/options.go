@@ -125,7 +125,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 // MultiLine reports whether a file must be read as a whole.
 func (o *Options) MultiLine() bool { return o.multiLine }
 
-// CorruptRecordColumn is the name of the column for the text of malformed records.
+// CorruptRecordColumn returns the name of the column for the text of malformed records.
 func (o *Options) CorruptRecordColumn() string { return o.corruptColumn }
 
 func (o *Options) readDialect() error {
@@ -194,7 +194,7 @@ func (o *Options) readLines() error {
 // never is a byte that no text has once it is valid UTF-8 with bytes for its special characters.
 const never = 0xFF
 
-// lineEnding is what the parser ends records at. Without multiLine it sees one line at a time, in which lineSep does not occur.
+// lineEnding returns what the parser ends records at. Without multiLine it sees one line at a time, in which lineSep does not occur.
 // (Univocity: Format.setLineSeparator makes a separator of one character the normalized line end too, so that \n is an ordinary
 // character.)
 func (o *Options) lineEnding() ending {
@@ -243,7 +243,7 @@ func (o *Options) character(name string, def byte) byte {
 	return o.special(s)
 }
 
-// special gives the byte for a character of the dialect.
+// special returns the byte for a character of the dialect.
 func (o *Options) special(s string) byte {
 	if len(s) == 1 {
 		return s[0]

@@ -11,7 +11,7 @@ import (
 
 // Lines that need no tokenizer: those without quotes, and those whose quoted fields are simple.
 
-// part is an unquoted field; an empty one is as good as missing.
+// part returns an unquoted field; an empty one is as good as missing.
 func part(from, to int) token {
 	if from == to {
 		return noToken
@@ -129,7 +129,7 @@ func (r *reader) cutLines(buf []byte) {
 	}
 }
 
-// lineEnd is where the line ends that goes on at from.
+// lineEnd returns where the line ends that goes on at from.
 func lineEnd(buf []byte, from int) int {
 	if from < len(buf) {
 		if i := bytes.IndexByte(buf[from:], newLine); i >= 0 {

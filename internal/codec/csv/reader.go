@@ -117,7 +117,7 @@ func (r *reader) Restart(in codec.Input) {
 	r.begin(in)
 }
 
-// LineEnd is what lines are cut at; nil: each of \n, \r and \r\n.
+// LineEnd returns what lines are cut at; nil: each of \n, \r and \r\n.
 func (o *Options) LineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
@@ -125,7 +125,7 @@ func (o *Options) LineEnd() []byte {
 	return o.charset.LineSep(o.lineSep)
 }
 
-// Next gives the next batch that has rows.
+// Next returns the next batch that has rows.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	if r.pending != nil {
 		err := r.pending
@@ -259,7 +259,7 @@ func (r *reader) report(row int) {
 	r.scan.OnMalformed(&m)
 }
 
-// failFast is the error for a malformed row.
+// failFast returns the error for a malformed row.
 func (r *reader) failFast(row int) error {
 	e := vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row), Line: r.origin.LineOf(row)}
 	var cause error
@@ -276,12 +276,12 @@ func (r *reader) failFast(row int) error {
 	return &e
 }
 
-// lineOf is the line that the record of a row begins in, in a file that is one text.
+// lineOf returns the line that the record of a row begins in, in a file that is one text.
 func (r *reader) lineOf(row int) int64 {
 	return r.lines.At(r.buf, r.from+int(r.starts[row]))
 }
 
-// badText is the value that could not be converted.
+// badText returns the value that could not be converted.
 func (r *reader) badText(row int) []byte {
 	slot := int(r.badCol[row])
 	if r.corrupt >= 0 && slot > r.corrupt {

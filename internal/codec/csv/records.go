@@ -28,7 +28,7 @@ func (r *reader) openRecords() {
 	r.pos, r.records = r.end, true
 }
 
-// textEnd is what ends a line of a file that is one text; nil: whatever ends lines.
+// textEnd returns what ends a line of a file that is one text; nil: whatever ends lines.
 func (o *Options) textEnd() []byte {
 	if o.lineSep == "" || o.lineSep == "\r\n" {
 		return nil
@@ -36,7 +36,7 @@ func (o *Options) textEnd() []byte {
 	return []byte(o.lineSep)
 }
 
-// lineEndOf is the first line end in a text, which then is the only one that counts.
+// lineEndOf returns the first line end in a text, which then is the only one that counts.
 func lineEndOf(text []byte) (byte, byte) {
 	i := bytes.IndexAny(text, "\r\n")
 	if i >= 0 && text[i] == '\r' {

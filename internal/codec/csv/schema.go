@@ -56,7 +56,7 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 	return s, nil
 }
 
-// firstRecord gives the cells of the first record.
+// firstRecord returns the cells of the first record.
 func firstRecord(inputs []codec.Input, o *Options) ([]string, error) {
 	head := *o
 	head.header, head.enforceSchema, head.mode = true, true, codec.Permissive
@@ -143,7 +143,7 @@ func (in *inferrer) file(input codec.Input, first []string, found []*types.Type,
 	}
 }
 
-// triedBytes is what trying types takes for the values of b: some copies of those that are long.
+// triedBytes returns what trying types takes for the values of b: some copies of those that are long.
 func triedBytes(b *vector.Batch) int {
 	if n := b.TextBytes(math.MaxInt); n > 2*codec.ChunkBytes {
 		return 3 * n

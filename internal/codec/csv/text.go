@@ -20,10 +20,10 @@ type TextReader struct {
 	joined       []byte
 }
 
-// Mode is the mode the options ask for.
+// Mode returns the mode the options ask for.
 func (o *Options) Mode() codec.Mode { return o.mode }
 
-// NewTextReader makes a reader of records of the fields.
+// NewTextReader returns a reader of records of the fields.
 func NewTextReader(fields []types.Field, o *Options, scan *codec.Scan) *TextReader {
 	r := &TextReader{lines: *o, scan: *scan}
 	r.lines.charset, r.lines.header, r.lines.multiLine, r.lines.lineSep = nil, false, false, "\n"
@@ -132,7 +132,7 @@ func withoutFile(err error) error {
 // A TextWriter writes records without an end of line, as the function to_csv does. Nested values are written as their text.
 type TextWriter struct{ encoder codec.Encoder }
 
-// NewTextWriter makes a writer of records of the fields.
+// NewTextWriter returns a writer of records of the fields.
 func NewTextWriter(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (*TextWriter, error) {
 	text := *o
 	text.anyType, text.lineSep, text.charset = true, "", nil

@@ -65,7 +65,7 @@ func (t *tokenizer) skipping() bool {
 	return t.dropped || t.started && t.skip != nil && (len(t.tokens) >= len(t.skip) || t.skip[len(t.tokens)])
 }
 
-// length is that of the value being read, -1 for a column that is skipped.
+// length returns that of the value being read, -1 for a column that is skipped.
 func (t *tokenizer) length() int {
 	if t.skipping() {
 		return -1

@@ -137,7 +137,7 @@ func (c *recorded) read() ([][]*string, error) {
 	return readAll(r)
 }
 
-// readAll gives the cells of all rows as Dataset.show prints them.
+// readAll returns the cells of all rows as Dataset.show prints them.
 func readAll(r vector.Reader) (rows [][]*string, err error) {
 	defer r.Close()
 	for {
@@ -225,7 +225,7 @@ func compareError(err error, condition, message string) string {
 // columnNumber is what the corpus has as #N.
 var columnNumber = regexp.MustCompile("#[0-9]+")
 
-// badRecord is the record of the innermost error that names one.
+// badRecord returns the record of the innermost error that names one.
 func badRecord(err error) (record string, ok bool) {
 	var se *sparkerr.Error
 	for errors.As(err, &se) {

@@ -62,7 +62,7 @@ type encoder struct {
 	orders  map[*types.Type][]int // of the fields of structs
 }
 
-// NewEncoder makes an encoder for columns.
+// NewEncoder returns an encoder for columns.
 func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (codec.Encoder, error) {
 	times, err := codec.NewTimeWriter(o.values, zone)
 	if err != nil {

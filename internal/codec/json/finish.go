@@ -47,7 +47,7 @@ func (r *reader) finish() (*vector.Batch, error) {
 	return &r.batch, nil
 }
 
-// applyFilters gives the rows that no filter rejects; nil: all.
+// applyFilters returns the rows that no filter rejects; nil: all.
 func (r *reader) applyFilters() (vector.Selection, error) {
 	var rejected []bool
 	for i := range r.filters {
@@ -109,7 +109,7 @@ func (r *reader) report(row int) {
 	r.scan.OnMalformed(&m)
 }
 
-// notJSON is the reason of a record that begins in a line of a file that is one text.
+// notJSON returns the reason of a record that begins in a line of a file that is one text.
 func (r *reader) notJSON(line int64) string {
 	if r.o.multiLine {
 		if at := r.lines.At(r.buf, r.brokenAt); at > line {
@@ -122,7 +122,7 @@ func (r *reader) notJSON(line int64) string {
 // inBadArray reports a row of an array of which a record is malformed.
 func (r *reader) inBadArray(row int) bool { return r.judge.State[row] == badArray }
 
-// ownText is the text of a row's record, without the other records of its array.
+// ownText returns the text of a row's record, without the other records of its array.
 func (r *reader) ownText(row int) vector.View {
 	if r.own == nil {
 		return r.judge.Records[row]
@@ -132,10 +132,10 @@ func (r *reader) ownText(row int) vector.View {
 
 func (r *reader) valueText(v vector.View) []byte { return bytes.TrimSpace(r.bytes(v)) }
 
-// lineOf is the line that the record of a row begins in, in a file that is one text.
+// lineOf returns the line that the record of a row begins in, in a file that is one text.
 func (r *reader) lineOf(row int) int64 { return r.lines.At(r.buf, int(r.own[row].Off)) }
 
-// failFast is the error for a malformed row.
+// failFast returns the error for a malformed row.
 func (r *reader) failFast(row int) error {
 	e := &vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row), Line: r.origin.LineOf(row), Err: r.failure(row)}
 	field, value := int(r.badCol[row]), r.values[row]

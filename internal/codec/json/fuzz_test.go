@@ -30,7 +30,7 @@ var (
 	}
 )
 
-// fuzzed is the format as the numbers of the fuzzer have it.
+// fuzzed returns the format as the numbers of the fuzzer have it.
 func fuzzed(t testing.TB, options uint8, how uint8, slow bool) codectest.Format {
 	schema := fuzzSchemas[how%4%3]
 	return func(in codec.Input, mode string, report func(*codec.Malformed)) (vector.Reader, error) {

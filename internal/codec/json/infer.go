@@ -39,14 +39,14 @@ func newInference(o *Options, scan *codec.Scan) (*inference, error) {
 	return in, err
 }
 
-// of gives the type of the value that a text is.
+// of returns the type of the value that a text is.
 func (in *inference) of(text []byte) (*types.Type, bool) {
 	in.buf = append(in.buf[:0], text...)
 	in.pos, in.end, in.depth = 0, len(text), 0
 	return in.infer()
 }
 
-// Infer gives the type of the JSON value that a text is; ok is false when it is none.
+// Infer returns the type of the JSON value that a text is; ok is false when it is none.
 func Infer(text []byte, o *Options) (t *types.Type, ok bool, err error) {
 	in, err := newInference(o, &codec.Scan{})
 	if err != nil {
@@ -67,7 +67,7 @@ func Infer(text []byte, o *Options) (t *types.Type, ok bool, err error) {
 	return types.String, true, nil
 }
 
-// infer gives the type of the next value, VOID for NULL and empty text.
+// infer returns the type of the next value, VOID for NULL and empty text.
 func (in *inference) infer() (*types.Type, bool) {
 	k, view, ok := in.begin()
 	if !ok {
@@ -162,7 +162,7 @@ func (in *inference) inferArray() (*types.Type, bool) {
 	return types.ArrayOf(elem, true), ok
 }
 
-// Compatible is the type of values of two types; what does not go together is of type other. (Spark: JsonInferSchema.compatibleType.)
+// Compatible returns the type of values of two types; what does not go together is of type other. (Spark: JsonInferSchema.compatibleType.)
 func Compatible(a, b, other *types.Type) *types.Type {
 	switch {
 	case a.Equal(b), b.Kind == types.KindVoid:

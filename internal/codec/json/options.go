@@ -126,5 +126,5 @@ func (o *Options) readLines() error {
 // MultiLine reports whether a file must be read as a whole.
 func (o *Options) MultiLine() bool { return o.multiLine }
 
-// CorruptRecordColumn is the name of the column for the text of malformed records.
+// CorruptRecordColumn returns the name of the column for the text of malformed records.
 func (o *Options) CorruptRecordColumn() string { return o.corruptColumn }

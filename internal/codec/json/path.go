@@ -88,7 +88,7 @@ type Extractor struct {
 	value  []byte
 }
 
-// NewExtractor makes an extractor.
+// NewExtractor returns an extractor.
 func NewExtractor() *Extractor {
 	return &Extractor{scanner: scanner{syntax: syntax{singleQuotes: true, controls: true}}, writer: encoder{WriteOptions: &WriteOptions{}}}
 }

@@ -121,7 +121,7 @@ func (r *reader) Restart(in codec.Input) {
 	r.begin(in)
 }
 
-// LineEnd is what lines are cut at; nil: each of \n, \r and \r\n.
+// LineEnd returns what lines are cut at; nil: each of \n, \r and \r\n.
 func (o *Options) LineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
@@ -144,7 +144,7 @@ func (r *reader) collectTexts(v *vector.Vector) {
 	}
 }
 
-// Next gives the next batch that has rows.
+// Next returns the next batch that has rows.
 func (r *reader) Next(ctx context.Context) (_ *vector.Batch, err error) {
 	defer r.overflown(&err)
 	if err := r.takePending(); err != nil {

@@ -39,7 +39,7 @@ func (r *reader) line() {
 	}
 }
 
-// decodeLine gives the text of the line in UTF-8 as a part of the buffer. Without the option encoding a line has the character set
+// decodeLine returns the text of the line in UTF-8 as a part of the buffer. Without the option encoding a line has the character set
 // that its first bytes tell. (Jackson: ByteSourceJsonBootstrapper.detectEncoding.)
 func (r *reader) decodeLine() (from, to int) {
 	from, to = r.lineFrom, r.lineTo

@@ -80,7 +80,7 @@ func (s *scanner) comment() bool {
 	return false
 }
 
-// peek gives the next byte after blanks, 0 at the end.
+// peek returns the next byte after blanks, 0 at the end.
 func (s *scanner) peek() byte {
 	if s.pos < s.end && s.buf[s.pos] > ' ' && s.buf[s.pos] != '/' {
 		return s.buf[s.pos]

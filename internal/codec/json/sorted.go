@@ -19,7 +19,7 @@ func at(order []int, n int) int {
 	return order[n]
 }
 
-// sortedFields gives the order of fields by name.
+// sortedFields returns the order of fields by name.
 func sortedFields(fields []types.Field) []int {
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -46,7 +46,7 @@ func compareUTF16(a, b string) int {
 	return slices.CompareFunc(x, y, cmp.Compare[uint16])
 }
 
-// orderOf is the order in which the fields of a struct are written.
+// orderOf returns the order in which the fields of a struct are written.
 func (e *encoder) orderOf(t *types.Type) []int {
 	if !e.sorted {
 		return nil
@@ -62,7 +62,7 @@ func (e *encoder) orderOf(t *types.Type) []int {
 	return order
 }
 
-// sortedKeys is the order in which the entries of a map are written.
+// sortedKeys returns the order in which the entries of a map are written.
 func (e *encoder) sortedKeys(keys *vector.Vector, w vector.View) []int {
 	texts := make([]string, w.Len)
 	for k := range texts {

@@ -21,7 +21,7 @@ type TextReader struct {
 	out     *vector.Vector
 }
 
-// NewTextReader makes a reader of values of type t.
+// NewTextReader returns a reader of values of type t.
 func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, error) {
 	formats, err := codec.NewFormats(o.values, scan)
 	if err != nil {
@@ -38,7 +38,7 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, er
 	return r, nil
 }
 
-// Mode is the mode the options ask for.
+// Mode returns the mode the options ask for.
 func (o *Options) Mode() codec.Mode { return o.mode }
 
 // Begin starts with a vector of the reader's type.
@@ -200,7 +200,7 @@ func (r *TextReader) malformed(record vector.View, row string) error {
 	return e
 }
 
-// rootReason is the reason why a record is malformed: that found in its values, or that it is null.
+// rootReason returns the reason why a record is malformed: that found in its values, or that it is null.
 func rootReason(reason error, record []byte) error {
 	if reason == nil && string(bytes.TrimSpace(record)) == "null" {
 		return sparkerr.New("INVALID_JSON_ROOT_FIELD")
@@ -211,7 +211,7 @@ func rootReason(reason error, record []byte) error {
 // A TextWriter writes values of any type, as the function to_json does.
 type TextWriter struct{ encoder encoder }
 
-// NewTextWriter makes a writer.
+// NewTextWriter returns a writer.
 func NewTextWriter(o *WriteOptions, zone *datetime.Zone) (*TextWriter, error) {
 	times, err := codec.NewTimeWriter(o.values, zone)
 	if err != nil {

@@ -356,7 +356,7 @@ func (p *parser) mapping(v *vector.Vector, row int) outcome {
 	return result
 }
 
-// typeName is the name of FLOAT or DOUBLE in Spark's API.
+// typeName returns the name of FLOAT or DOUBLE in Spark's API.
 func typeName(t *types.Type) string {
 	if t.Kind == types.KindFloat {
 		return "FloatType"

@@ -21,7 +21,7 @@ type VariantParser struct {
 	Step func() // called for each value; nil: nothing is
 }
 
-// NewVariantParser makes a parser that builds with b.
+// NewVariantParser returns a parser that builds with b.
 func NewVariantParser(b *variant.Builder) *VariantParser { return &VariantParser{Builder: b} }
 
 // Parse builds the variant of a text, whose characters must be whole. What follows the value is not looked at. The error is ErrNotJSON

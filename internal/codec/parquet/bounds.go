@@ -55,7 +55,7 @@ func (b *buffer) bounds(d *dictionary, s *format.Statistics) {
 	}
 }
 
-// extremes gives the least and greatest number; NaN when there is one.
+// extremes returns the least and greatest number; NaN when there is one.
 func extremes[T uint8 | int32 | int64 | float32 | float64](s []T) (low, high T) {
 	low, high = s[0], s[0]
 	for _, x := range s {

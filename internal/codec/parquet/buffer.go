@@ -26,7 +26,7 @@ func (b *buffer) reset() {
 	b.data, b.views, b.n, b.values.size = b.data[:0], b.views[:0], 0, b.stored.size
 }
 
-// bytes is about how much memory the values take.
+// bytes returns about how much memory the values take.
 func (b *buffer) bytes() int {
 	return len(b.bools) + 4*len(b.i32) + 8*len(b.i64) + 12*len(b.i96) + 4*len(b.f32) + 8*len(b.f64) + len(b.data) + 8*len(b.views) +
 		len(b.defs) + len(b.reps)

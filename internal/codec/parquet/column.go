@@ -164,7 +164,7 @@ func (c *column) build() (*vector.Vector, error) {
 	return c.vec, nil
 }
 
-// nulls is a vector of n NULLs.
+// nulls returns a vector of n NULLs.
 func (c *column) nulls(n int) *vector.Vector {
 	c.vec.Reset(c.typ, n)
 	for i := range c.vec.Views[:min(n, len(c.vec.Views))] {

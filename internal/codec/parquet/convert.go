@@ -14,7 +14,7 @@ import (
 // A converter puts values [from, from+n) into dst from position at on. Those of byte arrays set views into the values' data.
 type converter func(dst *vector.Vector, at int, v *values, from, n int)
 
-// converterFor gives the conversion of a column to a type; nil when Spark does not have it. (Spark: ParquetVectorUpdaterFactory.)
+// converterFor returns the conversion of a column to a type; nil when Spark does not have it. (Spark: ParquetVectorUpdaterFactory.)
 func converterFor(n *node, t *types.Type) converter {
 	a := n.annotation()
 	switch n.physical() {
@@ -154,7 +154,7 @@ func timesThousand(dst *vector.Vector, at int, v *values, from, n int) {
 	convert(dst.I64[at:at+n], v.i64[from:from+n], func(x int64) int64 { return x * 1000 })
 }
 
-// decimalScale is the scale of the numbers of a column that is read as decimal t; ok is false when t could not hold all of
+// decimalScale returns the scale of the numbers of a column that is read as decimal t; ok is false when t could not hold all of
 // them. Numbers without annotation have up to digits digits. (Spark: isDecimalTypeMatched.)
 func decimalScale(a annotation, t *types.Type, digits int) (scale int, ok bool) {
 	if a.kind == decimalNumber {

@@ -70,7 +70,7 @@ func (d *dictionary) add(b *buffer, i int) bool {
 	return true
 }
 
-// find gives the slot of the value at position i, or the empty one where it belongs.
+// find returns the slot of the value at position i, or the empty one where it belongs.
 func (d *dictionary) find(b *buffer, i int) int {
 	mask := len(d.slots) - 1
 	at := int(d.hash(b, i)) & mask

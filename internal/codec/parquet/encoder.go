@@ -85,7 +85,7 @@ func unknownCompression(name string) error {
 		"availableCodecs", "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip")
 }
 
-// Extension is the end of the names of files: .snappy.parquet.
+// Extension returns the end of the names of files: .snappy.parquet.
 func (o *WriteOptions) Extension() string { return o.compression.extension + ".parquet" }
 
 // An Encoder makes row groups. What it appends is no file yet: a Joiner makes one of the row groups of several encoders. Each
@@ -107,7 +107,7 @@ type workspace struct {
 // frameHead is the length of a frame's head.
 const frameHead = 12
 
-// NewEncoder makes an encoder for rows of the given columns.
+// NewEncoder returns an encoder for rows of the given columns.
 func NewEncoder(fields []types.Field, o *WriteOptions) (*Encoder, error) {
 	s, err := newShape(asNullable(fields), o.times)
 	if err != nil {
@@ -181,7 +181,7 @@ func (e *Encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 	return e.flushFull(dst)
 }
 
-// Held is about how much memory the rows take that have not been appended.
+// Held returns about how much memory the rows take that have not been appended.
 func (e *Encoder) Held() int {
 	size := 0
 	if e.workspace == nil {

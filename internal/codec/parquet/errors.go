@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// mismatch is the error for a column that cannot be read as t. (Spark: SchemaColumnConvertNotSupportedException.)
+// mismatch returns the error for a column that cannot be read as t. (Spark: SchemaColumnConvertNotSupportedException.)
 func mismatch(file *vector.File, n *node, t *types.Type) error {
 	path := "-"
 	if file != nil {

@@ -19,7 +19,7 @@ type Joiner struct {
 	want   int    // length of the description behind the pages; 0 between frames
 }
 
-// NewJoiner makes the joiner of one file.
+// NewJoiner returns the joiner of one file.
 func NewJoiner(fields []types.Field, o *WriteOptions) (*Joiner, error) {
 	out := asNullable(fields)
 	s, err := newShape(out, o.times)

@@ -71,7 +71,7 @@ func newLeaf(n *node, t *types.Type, b *binder) (*leaf, error) {
 	return l, nil
 }
 
-// newLevels makes a leaf of which only the levels count.
+// newLevels returns a leaf of which only the levels count.
 func newLevels(n *node, b *binder) *leaf {
 	l := &leaf{node: n, pages: newChunk(b.src), out: &vector.Vector{}, ledger: b.ledger}
 	l.pages.reserve = l.reserve

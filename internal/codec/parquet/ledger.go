@@ -57,7 +57,7 @@ func (l *leaf) hold(more int) error {
 	return nil
 }
 
-// size is how much memory the column takes.
+// size returns how much memory the column takes.
 func (l *leaf) size() int {
 	p, v := &l.page, &l.page.vals
 	n := cap(l.pages.store) + cap(l.raw) + cap(l.dictRaw) + cap(l.arena) + cap(l.defs) + cap(l.reps) + cap(p.defStore) + cap(p.repStore) +
@@ -72,7 +72,7 @@ func (l *leaf) size() int {
 // batchBytes is about how much text a batch has at most, unless it is a single row.
 const batchBytes = 16 << 20
 
-// batchRows is how many rows of a group a batch may have, by the size that the group's columns have on average.
+// batchRows returns how many rows of a group a batch may have, by the size that the group's columns have on average.
 func (r *reader) batchRows(g *format.RowGroup) int {
 	size := int64(0)
 	for _, l := range r.leaves {

@@ -113,7 +113,7 @@ func (h *hybrid) indexes(dst []int32, limit int) error {
 	return nil
 }
 
-// levelWidth is the number of bits of levels up to highest.
+// levelWidth returns the number of bits of levels up to highest.
 func levelWidth(highest uint8) uint { return uint(bits.Len8(highest)) }
 
 func grow[T any](s []T, n int) []T {

@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// textFile is a file of one row group with a column of n texts, of which so many are different.
+// textFile returns a file of one row group with a column of n texts, of which so many are different.
 func textFile(t *testing.T, n, different, length int) ([]byte, []types.Field) {
 	t.Helper()
 	fields := []types.Field{{Name: "a", Type: types.String, Nullable: true}}

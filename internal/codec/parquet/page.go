@@ -89,7 +89,7 @@ func (b *buffer) nextPage(at, used int) (entries, count int) {
 	return entries, count
 }
 
-// width is about how many bytes a value takes.
+// width returns about how many bytes a value takes.
 func (b *buffer) width() int {
 	switch b.physical {
 	case format.Int64, format.Double:

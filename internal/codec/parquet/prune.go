@@ -92,7 +92,7 @@ func within(c *codec.Condition, low, high *vector.Vector) bool {
 
 func cut(b []byte, n int) []byte { return b[:min(n, len(b))] }
 
-// bounds gives the least and greatest value of the column as vectors of one value each. Some writers cut long texts; then the
+// bounds returns the least and greatest value of the column as vectors of one value each. Some writers cut long texts; then the
 // bounds are below and above all values.
 func (l *leaf) bounds(s *format.Statistics) (low, high *vector.Vector, ok bool) {
 	least, greatest := s.MinValue, s.MaxValue

@@ -48,13 +48,13 @@ type group struct {
 	first  int64 // number of its first row in the file
 }
 
-// NewReader makes a reader of one partition of a file. footers, which may be shared, saves reading the footer for each piece
+// NewReader returns a reader of one partition of a file. footers, which may be shared, saves reading the footer for each piece
 // of a file.
 func NewReader(in codec.Input, _ *Options, scan *codec.Scan, footers *Footers) (vector.Reader, error) {
 	return &reader{in: in, scan: scan, footers: footers}, nil
 }
 
-// Next gives the next batch.
+// Next returns the next batch.
 func (r *reader) Next(ctx context.Context) (b *vector.Batch, err error) {
 	defer recovered(&err)
 	if !r.started {

@@ -99,7 +99,7 @@ func truncate(v *vector.Vector) {
 	}
 }
 
-// read gives the rows of a part of the file, and hands the batches to see.
+// read returns the rows of a part of the file, and hands the batches to see.
 func (w *written) read(t testing.TB, start, length int64, conditions []*codec.Condition, see func(b *vector.Batch)) (rows []string) {
 	t.Helper()
 	in := codec.FromBytes(nil, w.file)
@@ -199,7 +199,7 @@ func (w *written) condition(random *rand.Rand, b *vector.Batch, depth int) *code
 	return c
 }
 
-// constant is the value of a row.
+// constant returns the value of a row.
 func constant(v *vector.Vector, row int) *vector.Vector {
 	c := vector.NewConst(v.Type)
 	switch i := v.At(row); {

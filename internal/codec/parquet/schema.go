@@ -54,7 +54,7 @@ func typeOf(n *node) (*types.Type, error) {
 	return ownType(n)
 }
 
-// ownType is the type of n as if it were not repeated.
+// ownType returns the type of n as if it were not repeated.
 func ownType(n *node) (*types.Type, error) {
 	switch {
 	case n.leaf >= 0:

@@ -68,7 +68,7 @@ func hasEmpty(t *types.Type) bool {
 	return false
 }
 
-// nullable gives t with everything in it nullable but the keys of maps, as Spark writes files.
+// nullable returns t with everything in it nullable but the keys of maps, as Spark writes files.
 func nullable(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindArray:
@@ -99,7 +99,7 @@ func (s *shape) element(name string, rep *format.FieldRepetitionType) *format.Sc
 	return &s.elements[len(s.elements)-1]
 }
 
-// below is the place in the tree of a child.
+// below returns the place in the tree of a child.
 func (c stored) below(name string, rep format.FieldRepetitionType) stored {
 	c.path = append(c.path[:len(c.path):len(c.path)], name)
 	if rep != format.Required {
@@ -214,7 +214,7 @@ func (s *shape) timestamp(e *format.SchemaElement, annotate func(format.Type, fo
 	}
 }
 
-// decimalBytes is the least number of bytes that hold all numbers of precision digits. (Spark: computeMinBytesForPrecision.)
+// decimalBytes returns the least number of bytes that hold all numbers of precision digits. (Spark: computeMinBytesForPrecision.)
 func decimalBytes(precision int) int {
 	return [...]int{19: 9, 20: 9, 21: 9, 22: 10, 23: 10, 24: 11, 25: 11, 26: 11, 27: 12, 28: 12, 29: 13, 30: 13, 31: 13, 32: 14, 33: 14,
 		34: 15, 35: 15, 36: 16, 37: 16, 38: 16}[precision]

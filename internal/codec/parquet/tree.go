@@ -21,7 +21,7 @@ type node struct {
 	path           []string
 }
 
-// newTree makes a tree of the flat list in a footer.
+// newTree returns a tree of the flat list in a footer.
 func newTree(list []format.SchemaElement) (*node, error) {
 	b := &treeBuilder{list: list}
 	if len(list) == 0 {
@@ -77,7 +77,7 @@ func (b *treeBuilder) build(parent *node) (*node, error) {
 	return n, nil
 }
 
-// firstLeaf is the first column below n, or n itself; nil when a group is empty.
+// firstLeaf returns the first column below n, or n itself; nil when a group is empty.
 func (n *node) firstLeaf() *node {
 	if n.leaf >= 0 {
 		return n
@@ -144,7 +144,7 @@ func (n *node) element() (repeated, element *node, err error) {
 	return r, r.children[0], nil
 }
 
-// entries gives the repeated node of a map and the nodes of its keys and values.
+// entries returns the repeated node of a map and the nodes of its keys and values.
 func (n *node) entries() (repeated, key, value *node, err error) {
 	if len(n.children) != 1 || !n.children[0].repeated() || len(n.children[0].children) != 2 {
 		return nil, nil, nil, fmt.Errorf("the map %s in the Parquet file has an unknown form", strings.Join(n.path, "."))

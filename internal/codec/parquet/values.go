@@ -32,7 +32,7 @@ type values struct {
 	owned   []byte // memory of data where it is not the page's
 }
 
-// at is the byte array at position i.
+// at returns the byte array at position i.
 func (v *values) at(i int) []byte {
 	if v.size > 0 {
 		return v.data[i*v.size : (i+1)*v.size]
@@ -116,7 +116,7 @@ func fixed[T any](dst []T, enc format.Encoding, src []byte, limit, width int, de
 	return decode(grow(dst, limit), src)
 }
 
-// deltaCount is the number of values that a delta-encoded block says it holds. (parquet-format: block size, miniblocks, count.)
+// deltaCount returns the number of values that a delta-encoded block says it holds. (parquet-format: block size, miniblocks, count.)
 func deltaCount(src []byte) uint64 {
 	for range 2 {
 		_, n := binary.Uvarint(src)

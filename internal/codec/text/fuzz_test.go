@@ -83,7 +83,7 @@ func cut(data []byte, o *Options, line func(line []byte, at int)) {
 	}
 }
 
-// separator is the length of the line end at the beginning of a text.
+// separator returns the length of the line end at the beginning of a text.
 func separator(text []byte, o *Options) int {
 	ends := []string{"\r\n", "\r", "\n"}
 	switch {

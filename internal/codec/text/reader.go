@@ -55,7 +55,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 // WholeText reports whether a file is one row, so that it cannot be split.
 func (o *Options) WholeText() bool { return o.wholeText }
 
-// LineSep is what lines of files are cut at; nil: \n, \r and \r\n.
+// LineSep returns what lines of files are cut at; nil: \n, \r and \r\n.
 func (o *Options) LineSep() []byte { return o.lineSep }
 
 // CheckSchema refuses everything but a single STRING column.
@@ -117,7 +117,7 @@ func (r *reader) Restart(in codec.Input) {
 	r.begin(in)
 }
 
-// Next gives the next batch that has rows.
+// Next returns the next batch that has rows.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	for !r.done {
 		if r.pos == r.end {

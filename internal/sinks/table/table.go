@@ -44,7 +44,7 @@ func Write(w io.Writer, header []string, rows [][]string, truncate int, clean bo
 	return r.err
 }
 
-// More is the line below a table that does not show all rows.
+// More returns the line below a table that does not show all rows.
 func More(numRows int) string {
 	if numRows == 1 {
 		return "only showing top 1 row"
@@ -235,7 +235,7 @@ func cut(s string, n int) string {
 	return string(utf16.Decode(units)) + dots
 }
 
-// Width is the width Spark gives a text: UTF-16 units, of which full-width ones count twice.
+// Width returns the width Spark gives a text: UTF-16 units, of which full-width ones count twice.
 func Width(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
@@ -254,7 +254,7 @@ func Width(s string) int {
 	return n
 }
 
-// isFullWidth is Spark's list of full-width characters (Utils.fullWidthRegex).
+// isFullWidth returns Spark's list of full-width characters (Utils.fullWidthRegex).
 func isFullWidth(r rune) bool {
 	switch {
 	case r < 0x1100:

@@ -26,7 +26,7 @@ func newGrouper(keys []*expr.Expr) *grouper {
 
 func (g *grouper) len() int { return len(g.index) }
 
-// assign gives the group of each row of sel (nil: n rows) at its position; it is valid until the next call.
+// assign returns the group of each row of sel (nil: n rows) at its position; it is valid until the next call.
 func (g *grouper) assign(n int, sel vector.Selection, cols []*vector.Vector) []int32 {
 	if cap(g.groups) < n {
 		g.groups = make([]int32, n)

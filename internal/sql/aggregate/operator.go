@@ -37,7 +37,7 @@ type call struct {
 	kept   vector.Selection
 }
 
-// New makes an operator over batches with the given columns. keys and calls are named expressions; without keys all rows
+// New returns an operator over batches with the given columns. keys and calls are named expressions; without keys all rows
 // are one group, which is there without rows too.
 func New(keys, calls, input []*expr.Expr) (*Operator, error) {
 	o := &Operator{groups: newGrouper(keys), global: len(keys) == 0}
@@ -194,7 +194,7 @@ func (c *call) notNull(n int, rows vector.Selection, args []*vector.Vector) vect
 	return rows
 }
 
-// Save gives the key columns and then the state columns of each call, a row per group. They are the caller's.
+// Save returns the key columns and then the state columns of each call, a row per group. They are the caller's.
 func (o *Operator) Save() *vector.Batch {
 	n := o.count()
 	b := &vector.Batch{N: n, Cols: o.groupKeys()}
@@ -234,7 +234,7 @@ func (o *Operator) Merge(b *vector.Batch) error {
 	return nil
 }
 
-// Finish gives the key columns and a result column for each call, a row per group. They are the caller's.
+// Finish returns the key columns and a result column for each call, a row per group. They are the caller's.
 func (o *Operator) Finish() (*vector.Batch, error) {
 	n := o.count()
 	b := &vector.Batch{N: n, Cols: o.groupKeys()}
@@ -248,7 +248,7 @@ func (o *Operator) Finish() (*vector.Batch, error) {
 	return b, nil
 }
 
-// locate gives an error of a call the text that it was written as.
+// locate returns an error of a call the text that it was written as.
 func locate(err error, e *expr.Expr) error {
 	var known *sparkerr.Error
 	if !errors.As(err, &known) || known.Fragment != nil || e.Origin == nil {

@@ -56,7 +56,7 @@ func (a *analyzer) checkNested(n *ast.Call) error {
 	return nil
 }
 
-// misplaced is the error of an aggregate function where no grouping stands: beside plain columns, in a filter, or in a column
+// misplaced returns the error of an aggregate function where no grouping stands: beside plain columns, in a filter, or in a column
 // that is added. nil within a grouping.
 func (a *analyzer) misplaced(n *ast.Call, name string) error {
 	switch {

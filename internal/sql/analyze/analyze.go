@@ -196,7 +196,7 @@ func (a *analyzer) exprs(list []ast.Expr) ([]*expr.Expr, error) {
 	return out, nil
 }
 
-// make is a call of an entry of the function table with resolved arguments.
+// make returns a call of an entry of the function table with resolved arguments.
 func (a *analyzer) make(at ast.Expr, name string, args ...*expr.Expr) (*expr.Expr, error) {
 	f, ok := function.Lookup(name)
 	if !ok {
@@ -225,7 +225,7 @@ func (a *analyzer) resolve(call *expr.Expr) (*expr.Expr, error) {
 	return call, nil
 }
 
-// locate gives an expression its place in the text.
+// locate returns an expression its place in the text.
 func (a *analyzer) locate(x *expr.Expr, at ast.Expr) *expr.Expr {
 	x.Span, x.Origin = at.Pos(), a.origin
 	return x
@@ -244,7 +244,7 @@ func (a *analyzer) place(at ast.Expr, err *sparkerr.Error) *sparkerr.Error {
 	return err
 }
 
-// located gives an error the place of an expression unless it has one.
+// located returns an error the place of an expression unless it has one.
 func located(x *expr.Expr, err error) error {
 	var e *sparkerr.Error
 	if errors.As(err, &e) && e.Fragment == nil {
@@ -255,7 +255,7 @@ func located(x *expr.Expr, err error) error {
 
 func quoted(x *expr.Expr) string { return `"` + x.SQL() + `"` }
 
-// findGenerator gives the first generator in an expression, nil when there is none.
+// findGenerator returns the first generator in an expression, nil when there is none.
 func findGenerator(x *expr.Expr) *expr.Expr {
 	var found *expr.Expr
 	expr.Walk(x, func(e *expr.Expr) bool {

@@ -65,7 +65,7 @@ func (a *analyzer) checkSyntax(n *ast.Call, f *expr.Function, name string) error
 	return a.fail(n, "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "prettyName", types.Quote(name), "syntax", syntax)
 }
 
-// routine is the name of a function without the schema it may be qualified with.
+// routine returns the name of a function without the schema it may be qualified with.
 func routine(n *ast.Call) string { return strings.ToLower(n.Name[len(n.Name)-1]) }
 
 // arguments resolves the arguments; a star stands for all columns.

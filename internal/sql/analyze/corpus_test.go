@@ -56,7 +56,7 @@ type record struct {
 	}
 }
 
-// want is what Spark says of an expression: its type with ? when nullable, or the condition of its error.
+// want returns what Spark says of an expression: its type with ? when nullable, or the condition of its error.
 func (r *record) want() string {
 	if r.Type != nil {
 		if *r.Nullable {
@@ -117,7 +117,7 @@ func runFile(t *testing.T, path string, floor int, scopes map[string]analyze.Sco
 	}
 }
 
-// foreignParam gives a parameter of an error of ours that Spark's message lacks.
+// foreignParam returns a parameter of an error of ours that Spark's message lacks.
 func (r *record) foreignParam(e *sparkerr.Error) string {
 	for name, value := range e.Params {
 		if r.Error == nil || *r.Error.Condition != e.Condition || name == "docroot" || strings.Contains(r.Error.Message, "commonexpressionref") {
@@ -130,7 +130,7 @@ func (r *record) foreignParam(e *sparkerr.Error) string {
 	return ""
 }
 
-// analysed is the outcome of one expression in the form of record.want; "" when it needs a function that is not built.
+// analysed returns the outcome of one expression in the form of record.want; "" when it needs a function that is not built.
 func analysed(r *record, scope analyze.Scope) string {
 	text := r.Expr
 	tree, perr := parse.Expression(text)

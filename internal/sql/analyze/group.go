@@ -71,7 +71,7 @@ func GroupBy(keys []*expr.Expr, items []ast.Expr, scope Scope, origins []*expr.O
 	return g, nil
 }
 
-// regroup is an item over the columns of keys and calls.
+// regroup returns an item over the columns of keys and calls.
 func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 	if x.Kind == expr.Alias {
 		arg, err := g.regroup(x.Args[0])
@@ -102,7 +102,7 @@ func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 	return x.WithArgs(args), nil
 }
 
-// column is the column that a call makes; equal calls are made once.
+// column returns the column that a call makes; equal calls are made once.
 func (g *Grouping) column(call *expr.Expr) *expr.Expr {
 	for _, c := range g.Calls {
 		if expr.Equal(c, call) {
@@ -121,7 +121,7 @@ func columnOf(x, named *expr.Expr) *expr.Expr {
 	}
 }
 
-// ungrouped is the error of a column that is no key and stands in no aggregate.
+// ungrouped returns the error of a column that is no key and stands in no aggregate.
 func (g *Grouping) ungrouped(x *expr.Expr) error {
 	if len(g.Keys) == 0 {
 		return located(x, sparkerr.New("MISSING_GROUP_BY"))

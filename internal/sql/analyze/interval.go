@@ -65,7 +65,7 @@ func partsInterval(parts []ast.IntervalPart) (*vector.Vector, error) {
 	return unitsInterval(strings.Join(text, " "), units)
 }
 
-// partText is the number of an interval part as written.
+// partText returns the number of an interval part as written.
 func partText(e ast.Expr) string {
 	switch n := e.(type) {
 	case *ast.Literal:

@@ -141,7 +141,7 @@ var timeTypes = map[string]*types.Type{
 	"DATE": types.Date, "TIMESTAMP": types.Timestamp, "TIMESTAMP_LTZ": types.Timestamp, "TIMESTAMP_NTZ": types.TimestampNTZ,
 }
 
-// clockWord is the word of a literal such as DATE 'today' when the time is not known yet: then each batch has its own.
+// clockWord returns the word of a literal such as DATE 'today' when the time is not known yet: then each batch has its own.
 func (a *analyzer) clockWord(n *ast.Literal) string {
 	if n.Kind != ast.LitTyped || timeTypes[n.Suffix] == nil || a.Now != 0 {
 		return ""

@@ -127,7 +127,7 @@ func (a *analyzer) bareFunction(n *ast.Name) (*expr.Expr, error) {
 	return a.call(&ast.Call{Node: n.Node, Name: []string{name}, NameSpan: n.Span})
 }
 
-// unresolved is the error of a name that stands for nothing, with the most similar columns.
+// unresolved returns the error of a name that stands for nothing, with the most similar columns.
 func (a *analyzer) unresolved(n *ast.Name) error {
 	if a.quiet {
 		return a.fail(n, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "objectName", quoteParts(n.Parts))
@@ -214,7 +214,7 @@ func (a *analyzer) structField(at ast.Expr, x *expr.Expr, name string) (*expr.Ex
 	}, at), nil
 }
 
-// arrayField is one field of every struct in an array; Data tells its entry which.
+// arrayField returns one field of every struct in an array; Data tells its entry which.
 func (a *analyzer) arrayField(at ast.Expr, x *expr.Expr, name string) (*expr.Expr, error) {
 	i, err := a.fieldIndex(at, x.Type.Elem, name)
 	if err != nil {
@@ -245,7 +245,7 @@ func (a *analyzer) fieldIndex(at ast.Expr, t *types.Type, name string) (int, *sp
 	return index, nil
 }
 
-// quoteParts is a qualified name with every part in backticks.
+// quoteParts returns a qualified name with every part in backticks.
 func quoteParts(parts []string) string {
 	quoted := make([]string, len(parts))
 	for i, p := range parts {

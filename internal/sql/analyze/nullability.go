@@ -42,7 +42,7 @@ func askTypes(e *expr.Expr) error {
 	return nil
 }
 
-// typed gives the operands of which Spark keeps whether they may be NULL: in the type of the result, or of a variable that it puts
+// typed returns the operands of which Spark keeps whether they may be NULL: in the type of the result, or of a variable that it puts
 // in their place.
 func typed(call *expr.Expr) []*expr.Expr {
 	args := call.Args
@@ -88,7 +88,7 @@ func askNullable(e *expr.Expr) error {
 	return nil
 }
 
-// asked gives the operands that decide whether an expression may be NULL, and the answer of one that decides alone.
+// asked returns the operands that decide whether an expression may be NULL, and the answer of one that decides alone.
 func asked(e *expr.Expr) (args []*expr.Expr, until bool) {
 	args = e.Args
 	if e.Kind == expr.Lambda || e.Kind == expr.Literal {

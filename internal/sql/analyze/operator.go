@@ -41,7 +41,7 @@ func (a *analyzer) predicate(at ast.Expr, not bool, name string, operands ...ast
 	return a.negate(at, x, err, not)
 }
 
-// tuple is a struct, which prints as the call of named_struct that Spark makes of it.
+// tuple returns a struct, which prints as the call of named_struct that Spark makes of it.
 func (a *analyzer) tuple(n *ast.Tuple) (*expr.Expr, error) {
 	x, err := a.predicate(n, false, "struct", n.Items...)
 	if err != nil {
@@ -150,7 +150,7 @@ func (a *analyzer) like(n *ast.Like) (*expr.Expr, error) {
 	return result, nil
 }
 
-// quantified is the name of Spark's node for LIKE ANY or ALL over strings; "" for other patterns.
+// quantified returns the name of Spark's node for LIKE ANY or ALL over strings; "" for other patterns.
 func quantified(n *ast.Like) string {
 	for _, p := range n.Patterns {
 		if text, ok := p.(*ast.Literal); !ok || text.Kind != ast.LitString || n.Quantifier == "" {

@@ -16,7 +16,7 @@ type moment struct {
 	cast bool // done once that rule had run
 }
 
-// later gives the later of two moments.
+// later returns the later of two moments.
 func later(m, n moment) moment {
 	if m.pass < n.pass || m.pass == n.pass && n.cast {
 		return n
@@ -57,7 +57,7 @@ func castsOperands(x *expr.Expr, node ast.Span) bool {
 	})
 }
 
-// plusCalendarInterval gives the operands of NULL ± interval, which is not defined: the rule for dates and times takes NULL for a
+// plusCalendarInterval returns the operands of NULL ± interval, which is not defined: the rule for dates and times takes NULL for a
 // timestamp and cannot cast the sum back. But if an operand was still waiting for casts then, NULL gets the type of the interval.
 func (a *analyzer) plusCalendarInterval(n *ast.Binary, l, r *expr.Expr) (*expr.Expr, *expr.Expr) {
 	waited := func() bool { return later(a.moment(n.L), a.moment(n.R)).cast }

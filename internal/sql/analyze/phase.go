@@ -22,7 +22,7 @@ const (
 	checking                // types, and names that are still unknown (Spark: CheckAnalysis)
 )
 
-// earliest gives the mistake in an expression that is wrong with which Spark begins; err is the first in the order of the text.
+// earliest returns the mistake in an expression that is wrong with which Spark begins; err is the first in the order of the text.
 // Of one phase it is the first whose own operands are right.
 func (a *analyzer) earliest(e ast.Expr, err error) error {
 	found := checking

@@ -38,7 +38,7 @@ func TestTheMistakeOfTheEarliestRuleIsReported(t *testing.T) {
 	}
 }
 
-// conditionOf is the condition with which analysis refuses a text, "" if it does not.
+// conditionOf returns the condition with which analysis refuses a text, "" if it does not.
 func conditionOf(t *testing.T, text string, columns []*expr.Expr) string {
 	t.Helper()
 	tree, perr := parse.Expression(text)

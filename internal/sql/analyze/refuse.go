@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/function"
 )
 
-// refused is the error of a function that Spark has and this table lacks: what Spark would report, if it refuses the
+// refused returns the error of a function that Spark has and this table lacks: what Spark would report, if it refuses the
 // call too, else that only a cluster can run it.
 func (a *analyzer) refused(n *ast.Call, name, group string) error {
 	switch {
@@ -40,7 +40,7 @@ func (a *analyzer) notBuilt(at ast.Expr, name string) error {
 		WithHint("--master runs the job on Apache Spark, which has it"))
 }
 
-// windowFunction is the error of f(…) OVER (…), which no stream can have.
+// windowFunction returns the error of f(…) OVER (…), which no stream can have.
 func (a *analyzer) windowFunction(n *ast.Call, name string) error {
 	if a.clause == inAggregate {
 		args, err := a.exprs(withoutStars(n.Args))
@@ -75,7 +75,7 @@ func usesPlainColumns(items []ast.Expr) bool {
 	return false
 }
 
-// text is a node as written.
+// text returns a node as written.
 func (a *analyzer) text(e ast.Expr) string {
 	span := e.Pos()
 	if a.origin == nil || span.End > len(a.origin.Text) {

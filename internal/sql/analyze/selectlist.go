@@ -60,7 +60,7 @@ func (a *analyzer) item(e ast.Expr) (*expr.Expr, error) {
 	return x, nil
 }
 
-// itemName is the name of an item without an alias: the last part of a name, the name of a column that is cast, else its SQL.
+// itemName returns the name of an item without an alias: the last part of a name, the name of a column that is cast, else its SQL.
 // (Spark: ResolveAliases, case Cast(ne: NamedExpression).)
 func (a *analyzer) itemName(e ast.Expr, x *expr.Expr) string {
 	inner := x

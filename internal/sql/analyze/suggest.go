@@ -56,7 +56,7 @@ func levenshtein(a, b string) int {
 	return row[len(t)]
 }
 
-// didYouMean is a hint with the name that word was likely meant to be, "" when there is none.
+// didYouMean returns a hint with the name that word was likely meant to be, "" when there is none.
 func didYouMean(word string, names []string) string {
 	best := suggest.Closest(word, names, 1)
 	if len(best) == 0 {

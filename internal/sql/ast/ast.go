@@ -14,7 +14,7 @@ type Expr interface {
 // Node carries the span; every node embeds it.
 type Node struct{ Span Span }
 
-// Pos is the node's span.
+// Pos returns the node's span.
 func (n Node) Pos() Span { return n.Span }
 
 // LiteralKind says how a Literal was written.

@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Compile gives the kernel of a cast, nil when values stay as they are. With try, values that cannot be converted become
+// Compile returns the kernel of a cast, nil when values stay as they are. With try, values that cannot be converted become
 // NULL.
 func Compile(from, to *types.Type, try bool) (expr.Kernel, error) {
 	return compile(from, to, try, false)

@@ -30,13 +30,13 @@ func outOfRange(value string, to *types.Type) *sparkerr.Error {
 
 func quote(t *types.Type) string { return `"` + t.SQL() + `"` }
 
-// Text is a text as a literal in an error; of a long one the beginning and the end.
+// Text returns a text as a literal in an error; of a long one the beginning and the end.
 func Text(s string) string {
 	s = sparkerr.Bounded(s)
 	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
 }
 
-// literal is a value as a literal in an error: 1L, 1.0D, 2BD, TIMESTAMP '…'.
+// literal returns a value as a literal in an error: 1L, 1.0D, 2BD, TIMESTAMP '…'.
 func literal(ctx *expr.Context, v *vector.Vector, i int) string {
 	text := string(valuetext.AppendValue(nil, v, i, valuetext.Options{Zone: zone(ctx)}))
 	switch v.Type.Kind {

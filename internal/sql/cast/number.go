@@ -16,7 +16,7 @@ type number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~float32 | ~float64
 }
 
-// widen gives the loops that convert numbers to wider ones without fail; nil for other casts.
+// widen returns the loops that convert numbers to wider ones without fail; nil for other casts.
 func widen(from, to *types.Type) expr.Kernel {
 	switch from.Kind {
 	case types.KindByte:

@@ -208,7 +208,7 @@ func countOf(from *types.Type, unit int64) func(v *vector.Vector, i int) (int64,
 	return nil
 }
 
-// mul is a * b for a positive b; not ok: it does not fit.
+// mul returns a * b for a positive b; not ok: it does not fit.
 func mul(a, b int64) (int64, bool) {
 	p := a * b
 	return p, p/b == a

@@ -223,7 +223,7 @@ func orWord(to *types.Type, parse oneFunc) oneFunc {
 	}
 }
 
-// timeUnit is the nanoseconds of the last digit that TIME(precision) keeps.
+// timeUnit returns the nanoseconds of the last digit that TIME(precision) keeps.
 func timeUnit(precision int) int64 {
 	unit := int64(1_000_000_000)
 	for range precision {

@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// ToVariant is the kernel that makes variants of values; it takes structs and maps too, which CAST refuses.
+// ToVariant returns the kernel that makes variants of values; it takes structs and maps too, which CAST refuses.
 func ToVariant() expr.Kernel {
 	var b variant.Builder
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
@@ -114,7 +114,7 @@ func appendFields(b *variant.Builder, v *vector.Vector, i int) error {
 	return b.CloseObject(o)
 }
 
-// repaired is a text as Java reads it: with a replacement where bytes are not a character.
+// repaired returns a text as Java reads it: with a replacement where bytes are not a character.
 func repaired(s []byte) []byte {
 	if utf8.Valid(s) {
 		return s
@@ -139,7 +139,7 @@ func SetVariant(b *variant.Builder, out *vector.Vector, i int) error {
 	return nil
 }
 
-// VariantError is Spark's error of what package variant refuses.
+// VariantError returns Spark's error of what package variant refuses.
 func VariantError(err error, function string) error {
 	var duplicate *variant.DuplicateKey
 	switch {
@@ -151,7 +151,7 @@ func VariantError(err error, function string) error {
 	return err
 }
 
-// FromVariant is the kernel of a cast of variants. With try, parts that cannot be converted become NULL.
+// FromVariant returns the kernel of a cast of variants. With try, parts that cannot be converted become NULL.
 func FromVariant(to *types.Type, try bool) (expr.Kernel, error) {
 	c, err := NewVariantCast(to, try)
 	if err != nil {

@@ -30,7 +30,7 @@ type source struct {
 	precision, scale int
 }
 
-// NewVariantCast makes the conversion to a type.
+// NewVariantCast returns the conversion to a type.
 func NewVariantCast(to *types.Type, try bool) (*VariantCast, error) {
 	c := &VariantCast{to: to, try: try, scalars: map[source]expr.Kernel{}}
 	parts := partsOf(to)
@@ -228,7 +228,7 @@ func (c *VariantCast) takeDecimal(v variant.Value) {
 	c.from.Dec[0], _ = decimal.Rescale(unscaled, scale, max(scale, 0))
 }
 
-// VariantDecimal is the type of a decimal of a variant.
+// VariantDecimal returns the type of a decimal of a variant.
 func VariantDecimal(unscaled decimal.Int128, scale int) *types.Type {
 	unscaled, _ = decimal.Rescale(unscaled, scale, max(scale, 0))
 	precision := max(scale, 1)

@@ -196,7 +196,7 @@ func canUpCastNested(from, to *types.Type) bool {
 		(from.Elem == nil || (!from.ContainsNull || to.ContainsNull) && canUpCast(from.Elem, to.Elem))
 }
 
-// CheckCast is the error of a CAST node that does not exist, or nil.
+// CheckCast returns the error of a CAST node that does not exist, or nil.
 func CheckCast(cast *expr.Expr) *sparkerr.Error {
 	from, to := cast.Args[0].Type, cast.Type
 	if CanCast(from, to) {

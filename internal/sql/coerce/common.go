@@ -2,7 +2,7 @@ package coerce
 
 import "github.com/streamctl/streamctl/internal/types"
 
-// Tightest is the common type of two types that needs no string promotion and no loss of decimal digits; nil: none.
+// Tightest returns the common type of two types that needs no string promotion and no loss of decimal digits; nil: none.
 // (Spark: AnsiTypeCoercion.findTightestCommonType.)
 func Tightest(a, b *types.Type) *types.Type {
 	if t := tightestAtomic(a, b); t != nil {
@@ -90,7 +90,7 @@ func widerDatetime(a, b *types.Type) *types.Type {
 	return a
 }
 
-// Widest is the least common type of two types, strings giving way to other types; nil: none.
+// Widest returns the least common type of two types, strings giving way to other types; nil: none.
 // (Spark: AnsiTypeCoercion.findWiderTypeForTwo.)
 func Widest(a, b *types.Type) *types.Type {
 	if t := WidestWithoutStrings(a, b); t != nil {
@@ -113,7 +113,7 @@ func WidestWithoutStrings(a, b *types.Type) *types.Type {
 	return nested(a, b, WidestWithoutStrings)
 }
 
-// WidestOf is the least common type of all, VOID for none.
+// WidestOf returns the least common type of all, VOID for none.
 func WidestOf(ts ...*types.Type) *types.Type { return fold(Widest, ts) }
 
 func fold(common func(a, b *types.Type) *types.Type, ts []*types.Type) *types.Type {
@@ -143,7 +143,7 @@ func widestDecimal(a, b *types.Type) *types.Type {
 	return nil
 }
 
-// promoteString is the type a string takes beside another type, nil when it is not promoted.
+// promoteString returns the type a string takes beside another type, nil when it is not promoted.
 // (Spark: AnsiTypeCoercion.findWiderTypeForString.)
 func promoteString(a, b *types.Type) *types.Type {
 	if !a.IsText() {
@@ -167,7 +167,7 @@ func promoteString(a, b *types.Type) *types.Type {
 	return nil
 }
 
-// nested is the common type of two arrays, maps or structs whose parts have common types.
+// nested returns the common type of two arrays, maps or structs whose parts have common types.
 func nested(a, b *types.Type, common func(a, b *types.Type) *types.Type) *types.Type {
 	if a.Kind != b.Kind {
 		return nil

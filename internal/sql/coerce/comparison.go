@@ -100,7 +100,7 @@ func isDecimalLiteral(e *expr.Expr) bool {
 	return e.Kind == expr.Literal && e.Type.Kind == types.KindDecimal && !e.IsNullLit()
 }
 
-// roundLiteral is a decimal literal as BIGINT, rounded up or down; else beyond is the side it lies on.
+// roundLiteral returns a decimal literal as BIGINT, rounded up or down; else beyond is the side it lies on.
 func roundLiteral(e *expr.Expr, up bool) (n *expr.Expr, beyond int, ok bool) {
 	floor, ceil, sign, ok := floorCeil(e)
 	if !ok {

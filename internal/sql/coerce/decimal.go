@@ -14,7 +14,7 @@ const (
 	minAdjustedScale = 6
 )
 
-// DecimalFor is the decimal type that holds every value of an integral type, and Spark's choice for FLOAT and DOUBLE.
+// DecimalFor returns the decimal type that holds every value of an integral type, and Spark's choice for FLOAT and DOUBLE.
 func DecimalFor(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindByte:
@@ -35,7 +35,7 @@ func DecimalFor(t *types.Type) *types.Type {
 	return types.DecimalOf(maxPrecision, 18)
 }
 
-// DecimalResult is the precision and scale of p1,s1 op p2,s2 for + - * / % div (div: of the quotient before it becomes BIGINT).
+// DecimalResult returns the precision and scale of p1,s1 op p2,s2 for + - * / % div (div: of the quotient before it becomes BIGINT).
 func DecimalResult(op string, p1, s1, p2, s2 int) (p, s int) {
 	switch op {
 	case "+", "-":
@@ -73,7 +73,7 @@ func widerDecimal(a, b *types.Type) *types.Type {
 	return types.DecimalOf(p, s)
 }
 
-// literalDecimal is the type an integral literal takes beside a decimal: its own digits (Spark: DataTypeUtils.fromLiteral,
+// literalDecimal returns the type an integral literal takes beside a decimal: its own digits (Spark: DataTypeUtils.fromLiteral,
 // which leaves TINYINT out).
 func literalDecimal(e *expr.Expr) *types.Type {
 	var i int64
@@ -96,7 +96,7 @@ func literalDecimal(e *expr.Expr) *types.Type {
 	return types.DecimalOf(digits, 0)
 }
 
-// floorCeil gives the integers around a decimal literal; ok is false when one of them is no int64.
+// floorCeil returns the integers around a decimal literal; ok is false when one of them is no int64.
 func floorCeil(e *expr.Expr) (floor, ceil int64, sign int, ok bool) {
 	unscaled := bigOf(e.Value.Dec[0])
 	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(e.Type.Scale)), nil)

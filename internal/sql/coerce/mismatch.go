@@ -8,14 +8,14 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// Mismatch is the error DATATYPE_MISMATCH.sub of an expression; params are pairs of names and values beside sqlExpr.
+// Mismatch returns the error DATATYPE_MISMATCH.sub of an expression; params are pairs of names and values beside sqlExpr.
 func Mismatch(e *expr.Expr, sub string, params ...string) *sparkerr.Error {
 	err := sparkerr.New("DATATYPE_MISMATCH."+sub, append([]string{"sqlExpr", `"` + e.SQL() + `"`}, params...)...)
 	err.Fragment = e.Fragment()
 	return err
 }
 
-// UnexpectedInput is the error of argument i that has none of the wanted types; required is text as a Param prints it.
+// UnexpectedInput returns the error of argument i that has none of the wanted types; required is text as a Param prints it.
 func UnexpectedInput(call *expr.Expr, i int, required string) *sparkerr.Error {
 	arg := call.Args[i]
 	return Mismatch(call, "UNEXPECTED_INPUT_TYPE", "paramIndex", ordinal(i), "requiredType", required,

@@ -47,10 +47,10 @@ var (
 	NanosTimestamp = Param{text: `"(TIMESTAMP_LTZ(P) OR TIMESTAMP_NTZ(P) WITH P IN [7, 9])"`, accepts: func(*types.Type) bool { return false }}
 )
 
-// Exactly is the parameter of one type.
+// Exactly returns the parameter of one type.
 func Exactly(t *types.Type) Param { return Param{text: quoteType(t), exact: t, fallback: t} }
 
-// OneOf is a parameter of several types; other arguments are cast to the one nearest to all they can become.
+// OneOf returns a parameter of several types; other arguments are cast to the one nearest to all they can become.
 func OneOf(ps ...Param) Param {
 	texts := make([]string, len(ps))
 	for i, p := range ps {
@@ -59,7 +59,7 @@ func OneOf(ps ...Param) Param {
 	return Param{text: "(" + strings.Join(texts, " or ") + ")", oneOf: ps}
 }
 
-// ArrayOf is an array whose elements are of the parameter.
+// ArrayOf returns an array whose elements are of the parameter.
 func ArrayOf(elem Param) Param {
 	p := Param{text: `"ARRAY<` + strings.Trim(elem.text, `"`) + `>"`, elem: &elem}
 	if elem.exact != nil {
@@ -90,7 +90,7 @@ func (p Param) Accepts(t *types.Type) bool {
 	return p.accepts(t)
 }
 
-// convert is the type an argument is implicitly cast to, nil when there is none. (Spark: AnsiTypeCoercion.implicitCast.)
+// convert returns the type an argument is implicitly cast to, nil when there is none. (Spark: AnsiTypeCoercion.implicitCast.)
 func (p Param) convert(from *types.Type) *types.Type {
 	switch {
 	case p.Accepts(from):
@@ -281,7 +281,7 @@ func mergeNulls(have, common *types.Type) *types.Type {
 	return common
 }
 
-// DifferentTypes is the error DATATYPE_MISMATCH.DATA_DIFF_TYPES of a function over the given arguments.
+// DifferentTypes returns the error DATATYPE_MISMATCH.DATA_DIFF_TYPES of a function over the given arguments.
 func DifferentTypes(call *expr.Expr, function string, args []*expr.Expr) error {
 	if function == "case" {
 		function = "casewhen"

@@ -131,7 +131,7 @@ func (c *counter) addShared(group []*expr.Expr, n int) {
 	}
 }
 
-// reached gives the operands of e that are always evaluated, and groups of operands of which one is.
+// reached returns the operands of e that are always evaluated, and groups of operands of which one is.
 func reached(e *expr.Expr) (always []*expr.Expr, branches [][]*expr.Expr) {
 	if e.Kind != expr.Call {
 		return e.Args, nil

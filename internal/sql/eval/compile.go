@@ -123,7 +123,7 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 	return n, nil
 }
 
-// newCase makes IF and CASE one: conditions, their values, and an else value, which is NULL when missing.
+// newCase returns IF and CASE one: conditions, their values, and an else value, which is NULL when missing.
 func newCase(e *expr.Expr, args []node) *caseNode {
 	c := &caseNode{typ: e.Type}
 	for len(args) >= 2 {

@@ -170,7 +170,7 @@ func evaluate(x *expr.Expr, b *vector.Batch) (*vector.Vector, error) {
 // columnsOf are the input columns of the batches of the corpus.
 var columnsOf = map[*vector.Batch][]*expr.Expr{}
 
-// cell is a value as the corpus writes it: nil for NULL, the bytes of a string, else what show prints.
+// cell returns a value as the corpus writes it: nil for NULL, the bytes of a string, else what show prints.
 func cell(v *vector.Vector, i int) *string {
 	if v.IsNull(i) {
 		return nil

@@ -153,7 +153,7 @@ func rowless(err error) error {
 	return err
 }
 
-// locate gives a failure of e its row and the text of the call. Errors that know their fragment already come from below.
+// locate returns a failure of e its row and the text of the call. Errors that know their fragment already come from below.
 func locate(err error, fragment *sparkerr.Fragment) error {
 	var at *expr.RowError
 	if errors.As(err, &at) {

@@ -89,7 +89,7 @@ type setNode struct {
 // few is how many constants are compared one by one.
 const few = 8
 
-// newSet gives nil when x or the list has no look-up.
+// newSet returns nil when x or the list has no look-up.
 func newSet(x node, typ *types.Type, list []*expr.Expr) *setNode {
 	s := &setNode{x: x}
 	for _, e := range list {

@@ -150,7 +150,7 @@ func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vec
 // a text where it is long.
 const pieceText = 16 << 20
 
-// longestText is the size of the largest data that the texts of an operand are in.
+// longestText returns the size of the largest data that the texts of an operand are in.
 func longestText(values []*vector.Vector) (most int) {
 	for _, v := range values {
 		if v != nil && !v.IsConst() {
@@ -183,7 +183,7 @@ func (c *callNode) name() string {
 	return c.fn.Name
 }
 
-// halting is the error of work, which a Halt or an Overflow may end. room is what the results may take.
+// halting returns the error of work, which a Halt or an Overflow may end. room is what the results may take.
 func halting(room int, work func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
@@ -252,7 +252,7 @@ func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection
 
 var noRows = vector.Selection{}
 
-// mergeNulls gives the result the NULLs of the strict arguments; false when a constant one is NULL.
+// mergeNulls returns the result the NULLs of the strict arguments; false when a constant one is NULL.
 func (c *callNode) mergeNulls(n int) bool {
 	var valid vector.Bitmap
 	for _, v := range c.values[:c.strict] {

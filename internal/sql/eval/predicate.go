@@ -58,7 +58,7 @@ func Conjuncts(e *expr.Expr) []*expr.Expr {
 // Columns lists the positions of the input columns that the condition needs, ascending.
 func (p *Predicate) Columns() []int { return p.columns }
 
-// Select gives the rows of sel (nil: all) for which the condition is true, in dst; never nil. The error of a row is an
+// Select returns the rows of sel (nil: all) for which the condition is true, in dst; never nil. The error of a row is an
 // *expr.RowError and the one that evaluating row by row would meet first.
 func (p *Predicate) Select(b *vector.Batch, sel, dst vector.Selection) (vector.Selection, error) {
 	run := func(s vector.Selection) (rows vector.Selection, err error) {

@@ -55,7 +55,7 @@ type ID int64
 
 var lastID atomic.Int64
 
-// NewID gives an ID that was not given before.
+// NewID returns an ID that was not given before.
 func NewID() ID { return ID(lastID.Add(1)) }
 
 // An Origin is the SQL text an expression comes from and where that text stands in the user's input.
@@ -64,7 +64,7 @@ type Origin struct {
 	Place *sparkerr.Place
 }
 
-// Fragment is the error context of e: the text it was written as. nil when it has none.
+// Fragment returns the error context of e: the text it was written as. nil when it has none.
 func (e *Expr) Fragment() *sparkerr.Fragment {
 	if e.Origin == nil {
 		return nil

@@ -31,11 +31,11 @@ type facts struct {
 // maxSize is where counting the nodes of a tree ends.
 const maxSize = 1 << 30
 
-// Size is the number of nodes of the tree, at most 1 << 30. What is shared between branches counts as often as it occurs: the
+// Size returns the number of nodes of the tree, at most 1 << 30. What is shared between branches counts as often as it occurs: the
 // size is the work of whoever visits all of it.
 func (e *Expr) Size() int { return int(e.known().size) }
 
-// Height is the number of nodes on the longest way down.
+// Height returns the number of nodes on the longest way down.
 func (e *Expr) Height() int { return int(e.known().height) }
 
 // known returns the facts of e.

@@ -118,5 +118,5 @@ func AtRow(i int, err error) error { return &RowError{Row: i, Err: err} }
 
 func (e *RowError) Error() string { return e.Err.Error() }
 
-// Unwrap gives the error itself.
+// Unwrap returns the error itself.
 func (e *RowError) Unwrap() error { return e.Err }

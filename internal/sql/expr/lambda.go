@@ -19,7 +19,7 @@ func Var(t *types.Type, nullable bool) *Expr {
 	return &Expr{Kind: LambdaVar, ID: NewID(), Type: t, Nullable: nullable}
 }
 
-// Arity is the number of variables the lambda was written with; 0 for an expression without ->.
+// Arity returns the number of variables the lambda was written with; 0 for an expression without ->.
 func (e *Expr) Arity() int {
 	if b, ok := e.Data.(*Binder); ok {
 		return len(b.Names)

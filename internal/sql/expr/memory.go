@@ -14,7 +14,7 @@ const MaxText = 1 << 28
 // A Holding is the memory of one expression's result.
 type Holding struct{ memory.Holding }
 
-// Room is how many bytes the result may take; limited is false when the process has no limit.
+// Room returns how many bytes the result may take; limited is false when the process has no limit.
 func (h *Holding) Room() (room int, limited bool) {
 	left := h.Holding.Room()
 	return int(min(max(left, 1), vector.MaxBytes)), left != memory.Unlimited

@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/valuetext"
 )
 
-// SQL is the expression as Spark prints it: the name of an unaliased column, and what errors quote. Implicit casts do not
+// SQL returns the expression as Spark prints it: the name of an unaliased column, and what errors quote. Implicit casts do not
 // show. (Spark: toPrettySQL.)
 func (e *Expr) SQL() string {
 	switch e.Kind {
@@ -54,7 +54,7 @@ func (e *Expr) callSQL() string {
 	return e.CallName() + "(" + joinSQL(e.Args) + ")"
 }
 
-// matched is the text that a chain of LIKE compares with constant patterns, of which Spark prints nothing.
+// matched returns the text that a chain of LIKE compares with constant patterns, of which Spark prints nothing.
 func (e *Expr) matched() string {
 	for e.Is("and") || e.Is("or") || e.Is("not") {
 		e = e.Args[0]
@@ -65,7 +65,7 @@ func (e *Expr) matched() string {
 	return e.Args[0].SQL()
 }
 
-// CallName is the name a call prints: the alias it was written with, or the function's own name.
+// CallName returns the name a call prints: the alias it was written with, or the function's own name.
 func (e *Expr) CallName() string {
 	if e.Name != "" {
 		return e.Name

@@ -94,7 +94,7 @@ func (s *Steps) look() {
 // A Halt is the value of a panic that ends an evaluation: package eval returns its error.
 type Halt struct{ Err error }
 
-// Halting is the error of work, which a Halt may end.
+// Halting returns the error of work, which a Halt may end.
 func Halting(work func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {

@@ -162,7 +162,7 @@ func eachCut(arg int, f func(r *row, s []byte) []byte) compiler {
 	}
 }
 
-// viewOf is where a part of s, the value of row i of v, stands in v's data. Both end where their capacities do.
+// viewOf returns where a part of s, the value of row i of v, stands in v's data. Both end where their capacities do.
 func viewOf(v *vector.Vector, i int, s, part []byte) vector.View {
 	return vector.View{Off: v.Views[v.At(i)].Off + uint32(cap(s)-cap(part)), Len: uint32(len(part))}
 }

@@ -102,7 +102,7 @@ func constantArg(call *expr.Expr, i int) (*vector.Vector, error) {
 	return fold(call.Args[i])
 }
 
-// notConstant is the error of an argument that must be a constant.
+// notConstant returns the error of an argument that must be a constant.
 func notConstant(call *expr.Expr, i int, name string) *sparkerr.Error {
 	arg := call.Args[i]
 	return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", name, "inputType", `"`+arg.Type.SQL()+`"`, "inputExpr", `"`+arg.SQL()+`"`)

@@ -101,7 +101,7 @@ func (r *javaRandom) next(bits int) uint64 {
 	return r.state >> (48 - bits)
 }
 
-// double is a number from 0 up to, but not, 1.
+// double returns a number from 0 up to, but not, 1.
 func (r *javaRandom) double() float64 {
 	high := r.next(26)
 	return float64(high<<27+r.next(27)) * (1.0 / (1 << 53))

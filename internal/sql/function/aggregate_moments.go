@@ -181,7 +181,7 @@ func addCorrelation(s []float64, x, y float64) {
 	s[5] += float64(dy * (y - s[2]))
 }
 
-// determination is the squared correlation; 1 for a constant y, unknown for a constant x, which is the second argument.
+// determination returns the squared correlation; 1 for a constant y, unknown for a constant x, which is the second argument.
 func determination(s []float64) (float64, bool) {
 	switch {
 	case s[0] == 0 || s[5] == 0:

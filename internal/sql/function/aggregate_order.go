@@ -132,7 +132,7 @@ func hashLong(x int64, scala bool) uint32 {
 	return uint32(x) ^ uint32(x>>32)
 }
 
-// hashDouble is the hash of the number as an integer or float, if it is one.
+// hashDouble returns the hash of the number as an integer or float, if it is one.
 func hashDouble(f float64, scala bool) uint32 {
 	switch {
 	case !scala:

@@ -221,7 +221,7 @@ func (p *percentile) finish(s *gathered, rows []int32, out *vector.Vector, g int
 	return nil
 }
 
-// at is the value at a share of the way through the sorted rows.
+// at returns the value at a share of the way through the sorted rows.
 func (p *percentile) at(v *vector.Vector, rows []int32, counts []int64, total int64, share float64) float64 {
 	find := func(n int64) float64 { // the n-th value, from 1
 		k, _ := slices.BinarySearch(counts, n)
@@ -243,7 +243,7 @@ func (p *percentile) at(v *vector.Vector, rows []int32, counts []int64, total in
 	return float64((higher-position)*low) + float64((position-lower)*high)
 }
 
-// numberAt is a number or an ANSI interval as a double.
+// numberAt returns a number or an ANSI interval as a double.
 func numberAt(v *vector.Vector, i int) float64 {
 	at := v.At(i)
 	switch v.Type.Kind {

@@ -45,7 +45,7 @@ func (q *quantiles) add(x float64) {
 	}
 }
 
-// mostSamples is how many samples may stay before they are packed.
+// mostSamples returns how many samples may stay before they are packed.
 func (q *quantiles) mostSamples() int { return int(1/q.error) * 4 }
 
 // takeHead merges the numbers that came last into the samples.

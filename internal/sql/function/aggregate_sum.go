@@ -30,7 +30,7 @@ func total(name, doc, result string, typeOf func(*types.Type) *types.Type, accum
 	}
 }
 
-// regressionMean is the mean of one of two arguments where both are there.
+// regressionMean returns the mean of one of two arguments where both are there.
 func regressionMean(name, doc, result string, arg int) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "agg_funcs", Usage: name + "(y, x)", Doc: doc, Example: name + "(1, 2)", Result: result,
@@ -61,7 +61,7 @@ func resolveTotal(call *expr.Expr, typeOf func(*types.Type) *types.Type) error {
 	return nil
 }
 
-// summand is the type in which numbers are added for a result of the given type.
+// summand returns the type in which numbers are added for a result of the given type.
 func summand(arg, result *types.Type) *types.Type {
 	switch result.Kind {
 	case types.KindLong, types.KindDouble:
@@ -114,7 +114,7 @@ func accumulateSum(try bool) accumulator {
 	}
 }
 
-// orNull is the failure of a sum, nil for one that gives NULL instead.
+// orNull returns the failure of a sum, nil for one that gives NULL instead.
 func orNull(try bool, fail func() error) func() error {
 	if try {
 		return nil
@@ -262,7 +262,7 @@ func accumulateAverage(try bool, arg int) accumulator {
 	}
 }
 
-// nearest is a/n rounded to the nearest, ties away from zero; n is positive.
+// nearest returns a/n rounded to the nearest, ties away from zero; n is positive.
 func nearest(a, n int64) int64 {
 	q, r := a/n, a%n
 	if r < 0 {

@@ -69,7 +69,7 @@ func makeArray(r *row) error {
 	return nil
 }
 
-// resolveMap gives keys and values their common types.
+// resolveMap returns keys and values their common types.
 func resolveMap(call *expr.Expr) error {
 	if len(call.Args)%2 != 0 {
 		return oddArguments(call)
@@ -162,7 +162,7 @@ func resolveStruct(call *expr.Expr) error {
 	return nil
 }
 
-// fieldName is the name a value has, or other.
+// fieldName returns the name a value has, or other.
 func fieldName(e *expr.Expr, other string) string {
 	switch e.Kind {
 	case expr.Alias, expr.Column, expr.LambdaVar, expr.Field:
@@ -217,14 +217,14 @@ func compileStruct(first, step int) compiler {
 	})
 }
 
-// list is the array of argument k: rows off to off+n of items.
+// list returns the array of argument k: rows off to off+n of items.
 func (r *row) list(k int) (items *vector.Vector, off, n int) {
 	v := r.args[k]
 	w := v.Views[v.At(r.i)]
 	return v.Children[0], int(w.Off), int(w.Len)
 }
 
-// entries is the map of argument k: rows off to off+n of keys and values.
+// entries returns the map of argument k: rows off to off+n of keys and values.
 func (r *row) entries(k int) (keys, values *vector.Vector, off, n int) {
 	v := r.args[k]
 	w := v.Views[v.At(r.i)]

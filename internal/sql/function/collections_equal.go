@@ -59,7 +59,7 @@ func (s *itemSet) reset(steps *expr.Steps) {
 	s.vectors, s.rows, s.steps = s.vectors[:0], s.rows[:0], steps
 }
 
-// find gives the place of an item in the set, and where it belongs if it is not there.
+// find returns the place of an item in the set, and where it belongs if it is not there.
 func (s *itemSet) find(v *vector.Vector, i int) (place int, ok bool) {
 	s.steps.Take(1)
 	lo, hi := 0, len(s.rows)
@@ -88,7 +88,7 @@ func (s *itemSet) add(v *vector.Vector, i int) bool {
 	return !ok
 }
 
-// text is a value as errors quote it.
+// text returns a value as errors quote it.
 func text(v *vector.Vector, i int) string {
 	if v.IsNull(i) {
 		return "null"

@@ -168,7 +168,7 @@ func resolveMapFromEntries(call *expr.Expr) error {
 	return nil
 }
 
-// mapFromEntries gives NULL when an entry is NULL.
+// mapFromEntries returns NULL when an entry is NULL.
 func mapFromEntries(r *row) error {
 	entries, off, n := r.list(0)
 	for k := off; k < off+n; k++ {

@@ -256,13 +256,13 @@ func addUnits(z *datetime.Zone, unit string, n, at int64) (sum int64, ok bool) {
 	return z.Shift(at, 0, micros/datetime.MicrosPerDay, 0)
 }
 
-// multiply is the product of two longs if it is one.
+// multiply returns the product of two longs if it is one.
 func multiply(a, b int64) (product int64, ok bool) {
 	product = a * b
 	return product, a == 0 || b == 0 || product/b == a && !(a == -1 && b == -1<<63) && !(b == -1 && a == -1<<63)
 }
 
-// add is the sum of two longs if it is one.
+// add returns the sum of two longs if it is one.
 func add(a, b int64) (sum int64, ok bool) {
 	sum = a + b
 	return sum, (sum > a) == (b > 0)

@@ -95,7 +95,7 @@ func dayTimeBucket(z *datetime.Zone, size, at, origin int64) int64 {
 	return z.ToUTC(local - remainder(local-z.ToLocal(origin), size))
 }
 
-// remainder is that of division towards negative infinity.
+// remainder returns that of division towards negative infinity.
 func remainder(a, b int64) int64 {
 	if rest := a % b; rest < 0 {
 		return rest + b

@@ -43,7 +43,7 @@ func resolveExtract(call *expr.Expr) error {
 	return nil
 }
 
-// extracted gives the expression that computes the part.
+// extracted returns the expression that computes the part.
 func extracted(call *expr.Expr) (*expr.Expr, error) {
 	field, source := call.Args[0], call.Args[1]
 	name, err := fold(field)
@@ -82,7 +82,7 @@ var partNames = map[string]string{
 	"SECOND": "SECOND", "S": "SECOND", "SEC": "SECOND", "SECONDS": "SECOND", "SECS": "SECOND",
 }
 
-// datePart is the function of a part of a date or timestamp, nil when there is no such part.
+// datePart returns the function of a part of a date or timestamp, nil when there is no such part.
 func datePart(name string) *expr.Function {
 	names := map[string]string{
 		"YEAR": "year", "QUARTER": "quarter", "QTR": "quarter", "MONTH": "month", "WEEK": "weekofyear", "W": "weekofyear",
@@ -116,7 +116,7 @@ func compileSeconds(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// intervalPart is the function of a part of an interval, nil when the interval does not have it.
+// intervalPart returns the function of a part of an interval, nil when the interval does not have it.
 func intervalPart(name string, t *types.Type) *expr.Function {
 	part := partNames[name]
 	if t.Kind == types.KindInterval {
@@ -167,7 +167,7 @@ func calendarPart(part string) *expr.Function {
 	return nil
 }
 
-// partFunction is a function of an interval to an integral type, or to secondsType from microseconds. Calls of functions of
+// partFunction returns a function of an interval to an integral type, or to secondsType from microseconds. Calls of functions of
 // one name count as equal, so each part has its own.
 func partFunction(part string, t *types.Type, compute func(r *row) int64) *expr.Function {
 	return &expr.Function{

@@ -306,7 +306,7 @@ func localParts(r *row) (days, clock int64, err error) {
 	}
 }
 
-// microsOf gives the microseconds of a time of day if a long holds them, also where it does not hold those of midnight.
+// microsOf returns the microseconds of a time of day if a long holds them, also where it does not hold those of midnight.
 func microsOf(days, clock int64) (int64, bool) {
 	if days < 0 {
 		days, clock = days+1, clock-datetime.MicrosPerDay
@@ -324,7 +324,7 @@ func splitSeconds(micros int64) (seconds, fraction int64) {
 	return (micros - fraction) / datetime.MicrosPerSecond, fraction
 }
 
-// floating is a FLOAT or DOUBLE argument.
+// floating returns a FLOAT or DOUBLE argument.
 func (r *row) floating(k int) float64 {
 	if r.args[k].Type.Kind == types.KindFloat {
 		return float64(r.args[k].F32[r.args[k].At(r.i)])

@@ -110,7 +110,7 @@ func (p parsing) function(example, result string) *expr.Function {
 	}
 }
 
-// withoutPattern gives a call on a date or timestamp an empty pattern: what was written there is not looked at, not even
+// withoutPattern returns a call on a date or timestamp an empty pattern: what was written there is not looked at, not even
 // when it is NULL.
 func withoutPattern(call *expr.Expr) *expr.Expr {
 	if call.Args[0].Type.IsText() || call.Args[1].Kind == expr.Literal && !call.Args[1].IsNullLit() {
@@ -209,7 +209,7 @@ func (t *timeReader) micros(r *row) (int64, error) {
 	return p.ParseTimestamp(r.text(0), r.ctx.Zone)
 }
 
-// failure is the error of a text that does not fit the pattern; errors of patterns stay what they are.
+// failure returns the error of a text that does not fit the pattern; errors of patterns stay what they are.
 func (t *timeReader) failure(err error) error {
 	var unreadable *datetime.ParseError
 	if errors.As(err, &unreadable) {

@@ -71,7 +71,7 @@ func replacedForType(call *expr.Expr) bool {
 	return false
 }
 
-// castKernel gives a function that casts a constant vector to the value of a row.
+// castKernel returns a function that casts a constant vector to the value of a row.
 func castKernel(from, to *types.Type) (func(r *row, v *vector.Vector) error, error) {
 	k, err := cast.Compile(from, to, false)
 	if err != nil {

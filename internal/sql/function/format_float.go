@@ -86,7 +86,7 @@ func fixedDigits(x float64, places int) string {
 	return string(b)
 }
 
-// digitOf is the i-th digit, 0 beside those there are.
+// digitOf returns the i-th digit, 0 beside those there are.
 func digitOf(digits []byte, i int) byte {
 	if i < 0 || i >= len(digits) {
 		return '0'

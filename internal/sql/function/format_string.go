@@ -68,7 +68,7 @@ func isGeneric(e *expr.Expr) bool {
 	return true
 }
 
-// shownArguments gives the conversion, s or h, of the arguments that a format shows as texts or hashes: all of them when it
+// shownArguments returns the conversion, s or h, of the arguments that a format shows as texts or hashes: all of them when it
 // is not constant, none when it fails.
 func shownArguments(call *expr.Expr) map[int]byte {
 	shown := map[int]byte{}
@@ -239,7 +239,7 @@ func (f *formatter) specifier(s specifier) error {
 	return nil
 }
 
-// argument is the number of the argument that a specifier shows.
+// argument returns the number of the argument that a specifier shows.
 func (f *formatter) argument(s specifier) int {
 	switch s.index {
 	case 0:
@@ -386,7 +386,7 @@ func (s specifier) unsigned(v uint64, conversion byte) string {
 	return prefix + digits
 }
 
-// integerOf is the whole number that Spark keeps for a value, and its bits; 0 bits if it is none.
+// integerOf returns the whole number that Spark keeps for a value, and its bits; 0 bits if it is none.
 func integerOf(v *vector.Vector, i int) (value int64, bits int) {
 	switch at := v.At(i); v.Type.Kind {
 	case types.KindByte:
@@ -441,7 +441,7 @@ func appendRawList(dst []byte, items *vector.Vector, w vector.View) []byte {
 	return append(dst, ']')
 }
 
-// javaHash is the hash code of the object that Spark keeps for a value.
+// javaHash returns the hash code of the object that Spark keeps for a value.
 func javaHash(v *vector.Vector, i int) uint32 {
 	at := v.At(i)
 	fold := func(x uint64) uint32 { return uint32(x ^ x>>32) }
@@ -464,7 +464,7 @@ func javaHash(v *vector.Vector, i int) uint32 {
 	return uint32(murmurBytes(appendRaw(nil, v, i), 42))
 }
 
-// javaClass is the class of the object that Spark keeps for values of a type.
+// javaClass returns the class of the object that Spark keeps for values of a type.
 func javaClass(t *types.Type) string {
 	switch t.Kind {
 	case types.KindBoolean:

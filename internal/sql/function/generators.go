@@ -119,7 +119,7 @@ func resolveStack(call *expr.Expr) error {
 	return nil
 }
 
-// columnType gives the values of a column the type of the first that is not an untyped NULL.
+// columnType returns the values of a column the type of the first that is not an untyped NULL.
 func columnType(call *expr.Expr, values []*expr.Expr, column, width int) (*types.Type, error) {
 	t, first := types.Void, column
 	for i := column; i < len(values); i += width {
@@ -161,7 +161,7 @@ func stack(r *row) error {
 	return nil
 }
 
-// notStrings is the error of a function whose arguments must all be strings.
+// notStrings returns the error of a function whose arguments must all be strings.
 func notStrings(call *expr.Expr) *sparkerr.Error {
 	return coerce.Mismatch(call, "NON_STRING_TYPE", "funcName", types.Quote(call.Fn.Name))
 }

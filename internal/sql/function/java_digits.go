@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// javaDigits gives the digits and the exponent of 0.d1d2… for a positive number as java.text formats it: an older way than
+// javaDigits returns the digits and the exponent of 0.d1d2… for a positive number as java.text formats it: an older way than
 // that of Double.toString, which gives a digit too many at times and one that is not the nearest.
 // (Java: jdk.internal.math.FloatingDecimal.)
 func javaDigits(x float64) (digits []byte, exponent int) {
@@ -61,7 +61,7 @@ func wholeDigits(mantissa uint64, binary, fraction, significant int) (digits []b
 	return digits, exponent
 }
 
-// estimateExponent is the decimal exponent of the first digit, or one more.
+// estimateExponent returns the decimal exponent of the first digit, or one more.
 func estimateExponent(mantissa uint64, n, binary int) int {
 	d := math.Ldexp(float64(mantissa), 1-n)
 	return int(math.Floor((d-1.5)*0.289529654 + 0.176091259 + float64(binary)*0.301029995663981))
@@ -131,7 +131,7 @@ func dividedDigits(mantissa uint64, binary, n, tiny, significant, exponent int) 
 	return digits, exponent + 1
 }
 
-// bitsOfPowerOf5 is the length of 5 to the power of n, for large powers about that.
+// bitsOfPowerOf5 returns the length of 5 to the power of n, for large powers about that.
 func bitsOfPowerOf5(n int) int {
 	switch {
 	case n == 0:

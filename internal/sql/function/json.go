@@ -60,7 +60,7 @@ func jsonFunctions() []*expr.Function {
 	}
 }
 
-// fromJSONText is Spark's JsonToStructs.sql.
+// fromJSONText returns Spark's JsonToStructs.sql.
 func fromJSONText(call *expr.Expr, args []string) string {
 	if call.Type != nil && call.Type.Kind == types.KindMap {
 		return "entries"

@@ -22,7 +22,7 @@ var known = sync.OnceValue(func() map[string]string {
 	return groups
 })
 
-// KnownToSpark gives the group of a function that Spark has, be it built here or not.
+// KnownToSpark returns the group of a function that Spark has, be it built here or not.
 func KnownToSpark(name string) (group string, ok bool) {
 	group, ok = known()[strings.ToLower(name)]
 	return group, ok

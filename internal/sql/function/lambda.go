@@ -329,7 +329,7 @@ func compileZipWith(call *expr.Expr) (expr.Kernel, error) {
 	}, nil
 }
 
-// placeIn is the row of the child where item j of an array stands, -1 when the array is shorter.
+// placeIn returns the row of the child where item j of an array stands, -1 when the array is shorter.
 func placeIn(w vector.View, j uint32) int32 {
 	if j < w.Len {
 		return int32(w.Off + j)

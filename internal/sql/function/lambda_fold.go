@@ -44,7 +44,7 @@ func resolveAggregate(call *expr.Expr) error {
 	return nil
 }
 
-// castBody is the lambda with a result of type t.
+// castBody returns the lambda with a result of type t.
 func castBody(lambda *expr.Expr, t *types.Type) *expr.Expr {
 	typed := *lambda.WithArgs(append([]*expr.Expr{coerce.Cast(lambda.Args[0], t)}, lambda.Args[1:]...))
 	typed.Type = t

@@ -46,7 +46,7 @@ func (a pair) value() float64 { return a.hi + a.lo }
 // halfPi is a right angle in three parts.
 var halfPi = [3]float64{1.57079632679489655800, 6.12323399573676603587e-17, -1.49738490485916983e-33}
 
-// quadrant gives x minus the nearest multiple of a right angle, and which of four that is: an angle up to half a right one.
+// quadrant returns x minus the nearest multiple of a right angle, and which of four that is: an angle up to half a right one.
 func quadrant(x float64) (r pair, q int) {
 	if math.Abs(x) <= halfPi[0]/2 {
 		return pair{x, 0}, 0
@@ -139,5 +139,5 @@ func scaledHypot(a, b float64) float64 {
 
 func exponent(x float64) int { return int(math.Float64bits(x)>>52) & 0x7ff }
 
-// highPart is a number without the lower 32 bits of its mantissa.
+// highPart returns a number without the lower 32 bits of its mantissa.
 func highPart(x float64) float64 { return math.Float64frombits(math.Float64bits(x) &^ 0xffffffff) }

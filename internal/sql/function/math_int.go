@@ -176,7 +176,7 @@ func leadingDigits(s []byte, base int) (v uint64, ok bool) {
 	return v, true
 }
 
-// digitValue is the value of a digit or letter in bases up to 36, or 36.
+// digitValue returns the value of a digit or letter in bases up to 36, or 36.
 func digitValue(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':
@@ -224,7 +224,7 @@ func widthBucket(r *row) error {
 
 func isNoNumber(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
 
-// number is a DOUBLE argument, or the length of an interval.
+// number returns a DOUBLE argument, or the length of an interval.
 func (r *row) number(k int) float64 {
 	switch r.args[k].Type.Kind {
 	case types.KindYearMonth:
@@ -235,7 +235,7 @@ func (r *row) number(k int) float64 {
 	return r.double(k)
 }
 
-// integral is an argument of any integral type or boolean.
+// integral returns an argument of any integral type or boolean.
 func (r *row) integral(k int) int64 {
 	v := r.args[k]
 	switch at := v.At(r.i); v.Type.Kind {

@@ -29,7 +29,7 @@ func pow(x, y float64) float64 {
 	return math.Copysign(math.Ldexp(exp2(high, low), n), special)
 }
 
-// logParts is the logarithm of x to base 2, the first part with a short mantissa.
+// logParts returns the logarithm of x to base 2, the first part with a short mantissa.
 func logParts(x, y float64) (t1, t2 float64) {
 	if math.Abs(y) > 1<<31 { // x is so near 1 that a few terms are enough
 		t := x - 1

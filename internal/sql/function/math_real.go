@@ -5,7 +5,7 @@ import "math"
 // Spark computes these by Java's StrictMath, whose last digits are part of its results: the polynomials and the order of
 // operations are those of fdlibm, of which Go's package math differs in places.
 
-// highWord is the upper half of a number's bits without the sign.
+// highWord returns the upper half of a number's bits without the sign.
 func highWord(x float64) uint32 { return uint32(math.Float64bits(x)>>32) &^ (1 << 31) }
 
 // chopped is x without the lower half of its bits.
@@ -198,7 +198,7 @@ const (
 	piLow      = 1.2246467991473531772e-16
 )
 
-// arcRatio is the rational function that asin and acos share.
+// arcRatio returns the rational function that asin and acos share.
 func arcRatio(t float64) float64 {
 	p := t * (1.66666666666666657415e-01 + t*(-3.25565818622400915405e-01+t*(2.01212532134862925881e-01+
 		t*(-4.00555345006794114027e-02+t*(7.91534994289814532176e-04+t*3.47933107596021167570e-05)))))

@@ -52,7 +52,7 @@ func partOfPi(n float64) pair {
 	return pair{halfPi[0], halfPi[1]}.mul(pair{n / 16, 0})
 }
 
-// sinFrom is the sine of x and turn times π/32.
+// sinFrom returns the sine of x and turn times π/32.
 func sinFrom(x float64, turn int) float64 {
 	r, q := quadrant(x)
 	n := math.RoundToEven(r.hi * (16 / halfPi[0]))

@@ -96,7 +96,7 @@ func named(f *expr.Function, name string) *expr.Function {
 	return f
 }
 
-// coerceAs is the operator whose type rules op follows.
+// coerceAs returns the operator whose type rules op follows.
 func coerceAs(op string) string {
 	if op == "pmod" {
 		return "%"

@@ -176,7 +176,7 @@ func replaceBetween(call *expr.Expr) *expr.Expr {
 	return both
 }
 
-// resolveIn gives all operands one type.
+// resolveIn returns all operands one type.
 func resolveIn(call *expr.Expr) error {
 	t, err := coerce.SameType(call, 0)
 	if err != nil {

@@ -63,7 +63,7 @@ func checkConcat(n int, sel vector.Selection, args []*vector.Vector, out *vector
 	r.fits(nil, total)
 }
 
-// textBytes is the length of all texts of the rows together.
+// textBytes returns the length of all texts of the rows together.
 func textBytes(args []*vector.Vector, n int, sel vector.Selection) int {
 	rows, total := kernel.Count(n, sel), 0
 	for _, a := range args {

@@ -185,7 +185,7 @@ func negateOverflow(rounded decimal.Int128, t *types.Type) *sparkerr.Error {
 // exactDigits is how many digits Spark computes with before it rounds to the result's scale.
 const exactDigits = 39
 
-// exactText is the result of op as Spark shows it in overflow errors. It is slow, which errors may be.
+// exactText returns the result of op as Spark shows it in overflow errors. It is slow, which errors may be.
 func exactText(op string, a decimal.Int128, s1 int, b decimal.Int128, s2 int) string {
 	x, y := bigOf(a), bigOf(b)
 	switch op {

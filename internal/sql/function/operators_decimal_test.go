@@ -71,7 +71,7 @@ func randomDecimal(rng *rand.Rand, t *types.Type) decimal.Int128 {
 	return v
 }
 
-// rationalResult is the unscaled result, or nil when there is none.
+// rationalResult returns the unscaled result, or nil when there is none.
 func rationalResult(op string, a decimal.Int128, s1 int, b decimal.Int128, s2 int, out *types.Type) *big.Int {
 	x := new(big.Rat).SetFrac(bigOf(a), pow10(s1))
 	y := new(big.Rat).SetFrac(bigOf(b), pow10(s2))

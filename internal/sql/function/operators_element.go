@@ -125,7 +125,7 @@ func mapValue(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vecto
 	return nil
 }
 
-// fieldOf is the member that a get_array_struct_fields takes; Data is its position in the struct.
+// fieldOf returns the member that a get_array_struct_fields takes; Data is its position in the struct.
 func fieldOf(call *expr.Expr) types.Field {
 	at, _ := call.Data.(int)
 	return call.Args[0].Type.Elem.Fields[at]

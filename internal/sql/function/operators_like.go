@@ -213,7 +213,7 @@ func (p *likePattern) match(steps *expr.Steps, b []byte) bool {
 	return last.suffix(steps, b)
 }
 
-// prefix gives the length of the piece at the beginning of b.
+// prefix returns the length of the piece at the beginning of b.
 func (p *likePiece) prefix(steps *expr.Steps, b []byte) (int, bool) {
 	if p.wild == nil {
 		return len(p.text), bytes.HasPrefix(b, p.text)
@@ -236,7 +236,7 @@ func (p *likePiece) prefix(steps *expr.Steps, b []byte) (int, bool) {
 	return at, true
 }
 
-// find gives the end of the first place in b where the piece is.
+// find returns the end of the first place in b where the piece is.
 func (p *likePiece) find(steps *expr.Steps, b []byte) (int, bool) {
 	if p.wild == nil {
 		steps.Take(1)

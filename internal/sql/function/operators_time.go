@@ -82,7 +82,7 @@ func temporalRow(call *expr.Expr, op string) (rowFunc, error) {
 	return nil, sparkerr.Internal("no %s on %s", op, call.Args[0].Type)
 }
 
-// zoneOf is the zone that rules a timestamp: UTC for those without one.
+// zoneOf returns the zone that rules a timestamp: UTC for those without one.
 func zoneOf(ctx *expr.Context, ntz bool) *datetime.Zone {
 	if ntz || ctx.Zone == nil {
 		return datetime.UTC
@@ -98,7 +98,7 @@ func dateAddDays(sign int32) rowFunc {
 	}
 }
 
-// integerAt is the value at position j of a vector of an integral type.
+// integerAt returns the value at position j of a vector of an integral type.
 func integerAt(v *vector.Vector, j int) int64 {
 	switch v.Type.Kind {
 	case types.KindByte:
@@ -159,7 +159,7 @@ func setShifted(out *int64, z *datetime.Zone, at int64, months int, days, micros
 	return nil
 }
 
-// subtractTimestamps is the difference of local times, whatever the zone does in between.
+// subtractTimestamps returns the difference of local times, whatever the zone does in between.
 func subtractTimestamps(ntz bool) rowFunc {
 	sub := kernel.SubInt[int64]()
 	return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {

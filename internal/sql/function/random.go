@@ -72,7 +72,7 @@ func (x *xorShift) bits(n uint) uint64 {
 
 func (x *xorShift) double() float64 { return float64(x.bits(26)<<27+x.bits(27)) * 0x1p-53 }
 
-// gaussian is the polar method of java.util.Random.
+// gaussian returns the polar method of java.util.Random.
 func (x *xorShift) gaussian() float64 {
 	if x.has {
 		x.has = false
@@ -135,7 +135,7 @@ func (d *dice) of(ctx *expr.Context) *xorShift {
 	return d.x
 }
 
-// seed is the one in the call, or one for this call and batch, and differs by partition.
+// seed returns the one in the call, or one for this call and batch, and differs by partition.
 func (d *dice) seed(ctx *expr.Context) int64 {
 	seed, given := d.call.Data.(int64)
 	if !given {
@@ -144,7 +144,7 @@ func (d *dice) seed(ctx *expr.Context) int64 {
 	return seed + int64(ctx.Piece)
 }
 
-// place is a number for where the call stands in the user's text, so that two calls differ.
+// place returns a number for where the call stands in the user's text, so that two calls differ.
 func (d *dice) place() int64 {
 	h := fnv.New64a()
 	if o := d.call.Origin; o != nil {

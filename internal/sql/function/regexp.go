@@ -134,7 +134,7 @@ func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {
 	})
 }
 
-// groupOf is the text of a group, empty when it took no part.
+// groupOf returns the text of a group, empty when it took no part.
 func groupOf(s []byte, loc []int, group int) []byte {
 	if loc[2*group] < 0 {
 		return nil

@@ -50,7 +50,7 @@ func sentences(r *row) error {
 
 const closers = `"')]}»”’`
 
-// sentenceEnd is where the next sentence begins: behind ! and ? with closing signs and blanks, and behind a period if a blank
+// sentenceEnd returns where the next sentence begins: behind ! and ? with closing signs and blanks, and behind a period if a blank
 // follows it and no small letter comes next.
 func sentenceEnd(steps *expr.Steps, s []rune) int {
 	for i := 0; i < len(s); i++ {
@@ -100,7 +100,7 @@ func skipOpeners(steps *expr.Steps, s []rune, i int) int {
 	return i
 }
 
-// wordEnd is where the piece that s begins with ends: a word with dashes and quotes inside, a number with its signs, both in
+// wordEnd returns where the piece that s begins with ends: a word with dashes and quotes inside, a number with its signs, both in
 // a row, or one kind of East Asian script; else a single character.
 func wordEnd(steps *expr.Steps, s []rune) int {
 	for _, script := range []*unicode.RangeTable{unicode.Han, unicode.Katakana, unicode.Hiragana} {
@@ -141,7 +141,7 @@ func run(steps *expr.Steps, s []rune, in func(rune) bool) int {
 	return n
 }
 
-// joined is the length of a run of characters with single others inside.
+// joined returns the length of a run of characters with single others inside.
 func joined(steps *expr.Steps, s []rune, in, middle func(rune) bool) int {
 	n := run(steps, s, in)
 	for n > 0 && n+1 < len(s) && middle(s[n]) && in(s[n+1]) {

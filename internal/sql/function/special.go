@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// SpecialTime is the date or timestamp that a word such as today stands for, of the type and at the place of an expression; nil
+// SpecialTime returns the date or timestamp that a word such as today stands for, of the type and at the place of an expression; nil
 // for other words.
 func SpecialTime(word string, at *expr.Expr) *expr.Expr {
 	days := 0
@@ -33,7 +33,7 @@ func SpecialTime(word string, at *expr.Expr) *expr.Expr {
 	return coerce.Cast(day, at.Type)
 }
 
-// clockCall is a call that is known to be right.
+// clockCall returns a call that is known to be right.
 func clockCall(at *expr.Expr, name string, args ...*expr.Expr) *expr.Expr {
 	e, err := Call(at, name, args...)
 	if err != nil {

@@ -309,7 +309,7 @@ func compileOverlay(call *expr.Expr) (expr.Kernel, error) {
 	})(call)
 }
 
-// asRightCut is the end of a text as Spark writes it, so that the length of NULL text is not evaluated.
+// asRightCut returns the end of a text as Spark writes it, so that the length of NULL text is not evaluated.
 func asRightCut(call *expr.Expr) (*expr.Expr, error) {
 	text, n, w := call.Args[0], call.Args[1], rewriting{from: call}
 	end := w.call("if", w.call("<=", n, expr.Int(0)), expr.Str(""), w.call("substring", text, w.call("negative", n)))

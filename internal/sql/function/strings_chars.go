@@ -9,7 +9,7 @@ import (
 // Positions and lengths of text count characters as Spark does: a character is as long as its first byte says, and a byte
 // that starts none is one by itself. Valid UTF-8 gives code points.
 
-// charLen is the length of the character s starts with.
+// charLen returns the length of the character s starts with.
 func charLen(s []byte) int {
 	n := 1
 	switch c := s[0]; {
@@ -44,7 +44,7 @@ func isASCII(s []byte) bool {
 	return true
 }
 
-// countChars is the number of characters.
+// countChars returns the number of characters.
 func countChars(s []byte) int {
 	if isASCII(s) {
 		return len(s)
@@ -57,7 +57,7 @@ func countChars(s []byte) int {
 	return n
 }
 
-// skipChars is the byte position after n characters, or the length of s.
+// skipChars returns the byte position after n characters, or the length of s.
 func skipChars(s []byte, n int) int {
 	if n >= len(s) {
 		return len(s)
@@ -87,7 +87,7 @@ func substring(s []byte, pos, length int) []byte {
 	return slice(s, start, clampInt(start+length))
 }
 
-// slice is the characters from start up to end; a start before the text is its beginning.
+// slice returns the characters from start up to end; a start before the text is its beginning.
 func slice(s []byte, start, end int) []byte {
 	if end <= start {
 		return s[:0]

@@ -183,7 +183,7 @@ func utf8Functions() []*expr.Function {
 	}
 }
 
-// java is the text of argument k as Java's strings hold it: U+FFFD stands for what is no UTF-8. It may be a copy.
+// java returns the text of argument k as Java's strings hold it: U+FFFD stands for what is no UTF-8. It may be a copy.
 func (r *row) java(k int) []byte {
 	return javaText(&r.Steps, r.text(k))
 }
@@ -222,7 +222,7 @@ func appendValid(steps *expr.Steps, dst, s []byte) []byte {
 	return dst
 }
 
-// brokenLen is how many bytes of s begin a character that is not completed, at least 1.
+// brokenLen returns how many bytes of s begin a character that is not completed, at least 1.
 func brokenLen(s []byte) int {
 	n := 1
 	for want := charLen(append(s[:1:1], 0, 0, 0)); n < want && n < len(s); n++ {

@@ -220,7 +220,7 @@ func resolveToBinary(call *expr.Expr) error {
 	return nil
 }
 
-// binaryFormat is the constant format of to_binary; try_to_binary takes any text.
+// binaryFormat returns the constant format of to_binary; try_to_binary takes any text.
 func binaryFormat(call *expr.Expr) (string, error) {
 	arg := call.Args[1]
 	invalid := func(value string) error {
@@ -299,7 +299,7 @@ func resolveDecode(call *expr.Expr) error {
 	return nil
 }
 
-// asDecodeCase is the CASE that a decode with searches stands for. Without a default it ends in a NULL of type STRING, which
+// asDecodeCase returns the CASE that a decode with searches stands for. Without a default it ends in a NULL of type STRING, which
 // takes part in the common type.
 func asDecodeCase(call *expr.Expr) (*expr.Expr, error) {
 	if len(call.Args) == 2 {

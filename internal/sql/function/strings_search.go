@@ -79,7 +79,7 @@ func resolveContains(call *expr.Expr) error {
 	return returns(types.Boolean, coerce.String)(call)
 }
 
-// indexFrom is the position in characters, from 1 on, of sub in s at or after the character at start, from 0 on; or 0.
+// indexFrom returns the position in characters, from 1 on, of sub in s at or after the character at start, from 0 on; or 0.
 func indexFrom(s, sub []byte, start int) int {
 	from := skipChars(s, start)
 	at := bytes.Index(s[from:], sub)
@@ -143,7 +143,7 @@ func resolveLocate(call *expr.Expr) error {
 	return err
 }
 
-// locate gives 0 for a NULL start, even beside other NULLs. An empty text is found at 1 wherever the search starts.
+// locate returns 0 for a NULL start, even beside other NULLs. An empty text is found at 1 wherever the search starts.
 func locate(r *row) int {
 	switch {
 	case r.int(2) < 1:

@@ -116,7 +116,7 @@ func trimChars(steps *expr.Steps, s, set []byte, ends int) []byte {
 	return s
 }
 
-// lastChar is where the last character of s begins.
+// lastChar returns where the last character of s begins.
 func lastChar(s []byte) int {
 	at := len(s) - 1
 	for at > 0 && len(s)-at < 4 && s[at]&0xC0 == 0x80 {

@@ -26,7 +26,7 @@ func resolve(t *testing.T, text string) *expr.Expr {
 	return x
 }
 
-// show gives the value of an expression as a cell, or its error.
+// show returns the value of an expression as a cell, or its error.
 func show(t *testing.T, text string) string {
 	t.Helper()
 	v, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC})

@@ -221,7 +221,7 @@ func (u *uri) part(name string) (string, bool) {
 	return *p, true
 }
 
-// queryValue is the value of a key in a query.
+// queryValue returns the value of a key in a query.
 func queryValue(steps *expr.Steps, query, part, key string) (string, bool) {
 	if part != "QUERY" {
 		return "", false

@@ -61,7 +61,7 @@ func variantFunctions() []*expr.Function {
 	}
 }
 
-// asNullable is the call as Spark's optimizer knows it, which does not see that it is never NULL. (Spark: StaticInvoke.)
+// asNullable returns the call as Spark's optimizer knows it, which does not see that it is never NULL. (Spark: StaticInvoke.)
 func asNullable(call *expr.Expr) *expr.Expr {
 	if call.Nullable {
 		return call
@@ -103,7 +103,7 @@ func compileParseJSON(try bool) compiler {
 	}
 }
 
-// notVariant is the error of a text of which parse_json makes no variant.
+// notVariant returns the error of a text of which parse_json makes no variant.
 func notVariant(err error, text []byte, function string) error {
 	switch known := cast.VariantError(err, function); {
 	case err == nil:

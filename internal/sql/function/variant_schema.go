@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// variantSchema is the type of what is in a variant. (Spark: SchemaOfVariant.schemaOf.)
+// variantSchema returns the type of what is in a variant. (Spark: SchemaOfVariant.schemaOf.)
 func variantSchema(v variant.Value) *types.Type {
 	switch v.Kind() {
 	case variant.Object:

@@ -82,7 +82,7 @@ func resolveNorm(result *types.Type) resolver {
 	}
 }
 
-// vector is the vector of argument k; whole is false when it has a NULL.
+// vector returns the vector of argument k; whole is false when it has a NULL.
 func (r *row) vector(k int) (items []float32, whole bool) {
 	list, off, n := r.list(k)
 	for i := off; i < off+n; i++ {
@@ -142,7 +142,7 @@ func cosine(a, b []float32) (float64, bool) {
 	return product / lengths, lengths != 0
 }
 
-// norm is the norm of the vector of argument 0 of the degree of argument 1.
+// norm returns the norm of the vector of argument 0 of the degree of argument 1.
 func (r *row) norm(name string) (items []float32, norm float64, whole bool, err error) {
 	degree := r.args[1].F32[r.args[1].At(r.i)]
 	if degree != 1 && degree != 2 && !math.IsInf(float64(degree), 1) {

@@ -103,7 +103,7 @@ func (w windowing) check(call *expr.Expr) error {
 	return nil
 }
 
-// WindowRows is the generator that a call of window stands for: a row for each window that the time is in, the latest first,
+// WindowRows returns the generator that a call of window stands for: a row for each window that the time is in, the latest first,
 // and none for NULL.
 func WindowRows(call *expr.Expr) *expr.Expr {
 	w, _ := call.Data.(windowing)

@@ -99,7 +99,7 @@ func (m *machine) search(from int) (bool, error) {
 	return false, nil
 }
 
-// nextFirst is the next position with a character that a match can begin with, or -1. It may fail, as run.
+// nextFirst returns the next position with a character that a match can begin with, or -1. It may fail, as run.
 func (m *machine) nextFirst(at int) int {
 	for from := at; at < len(m.text); {
 		if at-from >= stopEvery {
@@ -355,7 +355,7 @@ func (m *machine) revert(group int) {
 	}
 }
 
-// intoBody is where a repetition begins that is counted already.
+// intoBody returns where a repetition begins that is counted already.
 func (m *machine) intoBody(l *loop) int {
 	if l.lazy {
 		return l.body + 1

@@ -60,7 +60,7 @@ func lineBreak() *node {
 	return &node{op: opLineBreak, kids: []*node{alternatives(newline(), setOf(spans('\n', '\r', 0x85, 0x85, 0x2028, 0x2029)))}}
 }
 
-// grapheme is a character with its marks; control characters have none.
+// grapheme returns a character with its marks; control characters have none.
 func grapheme() *node {
 	marks, controls := fromTable(unicode.M), fromTable(unicode.Cc, unicode.Zl, unicode.Zp)
 	return &node{op: opGrapheme, kids: []*node{alternatives(newline(), setOf(controls),

@@ -108,7 +108,7 @@ func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
 	}
 }
 
-// another gives where to search on when the walk from at has failed: one character on, but if the walk began with a repetition,
+// another returns where to search on when the walk from at has failed: one character on, but if the walk began with a repetition,
 // behind that, since walks from within it come to its end in the same state, and fail as well.
 func (a *onePass) another(s []byte, at int) int {
 	first := s[at]
@@ -127,7 +127,7 @@ func (a *onePass) another(s []byte, at int) int {
 	return at
 }
 
-// candidate gives the first position from at on where a match may begin; -1: none.
+// candidate returns the first position from at on where a match may begin; -1: none.
 func (a *onePass) candidate(s []byte, at int) int {
 	start := &a.states[startsAt]
 	switch {
@@ -235,7 +235,7 @@ func (a *onePass) run(s []byte, i int, state *passState) (*passState, int) {
 	return &a.states[row/utf8.RuneSelf], i
 }
 
-// step is the step on the first character of s.
+// step returns the step on the first character of s.
 func (a *onePass) step(state *passState, text []byte) (step passStep, size int) {
 	if c := text[0]; c < utf8.RuneSelf {
 		return state.ascii[c], 1
@@ -261,7 +261,7 @@ func setBorders(borders []int, set slots, i int) {
 	}
 }
 
-// wideStep is the step on a character that is not ASCII.
+// wideStep returns the step on a character that is not ASCII.
 func (s *passState) wideStep(r rune) passStep {
 	low, high := 0, len(s.wide)
 	for low < high {

@@ -61,7 +61,7 @@ func (a *onePass) findNext() {
 	}
 }
 
-// leadingLoop is the state that every first character leads to and then to itself, 0 if there is none.
+// leadingLoop returns the state that every first character leads to and then to itself, 0 if there is none.
 func (a *onePass) leadingLoop() uint16 {
 	start := &a.states[startsAt]
 	loop := uint16(0)
@@ -82,7 +82,7 @@ func (a *onePass) leadingLoop() uint16 {
 	return loop
 }
 
-// onlyByte is the one byte that leads on, -1 when there are more or other characters.
+// onlyByte returns the one byte that leads on, -1 when there are more or other characters.
 func (s *passState) onlyByte() int {
 	only := -1
 	for c := range s.ascii {
@@ -116,7 +116,7 @@ type passBuilder struct {
 	done     bool            // what follows has less priority than a match
 }
 
-// stateOf is the state that goes on from an instruction.
+// stateOf returns the state that goes on from an instruction.
 func (b *passBuilder) stateOf(pc uint32) uint16 {
 	i, ok := b.index[pc]
 	if !ok {

@@ -216,7 +216,7 @@ func (p *parser) anyChar() set {
 	return chars('\n', '\r', 0x85, 0x2028, 0x2029).complement()
 }
 
-// char is one character, folded when flags say so.
+// char returns one character, folded when flags say so.
 func (p *parser) char(r rune) *node {
 	return &node{op: opSet, set: p.folded(chars(r))}
 }

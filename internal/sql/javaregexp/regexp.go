@@ -68,10 +68,10 @@ func Compile(pattern string) (*Regexp, error) {
 	return r, nil
 }
 
-// Groups is the number of capturing groups.
+// Groups returns the number of capturing groups.
 func (r *Regexp) Groups() int { return r.groups }
 
-// Group is the number of a named group.
+// Group returns the number of a named group.
 func (r *Regexp) Group(name string) (int, bool) {
 	n, ok := r.names[name]
 	return n, ok
@@ -251,7 +251,7 @@ func (r *Regexp) next(s []byte, from int) (loc []int, err error) {
 	return shift(r.re2.FindSubmatchIndex(s[from:]), from), nil
 }
 
-// passFailed is the error of the automaton's last search.
+// passFailed returns the error of the automaton's last search.
 func (r *Regexp) passFailed() error {
 	err := r.pass.err
 	if err != nil {

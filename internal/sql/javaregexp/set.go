@@ -106,7 +106,7 @@ func (s set) fold(all bool) set {
 	return s.union(more)
 }
 
-// single gives the one character of the set.
+// single returns the one character of the set.
 func (s set) single() (rune, bool) {
 	if len(s) == 1 && s[0].lo == s[0].hi {
 		return s[0].lo, true

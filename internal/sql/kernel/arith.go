@@ -22,26 +22,26 @@ type Op[T any] struct {
 	Commutes bool
 }
 
-// AddInt is a + b on tinyint, smallint and int; wrapping around has no result.
+// AddInt returns a + b on tinyint, smallint and int; wrapping around has no result.
 func AddInt[T Integer]() Op[T] {
 	return Op[T]{One: addOne[T], Flat: addFlat[T], Const: addConst[T], Commutes: true}
 }
 
-// SubInt is a - b.
+// SubInt returns a - b.
 func SubInt[T Integer]() Op[T] { return Op[T]{One: subOne[T], Flat: subFlat[T], Const: subConst[T]} }
 
-// MulInt is a * b on types narrower than int64.
+// MulInt returns a * b on types narrower than int64.
 func MulInt[T Integer]() Op[T] {
 	return Op[T]{One: mulOne[T], Flat: mulFlat[T], Const: mulConst[T], Commutes: true}
 }
 
-// MulInt64 is a * b on int64.
+// MulInt64 returns a * b on int64.
 func MulInt64() Op[int64] { return Op[int64]{One: mulOne64, Flat: mulFlat64, Commutes: true} }
 
 // Float are the floating-point types.
 type Float interface{ float32 | float64 }
 
-// AddFloat is a + b.
+// AddFloat returns a + b.
 func AddFloat[T Float]() Op[T] {
 	return Op[T]{
 		One: func(a, b T) (T, bool) { return a + b, true },
@@ -63,7 +63,7 @@ func AddFloat[T Float]() Op[T] {
 	}
 }
 
-// SubFloat is a - b.
+// SubFloat returns a - b.
 func SubFloat[T Float]() Op[T] {
 	return Op[T]{
 		One: func(a, b T) (T, bool) { return a - b, true },
@@ -84,7 +84,7 @@ func SubFloat[T Float]() Op[T] {
 	}
 }
 
-// MulFloat is a * b.
+// MulFloat returns a * b.
 func MulFloat[T Float]() Op[T] {
 	return Op[T]{
 		One: func(a, b T) (T, bool) { return a * b, true },
@@ -106,7 +106,7 @@ func MulFloat[T Float]() Op[T] {
 	}
 }
 
-// DivFloat is a / b; a zero divisor has no result.
+// DivFloat returns a / b; a zero divisor has no result.
 func DivFloat() Op[float64] {
 	return Op[float64]{
 		One: func(a, b float64) (float64, bool) { return a / b, b != 0 },
@@ -129,7 +129,7 @@ func DivFloat() Op[float64] {
 	}
 }
 
-// RemInt is a % b with the sign of a; a zero divisor has no result.
+// RemInt returns a % b with the sign of a; a zero divisor has no result.
 func RemInt[T Integer]() Op[T] {
 	return Op[T]{One: func(a, b T) (T, bool) {
 		if b == 0 {
@@ -139,12 +139,12 @@ func RemInt[T Integer]() Op[T] {
 	}}
 }
 
-// RemFloat is a % b with the sign of a; a zero divisor has no result.
+// RemFloat returns a % b with the sign of a; a zero divisor has no result.
 func RemFloat[T Float]() Op[T] {
 	return Op[T]{One: func(a, b T) (T, bool) { return T(math.Mod(float64(a), float64(b))), b != 0 }}
 }
 
-// PosModInt is the remainder of a / b made positive; a zero divisor has no result.
+// PosModInt returns the remainder of a / b made positive; a zero divisor has no result.
 func PosModInt[T Integer]() Op[T] {
 	_, isInt := any(T(0)).(int32)
 	return Op[T]{One: func(a, b T) (T, bool) {
@@ -163,7 +163,7 @@ func PosModInt[T Integer]() Op[T] {
 	}}
 }
 
-// PosModFloat is the remainder of a / b made positive; a zero divisor has no result.
+// PosModFloat returns the remainder of a / b made positive; a zero divisor has no result.
 func PosModFloat[T Float]() Op[T] {
 	return Op[T]{One: func(a, b T) (T, bool) {
 		r := math.Mod(float64(a), float64(b))
@@ -174,7 +174,7 @@ func PosModFloat[T Float]() Op[T] {
 	}}
 }
 
-// QuoInt is a / b towards zero; a zero divisor and the overflow of the least value have no result.
+// QuoInt returns a / b towards zero; a zero divisor and the overflow of the least value have no result.
 func QuoInt[T Integer]() Op[T] {
 	return Op[T]{One: func(a, b T) (T, bool) {
 		if b == 0 || b == -1 && a == -a && a != 0 {
@@ -281,7 +281,7 @@ func mulFlat64(out, a, b []int64) bool {
 	return lost != 0
 }
 
-// mul64 is the low half of a * b, and how the high half differs from its sign extension.
+// mul64 returns the low half of a * b, and how the high half differs from its sign extension.
 func mul64(a, b int64) (p, lost int64) {
 	hi, lo := bits.Mul64(uint64(a), uint64(b))
 	high := int64(hi) - a>>63&b - b>>63&a

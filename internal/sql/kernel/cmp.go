@@ -19,7 +19,7 @@ const (
 	GE
 )
 
-// Flip is the relation that holds for (b, a) when r holds for (a, b).
+// Flip returns the relation that holds for (b, a) when r holds for (a, b).
 func (r Relation) Flip() Relation {
 	switch r {
 	case LT:

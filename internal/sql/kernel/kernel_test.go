@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// lists is a vector of array<struct<n: int, s: string>>; nil is a NULL array, a nil member a NULL struct.
+// lists returns a vector of array<struct<n: int, s: string>>; nil is a NULL array, a nil member a NULL struct.
 func lists(rows ...[]any) *vector.Vector {
 	elem := types.StructOf(types.Field{Name: "n", Type: types.Int, Nullable: true}, types.Field{Name: "s", Type: types.String, Nullable: true})
 	v := vector.New(types.ArrayOf(elem, true), len(rows))

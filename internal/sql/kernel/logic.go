@@ -40,7 +40,7 @@ func CountTrue(b []bool) int {
 	return count
 }
 
-// words is the memory of b, which holds a byte of 0 or 1 per row, without the last rows that fill no word.
+// words returns the memory of b, which holds a byte of 0 or 1 per row, without the last rows that fill no word.
 func words(b []bool) []uint64 {
 	if len(b) < 8 { // not even a pointer may reach beyond what was allocated
 		return nil

@@ -2,7 +2,7 @@ package kernel
 
 import "github.com/streamctl/streamctl/internal/vector"
 
-// Identity gives the rows 0 … n-1, reusing dst.
+// Identity returns the rows 0 … n-1, reusing dst.
 func Identity(dst vector.Selection, n int) vector.Selection {
 	dst = growRows(dst, n)
 	for i := range dst {
@@ -38,7 +38,7 @@ func Split(v *vector.Vector, n int, sel, yes, no vector.Selection) (vector.Selec
 	return yes[:y], no[:m-y]
 }
 
-// True gives the rows of sel (nil: n rows) where the boolean v is true. dst may be sel itself; the result is never nil.
+// True returns the rows of sel (nil: n rows) where the boolean v is true. dst may be sel itself; the result is never nil.
 func True(v *vector.Vector, n int, sel, dst vector.Selection) vector.Selection {
 	m := Count(n, sel)
 	dst = growRows(dst, m)
@@ -64,7 +64,7 @@ func True(v *vector.Vector, n int, sel, dst vector.Selection) vector.Selection {
 	return dst[:out]
 }
 
-// NotNull gives the rows of sel (nil: n rows) that are set in valid. dst may be sel itself; the result is never nil.
+// NotNull returns the rows of sel (nil: n rows) that are set in valid. dst may be sel itself; the result is never nil.
 func NotNull(valid vector.Bitmap, n int, sel, dst vector.Selection) vector.Selection {
 	m := Count(n, sel)
 	dst = growRows(dst, m)
@@ -77,7 +77,7 @@ func NotNull(valid vector.Bitmap, n int, sel, dst vector.Selection) vector.Selec
 	return dst[:out]
 }
 
-// Count is the number of rows in sel (nil: n).
+// Count returns the number of rows in sel (nil: n).
 func Count(n int, sel vector.Selection) int {
 	if sel == nil {
 		return n
@@ -85,7 +85,7 @@ func Count(n int, sel vector.Selection) int {
 	return len(sel)
 }
 
-// Row is the k-th row of sel (nil: k).
+// Row returns the k-th row of sel (nil: k).
 func Row(sel vector.Selection, k int) int {
 	if sel == nil {
 		return k
@@ -157,7 +157,7 @@ func Rows(dst vector.Selection, n int, sel vector.Selection) vector.Selection {
 	return append(dst[:0], sel...)
 }
 
-// NotEqualBool gives the rows of sel (nil: n rows) where the boolean v is NULL or not b, reusing dst; never nil.
+// NotEqualBool returns the rows of sel (nil: n rows) where the boolean v is NULL or not b, reusing dst; never nil.
 func NotEqualBool(v *vector.Vector, b bool, n int, sel, dst vector.Selection) vector.Selection {
 	m := Count(n, sel)
 	dst = growRows(dst, m)

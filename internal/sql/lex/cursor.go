@@ -31,10 +31,10 @@ func New(text string) (*Cursor, *sparkerr.Error) {
 	return c, nil
 }
 
-// Peek gives the next token.
+// Peek returns the next token.
 func (c *Cursor) Peek() Token { return c.tokens[c.at] }
 
-// PeekAt gives the token n after the next one.
+// PeekAt returns the token n after the next one.
 func (c *Cursor) PeekAt(n int) Token { return c.tokens[min(c.at+n, len(c.tokens)-1)] }
 
 // OpenTypes counts the words ARRAY, MAP and STRUCT before the next token that no ">" has closed. Spark's lexer takes ">>" for
@@ -119,7 +119,7 @@ func (c *Cursor) Done() *sparkerr.Error {
 	return c.Unexpected("")
 }
 
-// LastEnd is where the token before the next one ends.
+// LastEnd returns where the token before the next one ends.
 func (c *Cursor) LastEnd() int {
 	if c.at == 0 {
 		return c.tokens[0].Start
@@ -183,7 +183,7 @@ func (c *Cursor) Strings() (string, *sparkerr.Error) {
 	return value, nil
 }
 
-// Unexpected is the syntax error at the next token; hint is "" or ": extra input 'x'" and the like.
+// Unexpected returns the syntax error at the next token; hint is "" or ": extra input 'x'" and the like.
 func (c *Cursor) Unexpected(hint string) *sparkerr.Error {
 	t := c.Peek()
 	return c.Error(t.Start, t.End, sparkerr.New("PARSE_SYNTAX_ERROR", "error", quote(t), "hint", hint))

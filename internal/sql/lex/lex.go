@@ -37,7 +37,7 @@ func (t Token) Is(s string) bool {
 	return t.Kind == Symbol && t.Text == s || t.Kind == Word && len(t.Text) == len(s) && strings.EqualFold(t.Text, s)
 }
 
-// Digits is the text of a number without its suffix.
+// Digits returns the text of a number without its suffix.
 func (t Token) Digits() string { return t.Text[:len(t.Text)-len(t.Suffix)] }
 
 // IsName reports whether the token can be a name. Spark reserves no word.
@@ -57,7 +57,7 @@ type scanner struct {
 	open int // start of a comment without end, -1 if none
 }
 
-// scan gives all tokens, the last one of kind End.
+// scan returns all tokens, the last one of kind End.
 func (s *scanner) scan() []Token {
 	var tokens []Token
 	for {
@@ -95,7 +95,7 @@ func (s *scanner) skipBlank() {
 	}
 }
 
-// isBlank is Spark's white space, which has the no-break space and the wide blanks of Unicode, but not the next line.
+// isBlank returns Spark's white space, which has the no-break space and the wide blanks of Unicode, but not the next line.
 func isBlank(r rune) bool {
 	switch {
 	case r == ' ' || r >= '\t' && r <= '\r':
@@ -106,7 +106,7 @@ func isBlank(r rune) bool {
 	return r == '\u2028' || r == '\u202f' || r == '\u205f' || r == '\u3000'
 }
 
-// lineComment gives the length of a comment "-- …"; a backslash before the line end continues it.
+// lineComment returns the length of a comment "-- …"; a backslash before the line end continues it.
 func lineComment(s string) int {
 	i := 2
 	for i < len(s) {
@@ -122,7 +122,7 @@ func lineComment(s string) int {
 	return i
 }
 
-// blockComment gives the length of a comment in "/* */"; comments nest.
+// blockComment returns the length of a comment in "/* */"; comments nest.
 func blockComment(s string) (n int, closed bool) {
 	depth := 0
 	for i := 0; i < len(s); {
@@ -178,7 +178,7 @@ func (s *scanner) make(kind Kind, n int, suffix string) Token {
 	return Token{Kind: kind, Start: s.at, End: s.at + n, Text: s.text[s.at : s.at+n], Suffix: suffix}
 }
 
-// quotedLength gives the length of the string that starts s, 0 if none does.
+// quotedLength returns the length of the string that starts s, 0 if none does.
 func quotedLength(s string) int {
 	if (s[0] == 'r' || s[0] == 'R') && len(s) > 1 && (s[1] == '\'' || s[1] == '"') {
 		if i := strings.IndexByte(s[2:], s[1]); i >= 0 {
@@ -192,7 +192,7 @@ func quotedLength(s string) int {
 	return closing(s, true)
 }
 
-// closing gives the length up to the closing quote, the same character as s[0]; doubled it does not close, unless nothing
+// closing returns the length up to the closing quote, the same character as s[0]; doubled it does not close, unless nothing
 // else does. 0 means that there is none.
 func closing(s string, escapes bool) int {
 	doubled := 0

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Unquote gives the value of a string token: quotes and escapes resolved.
+// Unquote returns the value of a string token: quotes and escapes resolved.
 func Unquote(text string) string {
 	if text[0] == 'r' || text[0] == 'R' {
 		return text[2 : len(text)-1]
@@ -104,7 +104,7 @@ func code(s string, at, n, base int) (rune, bool) {
 	return rune(v), err == nil
 }
 
-// Name gives the name of a word or of a token in backticks.
+// Name returns the name of a word or of a token in backticks.
 func (t Token) Name() string {
 	if t.Kind != Quoted {
 		return t.Text

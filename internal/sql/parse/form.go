@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
-// specialForm gives the reader of a function whose arguments have a grammar of their own, nil for other functions. Each
+// specialForm returns the reader of a function whose arguments have a grammar of their own, nil for other functions. Each
 // reader starts at the name; given plain arguments it reads an ordinary call.
 func (p *parser) specialForm(name string) func() (ast.Expr, *sparkerr.Error) {
 	switch strings.ToUpper(name) {

@@ -15,7 +15,7 @@ var intervalUnits = map[string]bool{
 	"DAY": false, "WEEK": false, "MONTH": true, "YEAR": true,
 }
 
-// unitOf gives the singular of a unit word.
+// unitOf returns the singular of a unit word.
 func unitOf(t lex.Token) (unit string, ok bool) {
 	if t.Kind != lex.Word {
 		return "", false

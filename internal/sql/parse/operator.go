@@ -123,7 +123,7 @@ func precedence(op string) int {
 	return 0
 }
 
-// operator gives the operator before the cursor and its number of tokens. Adjacent ">" are a shift.
+// operator returns the operator before the cursor and its number of tokens. Adjacent ">" are a shift.
 func (p *parser) operator() (string, int) {
 	t := p.Peek()
 	if t.Is("DIV") && startsExpression(p.PeekAt(1)) {

@@ -74,7 +74,7 @@ func newParser(text string) (*parser, *sparkerr.Error) {
 	return &parser{Cursor: c}, nil
 }
 
-// start is where the next token begins.
+// start returns where the next token begins.
 func (p *parser) start() int { return p.Peek().Start }
 
 // node spans from start to the last token taken.

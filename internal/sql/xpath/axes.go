@@ -61,7 +61,7 @@ func (c *focus) between(from, to int32, add func(int32)) {
 	}
 }
 
-// behind is where the nodes that follow n begin. What follows an attribute is also the content of its element.
+// behind returns where the nodes that follow n begin. What follows an attribute is also the content of its element.
 func (c *focus) behind(n int32) int32 {
 	if at := &c.doc.nodes[n]; at.kind == attributeNode {
 		return c.doc.content(at.parent)

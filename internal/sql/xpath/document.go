@@ -36,7 +36,7 @@ type Document struct {
 	open  []int32 // the elements that are open while it is parsed
 }
 
-// local is the name without its prefix.
+// local returns the name without its prefix.
 func (n *node) local() string {
 	if _, local, ok := strings.Cut(n.name, ":"); ok {
 		return local
@@ -44,10 +44,10 @@ func (n *node) local() string {
 	return n.name
 }
 
-// content is the number of the first child that n may have.
+// content returns the number of the first child that n may have.
 func (d *Document) content(n int32) int32 { return n + 1 + d.nodes[n].attrs }
 
-// text is the string-value of a node.
+// text returns the string-value of a node.
 func (d *Document) text(n int32, take func(int)) string {
 	at := &d.nodes[n]
 	if at.kind > elementNode {
@@ -74,7 +74,7 @@ func (d *Document) text(n int32, take func(int)) string {
 	return b.String()
 }
 
-// nodeValue is what DOM calls the value of a node; an element has none. Of adjacent text and CDATA sections it is the first.
+// nodeValue returns what DOM calls the value of a node; an element has none. Of adjacent text and CDATA sections it is the first.
 func (d *Document) nodeValue(n int32) (value string, ok bool) {
 	at := &d.nodes[n]
 	switch at.kind {

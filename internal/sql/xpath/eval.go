@@ -19,7 +19,7 @@ type focus struct {
 	pos, size int
 }
 
-// at is the focus of the whole document. There position() is -1 and last() is 0, as in Xalan.
+// at returns the focus of the whole document. There position() is -1 and last() is 0, as in Xalan.
 func at(d *Document, budget Budget) *focus { return &focus{doc: d, budget: budget, pos: -1} }
 
 // A failure is the value of a panic that ends an evaluation with an error.

@@ -92,7 +92,7 @@ func sum(c *focus, a []value) value {
 	return numeral(total)
 }
 
-// nameOf is the name of the first node, "" for one without.
+// nameOf returns the name of the first node, "" for one without.
 func (c *focus) nameOf(v value) string {
 	if len(v.nodes) == 0 {
 		return ""
@@ -146,7 +146,7 @@ func after(c *focus, a []value) value {
 	return words(tail)
 }
 
-// units is the length of a text as Java counts it.
+// units returns the length of a text as Java counts it.
 func units(s string) (n int) {
 	for _, c := range s {
 		n += max(utf16.RuneLen(c), 1)
@@ -176,7 +176,7 @@ func translate(c *focus, a []value) value {
 	return words(java(out))
 }
 
-// java is the text of UTF-16 as Spark takes it: half a pair of surrogates becomes a question mark.
+// java returns the text of UTF-16 as Spark takes it: half a pair of surrogates becomes a question mark.
 func java(u []uint16) string {
 	var b strings.Builder
 	for i := 0; i < len(u); i++ {
@@ -218,7 +218,7 @@ func substring(c *focus, a []value) value {
 	return words(java(s[from:to]))
 }
 
-// endOf is where a part of so many units ends that begins at start, of a text of size units.
+// endOf returns where a part of so many units ends that begins at start, of a text of size units.
 func endOf(start, length float64, size int) int {
 	end := javaRound(length) + start
 	if end <= math.MinInt32 {

@@ -33,7 +33,7 @@ type parser struct {
 	at     int
 }
 
-// token is the current token, "" at the end.
+// token returns the current token, "" at the end.
 func (p *parser) token() string { return p.ahead(0) }
 
 func (p *parser) ahead(n int) string {
@@ -94,7 +94,7 @@ func (p *parser) binary(level int) (expression, error) {
 	return left, err
 }
 
-// operandLevel is the level of the right operand of an operator.
+// operandLevel returns the level of the right operand of an operator.
 func operandLevel(level int) int {
 	if level < 2 {
 		return level
@@ -204,7 +204,7 @@ func (p *parser) primary() (expression, error) {
 	return nil, nil
 }
 
-// numberToken is a number as Java's Double.valueOf takes it, but for exponents.
+// numberToken returns a number as Java's Double.valueOf takes it, but for exponents.
 func numberToken(token string) (expression, error) {
 	digits := token
 	if n := len(token) - 1; n > 0 && strings.ContainsRune("dDfF", rune(token[n])) {

@@ -109,7 +109,7 @@ func (r *reader) finish() error {
 	return r.hold()
 }
 
-// name is that of the open element.
+// name returns that of the open element.
 func (r *reader) name() string { return r.doc.nodes[r.parent()].name }
 
 func (r *reader) parent() int32 { return r.doc.open[len(r.doc.open)-1] }

@@ -133,7 +133,7 @@ func scanValues(raw []byte) (ok, breaks bool) {
 	return ok, breaks
 }
 
-// withBlanks is a tag whose tabs and ends of lines are blanks.
+// withBlanks returns a tag whose tabs and ends of lines are blanks.
 func withBlanks(raw []byte) []byte {
 	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte(" "))
 	for i, c := range raw {

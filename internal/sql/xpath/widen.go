@@ -1,6 +1,6 @@
 package xpath
 
-// widen gives the unions in an expression the operands that they have in Xalan: of what is written behind the first operand, also behind other
+// widen returns the unions in an expression the operands that they have in Xalan: of what is written behind the first operand, also behind other
 // operators up to the end of the parentheses, the paths, calls and groups up to anything else. So a | b = c is a | b | c = c, and a | 1 is
 // a. after lists what is written behind e. (UnionPathIterator.loadLocationPaths goes through the operations as they lie in memory.)
 func widen(e expression, after []expression) error {
