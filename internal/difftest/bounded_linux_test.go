@@ -201,7 +201,7 @@ func (b *bounded) plan(t *testing.T, name string, steps []job.Step) (plan *trans
 
 // planned analyses, explains, optimises and compiles.
 func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*transform.Plan, error) {
-	q, err := transform.Analyze(ctx, transform.SourceInfo{Schema: table.Schema, Format: "csv"}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+	q, err := transform.Analyze(ctx, []transform.SourceInfo{{Schema: table.Schema, Format: "csv"}}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
 	if err != nil {
 		return nil, err
 	}
@@ -256,7 +256,7 @@ func stopped(t *testing.T, name string, after time.Duration, work func(context.C
 
 // collect runs a plan and drops its rows.
 func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error {
-	if plan.Empty {
+	if plan.Inputs[0].Empty {
 		return nil
 	}
 	p, err := plan.NewPipeline()

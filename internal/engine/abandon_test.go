@@ -73,7 +73,7 @@ func deafQuery(t *testing.T, told *[]string) (*query, *countingSink, chan struct
 	q, src, _ := fakeQuery(t, job.Trigger{}, 0)
 	src.latest.Store(1)
 	release, sink := make(chan struct{}), &countingSink{}
-	q.source, q.sink = deafSource{src, deafPartition{release}}, sink
+	q.inputs[0].source, q.sink = deafSource{src, deafPartition{release}}, sink
 	q.idle.compile = func() (transform.Pipeline, error) { return noPipeline{}, nil }
 	q.env.Notify = func(text, hint string) { *told = append(*told, text+"; "+hint) }
 	return q, sink, release

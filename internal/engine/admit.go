@@ -47,7 +47,7 @@ func newAdmission(j *job.Job, s *job.Stream, schema string, fsys atomicfile.FS) 
 
 // admit compares the query with what its checkpoint and its output say. The error is what the user sees.
 func (q *query) admit() error {
-	a, err := newAdmission(q.job, q.stream, q.columns.schema.DDL(), q.env.FS)
+	a, err := newAdmission(q.job, q.stream, q.inputs[0].columns.schema.DDL(), q.env.FS)
 	if a == nil || err != nil {
 		return err
 	}

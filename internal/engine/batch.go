@@ -19,11 +19,56 @@ import (
 // A batch is one micro-batch on its way.
 type batch struct {
 	context    transform.BatchContext
-	from, to   sources.Offset
+	ranges     []inputRange // what it covers of each input
 	start      time.Time
-	rowsIn     atomic.Int64
 	rowsOut    atomic.Int64
-	partitions int
+	partitions int // that were read, or are being read
+	tasks      int // Spark's, of several inputs
+}
+
+// An inputRange is what a batch covers of one input: what comes after from, up to to.
+type inputRange struct {
+	from, to sources.Offset
+	rows     atomic.Int64 // read so far
+}
+
+// rowsIn is how many rows the batch has read so far.
+func (b *batch) rowsIn() (n int64) {
+	for i := range b.ranges {
+		n += b.ranges[i].rows.Load()
+	}
+	return n
+}
+
+// news reports whether some input has something new.
+func (b *batch) news() bool {
+	for i := range b.ranges {
+		if b.ranges[i].from != b.ranges[i].to {
+			return true
+		}
+	}
+	return false
+}
+
+// A piece is a partition of an input, one of a batch.
+type piece struct {
+	sources.Partition
+	input int
+	task  int // Spark's in the whole batch
+}
+
+// pieces turns partitions of an input into those of the batch. Spark numbers the tasks of several inputs one after another.
+func (b *batch) pieces(input int, parts []sources.Partition) []piece {
+	list := make([]piece, len(parts))
+	first := 0
+	if len(b.ranges) > 1 && len(parts) > 0 {
+		first = b.tasks - parts[0].Task()
+	}
+	for i, p := range parts {
+		list[i] = piece{p, input, first + p.Task()}
+		b.tasks = max(b.tasks, list[i].task+1)
+	}
+	return list
 }
 
 // step runs the next batch if there is something new, or one that has to be run again.
@@ -46,18 +91,24 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	if err := t.measure("commitOffsets", q.env.Now, func() error { return q.log.Commits.Add(b.context.ID, q.watermark) }); err != nil {
 		return false, err
 	}
-	q.counters.batches.Add(1)
-	q.counters.in.Add(b.rowsIn.Load())
-	q.counters.out.Add(b.rowsOut.Load())
-	q.tellAbsent(false)
-	q.committed, q.next, q.again = b.to, b.context.ID+1, nil
+	q.finished(b)
 	q.report(b)
-	for _, part := range []any{q.source, q.sink} {
-		if t, ok := part.(tidier); ok {
-			t.Tidy()
-		}
-	}
+	q.tidyInputs()
+	tidy(q.sink)
 	return true, nil
+}
+
+// finished counts a batch that is committed, and moves on to the next one.
+func (q *query) finished(b *batch) {
+	q.counters.batches.Add(1)
+	q.counters.in.Add(b.rowsIn())
+	q.counters.out.Add(b.rowsOut.Load())
+	for i, in := range q.inputs {
+		in.rows.Add(b.ranges[i].rows.Load())
+		in.tellAbsent(q, false)
+		in.committed = b.ranges[i].to
+	}
+	q.next, q.again = b.context.ID+1, nil
 }
 
 // unread says what becomes of a batch whose reader has gone. Without a checkpoint nothing does.
@@ -67,38 +118,53 @@ func (q *query) unread(b *batch, err error) {
 	}
 }
 
-// A tidier is a source or sink that has work which can wait until a batch is done. What fails is done another time.
-type tidier interface{ Tidy() }
-
 // nextBatch decides what the next batch covers and logs it before anything is done; nil when there is nothing new.
 func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {
 	t := &q.times
-	b := &batch{from: q.committed, start: t.start}
+	b := &batch{ranges: make([]inputRange, len(q.inputs)), start: t.start}
 	b.context = transform.BatchContext{ID: q.next, Watermark: q.watermark, PreviousWatermark: q.watermark, OutputMode: q.stream.Sink.OutputMode}
+	for i, in := range q.inputs {
+		b.ranges[i].from = in.committed
+	}
 	if q.again != nil {
-		b.to, b.context.Timestamp = sources.Offset(q.again.Offsets[0]), q.again.Timestamp
+		b.context.Timestamp = q.again.Timestamp
+		for i, offset := range q.again.Offsets {
+			b.ranges[i].to = sources.Offset(offset)
+		}
 		return b, nil
 	}
-	err := t.measure("latestOffset", q.env.Now, func() (err error) {
-		b.to, err = q.source.LatestOffset(ctx, q.committed, all)
-		return err
-	})
-	if err != nil || b.to == q.committed {
+	err := t.measure("latestOffset", q.env.Now, func() error { return q.latestOffsets(ctx, b, all) })
+	if err != nil || !b.news() {
 		return nil, err
 	}
 	b.context.Timestamp = q.env.Now().UnixMilli()
 	return b, t.measure("walCommit", q.env.Now, func() error { return q.logBatch(ctx, b) })
 }
 
+// latestOffsets asks each source how far the batch may go, within the limits of the source unless all is true.
+func (q *query) latestOffsets(ctx context.Context, b *batch, all bool) (err error) {
+	for i, in := range q.inputs {
+		if b.ranges[i].to, err = in.source.LatestOffset(ctx, in.committed, all); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // logBatch writes the batch to the offset log; with that the batch before is done for good.
 func (q *query) logBatch(ctx context.Context, b *batch) error {
-	entry := &checkpoint.Batch{Watermark: b.context.Watermark, Timestamp: b.context.Timestamp, Conf: q.conf, Offsets: []string{string(b.to)}}
+	entry := &checkpoint.Batch{Watermark: b.context.Watermark, Timestamp: b.context.Timestamp, Conf: q.conf}
+	for i := range b.ranges {
+		entry.Offsets = append(entry.Offsets, string(b.ranges[i].to))
+	}
 	if err := q.log.Offsets.Add(b.context.ID, entry); err != nil {
 		return err
 	}
-	if b.from != "" {
-		if err := q.source.Commit(ctx, b.from); err != nil {
-			return err
+	for i, in := range q.inputs {
+		if from := b.ranges[i].from; from != "" {
+			if err := in.source.Commit(ctx, from); err != nil {
+				return err
+			}
 		}
 	}
 	return q.log.Purge(b.context.ID)
@@ -112,36 +178,79 @@ func (q *query) runBatch(ctx context.Context, b *batch) error {
 		return err
 	}
 	for {
-		if err := q.rejects.begin(b.context.ID); err != nil {
+		if err := q.beginRejects(b.context.ID); err != nil {
 			return err
 		}
 		err := q.attempt(ctx, b)
 		if !errors.Is(err, sources.ErrChanged) {
 			return err
 		}
-		q.rejects.forget()
-		b.rowsIn.Store(0)
+		for i, in := range q.inputs {
+			in.rejects.forget()
+			b.ranges[i].rows.Store(0)
+		}
 		b.rowsOut.Store(0)
-		b.partitions = 0
+		b.partitions, b.tasks = 0, 0
 	}
+}
+
+// beginRejects starts the lists of malformed records of an attempt at a batch.
+func (q *query) beginRejects(batch int64) error {
+	for _, in := range q.inputs {
+		if err := in.rejects.begin(batch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // attempt does the work of a batch once.
 func (q *query) attempt(ctx context.Context, b *batch) error {
 	t := &q.times
-	var parts []sources.Partition
+	var list []piece
 	err := t.measure("getBatch", q.env.Now, func() (err error) {
-		parts, err = q.source.Plan(ctx, b.from, b.to, q.scan)
+		list, err = q.planInputs(ctx, b)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return t.measure("addBatch", q.env.Now, func() error { return q.write(ctx, b, parts) })
+	return t.measure("addBatch", q.env.Now, func() error { return q.write(ctx, b, list) })
+}
+
+// planInputs returns what a batch has to read, input by input.
+func (q *query) planInputs(ctx context.Context, b *batch) (list []piece, err error) {
+	for i, in := range q.inputs {
+		r := &b.ranges[i]
+		if r.from == r.to {
+			continue
+		}
+		parts, err := in.source.Plan(ctx, r.from, r.to, in.scan)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b.pieces(i, parts)...)
+	}
+	return list, nil
+}
+
+// recheckInputs returns what belongs to the batch because it came while the batch was read.
+func (q *query) recheckInputs(ctx context.Context, b *batch) (list []piece, err error) {
+	for i, in := range q.inputs {
+		if b.ranges[i].from == b.ranges[i].to {
+			continue
+		}
+		parts, err := in.source.Recheck(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, b.pieces(i, parts)...)
+	}
+	return list, nil
 }
 
 // write puts a batch into the sink, whole or not at all.
-func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) error {
+func (q *query) write(ctx context.Context, b *batch, parts []piece) error {
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if errors.Is(err, sinks.ErrHave) && q.again == nil {
 		return sparkerr.Plain("%s has batch %d already, from another query: what is new would be lost", q.sink.Describe(), b.context.ID).
@@ -161,10 +270,10 @@ func (q *query) write(ctx context.Context, b *batch, parts []sources.Partition) 
 }
 
 // fill writes a batch and makes it final.
-func (q *query) fill(ctx context.Context, b *batch, out sinks.Batch, parts []sources.Partition) (err error) {
+func (q *query) fill(ctx context.Context, b *batch, out sinks.Batch, parts []piece) (err error) {
 	for err == nil && len(parts) > 0 {
 		if err = q.process(ctx, b, out, parts); err == nil {
-			parts, err = q.source.Recheck(ctx)
+			parts, err = q.recheckInputs(ctx, b)
 		}
 	}
 	if err == nil {
@@ -179,31 +288,31 @@ func (q *query) fill(ctx context.Context, b *batch, out sinks.Batch, parts []sou
 	return err
 }
 
-// checkRejects looks at the malformed records of a batch that was read, and tells of the first ones.
+// checkRejects looks at the malformed records of a batch that was read, and reports the first ones.
 func (q *query) checkRejects(b *batch) error {
-	if err := q.rejects.check(); err != nil {
-		return err
+	for i, in := range q.inputs {
+		if err := in.checkRejects(q, b.ranges[i].rows.Load()); err != nil {
+			return err
+		}
 	}
-	q.rejects.batchDone()
-	q.notify(q.rejects.message(q.counters.in.Load() + b.rowsIn.Load()))
 	return nil
 }
 
 // process reads partitions, which follow those of the batch that were read already.
-func (q *query) process(ctx context.Context, b *batch, out sinks.Batch, parts []sources.Partition) error {
+func (q *query) process(ctx context.Context, b *batch, out sinks.Batch, parts []piece) error {
 	first := b.partitions
 	b.partitions += len(parts)
 	return q.pool.run(ctx, len(parts), small(parts), func(i int) (func(context.Context) error, error) {
-		w, err := out.Task(first+i, parts[i].Task())
+		w, err := out.Task(first+i, parts[i].task)
 		if err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context) error { return q.partition(ctx, b, first+i, parts[i], w) }, nil
+		return func(ctx context.Context) error { return q.partition(ctx, b, first+i, &parts[i], w) }, nil
 	})
 }
 
 // small reports a batch that one goroutine has done sooner than several have shared it.
-func small(parts []sources.Partition) bool {
+func small(parts []piece) bool {
 	for _, p := range parts {
 		if !p.Small() {
 			return false
@@ -213,7 +322,7 @@ func small(parts []sources.Partition) bool {
 }
 
 // partition pulls one partition through the plan into the sink.
-func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partition, w sinks.TaskWriter) error {
+func (q *query) partition(ctx context.Context, b *batch, i int, p *piece, w sinks.TaskWriter) error {
 	pl, err := q.idle.get()
 	if err != nil {
 		return err
@@ -223,15 +332,15 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p sources.Partit
 	if err != nil {
 		return err
 	}
-	counted := &countedReader{Reader: in, rejects: q.rejects}
+	counted := &countedReader{Reader: in, rejects: q.inputs[p.input].rejects}
 	rows := int64(0)
 	err = sparkerr.Caught(func() error {
-		return pl.Run(ctx, &b.context, i, p.Task(), counted, func(out *vector.Batch) error {
+		return pl.Run(ctx, &b.context, i, p.task, counted, func(out *vector.Batch) error {
 			rows += int64(out.Rows())
 			return w.Write(ctx, out)
 		})
 	})
-	b.rowsIn.Add(counted.rows)
+	b.ranges[p.input].rows.Add(counted.rows)
 	b.rowsOut.Add(rows)
 	if err != nil {
 		err = q.inBatch(b, err, in)

@@ -114,21 +114,21 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 	if err := q.compile(ctx); err != nil {
 		return err
 	}
-	parts, err := in.batch(ctx, t, q.scan)
+	parts, err := in.batch(ctx, t, q.inputs[0].scan)
 	if err != nil {
 		return err
 	}
-	if err := q.rejects.begin(t.UnixMilli()); err != nil {
+	if err := q.beginRejects(t.UnixMilli()); err != nil {
 		return err
 	}
-	b := &batch{context: transform.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
+	b := &batch{ranges: make([]inputRange, 1), context: transform.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
 	q.activity.Store(&activity{batch: b})
 	defer q.waits(in)
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if err != nil {
 		return err
 	}
-	if err = q.process(ctx, b, out, parts); err == nil {
+	if err = q.process(ctx, b, out, b.pieces(0, parts)); err == nil {
 		err = q.checkRejects(b)
 	}
 	if err == nil {
@@ -143,15 +143,15 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 		return err
 	}
 	q.counters.batches.Add(1)
-	q.counters.in.Add(b.rowsIn.Load())
+	q.counters.in.Add(b.rowsIn())
+	q.inputs[0].rows.Add(b.rowsIn())
 	q.counters.out.Add(b.rowsOut.Load())
 	return nil
 }
 
 // openInterval opens the source of a discretized stream.
 func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
-	s := &q.stream.Source
-	env := &sources.Env{Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Conf: q.job.Conf, Schema: q.columns.schema, MaxLine: q.maxLine(), Stats: &q.counters.sources, Say: q.say}
+	s, env := q.inputs[0].spec, q.inputs[0].env(q)
 	f, _ := sources.Formats.Find(s.Format)
 	switch f.Name {
 	case "socket":

@@ -202,8 +202,10 @@ func LimitMemory(bytes int64) {
 func openRejects(queries []*query) error {
 	var errs []error
 	for _, q := range queries {
-		if err := q.rejects.openList(); err != nil {
-			errs = append(errs, &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: err})
+		for _, in := range q.inputs {
+			if err := in.rejects.openList(); err != nil {
+				errs = append(errs, &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: err})
+			}
 		}
 	}
 	return errors.Join(errs...)
@@ -229,7 +231,7 @@ func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 	plans := make([]StreamPlan, len(queries))
 	for i, q := range queries {
 		plans[i] = StreamPlan{
-			Name: q.stream.Name, Source: q.columns.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
+			Name: q.stream.Name, Source: q.inputs[0].columns.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
 		}
 		p, err := q.optimize(context.Background())
 		if err != nil {

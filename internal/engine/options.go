@@ -58,11 +58,11 @@ func sourceOptions(j *job.Job, s *job.Source) given {
 
 // checkPatterns refuses patterns of dates and times with which the query would fail, and tells of those that make NULL of each
 // value. Spark finds out with the first value.
-func (q *query) checkPatterns() error {
-	s := &q.stream.Source
+func (q *query) checkPatterns(in *input) error {
+	s := in.spec
 	options := sourceOptions(q.job, s)
 	var errs []error
-	for _, bad := range sources.BadPatterns(s.Format, s.Options, q.columns.schema.Fields) {
+	for _, bad := range sources.BadPatterns(s.Format, s.Options, in.columns.schema.Fields) {
 		if bad.Fails {
 			errs = append(errs, reported(options.placed(sparkerr.OfOption(bad.Err, bad.Option))))
 			continue

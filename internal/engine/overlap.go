@@ -24,7 +24,7 @@ func checkOverlaps(j *job.Job, queries []*query) error {
 		if err != nil {
 			return err
 		}
-		if reach[i], err = file.NewReach(path, q.stream.Source.Options, q.columns.partitions > 0); err != nil {
+		if reach[i], err = file.NewReach(path, q.stream.Source.Options, q.inputs[0].columns.partitions > 0); err != nil {
 			continue // it is reported when the query starts
 		}
 		for _, other := range queries {

@@ -108,7 +108,7 @@ func (q *query) report(b *batch) {
 	took := now.Sub(b.start)
 	p := q.newProgress(b.context.ID, b.start)
 	p.BatchDuration = took.Milliseconds()
-	p.NumInputRows = b.rowsIn.Load()
+	p.NumInputRows = b.rowsIn()
 	p.ProcessedRowsPerSecond = perSecond(p.NumInputRows, took)
 	if !q.times.previous.IsZero() {
 		p.InputRowsPerSecond = perSecond(p.NumInputRows, b.start.Sub(q.times.previous))
@@ -118,10 +118,17 @@ func (q *query) report(b *batch) {
 	}
 	p.DurationMs["triggerExecution"] = p.BatchDuration
 	p.Sink.NumOutputRows = b.rowsOut.Load()
-	p.Sources = []SourceProgress{{
-		Description: q.source.Describe(), StartOffset: offsetJSON(b.from), EndOffset: offsetJSON(b.to), LatestOffset: offsetJSON(""),
-		NumInputRows: p.NumInputRows, InputRowsPerSecond: p.InputRowsPerSecond, ProcessedRowsPerSecond: p.ProcessedRowsPerSecond,
-	}}
+	for i, in := range q.inputs {
+		r := &b.ranges[i]
+		s := SourceProgress{
+			Description: in.source.Describe(), StartOffset: offsetJSON(r.from), EndOffset: offsetJSON(r.to), LatestOffset: offsetJSON(""),
+			NumInputRows: r.rows.Load(), ProcessedRowsPerSecond: perSecond(r.rows.Load(), took),
+		}
+		if !q.times.previous.IsZero() {
+			s.InputRowsPerSecond = perSecond(s.NumInputRows, b.start.Sub(q.times.previous))
+		}
+		p.Sources = append(p.Sources, s)
+	}
 	q.times.previous, q.times.lastProgress = b.start, now
 	q.env.OnProgress(p)
 }
@@ -133,8 +140,10 @@ func (q *query) reportIdle() {
 	p.Idle = true
 	p.DurationMs["latestOffset"] = q.times.parts["latestOffset"]
 	p.DurationMs["triggerExecution"] = q.times.parts["latestOffset"]
-	offset := offsetJSON(q.committed)
-	p.Sources = []SourceProgress{{Description: q.source.Describe(), StartOffset: offset, EndOffset: offset, LatestOffset: offsetJSON("")}}
+	for _, in := range q.inputs {
+		offset := offsetJSON(in.committed)
+		p.Sources = append(p.Sources, SourceProgress{Description: in.source.Describe(), StartOffset: offset, EndOffset: offset, LatestOffset: offsetJSON("")})
+	}
 	q.times.lastProgress = now
 	q.env.OnProgress(p)
 }

@@ -2,49 +2,41 @@ package engine
 
 import (
 	"context"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
-	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A query is one stream, analysed. Its fields from source on exist while it runs.
+// A query is one stream, analysed. Its fields from log on exist while it runs.
 type query struct {
 	job      *job.Job
 	stream   *job.Stream
 	env      *Env
 	pool     *pool
 	runID    string
-	columns  columns // of the source
+	inputs   []*input
 	analysed *transform.Query
 	sink     sinks.Sink
 	record   *checkpoint.Record // what the checkpoint is to say of this query
 	changed  string             // what the query does in another way than its last run
 
-	source sources.Source
-	log    *checkpoint.Checkpoint
-	conf   map[string]string // what the offset log pins
-	plan   *transform.Plan
-	scan   *sources.Scan
-	idle   pipelines
+	log  *checkpoint.Checkpoint
+	conf map[string]string // what the offset log pins
+	plan *transform.Plan
+	idle pipelines
 
-	next      int64          // id of the next batch
-	committed sources.Offset // everything up to here is done
-	again     *checkpoint.Batch
+	next      int64             // id of the next batch
+	again     *checkpoint.Batch // the one that was logged and not committed; nil: there is none
 	watermark int64
 
 	times    batchTimes
-	rejects  *rejects
-	presence *codec.Presence // of the fields of JSON records
 	counters counters
 	activity atomic.Pointer[activity] // for Monitor
 	gate     commitGate
@@ -53,8 +45,7 @@ type query struct {
 // counters are read by workers and by the summary.
 type counters struct {
 	batches, in, out atomic.Int64
-	batchMicros      atomic.Int64 // the time of the batch at hand
-	sources          sources.Stats
+	batchMicros      atomic.Int64 // the time of the current batch
 	running          atomic.Int64 // nanoseconds
 	warned           sync.Map
 }
@@ -62,25 +53,22 @@ type counters struct {
 // newQuery analyses a stream. Errors are those that Spark reports when a query is defined and started.
 func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
 	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
-	var err error
-	if q.rejects, err = newRejects(j, s); err != nil {
+	list, err := newRejects(j, s.Name, &s.Source)
+	if err != nil {
 		return nil, err
 	}
+	q.inputs = []*input{{spec: &s.Source, rejects: list}}
 	if err := checkOptions(j, s); err != nil {
 		return nil, err
 	}
-	if q.columns, err = sourceColumns(j, &s.Source); err != nil {
-		return nil, err
+	var infos []transform.SourceInfo
+	for _, in := range q.inputs {
+		if err := in.define(q); err != nil {
+			return nil, err
+		}
+		infos = append(infos, in.info())
 	}
-	if err := q.checkPatterns(); err != nil {
-		return nil, err
-	}
-	q.rejects.tell = q.notify
-	q.rejects.schema, q.rejects.partitions = q.columns.schema, q.columns.partitions
-	info := transform.SourceInfo{
-		Schema: q.columns.schema, Partitions: q.columns.partitions, Format: s.Source.Format, Options: s.Source.Options, Files: s.Source.Path != "" && s.Source.Path != "-",
-	}
-	if q.analysed, err = transform.Analyze(ctx, info, s.Steps, j.Conf); err != nil {
+	if q.analysed, err = transform.Analyze(ctx, infos, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
 	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}
@@ -118,18 +106,13 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	q.begins()
 	opening, cancel := until(ctx, stop)
 	defer cancel()
-	q.source, err = openSource(opening, q.job, &q.stream.Source, &sources.Env{
-		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log,
-		Conf: q.job.Conf, Schema: q.columns.schema, Partitions: q.columns.partitions, Inferred: q.columns.inferred, BaseDir: q.job.BaseDir, MaxLine: q.maxLine(), Stats: &q.counters.sources,
-		Say: q.say, OnLoss: q.lost, Written: realPaths(writtenPaths(q.job, q.stream)),
-	})
-	if err != nil {
+	if err := q.openInputs(opening); err != nil {
 		if closed(stop) {
 			return nil // asked to stop while it was still connecting
 		}
 		return err
 	}
-	defer closing(&err, q.source.Close)
+	defer closing(&err, q.closeInputs)
 	if err := q.recover(ctx); err != nil {
 		return err
 	}
@@ -193,19 +176,8 @@ func (q *query) compile(ctx context.Context) error {
 		return err
 	}
 	q.plan = p
-	if q.stream.Source.Format == "json" {
-		q.presence = codec.NewPresence(p.Fields)
-	}
-	q.scan = &sources.Scan{
-		Scan: codec.Scan{
-			Fields: p.Fields, Schema: q.columns.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
-			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
-			Now:          q.counters.batchMicros.Load,
-			Conditions:   p.Conditions(),
-			OnMalformed:  q.rejects.add, OnLoss: q.lost, Presence: q.presence, MaxLineBytes: q.maxLine(),
-		},
-		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,
-		Empty: p.Empty,
+	for i, in := range q.inputs {
+		in.compile(q, p.Inputs[i])
 	}
 	q.idle.compile = p.NewPipeline
 	return nil
@@ -219,20 +191,19 @@ func (q *query) optimize(ctx context.Context) (p *transform.Plan, err error) {
 	return p, err
 }
 
-// maxLine is the length of the longest record; 0: the default.
-func (q *query) maxLine() int {
-	n, _ := q.stream.Source.Options.Count(job.MaxLineBytes)
-	return int(n)
-}
-
-// summaries gives the query's summary.
+// summaries returns the query's summary.
 func (q *query) summaries() []StreamSummary {
 	c := &q.counters
-	malformed, dropped := q.rejects.total()
-	return []StreamSummary{{
-		Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), RowsMalformed: malformed, RowsDropped: dropped,
-		Files: c.sources.Files.Load(), LeftOut: leftOutOf(&c.sources.LeftOut), Running: time.Duration(c.running.Load()),
-	}}
+	s := StreamSummary{Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), Running: time.Duration(c.running.Load())}
+	for _, in := range q.inputs {
+		malformed, dropped := in.rejects.total()
+		left := leftOutOf(&in.stats.LeftOut)
+		s.RowsMalformed += malformed
+		s.RowsDropped += dropped
+		s.Files += in.stats.Files.Load()
+		s.LeftOut.add(&left)
+	}
+	return []StreamSummary{s}
 }
 
 // pipelines are compiled plans that no worker is using.

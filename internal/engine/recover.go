@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sources"
@@ -26,7 +27,7 @@ func (q *query) recover(ctx context.Context) error {
 		return err
 	}
 	q.conf = last.Conf
-	before := &checkpoint.Batch{Offsets: []string{""}}
+	before := &checkpoint.Batch{Offsets: make([]string, len(q.inputs))}
 	if newest > 0 {
 		if before, err = q.logged(newest - 1); err != nil {
 			return err
@@ -42,8 +43,7 @@ func (q *query) recover(ctx context.Context) error {
 		if r, ok := q.sink.(repeater); ok && r.MayRepeat() {
 			q.env.Log.Warn(fmt.Sprintf("batch %d was cut off and runs again: its rows may be in the output twice", newest), "stream", q.stream.Name)
 		}
-		q.committed = sources.Offset(before.Offsets[0])
-		return q.source.Recover(ctx, q.committed, sources.Offset(last.Offsets[0]))
+		return q.recoverInputs(ctx, before, last)
 	}
 	watermark, err := q.log.Commits.Get(done)
 	if err != nil {
@@ -51,8 +51,18 @@ func (q *query) recover(ctx context.Context) error {
 	}
 	q.watermark = max(q.watermark, watermark)
 	q.next = newest + 1
-	q.committed = sources.Offset(last.Offsets[0])
-	return q.source.Recover(ctx, q.committed, q.committed)
+	return q.recoverInputs(ctx, last, last)
+}
+
+// recoverInputs prepares the sources for going on after the batch before, when last is the newest one logged.
+func (q *query) recoverInputs(ctx context.Context, before, last *checkpoint.Batch) error {
+	for i, in := range q.inputs {
+		in.committed = sources.Offset(before.Offsets[i])
+		if err := in.source.Recover(ctx, in.committed, sources.Offset(last.Offsets[i])); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A repeater is a sink that cannot take back what it has written of a batch.
@@ -64,10 +74,12 @@ func (q *query) logged(id int64) (*checkpoint.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(b.Offsets) != 1 {
-		return nil, sparkerr.Plain("assertion failed: There are [%d] sources in the checkpoint offsets and now there are [1] sources requested by the query. Cannot continue.", len(b.Offsets))
+	if len(b.Offsets) != len(q.inputs) {
+		return nil, sparkerr.Plain("assertion failed: There are [%d] sources in the checkpoint offsets and now there are [%d] sources requested by the query. Cannot continue.",
+			len(b.Offsets), len(q.inputs))
 	}
-	if b.Offsets[0] == "" {
+	// A source that has had nothing so far has no offset, unless it is the only one: no batch would have been logged.
+	if !slices.ContainsFunc(b.Offsets, func(o string) bool { return o != "" }) {
 		return nil, damaged(q.log, id, "it has no offset")
 	}
 	return b, nil

@@ -31,7 +31,7 @@ var earlyAfter = 3 * time.Second
 // mostListed is how much one run lists of a stream; a variable for tests.
 var mostListed int64 = 1 << 30
 
-// A rejects list counts the malformed records of a query, writes them to a file if that is asked for, tells the user about them,
+// A rejects list counts the malformed records of a source, writes them to a file if that is asked for, tells the user about them,
 // and fails the query when there are too many. Records are in the file before their batch is committed; a batch that runs again
 // after a crash lists them again, under the same number.
 type rejects struct {
@@ -86,18 +86,18 @@ type reject struct {
 	Length int    `json:"recordBytes,omitempty"` // of a record that is cut
 }
 
-func newRejects(j *job.Job, s *job.Stream) (*rejects, error) {
-	r := &rejects{stream: s.Name, source: &s.Source, limit: -1}
-	if n, ok := s.Source.Options.Count(job.MaxBadRows); ok {
+func newRejects(j *job.Job, stream string, s *job.Source) (*rejects, error) {
+	r := &rejects{stream: stream, source: s, limit: -1}
+	if n, ok := s.Options.Count(job.MaxBadRows); ok {
 		r.limit = n
 	}
 	var err error
-	if s.Source.Path != "" && s.Source.Path != "-" {
-		if r.root, err = absolute(j, s.Source.Path); err != nil {
+	if s.Path != "" && s.Path != "-" {
+		if r.root, err = absolute(j, s.Path); err != nil {
 			return nil, err
 		}
 	}
-	path, ok := s.Source.Options.Get(job.RejectsPath)
+	path, ok := s.Options.Get(job.RejectsPath)
 	if !ok {
 		return r, nil
 	}

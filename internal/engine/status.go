@@ -50,18 +50,27 @@ type activity struct {
 // A waiter is a source that says what it waits for. It is asked from any goroutine.
 type waiter interface{ Waiting() string }
 
-// waits notes that the query has nothing to do until the source, or the clock, has something new.
-func (q *query) waits(source any) {
-	if w, ok := source.(waiter); ok {
-		q.activity.Store(&activity{waiting: w.Waiting})
-		return
+// waits notes that the query has nothing to do until one of the sources, or the clock, has something new.
+func (q *query) waits(sources ...any) {
+	texts := make([]func() string, len(sources))
+	for i, source := range sources {
+		texts[i] = func() string { return "waiting for " + q.inputs[i].reads() }
+		if w, ok := source.(waiter); ok {
+			texts[i] = w.Waiting
+		}
 	}
-	q.activity.Store(&activity{waiting: func() string { return "waiting for " + q.input() }})
+	q.activity.Store(&activity{waiting: func() string {
+		said := make([]string, len(texts))
+		for i, text := range texts {
+			said[i] = text()
+		}
+		return strings.Join(said, "; ")
+	}})
 }
 
-// input names what a source without words of its own reads.
-func (q *query) input() string {
-	path := q.stream.Source.Path
+// reads names what a source that has no words for it reads.
+func (in *input) reads() string {
+	path := in.spec.Path
 	switch {
 	case path == "":
 		return "data"
@@ -73,15 +82,24 @@ func (q *query) input() string {
 
 // begins is what the query does before its source is open.
 func (q *query) begins() {
-	text := "looking for " + q.input()
-	if q.stream.Source.Path == "" {
-		text = "starting"
+	texts := make([]string, len(q.inputs))
+	for i, in := range q.inputs {
+		texts[i] = in.begins()
 	}
-	if host, ok := q.stream.Source.Options.Get("host"); ok {
-		port, _ := q.stream.Source.Options.Get("port")
-		text = "connecting to " + host + ":" + port
-	}
+	text := strings.Join(texts, "; ")
 	q.activity.Store(&activity{waiting: func() string { return text }})
+}
+
+// begins is what happens before the source is open.
+func (in *input) begins() string {
+	if host, ok := in.spec.Options.Get("host"); ok {
+		port, _ := in.spec.Options.Get("port")
+		return "connecting to " + host + ":" + port
+	}
+	if in.spec.Path == "" {
+		return "starting"
+	}
+	return "looking for " + in.reads()
 }
 
 func (q *query) status() Status {
@@ -93,10 +111,12 @@ func (q *query) status() Status {
 	case a.batch == nil:
 		s.Waiting = a.waiting()
 	default:
-		stats := &q.counters.sources
-		s.Batch, s.Took, s.Rows = a.batch.context.ID, q.env.Now().Sub(a.batch.start), a.batch.rowsIn.Load()
-		s.Total = stats.BatchBytes.Load()
-		s.Read = min(stats.BatchRead.Load(), s.Total)
+		s.Batch, s.Took, s.Rows = a.batch.context.ID, q.env.Now().Sub(a.batch.start), a.batch.rowsIn()
+		for _, in := range q.inputs {
+			total := in.stats.BatchBytes.Load()
+			s.Total += total
+			s.Read += min(in.stats.BatchRead.Load(), total)
+		}
 	}
 	return s
 }

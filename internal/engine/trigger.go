@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
@@ -21,13 +22,16 @@ func (q *query) loop(ctx context.Context, stop <-chan struct{}) error {
 	case t.Kind == job.AvailableNow:
 		return q.availableNow(ctx, stop)
 	}
-	return q.onNews(ctx, stop, q.source.Wake())
+	return q.onNews(ctx, stop)
 }
 
 // onNews runs a batch whenever there is something new.
-func (q *query) onNews(ctx context.Context, stop, wake <-chan struct{}) error {
+func (q *query) onNews(ctx context.Context, stop <-chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wake, end := q.wake(ctx), q.done(ctx)
 	for !closed(stop) {
-		done := closed(q.source.Done())
+		done := closed(end)
 		ran, err := q.step(ctx, false)
 		if err != nil {
 			return err
@@ -39,7 +43,7 @@ func (q *query) onNews(ctx context.Context, stop, wake <-chan struct{}) error {
 			return nil
 		}
 		q.waitingForData()
-		if err := q.await(ctx, stop, wake, q.source.Done(), time.Time{}); err != nil {
+		if err := q.await(ctx, stop, wake, end, time.Time{}); err != nil {
 			return err
 		}
 	}
@@ -49,11 +53,14 @@ func (q *query) onNews(ctx context.Context, stop, wake <-chan struct{}) error {
 // onGrid looks at once and then at the multiples of the interval since the epoch. A batch that takes longer than that is
 // followed by a look at once; looks missed are not made up. (Spark: ProcessingTimeExecutor.)
 func (q *query) onGrid(ctx context.Context, stop <-chan struct{}, interval time.Duration) error {
-	q.source.Wake() // from now on the source knows what has changed, and need not look at everything
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	q.wake(ctx) // from now on the sources know what has changed, and need not look at everything
+	end := q.done(ctx)
 	for !closed(stop) {
 		start := q.env.Now()
 		next := nextMultiple(start, interval)
-		done := closed(q.source.Done())
+		done := closed(end)
 		ran, err := q.step(ctx, false)
 		if err != nil {
 			return err
@@ -89,8 +96,8 @@ func (q *query) once(ctx context.Context, stop <-chan struct{}) error {
 	if frozen, err := q.freeze(ctx, stop); !frozen {
 		return err
 	}
-	if q.source.Done() != nil {
-		return q.onNews(ctx, stop, q.source.Wake())
+	if q.receives() {
+		return q.onNews(ctx, stop)
 	}
 	_, err := q.step(ctx, true)
 	return err
@@ -100,11 +107,21 @@ func (q *query) once(ctx context.Context, stop <-chan struct{}) error {
 func (q *query) freeze(ctx context.Context, stop <-chan struct{}) (bool, error) {
 	listing, cancel := until(ctx, stop)
 	defer cancel()
-	err := q.source.FreezeEnd(listing)
-	if closed(stop) {
-		return false, nil
+	for _, in := range q.inputs {
+		err := in.source.FreezeEnd(listing)
+		if closed(stop) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
 	}
-	return err == nil, err
+	return true, nil
+}
+
+// receives reports whether some source has no end that can be fixed now, and is read until it is done.
+func (q *query) receives() bool {
+	return slices.ContainsFunc(q.inputs, func(in *input) bool { return in.source.Done() != nil })
 }
 
 // availableNow runs batches, within the source's limits, until there is nothing more of what was there at the start.
@@ -112,8 +129,8 @@ func (q *query) availableNow(ctx context.Context, stop <-chan struct{}) error {
 	if frozen, err := q.freeze(ctx, stop); !frozen {
 		return err
 	}
-	if q.source.Done() != nil {
-		return q.onNews(ctx, stop, q.source.Wake())
+	if q.receives() {
+		return q.onNews(ctx, stop)
 	}
 	for !closed(stop) {
 		ran, err := q.step(ctx, false)
@@ -126,7 +143,11 @@ func (q *query) availableNow(ctx context.Context, stop <-chan struct{}) error {
 
 // waitingForData says that everything there is was taken in.
 func (q *query) waitingForData() {
-	q.waits(q.source)
+	list := make([]any, len(q.inputs))
+	for i, in := range q.inputs {
+		list[i] = in.source
+	}
+	q.waits(list...)
 	q.env.Log.Debug("waiting for data", "stream", q.stream.Name, "nextBatch", q.next)
 }
 

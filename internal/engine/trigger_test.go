@@ -76,9 +76,9 @@ func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, 
 	sink := &slowSink{start: time.Now()}
 	sink.takes.Store(int64(takes))
 	q := &query{
-		rejects: &rejects{limit: -1},
-		job:     &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, source: src, log: checkpoint.InMemory(),
-		plan: &transform.Plan{}, scan: &sources.Scan{},
+		inputs: []*input{{source: src, scan: &sources.Scan{}, rejects: &rejects{limit: -1}, spec: &job.Source{}}},
+		job:    &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, log: checkpoint.InMemory(),
+		plan: &transform.Plan{},
 	}
 	q.times.lastProgress = time.Now()
 	return q, src, sink

@@ -75,7 +75,7 @@ func query(conf map[string]string, schema *types.Schema, format string, options 
 		}
 		steps = append(steps, s)
 	}
-	q, err := transform.Analyze(context.Background(), src, steps, conf)
+	q, err := transform.Analyze(context.Background(), []transform.SourceInfo{src}, steps, conf)
 	if err != nil {
 		return nil, nil, &Failure{Analysis, err}
 	}
@@ -91,7 +91,7 @@ const batchMillis = 1704067200000
 
 // Collect runs a plan over a reader and keeps a copy of its rows.
 func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
-	if plan.Empty {
+	if plan.Inputs[0].Empty {
 		return nil, nil
 	}
 	p, err := plan.NewPipeline()
@@ -143,7 +143,7 @@ func (t *Table) Take(rows ...int32) *Table {
 // Open gives the rows as a reader that yields only the columns a plan wants.
 func (t *Table) Open(plan *transform.Plan) vector.Reader {
 	b := &vector.Batch{N: t.Batch.N}
-	for _, f := range plan.Fields {
+	for _, f := range plan.Inputs[0].Fields {
 		for i, g := range t.Schema.Fields {
 			if g.Name == f.Name {
 				b.Cols = append(b.Cols, t.Batch.Cols[i])

@@ -260,11 +260,11 @@ func (b *builder) invisible(e *expr.Expr) []*expr.Expr {
 
 // hiddenColumns yields, level by level downwards, the columns below the projects at the top of the plan, then those of the source.
 func (b *builder) hiddenColumns(yield func([]*expr.Expr) bool) {
-	for n := b.plan; n.input() != nil; n = n.input() {
+	for n := b.plan; below(n) != nil; n = below(n) {
 		if _, ok := n.(*generate); ok {
 			break
 		}
-		if _, same := n.(*filter); !same && !yield(n.input().output()) {
+		if _, same := n.(*filter); !same && !yield(below(n).output()) {
 			return
 		}
 	}
@@ -289,9 +289,9 @@ func carry(n node, cols []*expr.Expr) node {
 		return n
 	}
 	if r, ok := n.(*relation); ok {
-		return &relation{r.name, append(r.cols[:len(r.cols):len(r.cols)], missing...)}
+		return &relation{r.source, r.name, append(r.cols[:len(r.cols):len(r.cols)], missing...)}
 	}
-	n = n.withInput(carry(n.input(), missing))
+	n = n.withInputs([]node{carry(below(n), missing)})
 	if p, ok := n.(*project); ok {
 		return &project{p.in, append(p.list[:len(p.list):len(p.list)], missing...)}
 	}

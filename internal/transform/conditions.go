@@ -10,10 +10,10 @@ import (
 
 // Conditions are the pushed filters in the form that can be held against the statistics of a file; what has no such form is
 // left out. (Spark: ParquetFilters.createFilter.)
-func (p *Plan) Conditions() []*codec.Condition {
+func (in *Input) Conditions() []*codec.Condition {
 	var out []*codec.Condition
-	for _, f := range p.pushed {
-		if c := p.condition(f); c != nil {
+	for _, f := range in.pushed {
+		if c := in.condition(f); c != nil {
 			out = append(out, c)
 		}
 	}
@@ -29,13 +29,13 @@ var comparisons = map[string]codec.ConditionOp{
 var swapped = map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 // condition is nil when e says nothing about statistics.
-func (p *Plan) condition(e *expr.Expr) *codec.Condition {
+func (in *Input) condition(e *expr.Expr) *codec.Condition {
 	if e.Kind != expr.Call {
 		return nil
 	}
 	name, args := e.Fn.Name, e.Args
 	if name == "and" || name == "or" {
-		return p.combination(name, args)
+		return in.combination(name, args)
 	}
 	if other, ok := swapped[name]; ok && args[0].Kind != expr.Column {
 		name, args = other, []*expr.Expr{args[1], args[0]}
@@ -44,7 +44,7 @@ func (p *Plan) condition(e *expr.Expr) *codec.Condition {
 	if !ok || args[0].Kind != expr.Column {
 		return nil
 	}
-	c := &codec.Condition{Op: op, Column: p.position(args[0])}
+	c := &codec.Condition{Op: op, Column: in.position(args[0])}
 	if c.Column < 0 {
 		return nil
 	}
@@ -61,8 +61,8 @@ func (p *Plan) condition(e *expr.Expr) *codec.Condition {
 }
 
 // combination takes AND and OR apart: one side of AND is a condition too, one side of OR is none.
-func (p *Plan) combination(name string, args []*expr.Expr) *codec.Condition {
-	left, right := p.condition(args[0]), p.condition(args[1])
+func (in *Input) combination(name string, args []*expr.Expr) *codec.Condition {
+	left, right := in.condition(args[0]), in.condition(args[1])
 	op := codec.AllOf
 	if name == "or" {
 		op = codec.AnyOf
@@ -79,8 +79,8 @@ func (p *Plan) combination(name string, args []*expr.Expr) *codec.Condition {
 }
 
 // position is where the reader has a column, or -1.
-func (p *Plan) position(col *expr.Expr) int {
-	for i, c := range p.input[:len(p.Fields)] {
+func (in *Input) position(col *expr.Expr) int {
+	for i, c := range in.columns[:len(in.Fields)] {
 		if c.ID == col.ID {
 			return i
 		}

@@ -30,7 +30,7 @@ func TestConditionsForStatistics(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := ""
-		for i, c := range p.Conditions() {
+		for i, c := range p.Inputs[0].Conditions() {
 			if i > 0 {
 				got += " "
 			}
@@ -51,6 +51,6 @@ func conditionText(c *codec.Condition, p *Plan) string {
 		}
 		return "(" + conditionText(c.Args[0], p) + sep + conditionText(c.Args[1], p) + ")"
 	}
-	return p.Fields[c.Column].Name + map[codec.ConditionOp]string{codec.OneOf: "=", codec.Less: "<", codec.LessOrEqual: "≤", codec.Greater: ">",
+	return p.Inputs[0].Fields[c.Column].Name + map[codec.ConditionOp]string{codec.OneOf: "=", codec.Less: "<", codec.LessOrEqual: "≤", codec.Greater: ">",
 		codec.GreaterOrEqual: "≥", codec.StartsWith: "^", codec.IsNotNull: "!"}[c.Op]
 }

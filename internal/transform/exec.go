@@ -27,11 +27,11 @@ type pipeline struct {
 func (p *Plan) NewPipeline() (Pipeline, error) {
 	pl := &pipeline{ctx: expr.Context{Zone: p.zone}}
 	var chain []node
-	for n := p.root; n.input() != nil; n = n.input() {
+	for n := p.root; below(n) != nil; n = below(n) {
 		chain = append(chain, n)
 	}
-	if len(p.input) > len(p.Fields) {
-		pl.ops = append(pl.ops, &metadataOp{typ: p.input[len(p.input)-1].Type})
+	if in := p.Inputs[0]; len(in.columns) > len(in.Fields) {
+		pl.ops = append(pl.ops, &metadataOp{typ: in.columns[len(in.columns)-1].Type})
 	}
 	for i := len(chain) - 1; i >= 0; i-- {
 		op, err := compile(chain[i])
@@ -45,7 +45,7 @@ func (p *Plan) NewPipeline() (Pipeline, error) {
 
 // compile makes the operator of one node.
 func compile(n node) (operator, error) {
-	input := n.input().output()
+	input := below(n).output()
 	switch n := n.(type) {
 	case *project:
 		exprs := make([]*expr.Expr, len(n.list))

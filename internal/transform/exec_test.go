@@ -17,7 +17,7 @@ import (
 func TestRandomNumbersDifferByPieceAndComeAgain(t *testing.T) {
 	schema := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}
 	step := job.Step{Kind: "select", Items: []job.Item{{Text: "rand(5) AS r"}, {Text: "spark_partition_id() AS p"}}}
-	q, err := Analyze(context.Background(), SourceInfo{Schema: schema, Format: "text"}, []job.Step{step}, nil)
+	q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "text"}}, []job.Step{step}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +34,7 @@ func TestRandomNumbersDifferByPieceAndComeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	run := func(piece int) (numbers []float64) {
-		in, err := text.NewReader(codec.FromBytes(nil, []byte("a\nb\nc\n")), options, &codec.Scan{Fields: plan.Fields, Schema: schema})
+		in, err := text.NewReader(codec.FromBytes(nil, []byte("a\nb\nc\n")), options, &codec.Scan{Fields: plan.Inputs[0].Fields, Schema: schema})
 		if err != nil {
 			t.Fatal(err)
 		}

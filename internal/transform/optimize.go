@@ -44,31 +44,37 @@ func optimise(n node, zone *expr.Context) (node, error) {
 
 // rewrite applies f to every node, leaves first.
 func rewrite(n node, f func(node) node) node {
-	if in := n.input(); in != nil {
-		if r := rewrite(in, f); r != in {
-			n = n.withInput(r)
+	return f(overInputs(n, func(in node) node { return rewrite(in, f) }))
+}
+
+// overInputs returns n over what f makes of its inputs; n itself if f changes none.
+func overInputs(n node, f func(node) node) node {
+	in := n.inputs()
+	var changed []node
+	for i, old := range in {
+		r := f(old)
+		if r == old {
+			continue
 		}
+		if changed == nil {
+			changed = slices.Clone(in)
+		}
+		changed[i] = r
 	}
-	return f(n)
+	if changed == nil {
+		return n
+	}
+	return n.withInputs(changed)
 }
 
 // samePlan reports that two plans are the same nodes or equal in what they compute.
 func samePlan(a, b node) bool {
-	for ; a != nil && b != nil; a, b = a.input(), b.input() {
-		if a == b {
-			return true
-		}
-		ea, eb := expressions(a), expressions(b)
-		if reflect.TypeOf(a) != reflect.TypeOf(b) || len(ea) != len(eb) || !sameColumns(a.output(), b.output()) {
-			return false
-		}
-		for i := range ea {
-			if ea[i] != eb[i] && !expr.Equal(ea[i], eb[i]) {
-				return false
-			}
-		}
+	if a == b {
+		return true
 	}
-	return a == nil && b == nil
+	same := func(x, y *expr.Expr) bool { return x == y || expr.Equal(x, y) }
+	return reflect.TypeOf(a) == reflect.TypeOf(b) && sameColumns(a.output(), b.output()) &&
+		slices.EqualFunc(expressions(a), expressions(b), same) && slices.EqualFunc(a.inputs(), b.inputs(), samePlan)
 }
 
 // sameColumns reports equal columns under equal names.
@@ -323,7 +329,7 @@ func pruneColumns(n node) node {
 func prune(n node, needed map[expr.ID]int) node {
 	switch n := n.(type) {
 	case *relation:
-		return &relation{n.name, keep(n.cols, needed)}
+		return &relation{n.source, n.name, keep(n.cols, needed)}
 	case *empty:
 		return &empty{keep(n.cols, needed)}
 	case *project:
@@ -358,7 +364,7 @@ func propagateEmpty(n node) node {
 			}
 			return f.in
 		}
-		if _, ok := n.input().(*empty); ok {
+		if _, ok := below(n).(*empty); ok {
 			return &empty{n.output()}
 		}
 		return n

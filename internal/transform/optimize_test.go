@@ -42,7 +42,7 @@ func analyzed(t *testing.T, format string, lines ...string) *Query {
 	if serr != nil {
 		t.Fatal(serr)
 	}
-	q, err := Analyze(context.Background(), SourceInfo{Schema: schema, Format: format}, steps(t, lines...), map[string]string{"spark.sql.session.timeZone": "UTC"})
+	q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: format}}, steps(t, lines...), map[string]string{"spark.sql.session.timeZone": "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,7 +171,7 @@ func TestReadersThatTakeNoFilters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f, _ := p.NewFilters(); f != nil {
+	if f, _ := p.Inputs[0].NewFilters(); f != nil {
 		t.Errorf("pushed %v into the text reader", p.Explain())
 	}
 }
@@ -179,7 +179,7 @@ func TestReadersThatTakeNoFilters(t *testing.T) {
 func TestStepsThatNeedStateAreRefused(t *testing.T) {
 	schema := &types.Schema{Fields: []types.Field{{Name: "a", Type: types.Int, Nullable: true}}}
 	for _, line := range []string{"distinct", "groupBy a", "limit 3", "orderBy a", "sql SELECT DISTINCT a FROM stream"} {
-		if _, err := Analyze(context.Background(), SourceInfo{Schema: schema, Format: "csv"}, steps(t, line), nil); err == nil {
+		if _, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv"}}, steps(t, line), nil); err == nil {
 			t.Errorf("%s was accepted", line)
 		}
 	}

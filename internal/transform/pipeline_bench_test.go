@@ -36,7 +36,7 @@ func BenchmarkPipeline(b *testing.B) {
 			for _, text := range c.items {
 				s.Items = append(s.Items, job.Item{Text: text})
 			}
-			q, err := Analyze(context.Background(), SourceInfo{Schema: schema, Format: "csv"}, []job.Step{s}, nil)
+			q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv"}}, []job.Step{s}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -55,9 +55,9 @@ func BenchmarkPipeline(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			for b.Loop() {
-				filters, _ := plan.NewFilters()
+				filters, _ := plan.Inputs[0].NewFilters()
 				r, err := csv.NewReader(codec.FromBytes(nil, text), opts, &codec.Scan{
-					Fields: plan.Fields, Schema: schema, Filters: filters, PruneColumns: true, Zone: datetime.UTC,
+					Fields: plan.Inputs[0].Fields, Schema: schema, Filters: filters, PruneColumns: true, Zone: datetime.UTC,
 				})
 				if err != nil {
 					b.Fatal(err)

@@ -6,23 +6,24 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// A node of a logical plan. Plans are chains for now: each node but the leaf has one input. Nodes are immutable.
+// A node of a logical plan, which is a tree whose leaves are sources. Nodes are immutable.
 type node interface {
 	// output lists the columns of the result, as expr.Column nodes.
 	output() []*expr.Expr
-	// input is the node below; nil for leaves.
-	input() node
-	// withInput is the same node over another input.
-	withInput(in node) node
-	// describe is one line for explain.
+	// inputs returns the nodes below, none for a leaf. The caller must not change the slice.
+	inputs() []node
+	// withInputs returns the node over other inputs, as many as inputs returns.
+	withInputs(in []node) node
+	// describe returns one line for explain.
 	describe() string
 }
 
 type (
-	// relation is the source; it yields exactly cols.
+	// relation is the query's source with the given number; it yields exactly cols.
 	relation struct {
-		name string
-		cols []*expr.Expr
+		source int
+		name   string
+		cols   []*expr.Expr
 	}
 	// empty yields no rows.
 	empty struct{ cols []*expr.Expr }
@@ -48,28 +49,55 @@ func (r *relation) output() []*expr.Expr { return r.cols }
 func (e *empty) output() []*expr.Expr    { return e.cols }
 func (p *project) output() []*expr.Expr  { return columnsOf(p.list) }
 func (f *filter) output() []*expr.Expr {
-	below := f.in
-	for g, ok := below.(*filter); ok; g, ok = below.(*filter) {
-		below = g.in
+	in := f.in
+	for g, ok := in.(*filter); ok; g, ok = in.(*filter) {
+		in = g.in
 	}
-	return below.output()
+	return in.output()
 }
 func (g *generate) output() []*expr.Expr {
 	in := g.in.output()
 	return append(in[:len(in):len(in)], g.cols...)
 }
 
-func (r *relation) input() node { return nil }
-func (e *empty) input() node    { return nil }
-func (p *project) input() node  { return p.in }
-func (f *filter) input() node   { return f.in }
-func (g *generate) input() node { return g.in }
+func (r *relation) inputs() []node { return nil }
+func (e *empty) inputs() []node    { return nil }
+func (p *project) inputs() []node  { return []node{p.in} }
+func (f *filter) inputs() []node   { return []node{f.in} }
+func (g *generate) inputs() []node { return []node{g.in} }
 
-func (r *relation) withInput(node) node    { return r }
-func (e *empty) withInput(node) node       { return e }
-func (p *project) withInput(in node) node  { return &project{in, p.list} }
-func (f *filter) withInput(in node) node   { return &filter{in, f.cond} }
-func (g *generate) withInput(in node) node { return &generate{in, g.gen, g.cols} }
+func (r *relation) withInputs([]node) node    { return r }
+func (e *empty) withInputs([]node) node       { return e }
+func (p *project) withInputs(in []node) node  { return &project{in[0], p.list} }
+func (f *filter) withInputs(in []node) node   { return &filter{in[0], f.cond} }
+func (g *generate) withInputs(in []node) node { return &generate{in[0], g.gen, g.cols} }
+
+// below returns the input of a node that has exactly one; nil for all others.
+func below(n node) node {
+	if in := n.inputs(); len(in) == 1 {
+		return in[0]
+	}
+	return nil
+}
+
+// walk calls visit for each node of a plan, a node before its inputs and these from left to right.
+func walk(n node, visit func(node)) {
+	visit(n)
+	for _, in := range n.inputs() {
+		walk(in, visit)
+	}
+}
+
+// relations returns the sources that a plan reads, by their numbers: nil for one of which it needs no row.
+func relations(root node, sources int) []*relation {
+	list := make([]*relation, sources)
+	walk(root, func(n node) {
+		if r, ok := n.(*relation); ok {
+			list[r.source] = r
+		}
+	})
+	return list
+}
 
 func (r *relation) describe() string {
 	return "StreamingRelation " + r.name + " [" + names(r.cols) + "]"
@@ -117,12 +145,22 @@ func texts(list []*expr.Expr) string {
 	return strings.Join(s, ", ")
 }
 
-// lines renders a plan, the last operator first, as explain prints it.
-func lines(n node) []string {
+// lines renders a plan as explain prints it: the last operator first, and the inputs of a node that has several indented below it, from
+// left to right. extra returns what a line shows after the description of a node.
+func lines(root node, extra func(node) string) []string {
 	var out []string
-	for ; n != nil; n = n.input() {
-		out = append(out, n.describe())
+	var add func(n node, indent string)
+	add = func(n node, indent string) {
+		out = append(out, indent+n.describe()+extra(n))
+		in := n.inputs()
+		if len(in) > 1 {
+			indent += "  "
+		}
+		for _, below := range in {
+			add(below, indent)
+		}
 	}
+	add(root, "")
 	return out
 }
 

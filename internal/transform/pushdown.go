@@ -6,15 +6,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// pushedFilters gives the conjuncts that the reader checks while it parses: those of the filter next to the source that
-// compare plain columns with constants, and the IS NOT NULL that the others imply. (Spark: DataSourceStrategy.
+// pushedFilters returns the conjuncts of the filter next to a source that its reader checks while it parses: those that compare plain
+// columns with constants, and the IS NOT NULL that the others imply. corrupt names the column of malformed records. (Spark: DataSourceStrategy.
 // translateFilter, InferFiltersFromConstraints.)
-func (q *Query) pushedFilters(root node) []*expr.Expr {
-	f := lowestFilter(root)
-	corrupt := q.corruptColumn()
-	if f == nil {
-		return nil
-	}
+func (q *Query) pushedFilters(f *filter, corrupt string) []*expr.Expr {
 	var pushed []*expr.Expr
 	notNull := map[expr.ID]bool{}
 	for _, c := range conjuncts(f.cond) {
@@ -35,13 +30,9 @@ func (q *Query) pushedFilters(root node) []*expr.Expr {
 	return pushed
 }
 
-// fileFilters gives the conjuncts that can be decided for whole files: those on partition columns alone. Files that they reject
+// fileFilters returns the conjuncts that can be decided for whole files: those on partition columns alone. Files that they reject
 // are not opened. (Spark: FileSourceStrategy, partitionKeyFilters.)
-func (q *Query) fileFilters(root node) []*expr.Expr {
-	f := lowestFilter(root)
-	if f == nil || q.source.Partitions == 0 {
-		return nil
-	}
+func (q *Query) fileFilters(f *filter) []*expr.Expr {
 	var out []*expr.Expr
 	for _, c := range conjuncts(f.cond) {
 		if _, only := q.readsPartitions(c); only && c.Deterministic() && !readsClock(c) {
@@ -73,16 +64,6 @@ func readsClock(e *expr.Expr) bool {
 		return true
 	})
 	return found
-}
-
-// lowestFilter is the filter directly above the source, if any.
-func lowestFilter(root node) *filter {
-	for n := root; n != nil; n = n.input() {
-		if f, ok := n.(*filter); ok && f.in.input() == nil {
-			return f
-		}
-	}
-	return nil
 }
 
 func readsColumn(e *expr.Expr, name string) bool {

@@ -1,0 +1,227 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// An input is one source of a query. Its position among the query's inputs is that of its offset in the log. The fields from source on exist
+// while the query runs.
+type input struct {
+	spec    *job.Source
+	columns columns
+	rejects *rejects
+	stats   sources.Stats
+	rows    atomic.Int64 // read in committed batches
+
+	source    sources.Source
+	scan      *sources.Scan
+	plan      *transform.Input
+	presence  *codec.Presence // of the fields of JSON records
+	committed sources.Offset  // everything up to here is done
+}
+
+// define finds out what the source yields. Errors are those that Spark reports when a stream is defined.
+func (in *input) define(q *query) (err error) {
+	if in.columns, err = sourceColumns(q.job, in.spec); err != nil {
+		return err
+	}
+	if err := q.checkPatterns(in); err != nil {
+		return err
+	}
+	in.rejects.tell = q.notify
+	in.rejects.schema, in.rejects.partitions = in.columns.schema, in.columns.partitions
+	return nil
+}
+
+// info is what planning needs to know of the source.
+func (in *input) info() transform.SourceInfo {
+	return transform.SourceInfo{
+		Schema: in.columns.schema, Partitions: in.columns.partitions, Format: in.spec.Format, Options: in.spec.Options,
+		Files: in.spec.Path != "" && in.spec.Path != "-",
+	}
+}
+
+// env is what the source needs of the query.
+func (in *input) env(q *query) *sources.Env {
+	return &sources.Env{
+		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log, Index: slices.Index(q.inputs, in),
+		Conf: q.job.Conf, Schema: in.columns.schema, Partitions: in.columns.partitions, Inferred: in.columns.inferred, BaseDir: q.job.BaseDir,
+		MaxLine: in.maxLine(), Stats: &in.stats, Say: q.say, OnLoss: q.lost, Written: realPaths(writtenPaths(q.job, q.stream)),
+	}
+}
+
+// maxLine is the length of the longest record in bytes; 0: the default.
+func (in *input) maxLine() int {
+	n, _ := in.spec.Options.Count(job.MaxLineBytes)
+	return int(n)
+}
+
+// compile fixes how the source is read.
+func (in *input) compile(q *query, p *transform.Input) {
+	in.plan = p
+	if in.spec.Format == "json" {
+		in.presence = codec.NewPresence(p.Fields)
+	}
+	in.scan = &sources.Scan{
+		Scan: codec.Scan{
+			Fields: p.Fields, Schema: in.columns.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
+			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
+			Now:          q.counters.batchMicros.Load,
+			Conditions:   p.Conditions(),
+			OnMalformed:  in.rejects.add, OnLoss: q.lost, Presence: in.presence, MaxLineBytes: in.maxLine(),
+		},
+		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,
+		Empty: p.Empty,
+	}
+}
+
+// checkRejects looks at the malformed records of a batch that was read, rows of which were sound, and reports the first ones.
+func (in *input) checkRejects(q *query, rows int64) error {
+	if err := in.rejects.check(); err != nil {
+		return err
+	}
+	in.rejects.batchDone()
+	q.notify(in.rejects.message(in.rows.Load() + rows))
+	return nil
+}
+
+// tellAbsent reports columns that no JSON record has had: at the end of the run, or before it when the records have a name that
+// differs in case only.
+func (in *input) tellAbsent(q *query, end bool) {
+	if malformed, dropped := in.rejects.total(); in.plan == nil || in.rows.Load()+dropped <= malformed {
+		return
+	}
+	fields, alike := in.presence.Absent()
+	var names, other []string
+	corrupt := in.rejects.corruptColumn()
+	for i, at := range fields {
+		name := in.plan.Fields[at].Name
+		if name == corrupt || in.isPartition(name) || alike[i] == "" && !end {
+			continue
+		}
+		if _, told := q.counters.warned.LoadOrStore("absent "+name, true); told {
+			continue
+		}
+		names = append(names, name)
+		if alike[i] != "" {
+			other = append(other, alike[i])
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	n := &notice{fmt.Sprintf("no record has the %s: NULL in every row", columnsNamed(names)), "check the names in the schema against a record"}
+	if len(other) > 0 {
+		n.hint = fmt.Sprintf("the records have %s; names in JSON are compared with their case", sparkerr.Names(other))
+	}
+	q.notify(n)
+}
+
+func columnsNamed(names []string) string {
+	if len(names) == 1 {
+		return "column " + names[0]
+	}
+	return "columns " + sparkerr.Names(names)
+}
+
+func (in *input) isPartition(name string) bool {
+	all := in.columns.schema.Fields
+	return slices.ContainsFunc(all[len(all)-in.columns.partitions:], func(f types.Field) bool { return f.Name == name })
+}
+
+// openInputs opens the sources, one after another. Those that are open when one fails are closed.
+func (q *query) openInputs(ctx context.Context) (err error) {
+	for _, in := range q.inputs {
+		if in.source, err = openSource(ctx, q.job, in.spec, in.env(q)); err != nil {
+			_ = q.closeInputs()
+			return err
+		}
+	}
+	return nil
+}
+
+// closeInputs closes the sources that are open. It returns the first error.
+func (q *query) closeInputs() (err error) {
+	for _, in := range q.inputs {
+		if in.source != nil {
+			closing(&err, in.source.Close)
+		}
+	}
+	return err
+}
+
+// wake returns a channel that receives a value when some source may have something new. Sources watch for it from now on.
+func (q *query) wake(ctx context.Context) <-chan struct{} {
+	if len(q.inputs) == 1 {
+		return q.inputs[0].source.Wake()
+	}
+	any := make(chan struct{}, 1)
+	for _, in := range q.inputs {
+		wake := in.source.Wake()
+		go func() {
+			for {
+				select {
+				case <-wake:
+				case <-ctx.Done():
+					return
+				}
+				select {
+				case any <- struct{}{}:
+				default: // the query has not looked since the last one
+				}
+			}
+		}()
+	}
+	return any
+}
+
+// done returns a channel that is closed when no source can have anything new any more; nil if one of them has no end.
+func (q *query) done(ctx context.Context) <-chan struct{} {
+	if len(q.inputs) == 1 {
+		return q.inputs[0].source.Done()
+	}
+	all := make(chan struct{})
+	for _, in := range q.inputs {
+		if in.source.Done() == nil {
+			return nil
+		}
+	}
+	go func() {
+		for _, in := range q.inputs {
+			select {
+			case <-in.source.Done():
+			case <-ctx.Done():
+				return
+			}
+		}
+		close(all)
+	}()
+	return all
+}
+
+// tidyInputs lets the sources do what can wait until a batch is done.
+func (q *query) tidyInputs() {
+	for _, in := range q.inputs {
+		tidy(in.source)
+	}
+}
+
+// A tidier is a source or sink that has work which can wait until a batch is done. What fails is done another time.
+type tidier interface{ Tidy() }
+
+func tidy(part any) {
+	if t, ok := part.(tidier); ok {
+		t.Tidy()
+	}
+}
