@@ -23,6 +23,7 @@ type Formats struct {
 	Timestamp    format
 	TimestampNTZ format
 	Time         format
+	Exact        bool // do not parse texts such as 2000-01-01T00:00GMT+01:00, which older versions of Spark wrote
 	failure      error
 }
 
@@ -77,6 +78,19 @@ func (f *Formats) CheckTimestampNTZ() error {
 	return sparkerr.OfOption(f.TimestampNTZ.err, "timestampNTZFormat")
 }
 
+// Given reports whether values of a date or time type have a pattern.
+func (f *Formats) Given(t *types.Type) bool {
+	switch t.Kind {
+	case types.KindDate:
+		return f.Date.given
+	case types.KindTimestamp:
+		return f.Timestamp.given
+	case types.KindTimestampNTZ:
+		return f.TimestampNTZ.given
+	}
+	return f.Time.given
+}
+
 // fail records the failure of a pattern that cannot parse any value, and returns false.
 func (f *Formats) fail(with *format) bool {
 	if with.err != nil && f.failure == nil && datetime.MeantSomethingElse(with.err) {
@@ -98,7 +112,7 @@ func (f *Formats) ParseDate(b []byte) (int32, bool) {
 	if days, ok := datetime.ParseDate(b); ok {
 		return days, true
 	}
-	if clean, ok := withoutGMT(b); ok {
+	if clean, ok := f.withoutGMT(b); ok {
 		if days, ok := datetime.ParseDate(clean); ok {
 			return days, true
 		}
@@ -119,7 +133,7 @@ func (f *Formats) ParseTimestamp(b []byte) (int64, bool) {
 	if micros, ok := datetime.ParseTimestamp(b, f.Zone, f.Now()); ok {
 		return micros, true
 	}
-	if clean, ok := withoutGMT(b); ok {
+	if clean, ok := f.withoutGMT(b); ok {
 		if micros, ok := datetime.ParseTimestamp(clean, f.Zone, f.Now()); ok {
 			return micros, true
 		}
@@ -153,9 +167,9 @@ func (f *Formats) ParseTime(b []byte) (int64, bool) {
 }
 
 // withoutGMT removes the first GMT from texts such as 2000-01-01T00:00GMT+01:00 (Spark: cleanLegacyTimestampStr).
-func withoutGMT(b []byte) ([]byte, bool) {
+func (f *Formats) withoutGMT(b []byte) ([]byte, bool) {
 	i := bytes.Index(b, []byte("GMT"))
-	if i < 0 {
+	if i < 0 || f.Exact {
 		return nil, false
 	}
 	return append(append([]byte(nil), b[:i]...), b[i+3:]...), true
@@ -254,25 +268,29 @@ func separators(locale string) (point, group string) {
 
 // Parse parses b as decimal(precision, scale).
 func (p *DecimalParser) Parse(b []byte, precision, scale int) (decimal.Int128, bool) {
-	if p.point == "" {
-		if bytes.IndexByte(b, ',') >= 0 {
-			p.scratch = p.scratch[:0]
-			for _, c := range b {
-				if c != ',' {
-					p.scratch = append(p.scratch, c)
-				}
-			}
-			b = p.scratch
-		}
-		v, ok, _ := decimal.ParseAs(b, precision, scale)
-		return v, ok
-	}
-	plain, ok := p.plain(b)
+	plain, ok := p.Plain(b)
 	if !ok {
 		return decimal.Int128{}, false
 	}
 	v, ok, _ := decimal.ParseAs(plain, precision, scale)
 	return v, ok
+}
+
+// Plain rewrites a number of the locale so that Java's BigDecimal parses it, or rejects it. The result is valid until the next call.
+func (p *DecimalParser) Plain(b []byte) ([]byte, bool) {
+	if p.point != "" {
+		return p.plain(b)
+	}
+	if bytes.IndexByte(b, ',') < 0 {
+		return b, true
+	}
+	p.scratch = p.scratch[:0]
+	for _, c := range b {
+		if c != ',' {
+			p.scratch = append(p.scratch, c)
+		}
+	}
+	return p.scratch, true
 }
 
 // plain rewrites a number of the locale with a point and without grouping. It rejects what Java's DecimalFormat does not

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/fileuri"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -42,20 +41,25 @@ func FailedFast(file *vector.File, row string, cause error) error {
 func FileURI(path string) string { return "file:" + fileuri.Escape(path) }
 
 // RowText returns a row as Spark's internal rows print: [1,null,x]. Dates are day numbers; timestamps are microseconds.
-func RowText(cols []*vector.Vector, row int) string {
-	var b []byte
+func RowText(cols []*vector.Vector, row int) string { return string(appendInternalRow(nil, cols, row)) }
+
+func appendInternalRow(b []byte, cols []*vector.Vector, row int) []byte {
+	if len(cols) == 0 {
+		return append(b, "[empty row]"...)
+	}
 	b = append(b, '[')
 	for i, v := range cols {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendInternal(b, v, row)
+		b = AppendInternal(b, v, row)
 	}
-	return string(append(b, ']'))
+	return append(b, ']')
 }
 
-func appendInternal(b []byte, v *vector.Vector, row int) []byte {
-	if v.IsNull(row) {
+// AppendInternal appends a value as Spark's internal values print.
+func AppendInternal(b []byte, v *vector.Vector, row int) []byte {
+	if v.IsNull(row) || v.Type.Kind == types.KindVoid {
 		return append(b, "null"...)
 	}
 	i := v.At(row)
@@ -65,9 +69,27 @@ func appendInternal(b []byte, v *vector.Vector, row int) []byte {
 	case types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
 		return strconv.AppendInt(b, v.I64[i], 10)
 	case types.KindDecimal:
-		return decimal.Append(b, v.Dec[i], v.Type.Scale)
+		return AppendDecimal(b, v.Dec[i], v.Type.Scale)
+	case types.KindStruct:
+		return appendInternalRow(b, v.Children, i)
+	case types.KindArray:
+		return appendInternalItems(b, v.Children[0], v.Views[i])
+	case types.KindMap:
+		b = appendInternalItems(append(b, "keys: "...), v.Children[0], v.Views[i])
+		return appendInternalItems(append(b, ", values: "...), v.Children[1], v.Views[i])
 	}
 	return valuetext.AppendValue(b, v, row, valuetext.Options{})
+}
+
+func appendInternalItems(b []byte, items *vector.Vector, w vector.View) []byte {
+	b = append(b, '[')
+	for k := range int(w.Len) {
+		if k > 0 {
+			b = append(b, ',')
+		}
+		b = AppendInternal(b, items, int(w.Off)+k)
+	}
+	return append(b, ']')
 }
 
 // CheckColumns rejects columns that no source supports: CHAR and VARCHAR, whose length Spark keeps only in tables; two

@@ -117,6 +117,13 @@ func NewValues(options map[string]string) Values {
 	return v
 }
 
+// With returns a copy of v with one more value.
+func (v Values) With(name, value string) Values {
+	more := NewValues(v.byName)
+	more.byName[strings.ToLower(name)] = value
+	return more
+}
+
 // Lookup returns the value of the first of names that is set.
 func (v Values) Lookup(names ...string) (string, bool) {
 	for _, name := range names {

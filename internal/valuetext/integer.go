@@ -88,7 +88,7 @@ func parseInteger(b []byte, bits int, anyScript bool) (int64, bool) {
 	}
 	v, ok := magnitude(b, limit)
 	if !ok && anyScript {
-		v, ok = magnitude(asciiDigits(b), limit)
+		v, ok = magnitude(ASCIIDigits(b), limit)
 	}
 	if negative {
 		return -int64(v), ok
@@ -152,9 +152,9 @@ var uintPow10 = [...]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8}
 
 const zeros = '0' * 0x0101010101010101 // eight digits
 
-// asciiDigits replaces digits of any script by ASCII digits. It returns nil if there is nothing to replace or if b contains
+// ASCIIDigits replaces digits of any script by ASCII digits. It returns nil if there is nothing to replace or if b contains
 // anything else.
-func asciiDigits(b []byte) (digits []byte) {
+func ASCIIDigits(b []byte) (digits []byte) {
 	if !bytes.ContainsFunc(b, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return nil
 	}
