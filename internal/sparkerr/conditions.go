@@ -70,6 +70,8 @@ var conditions = []condition{
 	{"DATATYPE_MISMATCH.INVALID_JSON_SCHEMA", "42K09", "<sqlExpr>: the input has type <schema>; STRUCT, ARRAY, MAP or VARIANT is needed."},
 	{"DATATYPE_MISMATCH.INVALID_MAP_KEY_TYPE", "42K09", "<sqlExpr>: a map key cannot hold <keyType>."},
 	{"DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "42K09", "<sqlExpr>: <functionName> cannot order values of type <dataType>."},
+	{"DATATYPE_MISMATCH.INVALID_XML_MAP_KEY_TYPE", "42K09", "<sqlExpr>: a MAP in the schema <schema> needs STRING keys."},
+	{"DATATYPE_MISMATCH.INVALID_XML_SCHEMA", "42K09", "<sqlExpr>: the schema <schema> must be a STRUCT or VARIANT."},
 	{"DATATYPE_MISMATCH.MAP_CONCAT_DIFF_TYPES", "42K09", "<sqlExpr>: the arguments of <functionName> must be maps of one type, but have <dataType>."},
 	{"DATATYPE_MISMATCH.MAP_FUNCTION_DIFF_TYPES", "42K09", "<sqlExpr>: <functionName> needs <dataType> and then a value of its key type, but has [<leftType>, <rightType>]."},
 	{"DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES", "42K09", "<sqlExpr>: <functionName> needs two maps with one key type, but has [<leftType>, <rightType>]."},
@@ -136,6 +138,7 @@ var conditions = []condition{
 	{"INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS", "22022", "The value <confValue> of <confName> must be one of <confOptions>."},
 	{"INVALID_CONF_VALUE.REQUIREMENT", "22022", "The value <confValue> of <confName> is not valid: <confRequirement>."},
 	{"INVALID_CONF_VALUE.TIME_ZONE", "22022", "The value <confValue> of <confName> is not a time zone."},
+	{"INVALID_CORRUPT_RECORD_TYPE", "42804", "The column <columnName> for corrupt records must be a nullable STRING, not <actualType>."},
 	{"INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "22007", "The datetime pattern <pattern> has the letter <c>, which is not allowed here."},
 	{"INVALID_DATETIME_PATTERN.LENGTH", "22007", "The datetime pattern <pattern> repeats a letter too often."},
 	{"INVALID_DATETIME_PATTERN.SECONDS_FRACTION", "22007", "The datetime pattern <pattern> cannot take a fraction of seconds of different length."},
@@ -363,5 +366,6 @@ var conditions = []condition{
 	{"_LEGACY_ERROR_TEMP_3102", "", "<msg>"},
 	{"_LEGACY_ERROR_TEMP_3206", "", "<input> is neither true nor false."},
 	{"_LEGACY_ERROR_TEMP_3231", "", "A window interval cannot have months: <interval>."},
+	{"_LEGACY_ERROR_TEMP_3238", "", "The value <v> of type <dt> cannot be written as XML."},
 	{"_LEGACY_ERROR_TEMP_3241", "", "The CSV header does not match the schema: header <header>, schema <schema>; column <expected> is expected, but <actual> found, in <file>."},
 }

@@ -1,0 +1,107 @@
+package xml
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+)
+
+// entries are those of a map that is read. The last value of a key counts, at the place of the first.
+type entries struct {
+	at    map[string]int
+	pairs []cell // keys and values in turn
+}
+
+func (e *entries) set(key string, value cell) {
+	if e.at == nil {
+		e.at = map[string]int{}
+	}
+	if i, ok := e.at[key]; ok {
+		e.pairs[i+1] = value
+		return
+	}
+	e.at[key] = len(e.pairs)
+	e.pairs = append(e.pairs, textCell([]byte(key)), value)
+}
+
+// cell is the map.
+func (e *entries) cell() cell {
+	const smallMap = 4 // a map of Scala keeps so many entries in their order
+	if len(e.pairs) <= 2*smallMap {
+		return cell{set: true, cells: e.pairs}
+	}
+	hashes := make([]hashed, 0, len(e.pairs)/2)
+	for i := 0; i < len(e.pairs); i += 2 {
+		hashes = append(hashes, hashed{improve(hashOf(e.pairs[i].text)), i})
+	}
+	sorted := make([]cell, 0, len(e.pairs))
+	for _, h := range inHashOrder(hashes, 0, nil) {
+		sorted = append(sorted, e.pairs[h], e.pairs[h+1])
+	}
+	return cell{set: true, cells: sorted}
+}
+
+type hashed struct {
+	hash uint32
+	at   int
+}
+
+// inHashOrder appends positions as Scala's immutable.HashMap has its entries: it is a trie whose nodes have entries before other nodes,
+// both in the order of five bits of the hash.
+func inHashOrder(entries []hashed, shift uint, dst []int) []int {
+	const step, word = 5, 32
+	if shift >= word { // the same hash
+		for _, e := range entries {
+			dst = append(dst, e.at)
+		}
+		return dst
+	}
+	branch := func(e hashed) uint32 { return e.hash >> shift & (1<<step - 1) }
+	slices.SortStableFunc(entries, func(a, b hashed) int { return int(branch(a)) - int(branch(b)) })
+	var nodes [][]hashed
+	for len(entries) > 0 {
+		n := 1
+		for n < len(entries) && branch(entries[n]) == branch(entries[0]) {
+			n++
+		}
+		if n == 1 {
+			dst = append(dst, entries[0].at)
+		} else {
+			nodes = append(nodes, entries[:n])
+		}
+		entries = entries[n:]
+	}
+	for _, node := range nodes {
+		dst = inHashOrder(node, shift+step, dst)
+	}
+	return dst
+}
+
+// improve is Scala's Hashing.improve.
+func improve(h uint32) uint32 {
+	h += ^(h << 9)
+	h ^= h >> 14
+	h += h << 4
+	return h ^ h>>10
+}
+
+// hashOf is UTF8String.hashCode: Murmur3 with each byte behind the last four as a word.
+func hashOf(text []byte) uint32 {
+	const seed, c1, c2 = 42, 0xcc9e2d51, 0x1b873593
+	h := uint32(seed)
+	mix := func(k uint32) {
+		h ^= bits.RotateLeft32(k*c1, 15) * c2
+		h = bits.RotateLeft32(h, 13)*5 + 0xe6546b64
+	}
+	n := len(text)
+	for ; len(text) >= 4; text = text[4:] {
+		mix(binary.LittleEndian.Uint32(text))
+	}
+	for _, c := range text {
+		mix(uint32(int32(int8(c))))
+	}
+	h ^= uint32(n)
+	h = (h ^ h>>16) * 0x85ebca6b
+	h = (h ^ h>>13) * 0xc2b2ae35
+	return h ^ h>>16
+}

@@ -1,0 +1,170 @@
+package xml
+
+import (
+	"errors"
+
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/variant"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A TextReader reads texts that are one element each into structs, as from_xml does, or into VARIANTs.
+type TextReader struct {
+	o        *Options
+	root     *types.Type
+	corrupt  int // the field for the text of malformed records, or -1
+	formats  *codec.Formats
+	decimals *codec.DecimalParser
+	shapes   map[*types.Type]*shape
+	builder  variant.Builder
+	events   *events
+	budget   Budget
+}
+
+// NewTextReader makes a reader of values of type t, a STRUCT or VARIANT.
+func NewTextReader(t *types.Type, o *Options, scan *codec.Scan, budget Budget) (*TextReader, error) {
+	formats, err := codec.NewFormats(o.values, scan)
+	if err != nil {
+		return nil, err
+	}
+	formats.Exact = true
+	if o.oneVariant && (len(t.Fields) != 1 || t.Fields[0].Type.Kind != types.KindVariant) && t.Kind == types.KindStruct {
+		return nil, sparkerr.Plain("With the option singleVariantColumn the schema must have one field, of type VARIANT, not %s.", t.SQL()).
+			WithHint("leave the option out, or name a VARIANT field as the schema")
+	}
+	r := &TextReader{o: o, root: t, corrupt: -1, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
+		shapes: map[*types.Type]*shape{}, budget: budget}
+	for i, f := range t.Fields {
+		if f.Name != o.corruptColumn {
+			continue
+		}
+		if f.Type.Kind != types.KindString {
+			return nil, sparkerr.New("INVALID_CORRUPT_RECORD_TYPE", "columnName", types.Quote(f.Name), "actualType", `"`+f.Type.SQL()+`"`)
+		}
+		r.corrupt = i
+	}
+	return r, nil
+}
+
+// A partialError is the reason why the record is malformed whose row has what was read of it all the same. (Spark: PartialResultException.)
+type partialError struct {
+	row   cell
+	cause error
+}
+
+func (e *partialError) Error() string { return e.cause.Error() }
+func (e *partialError) Unwrap() error { return e.cause }
+
+// Read reads a text into a row of a vector of the reader's type. The error is that of mode FAILFAST, or one that no mode takes for a
+// malformed record.
+func (r *TextReader) Read(out *vector.Vector, row int, text []byte) error {
+	c, err := r.record(text)
+	if failure := r.formats.Failure(); failure != nil {
+		return failure
+	}
+	var partial *partialError
+	var checked *checkedError
+	switch {
+	case err == nil:
+		return r.store(out, row, c, cell{})
+	case isLimit(err):
+		return err
+	case r.root.Kind == types.KindVariant:
+		return r.badVariant(out, row, err)
+	case errors.As(err, &partial):
+		c = partial.row
+	case errors.As(err, &checked):
+		return checked.failure()
+	default:
+		c = r.empty(r.root)
+	}
+	if err := r.store(out, row, c, textCell(text)); err != nil || r.o.mode != codec.FailFast {
+		return err
+	}
+	return failFast(codec.RowText(out.Children, row), err)
+}
+
+// A limitError is a limit that the reading of a text has reached, which makes no record malformed.
+type limitError struct{ error }
+
+func (e limitError) Unwrap() error { return e.error }
+
+func isLimit(err error) bool {
+	_, ok := errors.AsType[limitError](err)
+	return ok
+}
+
+// failFast is the error of a malformed record.
+func failFast(row string, reason error) error {
+	e := sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
+	var partial *partialError
+	for errors.As(reason, &partial) {
+		reason = partial.cause
+	}
+	var checked *checkedError
+	if errors.As(reason, &checked) {
+		reason = checked.error
+	}
+	e.Cause = reason
+	return e.WithHint("%v", reason)
+}
+
+// record reads the row of a text.
+func (r *TextReader) record(text []byte) (cell, error) {
+	var err error
+	if r.events, err = newEvents(text, r.budget); err != nil {
+		return cell{}, err
+	}
+	root, err := r.events.root()
+	if err != nil {
+		return cell{}, err
+	}
+	if r.root.Kind == types.KindVariant {
+		return r.variant(root.attrs)
+	}
+	if r.o.oneVariant {
+		v, err := r.variant(root.attrs)
+		row := r.empty(r.root)
+		if len(row.cells) > 0 {
+			row.cells[0] = v
+		}
+		return row, err
+	}
+	return r.object(r.root, root.attrs)
+}
+
+// empty is a struct whose fields are NULL.
+func (r *TextReader) empty(t *types.Type) cell {
+	return cell{set: true, cells: make([]cell, len(t.Fields))}
+}
+
+// store stores a row; record is the text of a malformed one, and otherwise NULL. The field for it is none that the fields of an element go to:
+// Spark reads as if it had them all, and then takes the fields before it one by one.
+func (r *TextReader) store(out *vector.Vector, row int, c, record cell) error {
+	if r.corrupt >= 0 {
+		for i := len(c.cells) - 1; i > r.corrupt; i-- {
+			if v, t := c.cells[i-1], r.root.Fields[i-1].Type; v.set && !t.Equal(r.root.Fields[i].Type) {
+				return sparkerr.Plain("Spark fails to read a value of the field %s as one of %s", types.Quote(r.root.Fields[i-1].Name), types.Quote(r.root.Fields[i].Name)).
+					WithHint("put the field %s last in the schema", types.Quote(r.o.corruptColumn))
+			}
+			c.cells[i] = c.cells[i-1]
+		}
+		c.cells[r.corrupt] = record
+	}
+	to := storage{take: r.budget.Take}
+	to.store(out, row, &c)
+	if t := to.loose; t != nil {
+		return sparkerr.Plain("Spark fails to read a value of type %s as %s: an element is an item of an array only as a field of a struct", t.Elem.SQL(), t.SQL()).
+			WithHint("let a struct hold the array")
+	}
+	return nil
+}
+
+// A shape is where the fields of a struct are.
+type shape struct {
+	exact, folded map[string]int // by name, and by name in lower case
+	value         int            // the field for text, or -1
+	wildcard      int            // the field for what has none, or -1
+}
