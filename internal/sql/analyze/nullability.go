@@ -116,7 +116,7 @@ func asked(e *expr.Expr) (args []*expr.Expr, until bool) {
 		if len(args) > 1 {
 			return nil, true
 		}
-	case "from_json":
+	case "from_json", "from_xml":
 		return nil, true
 	case "exists", "forall":
 		return append(args[:1:1], args[1].Args...), true
@@ -157,7 +157,7 @@ func decodeValues(args []*expr.Expr) []*expr.Expr {
 // makes calls of Java methods of. (Spark: StaticInvoke, Invoke.)
 var asksInVain = strings.Fields(`
 	aes_decrypt aes_encrypt bigint binary boolean date decimal decode double encode float from_csv hmac int jaro_winkler_similarity left luhn_check
-	map_contains_key nanvl smallint string timestamp tinyint to_csv to_date to_json to_timestamp to_timestamp_ltz to_timestamp_ntz
+	map_contains_key nanvl smallint string timestamp tinyint to_csv to_date to_json to_timestamp to_timestamp_ltz to_timestamp_ntz to_xml
 	try_add try_multiply try_subtract try_to_date try_to_timestamp try_url_decode url_decode url_encode`)
 
 // sameAnswer reports a call that may or may not be NULL whatever its operands: it does not ask them.

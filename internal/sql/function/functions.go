@@ -62,6 +62,7 @@ func families() []func() []*expr.Function {
 		generatorFunctions,
 		jsonFunctions,
 		csvFunctions,
+		xmlFunctions,
 		xpathFunctions,
 		variantFunctions,
 		variantEditFunctions,

@@ -30,6 +30,7 @@ func TestEveryFunctionKnowsTheLimitOfOneText(t *testing.T) {
 		"replace(repeat('a', 3000000), 'a', repeat('b', 100))", "regexp_replace(repeat('ab', 2000), '[ab]', repeat('b', 100000))",
 		"to_json(" + many + ")", "cast(" + many + " AS string)", "format_string('%s', " + many + ")", "overlay(" + half + " PLACING " + half + " FROM 1)",
 		"hex(" + half + ")", "try_add(length(" + half + " || " + half + "), 1)", "to_json(struct(" + many + " AS a))",
+		"to_xml(struct(" + many + " AS a))", "to_xml(struct(sequence(1, 100000) AS a), map('indent', repeat(' ', 10000)))",
 		"aggregate(sequence(1, 40), 'a', (a, x) -> a || a)",
 	} {
 		var large *expr.TooLarge
@@ -71,6 +72,8 @@ func TestResultsStayWithinTheMemoryOfTheProcess(t *testing.T) {
 		"repeat('a', 2000000)", "sequence(1, 1000000)", "transform(sequence(1, 1000), x -> repeat('a', 1000 + x))", "array_repeat(1, 1000000)",
 		"aggregate(sequence(1, 40), 'a', (a, x) -> a || a)", "replace(repeat('a', 1000), 'a', repeat('b', 10000))",
 		"map_from_arrays(sequence(1, 100000), sequence(1, 100000))", "split(repeat('a,', 200000), ',')", "space(2000000)",
+		"from_xml('<a>' || repeat('<b/>', 20000) || '</a>', 'b ARRAY<STRING>')", "from_xml('<a>' || repeat('<b/>', 20000) || '</a>', 'VARIANT')",
+		"schema_of_xml('<a>' || repeat('<b/>', 20000) || '</a>')", "to_xml(struct(sequence(1, 10000) AS a), map('indent', repeat(' ', 1000)))",
 		"xpath_int('<a>' || repeat('<b/>', 20000) || '</a>', 'count(//b)')",
 	} {
 		if err := constant(t, text); err == nil || !strings.Contains(err.Error(), "the memory limit leaves") {

@@ -29,6 +29,9 @@ var endless = []string{
 	"xpath_string('<a>' || repeat('<b>x</b>', 300000) || '</a>', 'count(//b[preceding::b != following::b])')",
 	"xpath_string(repeat('<a>', 9000) || repeat('</a>', 9000), 'count(//a//a//a[.//a//a])')",
 	"xpath('<a>' || repeat('<b>x</b>', 4000000) || '</a>', '//b')",
+	"from_xml('<a>' || repeat('<b>x</b>', 4000000) || '</a>', 'b ARRAY<STRING>')",
+	"schema_of_xml('<a>' || repeat('<b>1</b>', 4000000) || '</a>')",
+	"to_xml(struct(sequence(1, 20000000) AS a), map('indent', ''))",
 	"coalesce(try_divide(levenshtein(repeat('a', 1000000), repeat('b', 1000000)), 1), 0)",
 	"try_element_at(array(levenshtein(repeat('a', 1000000), repeat('b', 1000000))), 1)",
 }
