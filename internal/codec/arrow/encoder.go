@@ -1,5 +1,5 @@
-// Package arrow writes rows as an Arrow IPC stream, the types as Spark's toArrow has them. It is the small part of the format
-// that a stream of plain record batches needs: a library for all of it would double the size of the program.
+// Package arrow writes rows as an Arrow IPC stream, with the types of Spark's toArrow. It implements only the small part of
+// the format that a stream of plain record batches needs: a complete library would double the size of the program.
 package arrow
 
 import (
@@ -14,20 +14,20 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An Encoder writes a stream: the schema first, a record batch for each batch. The end of the bytes is its end.
+// An Encoder writes a stream: first the schema, then a record batch for each batch. The stream ends with the last byte.
 type Encoder struct {
 	fields []types.Field
 	zone   string
-	clock  *datetime.Zone // of timestamps in variants
+	clock  *datetime.Zone // time zone of timestamps in variants
 
 	meta    flatbuffer
 	body    []byte
-	nodes   [][2]int64 // length and number of NULLs of each vector
+	nodes   [][2]int64 // length and NULL count of each vector
 	buffers [][2]int64 // offset and length in the body
 	all     []int32    // 0, 1, 2, …
 }
 
-// NewEncoder returns an encoder for rows of the given columns; zone is that of TIMESTAMP.
+// NewEncoder returns an encoder for rows of the given columns; zone is the time zone of TIMESTAMP.
 func NewEncoder(fields []types.Field, zone *datetime.Zone) *Encoder {
 	return &Encoder{fields: fields, zone: zone.String(), clock: zone}
 }
@@ -78,7 +78,7 @@ func (e *Encoder) append(dst []byte, b *vector.Batch, rows []int32) ([]byte, err
 	return e.message(dst, headerRecordBatch, f.end()), nil
 }
 
-// message appends a message with the header at position table, and the body.
+// message appends a message, with the header at position table, and the body.
 func (e *Encoder) message(dst []byte, kind uint8, table int) []byte {
 	f := &e.meta
 	f.begin(4)
@@ -95,7 +95,7 @@ func (e *Encoder) message(dst []byte, kind uint8, table int) []byte {
 	return append(dst, e.body...)
 }
 
-// close ends a buffer that began at from.
+// close ends a buffer that began at from and pads it.
 func (e *Encoder) close(from int) {
 	e.buffers = append(e.buffers, [2]int64{int64(from), int64(len(e.body) - from)})
 	if pad := -len(e.body) & 7; pad > 0 {
@@ -103,7 +103,7 @@ func (e *Encoder) close(from int) {
 	}
 }
 
-// vector appends rows of v and what is below it.
+// vector appends rows of v and of its children.
 func (e *Encoder) vector(v *vector.Vector, rows []int32) {
 	if v.Type.Kind == types.KindVoid {
 		e.nodes = append(e.nodes, [2]int64{int64(len(rows)), int64(len(rows))})
@@ -132,7 +132,7 @@ func (e *Encoder) vector(v *vector.Vector, rows []int32) {
 	e.close(from)
 }
 
-// validity appends the node and the bitmap, which is empty when nothing is NULL.
+// validity appends the node and the bitmap, which is empty if nothing is NULL.
 func (e *Encoder) validity(v *vector.Vector, rows []int32) {
 	from, nulls := len(e.body), 0
 	if v.Valid != nil {
@@ -164,7 +164,7 @@ func (e *Encoder) booleans(v *vector.Vector, rows []int32) {
 	}
 }
 
-// fixed appends values of a fixed width.
+// fixed appends fixed-width values.
 func (e *Encoder) fixed(v *vector.Vector, rows []int32) {
 	b := e.body
 	for _, row := range rows {
@@ -214,7 +214,7 @@ func (e *Encoder) texts(v *vector.Vector, rows []int32) {
 	e.close(from)
 }
 
-// asJSON returns the variants of the rows as texts.
+// asJSON returns the variants of the rows as JSON strings.
 func (e *Encoder) asJSON(v *vector.Vector, rows []int32) (texts *vector.Vector, all []int32) {
 	texts, all = vector.New(types.String, len(rows)), make([]int32, len(rows))
 	for k, row := range rows {
@@ -230,17 +230,17 @@ func (e *Encoder) asJSON(v *vector.Vector, rows []int32) (texts *vector.Vector, 
 	return texts, all
 }
 
-// children appends the fields of a struct at the struct's own positions.
+// children appends the fields of a struct, which have the same positions as the struct.
 func (e *Encoder) children(v *vector.Vector, rows []int32) {
 	if v.IsConst() {
-		rows = make([]int32, len(rows)) // the one value, as often
+		rows = make([]int32, len(rows)) // repeat the one value
 	}
 	for _, c := range v.Children {
 		e.vector(c, rows)
 	}
 }
 
-// lists appends offsets and elements; those of a map are structs of key and value.
+// lists appends offsets and elements; the elements of a map are structs of key and value.
 func (e *Encoder) lists(v *vector.Vector, rows []int32) {
 	from := len(e.body)
 	e.body = binary.LittleEndian.AppendUint32(e.body, 0)

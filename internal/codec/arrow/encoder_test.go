@@ -60,7 +60,7 @@ func sample(t *testing.T) []byte {
 	return out
 }
 
-// fill makes the value at row of v one that follows from x.
+// fill sets the value at row of v to one derived from x.
 func fill(v *vector.Vector, row, x int) {
 	switch v.Type.Kind {
 	case types.KindBoolean:
@@ -100,8 +100,8 @@ func fill(v *vector.Vector, row, x int) {
 	}
 }
 
-// TestStreamIsAsPyarrowHasReadIt compares with bytes that TestPyarrowReadsTheStream has had read.
-func TestStreamIsAsPyarrowHasReadIt(t *testing.T) {
+// TestStreamMatchesVerifiedSample compares the stream with the bytes that TestPyarrowReadsTheStream has verified.
+func TestStreamMatchesVerifiedSample(t *testing.T) {
 	got := sample(t)
 	if *update {
 		if err := os.WriteFile("testdata/sample.arrows", got, 0o644); err != nil {

@@ -2,21 +2,21 @@ package arrow
 
 import "encoding/binary"
 
-// A flatbuffer builds a FlatBuffers message from its end to its beginning, as references only point forward: what is referred to
-// is made first. Positions are counted from the end. (FlatBuffers: internals.)
+// A flatbuffer builds a FlatBuffers message back to front: references only point forward, so targets are written first.
+// Positions are counted from the end. (FlatBuffers: internals.)
 type flatbuffer struct {
 	b      []byte
-	head   int // b[head:] is made
+	head   int // b[head:] is complete
 	fields []int
-	start  int // of the table being made
+	start  int // of the current table
 }
 
 func (f *flatbuffer) reset() { f.head = len(f.b) }
 
-// pos returns the position of what was made last.
+// pos returns the position of the object written last.
 func (f *flatbuffer) pos() int { return len(f.b) - f.head }
 
-// room makes place for n bytes in front and gives it.
+// room reserves n bytes in front of the message and returns them.
 func (f *flatbuffer) room(n int) []byte {
 	if f.head < n {
 		grown := make([]byte, 2*len(f.b)+n+256)
@@ -30,7 +30,7 @@ func (f *flatbuffer) room(n int) []byte {
 	return out
 }
 
-// align makes the position a multiple of size once another n bytes are made.
+// align pads so that the position is a multiple of size after n more bytes.
 func (f *flatbuffer) align(size, n int) {
 	if pad := -(f.pos() + n) & (size - 1); pad > 0 {
 		f.room(pad)
@@ -54,13 +54,13 @@ func (f *flatbuffer) uint64(x uint64) {
 	binary.LittleEndian.PutUint64(f.room(8), x)
 }
 
-// reference points to what stands at position to.
+// reference writes a reference to position to.
 func (f *flatbuffer) reference(to int) {
 	f.align(4, 4)
 	f.uint32(uint32(f.pos() + 4 - to))
 }
 
-// text makes a string.
+// text writes a string and returns its position.
 func (f *flatbuffer) text(s string) int {
 	f.align(4, len(s)+1)
 	copy(f.room(len(s)+1), s)
@@ -68,7 +68,7 @@ func (f *flatbuffer) text(s string) int {
 	return f.pos()
 }
 
-// references makes a vector of references.
+// references writes a vector of references and returns its position.
 func (f *flatbuffer) references(to []int) int {
 	f.align(4, 4*len(to))
 	for i := len(to) - 1; i >= 0; i-- {
@@ -78,7 +78,7 @@ func (f *flatbuffer) references(to []int) int {
 	return f.pos()
 }
 
-// pairs makes a vector of structs of two longs.
+// pairs writes a vector of structs of two longs and returns its position.
 func (f *flatbuffer) pairs(list [][2]int64) int {
 	f.align(8, 16*len(list))
 	for i := len(list) - 1; i >= 0; i-- {
@@ -89,13 +89,13 @@ func (f *flatbuffer) pairs(list [][2]int64) int {
 	return f.pos()
 }
 
-// begin starts a table of n fields. Until end, set follows each field that is made.
+// begin starts a table of n fields. Until end, call set after writing each field.
 func (f *flatbuffer) begin(n int) {
 	f.fields = append(f.fields[:0], make([]int, n)...)
 	f.start = f.pos()
 }
 
-// set makes what was made last field number i.
+// set makes the object written last field number i.
 func (f *flatbuffer) set(i int) { f.fields[i] = f.pos() }
 
 func (f *flatbuffer) set8(i int, x uint8)   { f.uint8(x); f.set(i) }
@@ -104,7 +104,7 @@ func (f *flatbuffer) set32(i int, x uint32) { f.uint32(x); f.set(i) }
 func (f *flatbuffer) set64(i int, x uint64) { f.uint64(x); f.set(i) }
 func (f *flatbuffer) setRef(i int, to int)  { f.reference(to); f.set(i) }
 
-// end finishes the table: its head, and in front of it the list of where its fields are.
+// end writes the table's head, preceded by the offsets of its fields.
 func (f *flatbuffer) end() int {
 	f.uint32(0)
 	table := f.pos()

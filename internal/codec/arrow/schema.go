@@ -2,7 +2,7 @@ package arrow
 
 import "github.com/streamctl/streamctl/internal/types"
 
-// Numbers of Arrow's format. (Arrow: format/Schema.fbs, Message.fbs.)
+// Constants of Arrow's format. (Arrow: format/Schema.fbs, Message.fbs.)
 const (
 	version5 = 4
 
@@ -32,7 +32,7 @@ const (
 	intervalMonthDay = 2
 )
 
-// schema makes a Schema.
+// schema writes a Schema and returns its position.
 func (f *flatbuffer) schema(fields []types.Field, zone string) int {
 	list := f.references(f.fieldList(fields, zone))
 	f.begin(2)
@@ -48,7 +48,7 @@ func (f *flatbuffer) fieldList(fields []types.Field, zone string) []int {
 	return out
 }
 
-// field makes a Field. (Spark: ArrowUtils.toArrowField.)
+// field writes a Field and returns its position. (Spark: ArrowUtils.toArrowField.)
 func (f *flatbuffer) field(x types.Field, zone string) int {
 	children := f.references(f.fieldList(childFields(x.Type), zone))
 	name := f.text(x.Name)
@@ -64,7 +64,7 @@ func (f *flatbuffer) field(x types.Field, zone string) int {
 	return f.end()
 }
 
-// childFields are the fields of a nested type by Arrow's names.
+// childFields returns the fields of a nested type, with Arrow's names.
 func childFields(t *types.Type) []types.Field {
 	switch t.Kind {
 	case types.KindArray:
@@ -78,7 +78,7 @@ func childFields(t *types.Type) []types.Field {
 	return nil
 }
 
-// fieldType makes the table of a type and gives the type's number. (Spark: ArrowUtils.toArrowType.)
+// fieldType writes the table of a type and returns its position and the type's number. (Spark: ArrowUtils.toArrowType.)
 func (f *flatbuffer) fieldType(t *types.Type, zone string) (kind uint8, table int) {
 	zoneText := 0
 	if t.Kind == types.KindTimestamp {

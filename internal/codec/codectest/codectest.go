@@ -1,4 +1,4 @@
-// Package codectest has the properties that the readers of all formats share, for their tests.
+// Package codectest checks the properties that the readers of all formats share.
 package codectest
 
 import (
@@ -17,12 +17,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A Format makes readers with the same options, but for the mode, which is that of the options when it is "". Each reader needs
-// filters of its own.
+// A Format returns readers with the same options. If mode is "", the mode is that of the options. Each reader needs its own
+// filters.
 type Format func(in codec.Input, mode string, report func(*codec.Malformed)) (vector.Reader, error)
 
-// A Result is what came of reading: the rows, each with the place of its record, the malformed records that were reported, and
-// the error that ended it.
+// A Result is the outcome of reading: the rows, each with the position of its record, the malformed records that were
+// reported, and the error that ended reading.
 type Result struct {
 	Rows, Malformed []string
 	Err             error
@@ -32,14 +32,14 @@ func (r *Result) String() string {
 	return fmt.Sprintf("rows %s\nmalformed %s\nerror %v", strings.Join(r.Rows, "\n     "), r.Malformed, r.Err)
 }
 
-// equal compares results; reports of one batch come in no certain order.
+// equal compares results, ignoring the order of malformed records within a batch.
 func (r *Result) equal(o *Result) bool {
 	slices.Sort(r.Malformed)
 	slices.Sort(o.Malformed)
 	return slices.Equal(r.Rows, o.Rows) && slices.Equal(r.Malformed, o.Malformed) && fmt.Sprint(r.Err) == fmt.Sprint(o.Err)
 }
 
-// File makes an input of data that is read chunk bytes at a time; 0: all at once.
+// File returns an input of data that is read chunk bytes at a time, or all at once if chunk is 0.
 func File(data []byte, start, length int64, chunk int) codec.Input {
 	if chunk == 0 {
 		chunk = len(data) + 1
@@ -101,8 +101,8 @@ func rowText(b *vector.Batch, row int) string {
 	return string(text)
 }
 
-// Modes checks that no record is lost: PERMISSIVE gives the rows of DROPMALFORMED and one for each malformed record, FAILFAST fails
-// when there is one, after the rows before it. What fails the file itself does so in every mode.
+// Modes checks that no record is lost: PERMISSIVE returns the rows of DROPMALFORMED plus one row per malformed record, and
+// FAILFAST fails at the first malformed record, after the rows before it. Errors of the file itself occur in every mode.
 func (f Format) Modes(t testing.TB, data []byte) {
 	t.Helper()
 	in := File(data, 0, -1, 0)
@@ -127,7 +127,7 @@ func (f Format) Modes(t testing.TB, data []byte) {
 	}
 }
 
-// toBlame leaves out the records that are dropped because of others, and what follows a record in its line.
+// toBlame drops the records that are malformed only because of others, and text after a record within its line.
 func toBlame(malformed []string) []string {
 	return slices.DeleteFunc(malformed, func(m string) bool {
 		return strings.HasSuffix(m, codec.InBadArray) || strings.HasSuffix(m, codec.LineFeed)
@@ -147,7 +147,7 @@ func isSubsequence(some, all []string) bool {
 	return len(some) == 0
 }
 
-// Cuts checks that a file gives the same however it is cut: into partitions at the given places, and into chunks.
+// Cuts checks that a file yields the same rows however it is split into partitions, at the given positions, and chunks.
 func (f Format) Cuts(t testing.TB, data []byte, chunk int, cuts ...int64) {
 	t.Helper()
 	whole := f.Read(t, File(data, 0, -1, 0), "")
@@ -158,7 +158,7 @@ func (f Format) Cuts(t testing.TB, data []byte, chunk int, cuts ...int64) {
 	slices.Sort(cuts)
 	start := int64(0)
 	for _, end := range append(cuts, int64(len(data))) {
-		if end == 0 { // a partition of no bytes is none
+		if end == 0 { // a partition without bytes does not exist
 			continue
 		}
 		part := f.Read(t, File(data, start, end-start, chunk), "")
@@ -173,7 +173,7 @@ func (f Format) Cuts(t testing.TB, data []byte, chunk int, cuts ...int64) {
 	}
 }
 
-// Restarts checks that a reader that has read, or begun to read, another file gives what a new one does.
+// Restarts checks that a reader that has read, or begun to read, another file returns the same as a new one.
 func (f Format) Restarts(t testing.TB, before, data []byte, batches, chunk int) {
 	t.Helper()
 	want := f.Read(t, File(data, 0, -1, chunk), "")
@@ -195,7 +195,7 @@ func (f Format) Restarts(t testing.TB, before, data []byte, batches, chunk int) 
 	}
 }
 
-// Random runs check on rounds texts made of pieces, the same ones each time.
+// Random runs check with rounds texts made of pieces; the texts are the same each time.
 func Random(rounds int, pieces []string, check func(random *rand.Rand, text func() []byte)) {
 	for round := range rounds {
 		random := rand.New(rand.NewPCG(uint64(round), 0))

@@ -13,13 +13,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Values makes random values of all types, many of them at the edges.
+// Values generates random values of all types, many of them edge cases.
 type Values struct {
 	*rand.Rand
-	Texts []string // what texts are made of
+	Texts []string // building blocks of strings
 }
 
-// Batch makes n rows, some of whose columns are constants and of which some may not be selected.
+// Batch returns n rows. Some columns are constants, and some rows may be unselected.
 func (r *Values) Batch(fields []types.Field, n int) *vector.Batch {
 	b := &vector.Batch{N: n}
 	for _, f := range fields {
@@ -111,7 +111,7 @@ func (r *Values) set(v *vector.Vector, i int) {
 // list appends elements to the children. The keys of a map are distinct.
 func (r *Values) list(v *vector.Vector, i int) {
 	from, n := v.Children[0].Len(), r.IntN(4)
-	if r.IntN(4) == 0 { // what no value refers to
+	if r.IntN(4) == 0 { // items that no value refers to
 		for _, c := range v.Children {
 			c.Extend(from + 1)
 			r.fill(c, from, from+1, false)
@@ -146,7 +146,7 @@ func repeated(keys *vector.Vector, from, at int) bool {
 	return false
 }
 
-// integer returns a number of so many bits, mostly a small one or one at the edge.
+// integer returns a random number of the given width, mostly a small one or an edge case.
 func (r *Values) integer(bits int) int64 {
 	x := int64(r.Uint64()) >> (64 - bits)
 	switch r.IntN(4) {
@@ -185,7 +185,7 @@ func (r *Values) decimal(precision int) decimal.Int128 {
 	return d
 }
 
-// Text makes a text of the pieces.
+// Text returns a string built from the pieces.
 func (r *Values) Text() string {
 	text := ""
 	for range r.IntN(5) {
@@ -194,17 +194,17 @@ func (r *Values) Text() string {
 	return text
 }
 
-// A Loss is what a format cannot keep.
+// A Loss describes what a format cannot preserve.
 type Loss struct {
-	Millis bool                 // the digits of timestamps behind milliseconds
-	Text   func(string) *string // what is left of a text; nil: NULL
-	Null   string               // what NULL becomes; "": nothing else
+	Millis bool                 // timestamps lose digits after milliseconds
+	Text   func(string) *string // what remains of a string; nil: NULL
+	Null   string               // what NULL becomes, unless ""
 }
 
-// Literal writes a value so that different values have different texts.
+// Literal formats a value so that different values have different texts.
 func Literal(v *vector.Vector, row int) string { return string((&Loss{}).append(nil, v, row)) }
 
-// Rows writes the selected rows of a batch, as they are after the loss.
+// Rows formats the selected rows of a batch as they are after the loss.
 func (l *Loss) Rows(b *vector.Batch) (rows []string) {
 	for i := range b.Rows() {
 		row := i

@@ -13,24 +13,24 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Hadoop frames snappy and lz4 in a way of its own: the length of a block, then for each of its pieces the compressed length
-// and the piece, all lengths as four bytes, the highest first. (Hadoop: BlockCompressorStream.) Files of the command-line tools,
-// which begin with a mark that would be an impossible length, are read too.
+// Hadoop has a separate framing for snappy and lz4: the length of a block, then the compressed length and the data of each of
+// its pieces; all lengths are four bytes, big endian. (Hadoop: BlockCompressorStream.) Files written by the command-line
+// tools are read too: their magic number would be an impossible length.
 
 const (
-	// blockBytes is how much goes into a block, as in Hadoop: 256 KiB less the room that incompressible data may need.
+	// The amount of data per block, as in Hadoop: 256 KiB less the room that incompressible data may need.
 	snappyBlock = 256<<10 - (256<<10/6 + 32)
 	lz4Block    = 256<<10 - (256<<10/255 + 16)
-	// maxBlock is the longest block that is believed to be one.
+	// maxBlock is the length beyond which a block is considered damaged.
 	maxBlock = 64 << 20
 )
 
-// A blockReader reads Hadoop's frames.
+// A blockReader reads Hadoop's framing.
 type blockReader struct {
 	in     io.Reader
-	decode func(dst, src []byte) ([]byte, error) // decodes a piece into dst, whose length is what is left of the block
+	decode func(dst, src []byte) ([]byte, error) // decodes a piece into dst, whose length is the rest of the block
 
-	left  int // of the block at hand, still in the file
+	left  int // rest of the current block, not read yet
 	src   []byte
 	dst   []byte
 	ready []byte
@@ -77,7 +77,7 @@ func (b *blockReader) next() error {
 	return nil
 }
 
-// length reads four bytes; io.EOF when there are none.
+// length reads four bytes; it returns io.EOF if there are none.
 func (b *blockReader) length() (int, error) {
 	var l [4]byte
 	if _, err := io.ReadFull(b.in, l[:]); err != nil {
@@ -133,7 +133,7 @@ func readLZ4(r io.Reader) (io.Reader, error) {
 	}}, nil
 }
 
-// A blockWriter writes Hadoop's frames.
+// A blockWriter writes Hadoop's framing.
 type blockWriter struct {
 	out    io.Writer
 	encode func(dst, src []byte) ([]byte, error)

@@ -1,5 +1,5 @@
-// Package compress reads and writes compressed files as Hadoop's codecs do, which is what Spark uses for text formats: the end
-// of a file's name says how it is compressed, and files may be several compressed streams one after the other.
+// Package compress reads and writes compressed files like Hadoop's codecs, which Spark uses for text formats: the file name's
+// extension determines the compression, and a file may consist of several concatenated compressed streams.
 package compress
 
 import (
@@ -20,19 +20,19 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Codec is a way to compress files.
+// A Codec is a compression method.
 type Codec struct {
-	Name      string // as the option compression has it
-	Extension string // of files; "" for no compression
+	Name      string // as in the option compression
+	Extension string // of file names; "" for no compression
 	read      func(r io.Reader) (io.Reader, error)
 	write     func(w io.Writer) io.WriteCloser
 	spark     bool // Spark can write it
 }
 
-// None leaves files as they are.
+// None is the codec for uncompressed files.
 var None = &Codec{Name: "none", spark: true}
 
-// codecs are sorted by name.
+// codecs is sorted by name.
 var codecs = []*Codec{
 	{Name: "bzip2", Extension: ".bz2", read: plain(bzip2.NewReader), write: writeBzip2, spark: true},
 	{Name: "deflate", Extension: ".deflate", read: readDeflate, write: func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, spark: true},
@@ -44,7 +44,7 @@ var codecs = []*Codec{
 	{Name: "zstd", Extension: ".zst", read: readZstd},
 }
 
-// ByPath returns the codec of a file, None when its name says nothing. (Hadoop: CompressionCodecFactory.)
+// ByPath returns the codec for a file name, None if the extension is unknown. (Hadoop: CompressionCodecFactory.)
 func ByPath(path string) *Codec {
 	lower := strings.ToLower(path)
 	for _, c := range codecs {
@@ -55,7 +55,7 @@ func ByPath(path string) *Codec {
 	return None
 }
 
-// Names lists what the option compression can name.
+// Names lists the values of the option compression.
 func Names() []string {
 	var names []string
 	for _, c := range codecs {
@@ -66,7 +66,7 @@ func Names() []string {
 	return append(names, "uncompressed")
 }
 
-// ByName returns the codec for writing that the option compression names, regardless of case.
+// ByName returns the codec for writing with the given name, ignoring case.
 func ByName(name string) (*Codec, error) {
 	if strings.EqualFold(name, "uncompressed") {
 		return None, nil
@@ -80,7 +80,7 @@ func ByName(name string) (*Codec, error) {
 		"availableCodecs", strings.Join(Names(), ", "))
 }
 
-// NewReader returns what a compressed file holds. Closing it closes f.
+// NewReader returns the decompressed content of f. Closing it closes f.
 func (c *Codec) NewReader(f io.ReadCloser) (io.ReadCloser, error) {
 	if c == None {
 		return f, nil
@@ -92,7 +92,7 @@ func (c *Codec) NewReader(f io.ReadCloser) (io.ReadCloser, error) {
 	return &reader{r, f}, nil
 }
 
-// NewWriter compresses what is written to w; Close ends the compressed stream and leaves w open.
+// NewWriter returns a writer that compresses to w. Close ends the compressed stream but does not close w.
 func (c *Codec) NewWriter(w io.Writer) io.WriteCloser {
 	if c.write == nil {
 		return open{w}
@@ -100,12 +100,12 @@ func (c *Codec) NewWriter(w io.Writer) io.WriteCloser {
 	return c.write(w)
 }
 
-// open is a writer that need not be closed.
+// open is a writer that does not need to be closed.
 type open struct{ io.Writer }
 
 func (open) Close() error { return nil }
 
-// A reader closes the decompressor, which may own goroutines, and the file.
+// A reader owns the decompressor, which may own goroutines, and the file.
 type reader struct {
 	io.Reader
 	file io.Closer
@@ -120,7 +120,7 @@ func (r *reader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close closes both.
+// Close closes the decompressor and the file.
 func (r *reader) Close() error {
 	if z, ok := r.Reader.(*zstd.Decoder); ok {
 		z.Close()
@@ -132,7 +132,7 @@ func plain(open func(io.Reader) io.Reader) func(io.Reader) (io.Reader, error) {
 	return func(r io.Reader) (io.Reader, error) { return open(r), nil }
 }
 
-// writeBzip2 fails for no level that is in range.
+// writeBzip2 ignores the error, which only an out-of-range level can cause.
 func writeBzip2(w io.Writer) io.WriteCloser {
 	z, _ := bzip2writer.NewWriter(w, &bzip2writer.WriterConfig{Level: bzip2writer.BestCompression})
 	return z
@@ -146,10 +146,10 @@ func readZstd(r io.Reader) (io.Reader, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(maxWindow())))
 }
 
-// maxWindow returns how far back a zstd file may refer, which is what its reader keeps.
+// maxWindow returns how far back a zstd file may refer, which is how much the reader keeps in memory.
 func maxWindow() int { return memory.Share(zstd.MaxWindowSize, 2) }
 
-// A deflateReader reads zlib streams one after the other.
+// A deflateReader reads concatenated zlib streams.
 type deflateReader struct {
 	in *bufio.Reader
 	z  io.ReadCloser

@@ -14,7 +14,7 @@ import (
 	"github.com/ulikunitz/xz"
 )
 
-// texts are contents of files: empty, short, repetitive over several blocks, incompressible.
+// texts returns file contents: empty, short, repetitive over several blocks, incompressible.
 func texts() map[string][]byte {
 	noise := make([]byte, 600<<10)
 	r := rand.NewChaCha8([32]byte{1})
@@ -28,7 +28,7 @@ func pack(t *testing.T, c *Codec, data []byte) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	w := c.NewWriter(&b)
-	for len(data) > 0 { // in odd portions
+	for len(data) > 0 { // in portions of odd sizes
 		n := min(len(data), 70_001)
 		if _, err := w.Write(data[:n]); err != nil {
 			t.Fatal(err)
@@ -50,7 +50,7 @@ func unpack(c *Codec, data []byte) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
+func TestRoundTrips(t *testing.T) {
 	for _, name := range []string{"none", "uncompressed", "GZIP", "deflate", "snappy", "lz4", "bzip2"} {
 		c, err := ByName(name)
 		if err != nil {
@@ -84,7 +84,7 @@ func TestSnappyFilesOfHadoopAreRead(t *testing.T) {
 	}
 }
 
-func TestFilesOfTheCommandLineToolsAreRead(t *testing.T) {
+func TestFilesOfCommandLineToolsAreRead(t *testing.T) {
 	var a, b bytes.Buffer
 	var c, d bytes.Buffer
 	l, s := lz4.NewWriter(&a), s2.NewWriter(&b, s2.WriterSnappyCompat())
@@ -120,7 +120,7 @@ func TestFilesOfTheCommandLineToolsAreRead(t *testing.T) {
 	}
 }
 
-func TestCodecsThatAreNotThereAreNamed(t *testing.T) {
+func TestUnsupportedCodecsAreNamed(t *testing.T) {
 	for name, want := range map[string]string{
 		"brotli": "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "zstd": "CODEC_NOT_AVAILABLE", "": "CODEC_NOT_AVAILABLE", "xz": "CODEC_NOT_AVAILABLE",
 	} {

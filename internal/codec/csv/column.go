@@ -11,10 +11,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A converter stores the value of a text in row of v; it is false if the text is none of the type.
+// A converter parses text and stores the value in row of v. It returns false if text is not a value of the type.
 type converter func(v *vector.Vector, row int, text []byte) bool
 
-// newConverter finds the converter for a type; nil for text, which stays where it is. ok is false for types CSV cannot hold.
+// newConverter returns the converter for a type, or nil for text types, which need no conversion. ok is false for types that
+// CSV cannot hold.
 func newConverter(t *types.Type, o *Options, f *codec.Formats) (c converter, ok bool) {
 	switch t.Kind {
 	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
@@ -80,7 +81,7 @@ func integerConverter(t *types.Type) converter {
 	}
 }
 
-// parseInteger reads a short plain number itself and leaves the others to package valuetext.
+// parseInteger parses short plain numbers itself and leaves other forms to package valuetext.
 func parseInteger(text []byte) (n int64, ok bool) {
 	digits := text
 	if digits[0] == '-' {
@@ -102,7 +103,7 @@ func parseInteger(text []byte) (n int64, ok bool) {
 	return n, true
 }
 
-// parseBool knows true and false in any case.
+// parseBool accepts true and false in any case.
 func parseBool(b []byte) (value, ok bool) {
 	switch len(b) {
 	case 4:
@@ -113,7 +114,7 @@ func parseBool(b []byte) (value, ok bool) {
 	return false, false
 }
 
-// convert fills the columns of the batch in order and drops rows that a filter rejects as soon as it can be applied.
+// convert fills the columns of the batch in order and applies each filter as early as possible, dropping the rows it rejects.
 func (r *reader) convert() error {
 	r.alive = nil
 	for i := range r.columns {
@@ -137,7 +138,7 @@ func (r *reader) convert() error {
 	return nil
 }
 
-// keepLong brings the rows back that filters have dropped though nobody knows their values.
+// keepLong restores over-long rows that filters have dropped: their values are unknown.
 func (r *reader) keepLong() {
 	dropped := slices.DeleteFunc(slices.Clone(r.long), func(row int32) bool {
 		_, found := slices.BinarySearch(r.alive, row)
@@ -159,7 +160,7 @@ func (r *reader) keepLong() {
 	}
 }
 
-// convertText makes the tokens the views of a text column.
+// convertText turns the tokens of a text column into its views.
 func (r *reader) convertText(c *column) {
 	v := c.v
 	v.Data = r.buf
@@ -183,7 +184,7 @@ func (r *reader) convertText(c *column) {
 
 func setAll(b vector.Bitmap, n int) { b[:(n+63)/64].SetAll() }
 
-// shortIntegers converts plain numbers of up to eight digits in the given rows (nil: all) and gives the other rows.
+// shortIntegers converts plain numbers of up to eight digits in the given rows (nil: all) and returns the other rows.
 func shortIntegers[T int32 | int64](to []T, tokens []token, buf []byte, rows, others vector.Selection) vector.Selection {
 	n := len(to)
 	if rows != nil {
@@ -205,7 +206,8 @@ func shortIntegers[T int32 | int64](to []T, tokens []token, buf []byte, rows, ot
 	return others
 }
 
-// convertValues converts the tokens of the rows that are still alive; those that fail are NULL and listed in failed.
+// convertValues converts the tokens of the rows that are still alive. Values that fail become NULL, and their rows are listed
+// in failed.
 func (r *reader) convertValues(c *column, at int) {
 	v, buf, nullValue, convert := c.v, r.buf, r.o.nullValue, c.convert
 	alive := r.alive
@@ -247,7 +249,7 @@ func (r *reader) convertValues(c *column, at int) {
 	}
 }
 
-// valueFailed notes that the value of column at cannot be converted.
+// valueFailed records that the value of column at cannot be converted.
 func (r *reader) valueFailed(row, at int) {
 	r.failed = append(r.failed, int32(row))
 	r.judge.Any = true
@@ -264,7 +266,7 @@ func (r *reader) positionOf(at int) int {
 	return at
 }
 
-// filter keeps the alive rows for which p holds, and those whose last value could not be converted.
+// filter keeps the alive rows for which p is true, and those whose last value could not be converted.
 func (r *reader) filter(p vector.Predicate) error {
 	sel := r.alive
 	if len(r.failed) > 0 {
@@ -285,7 +287,7 @@ func (r *reader) filter(p vector.Predicate) error {
 	return nil
 }
 
-// without lists the alive rows that are not in failed.
+// without returns the alive rows that are not in failed.
 func (r *reader) without(failed vector.Selection) vector.Selection {
 	out := r.others[:0]
 	next := 0
@@ -308,7 +310,7 @@ func (r *reader) without(failed vector.Selection) vector.Selection {
 	return out
 }
 
-// merge merges two ascending selections without common rows.
+// merge merges two disjoint ascending selections.
 func merge(a, b vector.Selection) vector.Selection {
 	i, j := len(a)-1, len(b)-1
 	out := append(a, b...)

@@ -21,7 +21,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A recorded case of the corpus: what Spark's CSV reader gave.
+// A recorded is a case of the corpus: input for Spark's CSV reader and its result.
 type recorded struct {
 	ID      string
 	Schema  string
@@ -94,7 +94,7 @@ func (c *recorded) data() []byte {
 	return []byte(c.Text)
 }
 
-// check compares what the reader gives with what was recorded; it describes the difference.
+// check compares the reader's result with the recording and describes any difference.
 func (c *recorded) check(slow bool) string {
 	rows, err := c.read(slow)
 	if c.Error != nil {
@@ -185,7 +185,7 @@ func showRows(rows [][]*string) (out []string) {
 	return out
 }
 
-// compareError compares the innermost error that has a condition with a recorded one.
+// compareError compares the innermost error that has a condition with a recorded error.
 func compareError(err error, condition, message string) string {
 	if err == nil {
 		return "no error; want " + message
@@ -210,7 +210,7 @@ func compareError(err error, condition, message string) string {
 	return ""
 }
 
-// columnNumber is what the corpus has as #N.
+// columnNumber matches what the corpus stores as #N.
 var columnNumber = regexp.MustCompile("#[0-9]+")
 
 // badRecord returns the record of the innermost error that names one.

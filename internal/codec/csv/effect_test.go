@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/valuetext"
 )
 
-// read returns all rows of a text, or the error, as a text.
+// read returns all rows of a text, or the error, as text.
 func read(t *testing.T, text, ddl string, options map[string]string) (out string) {
 	t.Helper()
 	o, err := csv.ParseOptions(options)
@@ -25,7 +25,7 @@ func read(t *testing.T, text, ddl string, options map[string]string) (out string
 	if perr != nil {
 		t.Fatal(perr)
 	}
-	fields := schema.Fields[:1] // the first column alone is wanted
+	fields := schema.Fields[:1] // request the first column only
 	r, err := csv.NewReader(codec.FromBytes(nil, []byte(text)), o, &codec.Scan{Fields: fields, Schema: schema, PruneColumns: true})
 	if err != nil {
 		return err.Error()
@@ -52,8 +52,8 @@ func read(t *testing.T, text, ddl string, options map[string]string) (out string
 	}
 }
 
-// An option that is accepted and does nothing misleads its user: each one of the table that counts for reading has an example here
-// of what it changes.
+// An accepted option that does nothing misleads users: each option in the table that applies to reading has an example of
+// what it changes.
 func TestEveryReaderOptionHasAnEffect(t *testing.T) {
 	type example struct {
 		text, schema, value string

@@ -11,35 +11,36 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// WriteOptions say how values are written.
+// WriteOptions configures how values are written.
 type WriteOptions struct {
 	values              codec.Values
 	charset             *codec.Charset
 	sep, lineSep        string
 	quote, escape       string // "" for none
 	escapeEscape        string
-	comment             string // what the first field of a line may not begin with unquoted
+	comment             string // character that the first field of a line may not start with unquoted
 	header, quoteAll    bool
 	escapeQuotes        bool
 	trimLeft, trimRight bool
 	nullValue           string
 	emptyValue          string
-	keepEmpty           bool // write rows of which nothing is left
+	keepEmpty           bool // write rows that become empty
 	tabs                bool // escape tabs, line ends and backslashes instead of quoting
-	anyType             bool // nested values are written as their text
+	anyType             bool // write nested values as their text
 }
 
-// PlainWriteOptions are for standard output: a header, quotes doubled, nothing trimmed, no row left out.
+// PlainWriteOptions returns the options for standard output: with a header, quotes doubled, nothing trimmed, no row skipped.
 func PlainWriteOptions() *WriteOptions {
 	return &WriteOptions{sep: ",", lineSep: "\n", quote: `"`, escape: `"`, header: true, escapeQuotes: true, emptyValue: `""`, keepEmpty: true, anyType: true}
 }
 
-// TabWriteOptions are for standard output: fields between tabs, in which \t, \n, \r and \\ stand for themselves.
+// TabWriteOptions returns the options for tab-separated standard output: \t, \n, \r and \\ represent tabs, line ends and
+// backslashes within fields.
 func TabWriteOptions() *WriteOptions {
 	return &WriteOptions{sep: "\t", lineSep: "\n", header: true, keepEmpty: true, tabs: true, anyType: true}
 }
 
-// ParseWriteOptions checks the options of a file sink. Names that are not in Table are left to the caller.
+// ParseWriteOptions checks the options of a file sink. It ignores names that are not in Table.
 func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
 	read, err := ParseOptions(options)
 	if err != nil {
@@ -96,7 +97,7 @@ type encoder struct {
 	fields   []types.Field
 	times    *codec.TimeWriter
 	zone     *datetime.Zone
-	special  [256]bool // bytes that may make quotes necessary
+	special  [256]bool // bytes that may require quotes
 	simple   bool      // numbers, dates and the like never need quotes
 	clean    cleanWriter
 	scratch  []byte
@@ -131,7 +132,7 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 	return e, nil
 }
 
-// Header appends the names of the columns, if the options ask for them.
+// Header appends the names of the columns if the options request it.
 func (e *encoder) Header(dst []byte) []byte {
 	if !e.header {
 		return e.charset.AppendEncoded(dst, "")
@@ -210,7 +211,7 @@ func (e *encoder) appendRow(dst []byte, cols []*vector.Vector, row int) []byte {
 	return append(dst, e.lineSep...)
 }
 
-// appendPlain appends a value whose text needs no quotes, unless it is of a rare type.
+// appendPlain appends a value of a frequent type whose text needs no quotes.
 func (e *encoder) appendPlain(dst []byte, c int, v *vector.Vector, i int) []byte {
 	switch v.Type.Kind {
 	case types.KindInt:
@@ -267,8 +268,8 @@ func (e *encoder) appendText(dst []byte, c int, s []byte) []byte {
 	return e.appendField(dst, c, s, false)
 }
 
-// appendField appends a field with whatever quotes and escapes it needs. given is a text of the options for NULL or an empty
-// string: if it has quotes around it, it is left alone.
+// appendField appends a field with the quotes and escapes it needs. given marks an option's text for NULL or the empty
+// string, which is written verbatim if it is already quoted.
 func (e *encoder) appendField(dst []byte, c int, s []byte, given bool) []byte {
 	quoted := e.quoteAll || e.needsQuotes(c, s)
 	if e.trimLeft {
@@ -308,7 +309,7 @@ func (e *encoder) needsQuotes(c int, s []byte) bool {
 	return strings.Contains(t, e.sep) || strings.ContainsAny(t, "\r\n"+e.lineSep) || e.escapeQuotes && e.quote != "" && strings.Contains(t, e.quote)
 }
 
-// appendEscaped appends what stands between quotes. Line ends are written as lineSep.
+// appendEscaped appends the text between quotes. Line ends are written as lineSep.
 func (e *encoder) appendEscaped(dst, s []byte) []byte {
 	for len(s) > 0 {
 		switch {
@@ -329,7 +330,7 @@ func (e *encoder) appendEscaped(dst, s []byte) []byte {
 	return dst
 }
 
-// appendTabText appends a field between tabs.
+// appendTabText appends a field of tab-separated output.
 func (e *encoder) appendTabText(dst, s []byte) []byte {
 	for _, b := range s {
 		if !e.special[b] {

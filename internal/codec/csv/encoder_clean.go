@@ -9,27 +9,28 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Most batches are clean: texts that need neither quotes nor escapes nor trimming, and integers. A batch is written as if it were
-// clean, then the characters that need care are counted in all that was written: if there are more than separators and line
-// ends have, the batch is written again with care. Where that happens it is tried less and less often.
+// Most batches are clean: integers, and strings that need no quotes, escapes or trimming. A batch is first written as if it
+// were clean. Then the characters that would need care are counted in the output: if there are more than the separators and
+// line ends account for, the batch is written again by the slow path. After a failure the fast path is tried less and less
+// often.
 
 const (
-	integerBytes = 32 // the longest text of an integer, with room for AppendInt to write words
-	maxPatience  = 64 // batches written with care after failures
+	integerBytes = 32 // maximum length of an integer, with room for AppendInt to write whole words
+	maxPatience  = 64 // maximum number of batches on the slow path after a failure
 )
 
 // A cleanWriter writes clean batches.
 type cleanWriter struct {
-	possible bool   // by the options
+	possible bool   // permitted by the options
 	simple   bool   // integers need no quotes
-	care     []byte // characters that need care
-	perRow   []int  // how many of each a row has in its separators and line end
+	care     []byte // characters that require the slow path
+	perRow   []int  // number of each of them in a row's separators and line end
 	cells    []cleanCell
-	wait     int // batches until the next try
+	wait     int // batches until the next attempt
 	patience int
 }
 
-// A cleanCell is a column of the batch at hand.
+// A cleanCell is a column of the current batch.
 type cleanCell struct {
 	v     *vector.Vector
 	kind  types.Kind
@@ -51,7 +52,8 @@ func newCleanWriter(o *WriteOptions, columns int, simple bool, care string) clea
 	return w
 }
 
-// prepare looks at the columns of a batch and gives an upper bound of its bytes; false when it is not worth a try.
+// prepare inspects the columns of a batch and returns an upper bound for its size; ok is false if an attempt is not
+// worthwhile.
 func (w *cleanWriter) prepare(o *WriteOptions, b *vector.Batch) (size int, ok bool) {
 	if !w.possible {
 		return 0, false
@@ -92,7 +94,7 @@ func textBytes(v *vector.Vector, b *vector.Batch) (n int) {
 	return n
 }
 
-// write appends the rows of a batch; false, with dst as it was, when the batch is not clean.
+// write appends the rows of a batch. If the batch is not clean, it returns dst unchanged and false.
 func (w *cleanWriter) write(dst []byte, o *WriteOptions, b *vector.Batch) ([]byte, bool) {
 	size, ok := w.prepare(o, b)
 	if !ok {
@@ -111,7 +113,7 @@ func (w *cleanWriter) write(dst []byte, o *WriteOptions, b *vector.Batch) ([]byt
 func (w *cleanWriter) rows(dst []byte, o *WriteOptions, b *vector.Batch) ([]byte, bool) {
 	begin, at := len(dst), len(dst)
 	out := dst[:cap(dst)]
-	comment := 0 // what the first text of a row may not begin with; 0: anything
+	comment := 0 // what the first field of a row may not start with; 0: anything
 	if o.comment != "" {
 		comment = int(o.comment[0])
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// texts makes a batch of one STRING column; "\x00" stands for NULL.
+// texts returns a batch of one STRING column; "\x00" represents NULL.
 func texts(values ...string) (*vector.Batch, []types.Field) {
 	v := vector.New(types.String, len(values))
 	for i, s := range values {
@@ -38,7 +38,7 @@ func write(t *testing.T, o *WriteOptions, b *vector.Batch, fields []types.Field)
 	return string(out)
 }
 
-func TestBatchesAreWrittenAsTheirRows(t *testing.T) {
+func TestAppendBatchMatchesAppendRow(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"a", "Zebra", "a longer piece of text", " ", ",", `"`, "\n", "#", `\`, "é", "\xff", "\t", ""}
 	fields := []types.Field{{Name: "a", Type: types.String, Nullable: true}, {Name: "n", Type: types.Int}, {Name: "b", Type: types.String}, {Name: "l", Type: types.Long}}
@@ -53,7 +53,7 @@ func TestBatchesAreWrittenAsTheirRows(t *testing.T) {
 	for k, o := range some {
 		for round := range 300 {
 			b := &vector.Batch{N: 20}
-			simple := round%2 == 0 // clean batches, but for now and then
+			simple := round%2 == 0 // mostly clean batches
 			for _, f := range fields {
 				v := vector.New(f.Type, b.N)
 				if random.IntN(8) == 0 {
@@ -110,7 +110,7 @@ func TestBatchesAreWrittenAsTheirRows(t *testing.T) {
 	}
 }
 
-func TestTextsAreQuotedAsSparkDoes(t *testing.T) {
+func TestQuotingMatchesSpark(t *testing.T) {
 	doubled := map[string]string{"escape": `"`}
 	all := map[string]string{"quoteAll": "true"}
 	tests := []struct {
@@ -160,8 +160,8 @@ func TestStandardOutputKeepsAllRowsAndBlanks(t *testing.T) {
 	}
 }
 
-// What the case sink-csv of the corpus writes, from what it reads.
-func TestWhatIsReadIsWrittenAsSparkDoes(t *testing.T) {
+// The output of the corpus case sink-csv for its input.
+func TestRewritingAFileMatchesSpark(t *testing.T) {
 	const in = "plain,1,1.5,2024-02-29,2024-02-29T12:34:56.789Z,true,1.50\n\"say \"\"hi\"\"\",-3,NaN,,,,\n" +
 		",5,0.00001,0001-01-01,0001-01-01T00:00:00Z,true,0\n lead and trail ,6,1e7,2024-01-01,2024-07-01T00:00:00+05:30,true,0.1\n"
 	const want = "s,i,d,dt,ts,b,c\nplain,1,1.5,2024-02-29,2024-02-29T12:34:56.789Z,true,1.50\n\"say \\\"hi\\\"\",-3,NaN,,,,\n" +
@@ -217,7 +217,7 @@ func BenchmarkEncoder(b *testing.B) {
 	}
 }
 
-func TestBytesThatAreNoTextAreReplaced(t *testing.T) {
+func TestInvalidUTF8IsReplaced(t *testing.T) {
 	b, fields := texts("a\xffb", "\xe4\xb8", "ok")
 	if got, want := write(t, PlainWriteOptions(), b, fields), "a\uFFFDb"; !strings.Contains(got, want) || strings.Count(got, "\uFFFD") != 2 {
 		t.Errorf("got %q", got)

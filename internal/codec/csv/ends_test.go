@@ -15,14 +15,14 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// rowsOf reads a text into rows of two columns, "-" for NULL.
+// rowsOf parses a text into rows of two columns, "-" for NULL.
 func rowsOf(t *testing.T, text string, options map[string]string) string {
 	t.Helper()
 	rows, _ := rowsAndLost(t, text, options)
 	return rows
 }
 
-// rowsAndLost also returns what follows records within their lines, each with the offset of its line.
+// rowsAndLost also returns the text after records within their lines, each with the offset of its line.
 func rowsAndLost(t *testing.T, text string, options map[string]string) (rowText string, lost []string) {
 	t.Helper()
 	o, err := csv.ParseOptions(options)
@@ -62,12 +62,12 @@ func rowsAndLost(t *testing.T, text string, options map[string]string) (rowText 
 	}
 }
 
-// What Spark 4.3.0 made of the same files.
-func TestRecordsEndAtEveryLineSeparatorAsInSpark(t *testing.T) {
+// The results of Spark 4.3.0 for the same files.
+func TestLineSeparatorsMatchSpark(t *testing.T) {
 	for _, sep := range []string{"\n", "\r", "\r\n", "|", ";;", "é", "y", "€x"} {
 		for _, multiLine := range []string{"true", "false"} {
 			if multiLine == "true" && len([]rune(sep)) == 2 && sep != "\r\n" {
-				continue // the next test
+				continue // covered by the next test
 			}
 			options := map[string]string{"lineSep": sep, "multiLine": multiLine}
 			for text, want := range map[string]string{
@@ -82,15 +82,16 @@ func TestRecordsEndAtEveryLineSeparatorAsInSpark(t *testing.T) {
 	}
 }
 
-// The parser that Spark uses does not see a separator of two characters behind a closing quote.
-func TestWithMultiLineASeparatorOfTwoCharactersBehindAQuoteIsTextAsInSpark(t *testing.T) {
+// Spark's parser does not recognise a separator of two characters after a closing quote.
+func TestMultiLineTwoCharacterSeparatorAfterQuoteMatchesSpark(t *testing.T) {
 	if got, want := rowsOf(t, `1,"x";;2,"y";;3,z;;`, map[string]string{"lineSep": ";;", "multiLine": "true"}), `1 "x";;2`; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
 
-// A line feed ends a record for the parser, whatever lineSep says. Spark mixes what follows it up with the next lines.
-func TestWhatFollowsARecordWithinItsLineIsReported(t *testing.T) {
+// The parser ends a record at a line feed, whatever lineSep says. Spark mixes the rest of the line up with the following
+// lines.
+func TestTextAfterARecordWithinItsLineIsReported(t *testing.T) {
 	for _, sep := range []string{"||", "\r\n", "😀", "éé"} {
 		for _, test := range []struct{ text, rows, lost string }{
 			{"a,1\nrest{E}b,2{E}", "a 1; b 2", "0 rest"},
@@ -104,7 +105,7 @@ func TestWhatFollowsARecordWithinItsLineIsReported(t *testing.T) {
 			for _, header := range []string{"", "k,v{E}"} {
 				text := strings.ReplaceAll(header+test.text, "{E}", sep)
 				rows, lost := rowsAndLost(t, text, map[string]string{"lineSep": sep, "header": strconv.FormatBool(header != "")})
-				for i := range lost { // at which line, instead of which byte
+				for i := range lost { // report the line instead of the byte
 					n, rest, _ := strings.Cut(lost[i], " ")
 					offset, _ := strconv.Atoi(n)
 					lost[i] = fmt.Sprint(strings.Count(text[:offset], sep)-min(len(header), 1), " ", rest)
@@ -121,7 +122,7 @@ func TestWhatFollowsARecordWithinItsLineIsReported(t *testing.T) {
 	}
 }
 
-func TestALineSeparatorWithinQuotesIsTextWithMultiLine(t *testing.T) {
+func TestMultiLineQuotedLineSeparatorIsText(t *testing.T) {
 	for _, sep := range []string{"\n", "|", "é"} {
 		text := strings.ReplaceAll(`1,"x{E}y"{E}2,"z"{E}`, "{E}", sep)
 		if got, want := rowsOf(t, text, map[string]string{"lineSep": sep, "multiLine": "true"}), "1 x"+sep+"y; 2 z"; got != want {
@@ -130,7 +131,7 @@ func TestALineSeparatorWithinQuotesIsTextWithMultiLine(t *testing.T) {
 	}
 }
 
-func TestByteOrderMarksAreLeftOutWithALineSeparator(t *testing.T) {
+func TestByteOrderMarksAreSkippedWithALineSeparator(t *testing.T) {
 	utf16 := func(s string) string {
 		var b strings.Builder
 		for _, r := range s {

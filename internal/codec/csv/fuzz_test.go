@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// The fuzzer chooses one of each.
+// The fuzzer selects one entry of each.
 var (
 	fuzzOptions = []map[string]string{
 		nil,
@@ -28,7 +28,7 @@ var (
 		{"multiLine": "true", "header": "true", "escape": `"`, "comment": "#"},
 		{"lineSep": "\n"},
 		{"lineSep": "ab"},
-		{"lineSep": ",,"}, // a file with it cannot be cut
+		{"lineSep": ",,"}, // a file with it cannot be split
 		{"encoding": "ISO-8859-1"},
 		{"encoding": "UTF-16LE", "lineSep": "\n"},
 		{"unescapedQuoteHandling": "STOP_AT_CLOSING_QUOTE"},
@@ -41,7 +41,7 @@ var (
 	fuzzColumns = [][]string{nil, {"a"}, {"c"}, {"b", "_corrupt_record"}, {"none"}, {"a", "c", "_corrupt_record"}}
 )
 
-// fuzzed returns the format as the numbers of the fuzzer have it.
+// fuzzed returns the format selected by the fuzzer's numbers.
 func fuzzed(t testing.TB, options, how uint8, slow bool) codectest.Format {
 	return func(in codec.Input, mode string, report func(*codec.Malformed)) (vector.Reader, error) {
 		given := maps.Clone(optionsOf(options))
@@ -77,13 +77,13 @@ func fuzzed(t testing.TB, options, how uint8, slow bool) codectest.Format {
 
 func optionsOf(n uint8) map[string]string { return fuzzOptions[int(n)%len(fuzzOptions)] }
 
-// addSeeds adds what was recorded on Spark.
+// addSeeds adds the cases recorded on Spark.
 func addSeeds(f *testing.F, add func(data []byte, options, how uint8)) {
 	for i, c := range recordedCases(f)[:60] {
 		add(c.data(), 0, uint8(i))
 		add(c.data(), uint8(i), uint8(i*37))
 	}
-	add([]byte("1,2,3\n\"a\\\\\",1\",2\n"), 0, 2) // the second record is read in another way than the first
+	add([]byte("1,2,3\n\"a\\\\\",1\",2\n"), 0, 2) // the second record takes another path than the first
 	add([]byte("x,1\r\nx,2\r"), 10, 0)
 	add([]byte("x,\"a\x00b\"\nx,\"a\\b\"\n"), 2, 0)
 	add([]byte("x,\"a\x00b\"\nx,\"a\\b\"\n"), 3, 0)
@@ -92,7 +92,7 @@ func addSeeds(f *testing.F, add func(data []byte, options, how uint8)) {
 	}
 }
 
-// checkFastPath holds the fast path equal to the tokenizer.
+// checkFastPath compares the fast path with the tokenizer.
 func checkFastPath(t *testing.T, data []byte, options, how uint8) {
 	in := codectest.File(data, 0, -1, 0)
 	fast, slow := fuzzed(t, options, how, false).Read(t, in, ""), fuzzed(t, options, how, true).Read(t, in, "")
@@ -108,9 +108,9 @@ func checkModes(t *testing.T, data []byte, options, how uint8) {
 func checkCuts(t *testing.T, data []byte, options, how, chunk uint8, first, second uint16) {
 	given := optionsOf(options)
 	var cuts []int64
-	// Spark's parser learns with its first record which columns it can skip, and skips them in another way than it reads them.
+	// Spark's parser learns from its first record which columns it can skip, and skipping differs from reading.
 	same := fuzzColumns[int(how)%len(fuzzColumns)] == nil
-	// A header is looked for in the first partition only; blank lines may hide it from there.
+	// Only the first partition searches for a header; blank lines may hide it from that partition.
 	begin := bytes.TrimPrefix(data, []byte("\ufeff"))
 	same = same && (given["header"] == "" || len(begin) > 0 && begin[0] > ' ' && begin[0] != '#')
 	if same && given["multiLine"] == "" && given["lineSep"] != ",," && !strings.HasPrefix(given["encoding"], "UTF-16") {

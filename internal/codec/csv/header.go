@@ -11,12 +11,12 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// header takes the first line that is neither blank nor a comment off the chunk and checks it.
+// header consumes the first line that is neither blank nor a comment, and checks it.
 func (r *reader) header() error {
 	for r.pos < r.end {
 		from, to := r.nextLine()
 		start := uint32(from - r.from)
-		to = min(to, from+r.limit) // of a line that is too long not all may be there
+		to = min(to, from+r.limit) // a line that is too long may be incomplete
 		line := r.buf[from:to]
 		if r.charset != nil || !utf8.Valid(line) || len(r.o.specials) > 0 {
 			from, to = r.rewrite(line)
@@ -72,10 +72,10 @@ func (r *reader) checkHeader() error {
 	return codec.ReadFailed(r.in.File, e)
 }
 
-// loseHeader tells that columns are read by position although the header has other names.
+// loseHeader reports that columns are read by position although the header has other names.
 func (r *reader) loseHeader(header, schema []string) {
 	name := codec.NameOf(r.in.File)
-	l := codec.Loss{Key: "header", Hint: "enforceSchema=false refuses such files; the schema must have the columns in the order of the file"}
+	l := codec.Loss{Key: "header", Hint: "enforceSchema=false rejects such files; the schema must list the columns in the order of the file"}
 	if len(header) != len(schema) {
 		l.Text = fmt.Sprintf("the header of %s has %d columns, the schema %d; columns are read by position", name, len(header), len(schema))
 		r.scan.Lose(l)
@@ -91,7 +91,7 @@ func (r *reader) loseHeader(header, schema []string) {
 	r.scan.Lose(l)
 }
 
-// longName bounds a name of a header in a message, which may be a whole file of another format.
+// longName limits a header name in a message, since it may be the whole of a file in another format.
 const longName = 1 << 10
 
 func headerProblem(header, schema []string) string {
@@ -108,7 +108,7 @@ func headerProblem(header, schema []string) string {
 	return ""
 }
 
-// headerNames are the tokens of the header; of the wanted columns only when the parser was told which they are.
+// headerNames returns the tokens of the header, or just those of the wanted columns if the parser was told which they are.
 func (r *reader) headerNames() []string {
 	var names []string
 	for i, k := range r.tok.tokens {

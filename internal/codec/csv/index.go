@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 )
 
-// nextChunk reads the next chunk and finds out how simple it is.
+// nextChunk reads the next chunk and decides which fast paths apply to it.
 func (r *reader) nextChunk(ctx context.Context) error {
 	from, to, offset, err := r.chunks.Next(ctx)
 	if err == nil {
@@ -45,10 +45,10 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	return nil
 }
 
-// byteOrderMark is left out at the beginning of every line, for which plain lines are not looked through.
+// byteOrderMark is skipped at the beginning of every line. Plain lines are not checked for it.
 var byteOrderMark = []byte("\ufeff")
 
-// simple reports whether lines without quotes can be cut at separators, no more.
+// simple reports whether lines without quotes can be split at separators with no further checks.
 func (r *reader) simple() bool {
 	o := r.o
 	return !o.slow && r.charset == nil && len(o.sep) == 1 && len(o.specials) == 0 && !o.trimLeft && !o.trimRight && o.maxChars < 0 &&
@@ -62,7 +62,7 @@ func (r *reader) findQuote() {
 	}
 }
 
-// index finds the tokens of the next records, as many as fit into a batch.
+// index tokenizes the next records, as many as fit into a batch.
 func (r *reader) index() {
 	r.n, r.long, r.judge.Any = 0, r.long[:0], false
 	for at, slot := range r.slotOf[:len(r.wanted)] {
@@ -90,7 +90,7 @@ func (r *reader) index() {
 	}
 }
 
-// indexLine takes the next line.
+// indexLine tokenizes the next line.
 func (r *reader) indexLine() {
 	from, to := r.nextLine()
 	line := r.buf[from:to]
@@ -157,8 +157,8 @@ func (r *reader) indexLine() {
 	r.addRow(start, int(text.Off), int(text.Off+text.Len), r.tok.tokens, len(r.tok.tokens))
 }
 
-// loseRest reports what follows the first record of a line that begins at start in the chunk: the parser ends a record at a line
-// feed, whatever lineSep says. Spark returns that record only, and mixes the rest up with the lines that follow.
+// loseRest reports the text after the first record of the line that begins at start in the chunk. The parser ends a record at
+// a line feed, whatever lineSep says. Spark returns only that record and mixes the rest up with the following lines.
 func (r *reader) loseRest(start uint32) {
 	rest := token{Off: uint32(r.tok.pos), Len: uint32(r.tok.end - r.tok.pos)}
 	if len(r.tok.pending) > 0 {
@@ -173,7 +173,7 @@ func (r *reader) loseRest(start uint32) {
 	})
 }
 
-// nextLine takes the next line off the chunk, without its end.
+// nextLine consumes the next line of the chunk and returns its range without the line end.
 func (r *reader) nextLine() (from, to int) {
 	from = r.pos
 	rest := r.buf[from:r.end]
@@ -199,8 +199,8 @@ func (r *reader) nextLine() (from, to int) {
 	return from, to
 }
 
-// ignored reports lines that are blank or comments. Of a line that is too long not all may be there, so that nobody knows whether
-// it is blank.
+// ignored reports whether a line is blank or a comment. A line that is too long may be incomplete, so that it cannot be known
+// to be blank.
 func (r *reader) ignored(line []byte) bool {
 	if len(line) > 0 && line[0] > ' ' {
 		return r.o.hasComment && line[0] == r.o.comment
@@ -208,7 +208,7 @@ func (r *reader) ignored(line []byte) bool {
 	return len(line) <= r.limit && blank(line)
 }
 
-// isLongComment is ignored for a line that is too long to be brought into UTF-8.
+// isLongComment is ignored for a line that is too long to be converted to UTF-8.
 func (r *reader) isLongComment(line []byte) bool {
 	if !r.o.hasComment {
 		return false
@@ -229,7 +229,7 @@ func blank(line []byte) bool {
 	return true
 }
 
-// rewrite appends a line to the buffer as valid UTF-8, with bytes for the special characters.
+// rewrite appends a line to the buffer as valid UTF-8, replacing the special characters by single bytes.
 func (r *reader) rewrite(line []byte) (from, to int) {
 	from = len(r.buf)
 	if r.charset == nil && !r.repaired && !utf8.Valid(line) {
@@ -247,7 +247,7 @@ func (r *reader) rewrite(line []byte) (from, to int) {
 	return from, len(r.buf)
 }
 
-// loseBytes tells once that text is not UTF-8. What is no text at all makes malformed records, which are told of.
+// loseBytes reports, once, that text is not UTF-8. Binary data is not reported here: it makes malformed records, which are.
 func (r *reader) loseBytes(text []byte) {
 	r.repaired = true
 	if slices.ContainsFunc(text[:min(len(text), 4<<10)], func(c byte) bool { return c < '\t' || c > '\r' && c < ' ' }) {
@@ -255,12 +255,12 @@ func (r *reader) loseBytes(text []byte) {
 	}
 	r.scan.Lose(codec.Loss{
 		Key:  "encoding",
-		Text: codec.NameOf(r.in.File) + " has bytes that are not UTF-8, which are read as U+FFFD (\uFFFD)",
-		Hint: "encoding=ISO-8859-1 reads Latin-1; iconv -f WINDOWS-1252 -t UTF-8 converts text of Windows",
+		Text: codec.NameOf(r.in.File) + " contains bytes that are not UTF-8; they are read as U+FFFD (\uFFFD)",
+		Hint: "encoding=ISO-8859-1 reads Latin-1; iconv -f WINDOWS-1252 -t UTF-8 converts Windows text",
 	})
 }
 
-// restore undoes what rewrite did to special characters, in tokens and record.
+// restore reverts rewrite's replacement of special characters in tokens and record.
 func (r *reader) restore() {
 	if len(r.o.specials) == 0 {
 		return
@@ -284,7 +284,7 @@ func (r *reader) original(k token) token {
 	return k
 }
 
-// stripLineEnd returns the record buf[from:to] without the line end it may have.
+// stripLineEnd returns the record buf[from:to] without its line end, if any.
 func stripLineEnd(buf []byte, from, to int) token {
 	if to > from && buf[to-1] == newLine {
 		to--
@@ -297,7 +297,7 @@ func stripLineEnd(buf []byte, from, to int) token {
 	return token{Off: uint32(from), Len: uint32(to - from)}
 }
 
-// addRow stores the tokens of a record; count is how many there were.
+// addRow stores the tokens of a record; count is the number of tokens found.
 func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
 	n := r.n
 	r.starts[n] = start

@@ -13,8 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Infer returns the type of the record in a text: columns _c0, _c1 and so on. It calls look
-// before each attempt.
+// Infer returns the type of the record in a text, with columns _c0, _c1 and so on. It calls look before each attempt.
 func Infer(text []byte, o *Options, scan *codec.Scan, look func()) (*types.Type, error) {
 	in, err := newInferrer(o, scan)
 	if err != nil {
@@ -35,11 +34,11 @@ func Infer(text []byte, o *Options, scan *codec.Scan, look func()) (*types.Type,
 	return types.StructOf(fields...), nil
 }
 
-// cellsOf cuts a record: it has as many columns as one can ask for without being malformed. nil is an empty cell.
+// cellsOf splits a record into as many columns as can be requested without making it malformed. nil is an empty cell.
 func cellsOf(text []byte, o *Options, look func()) ([][]byte, error) {
 	plain := *o
 	plain.mode = codec.DropMalformed
-	values := 0 // of the record, once that is known
+	values := 0 // in the record, once known
 	scan := &codec.Scan{OnMalformed: func(m *codec.Malformed) { values = m.Values }}
 	for n := min(bytes.Count(text, o.sep)+1, o.maxColumns); n > 0; {
 		look()
@@ -63,20 +62,20 @@ func cellsOf(text []byte, o *Options, look func()) ([][]byte, error) {
 		if cells != nil || err != nil {
 			return cells, err
 		}
-		if n--; values < n { // 0: no record has so many columns, or more
+		if n--; values < n { // 0: no record has this many columns, or more
 			n = values
 		}
 	}
 	return nil, nil
 }
 
-// An inferrer finds out the types of cells. (Spark: CSVInferSchema.)
+// An inferrer infers the types of cells. (Spark: CSVInferSchema.)
 type inferrer struct {
 	o       *Options
 	formats *codec.Formats
-	days    *datetime.Pattern // dates without the option dateFormat; nil: with it
-	dates   bool              // texts may be dates
-	anyTime bool              // timestamps have no pattern: dates are timestamps too
+	days    *datetime.Pattern // for dates if dateFormat is not set; otherwise nil
+	dates   bool              // text may be a date
+	anyTime bool              // there is no timestampFormat: dates are timestamps too
 }
 
 func newInferrer(o *Options, scan *codec.Scan) (*inferrer, error) {
@@ -101,7 +100,7 @@ func newInferrer(o *Options, scan *codec.Scan) (*inferrer, error) {
 	return in, nil
 }
 
-// The types that are tried, in this order.
+// The candidate types, in this order.
 const (
 	asInteger = iota
 	asLong
@@ -112,7 +111,7 @@ const (
 	asBoolean
 )
 
-// firstTried returns the first type that is tried for a column that has been of type t.
+// firstTried returns the first candidate for a column whose type so far is t.
 func firstTried(t *types.Type) int {
 	switch t.Kind {
 	case types.KindLong:
@@ -131,7 +130,7 @@ func firstTried(t *types.Type) int {
 	return asInteger
 }
 
-// cell returns the type of a cell in a column that has been of type soFar, no narrower than that.
+// cell returns the type of a cell in a column whose type so far is soFar, no narrower than that.
 func (in *inferrer) cell(cell []byte, soFar *types.Type) *types.Type {
 	first := firstTried(soFar)
 	if n, ok := valuetext.ParseIntegerStrict(cell, 64); ok && first <= asLong {
@@ -176,7 +175,7 @@ func (in *inferrer) isDate(cell []byte) bool {
 	return err == nil
 }
 
-// merge returns the type of a column that has values of both types.
+// merge returns the common type of a column with values of both types.
 func (in *inferrer) merge(a, b *types.Type) *types.Type {
 	switch {
 	case a.Kind == types.KindVoid || a.Equal(b):

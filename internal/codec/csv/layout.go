@@ -9,14 +9,14 @@ import (
 )
 
 const (
-	// batchCells is about how many values a batch has at most, so that a reader of many columns does not reserve memory for rows that a
-	// chunk of the file cannot hold.
+	// batchCells is the approximate maximum of values in a batch. It keeps a reader of many columns from reserving memory for
+	// rows that a chunk of the file cannot contain.
 	batchCells = 1 << 21
-	// cellBytes is about what a value takes in memory: two views, and the number made of them.
+	// cellBytes is the approximate memory per value: two views, and the parsed number.
 	cellBytes = 24
 )
 
-// batchRows returns how many rows a batch of so many columns has at most, a power of two.
+// batchRows returns the maximum number of rows in a batch of so many columns, a power of two.
 func batchRows(columns int) int {
 	rows := vector.BatchRows
 	for most := memory.Share(batchCells, 8*cellBytes); rows > 32 && rows*columns > most; {
@@ -25,16 +25,16 @@ func batchRows(columns int) int {
 	return rows
 }
 
-// A layout says where the tokens of a record go.
+// A layout maps the tokens of a record to columns.
 type layout struct {
 	columns  []column
 	cols     []*vector.Vector // of the batch, in the order of the wanted columns
 	slotOf   []int            // by position in the data: index in columns, or -1
-	wanted   [][]token        // by position in the data up to the last one wanted: the tokens of columns, or nil
-	want     int              // how many tokens a good record has; -1: any number
-	selected bool             // the parser was told which columns are wanted
+	wanted   [][]token        // by position in the data up to the last one wanted: the tokens of the column, or nil
+	want     int              // number of tokens in a well-formed record; -1: any number
+	selected bool             // the parser knows which columns are wanted
 
-	corrupt int // position in cols of the text of malformed records, or -1
+	corrupt int // position in cols of the column of corrupt records, or -1
 }
 
 // A column is a wanted column of the data.
@@ -43,10 +43,10 @@ type column struct {
 	tokens  []token
 	valid   vector.Bitmap
 	convert converter
-	filters []vector.Predicate // whose last column this is
+	filters []vector.Predicate // those whose last column is this one
 }
 
-// plan lays the columns out.
+// plan builds the layout.
 func (r *reader) plan() error {
 	r.corrupt = -1
 	last := -1
@@ -80,7 +80,7 @@ func (r *reader) plan() error {
 			return codec.UnsupportedType("CSV", f)
 		}
 		v.Type = textAsString(f.Type)
-		v.Views = make([]vector.View, 0, r.rows) // changes places with tokens
+		v.Views = make([]vector.View, 0, r.rows) // swapped with tokens
 		r.slotOf[at], columnOf[i] = len(r.columns), len(r.columns)
 		last = max(last, at)
 		r.columns = append(r.columns, c)
@@ -94,7 +94,7 @@ func (r *reader) plan() error {
 	return nil
 }
 
-// planCounts decides whether records are checked for their number of tokens (Spark: parsedSchema, selectIndexes).
+// planCounts decides whether the number of tokens in records is checked (Spark: parsedSchema, selectIndexes).
 func (r *reader) planCounts() {
 	prune := r.o.prune
 	if !r.o.pruneGiven {
@@ -119,7 +119,7 @@ func (r *reader) planFilters(columnOf []int) {
 	}
 }
 
-// textAsString is STRING for CHAR and VARCHAR, whose lengths readers do not look at.
+// textAsString returns STRING for CHAR and VARCHAR, whose lengths readers ignore.
 func textAsString(t *types.Type) *types.Type {
 	if t.IsText() {
 		return types.String
@@ -127,7 +127,7 @@ func textAsString(t *types.Type) *types.Type {
 	return t
 }
 
-// CheckSchema reports what Spark refuses in a schema before it reads anything.
+// CheckSchema returns the error with which Spark refuses a schema before it reads anything.
 func CheckSchema(s *types.Schema) error {
 	if err := codec.CheckNames(s); err != nil {
 		return err
@@ -135,7 +135,8 @@ func CheckSchema(s *types.Schema) error {
 	return CheckTypes(s.Fields)
 }
 
-// CheckTypes reports the columns that files cannot hold, whether they are read or written. (Spark: CSVFileFormat.supportDataType.)
+// CheckTypes rejects columns that files cannot hold, whether they are read or written. (Spark:
+// CSVFileFormat.supportDataType.)
 func CheckTypes(fields []types.Field) error {
 	for _, f := range fields {
 		switch f.Type.Kind {

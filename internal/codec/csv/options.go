@@ -13,62 +13,62 @@ import (
 
 // Table lists the options of the format.
 var Table = []codec.Option{
-	{Name: "sep", Aliases: []string{"delimiter"}, Doc: "separator of fields, one or more characters", Kind: separator, Default: `","`, Effect: codec.Read | codec.Write},
+	{Name: "sep", Aliases: []string{"delimiter"}, Doc: "field separator, one or more characters", Kind: separator, Default: `","`, Effect: codec.Read | codec.Write},
 	{Name: "encoding", Aliases: []string{"charset"}, Doc: "character set", Kind: codec.CharsetKind("CSVOptions"), Default: "UTF-8", Effect: codec.Read | codec.Write},
 	{Name: "quote", Doc: "quote character; empty for none", Kind: option.Character, Default: `"`, Effect: codec.Read | codec.Write},
 	{Name: "escape", Doc: "character before a quote inside quotes", Kind: option.Character, Default: `\`, Effect: codec.Read | codec.Write},
 	{Name: "charToEscapeQuoteEscaping", Doc: "character before the escape character inside quotes", Kind: option.Character, Effect: codec.Read | codec.Write},
 	{Name: "comment", Doc: "lines that start with this character are skipped", Kind: option.Character, Effect: codec.Read | codec.Write},
-	{Name: "header", Doc: "the first line has the names of the columns", Kind: codec.Flag, Default: "false", Effect: codec.Read | codec.Write},
+	{Name: "header", Doc: "the first line holds the column names", Kind: codec.Flag, Default: "false", Effect: codec.Read | codec.Write},
 	{Name: "enforceSchema", Doc: "ignore the names in the header", Kind: codec.Flag, Default: "true", Effect: codec.Read},
-	{Name: "ignoreLeadingWhiteSpace", Doc: "cut blanks before values", Kind: codec.Flag, Default: "false when reading, true when writing", Effect: codec.Read | codec.Write},
-	{Name: "ignoreTrailingWhiteSpace", Doc: "cut blanks after values", Kind: codec.Flag, Default: "false when reading, true when writing", Effect: codec.Read | codec.Write},
+	{Name: "ignoreLeadingWhiteSpace", Doc: "trim blanks before values", Kind: codec.Flag, Default: "false when reading, true when writing", Effect: codec.Read | codec.Write},
+	{Name: "ignoreTrailingWhiteSpace", Doc: "trim blanks after values", Kind: codec.Flag, Default: "false when reading, true when writing", Effect: codec.Read | codec.Write},
 	{Name: "nullValue", Doc: "text of NULL", Kind: option.Text("any text"), Effect: codec.Read | codec.Write},
-	{Name: "emptyValue", Doc: "text of an empty string", Kind: option.Text("any text"), Effect: codec.Read | codec.Write},
+	{Name: "emptyValue", Doc: "text for an empty string", Kind: option.Text("any text"), Effect: codec.Read | codec.Write},
 	{Name: "nanValue", Doc: "text of NaN", Kind: option.Text("any text"), Default: "NaN", Effect: codec.Read},
-	{Name: "positiveInf", Doc: "text of infinity", Kind: option.Text("any text"), Default: "Inf", Effect: codec.Read},
-	{Name: "negativeInf", Doc: "text of negative infinity", Kind: option.Text("any text"), Default: "-Inf", Effect: codec.Read},
-	{Name: "dateFormat", Doc: "pattern of dates", Kind: option.Pattern, Default: "yyyy-MM-dd", Effect: codec.Read | codec.Write},
-	{Name: "timestampFormat", Doc: "pattern of timestamps", Kind: option.Pattern, Effect: codec.Read | codec.Write},
-	{Name: "timestampNTZFormat", Doc: "pattern of timestamps without zone", Kind: option.Pattern, Effect: codec.Read | codec.Write},
-	{Name: "timeFormat", Doc: "pattern of times of day", Kind: option.Pattern, Effect: codec.Read | codec.Write},
-	{Name: "enableDateTimeParsingFallback", Doc: "accept the default form too when a pattern is given", Kind: option.Bool, Default: "false", Effect: codec.Read},
-	{Name: "timeZone", Doc: "zone of timestamps without one", Kind: option.Zone, Default: "that of the session", Effect: codec.Read | codec.Write},
-	{Name: "locale", Doc: "language tag for decimals and names of months", Kind: option.Text("a language tag such as en-US or de"), Default: "en-US", Effect: codec.Read | codec.Write},
+	{Name: "positiveInf", Doc: "text for infinity", Kind: option.Text("any text"), Default: "Inf", Effect: codec.Read},
+	{Name: "negativeInf", Doc: "text for negative infinity", Kind: option.Text("any text"), Default: "-Inf", Effect: codec.Read},
+	{Name: "dateFormat", Doc: "pattern for dates", Kind: option.Pattern, Default: "yyyy-MM-dd", Effect: codec.Read | codec.Write},
+	{Name: "timestampFormat", Doc: "pattern for timestamps", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timestampNTZFormat", Doc: "pattern for timestamps without zone", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timeFormat", Doc: "pattern for times of day", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "enableDateTimeParsingFallback", Doc: "also accept the default form when a pattern is given", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "timeZone", Doc: "time zone for timestamps without one", Kind: option.Zone, Default: "that of the session", Effect: codec.Read | codec.Write},
+	{Name: "locale", Doc: "language tag for decimals and month names", Kind: option.Text("a language tag such as en-US or de"), Default: "en-US", Effect: codec.Read | codec.Write},
 	{Name: "mode", Doc: "PERMISSIVE, DROPMALFORMED or FAILFAST", Kind: codec.ModeKind, Default: "PERMISSIVE", Effect: codec.Read},
 	{Name: "columnNameOfCorruptRecord", Doc: "column for the text of malformed records", Kind: option.Text("the name of a column"), Default: "_corrupt_record", Effect: codec.Read},
-	{Name: "columnPruning", Doc: "look at the wanted columns only", Kind: codec.Flag, Default: "true", Effect: codec.Read},
+	{Name: "columnPruning", Doc: "parse only the wanted columns", Kind: codec.Flag, Default: "true", Effect: codec.Read},
 	{Name: "multiLine", Doc: "records may span lines", Kind: option.Bool, Default: "false", Effect: codec.Read},
-	{Name: "lineSep", Doc: "end of a line, one or two characters", Kind: codec.LineSep(2), Effect: codec.Read | codec.Write},
-	{Name: "maxColumns", Doc: "most columns of a record", Kind: codec.Count, Default: "20480", Effect: codec.Read},
-	{Name: "maxCharsPerColumn", Doc: "most characters of a field; -1 for any", Kind: codec.Count, Default: "-1", Effect: codec.Read},
+	{Name: "lineSep", Doc: "line separator, one or two characters", Kind: codec.LineSep(2), Effect: codec.Read | codec.Write},
+	{Name: "maxColumns", Doc: "maximum number of columns in a record", Kind: codec.Count, Default: "20480", Effect: codec.Read},
+	{Name: "maxCharsPerColumn", Doc: "maximum number of characters in a field; -1 for no limit", Kind: codec.Count, Default: "-1", Effect: codec.Read},
 	{Name: "unescapedQuoteHandling", Doc: "what a quote inside a quoted field means", Kind: unescapedQuotes, Default: "STOP_AT_DELIMITER", Effect: codec.Read},
 	{Name: "quoteAll", Doc: "quote every value", Kind: codec.Flag, Default: "false", Effect: codec.Write},
-	{Name: "escapeQuotes", Doc: "quote values that have quotes", Kind: codec.Flag, Default: "true", Effect: codec.Write},
+	{Name: "escapeQuotes", Doc: "quote values that contain quotes", Kind: codec.Flag, Default: "true", Effect: codec.Write},
 	{Name: "inferSchema", Doc: "false: the columns of an inferred schema are STRING", Kind: codec.Flag, Default: "false", Effect: codec.NoEffect},
-	{Name: "samplingRatio", Doc: "share of the records that a schema is inferred from", Kind: codec.Share, Default: "1.0", Effect: codec.NoEffect},
+	{Name: "samplingRatio", Doc: "fraction of the records used for schema inference", Kind: codec.Share, Default: "1.0", Effect: codec.NoEffect},
 	{Name: "preferDate", Doc: "an inferred schema may have dates", Kind: codec.Flag, Default: "true", Effect: codec.NoEffect},
 	{Name: "inputBufferSize", Doc: "without effect", Kind: codec.Count, Effect: codec.NoEffect},
 	{Name: "singleVariantColumn", Doc: "a record is one VARIANT", Kind: option.Text("the name of a column"), Effect: codec.Refused},
-	{Name: "extension", Doc: "suffix of files written", Kind: extension, Default: "csv", Effect: codec.Write},
-	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of files written", Kind: codec.Compression, Default: "none", Effect: codec.Write},
+	{Name: "extension", Doc: "suffix of written files", Kind: extension, Default: "csv", Effect: codec.Write},
+	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of written files", Kind: codec.Compression, Default: "none", Effect: codec.Write},
 }
 
-// separator is the kind of sep.
+// separator is the kind of the option sep.
 var separator = option.Text(`one or more characters, such as ";" or \t for a tab`).Checked(func(_, value string) error {
 	sep, err := delimiter(value)
 	if err == nil && sep == "" {
 		cause := sparkerr.Plain("Delimiter cannot be null or empty")
-		return &sparkerr.Error{Condition: "FAILED_READ_FILE.NO_HINT", Text: "The separator is empty.", Cause: cause} // Spark: at the first file
+		return &sparkerr.Error{Condition: "FAILED_READ_FILE.NO_HINT", Text: "The separator is empty.", Cause: cause} // Spark fails at the first file
 	}
 	return err
 })
 
-// quoteHandlings are the values of unescapedQuoteHandling.
+// quoteHandlings maps the values of unescapedQuoteHandling.
 var quoteHandlings = map[string]quoteHandling{"STOP_AT_DELIMITER": stopAtDelimiter, "STOP_AT_CLOSING_QUOTE": stopAtClosingQuote,
 	"BACK_TO_DELIMITER": backToDelimiter, "SKIP_VALUE": skipValue, "RAISE_ERROR": raiseError}
 
-// unescapedQuotes is the kind of unescapedQuoteHandling. (Spark: a name of univocity's UnescapedQuoteHandling.)
+// unescapedQuotes is the kind of unescapedQuoteHandling. (Spark: the names of univocity's UnescapedQuoteHandling.)
 var unescapedQuotes = option.OneOf("STOP_AT_DELIMITER", "STOP_AT_CLOSING_QUOTE", "BACK_TO_DELIMITER", "SKIP_VALUE", "RAISE_ERROR").
 	Checked(func(_, value string) error {
 		if _, ok := quoteHandlings[strings.ToUpper(value)]; ok {
@@ -77,7 +77,7 @@ var unescapedQuotes = option.OneOf("STOP_AT_DELIMITER", "STOP_AT_CLOSING_QUOTE",
 		return sparkerr.Plain("No enum constant com.univocity.parsers.csv.UnescapedQuoteHandling.%s", strings.ToUpper(value))
 	})
 
-// extension is the kind of the option of that name.
+// extension is the kind of the option extension.
 var extension = option.Text("three letters, such as csv or tsv").Checked(func(_, value string) error {
 	letters := strings.IndexFunc(value, func(r rune) bool { return !unicode.IsLetter(r) }) < 0
 	if option.Length(value) == 3 && letters {
@@ -86,7 +86,7 @@ var extension = option.Text("three letters, such as csv or tsv").Checked(func(_,
 	return sparkerr.New("INVALID_PARAMETER_VALUE.EXTENSION", "functionName", "`CSVOptions`", "parameter", "`extension`", "invalidValue", value)
 })
 
-// Options are the options of a reader, checked.
+// Options holds the checked options of a reader.
 type Options struct {
 	dialect
 	values        codec.Values
@@ -94,20 +94,20 @@ type Options struct {
 	mode          codec.Mode
 	header        bool
 	enforceSchema bool
-	prune         bool // columnPruning, where it is given
+	prune         bool // columnPruning, if set
 	pruneGiven    bool
 	multiLine     bool
-	lineSep       string // "" when not given
+	lineSep       string // "" if not set
 	ending        ending
 	nullValue     string
 	words         codec.FloatWords
 	corruptColumn string
-	specials      []string // characters of the dialect that are not ASCII; the byte 0xF8+i stands for the i-th
+	specials      []string // characters of the dialect that are not ASCII; the byte 0xF8+i replaces the i-th
 	warnings      []string
-	slow          bool // never take the fast path (tests compare both)
+	slow          bool // disable the fast path (tests compare both)
 }
 
-// ParseOptions checks the options of a reader. Names that are not in Table are left to the caller.
+// ParseOptions checks the options of a reader. It ignores names that are not in Table.
 func ParseOptions(options map[string]string) (*Options, error) {
 	v := codec.NewValues(options)
 	if err := codec.Check(Table, v); err != nil {
@@ -125,7 +125,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 // MultiLine reports whether a file must be read as a whole.
 func (o *Options) MultiLine() bool { return o.multiLine }
 
-// CorruptRecordColumn returns the name of the column for the text of malformed records.
+// CorruptRecordColumn returns the name of the column that holds the text of malformed records.
 func (o *Options) CorruptRecordColumn() string { return o.corruptColumn }
 
 func (o *Options) readDialect() error {
@@ -191,12 +191,12 @@ func (o *Options) readLines() error {
 	return nil
 }
 
-// never is a byte that no text has once it is valid UTF-8 with bytes for its special characters.
+// never is a byte that cannot occur in valid UTF-8 whose special characters have been replaced.
 const never = 0xFF
 
-// lineEnding returns what the parser ends records at. Without multiLine it sees one line at a time, in which lineSep does not occur.
-// (Univocity: Format.setLineSeparator makes a separator of one character the normalized line end too, so that \n is an ordinary
-// character.)
+// lineEnding returns the characters that end records for the parser. Without multiLine it sees one line at a time, which does
+// not contain lineSep. (Univocity: Format.setLineSeparator also makes a one-character separator the normalized line end, so
+// that \n becomes an ordinary character.)
 func (o *Options) lineEnding() ending {
 	char := func(s string) byte {
 		if len(s) > 1 && !o.multiLine {
@@ -231,7 +231,7 @@ func (o *Options) readValues() error {
 	return nil
 }
 
-// character reads an option that is one character; an empty one is NUL, which in fact means none.
+// character parses a one-character option. The empty string means NUL, which in effect means none.
 func (o *Options) character(name string, def byte) byte {
 	s, ok := o.values.Lookup(name)
 	switch {
@@ -243,7 +243,7 @@ func (o *Options) character(name string, def byte) byte {
 	return o.special(s)
 }
 
-// special returns the byte for a character of the dialect.
+// special returns the byte that represents a character of the dialect.
 func (o *Options) special(s string) byte {
 	if len(s) == 1 {
 		return s[0]

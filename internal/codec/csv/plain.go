@@ -9,9 +9,9 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Lines that need no tokenizer: those without quotes, and those whose quoted fields are simple.
+// Fast paths for lines that need no tokenizer: those without quotes, and those whose quoted fields are simple.
 
-// part returns an unquoted field; an empty one is as good as missing.
+// part returns an unquoted field; an empty one counts as missing.
 func part(from, to int) token {
 	if from == to {
 		return noToken
@@ -19,7 +19,7 @@ func part(from, to int) token {
 	return token{Off: uint32(from), Len: uint32(to - from)}
 }
 
-// plainLine cuts a line without quotes.
+// plainLine splits a line without quotes.
 func (r *reader) plainLine(from, to int) {
 	count := 0
 	for p := from; ; {
@@ -40,7 +40,7 @@ func (r *reader) plainLine(from, to int) {
 	r.endPlain(from, to, count)
 }
 
-// endPlain ends the row of a line without quotes that has count tokens (or more, if nobody counts).
+// endPlain ends the row of a line without quotes that has count tokens. If tokens are not counted, there may be more.
 func (r *reader) endPlain(from, to, count int) {
 	n := r.n
 	if to-from > r.limit {
@@ -70,7 +70,7 @@ func (r *reader) endPlain(from, to, count int) {
 	r.n++
 }
 
-// indexPlain cuts whole lines, none of which has a quote or carriage return, up to stop or until the batch is full.
+// indexPlain splits whole lines, none of which contains a quote or carriage return, until stop or until the batch is full.
 func (r *reader) indexPlain(stop int) {
 	buf := r.buf[:stop]
 	for r.pos < stop && r.n < r.rows {
@@ -85,13 +85,13 @@ func (r *reader) indexPlain(stop int) {
 	}
 }
 
-// needsLook reports a first character of lines that may be ignored.
+// needsLook reports whether a line that begins with c may have to be ignored.
 func (r *reader) needsLook(c byte) bool { return c <= ' ' || r.o.hasComment && c == r.o.comment }
 
-// cutLines finds the tokens of lines, 64 bytes at a time, until the batch is full, buf ends, or a line needs a look.
+// cutLines tokenizes lines, 64 bytes at a time, until the batch is full, buf ends, or a line needs a closer look.
 func (r *reader) cutLines(buf []byte) {
 	line, field, count := r.pos, r.pos, 0
-	wanted := r.wanted // tokens by position in the data, nil where not wanted, up to the last that is
+	wanted := r.wanted // tokens by position in the data, nil if not wanted, up to the last one wanted
 	early := r.want < 0
 	for base := line; ; base += 64 {
 		seps, ends := r.marks(buf, base)
@@ -109,10 +109,10 @@ func (r *reader) cutLines(buf []byte) {
 				if !early || count < len(wanted) {
 					continue
 				}
-				// Nobody wants the rest of the line.
+				// The rest of the line is not wanted.
 				if rest := ends >> bit; rest != 0 {
 					skip := bits.TrailingZeros64(rest)
-					hits &= ^uint64(0) << (bit + skip - 1) // the loop goes on behind its lowest bit
+					hits &= ^uint64(0) << (bit + skip - 1) // the loop continues after its lowest bit
 					hits |= 1 << (bit + skip - 1)
 					continue
 				}
@@ -129,7 +129,7 @@ func (r *reader) cutLines(buf []byte) {
 	}
 }
 
-// lineEnd returns where the line ends that goes on at from.
+// lineEnd returns the end of the line that contains from.
 func lineEnd(buf []byte, from int) int {
 	if from < len(buf) {
 		if i := bytes.IndexByte(buf[from:], newLine); i >= 0 {
@@ -144,7 +144,8 @@ const (
 	sevens = 0x7f7f7f7f7f7f7f7f
 )
 
-// marks has a bit for each separator and each line end in the 64 bytes of buf from base on. The end of buf ends a line, too.
+// marks returns a bit for each separator and each line end in the 64 bytes of buf from base on. The end of buf also ends a
+// line.
 func (r *reader) marks(buf []byte, base int) (seps, ends uint64) {
 	if base+64 <= len(buf) {
 		return marks((*[64]byte)(buf[base:]), r.sepWord)
@@ -165,14 +166,15 @@ func marks(block *[64]byte, sep uint64) (seps, ends uint64) {
 	return seps, ends
 }
 
-// zeroBytes has a bit for each byte that is zero. (Hacker's Delight, 6-1; the product gathers the lowest bits of all bytes.)
+// zeroBytes returns a bit for each zero byte. (Hacker's Delight, 6-1; the multiplication gathers the lowest bits of all
+// bytes.)
 func zeroBytes(x uint64) uint64 {
 	zero := ^((x&sevens + sevens) | x | sevens)
 	return zero >> 7 * 0x0102040810204080 >> 56
 }
 
-// quotedLine cuts a line whose quoted fields have neither escapes nor anything behind the closing quote. It is false, and has
-// done nothing that matters, for other lines.
+// quotedLine splits a line whose quoted fields have no escapes and nothing after the closing quote. For other lines it
+// returns false and leaves no effects that matter.
 func (r *reader) quotedLine(from, to int) bool {
 	o := r.o
 	buf := r.buf[:to]
@@ -190,7 +192,7 @@ func (r *reader) quotedLine(from, to int) bool {
 			if end < to && buf[end] != o.sep[0] {
 				return false
 			}
-			// Behind the last field there is nothing to tell the parser that it is simple; then this character gets lost.
+			// After the last field nothing tells the parser that the field is simple, and it loses this character.
 			if end == to && o.escapeEscape != o.escape && bytes.IndexByte(buf[p+1:p+1+i], o.escapeEscape) >= 0 {
 				return false
 			}

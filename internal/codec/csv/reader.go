@@ -1,9 +1,9 @@
-// Package csv reads and writes Spark's CSV: the parser's view of quotes and blanks, modes for malformed records, column
-// pruning and filters in the reader, which all decide which rows come out.
+// Package csv reads and writes Spark's CSV: the parser's treatment of quotes and blanks, modes for malformed records, and
+// column pruning and filters in the reader, all of which affect the resulting rows.
 //
-// A record goes through three steps. Lines are cut into tokens, columns of views into the chunk that was read (index.go; a
-// fast path for lines without quotes, the tokenizer for the others). Tokens are converted a column at a time, each
-// followed by the filters that need no later column (column.go). What is left is judged by mode (reader.go).
+// A record passes through three steps. Lines are split into tokens, stored as columns of views into the chunk (index.go; with
+// a fast path for lines without quotes and the tokenizer for others). Tokens are converted column by column, each column
+// followed by the filters that need no later column (column.go). The remaining rows are judged by mode (reader.go).
 package csv
 
 import (
@@ -18,13 +18,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// What is wrong with a row.
+// The states of a row.
 const (
 	fine       uint8 = iota
-	wrongCount       // not as many tokens as columns
-	noRecord         // nothing at all could be read
+	wrongCount       // the number of tokens differs from the number of columns
+	noRecord         // nothing could be read
 	badValue         // a value could not be converted
-	tooLong          // the record is longer than allowed; no filter knows its values
+	tooLong          // the record exceeds the limit; its values are unknown to filters
 )
 
 type reader struct {
@@ -37,42 +37,42 @@ type reader struct {
 	charset *codec.Charset
 	formats *codec.Formats
 
-	buf      []byte // the chunk and what was rewritten of it
-	pos, end int    // lines not indexed yet: buf[pos:end]
-	base     int    // where what was rewritten begins
+	buf      []byte // the chunk, and rewritten parts of it after the chunk
+	pos, end int    // lines not indexed yet are buf[pos:end]
+	base     int    // where rewritten text begins
 	from     int    // where the chunk begins in buf
-	offset   int64  // and in the file
-	plain    bool   // the chunk is valid UTF-8 and options are such that lines without quotes are simple
+	offset   int64  // where the chunk begins in the file
+	plain    bool   // the chunk is valid UTF-8 and the options make lines without quotes simple
 	quick    bool   // simple quoted fields need no tokenizer
-	sepWord  uint64 // the separator, eight times
+	sepWord  uint64 // the separator, repeated eight times
 	crs      bool   // the chunk has carriage returns, which end lines
-	endsInCR bool   // lines may end in one that is a part of them, but not of their text as a malformed record
-	quoteAt  int    // the first quote at or after pos; end if there is none
+	endsInCR bool   // a line may end in a carriage return that belongs to the line but not to its text as a malformed record
+	quoteAt  int    // position of the first quote at or after pos; end if there is none
 	atHeader bool
-	names    []string        // in the header
-	lines    codec.TextLines // of the text, when a file is one
-	records  bool            // the tokenizer is inside the chunk (multiLine)
+	names    []string        // from the header
+	lines    codec.TextLines // for a file that is a single text
+	records  bool            // the tokenizer is within the chunk (multiLine)
 
 	short    bool             // records end before the last wanted column
-	repaired bool             // bytes that are not UTF-8 were told of
-	limit    int              // longest record
-	n, rows  int              // rows indexed, and how many a batch may have
-	long     vector.Selection // those of records that are too long
+	repaired bool             // invalid UTF-8 has been reported
+	limit    int              // maximum length of a record
+	n, rows  int              // rows indexed, and the maximum per batch
+	long     vector.Selection // rows of records that are too long
 	starts   []uint32
 	judge    *codec.Judge
-	badCol   []int16 // the first column that is wrong in each row; of one with a wrong number of values, that number
+	badCol   []int16 // by row: the first bad column, or for a wrong number of values, that number
 	alive    vector.Selection
 	spare    vector.Selection
 	failed   vector.Selection
 	others   vector.Selection
 	batch    vector.Batch
 	origin   vector.Origin
-	pending  error // to be returned after the batch at hand
+	pending  error // returned after the current batch
 	done     bool
 	held     memory.Holding // the columns
 }
 
-// NewReader reads the records of in.
+// NewReader returns a reader of the records in in.
 func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
 	r := &reader{o: o, scan: scan, limit: scan.LineLimit()}
 	if err := r.plan(); err != nil {
@@ -110,14 +110,14 @@ func (r *reader) begin(in codec.Input) {
 	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 }
 
-// Restart begins with another input.
+// Restart continues with another input.
 func (r *reader) Restart(in codec.Input) {
 	_ = r.Close()
 	r.chunks.Restart(in)
 	r.begin(in)
 }
 
-// LineEnd returns what lines are cut at; nil: each of \n, \r and \r\n.
+// LineEnd returns the line separator; nil means each of \n, \r and \r\n.
 func (o *Options) LineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
@@ -125,7 +125,7 @@ func (o *Options) LineEnd() []byte {
 	return o.charset.LineSep(o.lineSep)
 }
 
-// Next returns the next batch that has rows.
+// Next returns the next non-empty batch.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	if r.pending != nil {
 		err := r.pending
@@ -162,13 +162,13 @@ func (r *reader) Close() error {
 	return r.chunks.Close()
 }
 
-// fatal ends reading after the rows indexed so far.
+// fatal stops reading after the rows indexed so far.
 func (r *reader) fatal(cause error) {
 	r.pending = codec.ReadFailed(r.in.File, cause)
 	r.pos, r.records = r.end, false
 }
 
-// recordFailed is fatal for a record that the tokenizer gave up on.
+// recordFailed is fatal for a record that the tokenizer could not parse.
 func (r *reader) recordFailed(err error, record []byte) {
 	if errors.Is(err, errTooLong) && !r.o.multiLine {
 		e := malformedRecord(record)
@@ -183,7 +183,7 @@ func malformedRecord(record []byte) *sparkerr.Error {
 	return sparkerr.New("MALFORMED_CSV_RECORD", "badRecord", string(record))
 }
 
-// finish converts the rows indexed and applies filters and mode. The batch is nil if no row is left.
+// finish converts the indexed rows and applies filters and mode. The batch is nil if no row remains.
 func (r *reader) finish() (*vector.Batch, error) {
 	if err := r.chunks.Err(); err != nil {
 		return nil, codec.ReadFailed(r.in.File, err)
@@ -218,13 +218,13 @@ func (r *reader) finish() (*vector.Batch, error) {
 	return &r.batch, nil
 }
 
-// loseShort tells that records end before the columns that are wanted. When all columns are read, such records are malformed.
+// loseShort reports that records end before the wanted columns. If all columns are read, such records are malformed.
 func (r *reader) loseShort() {
 	r.short = false
 	r.scan.Lose(codec.Loss{
 		Key:  "short",
-		Text: "records of " + codec.NameOf(r.in.File) + " end before the columns that are read, which are NULL there",
-		Hint: "columnPruning=false counts them as malformed",
+		Text: "records of " + codec.NameOf(r.in.File) + " end before some of the columns that are read, which are NULL",
+		Hint: "columnPruning=false treats them as malformed",
 	})
 }
 
@@ -252,7 +252,7 @@ func (r *reader) report(row int) {
 		m.Reason = codec.TooLong
 	case wrongCount:
 		m.Values = int(r.badCol[row])
-		m.Reason = "the record has not as many values as the schema has columns"
+		m.Reason = "the number of values differs from the number of columns in the schema"
 	default:
 		m.Reason = "the record cannot be read"
 	}
@@ -276,7 +276,7 @@ func (r *reader) failFast(row int) error {
 	return &e
 }
 
-// lineOf returns the line that the record of a row begins in, in a file that is one text.
+// lineOf returns the line in which a row's record begins, in a file that is a single text.
 func (r *reader) lineOf(row int) int64 {
 	return r.lines.At(r.buf, r.from+int(r.starts[row]))
 }
@@ -297,7 +297,7 @@ func (r *reader) text(k token) []byte {
 	return r.buf[k.Off : k.Off+k.Len]
 }
 
-// longRecord adds a row for the record at from, which is too long to be looked at.
+// longRecord adds a row for the record at from, which is too long to be parsed.
 func (r *reader) longRecord(from int) {
 	to := from + r.limit
 	for _, at := range r.wanted {

@@ -116,7 +116,7 @@ func TestBatchesMayGrow(t *testing.T) {
 	}
 }
 
-func TestAReaderStartsAgain(t *testing.T) {
+func TestReaderRestarts(t *testing.T) {
 	texts := []string{"a,b\n1,x\n2,y\n", "a,b\n", "a,b\n\"3\",\"z\nw\"\n", "\xef\xbb\xbfa,b\nbad,4\n5", "a,b\n" + strings.Repeat("6,long\n", 2*vector.BatchRows)}
 	for _, options := range []map[string]string{{"header": "true"}, {"header": "true", "multiLine": "true"}, {"header": "true", "mode": "FAILFAST"}} {
 		o, err := ParseOptions(options)
@@ -140,7 +140,7 @@ func TestAReaderStartsAgain(t *testing.T) {
 	}
 }
 
-func TestBatchesSayWhereRecordsBegin(t *testing.T) {
+func TestBatchesReportWhereRecordsBegin(t *testing.T) {
 	data := []byte("h\n\n1\n\"2\"\n#\n3")
 	o, _ := ParseOptions(map[string]string{"header": "true"})
 	r, err := NewReader(fileInput(data, 0, -1), o, scanOf(t, "a STRING"))
@@ -200,7 +200,7 @@ func TestLongRecordsAreMalformed(t *testing.T) {
 	}
 }
 
-// plainRows writes rows as a|1 b|2.
+// plainRows formats rows as a|1 b|2.
 func plainRows(rows []string) string {
 	text := strings.ReplaceAll(strings.Join(rows, "\n"), " ", "|")
 	return strings.NewReplacer("[", "", "]", "", `"`, "", "\n", " ").Replace(text)
@@ -232,8 +232,8 @@ func TestPartitionsWithLongRecordsShareTheRecords(t *testing.T) {
 	}
 }
 
-// What Spark makes of lineSep in UTF-16, which has a byte order mark.
-func TestLineSeparatorsHaveAMarkInUTF16(t *testing.T) {
+// Spark's result for lineSep in UTF-16, where the separator includes a byte order mark.
+func TestLineSeparatorsHaveAByteOrderMarkInUTF16(t *testing.T) {
 	encode := func(name, text string) []byte {
 		cs, _ := codec.LookupCharset(name)
 		return cs.AppendEncoded(nil, text)

@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 )
 
-// multiLine: the whole file is one text, and the tokenizer finds where records end.
+// multiLine: the whole file is a single text, and the tokenizer determines where records end.
 
 // openRecords starts the tokenizer on the chunk, which is the whole file.
 func (r *reader) openRecords() {
@@ -28,7 +28,7 @@ func (r *reader) openRecords() {
 	r.pos, r.records = r.end, true
 }
 
-// textEnd returns what ends a line of a file that is one text; nil: whatever ends lines.
+// textEnd returns the line separator of a file that is a single text; nil means any line end.
 func (o *Options) textEnd() []byte {
 	if o.lineSep == "" || o.lineSep == "\r\n" {
 		return nil
@@ -36,7 +36,7 @@ func (o *Options) textEnd() []byte {
 	return []byte(o.lineSep)
 }
 
-// lineEndOf returns the first line end in a text, which then is the only one that counts.
+// lineEndOf returns the first line end in a text; no other one is recognised after that.
 func lineEndOf(text []byte) (byte, byte) {
 	i := bytes.IndexAny(text, "\r\n")
 	if i >= 0 && text[i] == '\r' {
@@ -48,7 +48,7 @@ func lineEndOf(text []byte) (byte, byte) {
 	return newLine, 0
 }
 
-// checkHeaderRecord takes the first record off as the header.
+// checkHeaderRecord consumes the first record as the header.
 func (r *reader) checkHeaderRecord() error {
 	if !r.atHeader {
 		return nil
@@ -72,7 +72,7 @@ func (r *reader) keepTokens() {
 	r.restore()
 }
 
-// indexRecords finds the tokens of the next records.
+// indexRecords tokenizes the next records.
 func (r *reader) indexRecords() {
 	for r.records && r.n < r.rows {
 		r.tok.buf = r.buf
@@ -89,7 +89,7 @@ func (r *reader) indexRecords() {
 		}
 		text := stripLineEnd(r.buf, from, r.tok.pos)
 		r.addRow(uint32(from-r.from), from, int(text.Off+text.Len), r.tok.tokens, len(r.tok.tokens))
-		if r.tok.pos == from { // a quote was left over when the input had ended
+		if r.tok.pos == from { // a quote was pending when the input ended
 			r.judge.Records[r.n-1] = noToken
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// InferSchema finds out the columns of files: their number and names from the first record of the first file that has one,
-// their types from all records. (Spark: CSVDataSource.infer, CSVInferSchema.)
+// InferSchema infers the columns of files: their number and names from the first record of the first file that has one, their
+// types from all records. (Spark: CSVDataSource.infer, CSVInferSchema.)
 func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Schema, error) {
 	in, err := newInferrer(o, scan)
 	if err != nil {
@@ -31,7 +31,7 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 	}
 	found := make([]*types.Type, len(first))
 	for i := range found {
-		found[i] = types.Void // in the end STRING
+		found[i] = types.Void // becomes STRING in the end
 	}
 	typed, err := o.values.Flag("inferSchema", true)
 	if err != nil {
@@ -87,8 +87,8 @@ func textFields(n int) []types.Field {
 	return fields
 }
 
-// columnNames makes names of the header: a number behind those that are not unique, _c and a number for empty ones.
-// (Spark: CSVUtils.makeSafeHeader.)
+// columnNames derives column names from the header: it appends a number to duplicates, and replaces empty names by _c and a
+// number. (Spark: CSVUtils.makeSafeHeader.)
 func columnNames(first []string, o *Options) []string {
 	count := map[string]int{}
 	for _, name := range first {
@@ -108,7 +108,7 @@ func columnNames(first []string, o *Options) []string {
 	return names
 }
 
-// file looks at the records of a file. Those that repeat the header do not count.
+// file examines the records of a file, skipping those that repeat the header.
 func (in *inferrer) file(input codec.Input, first []string, found []*types.Type, sample *codec.Sample) error {
 	o := *in.o
 	o.mode, o.enforceSchema, o.warnings = codec.Permissive, true, nil
@@ -143,7 +143,7 @@ func (in *inferrer) file(input codec.Input, first []string, found []*types.Type,
 	}
 }
 
-// triedBytes returns what trying types takes for the values of b: some copies of those that are long.
+// triedBytes returns the memory for trying types on the values of b: several copies of long ones.
 func triedBytes(b *vector.Batch) int {
 	if n := b.TextBytes(math.MaxInt); n > 2*codec.ChunkBytes {
 		return 3 * n
@@ -162,7 +162,7 @@ func (in *inferrer) row(b *vector.Batch, row int, found []*types.Type) {
 	}
 }
 
-// repeats reports a record that is the header again.
+// repeats reports whether a record repeats the header.
 func repeats(b *vector.Batch, row int, first []string) bool {
 	for i, v := range b.Cols {
 		cell := ""

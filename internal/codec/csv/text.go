@@ -13,17 +13,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A TextReader reads texts that hold a record each, as the function from_csv does.
+// A TextReader reads strings that each hold one record, for the function from_csv.
 type TextReader struct {
-	lines, whole Options // for texts of one line, which are read together, and for others
+	lines, whole Options // for single-line texts, which are read together, and for others
 	scan         codec.Scan
 	joined       []byte
 }
 
-// Mode returns the mode the options ask for.
+// Mode returns the mode set by the options.
 func (o *Options) Mode() codec.Mode { return o.mode }
 
-// NewTextReader returns a reader of records of the fields.
+// NewTextReader returns a reader of records with the given fields.
 func NewTextReader(fields []types.Field, o *Options, scan *codec.Scan) *TextReader {
 	r := &TextReader{lines: *o, scan: *scan}
 	r.lines.charset, r.lines.header, r.lines.multiLine, r.lines.lineSep = nil, false, false, "\n"
@@ -33,8 +33,8 @@ func NewTextReader(fields []types.Field, o *Options, scan *codec.Scan) *TextRead
 	return r
 }
 
-// Read hands the record of each text to take, a row of a batch on loan; nil stands for a text without a record. failed is the
-// text that an error belongs to.
+// Read passes the record of each text to take as a row of a batch on loan, or nil for a text without a record. failed is the
+// index of the text that caused the error.
 func (r *TextReader) Read(texts [][]byte, take func(i int, b *vector.Batch, row int)) (failed int, err error) {
 	for i := 0; i < len(texts); {
 		n := r.plain(texts[i:])
@@ -47,7 +47,7 @@ func (r *TextReader) Read(texts [][]byte, take func(i int, b *vector.Batch, row 
 		}
 		done, err := r.together(i, n, take)
 		if err == nil && done < n {
-			err = sparkerr.Internal("%d lines of CSV gave %d records", n, done)
+			err = sparkerr.Internal("%d lines of CSV returned %d records", n, done)
 		}
 		if err != nil {
 			return i + done, err
@@ -57,7 +57,7 @@ func (r *TextReader) Read(texts [][]byte, take func(i int, b *vector.Batch, row 
 	return 0, nil
 }
 
-// plain joins the texts up to the first that is not a line by itself, and counts them.
+// plain joins texts until the first that is not a single line, and counts them.
 func (r *TextReader) plain(texts [][]byte) int {
 	r.joined = r.joined[:0]
 	for n, text := range texts {
@@ -69,7 +69,7 @@ func (r *TextReader) plain(texts [][]byte) int {
 	return len(texts)
 }
 
-// together reads the joined texts, n from text i on.
+// together reads the joined texts, n of them, starting with text i.
 func (r *TextReader) together(i, n int, take func(i int, b *vector.Batch, row int)) (done int, err error) {
 	scan := r.scan
 	in, err := NewReader(codec.FromBytes(nil, r.joined), &r.lines, &scan)
@@ -120,7 +120,7 @@ func (r *TextReader) one(i int, text []byte, take func(i int, b *vector.Batch, r
 	return nil
 }
 
-// withoutFile takes off the wrapper that says which file cannot be read.
+// withoutFile removes the wrapper that names the file that cannot be read.
 func withoutFile(err error) error {
 	var e *sparkerr.Error
 	if errors.As(err, &e) && e.Cause != nil && e.Condition == "FAILED_READ_FILE.NO_HINT" {
@@ -129,10 +129,10 @@ func withoutFile(err error) error {
 	return err
 }
 
-// A TextWriter writes records without an end of line, as the function to_csv does. Nested values are written as their text.
+// A TextWriter writes records without a line end, for the function to_csv. Nested values are written as their text.
 type TextWriter struct{ encoder codec.Encoder }
 
-// NewTextWriter returns a writer of records of the fields.
+// NewTextWriter returns a writer of records with the given fields.
 func NewTextWriter(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (*TextWriter, error) {
 	text := *o
 	text.anyType, text.lineSep, text.charset = true, "", nil
@@ -143,7 +143,7 @@ func NewTextWriter(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (
 	return &TextWriter{e}, nil
 }
 
-// Append appends a row of the columns.
+// Append appends one row of the columns.
 func (w *TextWriter) Append(dst []byte, cols []*vector.Vector, row int) ([]byte, error) {
 	return w.encoder.AppendRow(dst, &vector.Batch{N: row + 1, Cols: cols}, row)
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A token is a field of a record, a part of the buffer, or noToken.
+// A token is a field of a record, either a part of the buffer or noToken.
 type token = vector.View
 
-// noToken stands for a field with nothing in it: NULL unless a text is put in its place.
+// noToken is a field with no content: NULL unless a replacement text is configured.
 var noToken = token{Off: ^uint32(0)}
 
 // quoteHandling says what to do with a quote inside a quoted field that is neither escaped nor closes the field.
@@ -24,14 +24,14 @@ const (
 	raiseError
 )
 
-// Failures of a record that no mode forgives.
+// Failures of a record that are fatal in every mode.
 var (
 	errUnescapedQuote = errors.New("unescaped quote in a quoted field")
 	errTooLong        = errors.New("a field or a record has more characters or columns than allowed")
 	errTrailing       = errors.New("unexpected character after a quoted field")
 )
 
-// A dialect is how fields are written.
+// A dialect describes how fields are written.
 type dialect struct {
 	sep                 []byte // one byte or more
 	quote, escape       byte
@@ -48,37 +48,37 @@ type dialect struct {
 
 const newLine = '\n'
 
-// An ending is how records end in the input.
+// An ending describes how records end in the input.
 type ending struct {
-	sep1, sep2 byte // sep2 is 0 if it is one character
+	sep1, sep2 byte // sep2 is 0 for a one-character separator
 	newLine    byte // what the parser reads it as: the character itself if it is one, else \n
 }
 
-// A tokenizer finds the fields of records in the way of the parser behind Spark's CSV source (univocity), of which users
-// know the results, not the rules. What looks arbitrary here (the last field of a line trimmed differently, a quote that is
-// put back before a field that turned out to be unquoted) is observable and recorded in the corpus.
+// A tokenizer splits records into fields exactly like the parser behind Spark's CSV source (univocity). Users know that
+// parser's results, not its rules: what looks arbitrary here (the last field of a line trimmed differently, a quote restored
+// to a field that turned out to be unquoted) is observable and recorded in the corpus.
 //
-// The parser reads characters one by one and ends when there are none left: methods that read return false then, and
-// atEnd decides what becomes of the field that was being read. It has shortcuts for fields that are a stretch of the
-// input as it stands; they apply only if the character after the field is there too.
+// The parser reads characters one by one. At the end of the input, methods that read return false, and atEnd decides what
+// happens to the field being read. Fields that are a contiguous part of the input have shortcuts, which apply only if the
+// character after the field is available too.
 type tokenizer struct {
 	dialect
 	ending
-	tiny    bool   // a whole input of at most four characters: its last character ends a line only if it is \n
+	tiny    bool   // the whole input has at most four characters: its last character ends a line only if it is \n
 	skip    []bool // columns that are not wanted; nil: all are wanted
-	started bool   // skip holds from the second record on
+	started bool   // skip applies from the second record on
 
 	buf        []byte // tokens are parts of it; values that differ from the input are appended
 	pos, end   int    // the input is buf[pos:end]
-	start      int    // where the record began
-	origin     int    // where the input began
+	start      int    // where the record begins
+	origin     int    // where the input begins
 	ch, prev   byte
 	unescaped  bool
-	rawEnds    bool // line ends are not normalized just now
+	rawEnds    bool // line ends are currently not normalized
 	matched    int  // bytes of a longer separator seen so far
-	inputEnded bool // while a longer separator was looked for
+	inputEnded bool // the input ended within a longer separator
 	trim       bool
-	dropped    bool   // nothing is kept of the field being read
+	dropped    bool   // the field being read is discarded
 	value      []byte // the field being read
 	blanks     []byte
 	tokens     []token
@@ -86,7 +86,7 @@ type tokenizer struct {
 	err        error
 }
 
-// begin sets the input to buf[from:to], without the byte order mark that it may begin with, be it a file or a line of one.
+// begin sets the input to buf[from:to], a file or a line of one, without the byte order mark that it may start with.
 // (Univocity: AbstractCharInputReader.start.)
 func (t *tokenizer) begin(buf []byte, from, to int) {
 	from += codec.SkipBOM(buf[from:to])
@@ -136,7 +136,7 @@ func (t *tokenizer) takePending() bool {
 	return true
 }
 
-// parse reads fields up to the end of the record; it is false if the input ended first.
+// parse reads fields up to the end of the record. It returns false if the input ended first.
 func (t *tokenizer) parse() bool {
 	if len(t.sep) > 1 {
 		return t.parseLong()
@@ -174,7 +174,7 @@ func (t *tokenizer) parse() bool {
 	return true
 }
 
-// field reads one field that is not empty. again: the separator behind it was read too. done: so was the end of input.
+// field reads one non-empty field. again reports that the separator after it was read too, done that the input ended as well.
 func (t *tokenizer) field() (goOn, again, done bool) {
 	t.unescaped, t.prev = false, 0
 	if t.ch != t.quote {
@@ -232,7 +232,7 @@ func (t *tokenizer) plainField() bool {
 	return true
 }
 
-// plainEnd finds the end of the unquoted field that began at pos-1, if what ends it is in the input.
+// plainEnd returns the end of the unquoted field that began at pos-1, if the input contains the character that ends it.
 func (t *tokenizer) plainEnd() (int, bool) {
 	for i, c := t.pos, t.ch; ; i++ {
 		if c == t.sep[0] {
@@ -255,7 +255,7 @@ func (t *tokenizer) fits(from, end int) bool {
 
 func (t *tokenizer) addPlain(from, end int) {
 	if t.trimRight {
-		// The blanks looked at may go back before the field; then nothing is left of it.
+		// Trimming blanks may run past the start of the field; then the field is empty.
 		i := end - 1
 		for ; i >= 0 && t.buf[i] <= ' '; i-- {
 			end--
@@ -272,7 +272,7 @@ func (t *tokenizer) addPlain(from, end int) {
 	t.add(token{Off: uint32(from), Len: uint32(end - from)})
 }
 
-// quotedShortcut takes a quoted field without escapes that is followed by a separator or line end.
+// quotedShortcut reads a quoted field without escapes that is followed by a separator or line end.
 func (t *tokenizer) quotedShortcut() bool {
 	if t.pos >= t.end {
 		return false
@@ -315,7 +315,7 @@ func (t *tokenizer) quotedShortcut() bool {
 	return true
 }
 
-// skipQuoted is quotedShortcut for a column that nobody wants; it is a little more lenient about escapes.
+// skipQuoted is quotedShortcut for an unwanted column; it is slightly more lenient about escapes.
 func (t *tokenizer) skipQuoted() bool {
 	for i := t.pos; i < t.end; i++ {
 		c := t.buf[i]

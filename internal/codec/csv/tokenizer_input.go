@@ -2,7 +2,7 @@ package csv
 
 import "strconv"
 
-// next reads a character; line ends are read as newLine unless rawEnds.
+// next reads a character; line ends are read as newLine unless rawEnds is set.
 func (t *tokenizer) next() bool {
 	if t.pos >= t.end || t.err != nil {
 		return false
@@ -35,7 +35,7 @@ func (t *tokenizer) skipLine() bool {
 
 func (t *tokenizer) blankToSkip() bool { return t.trimLeft && t.ch <= ' ' }
 
-// skipBlanks reads blanks that are no separator, quote or line end. At the end of the input ch is the first of them.
+// skipBlanks reads blanks other than separators, quotes and line ends. At the end of the input, ch is the first of them.
 func (t *tokenizer) skipBlanks() bool {
 	first := t.ch
 	for t.ch <= ' ' && t.ch != t.sep[0] && t.ch != t.newLine && t.ch != t.quote {
@@ -47,7 +47,7 @@ func (t *tokenizer) skipBlanks() bool {
 	return true
 }
 
-// appendUntil reads into value up to one of the stops. At the end of the input ch is the first character read.
+// appendUntil reads into value up to one of the stop characters. At the end of the input, ch is the first character read.
 func (t *tokenizer) appendUntil(a, b, c byte) bool {
 	first := t.ch
 	for t.ch != a && t.ch != b && t.ch != c {
@@ -60,12 +60,12 @@ func (t *tokenizer) appendUntil(a, b, c byte) bool {
 	return true
 }
 
-// skipping reports a column that nobody wants: nothing is kept of it.
+// skipping reports whether the current column is unwanted, so that nothing of it is kept.
 func (t *tokenizer) skipping() bool {
 	return t.dropped || t.started && t.skip != nil && (len(t.tokens) >= len(t.skip) || t.skip[len(t.tokens)])
 }
 
-// length returns that of the value being read, -1 for a column that is skipped.
+// length returns the length of the value being read, or -1 for a skipped column.
 func (t *tokenizer) length() int {
 	if t.skipping() {
 		return -1
@@ -83,7 +83,7 @@ func (t *tokenizer) append(c byte) {
 	}
 }
 
-// A limitError is errTooLong that says which limit was passed.
+// A limitError is errTooLong with the limit that was exceeded.
 type limitError string
 
 func (e limitError) Error() string      { return string(e) }
@@ -153,7 +153,7 @@ func (t *tokenizer) addText(s string) {
 	t.add(token{Off: uint32(off), Len: uint32(len(s))})
 }
 
-// atEnd finishes the record in which the input ended; it is false if there is none.
+// atEnd finishes the record in which the input ended. It returns false if there is none.
 func (t *tokenizer) atEnd() bool {
 	if t.err != nil {
 		return false
@@ -181,8 +181,8 @@ func (t *tokenizer) atEnd() bool {
 	return t.err == nil && len(t.tokens) > 0
 }
 
-// consumeAtEnd reports whether the field in which the input ended counts even if nothing was read of it. A quote that was
-// opened at the very end is text.
+// consumeAtEnd reports whether the field in which the input ended counts even if it is empty. A quote opened at the very end
+// is text.
 func (t *tokenizer) consumeAtEnd() bool {
 	if t.ch == t.quote {
 		if t.prev == t.quote {

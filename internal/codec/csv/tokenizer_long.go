@@ -1,7 +1,7 @@
 package csv
 
-// Separators of several characters. The parser behind Spark's CSV source has a second state machine for them, without the
-// shortcuts and with habits of its own about blanks.
+// Separators of several characters. The parser behind Spark's CSV source has a second state machine for them, without
+// shortcuts and with different treatment of blanks.
 
 func (t *tokenizer) parseLong() bool {
 	if t.blankToSkip() && !t.skipBlanksLong() {
@@ -45,15 +45,15 @@ func (t *tokenizer) fieldLong() bool {
 	if !t.appendUntilLong() {
 		return false
 	}
-	trim := t.trim // which also holds for the value in which the input ends
+	trim := t.trim // also applies to the value in which the input ends
 	t.trim = trim || t.trimRight
 	t.addValue()
 	t.trim = trim
 	return true
 }
 
-// matchSep reads a separator. If only its beginning is there, that becomes part of the value. At the end of the input it is
-// false with matched > 0.
+// matchSep reads a separator. If only a prefix of it is found, that becomes part of the value. At the end of the input it
+// returns false with matched > 0.
 func (t *tokenizer) matchSep() bool {
 	if !t.matchSepAfterQuote() {
 		if !t.inputEnded {
@@ -224,7 +224,7 @@ func (t *tokenizer) afterQuotedLong() bool {
 		return !t.inputEnded
 	}
 	t.notClosed()
-	// From here on the parser looks for a separator that is a NUL.
+	// From here on the parser expects a NUL as separator.
 	sep := t.sep
 	t.sep = []byte{0}
 	ok := t.quotedField()

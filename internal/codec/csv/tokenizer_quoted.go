@@ -2,7 +2,7 @@ package csv
 
 import "bytes"
 
-// Quoted fields that are no plain stretch of the input.
+// Quoted fields that are not a contiguous part of the input.
 
 // quotedField reads a quoted field, character by character, into value.
 func (t *tokenizer) quotedField() bool {
@@ -46,12 +46,12 @@ func (t *tokenizer) quotedField() bool {
 	return t.afterQuoted()
 }
 
-// untilDelimiter reports the ways of handling that take an unescaped quote as a sign that the field is not quoted.
+// untilDelimiter reports whether unescaped-quote handling treats such a quote as a sign that the field is not quoted.
 func (t *tokenizer) untilDelimiter() bool {
 	return t.handling == stopAtDelimiter || t.handling == skipValue || t.handling == backToDelimiter
 }
 
-// restUntilDelimiter reads on up to the separator: the field was not a quoted one, so its quote is put back.
+// restUntilDelimiter continues up to the separator: the field was not a quoted one, so its quote is restored.
 func (t *tokenizer) restUntilDelimiter() bool {
 	if t.handling == skipValue {
 		return t.dropValue()
@@ -71,7 +71,7 @@ func (t *tokenizer) restUntilDelimiter() bool {
 	return t.appendUntil(t.sep[0], t.newLine, t.newLine)
 }
 
-// afterQuoted deals with what stands between a closing quote and the separator.
+// afterQuoted handles what follows a closing quote, up to the separator.
 func (t *tokenizer) afterQuoted() bool {
 	if !t.stops(t.ch) && t.ch <= ' ' {
 		t.blanks = t.blanks[:0]
@@ -100,7 +100,7 @@ func (t *tokenizer) afterQuoted() bool {
 	return t.err == nil
 }
 
-// notClosed undoes the closing of a quoted field after which something else than blanks came.
+// notClosed reverts the closing of a quoted field that was followed by something other than blanks.
 func (t *tokenizer) notClosed() {
 	t.append(t.quote)
 	if !t.skipping() {
@@ -112,7 +112,7 @@ func (t *tokenizer) notClosed() {
 	t.prev = t.ch
 }
 
-// unescapedQuote handles a quote that was followed by something that neither ends nor continues the quoted field.
+// unescapedQuote handles a quote followed by something that neither ends nor continues the quoted field.
 func (t *tokenizer) unescapedQuote() bool {
 	t.unescaped = true
 	switch t.handling {
@@ -136,7 +136,7 @@ func (t *tokenizer) unescapedQuote() bool {
 	return t.quotedField()
 }
 
-// splitValue makes fields (and records) of the value read so far, as if its separators had not been in quotes.
+// splitValue splits the value read so far into fields (and records), as if its separators were not quoted.
 func (t *tokenizer) splitValue() {
 	for !t.skipping() {
 		i := t.nextDelimiter()
@@ -169,7 +169,7 @@ func (t *tokenizer) nextDelimiter() int {
 	return i
 }
 
-// quoteOrEscape takes a quote or escape character inside a quoted field.
+// quoteOrEscape reads a quote or escape character inside a quoted field.
 func (t *tokenizer) quoteOrEscape() bool {
 	switch {
 	case t.ch == t.escape && t.prev == t.escapeEscape && t.escapeEscape != 0:
@@ -190,7 +190,7 @@ func (t *tokenizer) quoteOrEscape() bool {
 	return true
 }
 
-// escapeAfterQuote handles an escape character behind what looked like the closing quote.
+// escapeAfterQuote handles an escape character after an apparent closing quote.
 func (t *tokenizer) escapeAfterQuote() bool {
 	switch t.handling {
 	case skipValue:
@@ -228,7 +228,7 @@ func (t *tokenizer) atDelimiter() bool {
 	return t.stops(t.ch)
 }
 
-// dropValue reads on to the separator and leaves nothing of the field.
+// dropValue reads on to the separator and discards the field.
 func (t *tokenizer) dropValue() bool {
 	t.value = t.value[:0]
 	t.dropped = true

@@ -22,7 +22,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A recorded case of the corpus: what Spark's JSON reader gave.
+// A recorded is a case of the corpus: input for Spark's JSON reader and its result.
 type recorded struct {
 	ID      string
 	Schema  string
@@ -92,7 +92,7 @@ func (c *recorded) data() []byte {
 	return []byte(c.Text)
 }
 
-// check compares what the reader gives with what was recorded; it describes the difference.
+// check compares the reader's result with the recording and describes any difference.
 func (c *recorded) check() string {
 	rows, err := c.read()
 	if c.Error != nil {
@@ -167,7 +167,7 @@ func readAll(r vector.Reader) (rows [][]*string, err error) {
 	}
 }
 
-// showBytes has bytes that are not UTF-8 as the corpus has them.
+// showBytes formats invalid UTF-8 as the corpus does.
 func showBytes(b []byte) string {
 	var out []byte
 	for len(b) > 0 {
@@ -197,7 +197,7 @@ func showRows(rows [][]*string) (out []string) {
 	return out
 }
 
-// compareError compares the innermost error that has a condition with a recorded one.
+// compareError compares the innermost error that has a condition with a recorded error.
 func compareError(err error, condition, message string) string {
 	if err == nil {
 		return "no error; want " + message
@@ -222,7 +222,7 @@ func compareError(err error, condition, message string) string {
 	return ""
 }
 
-// columnNumber is what the corpus has as #N.
+// columnNumber matches what the corpus stores as #N.
 var columnNumber = regexp.MustCompile("#[0-9]+")
 
 // badRecord returns the record of the innermost error that names one.

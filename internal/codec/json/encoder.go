@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// WriteOptions say how values are written.
+// WriteOptions configures how values are written.
 type WriteOptions struct {
 	values      codec.Values
 	charset     *codec.Charset
@@ -20,10 +20,10 @@ type WriteOptions struct {
 	ignoreNulls bool
 	pretty      bool
 	asciiOnly   bool
-	sorted      bool // members are sorted by name
+	sorted      bool // sort members by name
 }
 
-// ParseWriteOptions checks the options of a writer. Names that are not in Table are left to the caller.
+// ParseWriteOptions checks the options of a writer. It ignores names that are not in Table.
 func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
 	v := codec.NewValues(options)
 	if err := codec.Check(Table, v); err != nil {
@@ -58,7 +58,7 @@ type encoder struct {
 	times   *codec.TimeWriter
 	zone    *datetime.Zone
 	scratch []byte
-	order   []int                 // of the columns; nil: as they are
+	order   []int                 // of the columns; nil: in the order of the columns
 	orders  map[*types.Type][]int // of the fields of structs
 }
 
@@ -85,7 +85,7 @@ func (e *encoder) colon() string {
 	return ":"
 }
 
-// Header appends nothing, but for a byte order mark in character sets that have one.
+// Header appends nothing except a byte order mark, for character sets that have one.
 func (e *encoder) Header(dst []byte) []byte { return e.charset.AppendEncoded(dst, "") }
 
 // AppendBatch appends the selected rows.
@@ -108,7 +108,7 @@ func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 	return e.encoded(e.appendRow(dst, b.Cols, row), from), nil
 }
 
-// encoded brings what was appended since from into the character set.
+// encoded converts the text appended since from to the character set.
 func (e *encoder) encoded(dst []byte, from int) []byte {
 	if e.charset == nil {
 		return codec.RepairTail(dst, from)
@@ -139,7 +139,7 @@ func (e *encoder) appendRow(dst []byte, cols []*vector.Vector, row int) []byte {
 	return append(e.close(dst, '}', first, 0), e.lineSep...)
 }
 
-// separate begins a member of an object at some depth.
+// separate starts a member of an object at some depth.
 func (e *encoder) separate(dst []byte, first bool, depth int) []byte {
 	if !first {
 		dst = append(dst, ',')
@@ -169,7 +169,7 @@ func (e *encoder) close(dst []byte, closing byte, empty bool, depth int) []byte 
 	return append(dst, closing)
 }
 
-// appendValue appends the value at position i, which is not NULL.
+// appendValue appends the value at position i, which must not be NULL.
 func (e *encoder) appendValue(dst []byte, v *vector.Vector, i, depth int) []byte {
 	switch v.Type.Kind {
 	case types.KindString, types.KindChar, types.KindVarchar:

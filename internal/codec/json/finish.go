@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// finish applies filters and mode to the rows read. The batch is nil if no row is left.
+// finish applies filters and mode to the rows read. The batch is nil if no row remains.
 func (r *reader) finish() (*vector.Batch, error) {
 	if r.n == 0 {
 		return nil, r.takePending()
@@ -47,7 +47,7 @@ func (r *reader) finish() (*vector.Batch, error) {
 	return &r.batch, nil
 }
 
-// applyFilters returns the rows that no filter rejects; nil: all.
+// applyFilters returns the rows that no filter rejects; nil means all.
 func (r *reader) applyFilters() (vector.Selection, error) {
 	var rejected []bool
 	for i := range r.filters {
@@ -87,8 +87,8 @@ func (r *reader) applyFilters() (vector.Selection, error) {
 	return alive, nil
 }
 
-// report tells of a malformed row. One bad record makes all of its array malformed; unless they are dropped, the others have their
-// values and are not told of.
+// report reports a malformed row. One bad record makes all records of its array malformed; unless those are dropped, they
+// keep their values and are not reported.
 func (r *reader) report(row int) {
 	dropped := r.o.mode == codec.DropMalformed
 	if r.scan.OnMalformed == nil || r.inBadArray(row) && r.badCol[row] == 0 && !dropped {
@@ -109,7 +109,7 @@ func (r *reader) report(row int) {
 	r.scan.OnMalformed(&m)
 }
 
-// notJSON returns the reason of a record that begins in a line of a file that is one text.
+// notJSON returns the reason for a record that begins in the given line of a file that is a single text.
 func (r *reader) notJSON(line int64) string {
 	if r.o.multiLine {
 		if at := r.lines.At(r.buf, r.brokenAt); at > line {
@@ -119,7 +119,7 @@ func (r *reader) notJSON(line int64) string {
 	return "the text is not a JSON record"
 }
 
-// inBadArray reports a row of an array of which a record is malformed.
+// inBadArray reports whether the row's array contains a malformed record.
 func (r *reader) inBadArray(row int) bool { return r.judge.State[row] == badArray }
 
 // ownText returns the text of a row's record, without the other records of its array.
@@ -132,14 +132,14 @@ func (r *reader) ownText(row int) vector.View {
 
 func (r *reader) valueText(v vector.View) []byte { return bytes.TrimSpace(r.bytes(v)) }
 
-// lineOf returns the line that the record of a row begins in, in a file that is one text.
+// lineOf returns the line in which a row's record begins, in a file that is a single text.
 func (r *reader) lineOf(row int) int64 { return r.lines.At(r.buf, int(r.own[row].Off)) }
 
 // failFast returns the error for a malformed row.
 func (r *reader) failFast(row int) error {
 	e := &vector.RecordError{File: r.in.File, Offset: r.origin.Offset(row), Line: r.origin.LineOf(row), Err: r.failure(row)}
 	field, value := int(r.badCol[row]), r.values[row]
-	if r.inBadArray(row) && r.o.multiLine { // the whole array is malformed; the record to blame may come later
+	if r.inBadArray(row) && r.o.multiLine { // the whole array is malformed; the offending record may come later
 		field, value = r.firstBad.field, r.firstBad.value
 		e.Line = r.lines.At(r.buf, int(r.firstBad.text.Off))
 	}

@@ -11,14 +11,14 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// The fuzzer chooses one of each.
+// The fuzzer selects one entry of each.
 var (
 	fuzzOptions = []map[string]string{
 		nil,
 		{"allowComments": "true", "allowUnquotedFieldNames": "true", "allowNumericLeadingZeros": "true", "allowBackslashEscapingAnyCharacter": "true", "allowUnquotedControlChars": "true"},
 		{"allowSingleQuotes": "false", "allowNonNumericNumbers": "false", "columnNameOfCorruptRecord": "s"},
 		{"lineSep": "ab"},
-		{"lineSep": "}}"}, // a file with it cannot be cut
+		{"lineSep": "}}"}, // a file with it cannot be split
 		{"encoding": "ISO-8859-1", "lineSep": "\n"},
 		{"encoding": "UTF-16LE", "lineSep": "\n"},
 		{"multiLine": "true"},
@@ -30,7 +30,7 @@ var (
 	}
 )
 
-// fuzzed returns the format as the numbers of the fuzzer have it.
+// fuzzed returns the format selected by the fuzzer's numbers.
 func fuzzed(t testing.TB, options uint8, how uint8, slow bool) codectest.Format {
 	schema := fuzzSchemas[how%4%3]
 	return func(in codec.Input, mode string, report func(*codec.Malformed)) (vector.Reader, error) {
@@ -73,7 +73,7 @@ func fuzzed(t testing.TB, options uint8, how uint8, slow bool) codectest.Format 
 	}
 }
 
-// addSeeds adds what was recorded on Spark, and what has gone wrong.
+// addSeeds adds the cases recorded on Spark, and past failures.
 func addSeeds(f *testing.F, add func(data []byte, options, how uint8)) {
 	for i, c := range recordedCases(f)[:60] {
 		add(c.data(), 0, uint8(i))
@@ -84,7 +84,7 @@ func addSeeds(f *testing.F, add func(data []byte, options, how uint8)) {
 	}
 }
 
-// checkFastPath holds the short cuts equal to the scanner.
+// checkFastPath compares the fast paths with the scanner.
 func checkFastPath(t *testing.T, data []byte, options, how uint8) {
 	in := codectest.File(data, 0, -1, 0)
 	fast, slow := fuzzed(t, options, how, false).Read(t, in, ""), fuzzed(t, options, how, true).Read(t, in, "")
@@ -95,7 +95,7 @@ func checkFastPath(t *testing.T, data []byte, options, how uint8) {
 
 func checkModes(t *testing.T, data []byte, options, how uint8) {
 	if how&(8|32) == 0 {
-		how &^= 128 // records that are only counted are not looked at in mode PERMISSIVE, as in Spark
+		how &^= 128 // in mode PERMISSIVE Spark does not parse records that are only counted
 	}
 	fuzzed(t, options, how, false).Modes(t, data)
 }

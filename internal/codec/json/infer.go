@@ -11,11 +11,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An inference finds out the type of JSON values as Spark does.
+// An inference infers the types of JSON values as Spark does.
 type inference struct {
 	scanner
 	primitivesAsString, prefersDecimal, dropAllNull bool
-	times                                           *codec.Formats // nil: texts are no timestamps
+	times                                           *codec.Formats // nil: strings are never timestamps
 	held                                            memory.Holding
 }
 
@@ -39,14 +39,14 @@ func newInference(o *Options, scan *codec.Scan) (*inference, error) {
 	return in, err
 }
 
-// of returns the type of the value that a text is.
+// of returns the type of the value in a text.
 func (in *inference) of(text []byte) (*types.Type, bool) {
 	in.buf = append(in.buf[:0], text...)
 	in.pos, in.end, in.depth = 0, len(text), 0
 	return in.infer()
 }
 
-// Infer returns the type of the JSON value that a text is; ok is false when it is none.
+// Infer returns the type of the JSON value in a text; ok is false if the text is not JSON.
 func Infer(text []byte, o *Options) (t *types.Type, ok bool, err error) {
 	in, err := newInference(o, &codec.Scan{})
 	if err != nil {
@@ -67,7 +67,7 @@ func Infer(text []byte, o *Options) (t *types.Type, ok bool, err error) {
 	return types.String, true, nil
 }
 
-// infer returns the type of the next value, VOID for NULL and empty text.
+// infer returns the type of the next value: VOID for null and empty text.
 func (in *inference) infer() (*types.Type, bool) {
 	k, view, ok := in.begin()
 	if !ok {
@@ -96,7 +96,7 @@ func (in *inference) infer() (*types.Type, bool) {
 	return in.number(k, in.buf[view.Off:view.Off+view.Len]), true
 }
 
-// text: decimals and timestamps when they are asked for.
+// text returns STRING, or a decimal or timestamp type if requested and possible.
 func (in *inference) text(b []byte) *types.Type {
 	if in.prefersDecimal {
 		if v, scale, err := decimal.Parse(b); err == nil && scale >= 0 && len(v.Abs().String()) <= decimal.MaxPrecision {
@@ -111,7 +111,7 @@ func (in *inference) text(b []byte) *types.Type {
 	return types.String
 }
 
-// number: integers are BIGINT, larger ones decimals, and others DOUBLE unless decimals are preferred.
+// number returns BIGINT for integers, a decimal for larger ones, and DOUBLE for other numbers unless decimals are preferred.
 func (in *inference) number(k kind, b []byte) *types.Type {
 	if k == float && !in.prefersDecimal {
 		return types.Double
@@ -130,7 +130,7 @@ func (in *inference) number(k kind, b []byte) *types.Type {
 	return types.DecimalOf(precision, scale)
 }
 
-// inferObject sorts the fields by name.
+// inferObject returns a struct with the fields sorted by name.
 func (in *inference) inferObject() (*types.Type, bool) {
 	var fields []types.Field
 	more, ok := in.open('}')
@@ -162,7 +162,8 @@ func (in *inference) inferArray() (*types.Type, bool) {
 	return types.ArrayOf(elem, true), ok
 }
 
-// Compatible returns the type of values of two types; what does not go together is of type other. (Spark: JsonInferSchema.compatibleType.)
+// Compatible returns the common type for values of two types, or other if they have none. (Spark:
+// JsonInferSchema.compatibleType.)
 func Compatible(a, b, other *types.Type) *types.Type {
 	switch {
 	case a.Equal(b), b.Kind == types.KindVoid:
@@ -183,7 +184,8 @@ func Compatible(a, b, other *types.Type) *types.Type {
 	return other
 }
 
-// isInstant and isDay are what goes together in TIMESTAMP, and in TIMESTAMP_NTZ if there is no TIMESTAMP.
+// isInstant and isDay report the types that merge into TIMESTAMP, and those that merge into TIMESTAMP_NTZ if there is no
+// TIMESTAMP.
 func isInstant(t *types.Type) bool { return t.Kind == types.KindTimestamp || isDay(t) }
 func isDay(t *types.Type) bool     { return t.Kind == types.KindDate || t.Kind == types.KindTimestampNTZ }
 
@@ -226,7 +228,7 @@ func mergeFields(a, b, other *types.Type) *types.Type {
 	return types.StructOf(fields...)
 }
 
-// canonical makes STRING of VOID and leaves out structs without fields; nil when nothing is left.
+// canonical replaces VOID by STRING and drops structs without fields. It returns nil if nothing remains.
 func (in *inference) canonical(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindVoid:

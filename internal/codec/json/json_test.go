@@ -39,7 +39,7 @@ func readText(t testing.TB, data string, options map[string]string, scan *codec.
 	return showRows(rows), err
 }
 
-func TestWhatIsBadInsideStaysInside(t *testing.T) {
+func TestBadNestedValuesDoNotSpread(t *testing.T) {
 	tests := []struct{ ddl, data, want string }{
 		{"a ARRAY<INT>, b INT", `{"a":[1,"x",{"y":[2]}],"b":2}`, `[[NULL "2"]]`},
 		{"a ARRAY<ARRAY<INT>>, b INT", `{"a":[[1],[true,[3]],[4]],"b":2}`, `[[NULL "2"]]`},
@@ -56,7 +56,7 @@ func TestWhatIsBadInsideStaysInside(t *testing.T) {
 	}
 }
 
-func TestAReaderStartsAgain(t *testing.T) {
+func TestReaderRestarts(t *testing.T) {
 	texts := []string{`{"a":1}`, "", "{\"a\":\"bad\"}\n{\"a\":2,\"b\":\"x\"}\n", "[{\"a\":1},{\"a\":2}]", "\xef\xbb\xbf{\"b\":\"y\"}", `{"a":`, strings.Repeat("{\"a\":3}\n", 3000)}
 	scan := scanOf(t, "a INT, b STRING, _corrupt_record STRING")
 	for _, options := range []map[string]string{nil, {"multiLine": "true"}, {"mode": "FAILFAST"}} {
@@ -79,7 +79,7 @@ func TestAReaderStartsAgain(t *testing.T) {
 	}
 }
 
-func TestArraysOfRecordsShareTheirFate(t *testing.T) {
+func TestOneBadRecordFailsItsArray(t *testing.T) {
 	const ddl = "a INT, _corrupt_record STRING"
 	tests := []struct{ mode, data, want string }{
 		{"PERMISSIVE", `[{"a":1},{"a":2}]`, `[["1" NULL] ["2" NULL]]`},
@@ -97,7 +97,7 @@ func TestArraysOfRecordsShareTheirFate(t *testing.T) {
 	}
 }
 
-func TestLongArraysOfRecordsAreCutIntoBatches(t *testing.T) {
+func TestLongArraysOfRecordsAreSplitIntoBatches(t *testing.T) {
 	data := "[" + strings.Repeat(`{"a":"x"},`, 5000) + `{"a":"y"}]`
 	rows, err := readText(t, data, map[string]string{"multiLine": "true"}, scanOf(t, "a STRING"))
 	if err != nil || len(rows) != 5001 || rows[5000] != `["y"]` {
@@ -132,11 +132,11 @@ func (p even) Select(b *vector.Batch, sel, dst vector.Selection) (vector.Selecti
 
 func TestFiltersDecideWhichRecordsAreMalformed(t *testing.T) {
 	data := strings.Join([]string{
-		`{"a":1,"b":"x"}`,         // rejected, though b is bad
+		`{"a":1,"b":"x"}`,         // rejected although b is bad
 		`{"a":1,"b":{{{`,          // rejected before the text breaks
 		`{"b":"x","a":1}`,         // rejected
 		`{"a":2,"b":3}`,           //
-		`{"b":4}`,                 // the filter is not asked
+		`{"b":4}`,                 // the filter is not applied
 		`{"a":"x","b":5}`,         // nor here
 		`{"a":4,"a":1,"b":6}{"a"`, // the last value counts
 	}, "\n")
@@ -201,7 +201,7 @@ func write(t *testing.T, options map[string]string, ddl, data string) string {
 	return string(out)
 }
 
-func TestRecordsAreWrittenAsSparkDoes(t *testing.T) {
+func TestWritingMatchesSpark(t *testing.T) {
 	const ddl = "a ARRAY<INT>, s STRUCT<x: INT, y: STRING>, m MAP<STRING, DOUBLE>, bin BINARY, f FLOAT, txt STRING, t TIMESTAMP, c DECIMAL(20,8)"
 	const in = `{"a":[1,null],"s":{"x":1},"m":{"b":2.5,"a":null},"bin":"AAEC","f":1.1,"txt":"q\"uote \\ / \n \u0001 \u00e9 \u2028 \ud83d\ude00 <&>","t":"1900-01-01","c":0.00000001}
 {}

@@ -7,9 +7,9 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// appendKey appends the name that a map's key is written as: Spark writes the text of its internal value, in which a date is a
-// number of days and a struct is in brackets. (Spark: JacksonGenerator.writeMapData.) The text of BINARY, an address in the memory
-// of the JVM, is that of the bytes here.
+// appendKey appends the text of a map key. Spark writes the text of its internal value, in which a date is a number of days
+// and a struct is in brackets. (Spark: JacksonGenerator.writeMapData.) For BINARY, where Spark writes an address in the JVM's
+// memory, it appends the bytes as text.
 func (e *encoder) appendKey(dst []byte, v *vector.Vector, row int) []byte {
 	if v.IsNull(row) || v.Type.Kind == types.KindVoid {
 		return append(dst, "null"...)

@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// CheckSchema reports what cannot be read.
+// CheckSchema rejects schemas that cannot be read.
 func CheckSchema(s *types.Schema) error {
 	if err := codec.CheckNames(s); err != nil {
 		return err
@@ -20,7 +20,7 @@ func CheckSchema(s *types.Schema) error {
 	return CheckTypes(s.Fields)
 }
 
-// CheckTypes reports the columns that files of Spark cannot hold, although the functions from_json and to_json take them.
+// CheckTypes rejects columns that Spark's files cannot hold, although the functions from_json and to_json accept them.
 func CheckTypes(fields []types.Field) error {
 	for _, f := range fields {
 		if f.Type.Has(types.KindInterval) {
@@ -102,7 +102,7 @@ func (r *reader) planFilters(position []int) {
 	}
 }
 
-// textAsString replaces CHAR and VARCHAR, whose lengths readers do not look at, by STRING.
+// textAsString replaces CHAR and VARCHAR, whose lengths readers ignore, by STRING.
 func textAsString(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindChar, types.KindVarchar:

@@ -6,7 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// bound keeps the vectors, whose lists grow with what records say, within the limit of memory.
+// bound keeps the vectors, whose lists grow with the data, within the memory limit.
 func (r *reader) bound() {
 	room := r.held.Room()
 	if room == memory.Unlimited {
@@ -21,7 +21,7 @@ func (r *reader) bound() {
 	}
 }
 
-// hold reserves what the vectors take, and looks whether the buffer has grown too large.
+// hold reserves the memory of the vectors, and checks whether the buffer has grown too large.
 func (r *reader) hold() error {
 	err := r.chunks.Err()
 	if err == nil && memory.Limited() {
@@ -40,7 +40,7 @@ func (r *reader) hold() error {
 	return nil
 }
 
-// overflown makes an error of a vector that would have grown beyond its bound.
+// overflown turns the panic of a vector that would exceed its limit into an error.
 func (r *reader) overflown(err *error) {
 	switch p := recover().(type) {
 	case nil:
@@ -51,7 +51,7 @@ func (r *reader) overflown(err *error) {
 	}
 }
 
-// tooLarge says which record needs too much memory.
+// tooLarge returns the error for the record that needs too much memory.
 func (r *reader) tooLarge(err error) error {
 	r.done = true
 	return codec.ReadFailed(r.in.File, &vector.RecordError{File: r.in.File, Offset: r.offset + int64(r.lineFrom-r.chunkFrom), Err: err})

@@ -9,11 +9,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A Path says which parts of a JSON value get_json_object takes: $.name, $['name'], $[0], $[*].
+// A Path selects parts of a JSON value for get_json_object: $.name, $['name'], $[0], $[*].
 type Path []step
 
-// A step goes down into an object by name, or into an array by position or to all items. A wildcard for the members of an
-// object can be written but never matches, as in Spark.
+// A step descends into an object by name, or into an array by position or to all items. As in Spark, a wildcard for the
+// members of an object is valid but never matches.
 type step struct {
 	kind  stepKind
 	name  string
@@ -29,7 +29,7 @@ const (
 	anyMember
 )
 
-// ParsePath reads a path; ok is false when it is none. It calls look now and then.
+// ParsePath parses a path; ok is false if it is malformed. It calls look periodically.
 func ParsePath(text string, look func()) (p Path, ok bool) {
 	rest, ok := strings.CutPrefix(text, "$")
 	for ok && rest != "" {
@@ -70,17 +70,17 @@ func parseStep(text string) (s step, rest string, ok bool) {
 	return s, "", false
 }
 
-// A style is how a match is written.
+// A style determines how a match is written.
 type style uint8
 
 const (
-	raw     style = iota // texts without quotes
+	raw     style = iota // strings without quotes
 	quoted               // as JSON
 	flatten              // as JSON, items of arrays without their brackets
 )
 
-// An Extractor takes parts out of JSON texts, and copies them in the form Spark gives them: without blanks, and numbers with
-// a point or exponent as doubles. Single quotes and control characters are allowed.
+// An Extractor extracts parts of JSON texts and writes them in Spark's form: without blanks, and numbers with a point or
+// exponent as doubles. It accepts single quotes and control characters.
 type Extractor struct {
 	scanner
 	writer encoder
@@ -98,7 +98,8 @@ func (x *Extractor) start(text []byte) {
 	x.pos, x.end, x.depth, x.list = 0, len(x.buf), 0, x.list[:0]
 }
 
-// Extract appends what path finds in the text. ok is false when it finds nothing or the text is not JSON as far as read.
+// Extract appends what path matches in the text. ok is false if it matches nothing or if the text, as far as it was read, is
+// not JSON.
 func (x *Extractor) Extract(dst, text []byte, path Path) (out []byte, ok bool) {
 	if out, found, ok := plainExtract(dst, text, path); ok && len(path) > 0 {
 		return out, found
@@ -108,7 +109,7 @@ func (x *Extractor) Extract(dst, text []byte, path Path) (out []byte, ok bool) {
 	return out, found && ok
 }
 
-// evaluate appends the matches of path in the next value, all of which it reads.
+// evaluate appends the matches of path in the next value, which it reads completely.
 func (x *Extractor) evaluate(dst []byte, as style, path Path) (out []byte, found, ok bool) {
 	c := x.peek()
 	if len(path) == 0 {
@@ -139,7 +140,7 @@ func (x *Extractor) match(dst []byte, as style, c byte) (out []byte, found, ok b
 	return out, true, ok
 }
 
-// separate puts a comma between the items of the array being written.
+// separate writes a comma between the items of the array being written.
 func (x *Extractor) separate(dst []byte) []byte {
 	if n := len(x.list); n > 0 {
 		if !x.list[n-1] {
@@ -150,7 +151,7 @@ func (x *Extractor) separate(dst []byte) []byte {
 	return dst
 }
 
-// each calls f for every item of an array and reports whether one was found.
+// each calls f for every item of an array and reports whether any call found a match.
 func (x *Extractor) each(dst []byte, f func(dst []byte) ([]byte, bool, bool)) (out []byte, found, ok bool) {
 	more, ok := x.open(']')
 	for more && ok {
@@ -164,7 +165,7 @@ func (x *Extractor) each(dst []byte, f func(dst []byte) ([]byte, bool, bool)) (o
 	return dst, found, ok
 }
 
-// member looks for the first member of an object with the name in which something is found.
+// member tries the members of an object with the given name until one contains a match.
 func (x *Extractor) member(dst []byte, as style, name string, path Path) (out []byte, found, ok bool) {
 	more, ok := x.open('}')
 	for more && ok {
@@ -185,7 +186,7 @@ func (x *Extractor) member(dst []byte, as style, name string, path Path) (out []
 	return dst, found, ok
 }
 
-// item goes on with one item of an array.
+// item continues with one item of an array.
 func (x *Extractor) item(dst []byte, as style, index int64, path Path) (out []byte, found, ok bool) {
 	if len(path) > 0 && path[0].kind == allItems {
 		as = quoted
@@ -199,8 +200,8 @@ func (x *Extractor) item(dst []byte, as style, index int64, path Path) (out []by
 	})
 }
 
-// items goes on with all items of an array. Two wildcards in a row make one flat array; a single match stands without an
-// array around it unless the style was quoted before. (Spark follows Hive.)
+// items continues with all items of an array. Two wildcards in a row produce one flat array. A single match is written
+// without an enclosing array unless the style was quoted before. (Spark follows Hive.)
 func (x *Extractor) items(dst []byte, as style, path Path) (out []byte, found, ok bool) {
 	switch {
 	case len(path) > 0 && path[0].kind == allItems:
@@ -235,7 +236,7 @@ func (x *Extractor) items(dst []byte, as style, path Path) (out []byte, found, o
 	return append(x.separate(dst[:from]), text...), true, true
 }
 
-// array writes an array of what is found in the items.
+// array writes an array of the matches in the items.
 func (x *Extractor) array(dst []byte, as style, path Path) (out []byte, found, ok bool) {
 	dst = append(x.separate(dst), '[')
 	x.list = append(x.list, true)
@@ -311,8 +312,8 @@ func (x *Extractor) copyArray(dst []byte) ([]byte, bool) {
 	return append(dst, ']'), ok
 }
 
-// Members goes through the members of the object that the text is. It hands those to take that are wanted and not NULL, texts
-// without quotes; the slices are valid during the call. It is false when the text is no object.
+// Members iterates over the members of the object in text and passes the wanted ones that are not NULL to take, strings
+// without quotes. The slices are valid during the call. It returns false if the text is not an object.
 func (x *Extractor) Members(text []byte, wanted func(name []byte) bool, take func(name, value []byte)) bool {
 	x.start(text)
 	if x.peek() != '{' {
@@ -337,7 +338,7 @@ func (x *Extractor) Members(text []byte, wanted func(name []byte) bool, take fun
 	return ok
 }
 
-// Length counts the items of the array that the text is; ok is false when it is none.
+// Length counts the items of the array in text; ok is false if the text is not an array.
 func (x *Extractor) Length(text []byte) (n int, ok bool) {
 	x.start(text)
 	if x.peek() != '[' {

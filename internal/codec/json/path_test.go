@@ -2,7 +2,7 @@ package json
 
 import "testing"
 
-func TestPathsTakePartsAsSparkDoes(t *testing.T) {
+func TestExtractMatchesSpark(t *testing.T) {
 	for _, c := range []struct{ text, path, want string }{
 		{`{"a":{"b":[1,2,{"c":3}]}}`, "$.a.b[2].c", "3"},
 		{`[[1,2],[3]]`, "$[*][*]", "[1,2,3]"},
@@ -39,7 +39,7 @@ func TestPathsTakePartsAsSparkDoes(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPath(t *testing.T) {
+func TestMalformedPaths(t *testing.T) {
 	for _, text := range []string{"", "a", "$a", "$.", "$[", "$[x]", "$[-1]", "$['a]", "$['']", "$.a[", "$..a", "$[9223372036854775808]"} {
 		if _, ok := ParsePath(text, func() {}); ok {
 			t.Errorf("%q is taken for a path", text)

@@ -1,6 +1,6 @@
-// Package json reads and writes Spark's JSON: a record per line, or a file that is one record or an array of them. The scanner
-// accepts what the parser behind Spark (Jackson) accepts and reads no further than it does: what follows the first value of
-// a line does not count.
+// Package json reads and writes Spark's JSON: a record per line, or a file that is one record or an array of records. The
+// scanner accepts what the parser behind Spark (Jackson) accepts, and stops where it does: text after the first value of a
+// line is ignored.
 package json
 
 import (
@@ -16,13 +16,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// What is wrong with a row.
+// The states of a row.
 const (
 	fine     uint8 = iota
 	badField       // a field could not be converted
-	noRecord       // the text is not JSON, or no record
-	tooLong        // the record is longer than allowed
-	badArray       // a record of the same array has a field that could not be converted, maybe this one
+	noRecord       // the text is not JSON, or not a record
+	tooLong        // the record exceeds the limit
+	badArray       // a record of the same array, possibly this one, has a field that could not be converted
 )
 
 type reader struct {
@@ -31,39 +31,39 @@ type reader struct {
 	scan   *codec.Scan
 	chunks *codec.Chunks
 	parser
-	fields  []types.Field    // wanted, without the column for malformed records
+	fields  []types.Field    // the wanted columns without the column of corrupt records
 	vectors []*vector.Vector // one for each of fields
 	cols    []*vector.Vector
-	dry     []*vector.Vector // for looking through an array of records before its rows are made
+	dry     []*vector.Vector // scratch vectors for checking an array of records before its rows are built
 	filters []filter
-	last    []int  // for each field, the value of record when it was read
-	bads    []bool // for each field, whether a record has had it with a value that is bad
+	last    []int  // for each field, the number of the record that last had it
+	bads    []bool // for each field, whether a record has had a bad value for it
 	places  []int  // for each field, its position in the scan
-	rest    bool   // what follows a record was told of
+	rest    bool   // text after a record has been reported
 	record  int
-	shape   []member // of the last record that was read
+	shape   []member // members of the last record read
 
 	chunkFrom, chunkEnd int
-	base                int // where the buffer ends without what was appended to it
+	base                int // end of the buffer without what was appended to it
 	at                  int // the next line
 	offset              int64
 	lineFrom, lineTo    int
 	crs                 bool // the chunk has carriage returns
-	inArray             bool // in the middle of an array of records, at scanner.pos
+	inArray             bool // within an array of records, at scanner.pos
 	arrayState          uint8
-	badField            int             // 1 + the first of fields that is bad in the record at hand
-	badText             vector.View     // and its text
+	badField            int             // 1 + the index in fields of the first bad field of the current record
+	badText             vector.View     // text of badField
 	lines               codec.TextLines // of the chunk
-	recordFrom          int             // where the record at hand begins
-	brokenAt            int             // where the text of a chunk is not JSON any more
-	recoded             bool            // the buffer has the text of the chunk in UTF-8, behind the chunk
-	firstBad            element         // of the array at hand
+	recordFrom          int             // where the current record begins
+	brokenAt            int             // where the text of a chunk stops being JSON
+	recoded             bool            // the buffer holds the chunk converted to UTF-8, after the chunk
+	firstBad            element         // of the current array
 
 	n       int
 	starts  []uint32
-	badCol  []int16       // for each row 1 + the first of fields that is bad, 0 for none
-	values  []vector.View // and its text
-	own     []vector.View // where each record begins and ends, where judge.Records are arrays of records or files; nil: nowhere
+	badCol  []int16       // for each row, 1 + the index in fields of the first bad field, or 0
+	values  []vector.View // text of badCol
+	own     []vector.View // the range of each record, if judge.Records holds arrays of records or files; otherwise nil
 	judge   *codec.Judge
 	reasons map[int]error
 	batch   vector.Batch
@@ -73,8 +73,8 @@ type reader struct {
 	held    memory.Holding // the vectors
 }
 
-// A filter is a pushed condition. Spark applies it to a record as soon as all its fields have been read; rows lists the rows
-// in which they were.
+// A filter is a pushed condition. Like Spark, the reader applies it to a record as soon as all its fields have been read;
+// rows lists the rows for which that happened.
 type filter struct {
 	vector.Predicate
 	fields []int
@@ -82,7 +82,7 @@ type filter struct {
 	out    vector.Selection
 }
 
-// NewReader reads the records of in.
+// NewReader returns a reader of the records in in.
 func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
 	r := &reader{o: o, scan: scan}
 	formats, err := codec.NewFormats(o.values, scan)
@@ -114,14 +114,14 @@ func (r *reader) begin(in codec.Input) {
 	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 }
 
-// Restart begins with another input.
+// Restart continues with another input.
 func (r *reader) Restart(in codec.Input) {
 	_ = r.Close()
 	r.chunks.Restart(in)
 	r.begin(in)
 }
 
-// LineEnd returns what lines are cut at; nil: each of \n, \r and \r\n.
+// LineEnd returns the line separator; nil means each of \n, \r and \r\n.
 func (o *Options) LineEnd() []byte {
 	if o.lineSep == "" {
 		return nil
@@ -144,7 +144,7 @@ func (r *reader) collectTexts(v *vector.Vector) {
 	}
 }
 
-// Next returns the next batch that has rows.
+// Next returns the next non-empty batch.
 func (r *reader) Next(ctx context.Context) (_ *vector.Batch, err error) {
 	defer r.overflown(&err)
 	if err := r.takePending(); err != nil {
@@ -169,7 +169,7 @@ func (r *reader) Next(ctx context.Context) (_ *vector.Batch, err error) {
 	return nil, io.EOF
 }
 
-// noteFields tells which fields the records have had so far.
+// noteFields records which fields have occurred so far.
 func (r *reader) noteFields() {
 	p := r.scan.Presence
 	if p.Complete() {
@@ -188,7 +188,7 @@ func (r *reader) noteFields() {
 	}
 }
 
-// loseRest tells once that a record follows another one and is not read, as in Spark.
+// loseRest reports, once, that a line has further records, which are ignored, as they are by Spark.
 func (r *reader) loseRest() {
 	c := r.peek()
 	if c == ',' {
@@ -199,7 +199,7 @@ func (r *reader) loseRest() {
 		return
 	}
 	r.rest = true
-	l := codec.Loss{Key: "rest", Text: "a line of " + codec.NameOf(r.in.File) + " holds more than one record: only the first is read", Hint: "put each record on a line of its own"}
+	l := codec.Loss{Key: "rest", Text: "a line of " + codec.NameOf(r.in.File) + " holds more than one record: only the first is read", Hint: "put each record on a separate line"}
 	if r.o.multiLine {
 		l.Text = codec.NameOf(r.in.File) + " holds more than one record: with multiLine=true only the first is read"
 		l.Hint = "without multiLine each line is a record; with it, several records are an array"
@@ -243,8 +243,8 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	return nil
 }
 
-// skipMark skips a byte order mark, and recodes a whole file that is not in UTF-8. A whole file whose encoding is given keeps the
-// mark, which Spark's parser takes for malformed JSON.
+// skipMark skips a byte order mark, and converts a whole file to UTF-8 if needed. In a whole file with an explicit encoding
+// the mark remains, and makes the JSON malformed, as for Spark's parser.
 func (r *reader) skipMark() {
 	file := r.buf[r.at:r.chunkEnd]
 	if !r.o.multiLine {
@@ -292,7 +292,7 @@ func (r *reader) readRows() {
 	}
 }
 
-// nextLine takes the next line off the chunk; multiLine, all of it.
+// nextLine consumes the next line of the chunk or, with multiLine, all of it.
 func (r *reader) nextLine() {
 	from, to := r.at, r.chunkEnd
 	r.at = to

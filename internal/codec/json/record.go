@@ -39,8 +39,8 @@ func (r *reader) line() {
 	}
 }
 
-// decodeLine returns the text of the line in UTF-8 as a part of the buffer. Without the option encoding a line has the character set
-// that its first bytes tell. (Jackson: ByteSourceJsonBootstrapper.detectEncoding.)
+// decodeLine returns the range in the buffer of the line's text in UTF-8. Without the option encoding, the first bytes of a
+// line determine its character set. (Jackson: ByteSourceJsonBootstrapper.detectEncoding.)
 func (r *reader) decodeLine() (from, to int) {
 	from, to = r.lineFrom, r.lineTo
 	cs := r.o.charset
@@ -57,7 +57,7 @@ func (r *reader) decodeLine() (from, to int) {
 	return from, len(r.buf)
 }
 
-// startRow makes all fields of the next row NULL.
+// startRow sets all fields of the next row to NULL.
 func (r *reader) startRow() {
 	r.reason, r.badField = nil, 0
 	for _, v := range r.vectors {
@@ -66,17 +66,17 @@ func (r *reader) startRow() {
 	}
 }
 
-// A member is one of a record: the text of its name from the quote to the colon, and its position in fields, or -1. Records of a
-// file are mostly alike, so that the next one has the same member at the same place.
+// A member is a member of a record: the text of its name from the quote to the colon, and its position in fields, or -1. The
+// records of a file usually have the same members in the same order, so the next record is compared with these first.
 type member struct {
 	text  []byte
 	field int
 }
 
-// maxShape is how many members of a record are remembered.
+// maxShape is the number of members of a record that are remembered.
 const maxShape = 256
 
-// member reads the name of member number n of a record, and gives its position in fields, or -1.
+// member reads the name of the n-th member of a record and returns its position in fields, or -1.
 func (r *reader) member(n int) (field int, ok bool) {
 	known := n < len(r.shape)
 	if known {
@@ -142,8 +142,8 @@ func (r *reader) root(vectors []*vector.Vector, row int, filtered bool) outcome 
 	return result
 }
 
-// endRow adds the row that root has read. Text that is not JSON from some place on does not matter if a filter has rejected
-// the record before.
+// endRow adds the row that root has read. If a filter has already rejected the record, it does not matter that its text later
+// stops being JSON.
 func (r *reader) endRow(result outcome) {
 	if result == broken {
 		if r.rejected() {
@@ -191,7 +191,7 @@ func (r *reader) rejected() bool {
 	return false
 }
 
-// publish lets text vectors see the buffer.
+// publish makes the buffer visible to text vectors.
 func (r *reader) publish() {
 	for _, v := range r.texts {
 		v.Data = r.buf
@@ -204,7 +204,7 @@ func (r *reader) noRecordRow() {
 	r.addRow(noRecord)
 }
 
-// longRecord adds a row for a record that is too long to be looked at.
+// longRecord adds a row for a record that is too long to be parsed.
 func (r *reader) longRecord() {
 	r.lineTo = r.lineFrom + r.scan.LineLimit()
 	r.startRow()
@@ -229,14 +229,14 @@ func (r *reader) addRow(state uint8) {
 	r.n++
 }
 
-// An element is what is wrong with a record of an array.
+// An element describes what is wrong with a record of an array.
 type element struct {
-	text  vector.View // from its brace on
-	field int         // as reader.badField
+	text  vector.View // starting at its brace
+	field int         // like reader.badField
 	value vector.View
 }
 
-// owns notes the text of a record whose row shows a larger one. That of a file begins where it is not blank.
+// owns stores the range of a record whose row shows a larger text. The record of a file begins after blanks.
 func (r *reader) owns(n int, text vector.View) {
 	if r.own == nil {
 		r.own = make([]vector.View, vector.BatchRows)
@@ -251,7 +251,7 @@ func (r *reader) owns(n int, text vector.View) {
 	}
 }
 
-// openArray looks through an array of records: what is wrong with one of them is wrong with all.
+// openArray validates an array of records: one bad record makes all of them malformed.
 func (r *reader) openArray() {
 	start := r.pos
 	r.reason = nil
@@ -293,7 +293,7 @@ func (r *reader) openArray() {
 	}
 }
 
-// arrayRow reads the next record of an array that openArray has found to be in order.
+// arrayRow reads the next record of an array that openArray has validated.
 func (r *reader) arrayRow() {
 	r.peek()
 	reason := r.reason

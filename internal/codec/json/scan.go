@@ -14,17 +14,17 @@ const (
 	maxNumberLength = 1000
 )
 
-// A scanner reads JSON text from buf[pos:end]. Methods return false when the text is not JSON; then pos says no more.
+// A scanner reads JSON text from buf[pos:end]. Methods return false if the text is not JSON; pos is then meaningless.
 type scanner struct {
 	syntax
-	buf      []byte // strings with escapes are appended decoded
+	buf      []byte // strings with escapes are appended in decoded form
 	pos, end int
 	depth    int
 
-	surrogate bool // a string has one half of a surrogate pair
+	surrogate bool // a string contains an unpaired surrogate
 }
 
-// A kind is that of a token, by the names of Jackson.
+// A kind is the kind of a token, in Jackson's terms.
 type kind uint8
 
 const (
@@ -80,7 +80,7 @@ func (s *scanner) comment() bool {
 	return false
 }
 
-// peek returns the next byte after blanks, 0 at the end.
+// peek returns the next byte after blanks, or 0 at the end.
 func (s *scanner) peek() byte {
 	if s.pos < s.end && s.buf[s.pos] > ' ' && s.buf[s.pos] != '/' {
 		return s.buf[s.pos]
@@ -91,8 +91,8 @@ func (s *scanner) peek() byte {
 	return s.buf[s.pos]
 }
 
-// begin reads what a value begins with: all of a scalar other than a string; nothing of the others. view is the text of a
-// scalar in buf.
+// begin reads the start of a value: scalars other than strings completely, and nothing of strings, objects and arrays. view
+// is the text of a scalar in buf.
 func (s *scanner) begin() (k kind, view vector.View, ok bool) {
 	switch c := s.peek(); {
 	case c == '{':
@@ -192,7 +192,7 @@ func digits(b []byte) int {
 	return n
 }
 
-// stops marks the bytes that string looks at.
+// stops marks the bytes at which string must look more closely.
 var stops = func() (t [256]bool) {
 	for c := range t {
 		t[c] = c < ' ' || c >= utf8.RuneSelf
@@ -201,7 +201,7 @@ var stops = func() (t [256]bool) {
 	return t
 }()
 
-// string reads a quoted string. view is the text without quotes, decoded.
+// string reads a quoted string. view is its decoded content without quotes.
 func (s *scanner) string() (view vector.View, ok bool) {
 	b, quote := s.buf[:s.end], s.buf[s.pos]
 	from := s.pos + 1
@@ -231,7 +231,7 @@ func (s *scanner) string() (view vector.View, ok bool) {
 	return view, false
 }
 
-// escaped reads on at a backslash at i in a string that began at from.
+// escaped continues at the backslash at i in a string that began at from.
 func (s *scanner) escaped(quote byte, from, i int) (view vector.View, ok bool) {
 	off := len(s.buf)
 	s.buf = append(s.buf, s.buf[from:i]...)
@@ -258,7 +258,7 @@ func (s *scanner) escaped(quote byte, from, i int) (view vector.View, ok bool) {
 	return view, false
 }
 
-// escape appends the character that the escape at i (behind the backslash) stands for, and gives its length.
+// escape appends the character of the escape sequence at i (after the backslash) and returns its length.
 func (s *scanner) escape(i int) (n int, ok bool) {
 	if i >= s.end {
 		return 0, false
@@ -292,7 +292,7 @@ func (s *scanner) escape(i int) (n int, ok bool) {
 	return 1, true
 }
 
-// unicodeEscape appends the character of \uXXXX or of a pair of surrogates. A surrogate alone becomes ?, as in Java.
+// unicodeEscape appends the character of \uXXXX or of a surrogate pair. An unpaired surrogate becomes ?, as in Java.
 func (s *scanner) unicodeEscape(i int) (n int, ok bool) {
 	r, ok := s.hex(i + 1)
 	if !ok {
@@ -351,7 +351,7 @@ func (s *scanner) name() (view vector.View, ok bool) {
 	return view, true
 }
 
-// open steps into an object or array; more is false if it is empty.
+// open enters an object or array; more is false if it is empty.
 func (s *scanner) open(closing byte) (more, ok bool) {
 	s.pos++
 	s.depth++
@@ -370,7 +370,7 @@ func (s *scanner) notClosed(closing byte) bool {
 	return false
 }
 
-// next steps to the next member; more is false if there is none.
+// next advances to the next member; more is false if there is none.
 func (s *scanner) next(closing byte) (more, ok bool) {
 	switch s.peek() {
 	case ',':
@@ -384,7 +384,7 @@ func (s *scanner) next(closing byte) (more, ok bool) {
 	return false, false
 }
 
-// skipRest reads what begin left of a value.
+// skipRest skips the part of a value that begin has not read.
 func (s *scanner) skipRest(k kind) bool {
 	switch k {
 	case text:

@@ -12,8 +12,8 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// InferSchema finds out the columns of files from all their records, sorted by name; malformed records have a column of their
-// own. (Spark: JsonInferSchema.)
+// InferSchema infers the columns of files from all their records and sorts them by name. Malformed records get a separate
+// column. (Spark: JsonInferSchema.)
 func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Schema, error) {
 	in, err := newInference(o, scan)
 	if err != nil {
@@ -37,14 +37,14 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 	s := &types.Schema{Fields: t.Fields}
 	if err := codec.CheckNames(s); err != nil {
 		if e, ok := errors.AsType[*sparkerr.Error](err); ok {
-			e.Hint = "the records have keys that differ only in case, or a key twice, which Spark takes for one column; name the columns in a schema"
+			e.Hint = "the records have duplicate keys, or keys that differ only in case, which Spark treats as one column; name the columns in a schema"
 		}
 		return nil, err
 	}
 	return s, nil
 }
 
-// fieldBytes is about what a column takes from its inference to its plan.
+// fieldBytes is the approximate memory per column from inference to planning.
 const fieldBytes = 2 << 10
 
 // file adds the columns of a file to root.
@@ -96,8 +96,8 @@ func (in *inference) record(text []byte, o *Options, root *types.Type, sample *c
 	case ok && t.Kind == types.KindStruct:
 		return mergeFields(root, t, types.String), nil
 	case o.mode == codec.FailFast:
-		return nil, sparkerr.Plain("a malformed record was found while the schema was inferred: %.100s", text).
-			WithHint("mode PERMISSIVE gives such records a column of their own, DROPMALFORMED leaves them out")
+		return nil, sparkerr.Plain("malformed record while inferring the schema: %.100s", text).
+			WithHint("mode PERMISSIVE puts such records into a separate column, DROPMALFORMED drops them")
 	case o.mode == codec.DropMalformed:
 		return root, nil
 	}

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// The functions named plain read what every syntax allows: no escapes, comments, single quotes or control characters, and no
-// more than 60 levels. They give false for all else, whether it is JSON or not; then the scanner has the last word.
+// The functions named plain handle what every syntax allows: no escapes, comments, single quotes or control characters, and
+// at most 60 levels. For anything else they return false, whether it is JSON or not; then the scanner decides.
 
-// skip reads a value that nobody wants.
+// skip skips an unwanted value.
 func (s *scanner) skip() bool {
 	if !s.slow {
 		if to, ok := plainValue(s.buf[:s.end], s.pos, s.depth); ok {
@@ -25,7 +25,7 @@ func (s *scanner) skip() bool {
 	return s.skipRest(k)
 }
 
-// plainValue finds the end of the value at i; levels are open around it.
+// plainValue returns the end of the value at i; levels is the number of levels open around it.
 func plainValue(b []byte, i, levels int) (end int, ok bool) {
 	i = plainBlanks(b, i)
 	if i >= len(b) {
@@ -40,7 +40,7 @@ func plainValue(b []byte, i, levels int) (end int, ok bool) {
 	return plainScalar(b, i)
 }
 
-// plainRest finds the end of an object behind one of its values.
+// plainRest returns the end of an object, starting after one of its values.
 func plainRest(b []byte, i, levels int) (end int, ok bool) {
 	i = plainBlanks(b, i)
 	if i < len(b) && b[i] == '}' {
@@ -55,8 +55,8 @@ func plainRest(b []byte, i, levels int) (end int, ok bool) {
 	return plainContainer(b, i, 1, 1, levels)
 }
 
-// plainContainer goes on with the value at i until all levels are closed: objects has a bit for each of depth open ones, 1 for
-// an object.
+// plainContainer continues with the value at i until all levels are closed. objects has one bit for each of depth open
+// levels, 1 for an object.
 func plainContainer(b []byte, i int, objects uint64, depth, levels int) (end int, ok bool) {
 	for {
 		i = plainBlanks(b, i)
@@ -152,7 +152,7 @@ func plainString(b []byte, i int) (end int, ok bool) {
 		quote, slash := x^('"'*ones), x^('\\'*ones)
 		found := ((quote-ones)&^quote | (slash-ones)&^slash | (x-' '*ones)&^x) & tops
 		wide |= x & tops
-		if found != 0 { // above the first byte that is found there may be false ones, none below
+		if found != 0 { // bits above the first byte found may be false positives, those below are correct
 			i += bits.TrailingZeros64(found) >> 3
 			return i + 1, b[i] == '"' && (wide == 0 || utf8.Valid(b[from:i]))
 		}
@@ -190,7 +190,7 @@ func plainScalar(b []byte, i int) (end int, ok bool) {
 	return i, i-from <= maxNumberLength
 }
 
-// plainFraction reads a number on at its point or exponent.
+// plainFraction continues a number at its point or exponent.
 func plainFraction(b []byte, i int) (end int, ok bool) {
 	if b[i] == '.' {
 		n := digits(b[i+1:])
@@ -218,8 +218,8 @@ func plainWord(b []byte, i int) (end int, ok bool) {
 	return 0, false
 }
 
-// plainMember finds the value of the first member with the name in the object at i, unless it is null. value is where it
-// begins; it is -1, and i the end of the object, if there is none.
+// plainMember returns the start of the value of the first member with the given name in the object at i that is not null. If
+// there is none, value is -1 and end is the end of the object.
 func plainMember(b []byte, i int, name string, levels int) (value, end int, ok bool) {
 	if i = plainBlanks(b, i); i >= len(b) || b[i] != '{' {
 		return 0, 0, false
@@ -249,7 +249,7 @@ func plainMember(b []byte, i int, name string, levels int) (value, end int, ok b
 	}
 }
 
-// plainExtract is Extract for a path of names that leads to a string or whole number.
+// plainExtract is Extract for a path of names that leads to a string or integer.
 func plainExtract(dst, text []byte, path Path) (out []byte, found, ok bool) {
 	i := 0
 	for level, s := range path {

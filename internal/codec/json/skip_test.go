@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// slowSkip is skip without its short cut.
+// slowSkip is skip without its fast path.
 func slowSkip(s *scanner) bool {
 	k, _, ok := s.begin()
 	if !ok {
@@ -34,7 +34,7 @@ func slowSkip(s *scanner) bool {
 	return s.skipRest(k)
 }
 
-func FuzzSkippingIsReading(f *testing.F) {
+func FuzzSkipMatchesSlowSkip(f *testing.F) {
 	for _, text := range []string{
 		`{"a":[1,2.5e3,-0,{"b":{}}],"c":"x\n","d":[]} ,`, `[{"é":null,"long name":true}]`, `{'a':1}`, `{"a":01}`, `[1,]`, `{"a" : "12345678\u0041"}`,
 		`{"a":/* */1}`, `[NaN,+INF]`, `"tab	"`, "\"\xff\"", `{"a":"1234567` + "\xc3", strings.Repeat("[", 70) + strings.Repeat("]", 70), `{"a":1}}`, `[[1]`,
@@ -58,7 +58,7 @@ func FuzzSkippingIsReading(f *testing.F) {
 	})
 }
 
-func FuzzPlainExtractionIsExtraction(f *testing.F) {
+func FuzzPlainExtractMatchesExtract(f *testing.F) {
 	for _, text := range []string{
 		`{"id":1,"user":{"name":"Ann","age":4},"tags":["a"]}`, `{"user":{"x":1},"user":{"name":"B"}}`, `{"user":null,"user":{"name":-1.5}}`,
 		`{"user" : {"name" : "é" } } x`, `{"user":{}}`, `{}`, `{"user":{"name":17}}`, `{"user":{"name":017}}`, `{"a":{"user":{"name":"n"}}}`, `{"user":[1]}`,

@@ -9,9 +9,9 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// The option sortKeys: the members of objects are sorted by name, as Java compares texts.
+// The option sortKeys: the members of objects are sorted by name, as Java compares strings.
 
-// at is place n of an order; nil leaves everything in its place.
+// at returns the n-th position of an order; nil is the identity.
 func at(order []int, n int) int {
 	if order == nil {
 		return n
@@ -37,7 +37,7 @@ func sortedTexts(texts []string) []int {
 	return order
 }
 
-// compareUTF16 compares texts by their units in UTF-16.
+// compareUTF16 compares strings by their UTF-16 units.
 func compareUTF16(a, b string) int {
 	if a == b {
 		return 0

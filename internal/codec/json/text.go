@@ -11,13 +11,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A TextReader reads texts that hold a struct, array or map each, as the function from_json does. Unlike a reader of files it
-// takes no array for several structs, and an object for an array of one struct.
+// A TextReader reads strings that each hold a struct, array or map, for the function from_json. Unlike a file reader, it does
+// not accept an array for several structs, but it accepts an object for an array of one struct.
 type TextReader struct {
 	parser
 	mode    codec.Mode
 	root    *types.Type
-	corrupt int // the field for the text of malformed records, or -1
+	corrupt int // index of the field for the text of malformed records, or -1
 	out     *vector.Vector
 }
 
@@ -38,10 +38,10 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, er
 	return r, nil
 }
 
-// Mode returns the mode the options ask for.
+// Mode returns the mode set by the options.
 func (o *Options) Mode() codec.Mode { return o.mode }
 
-// Begin starts with a vector of the reader's type.
+// Begin starts reading into a vector of the reader's type.
 func (r *TextReader) Begin(out *vector.Vector) {
 	r.out, r.buf, r.texts = out, r.buf[:0], r.texts[:0]
 	r.collect(out)
@@ -56,14 +56,15 @@ func (r *TextReader) collect(v *vector.Vector) {
 	}
 }
 
-// End makes the texts of the vector valid; they are until the next Begin.
+// End makes the strings of the vector valid until the next Begin.
 func (r *TextReader) End() {
 	for _, v := range r.texts {
 		v.Data = r.buf
 	}
 }
 
-// Read reads a text into a row of the vector. The error is that of mode FAILFAST, or that of a pattern which fails in every mode.
+// Read parses a text into a row of the vector. It returns an error in mode FAILFAST, or for a pattern that fails in every
+// mode.
 func (r *TextReader) Read(row int, text []byte) error {
 	err := r.read(row, text)
 	if failure := r.formats.Failure(); failure != nil {
@@ -149,7 +150,7 @@ func (r *TextReader) readStruct(row int, first byte, record vector.View) error {
 	return nil
 }
 
-// clear makes all fields of a row NULL.
+// clear sets all fields of a row to NULL.
 func (r *TextReader) clear(row int) {
 	for _, v := range r.out.Children {
 		v.SetNull(row)
@@ -200,7 +201,7 @@ func (r *TextReader) malformed(record vector.View, row string) error {
 	return e
 }
 
-// rootReason returns the reason why a record is malformed: that found in its values, or that it is null.
+// rootReason returns the reason why a record is malformed: the reason found in its values, or that it is null.
 func rootReason(reason error, record []byte) error {
 	if reason == nil && string(bytes.TrimSpace(record)) == "null" {
 		return sparkerr.New("INVALID_JSON_ROOT_FIELD")
@@ -208,7 +209,7 @@ func rootReason(reason error, record []byte) error {
 	return reason
 }
 
-// A TextWriter writes values of any type, as the function to_json does.
+// A TextWriter writes values of any type, for the function to_json.
 type TextWriter struct{ encoder encoder }
 
 // NewTextWriter returns a writer.
@@ -220,7 +221,7 @@ func NewTextWriter(o *WriteOptions, zone *datetime.Zone) (*TextWriter, error) {
 	return &TextWriter{encoder{WriteOptions: o, times: times, zone: zone}}, nil
 }
 
-// Append appends the value at a row of v, which is not NULL.
+// Append appends the value at a row of v, which must not be NULL.
 func (w *TextWriter) Append(dst []byte, v *vector.Vector, row int) []byte {
 	from := len(dst)
 	return codec.RepairTail(w.encoder.appendValue(dst, v, v.At(row), 0), from)

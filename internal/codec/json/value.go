@@ -11,28 +11,28 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An outcome is what came of reading a value.
+// An outcome is the result of reading a value.
 type outcome uint8
 
 const (
 	good    outcome = iota
 	nothing         // NULL
-	partial         // something inside is bad and NULL
-	bad             // the value is none of the type: NULL
+	partial         // a nested value is bad and becomes NULL
+	bad             // not a value of the type; becomes NULL
 	broken          // the text is not JSON
 )
 
-// A parser reads values into vectors by type.
+// A parser reads values into vectors according to their types.
 type parser struct {
 	scanner
 	formats  *codec.Formats
 	decimals *codec.DecimalParser
-	texts    []*vector.Vector // vectors whose views are parts of buf
+	texts    []*vector.Vector // vectors whose views refer to buf
 	explain  bool             // keep the first reason why a value is bad
 	reason   error
 }
 
-// value reads a value into row of v, which it leaves NULL unless the outcome is good or partial. name is that of the field.
+// value reads a value into row of v, which remains NULL unless the outcome is good or partial. name is the name of the field.
 func (p *parser) value(v *vector.Vector, row int, name string) outcome {
 	k, view, ok := p.begin()
 	if !ok {
@@ -58,7 +58,7 @@ func (p *parser) value(v *vector.Vector, row int, name string) outcome {
 	return out
 }
 
-// convert reads the value of kind k. If it is bad, either all of it has been read or, if it is an object or array, nothing.
+// convert reads a value of kind k. If it is bad, it has been read completely or, for an object or array, not at all.
 func (p *parser) convert(v *vector.Vector, row int, name string, k kind, view vector.View) outcome {
 	switch v.Type.Kind {
 	case types.KindStruct:
@@ -98,7 +98,7 @@ func (p *parser) convert(v *vector.Vector, row int, name string, k kind, view ve
 
 func (p *parser) bytes(view vector.View) []byte { return p.buf[view.Off : view.Off+view.Len] }
 
-// anyText takes a string, or any other value as it is written.
+// anyText stores a string, or the source text of any other value.
 func (p *parser) anyText(v *vector.Vector, row int, k kind, view vector.View) outcome {
 	switch k {
 	case text:
@@ -117,7 +117,7 @@ func (p *parser) anyText(v *vector.Vector, row int, k kind, view vector.View) ou
 	return good
 }
 
-// scalar stores a scalar; it is false if the token is none of the type.
+// scalar stores a scalar. It returns false if the token is not a value of the type.
 func (p *parser) scalar(v *vector.Vector, row int, k kind, b []byte) (ok bool) {
 	switch v.Type.Kind {
 	case types.KindBoolean:
@@ -125,7 +125,7 @@ func (p *parser) scalar(v *vector.Vector, row int, k kind, b []byte) (ok bool) {
 		return k == boolTrue || k == boolFalse
 	case types.KindByte:
 		n, err := strconv.ParseInt(string(b), 10, 64)
-		v.I8[row] = int8(n) // Jackson takes unsigned bytes too
+		v.I8[row] = int8(n) // Jackson accepts unsigned bytes too
 		return k == integer && err == nil && n >= -128 && n <= 255
 	case types.KindShort, types.KindInt, types.KindLong:
 		if k != integer {
@@ -195,10 +195,10 @@ func (p *parser) decimal(v *vector.Vector, row int, k kind, b []byte) (ok bool) 
 	return ok
 }
 
-// plainDecimals reads JSON numbers, which have no commas; it is never written to then.
+// plainDecimals parses JSON numbers. It is safe to share: without commas it does not write to its scratch space.
 var plainDecimals = codec.NewDecimalParser("")
 
-// why says why a value is bad, with the conditions that Spark has for some of the reasons.
+// why returns the reason why a value is bad, with Spark's condition if there is one.
 func (p *parser) why(t *types.Type, name string, k kind, b []byte) error {
 	value := string(b)
 	switch k {
@@ -215,12 +215,12 @@ func (p *parser) why(t *types.Type, name string, k kind, b []byte) error {
 		return &stringAsType{name, value, t}
 	case k == integer && (t.IsNumeric() || t.Kind == types.KindTimestamp), k == float && (number || t.Kind == types.KindDecimal),
 		k == text && (t.Kind == types.KindDecimal || codec.IsTime(t) || t.Kind == types.KindBinary):
-		return nil // a value of the right kind that cannot be read: Spark has no condition for it
+		return nil // a malformed value of the right kind: Spark has no condition for it
 	}
 	return sparkerr.New("CANNOT_PARSE_JSON_FIELD", "fieldName", "'"+name+"'", "fieldValue", value, "jsonType", kindNames[k], "dataType", `"`+t.SQL()+`"`)
 }
 
-// A stringAsType is the reason for which Spark has an error of its own.
+// A stringAsType is the reason for which Spark has a dedicated error.
 type stringAsType struct {
 	name, value string
 	t           *types.Type
@@ -263,7 +263,7 @@ func (p *parser) object(v *vector.Vector, row int) outcome {
 	return result
 }
 
-// fieldAt finds a field by name, looking at position hint first.
+// fieldAt returns the position of a field by name, trying position hint first.
 func fieldAt(fields []types.Field, hint int, name []byte) int {
 	if hint < len(fields) && fields[hint].Name == string(name) {
 		return hint
@@ -276,7 +276,7 @@ func fieldAt(fields []types.Field, hint int, name []byte) int {
 	return -1
 }
 
-// array reads an array. If an element is bad, so is all of it.
+// array reads an array. A bad element makes the whole array bad.
 func (p *parser) array(v *vector.Vector, row int, name string) outcome {
 	items := v.Children[0]
 	before := p.reason
@@ -310,17 +310,17 @@ func (p *parser) array(v *vector.Vector, row int, name string) outcome {
 	return result
 }
 
-// errWithin is the reason of an array or map with a bad value: Spark does not say which.
+// errWithin is the reason for an array or map with a bad value: Spark does not say which.
 var errWithin = errors.New("a value of an array or a map cannot be converted")
 
-// hideReason forgets why a value of an array or map is bad; before is the reason found before it.
+// hideReason replaces the reason of a bad value inside an array or map; before is the reason found before it.
 func (p *parser) hideReason(before error, result outcome) {
 	if p.explain && before == nil && result == bad {
 		p.reason = errWithin
 	}
 }
 
-// mapping reads an object into a map. If a value is bad, so is all of it.
+// mapping reads an object into a map. A bad value makes the whole map bad.
 func (p *parser) mapping(v *vector.Vector, row int) outcome {
 	keys, values := v.Children[0], v.Children[1]
 	before := p.reason

@@ -10,22 +10,22 @@ import (
 	"github.com/streamctl/streamctl/internal/variant"
 )
 
-// ErrNotJSON is the error of a text that is not JSON.
+// ErrNotJSON is the error for text that is not JSON.
 var ErrNotJSON = errors.New("the text is not JSON")
 
-// A VariantParser makes variants of JSON texts. (Spark: VariantBuilder.parseJson.)
+// A VariantParser parses JSON texts into variants. (Spark: VariantBuilder.parseJson.)
 type VariantParser struct {
 	scanner
 	*variant.Builder
 
-	Step func() // called for each value; nil: nothing is
+	Step func() // called for each value unless nil
 }
 
 // NewVariantParser returns a parser that builds with b.
 func NewVariantParser(b *variant.Builder) *VariantParser { return &VariantParser{Builder: b} }
 
-// Parse builds the variant of a text, whose characters must be whole. What follows the value is not looked at. The error is ErrNotJSON
-// or a *variant.DuplicateKey.
+// Parse builds the variant of a text, which must be valid UTF-8. It ignores text after the value. The error is ErrNotJSON or
+// a *variant.DuplicateKey.
 func (p *VariantParser) Parse(text []byte) error {
 	p.Reset()
 	p.buf = append(p.buf[:0], text...)
@@ -64,7 +64,7 @@ func (p *VariantParser) any() error {
 	return nil
 }
 
-// quoted reads a string. One half of a surrogate pair makes the text malformed.
+// quoted reads a string. An unpaired surrogate makes the text malformed.
 func (p *VariantParser) quoted() ([]byte, bool) {
 	view, ok := p.string()
 	return p.buf[view.Off : view.Off+view.Len], ok && !p.surrogate
@@ -109,7 +109,7 @@ func (p *VariantParser) items() error {
 	return nil
 }
 
-// numeral appends an integer, else a decimal if the number has no exponent and at most 38 digits, else a double.
+// numeral appends an integer; or a decimal, if the number has no exponent and at most 38 digits; or else a double.
 func (p *VariantParser) numeral(k kind, b []byte) {
 	if k == integer {
 		if n, ok := valuetext.ParseIntegerStrict(b, 64); ok {
@@ -121,11 +121,11 @@ func (p *VariantParser) numeral(k kind, b []byte) {
 		p.Decimal(v, scale)
 		return
 	}
-	f, _ := strconv.ParseFloat(string(b), 64) // beyond the largest it is infinite, as in Java
+	f, _ := strconv.ParseFloat(string(b), 64) // overflow yields infinity, as in Java
 	p.Double(f)
 }
 
-// plainDecimal reads a number without an exponent as it is written: zeros at the end count.
+// plainDecimal parses a number without an exponent and keeps trailing zeros.
 func plainDecimal(b []byte) (v decimal.Int128, scale int, ok bool) {
 	if bytes.ContainsAny(b, "eE") {
 		return v, 0, false

@@ -15,7 +15,7 @@ import (
 
 var peopleFields = []types.Field{{Name: "fname", Type: types.String}, {Name: "lname", Type: types.String}, {Name: "age", Type: types.Int}, {Name: "id", Type: types.Long}}
 
-// people makes batches of rows such as the benchmarks of whole jobs have.
+// people returns batches of rows like those of the whole-job benchmarks.
 func people(batches int) []*vector.Batch {
 	var out []*vector.Batch
 	for k := range batches {

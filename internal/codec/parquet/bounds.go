@@ -8,11 +8,11 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// maxBound is the longest text kept as a bound.
+// maxBound is the maximum length of a string kept as a bound.
 const maxBound = 1024
 
-// bounds puts the least and greatest value of the column into the statistics. NaN makes them unknown; zeros have either sign.
-// (parquet-format: ColumnOrder.)
+// bounds stores the minimum and maximum of the column in the statistics. With a NaN they are unknown; zeros get the sign that
+// widens the range. (parquet-format: ColumnOrder.)
 func (b *buffer) bounds(d *dictionary, s *format.Statistics) {
 	if b.n == 0 {
 		return
@@ -55,7 +55,7 @@ func (b *buffer) bounds(d *dictionary, s *format.Statistics) {
 	}
 }
 
-// extremes returns the least and greatest number; NaN when there is one.
+// extremes returns the minimum and maximum, or NaN if there is one.
 func extremes[T uint8 | int32 | int64 | float32 | float64](s []T) (low, high T) {
 	low, high = s[0], s[0]
 	for _, x := range s {
@@ -74,7 +74,7 @@ func signedZeros(low, high float64) (float64, float64) {
 	return low, high
 }
 
-// compareSigned compares big-endian numbers of the same length in two's complement.
+// compareSigned compares big-endian two's complement numbers of equal length.
 func compareSigned(a, b []byte) int {
 	if (a[0]^b[0])&0x80 != 0 {
 		return int(b[0]>>7) - int(a[0]>>7)

@@ -11,8 +11,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A buffer holds the values of a column of the file until its row group is written: those that are there in the slice of
-// their physical type, and the levels of all.
+// A buffer holds the values of a file column until its row group is written: the present values in the slice for their
+// physical type, and the levels of all values.
 type buffer struct {
 	stored
 	values
@@ -26,13 +26,13 @@ func (b *buffer) reset() {
 	b.data, b.views, b.n, b.values.size = b.data[:0], b.views[:0], 0, b.stored.size
 }
 
-// bytes returns about how much memory the values take.
+// bytes returns the approximate memory of the values.
 func (b *buffer) bytes() int {
 	return len(b.bools) + 4*len(b.i32) + 8*len(b.i64) + 12*len(b.i96) + 4*len(b.f32) + 8*len(b.f64) + len(b.data) + 8*len(b.views) +
 		len(b.defs) + len(b.reps)
 }
 
-// absent adds a value that is not there: NULL, or what is above it is NULL or empty.
+// absent adds a missing value: it is NULL, or an ancestor is NULL or empty.
 func (b *buffer) absent(rep, def uint8) {
 	b.level(rep, def)
 	b.nulls++
@@ -47,7 +47,7 @@ func (b *buffer) level(rep, def uint8) {
 	}
 }
 
-// addRows adds the rows of a column at the top: the quick way.
+// addRows adds the rows of a top-level column, the fast path.
 func (b *buffer) addRows(v *vector.Vector, n int, sel vector.Selection) {
 	if sel == nil && v.Valid == nil && !v.IsConst() {
 		for range n {
@@ -74,7 +74,7 @@ func (b *buffer) addRows(v *vector.Vector, n int, sel vector.Selection) {
 	}
 }
 
-// addAll adds the first n values of v, none of which is NULL.
+// addAll adds the first n values of v, none of which may be NULL.
 func (b *buffer) addAll(v *vector.Vector, n int) {
 	switch {
 	case v.Type.Kind == types.KindInt || v.Type.Kind == types.KindDate:
@@ -172,8 +172,8 @@ func (b *buffer) addDecimal(d decimal.Int128) {
 	}
 }
 
-// shred adds the value at row of v, and what is below it, to the buffers of its columns, and gives the buffers behind those.
-// optional is false for keys of maps. rep and def are the levels above. (Dremel's column striping.)
+// shred adds the value at row of v, and everything nested in it, to the buffers of its columns, and returns the remaining
+// buffers. optional is false for keys of maps. rep and def are the levels of the parent. (Dremel's column striping.)
 func shred(bufs []*buffer, v *vector.Vector, row int, optional bool, rep, def, depth uint8) []*buffer {
 	if v.IsNull(row) {
 		return absentBelow(bufs, v.Type, rep, def)

@@ -9,21 +9,21 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// windowBytes is how much of a column is read at a time.
+// windowBytes is the number of bytes of a column read at a time.
 const windowBytes = 256 << 10
 
-// A chunk yields the pages of a column in a row group. Its buffers are reused.
+// A chunk iterates over the pages of a column in a row group. Its buffers are reused.
 type chunk struct {
 	src      io.ReaderAt
-	pos, end int64  // bytes not yet in the window
-	window   []byte // bytes not yet used
-	store    []byte // what window is a part of
+	pos, end int64  // range not yet in the window
+	window   []byte // bytes not yet consumed
+	store    []byte // backing array of window
 	codec    decompressor
 
 	reader  thrift.BytesReader
 	decoder *thrift.Decoder
 	header  format.PageHeader
-	reserve func(*format.PageHeader) error // takes the memory for a page
+	reserve func(*format.PageHeader) error // reserves the memory for a page
 }
 
 func newChunk(src io.ReaderAt) *chunk {
@@ -32,7 +32,7 @@ func newChunk(src io.ReaderAt) *chunk {
 	return c
 }
 
-// reset goes to the column chunk that meta describes.
+// reset moves to the column chunk that meta describes.
 func (c *chunk) reset(meta *format.ColumnMetaData, fileSize int64) error {
 	start := meta.DataPageOffset
 	if d := meta.DictionaryPageOffset; d > 0 && d < start {
@@ -45,7 +45,7 @@ func (c *chunk) reset(meta *format.ColumnMetaData, fileSize int64) error {
 	return c.codec.use(meta.Codec)
 }
 
-// next reads the header and the bytes of the next page; io.EOF when there is none. The bytes are valid until the next call.
+// next reads the header and the bytes of the next page, or returns io.EOF. The bytes are valid until the next call.
 func (c *chunk) next() (*format.PageHeader, []byte, error) {
 	size, err := c.readHeader()
 	if err != nil {
@@ -70,7 +70,7 @@ func (c *chunk) next() (*format.PageHeader, []byte, error) {
 	return &c.header, body, nil
 }
 
-// readHeader decodes the page header at the beginning of the window and gives its length.
+// readHeader decodes the page header at the beginning of the window and returns its length.
 func (c *chunk) readHeader() (int, error) {
 	for want := 64; ; want *= 4 {
 		if err := c.need(want); err != nil {
@@ -92,7 +92,7 @@ func (c *chunk) readHeader() (int, error) {
 	}
 }
 
-// need makes the window n bytes long, or as long as there is.
+// need fills the window to n bytes, or to what is left of the column chunk.
 func (c *chunk) need(n int) error {
 	if len(c.window) >= n || c.pos >= c.end {
 		return nil

@@ -7,24 +7,24 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A column makes a vector of a type out of the leaves below a node. What it makes has a slot for each row, or, within lists,
-// for each element of the innermost list around it: the entries whose repetition level is at most rep and whose definition
-// level is at least def. (Dremel's record assembly, a column at a time.)
+// A column assembles a vector of a type from the leaves below a node. The vector has a slot for each row or, within lists,
+// for each element of the innermost enclosing list: that is, for each entry with a repetition level of at most rep and a
+// definition level of at least def. (Dremel's record assembly, one column at a time.)
 type column struct {
 	typ      *types.Type
 	node     *node
 	rep, def uint8
-	leaf     *leaf // of primitive types
-	levels   *leaf // any leaf below node: what tells its lists and NULLs
-	repeated *node // of lists and maps
+	leaf     *leaf // for primitive types
+	levels   *leaf // any leaf below node; determines lists and NULLs
+	repeated *node // for lists and maps
 	children []*column
 	vec      *vector.Vector
 	valid    vector.Bitmap
 	parts    []*vector.Vector
-	missing  bool // the file does not have it: all NULL
+	missing  bool // not in the file: all NULL
 }
 
-// A binder makes columns and collects the leaves that they need.
+// A binder creates columns and collects the leaves they need.
 type binder struct {
 	file   *vector.File
 	src    io.ReaderAt
@@ -77,7 +77,7 @@ func (b *binder) bindStruct(c *column) error {
 	return b.needLevels(c)
 }
 
-// needLevels reads a leaf for its levels alone when no child has one.
+// needLevels adds a leaf that is read only for its levels, if no child has one.
 func (b *binder) needLevels(c *column) error {
 	if c.levels != nil {
 		return nil
@@ -132,8 +132,8 @@ func (b *binder) bindElements(c *column, nodes []*node, ts []*types.Type) error 
 	return nil
 }
 
-// build makes the vector of the batch, after the leaves have read their part of it. In damaged files the leaves of a column
-// may disagree on how many values there are.
+// build assembles the vector of the batch after the leaves have read their parts. In damaged files, the leaves of a column
+// may disagree on the number of values.
 func (c *column) build() (*vector.Vector, error) {
 	switch {
 	case c.leaf != nil:
@@ -176,7 +176,7 @@ func (c *column) nulls(n int) *vector.Vector {
 	return c.vec
 }
 
-// slots counts the entries and finds which are NULL.
+// slots counts the entries and determines which are NULL.
 func (c *column) slots() (n int, nulls bool) {
 	l := c.levels
 	top := c.node.maxDef
@@ -202,7 +202,7 @@ func (c *column) slots() (n int, nulls bool) {
 	return n, nulls
 }
 
-// buildLists makes an array or a map.
+// buildLists assembles an array or a map.
 func (c *column) buildLists() (*vector.Vector, error) {
 	slots, nulls := c.slots()
 	c.parts = c.parts[:0]
@@ -238,7 +238,7 @@ func (c *column) buildLists() (*vector.Vector, error) {
 	return c.vec, nil
 }
 
-// textAsString replaces CHAR and VARCHAR, whose lengths readers do not look at, by STRING.
+// textAsString replaces CHAR and VARCHAR, whose lengths readers ignore, by STRING.
 func textAsString(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindChar, types.KindVarchar:

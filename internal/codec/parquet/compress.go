@@ -14,7 +14,7 @@ import (
 	"github.com/pierrec/lz4/v4"
 )
 
-// A decompressor decompresses pages. Its helpers are made when the first page needs them.
+// A decompressor decompresses pages. Its codecs are created when the first page needs them.
 type decompressor struct {
 	codec format.CompressionCodec
 	gzip  *gzip.Reader
@@ -30,13 +30,13 @@ func (d *decompressor) use(codec format.CompressionCodec) error {
 	return fmt.Errorf("the compression %s of the Parquet file is not in the embedded engine", codec)
 }
 
-// expansion is how many bytes each algorithm can make of one at most, generously.
+// expansion is a generous upper bound for the bytes that each algorithm can produce from one byte.
 var expansion = map[format.CompressionCodec]int{format.Uncompressed: 1, format.Snappy: 64, format.Gzip: 1100, format.Lz4: 300,
 	format.Lz4Raw: 300, format.Zstd: 50_000}
 
-// decompress puts what src holds, size bytes, into dst, which is reused, with padding behind.
+// decompress decompresses src to size bytes in dst, which is reused, followed by padding.
 func (d *decompressor) decompress(dst, src []byte, size int) ([]byte, error) {
-	if size > expansion[d.codec]*(len(src)+1) { // before memory is taken for it
+	if size > expansion[d.codec]*(len(src)+1) { // check before allocating
 		return nil, errShortPage
 	}
 	dst = grow(dst, size+padding)[:size]
@@ -96,7 +96,8 @@ func lz4Block(dst, src []byte) ([]byte, error) {
 	return dst[:max(n, 0)], err
 }
 
-// lz4Hadoop reads blocks with their sizes in front, which older writers made; others wrote a bare block under the same name.
+// lz4Hadoop decodes blocks preceded by their sizes, which older writers produced. Other writers used bare blocks under the
+// same name.
 func lz4Hadoop(dst, src []byte) ([]byte, error) {
 	done, rest := 0, src
 	for len(rest) >= 8 {
@@ -145,11 +146,11 @@ type compressor struct {
 	zstd  *zstd.Encoder
 }
 
-// pack appends src, compressed, to dst.
+// pack appends src in compressed form to dst.
 func (c *compressor) pack(dst, src []byte) ([]byte, error) {
 	switch c.codec {
 	case format.Snappy:
-		return s2.EncodeSnappy(dst[:cap(dst)], src), nil // snappy.Encode would try harder
+		return s2.EncodeSnappy(dst[:cap(dst)], src), nil // snappy.Encode would spend more time on compression
 	case format.Gzip:
 		buf := bytes.NewBuffer(dst)
 		if c.gzip == nil {
@@ -181,7 +182,7 @@ func (c *compressor) pack(dst, src []byte) ([]byte, error) {
 	return append(dst, src...), nil
 }
 
-// lz4 appends a block.
+// lz4 appends a compressed block.
 func (c *compressor) lz4(dst, src []byte) ([]byte, error) {
 	at := len(dst)
 	dst = append(dst, make([]byte, lz4.CompressBlockBound(len(src)))...)

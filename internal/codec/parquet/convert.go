@@ -11,10 +11,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A converter puts values [from, from+n) into dst from position at on. Those of byte arrays set views into the values' data.
+// A converter writes the values [from, from+n) to dst, starting at position at. For byte arrays it sets views into the
+// values' data.
 type converter func(dst *vector.Vector, at int, v *values, from, n int)
 
-// converterFor returns the conversion of a column to a type; nil when Spark does not have it. (Spark: ParquetVectorUpdaterFactory.)
+// converterFor returns the conversion of a column to a type, or nil if Spark does not support it. (Spark:
+// ParquetVectorUpdaterFactory.)
 func converterFor(n *node, t *types.Type) converter {
 	a := n.annotation()
 	switch n.physical() {
@@ -154,7 +156,7 @@ func timesThousand(dst *vector.Vector, at int, v *values, from, n int) {
 	convert(dst.I64[at:at+n], v.i64[from:from+n], func(x int64) int64 { return x * 1000 })
 }
 
-// decimalScale returns the scale of the numbers of a column that is read as decimal t; ok is false when t could not hold all of
+// decimalScale returns the scale of the numbers in a column that is read as decimal t; ok is false if t cannot hold all of
 // them. Numbers without annotation have up to digits digits. (Spark: isDecimalTypeMatched.)
 func decimalScale(a annotation, t *types.Type, digits int) (scale int, ok bool) {
 	if a.kind == decimalNumber {
@@ -172,7 +174,7 @@ func rescaled(d decimal.Int128, from, to int) decimal.Int128 {
 	return d
 }
 
-// int96Micros converts Impala's timestamps: nanoseconds of the day, Julian day.
+// int96Micros converts Impala's timestamps, which consist of nanoseconds of the day and a Julian day, to microseconds.
 func int96Micros(x deprecated.Int96) int64 {
 	const julianEpoch = 2_440_588
 	nanos := int64(uint64(x[1])<<32 | uint64(x[0]))
@@ -217,7 +219,7 @@ func fixedViews(dst *vector.Vector, at int, v *values, from, n int) {
 	}
 }
 
-// bigEndian reads a number in two's complement, of which 16 bytes count.
+// bigEndian decodes a two's complement number, using its last 16 bytes.
 func bigEndian(b []byte) decimal.Int128 {
 	var buf [16]byte
 	if len(b) > 16 {
@@ -232,5 +234,5 @@ func bigEndian(b []byte) decimal.Int128 {
 	return decimal.Int128{Hi: int64(binary.BigEndian.Uint64(buf[:])), Lo: binary.BigEndian.Uint64(buf[8:])}
 }
 
-// isBytes reports the types whose values are views.
+// isBytes reports whether values of t are views.
 func isBytes(t *types.Type) bool { return t.IsText() || t.Kind == types.KindBinary }

@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	dictionaryBytes = 1 << 20 // as parquet.dictionary.page.size
+	dictionaryBytes = 1 << 20 // like parquet.dictionary.page.size
 	sampleValues    = 1024
 )
 
-// A dictionary numbers the different values of a column.
+// A dictionary numbers the distinct values of a column.
 type dictionary struct {
-	first []int32 // position of the first of each different value
+	first []int32 // position of the first occurrence of each distinct value
 	index []int32 // number of each value
 	tail  []int32
-	slots []int32 // hash table: number of a value + 1
+	slots []int32 // hash table of value numbers + 1
 	seed  maphash.Seed
 }
 
-// build numbers the values of b and reports whether it is worth it: there are few different ones.
+// build numbers the values of b and reports whether a dictionary pays off because there are few distinct values.
 func (d *dictionary) build(b *buffer) bool {
 	d.first, d.index = d.first[:0], d.index[:0]
 	switch b.physical {
@@ -54,7 +54,7 @@ func (d *dictionary) build(b *buffer) bool {
 	return len(d.first) <= b.n/2
 }
 
-// add numbers the value at position i and reports whether it is a new one.
+// add numbers the value at position i and reports whether it is new.
 func (d *dictionary) add(b *buffer, i int) bool {
 	if 2*len(d.first) > len(d.slots) {
 		d.grow(b)
@@ -70,7 +70,7 @@ func (d *dictionary) add(b *buffer, i int) bool {
 	return true
 }
 
-// find returns the slot of the value at position i, or the empty one where it belongs.
+// find returns the slot of the value at position i, or the empty slot for it.
 func (d *dictionary) find(b *buffer, i int) int {
 	mask := len(d.slots) - 1
 	at := int(d.hash(b, i)) & mask

@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	groupBytes = 16 << 20 // of values in memory when a row group is written
+	groupBytes = 16 << 20 // size of the values in memory at which a row group is written
 	groupRows  = 1 << 20
 )
 
-// WriteOptions are the options of a writer, checked.
+// WriteOptions holds the checked options of a writer.
 type WriteOptions struct {
 	compression *compression
 	times       timestampForm
-	spare       sync.Pool // of workspaces: encoders come and go with the pieces of the input
+	spare       sync.Pool // of workspaces: each piece of the input gets a new encoder
 }
 
 // ParseWriteOptions checks the options of a writer; conf are Spark's settings.
@@ -59,7 +59,7 @@ func ParseWriteOptions(options, conf map[string]string) (*WriteOptions, error) {
 	return o, nil
 }
 
-// findCompression looks a codec up, regardless of case.
+// findCompression looks up a codec, ignoring case.
 func findCompression(name string) (*compression, error) {
 	i := slices.IndexFunc(compressions, func(c compression) bool { return strings.EqualFold(c.name, name) })
 	if i < 0 {
@@ -68,7 +68,7 @@ func findCompression(name string) (*compression, error) {
 	return &compressions[i], nil
 }
 
-// codecNames lists the compressions by their names.
+// codecNames lists the names of the compressions.
 func codecNames() []string {
 	names := make([]string, len(compressions))
 	for i := range compressions {
@@ -79,17 +79,17 @@ func codecNames() []string {
 
 func unknownCompression(name string) error {
 	if strings.EqualFold(name, "brotli") || strings.EqualFold(name, "lzo") {
-		return sparkerr.Plain("the compression %s is not in the embedded engine", name).WithHint("zstd makes the smallest files here")
+		return sparkerr.Plain("the compression %s is not in the embedded engine", name).WithHint("zstd produces the smallest files here")
 	}
 	return sparkerr.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "codecName", name,
 		"availableCodecs", "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip")
 }
 
-// Extension returns the end of the names of files: .snappy.parquet.
+// Extension returns the extension of file names: .snappy.parquet.
 func (o *WriteOptions) Extension() string { return o.compression.extension + ".parquet" }
 
-// An Encoder makes row groups. What it appends is no file yet: a Joiner makes one of the row groups of several encoders. Each
-// stands in a frame: the length of the description, the length of the pages, the pages, the description.
+// An Encoder encodes row groups. Its output is not a file: a Joiner assembles a file from the row groups of several encoders.
+// Each row group is framed: the length of the description, the length of the pages, the pages, the description.
 type Encoder struct {
 	o       *WriteOptions
 	columns []stored
@@ -97,7 +97,7 @@ type Encoder struct {
 	rows int
 }
 
-// A workspace is the memory of an encoder that has rows.
+// A workspace is the memory of an encoder that holds rows.
 type workspace struct {
 	bufs  []*buffer
 	pages pageWriter
@@ -116,7 +116,7 @@ func NewEncoder(fields []types.Field, o *WriteOptions) (*Encoder, error) {
 	return &Encoder{o: o, columns: s.columns}, nil
 }
 
-// begin gets memory for rows.
+// begin acquires a workspace.
 func (e *Encoder) begin() {
 	if e.workspace != nil {
 		return
@@ -140,10 +140,10 @@ func (w *workspace) fits(columns []stored) bool {
 	})
 }
 
-// Header appends nothing: the Joiner begins the file.
+// Header appends nothing: the Joiner writes the beginning of the file.
 func (e *Encoder) Header(dst []byte) []byte { return dst }
 
-// AppendBatch takes rows and appends row groups that are full.
+// AppendBatch adds rows and appends row groups that are full.
 func (e *Encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 	if b.Rows() == 0 {
 		return dst, nil
@@ -170,7 +170,7 @@ func (e *Encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 	return e.flushFull(dst)
 }
 
-// AppendRow takes one row.
+// AppendRow adds one row.
 func (e *Encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error) {
 	e.begin()
 	bufs := e.bufs
@@ -181,7 +181,7 @@ func (e *Encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 	return e.flushFull(dst)
 }
 
-// Held returns about how much memory the rows take that have not been appended.
+// Held returns the approximate memory of rows that have not been appended yet.
 func (e *Encoder) Held() int {
 	size := 0
 	if e.workspace == nil {
@@ -200,7 +200,7 @@ func (e *Encoder) flushFull(dst []byte) ([]byte, error) {
 	return e.flush(dst)
 }
 
-// AppendEnd appends the rows that are left as a row group.
+// AppendEnd appends the remaining rows as a row group.
 func (e *Encoder) AppendEnd(dst []byte) (_ []byte, err error) {
 	if e.rows > 0 {
 		dst, err = e.flush(dst)

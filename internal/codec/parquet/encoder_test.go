@@ -16,7 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// TestEncoderAndReaderAgree writes what the fixtures hold in every way and reads it back.
+// TestEncoderAndReaderAgree writes the contents of the fixtures with all options and reads them back.
 func TestEncoderAndReaderAgree(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.parquet")
 	for _, path := range files {
@@ -54,7 +54,7 @@ func TestEncoderAndReaderAgree(t *testing.T) {
 	}
 }
 
-// rewrite copies a file: two encoders take batches in turn, and what they append comes in pieces.
+// rewrite copies a file: two encoders take turns with the batches, and their output arrives in pieces.
 func rewrite(t *testing.T, data []byte, schema *types.Schema, o *WriteOptions, piece int) []byte {
 	t.Helper()
 	j, err := NewJoiner(schema.Fields, o)
@@ -104,7 +104,7 @@ func rewrite(t *testing.T, data []byte, schema *types.Schema, o *WriteOptions, p
 	return file.Bytes()
 }
 
-// halves selects the first and the other half of n rows; a batch of an odd number goes as it is.
+// halves selects the first and the second half of n rows; for an odd n it returns a single nil selection.
 func halves(n int) []vector.Selection {
 	if n%2 == 1 {
 		return []vector.Selection{nil}
@@ -182,7 +182,7 @@ func TestEncoderUsesDictionaries(t *testing.T) {
 	}
 }
 
-func TestEncoderRefusesWhatParquetCannotHold(t *testing.T) {
+func TestEncoderRefusesUnsupportedTypes(t *testing.T) {
 	o, err := ParseWriteOptions(nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +218,7 @@ t.validate(full=True)
 print(f.metadata.num_rows, t.num_rows, t.equals(pq.read_table(sys.argv[2]).cast(t.schema)))
 `
 
-// TestPyarrowReadsWhatWeWrite has the copies of files compared with the files.
+// TestPyarrowReadsWhatWeWrite has pyarrow compare our copies of files with the originals.
 func TestPyarrowReadsWhatWeWrite(t *testing.T) {
 	o, err := ParseWriteOptions(nil, nil)
 	if err != nil {

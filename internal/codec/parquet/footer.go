@@ -16,11 +16,11 @@ import (
 const (
 	magic          = "PAR1"
 	encryptedMagic = "PARE"
-	// maxFooter bounds what a damaged length can make the reader load.
+	// maxFooter limits how much a damaged length can make the reader load.
 	maxFooter = 256 << 20
 )
 
-// A footer is what stands at the end of a file: schema, row groups, and what the writer added.
+// A footer holds the metadata at the end of a file: schema, row groups, and the writer's additions.
 type footer struct {
 	meta *format.FileMetaData
 	root *node
@@ -59,7 +59,7 @@ func readFooter(r io.ReaderAt, size int64) (f *footer, err error) {
 	return f, err
 }
 
-// value finds a key that the writer added.
+// value returns the value of a key that the writer added.
 func (f *footer) value(key string) (string, bool) {
 	for _, kv := range f.meta.KeyValueMetadata {
 		if kv.Key == key {
@@ -69,14 +69,14 @@ func (f *footer) value(key string) (string, bool) {
 	return "", false
 }
 
-// recovered makes an error of a panic that damaged bytes caused in the decoders of the library.
+// recovered converts a panic of the library's decoders, caused by damaged data, into an error.
 func recovered(err *error) {
 	if p := recover(); p != nil {
 		*err = fmt.Errorf("the Parquet file is damaged: %v", p)
 	}
 }
 
-// Footers keeps the footer that was read last: the pieces of a file follow one another. Safe for concurrent use.
+// Footers caches the footer read last, since the pieces of a file follow one another. It is safe for concurrent use.
 type Footers struct {
 	mu   sync.Mutex
 	file *vector.File

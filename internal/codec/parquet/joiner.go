@@ -10,16 +10,16 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A Joiner makes a file of the row groups that encoders append.
+// A Joiner assembles a file from the row groups that encoders append.
 type Joiner struct {
 	meta   format.FileMetaData
 	offset int64  // of the next byte in the file
-	left   int64  // bytes of pages that are to come
-	held   []byte // head or description that is not complete
-	want   int    // length of the description behind the pages; 0 between frames
+	left   int64  // bytes of pages still to come
+	held   []byte // incomplete head or description
+	want   int    // length of the description after the pages; 0 between frames
 }
 
-// NewJoiner returns the joiner of one file.
+// NewJoiner returns the joiner for one file.
 func NewJoiner(fields []types.Field, o *WriteOptions) (*Joiner, error) {
 	out := asNullable(fields)
 	s, err := newShape(out, o.times)
@@ -35,7 +35,7 @@ func NewJoiner(fields []types.Field, o *WriteOptions) (*Joiner, error) {
 	return j, nil
 }
 
-// begin writes what stands at the beginning of a file.
+// begin writes the beginning of a file.
 func (j *Joiner) begin(write func([]byte) error) error {
 	if j.offset > 0 {
 		return nil
@@ -44,7 +44,7 @@ func (j *Joiner) begin(write func([]byte) error) error {
 	return write([]byte(magic))
 }
 
-// Join takes the next bytes of what encoders appended.
+// Join consumes the next bytes of the encoders' output.
 func (j *Joiner) Join(piece []byte, write func([]byte) error) error {
 	if err := j.begin(write); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (j *Joiner) Join(piece []byte, write func([]byte) error) error {
 	return nil
 }
 
-// describe takes the description of the row group whose pages were written last.
+// describe decodes the description of the row group whose pages were written last.
 func (j *Joiner) describe() error {
 	var g format.RowGroup
 	if err := thrift.Unmarshal(new(thrift.CompactProtocol), j.held, &g); err != nil {
@@ -92,7 +92,7 @@ func (j *Joiner) describe() error {
 	base := j.offset - size
 	for i := range g.Columns {
 		m := &g.Columns[i].MetaData
-		if len(m.Encoding) > 2 { // it has a dictionary, which may stand at 0
+		if len(m.Encoding) > 2 { // it has a dictionary, whose offset may be 0
 			m.DictionaryPageOffset += base
 		}
 		m.DataPageOffset += base

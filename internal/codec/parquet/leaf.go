@@ -13,8 +13,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A leaf reads one column of the file into a vector: first the values that are there, one after the other, and beside them the
-// levels; then finish moves the values to the rows, or elements of lists, that they belong to.
+// A leaf reads one column of the file into a vector. It first reads the present values contiguously, and the levels
+// separately; then finish moves the values to their rows or list elements.
 type leaf struct {
 	node    *node
 	typ     *types.Type
@@ -27,31 +27,31 @@ type leaf struct {
 	dictRaw []byte
 	page    page
 
-	defs, reps []uint8 // levels of the batch
-	entries    int     // of the batch
-	count      int     // values of the batch in out
-	from       source  // what the views of the batch are parts of
+	defs, reps []uint8 // levels of the current batch
+	entries    int     // in the current batch
+	count      int     // number of the batch's values in out
+	from       source  // what the views of the batch refer to
 	arena      []byte
 	valid      vector.Bitmap
 
 	ledger  *ledger
-	counted int // bytes of memory, in the ledger
+	counted int // bytes of memory recorded in the ledger
 }
 
 // A page is the page being read.
 type page struct {
-	defs, reps []uint8 // empty where the highest level is 0
-	n, pos     int     // entries: all, and used ones
-	used       int     // values used
+	defs, reps []uint8 // empty if the highest level is 0
+	n, pos     int     // entries: total, and consumed
+	used       int     // values consumed
 	vals       values
-	index      []int32 // numbers of values in the dictionary; nil when vals holds the values
+	index      []int32 // numbers of values in the dictionary; nil if vals holds the values
 	indexStore []int32
 	defStore   []uint8
 	repStore   []uint8
 	levels     hybrid
 }
 
-// A source is where the bytes of a batch's views are.
+// A source says where the bytes of a batch's views are stored.
 type source uint8
 
 const (
@@ -71,14 +71,14 @@ func newLeaf(n *node, t *types.Type, b *binder) (*leaf, error) {
 	return l, nil
 }
 
-// newLevels returns a leaf of which only the levels count.
+// newLevels returns a leaf that is read for its levels only.
 func newLevels(n *node, b *binder) *leaf {
 	l := &leaf{node: n, pages: newChunk(b.src), out: &vector.Vector{}, ledger: b.ledger}
 	l.pages.reserve = l.reserve
 	return l
 }
 
-// open goes to a row group.
+// open moves to a row group.
 func (l *leaf) open(group *format.RowGroup, fileSize int64) error {
 	if l.node.leaf >= len(group.Columns) || group.Columns[l.node.leaf].FilePath != "" {
 		return errShortPage
@@ -87,13 +87,13 @@ func (l *leaf) open(group *format.RowGroup, fileSize int64) error {
 	return l.pages.reset(&group.Columns[l.node.leaf].MetaData, fileSize)
 }
 
-// read takes the next rows of the column.
+// read reads the next rows of the column.
 func (l *leaf) read(rows int) error {
 	l.defs, l.reps, l.count, l.from = l.defs[:0], l.reps[:0], 0, nowhere
 	l.arena, l.entries = l.arena[:0], 0
 	known := rows
 	if l.node.maxRep > 0 {
-		known = 0 // as many as the lists have elements
+		known = 0 // unknown: as many as the lists have elements
 	}
 	if l.typ != nil {
 		l.out.Reset(l.typ, known)
@@ -114,7 +114,7 @@ func (l *leaf) read(rows int) error {
 	return nil
 }
 
-// readRepeated takes whole rows, which may go over the end of a page.
+// readRepeated reads whole rows, which may extend beyond the end of a page.
 func (l *leaf) readRepeated(rows int) error {
 	begun := 0
 	for {
@@ -151,7 +151,7 @@ func noEOF(err error) error {
 	return err
 }
 
-// take takes n entries of the page.
+// take consumes n entries of the page.
 func (l *leaf) take(n int) error {
 	p := &l.page
 	m := n
@@ -199,8 +199,8 @@ func countLevel(levels []uint8, level uint8) int {
 	return n
 }
 
-// share decides where the bytes of the values that come next will be: as long as all values of a batch come from one page or
-// one dictionary they stay there, else they are copied.
+// share decides where the bytes of the next values are stored. As long as all values of a batch come from one page or one
+// dictionary they remain there; otherwise they are copied.
 func (l *leaf) share(from source) {
 	switch l.from {
 	case nowhere:
@@ -219,7 +219,7 @@ func (l *leaf) bytesOf(from source) []byte {
 	return l.page.vals.data
 }
 
-// own copies the bytes of the values so far.
+// own copies the bytes of the values so far into the arena.
 func (l *leaf) own() {
 	if l.from == nowhere || l.from == inArena {
 		return
@@ -229,7 +229,7 @@ func (l *leaf) own() {
 	l.keep(0, l.count, old)
 }
 
-// keep copies the bytes of n values from position at on, whose views are parts of a page or dictionary.
+// keep copies the bytes of the n values from position at, whose views refer to a page or dictionary.
 func (l *leaf) keep(at, n int, from source) {
 	data := l.bytesOf(from)
 	for i := at; i < at+n; i++ {
@@ -273,8 +273,8 @@ func pick[T any](out, dict []T, index []int32) {
 	}
 }
 
-// finish makes out a vector of the entries that are there: rows, or elements of the innermost list around the column, whose
-// definition level is at least above. Values move to their places.
+// finish turns out into a vector of the entries with a definition level of at least above: rows, or elements of the innermost
+// list around the column. It moves the values to their positions.
 func (l *leaf) finish(above uint8) *vector.Vector {
 	highest := l.node.maxDef
 	if highest == above { // cannot be NULL
@@ -342,7 +342,7 @@ func spread[T any](s []T, valid vector.Bitmap, count, slots int) {
 			s[i] = zero
 			continue
 		}
-		if i == j { // all before are in place
+		if i == j { // all earlier ones are in place
 			return
 		}
 		s[i] = s[j]
@@ -350,7 +350,7 @@ func spread[T any](s []T, valid vector.Bitmap, count, slots int) {
 	}
 }
 
-// ready makes sure that the page has entries that are not used; io.EOF at the end of the column.
+// ready ensures that the page has unconsumed entries. It returns io.EOF at the end of the column.
 func (l *leaf) ready() error {
 	for l.page.pos >= l.page.n {
 		header, body, err := l.pages.next()
@@ -391,7 +391,7 @@ func (l *leaf) load(header *format.PageHeader, body []byte) error {
 	return nil // an index page
 }
 
-// maxPageValues bounds what a damaged header can make the reader allocate.
+// maxPageValues limits how much a damaged header can make the reader allocate.
 const maxPageValues = 64 << 20
 
 func (l *leaf) loadDictionary(header *format.PageHeader, h *format.DictionaryPageHeader, body []byte) (err error) {
@@ -443,7 +443,7 @@ func (l *leaf) loadV1(header *format.PageHeader, h *format.DataPageHeader, body 
 	return l.values(h.Encoding, rest)
 }
 
-// prefixed decodes levels with their length in front.
+// prefixed decodes levels preceded by their length.
 func (p *page) prefixed(src []byte, enc format.Encoding, highest uint8, dst []uint8) ([]byte, error) {
 	if enc != format.RLE {
 		return nil, fmt.Errorf("levels of the Parquet file have the encoding %s, which is not in the embedded engine", enc)
@@ -490,7 +490,7 @@ func (l *leaf) loadV2(header *format.PageHeader, h *format.DataPageHeaderV2, bod
 	return l.values(h.Encoding, l.raw)
 }
 
-// padded copies levels, which are short, to where padding can stand behind them.
+// padded copies levels, which are short, to a buffer with room for padding.
 func padded(b []byte) []byte { return append(make([]byte, 0, len(b)+padding), b...) }
 
 // begin prepares for a page of n entries.
@@ -511,7 +511,7 @@ func (l *leaf) begin(n int) error {
 	return nil
 }
 
-// values decodes what stands behind the levels.
+// values decodes the data after the levels.
 func (l *leaf) values(enc format.Encoding, src []byte) error {
 	p := &l.page
 	p.index = nil

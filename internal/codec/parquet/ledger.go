@@ -9,31 +9,31 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// maxHeld bounds what the pages and dictionaries of a row group may take at a time when no memory limit is set: page headers and
+// maxHeld limits the memory for pages and dictionaries of a row group if no memory limit is set: page headers and
 // dictionaries of a small file can claim any size.
 const maxHeld = 4 << 30
 
-// A ledger counts what a reader holds: pages, dictionaries and values of its columns.
+// A ledger accounts for the memory of a reader: pages, dictionaries and values of its columns.
 type ledger struct {
 	memory.Holding
-	group int // number of the row group, from 0 on
+	group int // number of the row group, counting from 0
 	bytes int
 }
 
-// set notes that what took counted bytes takes n.
+// set records that an item now takes n bytes instead of counted.
 func (l *ledger) set(counted *int, n int) error {
 	l.bytes += n - *counted
 	*counted = n
 	if l.bytes > maxHeld {
-		return fmt.Errorf("its pages take %d bytes of memory at a time, and may take %d", l.bytes, maxHeld)
+		return fmt.Errorf("its pages need %d bytes of memory at a time; the limit is %d", l.bytes, maxHeld)
 	}
 	return l.Hold(l.bytes)
 }
 
-// entryBytes is about what an entry of a page takes: levels and the number of a value, or the value.
+// entryBytes is the approximate size of a page entry: levels, and the number of a value or the value itself.
 const entryBytes = 10
 
-// reserve takes the memory for the page that a header describes.
+// reserve accounts for the page that a header describes.
 func (l *leaf) reserve(h *format.PageHeader) error {
 	raw, entries := cap(l.raw), 0
 	if d, ok := h.DictionaryPageHeader.Get(); ok {
@@ -49,7 +49,7 @@ func (l *leaf) reserve(h *format.PageHeader) error {
 	return l.hold(more)
 }
 
-// hold notes what the column takes, with so many bytes more to come.
+// hold accounts for the column's memory plus the given number of bytes.
 func (l *leaf) hold(more int) error {
 	if err := l.ledger.set(&l.counted, l.size()+more); err != nil {
 		return fmt.Errorf("row group %d, column %s: %w", l.ledger.group, l.node.Name, err)
@@ -57,7 +57,7 @@ func (l *leaf) hold(more int) error {
 	return nil
 }
 
-// size returns how much memory the column takes.
+// size returns the memory of the column in bytes.
 func (l *leaf) size() int {
 	p, v := &l.page, &l.page.vals
 	n := cap(l.pages.store) + cap(l.raw) + cap(l.dictRaw) + cap(l.arena) + cap(l.defs) + cap(l.reps) + cap(p.defStore) + cap(p.repStore) +
@@ -69,10 +69,10 @@ func (l *leaf) size() int {
 	return n
 }
 
-// batchBytes is about how much text a batch has at most, unless it is a single row.
+// batchBytes is the approximate limit for the text in a batch of more than one row.
 const batchBytes = 16 << 20
 
-// batchRows returns how many rows of a group a batch may have, by the size that the group's columns have on average.
+// batchRows returns how many rows of a group fit into a batch, given the average size of the group's columns.
 func (r *reader) batchRows(g *format.RowGroup) int {
 	size := int64(0)
 	for _, l := range r.leaves {
@@ -82,7 +82,7 @@ func (r *reader) batchRows(g *format.RowGroup) int {
 	return int(min(max(int64(memory.Share(batchBytes, 16))/row, 1), vector.BatchRows))
 }
 
-// portion hands on the rows of the batch that are left, as many as have not too much text. Values may share their bytes, those of the
+// portion returns the next rows of the batch whose text is within batchBytes. Values may share bytes, namely those of the
 // dictionary.
 func (r *reader) portion() *vector.Batch {
 	n := r.batch.Portion(r.rest, memory.Share(batchBytes, 16))
@@ -91,7 +91,7 @@ func (r *reader) portion() *vector.Batch {
 	return &r.part
 }
 
-// cutUp reports that the batch has so much text that it is handed on in portions.
+// cutUp reports whether the batch has so much text that it is returned in portions.
 func (r *reader) cutUp() bool {
 	most := memory.Share(batchBytes, 16)
 	if r.batch.TextBytes(most) <= most {

@@ -10,18 +10,19 @@ import (
 
 var errShortPage = errors.New("a page of the Parquet file is damaged")
 
-// padding is how many bytes must follow what is unpacked: the unpacking reads beyond the end.
+// padding is the number of bytes that must follow packed data, because unpacking reads past the end.
 const padding = bitpack.PaddingInt32
 
-// A hybrid decodes the RLE and bit-packed runs of levels and dictionary indexes. Its input has padding bytes of spare
-// capacity. The library decodes whole pages; this one knows how many values there are, so damaged runs cannot make it large.
+// A hybrid decodes the RLE and bit-packed runs of levels and dictionary indexes. Its input needs padding bytes of spare
+// capacity. The library decodes whole pages; a hybrid knows the number of values, so that damaged runs cannot make it
+// allocate too much.
 type hybrid struct {
 	src     []byte
 	width   uint
 	scratch []int32
 }
 
-// run reads the head of a run: count values, all equal to value, or bit-packed in packed.
+// run reads the head of a run of count values, either all equal to value, or bit-packed in packed.
 func (h *hybrid) run() (count int, value uint32, packed []byte, err error) {
 	head, n := binary.Uvarint(h.src)
 	if n <= 0 || head>>1 > 1<<31 {
@@ -40,7 +41,7 @@ func (h *hybrid) run() (count int, value uint32, packed []byte, err error) {
 		return int(head >> 1), value, nil, nil
 	}
 	groups := int(head >> 1)
-	size := min(groups*int(h.width), len(h.src)) // the last run may be cut
+	size := min(groups*int(h.width), len(h.src)) // the last run may be truncated
 	packed = h.src[:size]
 	h.src = h.src[size:]
 	if h.width == 0 {
@@ -49,7 +50,7 @@ func (h *hybrid) run() (count int, value uint32, packed []byte, err error) {
 	return size * 8 / int(h.width), 0, packed, nil
 }
 
-// levels fills dst.
+// levels decodes len(dst) levels into dst.
 func (h *hybrid) levels(dst []uint8) error {
 	for len(dst) > 0 {
 		count, value, packed, err := h.run()
@@ -82,7 +83,7 @@ func (h *hybrid) levels(dst []uint8) error {
 	return nil
 }
 
-// indexes fills dst with numbers below limit.
+// indexes decodes len(dst) numbers below limit into dst.
 func (h *hybrid) indexes(dst []int32, limit int) error {
 	all := dst
 	for len(dst) > 0 {
@@ -113,7 +114,7 @@ func (h *hybrid) indexes(dst []int32, limit int) error {
 	return nil
 }
 
-// levelWidth returns the number of bits of levels up to highest.
+// levelWidth returns the bits per level for levels up to highest.
 func levelWidth(highest uint8) uint { return uint(bits.Len8(highest)) }
 
 func grow[T any](s []T, n int) []T {

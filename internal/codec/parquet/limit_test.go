@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// textFile returns a file of one row group with a column of n texts, of which so many are different.
+// textFile returns a file of one row group with a column of n strings, different of which are distinct.
 func textFile(t *testing.T, n, different, length int) ([]byte, []types.Field) {
 	t.Helper()
 	fields := []types.Field{{Name: "a", Type: types.String, Nullable: true}}
@@ -47,7 +47,7 @@ func textFile(t *testing.T, n, different, length int) ([]byte, []types.Field) {
 	return file, fields
 }
 
-// batches reads a file, and gives the rows and the most text of a batch.
+// batches reads a file and returns the number of rows and the maximum text of a batch.
 func batches(t *testing.T, file []byte, fields []types.Field) (rows, most int, _ error) {
 	t.Helper()
 	r, err := NewReader(codec.FromBytes(nil, file), nil, &codec.Scan{Fields: fields}, new(Footers))
@@ -78,7 +78,7 @@ func TestBatchesOfLargeTextsAreBounded(t *testing.T) {
 	}
 }
 
-func TestPagesStayWithinTheLimitOfMemory(t *testing.T) {
+func TestPagesStayWithinTheMemoryLimit(t *testing.T) {
 	for name, different := range map[string]int{"dictionary": 8, "page": 64} {
 		file, fields := textFile(t, 64, different, 100_000)
 		memory.Limit(500_000)

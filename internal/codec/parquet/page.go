@@ -15,22 +15,22 @@ import (
 )
 
 const (
-	pageRows  = 20_000  // as parquet.page.row.count.limit
-	pageBytes = 1 << 20 // as parquet.page.size
+	pageRows  = 20_000  // like parquet.page.row.count.limit
+	pageBytes = 1 << 20 // like parquet.page.size
 )
 
-// A pageWriter encodes columns as pages of version 1, which is what Spark writes.
+// A pageWriter encodes columns as pages of version 1, as Spark does.
 type pageWriter struct {
 	compress compressor
 	out      []byte // the pages of the row group
-	raw      []byte // of the page being made
+	raw      []byte // of the current page
 	packed   []byte
 	dict     dictionary
 	meta     *format.ColumnMetaData
 	header   bytes.Buffer
 }
 
-// column appends the pages of a column and describes them in meta, with offsets that count from the row group's beginning.
+// column appends the pages of a column and describes them in meta, with offsets relative to the row group.
 func (w *pageWriter) column(b *buffer, meta *format.ColumnMetaData) error {
 	total := b.n + b.nulls
 	*meta = format.ColumnMetaData{Type: b.physical, PathInSchema: b.path, Codec: w.compress.codec, NumValues: int64(total)}
@@ -65,7 +65,7 @@ func (w *pageWriter) column(b *buffer, meta *format.ColumnMetaData) error {
 	return nil
 }
 
-// nextPage decides how many entries from at on, and how many values from used on, the next page has: whole rows.
+// nextPage returns how many entries from at, and how many values from used, the next page holds. Pages hold whole rows.
 func (b *buffer) nextPage(at, used int) (entries, count int) {
 	rows, size, width := 0, 0, b.width()
 	total := b.n + b.nulls
@@ -89,7 +89,7 @@ func (b *buffer) nextPage(at, used int) (entries, count int) {
 	return entries, count
 }
 
-// width returns about how many bytes a value takes.
+// width returns the approximate size of a value in bytes.
 func (b *buffer) width() int {
 	switch b.physical {
 	case format.Int64, format.Double:
@@ -129,7 +129,7 @@ func (w *pageWriter) dataPage(b *buffer, enc format.Encoding, at, n, used, value
 	})})
 }
 
-// page appends header and raw, compressed.
+// page appends the header and raw, compressed.
 func (w *pageWriter) page(h *format.PageHeader) (err error) {
 	if w.packed, err = w.compress.pack(w.packed[:0], w.raw); err != nil {
 		return err
@@ -144,7 +144,7 @@ func (w *pageWriter) page(h *format.PageHeader) (err error) {
 	return nil
 }
 
-// appendLevels appends levels as runs, with their length in front. Levels are runs mostly; what is not is packed by eights.
+// appendLevels appends levels preceded by their length. Most levels form runs; others are packed in groups of eight.
 func appendLevels(dst []byte, levels []uint8, highest uint8) []byte {
 	start := len(dst)
 	dst = append(dst, 0, 0, 0, 0)
@@ -170,7 +170,7 @@ func appendLevels(dst []byte, levels []uint8, highest uint8) []byte {
 	return dst
 }
 
-// startsRun reports whether the next 16 levels are the same, which makes a run worth its head.
+// startsRun reports whether the next 16 levels are equal, so that a run is worth its head.
 func startsRun(levels []uint8) bool {
 	if len(levels) < 16 {
 		return false
@@ -199,7 +199,7 @@ func appendPackedLevels(dst []byte, levels []uint8, width uint) []byte {
 	return dst
 }
 
-// appendPlain appends n values from position from on.
+// appendPlain appends n values, starting at position from.
 func (b *buffer) appendPlain(dst []byte, from, n int) []byte {
 	switch b.physical {
 	case format.Boolean:
@@ -252,7 +252,7 @@ func appendText(dst, data []byte, v vector.View) []byte {
 	return append(dst, data[v.Off:v.Off+v.Len]...)
 }
 
-// appendIndexes appends the numbers of n values in the dictionary, bit-packed.
+// appendIndexes appends the dictionary numbers of n values, bit-packed.
 func (d *dictionary) appendIndexes(dst []byte, from, n int) []byte {
 	width := uint(max(bits.Len(uint(len(d.first)-1)), 1))
 	groups := (n + 7) / 8

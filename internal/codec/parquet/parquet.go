@@ -1,6 +1,6 @@
-// Package parquet reads and writes Parquet files column by column: what a page holds goes into vectors and back without a row
-// in between. The layers of the format that have no opinion on rows (footer and page headers, encodings, bit packing) are those
-// of parquet-go; its packages for rows and schemas would cost every start of the program time.
+// Package parquet reads and writes Parquet files column by column: the contents of pages go into vectors and back without
+// intermediate rows. The layers of the format that do not involve rows (footer and page headers, encodings, bit packing) come
+// from parquet-go; its packages for rows and schemas would slow down every start of the program.
 package parquet
 
 import (
@@ -15,10 +15,10 @@ import (
 // Table lists the options of the format.
 var Table = []codec.Option{
 	{Name: "compression", Aliases: []string{"parquet.compression"}, Doc: "snappy (default), none, gzip, zstd, lz4 or lz4_raw", Kind: codecs, Default: "snappy", Effect: codec.Write},
-	{Name: "codec", Doc: "without effect: compression is meant", Kind: option.Text("any text"), Effect: codec.NoEffect},
-	{Name: "mergeSchema", Doc: "infer the columns from all files, not from the first alone", Kind: option.Bool, Default: "false", Effect: codec.Read},
-	{Name: "datetimeRebaseMode", Doc: "CORRECTED is the only value here", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
-	{Name: "int96RebaseMode", Doc: "CORRECTED is the only value here", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
+	{Name: "codec", Doc: "no effect: use compression", Kind: option.Text("any text"), Effect: codec.NoEffect},
+	{Name: "mergeSchema", Doc: "infer the columns from all files, not just from the first", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "datetimeRebaseMode", Doc: "only CORRECTED is supported", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
+	{Name: "int96RebaseMode", Doc: "only CORRECTED is supported", Kind: rebaseMode, Default: "CORRECTED", Effect: codec.Read},
 }
 
 // rebaseMode is the kind of datetimeRebaseMode and int96RebaseMode. (Spark: SQLConf.LegacyBehaviorPolicy.)
@@ -27,22 +27,22 @@ var rebaseMode = option.OneOf("CORRECTED", "EXCEPTION").Checked(func(name, value
 	case "CORRECTED", "EXCEPTION":
 		return nil
 	case "LEGACY":
-		return sparkerr.Plain("%s=%s is not in the embedded engine: dates are read as the file has them", name, value).
+		return sparkerr.Plain("%s=%s is not in the embedded engine: dates are read as stored in the file", name, value).
 			WithHint("use --master for files of Spark 2 and Hive with dates before 1582")
 	}
 	return sparkerr.Plain("No value found for '%s'", strings.ToUpper(value))
 })
 
-// codecs is the kind of the option compression. Spark judges it when it reads, too.
+// codecs is the kind of the option compression. Spark checks it when reading, too.
 var codecs = option.OneOf(codecNames()...).Checked(func(_, value string) error {
 	_, err := findCompression(value)
 	return err
 })
 
-// Options are the options of a reader, checked.
+// Options holds the checked options of a reader; there are none to keep.
 type Options struct{}
 
-// ParseOptions checks the options of a reader. Names that are not in Table are left to the caller.
+// ParseOptions checks the options of a reader. It ignores names that are not in Table.
 func ParseOptions(options map[string]string) (*Options, error) {
 	if err := codec.Check(Table, codec.NewValues(options)); err != nil {
 		return nil, err
@@ -50,18 +50,18 @@ func ParseOptions(options map[string]string) (*Options, error) {
 	return &Options{}, nil
 }
 
-// unsupported are the types that Parquet cannot hold.
+// unsupported lists the types that Parquet cannot hold.
 var unsupported = []types.Kind{types.KindVoid, types.KindInterval}
 
-// CheckSchema reports what Parquet cannot hold. (Spark: ParquetUtils.isDataTypeSupported.)
+// CheckSchema rejects types that Parquet cannot hold. (Spark: ParquetUtils.isDataTypeSupported.)
 func CheckSchema(s *types.Schema) error {
 	if err := codec.CheckNames(s); err != nil {
 		return err
 	}
 	for _, f := range s.Fields {
-		if f.Type.Has(types.KindVariant) { // Spark keeps it, often cut up into columns ("shredded")
-			return sparkerr.Plain("the column %s has type %s; the embedded engine keeps no VARIANT in Parquet", types.Quote(f.Name), f.Type.SQL()).
-				WithHint("keep its JSON text, to_json(%s), or use --master", types.QuoteIfNeeded(f.Name))
+		if f.Type.Has(types.KindVariant) { // Spark stores it, often split into columns ("shredded")
+			return sparkerr.Plain("the column %s has type %s; the embedded engine does not support VARIANT in Parquet", types.Quote(f.Name), f.Type.SQL()).
+				WithHint("store its JSON text, to_json(%s), or use --master", types.QuoteIfNeeded(f.Name))
 		}
 		if f.Type.Has(unsupported...) {
 			return codec.UnsupportedType("Parquet", f)

@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// pruned reports a row group whose statistics say that none of its rows meets all conditions. (Spark: ParquetFilters.)
+// pruned reports whether the statistics of a row group rule out that any row meets all conditions. (Spark: ParquetFilters.)
 func (r *reader) pruned(g *format.RowGroup) bool {
 	for _, c := range r.scan.Conditions {
 		if !r.possible(c, g) {
@@ -92,12 +92,12 @@ func within(c *codec.Condition, low, high *vector.Vector) bool {
 
 func cut(b []byte, n int) []byte { return b[:min(n, len(b))] }
 
-// bounds returns the least and greatest value of the column as vectors of one value each. Some writers cut long texts; then the
-// bounds are below and above all values.
+// bounds returns the minimum and maximum of the column as vectors of one value each. Some writers truncate long strings; then
+// the bounds lie outside the range of the values.
 func (l *leaf) bounds(s *format.Statistics) (low, high *vector.Vector, ok bool) {
 	least, greatest := s.MinValue, s.MaxValue
 	if least == nil && greatest == nil && l.signedOrder() {
-		least, greatest = s.Min, s.Max // the order of these was not defined for other types
+		least, greatest = s.Min, s.Max // for other types the order of these was not defined
 	}
 	if len(least) == 0 || len(greatest) == 0 || l.node.physical() == format.Int96 {
 		return nil, nil, false
@@ -119,7 +119,7 @@ func (l *leaf) signedOrder() bool {
 	return false
 }
 
-// statistic decodes one value of a footer.
+// statistic decodes one value of the footer's statistics.
 func (l *leaf) statistic(b []byte) (*vector.Vector, bool) {
 	var v values
 	switch kind := l.node.physical(); kind {
@@ -136,7 +136,7 @@ func (l *leaf) statistic(b []byte) (*vector.Vector, bool) {
 	return out, true
 }
 
-// compare compares the first values of a and b; ok is false for types whose order in files may be another one, and for NaN.
+// compare compares the first values of a and b; ok is false for NaN, and for types that files may order differently.
 func compare(a, b *vector.Vector) (order int, ok bool) {
 	switch a.Type.Kind {
 	case types.KindByte:

@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A reader reads the row groups of a file whose middle lies in its partition. (Spark: ParquetInputFormat, splits.)
+// A reader reads the row groups of a file whose midpoint lies in its partition. (Spark: ParquetInputFormat, splits.)
 type reader struct {
 	in      codec.Input
 	scan    *codec.Scan
@@ -26,18 +26,18 @@ type reader struct {
 	size    int64
 	footer  *footer
 	groups  []group // not read yet
-	left    int64   // rows of the row group
-	next    int64   // number of the first of them in the file
+	left    int64   // remaining rows of the row group
+	next    int64   // number in the file of the next row
 	leaves  []*leaf
-	columns []*column // parallel to Fields; nil: not in the file
+	columns []*column // parallel to Fields; nil if not in the file
 	started bool
 	batch   vector.Batch
 	origin  vector.Origin
 	nulls   []*vector.Vector
 	ledger  ledger
-	most    int              // rows of a batch
-	rows    vector.Selection // of a batch that is handed on in portions
-	rest    vector.Selection // those of them that are left
+	most    int              // maximum rows per batch
+	rows    vector.Selection // of a batch that is returned in portions
+	rest    vector.Selection // those rows that remain
 	part    vector.Batch
 }
 
@@ -45,11 +45,11 @@ type reader struct {
 type group struct {
 	*format.RowGroup
 	number int
-	first  int64 // number of its first row in the file
+	first  int64 // number in the file of its first row
 }
 
-// NewReader returns a reader of one partition of a file. footers, which may be shared, saves reading the footer for each piece
-// of a file.
+// NewReader returns a reader of one partition of a file. footers may be shared; it avoids reading the footer again for each
+// piece of a file.
 func NewReader(in codec.Input, _ *Options, scan *codec.Scan, footers *Footers) (vector.Reader, error) {
 	return &reader{in: in, scan: scan, footers: footers}, nil
 }
@@ -91,7 +91,7 @@ func (r *reader) Next(ctx context.Context) (b *vector.Batch, err error) {
 	return &r.batch, nil
 }
 
-// failed names the file in an error that has no condition.
+// failed adds the file's name to an error that has no condition.
 func (r *reader) failed(err error) error {
 	if _, ok := errors.AsType[*sparkerr.Error](err); ok {
 		return err
@@ -141,10 +141,10 @@ func (r *reader) openFile() error {
 		r.src, r.size = at, at.Size()
 		return nil
 	}
-	most := memory.Share(maxInMemory, 3) // which grows by copying
+	most := memory.Share(maxInMemory, 3) // because the buffer grows by copying
 	data, err := io.ReadAll(io.LimitReader(f, int64(most)))
 	if err == nil && len(data) == most {
-		err = fmt.Errorf("a compressed Parquet file is read into memory, and may have %d bytes there: compress its pages instead (option compression)", most)
+		err = fmt.Errorf("a compressed Parquet file is read into memory, where the limit is %d bytes: compress its pages instead (option compression)", most)
 	}
 	if err == nil {
 		var counted int
@@ -154,10 +154,10 @@ func (r *reader) openFile() error {
 	return err
 }
 
-// maxInMemory bounds files that cannot be read at any position.
+// maxInMemory limits the size of files that do not support random access.
 const maxInMemory = 1 << 30
 
-// bind finds the wanted columns in the file.
+// bind looks up the wanted columns in the file.
 func (r *reader) bind() error {
 	b := &binder{file: r.in.File, src: r.src, ledger: &r.ledger}
 	for _, f := range r.scan.Fields {
@@ -187,7 +187,7 @@ func (r *reader) bind() error {
 	return nil
 }
 
-// owns reports a row group whose middle lies in the partition.
+// owns reports whether the midpoint of a row group lies in the partition.
 func (r *reader) owns(g *format.RowGroup) bool {
 	if r.in.Length < 0 {
 		return true

@@ -17,8 +17,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// TestReaderReadsWhatOthersWrote compares with what testdata/make.py knows of the files it made with pyarrow.
-func TestReaderReadsWhatOthersWrote(t *testing.T) {
+// TestReaderReadsFilesOfOtherWriters compares with what testdata/make.py recorded about the files it created with pyarrow.
+func TestReaderReadsFilesOfOtherWriters(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.parquet")
 	if len(files) == 0 {
 		t.Fatal("no fixtures")
@@ -40,7 +40,7 @@ func TestReaderReadsWhatOthersWrote(t *testing.T) {
 	}
 }
 
-// TestReaderReadsEachRowGroupInOnePartition cuts files anywhere.
+// TestReaderReadsEachRowGroupInOnePartition splits files anywhere.
 func TestReaderReadsEachRowGroupInOnePartition(t *testing.T) {
 	for _, name := range []string{"flat-zstd-v2", "nested-v2"} {
 		data := load(t, "testdata/"+name+".parquet")
@@ -123,7 +123,7 @@ func TestReaderRefusesOtherTypes(t *testing.T) {
 	}
 }
 
-func TestReaderLeavesOutRowGroups(t *testing.T) {
+func TestReaderSkipsRowGroups(t *testing.T) {
 	data := load(t, "testdata/flat-zstd-v2.parquet") // row groups of 25, 25 and 10 rows
 	is := func(op codec.ConditionOp, column int, v *vector.Vector) *codec.Condition {
 		return &codec.Condition{Op: op, Column: column, Values: []*vector.Vector{v}}
@@ -155,7 +155,7 @@ func TestReaderLeavesOutRowGroups(t *testing.T) {
 	}
 }
 
-func TestBatchesKnowTheirPlaceInTheFile(t *testing.T) {
+func TestBatchesKnowTheirPositionInTheFile(t *testing.T) {
 	least := vector.NewConst(types.Short)
 	least.I16[0] = -275
 	r, err := NewReader(codec.FromBytes(nil, load(t, "testdata/flat-zstd-v2.parquet")), nil, &codec.Scan{
@@ -166,7 +166,7 @@ func TestBatchesKnowTheirPlaceInTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = r.Close() }()
-	for _, want := range []int64{25, 50} { // the first row group of 25 rows is left out
+	for _, want := range []int64{25, 50} { // the first row group of 25 rows is skipped
 		b, err := r.Next(context.Background())
 		if err != nil || b.Origin.FirstRow != want {
 			t.Fatalf("row %d, want %d (%v)", b.Origin.FirstRow, want, err)
@@ -187,7 +187,8 @@ func TestReaderNamesDamage(t *testing.T) {
 	}
 }
 
-// TestReaderSurvivesDamage flips bits anywhere, mostly in the footer: an error or other rows may come out, but no panic.
+// TestReaderSurvivesDamage flips bits anywhere, mostly in the footer: the reader may return an error or other rows, but must
+// not panic.
 func TestReaderSurvivesDamage(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.parquet")
 	random := rand.New(rand.NewPCG(1, 2))
@@ -235,7 +236,7 @@ func load(t *testing.T, path string) []byte {
 	return data
 }
 
-// rows reads everything, a line of text for each row.
+// rows reads everything and returns one line of text per row.
 func rows(in codec.Input, scan *codec.Scan) (string, error) { return limited(in, scan, 1<<30) }
 
 func limited(in codec.Input, scan *codec.Scan, batches int) (string, error) {
@@ -288,8 +289,8 @@ func compareLines(t *testing.T, got, want string) {
 	}
 }
 
-// TestAColumnThatIsAlwaysNullHasItsPhysicalType holds what Spark 4.3 infers for the logical type UNKNOWN over INT32.
-func TestAColumnThatIsAlwaysNullHasItsPhysicalType(t *testing.T) {
+// TestAlwaysNullColumnHasItsPhysicalType checks what Spark 4.3 infers for the logical type UNKNOWN over INT32.
+func TestAlwaysNullColumnHasItsPhysicalType(t *testing.T) {
 	data := load(t, "testdata/null-type.parquet")
 	s, err := Schema(bytes.NewReader(data), int64(len(data)))
 	if err != nil || s.DDL() != "a BIGINT,n INT" {

@@ -18,13 +18,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// allTypes are the types that Parquet can hold.
+// allTypes lists the types that Parquet can hold.
 const allTypes = "b BOOLEAN, i8 TINYINT, i16 SMALLINT, i INT, l BIGINT, f FLOAT, d DOUBLE, d9 DECIMAL(9,2), d18 DECIMAL(18,18), d38 DECIMAL(38,10), d19 DECIMAL(19,0), " +
 	"day DATE, ts TIMESTAMP, ntz TIMESTAMP_NTZ, time TIME(6), ym INTERVAL YEAR TO MONTH, dt INTERVAL DAY TO SECOND, s STRING, c CHAR(3), bin BINARY, " +
 	"a ARRAY<INT>, aa ARRAY<ARRAY<STRING>>, m MAP<INT, DECIMAL(20,3)>, st STRUCT<x: INT, y: STRUCT<z: STRING, ts: TIMESTAMP>>, " +
 	"ast ARRAY<STRUCT<k: STRING, v: DOUBLE>>, mm MAP<STRING, MAP<DATE, ARRAY<BINARY>>>"
 
-// A written file is random batches in row groups, as several encoders append them.
+// A written is a file of random batches in row groups, appended by several encoders.
 type written struct {
 	fields []types.Field
 	file   []byte
@@ -51,7 +51,7 @@ func write(t testing.TB, seed uint64) *written {
 	}
 	var file bytes.Buffer
 	put := func(b []byte) error { file.Write(b); return nil }
-	values := &codectest.Values{Rand: random, Texts: []string{"a", "b", "é", "\x00", "\xff", "long text "}} // bytes stay as they are
+	values := &codectest.Values{Rand: random, Texts: []string{"a", "b", "é", "\x00", "\xff", "long text "}} // bytes are preserved
 	loss := codectest.Loss{}
 	few := values.Batch(w.fields, 1+random.IntN(10))
 	for range random.IntN(4) {
@@ -62,7 +62,7 @@ func write(t testing.TB, seed uint64) *written {
 		var out []byte
 		for range 1 + random.IntN(3) {
 			b := values.Batch(w.fields, random.IntN(30))
-			if random.IntN(2) == 0 { // values that come again and again make dictionaries
+			if random.IntN(2) == 0 { // repeated values produce dictionaries
 				b = few
 			}
 			for i, f := range w.fields {
@@ -92,14 +92,14 @@ func write(t testing.TB, seed uint64) *written {
 	return w
 }
 
-// truncate leaves timestamps with milliseconds.
+// truncate rounds timestamps down to milliseconds.
 func truncate(v *vector.Vector) {
 	for i, x := range v.I64 {
 		v.I64[i] = x - (x%1000+1000)%1000
 	}
 }
 
-// read returns the rows of a part of the file, and hands the batches to see.
+// read returns the rows of a part of the file and passes the batches to see.
 func (w *written) read(t testing.TB, start, length int64, conditions []*codec.Condition, see func(b *vector.Batch)) (rows []string) {
 	t.Helper()
 	in := codec.FromBytes(nil, w.file)
@@ -124,7 +124,7 @@ func (w *written) read(t testing.TB, start, length int64, conditions []*codec.Co
 	}
 }
 
-// checkReads holds what is read equal to what was written, whole and in parts.
+// checkReads compares what is read, as a whole and in parts, with what was written.
 func checkReads(t testing.TB, seed uint64) {
 	t.Helper()
 	w := write(t, seed)
@@ -143,7 +143,7 @@ func checkReads(t testing.TB, seed uint64) {
 	}
 }
 
-// checkConditions checks that row groups are left out only if no row in them meets the condition.
+// checkConditions checks that row groups are skipped only if no row in them meets the condition.
 func checkConditions(t testing.TB, seed uint64) {
 	t.Helper()
 	w := write(t, seed)
@@ -176,13 +176,13 @@ func checkConditions(t testing.TB, seed uint64) {
 	}
 }
 
-// condition makes a condition with values of the batch.
+// condition returns a random condition over values of the batch.
 func (w *written) condition(random *rand.Rand, b *vector.Batch, depth int) *codec.Condition {
 	if kind := random.IntN(6); kind < 2 && depth > 0 {
 		return &codec.Condition{Op: []codec.ConditionOp{codec.AllOf, codec.AnyOf}[kind],
 			Args: []*codec.Condition{w.condition(random, b, depth-1), w.condition(random, b, depth-1)}}
 	}
-	c := &codec.Condition{Op: codec.OneOf + codec.ConditionOp(random.IntN(7)), Column: random.IntN(18)} // the types that are no bytes, nor nested
+	c := &codec.Condition{Op: codec.OneOf + codec.ConditionOp(random.IntN(7)), Column: random.IntN(18)} // types other than binary and nested ones
 	v := b.Cols[c.Column]
 	if w.fields[c.Column].Name == "s" && random.IntN(2) == 0 {
 		c.Op = codec.StartsWith
@@ -225,7 +225,7 @@ func constant(v *vector.Vector, row int) *vector.Vector {
 	return c
 }
 
-// meets reports whether a condition is true for a row, by Spark's order of values.
+// meets reports whether a condition is true for a row, in Spark's order of values.
 func meets(c *codec.Condition, b *vector.Batch, row int) bool {
 	switch c.Op {
 	case codec.AllOf:
@@ -257,7 +257,7 @@ func meets(c *codec.Condition, b *vector.Batch, row int) bool {
 	return order >= 0
 }
 
-// orderOf compares two values: NaN is equal to itself and greater than all others.
+// orderOf compares two values: NaN equals itself and is greater than all other values.
 func orderOf(a, b *vector.Vector) int {
 	double := func(v *vector.Vector) float64 {
 		if len(v.F32) > 0 {
@@ -295,19 +295,19 @@ func boolOf(b bool) int {
 	return 0
 }
 
-func TestWhatIsWrittenIsRead(t *testing.T) {
+func TestRoundTrips(t *testing.T) {
 	for seed := range uint64(100) {
 		checkReads(t, seed)
 	}
 }
 
-func TestNoRowIsLostByStatistics(t *testing.T) {
+func TestStatisticsNeverSkipMatchingRows(t *testing.T) {
 	for seed := range uint64(60) {
 		checkConditions(t, seed)
 	}
 }
 
-func FuzzWhatIsWrittenIsRead(f *testing.F) {
+func FuzzRoundTrip(f *testing.F) {
 	f.Add(uint64(1))
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		checkReads(t, seed)

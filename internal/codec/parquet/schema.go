@@ -10,11 +10,11 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// rowMetadata is the key under which Spark keeps the schema in a footer.
+// rowMetadata is the footer key under which Spark stores the schema.
 const rowMetadata = "org.apache.spark.sql.parquet.row.metadata"
 
-// Schema reads the schema of a file: what Spark wrote into the footer, else what follows from the columns.
-// Files promise nothing about NULLs. (Spark: ParquetToSparkSchemaConverter, asNullable.)
+// Schema reads the schema of a file: the one that Spark wrote into the footer, or else the one implied by the columns. All
+// columns are nullable, since files guarantee nothing about NULLs. (Spark: ParquetToSparkSchemaConverter, asNullable.)
 func Schema(r io.ReaderAt, size int64) (*types.Schema, error) {
 	f, err := readFooter(r, size)
 	if err != nil {
@@ -54,7 +54,7 @@ func typeOf(n *node) (*types.Type, error) {
 	return ownType(n)
 }
 
-// ownType returns the type of n as if it were not repeated.
+// ownType returns the type of n ignoring its repetition.
 func ownType(n *node) (*types.Type, error) {
 	switch {
 	case n.leaf >= 0:

@@ -12,8 +12,8 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A shape is how a type is written: the elements of the schema and, for each column of the file, what it holds. It follows
-// Spark's layout with spark.sql.parquet.writeLegacyFormat off: three levels for lists, decimals as integers up to 18 digits.
+// A shape describes how a type is written: the schema elements, and the contents of each file column. It follows Spark's
+// layout with spark.sql.parquet.writeLegacyFormat off: three levels for lists, decimals of up to 18 digits as integers.
 type shape struct {
 	elements []format.SchemaElement
 	columns  []stored
@@ -55,7 +55,7 @@ func newShape(fields []types.Field, times timestampForm) (*shape, error) {
 	return s, nil
 }
 
-// hasEmpty reports a struct without fields: Parquet has no place for its NULLs.
+// hasEmpty reports whether t contains a struct without fields: Parquet cannot represent its NULLs.
 func hasEmpty(t *types.Type) bool {
 	switch t.Kind {
 	case types.KindArray:
@@ -68,7 +68,7 @@ func hasEmpty(t *types.Type) bool {
 	return false
 }
 
-// nullable returns t with everything in it nullable but the keys of maps, as Spark writes files.
+// nullable returns t with everything nested in it nullable except the keys of maps, as Spark writes files.
 func nullable(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindArray:
@@ -89,7 +89,7 @@ func asNullable(fields []types.Field) []types.Field {
 	return out
 }
 
-// element appends an element of the schema; the pointer is valid until the next one.
+// element appends an element of the schema; the pointer is valid until the next call.
 func (s *shape) element(name string, rep *format.FieldRepetitionType) *format.SchemaElement {
 	e := format.SchemaElement{Name: name}
 	if rep != nil {
@@ -99,7 +99,7 @@ func (s *shape) element(name string, rep *format.FieldRepetitionType) *format.Sc
 	return &s.elements[len(s.elements)-1]
 }
 
-// below returns the place in the tree of a child.
+// below returns the position of a child in the tree.
 func (c stored) below(name string, rep format.FieldRepetitionType) stored {
 	c.path = append(c.path[:len(c.path):len(c.path)], name)
 	if rep != format.Required {
@@ -111,7 +111,7 @@ func (c stored) below(name string, rep format.FieldRepetitionType) stored {
 	return c
 }
 
-// add adds a field and what is below it.
+// add adds a field and its nested fields.
 func (s *shape) add(name string, t *types.Type, nullable bool, parent stored) {
 	rep := format.Required
 	if nullable {
@@ -148,7 +148,7 @@ func (s *shape) group(name string, rep format.FieldRepetitionType, c deprecated.
 	e.ConvertedType, e.LogicalType = thrift.New(c), format.LogicalType{Value: l}
 }
 
-// primitive fills in the element of a column.
+// primitive fills in the schema element of a column.
 func (s *shape) primitive(e *format.SchemaElement, t *types.Type, at stored) {
 	at.typ = t
 	annotate := func(physical format.Type, l format.LogicalTypeValue) {
@@ -214,7 +214,7 @@ func (s *shape) timestamp(e *format.SchemaElement, annotate func(format.Type, fo
 	}
 }
 
-// decimalBytes returns the least number of bytes that hold all numbers of precision digits. (Spark: computeMinBytesForPrecision.)
+// decimalBytes returns the minimum number of bytes for numbers of precision digits. (Spark: computeMinBytesForPrecision.)
 func decimalBytes(precision int) int {
 	return [...]int{19: 9, 20: 9, 21: 9, 22: 10, 23: 10, 24: 11, 25: 11, 26: 11, 27: 12, 28: 12, 29: 13, 30: 13, 31: 13, 32: 14, 33: 14,
 		34: 15, 35: 15, 36: 16, 37: 16, 38: 16}[precision]

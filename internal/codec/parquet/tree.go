@@ -9,19 +9,19 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
-// maxDepth bounds how deep the schema of a file may be.
+// maxDepth limits the depth of a file's schema.
 const maxDepth = 100
 
-// A node is a column of a file, or a group of them.
+// A node is a column of a file, or a group of columns.
 type node struct {
 	*format.SchemaElement
 	children       []*node
-	leaf           int // number of the column in the file, -1 for groups
+	leaf           int // column number in the file; -1 for groups
 	maxDef, maxRep uint8
 	path           []string
 }
 
-// newTree returns a tree of the flat list in a footer.
+// newTree builds a tree from the flat list in a footer.
 func newTree(list []format.SchemaElement) (*node, error) {
 	b := &treeBuilder{list: list}
 	if len(list) == 0 {
@@ -77,7 +77,7 @@ func (b *treeBuilder) build(parent *node) (*node, error) {
 	return n, nil
 }
 
-// firstLeaf returns the first column below n, or n itself; nil when a group is empty.
+// firstLeaf returns the first column below n, or n itself; nil if a group is empty.
 func (n *node) firstLeaf() *node {
 	if n.leaf >= 0 {
 		return n
@@ -90,7 +90,7 @@ func (n *node) firstLeaf() *node {
 	return nil
 }
 
-// child finds a field of a group by name regardless of case, as Spark does by default.
+// child finds a field of a group by name, ignoring case, as Spark does by default.
 func (n *node) child(name string) (*node, error) {
 	var found *node
 	for _, c := range n.children {
@@ -115,7 +115,7 @@ func (n *node) physical() format.Type {
 	return t
 }
 
-// isList and isMap tell the annotated groups.
+// isList and isMap recognise the annotated groups.
 func (n *node) isList() bool {
 	_, logical := n.LogicalType.Value.(*format.ListType)
 	return n.leaf < 0 && (logical || n.converted(deprecated.List))
@@ -131,8 +131,8 @@ func (n *node) converted(t deprecated.ConvertedType) bool {
 	return ok && c == t
 }
 
-// element gives, for a group with the annotation LIST, the repeated node and the node of its elements, which are the same in
-// older files. (parquet-format: LogicalTypes.md, backward-compatibility rules.)
+// element returns, for a group annotated with LIST, the repeated node and the node of its elements. In older files these are
+// the same. (parquet-format: LogicalTypes.md, backward-compatibility rules.)
 func (n *node) element() (repeated, element *node, err error) {
 	if len(n.children) != 1 || !n.children[0].repeated() {
 		return nil, nil, fmt.Errorf("the list %s in the Parquet file has an unknown form", strings.Join(n.path, "."))
@@ -153,7 +153,7 @@ func (n *node) entries() (repeated, key, value *node, err error) {
 	return r, r.children[0], r.children[1], nil
 }
 
-// An annotation is what a primitive column means, from its logical type or, in older files, its converted type.
+// An annotation is the meaning of a primitive column, taken from its logical type or, in older files, its converted type.
 type annotation struct {
 	kind             annotationKind
 	precision, scale int
@@ -209,7 +209,7 @@ func (n *node) annotation() annotation {
 	case *format.Float16Type:
 		return annotation{kind: float16}
 	}
-	return n.convertedAnnotation() // of NullType, too: Spark takes a column that is always NULL for one of its physical type
+	return n.convertedAnnotation() // for NullType too: Spark treats a column that is always NULL as one of its physical type
 }
 
 func unitOf(u format.TimeUnit) timeUnit {

@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// values are the decoded values of a page in the physical type of their column: one of the slices is in use.
+// values holds the decoded values of a page in the physical type of their column; only one of the slices is in use.
 type values struct {
 	bools []uint8 // one byte each
 	i32   []int32
@@ -25,11 +25,11 @@ type values struct {
 	f64   []float64
 	data  []byte        // byte arrays
 	views []vector.View // parts of data
-	size  int           // of fixed-length byte arrays, which stand in data one after the other
+	size  int           // of fixed-length byte arrays, which are stored contiguously in data
 	n     int
 
 	offsets []uint32
-	owned   []byte // memory of data where it is not the page's
+	owned   []byte // data's memory, unless it belongs to the page
 }
 
 // at returns the byte array at position i.
@@ -49,7 +49,7 @@ var (
 	prefixCodec delta.ByteArrayEncoding
 )
 
-// decode decodes up to limit values. src has padding behind it and lives as long as v's contents are used.
+// decode decodes up to limit values. src must be followed by padding and must live as long as v's contents are used.
 func (v *values) decode(kind format.Type, size int, enc format.Encoding, src []byte, limit int) (err error) {
 	v.size, v.n = 0, 0
 	switch kind {
@@ -82,7 +82,7 @@ func (v *values) decode(kind format.Type, size int, enc format.Encoding, src []b
 }
 
 func unknownEncoding(enc format.Encoding) error {
-	return fmt.Errorf("the encoding %s of a page of the Parquet file is not one for its type", enc)
+	return fmt.Errorf("the encoding %s of a page of the Parquet file does not match its type", enc)
 }
 
 // fixed decodes numbers of width bytes.
@@ -116,7 +116,8 @@ func fixed[T any](dst []T, enc format.Encoding, src []byte, limit, width int, de
 	return decode(grow(dst, limit), src)
 }
 
-// deltaCount returns the number of values that a delta-encoded block says it holds. (parquet-format: block size, miniblocks, count.)
+// deltaCount returns the number of values that a delta-encoded block claims to hold. (parquet-format: block size, miniblocks,
+// count.)
 func deltaCount(src []byte) uint64 {
 	for range 2 {
 		_, n := binary.Uvarint(src)
@@ -185,7 +186,7 @@ func (v *values) decodeByteArrays(enc format.Encoding, src []byte, limit int) er
 	return nil
 }
 
-// plainByteArrays finds the values in the page, where they stay.
+// plainByteArrays locates the values in the page, without copying them.
 func (v *values) plainByteArrays(src []byte, limit int) error {
 	v.data = src
 	if limit > len(src)/4 {

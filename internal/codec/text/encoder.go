@@ -14,7 +14,7 @@ type encoder struct {
 	zone    *datetime.Zone
 }
 
-// NewEncoder returns an encoder for the one STRING column that Spark's text format takes. NULL is an empty line.
+// NewEncoder returns an encoder for the single STRING column of Spark's text format. NULL is written as an empty line.
 func NewEncoder(fields []types.Field, o *Options) (codec.Encoder, error) {
 	if err := CheckSchema(&types.Schema{Fields: fields}); err != nil {
 		return nil, err
@@ -22,7 +22,7 @@ func NewEncoder(fields []types.Field, o *Options) (codec.Encoder, error) {
 	return newEncoder(o, nil), nil
 }
 
-// NewValueEncoder returns an encoder for standard output: one column of any type, as CAST(x AS STRING).
+// NewValueEncoder returns an encoder for standard output: one column of any type, written like CAST(x AS STRING).
 func NewValueEncoder(fields []types.Field, zone *datetime.Zone) (codec.Encoder, error) {
 	if len(fields) != 1 {
 		return nil, sparkerr.Plain("text has exactly one column, not %d", len(fields)).WithHint("select the column to print, or use csv or json")

@@ -12,18 +12,18 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// fuzzOptions are what the fuzzer chooses from.
+// fuzzOptions are the options that the fuzzer selects from.
 var fuzzOptions = []map[string]string{
 	nil,
 	{"lineSep": "\n"},
 	{"lineSep": "ab"},
-	{"lineSep": "||"}, // a file with it cannot be cut
+	{"lineSep": "||"}, // a file with it cannot be split
 	{"lineSep": "|", "encoding": "UTF-16LE"},
 	{"lineSep": "é", "encoding": "ISO-8859-1"},
 	{"wholetext": "true"},
 }
 
-// long is the limit to the length of lines when the fuzzer wants one.
+// long is the limit for line lengths, if the fuzzer sets one.
 const long = 20
 
 func fuzzed(t testing.TB, options uint8, limit bool) (codectest.Format, *Options) {
@@ -41,7 +41,7 @@ func fuzzed(t testing.TB, options uint8, limit bool) (codectest.Format, *Options
 	}, o
 }
 
-// checkLines holds the rows and the lines that are left out equal to the lines of the text.
+// checkLines checks that the rows and the dropped lines together are the lines of the text.
 func checkLines(t *testing.T, data []byte, options uint8, limit bool) {
 	f, o := fuzzed(t, options, limit)
 	got := f.Read(t, codectest.File(data, 0, -1, 0), "")
@@ -64,7 +64,7 @@ func checkLines(t *testing.T, data []byte, options uint8, limit bool) {
 	}
 }
 
-// cut cuts a text in the simplest way.
+// cut splits a text in the simplest way.
 func cut(data []byte, o *Options, line func(line []byte, at int)) {
 	at := 0
 	if !o.wholeText && bytes.HasPrefix(data, []byte("\ufeff")) {

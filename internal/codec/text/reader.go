@@ -18,21 +18,21 @@ import (
 
 // Table lists the options of the format.
 var Table = []codec.Option{
-	{Name: "lineSep", Doc: "end of a line, of any length", Kind: codec.LineSep(0), Effect: codec.Read | codec.Write},
-	{Name: "wholetext", Doc: "a row per file", Kind: option.Bool, Default: "false", Effect: codec.Read},
-	{Name: "encoding", Doc: "character set of lineSep; the rest is UTF-8 in any case", Kind: option.Text("one of the character sets of csv"), Default: "UTF-8", Effect: codec.Read | codec.Write},
+	{Name: "lineSep", Doc: "line separator, of any length", Kind: codec.LineSep(0), Effect: codec.Read | codec.Write},
+	{Name: "wholetext", Doc: "one row per file", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "encoding", Doc: "character set of lineSep; the rest is always UTF-8", Kind: option.Text("one of the character sets of csv"), Default: "UTF-8", Effect: codec.Read | codec.Write},
 	{Name: "charset", Doc: "without effect", Kind: option.Text("any text"), Effect: codec.NoEffect},
-	{Name: "compression", Doc: "compression of files written", Kind: codec.Compression, Default: "none", Effect: codec.Write},
-	{Name: "codec", Doc: "without effect: compression is meant", Kind: option.Text("any text"), Effect: codec.NoEffect},
+	{Name: "compression", Doc: "compression of written files", Kind: codec.Compression, Default: "none", Effect: codec.Write},
+	{Name: "codec", Doc: "no effect: use compression", Kind: option.Text("any text"), Effect: codec.NoEffect},
 }
 
-// Options are the options of a reader or writer, checked.
+// Options holds the checked options of a reader or writer.
 type Options struct {
 	lineSep   []byte // nil: \n, \r and \r\n when reading, \n when writing
 	wholeText bool
 }
 
-// ParseOptions checks options. Names that are not in Table are left to the caller.
+// ParseOptions checks options. It ignores names that are not in Table.
 func ParseOptions(options map[string]string) (*Options, error) {
 	v := codec.NewValues(options)
 	if err := codec.Check(Table, v); err != nil {
@@ -42,7 +42,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 	if sep, ok := v.Lookup("lineSep"); ok {
 		cs, known := codec.LookupCharset(v.Text("encoding", "UTF-8"))
 		if !known {
-			e := sparkerr.Plain("the character set %s of lineSep is none of %s", v.Text("encoding", ""), strings.Join(codec.Charsets, ", "))
+			e := sparkerr.Plain("the character set %s of lineSep is not one of %s", v.Text("encoding", ""), strings.Join(codec.Charsets, ", "))
 			return nil, sparkerr.OfOption(e, "encoding")
 		}
 		o.lineSep = cs.LineSep(sep)
@@ -52,13 +52,13 @@ func ParseOptions(options map[string]string) (*Options, error) {
 	return o, err
 }
 
-// WholeText reports whether a file is one row, so that it cannot be split.
+// WholeText reports whether a file is a single row, so that it cannot be split.
 func (o *Options) WholeText() bool { return o.wholeText }
 
-// LineSep returns what lines of files are cut at; nil: \n, \r and \r\n.
+// LineSep returns the line separator of files; nil means \n, \r and \r\n.
 func (o *Options) LineSep() []byte { return o.lineSep }
 
-// CheckSchema refuses everything but a single STRING column.
+// CheckSchema rejects everything but a single STRING column.
 func CheckSchema(s *types.Schema) error {
 	for _, f := range s.Fields {
 		if !f.Type.IsText() {
@@ -89,7 +89,7 @@ type reader struct {
 	spare    vector.Selection
 }
 
-// NewReader reads the lines of in. Bytes that are not UTF-8 stay as they are, as in Spark.
+// NewReader returns a reader of the lines in in. As in Spark, invalid UTF-8 is kept unchanged.
 func NewReader(in codec.Input, o *Options, scan *codec.Scan) (vector.Reader, error) {
 	if err := CheckSchema(scan.Schema); err != nil {
 		return nil, err
@@ -110,14 +110,14 @@ func (r *reader) begin(in codec.Input) {
 	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 }
 
-// Restart begins with another input.
+// Restart continues with another input.
 func (r *reader) Restart(in codec.Input) {
 	_ = r.Close()
 	r.chunks.Restart(in)
 	r.begin(in)
 }
 
-// Next returns the next batch that has rows.
+// Next returns the next non-empty batch.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	for !r.done {
 		if r.pos == r.end {
@@ -166,7 +166,7 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	return nil
 }
 
-// index makes views of the next lines.
+// index returns the number of lines it has made views of.
 func (r *reader) index() (n int) {
 	buf := r.chunks.Buf()
 	r.col.Reset(types.String, vector.BatchRows)
@@ -189,7 +189,7 @@ func (r *reader) index() (n int) {
 	return n
 }
 
-// longLine leaves out a line that is too long, which is the only way in which a line of text can be malformed.
+// longLine drops a line that is too long, the only way in which a line of text can be malformed.
 func (r *reader) longLine(from, to int) {
 	if r.scan.OnMalformed != nil {
 		r.scan.OnMalformed(&codec.Malformed{File: r.in.File, Offset: r.offset + int64(from-r.from), Record: r.col.Data[from:to],
@@ -197,7 +197,7 @@ func (r *reader) longLine(from, to int) {
 	}
 }
 
-// lineEnd finds the end of the line that begins at from, and where the next one begins.
+// lineEnd returns the end of the line that begins at from, and the start of the next line.
 func (r *reader) lineEnd(buf []byte, from int) (to, next int) {
 	line := buf[from:]
 	if sep := r.o.lineSep; sep != nil {
@@ -221,7 +221,7 @@ func (r *reader) lineEnd(buf []byte, from int) (to, next int) {
 	return to, next
 }
 
-// filter applies pushed conditions; Spark has none for text, but they change nothing here.
+// filter applies pushed conditions. Spark does not push filters into text, but that does not change the rows.
 func (r *reader) filter() error {
 	for _, p := range r.scan.Filters {
 		out, err := p.Select(&r.batch, r.batch.Sel, r.spare[:0])

@@ -56,7 +56,7 @@ func TestLines(t *testing.T) {
 		{"a\nb\n", map[string]string{"wholetext": "true"}, `["a\nb\n"]`},
 		{"", nil, `[]`},
 		{"\xff\n", nil, `["\xff"]`},
-		// what Spark makes of encoding: lineSep is in it, the text is not looked at
+		// Spark's use of encoding: it applies to lineSep, not to the text
 		{"a\x00|\x00b\x00", map[string]string{"lineSep": "|", "encoding": "utf-16le"}, `["a\x00" "b\x00"]`},
 		{"a\x00\n\x00b\x00", map[string]string{"encoding": "UTF-16LE"}, `["a\x00" "\x00b\x00"]`},
 		{"a|b\xfe\xff\x00|c", map[string]string{"lineSep": "|", "encoding": "UTF-16"}, `["a|b" "c"]`},
@@ -71,7 +71,7 @@ func TestLines(t *testing.T) {
 	}
 }
 
-func TestAReaderStartsAgain(t *testing.T) {
+func TestReaderRestarts(t *testing.T) {
 	fields := []types.Field{{Name: "value", Type: types.String, Nullable: true}}
 	scan := &codec.Scan{Schema: &types.Schema{Fields: fields}, Fields: fields}
 	for _, options := range []map[string]string{nil, {"wholetext": "true"}} {
@@ -101,7 +101,7 @@ func TestOnlyOneTextColumn(t *testing.T) {
 	}
 }
 
-func TestLongLinesAreLeftOut(t *testing.T) {
+func TestLongLinesAreDropped(t *testing.T) {
 	long := strings.Repeat("x", 2*codec.ChunkBytes)
 	data := "a\n" + long + "\nb\n" + long[:101] + "\n" + long[:100] + "\nc"
 	o, err := ParseOptions(nil)
@@ -137,7 +137,7 @@ func TestLongLinesAreLeftOut(t *testing.T) {
 	}
 }
 
-func TestLinesAreWrittenAsSparkDoes(t *testing.T) {
+func TestWritingMatchesSpark(t *testing.T) {
 	for want, options := range map[string]map[string]string{
 		"a\né\n\n":          {"encoding": "UTF-16LE"},
 		"a|\x00é|\x00|\x00": {"encoding": "UTF-16LE", "lineSep": "|"},
@@ -163,7 +163,7 @@ func TestLinesAreWrittenAsSparkDoes(t *testing.T) {
 	}
 }
 
-func TestAnUnknownCharacterSetOfLineSepIsRefused(t *testing.T) {
+func TestUnknownCharacterSetOfLineSepIsRefused(t *testing.T) {
 	if _, err := ParseOptions(map[string]string{"lineSep": "|", "encoding": "KOI8-R"}); err == nil {
 		t.Error("it is accepted")
 	}
