@@ -1,4 +1,4 @@
-// Package ast is the syntax tree of Spark SQL expressions as written: names are unresolved, types unknown.
+// Package ast defines the syntax tree of Spark SQL expressions as written: names are unresolved, types unknown.
 package ast
 
 import "github.com/streamctl/streamctl/internal/types"
@@ -17,7 +17,7 @@ type Node struct{ Span Span }
 // Pos returns the node's span.
 func (n Node) Pos() Span { return n.Span }
 
-// LiteralKind says how a Literal was written.
+// LiteralKind is the syntactic form of a Literal.
 type LiteralKind uint8
 
 // The forms of literals.
@@ -26,7 +26,7 @@ const (
 	LitBool
 	LitString  // Text: value after escapes
 	LitBinary  // Text: the raw bytes
-	LitInteger // Text: digits without suffix, a minus before them included; Suffix "", "Y", "S", "L"
+	LitInteger // Text: digits without suffix, including a preceding minus; Suffix "", "Y", "S", "L"
 	LitDecimal // Text; Suffix "" or "BD"
 	LitDouble  // Text; Suffix "", "D" or "F" (float); an exponent without suffix is a double
 	LitTyped   // DATE'…' and the like: Suffix is the upper-case type word, Text the string
@@ -57,12 +57,12 @@ type (
 		Target []string
 		Except [][]string
 	}
-	// A Call is a function call, an operator excepted.
+	// A Call is a function call, but not an operator.
 	Call struct {
 		Node
 		Name        []string // parts, as written
 		Args        []Expr
-		Named       []string // the names of NAME => value arguments, parallel to Args; nil when none
+		Named       []string // the names of NAME => value arguments, parallel to Args; nil if there are none
 		Distinct    bool
 		Filter      Expr    // FILTER (WHERE …)
 		Over        bool    // has an OVER clause (refused in streams)
@@ -79,7 +79,7 @@ type (
 	// A Binary is an infix operator: + - * / % DIV || & ^ | << >> >>> = == <=> <> != < <= > >= AND OR.
 	Binary struct {
 		Node
-		Op   string // upper case; "==" and "!=" stay as written
+		Op   string // upper case; "==" and "!=" as written
 		L, R Expr
 	}
 	// A Between is x [NOT] BETWEEN lo AND hi.
@@ -100,7 +100,7 @@ type (
 		Node
 		Op         string
 		X          Expr
-		Patterns   []Expr // one without a quantifier
+		Patterns   []Expr // exactly one if there is no quantifier
 		Quantifier string
 		Escape     string // one character; "" = the default \
 		Not        bool
@@ -118,7 +118,7 @@ type (
 		Node
 		Operand Expr // nil in a searched case
 		Whens   []When
-		Else    Expr // nil when missing
+		Else    Expr // nil if missing
 	}
 	// A Cast is CAST(x AS t), TRY_CAST(x AS t) or x::t.
 	Cast struct {
@@ -156,12 +156,12 @@ type (
 		X     Expr
 		Names []string
 	}
-	// A Tuple is (a, b, …): a struct; items may be aliases, as the arguments of struct().
+	// A Tuple is (a, b, …), a struct. Items may be aliases, like the arguments of struct().
 	Tuple struct {
 		Node
 		Items []Expr
 	}
-	// A Parameter is :name or ?, which has the name _<byte offset>.
+	// A Parameter is :name, or ?, which is named _<byte offset>.
 	Parameter struct {
 		Node
 		Name string

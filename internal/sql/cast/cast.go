@@ -1,5 +1,5 @@
-// Package cast holds the kernels of CAST and TRY_CAST in Spark's ANSI mode: for each pair of types how a value is
-// converted, and the error of a value that cannot be. Which casts exist is package coerce's business.
+// Package cast holds the kernels of CAST and TRY_CAST in Spark's ANSI mode: the conversion for each pair of types, and the
+// error for a value that cannot be converted. Package coerce decides which casts exist.
 package cast
 
 import (
@@ -13,13 +13,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Compile returns the kernel of a cast, nil when values stay as they are. With try, values that cannot be converted become
+// Compile returns the kernel of a cast, or nil if values do not change. With try, values that cannot be converted become
 // NULL.
 func Compile(from, to *types.Type, try bool) (expr.Kernel, error) {
 	return compile(from, to, try, false)
 }
 
-// CompileConstant is Compile for a constant text, which may be a word such as today or epoch. (Spark: the optimizer rule
+// CompileConstant is Compile for a constant string, which may be a word such as today or epoch. (Spark: the optimizer rule
 // SpecialDatetimeValues.)
 func CompileConstant(from, to *types.Type, try bool) (expr.Kernel, error) {
 	return compile(from, to, try, true)
@@ -60,7 +60,7 @@ func compile(from, to *types.Type, try, words bool) (expr.Kernel, error) {
 	return c.kernel(try), nil
 }
 
-// same reports that values of both types look alike.
+// same reports whether values of both types have the same representation.
 func same(from, to *types.Type) bool {
 	switch {
 	case from.IsText() && to.IsText():
@@ -80,13 +80,13 @@ func same(from, to *types.Type) bool {
 	return from.SameShape(to)
 }
 
-// A conversion turns a value that is not NULL at position i of v into position k of out.
+// A conversion converts a value at position i of v that is not NULL to position k of out.
 type conversion struct {
-	// one reports whether there is a result. It may make it NULL.
+	// one reports whether there is a result, which may be NULL.
 	one func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool
-	// all, if not nil, is one for the rows of a batch, up to the row without a result that it gives; -1: there is none.
+	// all, if not nil, applies one to the rows of a batch. It stops at the first row without a result and returns it, or -1.
 	all func(n int, sel vector.Selection, v, out *vector.Vector) int
-	// fail makes the error of a value without a result.
+	// fail returns the error for a value without a result.
 	fail func(ctx *expr.Context, v *vector.Vector, i int) error
 }
 
@@ -177,7 +177,7 @@ func structKernel(fields []expr.Kernel) expr.Kernel {
 	}
 }
 
-// listKernel leaves elements where they are, so that the result has the views of the argument.
+// listKernel does not move elements, so the result has the same views as the argument.
 func listKernel(parts []expr.Kernel) expr.Kernel {
 	var rows vector.Selection
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
@@ -209,7 +209,7 @@ func nonNil(rows vector.Selection) vector.Selection {
 	return rows
 }
 
-// castPart runs k, which is nil for a plain copy, on the rows of a child and hands its NULLs on.
+// castPart runs k, or copies if k is nil, on the rows of a child and propagates its NULLs.
 func castPart(ctx *expr.Context, k expr.Kernel, n int, rows vector.Selection, child, out *vector.Vector) error {
 	if k == nil {
 		kernel.CopyRows(out, child, n, rows)
@@ -238,7 +238,7 @@ func castPart(ctx *expr.Context, k expr.Kernel, n int, rows vector.Selection, ch
 	return nil
 }
 
-// atList moves the error of an element to the row whose list holds it.
+// atList assigns the error of an element to the row whose list contains it.
 func atList(err error, n int, sel vector.Selection, v *vector.Vector) error {
 	var at *expr.RowError
 	if !errors.As(err, &at) {

@@ -14,7 +14,7 @@ import (
 
 var ctx = &expr.Context{Zone: datetime.UTC}
 
-// textLists is array<string> with the rows [1, 2], [], [x], [NULL, 3].
+// textLists returns an array<string> vector with the rows [1, 2], [], [x], [NULL, 3].
 func textLists() *vector.Vector {
 	v := vector.New(types.ArrayOf(types.String, true), 4)
 	items := v.Children[0]

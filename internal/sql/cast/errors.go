@@ -30,7 +30,7 @@ func outOfRange(value string, to *types.Type) *sparkerr.Error {
 
 func quote(t *types.Type) string { return `"` + t.SQL() + `"` }
 
-// Text returns a text as a literal in an error; of a long one the beginning and the end.
+// Text returns a string as a literal in an error; of a long one, the beginning and the end.
 func Text(s string) string {
 	s = sparkerr.Bounded(s)
 	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"

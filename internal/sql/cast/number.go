@@ -16,7 +16,7 @@ type number interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~float32 | ~float64
 }
 
-// widen returns the loops that convert numbers to wider ones without fail; nil for other casts.
+// widen returns the loops that convert numbers to wider types, which cannot fail; nil for other casts.
 func widen(from, to *types.Type) expr.Kernel {
 	switch from.Kind {
 	case types.KindByte:
@@ -58,7 +58,7 @@ func widenTo[S number](to, from types.Kind, source func(*vector.Vector) []S) exp
 	return nil
 }
 
-// convert converts all rows of a flat vector, those outside the selection too.
+// convert converts all rows of a flat vector, including those outside the selection.
 func convert[S, D number](source func(*vector.Vector) []S, target func(*vector.Vector) []D) expr.Kernel {
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		in, to := source(args[0]), target(out)
@@ -74,7 +74,7 @@ func convert[S, D number](source func(*vector.Vector) []S, target func(*vector.V
 	}
 }
 
-// toInteger narrows numbers; a value outside the range has no result.
+// toInteger narrows numbers. A value out of range has no result.
 func toInteger(from, to *types.Type) conversion {
 	read := integerOf(from, to)
 	if read == nil {
@@ -116,8 +116,8 @@ func setInteger(out *vector.Vector, k int, n int64) {
 	}
 }
 
-// integerOf reads a value as an integer: numbers are cut towards zero, timestamps are whole seconds, intervals count their
-// last field.
+// integerOf returns a function that reads a value as an integer: numbers are truncated towards zero, timestamps become whole
+// seconds, intervals a count of their last field.
 func integerOf(from, to *types.Type) func(v *vector.Vector, i int) (int64, bool) {
 	switch from.Kind {
 	case types.KindBoolean:
@@ -153,8 +153,8 @@ func integerOf(from, to *types.Type) func(v *vector.Vector, i int) (int64, bool)
 	return nil
 }
 
-// truncate cuts a float towards zero. The limits count as doubles, as in Spark's generated code: 2^63 passes for a BIGINT and
-// becomes the greatest one.
+// truncate rounds a float towards zero. The limits are compared as doubles, as in Spark's generated code: 2^63 is accepted
+// for a BIGINT and becomes the maximum.
 func truncate(x float64, lo, hi int64) (int64, bool) {
 	switch {
 	case !(math.Floor(x) <= float64(hi) && math.Ceil(x) >= float64(lo)):
@@ -206,7 +206,7 @@ func toFloatOrBoolean(from, to *types.Type) conversion {
 	}}
 }
 
-// floatOf reads a value as a double, or as a float in a double when that is wanted.
+// floatOf returns a function that reads a value as a double, rounded to float if the target is FLOAT.
 func floatOf(from, to *types.Type) func(v *vector.Vector, i int) float64 {
 	switch from.Kind {
 	case types.KindBoolean:
@@ -233,7 +233,7 @@ func floatOf(from, to *types.Type) func(v *vector.Vector, i int) float64 {
 	return nil
 }
 
-// toDecimal rescales HALF_UP; too many digits are an error that shows the number.
+// toDecimal rescales HALF_UP. A result with too many digits is an error that shows the number.
 func toDecimal(from, to *types.Type) conversion {
 	switch from.Kind {
 	case types.KindFloat, types.KindDouble:
@@ -258,10 +258,10 @@ func toDecimal(from, to *types.Type) conversion {
 	}
 }
 
-// integerDigits is how many digits the integral types have at most.
+// integerDigits is the maximum number of digits of each integral type.
 var integerDigits = map[types.Kind]int{types.KindByte: 3, types.KindShort: 5, types.KindInt: 10, types.KindLong: 19}
 
-// smallDecimal converts integers to a decimal that holds them all in 64 bits.
+// smallDecimal converts integers to a decimal whose unscaled values all fit into 64 bits.
 func smallDecimal(to *types.Type) conversion {
 	unit := int64(decimal.Pow10(to.Scale).Lo)
 	return conversion{one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
@@ -270,7 +270,7 @@ func smallDecimal(to *types.Type) conversion {
 	}}
 }
 
-// exactOf reads a value as an unscaled decimal of the given scale.
+// exactOf returns a function that reads a value as an unscaled decimal of the returned scale.
 func exactOf(from, to *types.Type) (read func(v *vector.Vector, i int) decimal.Int128, scale int) {
 	if from.Kind == types.KindDecimal {
 		return func(v *vector.Vector, i int) decimal.Int128 { return v.Dec[i] }, from.Scale
@@ -288,7 +288,7 @@ func exactOf(from, to *types.Type) (read func(v *vector.Vector, i int) decimal.I
 	}, 0
 }
 
-// doubleToDecimal goes by the decimal text of the double; NaN and the infinities become NULL.
+// doubleToDecimal converts by way of the double's decimal text; NaN and infinities become NULL.
 func doubleToDecimal(from, to *types.Type) conversion {
 	read := floatOf(from, types.Double)
 	return conversion{

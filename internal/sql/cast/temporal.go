@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// toTemporal makes dates, timestamps and intervals of other types than text.
+// toTemporal converts types other than text to dates, timestamps and intervals.
 func toTemporal(from, to *types.Type) conversion {
 	switch to.Kind {
 	case types.KindDate:
@@ -64,7 +64,7 @@ func toTimestampNTZ(from *types.Type) conversion {
 	return conversion{}
 }
 
-// dateToTimestamp fails for dates beyond the range of timestamps with Java's exception, which has no condition.
+// dateToTimestamp fails, for dates outside the range of timestamps, with Java's exception, which has no condition.
 func dateToTimestamp(start func(ctx *expr.Context, day int32) int64) conversion {
 	return conversion{
 		one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
@@ -81,7 +81,7 @@ func dateToTimestamp(start func(ctx *expr.Context, day int32) int64) conversion 
 	}
 }
 
-// toTimestamp takes numbers as seconds since the epoch.
+// toTimestamp interprets numbers as seconds since the epoch.
 func toTimestamp(from, to *types.Type) conversion {
 	switch from.Kind {
 	case types.KindDate:
@@ -107,7 +107,7 @@ func toTimestamp(from, to *types.Type) conversion {
 	return conversion{}
 }
 
-// saturatingMul stops at the limits, as java.util.concurrent.TimeUnit does.
+// saturatingMul saturates at the limits, as java.util.concurrent.TimeUnit does.
 func saturatingMul(a, b int64) int64 {
 	if p, ok := mul(a, b); ok {
 		return p
@@ -118,7 +118,8 @@ func saturatingMul(a, b int64) int64 {
 	return math.MaxInt64
 }
 
-// decimalSeconds rounds to the digits Spark computes with, cuts to microseconds and keeps the low 64 bits, as Spark does.
+// decimalSeconds rounds to the digits Spark computes with, truncates to microseconds and keeps the low 64 bits, as Spark
+// does.
 func decimalSeconds(d decimal.Int128, scale int) int64 {
 	d, _ = kernel.RoundDecimal(d)
 	if scale >= 6 {
@@ -129,7 +130,7 @@ func decimalSeconds(d decimal.Int128, scale int) int64 {
 	return int64(low)
 }
 
-// doubleToTimestamp refuses NaN and the infinities as malformed; Spark names the type DOUBLE even for a FLOAT.
+// doubleToTimestamp rejects NaN and infinities as malformed; Spark names the type DOUBLE even for a FLOAT.
 func doubleToTimestamp(from, to *types.Type) conversion {
 	read := floatOf(from, types.Double)
 	return conversion{
@@ -193,7 +194,7 @@ func toDayTime(from, to *types.Type) oneFunc {
 	}
 }
 
-// countOf reads a number of units, HALF_UP for decimals, in months or microseconds.
+// countOf returns a function that reads a number of units, HALF_UP for decimals, as months or microseconds.
 func countOf(from *types.Type, unit int64) func(v *vector.Vector, i int) (int64, bool) {
 	switch {
 	case from.Kind == types.KindDecimal:
@@ -208,7 +209,7 @@ func countOf(from *types.Type, unit int64) func(v *vector.Vector, i int) (int64,
 	return nil
 }
 
-// mul returns a * b for a positive b; not ok: it does not fit.
+// mul returns a * b for a positive b; ok is false if the product overflows.
 func mul(a, b int64) (int64, bool) {
 	p := a * b
 	return p, p/b == a

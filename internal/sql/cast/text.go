@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// toString prints values as CAST(x AS STRING) does.
+// toString formats values as CAST(x AS STRING) does.
 func toString(from *types.Type) expr.Kernel {
 	switch from.Kind {
 	case types.KindInt:
@@ -38,7 +38,8 @@ func toString(from *types.Type) expr.Kernel {
 	}
 }
 
-// printInts is print for integers. Neither is inlined: in the copies of their loops nothing would be inlined any more.
+// printInts is print for integers. Neither may be inlined: within inlined copies of their loops, the compiler would not
+// inline calls.
 //
 //go:noinline
 func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
@@ -56,7 +57,7 @@ func printInts[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 	}
 }
 
-// print is toString for a type whose values are printed one way, whatever the session.
+// print is toString for a type whose text does not depend on the session.
 //
 //go:noinline
 func print[T any](slice func(*vector.Vector) []T, appendText func(dst []byte, x T) []byte) expr.Kernel {
@@ -116,7 +117,7 @@ func parser(from, to *types.Type) conversion {
 	return conversion{one: parseTemporal(to)}
 }
 
-// parseIntegers is parse with its function in the loop.
+// parseIntegers is parse with the parsing function inlined into the loop.
 func parseIntegers[T kernel.Integer](slice func(*vector.Vector) []T, bits int) conversion {
 	c := parse(slice, func(b []byte) (T, bool) {
 		n, ok := valuetext.ParseInteger(b, bits)
@@ -139,7 +140,7 @@ func parseIntegers[T kernel.Integer](slice func(*vector.Vector) []T, bits int) c
 	return c
 }
 
-// parse converts by a function of the text alone.
+// parse converts with a function of the text alone.
 func parse[T any](slice func(*vector.Vector) []T, parse func(b []byte) (T, bool)) conversion {
 	return conversion{
 		one: func(_ *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
@@ -207,7 +208,7 @@ func parseTemporal(to *types.Type) oneFunc {
 	return nil
 }
 
-// orWord takes the special words of dates and timestamps beside what parse takes.
+// orWord accepts the special words of dates and timestamps in addition to what parse accepts.
 func orWord(to *types.Type, parse oneFunc) oneFunc {
 	return func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) (ok bool) {
 		word := string(v.Bytes(i))
@@ -223,7 +224,7 @@ func orWord(to *types.Type, parse oneFunc) oneFunc {
 	}
 }
 
-// timeUnit returns the nanoseconds of the last digit that TIME(precision) keeps.
+// timeUnit returns the nanoseconds per unit of the last digit that TIME(precision) keeps.
 func timeUnit(precision int) int64 {
 	unit := int64(1_000_000_000)
 	for range precision {
@@ -232,7 +233,7 @@ func timeUnit(precision int) int64 {
 	return max(unit, 1)
 }
 
-// parseInterval fails with what the parser says.
+// parseInterval fails with the parser's error.
 func parseInterval(to *types.Type) conversion {
 	parse := func(v *vector.Vector, i int, out *vector.Vector, k int) (err error) {
 		s := string(v.Bytes(i))

@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// ToVariant returns the kernel that makes variants of values; it takes structs and maps too, which CAST refuses.
+// ToVariant returns the kernel that converts values to variants. It also accepts structs and maps, which CAST refuses.
 func ToVariant() expr.Kernel {
 	var b variant.Builder
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
@@ -34,7 +34,8 @@ func ToVariant() expr.Kernel {
 	}
 }
 
-// AppendVariant appends row i of v to a variant. A NULL is the variant null. (Spark: VariantExpressionEvalUtils.buildVariant.)
+// AppendVariant appends row i of v to a variant. A NULL becomes the variant null. (Spark:
+// VariantExpressionEvalUtils.buildVariant.)
 func AppendVariant(b *variant.Builder, v *vector.Vector, i int) error {
 	if v.IsNull(i) {
 		b.Null()
@@ -114,7 +115,7 @@ func appendFields(b *variant.Builder, v *vector.Vector, i int) error {
 	return b.CloseObject(o)
 }
 
-// repaired returns a text as Java reads it: with a replacement where bytes are not a character.
+// repaired returns a string as Java decodes it, with replacement characters for malformed bytes.
 func repaired(s []byte) []byte {
 	if utf8.Valid(s) {
 		return s
@@ -122,7 +123,7 @@ func repaired(s []byte) []byte {
 	return codec.AppendRepaired(nil, s)
 }
 
-// SetVariant makes what was built the value of row i.
+// SetVariant stores the builder's variant as the value of row i.
 func SetVariant(b *variant.Builder, out *vector.Vector, i int) error {
 	at := len(out.Data)
 	size, err := b.Size()
@@ -139,7 +140,7 @@ func SetVariant(b *variant.Builder, out *vector.Vector, i int) error {
 	return nil
 }
 
-// VariantError returns Spark's error of what package variant refuses.
+// VariantError returns Spark's error for an error of package variant.
 func VariantError(err error, function string) error {
 	var duplicate *variant.DuplicateKey
 	switch {
@@ -151,7 +152,7 @@ func VariantError(err error, function string) error {
 	return err
 }
 
-// FromVariant returns the kernel of a cast of variants. With try, parts that cannot be converted become NULL.
+// FromVariant returns the kernel of a cast from VARIANT. With try, parts that cannot be converted become NULL.
 func FromVariant(to *types.Type, try bool) (expr.Kernel, error) {
 	c, err := NewVariantCast(to, try)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A VariantCast converts variants to a type, part by part. (Spark: VariantGet.cast.)
+// A VariantCast converts variants to a type, recursively. (Spark: VariantGet.cast.)
 type VariantCast struct {
 	to       *types.Type
 	try      bool
-	parts    []*VariantCast // of the items of arrays, the values of maps, the fields of structs
+	parts    []*VariantCast // for the items of arrays, the values of maps, the fields of structs
 	scalars  map[source]expr.Kernel
 	from, at vector.Vector // a scalar before and after its conversion
 	builder  variant.Builder
@@ -47,7 +47,7 @@ func NewVariantCast(to *types.Type, try bool) (*VariantCast, error) {
 	return c, nil
 }
 
-// Set makes v the value of position k of out.
+// Set converts v and stores the result at position k of out.
 func (c *VariantCast) Set(ctx *expr.Context, v variant.Value, out *vector.Vector, k int) error {
 	if err := ctx.Stop.Err(); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (c *VariantCast) invalid(ctx *expr.Context, v variant.Value) error {
 	return sparkerr.New("INVALID_VARIANT_CAST", "value", string(valuetext.AppendVariant(nil, v, zone(ctx))), "dataType", quote(c.to))
 }
 
-// convert reports whether v has a value of the type.
+// convert reports whether v can be converted to the type.
 func (c *VariantCast) convert(ctx *expr.Context, kind variant.Kind, v variant.Value, out *vector.Vector, k int) (ok bool, err error) {
 	switch c.to.Kind {
 	case types.KindVariant:
@@ -129,7 +129,8 @@ func (c *VariantCast) list(ctx *expr.Context, v variant.Value, is bool, out *vec
 	return err
 }
 
-// fields converts the members of an object to those of a struct with the same names. Others are left out, and what is missing is NULL.
+// fields converts the members of an object to the fields of a struct with the same names. Other members are ignored, and
+// missing ones are NULL.
 func (c *VariantCast) fields(ctx *expr.Context, v variant.Value, is bool, out *vector.Vector, k int) error {
 	for _, child := range out.Children {
 		child.SetNull(k)
@@ -140,7 +141,7 @@ func (c *VariantCast) fields(ctx *expr.Context, v variant.Value, is bool, out *v
 	for f, part := range c.parts {
 		name := c.to.Fields[f].Name
 		member, ok := v.Field(name)
-		if !ok || slices.ContainsFunc(c.to.Fields[f+1:], func(g types.Field) bool { return g.Name == name }) { // of two, the last
+		if !ok || slices.ContainsFunc(c.to.Fields[f+1:], func(g types.Field) bool { return g.Name == name }) { // the last of duplicate names
 			continue
 		}
 		if err := part.Set(ctx, member, out.Children[f], k); err != nil {
@@ -150,7 +151,7 @@ func (c *VariantCast) fields(ctx *expr.Context, v variant.Value, is bool, out *v
 	return nil
 }
 
-// scalar converts by the cast of the type that the value has in the variant.
+// scalar converts v with the cast from its type in the variant.
 func (c *VariantCast) scalar(ctx *expr.Context, kind variant.Kind, v variant.Value, out *vector.Vector, k int) (ok bool, err error) {
 	c.take(kind, v)
 	from := c.from.Type
@@ -228,7 +229,7 @@ func (c *VariantCast) takeDecimal(v variant.Value) {
 	c.from.Dec[0], _ = decimal.Rescale(unscaled, scale, max(scale, 0))
 }
 
-// VariantDecimal returns the type of a decimal of a variant.
+// VariantDecimal returns the type of a decimal in a variant.
 func VariantDecimal(unscaled decimal.Int128, scale int) *types.Type {
 	unscaled, _ = decimal.Rescale(unscaled, scale, max(scale, 0))
 	precision := max(scale, 1)
@@ -238,7 +239,7 @@ func VariantDecimal(unscaled decimal.Int128, scale int) *types.Type {
 	return types.DecimalOf(precision, max(scale, 0))
 }
 
-// isTimestamp reports that a number of seconds is in the range of timestamps, where other casts stop at its ends or wrap.
+// isTimestamp reports whether a number of seconds is in the range of timestamps. Other casts saturate or wrap instead.
 func (c *VariantCast) isTimestamp(from *types.Type) bool {
 	switch from.Kind {
 	case types.KindLong:

@@ -5,13 +5,13 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A Form says what an arithmetic call computes once its operand types are known. Arithmetic leaves it in call.Data.
-// Operands are in the order given here whatever was written: INTERVAL 1 DAY + d has the date first.
+// A Form says what an arithmetic call computes once its operand types are known. Arithmetic stores it in call.Data. Operands
+// are in the order listed here, whatever the order in the text: INTERVAL 1 DAY + d has the date first.
 type Form uint8
 
 // The forms. Where a sign matters, call.Fn.Name is "+" or "-".
 const (
-	Numbers              Form = iota // both operands of one numeric type (decimals: own precisions), or both intervals of one type
+	Numbers              Form = iota // both operands have one numeric type (decimals: separate precisions), or both are intervals of one type
 	DateAddDays                      // date, tinyint/smallint/int → date (Spark: date_add, date_sub)
 	DateAddDayInterval               // date, interval day → date
 	DateAddMonths                    // date, year-month interval → date
@@ -28,18 +28,18 @@ const (
 	DivideDayTime                    // day-time interval, number → interval day to second
 )
 
-// operands are what the arithmetic operators accept when both operands have one type.
+// operands lists what the arithmetic operators accept if both operands have the same type.
 var operands = map[string]Param{
 	"+": OneOf(Numeric, DayTime, YearMonth, Interval), "-": OneOf(Numeric, DayTime, YearMonth, Interval),
 	"*": Numeric, "%": Numeric, "/": OneOf(Double, AnyDecimal), "div": OneOf(Long, AnyDecimal, YearMonth, DayTime),
 	"&": Integral, "|": Integral, "^": Integral, "and": Boolean, "or": Boolean,
 }
 
-// Arithmetic resolves a call of + - * / % div & | ^ and or: it converts the operands, picks the Form (left in call.Data) and sets
-// the type. string + interval gives a string: the call then becomes an implicit cast around the timestamp addition.
+// Arithmetic resolves a call of + - * / % div & | ^ and or: it converts the operands, selects the Form (stored in call.Data)
+// and sets the type. string + interval is a string: the call then becomes an implicit cast around the timestamp addition.
 func Arithmetic(call *expr.Expr) error { return ArithmeticAs(call, call.Fn.Name) }
 
-// ArithmeticAs is Arithmetic for functions that compute an operator (try_add is "+", pmod is "%").
+// ArithmeticAs is Arithmetic for functions that compute an operator (try_add computes "+", pmod "%").
 func ArithmeticAs(call *expr.Expr, op string) error {
 	call.Data = Numbers
 	if done, err := datetimeArithmetic(call, op); done {
@@ -81,15 +81,16 @@ func numericResult(call *expr.Expr, op string) {
 	}
 }
 
-// promoteStrings casts a string operand as the other operand demands, and both of them when the other must widen too.
+// promoteStrings casts a string operand as the other operand requires, and casts both if the other must be widened too.
 func promoteStrings(call *expr.Expr) {
 	if t := promoteString(call.Args[0].Type, call.Args[1].Type); t != nil {
 		call.Args = []*expr.Expr{Cast(call.Args[0], t), Cast(call.Args[1], t)}
 	}
 }
 
-// decimalOperands prepares a decimal beside another number: literals take their own digits, other integral types all of
-// theirs, and beside FLOAT or DOUBLE the decimal gives way. (Spark: DecimalPrecision.nondecimalAndDecimal.)
+// decimalOperands converts operands of which one is a decimal and the other another number. Literals get a type with just
+// their digits, other integral types one for all their values; if the other operand is FLOAT or DOUBLE, the decimal is
+// converted. (Spark: DecimalPrecision.nondecimalAndDecimal.)
 func decimalOperands(call *expr.Expr) {
 	l, r := call.Args[0], call.Args[1]
 	call.Args = []*expr.Expr{besideDecimal(l, r), besideDecimal(r, l)}
@@ -107,7 +108,7 @@ func besideDecimal(e, other *expr.Expr) *expr.Expr {
 	return e
 }
 
-// widenToDouble: / computes in DOUBLE unless its left side is already decimal (Spark: TypeCoercion.Division).
+// widenToDouble converts the operands of / to DOUBLE unless the left one is already decimal (Spark: TypeCoercion.Division).
 func widenToDouble(call *expr.Expr) {
 	l, r := call.Args[0], call.Args[1]
 	if l.Type.Kind == types.KindDecimal || l.Type.Kind == types.KindDouble {
@@ -118,7 +119,7 @@ func widenToDouble(call *expr.Expr) {
 	}
 }
 
-// widenToLong: div computes small integral types in BIGINT.
+// widenToLong converts small integral operands of div to BIGINT.
 func widenToLong(call *expr.Expr) {
 	args := make([]*expr.Expr, len(call.Args))
 	for i, a := range call.Args {
@@ -130,7 +131,7 @@ func widenToLong(call *expr.Expr) {
 	call.Args = args
 }
 
-// tightest casts both operands to their tightest common type when the operator accepts it.
+// tightest casts both operands to their tightest common type if the operator accepts it.
 func tightest(call *expr.Expr, p Param) {
 	l, r := call.Args[0], call.Args[1]
 	if l.Type.Kind == types.KindVoid && r.Type.Kind == types.KindVoid {
@@ -147,7 +148,7 @@ func tightest(call *expr.Expr, p Param) {
 	}
 }
 
-// checkOperator wants both operands of one type that p accepts; decimals may differ in precision.
+// checkOperator requires both operands to have the same type, which p must accept; decimals may differ in precision.
 func checkOperator(call *expr.Expr, p Param) error {
 	l, r := call.Args[0].Type, call.Args[1].Type
 	bothDecimal := l.Kind == types.KindDecimal && r.Kind == types.KindDecimal
@@ -160,5 +161,5 @@ func checkOperator(call *expr.Expr, p Param) error {
 	return nil
 }
 
-// sameOperands: structs may have fields of other names.
+// sameOperands ignores the field names of structs.
 func sameOperands(l, r *types.Type) bool { return l.SameButNames(r) || l.IsText() && r.IsText() }

@@ -61,11 +61,11 @@ func canCastToNumber(from, to *types.Type) bool {
 	return from.IsNumeric()
 }
 
-// isExact reports integral and decimal types.
+// isExact reports whether t is an integral or decimal type.
 func isExact(t *types.Type) bool { return t.IsIntegral() || t.Kind == types.KindDecimal }
 
-// CanBeVariant reports what a VARIANT can hold. Structs, and maps whose keys are texts, are made and taken apart by functions, of
-// casts only the latter. (Spark: VariantGet.checkDataType.)
+// CanBeVariant reports whether a VARIANT can hold t. Functions convert structs, and maps with string keys, in both
+// directions; casts convert only from VARIANT to them. (Spark: VariantGet.checkDataType.)
 func CanBeVariant(t *types.Type, objects bool) bool {
 	switch t.Kind {
 	case types.KindArray:
@@ -93,7 +93,7 @@ func canCastNested(from, to *types.Type) bool {
 		(from.Elem == nil || (!from.ContainsNull || to.ContainsNull) && CanCast(from.Elem, to.Elem))
 }
 
-// canCastWithoutANSI reports whether the cast exists with spark.sql.ansi.enabled=false although CanCast refuses it.
+// canCastWithoutANSI reports whether a cast that CanCast refuses exists with spark.sql.ansi.enabled=false.
 func canCastWithoutANSI(from, to *types.Type) bool {
 	switch to.Kind {
 	case types.KindBinary:
@@ -106,7 +106,7 @@ func canCastWithoutANSI(from, to *types.Type) bool {
 	return to.IsNumeric() && from.Kind == types.KindDate
 }
 
-// ForceNullable reports whether a cast can turn a value into NULL, by the rule Spark uses for the nullability of casts.
+// ForceNullable reports whether a cast can turn a value into NULL, according to Spark's rule for the nullability of casts.
 func ForceNullable(from, to *types.Type) bool {
 	switch {
 	case from.Kind == types.KindVoid, from.SameShape(to):
@@ -196,7 +196,7 @@ func canUpCastNested(from, to *types.Type) bool {
 		(from.Elem == nil || (!from.ContainsNull || to.ContainsNull) && canUpCast(from.Elem, to.Elem))
 }
 
-// CheckCast returns the error of a CAST node that does not exist, or nil.
+// CheckCast returns the error for a CAST node that is not supported, or nil.
 func CheckCast(cast *expr.Expr) *sparkerr.Error {
 	from, to := cast.Args[0].Type, cast.Type
 	if CanCast(from, to) {
@@ -214,7 +214,7 @@ func CheckCast(cast *expr.Expr) *sparkerr.Error {
 	return Mismatch(cast, "CAST_WITHOUT_SUGGESTION", "srcType", src, "targetType", target)
 }
 
-// castFunctions names the functions that convert where a cast does not.
+// castFunctions returns the functions that convert between types for which no cast exists.
 func castFunctions(from, to *types.Type) []string {
 	switch {
 	case from.IsNumeric() && to.Kind == types.KindDate:

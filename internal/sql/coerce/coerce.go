@@ -1,5 +1,5 @@
-// Package coerce holds the type rules of Spark's ANSI mode: which casts exist, which type several types have in common,
-// and how operators and functions convert their operands.
+// Package coerce implements the type rules of Spark's ANSI mode: which casts exist, the common type of several types, and how
+// operators and functions convert their operands.
 package coerce
 
 import (
@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// Cast is e converted to the type by an implicit cast, which names do not show; e itself when it has the type.
+// Cast converts e to a type by an implicit cast, which names do not show. It returns e itself if it has the type.
 func Cast(e *expr.Expr, to *types.Type) *expr.Expr {
 	if e.Type.Equal(to) {
 		return e
@@ -17,10 +17,10 @@ func Cast(e *expr.Expr, to *types.Type) *expr.Expr {
 	return c
 }
 
-// TryCast is TRY_CAST(e AS to).
+// TryCast returns TRY_CAST(e AS to).
 func TryCast(e *expr.Expr, to *types.Type) *expr.Expr { return Explicit(e, to, true) }
 
-// Explicit is CAST(e AS to) or TRY_CAST(e AS to), also when e has the type already.
+// Explicit returns CAST(e AS to) or TRY_CAST(e AS to), even if e already has the type.
 func Explicit(e *expr.Expr, to *types.Type, try bool) *expr.Expr {
 	return &expr.Expr{
 		Kind: expr.Cast, Type: to, Nullable: castNullable(e, to, try), Args: []*expr.Expr{e},
@@ -28,7 +28,8 @@ func Explicit(e *expr.Expr, to *types.Type, try bool) *expr.Expr {
 	}
 }
 
-// castNullable: a decimal never counts as sure to fit an integral type. (Spark: Cast.nullable.)
+// castNullable reports whether a cast is nullable. A decimal is never considered certain to fit an integral type. (Spark:
+// Cast.nullable.)
 func castNullable(e *expr.Expr, to *types.Type, try bool) bool {
 	switch {
 	case !try:
@@ -39,7 +40,7 @@ func castNullable(e *expr.Expr, to *types.Type, try bool) bool {
 	return e.Nullable || e.Type.Kind == types.KindDecimal && to.IsIntegral() || !canUpCast(e.Type, to)
 }
 
-// Returns sets the type of a call, which is nullable when one of its arguments is.
+// Returns sets the type of a call, which is nullable if one of its arguments is.
 func Returns(call *expr.Expr, t *types.Type) {
 	call.Type, call.Nullable = t, AnyNullable(call.Args)
 }
@@ -54,7 +55,7 @@ func AnyNullable(es []*expr.Expr) bool {
 	return false
 }
 
-// Types are the types of the expressions.
+// Types returns the types of the expressions.
 func Types(es []*expr.Expr) []*types.Type {
 	ts := make([]*types.Type, len(es))
 	for i, e := range es {

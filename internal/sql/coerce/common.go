@@ -2,7 +2,7 @@ package coerce
 
 import "github.com/streamctl/streamctl/internal/types"
 
-// Tightest returns the common type of two types that needs no string promotion and no loss of decimal digits; nil: none.
+// Tightest returns the common type of two types without string promotion or loss of decimal digits, or nil if there is none.
 // (Spark: AnsiTypeCoercion.findTightestCommonType.)
 func Tightest(a, b *types.Type) *types.Type {
 	if t := tightestAtomic(a, b); t != nil {
@@ -35,7 +35,8 @@ func tightestAtomic(a, b *types.Type) *types.Type {
 	return nil
 }
 
-// widerNumber: FLOAT with an integral type is DOUBLE, so that no integer loses digits.
+// widerNumber returns the wider of two numeric types, but DOUBLE for FLOAT and an integral type, so that no integer loses
+// digits.
 func widerNumber(a, b *types.Type) *types.Type {
 	if a.Kind == types.KindFloat && b.IsIntegral() || b.Kind == types.KindFloat && a.IsIntegral() {
 		return types.Double
@@ -46,8 +47,8 @@ func widerNumber(a, b *types.Type) *types.Type {
 	return b
 }
 
-// PlainTightest is Tightest as collection functions have it, in ANSI mode too: FLOAT takes in all integral types.
-// (Spark: TypeCoercion.findTightestCommonType.)
+// PlainTightest is the variant of Tightest that collection functions use even in ANSI mode: FLOAT is wider than all integral
+// types. (Spark: TypeCoercion.findTightestCommonType.)
 func PlainTightest(a, b *types.Type) *types.Type {
 	plain := func(t *types.Type) bool { return t.IsNumeric() && t.Kind != types.KindDecimal }
 	switch {
@@ -62,7 +63,8 @@ func PlainTightest(a, b *types.Type) *types.Type {
 	return nested(a, b, PlainTightest)
 }
 
-// PlainWidest is PlainTightest with a common type for any two decimals. (Spark: TypeCoercion.findWiderTypeWithoutStringPromotion.)
+// PlainWidest is PlainTightest plus a common type for any two decimals. (Spark:
+// TypeCoercion.findWiderTypeWithoutStringPromotion.)
 func PlainWidest(a, b *types.Type) *types.Type {
 	if t := PlainTightest(a, b); t != nil {
 		return t
@@ -79,7 +81,7 @@ func isTimestamp(t *types.Type) bool {
 	return t.Kind == types.KindTimestamp || t.Kind == types.KindTimestampNTZ
 }
 
-// widerDatetime: DATE < TIMESTAMP_NTZ < TIMESTAMP.
+// widerDatetime orders DATE < TIMESTAMP_NTZ < TIMESTAMP.
 func widerDatetime(a, b *types.Type) *types.Type {
 	switch {
 	case a.Kind == types.KindTimestamp || b.Kind == types.KindDate:
@@ -90,7 +92,7 @@ func widerDatetime(a, b *types.Type) *types.Type {
 	return a
 }
 
-// Widest returns the least common type of two types, strings giving way to other types; nil: none.
+// Widest returns the least common type of two types, or nil if there is none. Strings are converted to the other type.
 // (Spark: AnsiTypeCoercion.findWiderTypeForTwo.)
 func Widest(a, b *types.Type) *types.Type {
 	if t := WidestWithoutStrings(a, b); t != nil {
@@ -102,7 +104,7 @@ func Widest(a, b *types.Type) *types.Type {
 	return nested(a, b, Widest)
 }
 
-// WidestWithoutStrings is Widest where a string has no common type with anything else (greatest, least).
+// WidestWithoutStrings is Widest, except that a string has no common type with other types (greatest, least).
 func WidestWithoutStrings(a, b *types.Type) *types.Type {
 	if t := Tightest(a, b); t != nil {
 		return t
@@ -113,7 +115,7 @@ func WidestWithoutStrings(a, b *types.Type) *types.Type {
 	return nested(a, b, WidestWithoutStrings)
 }
 
-// WidestOf returns the least common type of all, VOID for none.
+// WidestOf returns the least common type of all, or VOID if ts is empty.
 func WidestOf(ts ...*types.Type) *types.Type { return fold(Widest, ts) }
 
 func fold(common func(a, b *types.Type) *types.Type, ts []*types.Type) *types.Type {
@@ -143,7 +145,7 @@ func widestDecimal(a, b *types.Type) *types.Type {
 	return nil
 }
 
-// promoteString returns the type a string takes beside another type, nil when it is not promoted.
+// promoteString returns the type to which a string is converted next to the other type, or nil if it is not converted.
 // (Spark: AnsiTypeCoercion.findWiderTypeForString.)
 func promoteString(a, b *types.Type) *types.Type {
 	if !a.IsText() {

@@ -7,9 +7,9 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Comparison resolves a call of = <=> < <= > >= (also == and other names for =): both operands get one type and the result is
-// BOOLEAN. An integer compared with a decimal literal is rewritten to a comparison of integers, which names show; when
-// the literal is beyond BIGINT the call becomes a literal.
+// Comparison resolves a call of = <=> < <= > >= (and == and other names for =): both operands get the same type, and the
+// result is BOOLEAN. An integer compared with a decimal literal is rewritten to a comparison of integers, which shows in
+// names; if the literal is out of range for BIGINT, the call becomes a literal.
 func Comparison(call *expr.Expr) error {
 	promoteStrings(call)
 	if rewritten := compareWithDecimalLiteral(call); rewritten {
@@ -36,7 +36,7 @@ func Comparison(call *expr.Expr) error {
 	return nil
 }
 
-// CheckOrdering refuses types that have no order, which maps, intervals and variants lack.
+// CheckOrdering rejects types without an order: maps, intervals and variants.
 func CheckOrdering(call *expr.Expr, t *types.Type, function string) *sparkerr.Error {
 	if Orderable(t) {
 		return nil
@@ -61,8 +61,8 @@ func Orderable(t *types.Type) bool {
 	return true
 }
 
-// compareWithDecimalLiteral rewrites i > 1.5 to i > 1 and the like, so that i is compared as an integer.
-// (Spark: DecimalPrecision.integralAndDecimalLiteral.)
+// compareWithDecimalLiteral rewrites comparisons such as i > 1.5 to i > 1, so that i is compared as an integer. (Spark:
+// DecimalPrecision.integralAndDecimalLiteral.)
 func compareWithDecimalLiteral(call *expr.Expr) bool {
 	op := call.Fn.Name
 	if op != "<" && op != "<=" && op != ">" && op != ">=" {
@@ -100,7 +100,7 @@ func isDecimalLiteral(e *expr.Expr) bool {
 	return e.Kind == expr.Literal && e.Type.Kind == types.KindDecimal && !e.IsNullLit()
 }
 
-// roundLiteral returns a decimal literal as BIGINT, rounded up or down; else beyond is the side it lies on.
+// roundLiteral returns a decimal literal as BIGINT, rounded up or down. If it is out of range, beyond is the side it lies on.
 func roundLiteral(e *expr.Expr, up bool) (n *expr.Expr, beyond int, ok bool) {
 	floor, ceil, sign, ok := floorCeil(e)
 	if !ok {

@@ -15,9 +15,8 @@ var (
 	someDays         = OneOf(Int, Short, Byte)
 )
 
-// datetimeArithmetic resolves operators over dates, timestamps and intervals; done is false when the call is none of
-// these. The order of the cases is Spark's: it decides what mixed operands mean.
-// (Spark: BinaryArithmeticWithDatetimeResolver.)
+// datetimeArithmetic resolves operators on dates, timestamps and intervals; done is false for other operands. The order of
+// the cases is Spark's and determines the meaning of mixed operands. (Spark: BinaryArithmeticWithDatetimeResolver.)
 func datetimeArithmetic(call *expr.Expr, op string) (done bool, err error) {
 	switch op {
 	case "+":
@@ -90,7 +89,7 @@ func addInterval(call, x, interval *expr.Expr) (bool, error) {
 	return true, err
 }
 
-// atTimestamp makes a timestamp of a date or a string.
+// atTimestamp converts a date or string to a timestamp.
 func atTimestamp(e *expr.Expr) *expr.Expr {
 	if e.Type.Kind == types.KindDate || e.Type.IsText() {
 		return Cast(e, types.Timestamp)
@@ -125,7 +124,7 @@ func subtractDatetime(call *expr.Expr) (bool, error) {
 	return false, nil
 }
 
-// asSum lets an error quote x - interval as Spark does, which adds the negative interval.
+// asSum makes an error quote x - interval as Spark does, which adds the negated interval.
 func asSum(err error, x, interval *expr.Expr) error {
 	var e *sparkerr.Error
 	if errors.As(err, &e) && x.Type.Kind != types.KindVoid {
@@ -134,7 +133,7 @@ func asSum(err error, x, interval *expr.Expr) error {
 	return err
 }
 
-// subtractTimestamps: a date becomes what the other side is; TIMESTAMP beside TIMESTAMP_NTZ loses its zone.
+// subtractTimestamps converts a date to the type of the other operand; TIMESTAMP combined with TIMESTAMP_NTZ loses its zone.
 func subtractTimestamps(call, l, r *expr.Expr) error {
 	switch {
 	case isTimestamp(l.Type) && isTimestamp(r.Type):
@@ -189,7 +188,7 @@ func scaleInterval(call, interval, number *expr.Expr, calendar, months, dayTime 
 	return err
 }
 
-// form makes call the given form over a and b and checks their types.
+// form gives call the form f with operands a and b, and checks their types.
 func form(call *expr.Expr, f Form, a, b *expr.Expr) error {
 	call.Data, call.Args = f, []*expr.Expr{a, b}
 	switch f {

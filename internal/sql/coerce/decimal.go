@@ -10,7 +10,7 @@ import (
 
 const (
 	maxPrecision = 38
-	// minAdjustedScale is how many fraction digits a result keeps when its precision does not fit.
+	// minAdjustedScale is the number of fraction digits that a result keeps if its precision is too large.
 	minAdjustedScale = 6
 )
 
@@ -35,7 +35,8 @@ func DecimalFor(t *types.Type) *types.Type {
 	return types.DecimalOf(maxPrecision, 18)
 }
 
-// DecimalResult returns the precision and scale of p1,s1 op p2,s2 for + - * / % div (div: of the quotient before it becomes BIGINT).
+// DecimalResult returns precision and scale of p1,s1 op p2,s2 for + - * / % div (div: of the quotient before its conversion
+// to BIGINT).
 func DecimalResult(op string, p1, s1, p2, s2 int) (p, s int) {
 	switch op {
 	case "+", "-":
@@ -55,7 +56,7 @@ func DecimalResult(op string, p1, s1, p2, s2 int) (p, s int) {
 	return AdjustDecimal(p, s)
 }
 
-// AdjustDecimal fits a precision over 38 by giving up fraction digits, of which at least six (or all there are) stay.
+// AdjustDecimal reduces a precision above 38 by dropping fraction digits, but keeps at least six, or all if there are fewer.
 func AdjustDecimal(p, s int) (int, int) {
 	if p <= maxPrecision {
 		return p, s
@@ -63,7 +64,7 @@ func AdjustDecimal(p, s int) (int, int) {
 	return maxPrecision, max(maxPrecision-(p-s), min(s, minAdjustedScale))
 }
 
-// widerDecimal holds both types; when that takes more than 38 digits, integral digits win.
+// widerDecimal returns a type for the values of both types; if that takes more than 38 digits, integral digits have priority.
 func widerDecimal(a, b *types.Type) *types.Type {
 	s := max(a.Scale, b.Scale)
 	p := max(a.Precision-a.Scale, b.Precision-b.Scale) + s
@@ -73,8 +74,8 @@ func widerDecimal(a, b *types.Type) *types.Type {
 	return types.DecimalOf(p, s)
 }
 
-// literalDecimal returns the type an integral literal takes beside a decimal: its own digits (Spark: DataTypeUtils.fromLiteral,
-// which leaves TINYINT out).
+// literalDecimal returns the decimal type with just the digits of an integral literal, for use next to a decimal. (Spark:
+// DataTypeUtils.fromLiteral, which omits TINYINT.)
 func literalDecimal(e *expr.Expr) *types.Type {
 	var i int64
 	switch {
@@ -96,7 +97,7 @@ func literalDecimal(e *expr.Expr) *types.Type {
 	return types.DecimalOf(digits, 0)
 }
 
-// floorCeil returns the integers around a decimal literal; ok is false when one of them is no int64.
+// floorCeil returns the integers around a decimal literal; ok is false if one of them does not fit into int64.
 func floorCeil(e *expr.Expr) (floor, ceil int64, sign int, ok bool) {
 	unscaled := bigOf(e.Value.Dec[0])
 	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(e.Type.Scale)), nil)

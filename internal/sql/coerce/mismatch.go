@@ -8,14 +8,16 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// Mismatch returns the error DATATYPE_MISMATCH.sub of an expression; params are pairs of names and values beside sqlExpr.
+// Mismatch returns the error DATATYPE_MISMATCH.sub for an expression; params are pairs of names and values in addition to
+// sqlExpr.
 func Mismatch(e *expr.Expr, sub string, params ...string) *sparkerr.Error {
 	err := sparkerr.New("DATATYPE_MISMATCH."+sub, append([]string{"sqlExpr", `"` + e.SQL() + `"`}, params...)...)
 	err.Fragment = e.Fragment()
 	return err
 }
 
-// UnexpectedInput returns the error of argument i that has none of the wanted types; required is text as a Param prints it.
+// UnexpectedInput returns the error for argument i, which has none of the required types; required is the text printed for a
+// Param.
 func UnexpectedInput(call *expr.Expr, i int, required string) *sparkerr.Error {
 	arg := call.Args[i]
 	return Mismatch(call, "UNEXPECTED_INPUT_TYPE", "paramIndex", ordinal(i), "requiredType", required,

@@ -7,17 +7,17 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A Param is what a function accepts at one position (Spark: AbstractDataType).
+// A Param describes what a function accepts at one position (Spark: AbstractDataType).
 type Param struct {
-	text     string // as errors print it
+	text     string // as printed in errors
 	exact    *types.Type
 	accepts  func(*types.Type) bool
-	fallback *types.Type // the type an untyped NULL takes, nil: VOID is accepted
+	fallback *types.Type // type of an untyped NULL; nil: VOID is accepted
 	oneOf    []Param
-	elem     *Param // arrays: what the elements must be
+	elem     *Param // arrays: requirement for the elements
 }
 
-// The parameters of most functions.
+// Parameters that several functions use.
 var (
 	Any          = Param{text: `"ANY"`, accepts: func(*types.Type) bool { return true }}
 	Boolean      = Exactly(types.Boolean)
@@ -43,14 +43,14 @@ var (
 	AnyMap       = Param{text: `"MAP"`, accepts: isKind(types.KindMap), fallback: types.MapOf(types.Void, types.Void, true)}
 	AnyStruct    = Param{text: `"STRUCT"`, accepts: isKind(types.KindStruct), fallback: types.StructOf()}
 	AnyTimestamp = Param{text: `"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)"`, accepts: isTimestamp, fallback: types.Timestamp}
-	// NanosTimestamp stands for Spark's nanosecond timestamps, which exist in its error texts only.
+	// NanosTimestamp represents Spark's nanosecond timestamps, which exist only in its error texts.
 	NanosTimestamp = Param{text: `"(TIMESTAMP_LTZ(P) OR TIMESTAMP_NTZ(P) WITH P IN [7, 9])"`, accepts: func(*types.Type) bool { return false }}
 )
 
-// Exactly returns the parameter of one type.
+// Exactly returns a parameter of one type.
 func Exactly(t *types.Type) Param { return Param{text: quoteType(t), exact: t, fallback: t} }
 
-// OneOf returns a parameter of several types; other arguments are cast to the one nearest to all they can become.
+// OneOf returns a parameter of several types. Other arguments are cast to the type closest to all those they can be cast to.
 func OneOf(ps ...Param) Param {
 	texts := make([]string, len(ps))
 	for i, p := range ps {
@@ -59,7 +59,7 @@ func OneOf(ps ...Param) Param {
 	return Param{text: "(" + strings.Join(texts, " or ") + ")", oneOf: ps}
 }
 
-// ArrayOf returns an array whose elements are of the parameter.
+// ArrayOf returns a parameter for arrays whose elements match elem.
 func ArrayOf(elem Param) Param {
 	p := Param{text: `"ARRAY<` + strings.Trim(elem.text, `"`) + `>"`, elem: &elem}
 	if elem.exact != nil {
@@ -72,7 +72,7 @@ func isKind(k types.Kind) func(*types.Type) bool {
 	return func(t *types.Type) bool { return t.Kind == k }
 }
 
-// Accepts reports whether an argument of the type is taken as it is.
+// Accepts reports whether an argument of type t needs no cast.
 func (p Param) Accepts(t *types.Type) bool {
 	switch {
 	case p.oneOf != nil:
@@ -90,7 +90,8 @@ func (p Param) Accepts(t *types.Type) bool {
 	return p.accepts(t)
 }
 
-// convert returns the type an argument is implicitly cast to, nil when there is none. (Spark: AnsiTypeCoercion.implicitCast.)
+// convert returns the type to which an argument is implicitly cast, or nil if there is none. (Spark:
+// AnsiTypeCoercion.implicitCast.)
 func (p Param) convert(from *types.Type) *types.Type {
 	switch {
 	case p.Accepts(from):
@@ -145,7 +146,7 @@ func convertExact(from, to *types.Type) *types.Type {
 	return nil
 }
 
-// nearest picks the alternative that can itself be cast to all others the argument can become.
+// nearest returns the alternative that can itself be cast to all others that the argument can be cast to.
 func (p Param) nearest(from *types.Type) *types.Type {
 	var targets []*types.Type
 	for _, q := range p.oneOf {
@@ -169,7 +170,7 @@ func (p Param) nearest(from *types.Type) *types.Type {
 	return nil
 }
 
-// canStoreAssign reports whether arguments of one type may become the other (Spark: Cast.canANSIStoreAssign).
+// canStoreAssign reports whether arguments of one type may be converted to the other (Spark: Cast.canANSIStoreAssign).
 func canStoreAssign(from, to *types.Type) bool {
 	switch {
 	case from.SameShape(to), from.Kind == types.KindVoid, from.IsNumeric() && to.IsNumeric():
@@ -197,8 +198,8 @@ func canStoreAssign(from, to *types.Type) bool {
 	return false
 }
 
-// Params casts the arguments of a call implicitly to its parameters; the last parameter repeats for further arguments.
-// The error is DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE. (Spark: ImplicitCastInputTypes.)
+// Params implicitly casts the arguments of a call to its parameters; the last parameter repeats for further arguments. The
+// error is DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE. (Spark: ImplicitCastInputTypes.)
 func Params(call *expr.Expr, params ...Param) error {
 	args := make([]*expr.Expr, len(call.Args))
 	for i, a := range call.Args {
@@ -211,7 +212,7 @@ func Params(call *expr.Expr, params ...Param) error {
 	return check(call, params)
 }
 
-// Expects is Params without casts, untyped NULLs excepted. (Spark: ExpectsInputTypes.)
+// Expects is Params without casts, except for untyped NULLs. (Spark: ExpectsInputTypes.)
 func Expects(call *expr.Expr, params ...Param) error {
 	args := make([]*expr.Expr, len(call.Args))
 	for i, a := range call.Args {
@@ -244,13 +245,13 @@ func check(call *expr.Expr, params []Param) error {
 	return nil
 }
 
-// listed are the functions whose DATA_DIFF_TYPES error lists types in brackets; the others print alternatives.
+// listed contains the functions whose DATA_DIFF_TYPES error lists types in brackets; the others print alternatives.
 var listed = map[string]bool{"if": true, "greatest": true, "least": true, "in": true, "casewhen": true}
 
-// SameType casts Args[from:] to their common type and gives it; the error is DATATYPE_MISMATCH.DATA_DIFF_TYPES.
+// SameType casts Args[from:] to their common type and returns it; the error is DATATYPE_MISMATCH.DATA_DIFF_TYPES.
 func SameType(call *expr.Expr, from int) (*types.Type, error) { return sameType(call, from, Widest) }
 
-// SameTypeWithoutStrings is SameType where strings do not become other types.
+// SameTypeWithoutStrings is SameType without conversion of strings to other types.
 func SameTypeWithoutStrings(call *expr.Expr, from int) (*types.Type, error) {
 	return sameType(call, from, WidestWithoutStrings)
 }
@@ -272,8 +273,8 @@ func castFrom(args []*expr.Expr, from int, t *types.Type) []*expr.Expr {
 	return out
 }
 
-// mergeNulls keeps the type of an argument that differs from the common one only in which nested parts may be NULL:
-// such arguments are not cast.
+// mergeNulls keeps the type of an argument that differs from the common type only in the nullability of nested parts. Such
+// arguments are not cast.
 func mergeNulls(have, common *types.Type) *types.Type {
 	if have.SameShape(common) {
 		return have
@@ -281,7 +282,7 @@ func mergeNulls(have, common *types.Type) *types.Type {
 	return common
 }
 
-// DifferentTypes returns the error DATATYPE_MISMATCH.DATA_DIFF_TYPES of a function over the given arguments.
+// DifferentTypes returns the error DATATYPE_MISMATCH.DATA_DIFF_TYPES for a function with the given arguments.
 func DifferentTypes(call *expr.Expr, function string, args []*expr.Expr) error {
 	if function == "case" {
 		function = "casewhen"
@@ -293,7 +294,8 @@ func DifferentTypes(call *expr.Expr, function string, args []*expr.Expr) error {
 	return Mismatch(call, "DATA_DIFF_TYPES", "functionName", "`"+function+"`", "dataType", list)
 }
 
-// Concat resolves || and concat: arrays to a common type, binary if all are, else everything to STRING.
+// Concat resolves || and concat: arrays get a common type, binaries stay binary if all operands are, and other operands are
+// cast to STRING.
 func Concat(call *expr.Expr) error {
 	args, arrays, binary := call.Args, 0, len(call.Args) > 0
 	for _, a := range args {

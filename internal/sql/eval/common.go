@@ -6,10 +6,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// commonSubexpressions lists what a projection evaluates first, whatever the row: the subexpressions that occur at least
-// twice where they are sure to be evaluated. AND and OR count as evaluating both sides; of IF, CASE and COALESCE only the
-// first condition or operand counts, and what all their branches share counts once. (Spark: EquivalentExpressions.)
-// Smaller ones come first.
+// commonSubexpressions returns what a projection evaluates first, for every row: the subexpressions that occur at least twice
+// in positions that are certain to be evaluated. AND and OR count as evaluating both sides; of IF, CASE and COALESCE only the
+// first condition or operand counts, and subexpressions shared by all their branches count once. Smaller ones come first.
+// (Spark: EquivalentExpressions.)
 func commonSubexpressions(exprs []*expr.Expr) []*expr.Expr {
 	uses := newCounter()
 	for _, e := range exprs {
@@ -43,10 +43,10 @@ type use struct {
 	height, order int
 }
 
-// A counter holds uses by the hash of their expressions.
+// A counter indexes uses by the hash of their expressions.
 type counter struct {
 	byHash map[uint64][]*use
-	met    int // how many expressions came in, for their order
+	met    int // number of expressions seen, for their order
 }
 
 func newCounter() *counter { return &counter{byHash: map[uint64][]*use{}} }
@@ -60,7 +60,7 @@ func (c *counter) find(e *expr.Expr) *use {
 	return nil
 }
 
-// add counts n occurrences of e, which may be negative, and of its operands if e was not there before.
+// add counts n occurrences of e, which may be negative, and those of its operands if e is new.
 func (c *counter) add(e *expr.Expr, n int) {
 	for e.Kind == expr.Alias {
 		e = e.Args[0]
@@ -84,7 +84,7 @@ func (c *counter) add(e *expr.Expr, n int) {
 	}
 }
 
-// known adjusts the count of e; false when it was not there before or is gone now.
+// known adjusts the count of e. It returns false if e was unknown or its count drops to zero.
 func (c *counter) known(e *expr.Expr, n int) bool {
 	if u := c.find(e); u != nil {
 		u.count += n
@@ -103,7 +103,7 @@ func (c *counter) known(e *expr.Expr, n int) bool {
 	return false
 }
 
-// addShared counts what all expressions of a group have in common, the highest first.
+// addShared counts the subexpressions that all expressions of a group have in common, the highest first.
 func (c *counter) addShared(group []*expr.Expr, n int) {
 	shared := newCounter()
 	shared.add(group[0], 1)
@@ -131,7 +131,7 @@ func (c *counter) addShared(group []*expr.Expr, n int) {
 	}
 }
 
-// reached returns the operands of e that are always evaluated, and groups of operands of which one is.
+// reached returns the operands of e that are always evaluated, and groups of operands of which one is always evaluated.
 func reached(e *expr.Expr) (always []*expr.Expr, branches [][]*expr.Expr) {
 	if e.Kind != expr.Call {
 		return e.Args, nil
@@ -153,7 +153,8 @@ func reached(e *expr.Expr) (always []*expr.Expr, branches [][]*expr.Expr) {
 	return e.Args, nil
 }
 
-// caseBranches groups the conditions of a CASE, of which the first alone is certain, and its values if there is an ELSE.
+// caseBranches groups the conditions of a CASE, of which only the first is certain to run, and its values if there is an
+// ELSE.
 func caseBranches(args []*expr.Expr) (groups [][]*expr.Expr) {
 	var conditions, values []*expr.Expr
 	for i := 0; i+1 < len(args); i += 2 {

@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A compiler turns expressions over given columns into nodes.
+// A compiler compiles expressions over given columns into nodes.
 type compiler struct {
 	columns map[expr.ID]int
 	shared  []*sharedNode
@@ -21,7 +21,7 @@ func newCompiler(input []*expr.Expr) *compiler {
 	return c
 }
 
-// replaceAll puts the expressions that calls stand for in their places.
+// replaceAll replaces calls by the expressions that implement them.
 func replaceAll(e *expr.Expr) *expr.Expr {
 	return expr.Transform(e, func(x *expr.Expr) *expr.Expr {
 		if x.Kind == expr.Call && x.Fn.Replace != nil {
@@ -65,7 +65,7 @@ func (c *compiler) compile(e *expr.Expr) (node, error) {
 	return c.call(e, args)
 }
 
-// compileAll compiles the operands of e. The failure of an implicit cast is shown at the call it serves.
+// compileAll compiles the operands of e. If an implicit cast fails, the error shows the call that needs the cast.
 func (c *compiler) compileAll(e *expr.Expr) ([]node, error) {
 	nodes := make([]node, len(e.Args))
 	for i, a := range e.Args {
@@ -123,7 +123,7 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 	return n, nil
 }
 
-// newCase returns IF and CASE one: conditions, their values, and an else value, which is NULL when missing.
+// newCase compiles IF and CASE alike: conditions, their values, and an else value, which defaults to NULL.
 func newCase(e *expr.Expr, args []node) *caseNode {
 	c := &caseNode{typ: e.Type}
 	for len(args) >= 2 {

@@ -31,7 +31,7 @@ const corpus = "../../conformance/testdata/expressions"
 
 var showFailures = flag.Int("failures", 0, "how many differences from the corpus to print per file")
 
-// floors are the numbers of cases per file whose rows or error are Spark's. They only go up.
+// floors holds, per file, the number of cases whose rows or error match Spark's. They may only increase.
 var floors = map[string]int{
 	"arith-extreme": 241, "arith-small": 146, "cast-other": 754, "cast-string": 770, "cast-trystring": 764, "coercion-fn": 382,
 	"coercion-op": 642, "datetime": 27, "errors": 30, "literals": 90, "logic": 80, "math": 529, "operators": 146,
@@ -50,7 +50,7 @@ type record struct {
 	}
 }
 
-// A table is an input of the corpus: one batch and what its columns are.
+// A table is an input of the corpus: a batch and the definitions of its columns.
 type table struct {
 	scope analyze.Scope
 	batch *vector.Batch
@@ -105,7 +105,7 @@ func runFile(t *testing.T, path string, floor int, tables map[string]*table) {
 	}
 }
 
-// analysed resolves an expression; the errors of analysis are tested in package analyze.
+// analysed resolves an expression; errors of analysis are tested in package analyze.
 func analysed(text string, scope analyze.Scope) (*expr.Expr, error) {
 	tree, perr := parse.Expression(text)
 	if perr != nil {
@@ -119,7 +119,7 @@ func analysed(text string, scope analyze.Scope) (*expr.Expr, error) {
 	return list[0], nil
 }
 
-// compare evaluates and gives the difference from what Spark recorded, or "".
+// compare evaluates x and describes the difference from Spark's recorded result; "" means none.
 func compare(r *record, x *expr.Expr, b *vector.Batch) string {
 	out, err := evaluate(x, b)
 	condition := ""
@@ -167,10 +167,10 @@ func evaluate(x *expr.Expr, b *vector.Batch) (*vector.Vector, error) {
 	return out[0], nil
 }
 
-// columnsOf are the input columns of the batches of the corpus.
+// columnsOf holds the input columns of the corpus batches.
 var columnsOf = map[*vector.Batch][]*expr.Expr{}
 
-// cell returns a value as the corpus writes it: nil for NULL, the bytes of a string, else what show prints.
+// cell returns a value in the format of the corpus: nil for NULL, the bytes of a string, otherwise what show prints.
 func cell(v *vector.Vector, i int) *string {
 	if v.IsNull(i) {
 		return nil
@@ -202,7 +202,7 @@ func escapeInvalid(b []byte) string {
 	return s.String()
 }
 
-// sameCell also holds two numbers in exponent form for equal when they are the same float or double.
+// sameCell also accepts two numbers in exponent form that are the same float or double.
 func sameCell(got, want *string, t *types.Type) bool {
 	if got == nil || want == nil {
 		return got == want
@@ -274,7 +274,7 @@ func scopeOf(fields []types.Field, qualifier string) analyze.Scope {
 	return s
 }
 
-// project makes the table of a select list.
+// project returns the table produced by a select list.
 func (in *table) project(texts []string, name string) (*table, error) {
 	var items []ast.Expr
 	var origins []*expr.Origin
@@ -339,7 +339,7 @@ func readTable(t *testing.T, schema *types.Schema, rows [][]string, null string)
 	return b
 }
 
-// splitCSV cuts the inputs' simple CSV; a quoted cell starts with a zero byte, so that it is never the null value.
+// splitCSV splits the simple CSV of the inputs. A quoted cell starts with a zero byte, so that it is never the null value.
 func splitCSV(text, sep string) [][]string {
 	if sep == "" {
 		sep = ","

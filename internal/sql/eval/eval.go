@@ -1,9 +1,9 @@
-// Package eval runs typed expressions on batches, a column at a time.
+// Package eval evaluates typed expressions on batches, column by column.
 //
 // An expression compiles to a tree of nodes, each of which owns and reuses the vector it computes into. Evaluation takes a
-// selection: results stand at the batch's positions and are undefined outside it. Since ANSI mode raises errors, an
-// operand runs only on the rows that reach it: a branch of IF, CASE or COALESCE, the right side of AND and OR, and any
-// operand after one that is NULL.
+// selection: results are stored at the rows' positions in the batch and are undefined for other rows. Since ANSI mode raises
+// errors, an operand runs only on the rows that need it: this concerns the branches of IF, CASE or COALESCE, the right side
+// of AND and OR, and any operand after one that is NULL.
 package eval
 
 import (
@@ -17,14 +17,14 @@ import (
 
 // A Projection computes a list of expressions. It belongs to one goroutine.
 type Projection struct {
-	shared []*sharedNode // common subexpressions, operands before what contains them
+	shared []*sharedNode // common subexpressions, each after its own operands
 	roots  []node
 	out    []*vector.Vector
 	rows   vector.Selection
 }
 
-// Compile prepares expressions over batches with the given columns. A column of the output is on loan until the next Eval;
-// a plain column is the batch's own vector, and a constant is a constant vector.
+// Compile prepares expressions over batches with the given columns. An output column is on loan until the next Eval. A plain
+// column is the batch's own vector, and a constant is a constant vector.
 func Compile(exprs []*expr.Expr, input []*expr.Expr) (*Projection, error) {
 	c := newCompiler(input)
 	whole := make([]*expr.Expr, len(exprs))
@@ -44,7 +44,7 @@ func Compile(exprs []*expr.Expr, input []*expr.Expr) (*Projection, error) {
 	return p, p.add(c, whole)
 }
 
-// compileUnshared is Compile of one expression without common subexpressions, which Spark's interpreter does not look for: it
+// compileUnshared compiles one expression without common subexpressions. Spark's interpreter does not share them either; it
 // runs lambdas and computes constants.
 func compileUnshared(e *expr.Expr, input []*expr.Expr) (*Projection, error) {
 	p := &Projection{}
@@ -63,8 +63,8 @@ func (p *Projection) add(c *compiler, exprs []*expr.Expr) error {
 	return nil
 }
 
-// Eval computes the expressions for the rows sel of b (nil: all). An error that belongs to a row is an *expr.RowError and
-// the one that evaluating row by row, left to right, would meet first.
+// Eval computes the expressions for the rows sel of b (nil: all). An error of a particular row is an *expr.RowError; it is
+// the error that evaluating row by row, left to right, would meet first.
 func (p *Projection) Eval(ctx *expr.Context, b *vector.Batch, sel vector.Selection) ([]*vector.Vector, error) {
 	err := p.guarded(ctx, b, sel)
 	if err != nil {
@@ -73,7 +73,7 @@ func (p *Projection) Eval(ctx *expr.Context, b *vector.Batch, sel vector.Selecti
 	return p.out, nil
 }
 
-// guarded is eval with an error where copies between expressions, of a CASE and the like, need too much room.
+// guarded is eval with an error if copies between expressions, in CASE and the like, exceed a vector's limit.
 func (p *Projection) guarded(ctx *expr.Context, b *vector.Batch, sel vector.Selection) error {
 	return tooLarge(halting(vector.MaxBytes, func() error { return p.eval(ctx, b, sel) }), "an expression")
 }
@@ -97,8 +97,8 @@ func (p *Projection) eval(ctx *expr.Context, b *vector.Batch, sel vector.Selecti
 	return nil
 }
 
-// firstError finds the error that comes first in the order of rows: as long as an earlier row fails too it looks before
-// that one, then evaluates the row by itself.
+// firstError returns the error that comes first in row order. While earlier rows fail too, it searches before the failing
+// row; then it evaluates that row alone.
 func firstError(err error, n int, sel vector.Selection, scratch *vector.Selection, eval func(vector.Selection) error) error {
 	var at *expr.RowError
 	if !errors.As(err, &at) {
@@ -125,7 +125,7 @@ func firstError(err error, n int, sel vector.Selection, scratch *vector.Selectio
 	return at
 }
 
-// Constant evaluates an expression that needs no row. The result is a constant vector of the caller's.
+// Constant evaluates an expression that needs no row. The result is a constant vector owned by the caller.
 func Constant(e *expr.Expr, ctx *expr.Context) (*vector.Vector, error) {
 	p, err := compileUnshared(replaceAll(e), nil)
 	if err != nil {
@@ -144,7 +144,7 @@ func Constant(e *expr.Expr, ctx *expr.Context) (*vector.Vector, error) {
 	return v, nil
 }
 
-// rowless takes the row off an error.
+// rowless removes the row from an error.
 func rowless(err error) error {
 	var at *expr.RowError
 	if errors.As(err, &at) {
@@ -153,7 +153,7 @@ func rowless(err error) error {
 	return err
 }
 
-// locate returns a failure of e its row and the text of the call. Errors that know their fragment already come from below.
+// locate adds the row and the text of the call to a failure of e. Errors that already have a fragment come from an operand.
 func locate(err error, fragment *sparkerr.Fragment) error {
 	var at *expr.RowError
 	if errors.As(err, &at) {

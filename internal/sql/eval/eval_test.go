@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// sample has the rows (x, 1, 2), (y, 2, 0), (z, 3, 4) in the columns k STRING, a INT, b INT.
+// sample returns the rows (x, 1, 2), (y, 2, 0), (z, 3, 4) in the columns k STRING, a INT, b INT.
 func sample() (analyze.Scope, *vector.Batch) {
 	k, a, b := vector.New(types.String, 3), vector.New(types.Int, 3), vector.New(types.Int, 3)
 	for i, text := range []string{"x", "y", "z"} {
@@ -41,7 +41,7 @@ func mustAnalyse(t *testing.T, scope analyze.Scope, texts ...string) []*expr.Exp
 	return list
 }
 
-// Spark's rule decides whether a / b runs for the row where b is 0.
+// Spark's rule determines whether a / b runs for the row where b is 0.
 func TestCommonSubexpressionsAreEvaluatedFirst(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -114,8 +114,9 @@ func TestPredicateNamesTheColumnsItNeeds(t *testing.T) {
 	}
 }
 
-// The second row fails in the second column, the third row in the first one: row by row, the second row comes first.
-func TestTheFirstFailingRowIsReported(t *testing.T) {
+// The second row fails in the second column, the third row in the first one: evaluating row by row, the second row fails
+// first.
+func TestFirstFailingRowIsReported(t *testing.T) {
 	scope, b := sample()
 	p, err := eval.Compile(mustAnalyse(t, scope, "1 / (a - 3)", "k", "1 div b"), scope.Columns)
 	if err != nil {
@@ -216,8 +217,8 @@ func TestOnlyTheChosenOperandRuns(t *testing.T) {
 	}
 }
 
-// An operand that is no constant keeps the whole list from the look-up.
-func TestInFindsConstantsAsItFindsOperands(t *testing.T) {
+// An operand that is not a constant prevents the look-up for the whole list.
+func TestInTreatsConstantsLikeOtherOperands(t *testing.T) {
 	scope, b := sample()
 	b.Cols[0].SetNull(2)
 	for _, list := range []string{"1, 2", "1, NULL", "5, 6, 7", "1, 2, 3, 4, 5, 6, 7, 8, 9, 10", "NULL"} {

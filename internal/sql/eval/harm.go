@@ -2,16 +2,16 @@ package eval
 
 import "github.com/streamctl/streamctl/internal/sql/expr"
 
-// harm says what may come of evaluating an expression for rows that do not need it.
+// harm classifies what can happen if an expression is evaluated for rows that do not need it.
 type harm uint8
 
 const (
-	mayFail         harm = iota // or is not known
-	neverFails                  // it only takes time
-	neverFailsCheap             // and little of it
+	mayFail         harm = iota // or unknown
+	neverFails                  // only takes time
+	neverFailsCheap             // takes little time
 )
 
-// harmOf knows comparisons and tests of columns and constants.
+// harmOf recognises comparisons and tests of columns and constants.
 func harmOf(e *expr.Expr) harm {
 	switch e.Kind {
 	case expr.Column, expr.Literal:
@@ -36,7 +36,7 @@ func harmOf(e *expr.Expr) harm {
 	return mayFail
 }
 
-// plainPattern reports a LIKE pattern without escapes, which may be wrong.
+// plainPattern reports whether e is a LIKE pattern without escapes, which could be invalid.
 func plainPattern(e *expr.Expr) bool {
 	if e.IsNullLit() {
 		return true

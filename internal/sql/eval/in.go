@@ -9,12 +9,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An inNode is x IN (list) with operands that are evaluated until one matches. NULL without a match if x or an operand is.
+// An inNode is x IN (list) with operands that are evaluated until one matches. It is NULL without a match if x or an operand
+// is NULL.
 type inNode struct {
 	x      node
 	list   []node
 	out    vector.Vector
-	open   vector.Selection // rows without a match yet
+	open   vector.Selection // rows without a match so far
 	isNull vector.Bitmap    // rows that have met a NULL
 }
 
@@ -55,7 +56,7 @@ func (c *inNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return &c.out, nil
 }
 
-// start sets every row to false, or NULL where x is.
+// start sets every row to false, or to NULL if x is NULL.
 func (c *inNode) start(x *vector.Vector, n int, sel vector.Selection) {
 	c.out.Reset(types.Boolean, n)
 	kernel.Fill(c.out.Bool, false)
@@ -75,21 +76,21 @@ func (c *inNode) start(x *vector.Vector, n int, sel vector.Selection) {
 	clear(c.isNull)
 }
 
-// A setNode is x IN (constants), by comparing with a few of them or by a look-up.
+// A setNode is x IN (constants), comparing with a few of them or using a hash table.
 type setNode struct {
 	x       node
 	ints    []int64
 	texts   [][]byte
-	intSet  map[int64]bool // nil for a few
+	intSet  map[int64]bool // nil for a few constants
 	textSet map[string]bool
 	hasNull bool
 	out     vector.Vector
 }
 
-// few is how many constants are compared one by one.
+// few is the number of constants up to which they are compared one by one.
 const few = 8
 
-// newSet returns nil when x or the list has no look-up.
+// newSet returns nil if x or the list does not support a look-up.
 func newSet(x node, typ *types.Type, list []*expr.Expr) *setNode {
 	s := &setNode{x: x}
 	for _, e := range list {

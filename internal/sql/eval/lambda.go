@@ -11,11 +11,11 @@ import (
 )
 
 // A Lambda is the compiled body of a lambda. The kernel of a higher-order function compiles one from each lambda among its
-// call's operands. As that operand it gets the lambda's environment, a struct of what the body uses from outside, which it
-// hands on to Eval. It belongs to one goroutine.
+// call's operands. For that operand it receives the lambda's environment, a struct of the outer values that the body uses,
+// and passes it on to Eval. A Lambda belongs to one goroutine.
 type Lambda struct {
 	body  *Projection
-	outer int // how many columns come from the environment
+	outer int // number of columns from the environment
 	cols  []*vector.Vector
 	own   []vector.Vector
 }
@@ -30,8 +30,8 @@ func CompileLambda(l *expr.Expr) (*Lambda, error) {
 	return &Lambda{body: body, outer: len(outer), own: make([]vector.Vector, len(outer))}, nil
 }
 
-// Eval computes the body for n elements: element k belongs to row rows[k] of the environment and its parameters stand at
-// position k of params. The result is on loan until the next Eval. Errors come out at the row, not the element.
+// Eval computes the body for n elements: element k belongs to row rows[k] of the environment, and its parameters are at
+// position k of params. The result is on loan until the next Eval. Errors refer to the row, not the element.
 func (l *Lambda) Eval(ctx *expr.Context, env *vector.Vector, rows []int32, params ...*vector.Vector) (*vector.Vector, error) {
 	l.cols = l.cols[:0]
 	for k := range l.outer {
@@ -54,7 +54,7 @@ func (l *Lambda) Eval(ctx *expr.Context, env *vector.Vector, rows []int32, param
 	return nil, err
 }
 
-// captured lists what the body of a lambda uses from outside: columns and variables of enclosing lambdas.
+// captured returns the outer columns and variables of enclosing lambdas that the body of a lambda uses.
 func captured(l *expr.Expr) []*expr.Expr {
 	inside := map[expr.ID]bool{}
 	expr.Walk(l, func(e *expr.Expr) bool {
@@ -74,7 +74,7 @@ func captured(l *expr.Expr) []*expr.Expr {
 	return outer
 }
 
-// An environmentNode gathers what a lambda uses from outside.
+// An environmentNode collects the outer values that a lambda uses.
 type environmentNode struct {
 	columns []int
 	typ     *types.Type

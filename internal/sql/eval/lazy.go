@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A logicNode is AND (stop is false) or OR (stop is true): a left operand equal to stop decides.
+// A logicNode is AND (stop is false) or OR (stop is true): a left operand equal to stop decides the result.
 type logicNode struct {
 	stop        bool
 	left, right node
@@ -21,8 +21,8 @@ type logicNode struct {
 	rows        vector.Selection
 }
 
-// eager reports that the right operand is better evaluated for all rows of sel than for those that need it: it has to be
-// harmless, and cheap or needed by most.
+// eager reports whether evaluating the right operand for all rows of sel is better than just for the rows that need it: it
+// must be harmless, and either cheap or needed by most rows.
 func (l *logicNode) eager(left *vector.Vector, n int, sel vector.Selection) bool {
 	if l.harmless == mayFail || left.Valid != nil || left.IsConst() || sel != nil && len(sel) < n {
 		return false
@@ -37,7 +37,7 @@ func (l *logicNode) eager(left *vector.Vector, n int, sel vector.Selection) bool
 	return decided < n/4
 }
 
-// combine computes the result of flat operands without NULLs; false for others.
+// combine computes the result for flat operands without NULLs. It returns false for others.
 func (l *logicNode) combine(left, right *vector.Vector, n int) bool {
 	if right.Valid != nil || right.IsConst() {
 		return false
@@ -96,10 +96,10 @@ func (l *logicNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return &l.out, nil
 }
 
-// A caseNode is IF and CASE: the value of the first condition that is true, else the last one.
+// A caseNode is IF and CASE: the value of the first condition that is true, otherwise the else value.
 type caseNode struct {
 	conditions []node
-	values     []node // one per condition, and the else value
+	values     []node // one per condition, then the else value
 	typ        *types.Type
 	out        vector.Vector
 	yes, no    []vector.Selection // per condition
@@ -158,12 +158,12 @@ func (c *coalesceNode) eval(r *run, sel vector.Selection) (*vector.Vector, error
 	return m.result(), nil
 }
 
-// A nanvlNode is its left operand where that is a number or NULL, else the right one.
+// A nanvlNode is its left operand unless that is NaN, otherwise the right one.
 type nanvlNode struct {
 	left, right node
 	typ         *types.Type
 	out         vector.Vector
-	some, none  vector.Selection // rows with a number or NULL, and without
+	some, none  vector.Selection // rows without and with a NaN
 }
 
 func (c *nanvlNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
@@ -195,7 +195,7 @@ func (c *nanvlNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return m.result(), nil
 }
 
-// A nonZeroNode is a number, but NULL where it is zero.
+// A nonZeroNode is its operand, but NULL where that is zero.
 type nonZeroNode struct {
 	x   node
 	typ *types.Type
@@ -229,7 +229,7 @@ func (z *nonZeroNode) eval(r *run, sel vector.Selection) (*vector.Vector, error)
 	return v, nil
 }
 
-// isZero reports that position at of a vector of numbers is zero.
+// isZero reports whether position at of a numeric vector is zero.
 func isZero(v *vector.Vector, at int) bool {
 	switch v.Type.Kind {
 	case types.KindByte:
@@ -248,20 +248,20 @@ func isZero(v *vector.Vector, at int) bool {
 	return v.Dec[at].IsZero()
 }
 
-// An eltNode is the input with a number, from 1 on, that each row gives.
+// An eltNode is the input whose number, counting from 1, is given by each row.
 type eltNode struct {
 	number   node
 	inputs   []node
 	typ      *types.Type
 	fragment *sparkerr.Fragment
 	out      vector.Vector
-	rows     []vector.Selection // per number; 0: where it is NULL
+	rows     []vector.Selection // per number; 0: NULL
 }
 
 func newElt(e *expr.Expr, args []node) *eltNode {
 	n := &eltNode{number: args[0], inputs: args[1:], typ: e.Type, fragment: e.Fragment(), rows: make([]vector.Selection, len(args))}
 	for k := range n.rows {
-		n.rows[k] = vector.Selection{} // nil would be all rows
+		n.rows[k] = vector.Selection{} // nil would mean all rows
 	}
 	return n
 }
@@ -295,7 +295,7 @@ func (e *eltNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return m.result(), nil
 }
 
-// A tryNode is its operand, and NULL on the rows where that fails. (Spark: TryEval.)
+// A tryNode is its operand, but NULL on the rows where that fails. (Spark: TryEval.)
 type tryNode struct {
 	x   node
 	typ *types.Type
@@ -303,7 +303,8 @@ type tryNode struct {
 	row [1]int32
 }
 
-// eval looks for the failing rows only when there are some: row by row. Being stopped, and a lack of room, are not failures of a row.
+// eval locates failing rows, by evaluating row by row, only after a failure. Being stopped and lack of memory are not
+// failures of a row.
 func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	v, err := t.x.eval(r, sel)
 	if err == nil {
@@ -328,21 +329,21 @@ func (t *tryNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return m.result(), nil
 }
 
-// ends reports an error that no try_ function takes.
+// ends reports whether err is an error that no try_ function handles.
 func ends(err error) bool {
 	var large *expr.TooLarge
 	return errors.Is(err, context.Canceled) || errors.As(err, &large)
 }
 
-// A merge puts together a result from vectors that are right for some of the rows each. A vector that is right for all
-// rows becomes the result itself.
+// A merge assembles a result from vectors that are each valid for some of the rows. A vector that is valid for all rows
+// becomes the result itself.
 type merge struct {
 	out   *vector.Vector
 	typ   *types.Type
 	n     int
 	sel   vector.Selection
-	left  int            // rows without a value yet
-	whole *vector.Vector // the one vector for all rows
+	left  int            // rows without a value so far
+	whole *vector.Vector // the single vector for all rows
 	begun bool
 }
 
@@ -363,7 +364,7 @@ func (m *merge) add(r *run, n node, rows vector.Selection) error {
 	return nil
 }
 
-// take uses v for the given rows; notNull: it has no NULLs there.
+// take uses v for the given rows; notNull means that it has no NULLs there.
 func (m *merge) take(v *vector.Vector, rows vector.Selection, notNull bool) {
 	count := kernel.Count(m.n, rows)
 	if count == 0 {

@@ -18,8 +18,8 @@ type run struct {
 	n     int
 }
 
-// A node computes one expression. The vector is valid for the rows of sel until the node runs again; it may be a column of
-// the batch, a constant, or another node's vector, so nobody but its owner changes it.
+// A node computes one expression. The vector is valid for the rows of sel until the node runs again. It may be a column of
+// the batch, a constant, or another node's vector, so only its owner may change it.
 type node interface {
 	eval(r *run, sel vector.Selection) (*vector.Vector, error)
 }
@@ -34,7 +34,8 @@ type literalNode struct{ value *vector.Vector }
 
 func (l literalNode) eval(*run, vector.Selection) (*vector.Vector, error) { return l.value, nil }
 
-// A sharedNode stands wherever a common subexpression occurs; the projection evaluates it once, before all else.
+// A sharedNode replaces each occurrence of a common subexpression, which the projection evaluates once, before everything
+// else.
 type sharedNode struct {
 	expr  *expr.Expr
 	node  node
@@ -43,7 +44,7 @@ type sharedNode struct {
 
 func (s *sharedNode) eval(*run, vector.Selection) (*vector.Vector, error) { return s.value, nil }
 
-// A fieldNode takes a member out of a struct.
+// A fieldNode extracts a member of a struct.
 type fieldNode struct {
 	arg   node
 	index int
@@ -86,7 +87,7 @@ type callNode struct {
 	args     []node
 	kernel   expr.Kernel
 	fn       *expr.Function // nil for casts
-	strict   int            // so many first operands make the call NULL when they are
+	strict   int            // number of first operands that make the call NULL if they are NULL
 	eager    bool           // operands after a NULL run too
 	fragment *sparkerr.Fragment
 
@@ -125,7 +126,7 @@ func (c *callNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 	return &c.out, nil
 }
 
-// run computes the call into out, within the limits of memory.
+// run computes the call into out, within the memory limits.
 func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vector.Vector) error {
 	room, limited := c.holding.Room()
 	if ctx.Most > 0 {
@@ -146,11 +147,11 @@ func (c *callNode) run(ctx *expr.Context, n int, rows vector.Selection, out *vec
 	return tooLarge(err, c.name())
 }
 
-// pieceText is how many bytes of text a kernel may have before it between two looks at the Stop. Kernels look themselves within
-// a text where it is long.
+// pieceText is the number of bytes of text that a kernel may process between two checks of the Stop. Within a long string,
+// kernels check the Stop themselves.
 const pieceText = 16 << 20
 
-// longestText returns the size of the largest data that the texts of an operand are in.
+// longestText returns the size of the largest Data among the operands.
 func longestText(values []*vector.Vector) (most int) {
 	for _, v := range values {
 		if v != nil && !v.IsConst() {
@@ -160,7 +161,7 @@ func longestText(values []*vector.Vector) (most int) {
 	return most
 }
 
-// inPieces runs the kernel on so many parts of the rows, one after another.
+// inPieces runs the kernel on the rows split into the given number of parts, one after another.
 func (c *callNode) inPieces(ctx *expr.Context, n int, rows vector.Selection, out *vector.Vector, pieces int) error {
 	if rows == nil {
 		rows = kernel.Identity(nil, n)
@@ -183,7 +184,7 @@ func (c *callNode) name() string {
 	return c.fn.Name
 }
 
-// halting returns the error of work, which a Halt or an Overflow may end. room is what the results may take.
+// halting calls work and returns its error, or that of a Halt or Overflow. room is the limit for the results.
 func halting(room int, work func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
@@ -199,7 +200,7 @@ func halting(room int, work func() error) (err error) {
 	return work()
 }
 
-// tooLarge makes an error for users of one about a result that is too large.
+// tooLarge converts the error of a result that is too large into an error for users.
 func tooLarge(err error, function string) error {
 	var large *expr.TooLarge
 	var known *sparkerr.Error
@@ -216,8 +217,8 @@ func tooLarge(err error, function string) error {
 	return e
 }
 
-// operands evaluates the arguments, each on the rows where the strict ones before it are not NULL, and gives the rows that
-// are left for the kernel.
+// operands evaluates the arguments, each on the rows where the preceding strict ones are not NULL, and returns the rows that
+// remain for the kernel.
 func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection, constant bool, err error) {
 	rows, constant = sel, c.fn == nil || !c.fn.Nondeterministic
 	for k := range c.args {
@@ -252,7 +253,7 @@ func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection
 
 var noRows = vector.Selection{}
 
-// mergeNulls returns the result the NULLs of the strict arguments; false when a constant one is NULL.
+// mergeNulls sets the NULLs of the result to those of the strict arguments. It returns false if a constant one is NULL.
 func (c *callNode) mergeNulls(n int) bool {
 	var valid vector.Bitmap
 	for _, v := range c.values[:c.strict] {

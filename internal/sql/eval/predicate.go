@@ -9,11 +9,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A Predicate selects the rows for which a condition is true. The parts of a conjunction run in order, each on the rows
-// that are left; nothing is evaluated ahead of its turn (Spark shares no subexpressions in filters). It implements
-// vector.Predicate and belongs to one goroutine.
+// A Predicate selects the rows for which a condition is true. The parts of a conjunction run in order, each on the remaining
+// rows; nothing is evaluated in advance (Spark does not share subexpressions in filters). It implements vector.Predicate and
+// belongs to one goroutine.
 type Predicate struct {
-	Context *expr.Context // for the batches to come; set it before Select
+	Context *expr.Context // for subsequent batches; set it before Select
 
 	parts   []node
 	columns []int
@@ -55,11 +55,11 @@ func Conjuncts(e *expr.Expr) []*expr.Expr {
 	return append(Conjuncts(e.Args[0]), Conjuncts(e.Args[1])...)
 }
 
-// Columns lists the positions of the input columns that the condition needs, ascending.
+// Columns returns the positions of the input columns that the condition needs, ascending.
 func (p *Predicate) Columns() []int { return p.columns }
 
-// Select returns the rows of sel (nil: all) for which the condition is true, in dst; never nil. The error of a row is an
-// *expr.RowError and the one that evaluating row by row would meet first.
+// Select returns in dst the rows of sel (nil: all) for which the condition is true; the result is never nil. An error of a
+// row is an *expr.RowError; it is the error that evaluating row by row would meet first.
 func (p *Predicate) Select(b *vector.Batch, sel, dst vector.Selection) (vector.Selection, error) {
 	run := func(s vector.Selection) (rows vector.Selection, err error) {
 		err = tooLarge(halting(vector.MaxBytes, func() (err error) {

@@ -17,17 +17,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// The values of the reference: nil is NULL, integers of all widths are int64, floats are float64, text is string.
+// The values of the reference: nil is NULL, integers of all widths are int64, floats are float64, strings are string.
 
 var referenceTypes = []*types.Type{
 	types.Byte, types.Short, types.Int, types.Long, types.Float, types.Double, types.String, types.Boolean,
 }
 
-// A shape says how the two operands and the selection look.
+// A shape describes the two operands and the selection.
 type shape struct {
 	nulls, constA, constB bool
-	keep                  float64 // share of selected rows; 2: no selection at all
-	wild                  float64 // share of extreme values
+	keep                  float64 // fraction of selected rows; 2: no selection at all
+	wild                  float64 // fraction of extreme values
 }
 
 func shapes() []shape {
@@ -61,7 +61,7 @@ func TestOperatorsAgreeWithRowAtATime(t *testing.T) {
 	}
 }
 
-// referenceHas leaves out what has no such type, or is computed in another type after a cast.
+// referenceHas excludes operations that do not exist for the type or are computed in another type after a cast.
 func referenceHas(op string, typ *types.Type) bool {
 	switch op {
 	case "and", "or":
@@ -243,7 +243,7 @@ func sameValue(a, b any) bool {
 	return a == b
 }
 
-// reference computes one row, or gives the condition of its error.
+// reference computes one row, or returns the condition of its error.
 func reference(op string, typ *types.Type, a, b any) (any, string) {
 	switch op {
 	case "and":

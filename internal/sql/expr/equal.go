@@ -6,15 +6,16 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
 
-// Equal reports whether two expressions always have the same value: the same tree up to places in the text, aliases, and
-// the order of operands where it does not matter. Nondeterministic calls are never equal. (Spark: semanticEquals.)
+// Equal reports whether two expressions always have the same value: the trees are equal except for positions in the text,
+// aliases, and the order of operands where it does not matter. Nondeterministic calls are never equal. (Spark:
+// semanticEquals.)
 func Equal(a, b *Expr) bool {
 	var c comparison
 	return c.equal(a, b)
 }
 
-// A comparison remembers pairs that were found equal, once there are many: what branches share would be compared again and
-// again, and so often that it never ends.
+// A comparison remembers equal pairs once there are many comparisons. Otherwise nodes that branches share would be compared
+// exponentially often.
 type comparison struct {
 	compared int
 	equals   map[[2]*Expr]bool
@@ -61,7 +62,7 @@ func (c *comparison) equalNodes(a, b *Expr) bool {
 	return false // lambdas: their variables differ
 }
 
-// Hash is equal for expressions that are Equal.
+// Hash returns the same value for expressions that are Equal.
 func Hash(e *Expr) uint64 { return e.known().hash }
 
 func bare(e *Expr) *Expr {
@@ -71,7 +72,7 @@ func bare(e *Expr) *Expr {
 	return e
 }
 
-// turn names the operator with its operands swapped in the direction that is used for comparing.
+// turn returns the operator with its operands swapped, in the direction used for comparing.
 func turn(name string) (string, bool) {
 	switch name {
 	case ">":

@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-func TestEqualExpressionsAreFound(t *testing.T) {
+func TestEqual(t *testing.T) {
 	scope := analyze.Scope{}
 	for _, name := range []string{"a", "b", "s"} {
 		typ := types.Int

@@ -1,5 +1,5 @@
-// Package expr is the typed tree of Spark SQL expressions: names are resolved to column ids, types are known, implicit
-// casts are explicit nodes. Trees are immutable after analysis; rewrites make new nodes and share what did not change.
+// Package expr defines the typed tree of Spark SQL expressions: names are resolved to column ids, types are known, implicit
+// casts are explicit nodes. Trees are immutable after analysis; rewrites create new nodes and share unchanged ones.
 package expr
 
 import (
@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A Kind says what an Expr is.
+// A Kind is the kind of an Expr.
 type Kind uint8
 
 // The kinds of nodes.
@@ -22,7 +22,7 @@ const (
 	Call                  // Fn, Args
 	Cast                  // Args[0] to Type; Try, Implicit
 	Alias                 // Args[0], Name, ID of the new column
-	Lambda                // Args[0] is the body, Params the variables; before Bind neither, Data is a *Binder
+	Lambda                // Args[0] is the body, Params the variables; both are unset before Bind, and Data is a *Binder
 	LambdaVar             // ID, Name: a parameter of an enclosing lambda
 	Field                 // Args[0] is a struct, Index the field, Name its name
 )
@@ -37,15 +37,15 @@ type Expr struct {
 	Data     any            // Call: what Fn.Resolve prepared for Fn.Compile and Fn.Name (an interval unit, a parsed schema)
 	Value    *vector.Vector // Literal: a constant vector
 	ID       ID             // Column, Alias, LambdaVar
-	Name     string         // Column, Alias, LambdaVar, Field; Call: the alias it was written with; Literal: its text if not the default
+	Name     string         // Column, Alias, LambdaVar, Field; Call: the alias used in the text; Literal: its text if not the default
 	Index    int            // Field
 	Params   []*Expr        // Lambda: its variables
-	// Aggregation is what a call of an aggregate function has beside its arguments; nil when nothing.
+	// Aggregation holds the additional parts of an aggregate call; nil if there are none.
 	Aggregation *Aggregation
 	Try         bool     // Cast: TRY_CAST
-	Implicit    bool     // Cast: inserted by analysis; does not show in names
+	Implicit    bool     // Cast: inserted by analysis; not shown in names
 	Span        ast.Span // in Origin.Text
-	Origin      *Origin  // nil for nodes made by rewrites
+	Origin      *Origin  // nil for nodes created by rewrites
 
 	facts unsafe.Pointer // *facts; see known
 }
@@ -55,16 +55,16 @@ type ID int64
 
 var lastID atomic.Int64
 
-// NewID returns an ID that was not given before.
+// NewID returns a new, unique ID.
 func NewID() ID { return ID(lastID.Add(1)) }
 
-// An Origin is the SQL text an expression comes from and where that text stands in the user's input.
+// An Origin is the SQL text an expression comes from, and the position of that text in the user's input.
 type Origin struct {
 	Text  string
 	Place *sparkerr.Place
 }
 
-// Fragment returns the error context of e: the text it was written as. nil when it has none.
+// Fragment returns the error context of e, the text it was written as, or nil if there is none.
 func (e *Expr) Fragment() *sparkerr.Fragment {
 	if e.Origin == nil {
 		return nil
@@ -72,42 +72,42 @@ func (e *Expr) Fragment() *sparkerr.Fragment {
 	return &sparkerr.Fragment{Text: e.Origin.Text, Start: e.Span.Start, End: e.Span.End, Place: e.Origin.Place}
 }
 
-// Lit makes a literal from a constant vector, which it keeps.
+// Lit returns a literal with the value of a constant vector, which it retains.
 func Lit(v *vector.Vector) *Expr {
 	return &Expr{Kind: Literal, Type: v.Type, Nullable: v.IsNull(0), Value: v}
 }
 
-// Null makes a NULL literal.
+// Null returns a NULL literal.
 func Null(t *types.Type) *Expr { return Lit(vector.NewNull(t)) }
 
-// Bool makes a boolean literal.
+// Bool returns a boolean literal.
 func Bool(b bool) *Expr {
 	v := vector.NewConst(types.Boolean)
 	v.Bool[0] = b
 	return Lit(v)
 }
 
-// Int makes an INT literal.
+// Int returns an INT literal.
 func Int(i int32) *Expr {
 	v := vector.NewConst(types.Int)
 	v.I32[0] = i
 	return Lit(v)
 }
 
-// Str makes a STRING literal.
+// Str returns a STRING literal.
 func Str(s string) *Expr {
 	v := vector.NewConst(types.String)
 	v.SetString(0, s)
 	return Lit(v)
 }
 
-// IsNullLit reports a NULL literal of any type.
+// IsNullLit reports whether e is a NULL literal of any type.
 func (e *Expr) IsNullLit() bool { return e.Kind == Literal && e.Value.IsNull(0) }
 
-// Is reports a call of the function with the given canonical name.
+// Is reports whether e calls the function with the given canonical name.
 func (e *Expr) Is(name string) bool { return e.Kind == Call && e.Fn.Name == name }
 
-// WithArgs is e with other operands; e itself when they are the same pointers.
+// WithArgs returns e with other operands, or e itself if the pointers are the same.
 func (e *Expr) WithArgs(args []*Expr) *Expr {
 	same := len(args) == len(e.Args)
 	for i := 0; same && i < len(args); i++ {
@@ -121,11 +121,11 @@ func (e *Expr) WithArgs(args []*Expr) *Expr {
 	return &c
 }
 
-// fewNodes is how many nodes a walk visits before it looks for those that it meets again.
+// fewNodes is the number of nodes that a walk visits before it starts to track shared nodes.
 const fewNodes = 256
 
-// Transform rewrites a tree bottom-up: f sees each node after its operands were rewritten. In a large tree f sees what
-// branches share once, and the branches share the result.
+// Transform rewrites a tree bottom-up: f sees each node after its operands were rewritten. In a large tree, f sees a node
+// that branches share only once, and the branches share the result.
 func Transform(e *Expr, f func(*Expr) *Expr) *Expr {
 	t := transformation{f: f}
 	return t.apply(e)
@@ -158,8 +158,9 @@ func (t *transformation) apply(e *Expr) *Expr {
 	return r
 }
 
-// Walk visits e and its operands, parents first, and does not go below a node for which f is false. In a large tree what
-// branches share is visited twice, not more often: so that f can tell once from several times.
+// Walk visits e and its operands, parents first, and does not descend below a node for which f returns false. In a large
+// tree, nodes that branches share are visited twice but not more often, so that f can distinguish one occurrence from
+// several.
 func Walk(e *Expr, f func(*Expr) bool) {
 	w := walk{f: f}
 	w.visit(e)
@@ -191,8 +192,8 @@ func (w *walk) visit(e *Expr) {
 // Deterministic reports whether e has the same value for the same row within a batch.
 func (e *Expr) Deterministic() bool { return e.known().deterministic }
 
-// Foldable reports a constant whose value does not depend on the batch.
+// Foldable reports whether e is a constant whose value does not depend on the batch.
 func (e *Expr) Foldable() bool { return e.known().foldable }
 
-// Constant reports that e needs no row: no column, no free lambda variable, and deterministic.
+// Constant reports whether e can be evaluated without a row: it has no column, no free lambda variable, and is deterministic.
 func (e *Expr) Constant() bool { return e.known().constant }

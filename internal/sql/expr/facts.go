@@ -10,32 +10,33 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// facts are what planning asks of a node again and again: they depend on the whole tree below it, and are computed from those of
-// the operands once. Without them each question walks the tree, and planning is quadratic in the depth of an expression.
+// facts caches properties that planning asks of a node repeatedly. They depend on the whole tree below the node, and are
+// computed once from the facts of the operands. Otherwise each question would walk the tree, and planning would be quadratic
+// in the depth of an expression.
 //
-// They are kept in the node, by an atomic pointer, since workers compile a plan side by side. Resolve replaces the operands
-// of a node that it is given, and rewrites copy nodes: facts count only for the node and the operands they were computed for.
+// The node stores them in an atomic pointer, since workers compile a plan concurrently. Resolve replaces the operands of the
+// node passed to it, and rewrites copy nodes: facts are valid only for the node and operands they were computed for.
 type facts struct {
 	of   *Expr
 	args []*Expr
 	fn   *Function
 
 	hash          uint64
-	size          int32 // nodes of the tree; a node that occurs twice counts twice; at most maxSize
+	size          int32 // nodes of the tree, shared nodes counted for each occurrence; at most maxSize
 	height        int32
 	deterministic bool
 	constant      bool
 	foldable      bool
 }
 
-// maxSize is where counting the nodes of a tree ends.
+// maxSize is the limit of counting the nodes of a tree.
 const maxSize = 1 << 30
 
-// Size returns the number of nodes of the tree, at most 1 << 30. What is shared between branches counts as often as it occurs: the
-// size is the work of whoever visits all of it.
+// Size returns the number of nodes of the tree, at most 1 << 30. Shared nodes count for each occurrence, so the size is the
+// work of visiting the whole tree.
 func (e *Expr) Size() int { return int(e.known().size) }
 
-// Height returns the number of nodes on the longest way down.
+// Height returns the number of nodes on the longest path downwards.
 func (e *Expr) Height() int { return int(e.known().height) }
 
 // known returns the facts of e.
@@ -57,7 +58,7 @@ func (e *Expr) known() *facts {
 		f.deterministic = f.deterministic && x.deterministic
 		f.constant = f.constant && x.constant
 		f.foldable = f.foldable && x.foldable
-		operands += x.hash // the order of operands does not count
+		operands += x.hash // independent of the order of operands
 	}
 	f.height++
 	f.foldable = f.foldable && (e.Kind != Call || e.Fn.Foldable == nil || e.Fn.Foldable(e))
@@ -70,13 +71,13 @@ func sameSlice(a, b []*Expr) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-// hash combines a node with the hashes of its operands. An alias has that of what it names.
+// hash combines a node with the hashes of its operands. An alias has the hash of the expression it names.
 func (e *Expr) hash(operands uint64) uint64 {
 	if e.Kind == Alias {
 		return operands
 	}
 	d := digest{kind: e.Kind, id: e.ID, index: e.Index, args: operands}
-	if e.Type != nil { // a lambda that is not bound has none
+	if e.Type != nil { // an unbound lambda has no type
 		d.typ = e.Type.Kind
 	}
 	switch e.Kind {
@@ -88,8 +89,8 @@ func (e *Expr) hash(operands uint64) uint64 {
 	return maphash.Comparable(seed, d)
 }
 
-// valueHash is equal for values of row i that kernel.Compare takes as equal. Values that differ have to differ in it, too: an
-// expression with thousands of literals of one hash is compared with each of the others.
+// valueHash returns the same value for rows that kernel.Compare considers equal. Different values should have different
+// hashes: otherwise an expression with thousands of literals compares each of them with all others.
 func valueHash(v *vector.Vector, i int) uint64 {
 	if v.IsNull(i) {
 		return 1
@@ -135,7 +136,7 @@ func listHash(v *vector.Vector, items vector.View) uint64 {
 	return h
 }
 
-// floatHash is equal for both zeros, and for all NaN.
+// floatHash returns the same value for both zeros, and for all NaNs.
 func floatHash(x float64) uint64 {
 	switch {
 	case x == 0:
@@ -146,7 +147,7 @@ func floatHash(x float64) uint64 {
 	return math.Float64bits(x)
 }
 
-// A digest sums up one node.
+// A digest summarises one node.
 type digest struct {
 	kind  Kind
 	typ   types.Kind

@@ -7,19 +7,19 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A Binder is the Data of a Lambda that is not bound yet: its body waits for the types of the variables, which only the
-// function that takes the lambda knows. That function's Resolve calls Bind. Bind resolves the body over the variables.
+// A Binder is the Data of an unbound Lambda. The types of the variables are known only to the function that takes the lambda;
+// its Resolve calls Bind, which resolves the body with those variables.
 type Binder struct {
 	Names []string
 	Body  func(vars []*Expr) (*Expr, error)
 }
 
-// Var makes a variable of a lambda.
+// Var returns a new lambda variable.
 func Var(t *types.Type, nullable bool) *Expr {
 	return &Expr{Kind: LambdaVar, ID: NewID(), Type: t, Nullable: nullable}
 }
 
-// Arity returns the number of variables the lambda was written with; 0 for an expression without ->.
+// Arity returns the number of variables of the lambda as written, or 0 for an expression without ->.
 func (e *Expr) Arity() int {
 	if b, ok := e.Data.(*Binder); ok {
 		return len(b.Names)
@@ -27,8 +27,8 @@ func (e *Expr) Arity() int {
 	return len(e.Params)
 }
 
-// Bind types a lambda argument of a higher-order function for variables made by Var, as many as the lambda names. An argument
-// that is no lambda stands for one that ignores its variables. The result has the type of the body.
+// Bind types a lambda argument of a higher-order function for variables created by Var, as many as the lambda names. Any
+// other argument is treated as a lambda that ignores its variables. The result has the type of the body.
 func (e *Expr) Bind(vars ...*Expr) (*Expr, error) {
 	b, ok := e.Data.(*Binder)
 	if e.Kind != Lambda || !ok {

@@ -11,8 +11,8 @@ import (
 	"github.com/streamctl/streamctl/internal/valuetext"
 )
 
-// SQL returns the expression as Spark prints it: the name of an unaliased column, and what errors quote. Implicit casts do not
-// show. (Spark: toPrettySQL.)
+// SQL returns the expression as Spark prints it: as the name of an unaliased column, and in error messages. It omits implicit
+// casts. (Spark: toPrettySQL.)
 func (e *Expr) SQL() string {
 	switch e.Kind {
 	case Literal:
@@ -26,7 +26,7 @@ func (e *Expr) SQL() string {
 	case LambdaVar:
 		return "namedlambdavariable()"
 	case Lambda:
-		if len(e.Args) == 0 { // not bound: the call it belongs to is refused
+		if len(e.Args) == 0 { // unbound: the call it belongs to is refused
 			return e.Origin.Text[e.Span.Start:e.Span.End]
 		}
 		return "lambdafunction(" + joinSQL(append([]*Expr{e.Args[0]}, e.Params...)) + ")"
@@ -54,7 +54,7 @@ func (e *Expr) callSQL() string {
 	return e.CallName() + "(" + joinSQL(e.Args) + ")"
 }
 
-// matched returns the text that a chain of LIKE compares with constant patterns, of which Spark prints nothing.
+// matched returns the string that a chain of LIKE compares with constant patterns; Spark prints only that.
 func (e *Expr) matched() string {
 	for e.Is("and") || e.Is("or") || e.Is("not") {
 		e = e.Args[0]
@@ -65,7 +65,7 @@ func (e *Expr) matched() string {
 	return e.Args[0].SQL()
 }
 
-// CallName returns the name a call prints: the alias it was written with, or the function's own name.
+// CallName returns the name that a call prints: the alias used in the text, or the function's own name.
 func (e *Expr) CallName() string {
 	if e.Name != "" {
 		return e.Name
@@ -81,7 +81,7 @@ func joinSQL(es []*Expr) string {
 	return strings.Join(parts, ", ")
 }
 
-// castSQL leaves out implicit casts, and those to nested types, as Spark does.
+// castSQL omits implicit casts, and casts to nested types, as Spark does.
 func (e *Expr) castSQL() string {
 	x := e.Args[0].SQL()
 	if e.Implicit || e.Type.Elem != nil || e.Type.Kind == types.KindStruct {
@@ -94,7 +94,7 @@ func (e *Expr) castSQL() string {
 	return word + x + " AS " + e.Type.SQL() + ")"
 }
 
-// literalSQL prints a constant; Name, when set, is its text already (timestamps depend on the session zone).
+// literalSQL prints a constant. If set, Name is already its text (timestamps depend on the session time zone).
 func (e *Expr) literalSQL() string {
 	v := e.Value
 	switch {
@@ -128,11 +128,11 @@ func (e *Expr) literalSQL() string {
 	return e.temporalSQL()
 }
 
-// longestCollection is how many bytes of an array, a map or a struct are printed. It was computed, and is not in a text of the user's; a
-// longer one is printed as its type.
+// longestCollection limits the printed bytes of a constant array, map or struct. Such a constant was computed and does not
+// appear in the user's text; a longer one is printed as its type.
 const longestCollection = 10_000
 
-// temporalSQL prints a constant of a type that shows in neither digits nor letters alone.
+// temporalSQL prints a constant whose text needs a type name or prefix.
 func (e *Expr) temporalSQL() string {
 	v := e.Value
 	switch e.Type.Kind {

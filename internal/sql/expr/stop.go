@@ -6,10 +6,10 @@ import (
 	"sync/atomic"
 )
 
-// A Stop tells evaluations in progress that their results are not wanted any more. A nil *Stop never stops.
+// A Stop tells running evaluations that their results are no longer wanted. A nil *Stop never stops.
 type Stop struct {
 	state atomic.Int32
-	look  func() error // answers in state asking
+	look  func() error // called in state asking
 }
 
 // The states of a Stop.
@@ -19,14 +19,14 @@ const (
 	asking
 )
 
-// StopWhen returns a Stop that asks look at every look at it. Tests count so how often evaluations look.
+// StopWhen returns a Stop that calls look at every check. Tests use it to count how often evaluations check.
 func StopWhen(look func() error) *Stop {
 	s := &Stop{look: look}
 	s.state.Store(asking)
 	return s
 }
 
-// StopWith returns a Stop that takes effect when ctx ends, and a function that ends the watch.
+// StopWith returns a Stop that takes effect when ctx ends, and a function that stops watching ctx.
 func StopWith(ctx context.Context) (*Stop, func() bool) {
 	s := &Stop{}
 	if ctx.Err() != nil {
@@ -35,7 +35,7 @@ func StopWith(ctx context.Context) (*Stop, func() bool) {
 	return s, context.AfterFunc(ctx, func() { s.state.Store(stopped) })
 }
 
-// Err is context.Canceled once evaluation has to stop. It costs one load.
+// Err returns context.Canceled once evaluation has to stop. It costs one atomic load.
 func (s *Stop) Err() error {
 	if s != nil && s.state.Load() != running {
 		return s.answer()
@@ -50,28 +50,28 @@ func (s *Stop) answer() error {
 	return context.Canceled
 }
 
-// Pace is how many steps a loop may take between two looks at the Stop.
+// Pace is the maximum number of steps that a loop may take between two checks of the Stop.
 const Pace = 4096
 
-// Steps counts the steps of loops whose length data decides, so that they look at a Stop now and then.
+// Steps counts the steps of loops whose length depends on data, so that they check a Stop periodically.
 type Steps struct {
 	Stop *Stop
 	left int
 }
 
-// Take counts n steps. Once evaluation has to stop it panics with a Halt, so that loops deep in a computation need no error of their
-// own.
+// Take counts n steps. Once evaluation has to stop it panics with a Halt, so that loops deep in a computation need no error
+// result.
 func (s *Steps) Take(n int) {
 	if s.left -= n; s.left <= 0 {
 		s.look()
 	}
 }
 
-// Chunk is how many bytes a loop over a text may take between two looks at the Stop.
+// Chunk is the maximum number of bytes that a loop over a string may process between two checks of the Stop.
 const Chunk = 1 << 16
 
-// Chunks cuts a text into pieces of Chunk bytes or some less, a multiple of unit, and looks at the Stop between them. The last
-// piece may be empty.
+// Chunks splits a string into pieces of Chunk bytes, rounded down to a multiple of unit, and checks the Stop between them.
+// The last piece may be empty.
 func (s *Steps) Chunks(text []byte, unit int) iter.Seq[[]byte] {
 	return func(yield func(piece []byte) bool) {
 		for size := Chunk / unit * unit; len(text) > size; text = text[size:] {
@@ -91,10 +91,10 @@ func (s *Steps) look() {
 	}
 }
 
-// A Halt is the value of a panic that ends an evaluation: package eval returns its error.
+// A Halt is the panic value that ends an evaluation: package eval returns its error.
 type Halt struct{ Err error }
 
-// Halting returns the error of work, which a Halt may end.
+// Halting calls work and returns its error, or that of a Halt.
 func Halting(work func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {

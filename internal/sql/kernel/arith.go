@@ -5,24 +5,24 @@ import (
 	"math/bits"
 )
 
-// Integer are the representations of integral types and of the intervals and instants counted in them.
+// Integer lists the representations of integral types and of the intervals and instants counted in them.
 type Integer interface {
 	~int8 | ~int16 | ~int32 | ~int64
 }
 
-// An Op computes a binary operation that some pairs of operands do not have a result for.
+// An Op computes a binary operation that has no result for some pairs of operands.
 type Op[T any] struct {
-	// One computes a single row; false: there is no result.
+	// One computes a single row; it returns false if there is no result.
 	One func(a, b T) (T, bool)
-	// Flat and Const compute all rows (Const: with one right operand) and report whether a row may lack a result. They
-	// are nil where One must do.
+	// Flat and Const compute all rows (Const: with one right operand) and report whether a row may lack a result. If they are
+	// nil, One is used.
 	Flat  func(out, a, b []T) bool
 	Const func(out, a []T, b T) bool
-	// Commutes: Const also serves a constant left operand.
+	// Commutes is set if Const also serves a constant left operand.
 	Commutes bool
 }
 
-// AddInt returns a + b on tinyint, smallint and int; wrapping around has no result.
+// AddInt returns a + b on tinyint, smallint and int; on overflow there is no result.
 func AddInt[T Integer]() Op[T] {
 	return Op[T]{One: addOne[T], Flat: addFlat[T], Const: addConst[T], Commutes: true}
 }
@@ -38,7 +38,7 @@ func MulInt[T Integer]() Op[T] {
 // MulInt64 returns a * b on int64.
 func MulInt64() Op[int64] { return Op[int64]{One: mulOne64, Flat: mulFlat64, Commutes: true} }
 
-// Float are the floating-point types.
+// Float lists the floating-point types.
 type Float interface{ float32 | float64 }
 
 // AddFloat returns a + b.
@@ -154,7 +154,7 @@ func PosModInt[T Integer]() Op[T] {
 		r := a % b
 		if r < 0 {
 			sum := int64(r) + int64(b)
-			if isInt { // the sum of two INT wraps, those of smaller types are INT
+			if isInt { // the sum of two INT wraps; sums of smaller types are INT
 				sum = int64(int32(sum))
 			}
 			r = T(sum % int64(b))
@@ -174,7 +174,7 @@ func PosModFloat[T Float]() Op[T] {
 	}}
 }
 
-// QuoInt returns a / b towards zero; a zero divisor and the overflow of the least value have no result.
+// QuoInt returns a / b rounded towards zero; a zero divisor and the overflow of the smallest value have no result.
 func QuoInt[T Integer]() Op[T] {
 	return Op[T]{One: func(a, b T) (T, bool) {
 		if b == 0 || b == -1 && a == -a && a != 0 {
@@ -281,7 +281,7 @@ func mulFlat64(out, a, b []int64) bool {
 	return lost != 0
 }
 
-// mul64 returns the low half of a * b, and how the high half differs from its sign extension.
+// mul64 returns the low half of a * b, and how the high half differs from the sign extension of the low half.
 func mul64(a, b int64) (p, lost int64) {
 	hi, lo := bits.Mul64(uint64(a), uint64(b))
 	high := int64(hi) - a>>63&b - b>>63&a

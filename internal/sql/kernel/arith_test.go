@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Every pair of tinyints, in batches whose length is no multiple of what a turn takes.
+// All pairs of tinyints, in batches whose length is not a multiple of the unrolled step.
 func TestNarrowArithmeticFindsEveryOverflow(t *testing.T) {
 	for name, op := range map[string]Op[int8]{"+": AddInt[int8](), "-": SubInt[int8](), "*": MulInt[int8]()} {
 		for a := math.MinInt8; a <= math.MaxInt8; a++ {

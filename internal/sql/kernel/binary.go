@@ -2,8 +2,8 @@ package kernel
 
 import "github.com/streamctl/streamctl/internal/vector"
 
-// Binary computes op for the rows of sel (nil: n rows), where a and b hold one value per row or a constant as the masks
-// tell (-1 or 0; see vector.At). It calls missing for each of those rows that has no result, until it gives false.
+// Binary computes op for the rows of sel (nil: n rows). The masks say whether a and b hold one value per row (-1) or a
+// constant (0); see vector.At. It calls missing for each of those rows that has no result, until missing returns false.
 func Binary[T any](op Op[T], n int, sel vector.Selection, a []T, maskA int, b []T, maskB int, out []T, missing func(row int) bool) {
 	if dense(n, sel) && n > 0 {
 		if done, suspect := binaryDense(op, n, a, maskA, b, maskB, out); done {

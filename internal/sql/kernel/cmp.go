@@ -19,7 +19,7 @@ const (
 	GE
 )
 
-// Flip returns the relation that holds for (b, a) when r holds for (a, b).
+// Flip returns the relation that holds for (b, a) whenever r holds for (a, b).
 func (r Relation) Flip() Relation {
 	switch r {
 	case LT:
@@ -34,7 +34,7 @@ func (r Relation) Flip() Relation {
 	return r
 }
 
-// Holds reports whether the relation holds for operands that Compare as c.
+// Holds reports whether the relation holds for operands whose Compare result is c.
 func (r Relation) Holds(c int) bool {
 	switch r {
 	case EQ:
@@ -49,7 +49,7 @@ func (r Relation) Holds(c int) bool {
 	return c >= 0
 }
 
-// Relate writes to out, for the rows of sel (nil: n rows), whether a and b, of one type and not NULL, are related by r.
+// Relate writes to out, for the rows of sel (nil: n rows), whether r holds for a and b, which have one type and are not NULL.
 func Relate(r Relation, n int, sel vector.Selection, a, b *vector.Vector, out []bool) {
 	if a.IsConst() {
 		a, b, r = b, a, r.Flip()
@@ -67,7 +67,7 @@ func Relate(r Relation, n int, sel vector.Selection, a, b *vector.Vector, out []
 	}
 }
 
-// relateDense compares all rows of the common types of fixed width; false for other types.
+// relateDense compares all rows for the most frequent fixed-width types. It returns false for other types.
 func relateDense(r Relation, n int, a, b *vector.Vector, out []bool) bool {
 	switch a.Type.Kind {
 	case types.KindByte:
@@ -138,7 +138,7 @@ func relateIntsConst[T Integer](r Relation, a []T, c T, out []bool) {
 	}
 }
 
-// relateFloats holds NaN for equal to itself and greater than all else.
+// relateFloats treats NaN as equal to itself and greater than everything else.
 func relateFloats[T Float](r Relation, n int, a, b []T, constant bool, out []bool) {
 	if constant {
 		relateFloatsConst(r, a[:n], b[0], out[:n])

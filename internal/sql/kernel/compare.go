@@ -1,5 +1,5 @@
 // Package kernel holds the loops over the typed slices of vectors: arithmetic, comparison, selection and copying. It knows
-// vectors and types only; package function chooses the loop and makes the error of a row that has no result.
+// only vectors and types; package function chooses the loop and creates the error for a row that has no result.
 //
 // Loops over flat vectors may also compute rows outside the selection, whose results are undefined anyway.
 package kernel
@@ -13,8 +13,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Compare orders row i of v and row j of w, which have types of the same shape: -1, 0 or 1. NULL comes first and equals
-// NULL, NaN comes last and equals NaN, -0.0 equals 0.0, text and binary go bytewise.
+// Compare orders row i of v and row j of w, which have types of the same shape, and returns -1, 0 or 1. NULL comes first and
+// equals NULL, NaN comes last and equals NaN, -0.0 equals 0.0, strings and binaries compare bytewise.
 func Compare(v *vector.Vector, i int, w *vector.Vector, j int) int {
 	if v.IsNull(i) || w.IsNull(j) {
 		return btoi(!v.IsNull(i)) - btoi(!w.IsNull(j))

@@ -5,8 +5,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Copy makes row i of dst what row j of src is, NULL included. The types have the same shape; text and elements are
-// appended to dst's data and children.
+// Copy copies row j of src to row i of dst, including NULL. The types have the same shape; strings and elements are appended
+// to dst's data and children.
 func Copy(dst *vector.Vector, i int, src *vector.Vector, j int) {
 	if src.IsNull(j) {
 		dst.SetNull(i)
@@ -15,7 +15,7 @@ func Copy(dst *vector.Vector, i int, src *vector.Vector, j int) {
 	copyValue(dst, dst.At(i), src, src.At(j))
 }
 
-// CopyRows copies the rows sel of src to the same positions of dst; nil: the first n rows.
+// CopyRows copies the rows sel of src (nil: the first n) to the same positions of dst.
 func CopyRows(dst, src *vector.Vector, n int, sel vector.Selection) {
 	if src.Valid == nil {
 		CopyValues(dst, src, n, sel)
@@ -41,8 +41,8 @@ func CopyValues(dst, src *vector.Vector, n int, sel vector.Selection) {
 	}
 }
 
-// CopyAll copies the first n values of a flat vector of one of the common types of fixed width, NULLs apart; false for
-// others.
+// CopyAll copies the first n values, ignoring NULLs, of a flat vector of one of the most frequent fixed-width types. It
+// returns false for others.
 func CopyAll(dst, src *vector.Vector, n int) bool {
 	if src.IsConst() || dst.IsConst() {
 		return false
@@ -64,7 +64,7 @@ func CopyAll(dst, src *vector.Vector, n int) bool {
 	return true
 }
 
-// Gather makes dst a flat vector of the given rows of src; a negative row gives NULL.
+// Gather makes dst a flat vector of the given rows of src; a negative row yields NULL.
 func Gather(dst, src *vector.Vector, rows []int32) {
 	dst.Reset(src.Type, len(rows))
 	for i, r := range rows {
@@ -79,7 +79,7 @@ func Gather(dst, src *vector.Vector, rows []int32) {
 	}
 }
 
-// GatherShared is Gather, but texts share the bytes of src: dst is right as long as src is.
+// GatherShared is Gather, except that strings share the bytes of src: dst is valid only as long as src.
 func GatherShared(dst, src *vector.Vector, rows []int32) {
 	if !src.Type.IsText() && src.Type.Kind != types.KindBinary {
 		Gather(dst, src, rows)
@@ -96,7 +96,7 @@ func GatherShared(dst, src *vector.Vector, rows []int32) {
 	}
 }
 
-// AppendRepeated appends row j of src n times; all of them share its bytes or items.
+// AppendRepeated appends row j of src n times; all copies share its bytes or items.
 func AppendRepeated(dst, src *vector.Vector, j, n int) {
 	if n == 0 {
 		return
@@ -109,7 +109,7 @@ func AppendRepeated(dst, src *vector.Vector, j, n int) {
 	}
 }
 
-// repeatValue makes row i of v what its row j is.
+// repeatValue copies row j of v to row i.
 func repeatValue(v *vector.Vector, j, i int) {
 	if v.IsNull(j) {
 		v.SetNull(i)
@@ -129,14 +129,14 @@ func repeatValue(v *vector.Vector, j, i int) {
 	}
 }
 
-// Append copies row j of src behind the last row of dst, which is flat.
+// Append copies row j of src to the end of dst, which is flat.
 func Append(dst, src *vector.Vector, j int) {
 	n := dst.Len()
 	dst.Extend(n + 1)
 	Copy(dst, n, src, j)
 }
 
-// AppendRange copies n rows of src from row j on behind the last row of dst.
+// AppendRange copies n rows of src, starting with row j, to the end of dst.
 func AppendRange(dst, src *vector.Vector, j, n int) {
 	at := dst.Len()
 	dst.Extend(at + n)
@@ -151,7 +151,7 @@ func copyRange(dst *vector.Vector, at int, src *vector.Vector, j, n int) {
 		return
 	}
 	for k := range n {
-		if k > 0 && sameView(src, j+k-1, j+k) { // of array_repeat
+		if k > 0 && sameView(src, j+k-1, j+k) { // from array_repeat
 			repeatValue(dst, at+k-1, at+k)
 		} else {
 			Copy(dst, at+k, src, j+k)
@@ -159,7 +159,7 @@ func copyRange(dst *vector.Vector, at int, src *vector.Vector, j, n int) {
 	}
 }
 
-// sameView reports that two rows are the same bytes or items of src.
+// sameView reports whether two rows refer to the same bytes or items of src.
 func sameView(src *vector.Vector, i, j int) bool {
 	switch src.Type.Kind {
 	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant, types.KindArray, types.KindMap:
@@ -168,7 +168,7 @@ func sameView(src *vector.Vector, i, j int) bool {
 	return false
 }
 
-// copyFixed is CopyRows for the common types of fixed width without NULLs; false for others.
+// copyFixed is CopyRows for the most frequent fixed-width types without NULLs. It returns false for others.
 func copyFixed(dst, src *vector.Vector, sel vector.Selection) bool {
 	mask := src.At(-1)
 	switch src.Type.Kind {
@@ -188,7 +188,7 @@ func copyFixed(dst, src *vector.Vector, sel vector.Selection) bool {
 	return true
 }
 
-// copyConstText lets all rows share the bytes of a constant text; false for what is not one.
+// copyConstText lets all rows share the bytes of a constant string. It returns false for other vectors.
 func copyConstText(dst, src *vector.Vector, sel vector.Selection) bool {
 	if !src.IsConst() || len(sel) == 0 || !src.Type.IsText() && src.Type.Kind != types.KindBinary {
 		return false
@@ -208,7 +208,7 @@ func copySlice[T any](dst, src []T, mask int, sel vector.Selection) {
 	}
 }
 
-// copyValue copies the value at position j of src, which is not NULL, to position i of dst.
+// copyValue copies the value at position j of src, which must not be NULL, to position i of dst.
 func copyValue(dst *vector.Vector, i int, src *vector.Vector, j int) {
 	switch src.Type.Kind {
 	case types.KindBoolean:
@@ -257,7 +257,7 @@ func Replace(dst *vector.Vector, i int, src *vector.Vector, j int) {
 	copyValue(dst, dst.At(i), src, src.At(j))
 }
 
-// setValid makes row i not NULL, the members of a struct too.
+// setValid makes row i not NULL, including the members of a struct.
 func setValid(v *vector.Vector, i int) {
 	if v.Valid != nil {
 		v.Valid.Set(i)

@@ -2,11 +2,11 @@ package kernel
 
 import "github.com/streamctl/streamctl/internal/decimal"
 
-// scalaDigits is the precision of java.math.MathContext.DECIMAL128, which Scala's decimals round to.
+// scalaDigits is the precision of java.math.MathContext.DECIMAL128, to which Scala's decimals are rounded.
 const scalaDigits = 34
 
-// RoundDecimal rounds an unscaled value to 34 digits, HALF_EVEN, and fills it up with zeros again. Spark does so where it
-// computes with Scala's BigDecimal. not ok: the result has more than 128 bits.
+// RoundDecimal rounds an unscaled value to 34 digits, HALF_EVEN, and pads it with zeros again. Spark does so where it
+// computes with Scala's BigDecimal. ok is false if the result exceeds 128 bits.
 func RoundDecimal(v decimal.Int128) (decimal.Int128, bool) {
 	drop := 0
 	for !decimal.Fits(v, scalaDigits+drop) {
@@ -19,7 +19,7 @@ func RoundDecimal(v decimal.Int128) (decimal.Int128, bool) {
 	return decimal.Rescale(v, 0, drop)
 }
 
-// MulSmallDecimal is x * y of decimals whose product has 64 bits.
+// MulSmallDecimal returns x * y for decimals whose product fits into 64 bits.
 func MulSmallDecimal() Op[decimal.Int128] {
 	return Op[decimal.Int128]{
 		One: func(x, y decimal.Int128) (decimal.Int128, bool) {
@@ -43,7 +43,8 @@ func MulSmallDecimal() Op[decimal.Int128] {
 	}
 }
 
-// AddSmallDecimal is x * a + y * b, which bring the operands to one scale, where all have 64 bits.
+// AddSmallDecimal returns x * a + y * b, where a and b rescale the operands to a common scale and everything fits into 64
+// bits.
 func AddSmallDecimal(a, b int64) Op[decimal.Int128] {
 	return Op[decimal.Int128]{
 		One: func(x, y decimal.Int128) (decimal.Int128, bool) {

@@ -67,7 +67,7 @@ func TestCompareFloatOrdersNaNLast(t *testing.T) {
 	}
 }
 
-func TestCopiesAreEqualAndApart(t *testing.T) {
+func TestCopiesAreEqualAndIndependent(t *testing.T) {
 	v := lists([]any{1, "x"}, nil, []any{}, []any{"yy", nil, 3}, []any{nil})
 	rows := []int32{3, 0, 0, 1, 4, 2}
 	var out vector.Vector
@@ -125,7 +125,7 @@ func TestSelections(t *testing.T) {
 	}
 }
 
-func TestAllSetLooksAtTheFirstBitsOnly(t *testing.T) {
+func TestAllSetChecksOnlyTheFirstBits(t *testing.T) {
 	b := vector.NewBitmap(130, true)
 	b.Clear(129)
 	for n, want := range map[int]bool{0: true, 64: true, 129: true, 130: false} {

@@ -9,7 +9,7 @@ import (
 )
 
 // AppendKey appends bytes that are the same for equal values of a type and different for others: NULL equals NULL, NaN equals
-// NaN, -0.0 equals 0.0. Keys of several columns one behind the other stay unambiguous.
+// NaN, -0.0 equals 0.0. Concatenated keys of several columns remain unambiguous.
 func AppendKey(dst []byte, v *vector.Vector, i int) []byte {
 	if v.IsNull(i) {
 		return append(dst, 0)
@@ -44,7 +44,7 @@ func AppendKey(dst []byte, v *vector.Vector, i int) []byte {
 	return appendNestedKey(dst, v, i)
 }
 
-// appendNestedKey is AppendKey of what has parts or a length.
+// appendNestedKey is AppendKey for values with parts or a length.
 func appendNestedKey(dst []byte, v *vector.Vector, i int) []byte {
 	switch v.Type.Kind {
 	case types.KindStruct:
@@ -66,7 +66,7 @@ func appendNestedKey(dst []byte, v *vector.Vector, i int) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(b))), b...)
 }
 
-// Canonical makes zeros alike and NaNs alike.
+// Canonical maps all zeros to one zero and all NaNs to one NaN.
 func Canonical[T Float](x T) T {
 	switch {
 	case x == 0:

@@ -40,9 +40,9 @@ func CountTrue(b []bool) int {
 	return count
 }
 
-// words returns the memory of b, which holds a byte of 0 or 1 per row, without the last rows that fill no word.
+// words returns the memory of b, one byte of 0 or 1 per row, as words. It omits the last rows that do not fill a word.
 func words(b []bool) []uint64 {
-	if len(b) < 8 { // not even a pointer may reach beyond what was allocated
+	if len(b) < 8 { // not even a pointer may reach beyond the allocation
 		return nil
 	}
 	return unsafe.Slice((*uint64)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/8)

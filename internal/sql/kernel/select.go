@@ -96,7 +96,7 @@ func Row(sel vector.Selection, k int) int {
 // dense reports whether a loop over all n rows is cheaper than one over sel.
 func dense(n int, sel vector.Selection) bool { return sel == nil || len(sel) > n/4 }
 
-// growRows makes room for n rows and never gives nil, which would mean all rows.
+// growRows makes room for n rows. It never returns nil, which would mean all rows.
 func growRows(s vector.Selection, n int) vector.Selection {
 	if cap(s) < n || s == nil {
 		return make(vector.Selection, n, n+n/4+1)
@@ -132,8 +132,8 @@ func AllSet(b vector.Bitmap, n int) bool {
 	return r == 0 || ^b[n>>6]&(1<<r-1) == 0
 }
 
-// SplitNull divides the rows of sel (nil: n rows) into those where v has a value and those where it is NULL. The results
-// reuse some and null and are never nil.
+// SplitNull splits the rows of sel (nil: n rows) into those where v has a value and those where it is NULL. The results reuse
+// some and null and are never nil.
 func SplitNull(v *vector.Vector, n int, sel, some, null vector.Selection) (vector.Selection, vector.Selection) {
 	m := Count(n, sel)
 	some, null = growRows(some, m), growRows(null, m)
@@ -149,7 +149,7 @@ func SplitNull(v *vector.Vector, n int, sel, some, null vector.Selection) (vecto
 	return some[:s], null[:m-s]
 }
 
-// Rows writes out the rows of sel (nil: n rows), reusing dst.
+// Rows returns the rows of sel (nil: n rows) explicitly, reusing dst.
 func Rows(dst vector.Selection, n int, sel vector.Selection) vector.Selection {
 	if sel == nil {
 		return Identity(dst, n)
@@ -157,7 +157,8 @@ func Rows(dst vector.Selection, n int, sel vector.Selection) vector.Selection {
 	return append(dst[:0], sel...)
 }
 
-// NotEqualBool returns the rows of sel (nil: n rows) where the boolean v is NULL or not b, reusing dst; never nil.
+// NotEqualBool returns the rows of sel (nil: n rows) where the boolean v is NULL or not b, reusing dst; the result is never
+// nil.
 func NotEqualBool(v *vector.Vector, b bool, n int, sel, dst vector.Selection) vector.Selection {
 	m := Count(n, sel)
 	dst = growRows(dst, m)

@@ -6,7 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// MaxDepth bounds the nesting of expressions and types, so that no text can exhaust the stack.
+// MaxDepth limits the nesting of expressions and types, so that no text can exhaust the stack.
 const MaxDepth = 1000
 
 // A Cursor walks over the tokens of a text.
@@ -18,7 +18,7 @@ type Cursor struct {
 	later  *sparkerr.Error
 }
 
-// New cuts the text. It fails on a comment without end, and on a text without any token and comment.
+// New splits text into tokens. It fails on an unterminated comment, and on a text with neither tokens nor comments.
 func New(text string) (*Cursor, *sparkerr.Error) {
 	s := scanner{text: text, open: -1}
 	c := &Cursor{Text: text, tokens: s.scan()}
@@ -34,11 +34,11 @@ func New(text string) (*Cursor, *sparkerr.Error) {
 // Peek returns the next token.
 func (c *Cursor) Peek() Token { return c.tokens[c.at] }
 
-// PeekAt returns the token n after the next one.
+// PeekAt returns the token n positions after the next one.
 func (c *Cursor) PeekAt(n int) Token { return c.tokens[min(c.at+n, len(c.tokens)-1)] }
 
-// OpenTypes counts the words ARRAY, MAP and STRUCT before the next token that no ">" has closed. Spark's lexer takes ">>" for
-// the end of two types while there are any, even when the words were calls: array(1) >> 2 is a syntax error.
+// OpenTypes counts the words ARRAY, MAP and STRUCT before the next token that no ">" has closed. While there are any, Spark's
+// lexer treats ">>" as the end of two types, even if the words were calls: array(1) >> 2 is a syntax error.
 func (c *Cursor) OpenTypes() int {
 	open := 0
 	for _, t := range c.tokens[:c.at] {
@@ -52,7 +52,7 @@ func (c *Cursor) OpenTypes() int {
 	return open
 }
 
-// Next takes the next token; at the end it stays.
+// Next consumes the next token. At the end of the text it stays in place.
 func (c *Cursor) Next() Token {
 	t := c.tokens[c.at]
 	if c.at < len(c.tokens)-1 {
@@ -61,7 +61,7 @@ func (c *Cursor) Next() Token {
 	return t
 }
 
-// Is reports whether the next token is the symbol or word, and those after it the further ones.
+// Is reports whether the next tokens are the given symbols or words.
 func (c *Cursor) Is(s ...string) bool {
 	for i, want := range s {
 		if !c.PeekAt(i).Is(want) {
@@ -81,7 +81,7 @@ func (c *Cursor) IsAny(s ...string) bool {
 	return false
 }
 
-// Accept takes the next tokens if they are the given symbols or words.
+// Accept consumes the next tokens if they are the given symbols or words.
 func (c *Cursor) Accept(s ...string) bool {
 	if !c.Is(s...) {
 		return false
@@ -90,7 +90,7 @@ func (c *Cursor) Accept(s ...string) bool {
 	return true
 }
 
-// Expect takes the symbol or word or fails.
+// Expect consumes the symbol or word, or fails.
 func (c *Cursor) Expect(s string) *sparkerr.Error {
 	if c.Accept(s) {
 		return nil
@@ -98,15 +98,15 @@ func (c *Cursor) Expect(s string) *sparkerr.Error {
 	return c.Unexpected("")
 }
 
-// Later keeps an error that is none of syntax, such as a number out of range, until the whole text was read: Spark builds
-// expressions only of text whose syntax is right. The first one stays.
+// Later records an error that is not a syntax error, such as a number out of range, until the whole text has been parsed:
+// Spark builds expressions only from syntactically correct text. Only the first error is kept.
 func (c *Cursor) Later(e *sparkerr.Error) {
 	if c.later == nil {
 		c.later = e
 	}
 }
 
-// Done takes a trailing ";" and fails unless the text ends there without an error that was kept.
+// Done consumes a trailing ";". It fails unless the text ends there and no error was recorded.
 func (c *Cursor) Done() *sparkerr.Error {
 	for c.Accept(";") {
 	}
@@ -119,7 +119,7 @@ func (c *Cursor) Done() *sparkerr.Error {
 	return c.Unexpected("")
 }
 
-// LastEnd returns where the token before the next one ends.
+// LastEnd returns the end of the token before the next one.
 func (c *Cursor) LastEnd() int {
 	if c.at == 0 {
 		return c.tokens[0].Start
@@ -127,7 +127,7 @@ func (c *Cursor) LastEnd() int {
 	return c.tokens[c.at-1].End
 }
 
-// Enter counts a level of nesting; Leave ends it.
+// Enter begins a level of nesting; Leave ends it.
 func (c *Cursor) Enter() *sparkerr.Error {
 	c.depth++
 	if c.depth > MaxDepth {
@@ -140,7 +140,7 @@ func (c *Cursor) Enter() *sparkerr.Error {
 // Leave ends a level of nesting.
 func (c *Cursor) Leave() { c.depth-- }
 
-// Identifier takes a name. Spark: exitUnquotedIdentifier.
+// Identifier consumes a name. Spark: exitUnquotedIdentifier.
 func (c *Cursor) Identifier() (string, *sparkerr.Error) {
 	t := c.Peek()
 	if !t.IsName() {
@@ -157,7 +157,8 @@ func notPlain(r rune) bool {
 	return r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 }
 
-// DefiningIdentifier takes a name where no expression can go on, and so can tell that a-b needs backticks.
+// DefiningIdentifier consumes a name at a position where an expression cannot continue, so that it can report that a-b needs
+// backticks.
 func (c *Cursor) DefiningIdentifier() (string, *sparkerr.Error) {
 	start := c.Peek().Start
 	name, err := c.Identifier()
@@ -171,7 +172,7 @@ func (c *Cursor) DefiningIdentifier() (string, *sparkerr.Error) {
 	return "", c.Error(start, c.LastEnd(), sparkerr.New("INVALID_IDENTIFIER", "ident", ident))
 }
 
-// Strings takes one or more adjacent strings and gives them joined.
+// Strings consumes one or more adjacent strings and returns them concatenated.
 func (c *Cursor) Strings() (string, *sparkerr.Error) {
 	if c.Peek().Kind != String {
 		return "", c.Unexpected("")
@@ -183,13 +184,13 @@ func (c *Cursor) Strings() (string, *sparkerr.Error) {
 	return value, nil
 }
 
-// Unexpected returns the syntax error at the next token; hint is "" or ": extra input 'x'" and the like.
+// Unexpected returns the syntax error at the next token; hint is "" or text such as ": extra input 'x'".
 func (c *Cursor) Unexpected(hint string) *sparkerr.Error {
 	t := c.Peek()
 	return c.Error(t.Start, t.End, sparkerr.New("PARSE_SYNTAX_ERROR", "error", quote(t), "hint", hint))
 }
 
-// Error puts the bytes [start, end) of the text into e.
+// Error marks the bytes [start, end) of the text in e.
 func (c *Cursor) Error(start, end int, e *sparkerr.Error) *sparkerr.Error {
 	e.Fragment = &sparkerr.Fragment{Text: c.Text, Start: start, End: end}
 	return e

@@ -1,4 +1,4 @@
-// Package lex cuts SQL text into tokens by Spark's rules. Expressions, queries and schema text share it.
+// Package lex splits SQL text into tokens by Spark's rules. Expressions, queries and schema text share it.
 package lex
 
 import (
@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A Kind says what a Token is.
+// A Kind is the kind of a Token.
 type Kind uint8
 
 // The kinds of tokens.
@@ -15,12 +15,12 @@ const (
 	End     Kind = iota // end of the text
 	Word                // an unquoted name or keyword
 	Quoted              // a name in backticks
-	String              // a string, raw ones included
+	String              // a string, including raw strings
 	Integer             // digits, with Suffix "", "L", "S" or "Y"
 	Decimal             // digits with a point; Suffix "" or "BD" ("1BD" and "1e3BD" too)
 	Double              // a number with an exponent, or with Suffix "D" or "F"
 	Symbol              // an operator or punctuation
-	Unknown             // a character that starts no token
+	Unknown             // a character that does not start a token
 )
 
 // A Token is the bytes [Start, End) of the text.
@@ -29,7 +29,7 @@ type Token struct {
 	Start  int
 	End    int
 	Text   string // as written
-	Suffix string // upper-case suffix of a number; it ends Text too
+	Suffix string // upper-case suffix of a number; Text also includes it
 }
 
 // Is reports whether the token is the given symbol, or the given word in any case.
@@ -40,21 +40,21 @@ func (t Token) Is(s string) bool {
 // Digits returns the text of a number without its suffix.
 func (t Token) Digits() string { return t.Text[:len(t.Text)-len(t.Suffix)] }
 
-// IsName reports whether the token can be a name. Spark reserves no word.
+// IsName reports whether the token can be a name. Spark does not reserve words.
 func (t Token) IsName() bool { return t.Kind == Word || t.Kind == Quoted }
 
-// symbols are tried in order, so longer ones stand before their beginnings. ">>" and ">>>" are not among them: they would
-// also end nested types, so the expression parser joins adjacent ">".
+// symbols are tried in order, so longer ones precede their prefixes. ">>" and ">>>" are omitted because they may also end
+// nested types: the expression parser joins adjacent ">".
 var symbols = []string{
 	"<=>", "/*+", "*/", "<>", "!=", "<=", "!>", ">=", "!<", "==", "=>", "<<", "||", "::", "->",
 	"<", ">", "=", "+", "-", "*", "/", "%", "~", "&", "|", "^", "!", ":", "?", ";", "(", ")", ",", ".", "[", "]",
 }
 
-// A scanner walks over the text; at is the next byte.
+// A scanner scans the text; at is the position of the next byte.
 type scanner struct {
 	text string
 	at   int
-	open int // start of a comment without end, -1 if none
+	open int // start of an unterminated comment, or -1
 }
 
 // scan returns all tokens, the last one of kind End.
@@ -95,7 +95,8 @@ func (s *scanner) skipBlank() {
 	}
 }
 
-// isBlank returns Spark's white space, which has the no-break space and the wide blanks of Unicode, but not the next line.
+// isBlank reports whether r is white space in Spark, which includes the no-break space and the wide blanks of Unicode, but
+// not the next-line character.
 func isBlank(r rune) bool {
 	switch {
 	case r == ' ' || r >= '\t' && r <= '\r':
@@ -143,7 +144,7 @@ func blockComment(s string) (n int, closed bool) {
 	return len(s), false
 }
 
-// token reads the token at the scanner's place and leaves the scanner there.
+// token scans the token at the current position and leaves at there; the caller advances.
 func (s *scanner) token() Token {
 	rest := s.rest()
 	if rest == "" {
@@ -178,7 +179,7 @@ func (s *scanner) make(kind Kind, n int, suffix string) Token {
 	return Token{Kind: kind, Start: s.at, End: s.at + n, Text: s.text[s.at : s.at+n], Suffix: suffix}
 }
 
-// quotedLength returns the length of the string that starts s, 0 if none does.
+// quotedLength returns the length of the string at the start of s, or 0 if there is none.
 func quotedLength(s string) int {
 	if (s[0] == 'r' || s[0] == 'R') && len(s) > 1 && (s[1] == '\'' || s[1] == '"') {
 		if i := strings.IndexByte(s[2:], s[1]); i >= 0 {
@@ -192,8 +193,8 @@ func quotedLength(s string) int {
 	return closing(s, true)
 }
 
-// closing returns the length up to the closing quote, the same character as s[0]; doubled it does not close, unless nothing
-// else does. 0 means that there is none.
+// closing returns the length up to the closing quote, which is the same character as s[0]. A doubled quote does not close the
+// string unless nothing else does. It returns 0 if there is no closing quote.
 func closing(s string, escapes bool) int {
 	doubled := 0
 	for i := 1; i < len(s); i++ {
@@ -210,7 +211,7 @@ func closing(s string, escapes bool) int {
 	return doubled
 }
 
-// wordLength takes letters of any script and whole URIs, which are no valid names, so that the parser can say so.
+// wordLength includes letters of any script and whole URIs, which are not valid names, so that the parser can report them.
 func wordLength(s string) int {
 	n := 0
 	lettersOnly := true
@@ -239,8 +240,8 @@ func uriLength(s string) int {
 	return end
 }
 
-// number reads the number that starts s; n is 0 if none does. With a decimal point the number must not run into a letter,
-// digit or underscore (Spark: isValidDecimal): "1.x" is the field x of 1.
+// number scans the number at the start of s; n is 0 if there is none. A number with a decimal point must not be followed by a
+// letter, digit or underscore (Spark: isValidDecimal): "1.x" is the field x of 1.
 func number(s string) (kind Kind, n int, suffix string) {
 	whole := digits(s)
 	if whole == 0 && (len(s) < 2 || s[0] != '.' || digits(s[1:]) == 0) {
@@ -265,7 +266,7 @@ func number(s string) (kind Kind, n int, suffix string) {
 	return Integer, whole, ""
 }
 
-// ending reads exponent and suffix after the digits s[:n].
+// ending scans exponent and suffix after the digits s[:n].
 func ending(s string, n int) (Kind, int, string) {
 	kind := Integer
 	if e := exponent(s[n:]); e > 0 {

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// render writes the tokens as kind:text, with the suffix of a number behind a slash.
+// render formats the tokens as kind:text; the suffix of a number follows a slash.
 func render(text string) string {
 	names := map[Kind]string{Word: "w", Quoted: "q", String: "s", Integer: "i", Decimal: "d", Double: "e", Symbol: "", Unknown: "?"}
 	s := scanner{text: text, open: -1}
@@ -26,7 +26,7 @@ func render(text string) string {
 	return strings.Join(parts, " ")
 }
 
-func TestTokensAreThoseOfSpark(t *testing.T) {
+func TestTokensMatchSpark(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"a+1", "w:a + i:1"},
 		{"1 1L 1s 1Y 1.5 .5 5. 1.5BD 1bd 1e3 1E-3 1.e3 2D 2.5f 1e3F 1e3bd", "i:1 i:1/L i:1/S i:1/Y d:1.5 d:.5 d:5. d:1.5/BD d:1/BD e:1e3 e:1E-3 e:1.e3 e:2/D e:2.5/F e:1e3/F d:1e3/BD"},

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Unquote returns the value of a string token: quotes and escapes resolved.
+// Unquote returns the value of a string token, with quotes and escapes resolved.
 func Unquote(text string) string {
 	if text[0] == 'r' || text[0] == 'R' {
 		return text[2 : len(text)-1]
@@ -32,7 +32,7 @@ func Unquote(text string) string {
 	return b.String()
 }
 
-// unescape writes the character of the escape that starts s and gives its length.
+// unescape writes the character of the escape sequence at the start of s and returns the length of the sequence.
 func unescape(b *strings.Builder, s string) int {
 	switch c := s[1]; c {
 	case '0', '1':
@@ -73,7 +73,7 @@ func unescape(b *strings.Builder, s string) int {
 	return 2
 }
 
-// unescapeUnit writes the UTF-16 unit of a \u escape, joined with a following one to a pair.
+// unescapeUnit writes the UTF-16 unit of a \u escape, combining it with a following one to a surrogate pair.
 func unescapeUnit(b *strings.Builder, s string, unit rune) int {
 	if utf16.IsSurrogate(unit) {
 		if strings.HasPrefix(s[6:], "\\u") {
@@ -84,14 +84,14 @@ func unescapeUnit(b *strings.Builder, s string, unit rune) int {
 				}
 			}
 		}
-		b.WriteByte('?') // Java writes an unpaired surrogate so
+		b.WriteByte('?') // how Java writes an unpaired surrogate
 		return 6
 	}
 	b.WriteRune(unit)
 	return 6
 }
 
-// code reads n digits of the base from s[at:].
+// code parses n digits of the given base from s[at:].
 func code(s string, at, n, base int) (rune, bool) {
 	if len(s) < at+n {
 		return 0, false

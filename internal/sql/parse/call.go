@@ -5,7 +5,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 )
 
-// function reads the arguments of a call and what may follow them; the name has been read.
+// function parses the arguments of a call and its suffixes; the name has been parsed.
 func (p *parser) function(start int, name []string) (ast.Expr, *sparkerr.Error) {
 	c := &ast.Call{Name: name, NameSpan: p.node(start).Span}
 	p.Next()
@@ -24,7 +24,7 @@ func (p *parser) function(start int, name []string) (ast.Expr, *sparkerr.Error) 
 	return c, nil
 }
 
-// arguments reads arguments up to ")". The first one starts with the value first.x if that is not nil.
+// arguments parses arguments up to ")". If first.x is not nil, it is the start of the first one.
 func (p *parser) arguments(c *ast.Call, first operand) *sparkerr.Error {
 	for {
 		name := ""
@@ -49,7 +49,7 @@ func (p *parser) arguments(c *ast.Call, first operand) *sparkerr.Error {
 	}
 }
 
-// moreArguments reads what follows the arguments that c has already.
+// moreArguments parses the arguments after those that c already has.
 func (p *parser) moreArguments(c *ast.Call) (ast.Expr, *sparkerr.Error) {
 	if !p.Accept(")") {
 		if err := p.Expect(","); err != nil {
@@ -66,7 +66,7 @@ func (p *parser) moreArguments(c *ast.Call) (ast.Expr, *sparkerr.Error) {
 	return c, nil
 }
 
-// nameArgument keeps Named parallel to Args from the first named argument on.
+// nameArgument keeps Named parallel to Args, starting with the first named argument.
 func (p *parser) nameArgument(c *ast.Call, name string) {
 	if name == "" && c.Named == nil {
 		return
@@ -77,7 +77,7 @@ func (p *parser) nameArgument(c *ast.Call, name string) {
 	c.Named[len(c.Args)-1] = name
 }
 
-// callSuffixes reads WITHIN GROUP, FILTER, IGNORE NULLS and OVER.
+// callSuffixes parses WITHIN GROUP, FILTER, IGNORE NULLS and OVER.
 func (p *parser) callSuffixes(c *ast.Call) *sparkerr.Error {
 	var err *sparkerr.Error
 	if p.Accept("WITHIN", "GROUP", "(") {
@@ -116,7 +116,7 @@ func (p *parser) within() ([]ast.Order, *sparkerr.Error) {
 	return order, p.Expect(")")
 }
 
-// orderItems reads a list of x [ASC|DESC] [NULLS FIRST|LAST].
+// orderItems parses a list of x [ASC|DESC] [NULLS FIRST|LAST].
 func (p *parser) orderItems() ([]ast.Order, *sparkerr.Error) {
 	var items []ast.Order
 	for {
@@ -140,7 +140,7 @@ func (p *parser) orderItems() ([]ast.Order, *sparkerr.Error) {
 	}
 }
 
-// window reads a window specification and forgets it: streams refuse every OVER.
+// window parses a window specification and discards it: streams refuse every OVER.
 func (p *parser) window() *sparkerr.Error {
 	if !p.Accept("(") {
 		_, err := p.Identifier()

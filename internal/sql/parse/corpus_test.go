@@ -26,13 +26,13 @@ type recordedCase struct {
 	Error *recordedError `json:"error"`
 }
 
-// notParsed are cases of the corpus that streamctl refuses on purpose.
+// notParsed lists cases of the corpus that streamctl refuses deliberately.
 var notParsed = map[string]string{
 	"exists(select 1)": "streams have no subqueries",
 	"cast('abc' as string collate UTF8_LCASE) = 'ABC'": "collations other than the bytewise one",
 }
 
-// otherPlace are errors that ANTLR reports at another token than this parser.
+// otherPlace lists errors that ANTLR reports at another token than this parser.
 var otherPlace = map[string]string{
 	"case when true": "ANTLR goes back to reading case as a column",
 }
@@ -61,12 +61,12 @@ func corpus(t testing.TB) []recordedCase {
 	return cases
 }
 
-// isParseError tells Spark's parser errors: their message starts on a new line, or has no place in an expression of its own.
+// isParseError identifies Spark's parser errors: their message starts on a new line or has no position in the expression.
 func (e *recordedError) isParseError() bool {
 	return e != nil && e.Phase == "analysis" && (strings.HasPrefix(e.Message, "\n") || strings.HasPrefix(e.Condition, "DECIMAL_"))
 }
 
-func TestCorpusParsesAsSparkDoes(t *testing.T) {
+func TestParsingTheCorpusMatchesSpark(t *testing.T) {
 	for _, c := range corpus(t) {
 		_, err := Expression(c.Expr)
 		switch {
@@ -109,8 +109,8 @@ func checkPlace(t *testing.T, c recordedCase, err *sparkerr.Error) {
 	}
 }
 
-// TestSpansAreThoseSparkUnderlines looks for the fragment of each recorded run-time error among the nodes of the tree.
-func TestSpansAreThoseSparkUnderlines(t *testing.T) {
+// TestSpansMatchSpark searches the nodes of the tree for the fragment of each recorded run-time error.
+func TestSpansMatchSpark(t *testing.T) {
 	for _, c := range corpus(t) {
 		if c.Error == nil || c.Error.Phase != "run" {
 			continue

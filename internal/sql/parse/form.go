@@ -8,8 +8,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
-// specialForm returns the reader of a function whose arguments have a grammar of their own, nil for other functions. Each
-// reader starts at the name; given plain arguments it reads an ordinary call.
+// specialForm returns the parser of a function whose arguments have a special grammar, or nil for other functions. Each such
+// parser starts at the name; for plain arguments it parses an ordinary call.
 func (p *parser) specialForm(name string) func() (ast.Expr, *sparkerr.Error) {
 	switch strings.ToUpper(name) {
 	case "CAST", "TRY_CAST":
@@ -38,7 +38,7 @@ func (p *parser) specialForm(name string) func() (ast.Expr, *sparkerr.Error) {
 	return nil
 }
 
-// cast reads CAST(x AS t) and TRY_CAST(x AS t).
+// cast parses CAST(x AS t) and TRY_CAST(x AS t).
 func (p *parser) cast() (ast.Expr, *sparkerr.Error) {
 	first := p.Next()
 	p.Next()
@@ -62,7 +62,7 @@ func (p *parser) cast() (ast.Expr, *sparkerr.Error) {
 	return c, err
 }
 
-// extract reads EXTRACT(field FROM x): the function extract with the field as a string.
+// extract parses EXTRACT(field FROM x) as the function extract with the field as a string.
 func (p *parser) extract() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	field := p.PeekAt(2)
@@ -82,7 +82,7 @@ func (p *parser) extract() (ast.Expr, *sparkerr.Error) {
 	return p.call(start, "extract", unit, x), err
 }
 
-// firstValue reads the name, "(" and the value that the arguments start with; ok is false before anything that is no value.
+// firstValue parses the name, "(" and the value at the start of the arguments, if there is one.
 func (p *parser) firstValue() (c *ast.Call, first operand, err *sparkerr.Error) {
 	name := p.Next()
 	c = &ast.Call{Name: []string{name.Name()}, NameSpan: p.node(name.Start).Span}
@@ -96,7 +96,7 @@ func (p *parser) firstValue() (c *ast.Call, first operand, err *sparkerr.Error) 
 	return c, first, err
 }
 
-// rest reads the other arguments of the call that firstValue began.
+// rest parses the remaining arguments of the call that firstValue began.
 func (p *parser) rest(c *ast.Call, first operand) (ast.Expr, *sparkerr.Error) {
 	if first.x != nil || !p.Accept(")") {
 		if first.x == nil && p.IsAny("DISTINCT", "ALL") && startsExpression(p.PeekAt(1)) {
@@ -114,7 +114,7 @@ func (p *parser) rest(c *ast.Call, first operand) (ast.Expr, *sparkerr.Error) {
 	return c, nil
 }
 
-// keywordArgs reads values, each after its word, up to ")". Words in brackets are optional.
+// keywordArgs parses values, each after its keyword, up to ")". Keywords in brackets are optional.
 func (p *parser) keywordArgs(c *ast.Call, words ...string) (ast.Expr, *sparkerr.Error) {
 	for _, word := range words {
 		required := strings.Trim(word, "[]")
@@ -135,7 +135,7 @@ func (p *parser) keywordArgs(c *ast.Call, words ...string) (ast.Expr, *sparkerr.
 	return c, err
 }
 
-// substring reads SUBSTRING(x FROM pos [FOR len]).
+// substring parses SUBSTRING(x FROM pos [FOR len]).
 func (p *parser) substring() (ast.Expr, *sparkerr.Error) {
 	c, first, err := p.firstValue()
 	if err != nil {
@@ -148,7 +148,7 @@ func (p *parser) substring() (ast.Expr, *sparkerr.Error) {
 	return p.keywordArgs(c, "FROM", "[FOR]")
 }
 
-// overlay reads OVERLAY(x PLACING y FROM pos [FOR len]).
+// overlay parses OVERLAY(x PLACING y FROM pos [FOR len]).
 func (p *parser) overlay() (ast.Expr, *sparkerr.Error) {
 	c, first, err := p.firstValue()
 	if err != nil {
@@ -161,7 +161,7 @@ func (p *parser) overlay() (ast.Expr, *sparkerr.Error) {
 	return p.keywordArgs(c, "PLACING", "FROM", "[FOR]")
 }
 
-// position reads POSITION(x IN y), which is the function locate.
+// position parses POSITION(x IN y), which is the function locate.
 func (p *parser) position() (ast.Expr, *sparkerr.Error) {
 	c, first, err := p.firstValue()
 	if err != nil {
@@ -174,7 +174,7 @@ func (p *parser) position() (ast.Expr, *sparkerr.Error) {
 	return p.keywordArgs(c, "IN")
 }
 
-// trim reads TRIM([BOTH|LEADING|TRAILING] [chars] FROM x): trim, ltrim or rtrim with the characters first.
+// trim parses TRIM([BOTH|LEADING|TRAILING] [chars] FROM x) as trim, ltrim or rtrim with the characters first.
 func (p *parser) trim() (ast.Expr, *sparkerr.Error) {
 	names := map[string]string{"BOTH": "trim", "LEADING": "ltrim", "TRAILING": "rtrim"}
 	side := strings.ToUpper(p.PeekAt(2).Text)
@@ -197,7 +197,7 @@ func (p *parser) trim() (ast.Expr, *sparkerr.Error) {
 	return p.keywordArgs(c, "FROM")
 }
 
-// trimFrom reads TRIM(chars FROM x) and TRIM(FROM x) besides the plain call.
+// trimFrom parses TRIM(chars FROM x), TRIM(FROM x) and plain calls.
 func (p *parser) trimFrom() (ast.Expr, *sparkerr.Error) {
 	if p.PeekAt(2).Is("FROM") && startsOperand(p.PeekAt(3)) {
 		name := p.Next()
@@ -215,7 +215,7 @@ func (p *parser) trimFrom() (ast.Expr, *sparkerr.Error) {
 	return p.keywordArgs(c, "FROM")
 }
 
-// structOf reads STRUCT(x, y AS z): its arguments may have aliases.
+// structOf parses STRUCT(x, y AS z): its arguments may have aliases.
 func (p *parser) structOf() (ast.Expr, *sparkerr.Error) {
 	name := p.Next()
 	c := &ast.Call{Name: []string{name.Name()}, NameSpan: p.node(name.Start).Span}
@@ -236,7 +236,7 @@ func (p *parser) structOf() (ast.Expr, *sparkerr.Error) {
 	return c, nil
 }
 
-// firstOrLast reads FIRST(x IGNORE NULLS) and its kin.
+// firstOrLast parses FIRST(x IGNORE NULLS) and similar functions.
 func (p *parser) firstOrLast() (ast.Expr, *sparkerr.Error) {
 	c, first, err := p.firstValue()
 	if err != nil {
@@ -257,10 +257,10 @@ func (p *parser) firstOrLast() (ast.Expr, *sparkerr.Error) {
 	return c, nil
 }
 
-// addUnits reads DATEADD(unit, n, t): the function timestampadd with the unit as a string.
+// addUnits parses DATEADD(unit, n, t) as the function timestampadd with the unit as a string.
 func (p *parser) addUnits() (ast.Expr, *sparkerr.Error) { return p.unitCall("timestampadd") }
 
-// unitsBetween reads DATEDIFF(unit, t, t): the function timestampdiff with the unit as a string.
+// unitsBetween parses DATEDIFF(unit, t, t) as the function timestampdiff with the unit as a string.
 func (p *parser) unitsBetween() (ast.Expr, *sparkerr.Error) { return p.unitCall("timestampdiff") }
 
 func (p *parser) unitCall(function string) (ast.Expr, *sparkerr.Error) {
@@ -291,7 +291,7 @@ var datetimeUnits = map[string]bool{
 	"SECOND": true, "MILLISECOND": true, "MICROSECOND": true,
 }
 
-// identifierClause reads IDENTIFIER('a.b'), which is the name a.b.
+// identifierClause parses IDENTIFIER('a.b') as the name a.b.
 func (p *parser) identifierClause() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	if p.PeekAt(2).Kind != lex.String || !p.PeekAt(3).Is(")") {

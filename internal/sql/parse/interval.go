@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
-// intervalUnits maps the units, singular and plural, to the singular; true marks year-month units.
+// intervalUnits lists the units in the singular; true marks year-month units.
 var intervalUnits = map[string]bool{
 	"NANOSECOND": false, "MICROSECOND": false, "MILLISECOND": false, "SECOND": false, "MINUTE": false, "HOUR": false,
 	"DAY": false, "WEEK": false, "MONTH": true, "YEAR": true,
@@ -25,7 +25,8 @@ func unitOf(t lex.Token) (unit string, ok bool) {
 	return unit, ok
 }
 
-// valueTokens counts the tokens of an interval value n tokens ahead: a sign and a number, or strings. 0: there is none.
+// valueTokens counts the tokens of an interval value n tokens ahead: a sign and a number, or strings. It returns 0 if there
+// is none.
 func (p *parser) valueTokens(n int) int {
 	sign := 0
 	if p.PeekAt(n).Is("-") || p.PeekAt(n).Is("+") {
@@ -54,7 +55,7 @@ func (p *parser) intervalFollows() bool {
 	return ok
 }
 
-// interval reads INTERVAL value unit [value unit …] and INTERVAL 'text' unit TO unit.
+// interval parses INTERVAL value unit [value unit …] and INTERVAL 'text' unit TO unit.
 func (p *parser) interval() (ast.Expr, *sparkerr.Error) {
 	start := p.Next().Start
 	var parts []ast.IntervalPart
@@ -83,7 +84,7 @@ func (p *parser) interval() (ast.Expr, *sparkerr.Error) {
 	return lit, nil
 }
 
-// intervalPart reads a value, its unit and TO unit.
+// intervalPart parses a value, its unit and TO unit.
 func (p *parser) intervalPart() (ast.IntervalPart, *sparkerr.Error) {
 	value, err := p.intervalValue()
 	if err != nil {
@@ -104,7 +105,7 @@ func (p *parser) intervalPart() (ast.IntervalPart, *sparkerr.Error) {
 	return part, nil
 }
 
-// intervalValue reads the value with its sign; a sign goes into the text of the literal.
+// intervalValue parses the value with its sign; the sign becomes part of the literal's text.
 func (p *parser) intervalValue() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	sign := ""
@@ -127,7 +128,7 @@ func (p *parser) intervalValue() (ast.Expr, *sparkerr.Error) {
 	return l, nil
 }
 
-// checkInterval refuses mixtures that Spark refuses.
+// checkInterval rejects the combinations that Spark rejects.
 func checkInterval(text string, parts []ast.IntervalPart, ranges int) *sparkerr.Error {
 	if ranges > 0 && len(parts) > 1 {
 		return sparkerr.New("_LEGACY_ERROR_TEMP_0024")
@@ -137,7 +138,7 @@ func checkInterval(text string, parts []ast.IntervalPart, ranges int) *sparkerr.
 	}
 	for _, part := range parts {
 		if l := part.Value.(*ast.Literal); strings.IndexFunc(l.Text, unicode.IsLetter) >= 0 {
-			return sparkerr.New("_LEGACY_ERROR_TEMP_0026", "value", l.Text) // '1 day 2' HOUR must not pass as two units
+			return sparkerr.New("_LEGACY_ERROR_TEMP_0026", "value", l.Text) // '1 day 2' HOUR must not be accepted as two units
 		}
 		if intervalUnits[part.From] != intervalUnits[parts[0].From] {
 			return sparkerr.New("_LEGACY_ERROR_TEMP_0029", "literal", text)

@@ -16,7 +16,7 @@ func isNumber(t lex.Token) bool {
 	return t.Kind == lex.Integer || t.Kind == lex.Decimal || t.Kind == lex.Double
 }
 
-// literal reads a constant that does not start with a word: a number or a string.
+// literal parses a constant that does not start with a word: a number or a string.
 func (p *parser) literal() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	if p.Peek().Kind == lex.String {
@@ -56,7 +56,7 @@ var integerTypes = map[string]struct {
 	"L": {64, "bigint", "-9223372036854775808", "9223372036854775807"},
 }
 
-// integer checks the range of an integer literal. Without suffix, digits too many for BIGINT make a DECIMAL.
+// integer checks the range of an integer literal. Without a suffix, a literal beyond BIGINT is a DECIMAL.
 func integer(l *ast.Literal) *sparkerr.Error {
 	l.Kind = ast.LitInteger
 	t, suffixed := integerTypes[l.Suffix]
@@ -80,7 +80,7 @@ func outOfRange(text, typeName, lowest, highest string) *sparkerr.Error {
 }
 
 // double checks the range of a literal with an exponent or the suffix D or F. Spark compares with the exact limits of the
-// type, so that even 3.4028235E38F, the largest float as it is printed, is too large.
+// type, so even 3.4028235E38F, the largest float as printed, is too large.
 func double(l *ast.Literal) *sparkerr.Error {
 	if l.Suffix == "F" {
 		f, err := strconv.ParseFloat(l.Text, 64)
@@ -118,7 +118,7 @@ func decimal(text string) *sparkerr.Error {
 	return nil
 }
 
-// typedLiteral reads DATE'…', X'…' and the like: a word and one string.
+// typedLiteral parses a word and one string, such as DATE'…' or X'…'.
 func (p *parser) typedLiteral() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	word := strings.ToUpper(p.Next().Text)
@@ -150,7 +150,7 @@ func (p *parser) typedLiteral() (ast.Expr, *sparkerr.Error) {
 	return l, nil
 }
 
-// hexBytes reads hexadecimal digits; an odd one stands for the low half of the first byte.
+// hexBytes decodes hexadecimal digits. If their number is odd, the first one is the low half of the first byte.
 func hexBytes(text string) (string, bool) {
 	if len(text)%2 == 1 {
 		text = "0" + text
@@ -159,7 +159,7 @@ func hexBytes(text string) (string, bool) {
 	return string(b), err == nil
 }
 
-// validTyped reports whether the text is a value of the type; analysis reads it again, with the session's time zone.
+// validTyped reports whether text is a value of the type; analysis parses it again, with the session's time zone.
 func validTyped(word, text string) bool {
 	if word != "TIME" && datetime.SpecialWord(text) != "" {
 		return true

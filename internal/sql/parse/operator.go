@@ -8,18 +8,18 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
-// An operand is an expression with the place where it starts in the text, its parentheses included.
+// An operand is an expression with its start position in the text, including its parentheses.
 type operand struct {
 	start int
 	x     ast.Expr
 }
 
-// expression reads a whole expression: OR, AND, NOT, predicates and values.
+// expression parses a whole expression: OR, AND, NOT, predicates and values.
 func (p *parser) expression() (ast.Expr, *sparkerr.Error) {
 	return p.disjunction(operand{start: p.start()})
 }
 
-// expressions reads a comma separated list up to ")".
+// expressions parses a comma separated list up to ")".
 func (p *parser) expressions() ([]ast.Expr, *sparkerr.Error) {
 	var list []ast.Expr
 	for {
@@ -37,8 +37,8 @@ func (p *parser) expressions() ([]ast.Expr, *sparkerr.Error) {
 	}
 }
 
-// disjunction reads a OR b. In this and the next three functions left.x is the value expression that the text starts with
-// if that has been read before, nil otherwise.
+// disjunction parses a OR b. Here and in the next three functions, left.x is the value expression at the start if it has
+// already been parsed, and nil otherwise.
 func (p *parser) disjunction(left operand) (ast.Expr, *sparkerr.Error) {
 	e, err := p.conjunction(left)
 	for err == nil && p.Is("OR") && startsExpression(p.PeekAt(1)) {
@@ -77,7 +77,7 @@ func (p *parser) countOperator(start int) *sparkerr.Error {
 	return nil
 }
 
-// negation reads NOT x and predicates.
+// negation parses NOT x and predicates.
 func (p *parser) negation(left operand) (ast.Expr, *sparkerr.Error) {
 	emptyCall := p.PeekAt(1).Is("(") && p.PeekAt(2).Is(")") // NOT() is a call of the function
 	if left.x == nil && (p.Is("!") || p.Is("NOT") && startsExpression(p.PeekAt(1)) && !emptyCall) {
@@ -102,7 +102,8 @@ func (p *parser) negation(left operand) (ast.Expr, *sparkerr.Error) {
 	return p.predicate(left)
 }
 
-// precedence of the operators between values, higher binds tighter; 0 means no such operator.
+// precedence returns the precedence of an operator between values; higher binds tighter, 0 means that op is not such an
+// operator.
 func precedence(op string) int {
 	switch op {
 	case "=", "==", "<=>", "<>", "!=", "<", "<=", "!>", ">", ">=", "!<":
@@ -123,7 +124,7 @@ func precedence(op string) int {
 	return 0
 }
 
-// operator returns the operator before the cursor and its number of tokens. Adjacent ">" are a shift.
+// operator returns the operator at the cursor and its number of tokens. Adjacent ">" are a shift.
 func (p *parser) operator() (string, int) {
 	t := p.Peek()
 	if t.Is("DIV") && startsExpression(p.PeekAt(1)) {
@@ -142,8 +143,8 @@ func (p *parser) operator() (string, int) {
 	return ">>>"[:n], n
 }
 
-// value reads a value expression: everything but predicates, NOT, AND and OR. All nesting but that of prefix operators
-// comes through here, so here it is counted.
+// value parses a value expression: everything except predicates, NOT, AND and OR. It counts the nesting, because all nesting
+// except that of prefix operators passes through it.
 func (p *parser) value() (ast.Expr, *sparkerr.Error) {
 	if err := p.Enter(); err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (p *parser) value() (ast.Expr, *sparkerr.Error) {
 	return p.valueFrom(1)
 }
 
-// valueFrom reads operators of at least the given precedence.
+// valueFrom parses operators of at least the given precedence.
 func (p *parser) valueFrom(lowest int) (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	l, err := p.unary()
@@ -183,7 +184,7 @@ func canonical(op string) string {
 	return op
 }
 
-// unary reads prefix operators. A minus right before a number is part of the number (Spark: rule number).
+// unary parses prefix operators. A minus directly before a number is part of the number (Spark: rule number).
 func (p *parser) unary() (ast.Expr, *sparkerr.Error) {
 	if !p.IsAny("-", "+", "~") || p.Is("-") && isNumber(p.PeekAt(1)) {
 		return p.postfix()
@@ -201,8 +202,8 @@ func (p *parser) unary() (ast.Expr, *sparkerr.Error) {
 	return &ast.Unary{Node: p.node(start), Op: op, X: x}, nil
 }
 
-// predicate reads what follows a value: IS, BETWEEN, IN, LIKE and their kin, at most one of them. Such a node spans the
-// words of the predicate only, as in Spark.
+// predicate parses what follows a value: at most one of IS, BETWEEN, IN, LIKE and so on. As in Spark, such a node spans only
+// the words of the predicate.
 func (p *parser) predicate(left operand) (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	if p.Is("IS") {
@@ -255,7 +256,7 @@ func (p *parser) between(start int, x ast.Expr, not bool) (ast.Expr, *sparkerr.E
 	return &ast.Between{Node: p.node(start), X: x, Lo: lo, Hi: hi, Not: not}, err
 }
 
-// is reads IS [NOT] NULL, TRUE, FALSE, UNKNOWN, DISTINCT FROM; followed by anything else, IS is an alias.
+// is parses IS [NOT] NULL, TRUE, FALSE, UNKNOWN, DISTINCT FROM. Before anything else, IS is an alias.
 func (p *parser) is(left operand) (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	skip := 1

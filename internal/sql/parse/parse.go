@@ -1,6 +1,6 @@
-// Package parse reads Spark SQL expressions and the SELECT subset into the nodes of package ast, by precedence climbing
-// over the tokens of package lex. Spark reserves no words: a word is a keyword only where the tokens after it can follow
-// the keyword, otherwise it is a name.
+// Package parse parses Spark SQL expressions and the SELECT subset into the nodes of package ast, by precedence climbing over
+// the tokens of package lex. Spark does not reserve words: a word is a keyword only where the tokens after it can follow the
+// keyword, otherwise it is a name.
 package parse
 
 import (
@@ -9,16 +9,16 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
-// maxOperators bounds the chains of left-associative operators, which make trees as deep as they are long.
+// maxOperators limits chains of left-associative operators, whose trees are as deep as the chains are long.
 const maxOperators = 20000
 
-// A parser reads one text.
+// A parser parses one text.
 type parser struct {
 	*lex.Cursor
 	operators int
 }
 
-// Expression reads a lone expression, with an alias or not.
+// Expression parses a single expression with an optional alias.
 func Expression(text string) (ast.Expr, *sparkerr.Error) {
 	p, err := newParser(text)
 	if err != nil {
@@ -34,7 +34,7 @@ func Expression(text string) (ast.Expr, *sparkerr.Error) {
 	return e, nil
 }
 
-// SelectItems reads a comma separated list of expressions with or without aliases.
+// SelectItems parses a comma-separated list of expressions with optional aliases.
 func SelectItems(text string) ([]ast.Expr, *sparkerr.Error) {
 	p, err := newParser(text)
 	if err != nil {
@@ -50,7 +50,7 @@ func SelectItems(text string) ([]ast.Expr, *sparkerr.Error) {
 	return items, nil
 }
 
-// Select reads a query.
+// Select parses a query.
 func Select(text string) (*ast.Select, *sparkerr.Error) {
 	p, err := newParser(text)
 	if err != nil {
@@ -74,20 +74,20 @@ func newParser(text string) (*parser, *sparkerr.Error) {
 	return &parser{Cursor: c}, nil
 }
 
-// start returns where the next token begins.
+// start returns the start of the next token.
 func (p *parser) start() int { return p.Peek().Start }
 
-// node spans from start to the last token taken.
+// node returns a node that spans from start to the last consumed token.
 func (p *parser) node(start int) ast.Node {
 	return ast.Node{Span: ast.Span{Start: start, End: p.LastEnd()}}
 }
 
-// fail puts the text from start to the last token taken into the error.
+// fail marks the text from start to the last consumed token in the error.
 func (p *parser) fail(start int, e *sparkerr.Error) *sparkerr.Error {
 	return p.Error(start, p.LastEnd(), e)
 }
 
-// startsExpression reports whether an expression can start with the token.
+// startsExpression reports whether an expression can start with t.
 func startsExpression(t lex.Token) bool {
 	switch t.Kind {
 	case lex.End, lex.Unknown:
@@ -107,7 +107,7 @@ func startsOperand(t lex.Token) bool {
 	return startsExpression(t) && (t.Kind != lex.Symbol || t.Text == "~" || t.Text == "!" || t.Text == "?")
 }
 
-// namedExpressions reads a comma separated list; stop tells the words that cannot be aliases here.
+// namedExpressions parses a comma-separated list; stop recognises words that cannot be aliases here.
 func (p *parser) namedExpressions(stop func() bool) ([]ast.Expr, *sparkerr.Error) {
 	var items []ast.Expr
 	for {
@@ -122,7 +122,7 @@ func (p *parser) namedExpressions(stop func() bool) ([]ast.Expr, *sparkerr.Error
 	}
 }
 
-// namedExpression reads an expression and its alias, if any: name, AS name, or AS (name, name) for generators.
+// namedExpression parses an expression and its optional alias: name, AS name, or AS (name, name) for generators.
 func (p *parser) namedExpression(stop func() bool) (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	e, err := p.expression()
@@ -144,7 +144,7 @@ func (p *parser) namedExpression(stop func() bool) (ast.Expr, *sparkerr.Error) {
 	return e, nil
 }
 
-// nameList reads (a, b).
+// nameList parses (a, b).
 func (p *parser) nameList() ([]string, *sparkerr.Error) {
 	if err := p.Expect("("); err != nil {
 		return nil, err

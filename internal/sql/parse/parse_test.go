@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 )
 
-// sexp writes a tree as an s-expression.
+// sexp formats a tree as an s-expression.
 func sexp(e ast.Expr) string {
 	switch e := e.(type) {
 	case nil:
@@ -201,7 +201,7 @@ func TestExpressionMakesTheTree(t *testing.T) {
 	}
 }
 
-func TestErrorsMarkThePlace(t *testing.T) {
+func TestErrorsMarkThePosition(t *testing.T) {
 	for _, c := range []struct{ text, condition, fragment string }{
 		{"1 as a-b", "INVALID_IDENTIFIER", "a-b"}, {"é + 1", "INVALID_IDENTIFIER", "é"}, {"s://a/b", "INVALID_IDENTIFIER", "s://a/b"},
 		{"foo 'x'", "UNSUPPORTED_TYPED_LITERAL", "foo 'x'"}, {"X'GG'", "INVALID_TYPED_LITERAL", "X'GG'"}, {"date'today x/y'", "INVALID_TYPED_LITERAL", "date'today x/y'"}, {"date'now UTC'", "INVALID_TYPED_LITERAL", "date'now UTC'"},

@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// postfix reads a primary expression with its subscripts, fields, ::type and COLLATE.
+// postfix parses a primary expression with its subscripts, fields, ::type and COLLATE.
 func (p *parser) postfix() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	x, err := p.primary()
@@ -47,7 +47,7 @@ func (p *parser) subscript(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) {
 	return &ast.Subscript{Node: p.node(start), X: x, Index: index}, nil
 }
 
-// field reads x.name; behind a name, also one in parentheses, it makes the longer name.
+// field parses x.name. After a name, even one in parentheses, it extends that name.
 func (p *parser) field(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) {
 	name, err := p.Identifier()
 	if err != nil {
@@ -59,7 +59,7 @@ func (p *parser) field(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) {
 	return &ast.Field{Node: p.node(start), X: x, Name: name}, nil
 }
 
-// castTo reads the type of a cast. CHAR and VARCHAR act as STRING there.
+// castTo parses the type of a cast, where CHAR and VARCHAR behave like STRING.
 func (p *parser) castTo(start int, x ast.Expr, try bool) (*ast.Cast, *sparkerr.Error) {
 	t, err := types.TypeAt(p.Cursor)
 	if err != nil {
@@ -87,13 +87,13 @@ func textAsString(t *types.Type) *types.Type {
 	return t
 }
 
-// extractPath reads x:a.b[0]['c'].
+// extractPath parses x:a.b[0]['c'].
 func (p *parser) extractPath(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) {
 	p.Next()
 	path := "$"
 	for first := true; first || p.IsAny(".", "["); first = false {
 		if p.Peek().Is("[") {
-			if p.PeekAt(1).Is("-") { // an index of what was taken out
+			if p.PeekAt(1).Is("-") { // an index into the extracted value
 				break
 			}
 			p.Next()
@@ -118,12 +118,12 @@ func (p *parser) extractPath(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) 
 	return &ast.Extract{Node: p.node(start), X: x, Path: path}, nil
 }
 
-// isPathName reports a name in single quotes without anything that would need an escape.
+// isPathName reports whether t is a name in single quotes that contains nothing to escape.
 func isPathName(t lex.Token) bool {
 	return t.Kind == lex.String && len(t.Text) > 2 && t.Text[0] == '\'' && !strings.ContainsAny(t.Text[1:len(t.Text)-1], `\'`)
 }
 
-// collate reads x COLLATE name, which is the function collate.
+// collate parses x COLLATE name as the function collate.
 func (p *parser) collate(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) {
 	p.Next()
 	nameStart := p.start()
@@ -135,13 +135,13 @@ func (p *parser) collate(start int, x ast.Expr) (ast.Expr, *sparkerr.Error) {
 	return p.call(start, "collate", x, name), nil
 }
 
-// call makes the function call that a special form stands for.
+// call returns the function call that implements a special form.
 func (p *parser) call(start int, name string, args ...ast.Expr) *ast.Call {
 	node := p.node(start)
 	return &ast.Call{Node: node, Name: []string{name}, Args: args, NameSpan: node.Span}
 }
 
-// primary reads a literal, name, call, special form, star, lambda, or an expression in parentheses.
+// primary parses a literal, name, call, special form, star, lambda, or an expression in parentheses.
 func (p *parser) primary() (ast.Expr, *sparkerr.Error) {
 	t := p.Peek()
 	switch {
@@ -165,7 +165,7 @@ func (p *parser) primary() (ast.Expr, *sparkerr.Error) {
 	return nil, p.Unexpected("")
 }
 
-// word reads what starts with a word: a constant, a special form, a call, a lambda or a name.
+// word parses an expression that starts with a word: a constant, a special form, a call, a lambda or a name.
 func (p *parser) word() (ast.Expr, *sparkerr.Error) {
 	t, after := p.Peek(), p.PeekAt(1)
 	if t.Kind == lex.Word {
@@ -197,7 +197,7 @@ func (p *parser) constant(kind ast.LiteralKind) (ast.Expr, *sparkerr.Error) {
 	return &ast.Literal{Node: p.node(t.Start), Kind: kind, Text: strings.ToLower(t.Text)}, nil
 }
 
-// lambda reads x -> body.
+// lambda parses x -> body.
 func (p *parser) lambda() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	name, err := p.Identifier()
@@ -212,7 +212,7 @@ func (p *parser) lambda() (ast.Expr, *sparkerr.Error) {
 	return &ast.Lambda{Node: p.node(start), Params: []string{name}, Body: body}, nil
 }
 
-// nameOrCall reads a.b.c, a.b.*, or a.b(…).
+// nameOrCall parses a.b.c, a.b.*, or a.b(…).
 func (p *parser) nameOrCall() (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	parts, err := p.qualifiedName()
@@ -227,7 +227,7 @@ func (p *parser) nameOrCall() (ast.Expr, *sparkerr.Error) {
 	return &ast.Name{Node: p.node(start), Parts: parts}, nil
 }
 
-// qualifiedName reads a.b.c; it stops before .*
+// qualifiedName parses a.b.c; it stops before .*
 func (p *parser) qualifiedName() ([]string, *sparkerr.Error) {
 	name, err := p.Identifier()
 	parts := []string{name}
@@ -239,7 +239,7 @@ func (p *parser) qualifiedName() ([]string, *sparkerr.Error) {
 	return parts, err
 }
 
-// star reads what may follow * or q.*: EXCEPT (columns).
+// star parses what may follow * or q.*: EXCEPT (columns).
 func (p *parser) star(start int, target []string) (ast.Expr, *sparkerr.Error) {
 	s := &ast.Star{Node: p.node(start), Target: target}
 	if !p.Accept("EXCEPT", "(") {
@@ -261,7 +261,7 @@ func (p *parser) star(start int, target []string) (ast.Expr, *sparkerr.Error) {
 	}
 }
 
-// parenthesized reads (x), the tuple (x, y AS z), or the lambda (x, y) -> body.
+// parenthesized parses (x), the tuple (x, y AS z), or the lambda (x, y) -> body.
 func (p *parser) parenthesized() (ast.Expr, *sparkerr.Error) {
 	start := p.Next().Start
 	subquery := p.Is("SELECT") && startsExpression(p.PeekAt(1))
@@ -287,7 +287,7 @@ func (p *parser) parenthesized() (ast.Expr, *sparkerr.Error) {
 	return &ast.Tuple{Node: p.node(start), Items: items}, nil
 }
 
-// lambdaOf reads -> body after (x, y).
+// lambdaOf parses -> body after (x, y).
 func (p *parser) lambdaOf(start int, items []ast.Expr) (ast.Expr, *sparkerr.Error) {
 	l := &ast.Lambda{}
 	for _, item := range items {
@@ -306,11 +306,11 @@ func (p *parser) lambdaOf(start int, items []ast.Expr) (ast.Expr, *sparkerr.Erro
 	return l, nil
 }
 
-// caseAhead is how many tokens are looked at to tell CASE from a column of that name.
+// caseAhead is the maximum look-ahead in tokens for distinguishing CASE from a column of that name.
 const caseAhead = 10_000
 
-// caseFollows reports whether the word CASE is one: an operand follows, or THEN comes before the place where an expression that
-// begins with a column of that name would end.
+// caseFollows reports whether the word CASE starts a CASE expression: an operand follows, or THEN comes before the point
+// where an expression beginning with a column named case would end.
 func (p *parser) caseFollows() bool {
 	if t := p.PeekAt(1); startsOperand(t) && !t.Is("WHEN") && !t.Is("END") {
 		return true
@@ -340,7 +340,7 @@ func (p *parser) caseFollows() bool {
 	return true
 }
 
-// caseWhen reads both forms of CASE.
+// caseWhen parses both forms of CASE.
 func (p *parser) caseWhen() (ast.Expr, *sparkerr.Error) {
 	c := &ast.Case{}
 	start := p.Next().Start

@@ -5,7 +5,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 )
 
-// query reads SELECT items [FROM stream] [WHERE …] [GROUP BY …] [HAVING …] [ORDER BY …] [LIMIT n].
+// query parses SELECT items [FROM stream] [WHERE …] [GROUP BY …] [HAVING …] [ORDER BY …] [LIMIT n].
 func (p *parser) query() (*ast.Select, *sparkerr.Error) {
 	start := p.start()
 	if err := p.Expect("SELECT"); err != nil {
@@ -31,7 +31,7 @@ func (p *parser) query() (*ast.Select, *sparkerr.Error) {
 	return s, nil
 }
 
-// atClause reports whether a clause starts at the cursor, and not an alias that reads like one.
+// atClause reports whether a clause starts at the cursor, rather than an alias spelled like one.
 func (p *parser) atClause() bool {
 	after := p.PeekAt(1)
 	switch {
@@ -45,7 +45,7 @@ func (p *parser) atClause() bool {
 	return false
 }
 
-// from reads the name of the stream.
+// from parses the name of the stream.
 func (p *parser) from(s *ast.Select) *sparkerr.Error {
 	p.Next()
 	start := p.start()
@@ -85,7 +85,7 @@ func (p *parser) clauses(s *ast.Select) *sparkerr.Error {
 	return err
 }
 
-// list reads a comma separated list of expressions.
+// list parses a comma-separated list of expressions.
 func (p *parser) list() ([]ast.Expr, *sparkerr.Error) {
 	var list []ast.Expr
 	for {
