@@ -104,7 +104,7 @@ func TestPagesThatClaimTooMuchAreRefusedWithoutALimit(t *testing.T) {
 	if err := l.set(&a, maxHeld-10); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.set(&b, 11); err == nil || !strings.Contains(err.Error(), "may take 4294967296") {
+	if err := l.set(&b, 11); err == nil || !strings.Contains(err.Error(), "the limit is 4294967296") {
 		t.Error(err)
 	}
 }
