@@ -7,7 +7,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// distinct lets the first row of each group and value pass. It is no part of the saved state: Spark has no DISTINCT in streams.
+// distinct keeps the first row for each group and value. It is not part of the saved state: Spark does not support DISTINCT
+// in streams.
 type distinct struct {
 	keys    map[string]struct{}
 	scratch []byte

@@ -7,12 +7,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A grouper numbers the groups of rows with equal keys, in the order in which they come. NULL is a key, and zeros and NaNs are
-// alike.
+// A grouper numbers the groups of rows with equal keys in order of first occurrence. NULL is a key; all zeros are equal, and
+// so are all NaNs.
 type grouper struct {
-	keys    []*vector.Vector // of each group
+	keys    []*vector.Vector // one value per group
 	index   map[string]int32
-	groups  []int32 // of the rows of the last batch
+	groups  []int32 // of the rows of the latest batch
 	scratch []byte
 }
 
@@ -26,7 +26,7 @@ func newGrouper(keys []*expr.Expr) *grouper {
 
 func (g *grouper) len() int { return len(g.index) }
 
-// assign returns the group of each row of sel (nil: n rows) at its position; it is valid until the next call.
+// assign returns, at each position in sel (nil: n rows), the group of that row; the result is valid until the next call.
 func (g *grouper) assign(n int, sel vector.Selection, cols []*vector.Vector) []int32 {
 	if cap(g.groups) < n {
 		g.groups = make([]int32, n)
@@ -63,7 +63,7 @@ func (g *grouper) add(key []byte, cols []*vector.Vector, i int) int32 {
 	return group
 }
 
-// normalize makes a key that is -0.0 print as 0.0. (Spark: NormalizeFloatingNumbers.)
+// normalize makes a key of -0.0 print as 0.0. (Spark: NormalizeFloatingNumbers.)
 func normalize(v *vector.Vector, i int) {
 	switch v.Type.Kind {
 	case types.KindFloat:

@@ -1,8 +1,8 @@
 // Package aggregate groups rows by keys and computes aggregate functions over the groups.
 //
-// An Operator takes batches (Process) and gives a row per group (Finish), or the state of its groups (Save), which another
-// Operator takes in (Merge). That is all a stateful query needs: it saves the groups of a batch, merges them with those of the
-// state store, saves these, and finishes.
+// An Operator processes batches (Process) and returns one row per group (Finish), or the state of its groups (Save), which
+// another Operator merges (Merge). This is all that a stateful query needs: it saves the groups of a batch, merges them with
+// those of the state store, saves the result, and finishes.
 package aggregate
 
 import (
@@ -20,7 +20,7 @@ type Operator struct {
 	groups *grouper
 	keys   *eval.Projection
 	calls  []*call
-	args   *eval.Projection // the arguments of all calls without FILTER, one behind the other
+	args   *eval.Projection // concatenated arguments of all calls without FILTER
 	global bool
 }
 
@@ -29,16 +29,16 @@ type call struct {
 	expr   *expr.Expr
 	state  expr.Aggregator
 	filter *eval.Predicate  // nil without FILTER
-	args   *eval.Projection // with a filter: arguments run on its rows only
-	from   int              // without: where its arguments begin among those of all
-	count  int              // number of arguments, sort keys included
+	args   *eval.Projection // with FILTER: arguments are evaluated for its rows only
+	from   int              // without FILTER: index of its first argument in Operator.args
+	count  int              // number of arguments, including sort keys
 	seen   *distinct        // nil without DISTINCT
 	rows   vector.Selection
 	kept   vector.Selection
 }
 
-// New returns an operator over batches with the given columns. keys and calls are named expressions; without keys all rows
-// are one group, which is there without rows too.
+// New returns an operator over batches with the given columns. keys and calls are named expressions. Without keys, all rows
+// form one group, which exists even if there are no rows.
 func New(keys, calls, input []*expr.Expr) (*Operator, error) {
 	o := &Operator{groups: newGrouper(keys), global: len(keys) == 0}
 	var err error
@@ -98,7 +98,7 @@ func newCall(e *expr.Expr, input []*expr.Expr, from int) (*call, error) {
 	return c, err
 }
 
-// operands are the arguments and the sort keys. The failure of an implicit cast is shown at the call it serves.
+// operands returns the arguments and the sort keys. If an implicit cast fails, the error shows the call that needs the cast.
 func (c *call) operands() []*expr.Expr {
 	args, order, _ := c.expr.Parts()
 	out := append([]*expr.Expr(nil), c.expr.Args[:len(args)+len(order)]...)
@@ -112,7 +112,7 @@ func (c *call) operands() []*expr.Expr {
 	return out
 }
 
-// Process adds the rows of a batch. A failure of a row is an *expr.RowError.
+// Process adds the rows of a batch. A failure of a particular row is an *expr.RowError.
 func (o *Operator) Process(ctx *expr.Context, b *vector.Batch) error {
 	if b.Rows() == 0 {
 		return nil
@@ -135,7 +135,7 @@ func (o *Operator) Process(ctx *expr.Context, b *vector.Batch) error {
 	return nil
 }
 
-// grow makes room for the groups there are; a global aggregation always has its one.
+// grow makes room for the existing groups; a global aggregation always has one group.
 func (o *Operator) grow() {
 	for _, c := range o.calls {
 		c.state.Grow(o.count())
@@ -177,7 +177,7 @@ func (c *call) process(ctx *expr.Context, b *vector.Batch, groups []int32, all [
 	return c.state.Update(b.N, rows, groups, args)
 }
 
-// notNull leaves out the rows where an argument is NULL.
+// notNull returns the rows in which no argument is NULL.
 func (c *call) notNull(n int, rows vector.Selection, args []*vector.Vector) vector.Selection {
 	for _, v := range args {
 		switch {
@@ -194,7 +194,7 @@ func (c *call) notNull(n int, rows vector.Selection, args []*vector.Vector) vect
 	return rows
 }
 
-// Save returns the key columns and then the state columns of each call, a row per group. They are the caller's.
+// Save returns the key columns followed by the state columns of each call, one row per group. They belong to the caller.
 func (o *Operator) Save() *vector.Batch {
 	n := o.count()
 	b := &vector.Batch{N: n, Cols: o.groupKeys()}
@@ -219,7 +219,7 @@ func (o *Operator) groupKeys() []*vector.Vector {
 	return cols
 }
 
-// Merge adds groups that Save gave.
+// Merge adds groups returned by Save.
 func (o *Operator) Merge(b *vector.Batch) error {
 	at := len(o.groups.keys)
 	groups := o.groups.assign(b.N, nil, b.Cols[:at])
@@ -234,7 +234,7 @@ func (o *Operator) Merge(b *vector.Batch) error {
 	return nil
 }
 
-// Finish returns the key columns and a result column for each call, a row per group. They are the caller's.
+// Finish returns the key columns and one result column per call, one row per group. They belong to the caller.
 func (o *Operator) Finish() (*vector.Batch, error) {
 	n := o.count()
 	b := &vector.Batch{N: n, Cols: o.groupKeys()}
@@ -248,7 +248,7 @@ func (o *Operator) Finish() (*vector.Batch, error) {
 	return b, nil
 }
 
-// locate returns an error of a call the text that it was written as.
+// locate adds the text of the call to an error.
 func locate(err error, e *expr.Expr) error {
 	var known *sparkerr.Error
 	if !errors.As(err, &known) || known.Fragment != nil || e.Origin == nil {

@@ -32,7 +32,7 @@ func columns(list ...any) []*expr.Expr {
 	return out
 }
 
-// rows makes a batch; an empty key is NULL, and so are numbers of -1.
+// rows returns a batch; empty keys and numbers of -1 become NULL.
 func rows(keys []string, d []float64, i []int32) *vector.Batch {
 	n := len(keys)
 	k, x, y := vector.New(types.String, n), vector.New(types.Double, n), vector.New(types.Int, n)
@@ -97,7 +97,7 @@ func process(t *testing.T, o *aggregate.Operator, batches ...*vector.Batch) {
 	}
 }
 
-// results renders the groups of an operator: keys, then items.
+// results formats the groups of an operator: keys, then items.
 func results(t *testing.T, g *analyze.Grouping, o *aggregate.Operator) string {
 	t.Helper()
 	b, err := o.Finish()
@@ -129,7 +129,7 @@ func results(t *testing.T, g *analyze.Grouping, o *aggregate.Operator) string {
 	return text.String()
 }
 
-func TestGroupsAreMadeByKeys(t *testing.T) {
+func TestRowsAreGroupedByKeys(t *testing.T) {
 	nan := math.NaN()
 	in := rows([]string{"a", "", "a", "b", "", "a"}, []float64{0, nan, math.Copysign(0, -1), nan, nan, -1}, []int32{1, 2, 3, -1, 5, 6})
 	for _, c := range []struct {
@@ -156,7 +156,7 @@ func TestGroupsAreMadeByKeys(t *testing.T) {
 	}
 }
 
-func TestNoRowsGiveOneGlobalRow(t *testing.T) {
+func TestGlobalAggregationOfNoRowsHasOneRow(t *testing.T) {
 	items := []string{"count(*)", "sum(i)", "collect_list(i)", "max(k)"}
 	for _, c := range []struct {
 		keys []string
@@ -207,7 +207,7 @@ func TestMergedStatesGiveTheSameResults(t *testing.T) {
 	}
 }
 
-func TestExamplesGiveTheirResults(t *testing.T) {
+func TestExamplesHaveTheirResults(t *testing.T) {
 	for _, f := range function.All() {
 		if !f.Aggregate {
 			continue
@@ -225,7 +225,7 @@ func TestExamplesGiveTheirResults(t *testing.T) {
 	}
 }
 
-func TestWrongGroupingsAreRefused(t *testing.T) {
+func TestInvalidGroupingsAreRefused(t *testing.T) {
 	for _, c := range []struct {
 		keys      []string
 		item      string
@@ -250,7 +250,7 @@ func TestWrongGroupingsAreRefused(t *testing.T) {
 	}
 }
 
-func TestCallsAreNamedAsInSpark(t *testing.T) {
+func TestNamesOfCallsMatchSpark(t *testing.T) {
 	for text, want := range map[string]string{
 		"count(*)":                                      "count(1)",
 		"count(DISTINCT k, i)":                          "count(DISTINCT k, i)",

@@ -7,7 +7,8 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// aggregate resolves a call of an aggregate function, whose mistakes are reported first, and refuses it where none may stand.
+// aggregate resolves a call of an aggregate function. It reports mistakes in the call first, and then refuses the call where
+// aggregates are not allowed.
 func (a *analyzer) aggregate(n *ast.Call, f *expr.Function, name string) (*expr.Expr, error) {
 	if err := a.checkNested(n); err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func (a *analyzer) aggregate(n *ast.Call, f *expr.Function, name string) (*expr.
 	return call, nil
 }
 
-// checkNested refuses an aggregate within the arguments of another.
+// checkNested refuses an aggregate inside the arguments of another.
 func (a *analyzer) checkNested(n *ast.Call) error {
 	for _, arg := range n.Args {
 		if nested := findAggregate(arg); nested != nil {
@@ -56,8 +57,8 @@ func (a *analyzer) checkNested(n *ast.Call) error {
 	return nil
 }
 
-// misplaced returns the error of an aggregate function where no grouping stands: beside plain columns, in a filter, or in a column
-// that is added. nil within a grouping.
+// misplaced returns the error for an aggregate function without grouping: next to plain columns, in a filter, or in an added
+// column. It returns nil within a grouping.
 func (a *analyzer) misplaced(n *ast.Call, name string) error {
 	switch {
 	case a.clause == inAggregate:
@@ -73,7 +74,7 @@ func (a *analyzer) misplaced(n *ast.Call, name string) error {
 	return err
 }
 
-// checkAggregateSyntax refuses the forms that a function does not have.
+// checkAggregateSyntax refuses syntax that a function does not support.
 func (a *analyzer) checkAggregateSyntax(n *ast.Call, f *expr.Function, name string) error {
 	syntax := ""
 	switch {
@@ -94,7 +95,7 @@ func (a *analyzer) checkAggregateSyntax(n *ast.Call, f *expr.Function, name stri
 	return a.fail(n, "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "prettyName", types.Quote(name), "syntax", syntax)
 }
 
-// aggregateArguments resolves the arguments. count(*) counts rows, so a 1 stands for the star.
+// aggregateArguments resolves the arguments. count(*) counts rows, so the star becomes the literal 1.
 func (a *analyzer) aggregateArguments(n *ast.Call, name string) ([]*expr.Expr, error) {
 	if star, ok := onlyStar(n.Args); ok && name == "count" && !n.Distinct && len(star.Target) == 0 && len(star.Except) == 0 {
 		return []*expr.Expr{a.locate(expr.Int(1), star)}, nil

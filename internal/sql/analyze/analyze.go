@@ -1,6 +1,6 @@
-// Package analyze turns syntax trees into typed expressions: it resolves names to columns, finds functions, and lets the
-// functions type their calls. The operators are entries of the function table under the names they are written with;
-// besides those it looks up negative, positive, case, if, in, like, ilike, rlike, between, isnull, isnotnull, concat, struct, and
+// Package analyze converts syntax trees to typed expressions: it resolves names to columns, looks up functions, and lets the
+// functions type their calls. Operators are entries of the function table under the names they are written with. In addition,
+// it looks up negative, positive, case, if, in, like, ilike, rlike, between, isnull, isnotnull, concat, struct, and
 // get_array_item, get_map_value and get_array_struct_fields for a[i], m[k] and fields of the structs in an array.
 package analyze
 
@@ -17,19 +17,19 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A Scope is what names can stand for.
+// A Scope defines what names can refer to.
 type Scope struct {
 	Columns    []*expr.Expr           // columns of the input
-	Qualifiers []string               // parallel to Columns: the alias of the relation a column is from; nil when there is none
-	Hidden     iter.Seq[[]*expr.Expr] // tried, level by level, when no column has the name; nil: none
+	Qualifiers []string               // parallel to Columns: the alias of the column's relation; nil if there are none
+	Hidden     iter.Seq[[]*expr.Expr] // tried, level by level, if no column has the name; nil: none
 	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
 	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
-	Dataset    bool                   // columns without an alias have the names of Dataset.select, not those of SQL text
-	Stop       *expr.Stop             // ends the analysis with a panic of an expr.Halt
-	Keeps      bool                   // the columns stay beside the expressions, as withColumn has it
+	Dataset    bool                   // columns without an alias are named as by Dataset.select, not as in SQL text
+	Stop       *expr.Stop             // aborts the analysis by a panic with an expr.Halt
+	Keeps      bool                   // the columns are kept in addition to the expressions, as in withColumn
 }
 
-// An analyzer works on one text.
+// An analyzer analyses one text.
 type analyzer struct {
 	Scope
 	steps   expr.Steps
@@ -39,13 +39,13 @@ type analyzer struct {
 	used    map[expr.ID]*expr.Expr
 	clause  clause
 	column  string     // alias of the item being analysed
-	quiet   bool       // mistakes are not shown: columns with names like an unknown one are not looked for
+	quiet   bool       // mistakes are not shown: do not search for columns with similar names
 	items   []ast.Expr // the whole select list
 
-	grouping *Grouping // inAggregate: what is known of it so far
+	grouping *Grouping // inAggregate: what is known about it so far
 }
 
-// A clause says where an expression stands.
+// A clause says where an expression occurs.
 type clause uint8
 
 const (
@@ -54,7 +54,7 @@ const (
 	inAggregate // an expression over the rows of a group
 )
 
-// Expression resolves and types one expression. Aggregates and generators have no place in it.
+// Expression resolves and types one expression. It refuses aggregates and generators.
 func Expression(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error) {
 	a := newAnalyzer(scope, origin, inSelect)
 	a.items = []ast.Expr{e}
@@ -94,7 +94,7 @@ func newAnalyzer(scope Scope, origin *expr.Origin, where clause) *analyzer {
 	return &analyzer{Scope: scope, steps: expr.Steps{Stop: scope.Stop}, origin: origin, clause: where}
 }
 
-// root analyses a whole text. Unknown functions are reported before anything else, as Spark looks functions up first.
+// root analyses a whole text. It reports unknown functions first, because Spark looks functions up first.
 func (a *analyzer) root(e ast.Expr) (*expr.Expr, error) {
 	if err := a.checkRoutines(e); err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (a *analyzer) alias(n *ast.Alias) (*expr.Expr, error) {
 	return named, nil
 }
 
-// aliasOf names an expression.
+// aliasOf returns an alias of an expression.
 func aliasOf(x *expr.Expr, name string) *expr.Expr {
 	return &expr.Expr{
 		Kind: expr.Alias, ID: expr.NewID(), Name: name, Type: x.Type, Nullable: x.Nullable, Args: []*expr.Expr{x},
@@ -205,7 +205,7 @@ func (a *analyzer) make(at ast.Expr, name string, args ...*expr.Expr) (*expr.Exp
 	return a.resolve(a.locate(&expr.Expr{Kind: expr.Call, Fn: f, Args: args}, at))
 }
 
-// resolve lets the function of a call type it.
+// resolve lets the function of a call type the call.
 func (a *analyzer) resolve(call *expr.Expr) (*expr.Expr, error) {
 	for _, x := range call.Args {
 		if x.Type.Kind == types.KindTime {
@@ -220,18 +220,18 @@ func (a *analyzer) resolve(call *expr.Expr) (*expr.Expr, error) {
 		return nil, located(call, sparkerr.New("UNSUPPORTED_TIME_TYPE"))
 	case call.Type.Parts() > types.MaxParts:
 		return nil, located(call, sparkerr.Plain("the type of this expression has more than %d parts", types.MaxParts).
-			WithHint("a column that is put into a struct twice has its type twice"))
+			WithHint("a struct that contains a column twice contains its type twice"))
 	}
 	return call, nil
 }
 
-// locate returns an expression its place in the text.
+// locate sets the position of an expression in the text.
 func (a *analyzer) locate(x *expr.Expr, at ast.Expr) *expr.Expr {
 	x.Span, x.Origin = at.Pos(), a.origin
 	return x
 }
 
-// fail makes an error at a node.
+// fail returns an error located at a node.
 func (a *analyzer) fail(at ast.Expr, condition string, params ...string) *sparkerr.Error {
 	return a.place(at, sparkerr.New(condition, params...))
 }
@@ -244,7 +244,7 @@ func (a *analyzer) place(at ast.Expr, err *sparkerr.Error) *sparkerr.Error {
 	return err
 }
 
-// located returns an error the place of an expression unless it has one.
+// located adds the position of an expression to an error that has none.
 func located(x *expr.Expr, err error) error {
 	var e *sparkerr.Error
 	if errors.As(err, &e) && e.Fragment == nil {
@@ -255,7 +255,7 @@ func located(x *expr.Expr, err error) error {
 
 func quoted(x *expr.Expr) string { return `"` + x.SQL() + `"` }
 
-// findGenerator returns the first generator in an expression, nil when there is none.
+// findGenerator returns the first generator in an expression, or nil if there is none.
 func findGenerator(x *expr.Expr) *expr.Expr {
 	var found *expr.Expr
 	expr.Walk(x, func(e *expr.Expr) bool {

@@ -45,7 +45,7 @@ func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
 	return a.resolve(call)
 }
 
-// checkSyntax refuses what only aggregates can have, and names of arguments.
+// checkSyntax refuses syntax that only aggregates support, and named arguments for functions without named parameters.
 func (a *analyzer) checkSyntax(n *ast.Call, f *expr.Function, name string) error {
 	syntax := ""
 	switch {
@@ -65,10 +65,10 @@ func (a *analyzer) checkSyntax(n *ast.Call, f *expr.Function, name string) error
 	return a.fail(n, "INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "prettyName", types.Quote(name), "syntax", syntax)
 }
 
-// routine returns the name of a function without the schema it may be qualified with.
+// routine returns the name of a function without the schema that may qualify it.
 func routine(n *ast.Call) string { return strings.ToLower(n.Name[len(n.Name)-1]) }
 
-// arguments resolves the arguments; a star stands for all columns.
+// arguments resolves the arguments and expands stars to all columns.
 func (a *analyzer) arguments(n *ast.Call, name string) ([]*expr.Expr, error) {
 	var args []*expr.Expr
 	for _, arg := range n.Args {
@@ -99,7 +99,7 @@ func (a *analyzer) arguments(n *ast.Call, name string) ([]*expr.Expr, error) {
 	return args, nil
 }
 
-// lambda waits for the function that takes it: see expr.Binder.
+// lambda leaves the body to the function that takes the lambda: see expr.Binder.
 func (a *analyzer) lambda(n *ast.Lambda) (*expr.Expr, error) {
 	for i, p := range n.Params {
 		if slices.ContainsFunc(n.Params[:i], func(q string) bool { return strings.EqualFold(p, q) }) {
@@ -165,7 +165,7 @@ func isBuilt(name string) bool {
 	return ok
 }
 
-// checkRoutines finds calls of functions that do not exist.
+// checkRoutines reports calls of functions that do not exist.
 func (a *analyzer) checkRoutines(e ast.Expr) error {
 	return eachCall(e, func(n *ast.Call) error {
 		name := routine(n)
@@ -179,7 +179,7 @@ func (a *analyzer) checkRoutines(e ast.Expr) error {
 	})
 }
 
-// eachCall visits the calls in e, those within arguments first, until one fails.
+// eachCall visits the calls in e, calls within arguments first, until one fails.
 func eachCall(e ast.Expr, visit func(n *ast.Call) error) (err error) {
 	walk(e, func(e ast.Expr) {
 		if n, ok := e.(*ast.Call); ok && err == nil {
@@ -189,8 +189,8 @@ func eachCall(e ast.Expr, visit func(n *ast.Call) error) (err error) {
 	return err
 }
 
-// lacksUnit reports a call of timestampadd or timestampdiff without a unit word, of which the parser makes a literal: only
-// with one are these functions.
+// lacksUnit reports whether n calls timestampadd or timestampdiff without a unit word. These functions require a unit, which
+// the parser turns into a literal.
 func lacksUnit(n *ast.Call, name string) bool {
 	if name != "timestampadd" && name != "timestampdiff" {
 		return false
@@ -202,7 +202,7 @@ func lacksUnit(n *ast.Call, name string) bool {
 	return !ok || unit.Kind != ast.LitString
 }
 
-// inCatalog reports that a name is unqualified or qualified with the schema of the built-in functions.
+// inCatalog reports whether a name is unqualified or qualified with the schema of the built-in functions.
 func inCatalog(parts []string) bool {
 	qualifier := strings.ToLower(strings.Join(parts[:len(parts)-1], "."))
 	return qualifier == "" || qualifier == "builtin" || qualifier == "system.builtin"

@@ -23,7 +23,8 @@ const corpus = "../../conformance/testdata/expressions"
 
 var showFailures = flag.Int("failures", 0, "how many differences from the corpus to print per file")
 
-// floors are the numbers of cases per file whose type, nullability or error at analysis is Spark's. They only go up.
+// floors holds, per file, the number of cases whose type, nullability or analysis error matches Spark's. They may only
+// increase.
 var floors = map[string]int{
 	"arith-extreme":  245,
 	"arith-small":    170,
@@ -56,7 +57,7 @@ type record struct {
 	}
 }
 
-// want returns what Spark says of an expression: its type with ? when nullable, or the condition of its error.
+// want returns Spark's result for an expression: its type, followed by ? if nullable, or the condition of its error.
 func (r *record) want() string {
 	if r.Type != nil {
 		if *r.Nullable {
@@ -117,7 +118,7 @@ func runFile(t *testing.T, path string, floor int, scopes map[string]analyze.Sco
 	}
 }
 
-// foreignParam returns a parameter of an error of ours that Spark's message lacks.
+// foreignParam returns a parameter of our error that Spark's message lacks.
 func (r *record) foreignParam(e *sparkerr.Error) string {
 	for name, value := range e.Params {
 		if r.Error == nil || *r.Error.Condition != e.Condition || name == "docroot" || strings.Contains(r.Error.Message, "commonexpressionref") {
@@ -130,7 +131,8 @@ func (r *record) foreignParam(e *sparkerr.Error) string {
 	return ""
 }
 
-// analysed returns the outcome of one expression in the form of record.want; "" when it needs a function that is not built.
+// analysed returns the outcome of an expression in the format of record.want, or "" if it needs a function that is not
+// implemented.
 func analysed(r *record, scope analyze.Scope) string {
 	text := r.Expr
 	tree, perr := parse.Expression(text)
@@ -159,14 +161,14 @@ func analysed(r *record, scope analyze.Scope) string {
 	return x.Type.String()
 }
 
-// asError is err as the error users see; nil when it is none.
+// asError returns err as the error that users see, or nil if it is not one.
 func asError(err error) *sparkerr.Error {
 	var e *sparkerr.Error
 	errors.As(err, &e)
 	return e
 }
 
-// loadInputs makes the scopes of the corpus; an input whose select list cannot be analysed is left out.
+// loadInputs returns the scopes of the corpus. It omits inputs whose select list cannot be analysed.
 func loadInputs(t *testing.T) map[string]analyze.Scope {
 	data, err := os.ReadFile(filepath.Join(corpus, "inputs.json"))
 	if err != nil {

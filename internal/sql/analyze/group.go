@@ -6,15 +6,15 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// A Grouping is an analysed aggregation. Keys and Calls are named expressions over the input, computed for its rows and for its
-// groups; Output is computed from the columns that these make.
+// A Grouping is an analysed aggregation. Keys and Calls are named expressions over the input: Keys are computed per row,
+// Calls per group. Output is computed from the resulting columns.
 type Grouping struct {
 	Keys   []*expr.Expr // Column or Alias
 	Calls  []*expr.Expr // Alias of a call of an aggregate function
-	Output []*expr.Expr // Column or Alias; a generator as SelectList has it
+	Output []*expr.Expr // Column or Alias; a generator as in SelectList
 }
 
-// HasAggregate reports whether one of the items calls an aggregate function: then a select list is a global aggregation.
+// HasAggregate reports whether one of the items calls an aggregate function, which makes a select list a global aggregation.
 func HasAggregate(items []ast.Expr) bool {
 	for _, item := range items {
 		if findAggregate(item) != nil {
@@ -24,7 +24,7 @@ func HasAggregate(items []ast.Expr) bool {
 	return false
 }
 
-// GroupKeys resolves the expressions to group by, named as those of a select list.
+// GroupKeys resolves the expressions to group by. They are named like the items of a select list.
 func GroupKeys(items []ast.Expr, scope Scope, origins []*expr.Origin) ([]*expr.Expr, error) {
 	for i, item := range items {
 		if n := findAggregate(item); n != nil {
@@ -35,8 +35,8 @@ func GroupKeys(items []ast.Expr, scope Scope, origins []*expr.Origin) ([]*expr.E
 	return SelectList(items, scope, origins)
 }
 
-// GroupBy resolves expressions over the groups that keys, from GroupKeys, make; no keys make one group of all rows. Items may
-// name keys and call aggregate functions, and may not name other columns outside of these.
+// GroupBy resolves expressions over the groups defined by keys, which come from GroupKeys; without keys, all rows form one
+// group. Items may name keys and call aggregate functions. Outside of aggregate calls, they may not name other columns.
 func GroupBy(keys []*expr.Expr, items []ast.Expr, scope Scope, origins []*expr.Origin) (*Grouping, error) {
 	a := newAnalyzer(scope, nil, inAggregate)
 	a.used, a.items = map[expr.ID]*expr.Expr{}, items
@@ -71,7 +71,7 @@ func GroupBy(keys []*expr.Expr, items []ast.Expr, scope Scope, origins []*expr.O
 	return g, nil
 }
 
-// regroup returns an item over the columns of keys and calls.
+// regroup rewrites an item in terms of the columns of keys and calls.
 func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 	if x.Kind == expr.Alias {
 		arg, err := g.regroup(x.Args[0])
@@ -102,7 +102,7 @@ func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 	return x.WithArgs(args), nil
 }
 
-// column returns the column that a call makes; equal calls are made once.
+// column returns the column that a call produces; equal calls are computed once.
 func (g *Grouping) column(call *expr.Expr) *expr.Expr {
 	for _, c := range g.Calls {
 		if expr.Equal(c, call) {
@@ -114,14 +114,14 @@ func (g *Grouping) column(call *expr.Expr) *expr.Expr {
 	return columnOf(call, c)
 }
 
-// columnOf refers to a named expression from where x stands.
+// columnOf returns a reference to a named expression, at the position of x.
 func columnOf(x, named *expr.Expr) *expr.Expr {
 	return &expr.Expr{
 		Kind: expr.Column, ID: named.ID, Name: named.Name, Type: named.Type, Nullable: named.Nullable, Span: x.Span, Origin: x.Origin,
 	}
 }
 
-// ungrouped returns the error of a column that is no key and stands in no aggregate.
+// ungrouped returns the error for a column that is neither a key nor inside an aggregate.
 func (g *Grouping) ungrouped(x *expr.Expr) error {
 	if len(g.Keys) == 0 {
 		return located(x, sparkerr.New("MISSING_GROUP_BY"))

@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// intervalUnits are the units of interval literals: the fields they count for.
+// intervalUnits maps the units of interval literals to the interval fields they imply.
 var intervalUnits = map[string]struct {
 	yearMonth bool
 	field     uint8
@@ -21,7 +21,8 @@ var intervalUnits = map[string]struct {
 	"millisecond": {false, types.Second}, "microsecond": {false, types.Second}, "nanosecond": {false, types.Second},
 }
 
-// interval makes a year-month or day-time interval: INTERVAL '5 minutes', INTERVAL 1 DAY 2 HOURS, INTERVAL '1-2' YEAR TO MONTH.
+// interval returns a year-month or day-time interval literal: INTERVAL '5 minutes', INTERVAL 1 DAY 2 HOURS, INTERVAL '1-2'
+// YEAR TO MONTH.
 func (a *analyzer) interval(n *ast.IntervalLit) (*expr.Expr, error) {
 	var v *vector.Vector
 	var err error
@@ -43,7 +44,7 @@ func (a *analyzer) interval(n *ast.IntervalLit) (*expr.Expr, error) {
 	return a.locate(x, n), located(a.locate(&expr.Expr{}, n), err)
 }
 
-// unitsOf lists the unit words of an interval text.
+// unitsOf returns the unit words of an interval text.
 func unitsOf(text string) []string {
 	var units []string
 	for _, word := range strings.Fields(strings.ToLower(text)) {
@@ -76,7 +77,7 @@ func partText(e ast.Expr) string {
 	return ""
 }
 
-// unitsInterval reads text as a calendar interval and makes it the type that spans the units.
+// unitsInterval parses text as a calendar interval and converts it to the type that spans the units.
 func unitsInterval(text string, units []string) (*vector.Vector, error) {
 	months, days, micros, err := datetime.ParseCalendar(text)
 	if err != nil {
@@ -110,7 +111,7 @@ var rangeFields = map[string]uint8{
 	"year": types.Year, "month": types.Month, "day": types.Day, "hour": types.Hour, "minute": types.Minute, "second": types.Second,
 }
 
-// rangeInterval is '…' YEAR TO MONTH or '…' DAY TO SECOND.
+// rangeInterval parses '…' YEAR TO MONTH or '…' DAY TO SECOND.
 func rangeInterval(p ast.IntervalPart) (*vector.Vector, error) {
 	from, to := strings.TrimSuffix(strings.ToLower(p.From), "s"), strings.TrimSuffix(strings.ToLower(p.To), "s")
 	start, ok1 := rangeFields[from]

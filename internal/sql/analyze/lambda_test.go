@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-func TestLambdaIsTypedWhenItIsBound(t *testing.T) {
+func TestLambdaIsTypedWhenBound(t *testing.T) {
 	columns := []*expr.Expr{{Kind: expr.Column, ID: expr.NewID(), Name: "x", Type: types.String}, {Kind: expr.Column, ID: expr.NewID(), Name: "a", Type: types.Long}}
 	const text = "(X, i) -> x + i + a"
 	tree, perr := parse.Expression(text)

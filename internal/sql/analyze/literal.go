@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// literal makes the constant of a literal. The parser has checked its text already.
+// literal returns the constant of a literal, whose text the parser has already checked.
 func (a *analyzer) literal(n *ast.Literal) (*expr.Expr, error) {
 	if word := a.clockWord(n); word != "" {
 		return function.SpecialTime(word, a.locate(&expr.Expr{Type: timeTypes[n.Suffix]}, n)), nil
@@ -53,7 +53,7 @@ func (a *analyzer) constant(n *ast.Literal) (v *vector.Vector, name string, err 
 	return v, "", err
 }
 
-// integer reads digits: with a suffix of that type, else INT, BIGINT or, when too long, DECIMAL.
+// integer parses digits. A suffix determines the type; otherwise it is INT, BIGINT or, if too long for that, DECIMAL.
 func integer(n *ast.Literal) (*vector.Vector, *sparkerr.Error) {
 	i, err := strconv.ParseInt(n.Text, 10, 64)
 	if err != nil {
@@ -77,7 +77,7 @@ func integer(n *ast.Literal) (*vector.Vector, *sparkerr.Error) {
 	return v, nil
 }
 
-// decimalLiteral has the precision and scale of its digits; exponents count.
+// decimalLiteral returns a decimal with the precision and scale of the digits, taking the exponent into account.
 func decimalLiteral(text string) (*vector.Vector, *sparkerr.Error) {
 	unscaled, scale, err := decimal.Parse([]byte(text))
 	precision := len(unscaled.Abs().String())
@@ -107,7 +107,7 @@ func floating(n *ast.Literal) *vector.Vector {
 	return v
 }
 
-// typed reads DATE '…' and the like. Timestamps depend on the session zone, and so does their name.
+// typed parses DATE '…' and the like. Timestamps, and therefore their names, depend on the session time zone.
 func (a *analyzer) typed(n *ast.Literal) (v *vector.Vector, name string, err *sparkerr.Error) {
 	text, ok := []byte(n.Text), false
 	switch n.Suffix {
@@ -141,7 +141,8 @@ var timeTypes = map[string]*types.Type{
 	"DATE": types.Date, "TIMESTAMP": types.Timestamp, "TIMESTAMP_LTZ": types.Timestamp, "TIMESTAMP_NTZ": types.TimestampNTZ,
 }
 
-// clockWord returns the word of a literal such as DATE 'today' when the time is not known yet: then each batch has its own.
+// clockWord returns the word of a literal such as DATE 'today' if the time is not known yet, because each batch has a
+// different one.
 func (a *analyzer) clockWord(n *ast.Literal) string {
 	if n.Kind != ast.LitTyped || timeTypes[n.Suffix] == nil || a.Now != 0 {
 		return ""

@@ -11,8 +11,8 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// name resolves a possibly qualified name: a lambda variable, a column, an alias to the left in the select list, or a hidden
-// column, each with fields of it. (Spark: variables come first, and columns before aliases.)
+// name resolves a possibly qualified name to a lambda variable, a column, an alias further left in the select list, or a
+// hidden column, or to a field of one of these. (Spark: variables come first, and columns before aliases.)
 func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 	if v := a.variable(n.Parts[0]); v != nil {
 		return a.fields(n, v, n.Parts[1:])
@@ -36,7 +36,7 @@ func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 	return nil, a.unresolved(n)
 }
 
-// hidden resolves a name to a column of the first level of hidden ones that has it.
+// hidden resolves a name to a column in the first level of hidden columns that has it.
 func (a *analyzer) hidden(n *ast.Name) (x *expr.Expr, rest []string, err error) {
 	if a.Hidden == nil {
 		return nil, nil, nil
@@ -59,7 +59,8 @@ func (a *analyzer) variable(name string) *expr.Expr {
 	return nil
 }
 
-// find resolves the start of a name to one of the columns: qualifier.column, else column. rest are the parts after it.
+// find resolves the start of a name to one of the columns: qualifier.column, otherwise column. rest holds the remaining
+// parts.
 func (a *analyzer) find(n *ast.Name, columns []*expr.Expr, qualifiers []string) (x *expr.Expr, rest []string, err error) {
 	for used := min(len(n.Parts), 2); used > 0; used-- {
 		column := n.Parts[used-1]
@@ -94,7 +95,7 @@ func (a *analyzer) ambiguous(n *ast.Name, found []*expr.Expr, qualifiers []strin
 	return a.fail(n, "AMBIGUOUS_REFERENCE", "name", quoteParts(n.Parts), "referenceNames", "["+strings.Join(names, ", ")+"]")
 }
 
-// lateralAlias resolves a name to an item to the left in the select list.
+// lateralAlias resolves a name to an item further left in the select list.
 func (a *analyzer) lateralAlias(n *ast.Name) (*expr.Expr, []string, error) {
 	var found *expr.Expr
 	count := 0
@@ -113,7 +114,7 @@ func (a *analyzer) lateralAlias(n *ast.Name) (*expr.Expr, []string, error) {
 	return a.locate(ref, n), n.Parts[1:], nil
 }
 
-// bareFunctions may be written without parentheses when no column has the name.
+// bareFunctions may be written without parentheses if no column has the name.
 var bareFunctions = map[string]bool{
 	"current_date": true, "current_timestamp": true, "localtimestamp": true, "current_time": true, "current_user": true,
 	"user": true, "session_user": true, "current_catalog": true, "current_database": true,
@@ -127,7 +128,7 @@ func (a *analyzer) bareFunction(n *ast.Name) (*expr.Expr, error) {
 	return a.call(&ast.Call{Node: n.Node, Name: []string{name}, NameSpan: n.Span})
 }
 
-// unresolved returns the error of a name that stands for nothing, with the most similar columns.
+// unresolved returns the error for a name that cannot be resolved, with the most similar columns.
 func (a *analyzer) unresolved(n *ast.Name) error {
 	if a.quiet {
 		return a.fail(n, "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "objectName", quoteParts(n.Parts))
@@ -151,7 +152,7 @@ func (a *analyzer) unresolved(n *ast.Name) error {
 	return err
 }
 
-// fields goes down from x through struct fields, map keys and the like.
+// fields descends from x through struct fields, map keys and so on.
 func (a *analyzer) fields(at ast.Expr, x *expr.Expr, path []string) (*expr.Expr, error) {
 	for _, name := range path {
 		key := a.locate(expr.Str(name), at)
@@ -183,7 +184,7 @@ func (a *analyzer) subscript(n *ast.Subscript) (*expr.Expr, error) {
 	return a.extract(n, x, index)
 }
 
-// extract is x[key] and x.name. (Spark: ExtractValue.)
+// extract returns x[key] or x.name. (Spark: ExtractValue.)
 func (a *analyzer) extract(at ast.Expr, x, key *expr.Expr) (*expr.Expr, error) {
 	isName := key.Kind == expr.Literal && key.Type.Kind == types.KindString && !key.IsNullLit()
 	switch t := x.Type; {
@@ -214,7 +215,7 @@ func (a *analyzer) structField(at ast.Expr, x *expr.Expr, name string) (*expr.Ex
 	}, at), nil
 }
 
-// arrayField returns one field of every struct in an array; Data tells its entry which.
+// arrayField returns one field of every struct in an array; Data tells the function which field.
 func (a *analyzer) arrayField(at ast.Expr, x *expr.Expr, name string) (*expr.Expr, error) {
 	i, err := a.fieldIndex(at, x.Type.Elem, name)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// TestNamesOfUnaliasedItems holds the names Spark 4.3 gives (reference: toPrettySQL).
+// TestNamesOfUnaliasedItems checks the names of Spark 4.3 (toPrettySQL).
 func TestNamesOfUnaliasedItems(t *testing.T) {
 	st := types.StructOf(types.Field{Name: "b", Nullable: true, Type: types.StructOf(types.Field{Name: "c", Type: types.Int, Nullable: true})})
 	scope := scopeOf([]types.Field{
@@ -115,7 +115,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func TestATypeThatDoublesWithoutEndIsRefused(t *testing.T) {
+func TestTypesThatKeepDoublingAreRefused(t *testing.T) {
 	scope := scopeOf([]types.Field{{Name: "v", Type: types.Int}}, "t")
 	for range 60 {
 		list, err := selectList([]string{"struct(v AS a, v AS b) AS v"}, scope)

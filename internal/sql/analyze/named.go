@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// named puts the arguments of a call with NAME => value in the order of the parameters; the defaults of missing ones fill the gaps.
+// named arranges the arguments of a call with NAME => value in the order of the parameters and fills gaps with defaults.
 // (Spark: NamedParametersSupport.defaultRearrange.)
 func (a *analyzer) named(n *ast.Call, f *expr.Function, name string) ([]*expr.Expr, error) {
 	positional := slices.IndexFunc(n.Named, func(s string) bool { return s != "" })
@@ -38,7 +38,7 @@ func (a *analyzer) named(n *ast.Call, f *expr.Function, name string) ([]*expr.Ex
 	return args, nil
 }
 
-// assign sets the parameter that argument i, one after the positional arguments, names.
+// assign sets the parameter named by argument i, which follows the positional arguments.
 func (a *analyzer) assign(n *ast.Call, f *expr.Function, name string, i, positional int, values []ast.Expr) error {
 	argument := n.Named[i]
 	if argument == "" {

@@ -7,8 +7,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// CheckNullability fails where Spark, which asks whether an expression may be NULL, has to compute an operand that fails: the
-// index of element_at, for one. It asks where a type says what may be NULL, and then the whole.
+// CheckNullability fails where Spark must compute a failing operand, such as the index of element_at, to determine whether an
+// expression may be NULL. Spark determines this where a type records nullability, and then for the whole expression.
 func CheckNullability(e *expr.Expr) error {
 	failing := false
 	expr.Walk(e, func(x *expr.Expr) bool {
@@ -24,7 +24,7 @@ func CheckNullability(e *expr.Expr) error {
 	return askNullable(e)
 }
 
-// askTypes asks the operands on which the types of values depend, innermost first.
+// askTypes determines nullability for the operands that the types of values depend on, innermost first.
 func askTypes(e *expr.Expr) error {
 	for _, x := range e.Args {
 		if err := askTypes(x); err != nil {
@@ -42,8 +42,8 @@ func askTypes(e *expr.Expr) error {
 	return nil
 }
 
-// typed returns the operands of which Spark keeps whether they may be NULL: in the type of the result, or of a variable that it puts
-// in their place.
+// typed returns the operands whose nullability Spark records, either in the type of the result or in that of a variable that
+// replaces them.
 func typed(call *expr.Expr) []*expr.Expr {
 	args := call.Args
 	switch call.Fn.Name {
@@ -69,7 +69,7 @@ func everySecond(args []*expr.Expr) []*expr.Expr {
 	return values
 }
 
-// askNullable asks an expression, and what it asks: its operands in order, until one may be NULL.
+// askNullable determines whether an expression may be NULL, by asking its operands in order until one may be NULL.
 func askNullable(e *expr.Expr) error {
 	if e.Kind == expr.Call && e.Fn.Nullability != nil {
 		if err := e.Fn.Nullability(e); err != nil {
@@ -88,7 +88,8 @@ func askNullable(e *expr.Expr) error {
 	return nil
 }
 
-// asked returns the operands that decide whether an expression may be NULL, and the answer of one that decides alone.
+// asked returns the operands that decide whether an expression may be NULL. They are asked in order; one whose answer is
+// until decides alone.
 func asked(e *expr.Expr) (args []*expr.Expr, until bool) {
 	args = e.Args
 	if e.Kind == expr.Lambda || e.Kind == expr.Literal {
@@ -132,7 +133,7 @@ func asked(e *expr.Expr) (args []*expr.Expr, until bool) {
 	return nil, true
 }
 
-// caseValues are the values of CASE, or the first alone if its condition is true.
+// caseValues returns the values of CASE, or only the first one if its condition is literally true.
 func caseValues(e *expr.Expr) []*expr.Expr {
 	values := everySecond(e.Args)
 	if c := e.Args[0]; c.Kind == expr.Literal && !c.IsNullLit() && c.Value.Bool[0] {
@@ -144,7 +145,7 @@ func caseValues(e *expr.Expr) []*expr.Expr {
 	return values
 }
 
-// decodeValues are the results behind the values that decode looks for, and the default.
+// decodeValues returns the results of decode, which follow the values it compares with, and the default.
 func decodeValues(args []*expr.Expr) []*expr.Expr {
 	values := everySecond(args[1:])
 	if len(args)%2 == 0 {
@@ -153,14 +154,14 @@ func decodeValues(args []*expr.Expr) []*expr.Expr {
 	return values
 }
 
-// asksInVain are functions whose result may be NULL whatever their operands, but Spark asks these first. Casts are, and what it
-// makes calls of Java methods of. (Spark: StaticInvoke, Invoke.)
+// asksInVain lists functions whose result may be NULL whatever their operands, although Spark asks the operands first: casts,
+// and functions that Spark implements by calls of Java methods. (Spark: StaticInvoke, Invoke.)
 var asksInVain = strings.Fields(`
 	aes_decrypt aes_encrypt bigint binary boolean date decimal decode double encode float from_csv hmac int jaro_winkler_similarity left luhn_check
 	map_contains_key nanvl smallint string timestamp tinyint to_csv to_date to_json to_timestamp to_timestamp_ltz to_timestamp_ntz to_xml
 	try_add try_multiply try_subtract try_to_date try_to_timestamp try_url_decode url_decode url_encode`)
 
-// sameAnswer reports a call that may or may not be NULL whatever its operands: it does not ask them.
+// sameAnswer reports whether the nullability of a call does not depend on its operands, which are then not asked.
 func sameAnswer(e *expr.Expr) bool {
 	if e.Fn.Resolve == nil {
 		return false

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-func TestNullabilityThatAFailingIndexDecides(t *testing.T) {
+func TestNullabilityThatDependsOnAFailingIndex(t *testing.T) {
 	columns := []*expr.Expr{{Kind: expr.Column, ID: expr.NewID(), Name: "s", Type: types.String, Nullable: true}}
 	const fails = "element_at(array(1), abs(-2147483648))"
 	for text, condition := range map[string]string{
@@ -34,8 +34,8 @@ func TestNullabilityThatAFailingIndexDecides(t *testing.T) {
 	}
 }
 
-// Whether a call asks its operands is found by resolving it again, which every function has to stand.
-func TestCallsCanBeAsked(t *testing.T) {
+// To find out whether a call asks its operands it is resolved again, which every function must support.
+func TestCallsCanBeResolvedAgain(t *testing.T) {
 	for _, f := range function.All() {
 		if f.Example == "" || f.Generator {
 			continue

@@ -31,7 +31,7 @@ func (a *analyzer) operator(e ast.Expr) (*expr.Expr, error) {
 	return nil, a.place(e, sparkerr.Internal("no analysis of %T", e))
 }
 
-// predicate is [NOT] name(operands).
+// predicate resolves [NOT] name(operands).
 func (a *analyzer) predicate(at ast.Expr, not bool, name string, operands ...ast.Expr) (*expr.Expr, error) {
 	args, err := a.exprs(operands)
 	if err != nil {
@@ -41,7 +41,7 @@ func (a *analyzer) predicate(at ast.Expr, not bool, name string, operands ...ast
 	return a.negate(at, x, err, not)
 }
 
-// tuple returns a struct, which prints as the call of named_struct that Spark makes of it.
+// tuple resolves a tuple to a struct, which prints as the call of named_struct that Spark generates.
 func (a *analyzer) tuple(n *ast.Tuple) (*expr.Expr, error) {
 	x, err := a.predicate(n, false, "struct", n.Items...)
 	if err != nil {
@@ -65,14 +65,14 @@ func (a *analyzer) unary(n *ast.Unary) (*expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Spark promotes strings to DOUBLE for the signs only.
+	// Spark promotes strings to DOUBLE only for the signs.
 	if (n.Op == "-" || n.Op == "+") && x.Type.IsText() {
 		x = coerce.Cast(x, types.Double)
 	}
 	return a.make(n, unaryNames[n.Op], x)
 }
 
-// binary resolves infix operators. Chains of one operator lean to the left and may be long, so they are walked in a loop.
+// binary resolves infix operators. Chains of one operator are left-deep and may be long, so a loop walks them.
 func (a *analyzer) binary(n *ast.Binary) (*expr.Expr, error) {
 	var chain []*ast.Binary
 	var first ast.Expr = n
@@ -111,8 +111,8 @@ func (a *analyzer) infix(n *ast.Binary, l, r *expr.Expr) (*expr.Expr, error) {
 	return a.make(n, strings.ToLower(n.Op), l, r)
 }
 
-// like resolves LIKE, ILIKE and RLIKE; the escape character is a further argument. ANY and ALL over several patterns are
-// chains of OR and AND.
+// like resolves LIKE, ILIKE and RLIKE; the escape character is an additional argument. ANY and ALL with several patterns
+// become chains of OR and AND.
 func (a *analyzer) like(n *ast.Like) (*expr.Expr, error) {
 	x, err := a.expr(n.X)
 	if err != nil {
@@ -144,13 +144,13 @@ func (a *analyzer) like(n *ast.Like) (*expr.Expr, error) {
 			return nil, err
 		}
 	}
-	if name := quantified(n); name != "" { // Spark's node counts as nullable
+	if name := quantified(n); name != "" { // Spark's node is always nullable
 		result.Nullable, result.Name = true, name
 	}
 	return result, nil
 }
 
-// quantified returns the name of Spark's node for LIKE ANY or ALL over strings; "" for other patterns.
+// quantified returns the name of Spark's node for LIKE ANY or ALL with string patterns, or "" for other patterns.
 func quantified(n *ast.Like) string {
 	for _, p := range n.Patterns {
 		if text, ok := p.(*ast.Literal); !ok || text.Kind != ast.LitString || n.Quantifier == "" {
@@ -194,7 +194,7 @@ func (a *analyzer) is(n *ast.Is) (*expr.Expr, error) {
 	return a.negate(n, same, err, !n.Not)
 }
 
-// boolean makes x BOOLEAN by an implicit cast.
+// boolean casts x implicitly to BOOLEAN.
 func (a *analyzer) boolean(at ast.Expr, x *expr.Expr) (*expr.Expr, error) {
 	call := a.locate(&expr.Expr{Kind: expr.Call, Fn: &expr.Function{Name: "isunknown"}, Args: []*expr.Expr{x}}, at)
 	if err := coerce.Params(call, coerce.Boolean); err != nil {

@@ -9,11 +9,11 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A moment is when Spark's analyzer is done with an expression. It runs its rules over the text in passes; casts are what the
-// last rule of a pass inserts.
+// A moment is the time at which Spark's analyzer has resolved an expression. The analyzer applies its rules to the text in
+// passes; the last rule of a pass inserts casts.
 type moment struct {
 	pass int
-	cast bool // done once that rule had run
+	cast bool // resolved only after the cast rule of the pass
 }
 
 // later returns the later of two moments.
@@ -24,8 +24,8 @@ func later(m, n moment) moment {
 	return m
 }
 
-// moment tells when an expression is done. Functions and parts of values are made in the pass after the one that cast one of
-// their operands, operators are there from the start.
+// moment returns the time at which an expression is resolved. Functions and extracted parts are resolved in the pass after
+// the one that cast one of their operands; operators exist from the start.
 func (a *analyzer) moment(e ast.Expr) moment {
 	done := moment{pass: 1}
 	for _, x := range operands(e) {
@@ -47,7 +47,7 @@ func (a *analyzer) moment(e ast.Expr) moment {
 	return done
 }
 
-// castsOperands reports that one of the expressions that a node of the text stands for has an operand with a cast.
+// castsOperands reports whether one of the expressions that a node of the text expands to has an operand with a cast.
 func castsOperands(x *expr.Expr, node ast.Span) bool {
 	if x.Kind == expr.Call && x.Fn.Replace != nil {
 		x = x.Fn.Replace(x)
@@ -57,8 +57,9 @@ func castsOperands(x *expr.Expr, node ast.Span) bool {
 	})
 }
 
-// plusCalendarInterval returns the operands of NULL ± interval, which is not defined: the rule for dates and times takes NULL for a
-// timestamp and cannot cast the sum back. But if an operand was still waiting for casts then, NULL gets the type of the interval.
+// plusCalendarInterval returns the operands of NULL ± interval, which is undefined in Spark: the rule for dates and times
+// treats NULL as a timestamp and cannot cast the sum back. But if an operand was still waiting for casts at that time, NULL
+// gets the type of the interval.
 func (a *analyzer) plusCalendarInterval(n *ast.Binary, l, r *expr.Expr) (*expr.Expr, *expr.Expr) {
 	waited := func() bool { return later(a.moment(n.L), a.moment(n.R)).cast }
 	switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// NULL + interval is defined only if the interval, or NULL, was not ready when Spark looked at the sum first.
+// NULL + interval is defined only if the interval, or NULL, was not resolved when Spark first looked at the sum.
 func TestNullPlusCalendarInterval(t *testing.T) {
 	for text, waited := range map[string]bool{
 		"NULL + make_interval(1)": false, "NULL + make_interval(1S)": true, "NULL - make_interval('1')": true, "make_interval(1S) + NULL": true,

@@ -10,23 +10,23 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/function"
 )
 
-// A phase is when Spark's analyzer meets a mistake. Its rules run over the whole text one after the other, so of several
-// mistakes the one of the earliest rule is reported, not the one that is written first.
+// A phase is the stage at which Spark's analyzer detects a mistake. Its rules process the whole text one after another, so of
+// several mistakes it reports the one found by the earliest rule, not the first in the text.
 type phase uint8
 
 const (
-	extracting phase = iota // parts of structs, maps and arrays (Spark: ResolveReferences)
-	building                // functions are looked up and made (Spark: ResolveFunctions)
+	extracting phase = iota // parts of structs, maps and arrays are extracted (Spark: ResolveReferences)
+	building                // functions are looked up and created (Spark: ResolveFunctions)
 	binding                 // lambdas get their parameters, arguments their types
-	handing                 // what lambdas are run on (Spark: HigherOrderFunction.checkArgumentDataTypes)
-	checking                // types, and names that are still unknown (Spark: CheckAnalysis)
+	handing                 // the arguments that lambdas are applied to (Spark: HigherOrderFunction.checkArgumentDataTypes)
+	checking                // types, and names that are still unresolved (Spark: CheckAnalysis)
 )
 
-// earliest returns the mistake in an expression that is wrong with which Spark begins; err is the first in the order of the text.
-// Of one phase it is the first whose own operands are right.
+// earliest returns the mistake that Spark reports for an invalid expression; err is the first mistake in the order of the
+// text. Within a phase, it is the first mistake in a node whose operands are valid.
 func (a *analyzer) earliest(e ast.Expr, err error) error {
 	found := checking
-	a.quiet = true // an unknown name is a mistake of the last phase: none that is found here
+	a.quiet = true // an unknown name is a mistake of the last phase, so it is not reported here
 	defer func() { a.quiet = false }()
 	eachPlain(e, nil, func(n ast.Expr) {
 		if found == extracting || !a.operandsRight(n) {
@@ -43,8 +43,8 @@ func (a *analyzer) earliest(e ast.Expr, err error) error {
 	return err
 }
 
-// eachPlain visits what may be wrong before types are checked, operands first; of the bodies of lambdas only what has nothing to
-// do with their variables.
+// eachPlain visits, operands first, the nodes that may be invalid before types are checked. In bodies of lambdas it visits
+// only what does not involve their variables.
 func eachPlain(e ast.Expr, vars []string, visit func(ast.Expr)) (plain bool) {
 	plain = true
 	inner := vars
@@ -58,7 +58,7 @@ func eachPlain(e ast.Expr, vars []string, visit func(ast.Expr)) (plain bool) {
 	}
 	switch n := e.(type) {
 	case *ast.Lambda:
-		return true // binds its variables, and waits for the function that takes it
+		return true // the function that takes the lambda binds its variables
 	case *ast.Name:
 		if slices.ContainsFunc(vars, func(v string) bool { return strings.EqualFold(v, n.Parts[0]) }) {
 			return false
@@ -108,7 +108,7 @@ func phaseOf(n ast.Expr, err error) phase {
 	return p
 }
 
-// isAboutArgument reports that a higher-order function does not take the type of an argument that is no lambda.
+// isAboutArgument reports whether a higher-order function rejects the type of an argument that is not a lambda.
 func isAboutArgument(call *ast.Call, e *sparkerr.Error) bool {
 	if e.Condition == "DATATYPE_MISMATCH.MAP_ZIP_WITH_DIFF_TYPES" {
 		return true
@@ -127,7 +127,7 @@ func phaseOfCondition(e *sparkerr.Error) phase {
 	case "FIELD_NOT_FOUND", "INVALID_EXTRACT_FIELD_TYPE", "INVALID_EXTRACT_BASE_FIELD_TYPE", "AMBIGUOUS_REFERENCE", "AMBIGUOUS_REFERENCE_TO_FIELDS":
 		return extracting
 	case "WRONG_NUM_ARGS":
-		if strings.HasPrefix(e.Params["expectedNum"], "2n") { // map and named_struct find out when they tell their type
+		if strings.HasPrefix(e.Params["expectedNum"], "2n") { // map and named_struct detect this when they determine their type
 			return binding
 		}
 		return building

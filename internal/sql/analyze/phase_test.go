@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-func TestTheMistakeOfTheEarliestRuleIsReported(t *testing.T) {
+func TestMistakeOfEarliestRuleIsReported(t *testing.T) {
 	member := types.Field{Name: "p", Type: types.Int, Nullable: true}
 	var columns []*expr.Expr
 	for name, typ := range map[string]*types.Type{"i": types.Int, "d": types.Double, "st": types.StructOf(member), "a": types.ArrayOf(types.Int, true)} {
@@ -38,7 +38,7 @@ func TestTheMistakeOfTheEarliestRuleIsReported(t *testing.T) {
 	}
 }
 
-// conditionOf returns the condition with which analysis refuses a text, "" if it does not.
+// conditionOf returns the condition with which analysis refuses a text, or "" if it accepts it.
 func conditionOf(t *testing.T, text string, columns []*expr.Expr) string {
 	t.Helper()
 	tree, perr := parse.Expression(text)

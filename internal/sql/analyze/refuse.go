@@ -10,8 +10,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/function"
 )
 
-// refused returns the error of a function that Spark has and this table lacks: what Spark would report, if it refuses the
-// call too, else that only a cluster can run it.
+// refused returns the error for a function that Spark has and this table lacks: Spark's own error if Spark refuses the call
+// too, otherwise that only a cluster can run it.
 func (a *analyzer) refused(n *ast.Call, name, group string) error {
 	switch {
 	case name == "grouping" || name == "grouping_id":
@@ -29,7 +29,7 @@ func (a *analyzer) refused(n *ast.Call, name, group string) error {
 	case group == "window_funcs" && name != "window" && name != "session_window" && name != "window_time":
 		return a.fail(n, "WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "funcName", `"`+name+`()"`)
 	}
-	if name == "cast" { // the function without AS: Spark's message says it takes none
+	if name == "cast" { // the function without AS: Spark's message says that it takes no arguments
 		return a.wrongCount(n, name, "0", len(n.Args))
 	}
 	return a.notBuilt(n, name)
@@ -40,7 +40,7 @@ func (a *analyzer) notBuilt(at ast.Expr, name string) error {
 		WithHint("--master runs the job on Apache Spark, which has it"))
 }
 
-// windowFunction returns the error of f(…) OVER (…), which no stream can have.
+// windowFunction returns the error for f(…) OVER (…), which streams do not support.
 func (a *analyzer) windowFunction(n *ast.Call, name string) error {
 	if a.clause == inAggregate {
 		args, err := a.exprs(withoutStars(n.Args))
@@ -57,7 +57,7 @@ func (a *analyzer) windowFunction(n *ast.Call, name string) error {
 		"columnName", "`"+a.column+"`", "windowSpec", a.text(n))
 }
 
-// usesPlainColumns reports that a select list names columns outside of aggregates.
+// usesPlainColumns reports whether a select list names columns outside of aggregates.
 func usesPlainColumns(items []ast.Expr) bool {
 	for _, e := range items {
 		switch n := e.(type) {
@@ -101,7 +101,7 @@ func findAggregate(e ast.Expr) (found *ast.Call) {
 	return found
 }
 
-// checkGenerators refuses generators within expressions and more than one in a select list.
+// checkGenerators refuses nested generators, and more than one in a select list.
 func (a *analyzer) checkGenerators(items []*expr.Expr) error {
 	var top []*expr.Expr
 	for _, item := range items {
@@ -131,7 +131,7 @@ func (a *analyzer) checkGenerators(items []*expr.Expr) error {
 	return located(top[1], sparkerr.New("UNSUPPORTED_GENERATOR.MULTI_GENERATOR", "num", "2", "generators", strings.Join(names, ", ")))
 }
 
-// nestsGenerator reports a generator anywhere but at the top of an item.
+// nestsGenerator reports whether an item has a generator below the top level.
 func nestsGenerator(e ast.Expr) bool {
 	if alias, ok := e.(*ast.Alias); ok {
 		e = alias.X
@@ -146,7 +146,7 @@ func nestsGenerator(e ast.Expr) bool {
 	return nested
 }
 
-// checkGeneratorAliases wants as many aliases as the generator makes columns.
+// checkGeneratorAliases requires as many aliases as the generator has columns.
 func checkGeneratorAliases(item, g *expr.Expr) error {
 	if item.Kind != expr.Alias {
 		return nil

@@ -5,9 +5,9 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// SelectList resolves a select list; origins are the texts of the items. Every result is a Column, spelled as the reference
-// was, or an Alias; a generator without an alias stays a Call, and the several names of one are the Data of its Alias. Stars are
-// expanded. An item may use aliases to its left.
+// SelectList resolves a select list; origins are the texts of the items. Every result is a Column, spelled like the
+// reference, or an Alias. A generator without an alias remains a Call; several names of a generator are the Data of its
+// Alias. Stars are expanded. An item may use aliases to its left.
 func SelectList(items []ast.Expr, scope Scope, origins []*expr.Origin) ([]*expr.Expr, error) {
 	a := newAnalyzer(scope, nil, inSelect)
 	a.used, a.items = map[expr.ID]*expr.Expr{}, items
@@ -60,11 +60,11 @@ func (a *analyzer) item(e ast.Expr) (*expr.Expr, error) {
 	return x, nil
 }
 
-// itemName returns the name of an item without an alias: the last part of a name, the name of a column that is cast, else its SQL.
-// (Spark: ResolveAliases, case Cast(ne: NamedExpression).)
+// itemName returns the name of an item without an alias: the last part of a name, the name of a column that is cast, or
+// otherwise its SQL. (Spark: ResolveAliases, case Cast(ne: NamedExpression).)
 func (a *analyzer) itemName(e ast.Expr, x *expr.Expr) string {
 	inner := x
-	if a.Dataset { // Column.named names the innermost cast, and those around it take that name
+	if a.Dataset { // Column.named names the innermost cast; the outer casts take over that name
 		for inner.Kind == expr.Cast && inner.Args[0].Kind == expr.Cast {
 			inner = inner.Args[0]
 		}
@@ -86,7 +86,7 @@ func (a *analyzer) itemName(e ast.Expr, x *expr.Expr) string {
 	return x.SQL()
 }
 
-// inlineAliases replaces references to items of the select list by what these compute.
+// inlineAliases replaces references to items of the select list by the expressions of these items.
 func (a *analyzer) inlineAliases(x *expr.Expr) *expr.Expr {
 	if len(a.used) == 0 {
 		return x

@@ -10,8 +10,8 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// star expands * and q.*: all columns, those of a relation, or the fields of a struct. EXCEPT takes columns out, and fields out of
-// columns.
+// star expands * and q.*: all columns, those of a relation, or the fields of a struct. EXCEPT removes columns, and fields
+// from columns.
 func (a *analyzer) star(n *ast.Star) ([]*expr.Expr, error) {
 	cols, err := a.starColumns(n)
 	if err != nil || n.Except == nil {
@@ -31,7 +31,7 @@ func (a *analyzer) star(n *ast.Star) ([]*expr.Expr, error) {
 	return a.without(n, cols, excepts)
 }
 
-// An except is a column by its position, and the positions of a field within it; none: the whole column.
+// An except is the position of a column, followed by the positions of a nested field, if any.
 type except []int
 
 func (e except) overlaps(other except) bool {
@@ -47,7 +47,7 @@ func exceptList(names [][]string) string {
 	return strings.Join(texts, ", ")
 }
 
-// except finds what a name of the EXCEPT list takes out of the columns.
+// except resolves a name of the EXCEPT list to what it removes.
 func (a *analyzer) except(n *ast.Star, cols []*expr.Expr, parts []string) (except, error) {
 	name := &ast.Name{Node: n.Node, Parts: parts}
 	at, rest, err := a.exceptColumn(name, cols)
@@ -73,8 +73,8 @@ func (a *analyzer) except(n *ast.Star, cols []*expr.Expr, parts []string) (excep
 	return path, nil
 }
 
-// exceptColumn finds the column that a name begins with, and the parts that follow. The fields of a struct that a star expands have
-// no qualifier.
+// exceptColumn returns the column that a name begins with, and the remaining parts. The fields of a struct that a star
+// expands have no qualifier.
 func (a *analyzer) exceptColumn(name *ast.Name, cols []*expr.Expr) (at int, rest []string, err error) {
 	x, rest, err := a.find(name, a.Columns, a.Qualifiers)
 	if err != nil {
@@ -93,7 +93,7 @@ func (a *analyzer) exceptColumn(name *ast.Name, cols []*expr.Expr) (at int, rest
 	return 0, nil, scope.unresolved(name)
 }
 
-// without leaves the excepted columns and fields out.
+// without removes the excepted columns and fields.
 func (a *analyzer) without(n *ast.Star, cols []*expr.Expr, excepts []except) ([]*expr.Expr, error) {
 	var out []*expr.Expr
 	for i, c := range cols {
@@ -120,7 +120,8 @@ func (a *analyzer) without(n *ast.Star, cols []*expr.Expr, excepts []except) ([]
 	return out, nil
 }
 
-// dropFields makes the struct x again without some fields. It is never NULL, as in Spark, whose struct of NULL has fields that are.
+// dropFields rebuilds the struct x without some fields. The result is never NULL: as in Spark, a NULL struct becomes a struct
+// of NULL fields.
 func (a *analyzer) dropFields(n *ast.Star, x *expr.Expr, excepts []except) (*expr.Expr, error) {
 	if x.Kind == expr.Alias {
 		x = x.Args[0]

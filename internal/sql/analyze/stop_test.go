@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-func TestAnalysisLooksAtStopEverySomeThousandNodes(t *testing.T) {
+func TestAnalysisChecksStopEveryFewThousandNodes(t *testing.T) {
 	const nodes = 50_000
 	text := "a IN (1" + strings.Repeat(", a", nodes) + ")"
 	tree, perr := parse.Expression(text)

@@ -9,11 +9,11 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// maxProposals is how many names Spark proposes for one that it does not find.
+// maxProposals is the number of names that Spark proposes for an unknown one.
 const maxProposals = 5
 
-// proposals lists the column names nearest to a name, however far, equal ones in alphabetical order. Spark compares the
-// quoted names with the unquoted text, which we follow.
+// proposals returns the column names nearest to a name, however distant, in alphabetical order if equally near. Like Spark,
+// it compares quoted names with the unquoted text.
 func proposals(parts []string, quoted []string) []string {
 	wanted := make([]string, len(parts))
 	for i, p := range parts {
@@ -34,7 +34,8 @@ func proposals(parts []string, quoted []string) []string {
 	return quoted[:min(len(quoted), maxProposals)]
 }
 
-// levenshtein counts the insertions, deletions and replacements between two texts; unlike suggest.Distance it knows no swaps.
+// levenshtein returns the number of insertions, deletions and replacements between two texts; unlike suggest.Distance it does
+// not count swaps as one edit.
 func levenshtein(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	row := make([]int, len(t)+1)
@@ -56,7 +57,7 @@ func levenshtein(a, b string) int {
 	return row[len(t)]
 }
 
-// didYouMean returns a hint with the name that word was likely meant to be, "" when there is none.
+// didYouMean returns a hint with the name that word was probably meant to be, or "" if there is none.
 func didYouMean(word string, names []string) string {
 	best := suggest.Closest(word, names, 1)
 	if len(best) == 0 {

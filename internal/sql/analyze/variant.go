@@ -7,13 +7,14 @@ import (
 	"github.com/streamctl/streamctl/internal/variant"
 )
 
-// tableFunctions stand in FROM only, where a stream has no functions; the hint says what does the same.
+// tableFunctions may only be used in FROM, where a stream has no functions; the hint names an equivalent.
 var tableFunctions = map[string]string{
-	"variant_explode":       "explode(v::array<variant>) takes an array apart, explode(v::map<string, variant>) an object",
-	"variant_explode_outer": "explode_outer(v::array<variant>) takes an array apart, explode_outer(v::map<string, variant>) an object",
+	"variant_explode":       "explode(v::array<variant>) expands an array, explode(v::map<string, variant>) an object",
+	"variant_explode_outer": "explode_outer(v::array<variant>) expands an array, explode_outer(v::map<string, variant>) an object",
 }
 
-// variantPart resolves v:path to variant_get(v, path), under the last name of the path if it has one. (Spark: SemiStructuredExtract.)
+// variantPart resolves v:path to variant_get(v, path), named after the last name in the path, if any. (Spark:
+// SemiStructuredExtract.)
 func (a *analyzer) variantPart(n *ast.Extract) (*expr.Expr, error) {
 	x, err := a.expr(n.X)
 	if err != nil {

@@ -13,7 +13,7 @@ func walk(e ast.Expr, visit func(ast.Expr)) {
 	visit(e)
 }
 
-// operands lists the nodes below a node; missing ones are nil.
+// operands returns the nodes below a node; missing ones are nil.
 func operands(e ast.Expr) []ast.Expr {
 	switch n := e.(type) {
 	case *ast.Call:
