@@ -33,7 +33,8 @@ func (m *machine) assert(n *node, at int) bool {
 	return false
 }
 
-// lineStart is ^ with (?m): the beginning, or behind a line terminator, but not at the end of the text. (Java: Caret.)
+// lineStart implements ^ with (?m): the beginning of the text or after a line terminator, but not at the end of the text.
+// (Java: Caret.)
 func lineStart(s []byte, at int) bool {
 	if at == len(s) {
 		return false
@@ -45,7 +46,8 @@ func lineStart(s []byte, at int) bool {
 	return isTerminator(r) && (r != '\r' || s[at] != '\n')
 }
 
-// terminatorAt returns the length of the line terminator at a position, 0 when there is none or the position is within \r\n. at is below len(s).
+// terminatorAt returns the length of the line terminator at a position, or 0 if there is none or the position is within \r\n.
+// at must be below len(s).
 func terminatorAt(s []byte, at int) int {
 	r, size := utf8.DecodeRune(s[at:])
 	switch {
@@ -67,7 +69,7 @@ func wordBefore(s []byte, at int, full bool) bool {
 	return size > 0 && (isWord(r, full) || unicode.Is(unicode.Mn, r) && hasBase(s[:at-size]))
 }
 
-// hasBase reports whether a combining mark after s belongs to a letter or digit. (Java: Pattern.Bound.hasBaseCharacter.)
+// hasBase reports whether a combining mark after s applies to a letter or digit. (Java: Pattern.Bound.hasBaseCharacter.)
 func hasBase(s []byte) bool {
 	for len(s) > 0 {
 		r, size := utf8.DecodeLastRune(s)
@@ -79,7 +81,7 @@ func hasBase(s []byte) bool {
 	return false
 }
 
-// isWord is Java 17's: letters and digits of any script, and with (?U) what Unicode calls a word.
+// isWord implements Java 17's definition: letters and digits of any script or, with (?U), Unicode's word characters.
 func isWord(r rune, full bool) bool {
 	if full {
 		return unicodeWord().has(r)

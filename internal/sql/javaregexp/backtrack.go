@@ -7,16 +7,16 @@ import (
 )
 
 // The backtracking engine runs the patterns that RE2 cannot express. Like java.util.regex it tries alternatives in order, but
-// on a stack of its own, and it counts its steps: a search that would take exponential time ends with an error. As in Java
-// 9 and later, a loop remembers from which positions it has failed, which makes most of such patterns polynomial.
+// it uses an explicit stack and counts its steps, so that a search of exponential time ends with an error. As in Java 9 and
+// later, a loop remembers the positions from which it has failed, which makes most such patterns polynomial.
 
 const (
-	// searchSteps is how many steps a search may take, beside textSteps for each byte of the text.
+	// searchSteps is the maximum number of steps of a search, in addition to textSteps per byte of the text.
 	searchSteps = 20_000_000
 	textSteps   = 64
-	// maxStack is how many alternatives may be open at a time, some 100 MB.
+	// maxStack is the maximum number of open alternatives, about 100 MB.
 	maxStack = 4 << 20
-	// stopEvery is after how many steps the machine asks whether to stop.
+	// stopEvery is the number of steps between two checks of stop.
 	stopEvery = 1 << 14
 )
 
@@ -24,21 +24,21 @@ const (
 type machine struct {
 	*program
 	text      []byte
-	last      int   // the end of the previous match, for \G
-	captures  []int // of each group the begin and the end
-	starts    []int // where a group that has not ended began
+	last      int   // end of the previous match, for \G
+	captures  []int // start and end of each group
+	starts    []int // start of each group that has not ended yet
 	registers []int
 	stack     []alternative
-	memo      [][]uint64 // of each loop with one: a bit per position from which its body is known to fail
+	memo      [][]uint64 // for each loop with a memo: one bit per position from which its body is known to fail
 	steps     int64
 	limit     int64
-	nextLook  int64 // the steps at which to look again
-	target    int   // where the look-behind that runs must end
+	nextLook  int64 // number of steps at which to check again
+	target    int   // where the current look-behind must end
 	stop      func() error
 	err       error // why the machine gave up
 }
 
-// An alternative is where to go on when a way fails, or what to restore on the way there.
+// An alternative is where to continue after a failure, or what to restore before that.
 type alternative struct {
 	kind kind
 	pc   int32
@@ -48,13 +48,13 @@ type alternative struct {
 type kind uint8
 
 const (
-	goOn         kind = iota // at pc with position a
+	goOn         kind = iota // continue at pc with position a
 	restoreStart             // starts[pc] = a
 	restoreGroup             // the captures of group pc are a, b
 	restoreLoop              // registers[pc], registers[pc+1] = a, b
-	shorter                  // a run of characters at pc, of which a..b may be returned one by one
-	longer                   // a lazy run at pc from a on, after b repetitions
-	exitLoop                 // the loop of pc, whose body failed from position a
+	shorter                  // a run of characters at pc, of which a..b may be given back one by one
+	longer                   // a lazy run at pc starting at a, after b repetitions
+	exitLoop                 // the loop at pc, whose body failed from position a
 )
 
 func newMachine(p *program) *machine {
@@ -72,7 +72,7 @@ func (m *machine) begin(text []byte, stop func() error) {
 	}
 }
 
-// search looks for the first match that begins at from or later. Its positions are in captures.
+// search finds the first match that begins at from or later and stores its positions in captures.
 func (m *machine) search(from int) (bool, error) {
 	m.steps, m.nextLook, m.limit, m.err = 0, stopEvery, searchSteps+textSteps*int64(len(m.text)), nil
 	for i := range m.captures {
@@ -99,7 +99,7 @@ func (m *machine) search(from int) (bool, error) {
 	return false, nil
 }
 
-// nextFirst returns the next position with a character that a match can begin with, or -1. It may fail, as run.
+// nextFirst returns the next position with a character that a match can begin with, or -1. Like run, it may set err.
 func (m *machine) nextFirst(at int) int {
 	for from := at; at < len(m.text); {
 		if at-from >= stopEvery {
@@ -119,7 +119,7 @@ func (m *machine) nextFirst(at int) int {
 	return -1
 }
 
-// push remembers an alternative.
+// push saves an alternative.
 func (m *machine) push(a alternative) {
 	if len(m.stack) >= maxStack {
 		m.err = errBudget
@@ -128,8 +128,8 @@ func (m *machine) push(a alternative) {
 	m.stack = append(m.stack, a)
 }
 
-// run executes the program from pc on until codeAccept, and returns the position then. Its alternatives are above those of the
-// caller, which stay. After success they are still on the stack.
+// run executes the program from pc to codeAccept and returns the position then. Its alternatives are stacked above those of
+// the caller, which it leaves alone. After success they remain on the stack.
 func (m *machine) run(pc, at int) (end int, ok bool) {
 	base := len(m.stack)
 	for m.err == nil {
@@ -199,7 +199,7 @@ func (m *machine) run(pc, at int) (end int, ok bool) {
 	return 0, false
 }
 
-// look ends the search when it has taken too many steps or is asked to stop.
+// look ends the search if it has taken too many steps or has to stop.
 func (m *machine) look() {
 	m.nextLook = m.steps + stopEvery
 	if m.steps > m.limit {
@@ -209,7 +209,7 @@ func (m *machine) look() {
 	}
 }
 
-// one matches a character.
+// one matches one character.
 func (m *machine) one(set *charset, at int) (size int, ok bool) {
 	if at >= len(m.text) {
 		return 0, false
@@ -221,7 +221,7 @@ func (m *machine) one(set *charset, at int) (size int, ok bool) {
 	return size, set.has(r)
 }
 
-// fail goes back to the last alternative above base.
+// fail returns to the last alternative above base.
 func (m *machine) fail(base int) (pc, at int, ok bool) {
 	for len(m.stack) > base {
 		top := len(m.stack) - 1
@@ -308,7 +308,7 @@ func (m *machine) setLoop(register, count, start int) {
 	m.registers[register], m.registers[register+1] = count, start
 }
 
-// loop decides whether another repetition follows, and returns where to go on. An empty repetition is the last one (Java:
+// loop decides whether another repetition follows and returns where to continue. An empty repetition is the last one (Java:
 // Loop.match).
 func (m *machine) loop(l *loop, pc, at int) int {
 	count, start := m.registers[l.register], m.registers[l.register+1]
@@ -343,7 +343,7 @@ func (m *machine) empty(l *loop, count int) int {
 	return l.exit
 }
 
-// revert gives a group back what it had before it matched last.
+// revert restores what a group held before its last match.
 func (m *machine) revert(group int) {
 	for i := len(m.stack) - 1; i >= 0; i-- {
 		if a := m.stack[i]; a.kind == restoreGroup && int(a.pc) == group {
@@ -355,7 +355,7 @@ func (m *machine) revert(group int) {
 	}
 }
 
-// intoBody returns where a repetition begins that is counted already.
+// intoBody returns the start of a repetition that is already counted.
 func (m *machine) intoBody(l *loop) int {
 	if l.lazy {
 		return l.body + 1
@@ -383,7 +383,7 @@ func (m *machine) remember(memo, at int) {
 	bits[at>>6] |= 1 << (at & 63)
 }
 
-// inner runs a look-around or an atomic group. Its alternatives are dropped; what restores captures stays.
+// inner runs a look-around or an atomic group and drops its remaining alternatives.
 func (m *machine) inner(in *instruction, at int) (end int, ok bool) {
 	base := len(m.stack)
 	l := in.look
@@ -392,7 +392,7 @@ func (m *machine) inner(in *instruction, at int) (end int, ok bool) {
 	} else {
 		end, ok = m.run(l.start, at)
 	}
-	// Groups that it has set stay set, even when the match goes back behind it, as in Java.
+	// As in Java, groups that it has set remain set even if the match backtracks past it.
 	m.stack = m.stack[:base]
 	if in.code == codeLook {
 		return at, ok != l.not
@@ -400,7 +400,7 @@ func (m *machine) inner(in *instruction, at int) (end int, ok bool) {
 	return end, ok
 }
 
-// behind looks for a match that ends at a position, the shortest first (Java: Pattern.Behind).
+// behind searches for a match that ends at a position, the shortest first (Java: Pattern.Behind).
 func (m *machine) behind(l *look, at int) bool {
 	if l.before > 0 && !m.hasBefore(at, l.before) {
 		return false
@@ -424,7 +424,7 @@ func (m *machine) behind(l *look, at int) bool {
 	return false
 }
 
-// hasBefore reports whether at least n characters are before a position.
+// hasBefore reports whether at least n characters precede a position.
 func (m *machine) hasBefore(at, n int) bool {
 	for ; n > 0 && at > 0; n-- {
 		_, size := utf8.DecodeLastRune(m.text[:at])
@@ -433,7 +433,7 @@ func (m *machine) hasBefore(at, n int) bool {
 	return n == 0
 }
 
-// restore undoes what a is about; other alternatives change nothing.
+// restore undoes the change recorded in a; other alternatives have no effect.
 func (m *machine) restore(a *alternative) {
 	switch a.kind {
 	case restoreStart:
@@ -445,7 +445,7 @@ func (m *machine) restore(a *alternative) {
 	}
 }
 
-// back matches what a group has matched.
+// back matches the text that a group has matched.
 func (m *machine) back(n *node, at int) (end int, ok bool) {
 	if n.n > m.groups || m.captures[2*n.n] < 0 {
 		return at, false

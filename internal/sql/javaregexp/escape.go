@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// escape reads what follows a backslash outside of a class.
+// escape parses what follows a backslash outside of a class.
 func (p *parser) escape() (*node, error) {
 	if !p.more() {
 		return nil, p.fail("Unexpected internal error")
@@ -49,7 +49,7 @@ func (p *parser) escape() (*node, error) {
 	return &node{op: opSet, set: s}, err
 }
 
-// unicodeWord is \w with (?U). It takes long enough to build that the start of a program that does not need it would show it.
+// unicodeWord is \w with (?U). It is built lazily because building it would noticeably delay the start of the program.
 var unicodeWord = sync.OnceValue(func() *charset {
 	return newCharset(fromTable(unicode.L, unicode.M, unicode.Nd, unicode.Pc, unicode.Other_Alphabetic, unicode.Nl, unicode.Join_Control))
 })
@@ -60,7 +60,7 @@ func lineBreak() *node {
 	return &node{op: opLineBreak, kids: []*node{alternatives(newline(), setOf(spans('\n', '\r', 0x85, 0x85, 0x2028, 0x2029)))}}
 }
 
-// grapheme returns a character with its marks; control characters have none.
+// grapheme returns a node for a character with its combining marks; control characters have none.
 func grapheme() *node {
 	marks, controls := fromTable(unicode.M), fromTable(unicode.Cc, unicode.Zl, unicode.Zp)
 	return &node{op: opGrapheme, kids: []*node{alternatives(newline(), setOf(controls),
@@ -75,7 +75,7 @@ func repeated(s set, low int) *node {
 	return &node{op: opRepeat, low: low, high: -1, kids: []*node{setOf(s)}}
 }
 
-// quoted reads up to \E. A quantifier behind it refers to the last character, which is left for the next atom.
+// quoted parses up to \E. A quantifier after it applies to the last character, which is left for the next atom.
 func (p *parser) quoted() *node {
 	end, next := len(p.src), len(p.src)
 	for i := p.at; i+1 < len(p.src); i++ {
@@ -97,7 +97,7 @@ func (p *parser) quoted() *node {
 	return &node{op: opSequence, kids: all}
 }
 
-// reference reads a back-reference: as many digits as there are groups for.
+// reference parses a back-reference: as many digits as there are groups for.
 func (p *parser) reference() *node {
 	n := 0
 	for p.peek() >= '0' && p.peek() <= '9' {
@@ -145,7 +145,7 @@ var (
 	vertical   = spans('\n', '\r', 0x85, 0x85, 0x2028, 0x2029)
 )
 
-// setEscape reads an escape that stands for characters. The character is -1 for a class of several.
+// setEscape parses an escape for one or more characters. The returned character is -1 for a class of several.
 func (p *parser) setEscape() (set, rune, error) {
 	c := p.peek()
 	p.at++
@@ -250,7 +250,7 @@ func (p *parser) hex(digits int, message string) (rune, error) {
 	return rune(n), nil
 }
 
-// utf16 reads the digits of \uXXXX, two of which may make one character.
+// utf16 parses the digits of \uXXXX; two such escapes may form one character.
 func (p *parser) utf16() (rune, error) {
 	r, err := p.hex(4, "Illegal Unicode escape sequence")
 	if err != nil || r < 0xD800 || r > 0xDBFF {
@@ -266,7 +266,7 @@ func (p *parser) utf16() (rune, error) {
 	return r, nil
 }
 
-// property reads the name after \p.
+// property parses the name after \p.
 func (p *parser) property() (set, error) {
 	name := ""
 	if p.accept("{") {
@@ -298,13 +298,13 @@ func (p *parser) property() (set, error) {
 	return nil, p.fail("Unknown character property name {%s}", name)
 }
 
-// A classKey says which characters a named class has.
+// A classKey identifies a named class.
 type classKey struct {
 	name string
 	fold bool
 }
 
-// posix are the classes of US-ASCII.
+// posix holds the classes of US-ASCII.
 var posix = map[string]set{
 	"Lower": spans('a', 'z'), "Upper": spans('A', 'Z'), "ASCII": spans(0, 0x7F), "Alpha": spans('A', 'Z', 'a', 'z'),
 	"Digit": digits, "Alnum": spans('0', '9', 'A', 'Z', 'a', 'z'), "Punct": spans('!', '/', ':', '@', '[', '`', '{', '~'),
@@ -312,7 +312,7 @@ var posix = map[string]set{
 	"XDigit": spans('0', '9', 'A', 'F', 'a', 'f'), "Space": space,
 }
 
-// binary are properties written with Is.
+// binary holds the properties written with Is.
 var binary = map[string][]*unicode.RangeTable{
 	"alphabetic": {unicode.L, unicode.Nl, unicode.Other_Alphabetic}, "ideographic": {unicode.Ideographic}, "letter": {unicode.L},
 	"lowercase": {unicode.Ll, unicode.Other_Lowercase}, "uppercase": {unicode.Lu, unicode.Other_Uppercase}, "titlecase": {unicode.Lt},
@@ -321,7 +321,7 @@ var binary = map[string][]*unicode.RangeTable{
 	"noncharacter_code_point": {unicode.Noncharacter_Code_Point},
 }
 
-// hasCase are the properties that say in which case a letter is. With (?i) they mean letters of every case.
+// hasCase lists the properties that depend on the case of a letter. With (?i) they match letters of any case.
 var hasCase = map[string]bool{"lu": true, "ll": true, "lt": true, "lowercase": true, "uppercase": true, "titlecase": true, "javalowercase": true, "javauppercase": true}
 
 func (p *parser) named(name string) (set, bool) {
@@ -379,7 +379,7 @@ func category(name string) (set, bool) {
 	return fromTable(t), true
 }
 
-// script finds a script by its name in any case.
+// script finds a script by its name, ignoring case.
 func script(name string) (set, bool) {
 	for known, t := range unicode.Scripts {
 		if strings.EqualFold(known, name) {

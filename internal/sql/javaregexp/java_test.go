@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// TestRandomPatternsMatchAsInJava compares all three engines with the java.util.regex of the machine. CASES and SEED choose
-// how many patterns, and which.
-func TestRandomPatternsMatchAsInJava(t *testing.T) {
+// TestRandomPatternsMatchJava compares all three engines with the java.util.regex installed on the machine. CASES and SEED
+// select how many patterns are tested, and which.
+func TestRandomPatternsMatchJava(t *testing.T) {
 	java, err := exec.LookPath("java")
 	if err != nil {
 		t.Skip("no java to compare with")
@@ -57,8 +57,8 @@ func TestRandomPatternsMatchAsInJava(t *testing.T) {
 	}
 }
 
-// wholes are the matches without their groups. Java leaves groups set that a part of the pattern matched which failed later, in
-// ways that depend on how it runs a repetition; the engines here follow most of them.
+// wholes returns the matches without their groups. Java leaves groups set by a part of the pattern that failed later,
+// depending on how it runs a repetition; our engines reproduce most of these cases.
 func wholes(answer string) string { return afterFirst.ReplaceAllString(answer, "$1)") }
 
 var afterFirst = regexp.MustCompile(`(\(\d+-\d+ )[^)]*\)`)
@@ -70,7 +70,7 @@ func number(name string, def int) int {
 	return def
 }
 
-// allEngines returns the matches that Compile's choice of engines finds, and those of the backtracking engine alone.
+// allEngines returns the matches found by the engines that Compile selects, and by the backtracking engine alone.
 func allEngines(pattern, text string) map[string]string {
 	r, err := Compile(pattern)
 	if err != nil {
@@ -100,7 +100,7 @@ func javaForm(r *Regexp, text string) string {
 	return all.String()
 }
 
-// randomCases makes patterns of parts of every kind, and texts that they may match.
+// randomCases builds patterns from parts of every kind, and texts that they may match.
 func randomCases(n int, seed uint64) [][2]string {
 	random := rand.New(rand.NewPCG(seed, 3))
 	cases := make([][2]string, n)

@@ -6,23 +6,23 @@ import (
 	"unicode/utf8"
 )
 
-// Package regexp cannot be interrupted, but it asks for each character when it searches in an io.RuneReader. That is slower, so
-// that only texts are read so which would take long.
+// Package regexp cannot be interrupted, but it reads characters one by one if it searches an io.RuneReader. That is slower,
+// so it is only used for searches that would take long.
 
 const (
-	// longSteps is how many characters times instructions of a pattern are few enough, some tenths of a second at most.
+	// longSteps is the limit of characters times instructions for uninterruptible searches, a few tenths of a second.
 	longSteps = 1 << 24
-	// readerSteps is the same between two looks at Stop.
+	// readerSteps is the same product between two checks of Stop.
 	readerSteps = 1 << 18
 )
 
 func (r *Regexp) long(s []byte) bool { return len(s) > longSteps/max(r.size, 1) }
 
-// A source reads a text. It ends early, with err, when the search has to stop.
+// A source reads a text. It ends early, with err, if the search has to stop.
 type source struct {
 	text  []byte
 	at    int
-	look  int // where to ask stop again
+	look  int // position of the next check of stop
 	every int
 	stop  func() error
 	err   error
@@ -56,7 +56,7 @@ func (r *Regexp) nextLong(s []byte, from int) (loc []int, err error) {
 	return shift(loc, from), text.err
 }
 
-// nextBehind searches with the character before from in sight.
+// nextBehind searches with the character before from visible.
 func (r *Regexp) nextBehind(s []byte, from int) (loc []int, err error) {
 	if r.behind == nil {
 		if r.behind, err = regexp.Compile(`\A(?s:.)(?s:.*?)(` + r.re2.String() + `)`); err != nil {

@@ -1,15 +1,15 @@
 package javaregexp
 
-// A node is a part of a parsed pattern. Flags are resolved: sets are folded, and each assertion is of one kind.
+// A node is a part of a parsed pattern. Flags are resolved: sets are case-folded, and each assertion has one meaning.
 type node struct {
 	op   op
 	set  set     // opSet
-	kids []*node // opSequence, opAlternation; one kid of opGroup, opCapture, opRepeat, opAtomic, opLook
-	n    int     // opCapture, opBack: the number of the group
-	low  int     // opRepeat: the least number of repetitions
+	kids []*node // opCapture, opBack: number of the group
+	n    int     // opRepeat: minimum number of repetitions
+	low  int     // opRepeat: maximum number of repetitions, unlimited if negative
 	high int     // opRepeat: the greatest, unlimited if negative
 	mode mode    // opRepeat
-	back bool    // opLook: behind
+	back bool    // opLook: look-behind
 	not  bool    // opLook, opWord: negated
 	fold folding // opBack: how case is ignored
 	full bool    // opWord: Unicode's definition of a word instead of Java's
@@ -18,30 +18,30 @@ type node struct {
 type op uint8
 
 const (
-	opSequence    op = iota // without kids: matches the empty text
-	opAlternation           // the first kid that lets the rest match
+	opSequence    op = iota // without kids: matches the empty string
+	opAlternation           // the first kid for which the rest matches
 	opSet                   // one character of a set
 	opGroup                 // (?:…)
 	opCapture
 	opRepeat
-	opAtomic // the first match of the kid is the only one
+	opAtomic // only the first match of the kid is tried
 	opLook   // look-ahead and look-behind
-	opBack   // what a group has matched; fails while it has not
+	opBack   // the text that a group has matched; fails if it has not matched
 	opBegin  // \A
 	opEnd    // \z
 	opLast   // \G: the end of the previous match
 	opLineStart
 	opLineEnd     // $ with (?m)
-	opFinal       // $ and \Z: the end, also before a final line terminator
-	opUnixStart   // the same four with (?d), where \n is the only terminator
+	opFinal       // $ and \Z: the end, or before a final line terminator
+	opUnixStart   // the same four with (?d), where only \n is a terminator
 	opUnixLineEnd //
 	opUnixFinal   //
 	opWord        // \b, \B
-	opLineBreak   // \R; the kid says what it matches
-	opGrapheme    // \X; the same
+	opLineBreak   // \R; the kid defines what it matches
+	opGrapheme    // \X; likewise
 )
 
-// A mode says how much a repetition takes first, and whether it returns any.
+// A mode says how many repetitions are tried first, and whether any are given back.
 type mode uint8
 
 const (
@@ -66,7 +66,7 @@ func sequence(kids []*node) *node {
 	return &node{op: opSequence, kids: kids}
 }
 
-// empty reports whether n can match the empty text.
+// empty reports whether n can match the empty string.
 func (n *node) empty() bool {
 	switch n.op {
 	case opSequence:
@@ -93,7 +93,7 @@ func (n *node) empty() bool {
 	return true
 }
 
-// literal returns the only text that n matches; ok is false for a real pattern.
+// literal returns the only text that n matches; ok is false if n matches several.
 func (n *node) literal() (text []rune, ok bool) {
 	switch n.op {
 	case opSet:

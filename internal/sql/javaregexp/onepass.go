@@ -6,26 +6,26 @@ import (
 	"unicode/utf8"
 )
 
-// A onePass is an automaton for patterns of which, from a given start, the next character alone decides how to go on: it
-// never has two ways to follow, so that a match and its groups are found in one walk over the text. Failed walks from many
-// starts could take quadratic time; search gives up then. It belongs to one goroutine.
+// A onePass is an automaton for patterns in which, from a given start, the next character alone determines how to continue.
+// It never follows two paths, so that one scan of the text finds a match and its groups. Failed scans from many starts could
+// take quadratic time; search gives up then. A onePass belongs to one goroutine.
 type onePass struct {
 	states   []passState
-	next     []uint32 // for each state and ASCII character: the state it leads to times 128, or something else to look at
-	prefix   []byte   // how every match begins
-	only     int      // the one byte a match may begin with, or -1
-	anchored bool     // a match begins at the beginning of the text only
-	loop     uint16   // the state of a repetition that every match begins with, or 0
-	borders  []int    // of the groups on the walk so far
-	steps    int      // down to the next look at stop
+	next     []uint32 // for each state and ASCII character: the next state times 128, or a mark to look closer
+	prefix   []byte   // common prefix of all matches
+	only     int      // the only byte a match may begin with, or -1
+	anchored bool     // matches begin only at the beginning of the text
+	loop     uint16   // state of a repetition that every match begins with, or 0
+	borders  []int    // of the groups, in the current scan
+	steps    int      // remaining until the next check of stop
 	stop     *func() error
-	err      error // of stop; a search that has one has no result
+	err      error // from stop; a search with an error has no result
 }
 
-// passSteps is after how many steps a search asks whether to stop.
+// passSteps is the number of steps between two checks of stop.
 const passSteps = 1 << 16
 
-// halted counts n steps and reports whether the search has to end.
+// halted counts n steps and reports whether the search must end.
 func (a *onePass) halted(n int) bool {
 	if a.steps -= n; a.steps > 0 {
 		return false
@@ -37,17 +37,17 @@ func (a *onePass) halted(n int) bool {
 	return a.err != nil
 }
 
-// A passState is where a walk stands between two characters.
+// A passState is the state of a scan between two characters.
 type passState struct {
-	row    uint32 // where its steps begin in next
+	row    uint32 // start of its steps in next
 	ascii  [utf8.RuneSelf]passStep
-	wide   []wideStep // the other characters, ascending
-	accept slots      // not 0: a match may end here
-	final  bool       // a match ends here and nothing follows
-	atEnd  slots      // the same where the text ends
+	wide   []wideStep // other characters, ascending
+	accept slots      // non-zero if a match may end here
+	final  bool       // a match ends here and cannot continue
+	atEnd  slots      // like accept, at the end of the text
 }
 
-// A passStep sets slots to the position before the character and leads to a state; state 0 is nowhere.
+// A passStep sets slots to the position before the character and leads to a state; state 0 means no transition.
 type passStep struct {
 	state uint16
 	set   slots
@@ -58,20 +58,20 @@ type wideStep struct {
 	step      passStep
 }
 
-// slots is a set of borders of groups (group 1 begins at 0 and ends at 1), and isMatch.
+// slots is a set of group borders (group 1 begins at 0 and ends at 1) and isMatch.
 type slots uint16
 
 const (
 	isMatch   slots = 1 << 15
 	maxGroups       = 7
 	maxStates       = 128
-	startsAt        = 1 // the state of every start
+	startsAt        = 1 // state at every start
 
-	lookCloser = 0 // in next: the step sets slots, leads nowhere, or to where a match may end
+	lookCloser = 0 // in next: the step sets slots, leads nowhere, or leads to a possible end of a match
 )
 
-// search finds the first match that begins at from or behind and writes its borders to loc, which may be nil. It gives up
-// (ok is false) when that takes too many steps. When it has to stop it leaves err.
+// search finds the first match that begins at or after from and writes its borders to loc, which may be nil. It gives up (ok
+// is false) if that takes too many steps. If it has to stop, it sets err.
 func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
 	if a.anchored && from > 0 {
 		return false, true
@@ -108,8 +108,8 @@ func (a *onePass) search(s []byte, from int, loc []int) (found, ok bool) {
 	}
 }
 
-// another returns where to search on when the walk from at has failed: one character on, but if the walk began with a repetition,
-// behind that, since walks from within it come to its end in the same state, and fail as well.
+// another returns where to continue after the scan from at has failed: usually one character later. If the scan began with a
+// repetition, it is the end of the repetition, because scans from within it reach that end in the same state and fail too.
 func (a *onePass) another(s []byte, at int) int {
 	first := s[at]
 	if first >= utf8.RuneSelf {
@@ -127,7 +127,7 @@ func (a *onePass) another(s []byte, at int) int {
 	return at
 }
 
-// candidate returns the first position from at on where a match may begin; -1: none.
+// candidate returns the first position from at where a match may begin, or -1.
 func (a *onePass) candidate(s []byte, at int) int {
 	start := &a.states[startsAt]
 	switch {
@@ -163,7 +163,7 @@ func indexFrom(from, i int) int {
 	return from + i
 }
 
-// walk follows the text from at on. It gives the end of the match with the borders of its groups, -1 without one, and
+// walk scans the text from at. It returns the end of the match, storing the borders of its groups, or -1; and the position
 // where it stopped.
 func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 	for k := range a.borders {
@@ -199,7 +199,7 @@ func (a *onePass) walk(s []byte, at int, loc []int) (end, last int) {
 	}
 }
 
-// matches is walk that asks only whether there is a match.
+// matches is walk without borders: it only reports whether there is a match.
 func (a *onePass) matches(s []byte, at int) (found bool, last int) {
 	state := &a.states[startsAt]
 	for i := at; ; {
@@ -224,7 +224,7 @@ func (a *onePass) run(s []byte, i int, state *passState) (*passState, int) {
 	row := state.row
 	for next := a.next; i < len(s) && s[i] < utf8.RuneSelf; i++ {
 		e := next[row|uint32(s[i])]
-		if e == row { // a repetition: its characters do not wait for each other
+		if e == row { // a repetition: its iterations are independent of one another
 			continue
 		}
 		if e == lookCloser {
@@ -235,7 +235,7 @@ func (a *onePass) run(s []byte, i int, state *passState) (*passState, int) {
 	return &a.states[row/utf8.RuneSelf], i
 }
 
-// step returns the step on the first character of s.
+// step returns the step for the first character of text.
 func (a *onePass) step(state *passState, text []byte) (step passStep, size int) {
 	if c := text[0]; c < utf8.RuneSelf {
 		return state.ascii[c], 1
@@ -261,7 +261,7 @@ func setBorders(borders []int, set slots, i int) {
 	}
 }
 
-// wideStep returns the step on a character that is not ASCII.
+// wideStep returns the step for a character beyond ASCII.
 func (s *passState) wideStep(r rune) passStep {
 	low, high := 0, len(s.wide)
 	for low < high {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The automaton finds what package regexp finds, on patterns made of the given parts.
-func TestOnePassFindsWhatRE2Finds(t *testing.T) {
+// The automaton finds the same matches as package regexp, for patterns built from the given parts.
+func TestOnePassMatchesRE2(t *testing.T) {
 	parts := strings.Fields(`a b [ab] [^a] [a-c]+ b* a? (a) (b+) (a|b) (?:ab|c) (?:a|bc)* .  .* é [é-ü]+ ^ \z (c?) a{2} (?i:k) b+? (?s:.) \x{FFFD}`)
 	letters := []string{"a", "b", "c", "é", "k", "\u212A", "\n", "\xff", "ü"}
 	r := rand.New(rand.NewPCG(1, 2))
@@ -51,7 +51,7 @@ func TestOnePassFindsWhatRE2Finds(t *testing.T) {
 	}
 }
 
-func TestOnePassGivesUpInsteadOfTakingQuadraticTime(t *testing.T) {
+func TestOnePassGivesUpBeforeQuadraticTime(t *testing.T) {
 	text := []byte(strings.Repeat("a", 100_000))
 	search := func(pattern string) (found, ok bool) {
 		a, _ := newOnePass(pattern)

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// newOnePass builds the automaton of a pattern in RE2's language; nil for patterns that are of another kind. size is how many
-// instructions RE2 has for it.
+// newOnePass builds the automaton for a pattern in RE2's syntax, or returns nil if the pattern is not suitable. size is the
+// number of RE2's instructions for the pattern.
 func newOnePass(pattern string) (a *onePass, size int) {
 	tree, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
@@ -45,7 +45,7 @@ func buildOnePass(prog *syntax.Prog, groups int) *onePass {
 	return a
 }
 
-// findNext lists the steps that need no closer look.
+// findNext fills in the steps that need no closer look.
 func (a *onePass) findNext() {
 	a.next = make([]uint32, len(a.states)*utf8.RuneSelf)
 	for i := range a.states {
@@ -61,7 +61,7 @@ func (a *onePass) findNext() {
 	}
 }
 
-// leadingLoop returns the state that every first character leads to and then to itself, 0 if there is none.
+// leadingLoop returns the state that every first character leads to and that then leads to itself, or 0 if there is none.
 func (a *onePass) leadingLoop() uint16 {
 	start := &a.states[startsAt]
 	loop := uint16(0)
@@ -76,13 +76,13 @@ func (a *onePass) leadingLoop() uint16 {
 			return 0
 		}
 	}
-	if len(start.wide) > 0 { // ranges may overlap those of the repetition in any way
+	if len(start.wide) > 0 { // ranges may overlap those of the repetition arbitrarily
 		return 0
 	}
 	return loop
 }
 
-// onlyByte returns the one byte that leads on, -1 when there are more or other characters.
+// onlyByte returns the only byte with a transition, or -1 if there are several or other characters.
 func (s *passState) onlyByte() int {
 	only := -1
 	for c := range s.ascii {
@@ -100,23 +100,23 @@ func (s *passState) onlyByte() int {
 	return only
 }
 
-// A passBuilder makes the states. Each but the first stands for one instruction of the program to go on from.
+// A passBuilder builds the states. Each state but the first represents one instruction at which the program continues.
 type passBuilder struct {
 	prog     *syntax.Prog
 	anchored bool
 	index    map[uint32]uint16
-	from     []uint32 // the instruction of each state behind the first
+	from     []uint32 // the instruction of each state after the first
 	states   []passState
-	failed   bool // the pattern is not of this kind
+	failed   bool // the pattern is not suitable
 
-	// of the state being filled
+	// For the current state.
 	current  int
-	seen     map[uint32]bool // instructions met
-	seenLast map[uint32]bool // instructions met behind an end of text
-	done     bool            // what follows has less priority than a match
+	seen     map[uint32]bool // instructions visited
+	seenLast map[uint32]bool // instructions visited after an end of text
+	done     bool            // what follows has a lower priority than a match
 }
 
-// stateOf returns the state that goes on from an instruction.
+// stateOf returns the state that continues at an instruction.
 func (b *passBuilder) stateOf(pc uint32) uint16 {
 	i, ok := b.index[pc]
 	if !ok {
@@ -139,7 +139,7 @@ func (b *passBuilder) fill(state int, pc uint32) {
 	}
 }
 
-// follow adds what an instruction leads to, in the order of priority. last: the text has ended, only a match counts.
+// follow adds the transitions from an instruction, in order of priority. last: the text has ended, only a match counts.
 func (b *passBuilder) follow(pc uint32, set slots, last bool) {
 	seen := b.seen
 	if last {
@@ -193,7 +193,7 @@ func (b *passBuilder) match(set slots, last bool) {
 	}
 }
 
-// step adds the characters of an instruction; a character that has a way already makes the pattern one of another kind.
+// step adds the characters of an instruction. If a character already has a transition, the pattern is not suitable.
 func (b *passBuilder) step(in *syntax.Inst, set slots) {
 	step := passStep{state: b.stateOf(in.Out), set: set}
 	s := &b.states[b.current]

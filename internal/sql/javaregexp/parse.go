@@ -10,19 +10,19 @@ import (
 
 type flags struct{ fold, lines, dot, comments, unixLines, unicodeFold, unicodeClass bool }
 
-// A parser reads a pattern of java.util.regex.
+// A parser parses a pattern of java.util.regex.
 type parser struct {
 	src    []rune
 	at     int
 	flags  flags
 	groups int
 	names  map[string]int
-	// classes keeps named classes: many a table is behind some of them
+	// caches named classes, some of which combine many tables
 	classes map[classKey]set
 
 	depth     int  // open parentheses
-	looksBack bool // a position depends on what is before it
-	dollar    bool // $ or \Z occurs, which RE2 reads as \z
+	looksBack bool // a position depends on the text before it
+	dollar    bool // $ or \Z occurs, which is translated to RE2's \z
 	lines     bool // (?m)^ or $ occurs
 	words     bool // \b or \B occurs
 }
@@ -56,7 +56,7 @@ func (p *parser) pattern() (*node, error) {
 	return out, err
 }
 
-// alternation reads up to a closing parenthesis or the end. Flags set inside end with it.
+// alternation parses up to a closing parenthesis or the end. Flags set inside end with it.
 func (p *parser) alternation() (*node, error) {
 	first, err := p.sequence()
 	if err != nil || p.peek() != '|' {
@@ -113,7 +113,7 @@ func isTerminator(r rune) bool {
 	return r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029
 }
 
-// quantified reads a quantifier behind a.
+// quantified parses a quantifier after a.
 func (p *parser) quantified(a *node) (*node, error) {
 	for p.flags.comments && p.more() && p.skipComment() {
 	}
@@ -150,7 +150,7 @@ func (p *parser) quantified(a *node) (*node, error) {
 	return out, nil
 }
 
-// counts reads {n}, {n,} or {n,m}; high is -1 without a limit.
+// counts parses {n}, {n,} or {n,m}; high is -1 if there is no limit.
 func (p *parser) counts() (low, high int, err error) {
 	p.at++
 	low, ok := p.number()
@@ -216,7 +216,7 @@ func (p *parser) anyChar() set {
 	return chars('\n', '\r', 0x85, 0x2028, 0x2029).complement()
 }
 
-// char returns one character, folded when flags say so.
+// char returns a node for one character, case-folded if the flags say so.
 func (p *parser) char(r rune) *node {
 	return &node{op: opSet, set: p.folded(chars(r))}
 }
@@ -240,7 +240,7 @@ func (p *parser) lineStart() *node {
 	return &node{op: opLineStart}
 }
 
-// lineEnd is $ or \Z: the end, also before a last line terminator; with lines the end of any line.
+// lineEnd returns a node for $ or \Z: the end, or before a final line terminator; with lines, the end of any line.
 func (p *parser) lineEnd(lines bool) *node {
 	switch {
 	case lines && p.flags.unixLines:
@@ -255,10 +255,10 @@ func (p *parser) lineEnd(lines bool) *node {
 	return &node{op: opFinal}
 }
 
-// maxDepth is how deep parentheses may be nested. Java's stack ends at some such depth.
+// maxDepth limits the nesting of parentheses. Java's stack overflows at about this depth.
 const maxDepth = 5000
 
-// parenthesis reads a group or a setting of flags after its opening parenthesis.
+// parenthesis parses a group, or a setting of flags, after the opening parenthesis.
 func (p *parser) parenthesis() (*node, error) {
 	saved := p.flags
 	out := &node{op: opCapture}
@@ -300,7 +300,7 @@ func (p *parser) parenthesis() (*node, error) {
 	return out, nil
 }
 
-// group reads the rest of a group.
+// group parses the rest of a group.
 func (p *parser) group() (*node, error) {
 	if p.depth++; p.depth > maxDepth {
 		return nil, p.fail("More than %d nested groups", maxDepth)
@@ -325,7 +325,8 @@ func (p *parser) groupName() (string, error) {
 	return name, nil
 }
 
-// setFlags reads the flags after (? up to ) or :; ends tells which, and then the flags stay until the group around ends.
+// setFlags parses the flags after (? up to ) or :. ends reports that it was ), so that the flags apply until the enclosing
+// group ends.
 func (p *parser) setFlags() (ends bool, err error) {
 	on := true
 	for {
@@ -363,10 +364,10 @@ func (p *parser) setFlags() (ends bool, err error) {
 
 var errClass = errors.New("unclosed character class")
 
-// class reads a character class after its opening bracket: unions, nested classes and intersections.
+// class parses a character class after its opening bracket: unions, nested classes and intersections.
 func (p *parser) class() (set, error) {
 	negated := p.accept("^")
-	var left, s set // left is what stands before &&
+	var left, s set // left is the operand before &&
 	hasLeft, first := false, true
 	for {
 		if !p.more() {
@@ -405,7 +406,7 @@ func (p *parser) class() (set, error) {
 	return s, nil
 }
 
-// classItem reads a nested class, a range, or one character or predefined class.
+// classItem parses a nested class, a range, or a single character or predefined class.
 func (p *parser) classItem() (set, error) {
 	if p.accept("[") {
 		return p.class()
@@ -428,7 +429,7 @@ func (p *parser) classItem() (set, error) {
 	return p.folded(spans(low, high)), nil
 }
 
-// classChar reads one character, or a predefined class, for which the character is -1.
+// classChar parses one character, or a predefined class, for which the character is -1.
 func (p *parser) classChar() (set, rune, error) {
 	c := p.peek()
 	p.at++

@@ -2,7 +2,7 @@ package javaregexp
 
 import "unicode/utf8"
 
-// An instruction is a step of the backtracking engine. After most of them the next one in the program follows.
+// An instruction is a step of the backtracking engine. Most of them continue with the next instruction.
 type instruction struct {
 	code code
 	x, y int      // targets, or a group, or bounds
@@ -16,14 +16,14 @@ type code uint8
 
 const (
 	codeSet    code = iota // one character of set
-	codeSplit              // go on at x, and at y if that fails
+	codeSplit              // continue at x, and at y if that fails
 	codeJump               // to x
 	codeOpen               // group x begins
-	codeClose              // group x has matched: only now its captures change (Java: GroupTail)
+	codeClose              // group x has matched; its captures change only now (Java: GroupTail)
 	codeRun                // repetitions of one character
 	codeEnter              // a loop begins
-	codeLoop               // a repetition of the loop has ended, or none has begun
-	codeBody               // a further repetition of a lazy loop begins
+	codeLoop               // a repetition of the loop has ended, or none has begun yet
+	codeBody               // another repetition of a lazy loop begins
 	codeLook               // a look-around
 	codeAtomic             // an atomic group
 	codeBack               // a back-reference
@@ -33,26 +33,26 @@ const (
 	codeFail
 )
 
-// A loop is a repetition of more than one character. Its registers hold the count and where the current repetition began.
+// A loop is a repetition of more than one character. Its registers hold the count and the start of the current repetition.
 type loop struct {
 	low, high  int // high < 0: unlimited
 	lazy       bool
 	body, exit int
 	register   int
-	memo       int // index of its memo, -1: none
-	// unrolled: Java runs the loop as a GroupCurly, for which an empty repetition that need not be is none: it leaves the
-	// group, whose number is in group if it captures, as it was, and a lazy loop fails.
+	memo       int // index of its memo, or -1
+	// unrolled: Java runs the loop as a GroupCurly, in which an unnecessary empty repetition does not count: it leaves the
+	// group (number group, if it captures) unchanged, and makes a lazy loop fail.
 	unrolled bool
 	group    int
 }
 
-// A look is a part of the program that runs by itself up to codeAccept.
+// A look is a part of the program that runs separately, up to codeAccept.
 type look struct {
 	start     int // its first instruction
 	not       bool
 	back      bool
-	low, high int // look-behind: how many characters it goes back at least and at most
-	before    int // look-behind: how many characters must be before the position
+	low, high int // look-behind: minimum and maximum number of characters to go back
+	before    int // look-behind: number of characters required before the position
 	next      int
 }
 
@@ -62,10 +62,10 @@ type program struct {
 	registers int // of loops
 	memos     int
 	groups    int
-	first     *charset // what a match begins with; nil: unknown, or it may be empty
+	first     *charset // characters that a match can begin with; nil if unknown or if a match may be empty
 }
 
-// A charset answers for ASCII at once.
+// A charset is a set with a table for ASCII.
 type charset struct {
 	ascii [utf8.RuneSelf]bool
 	set   set
@@ -97,14 +97,14 @@ func (c *charset) has(r rune) bool {
 	return low < len(c.set) && c.set[low].lo <= r
 }
 
-// A compiler writes the program of a pattern.
+// A compiler generates the program of a pattern.
 type compiler struct {
 	program
-	refers bool // the pattern has back-references: whether the rest matches depends on more than the position
-	// counted is the number of enclosing loops whose registers decide what may follow: those that count, and those whose
+	refers bool // the pattern has back-references, so that whether the rest matches depends on more than the position
+	// counted is the number of enclosing loops whose registers affect what may follow: loops that count, and loops whose
 	// repetitions may be empty.
 	counted int
-	behind  int // the number of enclosing look-behinds
+	behind  int // number of enclosing look-behinds
 }
 
 func newProgram(n *node, groups int) *program {
@@ -131,7 +131,8 @@ func (n *node) has(o op) bool {
 	return false
 }
 
-// first returns the characters that a match can begin with, and whether it can be empty or begin with any.
+// first returns the characters that a match can begin with. empty reports whether it can be empty or begin with any
+// character.
 func (n *node) first() (s set, empty bool) {
 	switch n.op {
 	case opSet:
@@ -216,7 +217,8 @@ func (c *compiler) alternation(n *node) {
 	}
 }
 
-// repeat writes a repetition: of one character as one instruction, of one at most as a split, else as a loop.
+// repeat generates a repetition: for one character as a single instruction, for at most one repetition as a split, otherwise
+// as a loop.
 func (c *compiler) repeat(n *node) {
 	kid := n.kids[0]
 	if kid.op == opGroup && kid.kids[0].op == opSet {
@@ -276,7 +278,7 @@ func (c *compiler) loop(n, kid *node) {
 	}
 }
 
-// sub writes a look-around or an atomic group.
+// sub generates a look-around or an atomic group.
 func (c *compiler) sub(n *node) {
 	l := &look{not: n.not, back: n.back}
 	at := c.emit(instruction{code: codeAtomic, look: l})
@@ -289,7 +291,7 @@ func (c *compiler) sub(n *node) {
 		c.behind++
 	}
 	counted := c.counted
-	c.counted = 0 // what is inside runs by itself
+	c.counted = 0 // the inner part runs separately
 	c.node(n.kids[0])
 	c.counted = counted
 	if n.back {

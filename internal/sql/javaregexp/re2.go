@@ -2,13 +2,13 @@ package javaregexp
 
 import "strconv"
 
-// maxRE2Repeat is the greatest count that RE2 takes.
+// maxRE2Repeat is the maximum count that RE2 accepts.
 const maxRE2Repeat = 1000
 
-// maxRE2 is how many bytes a pattern may have in RE2's syntax, which spells classes out.
+// maxRE2 limits the length in bytes of a pattern in RE2's syntax, which spells classes out.
 const maxRE2 = 16 << 20
 
-// appendRE2 appends n in RE2's syntax. ok is false when RE2 has no such operation, or one that means something else.
+// appendRE2 appends n in RE2's syntax. ok is false if RE2 lacks the operation, or if it has another meaning there.
 func (n *node) appendRE2(dst []byte) (out []byte, ok bool) {
 	switch n.op {
 	case opSequence:

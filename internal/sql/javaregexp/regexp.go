@@ -1,9 +1,10 @@
-// Package javaregexp matches regular expressions as java.util.regex does (Java 17). A pattern is translated to RE2 where
-// that has the same meaning, which takes linear time; the others run on a backtracking engine (machine), whose steps are
-// limited. Most of RE2's patterns run on an automaton (onePass), which is several times as fast as package regexp.
+// Package javaregexp matches regular expressions like java.util.regex (Java 17). A pattern is translated to RE2 if that
+// preserves its meaning, which guarantees linear time; other patterns run on a backtracking engine (machine) with a limited
+// number of steps. Most RE2 patterns run on an automaton (onePass) that is several times faster than package regexp.
 //
-// Character classes and case are resolved by the parser, so that all engines see the same plain sets. Some patterns mean the same
-// only for some texts: $ when the text ends with a line terminator, \b beyond ASCII. The text decides which engine runs.
+// The parser resolves character classes and case, so that all engines use the same plain sets. For some patterns the
+// translation is equivalent only for some texts: $ if the text does not end with a line terminator, \b for ASCII. The text
+// then decides which engine runs.
 package javaregexp
 
 import (
@@ -16,38 +17,38 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// errBudget is the error of a search that takes more steps than a search may. It depends on the pattern and the text alone,
+// errBudget is the error for a search that exceeds the maximum number of steps. It depends only on the pattern and the text,
 // never on the machine or its load.
 var errBudget = errors.New("too many steps")
 
 // A Regexp is a compiled pattern. It belongs to one goroutine.
 type Regexp struct {
-	// Stop is asked every few thousand steps of a search, which ends with the error returned; nil: never.
+	// Stop is called every few thousand steps of a search, which ends with the error it returns; nil: never.
 	Stop func() error
 
 	pattern string
 	groups  int
 	names   map[string]int
-	literal []byte // the text that alone matches; nil for a real pattern
+	literal []byte // the only text that matches; nil if there are several
 	parse   parser
 	empty   bool // may match no characters
 
-	re2     *regexp.Regexp // nil when it cannot express the pattern
-	size    int            // instructions of re2
-	behind  *regexp.Regexp // re2 behind the first character; made when a text needs it
-	pass    *onePass       // runs in place of re2; nil when the pattern is of another kind
-	loc     []int          // the positions returned
+	re2     *regexp.Regexp // nil if it cannot express the pattern
+	size    int            // number of instructions of re2
+	behind  *regexp.Regexp // re2 after the first character; compiled when first needed
+	pass    *onePass       // runs instead of re2; nil if the pattern is not suitable
+	loc     []int          // reused result
 	tree    *node
-	machine *machine // made when a text needs it
+	machine *machine // created when first needed
 }
 
-// maxPattern is how many characters a pattern may have. All that is made of it then takes less than a second.
+// maxPattern limits the number of characters in a pattern, so that processing it takes less than a second.
 const maxPattern = 1 << 17
 
-// Compile reads a pattern. The error says what java.util.regex refuses.
+// Compile parses a pattern. The error says what java.util.regex rejects.
 func Compile(pattern string) (*Regexp, error) {
 	if utf8.RuneCountInString(pattern) > maxPattern {
-		return nil, errors.New("a pattern may have " + strconv.Itoa(maxPattern) + " characters")
+		return nil, errors.New("a pattern may have at most " + strconv.Itoa(maxPattern) + " characters")
 	}
 	p := parser{src: []rune(pattern), names: map[string]int{}, classes: map[classKey]set{}}
 	tree, err := p.pattern()
@@ -59,7 +60,7 @@ func Compile(pattern string) (*Regexp, error) {
 		r.literal = []byte(string(text))
 	}
 	if re2, ok := tree.appendRE2(nil); ok {
-		if r.re2, err = regexp.Compile(string(re2)); err == nil { // else it is too large
+		if r.re2, err = regexp.Compile(string(re2)); err == nil { // otherwise it is too large
 			if r.pass, r.size = newOnePass(string(re2)); r.pass != nil {
 				r.pass.stop = &r.Stop
 			}
@@ -77,10 +78,10 @@ func (r *Regexp) Group(name string) (int, bool) {
 	return n, ok
 }
 
-// Literal returns the text that alone matches when the pattern has no special characters; nil otherwise.
+// Literal returns the only text that matches if the pattern has no special characters, and nil otherwise.
 func (r *Regexp) Literal() []byte { return r.literal }
 
-// linear reports that RE2 gives Java's answer for s.
+// linear reports whether RE2 yields Java's result for s.
 func (r *Regexp) linear(s []byte) bool {
 	switch {
 	case r.re2 == nil,
@@ -97,7 +98,7 @@ func endsLine(s []byte) bool {
 	return isTerminator(last)
 }
 
-// hasTerminators reports a line terminator other than \n.
+// hasTerminators reports whether s contains a line terminator other than \n.
 func hasTerminators(s []byte) bool {
 	for _, t := range []string{"\r", "\u0085", "\u2028", "\u2029"} {
 		if bytes.Contains(s, []byte(t)) {
@@ -137,7 +138,7 @@ func (r *Regexp) Match(s []byte) (bool, error) {
 	return found, r.failure(err, s)
 }
 
-// failure says which pattern failed on what.
+// failure adds to a budget error which pattern failed on what.
 func (r *Regexp) failure(err error, s []byte) error {
 	if !errors.Is(err, errBudget) {
 		return err
@@ -147,7 +148,7 @@ func (r *Regexp) failure(err error, s []byte) error {
 		WithHint("nested repetitions that match the same text take exponential time: write (a+)+ as a+, or make the inner one possessive, a++")
 }
 
-// shorten cuts a pattern that is too long to print.
+// shorten truncates a pattern that is too long to print.
 func shorten(pattern string) string {
 	const most = 100
 	if utf8.RuneCountInString(pattern) <= most {
@@ -165,8 +166,8 @@ func (r *Regexp) backtrack(s []byte) *machine {
 	return r.machine
 }
 
-// All calls yield for each match, left to right, with the byte positions of the match and its groups in pairs, -1 for a
-// group without a match, until yield returns false. The positions are valid until yield returns.
+// All calls yield for each match, left to right, until yield returns false. loc holds the byte positions of the match and its
+// groups in pairs, -1 for a group without a match; it is valid until yield returns.
 func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 	switch {
 	case r.literal != nil:
@@ -192,7 +193,7 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 	return nil
 }
 
-// First returns the positions of the first match, nil if there is none. They are valid until the next search.
+// First returns the positions of the first match, or nil if there is none. They are valid until the next search.
 func (r *Regexp) First(s []byte) (loc []int, err error) {
 	if r.literal == nil && r.linear(s) {
 		return r.next(s, 0)
@@ -218,8 +219,8 @@ func (r *Regexp) allLiteral(s []byte, yield func([]int) bool) {
 	}
 }
 
-// allLinear goes on behind each match. Short texts need a pattern that does not look at what is before a match, but for the
-// beginning of the text.
+// allLinear continues after each match. For short texts it requires a pattern that does not depend on the text before a
+// match, except for the beginning of the text.
 func (r *Regexp) allLinear(s []byte, yield func([]int) bool) error {
 	for from := 0; from <= len(s); {
 		loc, err := r.next(s, from)
@@ -235,7 +236,7 @@ func (r *Regexp) allLinear(s []byte, yield func([]int) bool) error {
 	return nil
 }
 
-// next finds the first match from a position on; nil: there is none.
+// next finds the first match from a position, or returns nil.
 func (r *Regexp) next(s []byte, from int) (loc []int, err error) {
 	if r.pass != nil {
 		switch found, ok := r.pass.search(s, from, r.loc); {
@@ -260,7 +261,7 @@ func (r *Regexp) passFailed() error {
 	return err
 }
 
-// shift makes positions in a text of positions behind a place in it.
+// shift adds by to all positions in loc.
 func shift(loc []int, by int) []int {
 	for i := range loc {
 		if loc[i] >= 0 {

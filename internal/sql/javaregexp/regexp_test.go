@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestMatchesAreThoseOfJava(t *testing.T) {
+func TestMatchesEqualJava(t *testing.T) {
 	for _, c := range []struct {
 		pattern, text string
 		want          string // the text with matches in <>
@@ -75,7 +75,7 @@ func TestMatchesAreThoseOfJava(t *testing.T) {
 	}
 }
 
-func TestBothEnginesAgree(t *testing.T) {
+func TestEnginesAgree(t *testing.T) {
 	patterns := []string{`a`, `[^a]b?`, `(a|b)+c`, `a.c$`, `\d+|\w`, `(a)?(b)`, `^a`, `(?i)abc`, `[\s\S]`, `a{2}`, `\Bb`, `\b`, `(?m)^(a)|c`, `\b(\w)?`}
 	texts := []string{"", "abc", "aabbcc", "a1 b2", "ABCabc", "xx\nab", "a c"}
 	for _, p := range patterns {
@@ -96,7 +96,7 @@ func TestBothEnginesAgree(t *testing.T) {
 	}
 }
 
-// reading is r with an engine that takes every text for a long one.
+// reading returns r with an engine that treats every text as long.
 func reading(r *Regexp) *Regexp {
 	long := *r
 	long.pass, long.size, long.loc = nil, 1<<60, make([]int, len(r.loc))
@@ -111,7 +111,7 @@ func matches(r *Regexp, s string) (out []string) {
 	return out
 }
 
-func TestWrongPatternsAreRefused(t *testing.T) {
+func TestInvalidPatternsAreRefused(t *testing.T) {
 	for _, p := range []string{`(`, `[`, `a)`, `*a`, `a**`, `{`, `a{2`, `a{3,2}`, `\`, `\y`, `(?<n`, `(?y)`, `\p{Foo}`, `[b-a]`, `\k<x>`, `\xZZ`, `(?<a>x)(?<a>y)`} {
 		if _, err := Compile(p); err == nil {
 			t.Errorf("%q is accepted", p)
@@ -119,7 +119,7 @@ func TestWrongPatternsAreRefused(t *testing.T) {
 	}
 }
 
-// Java remembers from where a loop has failed, so these take polynomial time there, too.
+// Java remembers the positions from which a loop has failed, so these take polynomial time there too.
 func TestNestedRepetitionsAreNotExponential(t *testing.T) {
 	text := strings.Repeat("a", 1000) + "b"
 	for _, pattern := range []string{`^(a+)+(?=c)$`, `(a|a)*(?!.)c`, `(?=x)?(a|aa)+$`, `(?>(a+)+c)`} {
@@ -133,7 +133,7 @@ func TestNestedRepetitionsAreNotExponential(t *testing.T) {
 	}
 }
 
-func TestASearchOfTooManyStepsIsAnErrorThatNamesThePattern(t *testing.T) {
+func TestSearchOfTooManyStepsFailsAndNamesThePattern(t *testing.T) {
 	for _, pattern := range []string{`^(a+)+\1?(?=c)$`, `(\w+)*\1c`, `(a{0,60}){0,60}(?=c)`} {
 		r, err := Compile(pattern)
 		if err != nil {
@@ -150,7 +150,7 @@ func TestASearchOfTooManyStepsIsAnErrorThatNamesThePattern(t *testing.T) {
 	}
 }
 
-func TestASearchCanBeStopped(t *testing.T) {
+func TestSearchCanBeStopped(t *testing.T) {
 	r, err := Compile(`(\w+)*\1c`)
 	if err != nil {
 		t.Fatal(err)
@@ -177,8 +177,8 @@ func TestDeeplyNestedGroupsAreRefused(t *testing.T) {
 	}
 }
 
-// A search in a text of a megabyte asks every 64 KB or more often, whatever the pattern.
-func TestLongSearchesOfEveryEngineLookAtStop(t *testing.T) {
+// A search in a text of a megabyte checks Stop at least every 64 KB, whatever the pattern.
+func TestLongSearchesOfEveryEngineCheckStop(t *testing.T) {
 	ascii, wide := strings.Repeat("ab ", 1<<20/3), strings.Repeat("äb ", 1<<20/4)
 	for _, pattern := range []string{
 		`(a|b)*c{1,100}`, `^(a+)+(?=c)$`, `(a|ab|b )*x`, `\bc\b`, `(?m)^c$`, `a.{1,200}c`, `\w+\s\w+c`, `(?=c)c`, `(\w) \1c`, `.*?c|x`,
@@ -213,7 +213,7 @@ func TestLongSearchesOfEveryEngineLookAtStop(t *testing.T) {
 	}
 }
 
-func TestTheAutomatonLooksAtStop(t *testing.T) {
+func TestAutomatonChecksStop(t *testing.T) {
 	stopped := errors.New("stopped")
 	for pattern, text := range map[string]string{`[äö]+c`: strings.Repeat("äö", 1<<18), `a[bc]+d`: strings.Repeat("abb", 1<<18), `[a-z]+[äö]+c`: strings.Repeat("aä", 1<<18)} {
 		a, _ := newOnePass(pattern)
@@ -231,7 +231,7 @@ func TestTheAutomatonLooksAtStop(t *testing.T) {
 }
 
 func TestPatternsAreBounded(t *testing.T) {
-	if _, err := Compile(strings.Repeat("a", maxPattern+1)); err == nil || !strings.Contains(err.Error(), "may have 131072 characters") {
+	if _, err := Compile(strings.Repeat("a", maxPattern+1)); err == nil || !strings.Contains(err.Error(), "may have at most 131072 characters") {
 		t.Error(err)
 	}
 	r, err := Compile(strings.Repeat(`\pL`, 10_000))

@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// A set is a sorted list of ranges of characters that do not touch.
+// A set is a sorted list of disjoint, non-adjacent ranges of characters.
 type set []span
 
 type span struct{ lo, hi rune }
@@ -51,7 +51,7 @@ func fromTable(tables ...*unicode.RangeTable) set {
 	return s.normal()
 }
 
-// normal sorts the ranges and joins those that touch.
+// normal sorts the ranges and merges those that touch.
 func (s set) normal() set {
 	s = slices.Clone(s)
 	slices.SortFunc(s, func(a, b span) int { return int(a.lo - b.lo) })
@@ -85,7 +85,7 @@ func (s set) complement() set {
 
 func (s set) intersect(o set) set { return s.complement().union(o.complement()).complement() }
 
-// fold adds the other case of each letter: of ASCII letters, or with all of every letter.
+// fold adds the other case of each letter: of ASCII letters only, or of all letters if all is set.
 func (s set) fold(all bool) set {
 	var more set
 	for _, r := range s {
@@ -106,7 +106,7 @@ func (s set) fold(all bool) set {
 	return s.union(more)
 }
 
-// single returns the one character of the set.
+// single returns the only character of the set, if there is just one.
 func (s set) single() (rune, bool) {
 	if len(s) == 1 && s[0].lo == s[0].hi {
 		return s[0].lo, true
@@ -114,7 +114,7 @@ func (s set) single() (rune, bool) {
 	return 0, false
 }
 
-// write appends the set as a class that both engines read.
+// write appends the set as a class in the syntax of RE2.
 func (s set) write(dst []byte) []byte {
 	if r, ok := s.single(); ok {
 		return writeRune(dst, r)

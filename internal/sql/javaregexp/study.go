@@ -2,8 +2,8 @@ package javaregexp
 
 import "math"
 
-// A look-behind needs a greatest length, and java.util.regex computes it in 32 bits with overflow: (?<=a*) is accepted and
-// (?<=(?:a)*b) is not. A study computes what Java computes, so that the same patterns are refused. (Java: Pattern.TreeInfo.)
+// A look-behind needs a maximum length, which java.util.regex computes in 32 bits with overflow: (?<=a*) is accepted and
+// (?<=(?:a)*b) is not. A study repeats Java's computation, so that the same patterns are refused. (Java: Pattern.TreeInfo.)
 type study struct {
 	low, high     int32
 	limited       bool // high is valid
@@ -19,7 +19,7 @@ func newStudy(n *node) study {
 	return s
 }
 
-// node adds n, and what follows it, to the study: as in Java each node goes on with the next.
+// node adds n, and what follows it, to the study: as in Java, each node continues with the next.
 func (s *study) node(n *node, next func()) {
 	switch n.op {
 	case opSequence:
@@ -59,7 +59,7 @@ func (s *study) sequence(kids []*node, next func()) {
 	s.node(kids[0], func() { s.sequence(kids[1:], next) })
 }
 
-// branch is for alternatives, and for a group that may be left out, which has a nil among them.
+// branch adds alternatives. An optional group has a nil among them.
 func (s *study) branch(kids []*node, next func()) {
 	whole, low, high := *s, int32(math.MaxInt32), int32(-1)
 	for _, k := range kids {
@@ -106,7 +106,7 @@ func (s *study) repeat(n *node, next func()) {
 	next()
 }
 
-// counted is a repetition that Java unrolls. (Java: Curly.study.)
+// counted adds a repetition that Java unrolls. (Java: Curly.study.)
 func (s *study) counted(kid *node, low, high int32) {
 	one := newStudy(kid)
 	before := *s
@@ -123,8 +123,9 @@ func (s *study) counted(kid *node, low, high int32) {
 	s.deterministic = one.deterministic && low == high && before.deterministic
 }
 
-// bounds returns how many characters a look-behind goes back at least and at most, and how many must be before the position at all.
-// Where Java's greatest length has overflowed, its subtraction from the position does too: unlimited from some position on.
+// bounds returns the minimum and maximum number of characters that a look-behind goes back, and how many must precede the
+// position. If Java's maximum length has overflowed, so does its subtraction from the position: the length is unlimited from
+// some position on.
 func (s study) bounds() (least, most, before int) {
 	if s.high < 0 {
 		return int(s.low), math.MaxInt32, int(s.high) - math.MinInt32

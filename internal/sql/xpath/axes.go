@@ -1,6 +1,6 @@
 package xpath
 
-// reverse reports whether an axis leads backwards: position 1 is the nearest node.
+// reverse reports whether position 1 of an axis is the nearest node in reverse document order.
 func (a axis) reverse() bool {
 	switch a {
 	case axisAncestor, axisAncestorOrSelf, axisPreceding, axisPrecedingSibling:
@@ -9,7 +9,7 @@ func (a axis) reverse() bool {
 	return false
 }
 
-// candidates appends the nodes that the axis leads to from n and that pass the test, in the order of the axis.
+// candidates appends the nodes on an axis from n that pass the test, in axis order.
 func (c *focus) candidates(s *step, n int32, to []int32) []int32 {
 	d := c.doc
 	add := func(i int32) {
@@ -51,7 +51,7 @@ func (c *focus) candidates(s *step, n int32, to []int32) []int32 {
 	return to
 }
 
-// between visits the nodes from one number up to another, without attributes.
+// between visits the nodes numbered [from, to) except attributes.
 func (c *focus) between(from, to int32, add func(int32)) {
 	c.budget.Take(int(max(to-from, 0)))
 	for i := from; i < to; i++ {
@@ -61,7 +61,7 @@ func (c *focus) between(from, to int32, add func(int32)) {
 	}
 }
 
-// behind returns where the nodes that follow n begin. What follows an attribute is also the content of its element.
+// behind returns where the nodes that follow n begin. The nodes that follow an attribute include the content of its element.
 func (c *focus) behind(n int32) int32 {
 	if at := &c.doc.nodes[n]; at.kind == attributeNode {
 		return c.doc.content(at.parent)
@@ -76,8 +76,9 @@ func (c *focus) ancestors(n int32, add func(int32)) {
 	}
 }
 
-// preceding visits the nodes before n that do not hold it, the nearest first. As in Xalan it does not leave the child of the root that holds n,
-// so that comments before the root element are not found. (DTMDefaultBaseIterators.PrecedingIterator)
+// preceding visits the nodes before n that do not contain it, the nearest first. As in Xalan it does not leave the child of
+// the root that contains n, so that comments before the root element are not found.
+// (DTMDefaultBaseIterators.PrecedingIterator)
 func (c *focus) preceding(n int32, add func(int32)) {
 	ancestor, top := c.doc.nodes[n].parent, n
 	for p := n; p > 0; p = c.doc.nodes[p].parent {

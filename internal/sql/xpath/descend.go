@@ -1,7 +1,8 @@
 package xpath
 
-// descends reports a path such as //b, .//b or /descendant::b, for which Xalan has an iterator that looks for nodes by the identity of their
-// names and types: //b does not find p:b, which r/b does, nor //text() a text of CDATA sections alone. (WalkerFactory.isOptimizableForDescendantIterator)
+// descends reports whether e is a path such as //b, .//b or /descendant::b, for which Xalan has an iterator that compares the
+// identity of names and types: //b does not find p:b, which r/b does, and //text() does not find a text that consists only of
+// CDATA sections. (WalkerFactory.isOptimizableForDescendantIterator)
 func (e *path) descends() bool {
 	count := len(e.steps)
 	if e.absolute {
@@ -32,7 +33,7 @@ func (e *path) descends() bool {
 	return true
 }
 
-// countsNodes reports conditions that may depend on positions, as far as Xalan sees it. (WalkerFactory.mightBeProximate)
+// countsNodes reports whether a condition may depend on positions, as far as Xalan can tell. (WalkerFactory.mightBeProximate)
 func (s *step) countsNodes() bool {
 	for _, condition := range s.predicates {
 		switch c := condition.(type) {
@@ -71,7 +72,8 @@ func operandCounts(e expression) bool {
 	return true
 }
 
-// firstOfAny lets the argument //* of a function that wants one node lead to the first node of any kind. (DescendantIterator.asNode)
+// firstOfAny makes the argument //* of a function that expects one node select the first node of any kind.
+// (DescendantIterator.asNode)
 func firstOfAny(args []expression) {
 	for _, a := range args {
 		if g, grouped := a.(*group); grouped {

@@ -1,5 +1,6 @@
-// Package xpath evaluates XPath 1.0 over XML texts as javax.xml.xpath does in Spark's xpath functions: over a DOM without namespaces, where
-// a prefix is a part of the name that no test looks at. It differs from the recommendation where the JDK's evaluator (Xalan) does.
+// Package xpath evaluates XPath 1.0 on XML texts like javax.xml.xpath in Spark's xpath functions: on a DOM without
+// namespaces, in which a prefix is a part of the name that tests ignore. It differs from the recommendation where the JDK's
+// evaluator (Xalan) does.
 package xpath
 
 import "strings"
@@ -19,21 +20,21 @@ const (
 type node struct {
 	kind   nodeKind
 	parent int32
-	end    int32 // the number behind its last descendant
-	attrs  int32 // how many attributes an element has
-	first  int32 // of a text node, how much of value the first of its DOM nodes holds: a CDATA section is a node there
-	cdata  bool  // and all of them are CDATA sections
+	end    int32 // number after that of its last descendant
+	attrs  int32 // number of attributes of an element
+	first  int32 // for text: length in value of its first DOM node; a CDATA section is a separate DOM node
+	cdata  bool  // for text: all its DOM nodes are CDATA sections
 	name   string
 	value  string
 }
 
-// nodeBytes is what a node takes in memory beside its texts.
+// nodeBytes is the memory of a node, not counting its strings.
 const nodeBytes = 64
 
-// A Document is a parsed XML text. Its memory is used again by the next Parse.
+// A Document is a parsed XML text. The next Parse reuses its memory.
 type Document struct {
 	nodes []node
-	open  []int32 // the elements that are open while it is parsed
+	open  []int32 // elements that are open during parsing
 }
 
 // local returns the name without its prefix.
@@ -44,7 +45,7 @@ func (n *node) local() string {
 	return n.name
 }
 
-// content returns the number of the first child that n may have.
+// content returns the number of the first child that n would have.
 func (d *Document) content(n int32) int32 { return n + 1 + d.nodes[n].attrs }
 
 // text returns the string-value of a node.
@@ -74,7 +75,8 @@ func (d *Document) text(n int32, take func(int)) string {
 	return b.String()
 }
 
-// nodeValue returns what DOM calls the value of a node; an element has none. Of adjacent text and CDATA sections it is the first.
+// nodeValue returns what DOM defines as the value of a node; elements have none. For adjacent text and CDATA sections it is
+// the value of the first one.
 func (d *Document) nodeValue(n int32) (value string, ok bool) {
 	at := &d.nodes[n]
 	switch at.kind {

@@ -11,7 +11,8 @@ type expression interface {
 	eval(c *focus) value
 }
 
-// A focus is what an expression is evaluated at: a node, its place among those that a condition is asked about, and their number.
+// A focus is the context of an evaluation: a node, its position among the nodes that a condition is applied to, and their
+// number.
 type focus struct {
 	doc       *Document
 	budget    Budget
@@ -19,10 +20,10 @@ type focus struct {
 	pos, size int
 }
 
-// at returns the focus of the whole document. There position() is -1 and last() is 0, as in Xalan.
+// at returns the focus of the whole document. As in Xalan, position() is -1 and last() is 0 there.
 func at(d *Document, budget Budget) *focus { return &focus{doc: d, budget: budget, pos: -1} }
 
-// A failure is the value of a panic that ends an evaluation with an error.
+// A failure is the panic value that ends an evaluation with an error.
 type failure struct{ err error }
 
 func caught(err *error) {
@@ -56,7 +57,8 @@ func (e *Expression) Text(d *Document, budget Budget) (s string, err error) {
 	return c.str(e.root.eval(c)), nil
 }
 
-// Nodes hands each the values of the nodes in document order; ok is false for a node that has none. It fails unless the expression is of nodes.
+// Nodes calls each with the values of the nodes in document order; ok is false for a node that has no value. It fails unless
+// the expression yields nodes.
 func (e *Expression) Nodes(d *Document, budget Budget, each func(value string, ok bool)) (err error) {
 	defer caught(&err)
 	if e.root.kind() != nodeSet {
@@ -75,7 +77,7 @@ type constant struct{ v value }
 func (e *constant) kind() valueKind   { return e.v.kind }
 func (e *constant) eval(*focus) value { return e.v }
 
-// A group is an expression in parentheses, of which Xalan does not know whether it is about positions.
+// A group is an expression in parentheses. Xalan does not detect whether it depends on positions.
 type group struct{ expression }
 
 type negation struct{ operand expression }
@@ -127,7 +129,7 @@ func calculate(op string, a, b float64) float64 {
 
 type union struct {
 	operands []expression
-	wide     bool // operands are those that widen found
+	wide     bool // operands are those that widen has found
 }
 
 func (e *union) kind() valueKind { return nodeSet }
@@ -146,9 +148,9 @@ func (e *union) eval(c *focus) value {
 }
 
 type path struct {
-	from     expression // nil: the context or, when absolute, the root
+	from     expression // nil: the context node or, if absolute, the root
 	absolute bool
-	filters  []expression // conditions on from
+	filters  []expression // predicates applied to from
 	steps    []step
 }
 
@@ -170,7 +172,7 @@ func (e *path) eval(c *focus) value {
 	return set(nodes...)
 }
 
-// filtered leaves the nodes that conditions hold for. nodes are in the order of an axis, and stay as they are.
+// filtered returns the nodes for which the conditions hold. nodes are in axis order; the slice is not modified.
 func (c *focus) filtered(nodes []int32, conditions []expression) []int32 {
 	for _, condition := range conditions {
 		inner := focus{doc: c.doc, budget: c.budget, size: len(nodes)}
@@ -187,7 +189,7 @@ func (c *focus) filtered(nodes []int32, conditions []expression) []int32 {
 	return nodes
 }
 
-// holds evaluates a condition. Of a number the whole part is a position.
+// holds evaluates a condition. The integral part of a number is compared with the position.
 func (c *focus) holds(condition expression) bool {
 	v := condition.eval(c)
 	if v.kind == number {
@@ -196,7 +198,7 @@ func (c *focus) holds(condition expression) bool {
 	return c.bool(v)
 }
 
-// step goes from nodes, in document order, to those that a step leads to, also in document order.
+// step maps nodes, in document order, to those that a step leads to, also in document order.
 func (c *focus) step(s *step, from []int32) []int32 {
 	if len(from) == 1 {
 		nodes := c.filtered(c.candidates(s, from[0], nil), s.predicates)

@@ -9,7 +9,8 @@ import (
 	"unicode/utf16"
 )
 
-// A function of XPath. A call with no arguments of a function whose least is 0 and most 1 is about the context node.
+// A function is an XPath function. If its minimum of arguments is 0 and its maximum 1, a call without arguments applies to
+// the context node.
 type function struct {
 	min, max int  // max -1: any number
 	nodes    bool // the argument must be nodes
@@ -39,7 +40,7 @@ func (e *call) eval(c *focus) value {
 	return e.fn.run(c, args)
 }
 
-// functions are those of XPath 1.0.
+// functions holds the functions of XPath 1.0.
 var functions map[string]*function
 
 func init() {
@@ -48,11 +49,11 @@ func init() {
 		"last":             {0, 0, false, number, func(c *focus, _ []value) value { return numeral(float64(c.size)) }},
 		"count":            {1, 1, true, number, func(_ *focus, a []value) value { return numeral(float64(len(a[0].nodes))) }},
 		"sum":              {1, 1, true, number, sum},
-		"id":               {1, 1, false, nodeSet, func(*focus, []value) value { return set() }}, // without a DTD nothing is an ID
+		"id":               {1, 1, false, nodeSet, func(*focus, []value) value { return set() }}, // without a DTD, no attribute is an ID
 		"name":             {0, 1, true, text, func(c *focus, a []value) value { return words(c.nameOf(a[0])) }},
 		"local-name":       {0, 1, true, text, func(c *focus, a []value) value { return words(localPart(c.nameOf(a[0]))) }},
 		"namespace-uri":    {0, 1, true, text, func(*focus, []value) value { return words("") }},
-		"lang":             {1, 1, false, boolean, func(*focus, []value) value { return truth(false) }}, // xml:lang is in no namespace
+		"lang":             {1, 1, false, boolean, func(*focus, []value) value { return truth(false) }}, // xml:lang is not in a namespace
 		"true":             {0, 0, false, boolean, func(*focus, []value) value { return truth(true) }},
 		"false":            {0, 0, false, boolean, func(*focus, []value) value { return truth(false) }},
 		"not":              {1, 1, false, boolean, func(c *focus, a []value) value { return truth(!c.bool(a[0])) }},
@@ -74,7 +75,7 @@ func init() {
 	}
 }
 
-// ofXSLT are functions that Xalan has and XPath 1.0 does not, or that need what a text alone does not have.
+// ofXSLT lists functions that Xalan has but XPath 1.0 does not, or that need more than a text.
 var ofXSLT = []string{"current", "generate-id", "system-property", "function-available", "element-available", "unparsed-entity-uri", "document-location", "here", "key"}
 
 func unknownFunction(name string) error {
@@ -92,7 +93,7 @@ func sum(c *focus, a []value) value {
 	return numeral(total)
 }
 
-// nameOf returns the name of the first node, "" for one without.
+// nameOf returns the name of the first node, or "" if it has none.
 func (c *focus) nameOf(v value) string {
 	if len(v.nodes) == 0 {
 		return ""
@@ -105,7 +106,7 @@ func localPart(name string) string {
 	return n.local()
 }
 
-// round rounds halves up; what is between -0.5 and 0 is -0. (FuncRound)
+// round rounds halves up; numbers between -0.5 and 0 become -0. (FuncRound)
 func round(f float64) float64 {
 	if f >= -0.5 && f < 0 {
 		return math.Copysign(0, -1)
@@ -146,7 +147,7 @@ func after(c *focus, a []value) value {
 	return words(tail)
 }
 
-// units returns the length of a text as Java counts it.
+// units returns the length of a string as Java counts it.
 func units(s string) (n int) {
 	for _, c := range s {
 		n += max(utf16.RuneLen(c), 1)
@@ -154,7 +155,7 @@ func units(s string) (n int) {
 	return n
 }
 
-// translate works on UTF-16 as Java does.
+// translate operates on UTF-16, as in Java.
 func translate(c *focus, a []value) value {
 	s, from, to := utf16.Encode([]rune(c.str(a[0]))), utf16.Encode([]rune(c.str(a[1]))), utf16.Encode([]rune(c.str(a[2])))
 	c.budget.Take(len(s) + len(from) + len(to))
@@ -176,7 +177,7 @@ func translate(c *focus, a []value) value {
 	return words(java(out))
 }
 
-// java returns the text of UTF-16 as Spark takes it: half a pair of surrogates becomes a question mark.
+// java converts UTF-16 to a string as Spark does: an unpaired surrogate becomes a question mark.
 func java(u []uint16) string {
 	var b strings.Builder
 	for i := 0; i < len(u); i++ {
@@ -195,7 +196,7 @@ func java(u []uint16) string {
 	return b.String()
 }
 
-// substring counts from 1, rounds, and overflows as Java's does. (FuncSubstring)
+// substring counts from 1, rounds, and overflows like Java's. (FuncSubstring)
 func substring(c *focus, a []value) value {
 	s := utf16.Encode([]rune(c.str(a[0])))
 	c.budget.Take(len(s))
@@ -218,7 +219,7 @@ func substring(c *focus, a []value) value {
 	return words(java(s[from:to]))
 }
 
-// endOf returns where a part of so many units ends that begins at start, of a text of size units.
+// endOf returns the end of a part of length units that begins at start, in a string of size units.
 func endOf(start, length float64, size int) int {
 	end := javaRound(length) + start
 	if end <= math.MinInt32 {

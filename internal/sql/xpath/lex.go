@@ -8,22 +8,22 @@ import (
 	"unicode"
 )
 
-// The JDK bounds an expression so unless it is told otherwise.
+// Default limits of the JDK.
 const (
 	maxOperators = 100
 	maxGroups    = 10
 )
 
-// A lexer cuts an expression into tokens, each a text: names and numbers are what lies between special characters and blanks. It is as lax as
-// Xalan's, whose counts of operators and groups it keeps. (com.sun.org.apache.xpath.internal.compiler.Lexer)
+// A lexer splits an expression into tokens: names and numbers are what lies between special characters and blanks. It is as
+// lenient as Xalan's, and keeps its counts of operators and groups. (com.sun.org.apache.xpath.internal.compiler.Lexer)
 type lexer struct {
 	text   []rune
 	tokens []string
-	start  int // where a name or number begins; -1: between them
-	colon  int // where the name has its colon; -1: it has none
+	start  int // start of a name or number; -1 between them
+	colon  int // position of the name's colon, or -1
 	number bool
 	axis   bool
-	word   bool // the last characters were not an operator: what follows in parentheses are arguments
+	word   bool // the last token is not an operator, so parentheses after it hold arguments
 	ops    int
 	groups int
 }
@@ -51,7 +51,7 @@ func tokenize(expression string) ([]string, error) {
 	return l.tokens, nil
 }
 
-// character takes the one at i and returns the place of the last that it took.
+// character consumes the character at i and returns the position of the last one consumed.
 func (l *lexer) character(i int) (int, error) {
 	switch c := l.text[i]; c {
 	case '"', '\'':
@@ -63,7 +63,7 @@ func (l *lexer) character(i int) (int, error) {
 		return i, l.endWord(i)
 	case '-':
 		if l.start >= 0 && !l.number {
-			return i, nil // a part of a name
+			return i, nil // part of a name
 		}
 		return i, l.special(i, c)
 	case '@', '(', '[', ')', ']', '|', '/', '*', '+', '=', ',', '\\', '^', '!', '$', '<', '>':
@@ -117,7 +117,7 @@ func (l *lexer) peek(i int) rune {
 
 func (l *lexer) operator() { l.ops, l.word = l.ops+1, false }
 
-// special takes a character that is a token.
+// special consumes a character that is a token by itself.
 func (l *lexer) special(i int, c rune) error {
 	if err := l.endWord(i); err != nil {
 		return err
@@ -157,7 +157,7 @@ func (l *lexer) count(i int, c rune) {
 	l.axis = false
 }
 
-// axisName takes the second colon of a name of an axis.
+// axisName consumes the second colon after the name of an axis.
 func (l *lexer) axisName(i int) {
 	if l.start >= 0 && l.start < i-1 {
 		l.tokens = append(l.tokens, string(l.text[l.start:i-1]))

@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// An Expression is a compiled XPath expression. It may be used by one goroutine at a time.
+// An Expression is a compiled XPath expression. It must not be used concurrently.
 type Expression struct{ root expression }
 
-// Compile parses an expression. The error says what is wrong with it, to follow its text.
+// Compile parses an expression. The text of the error is meant to follow the text of the expression.
 func Compile(text string) (*Expression, error) {
 	tokens, err := tokenize(text)
 	if err != nil {
@@ -33,7 +33,7 @@ type parser struct {
 	at     int
 }
 
-// token returns the current token, "" at the end.
+// token returns the current token, or "" at the end.
 func (p *parser) token() string { return p.ahead(0) }
 
 func (p *parser) ahead(n int) string {
@@ -74,7 +74,8 @@ func (p *parser) whole() (expression, error) {
 	return e, widen(e, nil)
 }
 
-// levels lists the binary operators by rising precedence. Those of the first two group from the right, which matters to widen alone.
+// levels lists the binary operators by rising precedence. Those of the first two levels are right-associative, which only
+// matters to widen.
 var levels = [][]string{{"or"}, {"and"}, {"!=", "="}, {"<=", ">=", "<", ">"}, {"+", "-"}, {"*", "div", "mod"}}
 
 func (p *parser) binary(level int) (expression, error) {
@@ -102,7 +103,7 @@ func operandLevel(level int) int {
 	return level + 1
 }
 
-// operator takes an operator of a level; blanks may separate its characters.
+// operator consumes an operator of a level; blanks may separate its characters.
 func (p *parser) operator(of []string) string {
 	for _, op := range of {
 		switch {
@@ -144,7 +145,7 @@ func errorNodes(what string) error {
 	return fmt.Errorf("%s needs nodes, not a number, text or boolean", what)
 }
 
-// path parses a location path, or another expression with predicates and steps behind it.
+// path parses a location path, or another expression followed by predicates and steps.
 func (p *parser) path() (expression, error) {
 	primary, err := p.primary()
 	if err != nil {
@@ -204,7 +205,7 @@ func (p *parser) primary() (expression, error) {
 	return nil, nil
 }
 
-// numberToken returns a number as Java's Double.valueOf takes it, but for exponents.
+// numberToken parses a number like Java's Double.valueOf, except for exponents.
 func numberToken(token string) (expression, error) {
 	digits := token
 	if n := len(token) - 1; n > 0 && strings.ContainsRune("dDfF", rune(token[n])) {
@@ -213,7 +214,7 @@ func numberToken(token string) (expression, error) {
 	if strings.Trim(digits, "0123456789.") != "" || strings.Count(digits, ".") > 1 {
 		return nil, fmt.Errorf("%s is not a number", token)
 	}
-	n, _ := strconv.ParseFloat(digits, 64) // infinite when it is too large
+	n, _ := strconv.ParseFloat(digits, 64) // infinite if too large
 	return &constant{value{kind: number, num: n}}, nil
 }
 

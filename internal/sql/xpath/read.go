@@ -15,10 +15,10 @@ const (
 	maxNodes = 1 << 26
 	maxText  = 1 << 28 // bytes
 
-	keptNodes = 1 << 16 // more are not kept for the next document
+	keptNodes = 1 << 16 // documents with more nodes do not keep their memory for the next one
 )
 
-// A Budget bounds a computation. Take counts steps and may panic to end it; Hold notes how many bytes a document takes.
+// A Budget limits a computation. Take counts steps and may panic to end it; Hold records how many bytes a document takes.
 type Budget struct {
 	Take func(steps int)
 	Hold func(bytes int) error
@@ -29,20 +29,20 @@ type reader struct {
 	doc    *Document
 	text   []byte
 	dec    *xml.Decoder
-	from   int // where the token begins in text
-	to     int // where it ends
+	from   int // start of the token in text
+	to     int // end of the token
 	budget Budget
 	bytes  int    // of names and values
-	run    []byte // the text that no other token has ended yet
-	first  int    // how much of it the first token held
-	cdata  bool   // and whether all tokens were CDATA sections
+	run    []byte // text not yet ended by another token
+	first  int    // length of the first token in it
+	cdata  bool   // all its tokens were CDATA sections
 	inRun  bool
 	rooted bool
 	typed  bool
 }
 
-// Parse reads an XML text into d. What encoding/xml lets pass and Xerces does not is refused: see wellformed.go. The text may be changed
-// afterwards.
+// Parse parses an XML text into d. It rejects what encoding/xml accepts but Xerces does not: see wellformed.go. The caller
+// may modify text afterwards.
 func (d *Document) Parse(text []byte, budget Budget) error {
 	if cap(d.nodes) > keptNodes {
 		d.nodes = nil
@@ -60,7 +60,7 @@ func (d *Document) Parse(text []byte, budget Budget) error {
 	return nil
 }
 
-// at adds the place in the text to an error, whose declaration was skipped before.
+// at adds the position in the text to an error; skipped is the length of the XML declaration before it.
 func (r *reader) at(err error, skipped int) error {
 	if malformed := (*malformedError)(nil); !errors.As(err, &malformed) {
 		return err
@@ -109,7 +109,7 @@ func (r *reader) finish() error {
 	return r.hold()
 }
 
-// name returns that of the open element.
+// name returns the name of the open element.
 func (r *reader) name() string { return r.doc.nodes[r.parent()].name }
 
 func (r *reader) parent() int32 { return r.doc.open[len(r.doc.open)-1] }
@@ -183,7 +183,7 @@ func (r *reader) end(name string) error {
 	return nil
 }
 
-// characters adds to the run of text, which becomes one node.
+// characters extends the run of text, which becomes one node.
 func (r *reader) characters(text, raw []byte) error {
 	if len(r.doc.open) == 1 {
 		if len(bytes.Trim(raw, blanks)) > 0 {
@@ -211,7 +211,7 @@ func (r *reader) endRun() {
 	r.run, r.inRun = r.run[:0], false
 }
 
-// directive takes a document type that declares nothing.
+// directive accepts a document type that declares nothing.
 func (r *reader) directive(t xml.Directive) error {
 	rest, ok := bytes.CutPrefix(t, []byte("DOCTYPE"))
 	if !ok || r.rooted || r.typed || len(rest) == 0 || !isBlank(rest[0]) {

@@ -7,14 +7,14 @@ import (
 	"unicode/utf8"
 )
 
-// A step of a path: an axis, a test of its nodes, and conditions.
+// A step of a path: an axis, a test of its nodes, and predicates.
 type step struct {
 	axis       axis
 	kind       nodeKind // of the test
-	any        bool     // the test takes nodes of any kind
-	name       string   // "" takes any
+	any        bool     // the test accepts nodes of any kind
+	name       string   // "" accepts any name
 	never      bool     // a name with a prefix: no node is in a namespace
-	typed      bool     // the test is of whole names, not of what follows prefixes, and of DOM's types, of which a CDATA section is one
+	typed      bool     // the test compares complete names, including prefixes, and DOM types, of which CDATA section is one
 	predicates []expression
 }
 
@@ -73,7 +73,7 @@ func (p *parser) location() (expression, error) {
 	return path, nil
 }
 
-// steps parses steps and the slashes between them; a slash in front of the first means that there were two.
+// steps parses steps and the slashes between them; a slash before the first step means that there were two.
 func (p *parser) steps(path *path) error {
 	for {
 		if p.take("/") {
@@ -163,7 +163,7 @@ func (p *parser) nodeTest(a axis) (step, error) {
 	return s, p.name()
 }
 
-// name takes a name or *.
+// name parses a name or *.
 func (p *parser) name() error {
 	first, _ := utf8.DecodeRuneInString(p.token())
 	if p.token() != "*" && first != '_' && !unicode.IsLetter(first) {

@@ -75,7 +75,7 @@ func (c *focus) bool(v value) bool {
 	return v.bool
 }
 
-// parseNumber takes digits with a minus and a point, and blanks around them; NaN for anything else. (XString.toDouble)
+// parseNumber parses digits with an optional minus and point, surrounded by blanks; anything else is NaN. (XString.toDouble)
 func parseNumber(s string) float64 {
 	s = strings.TrimFunc(s, func(c rune) bool { return c <= ' ' })
 	if strings.Trim(s, "0123456789.-") != "" {
@@ -88,7 +88,7 @@ func parseNumber(s string) float64 {
 	return f
 }
 
-// numberText writes a number without an exponent and without needless zeros. (XNumber.str)
+// numberText formats a number without an exponent and without redundant zeros. (XNumber.str)
 func numberText(f float64) string {
 	s := string(valuetext.AppendDouble(nil, f))
 	mantissa, exponent, scientific := strings.Cut(s, "E")
@@ -114,7 +114,7 @@ func numberText(f float64) string {
 	return sign + digits[:point] + "." + digits[point:]
 }
 
-// compare applies =, !=, <, <=, > or >=. Of a set of nodes, one that fits is enough.
+// compare applies =, !=, <, <=, > or >=. For a node set it suffices that one node matches.
 func (c *focus) compare(op string, a, b value) bool {
 	switch {
 	case a.kind == nodeSet && b.kind == nodeSet:
@@ -139,7 +139,7 @@ func (c *focus) compare(op string, a, b value) bool {
 
 var mirrored = map[string]string{"=": "=", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
-// keptTexts is how many bytes of texts a comparison of sets keeps; elements within each other have the same text again and again.
+// keptTexts limits the bytes of strings that a comparison of node sets caches; nested elements repeat the same text.
 const keptTexts = 1 << 24
 
 func (c *focus) compareSets(op string, a, b value) bool {
@@ -165,7 +165,7 @@ func (c *focus) compareSets(op string, a, b value) bool {
 	return false
 }
 
-// compareOne compares values of which neither is a set of nodes.
+// compareOne compares values that are not node sets.
 func (c *focus) compareOne(op string, a, b value) bool {
 	if op != "=" && op != "!=" {
 		return order(op, c.num(a), c.num(b))

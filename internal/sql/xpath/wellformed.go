@@ -13,7 +13,7 @@ import (
 
 const blanks = " \t\r\n"
 
-// A malformedError says why a text is not XML.
+// A malformedError says why a text is not well-formed XML.
 type malformedError struct{ reason string }
 
 func (e *malformedError) Error() string { return "the text is not well-formed XML: " + e.reason }
@@ -22,14 +22,14 @@ func malformed(format string, args ...any) error {
 	return &malformedError{fmt.Sprintf(format, args...)}
 }
 
-// A DoctypeError is a document type that declares something or names an external part.
+// A DoctypeError is the error for a document type with declarations or an external part.
 type DoctypeError struct{}
 
 func (*DoctypeError) Error() string {
 	return "the XML text has a document type with declarations or an external part, which are not read: entities stay off"
 }
 
-// syntax words an error of encoding/xml.
+// syntax converts an error of encoding/xml.
 func syntax(err error) error {
 	if s := (*xml.SyntaxError)(nil); errors.As(err, &s) {
 		return malformed("%s", s.Msg)
@@ -37,8 +37,8 @@ func syntax(err error) error {
 	return malformed("%s", strings.TrimPrefix(err.Error(), "xml: "))
 }
 
-// skipDeclaration checks the XML declaration at the beginning of a text and returns what follows it. Text has characters already, so the
-// encoding means nothing.
+// skipDeclaration checks the XML declaration at the beginning of a text and returns the rest. The text is already decoded, so
+// the encoding has no effect.
 func skipDeclaration(text []byte) ([]byte, error) {
 	rest, ok := bytes.CutPrefix(text, []byte("<?xml"))
 	if !ok || len(rest) == 0 || !isBlank(rest[0]) {
@@ -57,7 +57,7 @@ func skipDeclaration(text []byte) ([]byte, error) {
 	return rest, checkDeclaration(parts.Attr)
 }
 
-// checkDeclaration checks version, encoding and standalone, which come in this order; the version must be there.
+// checkDeclaration checks version, encoding and standalone, which must be in this order; only the version is mandatory.
 func checkDeclaration(attrs []xml.Attr) error {
 	order := []string{"version", "encoding", "standalone"}
 	for _, a := range attrs {
@@ -81,8 +81,9 @@ func checkDeclaration(attrs []xml.Attr) error {
 	return nil
 }
 
-// checkTag refuses what encoding/xml lets pass in a start tag, whose text is raw: attributes without blanks between them or of the same name.
-// Tabs and ends of lines in values count as blanks unless they are written as references. The attributes come back sorted by name.
+// checkTag rejects what encoding/xml accepts in a start tag with the source text raw: attributes without blanks between them,
+// and duplicates. Tabs and line ends in values become blanks unless they are written as references. The attributes are
+// returned sorted by name.
 func checkTag(t xml.StartElement, raw []byte) (xml.StartElement, error) {
 	if len(t.Attr) == 0 {
 		return t, nil
@@ -103,7 +104,7 @@ func checkTag(t xml.StartElement, raw []byte) (xml.StartElement, error) {
 	return sortAttributes(t)
 }
 
-// sortAttributes puts attributes into the order of their names, in which DOM keeps them.
+// sortAttributes sorts attributes by name, the order in which DOM keeps them.
 func sortAttributes(t xml.StartElement) (xml.StartElement, error) {
 	slices.SortFunc(t.Attr, func(a, b xml.Attr) int { return strings.Compare(fullName(a.Name), fullName(b.Name)) })
 	for i, a := range t.Attr {
@@ -114,7 +115,8 @@ func sortAttributes(t xml.StartElement) (xml.StartElement, error) {
 	return t, nil
 }
 
-// scanValues reports whether a blank, or the end of the tag, follows each quoted value, and whether a value holds tabs or ends of lines.
+// scanValues reports whether a blank, or the end of the tag, follows each quoted value, and whether a value contains tabs or
+// line ends.
 func scanValues(raw []byte) (ok, breaks bool) {
 	quote, ok := byte(0), true
 	for i, c := range raw {
@@ -133,7 +135,7 @@ func scanValues(raw []byte) (ok, breaks bool) {
 	return ok, breaks
 }
 
-// withBlanks returns a tag whose tabs and ends of lines are blanks.
+// withBlanks returns a tag with tabs and line ends replaced by blanks.
 func withBlanks(raw []byte) []byte {
 	raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte(" "))
 	for i, c := range raw {
@@ -146,7 +148,7 @@ func withBlanks(raw []byte) []byte {
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
-// refersToHalf reports a reference to a character that is half of a surrogate pair, which encoding/xml replaces.
+// refersToHalf reports whether raw has a reference to a surrogate, which encoding/xml replaces.
 func refersToHalf(raw []byte) bool {
 	for {
 		_, rest, found := bytes.Cut(raw, []byte("&#"))

@@ -1,8 +1,9 @@
 package xpath
 
-// widen returns the unions in an expression the operands that they have in Xalan: of what is written behind the first operand, also behind other
-// operators up to the end of the parentheses, the paths, calls and groups up to anything else. So a | b = c is a | b | c = c, and a | 1 is
-// a. after lists what is written behind e. (UnionPathIterator.loadLocationPaths goes through the operations as they lie in memory.)
+// widen gives the unions in an expression the operands that they have in Xalan. These are the paths, calls and groups, up to
+// anything else, among what is written after the first operand, including the operands of subsequent operators up to the end
+// of the parentheses. So a | b = c is a | b | c = c, and a | 1 is a. after lists what is written after e.
+// (UnionPathIterator.loadLocationPaths traverses the operations in memory order.)
 func widen(e expression, after []expression) error {
 	switch e := e.(type) {
 	case *group:
@@ -44,7 +45,7 @@ func (e *union) widen(after []expression) error {
 	return nil
 }
 
-// joins reports what a union takes in.
+// joins reports whether a union includes e as an operand.
 func joins(e expression) bool {
 	switch e.(type) {
 	case *path, *call, *group:

@@ -18,7 +18,7 @@ func parse(t *testing.T, text string) *Document {
 	return d
 }
 
-func TestADocumentIsReadAgainInTheMemoryOfTheLast(t *testing.T) {
+func TestParseReusesTheMemoryOfTheDocument(t *testing.T) {
 	path, err := Compile("concat(name(*), '=', /, '#', count(//node() | //@*))")
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func TestADocumentIsReadAgainInTheMemoryOfTheLast(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotXMLIsRefusedWithItsPlace(t *testing.T) {
+func TestMalformedXMLIsRefusedWithItsPosition(t *testing.T) {
 	for text, want := range map[string]string{
 		"<a><b></a>":                       "the element b is closed by the end tag a, at byte 6",
 		"<?xml version='1.0'?><a>1</a>x":   "there is text outside the root element, at byte 29",
@@ -60,7 +60,7 @@ func TestWhatIsNotXMLIsRefusedWithItsPlace(t *testing.T) {
 	}
 }
 
-func TestDocumentTypesThatDeclareSomethingAreRefused(t *testing.T) {
+func TestDocumentTypesWithDeclarationsAreRefused(t *testing.T) {
 	for _, text := range []string{
 		`<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>`, `<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>`, `<!DOCTYPE a PUBLIC "p" "http://localhost/"><a/>`,
 		`<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>`, `<!DOCTYPE a [<!ENTITY % p "x"> %p;]><a/>`, `<!DOCTYPE a[<!ATTLIST a id ID #IMPLIED>]><a/>`,
@@ -75,7 +75,7 @@ func TestDocumentTypesThatDeclareSomethingAreRefused(t *testing.T) {
 	parse(t, `<!DOCTYPE a [ <!-- nothing --> ]><a/>`)
 }
 
-func TestWhatIsNotInAnXPathHereIsNamed(t *testing.T) {
+func TestUnsupportedXPathIsNamed(t *testing.T) {
 	for expression, want := range map[string]string{
 		"a/namespace::*":                "the axis namespace is not in the embedded engine",
 		"$v + 1":                        "it has the variable $v, and there are no variables here",
@@ -94,8 +94,8 @@ func TestWhatIsNotInAnXPathHereIsNamed(t *testing.T) {
 	}
 }
 
-// Xalan reads the operands of a union on into what follows it.
-func TestUnionsReachAsFarAsXalans(t *testing.T) {
+// In Xalan, the operands of a union extend into what follows it.
+func TestUnionsExtendAsInXalan(t *testing.T) {
 	d := parse(t, "<a><b>1</b><c>2</c></a>")
 	for expression, want := range map[string]string{
 		"a/b | a/c + 1": "2", "a/b | a/c + a": "24", "1 + a/b | a/c": "2", "a/b | a/c and 0": "false", "a | 1": "12", "a/c | a/b - 0": "1",
@@ -138,15 +138,15 @@ func TestDocumentsHaveLimits(t *testing.T) {
 	}
 }
 
-// What follows takes steps in the square of the length of a text unless the text is taken in once.
-func TestManySectionsMakeOneText(t *testing.T) {
+// The following takes time quadratic in the length of a text unless the text is accumulated only once.
+func TestManySectionsFormOneText(t *testing.T) {
 	d := parse(t, "<a>"+strings.Repeat("<![CDATA[xy]]>z", 200_000)+"</a>")
 	if len(d.nodes) != 3 || len(d.nodes[2].value) != 600_000 || d.nodes[2].first != 2 {
 		t.Errorf("%d nodes", len(d.nodes))
 	}
 }
 
-func TestTextsOfAnEvaluationAreBounded(t *testing.T) {
+func TestStringsOfAnEvaluationAreBounded(t *testing.T) {
 	nested := parse(t, strings.Repeat("<a>", 2000)+strings.Repeat("x", 100_000)+"<b/>y"+strings.Repeat("</a>", 2000))
 	path, err := Compile("//a != //a")
 	if err != nil {
@@ -176,7 +176,7 @@ func TestTextsOfAnEvaluationAreBounded(t *testing.T) {
 	}
 }
 
-func FuzzNothingMakesItPanic(f *testing.F) {
+func FuzzXPath(f *testing.F) {
 	for _, c := range [][2]string{
 		{"<a b='1'><c>x</c><!--y--><?p z?></a>", "//c[../@b = 1][last()]/text() | //comment()"},
 		{"<?xml version='1.0' encoding='x'?><!DOCTYPE a []><a>&amp;<![CDATA[]]></a>", "substring(a, -1 div 0, 1 div 0)"},
