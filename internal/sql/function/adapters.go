@@ -16,7 +16,8 @@ type (
 	compiler = func(call *expr.Expr) (expr.Kernel, error)
 )
 
-// returns resolves a call of fixed result type: arguments are cast to the parameters, of which the last repeats.
+// returns returns a resolver for calls with a fixed result type. It casts arguments to the parameters; the last parameter
+// repeats.
 func returns(t *types.Type, params ...coerce.Param) resolver {
 	return func(call *expr.Expr) error {
 		if len(params) > 0 {
@@ -29,7 +30,7 @@ func returns(t *types.Type, params ...coerce.Param) resolver {
 	}
 }
 
-// nullable resolves a call that Spark declares to give NULL at times, whatever its arguments.
+// nullable returns a resolver for calls that Spark declares nullable whatever their arguments.
 func nullable(resolve resolver) resolver {
 	return func(call *expr.Expr) error {
 		err := resolve(call)
@@ -38,7 +39,7 @@ func nullable(resolve resolver) resolver {
 	}
 }
 
-// never resolves a call that never gives NULL.
+// never returns a resolver for calls that never yield NULL.
 func never(resolve resolver) resolver {
 	return func(call *expr.Expr) error {
 		err := resolve(call)
@@ -47,7 +48,8 @@ func never(resolve resolver) resolver {
 	}
 }
 
-// defaults resolves a call whose missing trailing arguments, from the one at first on, have default values. They show in names.
+// defaults returns a resolver for calls whose missing trailing arguments, starting with number first, have default values,
+// which show in names.
 func defaults(resolve resolver, first int, values ...*expr.Expr) resolver {
 	return func(call *expr.Expr) error {
 		if missing := first + len(values) - len(call.Args); missing > 0 {
@@ -57,7 +59,7 @@ func defaults(resolve resolver, first int, values ...*expr.Expr) resolver {
 	}
 }
 
-// calls prints a call under a name of its own unless it was written with an alias.
+// calls returns a printer that uses the given name unless the call was written with an alias.
 func calls(name string) func(call *expr.Expr, args []string) string {
 	return func(call *expr.Expr, args []string) string {
 		if call.Name != "" && call.Name != call.Fn.Name {
@@ -67,7 +69,7 @@ func calls(name string) func(call *expr.Expr, args []string) string {
 	}
 }
 
-// always prints a call under one name, whatever the alias.
+// always returns a printer that uses one name, whatever the alias.
 func always(name string) func(call *expr.Expr, args []string) string {
 	return func(_ *expr.Expr, args []string) string { return callSQL(name, args) }
 }
@@ -88,25 +90,25 @@ func callSQL(name string, args []string) string {
 	return string(append(b, ')'))
 }
 
-// plain compiles every call to one kernel that keeps no memory.
+// plain returns a compiler that uses one stateless kernel for every call.
 func plain(k expr.Kernel) compiler {
 	return func(*expr.Expr) (expr.Kernel, error) { return k, nil }
 }
 
-// A row gives a kernel that is written for one row at a time its arguments and its result.
+// A row provides a kernel written for one row at a time with its arguments and result.
 type row struct {
 	ctx  *expr.Context
 	args []*vector.Vector
 	out  *vector.Vector
 	i    int
-	from int // where the data of the row begins in out.Data
+	from int // start of the row's data in out.Data
 
-	expr.Steps // for loops whose length the row decides
+	expr.Steps // for loops whose length depends on the row
 }
 
-// rowKernel runs f on every row. The row is f's until it returns.
+// rowKernel runs f on every row. f must not keep the row after it returns.
 //
-// It is not inlined: in the copy of the loop that its caller would get, nothing is inlined any more.
+// It must not be inlined: within an inlined copy of the loop, the compiler would not inline calls.
 //
 //go:noinline
 func rowKernel(f func(r *row) error) expr.Kernel {
@@ -130,12 +132,12 @@ func rowKernel(f func(r *row) error) expr.Kernel {
 	}
 }
 
-// eachRow compiles to rowKernel.
+// eachRow returns a compiler that uses rowKernel.
 func eachRow(f func(r *row) error) compiler {
 	return func(*expr.Expr) (expr.Kernel, error) { return rowKernel(f), nil }
 }
 
-// eachText compiles a function that appends its text or binary to dst.
+// eachText compiles a function that appends its string or binary result to dst.
 func eachText(f func(r *row, dst []byte) []byte) compiler {
 	return eachRow(func(r *row) error {
 		from := len(r.out.Data)
@@ -145,7 +147,7 @@ func eachText(f func(r *row, dst []byte) []byte) compiler {
 	})
 }
 
-// eachCut compiles a function whose text is a part of its argument at position arg: only the view is new.
+// eachCut compiles a function whose result is a substring of argument arg: only the view is new.
 func eachCut(arg int, f func(r *row, s []byte) []byte) compiler {
 	return func(*expr.Expr) (expr.Kernel, error) {
 		var r row
@@ -162,7 +164,8 @@ func eachCut(arg int, f func(r *row, s []byte) []byte) compiler {
 	}
 }
 
-// viewOf returns where a part of s, the value of row i of v, stands in v's data. Both end where their capacities do.
+// viewOf returns the view of part, a substring of s, which is the value of row i of v. Both slices must extend to the same
+// capacity end.
 func viewOf(v *vector.Vector, i int, s, part []byte) vector.View {
 	return vector.View{Off: v.Views[v.At(i)].Off + uint32(cap(s)-cap(part)), Len: uint32(len(part))}
 }
@@ -181,14 +184,14 @@ func eachTextOr(f func(r *row, dst []byte) ([]byte, error)) compiler {
 	})
 }
 
-// fits ends the evaluation when the text that is being made in dst would be too long with n more bytes, or all of the batch together.
+// fits aborts the evaluation if n more bytes would make the current string in dst, or all strings of the batch, too long.
 func (r *row) fits(dst []byte, n int) {
 	if text := len(dst) - r.from + n; text > expr.MaxText || len(dst)+n > r.out.Most() {
 		panic(expr.Halt{Err: expr.AtRow(r.i, expr.CheckText(text, r.from, r.out.Most()))})
 	}
 }
 
-// eachInt compiles a function to INT.
+// eachInt compiles a function that returns INT.
 func eachInt(f func(r *row) int) compiler {
 	return eachRow(func(r *row) error {
 		r.out.I32[r.out.At(r.i)] = int32(f(r))
@@ -196,7 +199,7 @@ func eachInt(f func(r *row) int) compiler {
 	})
 }
 
-// eachLong compiles a function to BIGINT.
+// eachLong compiles a function that returns BIGINT.
 func eachLong(f func(r *row) int64) compiler {
 	return eachRow(func(r *row) error {
 		r.out.I64[r.out.At(r.i)] = f(r)
@@ -204,7 +207,7 @@ func eachLong(f func(r *row) int64) compiler {
 	})
 }
 
-// eachBool compiles a function to BOOLEAN.
+// eachBool compiles a function that returns BOOLEAN.
 func eachBool(f func(r *row) bool) compiler {
 	return eachRow(func(r *row) error {
 		r.out.Bool[r.out.At(r.i)] = f(r)
@@ -212,7 +215,7 @@ func eachBool(f func(r *row) bool) compiler {
 	})
 }
 
-// mapDouble compiles a function of one DOUBLE to DOUBLE.
+// mapDouble compiles a function from DOUBLE to DOUBLE.
 func mapDouble(f func(x float64) float64) compiler {
 	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		x, y := args[0].F64, out.F64
@@ -224,7 +227,7 @@ func mapDouble(f func(x float64) float64) compiler {
 	})
 }
 
-// keyword returns a text in upper case for lookup. A long text cannot be a keyword and is returned as is.
+// keyword returns a string in upper case for lookup. A long string cannot be a keyword and is returned unchanged.
 func (r *row) keyword(k int) string {
 	s := string(r.text(k))
 	if len(s) > longestKeyword {
@@ -258,7 +261,7 @@ func (r *row) listEnd(from int) {
 	r.out.Views[r.out.At(r.i)] = vector.View{Off: uint32(from), Len: uint32(r.out.Children[0].Len() - from)}
 }
 
-// binaryLiteral makes a BINARY literal.
+// binaryLiteral returns a BINARY literal.
 func binaryLiteral(b []byte) *expr.Expr {
 	v := vector.NewConst(types.Binary)
 	v.SetBytes(0, b)

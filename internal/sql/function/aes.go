@@ -14,24 +14,24 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// aesFunctions encrypt and decrypt by AES.
+// aesFunctions encrypt and decrypt with AES.
 func aesFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "aes_encrypt", Group: "misc_funcs", Usage: "aes_encrypt(expr, key[, mode[, padding[, iv[, aad]]]])",
-			Doc:     "The bytes encrypted in the mode GCM, CBC or ECB; without an initialization vector iv a random one is used and put first.",
+			Doc:     "The bytes encrypted in mode GCM, CBC or ECB; if iv is missing, a random initialization vector is generated and prepended.",
 			Example: "hex(aes_encrypt('Spark', '0000111122223333', 'ECB'))", Result: "348FF37EBDE05B7880BA339068FBDA5E", MinArgs: 2, MaxArgs: 6,
 			Resolve: nullable(defaults(resolveAES, 2, expr.Str("GCM"), expr.Str("DEFAULT"), expr.Str(""), expr.Str(""))),
 			Compile: eachTextOr(aesEncrypt),
 		},
-		aesDecrypting("aes_decrypt", "a wrong key or input is an error.", false),
-		aesDecrypting("try_aes_decrypt", "NULL for a wrong key or input.", true),
+		aesDecrypting("aes_decrypt", "an error if the key or the input is invalid.", false),
+		aesDecrypting("try_aes_decrypt", "NULL if the key or the input is invalid.", true),
 	}
 }
 
 func aesDecrypting(name, doc string, try bool) *expr.Function {
 	f := &expr.Function{
-		Name: name, Group: "misc_funcs", Usage: name + "(expr, key[, mode[, padding[, aad]]])", Doc: "The bytes that aes_encrypt encrypted; " + doc,
+		Name: name, Group: "misc_funcs", Usage: name + "(expr, key[, mode[, padding[, aad]]])", Doc: "The decrypted output of aes_encrypt; " + doc,
 		Example: "decode(" + name + "(aes_encrypt('Spark', '0000111122223333'), '0000111122223333'), 'UTF-8')", Result: "Spark",
 		MinArgs: 2, MaxArgs: 5, Resolve: nullable(defaults(resolveAES, 2, expr.Str("GCM"), expr.Str("DEFAULT"), expr.Str(""))),
 		Compile: eachRow(func(r *row) error {
@@ -56,7 +56,7 @@ func resolveAES(call *expr.Expr) error {
 	return returns(types.Binary, coerce.Binary, coerce.Binary, coerce.String, coerce.String, coerce.Binary)(call)
 }
 
-// aesMode checks the mode and the padding and gives the mode.
+// aesMode checks the mode and the padding and returns the mode.
 func aesMode(r *row, function string) (string, error) {
 	mode, padding := r.keyword(2), r.keyword(3)
 	switch mode + " " + padding {
@@ -123,7 +123,7 @@ func aesEncrypt(r *row, dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-var errPadding = errors.New("the input is not padded as it should be")
+var errPadding = errors.New("the input is not padded correctly")
 
 func aesDecrypt(r *row) ([]byte, error) {
 	block, err := aesBlock(r, "aes_decrypt")

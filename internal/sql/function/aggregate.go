@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An accumulator makes the state of an aggregate call: the Accumulate of a Function.
+// An accumulator creates the state of an aggregate call; it is the Accumulate of a Function.
 type accumulator = func(call *expr.Expr) (expr.Aggregator, error)
 
 // countFunctions count rows.
@@ -19,7 +19,7 @@ func countFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "count", Group: "agg_funcs", Usage: "count(*) | count(expr[, expr...]) | count(DISTINCT expr[, expr...])",
-			Doc: "The number of rows, or of those where no argument is NULL.", Example: "count(1)", Result: "1", MinArgs: 1, MaxArgs: -1,
+			Doc: "The number of rows, or of rows without NULL arguments.", Example: "count(1)", Result: "1", MinArgs: 1, MaxArgs: -1,
 			Aggregate: true, Resolve: never(returns(types.Long)),
 			Accumulate: func(*expr.Expr) (expr.Aggregator, error) { return &counter{}, nil },
 		},
@@ -82,7 +82,7 @@ func (c *counter) Finish(out *vector.Vector) error {
 	return nil
 }
 
-// grown makes a slice n long; what is new is zero.
+// grown extends a slice to length n; new elements are zero.
 func grown[T any](s []T, n int) []T {
 	if n <= len(s) {
 		return s
@@ -94,7 +94,7 @@ func grown[T any](s []T, n int) []T {
 	return s
 }
 
-// constantArg evaluates an argument that must be a constant; nil when it is none.
+// constantArg evaluates an argument that must be a constant. It returns nil if the argument is not constant.
 func constantArg(call *expr.Expr, i int) (*vector.Vector, error) {
 	if !call.Args[i].Constant() {
 		return nil, nil
@@ -102,7 +102,7 @@ func constantArg(call *expr.Expr, i int) (*vector.Vector, error) {
 	return fold(call.Args[i])
 }
 
-// notConstant returns the error of an argument that must be a constant.
+// notConstant returns the error for an argument that must be a constant.
 func notConstant(call *expr.Expr, i int, name string) *sparkerr.Error {
 	arg := call.Args[i]
 	return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", name, "inputType", `"`+arg.Type.SQL()+`"`, "inputExpr", `"`+arg.SQL()+`"`)

@@ -14,23 +14,23 @@ import (
 // bitFunctions combine the bits of integers and of bitmaps.
 func bitFunctions() []*expr.Function {
 	return []*expr.Function{
-		foldBits("bit_and", "The bits that all integers have.", -1, func(a, b int64) int64 { return a & b }),
-		foldBits("bit_or", "The bits that one of the integers has.", 0, func(a, b int64) int64 { return a | b }),
-		foldBits("bit_xor", "The bits that an odd number of the integers has.", 0, func(a, b int64) int64 { return a ^ b }),
+		foldBits("bit_and", "The bitwise AND of the integers.", -1, func(a, b int64) int64 { return a & b }),
+		foldBits("bit_or", "The bitwise OR of the integers.", 0, func(a, b int64) int64 { return a | b }),
+		foldBits("bit_xor", "The bitwise XOR of the integers.", 0, func(a, b int64) int64 { return a ^ b }),
 		{
-			Name: "bitmap_construct_agg", Group: "agg_funcs", Usage: "bitmap_construct_agg(child)", Doc: "A bitmap with the bits at the positions given.",
+			Name: "bitmap_construct_agg", Group: "agg_funcs", Usage: "bitmap_construct_agg(child)", Doc: "A bitmap with the bits at the given positions set.",
 			Example: "bitmap_count(bitmap_construct_agg(5))", Result: "1", MinArgs: 1, MaxArgs: 1, Aggregate: true,
 			Resolve:    never(returns(types.Binary, coerce.Long)),
 			Accumulate: bitmapsOf(setBit, 0),
 		},
 		{
-			Name: "bitmap_or_agg", Group: "agg_funcs", Usage: "bitmap_or_agg(child)", Doc: "The bits that one of the bitmaps has.",
+			Name: "bitmap_or_agg", Group: "agg_funcs", Usage: "bitmap_or_agg(child)", Doc: "The bitwise OR of the bitmaps.",
 			Example: "bitmap_count(bitmap_or_agg(X'10'))", Result: "1", MinArgs: 1, MaxArgs: 1, Aggregate: true,
 			Resolve:    never(expects(types.Binary, coerce.Binary)),
 			Accumulate: bitmapsOf(orBits, 0),
 		},
 		{
-			Name: "bitmap_and_agg", Group: "agg_funcs", Usage: "bitmap_and_agg(child)", Doc: "The bits that all bitmaps have.",
+			Name: "bitmap_and_agg", Group: "agg_funcs", Usage: "bitmap_and_agg(child)", Doc: "The bitwise AND of the bitmaps.",
 			Example: "bitmap_count(bitmap_and_agg(X'10'))", Result: "1", MinArgs: 1, MaxArgs: 1, Aggregate: true,
 			Resolve:    never(expects(types.Binary, coerce.Binary)),
 			Accumulate: bitmapsOf(andBits, 0xFF),
@@ -54,7 +54,7 @@ func foldBits(name, doc string, start int64, combine func(a, b int64) int64) *ex
 	}
 }
 
-// bitAggregate folds integers, which sign extension to 64 bits does not change.
+// bitAggregate combines integers bitwise. Sign extension to 64 bits does not affect the result.
 type bitAggregate struct {
 	typ     *types.Type
 	start   int64
@@ -145,7 +145,7 @@ func orBits(bits []byte, v *vector.Vector, i int) error {
 	return nil
 }
 
-// andBits takes a short bitmap for one that ends in zeros.
+// andBits pads a short bitmap with zeros.
 func andBits(bits []byte, v *vector.Vector, i int) error {
 	b := v.Bytes(i)
 	for k := range bits {

@@ -12,17 +12,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// collectFunctions give the values of a group as a list or as text.
+// collectFunctions return the values of a group as a list or a string.
 func collectFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "collect_list", Aliases: []string{"array_agg"}, Group: "agg_funcs", Usage: "collect_list(expr)",
-			Doc: "The values that are not NULL, in the order of the rows.", Example: "collect_list(5)", Result: "[5]", MinArgs: 1, MaxArgs: 1,
+			Doc: "The non-NULL values, in row order.", Example: "collect_list(5)", Result: "[5]", MinArgs: 1, MaxArgs: 1,
 			Aggregate: true, Resolve: resolveCollect,
 			Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return newGathered(call.Args[:1], finishList), nil },
 		},
 		{
-			Name: "collect_set", Group: "agg_funcs", Usage: "collect_set(expr)", Doc: "The different values that are not NULL, in no particular order.",
+			Name: "collect_set", Group: "agg_funcs", Usage: "collect_set(expr)", Doc: "The distinct non-NULL values, in no particular order.",
 			Example: "collect_set(5)", Result: "[5]", MinArgs: 1, MaxArgs: 1, Aggregate: true, Resolve: resolveCollectSet,
 			Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
 				g := newGathered(call.Args[:1], finishSet)
@@ -33,7 +33,7 @@ func collectFunctions() []*expr.Function {
 		{
 			Name: "listagg", Aliases: []string{"string_agg"}, Group: "agg_funcs",
 			Usage:   "listagg(expr[, delimiter])[ WITHIN GROUP (ORDER BY key [ASC | DESC] [,...])]",
-			Doc:     "The texts that are not NULL one behind the other, with a delimiter between them.",
+			Doc:     "The non-NULL strings concatenated, with a delimiter between them.",
 			Example: "listagg('a', ',')", Result: "a", MinArgs: 1, MaxArgs: 2, Ordering: expr.MayBeOrdered, Aggregate: true, SeesNulls: true,
 			Resolve: resolveListAgg, Accumulate: accumulateListAgg, SQL: listAggSQL,
 		},
@@ -52,14 +52,14 @@ func resolveCollectSet(call *expr.Expr) error {
 	return resolveCollect(call)
 }
 
-// gathered keeps all values of some arguments. What has a NULL first argument is left out.
+// gathered keeps all values of some arguments, except rows whose first argument is NULL.
 type gathered struct {
 	cols   []*vector.Vector
 	of     []int32 // group of each row of cols
 	groups int
-	seen   map[string]struct{} // groups and values, when values are kept once
+	seen   map[string]struct{} // groups and values, if duplicates are dropped
 	key    []byte
-	// finish writes the result of group g, whose rows of cols are given in the order in which they came.
+	// finish writes the result of group g, whose rows of cols are passed in order of arrival.
 	finish func(s *gathered, rows []int32, out *vector.Vector, g int) error
 }
 
@@ -116,7 +116,7 @@ func (s *gathered) Save(state []*vector.Vector) {
 	}
 }
 
-// setList makes the list of the given rows of items the value of row g.
+// setList makes a list of the given rows of items the value of row g.
 func setList(out *vector.Vector, g int, items *vector.Vector, rows []int32) {
 	list := out.Children[0]
 	from := list.Len()
@@ -141,7 +141,7 @@ func (s *gathered) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-// byGroup lists the rows of each group.
+// byGroup returns the rows of each group.
 func (s *gathered) byGroup() [][]int32 {
 	counts := make([]int32, s.groups)
 	for _, g := range s.of {
@@ -179,7 +179,7 @@ func finishSet(s *gathered, rows []int32, out *vector.Vector, g int) error {
 	return nil
 }
 
-// sorted orders rows by the columns from the one at first on; equal ones stay as they came.
+// sorted sorts rows stably by the columns from number first on.
 func (s *gathered) sorted(rows []int32, first int, order []expr.Sorting) []int32 {
 	slices.SortStableFunc(rows, func(i, j int32) int {
 		for k, o := range order {
@@ -206,7 +206,8 @@ func compareSorted(c *vector.Vector, i, j int, o expr.Sorting) int {
 	return r
 }
 
-// resolveListAgg takes text or binary and a constant delimiter of the same type, which is empty when it is missing or NULL.
+// resolveListAgg accepts strings or binaries and a constant delimiter of the same type, which defaults to the empty string if
+// missing or NULL.
 func resolveListAgg(call *expr.Expr) error {
 	args, order, _ := call.Parts()
 	if len(args) == 1 {
@@ -242,7 +243,7 @@ func resolveListAgg(call *expr.Expr) error {
 	return nil
 }
 
-// checkListOrder refuses DISTINCT texts in the order of something else, and keys without an order.
+// checkListOrder refuses to order DISTINCT strings by another expression, and rejects keys without an order.
 func checkListOrder(call, value *expr.Expr, order []*expr.Expr) error {
 	for _, key := range order {
 		if err := coerce.CheckOrdering(call, key.Type, call.CallName()); err != nil {
@@ -288,7 +289,7 @@ func accumulateListAgg(call *expr.Expr) (expr.Aggregator, error) {
 	return &listAgg{s}, nil
 }
 
-// listAgg leaves the delimiter, the second argument, out of what is gathered.
+// listAgg excludes the delimiter, the second argument, from the gathered values.
 type listAgg struct{ *gathered }
 
 func (l *listAgg) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {

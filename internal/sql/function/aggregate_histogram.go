@@ -8,16 +8,16 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
 
-// histogram keeps at most limit bins over numbers: a new number is a bin of its own, and then the two nearest bins become one. After
-// Ben-Haim and Tom-Tov, "A streaming parallel decision tree algorithm" (2010). Of equally near pairs a random one is joined; the
-// numbers are Java's from a fixed seed, as in Spark.
+// A histogram keeps at most limit bins of numbers: a new number becomes a separate bin, and then the two nearest bins are
+// merged. After Ben-Haim and Tom-Tov, "A streaming parallel decision tree algorithm" (2010). Among equally near pairs a
+// random one is merged; the random numbers are Java's for a fixed seed, as in Spark.
 type histogram struct {
 	limit  int
 	bins   []bin
 	random *javaRandom
 }
 
-// A bin has its centre at x and holds y numbers.
+// A bin has its centre at x and contains y numbers.
 type bin struct{ x, y float64 }
 
 func (h *histogram) add(x float64) {
@@ -84,7 +84,7 @@ func (h *histogram) merge(b []byte) {
 	h.trim()
 }
 
-// javaRandom is java.util.Random: a linear congruential generator of 48 bits.
+// javaRandom is java.util.Random: a 48-bit linear congruential generator.
 type javaRandom struct{ state uint64 }
 
 const (
@@ -101,7 +101,7 @@ func (r *javaRandom) next(bits int) uint64 {
 	return r.state >> (48 - bits)
 }
 
-// double returns a number from 0 up to, but not, 1.
+// double returns a number in [0, 1).
 func (r *javaRandom) double() float64 {
 	high := r.next(26)
 	return float64(high<<27+r.next(27)) * (1.0 / (1 << 53))

@@ -11,11 +11,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Statistics are kept as a few doubles per group, updated and merged one step at a time by Welford's formulas. The last digits
-// depend on the order of the operations, which is that of Spark's CentralMomentAgg, Covariance and PearsonCorrelation. Products are
-// converted to float64 so that no compiler fuses them with a sum.
+// A statistic is kept as a few doubles per group, updated and merged one step at a time by Welford's formulas. The last
+// digits depend on the order of operations, which follows Spark's CentralMomentAgg, Covariance and PearsonCorrelation.
+// Products are converted to float64 to keep compilers from fusing them with an addition.
 
-// A statistic says how the doubles of a group change. x and y are the first two arguments; with one argument, y is x.
+// A statistic describes how the doubles of a group change. x and y are the first two arguments; with one argument, y is x.
 type statistic struct {
 	width  int
 	update func(s []float64, x, y float64)
@@ -32,10 +32,10 @@ func statisticFunctions() []*expr.Function {
 			func(s []float64) (float64, bool) { return math.Sqrt(s[2] / (s[0] - 1)), s[0] > 1 }, "stddev", "std"),
 		moment("stddev_pop", "The standard deviation of a population.", "0.0", 3,
 			func(s []float64) (float64, bool) { return math.Sqrt(s[2] / s[0]), s[0] > 0 }),
-		moment("skewness", "How far the distribution leans to one side.", "NULL", 4, func(s []float64) (float64, bool) {
+		moment("skewness", "The skewness of the distribution.", "NULL", 4, func(s []float64) (float64, bool) {
 			return float64(math.Sqrt(s[0])*s[3]) / math.Sqrt(s[2]*s[2]*s[2]), s[0] > 0 && s[2] != 0
 		}),
-		moment("kurtosis", "How heavy the tails of the distribution are, 0 for the normal one.", "NULL", 5, func(s []float64) (float64, bool) {
+		moment("kurtosis", "The excess kurtosis of the distribution, 0 for a normal distribution.", "NULL", 5, func(s []float64) (float64, bool) {
 			return float64(s[0]*s[4])/float64(s[2]*s[2]) - 3, s[0] > 0 && s[2] != 0
 		}),
 		pairs("covar_pop", "x, y", "The covariance of a population of pairs.", "0.0", covariance(func(s []float64) (float64, bool) { return s[3] / s[0], s[0] > 0 })),
@@ -45,14 +45,14 @@ func statisticFunctions() []*expr.Function {
 			d := math.Sqrt(s[4] * s[5])
 			return s[3] / d, s[0] > 1 && d != 0
 		})),
-		pairs("regr_r2", "y, x", "How much of the variance of y its line on x explains.", "NULL", correlation(determination)),
+		pairs("regr_r2", "y, x", "The coefficient of determination of the regression line of y on x.", "NULL", correlation(determination)),
 		pairs("regr_sxy", "y, x", "The sum of the products of the deviations of both.", "0.0",
 			covariance(func(s []float64) (float64, bool) { return s[3], s[0] > 0 })),
 		pairs("regr_sxx", "y, x", "The sum of the squared deviations of x.", "0.0", swapped(deviations)),
 		pairs("regr_syy", "y, x", "The sum of the squared deviations of y.", "0.0", deviations),
-		pairs("regr_slope", "y, x", "The slope of the line of y on x.", "NULL",
+		pairs("regr_slope", "y, x", "The slope of the regression line of y on x.", "NULL",
 			regression(func(s []float64) (float64, bool) { return s[3] / s[6], s[4] >= 2 && s[6] != 0 })),
-		pairs("regr_intercept", "y, x", "The line of y on x where x is 0.", "NULL", regression(func(s []float64) (float64, bool) {
+		pairs("regr_intercept", "y, x", "The intercept of the regression line of y on x.", "NULL", regression(func(s []float64) (float64, bool) {
 			slope := s[3] / s[6]
 			return s[2] - float64(slope*s[1]), s[4] >= 2 && s[6] != 0
 		})),
@@ -78,7 +78,7 @@ func accumulateStatistic(s statistic) accumulator {
 	return func(*expr.Expr) (expr.Aggregator, error) { return &statistics{statistic: s}, nil }
 }
 
-// moments keeps the number of values, their mean, and sums of powers of the deviations from it: width doubles.
+// moments keeps width doubles: the number of values, their mean, and sums of powers of the deviations from the mean.
 func moments(width int, result func([]float64) (float64, bool)) statistic {
 	return statistic{width: width, update: func(s []float64, x, _ float64) { addMoment(s, x) }, merge: mergeMoments, result: result}
 }
@@ -130,7 +130,7 @@ func mergeMoments(s, t []float64) {
 // deviations is the second central moment of the first argument.
 var deviations = moments(3, func(s []float64) (float64, bool) { return s[2], s[0] > 0 })
 
-// swapped takes the arguments the other way round.
+// swapped exchanges the two arguments.
 func swapped(s statistic) statistic {
 	update := s.update
 	s.update = func(s []float64, x, y float64) { update(s, y, x) }
@@ -163,13 +163,13 @@ func mergePairs(s, t []float64) {
 	s[1] += float64(dxN * n2)
 	s[2] += float64(dyN * n2)
 	s[3] = s[3] + t[3] + float64(dx*dyN*n1*n2)
-	if len(s) > 4 { // correlation
+	if len(s) > 4 { // the statistic is a correlation
 		s[4] = s[4] + t[4] + float64(dx*dxN*n1*n2)
 		s[5] = s[5] + t[5] + float64(dy*dyN*n1*n2)
 	}
 }
 
-// correlation is covariance with the sums of both squared deviations.
+// correlation extends covariance by the sums of both squared deviations.
 func correlation(result func([]float64) (float64, bool)) statistic {
 	return statistic{width: 6, update: addCorrelation, merge: mergePairs, result: result}
 }
@@ -181,7 +181,7 @@ func addCorrelation(s []float64, x, y float64) {
 	s[5] += float64(dy * (y - s[2]))
 }
 
-// determination returns the squared correlation; 1 for a constant y, unknown for a constant x, which is the second argument.
+// determination returns the squared correlation: 1 if y is constant, unknown if x, the second argument, is constant.
 func determination(s []float64) (float64, bool) {
 	switch {
 	case s[0] == 0 || s[5] == 0:
@@ -193,7 +193,7 @@ func determination(s []float64) (float64, bool) {
 	return float64(r * r), true
 }
 
-// regression keeps the covariance of x and y, then the moments of x; the first argument is y.
+// regression keeps the covariance of x and y followed by the moments of x; the first argument is y.
 func regression(result func([]float64) (float64, bool)) statistic {
 	return statistic{
 		width: 7,
@@ -209,7 +209,7 @@ func regression(result func([]float64) (float64, bool)) statistic {
 	}
 }
 
-// statistics is the state of a statistic, all groups one behind the other.
+// statistics is the state of a statistic, with the groups stored contiguously.
 type statistics struct {
 	statistic
 	groups []float64

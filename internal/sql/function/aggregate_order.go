@@ -11,10 +11,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// The order of collect_set and the choice of mode among the most frequent values are those of hash tables: Scala's HashSet and
-// Spark's OpenHashMap. They are followed here for the values whose hash codes are simple; others keep the order of the rows.
+// The order of collect_set, and mode's choice among the most frequent values, follow from hash tables: Scala's HashSet and
+// Spark's OpenHashMap. These functions reproduce the order for values with simple hash codes; other values keep the order of
+// the rows.
 
-// hashSetOrder orders different values as Scala's mutable.HashSet gives them: by bucket, then by hash.
+// hashSetOrder orders distinct values as Scala's mutable.HashSet iterates over them: by bucket, then by hash.
 func hashSetOrder(v *vector.Vector, rows []int32) []int32 {
 	size := 16
 	for n := range rows {
@@ -42,8 +43,8 @@ func hashSetOrder(v *vector.Vector, rows []int32) []int32 {
 	return rows
 }
 
-// openHashOrder orders different values, given as they were inserted, as Spark's OpenHashMap gives them: by position in its
-// table, which doubles when it is seven tenths full.
+// openHashOrder orders distinct values, passed in insertion order, as Spark's OpenHashMap iterates over them: by position in
+// its table, which doubles when 70% full.
 func openHashOrder(v *vector.Vector, rows []int32) []int32 {
 	table := newOpenHash(64)
 	used := 0
@@ -93,7 +94,8 @@ func (t openHash) doubled() openHash {
 	return bigger
 }
 
-// hashCode is Java's hashCode of a value, or with scala its ##, which is the same for equal numbers of all types.
+// hashCode returns Java's hashCode of a value or, if scala is set, Scala's ##, which is the same for equal numbers of all
+// types.
 func hashCode(v *vector.Vector, i int, scala bool) (hash uint32, known bool) {
 	i = v.At(i)
 	switch v.Type.Kind {
@@ -144,7 +146,7 @@ func hashDouble(f float64, scala bool) uint32 {
 	return hashLong(int64(math.Float64bits(canonical(f))), false)
 }
 
-// hashDecimal is Scala's hash of a BigDecimal: that of a whole number, of the double that has the same digits, or of the digits.
+// hashDecimal returns Scala's hash of a BigDecimal: that of an integer, of the double with the same digits, or of the digits.
 func hashDecimal(d decimal.Int128, scale int) uint32 {
 	for scale > 0 && decimal.Rem(d, decimal.FromInt64(10)).IsZero() {
 		d, _ = decimal.Rescale(d, scale, scale-1)
@@ -165,7 +167,7 @@ func hashDecimal(d decimal.Int128, scale int) uint32 {
 	return h ^ bits.RotateLeft32(k, 15)*0x1b873593
 }
 
-// hashWords is Java's hash of a BigInteger.
+// hashWords returns Java's hash of a BigInteger.
 func hashWords(d decimal.Int128) (h uint32) {
 	m := d.Abs()
 	for _, w := range []uint32{uint32(uint64(m.Hi) >> 32), uint32(m.Hi), uint32(m.Lo >> 32), uint32(m.Lo)} {

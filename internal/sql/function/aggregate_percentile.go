@@ -13,24 +13,24 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// percentileFunctions look at the sorted values of a group.
+// percentileFunctions use the sorted values of a group.
 func percentileFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "percentile", Group: "agg_funcs",
 			Usage: "percentile(col, percentage [, frequency]) | percentile(col, array(percentage1 [, percentage2]...) [, frequency])",
-			Doc:   "The value below which a share of the values lies, interpolated between neighbours.", Example: "percentile(5, 0.5)", Result: "5.0",
+			Doc:   "The value at a percentage of the sorted values, interpolated between neighbours.", Example: "percentile(5, 0.5)", Result: "5.0",
 			MinArgs: 2, MaxArgs: 3, Aggregate: true, Accumulate: accumulatePercentile, Resolve: defaults(resolvePercentile, 2, expr.Int(1)),
 		},
 		{
-			Name: "median", Group: "agg_funcs", Usage: "median(col)", Doc: "The value in the middle, or the mean of the two there.", Example: "median(5)",
+			Name: "median", Group: "agg_funcs", Usage: "median(col)", Doc: "The median: the middle value, or the mean of the two middle values.", Example: "median(5)",
 			Result: "5.0", MinArgs: 1, MaxArgs: 1, Aggregate: true, Accumulate: accumulatePercentile, Resolve: resolveMedian,
 		},
-		withinPercentile("percentile_cont", "The value below which a share of the values lies, interpolated between neighbours.", false),
-		withinPercentile("percentile_disc", "The first of the sorted values that has at least a share of them up to it.", true),
+		withinPercentile("percentile_cont", "The value at a percentage of the sorted values, interpolated between neighbours.", false),
+		withinPercentile("percentile_disc", "The first value at or above a percentage of the sorted values.", true),
 		{
 			Name: "mode", Group: "agg_funcs", Usage: "mode(col[, deterministic]) | mode() WITHIN GROUP (ORDER BY col)",
-			Doc:     "The most frequent value; the least of several if deterministic, else one of them.",
+			Doc:     "The most frequent value; of several, the smallest if deterministic, else any.",
 			Example: "mode(5)", Result: "5", MinArgs: 0, MaxArgs: 2, Ordering: expr.MayBeOrdered, Aggregate: true,
 			Resolve: resolveMode, Accumulate: accumulateMode, SQL: modeSQL,
 		},
@@ -57,12 +57,12 @@ func descending(call *expr.Expr) string {
 	return ""
 }
 
-// A percentile is what is asked of the values: Data of the call.
+// A percentile describes the request: Data of the call.
 type percentile struct {
-	value     int // which argument the values are
-	frequency int // which one says how often each counts; 0: once
+	value     int // index of the argument with the values
+	frequency int // index of the argument with the frequency of each value; 0: each counts once
 	wanted    []float64
-	list      bool // an array of results
+	list      bool // return an array of results
 	discrete  bool
 	desc      bool
 }
@@ -91,7 +91,7 @@ func resolveMedian(call *expr.Expr) error {
 	return nil
 }
 
-// resolveWithinPercentile has the percentage as argument and the values as sort key.
+// resolveWithinPercentile takes the percentage from the argument and the values from the sort key.
 func resolveWithinPercentile(call *expr.Expr, discrete bool) error {
 	if len(call.Aggregation.Order) != 1 {
 		return wrongOrderings(call)
@@ -131,7 +131,7 @@ func (p *percentile) resolve(call *expr.Expr, at int) error {
 	return nil
 }
 
-// percentages reads a double or an array of them, each from 0 to 1.
+// percentages reads a double or an array of doubles, each from 0 to 1.
 func percentages(call *expr.Expr, v *vector.Vector) (wanted []float64, list bool, err error) {
 	wanted = v.F64
 	if list = v.Type.Kind == types.KindArray; list {
@@ -172,7 +172,7 @@ func accumulatePercentile(call *expr.Expr) (expr.Aggregator, error) {
 	return &percentiles{newGathered(kept, p.finish), p}, nil
 }
 
-// percentiles leaves the percentages out of what is gathered.
+// percentiles excludes the percentages from the gathered values.
 type percentiles struct {
 	*gathered
 	percentile *percentile
@@ -194,7 +194,7 @@ func (p *percentiles) Update(n int, sel vector.Selection, groups []int32, args [
 
 func (p *percentile) finish(s *gathered, rows []int32, out *vector.Vector, g int) error {
 	rows = s.sorted(rows, 0, []expr.Sorting{{Desc: p.desc}})
-	counts := make([]int64, len(rows)) // values up to and with each row
+	counts := make([]int64, len(rows)) // number of values up to and including each row
 	total := int64(0)
 	for k, r := range rows {
 		n := int64(1)
@@ -221,9 +221,9 @@ func (p *percentile) finish(s *gathered, rows []int32, out *vector.Vector, g int
 	return nil
 }
 
-// at returns the value at a share of the way through the sorted rows.
+// at returns the value at the given fraction of the sorted rows.
 func (p *percentile) at(v *vector.Vector, rows []int32, counts []int64, total int64, share float64) float64 {
-	find := func(n int64) float64 { // the n-th value, from 1
+	find := func(n int64) float64 { // the n-th value, counting from 1
 		k, _ := slices.BinarySearch(counts, n)
 		return numberAt(v, int(rows[k]))
 	}
@@ -261,7 +261,7 @@ func numberAt(v *vector.Vector, i int) float64 {
 	return float64(integerAt(v, at))
 }
 
-// setNumber is the reverse for a double or an interval.
+// setNumber is the inverse of numberAt for doubles and intervals.
 func setNumber(v *vector.Vector, i int, x float64) {
 	switch v.Type.Kind {
 	case types.KindYearMonth:
@@ -273,7 +273,7 @@ func setNumber(v *vector.Vector, i int, x float64) {
 	}
 }
 
-// A modality is how mode chooses among the most frequent values: Data of the call.
+// A modality says how mode chooses among the most frequent values: Data of the call.
 type modality struct{ ordered, desc bool }
 
 func resolveMode(call *expr.Expr) error {

@@ -8,18 +8,19 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
 
-// quantiles is a summary of numbers from which quantiles can be read with an error of a given share of their count, after Greenwald
-// and Khanna, "Space-efficient online computation of quantile summaries" (2001). When it takes in and packs what it has been
-// given is Spark's choice (QuantileSummaries), so that results are the same.
+// quantiles is a summary of numbers that yields quantiles with an error bounded by a fraction of the count, after Greenwald
+// and Khanna, "Space-efficient online computation of quantile summaries" (2001). Numbers are merged and compressed at the
+// same times as in Spark (QuantileSummaries), so that results are equal.
 type quantiles struct {
 	error   float64
 	samples []sample
-	count   int64     // of the numbers in samples
-	head    []float64 // numbers that came since
+	count   int64     // number of values in samples
+	head    []float64 // numbers added since the last merge
 	packed  bool
 }
 
-// A sample is a number with the least distance of its rank from that of the one before, and how much greater the rank may be.
+// A sample is a number with g, the minimum distance of its rank from that of the previous sample, and delta, by which the
+// rank may be greater.
 type sample struct {
 	value    float64
 	g, delta int64
@@ -45,10 +46,10 @@ func (q *quantiles) add(x float64) {
 	}
 }
 
-// mostSamples returns how many samples may stay before they are packed.
+// mostSamples returns the number of samples that triggers compression.
 func (q *quantiles) mostSamples() int { return int(1/q.error) * 4 }
 
-// takeHead merges the numbers that came last into the samples.
+// takeHead merges the most recent numbers into the samples.
 func (q *quantiles) takeHead() {
 	if len(q.head) == 0 {
 		return
@@ -70,7 +71,7 @@ func (q *quantiles) takeHead() {
 	q.samples, q.head = append(out, rest...), q.head[:0]
 }
 
-// compress takes in all numbers and joins neighbours as far as the error allows.
+// compress merges all numbers and joins neighbours as far as the error bound allows.
 func (q *quantiles) compress() {
 	if q.packed {
 		return
@@ -84,7 +85,7 @@ func packed(samples []sample, limit float64) []sample {
 	if len(samples) == 0 {
 		return nil
 	}
-	var out []sample // from last to first
+	var out []sample // in reverse order
 	head := samples[len(samples)-1]
 	for i := len(samples) - 2; i >= 1; i-- {
 		if s := samples[i]; float64(s.g+head.g+head.delta) < limit {
@@ -102,7 +103,7 @@ func packed(samples []sample, limit float64) []sample {
 	return out
 }
 
-// query reads a quantile from a compressed summary that is not empty.
+// query returns a quantile of a compressed, non-empty summary.
 func (q *quantiles) query(share float64) float64 {
 	last := len(q.samples) - 1
 	switch {
@@ -146,7 +147,8 @@ func readQuantiles(b []byte) (count int64, samples []sample) {
 	return count, samples
 }
 
-// merge joins two summaries. A sample between those of the other side may be as far off as the other side's error.
+// merge merges two summaries. The rank of a sample between samples of the other summary is uncertain by the error of that
+// summary.
 func (q *quantiles) merge(b []byte) {
 	q.compress()
 	count, other := readQuantiles(b)

@@ -12,32 +12,32 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// sketchFunctions sum up the distribution of many numbers in little memory.
+// sketchFunctions summarise the distribution of many numbers in little memory.
 func sketchFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "percentile_approx", Aliases: []string{"approx_percentile"}, Group: "agg_funcs", Usage: "percentile_approx(col, percentage [, accuracy])",
-			Doc:     "A value near the one below which a share of the values lies; exact for few values.",
+			Doc:     "The approximate value at a percentage of the sorted values; exact for few values.",
 			Example: "percentile_approx(10, 0.5)", Result: "10", MinArgs: 2, MaxArgs: 3, Aggregate: true,
 			Resolve: defaults(resolveApproxPercentile, 2, expr.Int(10000)), Accumulate: accumulateApproxPercentile,
 		},
 		{
 			Name: "histogram_numeric", Group: "agg_funcs", Usage: "histogram_numeric(expr, nb)",
-			Doc:     "The centres and heights of a number of bins over the values.",
+			Doc:     "The centres and heights of the bins of a histogram.",
 			Example: "histogram_numeric(5, 3)", Result: "[{5, 1.0}]", MinArgs: 2, MaxArgs: 2, Aggregate: true,
 			Resolve: resolveHistogram, Accumulate: accumulateHistogram,
 		},
 	}
 }
 
-// A sketch is the state of one group. Its bytes go into a saved state.
+// A sketch is the state of one group. Its bytes are part of the saved state.
 type sketch interface {
 	add(x float64)
 	append(dst []byte) []byte
 	merge(b []byte)
 }
 
-// sketches holds a sketch per group over the first argument as a double.
+// sketches holds a sketch per group of the first argument as a double.
 type sketches[S sketch] struct {
 	empty  func() S
 	finish func(s S, out *vector.Vector, g int)
@@ -82,10 +82,10 @@ func (s *sketches[S]) Finish(out *vector.Vector) error {
 	return nil
 }
 
-// scalars are the types whose values are numbers inside.
+// scalars are the types whose values are numbers internally.
 var scalars = coerce.OneOf(coerce.Numeric, coerce.Date, coerce.Timestamp, coerce.TimestampNTZ, coerce.YearMonth, coerce.DayTime)
 
-// ordinal is such a value as a double.
+// ordinal returns such a value as a double.
 func ordinal(v *vector.Vector, i int) float64 {
 	switch v.Type.Kind {
 	case types.KindDate:
@@ -96,7 +96,7 @@ func ordinal(v *vector.Vector, i int) float64 {
 	return numberAt(v, i)
 }
 
-// setOrdinal is the reverse; fractions are cut off.
+// setOrdinal is the inverse of ordinal; it truncates fractions.
 func setOrdinal(v *vector.Vector, i int, x float64) {
 	switch v.Type.Kind {
 	case types.KindByte:
@@ -123,7 +123,7 @@ func setOrdinal(v *vector.Vector, i int, x float64) {
 	}
 }
 
-// A quantile is what is asked of percentile_approx: Data of the call.
+// A quantile describes the request to percentile_approx: Data of the call.
 type quantile struct {
 	wanted   []float64
 	list     bool

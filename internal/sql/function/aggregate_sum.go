@@ -10,13 +10,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// sumFunctions add up.
+// sumFunctions compute sums and means.
 func sumFunctions() []*expr.Function {
 	return []*expr.Function{
-		total("sum", "The sum; integers give BIGINT, text and fractions DOUBLE.", "5", sumType, accumulateSum(false)),
-		total("try_sum", "The sum, or NULL where it does not fit into its type.", "5", sumType, accumulateSum(true)),
+		total("sum", "The sum; BIGINT for integers, DOUBLE for strings and floating-point numbers.", "5", sumType, accumulateSum(false)),
+		total("try_sum", "The sum, or NULL if it overflows its type.", "5", sumType, accumulateSum(true)),
 		total("avg", "The mean.", "5.0", averageType, accumulateAverage(false, 0), "mean"),
-		total("try_avg", "The mean, or NULL where the sum does not fit into its type.", "5.0", averageType, accumulateAverage(true, 0)),
+		total("try_avg", "The mean, or NULL if the sum overflows its type.", "5.0", averageType, accumulateAverage(true, 0)),
 		regressionMean("regr_avgx", "The mean of x over the pairs.", "2.0", 1),
 		regressionMean("regr_avgy", "The mean of y over the pairs.", "1.0", 0),
 	}
@@ -30,7 +30,7 @@ func total(name, doc, result string, typeOf func(*types.Type) *types.Type, accum
 	}
 }
 
-// regressionMean returns the mean of one of two arguments where both are there.
+// regressionMean returns the mean of one of two arguments over the rows in which neither is NULL.
 func regressionMean(name, doc, result string, arg int) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "agg_funcs", Usage: name + "(y, x)", Doc: doc, Example: name + "(1, 2)", Result: result,
@@ -47,7 +47,8 @@ func regressionMean(name, doc, result string, arg int) *expr.Function {
 	}
 }
 
-// resolveTotal takes numbers and intervals; text, timestamps and NULL become DOUBLE. The argument is cast to what is added.
+// resolveTotal accepts numbers and intervals; strings, timestamps and NULL become DOUBLE. The argument is cast to the type
+// that is summed.
 func resolveTotal(call *expr.Expr, typeOf func(*types.Type) *types.Type) error {
 	arg := call.Args[0]
 	switch k := arg.Type.Kind; {
@@ -114,7 +115,7 @@ func accumulateSum(try bool) accumulator {
 	}
 }
 
-// orNull returns the failure of a sum, nil for one that gives NULL instead.
+// orNull returns fail, or nil for a try_ function, which yields NULL instead.
 func orNull(try bool, fail func() error) func() error {
 	if try {
 		return nil
@@ -144,19 +145,19 @@ func addDecimals(a, b decimal.Int128) (decimal.Int128, bool) {
 	return s, ok && decimal.Fits(s, decimal.MaxPrecision)
 }
 
-// What is known of a sum: nothing was added, the sum, or that it did not fit.
+// States of a sum: nothing added, known, overflowed.
 const (
 	sumEmpty uint8 = iota
 	sumKnown
 	sumLost
 )
 
-// sums adds values of one type. A sum that does not fit stays lost: that is an error at the end, or NULL.
+// sums adds values of one type. A sum that has overflowed remains so: the result is an error, or NULL.
 type sums[T any] struct {
 	typ   *types.Type
 	slice func(*vector.Vector) []T
 	add   func(a, b T) (T, bool)
-	fail  func() error // nil: NULL
+	fail  func() error // nil: overflow yields NULL
 	sum   []T
 	mark  []uint8
 }
@@ -175,7 +176,7 @@ func (s *sums[T]) Update(n int, sel vector.Selection, groups []int32, args []*ve
 	return nil
 }
 
-// plus adds to a group. Only decimals, which have room to spare, fail at the end and not here.
+// plus adds to a group. Only decimals, which have spare digits, fail at the end instead of here.
 func (s *sums[T]) plus(g int32, x T) error {
 	if s.mark[g] == sumLost {
 		return nil
@@ -194,7 +195,7 @@ func (s *sums[T]) plus(g int32, x T) error {
 
 func (s *sums[T]) State() []*types.Type { return []*types.Type{s.typ, types.Boolean} }
 
-// Save writes the sum and whether there is anything in it; a lost one is NULL.
+// Save writes the sum and whether it contains any value; a sum that has overflowed is NULL.
 func (s *sums[T]) Save(state []*vector.Vector) {
 	copy(s.slice(state[0]), s.sum)
 	for g, m := range s.mark {
@@ -262,7 +263,7 @@ func accumulateAverage(try bool, arg int) accumulator {
 	}
 }
 
-// nearest returns a/n rounded to the nearest, ties away from zero; n is positive.
+// nearest returns a/n rounded to the nearest integer, ties away from zero; n must be positive.
 func nearest(a, n int64) int64 {
 	q, r := a/n, a%n
 	if r < 0 {
@@ -290,7 +291,7 @@ func decimalMean(scale int, t *types.Type, try bool) func(decimal.Int128, int64)
 	}
 }
 
-// averages divides sums by how many values are in them.
+// averages divides sums by their number of values.
 type averages[T any] struct {
 	*sums[T]
 	arg    int

@@ -8,18 +8,18 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// valueFunctions give one of the values of a group.
+// valueFunctions return one of the values of a group.
 func valueFunctions() []*expr.Function {
 	return []*expr.Function{
-		limitOf("min", "The least value.", "least", resolveExtreme(coerce.Any), false),
-		limitOf("max", "The greatest value.", "greatest", resolveExtreme(coerce.Any), true),
+		limitOf("min", "The minimum value.", "least", resolveExtreme(coerce.Any), false),
+		limitOf("max", "The maximum value.", "greatest", resolveExtreme(coerce.Any), true),
 		limitOf("bool_and", "Whether all values are true.", "", resolveExtreme(coerce.Boolean), false, "every"),
-		limitOf("bool_or", "Whether one of the values is true.", "", resolveExtreme(coerce.Boolean), true, "some", "any"),
-		extremeBy("min_by", "The value of x where y is least.", false),
-		extremeBy("max_by", "The value of x where y is greatest.", true),
-		place("first", "The first value of the group; which one that is depends on the order of the rows.", false, "first_value"),
-		place("last", "The last value of the group; which one that is depends on the order of the rows.", true, "last_value"),
-		place("any_value", "Some value of the group.", false),
+		limitOf("bool_or", "Whether any value is true.", "", resolveExtreme(coerce.Boolean), true, "some", "any"),
+		extremeBy("min_by", "The value of x in the row with the minimum y.", false),
+		extremeBy("max_by", "The value of x in the row with the maximum y.", true),
+		place("first", "The first value of the group, which depends on the order of the rows.", false, "first_value"),
+		place("last", "The last value of the group, which depends on the order of the rows.", true, "last_value"),
+		place("any_value", "Any value of the group.", false),
 	}
 }
 
@@ -75,7 +75,7 @@ func resolveExtremeBy(call *expr.Expr) error {
 	return nil
 }
 
-// resolvePlace takes the flag that skips NULLs out of the arguments; names do not show it.
+// resolvePlace removes the flag that skips NULLs from the arguments; names do not show it.
 func resolvePlace(call *expr.Expr) error {
 	call.Type, call.Nullable = call.Args[0].Type, true
 	if len(call.Args) == 1 {
@@ -95,7 +95,8 @@ func resolvePlace(call *expr.Expr) error {
 	return nil
 }
 
-// values holds a value per group, NULL at first. Replaced texts and lists leave their bytes behind, so now and then it is packed.
+// values holds one value per group, initially NULL. Replaced strings and lists leave garbage bytes, so it is compacted
+// periodically.
 type values struct {
 	*vector.Vector
 	replaced int
@@ -122,10 +123,10 @@ func (v *values) set(g int, from *vector.Vector, i int) {
 
 func (v *values) copyTo(out *vector.Vector) { kernel.CopyRows(out, v.Vector, v.Len(), nil) }
 
-// best keeps the least or greatest value of the last argument, and with two arguments the value of the first beside it.
+// best keeps the minimum or maximum of the last argument and, with two arguments, the corresponding value of the first.
 type best struct {
 	by       *values
-	with     *values // nil with one argument
+	with     *values // nil for one argument
 	greatest bool
 }
 
@@ -203,7 +204,7 @@ func (b *best) Finish(out *vector.Vector) error {
 	return nil
 }
 
-// placed keeps the first or the last value.
+// placed keeps the first or the last value of each group.
 type placed struct {
 	values      *values
 	seen        []bool

@@ -10,8 +10,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// vectorTotalFunctions add up ARRAY<FLOAT> values element by element in FLOAT; a vector with a NULL is left out.
-// (Spark: VectorSum, VectorAvg.)
+// vectorTotalFunctions add up ARRAY<FLOAT> values element by element in FLOAT, ignoring vectors that contain a NULL. (Spark:
+// VectorSum, VectorAvg.)
 func vectorTotalFunctions() []*expr.Function {
 	return []*expr.Function{
 		vectorTotal("vector_sum", "The sum of the vectors, element by element.", false),
@@ -27,7 +27,7 @@ func vectorTotal(name, doc string, mean bool) *expr.Function {
 	}
 }
 
-// vectorTotals keeps the sum or the running mean of the vectors of each group, and how many there were.
+// vectorTotals keeps the sum or running mean of the vectors in each group, and their number.
 type vectorTotals struct {
 	name  string
 	mean  bool
@@ -50,7 +50,7 @@ func (s *vectorTotals) Update(n int, sel vector.Selection, groups []int32, args 
 	return nil
 }
 
-// add adds items, which stand for count vectors, to a group.
+// add adds items, the total of count vectors, to a group.
 func (s *vectorTotals) add(g int32, items []float32, count int64) error {
 	total := s.total[g]
 	s.count[g] += count
@@ -105,7 +105,7 @@ func (s *vectorTotals) Finish(out *vector.Vector) error {
 	return nil
 }
 
-// write makes the totals the values of out, NULL for a group without vectors.
+// write stores the totals in out, NULL for a group without vectors.
 func (s *vectorTotals) write(out *vector.Vector) {
 	list := out.Children[0]
 	for g, total := range s.total {

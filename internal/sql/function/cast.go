@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// castFunctions are casts written as functions: int(x) is CAST(x AS INT).
+// castFunctions are casts with function syntax: int(x) is CAST(x AS INT).
 func castFunctions() []*expr.Function {
 	return []*expr.Function{
 		castTo(types.Boolean, "boolean", "boolean('yes')", "true"),

@@ -12,28 +12,28 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// constructorFunctions make arrays, maps and structs of their arguments.
+// constructorFunctions build arrays, maps and structs from their arguments.
 func constructorFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "array", Group: "array_funcs", Usage: "array(expr, ...)", Doc: "The array of the values, which take a common type.",
+			Name: "array", Group: "array_funcs", Usage: "array(expr, ...)", Doc: "An array of the values, cast to a common type.",
 			Example: "array(1, 2, 3)", Result: "[1, 2, 3]", MinArgs: 0, MaxArgs: -1, SeesNulls: true,
 			Resolve: resolveArray, Compile: eachRow(makeArray),
 		},
 		{
-			Name: "map", Group: "map_funcs", Usage: "map(key0, value0, key1, value1, ...)", Doc: "The map of keys and their values.",
+			Name: "map", Group: "map_funcs", Usage: "map(key0, value0, key1, value1, ...)", Doc: "A map of the keys and values.",
 			Example: "map(1.0, '2', 3.0, '4')", Result: "{1.0 -> 2, 3.0 -> 4}", MinArgs: 0, MaxArgs: -1, SeesNulls: true,
 			Resolve: resolveMap, Compile: eachRow(makeMap),
 		},
 		{
 			Name: "struct", Group: "struct_funcs", Usage: "struct(col1, col2, col3, ...)",
-			Doc:     "The struct of the values, named as the columns they are or col1, col2 and so on.",
+			Doc:     "A struct of the values; fields are named like the columns, else col1, col2 and so on.",
 			Example: "struct(1, 2, 3)", Result: "{1, 2, 3}", MinArgs: 0, MaxArgs: -1, SeesNulls: true,
 			Resolve: resolveStruct, Compile: compileStruct(0, 1), SQL: structSQL,
 		},
 		{
 			Name: "named_struct", Group: "struct_funcs", Usage: "named_struct(name1, val1, name2, val2, ...)",
-			Doc: "The struct of names and values.", Example: `named_struct("a", 1, "b", 2, "c", 3)`, Result: "{1, 2, 3}",
+			Doc: "A struct of the names and values.", Example: `named_struct("a", 1, "b", 2, "c", 3)`, Result: "{1, 2, 3}",
 			MinArgs: 0, MaxArgs: -1, SeesNulls: true, Resolve: resolveNamedStruct, Compile: compileStruct(1, 2),
 		},
 	}
@@ -69,7 +69,7 @@ func makeArray(r *row) error {
 	return nil
 }
 
-// resolveMap returns keys and values their common types.
+// resolveMap casts keys and values to their common types.
 func resolveMap(call *expr.Expr) error {
 	if len(call.Args)%2 != 0 {
 		return oddArguments(call)
@@ -97,7 +97,7 @@ func resolveMap(call *expr.Expr) error {
 	return nil
 }
 
-// castUnlessSame casts an argument to a type unless they differ in the nullability of nested parts only.
+// castUnlessSame casts an argument unless its type differs only in the nullability of nested parts.
 func castUnlessSame(e *expr.Expr, t *types.Type) *expr.Expr {
 	if e.Type.SameShape(t) {
 		return e
@@ -121,7 +121,7 @@ func typeList(es []*expr.Expr) string {
 	return list + "]"
 }
 
-// checkMapKey refuses keys that hold maps or variants.
+// checkMapKey rejects keys that contain maps or variants.
 func checkMapKey(call *expr.Expr, key *types.Type) error {
 	if key.Has(types.KindMap, types.KindVariant) {
 		return coerce.Mismatch(call, "INVALID_MAP_KEY_TYPE", "keyType", `"`+key.SQL()+`"`)
@@ -129,7 +129,7 @@ func checkMapKey(call *expr.Expr, key *types.Type) error {
 	return nil
 }
 
-// holdsKind reports whether a type is of the kind or has a part that is.
+// holdsKind reports whether a type, or a type nested in it, is of the given kind.
 func holdsKind(t *types.Type, kind types.Kind) bool {
 	if t == nil {
 		return false
@@ -152,7 +152,7 @@ func makeMap(r *row) error {
 	return r.endMap(from)
 }
 
-// resolveStruct names the fields as the values are named.
+// resolveStruct names the fields after the values.
 func resolveStruct(call *expr.Expr) error {
 	fields := make([]types.Field, len(call.Args))
 	for i, a := range call.Args {
@@ -162,7 +162,7 @@ func resolveStruct(call *expr.Expr) error {
 	return nil
 }
 
-// fieldName returns the name a value has, or other.
+// fieldName returns the name of a value, or other if it has none.
 func fieldName(e *expr.Expr, other string) string {
 	switch e.Kind {
 	case expr.Alias, expr.Column, expr.LambdaVar, expr.Field:
@@ -207,7 +207,7 @@ func notConstantNames(call *expr.Expr) error {
 	return coerce.Mismatch(call, "CREATE_NAMED_STRUCT_WITHOUT_FOLDABLE_STRING", "inputExprs", list+"]")
 }
 
-// compileStruct takes the arguments from the first on, each step-th, as the fields.
+// compileStruct uses every step-th argument, starting with number first, as a field.
 func compileStruct(first, step int) compiler {
 	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		for f, child := range out.Children {
@@ -217,27 +217,27 @@ func compileStruct(first, step int) compiler {
 	})
 }
 
-// list returns the array of argument k: rows off to off+n of items.
+// list returns the array of argument k: rows [off, off+n) of items.
 func (r *row) list(k int) (items *vector.Vector, off, n int) {
 	v := r.args[k]
 	w := v.Views[v.At(r.i)]
 	return v.Children[0], int(w.Off), int(w.Len)
 }
 
-// entries returns the map of argument k: rows off to off+n of keys and values.
+// entries returns the map of argument k: rows [off, off+n) of keys and values.
 func (r *row) entries(k int) (keys, values *vector.Vector, off, n int) {
 	v := r.args[k]
 	w := v.Views[v.At(r.i)]
 	return v.Children[0], v.Children[1], int(w.Off), int(w.Len)
 }
 
-// addItem appends row j of a vector to the array that is being made.
+// addItem appends row j of a vector to the array under construction.
 func (r *row) addItem(v *vector.Vector, j int) {
 	r.Take(1)
 	kernel.Append(r.out.Children[0], v, j)
 }
 
-// addNull appends NULL to the array that is being made.
+// addNull appends NULL to the array under construction.
 func (r *row) addNull() {
 	items := r.out.Children[0]
 	n := items.Len()
@@ -245,17 +245,17 @@ func (r *row) addNull() {
 	items.SetNull(n)
 }
 
-// maxArrayLength is Spark's longest array.
+// maxArrayLength is Spark's limit for the length of an array.
 const maxArrayLength = 2147483632
 
-// maxItems and maxBatchItems bound an array and all arrays of a batch together, so that no argument can ask for more memory
-// than there is.
+// maxItems and maxBatchItems limit the length of an array, and of all arrays in a batch, so that no argument can demand
+// excessive memory.
 const (
 	maxItems      = 1 << 26
 	maxBatchItems = 1 << 28
 )
 
-// checkLength refuses arrays that are longer than Spark's, or too long for memory. what is FUNCTION or PARAMETER.
+// checkLength rejects arrays beyond Spark's limit or our memory limits. what is FUNCTION or PARAMETER.
 func (r *row) checkLength(what, function string, length int64) error {
 	limit := int64(maxArrayLength)
 	switch {
@@ -271,7 +271,7 @@ func (r *row) checkLength(what, function string, length int64) error {
 		"maxRoundedArrayLength", strconv.FormatInt(limit, 10), "functionName", "`"+function+"`", "parameter", "`count`")
 }
 
-// addEntry appends a key and a value to the map that is being made.
+// addEntry appends a key and a value to the map under construction.
 func (r *row) addEntry(keys *vector.Vector, j int, values *vector.Vector, k int) error {
 	if keys.IsNull(j) {
 		return sparkerr.New("NULL_MAP_KEY")
@@ -282,7 +282,7 @@ func (r *row) addEntry(keys *vector.Vector, j int, values *vector.Vector, k int)
 	return nil
 }
 
-// endMap closes the map whose entries begin at from: float keys lose the sign of zero, and no key may occur twice.
+// endMap completes the map whose entries begin at from: float keys lose the sign of zero, and duplicate keys are an error.
 func (r *row) endMap(from int) error {
 	r.listEnd(from)
 	keys := r.out.Children[0]

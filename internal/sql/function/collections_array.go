@@ -11,22 +11,22 @@ import (
 	"github.com/streamctl/streamctl/internal/valuetext"
 )
 
-// arrayFunctions make new arrays of arrays and take items out of them.
+// arrayFunctions build arrays from other arrays, and extract items.
 func arrayFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "array_append", Group: "array_funcs", Usage: "array_append(array, element)", Doc: "The array with the element at its end.",
+			Name: "array_append", Group: "array_funcs", Usage: "array_append(array, element)", Doc: "The array with the element appended.",
 			Example: "array_append(array('b', 'd', 'c', 'a'), 'd')", Result: "[b, d, c, a, d]", MinArgs: 2, MaxArgs: 2, SeesNulls: true, StrictArgs: 1,
 			Resolve: resolveExtended(1), Compile: eachRow(arrayAppend),
 		},
 		{
-			Name: "array_prepend", Group: "array_funcs", Usage: "array_prepend(array, element)", Doc: "The array with the element at its beginning.",
+			Name: "array_prepend", Group: "array_funcs", Usage: "array_prepend(array, element)", Doc: "The array with the element prepended.",
 			Example: "array_prepend(array('b', 'd', 'c', 'a'), 'd')", Result: "[d, b, d, c, a]", MinArgs: 2, MaxArgs: 2, SeesNulls: true, StrictArgs: 1,
 			Resolve: resolveExtended(1), Compile: eachRow(arrayPrepend),
 		},
 		{
 			Name: "array_insert", Group: "array_funcs", Usage: "array_insert(x, pos, val)",
-			Doc:     "The array with val at position pos, which counts from 1, or from the end when negative; NULLs fill a gap.",
+			Doc:     "The array with val inserted at position pos, counted from 1, or from the end if negative; gaps are filled with NULL.",
 			Example: "array_insert(array(1, 2, 3, 4), 5, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 3, MaxArgs: 3, SeesNulls: true, StrictArgs: 2,
 			Resolve: resolveInsert, Compile: eachRow(arrayInsert),
 		},
@@ -44,46 +44,46 @@ func arrayFunctions() []*expr.Function {
 		},
 		{
 			Name: "array_join", Group: "array_funcs", Usage: "array_join(array, delimiter[, nullReplacement])",
-			Doc:     "The items as one text with the delimiter between them; NULLs are left out or replaced.",
+			Doc:     "The items joined into a string with the delimiter; NULLs are skipped or replaced.",
 			Example: "array_join(array('hello', null ,'world'), ' ', ',')", Result: "hello , world", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveJoin, Compile: eachText(arrayJoin), Nulls: expr.NullsStop,
 		},
 		{
-			Name: "array_repeat", Group: "array_funcs", Usage: "array_repeat(element, count)", Doc: "The array of so many times the element.",
+			Name: "array_repeat", Group: "array_funcs", Usage: "array_repeat(element, count)", Doc: "An array with the element repeated count times.",
 			Example: "array_repeat('123', 2)", Result: "[123, 123]", MinArgs: 2, MaxArgs: 2, SeesNulls: true,
 			Resolve: resolveRepeat, Compile: eachRow(arrayRepeat),
 		},
 		{
 			Name: "element_at", Group: "collection_funcs", Usage: "element_at(array, index) or element_at(map, key)",
-			Doc:     "The item at an index, which counts from 1, or from the end when negative; or the value of a key, NULL if there is none.",
+			Doc:     "The array item at an index, counted from 1, or from the end if negative; or the map value of a key, NULL if missing.",
 			Example: "element_at(array(1, 2, 3), 2)", Result: "2", MinArgs: 2, MaxArgs: 2, Resolve: resolveElementAt, Compile: compileElementAt(false),
 			Nullability: knownIndex(1), Replace: withoutNullIndex,
 		},
 		{
 			Name: "try_element_at", Group: "collection_funcs", Usage: "try_element_at(array, index) or try_element_at(map, key)",
-			Doc:     "Like element_at, but NULL for an index outside of the array.",
+			Doc:     "Like element_at, but NULL for an index out of range.",
 			Example: "try_element_at(array(1, 2, 3), 2)", Result: "2", MinArgs: 2, MaxArgs: 2, Resolve: resolveElementAt, Compile: compileElementAt(true),
 			Nullability: knownIndex(1),
 		},
 		{
 			Name: "get", Group: "array_funcs", Usage: "get(array, index)",
-			Doc:     "The item at an index, which counts from 0; NULL outside of the array.",
+			Doc:     "The item at an index, counted from 0; NULL if out of range.",
 			Example: "get(array(1, 2, 3), 0)", Result: "1", MinArgs: 2, MaxArgs: 2, Resolve: resolveGet, Compile: eachRow(get), Nullability: knownIndex(1),
 		},
 		{
 			Name: "sort_array", Group: "array_funcs", Usage: "sort_array(array[, ascendingOrder])",
-			Doc:     "The array sorted up with NULLs first, or down with NULLs last.",
+			Doc:     "The array sorted in ascending order with NULLs first, or descending with NULLs last.",
 			Example: "sort_array(array('b', 'd', null, 'c', 'a'), true)", Result: "[NULL, a, b, c, d]", MinArgs: 1, MaxArgs: 2,
 			Resolve: defaults(resolveSort, 1, expr.Bool(true)), Compile: eachRow(sortArray),
 		},
 		{
-			Name: "flatten", Group: "array_funcs", Usage: "flatten(arrayOfArrays)", Doc: "The items of the arrays in one array.",
+			Name: "flatten", Group: "array_funcs", Usage: "flatten(arrayOfArrays)", Doc: "The items of all nested arrays in one array.",
 			Example: "flatten(array(array(1, 2), array(3, 4)))", Result: "[1, 2, 3, 4]", MinArgs: 1, MaxArgs: 1,
 			Resolve: resolveFlatten, Compile: eachRow(flatten),
 		},
 		{
 			Name: "slice", Group: "array_funcs", Usage: "slice(x, start, length)",
-			Doc:     "length items from position start on, which counts from 1, or from the end when negative.",
+			Doc:     "length items from position start, counted from 1, or from the end if negative.",
 			Example: "slice(array(1, 2, 3, 4), -2, 2)", Result: "[3, 4]", MinArgs: 3, MaxArgs: 3,
 			Resolve: func(call *expr.Expr) error {
 				err := coerce.Params(call, coerce.AnyArray, coerce.Int, coerce.Int)
@@ -94,14 +94,14 @@ func arrayFunctions() []*expr.Function {
 		},
 		{
 			Name: "arrays_zip", Group: "array_funcs", Usage: "arrays_zip(a1, a2, ...)",
-			Doc:     "The array of structs of the items at the same positions; NULL stands for what shorter arrays lack.",
+			Doc:     "An array of structs of the items at equal positions; shorter arrays are padded with NULL.",
 			Example: "arrays_zip(array(1, 2, 3), array(2, 3, 4))", Result: "[{1, 2}, {2, 3}, {3, 4}]", MinArgs: 0, MaxArgs: -1,
 			Resolve: resolveZip, Compile: eachRow(arraysZip), Nulls: expr.NullsInterpret, Foldable: notFoldable,
 		},
 	}
 }
 
-// resolveJoin casts the items to text, but no delimiter.
+// resolveJoin casts the items to strings, but not the delimiter.
 func resolveJoin(call *expr.Expr) error {
 	if err := coerce.Params(call, coerce.ArrayOf(coerce.String), coerce.Any); err != nil {
 		return err
@@ -109,7 +109,8 @@ func resolveJoin(call *expr.Expr) error {
 	return expects(types.String, coerce.ArrayOf(coerce.String), coerce.String)(call)
 }
 
-// resolveExtended resolves a call that adds Args[k] to the array Args[0]. All that is in the result may be NULL. (Spark: ArrayInsert.)
+// resolveExtended resolves a call that adds Args[k] to the array Args[0]. All nested parts of the result are nullable.
+// (Spark: ArrayInsert.)
 func resolveExtended(k int) resolver {
 	return func(call *expr.Expr) error {
 		array, value := call.Args[0].Type, call.Args[k].Type
@@ -144,7 +145,7 @@ func resolveInsert(call *expr.Expr) error {
 	return nil
 }
 
-// checkOneMore refuses an array that is too long with another item.
+// checkOneMore rejects an array that would be too long with one more item.
 func (r *row) checkOneMore(function string) error {
 	_, _, n := r.list(0)
 	return r.checkLength("FUNCTION", function, int64(n)+1)
@@ -172,7 +173,7 @@ func arrayPrepend(r *row) error {
 	return nil
 }
 
-// addAll appends the items of argument k to the array that is being made.
+// addAll appends the items of argument k to the array under construction.
 func (r *row) addAll(k int) {
 	items, off, n := r.list(k)
 	kernel.AppendRange(r.out.Children[0], items, off, n)
@@ -181,7 +182,7 @@ func (r *row) addAll(k int) {
 func arrayInsert(r *row) error {
 	items, off, n := r.list(0)
 	position := r.int(1)
-	before, gapBefore, gapAfter := 0, 0, 0 // items before the new one, NULLs before and after it
+	before, gapBefore, gapAfter := 0, 0, 0 // items before the new one; NULLs before and after it
 	switch {
 	case position == 0:
 		return indexOfZero()

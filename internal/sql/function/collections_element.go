@@ -35,7 +35,8 @@ func resolveElementAt(call *expr.Expr) error {
 	return coerce.UnexpectedInput(call, 0, `("ARRAY" or "MAP")`)
 }
 
-// elementNullable: of an array written out the element at a constant index decides. (Spark: ElementAt.)
+// elementNullable reports whether the result may be NULL. For an array constructor and a constant index, the element decides.
+// (Spark: ElementAt.)
 func elementNullable(call *expr.Expr) bool {
 	array, index := call.Args[0], call.Args[1]
 	strict := call.Fn.Name == "element_at"

@@ -10,10 +10,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// fewItems is how many items are compared each with each; more are sorted first.
+// fewItems is the number of items up to which all pairs are compared; longer lists are sorted first.
 const fewItems = 16
 
-// repeated finds the first row in [from, to) that equals an earlier one of them.
+// repeated returns the first row in [from, to) that equals an earlier one.
 func repeated(steps *expr.Steps, v *vector.Vector, from, to int) (row int, ok bool) {
 	if to-from <= fewItems {
 		for i := from + 1; i < to; i++ {
@@ -35,7 +35,7 @@ func repeated(steps *expr.Steps, v *vector.Vector, from, to int) (row int, ok bo
 	return row, row < to
 }
 
-// sortedRows lists the rows [from, to) by value; equal ones keep their order.
+// sortedRows returns the rows [from, to) sorted stably by value.
 func sortedRows(steps *expr.Steps, v *vector.Vector, from, to int) []int32 {
 	rows := make([]int32, to-from)
 	for i := range rows {
@@ -48,7 +48,7 @@ func sortedRows(steps *expr.Steps, v *vector.Vector, from, to int) []int32 {
 	return rows
 }
 
-// An itemSet holds the items of a row that have been met, in the order of their values.
+// An itemSet holds the distinct items of a row, ordered by value.
 type itemSet struct {
 	vectors []*vector.Vector
 	rows    []int32
@@ -59,7 +59,7 @@ func (s *itemSet) reset(steps *expr.Steps) {
 	s.vectors, s.rows, s.steps = s.vectors[:0], s.rows[:0], steps
 }
 
-// find returns the place of an item in the set, and where it belongs if it is not there.
+// find returns the position of an item in the set, or the position at which to insert it.
 func (s *itemSet) find(v *vector.Vector, i int) (place int, ok bool) {
 	s.steps.Take(1)
 	lo, hi := 0, len(s.rows)
@@ -81,7 +81,7 @@ func (s *itemSet) find(v *vector.Vector, i int) (place int, ok bool) {
 func (s *itemSet) add(v *vector.Vector, i int) bool {
 	place, ok := s.find(v, i)
 	if !ok {
-		s.steps.Take((len(s.rows) - place) / 64) // those that move
+		s.steps.Take((len(s.rows) - place) / 64) // cost of moving later items
 		s.vectors = slices.Insert(s.vectors, place, v)
 		s.rows = slices.Insert(s.rows, place, int32(i))
 	}

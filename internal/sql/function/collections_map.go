@@ -10,36 +10,36 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// mapFunctions take maps apart and put them together.
+// mapFunctions take maps apart and build them.
 func mapFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "map_keys", Group: "map_funcs", Usage: "map_keys(map)", Doc: "The array of the keys.",
+			Name: "map_keys", Group: "map_funcs", Usage: "map_keys(map)", Doc: "An array of the keys.",
 			Example: "map_keys(map(1, 'a', 2, 'b'))", Result: "[1, 2]", MinArgs: 1, MaxArgs: 1,
 			Resolve: ofMap(func(m *types.Type) *types.Type { return types.ArrayOf(m.Key, true) }), Compile: compileMapPart(0),
 		},
 		{
-			Name: "map_values", Group: "map_funcs", Usage: "map_values(map)", Doc: "The array of the values.",
+			Name: "map_values", Group: "map_funcs", Usage: "map_values(map)", Doc: "An array of the values.",
 			Example: "map_values(map(1, 'a', 2, 'b'))", Result: "[a, b]", MinArgs: 1, MaxArgs: 1,
 			Resolve: ofMap(func(m *types.Type) *types.Type { return types.ArrayOf(m.Elem, true) }), Compile: compileMapPart(1),
 		},
 		{
-			Name: "map_entries", Group: "map_funcs", Usage: "map_entries(map)", Doc: "The array of structs of a key and its value.",
+			Name: "map_entries", Group: "map_funcs", Usage: "map_entries(map)", Doc: "An array of structs of keys and values.",
 			Example: "map_entries(map(1, 'a', 2, 'b'))", Result: "[{1, a}, {2, b}]", MinArgs: 1, MaxArgs: 1,
 			Resolve: ofMap(entryArray), Compile: eachRow(mapEntries),
 		},
 		{
-			Name: "map_contains_key", Group: "map_funcs", Usage: "map_contains_key(map, key)", Doc: "Whether the map has the key.",
+			Name: "map_contains_key", Group: "map_funcs", Usage: "map_contains_key(map, key)", Doc: "Whether the map contains the key.",
 			Example: "map_contains_key(map(1, 'a', 2, 'b'), 1)", Result: "true", MinArgs: 2, MaxArgs: 2,
 			Resolve: resolveContainsKey, Compile: eachBool(mapContainsKey),
 		},
 		{
-			Name: "map_from_arrays", Group: "map_funcs", Usage: "map_from_arrays(keys, values)", Doc: "The map of keys and values at the same positions.",
+			Name: "map_from_arrays", Group: "map_funcs", Usage: "map_from_arrays(keys, values)", Doc: "A map of the keys and values at equal positions.",
 			Example: "map_from_arrays(array(1.0, 3.0), array('2', '4'))", Result: "{1.0 -> 2, 3.0 -> 4}", MinArgs: 2, MaxArgs: 2,
 			Resolve: resolveMapFromArrays, Compile: eachRow(mapFromArrays),
 		},
 		{
-			Name: "map_from_entries", Group: "map_funcs", Usage: "map_from_entries(arrayOfEntries)", Doc: "The map of structs of a key and its value.",
+			Name: "map_from_entries", Group: "map_funcs", Usage: "map_from_entries(arrayOfEntries)", Doc: "A map of the key-value structs.",
 			Example: "map_from_entries(array(struct(1, 'a'), struct(2, 'b')))", Result: "{1 -> a, 2 -> b}", MinArgs: 1, MaxArgs: 1,
 			Resolve: resolveMapFromEntries, Compile: eachRow(mapFromEntries),
 		},
@@ -50,7 +50,7 @@ func mapFunctions() []*expr.Function {
 		},
 		{
 			Name: "str_to_map", Group: "map_funcs", Usage: "str_to_map(text[, pairDelim[, keyValueDelim]])",
-			Doc:     "The map of a text that is split into pairs and these into key and value; the delimiters are regular expressions.",
+			Doc:     "A map parsed from a string of delimited key-value pairs; the delimiters are regular expressions.",
 			Example: "str_to_map('a:1,b:2,c:3', ',', ':')", Result: "{a -> 1, b -> 2, c -> 3}", MinArgs: 1, MaxArgs: 3,
 			Resolve: defaults(expects(types.MapOf(types.String, types.String, true), coerce.String), 1, expr.Str(","), expr.Str(":")),
 			Compile: compileStrToMap,
@@ -97,7 +97,7 @@ func mapEntries(r *row) error {
 	return nil
 }
 
-// resolveContainsKey: Spark searches the array of keys, whose type says that it may hold NULL.
+// resolveContainsKey resolves map_contains_key. Spark searches the array of keys, whose type says that it may contain NULL.
 func resolveContainsKey(call *expr.Expr) error {
 	m, key := call.Args[0], call.Args[1]
 	switch {
@@ -168,7 +168,7 @@ func resolveMapFromEntries(call *expr.Expr) error {
 	return nil
 }
 
-// mapFromEntries returns NULL when an entry is NULL.
+// mapFromEntries returns NULL if an entry is NULL.
 func mapFromEntries(r *row) error {
 	entries, off, n := r.list(0)
 	for k := off; k < off+n; k++ {
@@ -252,8 +252,8 @@ func compileStrToMap(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// eachPart splits a text at a pattern and calls f for each part. Like Java it has no empty part before an empty match at the
-// beginning; an empty pattern gives the characters.
+// eachPart splits a string at a pattern and calls f for each part. As in Java, an empty match at the beginning does not
+// produce an empty part; an empty pattern splits into characters.
 func eachPart(s []byte, p *javaregexp.Regexp, empty bool, f func(part []byte) error) error {
 	last := 0
 	var failed error
@@ -277,7 +277,7 @@ func eachPart(s []byte, p *javaregexp.Regexp, empty bool, f func(part []byte) er
 	return f(s[last:])
 }
 
-// addPair appends a key and, if the delimiter is there, its value. An empty delimiter stands behind the first character.
+// addPair appends a key and, if there is a delimiter, its value. An empty delimiter matches after the first character.
 func (r *row) addPair(entry []byte, delimiter *javaregexp.Regexp, empty bool) error {
 	r.Take(1)
 	key, value, found := entry, []byte(nil), false

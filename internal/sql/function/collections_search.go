@@ -10,22 +10,22 @@ import (
 
 var arrayOrMap = coerce.OneOf(coerce.AnyArray, coerce.AnyMap)
 
-// arraySearchFunctions measure arrays and look for items in them.
+// arraySearchFunctions return the size of arrays and search for items.
 func arraySearchFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "size", Aliases: []string{"cardinality"}, Group: "collection_funcs", Usage: "size(expr)",
-			Doc: "The number of items of an array or entries of a map.", Example: "size(array('b', 'd', 'c', 'a'))", Result: "4",
+			Doc: "The number of items in an array, or of entries in a map.", Example: "size(array('b', 'd', 'c', 'a'))", Result: "4",
 			MinArgs: 1, MaxArgs: 1, Resolve: expects(types.Int, arrayOrMap), Compile: eachInt(length),
 		},
 		{
-			Name: "array_size", Group: "array_funcs", Usage: "array_size(expr)", Doc: "The number of items of an array.",
+			Name: "array_size", Group: "array_funcs", Usage: "array_size(expr)", Doc: "The number of items in an array.",
 			Example: "array_size(array('b', 'd', 'c', 'a'))", Result: "4", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.Int, coerce.AnyArray), Compile: eachInt(length),
 		},
 		{
 			Name: "array_contains", Group: "array_funcs", Usage: "array_contains(array, value)",
-			Doc:     "Whether the array has the value; NULL where it has not but a NULL.",
+			Doc:     "Whether the array contains the value; NULL if it does not but contains a NULL.",
 			Example: "array_contains(array(1, 2, 3), 2)", Result: "true", MinArgs: 2, MaxArgs: 2,
 			Resolve: func(call *expr.Expr) error {
 				err := resolveItem(call, types.Boolean)
@@ -36,12 +36,12 @@ func arraySearchFunctions() []*expr.Function {
 		},
 		{
 			Name: "array_position", Group: "array_funcs", Usage: "array_position(array, element)",
-			Doc:     "The position of the first such item, which counts from 1; 0 if there is none.",
+			Doc:     "The position of the first matching item, counted from 1; 0 if there is none.",
 			Example: "array_position(array(312, 773, 708, 708), 708)", Result: "3", MinArgs: 2, MaxArgs: 2,
 			Resolve: func(call *expr.Expr) error { return resolveItem(call, types.Long) }, Compile: eachLong(arrayPosition),
 		},
 		{
-			Name: "array_remove", Group: "array_funcs", Usage: "array_remove(array, element)", Doc: "The array without such items.",
+			Name: "array_remove", Group: "array_funcs", Usage: "array_remove(array, element)", Doc: "The array without matching items.",
 			Example: "array_remove(array(1, 2, 3, null, 3), 3)", Result: "[1, 2, NULL]", MinArgs: 2, MaxArgs: 2,
 			Resolve: func(call *expr.Expr) error {
 				err := resolveItem(call, nil)
@@ -52,12 +52,12 @@ func arraySearchFunctions() []*expr.Function {
 		},
 		{
 			Name: "arrays_overlap", Group: "array_funcs", Usage: "arrays_overlap(a1, a2)",
-			Doc:     "Whether the arrays have an item in common; NULL where they have none but one has a NULL and neither is empty.",
+			Doc:     "Whether the arrays have a common item; NULL if not, but one contains a NULL and neither is empty.",
 			Example: "arrays_overlap(array(1, 2, 3), array(3, 4, 5))", Result: "true", MinArgs: 2, MaxArgs: 2,
 			Resolve: resolveOverlap, Compile: compileOverlap,
 		},
-		arrayExtreme("array_max", "The greatest item, NULLs left out.", "array_max(array(1, 20, null, 3))", "20", 1),
-		arrayExtreme("array_min", "The least item, NULLs left out.", "array_min(array(1, 20, null, 3))", "1", -1),
+		arrayExtreme("array_max", "The maximum item, ignoring NULLs.", "array_max(array(1, 20, null, 3))", "20", 1),
+		arrayExtreme("array_min", "The minimum item, ignoring NULLs.", "array_min(array(1, 20, null, 3))", "1", -1),
 	}
 }
 
@@ -66,7 +66,7 @@ func length(r *row) int {
 	return int(v.Views[v.At(r.i)].Len)
 }
 
-// resolveItem casts an array and a value to a common item type. (Spark: ArrayContains and its kin.)
+// resolveItem casts an array and a value to a common item type. (Spark: ArrayContains and similar.)
 func resolveItem(call *expr.Expr, t *types.Type) error {
 	common := coerce.PlainTightest
 	switch {
@@ -211,7 +211,7 @@ func compileOverlap(*expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// addAll adds the items that are not NULL and reports whether one is.
+// addAll adds the non-NULL items and reports whether any item is NULL.
 func addAll(set *itemSet, items *vector.Vector, off, n int) (missing bool) {
 	for k := off; k < off+n; k++ {
 		if items.IsNull(k) {
@@ -223,7 +223,7 @@ func addAll(set *itemSet, items *vector.Vector, off, n int) (missing bool) {
 	return missing
 }
 
-// arrayExtreme is array_max (sign 1) or array_min (sign -1).
+// arrayExtreme returns the entry of array_max (sign 1) or array_min (sign -1).
 func arrayExtreme(name, doc, example, result string, sign int) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "array_funcs", Usage: name + "(array)", Doc: doc, Example: example, Result: result, MinArgs: 1, MaxArgs: 1,

@@ -7,11 +7,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// arraySetFunctions treat arrays as sets; items keep the order in which they come first.
+// arraySetFunctions treat arrays as sets; items keep the order of their first occurrence.
 func arraySetFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "array_distinct", Group: "array_funcs", Usage: "array_distinct(array)", Doc: "The array without items that came before.",
+			Name: "array_distinct", Group: "array_funcs", Usage: "array_distinct(array)", Doc: "The array without duplicates.",
 			Example: "array_distinct(array(1, 2, 3, null, 3))", Result: "[1, 2, 3, NULL]", MinArgs: 1, MaxArgs: 1,
 			Resolve: func(call *expr.Expr) error {
 				if err := coerce.Params(call, coerce.AnyArray); err != nil {
@@ -25,16 +25,16 @@ func arraySetFunctions() []*expr.Function {
 			},
 			Compile: compileSet(func(s *setRow) { s.addNew(0, func(*vector.Vector, int) bool { return true }) }),
 		},
-		arraySet("array_union", "The items of both arrays, each once.", "[1, 2, 3, 5]",
+		arraySet("array_union", "The union of the arrays, without duplicates.", "[1, 2, 3, 5]",
 			func(a, b *types.Type) bool { return a.ContainsNull || b.ContainsNull },
 			func(s *setRow) {
 				s.addNew(0, func(*vector.Vector, int) bool { return true })
 				s.addNew(1, func(*vector.Vector, int) bool { return true })
 			}),
-		arraySet("array_intersect", "The items that are in both arrays, each once.", "[1, 3]",
+		arraySet("array_intersect", "The intersection of the arrays, without duplicates.", "[1, 3]",
 			func(a, b *types.Type) bool { return a.ContainsNull && b.ContainsNull },
 			func(s *setRow) { s.addNew(0, s.inOther) }),
-		arraySet("array_except", "The items of the first array that are not in the second, each once.", "[2]",
+		arraySet("array_except", "The items of the first array that are not in the second, without duplicates.", "[2]",
 			func(a, _ *types.Type) bool { return a.ContainsNull },
 			func(s *setRow) {
 				s.addNew(0, func(v *vector.Vector, i int) bool { return !s.inOther(v, i) })
@@ -58,7 +58,7 @@ func arraySet(name, doc, result string, containsNull func(a, b *types.Type) bool
 	}
 }
 
-// A setRow makes the result of a set function for one row. NULL is an item like others.
+// A setRow computes a set function for one row. NULL is an ordinary item.
 type setRow struct {
 	*row
 	met, other itemSet
@@ -90,7 +90,7 @@ func (s *setRow) inOther(v *vector.Vector, i int) bool {
 	return ok
 }
 
-// addNew appends the items of argument k that are wanted and not met before.
+// addNew appends the wanted items of argument k that have not been added before.
 func (s *setRow) addNew(k int, wanted func(v *vector.Vector, i int) bool) {
 	items, off, n := s.list(k)
 	for i := off; i < off+n; i++ {

@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// rowsOf evaluates an expression over a column k of 1, 2 and NULL and gives the cells as show prints them, or the error.
+// rowsOf evaluates an expression over a column k of 1, 2 and NULL. It returns the cells as show prints them, or the error.
 func rowsOf(t *testing.T, text string) (cells []string, err error) {
 	t.Helper()
 	tree, perr := parse.Expression(text)
@@ -64,7 +64,7 @@ func TestRowsOfNestedValues(t *testing.T) {
 		{"slice(array(1, 2, 3, 4), k, 2)", "[1, 2]", "[2, 3]", "NULL"},
 		{"sequence(5, k)", "[5, 4, 3, 2, 1]", "[5, 4, 3, 2]", "NULL"},
 		{"get(sequence(date'2024-01-31', date'2024-04-30', interval 1 month), k)", "2024-02-29", "2024-03-31", "NULL"},
-		{"element_at(array(7, 8), k)", "7", "8", "8"}, // Spark's generated code takes -1 for NULL when no item can be NULL
+		{"element_at(array(7, 8), k)", "7", "8", "8"}, // Spark's generated code treats -1 as NULL if no item can be NULL
 		{"array_insert(array(1, 2), -4, k)", "[1, NULL, 1, 2]", "[2, NULL, 1, 2]", "[NULL, NULL, 1, 2]"},
 		{"array_except(array(1, NULL, 1, 2), array(k))", "[NULL, 2]", "[1, NULL]", "[1, 2]"},
 		{"array_union(array(k, 1), array(k))", "[1]", "[2, 1]", "[NULL, 1]"},
@@ -90,7 +90,7 @@ func TestRowsOfNestedValues(t *testing.T) {
 	}
 }
 
-func TestFailuresHaveSparksConditions(t *testing.T) {
+func TestFailuresMatchSparksConditions(t *testing.T) {
 	for text, condition := range map[string]string{
 		"map(k, 1, 2, 3)":                                      "DUPLICATED_MAP_KEY",
 		"transform_keys(map('a', k), (q, v) -> v)":             "NULL_MAP_KEY",

@@ -10,18 +10,18 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// conditionalFunctions choose between values; the first three evaluate only what they choose.
+// conditionalFunctions choose between values; the first three evaluate only the chosen value.
 func conditionalFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "if", Group: "conditional_funcs", Usage: "if(expr1, expr2, expr3)", Doc: "expr2 where expr1 is true, else expr3.",
+			Name: "if", Group: "conditional_funcs", Usage: "if(expr1, expr2, expr3)", Doc: "expr2 if expr1 is true, else expr3.",
 			Example: "if(1 < 2, 'a', 'b')", Result: "a", MinArgs: 3, MaxArgs: 3, Lazy: expr.LazyIf, Resolve: resolveIf,
 			SQL: func(_ *expr.Expr, args []string) string { return "(IF(" + strings.Join(args, ", ") + "))" },
 		},
 		{
 			Name: "case", Aliases: []string{"when"}, Group: "conditional_funcs",
 			Usage: "CASE WHEN expr1 THEN expr2 [WHEN expr3 THEN expr4]* [ELSE expr5] END",
-			Doc:   "The value after the first condition that is true, else that after ELSE, else NULL.", Example: "CASE WHEN 1 > 2 THEN 'a' ELSE 'b' END",
+			Doc:   "The value of the first condition that is true, else the ELSE value, else NULL.", Example: "CASE WHEN 1 > 2 THEN 'a' ELSE 'b' END",
 			Result: "b", MinArgs: 2, MaxArgs: -1, Lazy: expr.LazyCase, Resolve: resolveCase, SQL: caseSQL,
 		},
 		{
@@ -29,22 +29,22 @@ func conditionalFunctions() []*expr.Function {
 			Example: "coalesce(NULL, 1, NULL)", Result: "1", MinArgs: 1, MaxArgs: -1, Lazy: expr.LazyCoalesce,
 			Resolve: resolveCoalesce,
 		},
-		standsFor("nvl", "nvl(expr1, expr2)", "expr1, or expr2 where that is NULL.", "nvl(NULL, 2)", "2", 2, asCoalesce),
-		standsFor("ifnull", "ifnull(expr1, expr2)", "expr1, or expr2 where that is NULL.", "ifnull(NULL, 2)", "2", 2, asCoalesce),
-		standsFor("nvl2", "nvl2(expr1, expr2, expr3)", "expr2 where expr1 is not NULL, else expr3.", "nvl2(NULL, 2, 1)", "1", 3, asNvl2),
-		late(standsFor("nullif", "nullif(expr1, expr2)", "NULL where the two are equal, else expr1.", "nullif(2, 2)", "NULL", 2, asNullIf)),
-		standsFor("nullifzero", "nullifzero(expr)", "NULL where the number is zero, else the number.", "nullifzero(0)", "NULL", 1, asNullIfZero),
-		standsFor("zeroifnull", "zeroifnull(expr)", "Zero where the number is NULL, else the number.", "zeroifnull(NULL)", "0", 1, asZeroIfNull),
+		standsFor("nvl", "nvl(expr1, expr2)", "expr1, or expr2 if expr1 is NULL.", "nvl(NULL, 2)", "2", 2, asCoalesce),
+		standsFor("ifnull", "ifnull(expr1, expr2)", "expr1, or expr2 if expr1 is NULL.", "ifnull(NULL, 2)", "2", 2, asCoalesce),
+		standsFor("nvl2", "nvl2(expr1, expr2, expr3)", "expr2 if expr1 is not NULL, else expr3.", "nvl2(NULL, 2, 1)", "1", 3, asNvl2),
+		late(standsFor("nullif", "nullif(expr1, expr2)", "NULL if both are equal, else expr1.", "nullif(2, 2)", "NULL", 2, asNullIf)),
+		standsFor("nullifzero", "nullifzero(expr)", "NULL if the number is zero, else the number.", "nullifzero(0)", "NULL", 1, asNullIfZero),
+		standsFor("zeroifnull", "zeroifnull(expr)", "Zero if the number is NULL, else the number.", "zeroifnull(NULL)", "0", 1, asZeroIfNull),
 		{
-			Name: "nanvl", Group: "conditional_funcs", Usage: "nanvl(expr1, expr2)", Doc: "expr2 where expr1 is NaN, else expr1.",
+			Name: "nanvl", Group: "conditional_funcs", Usage: "nanvl(expr1, expr2)", Doc: "expr2 if expr1 is NaN, else expr1.",
 			Example: "nanvl(cast('NaN' as double), 123)", Result: "123.0", MinArgs: 2, MaxArgs: 2, Lazy: expr.LazyNanvl, Resolve: resolveNanvl,
 		},
-		extreme("greatest", "The greatest of the values, NULLs left out.", "greatest(10, 9, 2)", "10", kernel.GT),
-		extreme("least", "The least of the values, NULLs left out.", "least(10, 9, 2)", "2", kernel.LT),
+		extreme("greatest", "The greatest of the values, ignoring NULLs.", "greatest(10, 9, 2)", "10", kernel.GT),
+		extreme("least", "The least of the values, ignoring NULLs.", "least(10, 9, 2)", "2", kernel.LT),
 	}
 }
 
-// standsFor makes the entry of a function that is short for another expression.
+// standsFor returns the entry of a function that is defined as another expression.
 func standsFor(name, usage, doc, example, result string, args int, as func(*expr.Expr) (*expr.Expr, error)) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "conditional_funcs", Usage: usage, Doc: doc, Example: example, Result: result, MinArgs: args, MaxArgs: args,
@@ -60,7 +60,7 @@ func standsFor(name, usage, doc, example, result string, args int, as func(*expr
 	}
 }
 
-// late makes an entry that is replaced late and no constant before.
+// late marks a function as replaced late, so that it is not a constant before.
 func late(f *expr.Function) *expr.Function {
 	inner := *f
 	f.Foldable, f.ReplaceLate = notFoldable, true
@@ -74,7 +74,8 @@ func late(f *expr.Function) *expr.Function {
 	return f
 }
 
-// replaceWith makes a Replace of a function that resolves the expression a call stands for. Resolve has tried it already.
+// replaceWith returns the Replace of a function from as, which builds the expression that implements a call. Resolve has
+// already tried it.
 func replaceWith(as func(*expr.Expr) (*expr.Expr, error)) func(*expr.Expr) *expr.Expr {
 	return func(call *expr.Expr) *expr.Expr {
 		if e, err := as(call); err == nil {
@@ -84,7 +85,7 @@ func replaceWith(as func(*expr.Expr) (*expr.Expr, error)) func(*expr.Expr) *expr
 	}
 }
 
-// A rewriting builds the expression that a call stands for; the first error stays.
+// A rewriting builds the expression that implements a call; it keeps the first error.
 type rewriting struct {
 	from *expr.Expr
 	err  error
@@ -114,7 +115,7 @@ func resolveIf(call *expr.Expr) error {
 	return nil
 }
 
-// resolveCase: conditions and values alternate; a last value alone is ELSE.
+// resolveCase resolves alternating conditions and values; an extra last value is the ELSE value.
 func resolveCase(call *expr.Expr) error {
 	args := append([]*expr.Expr(nil), call.Args...)
 	var at []int
@@ -221,7 +222,7 @@ func resolveNanvl(call *expr.Expr) error {
 	return nil
 }
 
-// extreme makes greatest or least: the first value that no other is related to by better.
+// extreme returns the entry of greatest or least: the first value for which no other value is better.
 func extreme(name, doc, example, result string, better kernel.Relation) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr, ...)", Doc: doc, Example: example, Result: result,

@@ -11,12 +11,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// csvFunctions read and write CSV.
+// csvFunctions parse and format CSV.
 func csvFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "from_csv", Group: "csv_funcs", Usage: "from_csv(csvStr, schema[, options])",
-			Doc:     "The CSV record as a struct of the schema; fields that cannot be read are NULL.",
+			Doc:     "The CSV record as a struct with the given schema; fields that cannot be parsed are NULL.",
 			Example: "from_csv('1,0.8', 'a INT, b DOUBLE')", Result: "{1, 0.8}", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveFromCSV, Compile: compileFromCSV, SQL: firstArgument,
 		},
@@ -106,7 +106,7 @@ func resolveToCSV(call *expr.Expr) error {
 	return nil
 }
 
-// compileToCSV refuses a record of one NULL, on which Spark fails with a null pointer.
+// compileToCSV refuses a record of a single NULL, on which Spark fails with a null pointer.
 func compileToCSV(call *expr.Expr) (expr.Kernel, error) {
 	c, _ := call.Data.(conversion)
 	options, err := csv.ParseWriteOptions(c.options)

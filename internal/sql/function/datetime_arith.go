@@ -16,28 +16,28 @@ import (
 
 var numberOfDays = coerce.OneOf(coerce.Int, coerce.Short, coerce.Byte)
 
-// datetimeArithmeticFunctions move, compare and cut dates and timestamps.
+// datetimeArithmeticFunctions shift, compare and truncate dates and timestamps.
 func datetimeArithmeticFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "date_add", Aliases: []string{"dateadd"}, Group: "datetime_funcs", Usage: "date_add(start_date, num_days)",
-			Doc: "The date so many days later.", Example: "date_add('2016-07-30', 1)", Result: "2016-07-31", MinArgs: 2, MaxArgs: 2,
+			Doc: "The date num_days days later.", Example: "date_add('2016-07-30', 1)", Result: "2016-07-31", MinArgs: 2, MaxArgs: 2,
 			Resolve: resolveAddDays, SQL: always("date_add"), Compile: compileAddDays(1),
 		},
 		{
 			Name: "date_sub", Group: "datetime_funcs", Usage: "date_sub(start_date, num_days)",
-			Doc: "The date so many days earlier.", Example: "date_sub('2016-07-30', 1)", Result: "2016-07-29", MinArgs: 2, MaxArgs: 2,
+			Doc: "The date num_days days earlier.", Example: "date_sub('2016-07-30', 1)", Result: "2016-07-29", MinArgs: 2, MaxArgs: 2,
 			Resolve: resolveAddDays, Compile: compileAddDays(-1),
 		},
 		{
 			Name: "datediff", Aliases: []string{"date_diff"}, Group: "datetime_funcs", Usage: "datediff(endDate, startDate)",
-			Doc: "The days from startDate to endDate.", Example: "datediff('2009-07-31', '2009-07-30')", Result: "1", MinArgs: 2, MaxArgs: 2,
+			Doc: "The number of days from startDate to endDate.", Example: "datediff('2009-07-31', '2009-07-30')", Result: "1", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.Int, coerce.Date, coerce.Date),
 			Compile: eachInt(func(r *row) int { return int(r.date(0)) - int(r.date(1)) }),
 		},
 		{
 			Name: "add_months", Group: "datetime_funcs", Usage: "add_months(start_date, num_months)",
-			Doc:     "The date so many months later, on the last day of the month where the day does not exist.",
+			Doc:     "The date num_months months later, or the last day of that month if the day does not exist.",
 			Example: "add_months('2016-08-31', 1)", Result: "2016-09-30", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.Date, coerce.Date, coerce.Int),
 			Compile: eachRow(func(r *row) error {
@@ -51,7 +51,7 @@ func datetimeArithmeticFunctions() []*expr.Function {
 		},
 		{
 			Name: "months_between", Group: "datetime_funcs", Usage: "months_between(timestamp1, timestamp2[, roundOff])",
-			Doc:     "The months from timestamp2 to timestamp1, with a fraction of 31-day months, rounded to 8 digits unless roundOff is false.",
+			Doc:     "The number of months from timestamp2 to timestamp1, with a fraction based on 31-day months; rounded to 8 digits unless roundOff is false.",
 			Example: "months_between('1997-02-28 10:30:00', '1996-10-30')", Result: "3.94959677", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(returns(types.Double, coerce.Timestamp, coerce.Timestamp, coerce.Boolean), 2, expr.Bool(true)),
 			Compile: eachRow(func(r *row) error {
@@ -71,7 +71,7 @@ func datetimeArithmeticFunctions() []*expr.Function {
 		},
 		{
 			Name: "next_day", Group: "datetime_funcs", Usage: "next_day(start_date, day_of_week)",
-			Doc:     "The first date after start_date that is the given day of the week, such as MO, Mon or Monday.",
+			Doc:     "The first date after start_date on the given day of the week, such as MO, Mon or Monday.",
 			Example: "next_day('2015-01-14', 'TU')", Result: "2015-01-20", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(nextDay),
 		},
@@ -84,7 +84,7 @@ func datetimeArithmeticFunctions() []*expr.Function {
 		},
 		{
 			Name: "date_trunc", Group: "datetime_funcs", Usage: "date_trunc(fmt, ts)",
-			Doc:     "The timestamp cut to a unit from YEAR to MICROSECOND; NULL for other units.",
+			Doc:     "The timestamp truncated to a unit from YEAR to MICROSECOND; NULL for other units.",
 			Example: "date_trunc('YEAR', '2015-03-05T09:32:05.359')", Result: "2015-01-01 00:00:00", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: compileTruncTimestamp, Nulls: expr.NullsStop,
 			Replace: knownUnit(0, math.MaxUint8),
@@ -96,14 +96,14 @@ func datetimeArithmeticFunctions() []*expr.Function {
 		},
 		{
 			Name: "timestampdiff", Group: "datetime_funcs", Usage: "timestampdiff(unit, start, end)",
-			Doc: "The whole units from start to end.", Example: "timestampdiff(HOUR, TIMESTAMP_NTZ '2022-02-14 20:30:00', TIMESTAMP_NTZ '2022-02-15 04:30:00')",
+			Doc: "The number of whole units from start to end.", Example: "timestampdiff(HOUR, TIMESTAMP_NTZ '2022-02-14 20:30:00', TIMESTAMP_NTZ '2022-02-15 04:30:00')",
 			Result: "8", MinArgs: 3, MaxArgs: 3, Resolve: returns(types.Long, coerce.String, coerce.Timestamp, coerce.Timestamp),
 			Compile: eachRow(timestampDiff),
 		},
 	}
 }
 
-// resolveAddDays casts texts, and timestamps to dates, but no other numbers. (Spark: AnsiStringPromotionTypeCoercion.)
+// resolveAddDays casts strings, and timestamps to dates, but no other numbers. (Spark: AnsiStringPromotionTypeCoercion.)
 func resolveAddDays(call *expr.Expr) error {
 	start, days := call.Args[0], call.Args[1]
 	if start.Type.IsText() || isTimestamp(start.Type) {
@@ -123,7 +123,7 @@ func compileAddDays(sign int32) compiler {
 		from, by := date.At(-1), days.At(-1)
 		if days.Type.Kind == types.KindInt && !out.IsConst() {
 			sum := out.I32[:n]
-			for i := range sum { // rows outside the selection too
+			for i := range sum { // including rows outside the selection
 				sum[i] = date.I32[i&from] + sign*days.I32[i&by]
 			}
 			return nil
@@ -145,7 +145,7 @@ func nextDay(r *row) error {
 	return nil
 }
 
-// knownUnit makes NULL of a unit that is none or above most. A constant unit is looked at before the date is.
+// knownUnit yields NULL for a unit that is unknown or larger than most. A constant unit is checked before the date.
 func knownUnit(arg int, most datetime.TruncLevel) func(call *expr.Expr) *expr.Expr {
 	known := &expr.Function{Name: "known unit", Compile: eachRow(func(r *row) error {
 		if !isKnown(r.text(0), most) {
@@ -191,7 +191,7 @@ func truncDate(r *row) error {
 	return nil
 }
 
-// compileTruncTimestamp reads a unit that stays the same once.
+// compileTruncTimestamp parses a constant unit only once.
 func compileTruncTimestamp(*expr.Expr) (expr.Kernel, error) {
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		unit, at := args[0], args[1]
@@ -237,7 +237,7 @@ func compileTimestampAdd(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// addUnits moves a timestamp by n units; ok is false when it leaves the range of timestamps.
+// addUnits adds n units to a timestamp; ok is false if the sum is outside the range of timestamps.
 func addUnits(z *datetime.Zone, unit string, n, at int64) (sum int64, ok bool) {
 	if months, isMonths := unitMonths[unit]; isMonths {
 		n, ok = multiply(n, months)
@@ -256,20 +256,20 @@ func addUnits(z *datetime.Zone, unit string, n, at int64) (sum int64, ok bool) {
 	return z.Shift(at, 0, micros/datetime.MicrosPerDay, 0)
 }
 
-// multiply returns the product of two longs if it is one.
+// multiply returns the product of two longs; ok is false on overflow.
 func multiply(a, b int64) (product int64, ok bool) {
 	product = a * b
 	return product, a == 0 || b == 0 || product/b == a && !(a == -1 && b == -1<<63) && !(b == -1 && a == -1<<63)
 }
 
-// add returns the sum of two longs if it is one.
+// add returns the sum of two longs; ok is false on overflow.
 func add(a, b int64) (sum int64, ok bool) {
 	sum = a + b
 	return sum, (sum > a) == (b > 0)
 }
 
-// timestampDiff counts whole units of local time.
-// timestampDiff knows all units of timestampadd but one. (Spark: DateTimeUtils.timestampDiff.)
+// timestampDiff counts whole units of local time. It supports all units of timestampadd but one. (Spark:
+// DateTimeUtils.timestampDiff.)
 func timestampDiff(r *row) error {
 	z, unit := r.ctx.Zone, string(r.text(0))
 	start, end := z.ToLocal(r.long(1)), z.ToLocal(r.long(2))
@@ -285,7 +285,7 @@ func timestampDiff(r *row) error {
 	return nil
 }
 
-// monthsUntil counts whole months from one local timestamp to another; the day and the time within the month decide.
+// monthsUntil counts whole months between two local timestamps, taking the day and time within the month into account.
 func monthsUntil(start, end int64) int64 {
 	startDay, startTime := datetime.SplitMicros(start)
 	endDay, endTime := datetime.SplitMicros(end)

@@ -8,17 +8,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// bucketFunctions is time_bucket alone.
+// bucketFunctions returns the entry of time_bucket.
 func bucketFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "time_bucket", Group: "datetime_funcs", Usage: "time_bucket(bucketSize, ts[, origin])",
-		Doc:     "The beginning of the interval that a timestamp is in, of intervals of one size counted from origin, 1970-01-01 if missing.",
+		Doc:     "The start of the bucket that contains the timestamp; buckets of equal size are aligned to origin, by default 1970-01-01.",
 		Example: "time_bucket(INTERVAL '15' MINUTE, TIMESTAMP '2024-01-01 11:27:00')", Result: "2024-01-01 11:15:00", MinArgs: 2, MaxArgs: 3,
 		Resolve: resolveTimeBucket, Compile: compileTimeBucket,
 	}}
 }
 
-// resolveTimeBucket converts no argument but NULL. (Spark: TimeBucket.checkInputDataTypes.)
+// resolveTimeBucket converts no arguments except NULL. (Spark: TimeBucket.checkInputDataTypes.)
 func resolveTimeBucket(call *expr.Expr) error {
 	if len(call.Args) == 2 {
 		call.Args = append(append([]*expr.Expr(nil), call.Args...), localEpoch(call.Args[1].Type))
@@ -60,7 +60,7 @@ func resolveTimeBucket(call *expr.Expr) error {
 	return nil
 }
 
-// localEpoch is 1970-01-01 00:00:00, for timestamps that of the session's zone.
+// localEpoch returns 1970-01-01 00:00:00, for timestamps in the session's time zone.
 func localEpoch(t *types.Type) *expr.Expr {
 	v := vector.NewConst(types.TimestampNTZ)
 	v.I64[0] = 0
@@ -86,7 +86,8 @@ func compileTimeBucket(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// dayTimeBucket counts buckets of less than a day in elapsed time, others in local time, whose days may have 23 or 25 hours.
+// dayTimeBucket counts buckets shorter than a day in elapsed time, and others in local time, where days may have 23 or 25
+// hours.
 func dayTimeBucket(z *datetime.Zone, size, at, origin int64) int64 {
 	if size < datetime.MicrosPerDay {
 		return at - remainder(at-origin, size)
@@ -95,7 +96,7 @@ func dayTimeBucket(z *datetime.Zone, size, at, origin int64) int64 {
 	return z.ToUTC(local - remainder(local-z.ToLocal(origin), size))
 }
 
-// remainder returns that of division towards negative infinity.
+// remainder returns the remainder of division rounded towards negative infinity.
 func remainder(a, b int64) int64 {
 	if rest := a % b; rest < 0 {
 		return rest + b
@@ -104,7 +105,7 @@ func remainder(a, b int64) int64 {
 	}
 }
 
-// monthBucket adds whole buckets of months to origin, so that a short month does not shift those after it.
+// monthBucket adds whole buckets of months to origin, so that a short month does not shift subsequent buckets.
 func monthBucket(z *datetime.Zone, size int, at, origin int64) int64 {
 	months := int(monthsUntil(z.ToLocal(origin), z.ToLocal(at)))
 	buckets := months / size

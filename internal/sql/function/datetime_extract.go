@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// extractFunctions are extract(field FROM x) and its other names, which all stand for a function of x alone.
+// extractFunctions returns extract(field FROM x) and its other names, which are all defined as a function of x alone.
 func extractFunctions() []*expr.Function {
 	entry := func(name, usage, example string, aliases ...string) *expr.Function {
 		return &expr.Function{
@@ -72,7 +72,7 @@ func isInterval(t *types.Type) bool {
 	return t.Kind == types.KindYearMonth || t.Kind == types.KindDayTime || t.Kind == types.KindInterval
 }
 
-// partNames are the spellings of the parts that dates and intervals have.
+// partNames maps the spellings of the parts that both dates and intervals have.
 var partNames = map[string]string{
 	"YEAR": "YEAR", "Y": "YEAR", "YEARS": "YEAR", "YR": "YEAR", "YRS": "YEAR",
 	"MONTH": "MONTH", "MON": "MONTH", "MONS": "MONTH", "MONTHS": "MONTH",
@@ -82,7 +82,7 @@ var partNames = map[string]string{
 	"SECOND": "SECOND", "S": "SECOND", "SEC": "SECOND", "SECONDS": "SECOND", "SECS": "SECOND",
 }
 
-// datePart returns the function of a part of a date or timestamp, nil when there is no such part.
+// datePart returns the function for a part of a date or timestamp, or nil if there is no such part.
 func datePart(name string) *expr.Function {
 	names := map[string]string{
 		"YEAR": "year", "QUARTER": "quarter", "QTR": "quarter", "MONTH": "month", "WEEK": "weekofyear", "W": "weekofyear",
@@ -104,7 +104,7 @@ func datePart(name string) *expr.Function {
 	return f
 }
 
-// secondsType holds the seconds of a minute with their fraction.
+// secondsType is the type of seconds of a minute with their fraction.
 var secondsType = types.DecimalOf(8, 6)
 
 func compileSeconds(call *expr.Expr) (expr.Kernel, error) {
@@ -116,7 +116,7 @@ func compileSeconds(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// intervalPart returns the function of a part of an interval, nil when the interval does not have it.
+// intervalPart returns the function for a part of an interval, or nil if the interval does not have it.
 func intervalPart(name string, t *types.Type) *expr.Function {
 	part := partNames[name]
 	if t.Kind == types.KindInterval {
@@ -167,8 +167,8 @@ func calendarPart(part string) *expr.Function {
 	return nil
 }
 
-// partFunction returns a function of an interval to an integral type, or to secondsType from microseconds. Calls of functions of
-// one name count as equal, so each part has its own.
+// partFunction is a function from an interval to an integral type or, from microseconds, to secondsType. Calls of functions
+// with the same name count as equal, so each part needs a separate name.
 func partFunction(part string, t *types.Type, compute func(r *row) int64) *expr.Function {
 	return &expr.Function{
 		Name: "interval " + part, Resolve: returns(t),

@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// datetimeFieldFunctions take parts out of dates and timestamps.
+// datetimeFieldFunctions extract parts of dates and timestamps.
 func datetimeFieldFunctions() []*expr.Function {
 	return []*expr.Function{
 		dateField("year", "The year of a date.", "year('2016-07-30')", "2016", datetime.Year),
@@ -67,13 +67,13 @@ func timeField(name, doc, example, result string, field func(microsOfDay int64) 
 		Name: name, Group: "datetime_funcs", Usage: name + "(expr)", Doc: doc, Example: example, Result: result,
 		MinArgs: 1, MaxArgs: -1, Compile: compileTimeField(field),
 		Resolve: func(call *expr.Expr) error {
-			call.Args = call.Args[:1] // Spark takes more and drops them
+			call.Args = call.Args[:1] // Spark accepts more and drops them
 			return returns(types.Int, coerce.AnyTimestamp)(call)
 		},
 	}
 }
 
-// mapDate compiles a function of a date to INT.
+// mapDate compiles a function from a date to INT.
 func mapDate(field func(days int32) int) compiler {
 	return plain(func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		days := args[0]
@@ -91,7 +91,7 @@ func mapDate(field func(days int32) int) compiler {
 	})
 }
 
-// compileTimeField compiles a function of the local time of day to INT.
+// compileTimeField compiles a function from the local time of day to INT.
 func compileTimeField(field func(microsOfDay int64) int) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		ntz := call.Args[0].Type.Kind == types.KindTimestampNTZ

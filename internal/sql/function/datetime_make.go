@@ -14,17 +14,17 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// datetimeMakeFunctions put dates and timestamps together from numbers and take them apart again.
+// datetimeMakeFunctions build dates and timestamps from numbers and convert them to numbers.
 func datetimeMakeFunctions() []*expr.Function {
 	fs := []*expr.Function{
 		{
-			Name: "make_date", Group: "datetime_funcs", Usage: "make_date(year, month, day)", Doc: "The date of three numbers.",
+			Name: "make_date", Group: "datetime_funcs", Usage: "make_date(year, month, day)", Doc: "The date with the given year, month and day.",
 			Example: "make_date(2013, 7, 15)", Result: "2013-07-15", MinArgs: 3, MaxArgs: 3,
 			Resolve: returns(types.Date, coerce.Int), Compile: eachRow(makeDate),
 		},
 		{
 			Name: "timestamp_seconds", Group: "datetime_funcs", Usage: "timestamp_seconds(seconds)",
-			Doc:     "The timestamp so many seconds after 1970-01-01 00:00 UTC.",
+			Doc:     "The timestamp the given number of seconds after 1970-01-01 00:00 UTC.",
 			Example: "timestamp_seconds(1230219000)", Result: "2008-12-25 15:30:00", MinArgs: 1, MaxArgs: 1,
 			Resolve: resolveSeconds, Compile: eachRow(timestampSeconds),
 		},
@@ -32,11 +32,11 @@ func datetimeMakeFunctions() []*expr.Function {
 		fromEpoch("timestamp_micros", "microseconds", "timestamp_micros(1230219000123123)", "2008-12-25 15:30:00.123123", 1),
 		{
 			Name: "date_from_unix_date", Group: "datetime_funcs", Usage: "date_from_unix_date(days)",
-			Doc: "The date so many days after 1970-01-01.", Example: "date_from_unix_date(1)", Result: "1970-01-02", MinArgs: 1, MaxArgs: 1,
+			Doc: "The date the given number of days after 1970-01-01.", Example: "date_from_unix_date(1)", Result: "1970-01-02", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.Date, coerce.Int), Compile: eachInt(func(r *row) int { return r.int(0) }),
 		},
 		{
-			Name: "unix_date", Group: "datetime_funcs", Usage: "unix_date(date)", Doc: "The days from 1970-01-01 to a date.",
+			Name: "unix_date", Group: "datetime_funcs", Usage: "unix_date(date)", Doc: "The number of days from 1970-01-01 to a date.",
 			Example: "unix_date(DATE '1970-01-02')", Result: "1", MinArgs: 1, MaxArgs: 1,
 			Resolve: expects(types.Int, coerce.Date), Compile: eachInt(func(r *row) int { return r.int(0) }),
 		},
@@ -45,8 +45,8 @@ func datetimeMakeFunctions() []*expr.Function {
 		toEpoch("unix_micros", "microseconds", "1000000", 1),
 		{
 			Name: "unix_nanos", Group: "datetime_funcs", Usage: "unix_nanos(timestamp)",
-			Doc:     "The nanoseconds from 1970-01-01 00:00 UTC to a timestamp.",
-			MinArgs: 1, MaxArgs: 1, // takes the timestamps of nanoseconds only, which need a setting
+			Doc:     "The number of nanoseconds from 1970-01-01 00:00 UTC to a timestamp.",
+			MinArgs: 1, MaxArgs: 1, // accepts only nanosecond timestamps, which require a setting
 			Resolve: expects(types.DecimalOf(21, 0), coerce.NanosTimestamp), Compile: eachRow(func(r *row) error {
 				r.setNull()
 				return nil
@@ -68,7 +68,7 @@ func datetimeMakeFunctions() []*expr.Function {
 
 var someTimestamp = coerce.OneOf(coerce.AnyTimestamp, coerce.NanosTimestamp)
 
-// expects resolves a call of fixed result type whose arguments are not cast.
+// expects returns a resolver for calls of fixed result type whose arguments are not cast.
 func expects(t *types.Type, params ...coerce.Param) resolver {
 	return func(call *expr.Expr) error {
 		if err := coerce.Expects(call, params...); err != nil {
@@ -82,7 +82,7 @@ func expects(t *types.Type, params ...coerce.Param) resolver {
 func fromEpoch(name, unit, example, result string, micros int64) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "datetime_funcs", Usage: name + "(" + unit + ")",
-		Doc:     "The timestamp so many " + unit + " after 1970-01-01 00:00 UTC.",
+		Doc:     "The timestamp the given number of " + unit + " after 1970-01-01 00:00 UTC.",
 		Example: example, Result: result, MinArgs: 1, MaxArgs: 1, Resolve: expects(types.Timestamp, coerce.Integral),
 		Compile: eachRow(func(r *row) error {
 			at, ok := multiply(r.integral(0), micros)
@@ -98,7 +98,7 @@ func fromEpoch(name, unit, example, result string, micros int64) *expr.Function 
 func toEpoch(name, unit, result string, micros int64) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "datetime_funcs", Usage: name + "(timestamp)",
-		Doc:     "The whole " + unit + " from 1970-01-01 00:00 UTC to a timestamp.",
+		Doc:     "The number of whole " + unit + " from 1970-01-01 00:00 UTC to a timestamp.",
 		Example: name + "(TIMESTAMP '1970-01-01 00:00:01Z')", Result: result, MinArgs: 1, MaxArgs: 1,
 		Resolve: expects(types.Long, someTimestamp),
 		Compile: eachLong(func(r *row) int64 {
@@ -129,7 +129,7 @@ func resolveSeconds(call *expr.Expr) error {
 	return nil
 }
 
-// timestampSeconds takes integers and decimals exactly and cuts floating point numbers.
+// timestampSeconds converts integers and decimals exactly and truncates floating-point numbers.
 func timestampSeconds(r *row) error {
 	switch t := r.args[0].Type; {
 	case t.Kind == types.KindFloat || t.Kind == types.KindDouble:
@@ -151,7 +151,7 @@ func timestampSeconds(r *row) error {
 	return nil
 }
 
-// decimalSeconds complains of more than 19 digits before it does of a fraction of a microsecond. (Java: BigDecimal.longValueExact.)
+// decimalSeconds reports more than 19 digits before it reports fractions of a microsecond. (Java: BigDecimal.longValueExact.)
 func decimalSeconds(r *row, seconds decimal.Int128, scale int) error {
 	if digits := len(seconds.Abs().String()) - scale + 6; digits <= 19 {
 		micros, _ := decimal.RescaleMode(seconds, scale, 6, decimal.Down)
@@ -179,9 +179,9 @@ func makeDate(r *row) error {
 	return nil
 }
 
-const maxYear = 999_999_999 // Java's
+const maxYear = 999_999_999 // Java's limit
 
-// civilDate checks a date as Java does; the error quotes Java's sentences. Java's years go further than DATE.
+// civilDate validates a date as Java does; errors quote Java's messages. Java's years exceed the range of DATE.
 func civilDate(year, month, day int) (days int64, err error) {
 	switch {
 	case year < -maxYear || year > maxYear:
@@ -207,7 +207,7 @@ func datetimeOutOfBounds(message string) error {
 	return sparkerr.New("DATETIME_FIELD_OUT_OF_BOUNDS.WITHOUT_SUGGESTION", "rangeMessage", message)
 }
 
-// making is a function that makes a timestamp of numbers.
+// A making is a function that builds a timestamp from numbers.
 type making struct {
 	name   string
 	to     *types.Type
@@ -220,9 +220,9 @@ func (m making) function() *expr.Function {
 	if m.to.Kind == types.KindTimestamp {
 		usage += "[, timezone]"
 	}
-	doc := "The " + m.to.SQL() + " of its parts"
+	doc := "The " + m.to.SQL() + " with the given parts"
 	if m.try {
-		doc += "; NULL where there is none"
+		doc += "; NULL if there is none"
 	}
 	return &expr.Function{
 		Name: m.name, Group: "datetime_funcs", Usage: usage + ")", Doc: doc + ".",
@@ -255,7 +255,7 @@ func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
 	}
 	return rowKernel(func(r *row) error {
 		z := zoneOf(r.ctx, m.to.Kind == types.KindTimestampNTZ)
-		if len(r.args) == 7 { // looked at first
+		if len(r.args) == 7 { // evaluated first
 			var err error
 			if z, err = datetime.LoadZone(string(r.text(6))); err != nil {
 				return err
@@ -272,14 +272,14 @@ func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
 		local, ok := microsOf(days, clock)
 		at := z.ToUTC(local)
 		if !ok || local > 1<<62 && at < 0 || local < -1<<62 && at > 0 {
-			return longOverflow() // of try_ functions as well
+			return longOverflow() // for try_ functions too
 		}
 		r.setLong(at)
 		return nil
 	}), nil
 }
 
-// localParts puts arguments 0 to 5 together, clock in microseconds. 60 seconds sharp are the next minute.
+// localParts combines arguments 0 to 5; clock is in microseconds. Exactly 60 seconds are the next minute.
 func localParts(r *row) (days, clock int64, err error) {
 	unscaled, _ := r.decimal(5).Int64()
 	second, fraction := splitSeconds(unscaled)
@@ -306,7 +306,7 @@ func localParts(r *row) (days, clock int64, err error) {
 	}
 }
 
-// microsOf returns the microseconds of a time of day if a long holds them, also where it does not hold those of midnight.
+// microsOf returns a day and time in microseconds if the result fits into a long, even if midnight of that day does not.
 func microsOf(days, clock int64) (int64, bool) {
 	if days < 0 {
 		days, clock = days+1, clock-datetime.MicrosPerDay

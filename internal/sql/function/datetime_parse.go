@@ -13,10 +13,10 @@ import (
 
 const defaultTimestampPattern = "yyyy-MM-dd HH:mm:ss"
 
-// textOrTime is what functions take that read text with a pattern; dates and timestamps stay what they are.
+// textOrTime is the parameter of functions that parse text with a pattern; dates and timestamps are not cast.
 var textOrTime = coerce.OneOf(coerce.String, coerce.Date, coerce.Timestamp, coerce.TimestampNTZ, coerce.NanosTimestamp)
 
-// datetimeTextFunctions read dates and timestamps from text and write them.
+// datetimeTextFunctions parse and format dates and timestamps.
 func datetimeTextFunctions() []*expr.Function {
 	return []*expr.Function{
 		parsing{"to_date", types.Date, false}.function("to_date('2016-12-31', 'yyyy-MM-dd')", "2016-12-31"),
@@ -27,33 +27,33 @@ func datetimeTextFunctions() []*expr.Function {
 		parsing{"to_timestamp_ntz", types.TimestampNTZ, false}.function("to_timestamp_ntz('2016-12-31', 'yyyy-MM-dd')", "2016-12-31 00:00:00"),
 		{
 			Name: "unix_timestamp", Group: "datetime_funcs", Usage: "unix_timestamp([timeExp[, fmt]])",
-			Doc:     "Seconds since 1970-01-01 00:00 UTC of a time, or of now without arguments.",
+			Doc:     "The number of seconds from 1970-01-01 00:00 UTC to a time, by default to now.",
 			Example: "unix_timestamp('2016-04-08', 'yyyy-MM-dd')", Result: "1460073600", MinArgs: 0, MaxArgs: 2,
 			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp, Nulls: expr.NullsStop,
 		},
 		{
 			Name: "to_unix_timestamp", Group: "datetime_funcs", Usage: "to_unix_timestamp(timeExp[, fmt])",
-			Doc:     "Seconds since 1970-01-01 00:00 UTC of a time.",
+			Doc:     "The number of seconds from 1970-01-01 00:00 UTC to a time.",
 			Example: "to_unix_timestamp('2016-04-08', 'yyyy-MM-dd')", Result: "1460073600", MinArgs: 1, MaxArgs: 2,
 			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp, Nulls: expr.NullsStop,
 		},
 		{
 			Name: "from_unixtime", Group: "datetime_funcs", Usage: "from_unixtime(unix_time[, fmt])",
-			Doc:     "The time so many seconds after 1970-01-01 00:00 UTC as text, yyyy-MM-dd HH:mm:ss without fmt.",
+			Doc:     "The time the given number of seconds after 1970-01-01 00:00 UTC as a string, formatted by fmt, by default yyyy-MM-dd HH:mm:ss.",
 			Example: "from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')", Result: "1970-01-01 00:00:00", MinArgs: 1, MaxArgs: 2,
 			Resolve: nullable(defaults(returns(types.String, coerce.Long, coerce.String), 1, expr.Str(defaultTimestampPattern))),
 			Compile: compileFormat(datetime.MicrosPerSecond),
 		},
 		{
 			Name: "date_format", Group: "datetime_funcs", Usage: "date_format(timestamp, fmt)",
-			Doc:     "A timestamp as text of a pattern.",
+			Doc:     "A timestamp formatted with a pattern.",
 			Example: "date_format('2016-04-08', 'y')", Result: "2016", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.String, coerce.Timestamp, coerce.String), Compile: compileFormat(1),
 		},
 	}
 }
 
-// A patternCache keeps the pattern of the last row, which is that of all rows as a rule.
+// A patternCache keeps the pattern of the last row, which usually is the pattern of all rows.
 type patternCache struct {
 	text    []byte
 	parsing bool
@@ -69,7 +69,7 @@ func (c *patternCache) get(text []byte) (*datetime.Pattern, error) {
 	return c.pattern, c.err
 }
 
-// compileFormat writes argument 0, in units of so many microseconds, with the pattern of argument 1.
+// compileFormat formats argument 0, in units of the given number of microseconds, with the pattern of argument 1.
 func compileFormat(unit int64) compiler {
 	return func(*expr.Expr) (expr.Kernel, error) {
 		var patterns patternCache
@@ -86,7 +86,7 @@ func compileFormat(unit int64) compiler {
 	}
 }
 
-// parsing is a function that reads text as a date or timestamp: a cast without a pattern.
+// A parsing is a function that parses text as a date or timestamp, by a cast if there is no pattern.
 type parsing struct {
 	name string
 	to   *types.Type
@@ -94,9 +94,9 @@ type parsing struct {
 }
 
 func (p parsing) function(example, result string) *expr.Function {
-	doc := "The text as a " + p.to.SQL() + ", read with a pattern or, without one, as CAST does"
+	doc := "The string as a " + p.to.SQL() + ", parsed with a pattern or, without one, as by CAST"
 	if p.try {
-		doc += "; NULL where it cannot be read"
+		doc += "; NULL if it cannot be parsed"
 	}
 	return &expr.Function{
 		Name: p.name, Group: "datetime_funcs", Usage: p.name + "(str[, fmt])", Doc: doc + ".", Example: example, Result: result,
@@ -110,8 +110,8 @@ func (p parsing) function(example, result string) *expr.Function {
 	}
 }
 
-// withoutPattern returns a call on a date or timestamp an empty pattern: what was written there is not looked at, not even
-// when it is NULL.
+// withoutPattern replaces the pattern by an empty one if the argument is a date or timestamp: Spark ignores the pattern then,
+// even if it is NULL.
 func withoutPattern(call *expr.Expr) *expr.Expr {
 	if call.Args[0].Type.IsText() || call.Args[1].Kind == expr.Literal && !call.Args[1].IsNullLit() {
 		return call
@@ -176,8 +176,7 @@ func (p parsing) compile(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// A timeReader gives the microseconds that argument 0 stands for: text is read with the pattern of argument 1.
-// (Spark: ToTimestamp.)
+// A timeReader converts argument 0 to microseconds; strings are parsed with the pattern of argument 1. (Spark: ToTimestamp.)
 type timeReader struct {
 	kind       types.Kind
 	ntz        bool
@@ -209,7 +208,7 @@ func (t *timeReader) micros(r *row) (int64, error) {
 	return p.ParseTimestamp(r.text(0), r.ctx.Zone)
 }
 
-// failure returns the error of a text that does not fit the pattern; errors of patterns stay what they are.
+// failure returns the error for a text that does not match the pattern; errors of patterns are returned unchanged.
 func (t *timeReader) failure(err error) error {
 	var unreadable *datetime.ParseError
 	if errors.As(err, &unreadable) {
@@ -236,7 +235,7 @@ func resolveUnixTimestamp(call *expr.Expr) error {
 	return nil
 }
 
-// compileUnixTimestamp cuts towards zero, before 1970 too, as Spark does.
+// compileUnixTimestamp truncates towards zero, even before 1970, as Spark does.
 func compileUnixTimestamp(call *expr.Expr) (expr.Kernel, error) {
 	read := newTimeReader(call)
 	return rowKernel(func(r *row) error {
@@ -249,12 +248,12 @@ func compileUnixTimestamp(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// datetimeNowFunctions give the time of the batch or of the moment. They are constant within a batch, but not foldable.
+// datetimeNowFunctions return the time of the batch or the current time. They are constant within a batch, but not foldable.
 func datetimeNowFunctions() []*expr.Function {
 	return []*expr.Function{
 		clock("current_timestamp", "The time at which the batch began.", types.Timestamp,
 			func(ctx *expr.Context, out *vector.Vector) { out.I64[0] = ctx.BatchTime }),
-		clock("now", "The time of the moment, with microseconds.", types.Timestamp,
+		clock("now", "The current time, with microseconds.", types.Timestamp,
 			func(ctx *expr.Context, out *vector.Vector) { out.I64[0] = ctx.Now }),
 		clock("localtimestamp", "The local time at which the batch began, without time zone.", types.TimestampNTZ,
 			func(ctx *expr.Context, out *vector.Vector) { out.I64[0] = ctx.Zone.ToLocal(ctx.BatchTime) }),

@@ -8,26 +8,26 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// datetimeZoneFunctions move timestamps between time zones.
+// datetimeZoneFunctions convert timestamps between time zones.
 func datetimeZoneFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "from_utc_timestamp", Group: "datetime_funcs", Usage: "from_utc_timestamp(timestamp, timezone)",
-			Doc:     "What clocks in the time zone show at a time that the timestamp gives in UTC.",
+			Doc:     "The local time in the time zone at the given UTC time.",
 			Example: "from_utc_timestamp('2016-08-31', 'Asia/Seoul')", Result: "2016-08-31 09:00:00", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.Timestamp, coerce.Timestamp, coerce.String),
 			Compile: eachRow(inZone(1, func(z *datetime.Zone, at int64) int64 { return z.ToLocal(at) })),
 		},
 		{
 			Name: "to_utc_timestamp", Group: "datetime_funcs", Usage: "to_utc_timestamp(timestamp, timezone)",
-			Doc:     "What clocks in UTC show when those in the time zone show the timestamp.",
+			Doc:     "The UTC time at the given local time in the time zone.",
 			Example: "to_utc_timestamp('2016-08-31', 'Asia/Seoul')", Result: "2016-08-30 15:00:00", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.Timestamp, coerce.Timestamp, coerce.String),
 			Compile: eachRow(inZone(1, func(z *datetime.Zone, at int64) int64 { return z.ToUTC(at) })),
 		},
 		{
 			Name: "convert_timezone", Group: "datetime_funcs", Usage: "convert_timezone([sourceTz, ]targetTz, sourceTs)",
-			Doc:     "The timestamp without time zone as clocks in targetTz show it; sourceTz is the session's if missing.",
+			Doc:     "The local timestamp converted from sourceTz, by default the session's time zone, to targetTz.",
 			Example: "convert_timezone('Europe/Brussels', 'America/Los_Angeles', timestamp_ntz'2021-12-06 00:00:00')",
 			Result:  "2021-12-05 15:00:00", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveConvertTimezone, Compile: eachRow(convertTimezone),
@@ -35,7 +35,7 @@ func datetimeZoneFunctions() []*expr.Function {
 	}
 }
 
-// inZone moves timestamp argument 0 by the zone that argument k names.
+// inZone converts timestamp argument 0 with the zone named by argument k.
 func inZone(k int, move func(z *datetime.Zone, at int64) int64) func(r *row) error {
 	return func(r *row) error {
 		z, err := datetime.LoadZone(string(r.text(k)))
@@ -71,7 +71,7 @@ func convertTimezone(r *row) error {
 	return nil
 }
 
-// timeFunctions make or take values of type TIME, which Spark has switched off: their calls are refused as Spark does.
+// timeFunctions return or accept values of type TIME, which Spark disables by default: their calls are refused as in Spark.
 func timeFunctions() []*expr.Function {
 	entry := func(name, usage, doc string, minArgs, maxArgs int) *expr.Function {
 		return &expr.Function{
@@ -82,16 +82,16 @@ func timeFunctions() []*expr.Function {
 	return []*expr.Function{
 		entry("current_time", "current_time([precision])", "The local time of day at which the batch began.", 0, 1),
 		entry("localtime", "localtime([precision])", "The local time of day at which the batch began.", 0, 1),
-		entry("make_time", "make_time(hour, minute, second)", "The time of day of its parts.", 3, 3),
-		entry("to_time", "to_time(str[, format])", "The text as a time of day.", 1, 2),
-		entry("try_to_time", "try_to_time(str[, format])", "The text as a time of day, or NULL.", 1, 2),
-		entry("time_diff", "time_diff(unit, start, end)", "The whole units between two times of day.", 3, 3),
-		entry("time_trunc", "time_trunc(unit, time)", "A time of day cut to a unit.", 2, 2),
-		entry("time_from_seconds", "time_from_seconds(seconds)", "The time of day so many seconds after midnight.", 1, 1),
-		entry("time_from_millis", "time_from_millis(millis)", "The time of day so many milliseconds after midnight.", 1, 1),
-		entry("time_from_micros", "time_from_micros(micros)", "The time of day so many microseconds after midnight.", 1, 1),
-		entry("time_to_seconds", "time_to_seconds(time)", "The seconds from midnight to a time of day.", 1, 1),
-		entry("time_to_millis", "time_to_millis(time)", "The milliseconds from midnight to a time of day.", 1, 1),
-		entry("time_to_micros", "time_to_micros(time)", "The microseconds from midnight to a time of day.", 1, 1),
+		entry("make_time", "make_time(hour, minute, second)", "The time of day with the given parts.", 3, 3),
+		entry("to_time", "to_time(str[, format])", "The string as a time of day.", 1, 2),
+		entry("try_to_time", "try_to_time(str[, format])", "The string as a time of day, or NULL.", 1, 2),
+		entry("time_diff", "time_diff(unit, start, end)", "The number of whole units between two times of day.", 3, 3),
+		entry("time_trunc", "time_trunc(unit, time)", "A time of day truncated to a unit.", 2, 2),
+		entry("time_from_seconds", "time_from_seconds(seconds)", "The time of day the given number of seconds after midnight.", 1, 1),
+		entry("time_from_millis", "time_from_millis(millis)", "The time of day the given number of milliseconds after midnight.", 1, 1),
+		entry("time_from_micros", "time_from_micros(micros)", "The time of day the given number of microseconds after midnight.", 1, 1),
+		entry("time_to_seconds", "time_to_seconds(time)", "The number of seconds from midnight to a time of day.", 1, 1),
+		entry("time_to_millis", "time_to_millis(time)", "The number of milliseconds from midnight to a time of day.", 1, 1),
+		entry("time_to_micros", "time_to_micros(time)", "The number of microseconds from midnight to a time of day.", 1, 1),
 	}
 }

@@ -12,7 +12,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// fold evaluates an argument that a function needs while it is resolved. It gives nil when the argument is not a constant.
+// fold evaluates an argument whose value a function needs during resolution. It returns nil if the argument is not a
+// constant.
 func fold(e *expr.Expr) (*vector.Vector, error) {
 	for e.Kind == expr.Alias {
 		e = e.Args[0]
@@ -31,8 +32,8 @@ func valueOf(e *expr.Expr) (*vector.Vector, error) {
 	return eval.Constant(e, &expr.Context{Zone: datetime.UTC})
 }
 
-// replaced are the functions that never are constants to Spark's analyzer, because they stand for other expressions which the
-// optimizer puts in their places. (Spark: RuntimeReplaceable, where that does not say itself when it is foldable.)
+// replaced lists the functions that Spark's analyzer never treats as constants, because the optimizer replaces them by other
+// expressions. (Spark: RuntimeReplaceable, unless it defines foldable itself.)
 var replaced = func() map[string]bool {
 	names := map[string]bool{}
 	for _, name := range strings.Fields(`
@@ -48,7 +49,7 @@ var replaced = func() map[string]bool {
 	return names
 }()
 
-// replacedLater reports that an expression has one of them.
+// replacedLater reports whether an expression contains one of them.
 func replacedLater(e *expr.Expr) bool {
 	found := false
 	expr.Walk(e, func(x *expr.Expr) bool {
@@ -58,7 +59,7 @@ func replacedLater(e *expr.Expr) bool {
 	return found
 }
 
-// replacedForType: some functions are others for BINARY, or for dates alone.
+// replacedForType reports whether a function is replaced by another one for BINARY, or only for dates.
 func replacedForType(call *expr.Expr) bool {
 	switch call.Fn.Name {
 	case "contains", "startswith", "endswith", "lpad", "rpad":

@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// resolveToChar: only decimals are formatted here; dates and binary data are calls of other functions.
+// resolveToChar formats only decimals itself; for dates and binary data it resolves to other functions.
 func resolveToChar(call *expr.Expr) error {
 	switch call.Args[0].Type.Kind {
 	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ, types.KindBinary:
@@ -31,7 +31,7 @@ func resolveToChar(call *expr.Expr) error {
 	return nil
 }
 
-// toCharSQL prints what the call stands for; a call that is being resolved stands for itself, in the error about it.
+// toCharSQL prints the replacement of a call. During resolution it prints the call itself, for error messages.
 func toCharSQL(call *expr.Expr, args []string) string {
 	if call.Type == nil {
 		return callSQL("to_char", args)
@@ -89,7 +89,7 @@ func compileToChar(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// format writes a decimal; one that does not fit becomes # signs.
+// format formats a decimal; a number that does not fit becomes # signs.
 func (f *decimalFormat) format(v decimal.Int128, scale int) string {
 	whole, fraction := f.digits(v, scale)
 	w := charWriter{}
@@ -128,7 +128,7 @@ func (f *decimalFormat) format(v decimal.Int128, scale int) string {
 	return "0"
 }
 
-// digits are those before and behind the point, filled with blanks and zeros to as many as the format has.
+// digits returns the digits before and after the point, padded with blanks and zeros to the size of the format.
 func (f *decimalFormat) digits(v decimal.Int128, scale int) (whole, fraction string) {
 	before := f.precision - f.scale
 	whole, fraction, _ = strings.Cut(string(decimal.Append(nil, v, scale)), ".")
@@ -139,7 +139,7 @@ func (f *decimalFormat) digits(v decimal.Int128, scale int) (whole, fraction str
 	return strings.Repeat(" ", before-len(whole)) + whole, fraction + strings.Repeat("0", f.scale-len(fraction))
 }
 
-// A charWriter puts signs next to the digits: blanks move outside of them.
+// A charWriter keeps signs next to the digits by moving blanks outwards.
 type charWriter struct{ b []byte }
 
 func (w *charWriter) whole(digits string, exact bool) {
@@ -163,7 +163,7 @@ func (w *charWriter) separator() {
 	}
 }
 
-// blank goes before the signs that stand at the end.
+// blank inserts a blank before trailing signs.
 func (w *charWriter) blank() {
 	w.b = append(w.b, ' ')
 	for i := len(w.b) - 1; i > 0 && strings.IndexByte("+-<", w.b[i-1]) >= 0; i-- {
@@ -171,7 +171,7 @@ func (w *charWriter) blank() {
 	}
 }
 
-// mark goes before the blanks that stand at the end.
+// mark inserts a character before trailing blanks.
 func (w *charWriter) mark(c byte) {
 	w.b = append(w.b, c)
 	for i := len(w.b) - 1; i > 0 && w.b[i-1] == ' '; i-- {
@@ -203,7 +203,7 @@ func (w *charWriter) sign(kind byte, negative bool) {
 	}
 }
 
-// stripPoint blanks out a point that no digit follows.
+// stripPoint replaces a point that is not followed by a digit with a blank.
 func (w *charWriter) stripPoint() {
 	for i, c := range w.b {
 		if c == '.' && (i == len(w.b)-1 || w.b[i+1] == ' ') {

@@ -11,21 +11,21 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// decimalFormatFunctions read and write decimals in formats like '$99,999.99S'.
+// decimalFormatFunctions parse and format decimals with formats like '$99,999.99S'.
 func decimalFormatFunctions() []*expr.Function {
 	return []*expr.Function{
-		toNumber("to_number", "text that does not match is an error.", "to_number('$78.12', '$99.99')", "78.12"),
-		toNumber("try_to_number", "NULL for text that does not match.", "try_to_number('abc', '999')", "NULL"),
+		toNumber("to_number", "an error if the string does not match.", "to_number('$78.12', '$99.99')", "78.12"),
+		toNumber("try_to_number", "NULL if the string does not match.", "try_to_number('abc', '999')", "NULL"),
 		{
 			Name: "to_char", Aliases: []string{"to_varchar"}, Group: "string_funcs", Usage: "to_char(expr, format)",
-			Doc:     "A number in a format like '999.99', a date or timestamp in a pattern, or binary data as base64, hex or utf-8.",
+			Doc:     "A number formatted like '999.99', a date or timestamp formatted with a pattern, or binary data as base64, hex or utf-8.",
 			Example: "to_char(78.12, '$99.99')", Result: "$78.12", MinArgs: 2, MaxArgs: 2,
 			Resolve: resolveToChar, Replace: replaceWith(asToChar), Compile: compileToChar, SQL: toCharSQL,
 		},
 	}
 }
 
-// The tokens of a format. Digits that stand between other tokens, with their commas, are one token.
+// The tokens of a format. Digits between other tokens, including their commas, form one token.
 const (
 	signToken    = 'S' // + or -
 	minusToken   = 'M' // - or nothing
@@ -39,13 +39,13 @@ const (
 
 type formatToken struct {
 	kind   byte
-	text   string       // as errors name it
+	text   string       // as named in errors
 	groups []digitGroup // digits: the parts between commas
 }
 
 type digitGroup struct {
 	count int
-	exact bool // begins with 0 before the point: as many digits are needed
+	exact bool // begins with 0 before the point: requires exactly this number of digits
 }
 
 // A decimalFormat is a compiled format.
@@ -55,7 +55,7 @@ type decimalFormat struct {
 	precision, scale int
 }
 
-// readDecimalFormat reads a format; the error is INVALID_FORMAT. (Spark: ToNumberParser.)
+// readDecimalFormat parses a format; the error is INVALID_FORMAT. (Spark: ToNumberParser.)
 func readDecimalFormat(text string) (*decimalFormat, error) {
 	f := &decimalFormat{text: text}
 	point := false
@@ -93,7 +93,7 @@ func readDecimalFormat(text string) (*decimalFormat, error) {
 	return f, f.check()
 }
 
-// digitGroups splits at the commas; a comma without digits beside it leaves an empty group.
+// digitGroups splits at the commas; a comma without adjacent digits leaves an empty group.
 func digitGroups(s string, point bool) (groups []digitGroup) {
 	for _, part := range strings.FieldsFunc(strings.ReplaceAll(strings.ReplaceAll(s, "G", ","), ",", " , "), unicode.IsSpace) {
 		if part == "," {
@@ -157,7 +157,7 @@ func (f *decimalFormat) check() error {
 	return f.checkOrder()
 }
 
-// formatOrder lists the tokens that may follow each other.
+// formatOrder lists the tokens in the order in which they may occur.
 var formatOrder = []string{"<", "MS", "$", "9", ".", "9", "$", "MS>"}
 
 func (f *decimalFormat) checkOrder() error {
@@ -183,7 +183,7 @@ func (f *decimalFormat) checkOrder() error {
 	return nil
 }
 
-// sizes are the digits of a token's groups, from the left.
+// sizes returns the digit groups of a token, from the left.
 func (t formatToken) sizes() (sizes []digitGroup) {
 	for _, g := range t.groups {
 		if g.count > 0 {
@@ -193,7 +193,7 @@ func (t formatToken) sizes() (sizes []digitGroup) {
 	return sizes
 }
 
-// parse reads text in the format; false when it does not match.
+// parse parses text in the format. It returns false if the text does not match.
 func (f *decimalFormat) parse(s []byte) (decimal.Int128, bool) {
 	var whole, fraction []byte
 	negative, opened, closed, point := false, false, false, false
@@ -250,7 +250,7 @@ func (f *decimalFormat) parse(s []byte) (decimal.Int128, bool) {
 	return v, err == nil
 }
 
-// parse reads digits and commas, passing over blanks, and compares the groups with the format's from the right.
+// parse reads digits and commas, skipping blanks, and compares the groups with those of the format from the right.
 func (t formatToken) parse(s []byte, into *[]byte) (rest []byte, ok bool) {
 	counts := []int{0}
 	for len(s) > 0 && (s[0] >= '0' && s[0] <= '9' || s[0] == ',' || unicode.IsSpace(rune(s[0]))) {
@@ -282,13 +282,13 @@ func (t formatToken) parse(s []byte, into *[]byte) (rest []byte, ok bool) {
 func toNumber(name, doc, example, result string) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "string_funcs", Usage: name + "(expr, fmt)",
-		Doc:     "The decimal written in a format of 0 9 . , $ S MI PR; " + doc,
+		Doc:     "The decimal parsed from a string with a format of 0 9 . , $ S MI PR; " + doc,
 		Example: example, Result: result, MinArgs: 2, MaxArgs: 2, Resolve: resolveToNumber,
 		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileToNumber(call, name != "to_number") },
 	}
 }
 
-// constantFormat reads the format argument into Data, nothing for NULL.
+// constantFormat parses the constant format argument. It returns nil for NULL.
 func constantFormat(call *expr.Expr, param string) (*decimalFormat, error) {
 	v, err := fold(call.Args[1])
 	switch {

@@ -8,8 +8,8 @@ import (
 	"github.com/streamctl/streamctl/internal/decimal"
 )
 
-// float formats as %e, %f, %g and %a do: the shortest digits of the number are rounded, halves up; those of a FLOAT are the
-// digits of the DOUBLE of its value. (Java: Formatter.)
+// float formats like %e, %f, %g and %a: the shortest digits of the number are rounded half up. The digits of a FLOAT are
+// those of its value as a DOUBLE. (Java: Formatter.)
 func (s specifier) float(x float64, conversion byte) string {
 	negative := math.Signbit(x) && !math.IsNaN(x)
 	switch x = math.Abs(x); {
@@ -44,8 +44,8 @@ func (s specifier) float(x float64, conversion byte) string {
 	return s.number(negative, scientificDigits(x, precision-1))
 }
 
-// roundedDigits are the shortest digits of x rounded, halves up, so that keep(exponent) of them are left. The number is
-// 0.d1d2d3… times 10 to the power of exponent + 1.
+// roundedDigits returns the shortest digits of x, rounded half up to keep(exponent) digits. The number is 0.d1d2d3… times 10
+// to the power of exponent + 1.
 func roundedDigits(x float64, keep func(exponent int) int) (digits []byte, exponent int) {
 	if x == 0 {
 		return []byte{'0'}, 0
@@ -86,7 +86,7 @@ func fixedDigits(x float64, places int) string {
 	return string(b)
 }
 
-// digitOf returns the i-th digit, 0 beside those there are.
+// digitOf returns the i-th digit, or 0 if i is out of range.
 func digitOf(digits []byte, i int) byte {
 	if i < 0 || i >= len(digits) {
 		return '0'

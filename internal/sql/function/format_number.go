@@ -12,11 +12,11 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// formatNumberFunctions is format_number, which formats as java.text.DecimalFormat does for the United States.
+// formatNumberFunctions returns format_number, which formats like java.text.DecimalFormat for the US locale.
 func formatNumberFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "format_number", Group: "string_funcs", Usage: "format_number(expr1, expr2)",
-		Doc:     "The number with commas between thousands and expr2 decimal places, or in a pattern like '#,###.##'.",
+		Doc:     "The number with thousands separators and expr2 decimal places, or formatted with a pattern like '#,###.##'.",
 		Example: "format_number(12332.123456, 4)", Result: "12,332.1235", MinArgs: 2, MaxArgs: 2,
 		Resolve: nullable(expects(types.String, coerce.Numeric, coerce.OneOf(coerce.Int, coerce.String))), Compile: compileFormatNumber,
 	}}
@@ -26,14 +26,14 @@ func formatNumberFunctions() []*expr.Function {
 type numberPattern struct {
 	prefix, suffix                 string
 	negativePrefix, negativeSuffix string
-	group                          int // digits between commas, 0: none
+	group                          int // number of digits between commas, 0: none
 	minWhole, minPlaces, maxPlaces int
 	shift                          int // 2 for percent, 3 for per mille
-	exponent                       int // digits of the exponent, 0: none
-	maxWhole                       int // with an exponent: digits before the point
+	exponent                       int // number of exponent digits, 0: none
+	maxWhole                       int // with an exponent: number of digits before the point
 }
 
-// javaPlaces is how many decimal places java.text gives to numbers other than decimals.
+// javaPlaces is the number of decimal places that java.text gives to numbers other than decimals.
 const javaPlaces = 340
 
 func compileFormatNumber(call *expr.Expr) (expr.Kernel, error) {
@@ -68,8 +68,8 @@ func compileFormatNumber(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// A digitWriter gives the digits of the row's number times 10 to the power of shift, at most places of them behind the
-// point, rounded half to even.
+// A digitWriter returns the digits of the row's number times 10 to the power of shift, with at most places decimals, rounded
+// half to even.
 type digitWriter func(r *row, places, shift int) string
 
 func numberText(t *types.Type) digitWriter {
@@ -90,7 +90,7 @@ func numberText(t *types.Type) digitWriter {
 	}
 }
 
-// floatText rounds the number itself, but has no more digits than Java finds for it: zeros follow.
+// floatText rounds the number itself, but has at most as many digits as Java's text of the number; zeros follow.
 func floatText(x float64, places, shift int) string {
 	if shift > 0 {
 		x *= math.Pow10(shift)
@@ -139,7 +139,7 @@ func decimalPlaces(v decimal.Int128, scale, places int) string {
 	return string(decimal.Append(dst, v, scale))
 }
 
-// readNumberPattern reads prefix, digits and suffix, and after a semicolon those of negative numbers.
+// readNumberPattern parses prefix, digits and suffix and, after a semicolon, those of negative numbers.
 func readNumberPattern(text string) numberPattern {
 	positive, negative, given := cutPattern(text)
 	p := numberPattern{}
@@ -154,7 +154,7 @@ func readNumberPattern(text string) numberPattern {
 	return p
 }
 
-// cutPattern splits at a semicolon that is not quoted.
+// cutPattern splits at the first unquoted semicolon.
 func cutPattern(s string) (before, after string, found bool) {
 	quoted := false
 	for i, c := range s {
@@ -285,7 +285,7 @@ func (p numberPattern) fixed(dst []byte, text string) []byte {
 	return dst
 }
 
-// scientific writes as many digits before the point as the pattern has, or multiples of them when some are optional.
+// scientific writes as many digits before the point as the pattern has, or multiples of them if some are optional.
 func (p numberPattern) scientific(dst []byte, text string) []byte {
 	whole, fraction, _ := strings.Cut(text, ".")
 	all := bytes.TrimLeft([]byte(whole+fraction), "0")

@@ -17,12 +17,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// formatStringFunctions is format_string, which formats as java.util.Formatter does with the values that Spark keeps
-// inside: a date is its number of days, a decimal no number.
+// formatStringFunctions returns format_string, which formats like java.util.Formatter with Spark's internal values: a date is
+// its number of days, and a decimal is not a number.
 func formatStringFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "format_string", Aliases: []string{"printf"}, Group: "string_funcs", Usage: "format_string(strfmt, obj, ...)",
-		Doc: "The format with its %d, %s and so on replaced by the values.", Example: "format_string('Hello World %d %s', 100, 'days')",
+		Doc: "The format string with %d, %s and so on replaced by the values.", Example: "format_string('Hello World %d %s', 100, 'days')",
 		Result: "Hello World 100 days", MinArgs: 1, MaxArgs: -1, SeesNulls: true, Resolve: resolveFormatString, Compile: eachRow(formatString),
 	}}
 }
@@ -38,21 +38,21 @@ func resolveFormatString(call *expr.Expr) error {
 	return checkObjects(call)
 }
 
-// checkObjects refuses to print values of which Spark prints where or how Java keeps them in memory: it says so of binary data
-// and of the arrays, maps and structs that generated code makes.
+// checkObjects refuses to print values for which Spark prints a memory address or Java's representation: binary data, and the
+// arrays, maps and structs that generated code creates.
 func checkObjects(call *expr.Expr) error {
 	for k, conversion := range shownArguments(call) {
 		arg := call.Args[k]
 		nested := arg.Type.Elem != nil || arg.Type.Kind == types.KindStruct
 		if holds(arg.Type, types.KindBinary) || nested && (conversion == 'h' || !isGeneric(arg)) {
-			return sparkerr.Plain("%s of %s is not in the embedded engine: Spark prints how Java keeps such values in memory.", call.CallName(), arg.SQL()).
+			return sparkerr.Plain("%s of %s is not in the embedded engine: Spark prints Java's in-memory representation of such values.", call.CallName(), arg.SQL()).
 				WithHint("cast it to STRING, or --master runs the job on Apache Spark")
 		}
 	}
 	return nil
 }
 
-// isGeneric reports values that generated code keeps as Java's own objects, too.
+// isGeneric reports whether generated code, too, represents the value as a generic object.
 func isGeneric(e *expr.Expr) bool {
 	switch {
 	case e.Type.Elem == nil && e.Type.Kind != types.KindStruct, e.Foldable(), e.Is("split"):
@@ -68,8 +68,8 @@ func isGeneric(e *expr.Expr) bool {
 	return true
 }
 
-// shownArguments returns the conversion, s or h, of the arguments that a format shows as texts or hashes: all of them when it
-// is not constant, none when it fails.
+// shownArguments returns the conversion, s or h, for each argument that a format shows as text or hash: all arguments if the
+// format is not constant, none if it fails.
 func shownArguments(call *expr.Expr) map[int]byte {
 	shown := map[int]byte{}
 	v, err := fold(call.Args[0])
@@ -118,18 +118,18 @@ func formatString(r *row) error {
 	return nil
 }
 
-// A formatter fills in one format.
+// A formatter applies one format.
 type formatter struct {
 	r    *row
 	dst  []byte
-	next int // the argument for the next specifier without an index
-	last int // the argument of the specifier before, for %<s
+	next int // argument for the next specifier without an index
+	last int // argument of the previous specifier, for %<s
 }
 
 // A specifier is %[index$][flags][width][.precision]conversion.
 type specifier struct {
 	text             string
-	index            int // 0: the next one, -1: the last one
+	index            int // 0: the next argument, -1: the last one
 	flags            string
 	width, precision int // -1: none
 	conversion       byte
@@ -252,7 +252,7 @@ func (f *formatter) argument(s specifier) int {
 	return f.last
 }
 
-// pad appends text, filled up to the width; zeros were put in before.
+// pad appends text padded to the width; zeros have been added before.
 func (f *formatter) pad(s specifier, text string) {
 	fill := 0
 	if s.width > 0 {
@@ -302,7 +302,7 @@ func (f *formatter) convert(s specifier, v *vector.Vector) (string, error) {
 	return "", sparkerr.Plain("%c != %s", s.conversion, javaClass(v.Type))
 }
 
-// cut leaves n of Java's characters.
+// cut truncates s to n UTF-16 units.
 func cut(s string, n int) string {
 	if n < 0 {
 		return s
@@ -315,7 +315,7 @@ func cut(s string, n int) string {
 	return s
 }
 
-// javaLength counts Java's characters: those beyond U+FFFF are two.
+// javaLength returns the length in UTF-16 units, as in Java.
 func javaLength(s string) (n int) {
 	for _, c := range s {
 		n += max(utf16.RuneLen(c), 1)
@@ -330,7 +330,7 @@ func magnitudeOf(v int64) uint64 {
 	return uint64(v)
 }
 
-// number adds sign, groups and leading zeros to the digits of a number.
+// number adds sign, grouping and leading zeros to the digits of a number.
 func (s specifier) number(negative bool, digits string) string {
 	whole, fraction, point := strings.Cut(digits, ".")
 	exponent := ""
@@ -361,7 +361,7 @@ func (s specifier) number(negative bool, digits string) string {
 	return before + digits + after
 }
 
-// group appends the digits with a comma between groups of a size.
+// group appends the digits with a comma between groups of the given size.
 func group(dst []byte, digits string, size int) []byte {
 	for i, c := range []byte(digits) {
 		if i > 0 && size > 0 && (len(digits)-i)%size == 0 {
@@ -386,7 +386,7 @@ func (s specifier) unsigned(v uint64, conversion byte) string {
 	return prefix + digits
 }
 
-// integerOf returns the whole number that Spark keeps for a value, and its bits; 0 bits if it is none.
+// integerOf returns the integer with which Spark represents a value, and its width; 0 bits if there is none.
 func integerOf(v *vector.Vector, i int) (value int64, bits int) {
 	switch at := v.At(i); v.Type.Kind {
 	case types.KindByte:
@@ -401,7 +401,7 @@ func integerOf(v *vector.Vector, i int) (value int64, bits int) {
 	return 0, 0
 }
 
-// appendRaw appends the text of what Spark keeps for a value.
+// appendRaw appends the text of Spark's internal value.
 func appendRaw(dst []byte, v *vector.Vector, i int) []byte {
 	if v.IsNull(i) {
 		return append(dst, "null"...)
@@ -441,7 +441,7 @@ func appendRawList(dst []byte, items *vector.Vector, w vector.View) []byte {
 	return append(dst, ']')
 }
 
-// javaHash returns the hash code of the object that Spark keeps for a value.
+// javaHash returns the hash code of the object with which Spark represents a value.
 func javaHash(v *vector.Vector, i int) uint32 {
 	at := v.At(i)
 	fold := func(x uint64) uint32 { return uint32(x ^ x>>32) }
@@ -464,7 +464,7 @@ func javaHash(v *vector.Vector, i int) uint32 {
 	return uint32(murmurBytes(appendRaw(nil, v, i), 42))
 }
 
-// javaClass returns the class of the object that Spark keeps for values of a type.
+// javaClass returns the class of the objects with which Spark represents values of a type.
 func javaClass(t *types.Type) string {
 	switch t.Kind {
 	case types.KindBoolean:

@@ -1,6 +1,6 @@
-// Package function is the one table of Spark's SQL functions: operators, conditional forms and functions alike. Each
-// entry says how a call is typed, what it may be replaced by, and which kernel computes it. Kernels see vectors only;
-// package eval runs them.
+// Package function is the table of Spark's SQL functions, which includes operators and conditional forms. Each entry defines
+// how a call is typed, what it may be replaced by, and which kernel computes it. Kernels see only vectors; package eval runs
+// them.
 package function
 
 import (
@@ -11,9 +11,9 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// families lists the table, a family per file: func stringFunctions() []*expr.Function in strings.go. A family is a
-// function so that entries may look each other up and nothing is built before the first lookup. A name stands in one
-// family only.
+// families lists the parts of the table, one per file: func stringFunctions() []*expr.Function in strings.go. A family is a
+// function so that entries may look each other up and nothing is built before the first lookup. A name belongs to one family
+// only.
 func families() []func() []*expr.Function {
 	return []func() []*expr.Function{
 		arithmeticFunctions,
@@ -102,20 +102,20 @@ func load() {
 	slices.SortFunc(table.all, func(a, b *expr.Function) int { return strings.Compare(a.Name, b.Name) })
 }
 
-// All lists the functions by canonical name.
+// All returns the functions sorted by canonical name.
 func All() []*expr.Function {
 	table.once.Do(load)
 	return table.all
 }
 
-// Lookup finds a function by its canonical name or an alias, in any case.
+// Lookup finds a function by its canonical name or an alias, ignoring case.
 func Lookup(name string) (*expr.Function, bool) {
 	table.once.Do(load)
 	f, ok := table.byName[strings.ToLower(name)]
 	return f, ok
 }
 
-// Call makes a resolved call of a function that is known to be in the table, at the place of from (which may be nil).
+// Call returns a resolved call of a function known to be in the table, located at from (which may be nil).
 func Call(from *expr.Expr, name string, args ...*expr.Expr) (*expr.Expr, error) {
 	f, _ := Lookup(name)
 	call := &expr.Expr{Kind: expr.Call, Fn: f, Args: args}

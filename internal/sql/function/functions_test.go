@@ -40,7 +40,7 @@ func TestEntriesAreComplete(t *testing.T) {
 	}
 }
 
-func TestExamplesGiveTheirResults(t *testing.T) {
+func TestExamplesHaveTheirResults(t *testing.T) {
 	ctx := &expr.Context{Zone: datetime.UTC}
 	for _, f := range function.All() {
 		if f.Example == "" || f.Generator || f.Aggregate {
@@ -71,7 +71,7 @@ func TestExamplesGiveTheirResults(t *testing.T) {
 	}
 }
 
-// sameText lets doubles differ in the last digit: the corpus is the place for exactness.
+// sameText lets doubles differ in the last digit; exactness is tested by the corpus.
 func sameText(got, want string) bool {
 	a, err1 := strconv.ParseFloat(got, 64)
 	b, err2 := strconv.ParseFloat(want, 64)

@@ -11,18 +11,18 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// generatorFunctions make any number of rows of one. The type of a call is the array of the rows; the plan runs those
-// without a kernel by itself, from the array or map that is their argument.
+// generatorFunctions return any number of rows for one row. The type of a call is an array of rows. The plan executes
+// generators without a kernel itself, from the array or map that is their argument.
 func generatorFunctions() []*expr.Function {
 	return []*expr.Function{
-		explode("explode", "A row for each item of an array, or for each key and value of a map.", "explode(array(10, 20))"),
-		explode("explode_outer", "Like explode, but a row of NULL where there is nothing.", "explode_outer(array(10, 20))"),
-		explode("posexplode", "A row for each item or entry with its position, which counts from 0.", "posexplode(array(10, 20))"),
-		explode("posexplode_outer", "Like posexplode, but a row of NULLs where there is nothing.", "posexplode_outer(array(10, 20))"),
-		inline("inline", "A row for each struct of an array, with a column for each field.", "inline(array(struct(1, 'a'), struct(2, 'b')))"),
-		inline("inline_outer", "Like inline, but a row of NULLs where there is nothing.", "inline_outer(array(struct(1, 'a'), struct(2, 'b')))"),
+		explode("explode", "A row per array item, or per key and value of a map.", "explode(array(10, 20))"),
+		explode("explode_outer", "Like explode, but one row of NULL if there are no items.", "explode_outer(array(10, 20))"),
+		explode("posexplode", "A row per item or entry with its position, counted from 0.", "posexplode(array(10, 20))"),
+		explode("posexplode_outer", "Like posexplode, but one row of NULLs if there are no items.", "posexplode_outer(array(10, 20))"),
+		inline("inline", "A row per struct in an array, with a column per field.", "inline(array(struct(1, 'a'), struct(2, 'b')))"),
+		inline("inline_outer", "Like inline, but one row of NULLs if there are no structs.", "inline_outer(array(struct(1, 'a'), struct(2, 'b')))"),
 		{
-			Name: "stack", Group: "generator_funcs", Usage: "stack(n, expr1, ..., exprk)", Doc: "The expressions as n rows, filled up with NULL.",
+			Name: "stack", Group: "generator_funcs", Usage: "stack(n, expr1, ..., exprk)", Doc: "The expressions as n rows, padded with NULL.",
 			Example: "stack(2, 1, 2, 3)", Result: "1 2, 3 NULL", MinArgs: 2, MaxArgs: -1, SeesNulls: true, Generator: true,
 			Resolve: resolveStack, Compile: eachRow(stack),
 		},
@@ -31,7 +31,7 @@ func generatorFunctions() []*expr.Function {
 
 func isOuter(call *expr.Expr) bool { return strings.HasSuffix(call.Fn.Name, "_outer") }
 
-// rows sets the type of a generator that makes rows of the fields.
+// rows sets the type of a generator that returns rows with the given fields.
 func rows(call *expr.Expr, fields []types.Field) {
 	if isOuter(call) {
 		fields = nullableFields(fields)
@@ -89,7 +89,7 @@ func inline(name, doc, example string) *expr.Function {
 	}
 }
 
-// resolveStack wants a constant number of rows and one type in each column.
+// resolveStack requires a constant number of rows and one type per column.
 func resolveStack(call *expr.Expr) error {
 	count, err := fold(call.Args[0])
 	switch {
@@ -119,7 +119,7 @@ func resolveStack(call *expr.Expr) error {
 	return nil
 }
 
-// columnType returns the values of a column the type of the first that is not an untyped NULL.
+// columnType casts the values of a column to the type of the first one that is not an untyped NULL.
 func columnType(call *expr.Expr, values []*expr.Expr, column, width int) (*types.Type, error) {
 	t, first := types.Void, column
 	for i := column; i < len(values); i += width {
@@ -141,7 +141,7 @@ func columnType(call *expr.Expr, values []*expr.Expr, column, width int) (*types
 	return t, nil
 }
 
-// stack makes as many rows as Args[0] says.
+// stack returns Args[0] rows.
 func stack(r *row) error {
 	structs, from := r.out.Children[0], r.listStart()
 	values, width, count := r.args[1:], len(structs.Children), r.int(0)
@@ -161,7 +161,7 @@ func stack(r *row) error {
 	return nil
 }
 
-// notStrings returns the error of a function whose arguments must all be strings.
+// notStrings returns the error for a function whose arguments must all be strings.
 func notStrings(call *expr.Expr) *sparkerr.Error {
 	return coerce.Mismatch(call, "NON_STRING_TYPE", "funcName", types.Quote(call.Fn.Name))
 }

@@ -22,14 +22,14 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// hashFunctions are digests of binary data and hashes of any values.
+// hashFunctions compute digests of binary data and hashes of any values.
 func hashFunctions() []*expr.Function {
 	return []*expr.Function{
-		digest("md5", nil, "The MD5 digest in hexadecimal digits.", "8cde774d6f7333752ed72cacddb05126", md5.New),
-		digest("sha1", []string{"sha"}, "The SHA-1 digest in hexadecimal digits.", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c", sha1.New),
+		digest("md5", nil, "The MD5 digest in hexadecimal.", "8cde774d6f7333752ed72cacddb05126", md5.New),
+		digest("sha1", []string{"sha"}, "The SHA-1 digest in hexadecimal.", "85f5955f4b27a9a4c2aab6ffe5d7189fc298b92c", sha1.New),
 		{
 			Name: "sha2", Group: "hash_funcs", Usage: "sha2(expr, bitLength)",
-			Doc:     "The SHA-2 digest of 224, 256 (also 0), 384 or 512 bits in hexadecimal digits; NULL for other lengths.",
+			Doc:     "The SHA-2 digest of 224, 256 (also 0), 384 or 512 bits in hexadecimal; NULL for other lengths.",
 			Example: "sha2('Spark', 256)", Result: "529bc3b07127ecb7e53a4dcf1991d9152c24537d919178022b2c42657f79a26b", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.String, coerce.Binary, coerce.Int)), Compile: compileSHA2,
 		},
@@ -46,7 +46,7 @@ func hashFunctions() []*expr.Function {
 		},
 		{
 			Name: "hmac", Group: "misc_funcs", Usage: "hmac(key, message[, algorithm])",
-			Doc:     "The keyed digest of a message, by SHA-256 or else by MD5, SHA1, SHA-224, SHA-384 or SHA-512.",
+			Doc:     "The HMAC of a message, with SHA-256 by default, or MD5, SHA1, SHA-224, SHA-384 or SHA-512.",
 			Example: "hex(hmac('key', 'message', 'MD5'))", Result: "4E4748E62B463521F6775FBF921234B5", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(nullable(returns(types.Binary, coerce.Binary, coerce.Binary, coerce.String)), 2, expr.Str("SHA256")), Compile: eachRow(keyedDigest),
 		},
@@ -74,13 +74,13 @@ func digest(name string, aliases []string, doc, result string, algorithm func() 
 	}
 }
 
-// A digester is the state of an algorithm, which it keeps from row to row.
+// A digester is the state of a digest algorithm, reused for all rows.
 type digester struct {
 	hash.Hash
 	sum []byte
 }
 
-// appendDigest appends the digest of b in hexadecimal digits.
+// appendDigest appends the digest of b in hexadecimal.
 func (d *digester) appendDigest(steps *expr.Steps, dst, b []byte) []byte {
 	d.Reset()
 	for piece := range steps.Chunks(b, 1) {
@@ -90,7 +90,7 @@ func (d *digester) appendDigest(steps *expr.Steps, dst, b []byte) []byte {
 	return hex.AppendEncode(dst, d.sum)
 }
 
-// compileSHA2 keeps the states of the algorithms that occur.
+// compileSHA2 keeps the states of the algorithms in use.
 func compileSHA2(*expr.Expr) (expr.Kernel, error) {
 	states := map[int]*digester{}
 	return rowKernel(func(r *row) error {
@@ -136,7 +136,7 @@ func keyedDigest(r *row) error {
 	return nil
 }
 
-// resolveHash refuses what has no order of its parts.
+// resolveHash rejects types whose parts have no defined order.
 func resolveHash(t *types.Type) resolver {
 	return func(call *expr.Expr) error {
 		for _, a := range call.Args {
@@ -152,7 +152,7 @@ func resolveHash(t *types.Type) resolver {
 	}
 }
 
-// holds reports that a type is of a kind or has parts of it.
+// holds reports whether a type, or a type nested in it, is of a kind.
 func holds(t *types.Type, kind types.Kind) bool {
 	if t.Kind == kind || t.Elem != nil && holds(t.Elem, kind) || t.Key != nil && holds(t.Key, kind) {
 		return true
@@ -165,7 +165,7 @@ func holds(t *types.Type, kind types.Kind) bool {
 	return false
 }
 
-// A hasher continues a hash, the seed, with a value.
+// A hasher updates a hash, passed as seed, with a value.
 type hasher struct {
 	int   func(v int32, seed uint64) uint64
 	long  func(v int64, seed uint64) uint64
@@ -185,7 +185,7 @@ func hashRow(r *row, h *hasher) uint64 {
 	return seed
 }
 
-// value continues with row i of v; NULL leaves the hash as it is. (Spark: HashExpression.)
+// value updates the hash with row i of v; NULL leaves it unchanged. (Spark: HashExpression.)
 func (h *hasher) value(steps *expr.Steps, v *vector.Vector, i int, seed uint64) uint64 {
 	if v.IsNull(i) {
 		return seed
@@ -232,7 +232,7 @@ func (h *hasher) value(steps *expr.Steps, v *vector.Vector, i int, seed uint64) 
 	return h.bytes(v.Bytes(i), seed)
 }
 
-// canonical makes zeros and NaNs alike.
+// canonical maps all zeros to one zero and all NaNs to one NaN.
 func canonical[T float32 | float64](x T) T {
 	switch {
 	case x == 0:
@@ -243,7 +243,7 @@ func canonical[T float32 | float64](x T) T {
 	return x
 }
 
-// decimal hashes the unscaled value, that of a long decimal as the shortest big-endian bytes.
+// decimal hashes the unscaled value; for a long decimal, as the shortest big-endian bytes.
 func (h *hasher) decimal(v decimal.Int128, precision int, seed uint64) uint64 {
 	if precision <= 18 {
 		return h.long(int64(v.Lo), seed)
@@ -269,7 +269,7 @@ func murmurLong(v int64, seed uint64) uint64 {
 	return murmurEnd(murmurMix(murmurMix(uint32(seed), uint32(v)), uint32(v>>32)), 8)
 }
 
-// murmurBytes takes each byte behind the last four as a number of its own, unlike Murmur3 elsewhere.
+// murmurBytes hashes each byte after the last group of four as a separate number, unlike standard Murmur3.
 func murmurBytes(b []byte, seed uint64) uint64 {
 	h, n := uint32(seed), len(b)
 	for ; len(b) >= 4; b = b[4:] {

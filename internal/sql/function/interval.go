@@ -11,14 +11,14 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// intervalFunctions put intervals together from numbers.
+// intervalFunctions build intervals from numbers.
 func intervalFunctions() []*expr.Function {
 	return []*expr.Function{
-		makeInterval("make_interval", "The interval of its parts, each of which is 0 if missing.", false),
-		makeInterval("try_make_interval", "The interval of its parts, or NULL where they are too large.", true),
+		makeInterval("make_interval", "An interval with the given parts; missing parts are 0.", false),
+		makeInterval("try_make_interval", "An interval with the given parts, or NULL if they are too large.", true),
 		{
 			Name: "make_dt_interval", Group: "datetime_funcs", Usage: "make_dt_interval([days[, hours[, mins[, secs]]]])",
-			Doc:     "The day-time interval of its parts, each of which is 0 if missing.",
+			Doc:     "A day-time interval with the given parts; missing parts are 0.",
 			Example: "make_dt_interval(1, 12, 30, 01.001001)", Result: "INTERVAL '1 12:30:01.001001' DAY TO SECOND", MinArgs: 0, MaxArgs: 4,
 			Resolve: defaults(returns(types.DayTimeOf(types.Day, types.Second), coerce.Int, coerce.Int, coerce.Int, intervalSeconds), 0,
 				expr.Int(0), expr.Int(0), expr.Int(0), zeroSeconds()),
@@ -26,7 +26,7 @@ func intervalFunctions() []*expr.Function {
 		},
 		{
 			Name: "make_ym_interval", Group: "datetime_funcs", Usage: "make_ym_interval([years[, months]])",
-			Doc:     "The year-month interval of its parts, each of which is 0 if missing.",
+			Doc:     "A year-month interval with the given parts; missing parts are 0.",
 			Example: "make_ym_interval(1, 2)", Result: "INTERVAL '1-2' YEAR TO MONTH", MinArgs: 0, MaxArgs: 2,
 			Resolve: defaults(returns(types.YearMonthOf(types.Year, types.Month), coerce.Int), 0, expr.Int(0), expr.Int(0)),
 			Compile: eachRow(makeYearMonth),
@@ -34,7 +34,7 @@ func intervalFunctions() []*expr.Function {
 	}
 }
 
-// intervalSeconds are seconds with microseconds.
+// intervalSeconds is the parameter for seconds with microseconds.
 var intervalSeconds = coerce.Exactly(types.DecimalOf(18, 6))
 
 func zeroSeconds() *expr.Expr {
@@ -77,7 +77,7 @@ func intSum(a, b int64) (sum int32, ok bool) {
 	return int32(s), s >= math.MinInt32 && s <= math.MaxInt32
 }
 
-// clockMicros adds up hours, minutes and seconds, the arguments from k on.
+// clockMicros adds up hours, minutes and seconds, starting with argument k.
 func clockMicros(r *row, k int) (micros int64, ok bool) {
 	seconds, ok := r.decimal(k + 2).Int64()
 	if !ok {

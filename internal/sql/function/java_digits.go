@@ -7,11 +7,11 @@ import (
 	"strconv"
 )
 
-// javaDigits returns the digits and the exponent of 0.d1d2… for a positive number as java.text formats it: an older way than
-// that of Double.toString, which gives a digit too many at times and one that is not the nearest.
-// (Java: jdk.internal.math.FloatingDecimal.)
+// javaDigits returns the digits and the exponent of 0.d1d2… for a positive number as java.text formats it. That algorithm is
+// older than Double.toString's: its result is sometimes one digit too long and not the nearest. (Java:
+// jdk.internal.math.FloatingDecimal.)
 func javaDigits(x float64) (digits []byte, exponent int) {
-	const fraction = 52 // bits behind the first one of a mantissa
+	const fraction = 52 // bits after the leading one of a mantissa
 	mantissa, binary := math.Float64bits(x)&(1<<fraction-1), int(math.Float64bits(x)>>fraction)
 	significant := fraction + 1
 	if binary == 0 {
@@ -22,8 +22,8 @@ func javaDigits(x float64) (digits []byte, exponent int) {
 		mantissa |= 1 << fraction
 	}
 	binary -= 1023
-	n := fraction + 1 - bits.TrailingZeros64(mantissa) // bits of the mantissa that count
-	tiny := max(0, n-binary-1)                         // those of them behind the point
+	n := fraction + 1 - bits.TrailingZeros64(mantissa) // significant bits of the mantissa
+	tiny := max(0, n-binary-1)                         // how many of them are after the point
 	if tiny == 0 && binary <= 62 && binary >= -21 && n < 64 {
 		return wholeDigits(mantissa, binary, fraction, significant)
 	}
@@ -31,7 +31,7 @@ func javaDigits(x float64) (digits []byte, exponent int) {
 	return dividedDigits(mantissa, binary, n, tiny, significant, estimateExponent(mantissa, n, binary))
 }
 
-// wholeDigits are those of a whole number without the ones that its mantissa cannot know.
+// wholeDigits returns the digits of an integer without those beyond the precision of its mantissa.
 func wholeDigits(mantissa uint64, binary, fraction, significant int) (digits []byte, exponent int) {
 	if binary >= fraction {
 		mantissa <<= binary - fraction
@@ -67,7 +67,7 @@ func estimateExponent(mantissa uint64, n, binary int) int {
 	return int(math.Floor((d-1.5)*0.289529654 + 0.176091259 + float64(binary)*0.301029995663981))
 }
 
-// dividedDigits divides b by s digit by digit until what is left is within m, half the distance to the next number.
+// dividedDigits divides b by s digit by digit until the rest is within m, half the distance to the next number.
 func dividedDigits(mantissa uint64, binary, n, tiny, significant, exponent int) ([]byte, int) {
 	b5 := max(0, -exponent)
 	b2 := b5 + tiny + binary
@@ -77,7 +77,7 @@ func dividedDigits(mantissa uint64, binary, n, tiny, significant, exponent int) 
 	b2 -= n - 1
 	common := min(b2, s2)
 	b2, s2, m2 = b2-common, s2-common, m2-common
-	if n == 1 { // the number below a power of two is only half as far away
+	if n == 1 { // below a power of two, the next number is only half as far away
 		m2--
 	}
 	if m2 < 0 {
@@ -89,7 +89,7 @@ func dividedDigits(mantissa uint64, binary, n, tiny, significant, exponent int) 
 	}
 	b, s, m, ten := scaled(mantissa, b5, b2), scaled(1, s5, s2), scaled(1, m5, m2), big.NewInt(10)
 	tens := new(big.Int).Mul(s, ten)
-	// Small numbers are compared by other means than large ones, which differs where two are equal.
+	// Small numbers are compared by another method than large ones; the methods differ for equal operands.
 	least := 0
 	if n+b2+bitsOfPowerOf5(b5) < 64 && s2+1+bitsOfPowerOf5(s5+1) < 64 {
 		least = 1
@@ -109,7 +109,7 @@ func dividedDigits(mantissa uint64, binary, n, tiny, significant, exponent int) 
 	} else {
 		digits = append(digits, q)
 	}
-	if exponent < -3 || exponent >= 8 { // with an exponent there are at least two digits
+	if exponent < -3 || exponent >= 8 { // in exponent form there are at least two digits
 		low, high = false, false
 	}
 	for !low && !high {
@@ -131,7 +131,7 @@ func dividedDigits(mantissa uint64, binary, n, tiny, significant, exponent int) 
 	return digits, exponent + 1
 }
 
-// bitsOfPowerOf5 returns the length of 5 to the power of n, for large powers about that.
+// bitsOfPowerOf5 returns the bit length of 5 to the power of n, approximately for large n.
 func bitsOfPowerOf5(n int) int {
 	switch {
 	case n == 0:

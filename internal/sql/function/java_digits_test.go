@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestJavaDigitsAreThoseOfJava17(t *testing.T) {
+func TestJavaDigitsMatchJava17(t *testing.T) {
 	for _, c := range []struct {
 		x      float64
 		digits string

@@ -16,12 +16,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// jsonFunctions read and write JSON.
+// jsonFunctions parse and format JSON.
 func jsonFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "from_json", Group: "json_funcs", Usage: "from_json(jsonStr, schema[, options])",
-			Doc:     "The JSON text as a value of the schema; fields that cannot be read are NULL.",
+			Doc:     "The JSON text as a value with the given schema; fields that cannot be parsed are NULL.",
 			Example: `from_json('{"a":1, "b":0.8}', 'a INT, b DOUBLE')`, Result: "{1, 0.8}", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveFromJSON, Compile: compileFromJSON, SQL: fromJSONText,
 		},
@@ -32,18 +32,18 @@ func jsonFunctions() []*expr.Function {
 		},
 		{
 			Name: "get_json_object", Group: "json_funcs", Usage: "get_json_object(json_txt, path)",
-			Doc:     "The part of a JSON text that a path such as $.a[0].b leads to.",
+			Doc:     "The part of a JSON text at a path such as $.a[0].b.",
 			Example: `get_json_object('{"a":"b"}', '$.a')`, Result: "b", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(expects(types.String, coerce.String)), Compile: compileGetJSON, Nulls: expr.NullsEvaluate,
 		},
 		{
 			Name: "json_array_length", Group: "json_funcs", Usage: "json_array_length(jsonArray)",
-			Doc: "The number of items of a JSON array, NULL for other texts.", Example: "json_array_length('[1,2,3,4]')", Result: "4",
+			Doc: "The number of items in a JSON array; NULL for other texts.", Example: "json_array_length('[1,2,3,4]')", Result: "4",
 			MinArgs: 1, MaxArgs: 1, Resolve: nullable(expects(types.Int, coerce.String)), Compile: compileJSONLength,
 		},
 		{
 			Name: "json_object_keys", Group: "json_funcs", Usage: "json_object_keys(json_object)",
-			Doc: "The names of the members of a JSON object, NULL for other texts.", Example: `json_object_keys('{"key": "value"}')`, Result: "[key]",
+			Doc: "The member names of a JSON object; NULL for other texts.", Example: `json_object_keys('{"key": "value"}')`, Result: "[key]",
 			MinArgs: 1, MaxArgs: 1, Resolve: nullable(expects(types.ArrayOf(types.String, true), coerce.String)), Compile: compileJSONKeys,
 		},
 		{
@@ -53,14 +53,14 @@ func jsonFunctions() []*expr.Function {
 		},
 		{
 			Name: "json_tuple", Group: "generator_funcs", Usage: "json_tuple(jsonStr, p1, p2, ..., pn)",
-			Doc:     "A row of the members with the given names of a JSON object, as text.",
+			Doc:     "A row with the named members of a JSON object, as strings.",
 			Example: `json_tuple('{"a":1, "b":2}', 'a', 'b')`, Result: "1 2", MinArgs: 2, MaxArgs: -1, SeesNulls: true, Generator: true,
 			Resolve: resolveJSONTuple, Compile: compileJSONTuple,
 		},
 	}
 }
 
-// fromJSONText returns Spark's JsonToStructs.sql.
+// fromJSONText is Spark's JsonToStructs.sql.
 func fromJSONText(call *expr.Expr, args []string) string {
 	if call.Type != nil && call.Type.Kind == types.KindMap {
 		return "entries"
@@ -68,16 +68,16 @@ func fromJSONText(call *expr.Expr, args []string) string {
 	return firstArgument(call, args)
 }
 
-// firstArgument prints a call whose schema and options Spark does not show.
+// firstArgument prints a call without its schema and options, which Spark does not show.
 func firstArgument(call *expr.Expr, args []string) string { return callSQL(call.CallName(), args[:1]) }
 
-// A conversion is what from_json, to_json and their kin are told by constant arguments.
+// A conversion holds the constant arguments of from_json, to_json and similar functions.
 type conversion struct {
 	schema  *types.Type
 	options map[string]string
 }
 
-// constantOptions reads argument k, a map of constants, if there is one.
+// constantOptions reads argument k, a map of constants, if present.
 func constantOptions(call *expr.Expr, k int) (map[string]string, error) {
 	if k >= len(call.Args) {
 		return nil, nil
@@ -103,7 +103,8 @@ func constantOptions(call *expr.Expr, k int) (map[string]string, error) {
 	return options, nil
 }
 
-// constantSchema reads argument k, the text of a type or of columns. Of what is neither Spark says why it is no type.
+// constantSchema parses argument k, which must be the text of a type or of columns. If it is neither, the error is Spark's
+// for an invalid type.
 func constantSchema(call *expr.Expr, k int) (*types.Type, error) {
 	arg := call.Args[k]
 	v, err := fold(arg)
@@ -125,7 +126,7 @@ func constantSchema(call *expr.Expr, k int) (*types.Type, error) {
 	return withNulls(types.StructOf(s.Fields...)), nil
 }
 
-// withNulls lets every part of a type be NULL.
+// withNulls makes every nested part of a type nullable.
 func withNulls(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindArray:
@@ -158,7 +159,7 @@ func resolveFromJSON(call *expr.Expr) error {
 	}
 	if schema.Has(types.KindVariant) {
 		return sparkerr.Plain("from_json with a VARIANT in the schema %s is not in the embedded engine yet", schema.SQL()).
-			WithHint("read the part as STRING and use parse_json, or take all of it with parse_json")
+			WithHint("read that part as STRING and apply parse_json, or parse the whole text with parse_json")
 	}
 	if key := otherKey(schema); key != nil {
 		return coerce.Mismatch(call, "INVALID_JSON_MAP_KEY_TYPE", "schema", `"`+schema.SQL()+`"`)
@@ -172,7 +173,7 @@ func resolveFromJSON(call *expr.Expr) error {
 	return nil
 }
 
-// otherKey finds a map whose keys are no text.
+// otherKey returns a map type whose keys are not strings, at any depth.
 func otherKey(t *types.Type) *types.Type {
 	if t == nil {
 		return nil
@@ -256,12 +257,12 @@ func compileToJSON(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// compileGetJSON keeps the path of the last row.
+// compileGetJSON caches the path of the last row.
 func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 	extractor := json.NewExtractor()
 	var text string
 	path, isPath := json.ParsePath(text, func() {})
-	valid := false // all texts at hand are
+	valid := false // all texts of the current batch are valid UTF-8
 	each := rowKernel(func(r *row) error {
 		if text != string(r.text(1)) {
 			text = string(r.text(1))
@@ -287,10 +288,10 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 	}, nil
 }
 
-// isGluedNumber reports a text that is a number with something else behind it, without a blank between. (Spark's parser takes
-// anything behind other values.)
+// isGluedNumber reports whether a text is a number directly followed by something else. (After other values, Spark's parser
+// accepts anything.)
 func isGluedNumber(s []byte) bool {
-	for len(s) > 0 && isJSONBlank(s[0]) { // not bytes.TrimLeft, which prepares a set for each text
+	for len(s) > 0 && isJSONBlank(s[0]) { // not bytes.TrimLeft, which builds a character set for each text
 		s = s[1:]
 	}
 	if len(s) == 0 || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
@@ -338,7 +339,7 @@ func compileJSONKeys(*expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// resolveSchemaOf resolves schema_of_json and schema_of_csv of a constant text.
+// resolveSchemaOf resolves schema_of_json and schema_of_csv for a constant text.
 func resolveSchemaOf(call *expr.Expr) error {
 	options, err := constantOptions(call, 1)
 	if err != nil {
@@ -397,7 +398,7 @@ func resolveJSONTuple(call *expr.Expr) error {
 
 func isVoid(x *expr.Expr) bool { return x.Type.Kind == types.KindVoid }
 
-// compileJSONTuple makes one row; the last member with a name counts.
+// compileJSONTuple returns one row; the last member with a name counts.
 func compileJSONTuple(*expr.Expr) (expr.Kernel, error) {
 	extractor := json.NewExtractor()
 	return rowKernel(func(r *row) error {

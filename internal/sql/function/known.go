@@ -7,7 +7,7 @@ import (
 	"sync"
 )
 
-// sparkFunctions lists every function of Spark 4.3 with its group, whether it is built here or not.
+// sparkFunctions lists every function of Spark 4.3 with its group, whether implemented here or not.
 //
 //go:embed spark_functions.tsv
 var sparkFunctions string

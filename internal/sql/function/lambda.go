@@ -9,46 +9,46 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// lambdaFunctions run a function given by the user on the items of arrays.
+// lambdaFunctions apply a user-defined lambda to the items of arrays.
 func lambdaFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "transform", Group: "lambda_funcs", Usage: "transform(expr, func)",
-			Doc:     "The array of what func makes of each item, or of each item and its position from 0.",
+			Doc:     "An array with func applied to each item, or to each item and its position, counted from 0.",
 			Example: "transform(array(1, 2, 3), (x, i) -> x + i)", Result: "[1, 3, 5]", MinArgs: 2, MaxArgs: 2, HigherOrder: true,
 			Resolve: resolveTransform, Compile: compileItems(transformItems),
 		},
 		{
 			Name: "filter", Group: "lambda_funcs", Usage: "filter(expr, func)",
-			Doc:     "The items for which func, given an item or an item and its position from 0, is true.",
+			Doc:     "The items for which func is true, applied to the item or to the item and its position, counted from 0.",
 			Example: "filter(array(1, 2, 3), x -> x % 2 == 1)", Result: "[1, 3]", MinArgs: 2, MaxArgs: 2, HigherOrder: true,
 			Resolve: resolveFilter, Compile: compileItems(filterItems),
 		},
 		{
-			Name: "exists", Group: "lambda_funcs", Usage: "exists(expr, pred)", Doc: "Whether pred is true for an item; NULL where it is not, but NULL for one.",
+			Name: "exists", Group: "lambda_funcs", Usage: "exists(expr, pred)", Doc: "Whether pred is true for any item; NULL if not, but NULL for an item.",
 			Example: "exists(array(1, 2, 3), x -> x % 2 == 0)", Result: "true", MinArgs: 2, MaxArgs: 2, HigherOrder: true,
 			Resolve: resolvePredicate, Compile: compileQuantifier(true),
 		},
 		{
-			Name: "forall", Group: "lambda_funcs", Usage: "forall(expr, pred)", Doc: "Whether pred is true for all items; NULL where it is never false, but NULL for one.",
+			Name: "forall", Group: "lambda_funcs", Usage: "forall(expr, pred)", Doc: "Whether pred is true for all items; NULL if never false, but NULL for an item.",
 			Example: "forall(array(1, 2, 3), x -> x % 2 == 0)", Result: "false", MinArgs: 2, MaxArgs: 2, HigherOrder: true,
 			Resolve: resolvePredicate, Compile: compileQuantifier(false),
 		},
 		{
 			Name: "aggregate", Aliases: []string{"reduce"}, Group: "lambda_funcs", Usage: "aggregate(expr, start, merge[, finish])",
-			Doc:     "What finish makes of the value that begins as start and that merge makes of it with each item.",
+			Doc:     "The result of finish, applied to the value obtained from start by applying merge to it and each item.",
 			Example: "aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x, acc -> acc * 10)", Result: "60", MinArgs: 3, MaxArgs: 4, HigherOrder: true,
 			Resolve: resolveAggregate, Compile: compileAggregate, SeesNulls: true, StrictArgs: 1,
 		},
 		{
 			Name: "zip_with", Group: "lambda_funcs", Usage: "zip_with(left, right, func)",
-			Doc:     "The array of what func makes of the items at the same positions; NULL stands for what the shorter array lacks.",
+			Doc:     "An array with func applied to the items at equal positions; the shorter array is padded with NULL.",
 			Example: "zip_with(array(1, 2), array(3, 4), (x, y) -> x + y)", Result: "[4, 6]", MinArgs: 3, MaxArgs: 3, HigherOrder: true,
 			Resolve: resolveZipWith, Compile: compileZipWith,
 		},
 		{
 			Name: "array_sort", Group: "lambda_funcs", Usage: "array_sort(expr[, func])",
-			Doc:     "The array sorted up with NULLs last, or as func compares two items: negative, 0 or positive.",
+			Doc:     "The array sorted in ascending order with NULLs last, or by func, which compares two items and returns a negative number, 0 or a positive number.",
 			Example: "array_sort(array(5, 6, 1), (l, r) -> r - l)", Result: "[6, 5, 1]", MinArgs: 1, MaxArgs: 2, HigherOrder: true,
 			Resolve: resolveArraySort, Compile: compileArraySort, SQL: arraySortSQL, Foldable: notFoldable,
 		},
@@ -58,8 +58,8 @@ func lambdaFunctions() []*expr.Function {
 // bindArgs replaces the arguments of a call.
 func bindArgs(call *expr.Expr, args ...*expr.Expr) { call.Args = args }
 
-// itemArray checks that argument k is an array and gives its type. A NULL without a type is none: lambdas are bound before it
-// could get one.
+// itemArray checks that argument k is an array and returns its type. An untyped NULL is not accepted: lambdas are bound
+// before it could get a type.
 func itemArray(call *expr.Expr, k int) (*types.Type, error) {
 	t := call.Args[k].Type
 	if t.Kind != types.KindArray {
@@ -68,7 +68,7 @@ func itemArray(call *expr.Expr, k int) (*types.Type, error) {
 	return t, nil
 }
 
-// bindItem binds a lambda of an item, or of an item and its position.
+// bindItem binds a lambda with an item parameter, or with item and position parameters.
 func bindItem(call *expr.Expr) error {
 	t, err := itemArray(call, 0)
 	if err != nil {
@@ -102,7 +102,7 @@ func resolveFilter(call *expr.Expr) error {
 	return checkCondition(call, 1)
 }
 
-// checkCondition wants argument k to be a lambda that gives BOOLEAN, or NULL without a type.
+// checkCondition requires argument k to be a lambda that returns BOOLEAN or an untyped NULL.
 func checkCondition(call *expr.Expr, k int) error {
 	if f := call.Args[k]; f.Type.Kind == types.KindVoid && f.Kind == expr.Lambda {
 		call.Args = append([]*expr.Expr(nil), call.Args...)
@@ -128,17 +128,17 @@ func resolvePredicate(call *expr.Expr) error {
 	return checkCondition(call, 1)
 }
 
-// An itemRun holds the items of all rows of a batch side by side, as parameters of a lambda.
+// An itemRun holds the items of all rows of a batch, concatenated, as parameters of a lambda.
 type itemRun struct {
 	lambda *eval.Lambda
 	rows   []int32 // row of each item
-	places []int32 // row of the array's child of each item
+	places []int32 // each item's row in the array's child
 	items  vector.Vector
 	index  vector.Vector
 	two    bool
 }
 
-// compileItems compiles a function that runs its lambda, Args[1], on all items at once and hands the results to finish.
+// compileItems compiles a function that runs its lambda, Args[1], on all items at once and passes the results to finish.
 func compileItems(finish func(r *itemRun, array, results, out *vector.Vector, n int, sel vector.Selection)) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		lambda, err := eval.CompileLambda(call.Args[1])
@@ -164,7 +164,7 @@ func compileItems(finish func(r *itemRun, array, results, out *vector.Vector, n 
 	}
 }
 
-// gather puts the items of the selected rows side by side, with their positions.
+// gather concatenates the items of the selected rows, with their positions.
 func (run *itemRun) gather(array *vector.Vector, n int, sel vector.Selection) {
 	run.rows, run.places = run.rows[:0], run.places[:0]
 	for k := range kernel.Count(n, sel) {
@@ -213,7 +213,7 @@ func filterItems(run *itemRun, array, results, out *vector.Vector, n int, sel ve
 	}
 }
 
-// compileQuantifier is exists (decisive is true) or forall (false): items are looked at one after the other until one decides.
+// compileQuantifier compiles exists (decisive is true) or forall (false): items are evaluated one by one until one decides.
 func compileQuantifier(decisive bool) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		lambda, err := eval.CompileLambda(call.Args[1])
@@ -249,7 +249,7 @@ func compileQuantifier(decisive bool) compiler {
 	}
 }
 
-// rowsWithItem keeps the rows whose array has an item at the position, and lists where these items are.
+// rowsWithItem returns the rows whose array has an item at the position, and where these items are.
 func rowsWithItem(array *vector.Vector, position uint32, rows, places []int32) (kept, at []int32) {
 	kept = rows[:0]
 	for _, i := range rows {
@@ -260,7 +260,8 @@ func rowsWithItem(array *vector.Vector, position uint32, rows, places []int32) (
 	return kept, places
 }
 
-// decide settles the rows whose result is decisive and keeps the others; a NULL makes the row NULL unless one decides later.
+// decide settles the rows whose result is decisive and returns the others. A NULL makes the row NULL unless a later item
+// decides.
 func decide(results, out *vector.Vector, rows []int32, decisive bool) []int32 {
 	kept := rows[:0]
 	for k, i := range rows {
@@ -329,7 +330,7 @@ func compileZipWith(call *expr.Expr) (expr.Kernel, error) {
 	}, nil
 }
 
-// placeIn returns the row of the child where item j of an array stands, -1 when the array is shorter.
+// placeIn returns the row of the child that holds item j of an array, or -1 if the array is shorter.
 func placeIn(w vector.View, j uint32) int32 {
 	if j < w.Len {
 		return int32(w.Off + j)

@@ -33,7 +33,7 @@ func resolveAggregate(call *expr.Expr) error {
 		merge = castBody(merge, zero.Type)
 	}
 	sameButNames := merge.Type.SameButNames(zero.Type)
-	if sameButNames && !merge.Type.SameShape(zero.Type) { // the value keeps the names that it began with
+	if sameButNames && !merge.Type.SameShape(zero.Type) { // the value keeps its initial field names
 		merge = castBody(merge, zero.Type)
 	}
 	bindArgs(call, call.Args[0], zero, merge, finish)
@@ -51,13 +51,13 @@ func castBody(lambda *expr.Expr, t *types.Type) *expr.Expr {
 	return &typed
 }
 
-// A foldRun keeps the values of the rows whose arrays have more items, in the order of the rows.
+// A foldRun keeps the values of the rows whose arrays have more items, in row order.
 type foldRun struct {
 	merge, finish *eval.Lambda
 	rows, places  []int32
-	values        [2]vector.Vector // the current ones and room for the next
+	values        [2]vector.Vector // the current values, and space for the next ones
 	items         vector.Vector
-	ended         vector.Vector // values of all rows whose arrays have ended, by row
+	ended         vector.Vector // by row, the final values of arrays that have ended
 }
 
 func compileAggregate(call *expr.Expr) (expr.Kernel, error) {
@@ -103,7 +103,7 @@ func (f *foldRun) run(ctx *expr.Context, n int, sel vector.Selection, args []*ve
 	return nil
 }
 
-// mergeItems takes the items at one position after the other into the values of their rows.
+// mergeItems merges the items into the values of their rows, one position after another.
 func (f *foldRun) mergeItems(ctx *expr.Context, args []*vector.Vector) error {
 	array := args[0]
 	for step := uint32(0); len(f.rows) > 0; step++ {

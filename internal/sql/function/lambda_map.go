@@ -9,12 +9,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// mapLambdaFunctions run a function given by the user on the entries of maps.
+// mapLambdaFunctions apply a user-defined lambda to the entries of maps.
 func mapLambdaFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "transform_keys", Group: "lambda_funcs", Usage: "transform_keys(expr, func)",
-			Doc:     "The map with the keys that func makes of each key and value.",
+			Doc:     "The map with each key replaced by func applied to key and value.",
 			Example: "transform_keys(map_from_arrays(array(1, 2, 3), array(1, 2, 3)), (k, v) -> k + 1)", Result: "{2 -> 1, 3 -> 2, 4 -> 3}",
 			MinArgs: 2, MaxArgs: 2, HigherOrder: true,
 			Resolve: bindEntry(func(call *expr.Expr, m *types.Type) error {
@@ -33,7 +33,7 @@ func mapLambdaFunctions() []*expr.Function {
 		},
 		{
 			Name: "transform_values", Group: "lambda_funcs", Usage: "transform_values(expr, func)",
-			Doc:     "The map with the values that func makes of each key and value.",
+			Doc:     "The map with each value replaced by func applied to key and value.",
 			Example: "transform_values(map_from_arrays(array(1, 2, 3), array(1, 2, 3)), (k, v) -> v + 1)", Result: "{1 -> 2, 2 -> 3, 3 -> 4}",
 			MinArgs: 2, MaxArgs: 2, HigherOrder: true,
 			Resolve: bindEntry(func(call *expr.Expr, m *types.Type) error {
@@ -51,7 +51,7 @@ func mapLambdaFunctions() []*expr.Function {
 			}),
 		},
 		{
-			Name: "map_filter", Group: "lambda_funcs", Usage: "map_filter(expr, func)", Doc: "The entries for whose key and value func is true.",
+			Name: "map_filter", Group: "lambda_funcs", Usage: "map_filter(expr, func)", Doc: "The entries for which func, applied to key and value, is true.",
 			Example: "map_filter(map(1, 0, 2, 2, 3, -1), (k, v) -> k > v)", Result: "{1 -> 0, 3 -> -1}", MinArgs: 2, MaxArgs: 2, HigherOrder: true,
 			Resolve: bindEntry(func(call *expr.Expr, m *types.Type) error {
 				call.Type = m
@@ -71,14 +71,14 @@ func mapLambdaFunctions() []*expr.Function {
 		},
 		{
 			Name: "map_zip_with", Group: "lambda_funcs", Usage: "map_zip_with(map1, map2, function)",
-			Doc:     "The map of all keys with what function makes of a key and its values in both maps.",
+			Doc:     "A map of all keys, with function applied to each key and its values in both maps.",
 			Example: "map_zip_with(map(1, 'a', 2, 'b'), map(1, 'x', 2, 'y'), (k, v1, v2) -> concat(v1, v2))", Result: "{1 -> ax, 2 -> by}",
 			MinArgs: 3, MaxArgs: 3, HigherOrder: true, Resolve: resolveMapZip, Compile: compileMapZip,
 		},
 	}
 }
 
-// entryMap checks that argument k is a map and gives its type.
+// entryMap checks that argument k is a map and returns its type.
 func entryMap(call *expr.Expr, k int) (*types.Type, error) {
 	if t := call.Args[k].Type; t.Kind == types.KindMap {
 		return t, nil
@@ -86,7 +86,7 @@ func entryMap(call *expr.Expr, k int) (*types.Type, error) {
 	return nil, coerce.UnexpectedInput(call, k, `"MAP"`)
 }
 
-// bindEntry binds a lambda of a key and its value; result sets the type of the call.
+// bindEntry binds a lambda with key and value parameters; result sets the type of the call.
 func bindEntry(result func(call *expr.Expr, m *types.Type) error) resolver {
 	return func(call *expr.Expr) error {
 		m, err := entryMap(call, 0)
@@ -103,7 +103,7 @@ func bindEntry(result func(call *expr.Expr, m *types.Type) error) resolver {
 	}
 }
 
-// An entryRun holds the entries of all rows of a batch side by side and what the lambda makes of them.
+// An entryRun holds the entries of all rows of a batch, concatenated, and the results of the lambda.
 type entryRun struct {
 	lambda       *eval.Lambda
 	rows, places []int32
@@ -111,7 +111,8 @@ type entryRun struct {
 	results      *vector.Vector
 }
 
-// compileEntries compiles a function that runs its lambda on all entries at once; add makes the map of one row of n entries.
+// compileEntries compiles a function that runs its lambda on all entries at once; add builds the map of one row from n
+// entries.
 func compileEntries(add func(r *row, e *entryRun, at, n int) error) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		lambda, err := eval.CompileLambda(call.Args[1])
@@ -158,7 +159,7 @@ func (e *entryRun) run(ctx *expr.Context, n int, sel vector.Selection, args []*v
 	return err
 }
 
-// resolveMapZip casts both maps to one type of keys.
+// resolveMapZip casts both maps to a common key type.
 func resolveMapZip(call *expr.Expr) error {
 	left, err := entryMap(call, 0)
 	if err != nil {
@@ -186,11 +187,11 @@ func resolveMapZip(call *expr.Expr) error {
 	return nil
 }
 
-// A mapZip pairs the entries of two maps: keys of the left one first, then those of the right one alone.
+// A mapZip pairs the entries of two maps: first the keys of the left one, then those that only the right one has.
 type mapZip struct {
 	lambda      *eval.Lambda
 	rows        []int32
-	left, right []int32 // rows of the maps' children, -1 for none
+	left, right []int32 // rows of the maps' children, or -1
 	keys, x, y  vector.Vector
 	steps       expr.Steps
 }
@@ -228,7 +229,7 @@ func (z *mapZip) run(ctx *expr.Context, n int, sel vector.Selection, args []*vec
 	return nil
 }
 
-// pair notes the entries of row i of both maps.
+// pair records the entries of row i of both maps.
 func (z *mapZip) pair(a, b *vector.Vector, i int) {
 	v, w := a.Views[a.At(i)], b.Views[b.At(i)]
 	for j := range v.Len {
@@ -247,7 +248,7 @@ func (z *mapZip) note(i int, left, right int32) {
 	z.rows, z.left, z.right = append(z.rows, int32(i)), append(z.left, left), append(z.right, right)
 }
 
-// findKey looks for row j of other among the keys of a map; -1 when it is not there.
+// findKey returns the position of row j of other among the keys of a map, or -1.
 func findKey(keys *vector.Vector, w vector.View, other *vector.Vector, j int) int32 {
 	for k := w.Off; k < w.Off+w.Len; k++ {
 		if kernel.Compare(keys, int(k), other, j) == 0 {
