@@ -116,6 +116,73 @@ func TestOptimizerFollowsSpark(t *testing.T) {
 	}
 }
 
+// As recorded with Spark 4.3.0: which conditions become false while planning, and which are left to the reader.
+func TestContradictionsReadNothing(t *testing.T) {
+	for _, c := range []struct {
+		steps []string
+		empty bool
+	}{
+		{[]string{"filter a = 1 AND a = 2"}, true},
+		{[]string{"filter 2 = a AND 1 = a"}, true},
+		{[]string{"filter a = 1 AND a = 1"}, false},
+		{[]string{"filter a > 5 AND a < 2"}, false},
+		{[]string{"filter a = 1 AND a > 2"}, true},
+		{[]string{"filter a = 1 AND NOT (a = 1)"}, true},
+		{[]string{"filter a = 1 AND b = 2 AND a = 3"}, true},
+		{[]string{"filter a IN (1, 2) AND a = 3"}, false},
+		{[]string{"filter a IN (1) AND a = 3"}, true},
+		{[]string{"filter a IN (NULL)"}, true},
+		{[]string{"filter a = 1 AND a IN (2, 3)"}, false},
+		{[]string{"filter a IS NULL AND a = 2"}, false},
+		{[]string{"filter a <=> NULL AND a = 1"}, false},
+		{[]string{"filter a <=> 1 AND a <=> 2"}, true},
+		{[]string{"filter a IS NULL AND a IS NOT NULL"}, false},
+		{[]string{"filter a > 5 AND NOT (a > 5)"}, true},
+		{[]string{"filter a > 5 AND a <= 5"}, true},
+		{[]string{"filter a = b AND a = 1 AND b = 2"}, true},
+		{[]string{"filter a < a"}, true},
+		{[]string{"filter a != a"}, true},
+		{[]string{"filter a = a AND a IS NULL"}, false},
+		{[]string{"filter a = 1.5D"}, true},
+		{[]string{"filter a > 99999999999L"}, true},
+		{[]string{"filter a BETWEEN 5 AND 2"}, false},
+		{[]string{"filter a = 1 AND a BETWEEN 3 AND 5"}, true},
+		{[]string{"filter (a = 1 OR a = 2) AND a = 3"}, true},
+		{[]string{"filter a = 1 OR (a = 2 AND a = 3)"}, false},
+		{[]string{"filter a = 1 AND CASE WHEN a = 1 THEN false ELSE true END"}, true},
+		{[]string{"filter abs(a) = 1 AND abs(a) = 2"}, false},
+		{[]string{"filter rand() > 2 AND a = 1 AND a = 2"}, true},
+		{[]string{"filter a = 1", "filter a = 2"}, true},
+		{[]string{"filter a = 1", "select a AS y; explode(array(1)) AS z", "filter y = 5"}, true},
+		{[]string{"select a; a AS y", "filter a = 5 AND y = 6"}, true},
+	} {
+		p, err := analyzed(t, "csv", c.steps...).Optimize(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Empty != c.empty {
+			t.Errorf("%v: reads nothing is %v:\n%s", c.steps, p.Empty, strings.Join(p.Explain(), "\n"))
+		}
+	}
+}
+
+func TestLiteralsAreCutToTheColumnsType(t *testing.T) {
+	for in, want := range map[string]string{
+		"a > 1.5D": "a > 1", "a >= 1.5D": "a > 1", "a < 1.5D": "a <= 1", "a <= 1.5D": "a <= 1",
+		"a > -1.5D": "a >= -1", "a >= -1.5D": "a >= -1", "a < -1.5D": "a < -1", "a <= -1.5D": "a < -1",
+		"a = 2.0D": "a = 2", "a < double('NaN')": "a IS NOT NULL", "a <= 2147483647L": "a IS NOT NULL", "a < 2147483647L": "a < 2147483647",
+		"a >= -2147483648D": "a IS NOT NULL", "t > 100.5F": "t > 100",
+	} {
+		p, err := analyzed(t, "csv", "filter "+in, "select k").Optimize(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Explain()[1]; got != "Filter ("+want+")" {
+			t.Errorf("%s: %s, want %s", in, got, want)
+		}
+	}
+}
+
 func TestConstantsThatFailDoSoWhilePlanning(t *testing.T) {
 	for _, c := range []struct {
 		name      string

@@ -84,7 +84,7 @@ func (s *simplifier) propagateNull(e *expr.Expr) *expr.Expr {
 
 // condition simplifies a filter's condition, where NULL is as good as false.
 func (s *simplifier) condition(e *expr.Expr) *expr.Expr {
-	e = propagateConstants(e)
+	e = compareWithSelf(propagateConstants(e))
 	return nullIsFalse(s.expression(e))
 }
 

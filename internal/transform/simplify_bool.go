@@ -1,6 +1,12 @@
 package transform
 
-import "github.com/streamctl/streamctl/internal/sql/expr"
+import (
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/types"
+)
 
 // isBool reports the literal true or false.
 func isBool(e *expr.Expr, want bool) bool {
@@ -20,8 +26,35 @@ func simplifyAnd(e *expr.Expr) *expr.Expr {
 		return r
 	case isBool(r, true):
 		return l
+	case opposite(l, r):
+		return unlessNull(l, false)
 	}
 	return e
+}
+
+// opposite reports two deterministic conditions of which one is true where the other one is false: x and NOT x, a > b and a <= b.
+func opposite(a, b *expr.Expr) bool {
+	switch {
+	case a.Is("not"):
+		return same(a.Args[0], b)
+	case b.Is("not"):
+		return same(a, b.Args[0])
+	case a.Kind == expr.Call && negated[a.Fn.Name] != "":
+		return b.Is(negated[a.Fn.Name]) && same(call(negated[a.Fn.Name], a.Args...), b)
+	}
+	return false
+}
+
+// unlessNull is a truth value, or NULL where e is.
+func unlessNull(e *expr.Expr, value bool) *expr.Expr {
+	if !e.Nullable {
+		return expr.Bool(value)
+	}
+	fn, _ := function.Lookup("if")
+	return &expr.Expr{
+		Kind: expr.Call, Fn: fn, Type: types.Boolean, Nullable: true,
+		Args: []*expr.Expr{call("isnull", e), expr.Null(types.Boolean), expr.Bool(value)},
+	}
 }
 
 // simplifyOr is the mirror of simplifyAnd, and takes common conjuncts out: (p AND q) OR (p AND r) is p AND (q OR r).
@@ -34,6 +67,8 @@ func simplifyOr(e *expr.Expr) *expr.Expr {
 		return r
 	case isBool(r, false):
 		return l
+	case opposite(l, r):
+		return unlessNull(l, true)
 	}
 	common, lrest, rrest := commonConjuncts(conjuncts(l), conjuncts(r))
 	if len(common) == 0 {
@@ -122,8 +157,11 @@ func isTrue(c *expr.Expr) *expr.Expr {
 	return call("<=>", c, expr.Bool(true))
 }
 
-// simplifyCase drops the branches that cannot be taken and those after one that is always taken.
+// simplifyCase turns one branch of true or false into its condition, as simplifyIf does, and drops the branches that cannot be taken and those after one that is always taken.
 func simplifyCase(e *expr.Expr) *expr.Expr {
+	if len(e.Args) == 3 && isBool(e.Args[1], true) != isBool(e.Args[2], true) && isBool(e.Args[1], false) != isBool(e.Args[2], false) {
+		return simplifyIf(e)
+	}
 	var args []*expr.Expr
 	last := expr.Null(e.Type)
 	if len(e.Args)%2 == 1 {
@@ -221,25 +259,71 @@ func nullIsFalse(e *expr.Expr) *expr.Expr {
 	return e
 }
 
-// propagateConstants uses `column = constant` in the other conjuncts: b = 0 AND 10 / b > 1 becomes b = 0 AND 10 / 0 > 1
-// (Spark: ConstantPropagation).
-func propagateConstants(cond *expr.Expr) *expr.Expr {
-	list := conjuncts(cond)
-	known := map[expr.ID]*expr.Expr{}
-	for _, c := range list {
-		if col, lit := columnEqualsLiteral(c); col != nil && known[col.ID] == nil {
-			known[col.ID] = lit
+// compareWithSelf decides comparisons of a column with itself where another part of the condition lets no NULL through: a < a is
+// false, and a = a is a IS NOT NULL. (Spark: SimplifyBinaryComparison, after InferFiltersFromConstraints.)
+func compareWithSelf(cond *expr.Expr) *expr.Expr {
+	found := false
+	expr.Walk(cond, func(x *expr.Expr) bool {
+		found = found || comparesWithSelf(x)
+		return !found
+	})
+	if !found {
+		return cond
+	}
+	var columns []*expr.Expr
+	for _, c := range conjuncts(cond) {
+		columns = rejectsNull(c, columns)
+	}
+	never := make(map[expr.ID]bool, len(columns))
+	for _, c := range columns {
+		never[c.ID] = true
+	}
+	changed := map[expr.ID]*expr.Expr{}
+	r := expr.Transform(cond, func(x *expr.Expr) *expr.Expr {
+		if !comparesWithSelf(x) || !never[x.Args[0].ID] {
+			return x
+		}
+		changed[x.Args[0].ID] = x.Args[0]
+		return expr.Bool(strings.Contains(x.Fn.Name, "="))
+	})
+	for _, c := range columns {
+		if changed[c.ID] != nil {
+			delete(changed, c.ID)
+			r = call("and", call("isnotnull", c), r)
 		}
 	}
-	if len(known) == 0 || len(list) == 1 {
-		return cond
+	return r
+}
+
+func comparesWithSelf(x *expr.Expr) bool {
+	return x.Kind == expr.Call && flipped[x.Fn.Name] != "" && !x.Is("<=>") && x.Args[0].Kind == expr.Column && same(x.Args[0], x.Args[1])
+}
+
+// propagateConstants uses `column = constant` in the other comparisons of a conjunction: b = 0 AND 10 / b > 1 becomes
+// b = 0 AND 10 / 0 > 1, and a = 1 AND a = 2 becomes 2 = 1 AND a = 2. Each operand of OR is a conjunction again. Other conditions, such
+// as IN and IS NULL, keep the column (Spark: ConstantPropagation).
+func propagateConstants(cond *expr.Expr) *expr.Expr {
+	if cond.Is("or") {
+		return withOperands(cond, propagateConstants)
+	}
+	list := conjuncts(cond)
+	known := map[expr.ID]*expr.Expr{}  // the constants
+	equals := map[expr.ID]*expr.Expr{} // the conjuncts that say so, of several the last one
+	for _, c := range list {
+		if col, lit := columnEqualsLiteral(c); col != nil {
+			known[col.ID], equals[col.ID] = lit, c
+		}
 	}
 	changed := false
 	for i, c := range list {
-		if col, _ := columnEqualsLiteral(c); col != nil {
-			continue
+		r := c
+		if c.Is("or") {
+			r = propagateConstants(r)
 		}
-		if r := substitute(c, known); r != c {
+		if len(list) > 1 && len(known) > 0 {
+			r = substituteConstants(r, known, equals)
+		}
+		if r != c {
 			list[i], changed = r, true
 		}
 	}
@@ -247,6 +331,33 @@ func propagateConstants(cond *expr.Expr) *expr.Expr {
 		return cond
 	}
 	return conjunction(list)
+}
+
+// substituteConstants puts constants in place of columns in every comparison that is not one of equals.
+func substituteConstants(e *expr.Expr, known, equals map[expr.ID]*expr.Expr) *expr.Expr {
+	return expr.Transform(e, func(x *expr.Expr) *expr.Expr {
+		if x.Kind != expr.Call || flipped[x.Fn.Name] == "" || isNull(x.Args[0]) || isNull(x.Args[1]) {
+			return x
+		}
+		if col, _ := columnEqualsLiteral(x); col != nil && equals[col.ID] != nil && same(x, equals[col.ID]) {
+			return x
+		}
+		return substitute(x, known)
+	})
+}
+
+// isNull reports NULL, of whatever type.
+func isNull(e *expr.Expr) bool {
+	return e.IsNullLit() || e.Kind == expr.Cast && isNull(e.Args[0])
+}
+
+// withOperands is e with f applied to its operands; e itself when that changes none.
+func withOperands(e *expr.Expr, f func(*expr.Expr) *expr.Expr) *expr.Expr {
+	args := make([]*expr.Expr, len(e.Args))
+	for i, a := range e.Args {
+		args[i] = f(a)
+	}
+	return e.WithArgs(args)
 }
 
 // columnEqualsLiteral takes `column = literal` apart, either way round; nil when e is something else.

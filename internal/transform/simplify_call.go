@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"math"
 	"slices"
 	"strings"
 
@@ -110,47 +109,6 @@ func compareRand(op string, lit *expr.Expr) *expr.Expr {
 	return nil
 }
 
-// intRange gives the smallest and largest value of an integral type.
-func intRange(t *types.Type) (int64, int64) {
-	switch t.Kind {
-	case types.KindByte:
-		return math.MinInt8, math.MaxInt8
-	case types.KindShort:
-		return math.MinInt16, math.MaxInt16
-	case types.KindInt:
-		return math.MinInt32, math.MaxInt32
-	}
-	return math.MinInt64, math.MaxInt64
-}
-
-// unwrapCast turns cast(column AS wider) op literal into column op literal of the column's own type; nil when it cannot. A
-// literal out of the column's range decides the comparison for every value that is not NULL.
-func unwrapCast(op string, l, r *expr.Expr) *expr.Expr {
-	if l.Kind != expr.Cast || l.Try || !l.Type.IsIntegral() || !l.Args[0].Type.IsIntegral() || l.Args[0].Type.Kind > l.Type.Kind {
-		return nil
-	}
-	v, ok := literalInt(r)
-	if !ok {
-		return nil
-	}
-	col := l.Args[0]
-	lo, hi := intRange(col.Type)
-	if v >= lo && v <= hi {
-		return call(op, col, intLiteral(col.Type, v))
-	}
-	holds := v > hi && (op == "<" || op == "<=") || v < lo && (op == ">" || op == ">=")
-	if op == "<=>" {
-		return expr.Bool(false)
-	}
-	if !col.Nullable {
-		return expr.Bool(holds)
-	}
-	if holds {
-		return call("or", call("isnotnull", col), expr.Null(types.Boolean))
-	}
-	return call("and", call("isnull", col), expr.Null(types.Boolean))
-}
-
 // simplifyIn turns a list of one value into a comparison and drops repeated values (Spark: OptimizeIn).
 func simplifyIn(e *expr.Expr) *expr.Expr {
 	list := e.Args[:1:1]
@@ -163,7 +121,10 @@ func simplifyIn(e *expr.Expr) *expr.Expr {
 		met[h] = append(met[h], x)
 		list = append(list, x)
 	}
-	if len(list) == 2 && list[1].Kind == expr.Literal && !list[1].IsNullLit() {
+	if len(list) == 2 && list[1].IsNullLit() {
+		return expr.Null(e.Type)
+	}
+	if len(list) == 2 && list[1].Kind == expr.Literal {
 		return simplifyComparison(call("=", list...))
 	}
 	if len(list) == len(e.Args) {
