@@ -111,6 +111,18 @@ func CheckColumns(s *types.Schema) error {
 	return nil
 }
 
+// CheckCorruptRecord rejects a column for the text of malformed records that cannot hold it. (Spark: ExprUtils.
+// verifyColumnNameOfCorruptRecord, which the first batch calls, whether or not the query uses the column.)
+func CheckCorruptRecord(column string, fields []types.Field) error {
+	for _, f := range fields {
+		if f.Name == column && !f.Type.IsText() {
+			return sparkerr.New("INVALID_CORRUPT_RECORD_TYPE", "columnName", types.Quote(f.Name), "actualType", `"`+f.Type.SQL()+`"`).
+				WithHint("make it STRING, or name another column with the option columnNameOfCorruptRecord")
+		}
+	}
+	return nil
+}
+
 // CheckNames rejects schemas with two columns, and structs with two fields, whose names are equal ignoring case. (Spark:
 // SchemaUtils.checkSchemaColumnNameDuplication.)
 func CheckNames(s *types.Schema) error { return checkFields(s.Fields) }

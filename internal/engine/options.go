@@ -76,6 +76,12 @@ func (q *query) checkPatterns(in *input) error {
 	return errors.Join(errs...)
 }
 
+// checkCorruptColumn refuses a column that cannot keep the text of malformed records. Spark finds out with the first batch.
+func (in *input) checkCorruptColumn() error {
+	fields := in.columns.schema.Fields
+	return at(sources.CheckCorruptRecord(in.spec.Format, in.spec.Options, fields[:len(fields)-in.columns.partitions]), in.spec.Schema.Place)
+}
+
 func sinkOptions(j *job.Job, s *job.Stream) given {
 	return given{sinks.Formats, s.Sink.Format, s.Sink.Options, s.Sink.Place, func(options job.Options) error {
 		return sinks.CheckOptions(j, s, options)

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,11 +72,26 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	if q.analysed, err = transform.Analyze(ctx, infos, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
+	if err := q.checkStreaming(); err != nil {
+		return nil, err
+	}
 	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}
 	if q.sink, err = env.NewSink(s, &types.Schema{Fields: q.analysed.Output}, out); err != nil {
 		return nil, sinkOptions(j, s).placed(err)
 	}
 	return q, nil
+}
+
+// checkStreaming finds what Spark's streams do not take. No query here aggregates.
+func (q *query) checkStreaming() error {
+	mode := q.stream.Sink.OutputMode
+	switch {
+	case q.job.Mode != job.Structured:
+		return nil
+	case strings.EqualFold(mode, "complete"):
+		return at(job.NothingAggregated(mode), q.stream.Sink.ModePlace)
+	}
+	return q.analysed.CheckStreaming(mode)
 }
 
 // warnOnce logs a warning that data causes only once.

@@ -383,13 +383,18 @@ func (v *validator) outputMode(s *Stream) {
 			v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "className", s.Sink.Format, "outputMode", title(mode))).
 				Hint = "files take outputMode: append"
 		} else if mode == "complete" && !aggregates(s) {
-			v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "outputMode", mode,
-				"operation", "no streaming aggregations on streaming DataFrames/DataSets")).Hint = "outputMode: append, or a groupBy step"
+			v.errs.add(at, NothingAggregated(mode))
 		}
 	default:
 		v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.INVALID", "outputMode", s.Sink.OutputMode)).
 			Hint = DidYouMean(mode, []string{"append", "complete", "update"})
 	}
+}
+
+// NothingAggregated is the error of an output mode that is for aggregated rows alone.
+func NothingAggregated(mode string) *sparkerr.Error {
+	return sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "outputMode", strings.ToLower(mode),
+		"operation", "no streaming aggregations on streaming DataFrames/DataSets").WithHint("outputMode: append, or a groupBy step")
 }
 
 func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -134,6 +134,19 @@ func BadPatterns(format string, options job.Options, fields []types.Field) []cod
 	return nil
 }
 
+// CheckCorruptRecord refuses a column for the text of malformed records that is not STRING. The fields are those of the data.
+func CheckCorruptRecord(format string, options job.Options, fields []types.Field) error {
+	f, ok := Formats.Find(format)
+	if !ok {
+		return nil
+	}
+	spec, ok := f.Find("columnNameOfCorruptRecord")
+	if !ok {
+		return nil
+	}
+	return codec.CheckCorruptRecord(codec.NewValues(valuesOf(options)).Text(spec.Name, spec.Default), fields)
+}
+
 func valuesOf(options job.Options) map[string]string {
 	values := make(map[string]string, len(options))
 	for _, o := range options {

@@ -73,6 +73,11 @@ func Plain(format string, args ...any) *Error {
 	return &Error{Text: fmt.Sprintf(format, args...)}
 }
 
+// Unstreamable makes the error of what Spark's streams do not take, in Spark's words.
+func Unstreamable(text string) *Error {
+	return &Error{Condition: "_LEGACY_ERROR_TEMP_3102", Text: text}
+}
+
 // Internal makes the error of a bug in streamctl.
 func Internal(format string, args ...any) *Error {
 	return &Error{Condition: "INTERNAL_ERROR", Text: fmt.Sprintf(format, args...)}

@@ -12,7 +12,6 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/parse"
-	"github.com/streamctl/streamctl/internal/types"
 )
 
 // A builder adds the steps of a stream to a plan, one after the other.
@@ -22,6 +21,9 @@ type builder struct {
 	zone     *datetime.Zone
 	metadata *expr.Expr // the hidden column of file sources; nil for others
 	from     string     // what a query calls its input; "" outside of queries
+
+	cuts    []cut
+	grouped bool // by a step that is refused
 
 	mistakes []error
 	missing  []string // columns that are not there because of a mistake
@@ -44,10 +46,22 @@ func (b *builder) step(s *job.Step) {
 		b.each(s.Items, b.sql)
 	case job.Limit:
 		b.each(s.Items, b.limit)
+	case job.OrderBy:
+		if !b.grouped {
+			b.mistakes = append(b.mistakes, unsorted(s.Place))
+			return
+		}
+		b.refuse(s)
 	default:
-		b.mistakes = append(b.mistakes,
-			&sparkerr.Error{Text: "The step " + string(s.Kind) + " needs state and is not in the embedded engine yet.", Place: s.Place})
+		b.grouped = b.grouped || s.Kind == job.GroupBy
+		b.refuse(s)
 	}
+}
+
+// refuse notes a step that needs state.
+func (b *builder) refuse(s *job.Step) {
+	b.mistakes = append(b.mistakes,
+		&sparkerr.Error{Text: "The step " + string(s.Kind) + " needs state and is not in the embedded engine yet.", Place: s.Place})
 }
 
 func (b *builder) each(items []job.Item, f func(*job.Item) error) {
@@ -376,51 +390,6 @@ func (b *builder) generate(g *expr.Expr, names []string) *expr.Expr {
 	}
 	b.plan = &generate{b.plan, g, cols}
 	return cols[len(cols)-1]
-}
-
-// sql is SELECT … FROM stream [WHERE …] [LIMIT 0].
-func (b *builder) sql(it *job.Item) error {
-	q, perr := parse.Select(it.Text)
-	if perr != nil {
-		if perr.Fragment != nil {
-			perr.Fragment.Place = it.Place
-		}
-		perr.Place = it.Place
-		return perr
-	}
-	if q.Distinct || len(q.GroupBy) > 0 || q.Having != nil || len(q.OrderBy) > 0 || q.Limit != nil {
-		return &sparkerr.Error{
-			Text:  "DISTINCT, GROUP BY, HAVING, ORDER BY and LIMIT need state and are not in the embedded engine yet.",
-			Place: it.Place,
-		}
-	}
-	if !strings.EqualFold(q.From, "stream") {
-		e := sparkerr.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", types.Quote(q.From)).WithHint("the rows of the stream are FROM stream")
-		e.Fragment = &sparkerr.Fragment{Text: it.Text, Start: q.FromSpan.Start, End: q.FromSpan.End, Place: it.Place}
-		return e
-	}
-	b.from = q.From
-	defer func() { b.from = "" }()
-	origin := &expr.Origin{Text: it.Text, Place: it.Place}
-	if q.Where != nil {
-		if err := b.where(q.Where, origin); err != nil {
-			return err
-		}
-	}
-	origins := make([]*expr.Origin, len(q.Items))
-	for i := range origins {
-		origins[i] = origin
-	}
-	return b.project(b.scope(), q.Items, origins)
-}
-
-// limit without state is only LIMIT 0: a limit counts over the whole stream.
-func (b *builder) limit(it *job.Item) error {
-	if strings.TrimSpace(it.Text) != "0" {
-		return &sparkerr.Error{Text: "The step limit counts over the whole stream, needs state, and is not in the embedded engine yet.", Place: it.Place}
-	}
-	b.plan = &empty{b.plan.output()}
-	return nil
 }
 
 // unalias is the expression below an alias.

@@ -160,8 +160,8 @@ func TestContradictionsReadNothing(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p.Empty != c.empty {
-			t.Errorf("%v: reads nothing is %v:\n%s", c.steps, p.Empty, strings.Join(p.Explain(), "\n"))
+		if p.Inputs[0].Empty != c.empty {
+			t.Errorf("%v: reads nothing is %v:\n%s", c.steps, p.Inputs[0].Empty, strings.Join(p.Explain(), "\n"))
 		}
 	}
 }

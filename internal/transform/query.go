@@ -28,6 +28,7 @@ type Query struct {
 	sources  []SourceInfo
 	conf     map[string]string
 	analysed node
+	cuts     []cut
 	// partitions are the columns that come from the names of directories
 	partitions map[expr.ID]bool
 }
@@ -70,7 +71,7 @@ func analyse(stop *expr.Stop, sources []SourceInfo, steps []job.Step, conf map[s
 	if len(b.mistakes) > 0 {
 		return nil, errors.Join(b.mistakes...)
 	}
-	q.analysed, q.Output = b.plan, fieldsOf(b.plan.output())
+	q.analysed, q.cuts, q.Output = b.plan, b.cuts, fieldsOf(b.plan.output())
 	return q, nil
 }
 

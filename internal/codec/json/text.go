@@ -31,7 +31,7 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, er
 	r.parser = parser{scanner: scanner{syntax: o.syntax}, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
 		explain: o.mode == codec.FailFast}
 	for i, f := range t.Fields {
-		if f.Name == o.corruptColumn && f.Type.IsText() {
+		if f.Name == o.corruptColumn {
 			r.corrupt = i
 		}
 	}

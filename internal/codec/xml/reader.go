@@ -2,6 +2,7 @@ package xml
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -34,17 +35,12 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan, budget Budget) (
 		return nil, sparkerr.Plain("With the option singleVariantColumn the schema must have one field, of type VARIANT, not %s.", t.SQL()).
 			WithHint("leave the option out, or name a VARIANT field as the schema")
 	}
-	r := &TextReader{o: o, root: t, corrupt: -1, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
+	r := &TextReader{o: o, root: t, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
 		shapes: map[*types.Type]*shape{}, budget: budget}
-	for i, f := range t.Fields {
-		if f.Name != o.corruptColumn {
-			continue
-		}
-		if f.Type.Kind != types.KindString {
-			return nil, sparkerr.New("INVALID_CORRUPT_RECORD_TYPE", "columnName", types.Quote(f.Name), "actualType", `"`+f.Type.SQL()+`"`)
-		}
-		r.corrupt = i
+	if err := codec.CheckCorruptRecord(o.corruptColumn, t.Fields); err != nil {
+		return nil, err
 	}
+	r.corrupt = slices.IndexFunc(t.Fields, func(f types.Field) bool { return f.Name == o.corruptColumn })
 	return r, nil
 }
 

@@ -67,6 +67,9 @@ func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
 	var texts [][]byte
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		if reader == nil {
+			if err := codec.CheckCorruptRecord(options.CorruptRecordColumn(), c.schema.Fields); err != nil {
+				return err
+			}
 			reader = csv.NewTextReader(c.schema.Fields, options, &codec.Scan{Zone: ctx.Zone, Now: func() int64 { return ctx.Now }})
 		}
 		texts = texts[:0]

@@ -201,6 +201,9 @@ func compileFromJSON(call *expr.Expr) (expr.Kernel, error) {
 	var reader *json.TextReader
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		if reader == nil {
+			if err := codec.CheckCorruptRecord(options.CorruptRecordColumn(), c.schema.Fields); err != nil {
+				return err
+			}
 			scan := &codec.Scan{Zone: ctx.Zone, Now: func() int64 { return ctx.Now }}
 			if reader, err = json.NewTextReader(c.schema, options, scan); err != nil {
 				return err

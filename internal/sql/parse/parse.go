@@ -60,6 +60,9 @@ func Select(text string) (*ast.Select, *sparkerr.Error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := p.otherClause(); err != nil {
+		return nil, err
+	}
 	if err := p.Done(); err != nil {
 		return nil, err
 	}

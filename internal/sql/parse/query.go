@@ -1,6 +1,8 @@
 package parse
 
 import (
+	"strings"
+
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 )
@@ -29,6 +31,38 @@ func (p *parser) query() (*ast.Select, *sparkerr.Error) {
 	}
 	s.Node = p.node(start)
 	return s, nil
+}
+
+// otherClauses are those of Spark's queries that no query here has, and what Spark says of them where no stream can have them.
+var otherClauses = []struct {
+	words []string
+	text  string
+}{
+	{[]string{"SORT", "BY"}, Unsorted},
+	{[]string{"CLUSTER", "BY"}, Unsorted},
+	{[]string{"OFFSET"}, "Offset is not supported on streaming DataFrames/Datasets"},
+	{[]string{"TABLESAMPLE"}, "Sampling is not supported on streaming DataFrames/Datasets"},
+	{[]string{"DISTRIBUTE", "BY"}, ""}, {[]string{"LATERAL"}, ""}, {[]string{"WINDOW"}, ""}, {[]string{"PIVOT"}, ""}, {[]string{"UNPIVOT"}, ""},
+	{[]string{"UNION"}, ""}, {[]string{"EXCEPT"}, ""}, {[]string{"MINUS"}, ""}, {[]string{"INTERSECT"}, ""}, {[]string{"JOIN"}, ""},
+	{[]string{"INNER"}, ""}, {[]string{"CROSS"}, ""}, {[]string{"LEFT"}, ""}, {[]string{"RIGHT"}, ""}, {[]string{"FULL"}, ""}, {[]string{"NATURAL"}, ""},
+}
+
+// Unsorted is what Spark says of an order of rows that are not grouped.
+const Unsorted = "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode"
+
+// otherClause refuses a clause behind those of query by its name.
+func (p *parser) otherClause() *sparkerr.Error {
+	for _, c := range otherClauses {
+		if !p.Is(c.words...) {
+			continue
+		}
+		err := sparkerr.Unstreamable(c.text)
+		if c.text == "" {
+			err = sparkerr.Plain("%s is not in the embedded engine yet.", strings.Join(c.words, " ")).WithHint("--master runs the job on Apache Spark, which has it")
+		}
+		return p.Error(p.Peek().Start, p.PeekAt(len(c.words)-1).End, err)
+	}
+	return nil
 }
 
 // atClause reports whether a clause starts at the cursor, rather than an alias spelled like one.
