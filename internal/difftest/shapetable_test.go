@@ -81,6 +81,14 @@ func listShapes() []shape {
 		list("xxhash64(", "s", ")"), list("to_json(struct(", "i AS f#", "))"), list("to_csv(struct(", "i AS f#", "))"),
 		list("struct(", "i AS f#", ").f1"), list("inline(array(", "struct(#, s)", "))"), list("stack(2, ", "#", ")"),
 		list("explode(array(", "#", "))"), list("json_tuple('{}', ", "'f#'", ")"),
+		list("to_xml(struct(", "i AS f#", "))"),
+		newColumn("from_xml with n fields", func(_ *generator, n int) string { return "from_xml(s, '" + chain(n, ", ", numbered("f# INT")) + "')" }),
+		newColumn("from_xml of n elements", func(_ *generator, n int) string {
+			return "from_xml('<r>" + chain(n, "", numbered("<a>#</a>")) + "</r>', 'a ARRAY<INT>')"
+		}),
+		newColumn("schema_of_xml of n fields", func(_ *generator, n int) string {
+			return "schema_of_xml('<r>" + chain(n, "", numbered("<a x#=\"#\"/>")) + "</r>')"
+		}),
 		newColumn("CASE WHEN i = # THEN s …", func(_ *generator, n int) string {
 			return "CASE " + chain(n, " ", numbered("WHEN i = # THEN s || '#'")) + " END"
 		}),

@@ -101,6 +101,14 @@ FORMS = [
     "struct({t})",
     "array({t})",
     "concat({t},'')",
+    "to_xml(named_struct('t',{t}))",
+    "to_xml(named_struct('_t',{t},'n',CAST({t} AS TIMESTAMP_NTZ)),map('timeZone','Asia/Tokyo','indent',''))",
+    "to_xml(named_struct('t',{t}),map('timestampFormat','dd/MM/yyyy HH:mm XXX'))",
+    "from_xml('<r><t>2024-03-10T02:30:00</t></r>','t TIMESTAMP')",
+    "from_xml('<r t=\"2024-11-03 01:30:00\"/>','_t TIMESTAMP')",
+    "from_xml('<r><t>10/03/2024 02:30</t></r>','t TIMESTAMP',map('timestampFormat','dd/MM/yyyy HH:mm'))",
+    "from_xml('<r><t>2024-03-10 02:30:00</t></r>','t TIMESTAMP',map('timeZone','Asia/Tokyo'))",
+    "from_xml(to_xml(named_struct('t',{t})),'t TIMESTAMP')",
 ]
 
 

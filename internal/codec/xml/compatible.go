@@ -2,7 +2,6 @@ package xml
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/types"
@@ -12,7 +11,10 @@ import (
 func (in *Inference) compatible(a, b *types.Type) *types.Type {
 	switch {
 	case a.Kind == types.KindStruct && b.Kind == types.KindStruct:
-		return in.merge(a, b)
+		both := newParts(in)
+		both.merge(a)
+		both.merge(b)
+		return both.structType()
 	case a.Kind == types.KindArray && b.Kind == types.KindArray:
 		return types.ArrayOf(in.compatible(a.Elem, b.Elem), true)
 	case a.Equal(b) || b.Kind == types.KindVoid:
@@ -66,22 +68,5 @@ func (in *Inference) withValue(s, t *types.Type) *types.Type {
 	}
 	fields := slices.Clone(s.Fields)
 	fields[i].Type = in.compatible(fields[i].Type, t)
-	return types.StructOf(fields...)
-}
-
-// merge is a struct with the fields of both, which may be written in other cases.
-func (in *Inference) merge(a, b *types.Type) *types.Type {
-	at := map[string]int{}
-	var fields []types.Field
-	for _, f := range slices.Concat(a.Fields, b.Fields) {
-		folded := strings.ToLower(f.Name)
-		if i, ok := at[folded]; ok {
-			fields[i].Type = in.compatible(fields[i].Type, f.Type)
-			continue
-		}
-		at[folded] = len(fields)
-		fields = append(fields, types.Field{Name: f.Name, Type: f.Type, Nullable: true})
-	}
-	slices.SortStableFunc(fields, byName)
 	return types.StructOf(fields...)
 }

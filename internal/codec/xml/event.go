@@ -31,6 +31,7 @@ func (e *event) isText() bool {
 type events struct {
 	tokens *tokenizer
 	budget Budget
+	slot   event  // the last one
 	ahead  *event // that peek returned and next has not
 	size   int    // bytes of texts that are not parts of the text read
 	held   int    // of them, what the budget knows of
@@ -41,7 +42,7 @@ func newEvents(text []byte, budget Budget) (*events, error) {
 	return &events{tokens: tokens, budget: budget}, err
 }
 
-// next reads an event.
+// next reads an event. It is valid until the next call of next or peek.
 func (e *events) next() (*event, error) {
 	ev, err := e.peek()
 	e.ahead = nil
@@ -73,7 +74,8 @@ const holdStep = 1 << 16
 
 func (e *events) make(kind tokenKind) (*event, error) {
 	t := e.tokens
-	ev := &event{kind: kind}
+	ev := &e.slot
+	*ev = event{kind: kind}
 	switch kind {
 	case characters:
 		ev.content = t.content

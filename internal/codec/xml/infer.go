@@ -89,35 +89,11 @@ func canonical(t *types.Type) *types.Type {
 	return t
 }
 
-// An inferred struct has its fields by name in lower case; each keeps the name that came first.
-type inferred struct {
-	in     *Inference
-	at     map[string]int
-	fields []types.Field
-}
-
-// add adds a value: several of one name are an array. (Spark: addOrUpdateType.)
-func (f *inferred) add(name string, t *types.Type) {
-	folded := strings.ToLower(name)
-	i, ok := f.at[folded]
-	if !ok {
-		f.at[folded] = len(f.fields)
-		f.fields = append(f.fields, types.Field{Name: name, Type: t, Nullable: true})
-		return
-	}
-	old := f.fields[i].Type
-	if old.Kind != types.KindArray {
-		f.fields[i].Type = types.ArrayOf(f.in.compatible(old, t), true)
-		return
-	}
-	f.fields[i].Type = f.in.compatible(old, t)
-}
-
 func byName(a, b types.Field) int { return cmp.Compare(a.Name, b.Name) }
 
 // object infers the content of the element that is open, up to its end tag.
 func (in *Inference) object(attrs []attribute) (*types.Type, error) {
-	f := &inferred{in: in, at: map[string]int{}}
+	f := newParts(in)
 	for _, a := range in.attributes(attrs) {
 		f.add(a.Name, a.Type)
 	}
@@ -140,8 +116,7 @@ func (in *Inference) object(attrs []attribute) (*types.Type, error) {
 		case ev.isText():
 			f.add(in.o.valueTag, in.value(ev.content))
 		case ev.kind != characters:
-			slices.SortStableFunc(f.fields, byName)
-			return types.StructOf(f.fields...), nil
+			return f.structType(), nil
 		}
 	}
 }
@@ -196,12 +171,13 @@ func (in *Inference) field() (*types.Type, error) {
 	if err != nil {
 		return nil, err
 	}
-	if ev.kind == endElement {
+	kind := ev.kind
+	if kind == endElement {
 		_, err := in.events.next()
 		return types.Void, err
 	}
 	t, err := in.object(nil)
-	if err != nil || ev.kind == startElement {
+	if err != nil || kind == startElement {
 		return t, err
 	}
 	switch {

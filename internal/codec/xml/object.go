@@ -199,23 +199,13 @@ func (r *TextReader) objectOf(t *types.Type, attrs []attribute) (cell, error) {
 	if err != nil || !inner.set {
 		return row, err
 	}
-	for i := range inner.cells {
-		if !r.fromAttribute(t.Fields[i].Name, attrs) {
-			row.cells[i] = inner.cells[i]
+	if !r.o.excludeAttributes {
+		s := r.shape(t)
+		for _, a := range attrs {
+			if i, ok := s.field(r.o.attributePrefix + r.o.local(a.name)); ok {
+				inner.cells[i] = row.cells[i]
+			}
 		}
 	}
-	return row, nil
-}
-
-// fromAttribute reports whether a field has the value of an attribute.
-func (r *TextReader) fromAttribute(field string, attrs []attribute) bool {
-	if r.o.excludeAttributes {
-		return false
-	}
-	for _, a := range attrs {
-		if strings.EqualFold(field, r.o.attributePrefix+r.o.local(a.name)) {
-			return true
-		}
-	}
-	return false
+	return inner, nil
 }

@@ -23,7 +23,15 @@ func (t *tokenizer) startTag(c rune) error {
 }
 
 func (t *tokenizer) checkAttributes() error {
-	if len(t.attrs) < 2 {
+	const few = 8
+	if len(t.attrs) <= few {
+		for i, a := range t.attrs {
+			for _, b := range t.attrs[:i] {
+				if string(a.name) == string(b.name) {
+					return t.fail("the element %s has the attribute %s twice", t.element, a.name)
+				}
+			}
+		}
 		return nil
 	}
 	seen := make(map[string]bool, len(t.attrs))

@@ -3,6 +3,7 @@ package xml
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -110,5 +111,30 @@ func TestAMalformedRecordSaysWhere(t *testing.T) {
 		if !errors.As(err, &syntax) || !strings.HasSuffix(syntax.Error(), want) {
 			t.Errorf("%s: %v, %v", text, err, syntax)
 		}
+	}
+}
+
+func TestInferenceOfManyFieldsTakesStepsInProportion(t *testing.T) {
+	o, err := ParseOptions(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := NewInference(o, &codec.Scan{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	text.WriteString("<r>")
+	for i := range 5000 {
+		fmt.Fprintf(&text, "<a x%d='1'>t</a><a>%d</a><b><c><d%d/></c></b>", i, i, i)
+	}
+	text.WriteString("</r>")
+	var m meter
+	inferred, err := in.Of([]byte(text.String()), m.budget())
+	if err != nil || len(inferred.Fields) != 2 || len(inferred.Fields[0].Type.Elem.Fields) != 5001 {
+		t.Fatalf("%.200s, %v", inferred, err)
+	}
+	if m.steps > text.Len() {
+		t.Errorf("%d bytes of text take %d steps", text.Len(), m.steps)
 	}
 }
