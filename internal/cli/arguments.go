@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/suggest"
 )
 
-// unknownCommand refuses a word that is not a command of parent.
+// unknownCommand returns the error for a word that is not a subcommand of parent.
 func unknownCommand(parent *cobra.Command, word string) error {
 	e := sparkerr.Plain("unknown command %q", word)
 	if parent.HasParent() {
@@ -25,7 +25,7 @@ func unknownCommand(parent *cobra.Command, word string) error {
 	return refused(e)
 }
 
-// commandHint says what somebody may have meant who typed a word that is not a command.
+// commandHint suggests what the user may have meant by a word that is not a command.
 func commandHint(parent *cobra.Command, word string) string {
 	names := commandNames(parent)
 	if close := suggest.Closest(word, names, 3); len(close) > 0 {
@@ -57,7 +57,7 @@ func commandNames(parent *cobra.Command) []string {
 	return names
 }
 
-// subcommand is the positional check of commands that only hold others.
+// subcommand checks the positional arguments of a command that only groups subcommands.
 func subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return unknownCommand(cmd, args[0])
@@ -65,7 +65,7 @@ func subcommand(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// firstWord is the first of the arguments of cmd that is neither a flag nor a flag's value.
+// firstWord returns the first argument of cmd that is neither a flag nor the value of a flag.
 func firstWord(cmd *cobra.Command, args []string) (string, bool) {
 	for i := 0; i < len(args); i++ {
 		switch arg := args[i]; {
@@ -80,7 +80,8 @@ func firstWord(cmd *cobra.Command, args []string) (string, bool) {
 	return "", false
 }
 
-// takesValue reports whether the argument after a flag is its value. Of a flag that is not known it may be.
+// takesValue reports whether the argument after a flag is its value. It returns true for an unknown flag, which
+// may take one.
 func takesValue(cmd *cobra.Command, arg string) bool {
 	if strings.Contains(arg, "=") {
 		return false
@@ -89,8 +90,8 @@ func takesValue(cmd *cobra.Command, arg string) bool {
 	return f == nil || f.NoOptDefVal == ""
 }
 
-// flagError turns an error of the flag parser into ours. A word that is not a command comes first: its flags are not ours to
-// judge.
+// flagError converts an error of the flag parser. An unknown command is reported first, because its flags
+// cannot be judged.
 func (a *app) flagError(cmd *cobra.Command, err error) error {
 	if cmd.HasSubCommands() {
 		if _, rest, findErr := cmd.Root().Find(a.args); findErr == nil {
@@ -114,7 +115,7 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 	return refused(sparkerr.Plain("%s", sparkerr.Reason(err)).WithHint("%s --help lists the flags", cmd.CommandPath()))
 }
 
-// valueName is a word for the value of a flag.
+// valueName returns a placeholder for the value of a flag.
 func valueName(f *pflag.Flag) string {
 	switch name, _ := pflag.UnquoteUsage(f); name {
 	case "string":
@@ -126,7 +127,7 @@ func valueName(f *pflag.Flag) string {
 	}
 }
 
-// badValue is the error of a value that a flag does not take.
+// badValue returns the error for a value that a flag does not accept.
 func badValue(f *pflag.Flag, value string, cause error) *sparkerr.Error {
 	e := sparkerr.Plain("%s", sparkerr.Reason(cause))
 	switch f.Value.Type() {
@@ -141,13 +142,13 @@ func badValue(f *pflag.Flag, value string, cause error) *sparkerr.Error {
 	return e
 }
 
-// notTaken are flags of spark-submit that make no sense for a job file.
-var notTaken = []string{"class", "remote", "supervise", "kill", "status", "load-spark-defaults"}
+// rejectedFlags lists flags of spark-submit that make no sense for a job file.
+var rejectedFlags = []string{"class", "remote", "supervise", "kill", "status", "load-spark-defaults"}
 
-// unknownFlag is the error of a flag that a command does not have.
+// unknownFlag returns the error for a flag that a command does not have.
 func unknownFlag(cmd *cobra.Command, name string) *sparkerr.Error {
-	if slices.Contains(notTaken, name) {
-		return sparkerr.Plain("--%s of spark-submit is not taken", name).
+	if slices.Contains(rejectedFlags, name) {
+		return sparkerr.Plain("spark-submit's flag --%s is not supported", name).
 			WithHint("streamctl export JOB.yaml writes the program; submit it with spark-submit --%s", name)
 	}
 	e := sparkerr.Plain("unknown flag --%s", name)
@@ -158,7 +159,7 @@ func unknownFlag(cmd *cobra.Command, name string) *sparkerr.Error {
 	return e
 }
 
-// flagHint says what somebody may have meant who typed a flag that a command does not have.
+// flagHint suggests what the user may have meant by a flag that a command does not have.
 func flagHint(cmd *cobra.Command, name string) string {
 	if f := cmd.Flag(dashed(name)); f != nil {
 		return "did you mean --" + f.Name + "?"
@@ -184,7 +185,7 @@ func flagHint(cmd *cobra.Command, name string) string {
 	return cmd.CommandPath() + " --help lists the flags"
 }
 
-// streamFlagHint is for flags of other programs and for options of formats.
+// streamFlagHint covers flags of other programs, and options of formats.
 func streamFlagHint(name string) string {
 	if hint := foreignHint(foreignFlags, name); hint != "" {
 		return hint
@@ -195,7 +196,7 @@ func streamFlagHint(name string) string {
 	return optionHint(name)
 }
 
-// flagOwners are the commands that have a flag, at most three.
+// flagOwners returns up to three commands that have the flag.
 func flagOwners(root *cobra.Command, name string) []string {
 	var owners []string
 	if len(name) < 2 {
@@ -212,7 +213,7 @@ func flagOwners(root *cobra.Command, name string) []string {
 	return owners[:min(len(owners), 3)]
 }
 
-// checked puts the checks that all commands share before the positional check of a command and of those below it.
+// checked wraps the positional checks of cmd and its subcommands with the checks that all commands share.
 func (a *app) checked(cmd *cobra.Command) {
 	check := cmd.Args
 	if cmd.HasSubCommands() {
@@ -238,7 +239,7 @@ func (a *app) checked(cmd *cobra.Command) {
 	}
 }
 
-// swallowed finds a flag without a value that took the flag behind it for one: --dir --schema FILE.
+// swallowed detects a flag that took the next flag as its value: --dir --schema FILE.
 func swallowed(flags *pflag.FlagSet) error {
 	var err error
 	flags.Visit(func(f *pflag.Flag) {
@@ -246,13 +247,13 @@ func swallowed(flags *pflag.FlagSet) error {
 		name, _, _ = strings.Cut(name, "=")
 		if dashes && err == nil && flags.Lookup(name) != nil {
 			err = sparkerr.Plain("--%s has no value: --%s comes next", f.Name, name).
-				WithHint("--%s=%s if that is meant", f.Name, f.Value.String())
+				WithHint("write --%s=%s if you mean that", f.Name, f.Value.String())
 		}
 	})
 	return err
 }
 
-// looseSwitch finds the value of a flag that is on or off, put behind a blank: --truncate false.
+// looseSwitch detects the value of a boolean flag after a space instead of an equals sign: --truncate false.
 func looseSwitch(cmd *cobra.Command, args []string) error {
 	for i := 0; i+1 < len(args) && args[i] != "--"; i++ {
 		value := strings.ToLower(args[i+1])
@@ -261,14 +262,15 @@ func looseSwitch(cmd *cobra.Command, args []string) error {
 			continue
 		}
 		if f := flagNamed(cmd, args[i]); f != nil && f.Value.Type() == "bool" {
-			return sparkerr.Plain("--%s %s: the value of a flag that is on or off follows =", f.Name, args[i+1]).
+			return sparkerr.Plain("--%s %s: the value of a boolean flag needs an =", f.Name, args[i+1]).
 				WithHint("--%s=%t", f.Name, on)
 		}
 	}
 	return nil
 }
 
-// flagNamed is the flag that an argument is, --name or -n; nil when it is none or has its value with it.
+// flagNamed returns the flag that an argument names, as --name or -n. It returns nil if the argument is not a
+// flag or includes its value.
 func flagNamed(cmd *cobra.Command, arg string) *pflag.Flag {
 	if name, long := strings.CutPrefix(arg, "--"); long {
 		return cmd.Flag(name)

@@ -11,10 +11,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// maxSource is how much of a long source line is shown.
+// maxSource is the maximum length of a source line in messages, in characters.
 const maxSource = 100
 
-// where renders the place of an error, the source line, and a caret below the part that is wrong.
+// where renders the position of an error, the source line, and a caret below the faulty part.
 func (p errorPrinter) where(b *strings.Builder, e *sparkerr.Error) {
 	place := e.Place
 	if place == nil && e.Fragment != nil {
@@ -40,7 +40,7 @@ func (p errorPrinter) where(b *strings.Builder, e *sparkerr.Error) {
 			p.source(b, "    ", f.Text, f.Start, f.End)
 		}
 	case f != nil && !place.Exact:
-		if e.Row == nil { // with the row, six lines are full
+		if e.Row == nil { // with the row, the message already has six lines
 			p.source(b, margin, place.LineText, -1, -1)
 		}
 		p.source(b, "    ", f.Text, f.Start, f.End)
@@ -53,7 +53,7 @@ func (p errorPrinter) where(b *strings.Builder, e *sparkerr.Error) {
 	}
 }
 
-// location names the place: file:line:col and the path in the job, or the flag.
+// location returns file:line:col and the path in the job, or the flag.
 func location(p *sparkerr.Place) string {
 	switch {
 	case p.Flag != "":
@@ -64,7 +64,7 @@ func location(p *sparkerr.Place) string {
 	return sparkerr.Printable(p.File)
 }
 
-// byteColumn turns a 1-based column of characters into an offset of bytes.
+// byteColumn converts a 1-based column in characters to a byte offset.
 func byteColumn(line string, col int) int {
 	i := 0
 	for ; col > 1 && i < len(line); col-- {
@@ -74,8 +74,8 @@ func byteColumn(line string, col int) int {
 	return i
 }
 
-// source prints the line of text that holds [start, end), cut to a bearable length, and the caret line; no caret when start
-// is negative.
+// source prints the line of text that holds [start, end), shortened if it is long, and a caret line below it.
+// If start is negative, there is no caret line.
 func (p errorPrinter) source(b *strings.Builder, margin, text string, start, end int) {
 	start, end = min(start, len(text)), min(end, len(text))
 	if start >= 0 {
@@ -98,8 +98,7 @@ func (p errorPrinter) source(b *strings.Builder, margin, text string, start, end
 	b.WriteString(lead + p.paint("31;1", underline(twwidth.Width(marked))) + "\n")
 }
 
-// harmless puts a blank in place of each character that a terminal would act on or not show, so that carets stay below
-// what they mark.
+// harmless replaces control and format characters with blanks, so that the caret stays below the text it marks.
 func harmless(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' || r >= 0x7F && r <= 0x9F || unicode.Is(unicode.Cf, r) {
@@ -109,7 +108,7 @@ func harmless(text string) string {
 	}, text)
 }
 
-// underline marks a range: ~~^~~.
+// underline returns a marker for n characters: ~~^~~.
 func underline(n int) string {
 	if n <= 1 {
 		return "^"
@@ -117,7 +116,7 @@ func underline(n int) string {
 	return strings.Repeat("~", n/2) + "^" + strings.Repeat("~", n-n/2-1)
 }
 
-// window cuts a long line around the marked range.
+// window shortens a long line to the part around the marked range.
 func window(text string, start, end int) (string, int, int) {
 	if utf8.RuneCountInString(text) <= maxSource {
 		return text, start, end

@@ -16,14 +16,14 @@ import (
 
 func (a *app) checkpointCommand() *cobra.Command {
 	parent := &cobra.Command{
-		Use: "checkpoint", Short: "look at a checkpoint",
+		Use: "checkpoint", Short: "inspect a checkpoint",
 		Example: "  streamctl checkpoint show /var/lib/people",
 	}
 	var output string
 	show := &cobra.Command{
-		Use: "show DIR", Short: "say how far a query has come and what its next run will do",
-		Long: `Reads a checkpoint, of streamctl or of Spark, without changing it; a run may be using it. The exit code is 1 when it is
-damaged.`,
+		Use: "show DIR", Short: "show how far a query has got and what its next run will do",
+		Long: `Shows a checkpoint written by streamctl or Spark. It does not change the checkpoint and can be used during a run. The exit code
+is 1 if the checkpoint is damaged.`,
 		Example: "  streamctl checkpoint show /var/lib/people\n  streamctl checkpoint show /var/lib/people --output json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 {
@@ -62,7 +62,7 @@ func (a *app) showCheckpoint(dir string, asJSON bool) error {
 	return err
 }
 
-// checkpointText is the report for people.
+// checkpointText formats the report for people.
 func checkpointText(r *checkpoint.Report) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
@@ -83,7 +83,7 @@ func checkpointText(r *checkpoint.Report) string {
 		line("newest", "batch %d of %s, up to %s", n.ID, n.Time.Format(time.RFC3339), strings.Join(n.Offsets, ", "))
 	}
 	if r.Again {
-		line("next", "batch %d runs again: it was begun and not finished", r.Next)
+		line("next", "batch %d runs again: it was started but not finished", r.Next)
 	} else {
 		line("next", "batch %d", r.Next)
 	}

@@ -53,14 +53,14 @@ func (a *app) config(origin, asJSON bool) error {
 	return a.table(a.text(), header, rows)
 }
 
-// table prints a plain table of our own reports.
+// table prints a plain table, for the reports of streamctl itself.
 func (a *app) table(w io.Writer, header []string, rows [][]string) error {
 	t := tablewriter.NewTable(w, tablewriter.WithHeaderAutoFormat(tw.Off), tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithHeaderAutoWrap(tw.WrapNone), tablewriter.WithHeaderAlignment(tw.AlignLeft))
 	t.Header(header)
 	for _, row := range rows {
 		for i := range row {
-			row[i] = boundText(sparkerr.Printable(row[i])) // before the widths are measured
+			row[i] = boundText(sparkerr.Printable(row[i])) // before the column widths are measured
 		}
 	}
 	if err := t.Bulk(rows); err != nil {

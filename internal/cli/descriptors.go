@@ -11,9 +11,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// closedAtStart reports whether a standard descriptor was closed when the program started (>&-). Go's runtime opens /dev/null for
-// reading and writing in place of each such descriptor, so that no file gets its number. A daemon has one open /dev/null for all
-// three, and "> /dev/null" opens it for writing only: both were meant.
+// closedAtStart reports whether a standard descriptor was closed when the program started (>&-). Go's runtime
+// opens /dev/null for reading and writing in place of each closed one, so that no other file gets its number.
+// Two intended uses of /dev/null look different: a daemon shares one open /dev/null between all three
+// descriptors, and "> /dev/null" opens it for writing only.
 func closedAtStart(fd int) bool {
 	if !readWriteNull(fd) {
 		return false
@@ -35,7 +36,8 @@ func readWriteNull(fd int) bool {
 	return err == nil && flags&unix.O_ACCMODE == unix.O_RDWR
 }
 
-// sameOpenFile reports whether two descriptors of /dev/null share one open file: a flag that is set by one is seen by the other.
+// sameOpenFile reports whether two descriptors share one open file description. It sets a status flag through
+// one and looks for it through the other.
 func sameOpenFile(a, b int) bool {
 	before, err := unix.FcntlInt(uintptr(a), unix.F_GETFL, 0)
 	if err != nil {
@@ -50,15 +52,15 @@ func sameOpenFile(a, b int) bool {
 	return now != other
 }
 
-// A closedStream is a standard output that was closed when the program started.
+// A closedStream stands in for a standard output that was closed when the program started.
 type closedStream struct{}
 
-// Write fails.
 func (closedStream) Write([]byte) (int, error) { return 0, errClosedOutput }
 
-var errClosedOutput = sparkerr.Plain("standard output is closed").WithHint("give it a reader or a file (> FILE), or leave out >&-")
+var errClosedOutput = sparkerr.Plain("standard output is closed").WithHint("pipe it into a program, write it to a file (> FILE), or leave out >&-")
 
-// inherited is the standard output of a process that is started: one that was closed takes what is not rows, and drops it.
+// inherited returns the standard output for a child process. If standard output is closed, the child's output,
+// which is not rows, is discarded.
 func (s *streams) inherited() io.Writer {
 	if _, closed := s.Out.(closedStream); closed {
 		return io.Discard
@@ -66,20 +68,20 @@ func (s *streams) inherited() io.Writer {
 	return s.data()
 }
 
-// checkDescriptors refuses a job that reads or writes a standard descriptor that is of no use for it.
+// checkDescriptors refuses a job whose standard input or output is closed or otherwise unusable.
 func (a *app) checkDescriptors(j *job.Job, out *sinks.Output) error {
 	for _, s := range j.Streams {
 		if s.Source.Path == "-" && a.InClosed {
-			return sparkerr.Plain("standard input is closed: there is nothing to read").WithHint("cat FILE | streamctl file - …; an empty input is < /dev/null")
+			return sparkerr.Plain("standard input is closed: there is nothing to read").WithHint("cat FILE | streamctl file - …; use < /dev/null for an empty input")
 		}
 		if s.Sink.Format == "arrow" && out.Appends() {
 			return sparkerr.Plain("standard output is a file that has content already; readers of Arrow streams would stop before the new rows").
-				WithHint("write each run to a file of its own, or use --sink parquet")
+				WithHint("write each run to a separate file, or use --sink parquet")
 		}
 	}
 	if _, closed := a.Out.(closedStream); closed && printsRows(j) {
 		return sparkerr.Plain("standard output is closed: the rows would be lost").
-			WithHint("give it a reader or a file (> FILE); rows that are not wanted: --sink noop, or > /dev/null")
+			WithHint("pipe it into a program or write it to a file (> FILE); to discard the rows, use --sink noop or > /dev/null")
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Exit codes; `streamctl help exit-codes` explains them.
+// Exit codes. `streamctl help exit-codes` describes them.
 const (
 	exitOK      = 0
 	exitFailed  = 1   // a query failed
@@ -20,7 +20,7 @@ const (
 	exitTERM    = 143 // SIGTERM
 )
 
-// An exitError carries the exit code that goes with an error.
+// An exitError pairs an error with an exit code.
 type exitError struct {
 	code int
 	err  error
@@ -29,7 +29,7 @@ type exitError struct {
 func (e *exitError) Error() string { return e.err.Error() }
 func (e *exitError) Unwrap() error { return e.err }
 
-// refused marks an error found before anything was started.
+// refused marks an error that was found before anything started.
 func refused(err error) error {
 	if err == nil {
 		return nil
@@ -37,7 +37,8 @@ func refused(err error) error {
 	return &exitError{exitRefused, err}
 }
 
-// exitCode maps an error to the exit code. A reader that has seen enough (| head) is no failure; a bug is one wherever it shows.
+// exitCode maps an error to an exit code. A reader that closes the pipe (| head) is not a failure. A panic
+// always is.
 func exitCode(err error) int {
 	var coded *exitError
 	var bug *sparkerr.Panic
@@ -52,14 +53,14 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// flatten takes lists apart; equal errors are printed once.
+// flatten expands joined errors into a list without duplicates.
 func flatten(err error) []error {
 	var out []error
 	seen := map[string]bool{}
 	var walk func(err error)
 	walk = func(err error) {
 		var coded *exitError
-		if errors.As(err, &coded) && coded == err { //nolint:errorlint // only the wrapper itself is taken off
+		if errors.As(err, &coded) && coded == err { //nolint:errorlint // remove the wrapper only, not what it wraps
 			walk(coded.err)
 			return
 		}

@@ -22,7 +22,7 @@ func TestErrorsShowPlaceCaretAndHint(t *testing.T) {
 		File: "job.yaml", Line: 14, Col: 30, Path: "streams[upper].transform[2].withColumn.ratio",
 		LineText: `      - withColumn: {ratio: "hits / total"}`, Exact: true,
 	}
-	e := sparkerr.New("DIVIDE_BY_ZERO").WithHint("try_divide(hits, total) gives NULL instead")
+	e := sparkerr.New("DIVIDE_BY_ZERO").WithHint("try_divide(hits, total) returns NULL instead")
 	e.Fragment = &sparkerr.Fragment{Text: "hits / total", Start: 0, End: 12, Place: place}
 	e.Place = place
 	e.Row = &sparkerr.Row{Stream: "upper", Batch: 3, File: "in/a.csv", Line: 2, Column: "total", Value: "0"}
@@ -31,7 +31,7 @@ func TestErrorsShowPlaceCaretAndHint(t *testing.T) {
    14 |       - withColumn: {ratio: "hits / total"}
                                      ~~~~~~^~~~~~
   stream upper, batch 3, file in/a.csv, line 2, column total: "0"
-  hint: try_divide(hits, total) gives NULL instead
+  hint: try_divide(hits, total) returns NULL instead
 `
 	if got := rendered(fmt.Errorf("query upper: %w", e)); !strings.Contains(got, "[DIVIDE_BY_ZERO] Division") || got != want {
 		t.Errorf("got:\n%s\nwant:\n%s", got, want)

@@ -25,16 +25,16 @@ func (a *app) validateCommand() *cobra.Command {
 			}
 			return a.validate(ctx, j, output)
 		})
-	cmd.Flags().BoolVar(&portable, "portable", false, "say what does not run on Apache Spark, or asks for something there")
+	cmd.Flags().BoolVar(&portable, "portable", false, "report what cannot run on Apache Spark, or needs something there")
 	return cmd
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	return a.checkCommand("explain JOB.yaml", "show the plan of each stream before and after optimisation, and its columns",
+	return a.checkCommand("explain JOB.yaml", "show the plan of each stream before and after optimization, and its columns",
 		"  streamctl explain configs/file-stream.yaml\n  streamctl explain configs/file-stream.yaml --output json", a.explain)
 }
 
-// checkCommand makes a command that looks at a job file without running it.
+// checkCommand returns a command that reads a job file without running it.
 func (a *app) checkCommand(use, short, example string, do func(ctx context.Context, j *job.Job, output string) error) *cobra.Command {
 	var output string
 	var only []string
@@ -58,7 +58,7 @@ func (a *app) checkCommand(use, short, example string, do func(ctx context.Conte
 	return cmd
 }
 
-// check analyses a job without reading data.
+// check analyzes a job without reading data.
 func (a *app) check(j *job.Job) ([]engine.StreamPlan, error) {
 	if err := a.loadSettings(); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (a *app) check(j *job.Job) ([]engine.StreamPlan, error) {
 	return engine.Check(j, a.env())
 }
 
-// A streamReport is the JSON form of a checked stream.
+// A streamReport is a checked stream in JSON.
 type streamReport struct {
 	Name     string   `json:"name"`
 	Schema   string   `json:"schema"`
@@ -77,7 +77,7 @@ type streamReport struct {
 	Analysed []string `json:"analysedPlan"`
 }
 
-// A jobReport is the JSON form of a checked job.
+// A jobReport is a checked job in JSON.
 type jobReport struct {
 	Streams  []streamReport `json:"streams"`
 	NoEffect []string       `json:"noEffect,omitempty"`
@@ -91,7 +91,7 @@ func (a *app) report(j *job.Job, plans []engine.StreamPlan) error {
 	return a.writeJSON(r)
 }
 
-// validate reports all mistakes, or the streams when there are none.
+// validate reports all mistakes. If there are none, it lists the streams.
 func (a *app) validate(_ context.Context, j *job.Job, output string) error {
 	plans, err := a.check(j)
 	for _, p := range plans {
@@ -115,7 +115,7 @@ func (a *app) validate(_ context.Context, j *job.Job, output string) error {
 	return err
 }
 
-// columns is a schema as one would type it: DDL with a blank after each comma.
+// columns returns a schema as a user would type it: DDL with a blank after each comma.
 func columns(s *types.Schema) string {
 	parts := make([]string, len(s.Fields))
 	for i, f := range s.Fields {
@@ -127,7 +127,7 @@ func columns(s *types.Schema) string {
 
 func place(format, path string) string { return strings.TrimSpace(format + " " + path) }
 
-// explain shows plans and columns.
+// explain prints plans and columns.
 func (a *app) explain(_ context.Context, j *job.Job, output string) error {
 	plans, err := a.check(j)
 	if err != nil {
@@ -145,7 +145,7 @@ func (a *app) explain(_ context.Context, j *job.Job, output string) error {
 		}
 	}
 	if useless := j.NoEffects(sources.Formats, sinks.Formats); len(useless) > 0 {
-		fmt.Fprintf(a.text(), "\nWithout effect here: %s\n", strings.Join(useless, ", "))
+		fmt.Fprintf(a.text(), "\nNo effect here: %s\n", strings.Join(useless, ", "))
 	}
 	for _, p := range plans {
 		err = errors.Join(err, p.Err)

@@ -12,25 +12,25 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-const exportLong = `Prints the program that --master submits: plain PySpark with the steps of the job, which needs nothing of streamctl.
-Paths in it are absolute, and ${env:NAME} becomes a look-up in os.environ.
+const exportLong = `Prints the program that --master submits. It is plain PySpark and does not need streamctl. Paths are absolute, and ${env:NAME}
+becomes a lookup in os.environ.
 
---format pipelines writes a project of Spark Declarative Pipelines instead, into the directory of --output: spark-pipeline.yml,
-and a file with a sink and its flow for each stream. A pipeline takes in what is there, appends it, and ends.`
+--format pipelines writes a Spark Declarative Pipelines project to the directory --output instead: spark-pipeline.yml, and one file
+per stream with a sink and its flow. A pipeline appends the available input and exits.`
 
 func (a *app) exportCommand() *cobra.Command {
 	var output, format string
 	var only []string
 	cmd := &cobra.Command{
-		Use: "export JOB.yaml", Short: "print a job as a PySpark program, or write it as a pipelines project", Long: exportLong,
+		Use: "export JOB.yaml", Short: "export a job as a PySpark program or a pipelines project", Long: exportLong,
 		Example: `  streamctl export configs/file-stream.yaml
   streamctl export configs/two-streams.yaml --only upper --output upper.py
   streamctl export configs/two-streams.yaml --format pipelines --output project`,
 		Args: oneJobFile, ValidArgsFunction: completeJobFile,
 	}
 	cmd.Flags().StringSliceVar(&only, "only", nil, "only the streams with these `NAMES`")
-	cmd.Flags().StringVar(&format, "format", "program", "`FORMAT`: program, or pipelines for a project of Spark Declarative Pipelines")
-	cmd.Flags().StringVarP(&output, "output", "o", "-", "`FILE` to write, - is standard output; with --format pipelines a new directory")
+	cmd.Flags().StringVar(&format, "format", "program", "`FORMAT`: program, or pipelines for a Spark Declarative Pipelines project")
+	cmd.Flags().StringVarP(&output, "output", "o", "-", "`FILE` to write; - is standard output; with --format pipelines, a new directory")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		j, err := a.loadJob(args[0], only)
 		if err == nil {
@@ -53,7 +53,7 @@ func (a *app) exportCommand() *cobra.Command {
 	return cmd
 }
 
-// exportProgram writes the job as a program.
+// exportProgram writes the job as a PySpark program.
 func (a *app) exportProgram(j *job.Job, output string) error {
 	program, err := pyspark.Program(j)
 	if err != nil {
@@ -66,13 +66,13 @@ func (a *app) exportProgram(j *job.Job, output string) error {
 	return written(os.WriteFile(output, []byte(program), 0o644))
 }
 
-// exportPipeline writes the job as a project into a directory that holds nothing yet.
+// exportPipeline writes the job as a pipelines project to a new or empty directory.
 func (a *app) exportPipeline(j *job.Job, dir string) error {
 	if dir == "-" {
-		return refused(sparkerr.Plain("a pipelines project is a directory").WithHint("name a new one: --output DIR"))
+		return refused(sparkerr.Plain("a pipelines project is a directory").WithHint("name a new directory: --output DIR"))
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return refused(sparkerr.Plain("%s holds files already", dir).WithHint("name a new directory"))
+		return refused(sparkerr.Plain("%s is not empty", dir).WithHint("name a new directory"))
 	}
 	files, notes, err := pyspark.Pipeline(j, dir)
 	if err != nil {
@@ -93,10 +93,10 @@ func (a *app) exportPipeline(j *job.Job, dir string) error {
 	return nil
 }
 
-// written is the outcome of writing a file.
+// written converts an error from writing the export.
 func written(err error) error {
 	if err == nil {
 		return nil
 	}
-	return refused(sparkerr.Plain("what is exported cannot be written: %s", sparkerr.ReasonWithPath(err)))
+	return refused(sparkerr.Plain("the export cannot be written: %s", sparkerr.ReasonWithPath(err)))
 }

@@ -17,9 +17,9 @@ const fileExample = `  streamctl file --dir in --schema schema.yaml --with-colum
 
 func (a *app) fileCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "file [DIR | GLOB | -]", Short: "run a stream over files dropped into a directory, or over standard input",
-		Long: `Reads the files of a directory as they arrive and runs the transforms over each micro-batch. Put files in place by a
-rename. With "-" standard input is read; its end ends the query.`,
+		Use: "file [DIR | GLOB | -]", Short: "run a stream over files in a directory, or over standard input",
+		Long: `Reads files as they arrive in a directory and applies the transforms to each micro-batch. Create files elsewhere and rename them
+into the directory. With "-", reads standard input until it ends.`,
 		Example: fileExample, Args: cobra.ArbitraryArgs,
 	}
 	return a.streamCommand(cmd, false)
@@ -31,25 +31,24 @@ const socketExample = `  streamctl socket --host localhost --port 9999
 
 func (a *app) socketCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "socket", Short: "run a stream over the lines of a network connection",
-		Long: `Connects to a server such as "nc -lk 9999", or accepts connections itself with --listen. Each line is a row with the
-column value.`,
+		Use: "socket", Short: "run a stream over lines from a network connection",
+		Long:    `Connects to a server such as "nc -lk 9999", or accepts connections with --listen. Each line becomes a row with one column, value.`,
 		Example: socketExample, Args: cobra.ArbitraryArgs,
 	}
 	return a.streamCommand(cmd, true)
 }
 
-// streamCommand gives file and socket their flags and their work.
+// streamCommand adds the flags and the action of the commands file and socket.
 func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	flags := job.NewFlags(cmd.Flags(), socket)
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd.Flags())
 	cmd.Flags().SortFlags = false
 	var dryRun bool
-	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job, show its plan and schema, read nothing")
+	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plan and schema, without reading data")
 	var inferSchema bool
 	if !socket {
-		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "find out the columns from the files that are there at the start")
+		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "infer the columns from the files present at the start")
 	}
 	completeStream(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -74,16 +73,16 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	return cmd
 }
 
-// terminalInput tells somebody at a terminal that rows can be typed.
+// terminalInput tells a user at a terminal that rows can be typed.
 func (a *app) terminalInput(j *job.Job) {
 	for _, s := range j.Streams {
 		if s.Source.Path == "-" && a.InTerminal && !a.settings.quiet {
-			fmt.Fprintln(a.Err, "streamctl: reading standard input; end with Ctrl-D, or give a directory or cat FILE | streamctl file - …")
+			fmt.Fprintln(a.Err, "streamctl: reading standard input; end it with Ctrl-D; to read files instead, name a directory or use cat FILE | streamctl file - …")
 		}
 	}
 }
 
-// completeStream completes the values of flags for shells.
+// completeStream registers shell completion for flag values.
 func completeStream(cmd *cobra.Command) {
 	fixed := func(flag string, values ...string) {
 		if cmd.Flags().Lookup(flag) != nil {
@@ -125,7 +124,7 @@ func completeStream(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("rename", columns("=", cobra.ShellCompDirectiveNoSpace))
 }
 
-// columnNames are the columns of the schema that is on the command line so far.
+// columnNames returns the columns of the schema given on the command line so far.
 func columnNames(cmd *cobra.Command, suffix string) []string {
 	if cmd.Name() == "socket" {
 		return []string{"value" + suffix}

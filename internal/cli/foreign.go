@@ -10,28 +10,28 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
-// A foreignName is what other programs call something that streamctl does another way.
+// A foreignName maps names that other programs use to streamctl's equivalent.
 type foreignName struct {
 	names string // separated by blanks
 	hint  string
 }
 
-// foreignFlags are flags of grep, tail, awk, mlr, duckdb, xsv, jq, spark-submit and the like, as users of file and socket
-// type them.
+// foreignFlags lists flags of grep, tail, awk, mlr, duckdb, xsv, jq, spark-submit and the like that users may
+// pass to file and socket.
 var foreignFlags = []foreignName{
-	{"input in source src file infile i data glob read", "the input is a path without a flag, streamctl file PATH, or --dir DIR"},
-	{"f", "the input is a path without a flag: streamctl file PATH; --format names its format"},
+	{"input in source src file infile i data glob read", "pass the input as an argument, streamctl file PATH, or as --dir DIR"},
+	{"f", "pass the input as an argument: streamctl file PATH; --format sets its format"},
 	{"out outfile output-file output-path output-dir outdir dest destination target write", "--sink csv --path DIR --checkpoint DIR writes files; -o csv writes rows to standard output"},
 	{"header headers with-header has-header H", "--option header=true"},
-	{"no-header noheader without-header implicit-csv-header", "a first line is data already, unless --option header=true is given"},
+	{"no-header noheader without-header implicit-csv-header", "the first line is data by default; only --option header=true makes it a header"},
 	{"delimiter delim separator field-separator sep fs ifs d", "--option sep=';' (a tab is sep='\\t')"},
-	{"limit head take first max-rows row-limit lines tail-lines", "--num-rows N is what the console prints of a batch; with -o csv … | head -n N ends after N lines"},
-	{"skip offset skip-lines skip-rows", "--option header=true takes a first line of names off; --where EXPR leaves rows out by what they hold"},
-	{"follow watch tail stream continuous forever keep-running daemon F", "nothing: streamctl waits for new files until it is stopped; --available-now ends after what is there"},
+	{"limit head take first max-rows row-limit lines tail-lines", "--num-rows N sets how many rows of a batch the console prints; -o csv … | head -n N stops after N lines"},
+	{"skip offset skip-lines skip-rows", "--option header=true skips a header line; --where EXPR filters rows by their values"},
+	{"follow watch tail stream continuous forever keep-running daemon F", "no flag needed: streamctl waits for new files until it is stopped; --available-now processes the existing files and exits"},
 	{"recursive recurse R r subdirs", "--option recursiveFileLookup=true"},
-	{"group-by groupby group aggregate agg count sum having window", "aggregation needs Apache Spark: a job file with a groupBy step and --master; the embedded engine does not have it yet"},
+	{"group-by groupby group aggregate agg count sum having window", "aggregation needs Apache Spark: a job file with a groupBy step and --master; the embedded engine does not implement it yet"},
 	{"order-by orderby sort sort-by", "sorting needs Apache Spark: a job file with an orderBy step and --master; or sort the output: -o csv | sort"},
-	{"config config-file cfg settings", "--job FILE reads a job file; process settings are in the file that streamctl config --show-origin names"},
+	{"config config-file cfg settings", "--job FILE reads a job file; streamctl config --show-origin shows the file with the process settings"},
 	{"columns cols fields keep project column", "--select NAMES"},
 	{"exclude remove omit drop-columns", "--drop NAMES"},
 	{"query statement", "--sql 'SELECT … FROM stream'"},
@@ -40,7 +40,7 @@ var foreignFlags = []foreignName{
 	{"add-column with-columns compute derive map put expr e", "--with-column NAME=EXPR"},
 	{"type input-format in-format informat from", "--format csv, json, text or parquet"},
 	{"to output-format out-format outformat", "-o csv, json, tsv, text or arrow writes to standard output; --sink FORMAT --path DIR writes files"},
-	{"csv json jsonl ndjson tsv parquet text icsv ijson", "--format says what is read, -o what is written"},
+	{"csv json jsonl ndjson tsv parquet text icsv ijson", "--format sets the input format, -o the output format"},
 	{"infer auto-schema infer-types all-varchar", "--infer-schema"},
 	{"schema-file schema-path ddl", "--schema FILE, or --schema 'a STRING, b INT'"},
 	{"interval every period poll poll-interval processing-time", "--trigger '5 seconds'"},
@@ -53,8 +53,8 @@ var foreignFlags = []foreignName{
 	{"silent", "-q"},
 	{"no-progress", "--progress none"},
 	{"mode", "--output-mode append, or --option mode=PERMISSIVE for malformed records"},
-	{"bad-rows bad-records dead-letter dlq on-error on-errors ignore-errors skip-errors skip-bad error-file errors reject", "--rejects FILE lists malformed records, --max-bad-rows N bounds them, --option mode=DROPMALFORMED leaves them out"},
-	{"compress compression gzip z", "compressed input is known by its name (.gz); --sink-option compression=gzip compresses files"},
+	{"bad-rows bad-records dead-letter dlq on-error on-errors ignore-errors skip-errors skip-bad error-file errors reject", "--rejects FILE lists malformed records, --max-bad-rows N limits them, --option mode=DROPMALFORMED drops them"},
+	{"compress compression gzip z", "compressed input is recognized by its extension (.gz); --sink-option compression=gzip compresses output files"},
 	{"tz timezone time-zone", "--conf spark.sql.session.timeZone=UTC"},
 	{"width cell-width", "--max-width N"},
 	{"address addr bind url connect server hostname l", "streamctl socket --host HOST --port PORT connects, --listen :PORT waits for connections"},
@@ -63,26 +63,26 @@ var foreignFlags = []foreignName{
 	{"output-columns partition partitions partitioned-by", "--partition-by NAMES"},
 }
 
-// foreignCommands are commands that other programs have.
+// foreignCommands lists commands of other programs.
 var foreignCommands = []foreignName{
 	{"run start launch exec submit spark-submit up apply job stream pipeline", "streamctl multi JOB.yaml runs a job file; streamctl file and streamctl socket run one stream"},
-	{"init new create template generate scaffold", "streamctl help job-file shows a job file to begin with"},
+	{"init new create template generate scaffold", "streamctl help job-file shows a job file to start from"},
 	{"query sql select filter where transform convert head tail cat show view watch read jq awk grep", "streamctl file PATH --schema 'a STRING, b INT', with --sql, --select, --where and -o csv or json"},
 	{"csv json text parquet tsv ndjson jsonl", "streamctl file PATH --format FORMAT"},
 	{"listen nc netcat tcp connect", "streamctl socket --listen :9999, or --host HOST --port PORT"},
 	{"lint check test verify-job dry-run", "streamctl validate JOB.yaml"},
 	{"plan describe", "streamctl explain JOB.yaml"},
 	{"infer inspect sniff", "streamctl schema infer FILE"},
-	{"stop kill cancel end", "a run is a process of the shell: Ctrl-C or kill PID stops it"},
-	{"status state ps list ls progress monitor offsets", "streamctl checkpoint show DIR says how far a query has come"},
+	{"stop kill cancel end", "a run is an ordinary process: stop it with Ctrl-C or kill PID"},
+	{"status state ps list ls progress monitor offsets", "streamctl checkpoint show DIR shows how far a query has got"},
 	{"settings set get env environment", "streamctl config --show-origin"},
 	{"function udf udfs func", "streamctl functions NAME"},
 	{"docs man doc manual", "streamctl help lists commands and topics"},
-	{"upgrade update install", "streamctl is one file: put a new one in its place"},
+	{"upgrade update install", "streamctl is a single file: replace it with the new version"},
 	{"kafka", "Kafka needs Apache Spark: streamctl multi JOB.yaml --master …"},
 }
 
-// foreignHint is the hint for a name that another program has, "" when it is in no row of the table.
+// foreignHint returns the hint for a name of another program, or "" if the table has none.
 func foreignHint(table []foreignName, name string) string {
 	for _, row := range table {
 		if slices.Contains(strings.Fields(row.names), name) {
@@ -92,7 +92,7 @@ func foreignHint(table []foreignName, name string) string {
 	return ""
 }
 
-// optionHint says how an option of a format is given, when someone typed it as a flag.
+// optionHint returns how to set an option of a format that was typed as a flag.
 func optionHint(name string) string {
 	for _, part := range []struct {
 		table job.Formats
@@ -109,12 +109,13 @@ func optionHint(name string) string {
 	return ""
 }
 
-// squeezed is a name without what writers put between its words: maxFilesPerTrigger, max-files-per-trigger.
+// squeezed removes word separators and case from a name, so that maxFilesPerTrigger equals
+// max-files-per-trigger.
 func squeezed(name string) string {
 	return strings.ToLower(strings.NewReplacer("-", "", "_", "", ".", "").Replace(name))
 }
 
-// dashed is a name as flags are written: numRows and num_rows become num-rows.
+// dashed converts a name to the style of flags: numRows and num_rows become num-rows.
 func dashed(name string) string {
 	var b strings.Builder
 	for i, r := range name {

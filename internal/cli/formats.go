@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
-// optionHelp says what an option does in each format that has it; ok is false when none has.
+// optionHelp describes an option for each format that has it. ok is false if none does.
 func optionHelp(w io.Writer, name string) (ok bool) {
 	for _, t := range []struct {
 		what  string
@@ -26,7 +26,7 @@ func optionHelp(w io.Writer, name string) (ok bool) {
 			effect := ""
 			switch o.Effect {
 			case job.NoEffect:
-				effect = " (without effect here)"
+				effect = " (no effect here)"
 			case job.Refused:
 				effect = " (not in the embedded engine)"
 			}
@@ -36,7 +36,7 @@ func optionHelp(w io.Writer, name string) (ok bool) {
 	return ok
 }
 
-// takes says which values an option has.
+// takes describes the values of an option.
 func takes(o job.OptionSpec) string {
 	text := "takes " + o.Kind.Form
 	if o.Default != "" {
@@ -55,7 +55,7 @@ func optionsWith(f job.Format, effect job.Effect) []string {
 	return names
 }
 
-// optionValues completes NAME=VALUE of an option: the names, or the values once the name is typed.
+// optionValues completes NAME=VALUE: option names first, then the values of the option.
 func optionValues(f *job.Format, typed string) []string {
 	var out []string
 	name, _, named := strings.Cut(typed, "=")

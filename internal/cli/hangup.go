@@ -11,8 +11,8 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// stopOnHangup gives a context that ends when the reader of standard output has gone, even if nothing is being written: an
-// endless stream piped into head -1 ends with it.
+// stopOnHangup returns a context that is canceled when the reader of standard output closes its end, even if
+// nothing is being written. It ends an endless stream piped into head -1.
 func (a *app) stopOnHangup(parent context.Context, j *job.Job) context.Context {
 	out, ok := a.Out.(*os.File)
 	if !ok || !printsRows(j) {
@@ -24,7 +24,7 @@ func (a *app) stopOnHangup(parent context.Context, j *job.Job) context.Context {
 	}
 	ctx, cancel := context.WithCancelCause(parent)
 	go func() {
-		fds := []unix.PollFd{{Fd: int32(out.Fd())}} // no events asked for: errors and hang-ups are always told
+		fds := []unix.PollFd{{Fd: int32(out.Fd())}} // no events requested: poll always reports errors and hang-ups
 		for {
 			n, err := unix.Poll(fds, -1)
 			if errors.Is(err, unix.EINTR) || err == nil && n == 0 {

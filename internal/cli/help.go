@@ -14,10 +14,10 @@ import (
 	"github.com/streamctl/streamctl/internal/suggest"
 )
 
-// helpCommand explains a command, a topic, a format or a function of expressions.
+// helpCommand describes a command, topic, format, function or option.
 func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "help [COMMAND | TOPIC | FORMAT | FUNCTION | OPTION]", Short: "explain a command, a topic, a format, a function or an option",
+		Use: "help [COMMAND | TOPIC | FORMAT | FUNCTION | OPTION]", Short: "describe a command, topic, format, function or option",
 		Example: "  streamctl help file\n  streamctl help exit-codes\n  streamctl help csv\n  streamctl help concat",
 		Args:    cobra.ArbitraryArgs,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -30,7 +30,7 @@ func (a *app) helpCommand() *cobra.Command {
 	}
 }
 
-// help looks a name up among commands, topics, formats, functions and options, in this order. Upper and lower case count as the same.
+// help looks a name up among commands, topics, formats, functions and options, in this order and ignoring case.
 func (a *app) help(root *cobra.Command, args []string) error {
 	if cmd := commandOf(root, args); cmd != nil {
 		return cmd.Help()
@@ -55,7 +55,8 @@ func (a *app) help(root *cobra.Command, args []string) error {
 	return refused(e.WithHint("streamctl help lists commands and topics, streamctl functions the functions"))
 }
 
-// commandOf is the command that words name; root when there are none, nil when there is no such command.
+// commandOf returns the command that words name. It returns root for no words, and nil if there is no such
+// command.
 func commandOf(root *cobra.Command, words []string) *cobra.Command {
 	cmd := root
 	for _, word := range words {
@@ -70,7 +71,7 @@ func commandOf(root *cobra.Command, words []string) *cobra.Command {
 	return cmd
 }
 
-// helpNames are the names of commands and topics.
+// helpNames returns the names of commands and topics.
 func helpNames(root *cobra.Command) []string {
 	names := commandNames(root)
 	for _, t := range topics() {
@@ -84,8 +85,7 @@ func (a *app) print(text string) error {
 	return err
 }
 
-// An untilClosed writer is for texts that a library writes: a reader that has seen enough (| head) is no error, and the
-// library would print it as one.
+// An untilClosed writer ignores EPIPE. Cobra would print an error when a reader closes the pipe early (| head).
 type untilClosed struct{ w io.Writer }
 
 func (u untilClosed) Write(p []byte) (int, error) {

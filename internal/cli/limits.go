@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// foundLimits are the limits that others have set for the process, as attributes of a log line.
+// foundLimits returns the resource limits that apply to the process, as attributes of a log line.
 func foundLimits() []any {
 	var out []any
 	for _, l := range []struct {
@@ -34,7 +34,8 @@ func foundLimits() []any {
 	return out
 }
 
-// cgroupMemory is the limit of memory of the control group of the process, of version 2 or 1; "": none is found.
+// cgroupMemory returns the memory limit of the process's control group (version 1 or 2), or "" if there is
+// none.
 func cgroupMemory(self, root string) string {
 	text, err := os.ReadFile(self)
 	if err != nil {
@@ -55,7 +56,7 @@ func cgroupMemory(self, root string) string {
 			continue
 		}
 		limit := strings.TrimSpace(string(text))
-		if limit != "" && limit != "max" && len(limit) < len("9223372036854771712") { // which is version 1's word for none
+		if limit != "" && limit != "max" && len(limit) < len("9223372036854771712") { // cgroup v1's value for no limit
 			return limit
 		}
 	}

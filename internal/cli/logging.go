@@ -10,7 +10,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// loadSettings reads the process settings once, warns of a configuration file that cannot be read, and sets the limit of memory.
+// loadSettings reads the process settings once, warns about an unreadable configuration file, and sets the
+// memory limit.
 func (a *app) loadSettings() error {
 	if a.loaded {
 		return nil
@@ -22,12 +23,12 @@ func (a *app) loadSettings() error {
 	engine.LimitMemory(a.settings.memory())
 	var unread *fs.PathError
 	if errors.As(a.settings.unread, &unread) {
-		a.logger().Warn("the configuration file cannot be read; its settings do not count", "file", unread.Path, "reason", unread.Err)
+		a.logger().Warn("the configuration file cannot be read; its settings are ignored", "file", unread.Path, "reason", unread.Err)
 	}
 	return nil
 }
 
-// logger writes log lines to standard error in the form and from the level that the settings ask for.
+// logger returns a logger that writes to standard error with the configured format and level.
 func (a *app) logger() *slog.Logger {
 	if a.logsJSON() {
 		return slog.New(slog.NewJSONHandler(a.Err, &slog.HandlerOptions{Level: a.logLevel(), ReplaceAttr: bounded}))
@@ -37,7 +38,7 @@ func (a *app) logger() *slog.Logger {
 
 func (a *app) logsJSON() bool { return a.settings.text("log-format") == "json" }
 
-// withoutNoStream leaves the name of a stream out that has none.
+// withoutNoStream drops an empty stream attribute.
 func withoutNoStream(_ []string, attr slog.Attr) slog.Attr {
 	if attr.Key == "stream" && attr.Value.Kind() == slog.KindString && attr.Value.String() == "" {
 		return slog.Attr{}
@@ -45,7 +46,7 @@ func withoutNoStream(_ []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// bounded keeps lines of JSON within bounds.
+// bounded limits the length of attributes in JSON log lines.
 func bounded(groups []string, attr slog.Attr) slog.Attr {
 	attr = withoutNoStream(groups, attr)
 	if attr.Value.Kind() == slog.KindString {
@@ -56,8 +57,8 @@ func bounded(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// attribute keeps lines of text short: of long values both ends, of long lists three names, unless -v is given. Errors lose
-// what Go puts around their cause.
+// attribute shortens attributes of text log lines unless -v is set: it cuts the middle out of long values and
+// lists at most three names. It also removes what Go's errors add to their cause.
 func (a *app) attribute(groups []string, attr slog.Attr) slog.Attr {
 	attr = withoutNoStream(groups, attr)
 	switch v := attr.Value.Any().(type) {
@@ -74,7 +75,7 @@ func (a *app) attribute(groups []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// say tells the user something outside of the log: a line of text, or a log line where the log is JSON.
+// say prints a message to the user outside the log. If the log is JSON, it is a log line.
 func (a *app) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if a.settings.v != nil && a.logsJSON() {
@@ -84,10 +85,11 @@ func (a *app) say(format string, args ...any) {
 	_, _ = fmt.Fprintln(a.Err, "streamctl: "+text)
 }
 
-// notify tells of lost input, whatever the level of the log and however quiet the run: nothing is lost in silence.
+// notify reports lost input, regardless of the log level and -q.
 func (a *app) notify(text, hint string) { a.errorPrinter().warn(text, hint) }
 
-// logLevel is the setting, else what the number of -v means: without any, warnings.
+// logLevel returns the configured level, or the one that the number of -v flags selects; the default is
+// warnings.
 func (a *app) logLevel() slog.Level {
 	switch a.settings.text("log-level") {
 	case "debug":

@@ -6,7 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A mistake is the JSON form of an error.
+// A mistake is an error in JSON.
 type mistake struct {
 	Condition string  `json:"condition,omitempty"`
 	SQLState  string  `json:"sqlState,omitempty"`
@@ -20,7 +20,7 @@ type mistake struct {
 	Row       *record `json:"row,omitempty"`
 }
 
-// A record is the JSON form of the row that an error belongs to.
+// A record is the row that caused an error in JSON.
 type record struct {
 	Stream string `json:"stream,omitempty"`
 	Batch  int64  `json:"batch"`
@@ -30,7 +30,7 @@ type record struct {
 	Value  string `json:"value,omitempty"`
 }
 
-// mistakeOf is the JSON form of an error.
+// mistakeOf converts an error to its JSON form.
 func mistakeOf(err error) mistake {
 	var e *sparkerr.Error
 	if !errors.As(err, &e) {
@@ -52,7 +52,7 @@ func mistakeOf(err error) mistake {
 	return m
 }
 
-// mistakeList is the JSON form of a list of errors.
+// mistakeList converts a list of errors to its JSON form.
 func mistakeList(err error) []mistake {
 	list := []mistake{}
 	for _, err := range flatten(err) {
@@ -61,7 +61,7 @@ func mistakeList(err error) []mistake {
 	return list
 }
 
-// attributes are the parts of a mistake besides the message, as a log line has them.
+// attributes returns the parts of a mistake other than the message, as attributes of a log line.
 func (m mistake) attributes() []any {
 	var out []any
 	add := func(name, value string) {
@@ -84,7 +84,7 @@ func (m mistake) attributes() []any {
 	return out
 }
 
-// mistakes refuses a job; with --output json the mistakes go to standard output: {"errors":[…]}.
+// mistakes refuses a job. With --output json, it writes the mistakes to standard output: {"errors":[…]}.
 func (a *app) mistakes(err error, output string) error {
 	if err == nil || output != "json" {
 		return refused(err)

@@ -7,10 +7,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// runOptions say how the streams of a job run together.
+// runOptions controls how the streams of a job run together.
 type runOptions struct {
 	keepGoing bool // a failed stream does not stop the others
-	untilAny  bool // the first stream that ends stops all
+	untilAny  bool // the first stream to end stops the others
 }
 
 func (a *app) multiCommand() *cobra.Command {
@@ -20,7 +20,8 @@ func (a *app) multiCommand() *cobra.Command {
 	var dryRun bool
 	cmd := &cobra.Command{
 		Use: "multi JOB.yaml", Short: "run every stream of a job file in one process",
-		Long: `Runs the streams of a job file until all have ended, the timeout, a signal, or a failure: then the others stop gracefully.`,
+		Long: `Runs the streams of a job file until all of them have ended, the timeout expires, a signal arrives, or a stream fails. The
+remaining streams then stop gracefully.`,
 		Example: `  streamctl multi configs/two-streams.yaml --timeout 10s
   streamctl multi configs/two-streams.yaml --only upper --available-now`,
 		Args: oneJobFile,
@@ -28,9 +29,9 @@ func (a *app) multiCommand() *cobra.Command {
 	flags := job.NewMultiFlags(cmd.Flags())
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringSliceVar(&only, "only", nil, "run only the streams with these `NAMES`")
-	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or any")
-	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "let the other streams go on when one fails")
-	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job, show its plans and schemas, read nothing")
+	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or when any has")
+	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "keep the other streams running when one fails")
+	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plans and schemas, without reading data")
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd.Flags())
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"all", "any"}, cobra.ShellCompDirectiveNoFileComp))
@@ -58,7 +59,7 @@ func (a *app) multiCommand() *cobra.Command {
 	return cmd
 }
 
-// loadJob reads a job file and keeps the streams of the given names, all when there are none.
+// loadJob reads a job file and keeps the named streams, or all of them if only is empty.
 func (a *app) loadJob(file string, only []string) (*job.Job, error) {
 	j, err := job.Load(file)
 	if err != nil {

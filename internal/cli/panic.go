@@ -8,7 +8,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// keepStacks writes the stacks of panics among the errors to a file each, where the log shows debugging, and says where they are.
+// keepStacks writes the stack of each panic among the errors to a file and prints the file's name, at log level
+// debug.
 func (a *app) keepStacks(err error) {
 	if a.logLevel() > slog.LevelDebug {
 		return
@@ -25,7 +26,7 @@ func (a *app) keepStacks(err error) {
 func (a *app) sayStack(what string, p *sparkerr.Panic) {
 	name, err := keepStack(p)
 	if err != nil {
-		a.logger().Warn("a stack cannot be written to a file", "reason", err)
+		a.logger().Warn("a stack trace cannot be written to a file", "reason", err)
 		return
 	}
 	a.say("%s in %s", what, name)

@@ -12,9 +12,9 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// checkForSpark finds the mistakes that show without Spark. What the embedded engine lacks is none; errors that Spark would
-// give before it starts a query are reported here, because they come seconds earlier and with their places. The first result
-// lists what could not be looked at.
+// checkForSpark finds mistakes without starting Spark. Errors that Spark would raise before it starts a query
+// are reported here, because this takes milliseconds and gives their positions. Features that only the embedded
+// engine lacks are not mistakes: unknown lists what could not be checked.
 func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
 	if err := j.ValidateForSpark(sources.Formats, sinks.Formats); err != nil {
 		return nil, err
@@ -39,7 +39,8 @@ func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
 	return unknown, errors.Join(sparks...)
 }
 
-// analysable is the part of a job whose formats the embedded engine has; errors name the others.
+// analysable returns the part of a job whose formats the embedded engine implements, and errors that name the
+// others.
 func analysable(j *job.Job) (*job.Job, []error) {
 	part := *j
 	part.Streams = nil
@@ -61,18 +62,18 @@ func analysable(j *job.Job) (*job.Job, []error) {
 
 func unknownFormat(what, name string, at *sparkerr.Place) error {
 	return &sparkerr.Error{Text: fmt.Sprintf("the %s %s is not in the embedded engine", what, name), Place: at,
-		Hint: "streamctl cannot check it; --master runs it as it is"}
+		Hint: "streamctl cannot check it; --master runs it unchecked"}
 }
 
-// alsoSparks reports an error that has one of Spark's conditions; the others say what the embedded engine lacks. A function
-// that is unknown here may come with --jars.
+// alsoSparks reports whether Spark would raise the error, too: it has a Spark condition. Other errors describe
+// what the embedded engine lacks. A function that is unknown here may come with --jars.
 func alsoSparks(err error) bool {
 	var e *sparkerr.Error
 	return errors.As(err, &e) && e.Condition != "" && e.Condition != "UNRESOLVED_ROUTINE" && e.Condition != "INTERNAL_ERROR"
 }
 
-// validatePortable says what of a job does not run on Spark, and what running there asks for. What streamctl cannot analyse it
-// does not vouch for.
+// validatePortable reports what cannot run on Spark, and what a job needs there. A job that streamctl cannot
+// fully analyze does not pass.
 func (a *app) validatePortable(j *job.Job, output string) error {
 	if err := a.loadSettings(); err != nil {
 		return refused(err)
@@ -101,7 +102,7 @@ func (a *app) validatePortable(j *job.Job, output string) error {
 	return err
 }
 
-// position is where a note belongs, in front of it.
+// position returns the prefix of a note, its place in the job.
 func position(at *sparkerr.Place) string {
 	switch {
 	case at == nil:

@@ -12,24 +12,24 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A printer of errors: the only one in the program.
+// An errorPrinter prints errors. No other code of the program does.
 type errorPrinter struct {
 	w      io.Writer
 	colour bool
-	whole  bool // nothing is shortened
-	json   bool // a line of JSON for each error, in the form of log lines
+	whole  bool // do not shorten anything
+	json   bool // print each error as a line of JSON, like a log line
 }
 
 const (
-	mostInFull   = 10  // errors of one command that are shown with place and hint; of the others a line each
-	mostInLines  = 200 // errors of one command that are shown at all
-	longestHint  = 300 // characters
+	mostInFull   = 10  // errors of one command that are printed with position and hint; the others take a line each
+	mostInLines  = 200 // errors of one command that are printed at all
+	longestHint  = 300 // in characters, as the lengths below
 	longestValue = 120
-	longestWhole = 60_000 // with -v, and of a text in JSON
+	longestWhole = 60_000 // with -v, and for a text in JSON
 	longestWarn  = 2_000
 )
 
-// print renders an error, or each one of a list.
+// print renders an error, or each error of a list.
 func (p errorPrinter) print(err error) {
 	if err == nil || errors.Is(err, syscall.EPIPE) {
 		return
@@ -56,7 +56,7 @@ func (p errorPrinter) print(err error) {
 	_, _ = io.WriteString(p.w, b.String())
 }
 
-// printJSON writes errors as the logger writes lines, so that a log collector gets one form.
+// printJSON writes errors in the format of log lines, so that a log collector sees one format.
 func (p errorPrinter) printJSON(list []error) {
 	log := slog.New(slog.NewJSONHandler(p.w, nil))
 	for _, err := range list {
@@ -65,7 +65,7 @@ func (p errorPrinter) printJSON(list []error) {
 	}
 }
 
-// one renders an error in at most six lines: the sentence, the place, the line with a caret, the row, and a hint.
+// one renders an error in at most six lines: message, position, source line with caret, row, and hint.
 func (p errorPrinter) one(b *strings.Builder, err error) {
 	b.WriteString("streamctl: " + p.paint("31;1", "error:") + " " + p.sentence(err) + "\n")
 	var e *sparkerr.Error
@@ -85,7 +85,7 @@ func (p errorPrinter) hint(b *strings.Builder, hint string) {
 	}
 }
 
-// warn prints a warning with a remedy, a line each.
+// warn prints a warning and its hint, one line each.
 func (p errorPrinter) warn(text, hint string) {
 	if p.json {
 		slog.New(slog.NewJSONHandler(p.w, nil)).Warn(boundText(text), "hint", boundText(hint))
@@ -97,7 +97,7 @@ func (p errorPrinter) warn(text, hint string) {
 	_, _ = io.WriteString(p.w, b.String())
 }
 
-// line renders an error on one line, place first.
+// line renders an error on one line, position first.
 func (p errorPrinter) line(b *strings.Builder, err error) {
 	b.WriteString("streamctl: " + p.paint("31;1", "error:") + " ")
 	var e *sparkerr.Error
@@ -109,7 +109,7 @@ func (p errorPrinter) line(b *strings.Builder, err error) {
 	b.WriteString(p.sentence(err) + "\n")
 }
 
-// sentence is an error on one line. Conditions that Spark has given no name stay unnamed.
+// sentence renders an error message on one line. Spark's unnamed legacy conditions are left out.
 func (p errorPrinter) sentence(err error) string {
 	var e *sparkerr.Error
 	if !errors.As(err, &e) {
@@ -122,7 +122,7 @@ func (p errorPrinter) sentence(err error) string {
 	return p.cut(sparkerr.Printable(added(err, e)+text), longestWarn)
 }
 
-// added is what wrappers have put before the error's own text.
+// added returns the text that wrapping errors put before e.
 func added(err error, e *sparkerr.Error) string {
 	if prefix, ok := strings.CutSuffix(err.Error(), e.Error()); ok && e.Condition == "" {
 		return prefix
@@ -161,7 +161,7 @@ func (p errorPrinter) row(r *sparkerr.Row) string {
 	return text
 }
 
-// cut shortens a text unless everything is to be shown.
+// cut shortens a text to most characters, or to longestWhole with -v.
 func (p errorPrinter) cut(text string, most int) string {
 	if p.whole {
 		most = longestWhole
@@ -169,7 +169,7 @@ func (p errorPrinter) cut(text string, most int) string {
 	return sparkerr.CutMiddle(text, most)
 }
 
-// boundText bounds a text in JSON, which is cut less than one for people.
+// boundText limits a text in JSON, which may be longer than a message for people.
 func boundText(text string) string { return sparkerr.CutMiddle(text, longestWhole) }
 
 func (p errorPrinter) paint(code, text string) string {

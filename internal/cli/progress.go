@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// liveAfter is how long a run goes on before the live line appears.
+	// liveAfter is the delay before the status line appears.
 	liveAfter = time.Second
-	// liveEvery is how often it is written again.
+	// liveEvery is its refresh interval.
 	liveEvery = time.Second / 2
 )
 
-// A progress reporter shows the events of the queries on standard error.
+// A progress reporter shows the progress events of the queries on standard error.
 type progress struct {
 	a       *app
 	mode    string // none, plain, json, live
@@ -33,8 +33,9 @@ type progress struct {
 	rows    int64
 }
 
-// newProgress makes the reporter of a run, which may end after a timeout. rows is where its rows go, nil when another process
-// writes them: on a terminal that cannot be kept apart from a live line.
+// newProgress returns the reporter for a run with an optional timeout. rows is the output of the rows. It is
+// nil if another process writes them; on a terminal there is no status line then, since it would mix with the
+// rows.
 func newProgress(a *app, timeout time.Duration, rows *sinks.Output) *progress {
 	p := &progress{a: a, mode: a.settings.text("progress"), monitor: &engine.Monitor{}, started: time.Now(), timeout: timeout, stop: make(chan struct{})}
 	if p.mode == "auto" {
@@ -49,14 +50,14 @@ func newProgress(a *app, timeout time.Duration, rows *sinks.Output) *progress {
 		}
 		p.stopped.Go(func() {
 			if err := sparkerr.Caught(p.live); err != nil {
-				a.logger().Warn("the line of progress has ended", "reason", err)
+				a.logger().Warn("the status line has stopped", "reason", err)
 			}
 		})
 	}
 	return p
 }
 
-// attach has the reporter watch a run of the embedded engine.
+// attach connects the reporter to a run of the embedded engine.
 func (p *progress) attach(env *engine.Env) {
 	env.OnProgress, env.Monitor = p.report, p.monitor
 	if p.a.screen != nil && !p.a.settings.quiet {
@@ -64,7 +65,7 @@ func (p *progress) attach(env *engine.Env) {
 	}
 }
 
-// say prints a message that stays.
+// say prints a message that stays on the screen.
 func (p *progress) say(stream, text string) {
 	if stream != "" {
 		text = stream + ": " + text
@@ -72,7 +73,7 @@ func (p *progress) say(stream, text string) {
 	fmt.Fprintf(p.a.Err, "streamctl: %s\n", text)
 }
 
-// report takes an event; streams call it concurrently.
+// report handles an event. Streams call it concurrently.
 func (p *progress) report(e *engine.Progress) {
 	if e.Idle {
 		return
@@ -89,7 +90,7 @@ func (p *progress) report(e *engine.Progress) {
 	}
 }
 
-// live rewrites the line at the bottom of the terminal until the end.
+// live refreshes the status line until the end of the run.
 func (p *progress) live() error {
 	tick := time.NewTimer(liveAfter)
 	defer tick.Stop()
@@ -104,7 +105,7 @@ func (p *progress) live() error {
 	}
 }
 
-// end takes the live line away for good.
+// end removes the status line.
 func (p *progress) end() {
 	close(p.stop)
 	p.stopped.Wait()

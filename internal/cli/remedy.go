@@ -9,27 +9,28 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/parse"
 )
 
-// remedy is the hint of an error: the next thing to type. For errors of data it is the user's own expression in the form
-// that gives NULL instead.
+// remedy returns the hint of an error: what to type next. For data errors it rewrites the user's own expression
+// so that it returns NULL instead.
 func remedy(e *sparkerr.Error) string {
 	switch e.Condition {
 	case "PATH_NOT_FOUND":
 		if strings.Contains(e.Params["path"], "/~") {
-			return "within quotes and job files ~ is not replaced by the home directory: write $HOME/… or the whole path"
+			return "~ is not expanded within quotes and job files: write $HOME/… or the full path"
 		}
 		if e.Hint == "" {
-			return "create the directory first; in an empty one streamctl waits for files"
+			return "create the directory first; streamctl waits for files in an empty directory"
 		}
 	case "INVALID_ARRAY_INDEX", "INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "DIVIDE_BY_ZERO", "REMAINDER_BY_ZERO", "ARITHMETIC_OVERFLOW",
 		"BINARY_ARITHMETIC_OVERFLOW", "CAST_INVALID_INPUT", "CAST_OVERFLOW":
 		if text := tolerant(e.Fragment); text != "" {
-			return text + " gives NULL instead"
+			return text + " returns NULL instead"
 		}
 	}
 	return e.Hint
 }
 
-// tolerant rewrites the failed part of an expression with the function that gives NULL; "" when there is none.
+// tolerant rewrites the failed part of an expression with the function that returns NULL, or returns "" if
+// there is none.
 func tolerant(f *sparkerr.Fragment) string {
 	if f == nil || f.Start < 0 || f.End > len(f.Text) || f.Start >= f.End {
 		return ""
@@ -53,5 +54,5 @@ func tolerant(f *sparkerr.Fragment) string {
 	return ""
 }
 
-// tryFunctions are the forms of operators that give NULL instead of an error.
+// tryFunctions maps operators to the functions that return NULL instead of an error.
 var tryFunctions = map[string]string{"+": "try_add", "-": "try_subtract", "*": "try_multiply", "/": "try_divide", "%": "try_mod"}

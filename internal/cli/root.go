@@ -1,5 +1,5 @@
-// Package cli is the command line: flags in, a job out, and everything that is printed besides rows. Rows go to standard
-// output, all else to standard error.
+// Package cli implements the command line of streamctl: it turns flags and job files into a job, runs the job,
+// and prints messages and reports. Rows go to standard output, everything else to standard error.
 package cli
 
 import (
@@ -14,24 +14,24 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Main runs the command and gives the exit code.
+// Main runs the command in args and returns the exit code.
 func Main(args []string) int {
-	signal.Ignore(syscall.SIGPIPE) // a write to a closed pipe is an error, not the end by a signal
+	signal.Ignore(syscall.SIGPIPE) // report a write to a closed pipe as an error instead of dying from the signal
 	a := &app{streams: processStreams()}
 	a.quitOnSignal()
 	return a.run(context.Background(), args)
 }
 
-// An app is one invocation: its streams and settings.
+// An app is one invocation of the command, with its streams and settings.
 type app struct {
 	*streams
 	args     []string
 	settings settings
-	loaded   bool                   // settings were read
-	atOnce   atomic.Pointer[func()] // ends what runs outside the process, before a second signal ends it
+	loaded   bool                   // the settings have been read
+	atOnce   atomic.Pointer[func()] // ends work outside the process, before a second signal ends the process
 }
 
-// run executes the command and reports its error.
+// run executes the command and prints its error.
 func (a *app) run(ctx context.Context, args []string) int {
 	a.args = args
 	root := a.rootCommand()
@@ -44,10 +44,10 @@ func (a *app) run(ctx context.Context, args []string) int {
 	return exitCode(err)
 }
 
-// errorPrinter prints errors as the process settings say, as far as they can be read.
+// errorPrinter returns a printer that follows the process settings as far as they can be read.
 func (a *app) errorPrinter() errorPrinter {
 	if a.settings.v == nil {
-		_ = a.settings.load() // what is wrong with them is not the error to report now
+		_ = a.settings.load() // an error here is not the one to report now
 	}
 	return errorPrinter{
 		w: a.painted(), colour: colour(a.settings.text("color"), a.ErrTerminal), whole: a.settings.verbose > 0,
@@ -55,7 +55,7 @@ func (a *app) errorPrinter() errorPrinter {
 	}
 }
 
-// wantsJSON finds --log-format json behind a flag that ended the reading of flags.
+// wantsJSON looks for --log-format json after the flag that stopped the flag parser.
 func wantsJSON(args []string) bool {
 	for i, arg := range args {
 		if arg == "--log-format=json" || arg == "--log-format" && i+1 < len(args) && args[i+1] == "json" {
@@ -72,7 +72,7 @@ const rootExample = `  streamctl file --dir in --schema schema.yaml --with-colum
 
 func (a *app) rootCommand() *cobra.Command {
 	root := &cobra.Command{
-		Use: "streamctl", Short: "Spark Structured Streaming jobs from the shell", Long: rootLong, Example: rootExample,
+		Use: "streamctl", Short: "run Spark Structured Streaming jobs from the shell", Long: rootLong, Example: rootExample,
 		SilenceErrors: true, SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.shortHelp(cmd) },
 	}
@@ -108,7 +108,7 @@ func grouped(id string, commands ...*cobra.Command) []*cobra.Command {
 	return commands
 }
 
-// shortHelp is what the bare command prints: what it is and two examples.
+// shortHelp is the output of the command without arguments: a summary and two examples.
 func (a *app) shortHelp(cmd *cobra.Command) error {
 	_, err := fmt.Fprintf(a.text(), "%s\n\nEXAMPLES\n%s\n\nstreamctl --help lists the commands, streamctl COMMAND --help their flags.\n",
 		rootLong, cmd.Example)
@@ -138,5 +138,5 @@ HELP TOPICS{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
   {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
 
 ENVIRONMENT
-  STREAMCTL_LOG_LEVEL and the like set the process flags; streamctl help environment has them all.
+  STREAMCTL_LOG_LEVEL and similar variables set the process flags; see streamctl help environment.
 `

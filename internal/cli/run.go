@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// start runs a job on the embedded engine until its end.
+// start runs a job on the embedded engine until it ends.
 func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	if err := a.loadSettings(); err != nil {
 		return refused(err)
@@ -43,7 +43,7 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	return a.finish(ctx, summary, err)
 }
 
-// env is what the engine needs of the process.
+// env returns the engine's view of the process.
 func (a *app) env() engine.Env {
 	return engine.Env{
 		Stdin: a.In, Out: sinks.NewOutput(a.Out, a.OutTerminal), Log: a.logger(), Workers: a.settings.workers(),
@@ -52,8 +52,8 @@ func (a *app) env() engine.Env {
 	}
 }
 
-// validate finds all mistakes: those that show without analysis, and those of the expressions of streams that are sound so
-// far.
+// validate finds all mistakes: those that need no analysis, and those in expressions of streams that have no
+// other mistake.
 func validate(j *job.Job, env engine.Env) error {
 	err := j.Validate(sources.Formats, sinks.Formats)
 	if err == nil {
@@ -66,7 +66,7 @@ func validate(j *job.Job, env engine.Env) error {
 	return err
 }
 
-// finish reports the end of a run and gives the error that decides the exit code.
+// finish reports the end of a run and returns the error that determines the exit code.
 func (a *app) finish(ctx context.Context, s engine.Summary, err error) error {
 	if errors.Is(err, syscall.EPIPE) || err == nil && errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return syscall.EPIPE
@@ -87,7 +87,7 @@ func (a *app) finish(ctx context.Context, s engine.Summary, err error) error {
 // errQuiet ends the program with an exit code and no message.
 var errQuiet = errors.New("")
 
-// failure is the exit code of a query's failure.
+// failure returns the exit code for a failed query.
 func failure(err error) int {
 	var e *sparkerr.Error
 	if errors.As(err, &e) && e.Condition == "CONCURRENT_QUERY" {
@@ -96,7 +96,7 @@ func failure(err error) int {
 	return exitFailed
 }
 
-// summary prints the final line: what was read and written, and why it ended.
+// summary prints the final line: what was read and written, and why the run ended.
 func (a *app) summary(s engine.Summary) {
 	if a.settings.quiet {
 		return
@@ -110,7 +110,7 @@ func (a *app) summary(s engine.Summary) {
 		return
 	}
 	line := fmt.Sprintf("%s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
-	if t.RowsOut >= 0 { // Spark's file sink does not count
+	if t.RowsOut >= 0 { // Spark's file sink does not count rows
 		line += fmt.Sprintf(", %s out", count(t.RowsOut, "row", "rows"))
 	}
 	line += malformed(t)
@@ -124,7 +124,7 @@ func (a *app) summary(s engine.Summary) {
 	}
 }
 
-// malformed is the part of the summary about malformed records: those that came out as NULL, and those that did not.
+// malformed formats the counts of malformed records for the summary: those kept as NULL, and those dropped.
 func malformed(t engine.StreamSummary) string {
 	text := ""
 	if kept := t.RowsMalformed - t.RowsDropped; kept > 0 {
@@ -136,7 +136,7 @@ func malformed(t engine.StreamSummary) string {
 	return text
 }
 
-// leftOut is the part of the summary about files that were not read, or twice, or not put away.
+// leftOut formats the counts of files that were not read, read twice, or not cleaned up.
 func leftOut(l *engine.LeftOut) string {
 	text := ""
 	say := func(n int64, what string) {
@@ -156,7 +156,7 @@ func leftOut(l *engine.LeftOut) string {
 	return text
 }
 
-// streamTable prints what each stream did.
+// streamTable prints the totals of each stream.
 func (a *app) streamTable(s engine.Summary) {
 	var rows [][]string
 	for _, x := range s.Streams {

@@ -20,7 +20,7 @@ import (
 )
 
 func (a *app) schemaCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "schema", Short: "find out the columns of files", Example: inferExample}
+	cmd := &cobra.Command{Use: "schema", Short: "infer the columns of files", Example: inferExample}
 	cmd.AddCommand(a.inferCommand())
 	return cmd
 }
@@ -33,9 +33,9 @@ func (a *app) inferCommand() *cobra.Command {
 	var format, output string
 	var options, conf []string
 	cmd := &cobra.Command{
-		Use: "infer FILE…", Short: "print the schema of csv, json or parquet files, by Spark's rules",
-		Long: `Reads the files, or those of a directory, and prints what --schema takes. The types of csv and json follow from all records,
-or from a share of them with --option samplingRatio; those of Parquet stand in the file.`,
+		Use: "infer FILE…", Short: "print the schema of csv, json or parquet files, inferred by Spark's rules",
+		Long: `Reads files, or the files of a directory, and prints a schema for --schema. For csv and json, the types are inferred from all
+records, or from a sample with --option samplingRatio. For Parquet, they are read from the file.`,
 		Example: inferExample, Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return refused(sparkerr.Plain("%s needs a file or a directory", cmd.CommandPath()).WithHint("streamctl schema infer people.csv"))
@@ -43,7 +43,7 @@ or from a share of them with --option samplingRatio; those of Parquet stand in t
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "", "csv, json, text or parquet (default: what the first name ends in, else csv)")
+	cmd.Flags().StringVar(&format, "format", "", "csv, json, text or parquet (default: by the extension of the first file, else csv)")
 	cmd.Flags().StringArrayVar(&options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	cmd.Flags().StringArrayVarP(&conf, "conf", "c", nil, "Spark setting `NAME=VALUE` (repeatable)")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "yaml, ddl or json")
@@ -68,7 +68,7 @@ or from a share of them with --option samplingRatio; those of Parquet stand in t
 	return cmd
 }
 
-// formatOf is the format that the name of a file says, else csv.
+// formatOf returns the format that a file's extension implies, or csv.
 func formatOf(path string) string {
 	path = strings.ToLower(strings.TrimSuffix(path, compress.ByPath(path).Extension))
 	switch filepath.Ext(path) {
@@ -82,7 +82,7 @@ func formatOf(path string) string {
 	return "csv"
 }
 
-// readFlags puts options into a source, and makes the job of the settings of Spark that are given beside them.
+// readFlags sets the options of a source and returns a job with the given Spark settings.
 func (a *app) readFlags(s *job.Source, options, conf []string) (*job.Job, error) {
 	var secrets []string
 	var err error
@@ -99,7 +99,7 @@ func (a *app) readFlags(s *job.Source, options, conf []string) (*job.Job, error)
 	return j, err
 }
 
-// infer finds out the schema of files and of the files in directories.
+// infer returns the schema of the files in paths, which may be files or directories.
 func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, error) {
 	if err := a.loadSettings(); err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 		files = append(files, found...)
 	}
 	if len(files) == 0 {
-		return nil, noSchema(s.Format, "there is no file in "+sparkerr.Names(paths))
+		return nil, noSchema(s.Format, "there are no files in "+sparkerr.Names(paths))
 	}
 	options := s.Options
 	if _, given := options.Get("mergeSchema"); !given && s.Format == "parquet" {
@@ -144,12 +144,12 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 		return nil, engine.AtOption(j, s, err)
 	}
 	if len(schema.Fields) == 0 {
-		return nil, noSchema(s.Format, sparkerr.Names(files)+" has no record")
+		return nil, noSchema(s.Format, sparkerr.Names(files)+" has no records")
 	}
 	return schema, nil
 }
 
-// checkSource refuses unknown formats and settings, and options that the source refuses.
+// checkSource refuses unknown formats, settings and options.
 func checkSource(j *job.Job, s *job.Source) error {
 	if f, ok := sources.Formats.Find(s.Format); !ok || f.Missing {
 		return sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format).WithHint("%s", job.FormatHint(s.Format, inferable))
@@ -160,23 +160,23 @@ func checkSource(j *job.Job, s *job.Source) error {
 	return engine.CheckSource(j, s)
 }
 
-// inferable are the formats whose files tell their columns.
+// inferable lists the formats whose schema can be inferred.
 var inferable = []string{"csv", "json", "text", "parquet"}
 
-// sayCorrupt tells that not all records were JSON: their column looks like one of the data.
+// sayCorrupt notes that some records were not JSON, since the column for them looks like a data column.
 func (a *app) sayCorrupt(s *job.Source, schema *types.Schema) {
 	name, given := s.Options.Get("columnNameOfCorruptRecord")
 	if !given {
 		name = "_corrupt_record"
 	}
 	if s.Format == "json" && slices.ContainsFunc(schema.Fields, func(f types.Field) bool { return f.Name == name }) {
-		a.say("note: some records are not JSON on one line; the column %s is for them (--option multiLine=true reads values that span lines, mode=DROPMALFORMED leaves such records out)", name)
+		a.say("note: some lines are not JSON; the column %s holds them (--option multiLine=true reads values that span lines, mode=DROPMALFORMED drops such records)", name)
 	}
 }
 
-// noSchema is the error for files that tell no columns.
+// noSchema returns the error for files without columns.
 func noSchema(format, why string) error {
-	return sparkerr.New("UNABLE_TO_INFER_SCHEMA", "format", format).WithHint("%s; name the columns with --schema", why)
+	return sparkerr.New("UNABLE_TO_INFER_SCHEMA", "format", format).WithHint("%s; set the columns with --schema", why)
 }
 
 func (a *app) printSchema(s *types.Schema, output string) error {
@@ -189,23 +189,23 @@ func (a *app) printSchema(s *types.Schema, output string) error {
 	case "json":
 		_, err = fmt.Fprintln(a.data(), s.JSON())
 	default:
-		return refused(sparkerr.Plain("unknown form %q", output).WithHint("one of: yaml, ddl, json"))
+		return refused(sparkerr.Plain("unknown output format %q", output).WithHint("one of: yaml, ddl, json"))
 	}
 	return err
 }
 
-// inferInto gives a source the schema that its files have now (the flag --infer-schema).
+// inferInto sets the schema of a source to that of its current files (the flag --infer-schema).
 func (a *app) inferInto(j *job.Job) error {
 	s := &j.Streams[0].Source
 	place := &sparkerr.Place{Flag: "--infer-schema"}
 	switch {
 	case s.Schema.Given:
-		return sparkerr.Plain("--infer-schema and --schema exclude each other")
+		return sparkerr.Plain("--infer-schema and --schema are mutually exclusive")
 	case s.Path == "-":
 		return sparkerr.Plain("the schema of standard input cannot be inferred: it would have to be read twice").
 			WithHint("streamctl schema infer FILE prints a schema")
 	case s.Path == "":
-		return nil // validation says so
+		return nil // validation reports it
 	}
 	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options, Place: s.Place, FormatPlace: s.FormatPlace}
 	schema, err := a.infer(j, &source, []string{j.Resolve(s.Path)})

@@ -8,11 +8,11 @@ import (
 	"golang.org/x/term"
 )
 
-// clearLine moves to the beginning of the line and empties it.
+// clearLine moves to the start of the line and clears it.
 const clearLine = "\r\x1b[K"
 
-// A screen is standard error on a terminal, with a line at its bottom that comes and goes. Whatever else is written there, also
-// through standard output, takes the place of that line.
+// A screen is standard error on a terminal, with a status line at the bottom. Any other output, including
+// output to standard output, replaces the status line.
 type screen struct {
 	file *os.File
 
@@ -20,14 +20,14 @@ type screen struct {
 	shown bool
 }
 
-// Write writes a message.
+// Write prints a message.
 func (s *screen) Write(p []byte) (int, error) {
 	s.before()
 	defer s.after()
 	return s.file.Write(p)
 }
 
-// status shows a text in the line, as much of it as fits.
+// status shows a text in the status line, truncated to the width of the terminal.
 func (s *screen) status(text string) {
 	s.before()
 	defer s.after()
@@ -39,7 +39,7 @@ func (s *screen) status(text string) {
 	_, _ = io.WriteString(s.file, text)
 }
 
-// before takes the line away and keeps it away until after is called.
+// before clears the status line and holds it until after is called.
 func (s *screen) before() {
 	s.mu.Lock()
 	if s.shown {
@@ -50,7 +50,7 @@ func (s *screen) before() {
 
 func (s *screen) after() { s.mu.Unlock() }
 
-// leave takes the line away for good, unless a write that hangs is in the way.
+// leave clears the status line for good, unless a blocked write holds it.
 func (s *screen) leave() {
 	if s.mu.TryLock() && s.shown {
 		_, _ = io.WriteString(s.file, clearLine)

@@ -22,38 +22,38 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A setting is one process setting: how the program behaves, never what a job does.
+// A setting is one process setting. It changes how the program behaves, never what a job does.
 type setting struct {
 	name, def, usage string
-	values           []string // allowed; nil: any
+	values           []string // allowed values; nil allows any
 }
 
-// processSettings is the table of settings. Each is a flag, STREAMCTL_NAME in the environment, and a key of the
-// configuration file.
+// processSettings is the table of settings. Each is a flag, an environment variable STREAMCTL_NAME, and a key
+// of the configuration file.
 func processSettings() []setting {
 	return []setting{
-		{"color", "auto", "colour of messages", []string{"auto", "always", "never"}},
-		{"log-format", "text", "form of log lines", []string{"text", "json"}},
-		{"log-level", "", "log lines to show; default warn, with -v info", []string{"", "debug", "info", "warn", "error"}},
-		{"memory", "", "memory to stay within, such as 256MB; what needs more fails", nil},
-		{"progress", "auto", "progress on standard error; auto: a line on a terminal", []string{"auto", "none", "plain", "json"}},
-		{"spark-home", "", "directory of Apache Spark for --master; default SPARK_HOME, spark-submit in PATH, pyspark", nil},
+		{"color", "auto", "color of messages", []string{"auto", "always", "never"}},
+		{"log-format", "text", "format of log lines", []string{"text", "json"}},
+		{"log-level", "", "minimum level of log lines; default warn, or info with -v", []string{"", "debug", "info", "warn", "error"}},
+		{"memory", "", "memory limit, such as 256MB; a query that needs more fails", nil},
+		{"progress", "auto", "progress on standard error; auto shows a status line on a terminal", []string{"auto", "none", "plain", "json"}},
+		{"spark-home", "", "directory of Apache Spark for --master; default: SPARK_HOME, spark-submit in PATH, or pyspark", nil},
 		{"wait-lock", "0s", "how long to wait for a checkpoint that another run holds, such as 30s", nil},
-		{"workers", "0", "worker threads; 0 is one per core", nil},
+		{"workers", "0", "worker threads; 0 means one per core", nil},
 	}
 }
 
-// settings holds the values of the process settings and where they come from.
+// settings holds the process settings and their origins.
 type settings struct {
 	v       *viper.Viper
 	flags   *pflag.FlagSet
-	file    string // configuration file that was read
+	file    string // the configuration file, if one was read
 	unread  error  // why it could not be read
 	quiet   bool
 	verbose int
 }
 
-// register adds the flags that every command has.
+// register adds the flags that all commands share.
 func (s *settings) register(flags *pflag.FlagSet) {
 	s.flags = flags
 	for _, d := range processSettings() {
@@ -64,11 +64,11 @@ func (s *settings) register(flags *pflag.FlagSet) {
 		flags.String(d.name, d.def, usage)
 	}
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "no summary line")
-	flags.CountVarP(&s.verbose, "verbose", "v", "log the start and end of the program; -vv more")
+	flags.CountVarP(&s.verbose, "verbose", "v", "log the start and end of the program; -vv logs more")
 }
 
-// load reads environment and configuration file. viper is made here and not before: commands that need no settings start
-// without it.
+// load reads the environment and the configuration file. It creates viper on demand, because commands that need
+// no settings start faster without it.
 func (s *settings) load() error {
 	s.v = viper.New()
 	s.v.SetEnvPrefix("STREAMCTL")
@@ -85,7 +85,7 @@ func (s *settings) load() error {
 	return s.check()
 }
 
-// configFile is where the configuration file stands, by XDG rules.
+// configFile returns the path of the configuration file, following the XDG rules.
 func configFile() string {
 	dir := os.Getenv("XDG_CONFIG_HOME")
 	if dir == "" {
@@ -98,8 +98,8 @@ func configFile() string {
 	return filepath.Join(dir, "streamctl", "config.yaml")
 }
 
-// readFile takes the settings of the configuration file. One that cannot be read is only noted: a job must not fail because it
-// runs under another user's HOME. Mistakes in one that can be read are errors.
+// readFile reads the configuration file. It only notes that a file cannot be read: a job must not fail because
+// it runs with another user's HOME. Mistakes in a readable file are errors.
 func (s *settings) readFile(file string) error {
 	data, err := readConfig(file)
 	if err != nil {
@@ -112,7 +112,7 @@ func (s *settings) readFile(file string) error {
 	s.v.SetConfigType("yaml")
 	if err := s.v.ReadConfig(bytes.NewReader(data)); err != nil {
 		return (&sparkerr.Error{Text: fmt.Sprintf("the configuration file is not YAML: %v", cmp.Or(errors.Unwrap(err), err)), Place: &sparkerr.Place{File: file}}).
-			WithHint("it has a line NAME: VALUE for each setting; streamctl config --show-origin lists them")
+			WithHint("write one line NAME: VALUE per setting; streamctl config --show-origin lists the settings")
 	}
 	s.file = file
 	known := processSettings()
@@ -128,11 +128,11 @@ func (s *settings) readFile(file string) error {
 // maxConfigBytes is more than any configuration file needs.
 const maxConfigBytes = 1 << 20
 
-// readConfig gives the text of a configuration file; nil when there is none.
+// readConfig returns the contents of the configuration file, or nil if there is none.
 func readConfig(file string) ([]byte, error) {
 	info, err := os.Stat(file)
 	switch {
-	case file == "", errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // HOME=/dev/null is a way to say "none"
+	case file == "", errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ENOTDIR): // HOME=/dev/null means none
 		return nil, nil
 	case err != nil:
 		return nil, err
@@ -148,7 +148,7 @@ func readConfig(file string) ([]byte, error) {
 	return data, err
 }
 
-// check refuses values that are not allowed.
+// check refuses invalid values.
 func (s *settings) check() error {
 	for _, d := range processSettings() {
 		v := s.v.GetString(d.name)
@@ -169,10 +169,10 @@ func (s *settings) check() error {
 }
 
 func (s *settings) bad(d setting, hint string) error {
-	return sparkerr.Plain("%q is not a value for %s (%s)", s.v.GetString(d.name), d.name, s.origin(d.name)).WithHint("%s", hint)
+	return sparkerr.Plain("%q is not a valid value of %s (%s)", s.v.GetString(d.name), d.name, s.origin(d.name)).WithHint("%s", hint)
 }
 
-// origin says where the value of a setting comes from.
+// origin returns where the value of a setting comes from.
 func (s *settings) origin(name string) string {
 	env := "STREAMCTL_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 	switch {
@@ -188,7 +188,7 @@ func (s *settings) origin(name string) string {
 
 func (s *settings) text(name string) string { return s.v.GetString(name) }
 
-// workers is the number of worker threads.
+// workers returns the number of worker threads.
 func (s *settings) workers() int {
 	if n := s.v.GetInt("workers"); n > 0 {
 		return n
@@ -196,19 +196,20 @@ func (s *settings) workers() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// waitLock is how long a checkpoint that another run holds is waited for.
+// waitLock returns how long to wait for a checkpoint that another run holds.
 func (s *settings) waitLock() time.Duration {
 	d, _ := time.ParseDuration(s.v.GetString("wait-lock"))
 	return d
 }
 
-// memory is the bound for batches in flight in bytes; 0 when none is given.
+// memory returns the memory limit in bytes, or 0 if there is none.
 func (s *settings) memory() int64 {
 	n, _ := parseBytes(s.v.GetString("memory"))
 	return n
 }
 
-// parseBytes reads a size with an optional unit; decimal and binary units both count in powers of 1024, as Spark's do.
+// parseBytes parses a size with an optional unit. As in Spark, decimal and binary units are both powers of
+// 1024.
 func parseBytes(text string) (int64, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
@@ -217,12 +218,12 @@ func parseBytes(text string) (int64, error) {
 	digits := strings.TrimRight(text, "kmgtib ")
 	n, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || n < 0 {
-		return 0, fmt.Errorf("no size: %q", text)
+		return 0, fmt.Errorf("not a size: %q", text)
 	}
 	unit := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(text[len(digits):]), "b"), "i")
 	shift, ok := map[string]uint{"": 0, "k": 10, "m": 20, "g": 30, "t": 40}[unit]
 	if !ok || n > 1<<62>>shift {
-		return 0, fmt.Errorf("no size: %q", text)
+		return 0, fmt.Errorf("not a size: %q", text)
 	}
 	return n << shift, nil
 }

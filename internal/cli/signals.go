@@ -12,12 +12,12 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A signalError says which signal stopped the program.
+// A signalError records which signal stopped the program.
 type signalError struct{ signal os.Signal }
 
 func (e signalError) Error() string { return "stopped by " + e.signal.String() }
 
-// code is the exit code after a signal.
+// code returns the exit code for the signal.
 func (e signalError) code() int {
 	switch e.signal {
 	case syscall.SIGTERM:
@@ -28,8 +28,9 @@ func (e signalError) code() int {
 	return exitINT
 }
 
-// stopOnSignal gives a context that the first SIGINT, SIGTERM or SIGHUP (unless nohup ignores it) ends: streams then stop gracefully. The second one ends the
-// program at once. The returned function ends the watch.
+// stopOnSignal returns a context that is canceled by the first SIGINT, SIGTERM or SIGHUP, so that streams stop
+// gracefully. SIGHUP is not handled if it is ignored (nohup). A second signal ends the program at once. The
+// returned function stops the signal handling.
 func (a *app) stopOnSignal(parent context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(parent)
 	signals := make(chan os.Signal, 2)
@@ -67,8 +68,8 @@ func (a *app) stopOnSignal(parent context.Context) (context.Context, func()) {
 	}
 }
 
-// quitOnSignal ends the program at once on SIGQUIT (Ctrl-\), without the stacks that Go's runtime would print: where the log shows
-// debugging they go to a file.
+// quitOnSignal ends the program at once on SIGQUIT (Ctrl-\), without the stack traces that Go's runtime would
+// print. At log level debug, they go to a file.
 func (a *app) quitOnSignal() {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGQUIT)
@@ -85,7 +86,7 @@ func (a *app) quitOnSignal() {
 	}()
 }
 
-// signalOf gives the signal that ended a context.
+// signalOf returns the signal that canceled ctx.
 func signalOf(ctx context.Context) (signalError, bool) {
 	var s signalError
 	ok := errors.As(context.Cause(ctx), &s)

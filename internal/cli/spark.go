@@ -19,7 +19,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Groups of flags in the help, titled as spark-submit does.
+// Titles of flag groups in the help, modeled on spark-submit's.
 const (
 	groupSpark      = "APACHE SPARK"
 	groupStandalone = "SPARK STANDALONE ONLY"
@@ -30,39 +30,39 @@ const (
 	groupAnnotation = "group"
 )
 
-// submitFlags are the flags of spark-submit that are passed on. They need --master.
+// submitFlags lists the flags that are passed on to spark-submit. They need --master.
 var submitFlags = []struct{ name, typ, usage, group string }{
-	{"deploy-mode", "MODE", "where the driver runs: client (default), here, or cluster", groupSpark},
+	{"deploy-mode", "MODE", "where the driver runs: client (here, the default) or cluster", groupSpark},
 	{"packages", "COORDS", "Maven coordinates of jars, separated by commas", groupSpark},
-	{"exclude-packages", "COORDS", "what --packages shall leave out, group:artifact", groupSpark},
-	{"repositories", "URLS", "further repositories for --packages", groupSpark},
+	{"exclude-packages", "COORDS", "artifacts that --packages must not include, as group:artifact", groupSpark},
+	{"repositories", "URLS", "additional repositories for --packages", groupSpark},
 	{"jars", "FILES", "jars for driver and executors, separated by commas", groupSpark},
 	{"py-files", "FILES", "files for PYTHONPATH, separated by commas", groupSpark},
-	{"files", "FILES", "files for the directories of the executors", groupSpark},
-	{"archives", "FILES", "archives that executors unpack", groupSpark},
+	{"files", "FILES", "files for the working directories of the executors", groupSpark},
+	{"archives", "FILES", "archives for executors to unpack", groupSpark},
 	{"driver-memory", "MEM", "memory of the driver, such as 1000M or 2G (default 1024M)", groupSpark},
-	{"driver-java-options", "OPTS", "options of the driver's JVM", groupSpark},
-	{"driver-class-path", "PATH", "further class path of the driver", groupSpark},
-	{"driver-library-path", "PATH", "further library path of the driver", groupSpark},
-	{"driver-cores", "N", "cores of a driver on the cluster (default 1)", groupSpark},
-	{"executor-memory", "MEM", "memory of an executor (default 1G)", groupSpark},
+	{"driver-java-options", "OPTS", "JVM options of the driver", groupSpark},
+	{"driver-class-path", "PATH", "additional class path entries of the driver", groupSpark},
+	{"driver-library-path", "PATH", "additional library path entries of the driver", groupSpark},
+	{"driver-cores", "N", "cores of the driver in cluster mode (default 1)", groupSpark},
+	{"executor-memory", "MEM", "memory per executor (default 1G)", groupSpark},
 	{"proxy-user", "NAME", "user to impersonate", groupSpark},
-	{"total-executor-cores", "N", "cores of all executors", groupStandalone},
-	{"executor-cores", "N", "cores of an executor", groupExecutors},
-	{"num-executors", "N", "executors to start (default 2)", groupYarnAndK8s},
-	{"principal", "NAME", "principal for Kerberos", groupYarnAndK8s},
-	{"keytab", "FILE", "keytab of the principal", groupYarnAndK8s},
+	{"total-executor-cores", "N", "total cores of all executors", groupStandalone},
+	{"executor-cores", "N", "cores per executor", groupExecutors},
+	{"num-executors", "N", "number of executors (default 2)", groupYarnAndK8s},
+	{"principal", "NAME", "Kerberos principal", groupYarnAndK8s},
+	{"keytab", "FILE", "keytab file of the principal", groupYarnAndK8s},
 	{"queue", "NAME", "queue to submit to", groupYarn},
 }
 
-// embeddedOnly are the flags of file, socket and multi that Spark has no counterpart of.
+// embeddedOnly lists flags of file, socket and multi that Spark has no equivalent of.
 var embeddedOnly = []string{"listen", "reconnect", "max-line-bytes", "max-width", "output", "rejects", "max-bad-rows", "keep-going", "until"}
 
-// sparkFlags are the flags about the engine Apache Spark.
+// sparkFlags holds the flags for running on Apache Spark.
 type sparkFlags struct {
 	set    *pflag.FlagSet
 	master string
-	conf   map[string]string // settings beside those of the job
+	conf   map[string]string // settings in addition to those of the job
 }
 
 func newSparkFlags(fs *pflag.FlagSet) *sparkFlags {
@@ -77,7 +77,7 @@ func newSparkFlags(fs *pflag.FlagSet) *sparkFlags {
 	return f
 }
 
-// named shows a word of our own for the kind of a flag's value.
+// named overrides the placeholder for a flag's value in the help.
 type named struct {
 	pflag.Value
 	typ string
@@ -85,7 +85,7 @@ type named struct {
 
 func (n named) Type() string { return n.typ }
 
-// group puts flags under a title of the help.
+// group assigns flags to a group of the help.
 func group(fs *pflag.FlagSet, title string, names ...string) {
 	for _, name := range names {
 		if fs.Lookup(name) != nil {
@@ -94,7 +94,7 @@ func group(fs *pflag.FlagSet, title string, names ...string) {
 	}
 }
 
-// groupedUsages are the flags without a group, then those of each group under its title.
+// groupedUsages formats the flags without a group, then each group with its title.
 func groupedUsages(fs *pflag.FlagSet) string {
 	var titles []string
 	parts := map[string]*pflag.FlagSet{}
@@ -120,21 +120,21 @@ func groupedUsages(fs *pflag.FlagSet) string {
 	return strings.TrimLeft(b.String(), "\n")
 }
 
-// check refuses flags that need --master without it.
+// check refuses flags that need --master if it is not set.
 func (f *sparkFlags) check() error {
 	if f.master != "" {
 		return nil
 	}
 	for _, s := range submitFlags {
 		if f.set.Changed(s.name) {
-			return refused(sparkerr.Plain("--%s needs the engine Apache Spark", s.name).
-				WithHint("add --master URL, or leave it out: the job runs on the embedded engine of this machine"))
+			return refused(sparkerr.Plain("--%s needs Apache Spark", s.name).
+				WithHint("add --master URL, or leave the flag out to run the job on the embedded engine"))
 		}
 	}
 	return nil
 }
 
-// submission is what spark-submit is to be told.
+// submission returns the arguments for spark-submit.
 func (f *sparkFlags) submission(j *job.Job, verbose bool) (spark.Submission, error) {
 	s := spark.Submission{Master: f.master, Name: j.Name, Conf: maps.Clone(j.Conf)}
 	if s.Conf == nil {
@@ -165,7 +165,7 @@ func submitNames() []string {
 	return names
 }
 
-// startOn runs a job on the engine that the flags choose.
+// startOn runs a job on the engine that the flags select.
 func (a *app) startOn(ctx context.Context, f *sparkFlags, j *job.Job, options runOptions) error {
 	if f.master != "" {
 		return a.startOnSpark(ctx, j, f, options)
@@ -173,14 +173,14 @@ func (a *app) startOn(ctx context.Context, f *sparkFlags, j *job.Job, options ru
 	return a.start(ctx, j, options)
 }
 
-// startOnSpark runs a job on Apache Spark until its end.
+// startOnSpark runs a job on Apache Spark until it ends.
 func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, options runOptions) error {
 	if err := a.loadSettings(); err != nil {
 		return refused(err)
 	}
 	if options.keepGoing || options.untilAny {
 		return refused(sparkerr.Plain("--keep-going and --until any need the embedded engine").
-			WithHint("with --master the streams run until all have ended, or one fails"))
+			WithHint("with --master, the streams run until all of them have ended or one fails"))
 	}
 	if err := a.checkDescriptors(j, a.env().Out); err != nil {
 		return refused(err)
@@ -208,7 +208,7 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 	})
 }
 
-// endless reports a job of which a stream does not end by itself.
+// endless reports whether a stream of the job runs until it is stopped.
 func endless(j *job.Job) bool {
 	return slices.ContainsFunc(j.Streams, func(s *job.Stream) bool {
 		return s.Sink.Trigger.Kind != job.Once && s.Sink.Trigger.Kind != job.AvailableNow
@@ -236,16 +236,16 @@ func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
 	return a.finish(ctx, summary, err)
 }
 
-// findSpark finds Spark and warns when it is another version than the one whose answers are known.
+// findSpark locates Spark and warns if it is not the version that streamctl is tested against.
 func (a *app) findSpark(ctx context.Context) (spark.Installation, error) {
 	found, err := spark.Find(ctx, a.settings.text("spark-home"))
 	if err == nil && found.Version != "" && found.Version != spark.Version {
-		a.logger().Warn("Spark "+found.Version+" is used; the embedded engine gives the answers of "+spark.Version, "spark-submit", found.Submit)
+		a.logger().Warn("Spark "+found.Version+" is used; the embedded engine behaves like "+spark.Version, "spark-submit", found.Submit)
 	}
 	return found, err
 }
 
-// sparkLogLevel is how much Spark logs: its warnings only with -v.
+// sparkLogLevel returns Spark's log level: warnings only with -v.
 func (a *app) sparkLogLevel() string {
 	if level := a.settings.text("log-level"); level != "" {
 		return level

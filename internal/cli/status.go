@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/engine"
 )
 
-// line is the live line: what each stream is doing, what is done, and what is left of the timeout.
+// line formats the status line: what each stream is doing, totals, and the time left or elapsed.
 func (p *progress) line(running time.Duration) string {
 	p.mu.Lock()
 	done := fmt.Sprintf("%s, %s", count(p.batches, "batch", "batches"), count(p.rows, "row", "rows"))
@@ -26,7 +26,7 @@ func (p *progress) line(running time.Duration) string {
 	return strings.Join(parts, " | ")
 }
 
-// doing says what the streams are doing, those that do the same in one phrase.
+// doing describes what the streams are doing. Streams that do the same share one phrase.
 func doing(streams []engine.Status) string {
 	var texts []string
 	names := map[string][]string{}
@@ -45,7 +45,7 @@ func doing(streams []engine.Status) string {
 	return strings.Join(texts, "; ")
 }
 
-// activityText is what one stream is doing: "batch 3: 1.2 GB of 5.0 GB (24%), 410 MB/s, 9s to go".
+// activityText describes what one stream is doing: "batch 3: 1.2 GB of 5.0 GB (24%), 410 MB/s, 9s to go".
 func activityText(s *engine.Status) string {
 	switch {
 	case s.Waiting != "":
@@ -62,7 +62,7 @@ func activityText(s *engine.Status) string {
 	return fmt.Sprintf("%s, %s/s, %s to go", text, bytesText(int64(perSecond)), left.Round(time.Second))
 }
 
-// bytesText is a size for people.
+// bytesText formats a size for people.
 func bytesText(n int64) string {
 	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"}
 	if n < 1000 {

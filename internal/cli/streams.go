@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// streams are the process's standard streams and what is known of them.
+// streams holds the standard streams of the process and what is known about them.
 type streams struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -20,7 +20,7 @@ type streams struct {
 
 	InClosed bool // standard input was closed at the start
 
-	screen *screen // standard error, when it is a terminal
+	screen *screen // standard error, if it is a terminal
 }
 
 func processStreams() *streams {
@@ -41,18 +41,18 @@ func processStreams() *streams {
 
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// hide makes values that came from ${env:…} and ${file:…} unreadable in everything written to standard error.
+// hide masks values from ${env:…} and ${file:…} in everything written to standard error.
 func (s *streams) hide(secrets []string) {
 	if r, ok := s.Err.(*redactor); ok {
 		r.hide(secrets)
 	}
 }
 
-// minSecret is the length from which on a value is taken for a secret: replacing every "1" would garble all messages.
+// minSecret is the minimum length of a secret: masking every "1" would garble all messages.
 const minSecret = 4
 
-// A redactor replaces secrets in what is written, a whole message at a time, and makes visible what a terminal would act on: messages
-// hold names and data of others.
+// A redactor masks secrets in each message and escapes control characters, since messages contain names and
+// data from elsewhere.
 type redactor struct {
 	w io.Writer
 
@@ -74,7 +74,7 @@ func (r *redactor) hide(secrets []string) {
 	}
 }
 
-// Write writes p without the secrets.
+// Write writes p with its secrets masked.
 func (r *redactor) Write(p []byte) (int, error) { return r.write(p, sparkerr.Visible) }
 
 func (r *redactor) write(p []byte, visible func([]byte) []byte) (int, error) {
@@ -84,11 +84,11 @@ func (r *redactor) write(p []byte, visible func([]byte) []byte) (int, error) {
 	return len(p), nil
 }
 
-// longestLine is the most characters that a line of a message has, also with -v.
+// longestLine is the maximum length of a line of a message, even with -v.
 const longestLine = 64 << 10
 
-// boundLines cuts the middle out of lines that are too long. What is printed is made of data and names of others; this is the place
-// that all of it passes.
+// boundLines cuts the middle out of lines that are too long. All messages pass through here, and they contain
+// names and data of any length.
 func boundLines(text string) string {
 	if len(text) <= longestLine {
 		return text
@@ -103,7 +103,8 @@ func boundLines(text string) string {
 	return strings.Join(lines, "")
 }
 
-// painted is where text with colours goes whose other parts do nothing to a terminal.
+// painted returns a writer for text with color sequences, which it keeps. All other control characters are
+// escaped.
 func (s *streams) painted() io.Writer {
 	if r, ok := s.Err.(*redactor); ok {
 		return painted{r}
@@ -115,10 +116,10 @@ type painted struct{ r *redactor }
 
 func (p painted) Write(text []byte) (int, error) { return p.r.write(text, sparkerr.VisiblePainted) }
 
-// text is standard output for what people read.
+// text returns standard output for output that people read.
 func (s *streams) text() io.Writer { return &sparkerr.VisibleWriter{W: s.Out} }
 
-// data is standard output for what programs read; a terminal gets it visible.
+// data returns standard output for output that programs read. On a terminal, control characters are escaped.
 func (s *streams) data() io.Writer {
 	if s.OutTerminal {
 		return s.text()
@@ -126,7 +127,7 @@ func (s *streams) data() io.Writer {
 	return s.Out
 }
 
-// text gives a text without the secrets.
+// text returns s with its secrets masked.
 func (r *redactor) text(s string) string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -136,7 +137,7 @@ func (r *redactor) text(s string) string {
 	return r.replacer.Replace(s)
 }
 
-// status shows a text in the line that comes and goes; there must be a screen.
+// status shows a text in the status line. It must only be called if there is a screen.
 func (s *streams) status(text string) {
 	if r, ok := s.Err.(*redactor); ok {
 		text = r.text(text)
@@ -144,7 +145,7 @@ func (s *streams) status(text string) {
 	s.screen.status(sparkerr.Printable(text))
 }
 
-// colour decides about colour on a stream: NO_COLOR, TERM=dumb and CLICOLOR_FORCE are honoured.
+// colour reports whether to use color on a stream. It honors NO_COLOR, TERM=dumb and CLICOLOR_FORCE.
 func colour(mode string, terminal bool) bool {
 	switch {
 	case mode == "always":

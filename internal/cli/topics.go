@@ -13,26 +13,26 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
-// A topic is a text of the help: streamctl help NAME.
+// A topic is a help text: streamctl help NAME.
 type topic struct {
 	name, short string
 	text        func() string
-	listed      bool // by streamctl --help
+	listed      bool // listed in streamctl --help
 }
 
-// topics is the table of help topics. A format is a topic, too, though not listed.
+// topics is the table of help topics. Formats are topics, too, but are not listed.
 func topics() []topic {
 	constant := func(text string) func() string { return func() string { return text } }
 	return append([]topic{
-		{"exit-codes", "what the end of a run means", constant(exitCodesText), true},
-		{"job-file", "the form of a job file", constant(jobFileText), true},
-		{"expressions", "the language of expressions", constant(expressionsText), true},
+		{"exit-codes", "exit codes", constant(exitCodesText), true},
+		{"job-file", "the job file format", constant(jobFileText), true},
+		{"expressions", "the expression language", constant(expressionsText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
-		{"formats", "formats of sources and sinks, and their options", func() string { return formatsText("") }, true},
+		{"formats", "source and sink formats and their options", func() string { return formatsText("") }, true},
 	}, formatTopics()...)
 }
 
-// formatTopics are the formats of both tables.
+// formatTopics returns a topic for each source and sink format.
 func formatTopics() []topic {
 	var out []topic
 	names := append(sources.Formats.Names(), sinks.Formats.Names()...)
@@ -52,7 +52,7 @@ func findTopic(name string) (topic, bool) {
 	return topic{}, false
 }
 
-// topicCommands are the listed topics as commands, for which cobra has a place in the help.
+// topicCommands returns the listed topics as commands, since cobra's help lists commands only.
 func topicCommands() []*cobra.Command {
 	var out []*cobra.Command
 	for _, t := range topics() {
@@ -66,7 +66,7 @@ func topicCommands() []*cobra.Command {
 	return out
 }
 
-// formatsText describes the tables of formats, or the format of a name.
+// formatsText describes all formats, or the one with the given name.
 func formatsText(name string) string {
 	var b strings.Builder
 	for _, part := range []struct {
@@ -94,26 +94,26 @@ func formatText(b *strings.Builder, f job.Format) {
 		}
 	}
 	if names := optionsWith(f, job.NoEffect); len(names) > 0 {
-		fmt.Fprintf(b, "    without effect here: %s\n", strings.Join(names, ", "))
+		fmt.Fprintf(b, "    no effect here: %s\n", strings.Join(names, ", "))
 	}
 }
 
 const exitCodesText = `EXIT CODES
-  0    done, all input processed, or the timeout reached; also when the reader of the output has gone (| head)
-  1    a query failed, or the program has a bug (INTERNAL_ERROR)
-  2    refused before the first batch: flags, job file, analysis of expressions
-  75   another run holds the checkpoint
-  129  stopped by SIGHUP: the terminal has gone
+  0    success: all input was processed, the timeout was reached, or the reader of the output closed the pipe (| head)
+  1    a query failed, or streamctl has a bug (INTERNAL_ERROR)
+  2    refused before the first batch: invalid flags, job file or expressions
+  75   another run holds the checkpoint or output
+  129  stopped by SIGHUP: the terminal was closed
   130  stopped by Ctrl-C (SIGINT)
-  131  ended at once by Ctrl-\ (SIGQUIT)
+  131  aborted by Ctrl-\ (SIGQUIT)
   143  stopped by SIGTERM
 
-  Errors go to standard error. With --log-format json each is a line of JSON, in the form of the log: level ERROR, msg, condition, sqlState,
-  file, line, column, path, flag, row, hint.
+  Errors are written to standard error. With --log-format json, each is a JSON log line with level ERROR, msg, condition, sqlState,
+  file, line, column, path, flag, row and hint.
 `
 
 const jobFileText = `JOB FILE
-  A job file is YAML. Relative paths in it are relative to the file. Unknown keys are mistakes; keys that begin with x- are ignored.
+  A job file is YAML. Relative paths are resolved against its directory. Unknown keys are errors; keys that begin with x- are ignored.
 
   name: two-streams
   mode: structured               # or dstream, with batchInterval: 1s
@@ -122,12 +122,12 @@ const jobFileText = `JOB FILE
   streams:
     - name: upper
       source:
-        format: csv              # csv json text socket rate rate-micro-batch
-        path: data/subdir1       # directory, file or glob (a backslash quotes {}[]*?\ in names); "-" is standard input
+        format: csv              # csv json text parquet socket rate rate-micro-batch
+        path: data/subdir1       # directory, file or glob (escape {}[]*?\ in names with a backslash); "-" is standard input
         schema: "fname STRING, age INT"   # DDL, a .yaml/.json/.ddl file, or a list of {name, type}
-        options: {maxFilesPerTrigger: 1}  # by Spark's names; beside them rejectsPath: bad.jsonl lists malformed records,
-                                          # maxBadRows: 100 fails the query when there are more, maxLineBytes bounds a record
-      transform:                 # in order; expressions are Spark SQL
+        options: {maxFilesPerTrigger: 1}  # Spark's options; also rejectsPath: bad.jsonl to list malformed records,
+                                          # maxBadRows: 100 to fail if there are more, maxLineBytes to limit a record
+      transform:                 # applied in order; expressions are Spark SQL
         - withColumn: {fname: upper(fname)}
         - withColumnRenamed: {age: years}
         - filter: years > 18
@@ -135,40 +135,41 @@ const jobFileText = `JOB FILE
         - drop: [next]
         - sql: SELECT fname FROM stream WHERE fname IS NOT NULL
       sink:
-        format: console          # console csv json text noop; path "-" is standard output, where a batch
-                                 # that was cut off comes again: at least once. Files: exactly once
+        format: console          # console csv json text parquet noop; path "-" is standard output, which is
+                                 # at-least-once: an interrupted batch is repeated. Files are exactly-once
         outputMode: append
         trigger: {processingTime: 5 seconds}   # or once: true, or availableNow: true
         options: {truncate: false, numRows: 3}
         checkpointLocation: ckpt/upper
 
-  Values of options may refer to ${env:NAME} and ${file:PATH}; what they stand for is never printed.
-  Within { } and [ ] YAML ends a value at a comma: put expressions with commas in quotes, {result: "concat(a, b)"}.
-  streamctl validate JOB.yaml lists every mistake of a job file.
+  Option values may contain ${env:NAME} and ${file:PATH}. The substituted values are never printed.
+  Within { } and [ ], a comma ends a YAML value: quote expressions that contain commas, {result: "concat(a, b)"}.
+  streamctl validate JOB.yaml reports every mistake in a job file.
 `
 
 const expressionsText = `EXPRESSIONS
-  Expressions are Spark SQL with Spark's types and errors in ANSI mode: an overflow, a division by zero or a text that is no
-  number is an error and ends the query. try_cast, try_divide, try_add and get(array, i) give NULL instead.
+  Expressions are Spark SQL in ANSI mode, with Spark's types and errors: an overflow, a division by zero, or a string that is not
+  a number fails the query. try_cast, try_divide, try_add and get(array, i) return NULL instead.
 
   concat(fname, '-', age)      split(value, ',')[1]         age > 18 AND lname LIKE 'M%'
   CASE WHEN age < 18 THEN 'minor' ELSE 'adult' END          CAST(value AS INT)
 
-  Column and function names ignore case. Put a name that is no plain word in backticks. Quote expressions for the shell: "…".
+  Column and function names are case-insensitive. Put names that are not plain words in backticks. Quote expressions for the shell:
+  "…".
 `
 
 const environmentText = `ENVIRONMENT
   STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_SPARK_HOME,
   STREAMCTL_WORKERS
-                        process settings; a flag beats them, they beat the configuration file
-  XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (else ~/.config/…); one that cannot be
-                        read costs a warning
+                        process settings; they override the configuration file, and flags override them
+  XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (default ~/.config/…); if it cannot be
+                        read, there is a warning
   SPARK_HOME, JAVA_HOME, PYSPARK_PYTHON, SPARK_SUBMIT_OPTS, …
-                        Apache Spark, for --master and verify
+                        used to run Apache Spark for --master and verify
   TZ                    session time zone, unless spark.sql.session.timeZone is set
-  TMPDIR                where --master and verify put the programs that they generate; nothing else is written there
+  TMPDIR                directory for programs that --master and verify generate, and for stack traces with -vv
   NO_COLOR, CLICOLOR_FORCE, TERM=dumb
-                        colour of messages
+                        color of messages
 
-  streamctl config --show-origin prints every setting and where it comes from.
+  streamctl config --show-origin prints all settings and where they come from.
 `

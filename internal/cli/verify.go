@@ -14,28 +14,28 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-const verifyLong = `Runs the job over the files of a directory on the embedded engine and on Apache Spark, batch by batch, and compares the
-columns, the rows of each batch and the errors. The job's own directories, checkpoints and sinks are not touched.
+const verifyLong = `Runs the job on the embedded engine and on Apache Spark over the same files, step by step, and compares the columns, the rows of
+each batch, and the errors. The job's own directories, checkpoints and sinks are not touched.
 
-The directory holds the input: with several streams a directory for each, named as the stream. Files are taken in the order of
-their names, each as a step of its own; directories whose names are numbers (00, 01, …) make a step of all the files in them.
-The lines of a socket are read from files.`
+--data holds the input. If the job has several streams, it holds one subdirectory per stream, with the stream's name. Each file is
+one step, in name order. If there are subdirectories with numbers as names (00, 01, …), each is one step with all its files.
+Socket lines are read from files.`
 
 func (a *app) verifyCommand() *cobra.Command {
 	var data, output string
 	var only []string
 	var conf map[string]string
 	cmd := &cobra.Command{
-		Use: "verify JOB.yaml --data DIR", Short: "run a job on both engines over the same input and compare the rows", Long: verifyLong,
+		Use: "verify JOB.yaml --data DIR", Short: "run a job on both engines over the same input and compare the results", Long: verifyLong,
 		Example: `  streamctl verify configs/file-stream.yaml --data configs/data/people
   streamctl verify configs/two-streams.yaml --data samples --master 'local[*]' --output json`,
 		Args: oneJobFile, ValidArgsFunction: completeJobFile,
 	}
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringVar(&data, "data", "", "`DIR` with the input")
+	cmd.Flags().StringVar(&data, "data", "", "`DIR` with the input files")
 	cmd.Flags().StringSliceVar(&only, "only", nil, "only the streams with these `NAMES`")
 	outputFlag(cmd, &output)
-	cmd.Flags().StringToStringVarP(&conf, "conf", "c", nil, "setting `NAME=VALUE` of Spark for the comparison (repeatable)")
+	cmd.Flags().StringToStringVarP(&conf, "conf", "c", nil, "Spark setting `NAME=VALUE` for the comparison (repeatable)")
 	flags := newSparkFlags(cmd.Flags())
 	flags.master = "local[*]"
 	cmd.Flags().Lookup("master").DefValue = flags.master
@@ -44,7 +44,7 @@ func (a *app) verifyCommand() *cobra.Command {
 			return err
 		}
 		if data == "" {
-			return refused(sparkerr.Plain("verify needs input").WithHint("--data DIR, a directory of files as the source reads them"))
+			return refused(sparkerr.Plain("verify needs input").WithHint("pass --data DIR, a directory of input files in the format of the source"))
 		}
 		j, err := a.loadJob(args[0], only)
 		if err != nil {
@@ -56,7 +56,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	return cmd
 }
 
-// verify compares the engines; a difference is exit code 1.
+// verify compares the engines. A difference is exit code 1.
 func (a *app) verify(ctx context.Context, j *job.Job, f *sparkFlags, data, output string) error {
 	v, err := a.verification(ctx, j, f, data)
 	if err != nil {
@@ -95,7 +95,7 @@ func (a *app) verification(ctx context.Context, j *job.Job, f *sparkFlags, data 
 		return nil, err
 	}
 	if submission.Cluster() {
-		return nil, sparkerr.Plain("verify collects rows in the driver, which must run here").WithHint("leave --deploy-mode out")
+		return nil, sparkerr.Plain("verify collects rows in the driver, which must run on this machine").WithHint("leave --deploy-mode out")
 	}
 	found, err := a.findSpark(ctx)
 	if err != nil {
@@ -108,7 +108,7 @@ func (a *app) verification(ctx context.Context, j *job.Job, f *sparkFlags, data 
 	}, nil
 }
 
-// reportVerification prints what is equal, and what differs side by side.
+// reportVerification prints which streams are equal, and the differences side by side.
 func (a *app) reportVerification(r *spark.Report, output string) error {
 	if output == "json" {
 		return a.writeJSON(r)

@@ -14,7 +14,7 @@ import (
 // buildVersion is set by the linker.
 var buildVersion = "development"
 
-// sparkVersion is the release whose answers streamctl gives.
+// sparkVersion is the Spark release whose behavior streamctl reproduces.
 const sparkVersion = "4.3.0"
 
 func (a *app) versionCommand() *cobra.Command {
@@ -45,7 +45,7 @@ func (a *app) version(asJSON bool) error {
 	})
 }
 
-// commit is the revision the program was built from, when the build recorded it.
+// commit returns the revision that the program was built from, if the build recorded it.
 func commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -68,7 +68,7 @@ func (a *app) writeJSON(v any) error {
 	return err
 }
 
-// outputFlag adds --output text|json to a command that reports.
+// outputFlag adds --output text|json to a reporting command.
 func outputFlag(cmd *cobra.Command, output *string) {
 	cmd.Flags().StringVarP(output, "output", "o", "text", "text or json")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "json"}, cobra.ShellCompDirectiveNoFileComp))
