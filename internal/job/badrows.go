@@ -8,21 +8,21 @@ import (
 	"strings"
 )
 
-// Options of sources that read records: csv, json, text and socket. They are not Spark's.
+// Options that streamctl adds to sources that read records: csv, json, text and socket.
 const (
 	RejectsPath  = "rejectsPath"  // file that lists malformed records
-	MaxBadRows   = "maxBadRows"   // more of them fail the query
-	MaxLineBytes = "maxLineBytes" // longest record
+	MaxBadRows   = "maxBadRows"   // more malformed records than this fail the query
+	MaxLineBytes = "maxLineBytes" // maximum length of a record
 
-	MaxConnections = "maxConnections" // clients of a listening socket
+	MaxConnections = "maxConnections" // maximum number of clients of a listening socket
 )
 
-// aboutBadRows reports an option about malformed records, which belongs to the source.
+// aboutBadRows reports whether name is an option about malformed records. They are options of the source.
 func aboutBadRows(name string) bool {
 	return slices.ContainsFunc([]string{RejectsPath, MaxBadRows}, func(s string) bool { return equalFold(s, name) })
 }
 
-// rejects checks the file that lists malformed records.
+// rejects checks the path of the list of malformed records.
 func (v *validator) rejects(s *Source) {
 	path, ok := s.Options.Get(RejectsPath)
 	if !ok {
@@ -31,17 +31,17 @@ func (v *validator) rejects(s *Source) {
 	at := s.place(RejectsPath)
 	switch local, err := localPath(path); {
 	case path == "-":
-		v.errs.addf(at, "%s is a file, not standard output, where rows are printed", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl"
+		v.errs.addf(at, "%s must be a file, not standard output, which is for rows", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl"
 	case strings.TrimSpace(path) == "":
 		v.errs.addf(at, "%s is empty", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl"
 	case err != nil && !v.spark:
 		v.errs.add(at, err)
 	case strings.HasSuffix(local, "/"), isDirectory(v.job.Resolve(path)):
-		v.errs.addf(at, "%s is a file, but %s is a directory", RejectsPath, path).Hint = "name a file in it"
+		v.errs.addf(at, "%s must be a file, but %s is a directory", RejectsPath, path).Hint = "name a file in that directory"
 	}
 }
 
-// sameRejects refuses two streams that list into one file.
+// sameRejects refuses streams that write their malformed records to the same file.
 func (v *validator) sameRejects() {
 	seen := map[string]bool{}
 	for _, s := range v.job.Streams {
@@ -51,13 +51,13 @@ func (v *validator) sameRejects() {
 		}
 		path = realPath(v.job.Resolve(path))
 		if seen[path] {
-			v.errs.addf(s.Source.place(RejectsPath), "two streams have the same %s %s", RejectsPath, path).Hint = "give each stream a file of its own"
+			v.errs.addf(s.Source.place(RejectsPath), "two streams have the same %s %s", RejectsPath, path).Hint = "give each stream a separate file"
 		}
 		seen[path] = true
 	}
 }
 
-// realPath is a path without links, as far as it exists.
+// realPath resolves the links in a path, as far as the path exists.
 func realPath(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -75,7 +75,7 @@ func isDirectory(path string) bool {
 	return err == nil && info.IsDir()
 }
 
-// Count gives an option that is a number; ok is false when it is not given. Validate has checked it.
+// Count returns the value of a numeric option that Validate has checked. ok is false if the option is not set.
 func (o Options) Count(name string) (n int64, ok bool) {
 	text, ok := o.Get(name)
 	if !ok {
@@ -85,14 +85,14 @@ func (o Options) Count(name string) (n int64, ok bool) {
 	return n, err == nil
 }
 
-// count checks an option that is a number of at least least.
+// count checks an option that must be a number >= least.
 func (v *validator) count(opts Options, name string, least int64) {
 	for _, o := range opts {
 		if !equalFold(o.Name, name) {
 			continue
 		}
 		if n, ok := (Options{o}).Count(name); !ok || n < least {
-			v.errs.addf(o.Place, "%s is a number of at least %d, not %q", name, least, o.Value)
+			v.errs.addf(o.Place, "%s must be a number of at least %d, not %q", name, least, o.Value)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Build makes the job of file or socket; args are the positional arguments.
+// Build returns the job of the command file or socket. args are the positional arguments.
 func (f *Flags) Build(args []string) (*Job, error) {
 	j := &Job{Streams: []*Stream{{Sink: Sink{Format: "console"}}}}
 	if f.JobFile != "" {
@@ -30,14 +30,14 @@ func (f *Flags) Build(args []string) (*Job, error) {
 	return j, b.errs.err()
 }
 
-// Apply changes the job of multi.
+// Apply changes the job of the command multi.
 func (f *Flags) Apply(j *Job) error {
 	b := &builder{f: f, job: j}
 	b.shared()
 	return b.errs.err()
 }
 
-// A builder puts flags into a job and collects mistakes.
+// A builder applies flags to a job and collects mistakes.
 type builder struct {
 	f      *Flags
 	job    *Job
@@ -45,7 +45,7 @@ type builder struct {
 	errs   Errors
 }
 
-// given gives the text of a flag that was typed, and its place.
+// given returns the text and place of a flag, if it was set.
 func (b *builder) given(name string) (string, *sparkerr.Place, bool) {
 	v, ok := b.f.text[name]
 	if !ok || !b.f.set.Changed(name) {
@@ -58,7 +58,8 @@ func flagPlace(name, text string) *sparkerr.Place {
 	return &sparkerr.Place{Flag: "--" + name, Col: 1, LineText: text, Exact: true}
 }
 
-// path keeps a path typed on the command line relative to the process's directory, wherever the job file is.
+// path keeps a path from the command line relative to the working directory, regardless of where the job file
+// is.
 func (b *builder) path(path string) string {
 	if b.job.File == "" || path == "-" || path == "" || strings.Contains(path, ":/") {
 		return path
@@ -93,7 +94,7 @@ func (b *builder) source(args []string) {
 		s.Path = b.path(args[0])
 	}
 	if len(args) > 1 {
-		b.errs.addf(nil, "one path is expected, not %d", len(args)).Hint = "put a glob in quotes, so that the shell leaves it alone: 'in/*.csv'"
+		b.errs.addf(nil, "expected one path, got %d", len(args)).Hint = "quote a glob, so that the shell does not expand it: 'in/*.csv'"
 	}
 	if v, at, ok := b.given("schema"); ok {
 		s.Schema = Schema{Place: at}
@@ -104,7 +105,7 @@ func (b *builder) source(args []string) {
 	b.sourceOptions(s)
 }
 
-// sourceOptions adds those of all sources.
+// sourceOptions sets the options that all sources share.
 func (b *builder) sourceOptions(s *Source) {
 	b.sourceOption("max-line-bytes", MaxLineBytes, strconv.FormatInt(b.f.maxLine, 10))
 	b.sourceOption("max-bad-rows", MaxBadRows, strconv.FormatInt(b.f.maxBad, 10))
@@ -116,7 +117,7 @@ func (b *builder) sourceOptions(s *Source) {
 
 func (b *builder) socket(s *Source, args []string) {
 	if len(args) > 0 {
-		b.errs.addf(nil, "socket takes no path, got %q", args[0]).Hint = "streamctl socket --host localhost --port 9999"
+		b.errs.addf(nil, "socket does not take a path, got %q", args[0]).Hint = "streamctl socket --host localhost --port 9999"
 	}
 	if s.Format == "" {
 		s.Format = "socket"
@@ -131,14 +132,15 @@ func (b *builder) socket(s *Source, args []string) {
 	b.sourceOptions(s)
 }
 
-// ParseOptions reads the texts NAME=VALUE of a flag. Secrets are the values of ${…} in them, which messages must not show.
+// ParseOptions parses the NAME=VALUE arguments of a flag. secrets are the values substituted for ${…}, which
+// messages must not show.
 func ParseOptions(flag string, texts []string) (options Options, secrets []string, err error) {
 	b := &builder{job: &Job{}}
 	options = b.pairs(flag, texts)
 	return options, b.job.Secrets, b.errs.err()
 }
 
-// pairs reads NAME=VALUE flags.
+// pairs parses the NAME=VALUE arguments of a flag.
 func (b *builder) pairs(flag string, texts []string) Options {
 	example := "header=true"
 	if flag == "conf" {
@@ -159,7 +161,7 @@ func (b *builder) pairs(flag string, texts []string) Options {
 			continue
 		}
 		if i := slices.IndexFunc(out, func(o Option) bool { return equalFold(o.Name, name) }); i >= 0 && out[i].Value != value {
-			b.errs.addf(at, "the option %s is given twice, as %q and %q", out[i].Name, out[i].Value, value).Hint = "keep one"
+			b.errs.addf(at, "the option %s is set twice, to %q and %q", out[i].Name, out[i].Value, value).Hint = "remove one of them"
 			continue
 		}
 		b.job.Secrets = append(b.job.Secrets, secrets...)
@@ -206,7 +208,7 @@ func (b *builder) step(s stepFlag) {
 
 var assignmentHints = map[string]string{"with-column": `--with-column "result=concat(a, b)"`, "rename": "--rename old=new"}
 
-// assignment splits NAME=TEXT; the name may stand in backticks.
+// assignment splits NAME=TEXT. The name may be in backticks.
 func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Item, bool) {
 	end := 0
 	if strings.HasPrefix(s.text, "`") {
@@ -242,7 +244,7 @@ func (b *builder) sink() {
 	out, outAt, hasOut := b.given("output")
 	switch {
 	case hasSink && hasOut:
-		b.errs.addf(outAt, "--sink and --output exclude each other")
+		b.errs.addf(outAt, "--sink and --output are mutually exclusive")
 	case hasSink:
 		*k = Sink{Format: sink, FormatPlace: sinkAt, Place: sinkAt, Checkpoint: k.Checkpoint, Trigger: k.Trigger, OutputMode: k.OutputMode}
 	case hasOut:
@@ -272,7 +274,7 @@ func (b *builder) sink() {
 	k.Options = append(k.Options, b.pairs("sink-option", b.f.sinkOpts)...)
 }
 
-// sourceOption makes an option of the source of a flag that is given.
+// sourceOption sets an option of the source from a flag, if the flag is set.
 func (b *builder) sourceOption(flag, name, value string) {
 	if b.f.set.Changed(flag) {
 		at := flagPlace(flag, value)
@@ -287,7 +289,7 @@ func (b *builder) sinkOption(flag, name, value string) {
 	}
 }
 
-// shared puts the flags of the whole job into place.
+// shared applies the flags that concern the whole job.
 func (b *builder) shared() {
 	if v, _, ok := b.given("name"); ok {
 		b.job.Name = v
@@ -325,7 +327,7 @@ func (b *builder) trigger() {
 		given++
 	}
 	if given > 1 {
-		b.errs.addf(nil, "--trigger, --once and --available-now exclude each other")
+		b.errs.addf(nil, "--trigger, --once and --available-now are mutually exclusive")
 	}
 	if given == 1 {
 		for _, s := range b.job.Streams {

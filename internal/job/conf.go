@@ -11,17 +11,17 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Setting is a Spark setting that a job may give.
+// A Setting is a Spark setting that a job may set.
 type Setting struct {
 	Name   string
 	Effect Effect
 	check  func(name, value string) *sparkerr.Error
 }
 
-// settings is the table of Spark settings, by name. What is not here is refused: nothing is silently ignored.
+// settings is the table of Spark settings, by name. Others are refused: none is silently ignored.
 var settings = []Setting{
 	{"spark.app.name", Implemented, nil},
-	{"spark.sql.ansi.enabled", Implemented, fixed("true", "the embedded engine has ANSI mode only")},
+	{"spark.sql.ansi.enabled", Implemented, fixed("true", "the embedded engine supports ANSI mode only")},
 	{"spark.sql.caseSensitive", Implemented, fixed("false", "the embedded engine ignores the case of column names")},
 	{"spark.sql.csv.filterPushdown.enabled", Implemented, boolean},
 	{"spark.sql.csv.parser.columnPruning.enabled", Implemented, boolean},
@@ -60,7 +60,7 @@ var settings = []Setting{
 	{"spark.ui.showConsoleProgress", NoEffect, boolean},
 }
 
-// SetConf gives a Spark setting; the last one counts.
+// SetConf sets a Spark setting. The last value wins.
 func (j *Job) SetConf(name, value string, at *sparkerr.Place) {
 	if j.Conf == nil {
 		j.Conf, j.ConfPlaces = map[string]string{}, map[string]*sparkerr.Place{}
@@ -68,7 +68,7 @@ func (j *Job) SetConf(name, value string, at *sparkerr.Place) {
 	j.Conf[name], j.ConfPlaces[name] = value, at
 }
 
-// conf finds settings that are unknown, cannot be honoured, or have a bad value.
+// conf checks for settings that are unknown, cannot be honored, or have an invalid value.
 func (v *validator) conf() {
 	j, errs := v.job, &v.errs
 	for name, value := range j.Conf {
@@ -76,7 +76,7 @@ func (v *validator) conf() {
 		s, ok := findSetting(name)
 		switch {
 		case !ok && name == "spark.master":
-			errs.addf(at, "spark.master is set by --master").Hint = "leave it out to run on the embedded engine"
+			errs.addf(at, "spark.master is set by --master").Hint = "remove it to run on the embedded engine"
 		case !ok && v.spark:
 		case !ok:
 			known := make([]string, len(settings))
@@ -130,10 +130,10 @@ func number(name, value string) *sparkerr.Error {
 	return nil
 }
 
-// byteUnits are the bits by which Spark's units of bytes shift a number.
+// byteUnits maps Spark's byte units to powers of two.
 var byteUnits = map[string]uint{"": 0, "b": 0, "k": 10, "kb": 10, "m": 20, "mb": 20, "g": 30, "gb": 30, "t": 40, "tb": 40, "p": 50, "pb": 50}
 
-// ParseBytes reads a number of bytes such as 134217728, 128m or 128MB. (Spark: JavaUtils.byteStringAs.)
+// ParseBytes parses a number of bytes such as 134217728, 128m or 128MB, like Spark's JavaUtils.byteStringAs.
 func ParseBytes(text string) (n int64, ok bool) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
@@ -152,7 +152,7 @@ func byteCount(name, value string) *sparkerr.Error {
 	return invalidConf("INVALID_CONF_VALUE.TYPE_MISMATCH", name, value, "bytes").WithHint("write 134217728, 128m or 128MB")
 }
 
-// oneOf refuses what is not one of some words; their case does not count.
+// oneOf returns a check that accepts only the given words, ignoring case.
 func oneOf(words ...string) func(name, value string) *sparkerr.Error {
 	return func(name, value string) *sparkerr.Error {
 		if slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, value) }) {

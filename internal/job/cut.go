@@ -10,11 +10,11 @@ import (
 	"github.com/streamctl/streamctl/internal/yamlerr"
 )
 
-// Within { } and [ ] YAML ends a value at a comma: {r: concat(a, b)} has the key r with the value "concat(a" and the key "b)"
-// without one. What was meant is plain to see, so it is said once, with the quoted form.
+// Within { } and [ ], YAML ends a value at a comma: {r: concat(a, b)} has the key r with the value "concat(a",
+// and the key "b)" without a value. The parser reports such a mistake once and suggests the quoted form.
 
-// cutEntries finds the entries of a mapping that are one value cut at commas, and reports them. It returns the keys that are
-// not to be looked at.
+// cutEntries reports values of a mapping that were split at commas. It returns the keys involved, which the
+// caller skips.
 func (p *parser) cutEntries(m *yaml.Node, path string) map[*yaml.Node]bool {
 	if m.Style&yaml.FlowStyle == 0 {
 		return nil
@@ -32,14 +32,14 @@ func (p *parser) cutEntries(m *yaml.Node, path string) map[*yaml.Node]bool {
 		}
 		cut[key] = true
 		whole := p.between(value, m.Content[last-2])
-		p.errs.addf(p.place(value, join(path, key.Value)), "a comma ends the value of %s: YAML takes %q for all of it", key.Value, value.Value).
+		p.errs.addf(p.place(value, join(path, key.Value)), "a comma ends the value of %s: YAML reads only %q", key.Value, value.Value).
 			Hint = cutHint(key.Value+": ", whole)
 		i = last
 	}
 	return cut
 }
 
-// bare reports a key of a flow mapping without a colon.
+// bare reports whether key is a key of a flow mapping without a colon.
 func (p *parser) bare(key, value *yaml.Node) bool {
 	if key.Kind != yaml.ScalarNode || value.Kind != yaml.ScalarNode || value.Value != "" || value.ShortTag() != "!!null" {
 		return false
@@ -48,7 +48,8 @@ func (p *parser) bare(key, value *yaml.Node) bool {
 	return !strings.HasPrefix(rest, ":")
 }
 
-// cutElements is cutEntries for a sequence: elements with brackets that close in a later one.
+// cutElements is like cutEntries, for the elements of a sequence: it looks for brackets that a later element
+// closes.
 func (p *parser) cutElements(l *yaml.Node, path string) map[*yaml.Node]bool {
 	if l.Style&yaml.FlowStyle == 0 {
 		return nil
@@ -65,7 +66,7 @@ func (p *parser) cutElements(l *yaml.Node, path string) map[*yaml.Node]bool {
 			continue
 		}
 		first := l.Content[i]
-		p.errs.addf(p.place(first, fmt.Sprintf("%s[%d]", path, i)), "a comma ends a text of the list: YAML takes %q for all of it", first.Value).
+		p.errs.addf(p.place(first, fmt.Sprintf("%s[%d]", path, i)), "a comma ends an element of the list: YAML reads only %q", first.Value).
 			Hint = cutHint("", p.between(first, l.Content[last]))
 		for ; i < last; i++ {
 			cut[l.Content[i]] = true
@@ -75,7 +76,7 @@ func (p *parser) cutElements(l *yaml.Node, path string) map[*yaml.Node]bool {
 	return cut
 }
 
-// openBrackets counts the parentheses that a plain text opens and does not close.
+// openBrackets returns the number of parentheses that an unquoted text opens and does not close.
 func openBrackets(n *yaml.Node) int {
 	if n.Kind != yaml.ScalarNode || n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
 		return 0
@@ -90,7 +91,7 @@ func cutHint(key, whole string) string {
 	return key + yamlerr.Quote(whole)
 }
 
-// between is the source from the beginning of one scalar to the end of another on the same line, else "".
+// between returns the source text from the start of one scalar to the end of another on the same line, or "".
 func (p *parser) between(first, last *yaml.Node) string {
 	if first.Line != last.Line || first.Line < 1 || first.Line > len(p.lines) {
 		return ""
@@ -99,7 +100,7 @@ func (p *parser) between(first, last *yaml.Node) string {
 	return strings.TrimSpace(strings.TrimSuffix(from, p.after(last)))
 }
 
-// after is what follows a scalar on its line.
+// after returns the text after a scalar on its line.
 func (p *parser) after(n *yaml.Node) string {
 	if n.Line < 1 || n.Line > len(p.lines) {
 		return ""
@@ -114,7 +115,7 @@ func (p *parser) after(n *yaml.Node) string {
 	return dropRunes(rest, utf8.RuneCountInString(n.Value))
 }
 
-// quotedEnd is the length of the quoted text that s begins with.
+// quotedEnd returns the length of the quoted text at the start of s.
 func quotedEnd(s string, quote byte) int {
 	for i := 1; i < len(s); i++ {
 		switch {

@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// ParseDuration reads a Go duration (1m30s) or one of Spark's (90 seconds).
+// ParseDuration parses a duration in Go's syntax (1m30s) or Spark's (90 seconds).
 func ParseDuration(text string) (time.Duration, *sparkerr.Error) {
 	text = strings.TrimSpace(text)
 	if d, err := time.ParseDuration(text); err == nil {
@@ -23,7 +23,7 @@ func ParseDuration(text string) (time.Duration, *sparkerr.Error) {
 	return d, nil
 }
 
-// durationHint shows durations, of a bare number the one in seconds.
+// durationHint returns example durations. For a bare number, it adds the unit.
 func durationHint(text string) string {
 	if text != "" && strings.Trim(text, "0123456789") == "" {
 		return text + " has no unit: " + text + "s, or \"" + text + " seconds\""
@@ -31,7 +31,7 @@ func durationHint(text string) string {
 	return "write 10s, 1m30s, 500ms, or \"10 seconds\""
 }
 
-// ParseTrigger reads the interval of a processing-time trigger, with Spark's errors.
+// ParseTrigger parses the interval of a processing-time trigger, with Spark's errors.
 func ParseTrigger(text string) (time.Duration, *sparkerr.Error) {
 	d, err := time.ParseDuration(strings.TrimSpace(text))
 	if err != nil || strings.TrimSpace(text) == "0" {
@@ -46,7 +46,7 @@ func ParseTrigger(text string) (time.Duration, *sparkerr.Error) {
 	return d, nil
 }
 
-// interval reads Spark's interval text as a duration; months and years have no fixed length.
+// interval parses Spark's interval syntax. It refuses months and years, which have no fixed length.
 func interval(text string) (time.Duration, *sparkerr.Error) {
 	months, days, micros, err := datetime.ParseCalendar(text)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Errors are all mistakes of a job, by position.
+// Errors lists the mistakes of a job.
 type Errors []*sparkerr.Error
 
-// Error renders one line per mistake.
+// Error returns one line per mistake.
 func (es Errors) Error() string {
 	lines := make([]string, len(es))
 	for i, e := range es {
@@ -20,7 +20,7 @@ func (es Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives the single errors.
+// Unwrap returns the individual errors.
 func (es Errors) Unwrap() []error {
 	out := make([]error, len(es))
 	for i, e := range es {
@@ -29,7 +29,7 @@ func (es Errors) Unwrap() []error {
 	return out
 }
 
-// err gives es sorted by position, as an error only when there is one.
+// err sorts es by position and returns it, or nil if it is empty.
 func (es Errors) err() error {
 	if len(es) == 0 {
 		return nil
@@ -48,7 +48,7 @@ func (es Errors) sort() {
 	})
 }
 
-// add appends an error at a place and returns it, so that a hint can be set.
+// add appends an error with the given place and returns it, so that the caller can set a hint.
 func (es *Errors) add(at *sparkerr.Place, e *sparkerr.Error) *sparkerr.Error {
 	if e.Place == nil {
 		e.Place = at
@@ -57,7 +57,7 @@ func (es *Errors) add(at *sparkerr.Place, e *sparkerr.Error) *sparkerr.Error {
 	return e
 }
 
-// addf appends an error that has no Spark condition.
+// addf appends an error without a Spark condition.
 func (es *Errors) addf(at *sparkerr.Place, format string, args ...any) *sparkerr.Error {
 	return es.add(at, sparkerr.Plain(format, args...))
 }

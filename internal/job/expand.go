@@ -8,8 +8,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Expand replaces the references ${env:NAME} and ${file:PATH} in an option's value. Nothing else is expanded; an undefined
-// name or an unreadable file is an error. It also gives the values put in, which must not be printed.
+// Expand replaces the references ${env:NAME} and ${file:PATH} in an option value. An undefined variable or an
+// unreadable file is an error. It also returns the substituted values, which must not be printed.
 func Expand(text, base string) (string, []string, *sparkerr.Error) {
 	var out strings.Builder
 	var secrets []string
@@ -40,7 +40,7 @@ func Expand(text, base string) (string, []string, *sparkerr.Error) {
 	}
 }
 
-// written keeps a text that has references.
+// written returns text if it contains references, else "".
 func written(text string, secrets []string) string {
 	if len(secrets) == 0 {
 		return ""

@@ -48,7 +48,7 @@ func (p *parser) duration(v *yaml.Node, path, what string) time.Duration {
 	}
 	d, err := ParseDuration(s)
 	if err == nil && d <= 0 {
-		p.errs.addf(p.place(v, path), "%s must be more than nothing, not %q", what, s)
+		p.errs.addf(p.place(v, path), "%s must be greater than zero, not %q", what, s)
 		return 0
 	}
 	if err != nil {
@@ -90,7 +90,7 @@ func (p *parser) stream(n *yaml.Node, path string) *Stream {
 	return s
 }
 
-// named replaces the index in a stream's path by its name.
+// named replaces the index in a stream's path with the stream's name.
 func (p *parser) named(n *yaml.Node, path string) string {
 	m := p.follow(n)
 	for i := 0; i+1 < len(m.Content) && m.Kind == yaml.MappingNode; i += 2 {
@@ -101,7 +101,7 @@ func (p *parser) named(n *yaml.Node, path string) string {
 	return path
 }
 
-// source reads a source, or the table of a join; more are the fields that a join allows in addition.
+// source reads a source, or the table of a join. more lists additional fields, which a join allows.
 func (p *parser) source(s *Source, n *yaml.Node, path string, more map[string]field) {
 	s.Place = p.place(n, path)
 	fields := map[string]field{
@@ -119,7 +119,7 @@ func (p *parser) source(s *Source, n *yaml.Node, path string, more map[string]fi
 	}
 }
 
-// schema reads DDL text, the path of a schema file, or a list of {name, type}.
+// schema reads DDL, the path of a schema file, or a list of {name, type}.
 func (p *parser) schema(s *Schema, n *yaml.Node, path string) {
 	s.Given, s.Place = true, p.place(n, path)
 	m := p.follow(n)
@@ -136,7 +136,7 @@ func (p *parser) schema(s *Schema, n *yaml.Node, path string) {
 	}
 }
 
-// columns turns a list of {name, type} into DDL.
+// columns converts a list of {name, type} to DDL.
 func (p *parser) columns(n *yaml.Node, path string) string {
 	var cols []string
 	p.list(n, path, "schema", func(v *yaml.Node, path string) {
@@ -175,7 +175,7 @@ func (p *parser) options(n *yaml.Node, path string) Options {
 	var opts Options
 	p.entries(n, path, "options", func(k, v *yaml.Node, path string) {
 		if i := slices.IndexFunc(opts, func(o Option) bool { return equalFold(o.Name, k.Value) }); i >= 0 {
-			p.errs.addf(p.place(k, path), "the option %s is given twice: options ignore case", opts[i].Name).Hint = "keep one"
+			p.errs.addf(p.place(k, path), "the option %s is set twice: option names ignore case", opts[i].Name).Hint = "remove one of them"
 			return
 		}
 		s, ok := p.text(v, path, "option "+k.Value)
@@ -211,7 +211,7 @@ func (p *parser) sink(s *Sink, n *yaml.Node, path string) {
 	})
 }
 
-// texts reads one text or a list of them.
+// texts reads one string or a list of strings.
 func (p *parser) texts(n *yaml.Node, path, what string) []Item {
 	var items []Item
 	one := func(v *yaml.Node, path string) {
@@ -254,7 +254,7 @@ func (p *parser) trigger(t *Trigger, n *yaml.Node, path string) {
 			given++
 		},
 		"continuous": func(v *yaml.Node, path string) {
-			p.errs.addf(p.place(v, path), "continuous triggers are not in the embedded engine").Hint = "processingTime: 1 second, or no trigger at all: a batch runs as soon as there is data"
+			p.errs.addf(p.place(v, path), "continuous triggers are not in the embedded engine").Hint = "processingTime: 1 second, or no trigger, which runs a batch as soon as there is data"
 		},
 	})
 	if given > 1 {

@@ -2,8 +2,8 @@ package job
 
 import "github.com/spf13/pflag"
 
-// Flags are the command-line flags that say what a job does. They build the same Job as a job file; a flag beats the file,
-// and transform flags are appended to its steps in the order typed.
+// Flags holds the command-line flags that define a job. They override the job file. Transform flags are
+// appended to the steps of the job file in the order typed.
 type Flags struct {
 	set       *pflag.FlagSet
 	socket    bool // the command is socket, not file
@@ -28,7 +28,7 @@ type Flags struct {
 // A stepFlag is a transform flag as typed.
 type stepFlag struct{ flag, text string }
 
-// A stepValue makes several flags append to one list, so that their order across kinds is kept.
+// A stepValue lets several flags append to one list, which keeps their order on the command line.
 type stepValue struct {
 	steps *[]stepFlag
 	flag  string
@@ -45,29 +45,29 @@ func (v stepValue) String() string { return "" }
 // NewFlags registers the flags of the commands file and socket.
 func NewFlags(fs *pflag.FlagSet, socket bool) *Flags {
 	f := &Flags{set: fs, socket: socket, text: map[string]*string{}}
-	fs.StringVar(&f.JobFile, "job", "", "job file with one stream; flags beat it")
+	fs.StringVar(&f.JobFile, "job", "", "job file with one stream; flags override it")
 	if socket {
 		f.str("host", "", "HOST", "host to connect to")
 		f.str("port", "", "PORT", "port to connect to")
 		f.str("listen", "", "[HOST]:PORT", "accept connections instead of connecting")
 		fs.BoolVar(&f.timestamp, "include-timestamp", false, "add the column timestamp")
-		fs.BoolVar(&f.reconnect, "reconnect", false, "connect again when the server is not there or goes away")
+		fs.BoolVar(&f.reconnect, "reconnect", false, "reconnect when the server is unavailable or closes the connection")
 	} else {
 		f.str("dir", "", "DIR", "directory or glob of input files")
 		f.str("format", "", "FORMAT", "csv (default), json, text or parquet")
-		f.str("schema", "", "SCHEMA", "schema file, DDL text or Spark's StructType JSON")
+		f.str("schema", "", "SCHEMA", "schema file, DDL, or Spark's StructType JSON")
 	}
-	fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "longest record, of a socket 33554432; a longer one is malformed")
+	fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "maximum length of a record (socket: 33554432); a longer one is malformed")
 	fs.StringArrayVar(&f.options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	f.transforms()
 	f.sinks()
 	f.Shared()
-	fs.BoolVar(&f.dstream, "dstream", false, "run as a discretized stream: a batch at every interval")
+	fs.BoolVar(&f.dstream, "dstream", false, "run as a discretized stream, with one batch per interval")
 	f.str("batch-interval", "", "DURATION", "interval of --dstream")
 	return f
 }
 
-// NewMultiFlags registers those of a whole job file.
+// NewMultiFlags registers the flags of the command multi.
 func NewMultiFlags(fs *pflag.FlagSet) *Flags {
 	f := &Flags{set: fs, text: map[string]*string{}}
 	f.Shared()
@@ -79,7 +79,7 @@ func (f *Flags) str(name, short, typ, usage string) {
 	f.set.Lookup(name).Value = typed{f.set.Lookup(name).Value, typ}
 }
 
-// typed shows a word of our own for the kind of value.
+// typed overrides the placeholder for a flag's value in the help.
 type typed struct {
 	pflag.Value
 	typ string
@@ -90,7 +90,7 @@ func (t typed) Type() string { return t.typ }
 func (f *Flags) transforms() {
 	for _, t := range []struct{ name, typ, usage string }{
 		{"with-column", "NAME=EXPR", "add or replace a column"},
-		{"where", "EXPR", "keep the rows for which this is true"},
+		{"where", "EXPR", "keep the rows for which the expression is true"},
 		{"filter", "EXPR", "same as --where"},
 		{"select", "EXPRS", "keep these columns and expressions, separated by commas"},
 		{"drop", "NAMES", "drop columns, separated by commas"},
@@ -104,25 +104,25 @@ func (f *Flags) transforms() {
 func (f *Flags) sinks() {
 	f.str("sink", "", "FORMAT", "console (default), csv, json, text, parquet, noop")
 	f.str("path", "", "DIR", "directory of a file sink")
-	f.str("partition-by", "", "NAMES", "columns whose values become directories k=v of a file sink")
+	f.str("partition-by", "", "NAMES", "partition the output of a file sink by these columns (directories k=v)")
 	f.str("output-mode", "", "MODE", "append (default), update or complete")
-	f.set.IntVar(&f.numRows, "num-rows", 20, "rows the console prints of each batch")
-	f.set.BoolVar(&f.truncate, "truncate", true, "cut the console's cells to 20 characters")
-	f.set.IntVar(&f.maxWidth, "max-width", 0, "cut the console's cells to `N` characters")
-	f.str("output", "o", "FORMAT", "rows to standard output, at least once with --checkpoint: json, csv, tsv, text or arrow")
+	f.set.IntVar(&f.numRows, "num-rows", 20, "number of rows of each batch that the console prints")
+	f.set.BoolVar(&f.truncate, "truncate", true, "truncate the console's cells to 20 characters")
+	f.set.IntVar(&f.maxWidth, "max-width", 0, "truncate the console's cells to `N` characters")
+	f.str("output", "o", "FORMAT", "write rows to standard output, at least once with --checkpoint: json, csv, tsv, text or arrow")
 	f.set.StringArrayVar(&f.sinkOpts, "sink-option", nil, "option `NAME=VALUE` of the sink, by Spark's name (repeatable)")
-	f.str("rejects", "", "FILE", "list malformed records in a file of JSON lines")
-	f.set.Int64Var(&f.maxBad, "max-bad-rows", 0, "fail when more than `N` records are malformed")
-	f.str("checkpoint", "", "DIR", "checkpoint directory: go on where the last run stopped; files are written exactly once, rows on standard output at least once")
+	f.str("rejects", "", "FILE", "write malformed records to a file of JSON lines")
+	f.set.Int64Var(&f.maxBad, "max-bad-rows", 0, "fail if more than `N` records are malformed")
+	f.str("checkpoint", "", "DIR", "checkpoint directory: continue where the last run stopped; file sinks are exactly-once, standard output is at-least-once")
 }
 
-// Shared registers the flags that file, socket and multi have in common.
+// Shared registers the flags that file, socket and multi share.
 func (f *Flags) Shared() {
 	f.str("name", "", "NAME", "name of the job")
-	f.str("trigger", "", "INTERVAL", "a batch every \"5 seconds\" (default: as soon as there is data)")
-	f.set.BoolVar(&f.once, "once", false, "one batch with everything there is, then end")
-	f.set.BoolVar(&f.available, "available-now", false, "everything there is at the start, then end")
-	f.str("timeout", "", "DURATION", "end after this time; without it, run until killed")
+	f.str("trigger", "", "INTERVAL", "run a batch every \"5 seconds\" (default: as soon as there is data)")
+	f.set.BoolVar(&f.once, "once", false, "process all available input in one batch, then exit")
+	f.set.BoolVar(&f.available, "available-now", false, "process the input available at the start, then exit")
+	f.str("timeout", "", "DURATION", "stop after this time; default: run until stopped")
 	f.set.StringArrayVarP(&f.conf, "conf", "c", nil, "Spark setting `NAME=VALUE` (repeatable)")
-	f.str("properties-file", "", "FILE", "Spark settings in a properties file")
+	f.str("properties-file", "", "FILE", "properties file with Spark settings")
 }

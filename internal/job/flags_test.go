@@ -114,10 +114,10 @@ func TestMistakesInFlagsAreRefused(t *testing.T) {
 		{[]string{"--with-column", "x"}, "--with-column takes NAME=EXPR"},
 		{[]string{"--option", "header"}, "--option takes NAME=VALUE"},
 		{[]string{"--timeout", "soon"}, `"soon" is not a duration`},
-		{[]string{"--timeout", "0s"}, "must be more than nothing"},
+		{[]string{"--timeout", "0s"}, "must be greater than zero"},
 		{[]string{"--trigger", "5 parsecs"}, "INVALID_INTERVAL_FORMAT"},
-		{[]string{"--once", "--available-now"}, "exclude each other"},
-		{[]string{"--sink", "csv", "-o", "json"}, "exclude each other"},
+		{[]string{"--once", "--available-now"}, "are mutually exclusive"},
+		{[]string{"--sink", "csv", "-o", "json"}, "are mutually exclusive"},
 		{[]string{"--format", "cvs"}, "DATA_SOURCE_NOT_FOUND"},
 		{[]string{"--sink", "consol"}, "DATA_SOURCE_NOT_FOUND"},
 		{[]string{"--option", "heder=true"}, `no option "heder"`},
@@ -164,7 +164,7 @@ func TestSocketFlagsBecomeOptions(t *testing.T) {
 		"Set a port":    {"--host", "a"},
 		"not a port":    {"--host", "a", "--port", "99999"},
 		"either":        {"--listen", ":9", "--host", "a"},
-		"takes no path": {"in", "--listen", ":9"},
+		"does not take a path": {"in", "--listen", ":9"},
 	} {
 		j, err := build(t, true, args...)
 		if err == nil {

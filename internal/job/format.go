@@ -6,16 +6,16 @@ import (
 	"github.com/streamctl/streamctl/internal/option"
 )
 
-// A Format is a source or sink format as a job names it, with the options it takes. Packages sources and sinks each hold a
-// table of them; validation, help and completion come from it.
+// A Format describes a source or sink format and its options. Packages sources and sinks each hold a table of
+// formats, which validation, help and shell completion use.
 type Format struct {
 	Name    string
 	Doc     string
 	Options []OptionSpec
-	Missing bool // Spark has it, the embedded engine does not yet
+	Missing bool // Spark supports it, the embedded engine does not yet
 }
 
-// An OptionSpec is an option by Spark's name.
+// An OptionSpec describes an option, by Spark's name.
 type OptionSpec struct {
 	Name    string
 	Doc     string
@@ -24,20 +24,19 @@ type OptionSpec struct {
 	Default string
 }
 
-// An Effect says what the embedded engine does with an option.
+// An Effect is how the embedded engine treats an option.
 type Effect uint8
 
-// The effects.
 const (
 	Implemented Effect = iota
-	NoEffect           // known, and changes nothing here: listed by explain
-	Refused            // Spark has it, the embedded engine does not yet: an error
+	NoEffect           // known, but has no effect here: listed by explain
+	Refused            // Spark supports it, the embedded engine does not yet: an error
 )
 
 // Formats is a table of formats.
 type Formats []Format
 
-// Find looks a format up, ignoring case as Spark does.
+// Find looks up a format by name, ignoring case as Spark does.
 func (fs Formats) Find(name string) (*Format, bool) {
 	for i := range fs {
 		if strings.EqualFold(fs[i].Name, name) {
@@ -47,7 +46,7 @@ func (fs Formats) Find(name string) (*Format, bool) {
 	return nil, false
 }
 
-// Names lists the formats that the embedded engine has.
+// Names lists the formats that the embedded engine supports.
 func (fs Formats) Names() []string {
 	var names []string
 	for _, f := range fs {
@@ -58,7 +57,7 @@ func (fs Formats) Names() []string {
 	return names
 }
 
-// Find looks an option up, ignoring case as Spark does.
+// Find looks up an option by name, ignoring case as Spark does.
 func (f *Format) Find(name string) (*OptionSpec, bool) {
 	for i := range f.Options {
 		if strings.EqualFold(f.Options[i].Name, name) {
@@ -68,7 +67,7 @@ func (f *Format) Find(name string) (*OptionSpec, bool) {
 	return nil, false
 }
 
-// OptionNames lists the options that do something here.
+// OptionNames lists the options that have an effect.
 func (f *Format) OptionNames() []string {
 	var names []string
 	for _, o := range f.Options {

@@ -7,12 +7,12 @@ import (
 	"github.com/streamctl/streamctl/internal/suggest"
 )
 
-// mostListed is how many words a hint lists when none is close.
+// mostListed is the largest number of words that a hint lists if none is close.
 const mostListed = 12
 
-// otherFormats are names that others give to formats, or formats that are an option of another one.
+// otherFormats maps names that other programs use to formats, or to options of formats.
 var otherFormats = []struct{ names, hint string }{
-	{"ndjson jsonl jsonlines ldjson json-lines", "json: a record on each line is what it reads and writes"},
+	{"ndjson jsonl jsonlines ldjson json-lines", "json: it reads and writes one record per line"},
 	{"tsv tab psv ssv dsv delimited", "csv with the option sep: \"\\t\" for tabs (--option sep='\\t')"},
 	{"txt log lines raw plain", "text: each line is a row with the column value"},
 	{"pq parq", "parquet"},
@@ -21,10 +21,10 @@ var otherFormats = []struct{ names, hint string }{
 	{"stdout print show display", "console, or -o csv, json, tsv or text for rows on standard output"},
 	{"null none /dev/null blackhole", "noop"},
 	{"excel xlsx xls", "csv: export the sheet first"},
-	{"gz gzip zip csv.gz json.gz", "the format of the content: compressed files are known by their names"},
+	{"gz gzip zip csv.gz json.gz", "the format of the content: compressed files are recognized by their extension"},
 }
 
-// FormatHint says which format was meant by a name that is not one.
+// FormatHint suggests the format that was meant by an unknown name.
 func FormatHint(name string, known []string) string {
 	lower := strings.ToLower(name)
 	for _, o := range otherFormats {
@@ -35,7 +35,8 @@ func FormatHint(name string, known []string) string {
 	return DidYouMean(name, known)
 }
 
-// DidYouMean makes the hint that names the known words closest to a mistyped one, or all when they are few.
+// DidYouMean returns a hint with the known words closest to a mistyped one. If none is close, it lists all of
+// them, unless there are too many.
 func DidYouMean(word string, known []string) string {
 	known = slices.Sorted(slices.Values(known))
 	if close := suggest.Closest(word, known, 3); len(close) > 0 {

@@ -1,5 +1,5 @@
-// Package job is what a user asks for: streams with source, transform steps and sink. A job comes from a YAML file, from
-// flags, or from both; from the Job value on there is one path.
+// Package job defines what a user asks for: streams with a source, transform steps and a sink. A Job is built
+// from a YAML file, from flags, or from both. Everything after that works on the Job alone.
 package job
 
 import (
@@ -13,25 +13,24 @@ import (
 type Job struct {
 	Name          string
 	Mode          Mode
-	BatchInterval time.Duration     // Mode DStream
-	Timeout       time.Duration     // await-termination timeout; 0: none
+	BatchInterval time.Duration     // for Mode DStream
+	Timeout       time.Duration     // awaitTermination timeout; 0 means none
 	Conf          map[string]string // Spark settings by name
 	Streams       []*Stream
-	File          string // the job file, "" when the job comes from flags
-	BaseDir       string // what relative paths in the job are relative to
+	File          string // the job file, or "" if the job comes from flags
+	BaseDir       string // directory that relative paths are resolved against
 	ConfPlaces    map[string]*sparkerr.Place
-	Secrets       []string // values of ${env:…} and ${file:…} references: never printed
+	Secrets       []string // substituted values of ${env:…} and ${file:…}: never print them
 
-	sound []*Stream // those in which Validate found no mistake
+	sound []*Stream // streams in which Validate found no mistake
 }
 
-// A Mode is the streaming API whose behaviour a job follows.
+// A Mode is the streaming API whose behavior a job follows.
 type Mode uint8
 
-// The modes.
 const (
 	Structured Mode = iota // micro-batches (Structured Streaming)
-	DStream                // a batch per interval (discretized streams)
+	DStream                // one batch per interval (discretized streams)
 )
 
 // A Stream is one query: a source, steps, and a sink.
@@ -43,24 +42,24 @@ type Stream struct {
 	Place  *sparkerr.Place
 }
 
-// Options are Spark's options of a source or sink: name as written → value as text.
+// Options are the options of a source or sink, in the order given.
 type Options []Option
 
-// An Option is one name and value with its place.
+// An Option is a name, a value, and their places.
 type Option struct {
 	Name, Value string
-	Written     string          // the value with its references, when it has any
+	Written     string          // the value with its ${…} references, if it has any
 	Place       *sparkerr.Place // of the value
 	NamePlace   *sparkerr.Place
 }
 
-// Get looks an option up, ignoring case as Spark does.
+// Get returns the value of an option, ignoring case as Spark does.
 func (o Options) Get(name string) (string, bool) {
 	value, _, ok := o.Given(name)
 	return value, ok
 }
 
-// Given is Get with the place of the value.
+// Given is like Get and also returns the place of the value.
 func (o Options) Given(name string) (value string, at *sparkerr.Place, ok bool) {
 	for i := len(o) - 1; i >= 0; i-- {
 		if equalFold(o[i].Name, name) {
@@ -70,7 +69,7 @@ func (o Options) Given(name string) (value string, at *sparkerr.Place, ok bool) 
 	return "", nil, false
 }
 
-// equalFold compares ASCII names without case.
+// equalFold compares ASCII names, ignoring case.
 func equalFold(a, b string) bool {
 	if len(a) != len(b) {
 		return false
@@ -83,9 +82,9 @@ func equalFold(a, b string) bool {
 	return true
 }
 
-// A Source says where rows come from.
+// A Source describes where rows come from.
 type Source struct {
-	Format      string // csv, json, text, socket, rate, rate-micro-batch
+	Format      string // csv, json, text, parquet, socket, rate, rate-micro-batch
 	Path        string // as written; "-" is standard input
 	Schema      Schema
 	Options     Options
@@ -94,18 +93,17 @@ type Source struct {
 	PathPlace   *sparkerr.Place
 }
 
-// A Schema is schema text as given: DDL, Spark's StructType JSON, or the content of a schema file.
+// A Schema is the text of a schema: DDL, Spark's StructType JSON, or the contents of a schema file.
 type Schema struct {
 	Text  string
-	File  string // read from this file
+	File  string // the file that Text was read from
 	Given bool
 	Place *sparkerr.Place
 }
 
-// StepKind names a transform step after the DataFrame method.
+// A StepKind is a transform step, named after the DataFrame method.
 type StepKind string
 
-// The steps.
 const (
 	WithColumn        StepKind = "withColumn"
 	WithColumnRenamed StepKind = "withColumnRenamed"
@@ -139,7 +137,7 @@ type Step struct {
 	Place *sparkerr.Place
 }
 
-// An Item is a text of a step with its place.
+// An Item is a text of a step, with its place.
 type Item struct {
 	Name  string
 	Text  string
@@ -147,11 +145,11 @@ type Item struct {
 	Place *sparkerr.Place
 }
 
-// A Sink says where rows go.
+// A Sink describes where rows go.
 type Sink struct {
-	Format      string // console, csv, json, text, noop; stdout formats have Path "-"
+	Format      string // console, csv, json, text, parquet, noop; for standard output, Path is "-"
 	Path        string
-	OutputMode  string // as written; "" = append
+	OutputMode  string // as written; "" means append
 	Trigger     Trigger
 	Options     Options
 	Checkpoint  string
@@ -161,28 +159,27 @@ type Sink struct {
 	ModePlace   *sparkerr.Place
 }
 
-// A Trigger says when micro-batches run.
+// A Trigger defines when micro-batches run.
 type Trigger struct {
 	Kind     TriggerKind
-	Interval time.Duration // ProcessingTime
+	Interval time.Duration // for ProcessingTime
 	Place    *sparkerr.Place
 }
 
-// TriggerKind names the triggers.
+// A TriggerKind is a kind of trigger.
 type TriggerKind uint8
 
-// The triggers.
 const (
 	Default        TriggerKind = iota // as soon as there is data
 	ProcessingTime                    // at multiples of Interval
-	Once                              // one batch with everything, then end
-	AvailableNow                      // everything there is at the start, honouring limits, then end
+	Once                              // one batch with all available input, then end
+	AvailableNow                      // the input available at the start, in batches within the source's limits, then end
 )
 
-// minSecret is the length from which on a value is taken for a secret: replacing every "1" would garble all texts.
+// minSecret is the minimum length of a secret: masking every "1" would garble all texts.
 const minSecret = 4
 
-// Hide replaces the secrets in a text that is kept.
+// Hide masks the secrets in a text that is stored.
 func (j *Job) Hide(text string) string {
 	for _, s := range j.Secrets {
 		if len(s) >= minSecret {

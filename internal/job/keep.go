@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// Keep drops all streams but those with the given names; without names it keeps all.
+// Keep removes the streams that are not named. If names is empty, it keeps all.
 func (j *Job) Keep(names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -25,7 +25,7 @@ func (j *Job) Keep(names []string) error {
 	return nil
 }
 
-// ReadSchema reads schema text as the flag --schema takes it.
+// ReadSchema parses a schema in any form that the flag --schema accepts.
 func ReadSchema(text string) (*types.Schema, error) {
 	var s Schema
 	if err := s.read(text, ""); err != nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// splitList splits text at the commas that stand outside quotes and brackets.
+// splitList splits text at commas outside quotes and brackets.
 func splitList(text string, at *sparkerr.Place) []Item {
 	var items []Item
 	start, depth := 0, 0
@@ -29,7 +29,7 @@ func splitList(text string, at *sparkerr.Place) []Item {
 	return appendPart(items, text, start, len(text), at)
 }
 
-// closing gives the position of the quote that closes the one at i, or the end.
+// closing returns the index of the quote that closes the one at i, or len(text).
 func closing(text string, i int) int {
 	q := text[i]
 	for i++; i < len(text); i++ {
@@ -49,7 +49,7 @@ func appendPart(items []Item, text string, from, to int, at *sparkerr.Place) []I
 	return append(items, Item{Text: strings.TrimSpace(part), Place: within(at, text[:from+lead])})
 }
 
-// within moves a place behind the prefix of its text.
+// within advances a place past a prefix of its text.
 func within(at *sparkerr.Place, prefix string) *sparkerr.Place {
 	if at == nil || !at.Exact || prefix == "" {
 		return at

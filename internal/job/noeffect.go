@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// NoEffects lists the options and settings of the job that are known and change nothing here.
+// NoEffects lists the options and settings of the job that are known but have no effect here.
 func (j *Job) NoEffects(sources, sinks Formats) []string {
 	var out []string
 	add := func(table Formats, what, format string, opts Options) {

@@ -16,17 +16,17 @@ import (
 
 const (
 	maxFileBytes = 16 << 20
-	maxNodes     = 200_000 // visited, aliases counted each time: what an alias bomb may cost
+	maxNodes     = 200_000 // nodes visited, counting aliases each time: the limit for alias bombs
 )
 
-// Load reads a job file. Relative paths of the job are relative to the file's directory.
+// Load reads a job file. Relative paths in the job are resolved against the directory of the file.
 func Load(file string) (*Job, error) {
 	info, err := os.Stat(file)
 	if err == nil && info.IsDir() {
-		return nil, sparkerr.Plain("the job file %s is a directory", file).WithHint("give the path of a YAML job file; streamctl file %s reads the files in it", file)
+		return nil, sparkerr.Plain("the job file %s is a directory", file).WithHint("pass the path of a YAML job file; streamctl file %s reads the files in the directory", file)
 	}
 	if err != nil {
-		return nil, sparkerr.Plain("the job file %s cannot be read: %s", file, sparkerr.Reason(err)).WithHint("give the path of a YAML job file")
+		return nil, sparkerr.Plain("the job file %s cannot be read: %s", file, sparkerr.Reason(err)).WithHint("pass the path of a YAML job file")
 	}
 	if info.Size() > maxFileBytes {
 		return nil, sparkerr.Plain("%s has %d bytes; a job file may have %d", file, info.Size(), maxFileBytes)
@@ -38,8 +38,8 @@ func Load(file string) (*Job, error) {
 	return Parse(data, file)
 }
 
-// Parse turns the content of a job file into a Job; file names it in messages and gives the base directory. All mistakes
-// are reported together.
+// Parse parses a job file. file names it in messages, and its directory is the base of relative paths. Parse
+// reports all mistakes together.
 func Parse(data []byte, file string) (*Job, error) {
 	p := &parser{file: file, lines: splitLines(data), base: filepath.Dir(file)}
 	j := &Job{File: file, BaseDir: p.base}
@@ -73,7 +73,7 @@ func splitLines(data []byte) []string {
 	return lines
 }
 
-// load parses the YAML text into nodes.
+// load parses YAML into nodes.
 func (p *parser) load(data []byte) (*yaml.Node, *sparkerr.Error) {
 	if err := yamlerr.NotText("job file", p.file, data); err != nil {
 		return nil, err
@@ -95,9 +95,9 @@ func (p *parser) load(data []byte) (*yaml.Node, *sparkerr.Error) {
 	return doc.Content[0], nil
 }
 
-const jobFileHint = "a job file is YAML with streams: at its top; streamctl help job-file shows one"
+const jobFileHint = "a job file is YAML with streams: at the top level; streamctl help job-file shows an example"
 
-// otherLanguage tells what a file is that is not YAML at all, "" when it may be.
+// otherLanguage returns a hint about a file that is in another language than YAML, or "".
 func otherLanguage(file string, data []byte) string {
 	first := strings.TrimSpace(string(data[:min(len(data), 200)]))
 	first, _, _ = strings.Cut(first, "\n")
@@ -116,10 +116,10 @@ func otherLanguage(file string, data []byte) string {
 	return ""
 }
 
-// tomlLine is a first line such as [section] or name = "value".
+// tomlLine matches a line such as [section] or name = "value".
 var tomlLine = regexp.MustCompile(`^(\[[\w.\-]+\]|[\w.\-]+\s*=.*)$`)
 
-// at makes the place of a line and column.
+// at returns the place of a line and column.
 func (p *parser) at(line, col int, path string) *sparkerr.Place {
 	pl := &sparkerr.Place{File: p.file, Line: line, Col: col, Path: path}
 	if line >= 1 && line <= len(p.lines) {
@@ -128,8 +128,8 @@ func (p *parser) at(line, col int, path string) *sparkerr.Place {
 	return pl
 }
 
-// place makes the place of a node. For a scalar that stands unescaped on its line, columns count from its first character,
-// inside the quotes.
+// place returns the place of a node. For a scalar that appears unescaped on its line, it is the first character
+// within the quotes.
 func (p *parser) place(n *yaml.Node, path string) *sparkerr.Place {
 	pl := p.at(n.Line, n.Column, path)
 	if n.Kind != yaml.ScalarNode || pl.LineText == "" {
@@ -164,7 +164,7 @@ func (p *parser) follow(n *yaml.Node) *yaml.Node {
 	return n
 }
 
-// tooMany reports once that the file's aliases multiply beyond measure.
+// tooMany reports whether the aliases of the file expand to too many nodes. It adds an error the first time.
 func (p *parser) tooMany(n *yaml.Node) bool {
 	if p.visited == maxNodes {
 		p.errs.addf(p.place(n, ""), "the job file has more than %d values once its aliases are expanded", maxNodes)
@@ -173,10 +173,10 @@ func (p *parser) tooMany(n *yaml.Node) bool {
 	return p.visited > maxNodes
 }
 
-// A field is what to do with the value of a key.
+// A field handles the value of a key.
 type field func(v *yaml.Node, path string)
 
-// mapping hands each value of a mapping to the field of its key; unknown and repeated keys are mistakes, keys that start
+// mapping calls the field of each key in a mapping. Unknown and repeated keys are mistakes. Keys that start
 // with x- are ignored.
 func (p *parser) mapping(n *yaml.Node, path, what string, fields map[string]field) {
 	p.entries(n, path, what, func(k, v *yaml.Node, path string) {
@@ -195,7 +195,7 @@ func (p *parser) mapping(n *yaml.Node, path, what string, fields map[string]fiel
 	})
 }
 
-// entries calls do for each key and value of a mapping, merged ones (<<) included.
+// entries calls do for each key and value of a mapping, including merged ones (<<).
 func (p *parser) entries(n *yaml.Node, path, what string, do func(k, v *yaml.Node, path string)) {
 	m := p.follow(n)
 	if p.tooMany(n) {
@@ -216,7 +216,7 @@ func (p *parser) entries(n *yaml.Node, path, what string, do func(k, v *yaml.Nod
 		case k.Value == "<<" && k.Style == 0:
 			merged = append(merged, v)
 		case seen[k.Value]:
-			p.errs.addf(p.place(k, join(path, k.Value)), "key %q stands twice in %s", k.Value, what)
+			p.errs.addf(p.place(k, join(path, k.Value)), "key %q appears twice in %s", k.Value, what)
 		default:
 			seen[k.Value] = true
 			do(k, v, join(path, k.Value))
@@ -227,7 +227,7 @@ func (p *parser) entries(n *yaml.Node, path, what string, do func(k, v *yaml.Nod
 	}
 }
 
-// merge adds the keys of a merge key's mapping that are not there yet.
+// merge adds the keys of a merged mapping that are not set yet.
 func (p *parser) merge(v *yaml.Node, path, what string, seen map[string]bool, do func(k, v *yaml.Node, path string)) {
 	m := p.follow(v)
 	if m.Kind != yaml.MappingNode {
@@ -262,11 +262,11 @@ func (p *parser) list(n *yaml.Node, path, what string, do func(v *yaml.Node, pat
 	}
 }
 
-// text gives the text of a scalar; booleans in their canonical form.
+// text returns the text of a scalar, with booleans in canonical form.
 func (p *parser) text(n *yaml.Node, path, what string) (string, bool) {
 	s := p.follow(n)
 	if s.Kind != yaml.ScalarNode {
-		p.errs.addf(p.place(n, path), "%s must be a text, not %s", what, kindName(s)).Hint = textHint(what, s)
+		p.errs.addf(p.place(n, path), "%s must be a string, not %s", what, kindName(s)).Hint = textHint(what, s)
 		return "", false
 	}
 	switch s.ShortTag() {
@@ -279,7 +279,7 @@ func (p *parser) text(n *yaml.Node, path, what string) (string, bool) {
 	return s.Value, true
 }
 
-// set stores a scalar's text.
+// set returns a field that stores a scalar's text.
 func (p *parser) set(dst *string, what string) field {
 	return func(v *yaml.Node, path string) {
 		if s, ok := p.text(v, path, what); ok {
@@ -288,7 +288,7 @@ func (p *parser) set(dst *string, what string) field {
 	}
 }
 
-// setAt is set that keeps the place, too.
+// setAt is like set and also stores the place.
 func (p *parser) setAt(dst *string, at **sparkerr.Place, what string) field {
 	return func(v *yaml.Node, path string) {
 		p.set(dst, what)(v, path)
@@ -296,11 +296,11 @@ func (p *parser) setAt(dst *string, at **sparkerr.Place, what string) field {
 	}
 }
 
-// flag reads true or false.
+// flag reads a boolean.
 func (p *parser) flag(n *yaml.Node, path, what string) bool {
 	s, ok := p.text(n, path, what)
 	if ok && s != "true" && s != "false" {
-		p.errs.addf(p.place(n, path), "%s is true or false, not %q", what, s)
+		p.errs.addf(p.place(n, path), "%s must be true or false, not %q", what, s)
 	}
 	return s == "true"
 }
@@ -315,7 +315,7 @@ func kindName(n *yaml.Node) string {
 		if n.ShortTag() == "!!null" {
 			return "nothing"
 		}
-		return fmt.Sprintf("the text %q", n.Value)
+		return fmt.Sprintf("the string %q", n.Value)
 	}
 	return "a value of another kind"
 }

@@ -122,7 +122,7 @@ streams:
 		`"soon" is not a duration @2:10`,
 		`unknown key "pathh" in source @5:27`,
 		`unknown key "fliter" in a step @7:9`,
-		`withColumn must be a mapping (key: value), not the text "a" @8:21`,
+		`withColumn must be a mapping (key: value), not the string "a" @8:21`,
 		`a stream has one trigger, not 2 @9:21`,
 		`unknown key "optoins" in sink @9:62`,
 	}, "\n")

@@ -8,7 +8,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Resolve makes a path of the job absolute or relative to the process's directory; "-" and "" stay.
+// Resolve returns a path of the job as an absolute path or relative to the working directory. "-" and "" are
+// unchanged.
 func (j *Job) Resolve(path string) string {
 	local, err := localPath(path)
 	if err != nil || path == "-" || path == "" || filepath.IsAbs(local) {
@@ -17,13 +18,13 @@ func (j *Job) Resolve(path string) string {
 	return filepath.Join(j.BaseDir, local)
 }
 
-// Local reports a path on the local file system.
+// Local reports whether a path is on the local file system.
 func Local(path string) bool {
 	_, err := localPath(path)
 	return err == nil
 }
 
-// localPath takes the scheme off a file: URI and refuses other schemes.
+// localPath removes the scheme of a file: URI and refuses other schemes.
 func localPath(path string) (string, *sparkerr.Error) {
 	scheme, rest, found := strings.Cut(path, ":")
 	if !found || scheme == "" || strings.ContainsAny(scheme, "/*?[{ ") || !strings.HasPrefix(rest, "/") {
@@ -39,7 +40,7 @@ func localPath(path string) (string, *sparkerr.Error) {
 	return rest, nil
 }
 
-// RealPath is an absolute path without links, as far as it exists: what is missing behind that is to be made.
+// RealPath returns an absolute path without symbolic links. The end of the path need not exist.
 func RealPath(path string) string {
 	missing := ""
 	for dir := filepath.Clean(path); ; dir = filepath.Dir(dir) {

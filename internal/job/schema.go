@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// read takes schema text as a user gives it: DDL, Spark's StructType JSON, or the path of a schema file.
+// read sets the schema from text that a user wrote: DDL, Spark's StructType JSON, or the path of a schema file.
 func (s *Schema) read(text, base string) *sparkerr.Error {
 	s.Given, s.Text = true, text
 	if !isSchemaFile(text) {
@@ -23,14 +23,14 @@ func (s *Schema) read(text, base string) *sparkerr.Error {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return sparkerr.Plain("the schema file %s cannot be read: %s", text, sparkerr.Reason(err)).
-			WithHint("give the path of a .yaml, .json or .ddl file, or the columns themselves: \"a STRING, b INT\"")
+			WithHint("pass the path of a .yaml, .json or .ddl file, or the columns: \"a STRING, b INT\"")
 	}
 	s.Text, s.File = string(data), path
 	return nil
 }
 
-// isSchemaFile tells a path from DDL: it ends like a schema file and has no blank before its last slash or dot that DDL
-// would have.
+// isSchemaFile reports whether text is the path of a schema file: it has the extension of one, and no
+// characters that occur only in schema text.
 func isSchemaFile(text string) bool {
 	switch strings.ToLower(filepath.Ext(text)) {
 	case ".yaml", ".yml", ".json", ".ddl":
@@ -39,7 +39,8 @@ func isSchemaFile(text string) bool {
 	return false
 }
 
-// Types parses the schema; nil when none is given. Errors carry the place in the job file or in the schema file.
+// Types parses the schema, or returns nil if there is none. Errors have a place in the job file or the schema
+// file.
 func (s *Schema) Types() (*types.Schema, error) {
 	if !s.Given {
 		return nil, nil
@@ -64,7 +65,7 @@ func (s *Schema) Types() (*types.Schema, error) {
 	return schema, nil
 }
 
-// locate gives an error of a schema text its place.
+// locate sets the place of an error in schema text.
 func (s *Schema) locate(err error) error {
 	if err == nil {
 		return nil

@@ -8,20 +8,20 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// duration reads a duration flag.
+// duration parses a duration flag.
 func (b *builder) duration(flag, text string, at *sparkerr.Place) time.Duration {
 	d, err := ParseDuration(text)
 	switch {
 	case err != nil:
 		b.errs.add(at, err)
 	case d <= 0:
-		b.errs.addf(at, "--%s must be more than nothing, not %q", flag, text)
+		b.errs.addf(at, "--%s must be greater than zero, not %q", flag, text)
 	}
 	return d
 }
 
-// settings reads --conf and --properties-file. A flag beats the job file, which beats the properties file, as with
-// spark-submit.
+// settings applies --conf and --properties-file. As in spark-submit, a flag overrides the job file, which
+// overrides the properties file.
 func (b *builder) settings() {
 	if file, at, ok := b.given("properties-file"); ok {
 		b.properties(file, at)
@@ -37,8 +37,8 @@ func (b *builder) settings() {
 	}
 }
 
-// properties reads a Java properties file: "key value", "key=value" or "key: value" on each line, # and ! begin comments,
-// a backslash at the end goes on with the next line.
+// properties reads a Java properties file: "key value", "key=value" or "key: value" per line. Comments begin
+// with # or !. A backslash at the end of a line continues it.
 func (b *builder) properties(file string, at *sparkerr.Place) {
 	data, err := os.ReadFile(file)
 	if err != nil {

@@ -35,12 +35,12 @@ func (p *parser) step(n *yaml.Node, path string) []Step {
 		"join":                          read(Join, p.join),
 	})
 	if len(steps) > 1 {
-		p.errs.addf(p.place(n, path), "a step has one key, this one has %d", len(steps)).Hint = "begin each step with \"- \""
+		p.errs.addf(p.place(n, path), "a step must have one key, this one has %d", len(steps)).Hint = "begin each step with \"- \""
 	}
 	return steps
 }
 
-// pairs reads a mapping of texts: Name and Text of the items.
+// pairs reads a mapping of names to texts.
 func (p *parser) pairs(what, example string) func(v *yaml.Node, path string) []Item {
 	return func(n *yaml.Node, path string) []Item {
 		var items []Item
@@ -50,7 +50,7 @@ func (p *parser) pairs(what, example string) func(v *yaml.Node, path string) []I
 			}
 		})
 		if len(items) == 0 && len(p.errs) == 0 {
-			p.errs.addf(p.place(n, path), "%s names no column", what).Hint = what + ": {" + example + "}"
+			p.errs.addf(p.place(n, path), "%s does not name a column", what).Hint = what + ": {" + example + "}"
 		}
 		return items
 	}
@@ -66,7 +66,7 @@ func (p *parser) one(what string) func(v *yaml.Node, path string) []Item {
 	}
 }
 
-// several reads a list of texts, or one text in which commas separate them.
+// several reads a list of texts, or one comma-separated text.
 func (p *parser) several(what string) func(v *yaml.Node, path string) []Item {
 	return func(n *yaml.Node, path string) []Item {
 		if p.follow(n).Kind == yaml.SequenceNode {
@@ -84,13 +84,13 @@ func (p *parser) several(what string) func(v *yaml.Node, path string) []Item {
 func (p *parser) yes(what string) func(v *yaml.Node, path string) []Item {
 	return func(n *yaml.Node, path string) []Item {
 		if !p.flag(n, path, what) {
-			p.errs.addf(p.place(n, path), "%s takes the value true", what)
+			p.errs.addf(p.place(n, path), "%s must be true", what)
 		}
 		return nil
 	}
 }
 
-// columnsOrAll reads a list of columns, or true for all of them.
+// columnsOrAll reads a list of columns, or true for all columns.
 func (p *parser) columnsOrAll(what string) func(v *yaml.Node, path string) []Item {
 	return func(n *yaml.Node, path string) []Item {
 		if p.follow(n).Kind == yaml.SequenceNode {
@@ -133,7 +133,8 @@ func (p *parser) groupBy(n *yaml.Node, path string) []Item {
 	return items
 }
 
-// join reads a join with a static table. Its items: format, path, schema, option:NAME, on (columns) or condition, how.
+// join reads a join with a static table. Its items are format, path, schema, option:NAME, on (columns) or
+// condition, and how.
 func (p *parser) join(n *yaml.Node, path string) []Item {
 	var items []Item
 	var with Source
@@ -154,7 +155,7 @@ func (p *parser) join(n *yaml.Node, path string) []Item {
 			if with.Schema.Given {
 				text := with.Schema.Text
 				if t, err := with.Schema.Types(); err == nil {
-					text = t.DDL() // whatever form its file has
+					text = t.DDL() // regardless of the form in its file
 				}
 				items = append(items, Item{Name: "schema", Text: text, Place: with.Schema.Place})
 			}

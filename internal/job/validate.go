@@ -11,14 +11,14 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Validate finds every mistake of a job that shows without data and without analysing expressions. sources and sinks are
-// the tables of formats.
+// Validate finds all mistakes of a job that can be found without reading data or analyzing expressions. sources
+// and sinks are the tables of formats.
 func (j *Job) Validate(sources, sinks Formats) error {
 	return j.validate(&validator{job: j, sources: sources, sinks: sinks})
 }
 
-// ValidateForSpark is Validate for a job that Apache Spark is to run: formats, options, settings and file systems that only
-// the embedded engine lacks are no mistakes.
+// ValidateForSpark is like Validate, for a job that will run on Apache Spark. It accepts formats, options,
+// settings and file systems that only the embedded engine lacks.
 func (j *Job) ValidateForSpark(sources, sinks Formats) error {
 	return j.validate(&validator{job: j, sources: sources, sinks: sinks, spark: true})
 }
@@ -40,8 +40,8 @@ func (j *Job) validate(v *validator) error {
 	return v.errs.err()
 }
 
-// Sound gives a copy of the job with the streams in which Validate found no mistake: those that are worth analysing
-// although the job as a whole is refused.
+// Sound returns a copy of the job with only the streams in which Validate found no mistake. They can be
+// analyzed even though the job is refused.
 func (j *Job) Sound() *Job {
 	c := *j
 	c.Streams = j.sound
@@ -51,11 +51,11 @@ func (j *Job) Sound() *Job {
 type validator struct {
 	job            *Job
 	sources, sinks Formats
-	spark          bool // the job is for Apache Spark
+	spark          bool // the job will run on Apache Spark
 	errs           Errors
 }
 
-// mode checks what belongs to the whole job.
+// mode checks the settings of the whole job.
 func (v *validator) mode() {
 	j := v.job
 	if j.Mode == DStream && j.BatchInterval <= 0 {
@@ -73,7 +73,7 @@ func (v *validator) names() {
 	for _, s := range v.job.Streams {
 		if s.Name != "" && names[s.Name] {
 			v.errs.addf(s.Place, "Cannot start query with name %s as a query with that name is already active in this SparkSession", s.Name).
-				Hint = "give each stream a name of its own"
+				Hint = "give each stream a unique name"
 		}
 		names[s.Name] = true
 		v.ownDirectory(directories, s, "checkpointLocation", s.Sink.Checkpoint)
@@ -87,7 +87,7 @@ func (v *validator) names() {
 	}
 }
 
-// ownDirectory refuses a directory of a sink that another stream, or the sink itself, writes to as well.
+// ownDirectory refuses a directory that another stream, or the same sink, also writes to.
 func (v *validator) ownDirectory(taken map[string]*Stream, s *Stream, what, path string) {
 	if path == "" || path == "-" || !Local(path) {
 		return
@@ -101,13 +101,14 @@ func (v *validator) ownDirectory(taken map[string]*Stream, s *Stream, what, path
 	case nil:
 		taken[full] = s
 	case s:
-		v.errs.addf(s.Sink.Place, "the sink's path and its checkpointLocation are both %s", path).Hint = "give the checkpoint a directory of its own"
+		v.errs.addf(s.Sink.Place, "the sink's path and its checkpointLocation are both %s", path).Hint = "give the checkpoint a separate directory"
 	default:
-		v.errs.addf(s.Sink.Place, "two streams have the same %s %s", what, path).Hint = otherPlace(other.Sink.Place) + "give each stream a directory of its own"
+		v.errs.addf(s.Sink.Place, "two streams have the same %s %s", what, path).Hint = otherPlace(other.Sink.Place) + "give each stream a separate directory"
 	}
 }
 
-// otherPlace begins a hint with the place of the other one of two things, where that is known.
+// otherPlace returns the start of a hint that locates the other of two conflicting items, if its place is
+// known.
 func otherPlace(p *sparkerr.Place) string {
 	if p == nil || p.Line == 0 {
 		return ""
@@ -123,19 +124,19 @@ func (v *validator) stream(s *Stream) {
 		v.dstream(s)
 	}
 	if s.Sink.Checkpoint != "" && s.Source.Path == "-" {
-		v.errs.addf(s.Sink.Place, "standard input cannot be read again, so a checkpoint is refused").
-			Hint = "read files from a directory, or leave the checkpoint out"
+		v.errs.addf(s.Sink.Place, "standard input cannot be read again, so it cannot have a checkpoint").
+			Hint = "read files from a directory, or remove the checkpoint"
 	}
 }
 
-// format looks a format up and checks the options given to it.
+// format looks up a format and checks its options.
 func (v *validator) format(table Formats, what, name string, opts Options, at, formatAt *sparkerr.Place) (*Format, bool) {
 	if formatAt == nil {
 		formatAt = at
 	}
 	f, ok := table.Find(shortName(name))
 	if v.spark && (!ok || f.Missing) {
-		return nil, false // Spark's, or that of a package: it will say
+		return nil, false // a format of Spark or of a package: Spark will check it
 	}
 	if !ok {
 		v.errs.add(formatAt, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", name)).Hint = FormatHint(name, table.Names())
@@ -152,7 +153,7 @@ func (v *validator) format(table Formats, what, name string, opts Options, at, f
 	return f, true
 }
 
-// CheckSource refuses a source whose format is not in the table or lacks one of its options, and settings that a run would refuse.
+// CheckSource checks the format and options of a source against the table, and the settings of the job.
 func (j *Job) CheckSource(s *Source, table Formats) error {
 	v := &validator{job: j}
 	v.format(table, "source", s.Format, s.Options, s.Place, s.FormatPlace)
@@ -160,7 +161,7 @@ func (j *Job) CheckSource(s *Source, table Formats) error {
 	return v.errs.err()
 }
 
-// shortName reduces Spark's class names of its own formats to their short ones.
+// shortName shortens the class names of Spark's built-in formats.
 func shortName(name string) string {
 	if i := strings.LastIndexByte(name, '.'); strings.HasPrefix(name, "org.apache.spark.sql.") && i > 0 {
 		return strings.TrimSuffix(strings.TrimSuffix(name[i+1:], "FileFormat"), "DataSource")
@@ -184,7 +185,7 @@ func (v *validator) option(f *Format, what string, o Option) {
 	}
 }
 
-// isFile reports the formats that read or write files.
+// isFile reports whether the format reads or writes files.
 func isFile(format string) bool {
 	switch strings.ToLower(format) {
 	case "csv", "json", "text", "parquet":
@@ -209,7 +210,7 @@ func (v *validator) source(s *Source) {
 	v.schema(s)
 	if !isFile(f.Name) {
 		if s.Path != "" {
-			v.errs.addf(s.PathPlace, "the %s source takes no path", f.Name)
+			v.errs.addf(s.PathPlace, "the %s source does not take a path", f.Name)
 		}
 		v.socket(s)
 		return
@@ -220,7 +221,7 @@ func (v *validator) source(s *Source) {
 	if s.Path == "" {
 		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, or --dir DIR"
 	} else if s.Path == "-" && s.Format == "parquet" {
-		v.errs.addf(s.PathPlace, "Parquet is not read from standard input: a file's schema stands at its end").Hint = "put the file into a directory"
+		v.errs.addf(s.PathPlace, "Parquet cannot be read from standard input: the schema is at the end of the file").Hint = "put the file into a directory"
 	} else if _, err := localPath(s.Path); err != nil && !v.spark {
 		v.errs.add(s.PathPlace, err)
 	}
@@ -233,7 +234,7 @@ func (v *validator) schema(s *Source) {
 			Hint = "schema: \"a STRING, b INT\", or --schema FILE"
 	case s.Schema.Given && s.Format == "socket":
 		v.errs.addf(s.Schema.Place, "TextSocketSourceProvider source does not support user-specified schema.").
-			Hint = "a socket has the column value STRING; leave the schema out"
+			Hint = "a socket source has the column value STRING; remove the schema"
 	case s.Schema.Given:
 		if _, err := s.Schema.Types(); err != nil {
 			v.errs.add(s.Schema.Place, asSparkError(err))
@@ -283,7 +284,7 @@ func cutLast(s string, sep byte) (before, after string, found bool) {
 	return s[:i], s[i+1:], true
 }
 
-// place gives the place of an option, or of the source.
+// place returns the place of an option, or of the source if the option is not set.
 func (s *Source) place(option string) *sparkerr.Place {
 	for _, o := range s.Options {
 		if equalFold(o.Name, option) {
@@ -293,7 +294,7 @@ func (s *Source) place(option string) *sparkerr.Place {
 	return s.Place
 }
 
-// steps checks texts of steps that are no expressions.
+// steps checks the texts of steps that are not expressions.
 func (v *validator) steps(s *Stream) {
 	for _, st := range s.Steps {
 		for _, it := range st.Items {
@@ -304,10 +305,10 @@ func (v *validator) steps(s *Stream) {
 				}
 			case st.Kind == Limit:
 				if n, err := strconv.Atoi(it.Text); err != nil || n < 0 {
-					v.errs.addf(it.Place, "limit takes a number of rows, not %q", it.Text)
+					v.errs.addf(it.Place, "limit must be a number of rows, not %q", it.Text)
 				}
 			case strings.TrimSpace(it.Text) == "" && st.Kind != Join && st.Kind != WithColumnRenamed:
-				v.errs.addf(it.Place, "%s has an empty text", st.Kind)
+				v.errs.addf(it.Place, "%s is empty", st.Kind)
 			}
 		}
 	}
@@ -334,14 +335,14 @@ func (v *validator) sink(s *Stream) {
 	case isFile(k.Format):
 		v.fileSink(s)
 	case k.Path != "":
-		v.errs.addf(k.Place, "the %s sink takes no path", k.Format)
+		v.errs.addf(k.Place, "the %s sink does not take a path", k.Format)
 	}
 	if len(k.PartitionBy) > 0 && (!isFile(k.Format) || k.Path == "-") {
-		v.errs.addf(k.Place, "partitionBy belongs to a sink that writes files")
+		v.errs.addf(k.Place, "partitionBy requires a file sink")
 	}
 }
 
-// checkpoint takes the checkpoint's place from the option or, for a stream with a name, from Spark's setting.
+// checkpoint sets the checkpoint directory from the option or, for a named stream, from Spark's setting.
 func (v *validator) checkpoint(s *Stream) {
 	k := &s.Sink
 	if dir, given := k.Options.Get("checkpointLocation"); given && k.Checkpoint == "" {
@@ -356,17 +357,17 @@ func (v *validator) checkpoint(s *Stream) {
 	}
 }
 
-// standardOutput refuses options: rows on standard output have one form per format.
+// standardOutput refuses options, since each format writes rows to standard output in only one way.
 func (v *validator) standardOutput(k *Sink) {
 	if k.Format == "console" || k.Format == "noop" || k.Format == "parquet" {
 		v.errs.addf(k.Place, "%s does not write rows to standard output", k.Format).Hint = "one of: csv, json, text, tsv, arrow"
 		return
 	}
 	for _, o := range k.Options {
-		if aboutBadRows(o.Name) { // refused already
+		if aboutBadRows(o.Name) { // already refused
 			continue
 		}
-		v.errs.addf(o.Place, "rows on standard output take no option %s", o.Name).Hint = "the options of the " + k.Format + " sink are for files"
+		v.errs.addf(o.Place, "rows on standard output do not take the option %s", o.Name).Hint = "the options of the " + k.Format + " sink are for files"
 	}
 }
 
@@ -399,12 +400,13 @@ func NothingAggregated(mode string) *sparkerr.Error {
 
 func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// aggregates reports steps that aggregate, or that only analysis can tell.
+// aggregates reports whether the stream has a step that aggregates, or might: only analysis can tell for some
+// steps.
 func aggregates(s *Stream) bool {
 	return slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Kind == GroupBy || st.Kind == Select || st.Kind == SQL })
 }
 
-// fileSink checks what a sink that writes files needs.
+// fileSink checks what a file sink needs.
 func (v *validator) fileSink(s *Stream) {
 	k := &s.Sink
 	if path, given := k.Options.Get("path"); given && k.Path == "" {
@@ -421,16 +423,16 @@ func (v *validator) fileSink(s *Stream) {
 	}
 }
 
-// dstream refuses what the older API does not have.
+// dstream refuses what Spark's older API does not support.
 func (v *validator) dstream(s *Stream) {
 	if s.Sink.Checkpoint != "" {
-		v.errs.addf(s.Sink.Place, "a dstream job has no checkpoint").Hint = "leave checkpointLocation out, or use a structured stream"
+		v.errs.addf(s.Sink.Place, "a dstream job has no checkpoint").Hint = "remove checkpointLocation, or use a structured stream"
 	}
 	if s.Sink.Trigger.Kind != Default {
 		v.errs.addf(s.Sink.Trigger.Place, "a dstream job has a batch interval, not a trigger").Hint = "batchInterval: 1s"
 	}
 	if s.Sink.Format != "console" && s.Sink.Path != "-" && s.Sink.Format != "noop" {
-		v.errs.addf(s.Sink.Place, "a dstream job prints: its sink is console, not %s", s.Sink.Format)
+		v.errs.addf(s.Sink.Place, "a dstream job prints its rows: the sink must be console, not %s", s.Sink.Format)
 	}
 	if isFile(s.Source.Format) && s.Source.Path != "-" || s.Source.Format == "socket" {
 		return

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/suggest"
 )
 
-// examples show the form of what a job file holds.
+// examples maps parts of a job file to examples.
 var examples = map[string]string{
 	"source": "source: {format: csv, path: DIR, schema: \"a STRING, b INT\"}", "sink": "sink: {format: console}",
 	"trigger": "trigger: {processingTime: 5 seconds}, {once: true} or {availableNow: true}", "options": "options: {header: true}",
@@ -19,7 +19,7 @@ var examples = map[string]string{
 	"a column": "{name: age, type: INT}",
 }
 
-// mappingHint shows the form of a mapping where there is something else.
+// mappingHint shows the form of a mapping that was expected.
 func mappingHint(what string, n *yaml.Node) string {
 	if what == "a column" && n.Kind == yaml.ScalarNode {
 		return "schema: \"a STRING, b INT\", or a list of {name: a, type: STRING}"
@@ -29,7 +29,7 @@ func mappingHint(what string, n *yaml.Node) string {
 
 func listHint(what string) string { return examples[what] }
 
-// homes are keys by the mapping that has them, for keys that someone put elsewhere.
+// homes lists where keys belong, for keys in the wrong place.
 var homes = []struct {
 	keys, home string
 }{
@@ -39,10 +39,10 @@ var homes = []struct {
 	{"once availableNow processingTime", "sink: {trigger: …}"},
 	{"schema", "source:"},
 	{"format path options", "source: or sink: (indent it below)"},
-	{"filter where select drop withColumn withColumnRenamed sql limit groupBy join", "transform:, as a step of its own: - filter: age > 18"},
+	{"filter where select drop withColumn withColumnRenamed sql limit groupBy join", "transform:, as a separate step: - filter: age > 18"},
 }
 
-// keyHint says what an unknown key may have meant, or where it belongs.
+// keyHint suggests what an unknown key may have meant, or where it belongs.
 func keyHint(key, what string, known []string) string {
 	if len(suggest.Closest(key, known, 1)) > 0 {
 		return DidYouMean(key, known)
@@ -53,25 +53,25 @@ func keyHint(key, what string, known []string) string {
 		}
 	}
 	if what == "a step" {
-		return "a step is the name of a DataFrame method: filter, select, drop, withColumn, withColumnRenamed, sql, …"
+		return "a step is named after a DataFrame method: filter, select, drop, withColumn, withColumnRenamed, sql, …"
 	}
 	return DidYouMean(key, known)
 }
 
-// textHint explains the usual reason for finding a collection where a text belongs.
+// textHint explains the usual cause of a collection where a string was expected.
 func textHint(what string, n *yaml.Node) string {
 	switch {
 	case what == "schema":
 		return "schema: \"a STRING, b INT\", a file, or a list of {name: a, type: STRING}"
 	case n.Kind == yaml.MappingNode:
-		return "a text that contains ': ' or { } needs quotes"
+		return "quote a string that contains ': ' or { }"
 	case n.Kind == yaml.SequenceNode:
-		return "a text that begins with [ needs quotes"
+		return "quote a string that begins with ["
 	}
 	return ""
 }
 
-// commaHint is for a value that is a comma without quotes, which YAML takes for the end of an empty value.
+// commaHint explains an unquoted comma, ! or #, which YAML does not read as a value.
 func (p *parser) commaHint(n *yaml.Node, path string) string {
 	if n.Line < 1 || n.Line > len(p.lines) {
 		return ""
@@ -81,14 +81,14 @@ func (p *parser) commaHint(n *yaml.Node, path string) string {
 	case strings.HasPrefix(rest, ","):
 		return "a comma needs quotes: " + path[strings.LastIndexByte(path, '.')+1:] + ": \",\""
 	case strings.HasPrefix(rest, "!"):
-		return "! begins a tag: put a value that begins with it in quotes"
+		return "! begins a tag: quote a value that begins with !"
 	case strings.HasPrefix(rest, "#"):
-		return "# begins a comment: put a value that begins with it in quotes"
+		return "# begins a comment: quote a value that begins with #"
 	}
 	return ""
 }
 
-// stepHint shows a step that was written without a blank behind its colon, or without the colon.
+// stepHint corrects a step written without the colon, or without the blank after it.
 func stepHint(n *yaml.Node) string {
 	if n.Kind != yaml.ScalarNode {
 		return ""

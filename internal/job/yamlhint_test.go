@@ -47,9 +47,9 @@ func TestValuesInBracesThatAreWholeAreTaken(t *testing.T) {
 
 func TestYAMLMistakesAreExplained(t *testing.T) {
 	for _, c := range []struct{ text, want, hint string }{
-		{"", "the job file is empty", "streams: at its top"},
-		{"# only a comment\n", "the job file is empty", "streams: at its top"},
-		{"---\n", "the job file is empty", "streams: at its top"},
+		{"", "the job file is empty", "streams: at the top level"},
+		{"# only a comment\n", "the job file is empty", "streams: at the top level"},
+		{"---\n", "the job file is empty", "streams: at the top level"},
 		{"name: a\n---\nname: b\n", "more than one document", "keep one"},
 		{"streams:\n\t- source: {}\n", "indented with a tab", "blanks"},
 		{beforeSteps + "      - filter: `a` = 'x'\n", "a value cannot begin with `", "filter: \"`a` = 'x'\""},
@@ -70,7 +70,7 @@ func TestYAMLMistakesAreExplained(t *testing.T) {
 		{"streams: [{source: {format: text, path: in}, trigger: {once: true}}]\n", `unknown key "trigger"`, "belongs to sink:"},
 		{"streams: [{source: {format: text, path: in}, sink: console}]\n", "sink must be a mapping", "sink: {format: console}"},
 		{"streams: [{source: {format: csv, path: in, schema: a INT, options: {sep: ,}}}]\n", "option sep has no value", `sep: ","`},
-		{"streams: [{source: {format: csv, path: in, schema: a INT, options: {sep: x, SEP: y}}}]\n", "given twice", "keep one"},
+		{"streams: [{source: {format: csv, path: in, schema: a INT, options: {sep: x, SEP: y}}}]\n", "set twice", "remove one of them"},
 		{"timeout: 10\nstreams: [{source: {format: text, path: in}}]\n", `"10" is not a duration`, "10s"},
 	} {
 		if e := oneMistake(t, c.text); !strings.Contains(e.Error(), c.want) || !strings.Contains(e.Hint, c.hint) {
