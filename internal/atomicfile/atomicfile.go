@@ -1,5 +1,6 @@
-// Package atomicfile is every change that checkpoints and file sinks make on disk: files appear whole, under their final
-// name, or not at all. All of it goes through the interface FS, so that tests can fail or lose any single operation.
+// Package atomicfile performs all changes that checkpoints and file sinks make on disk. Files appear complete
+// under their final name, or not at all. All operations go through the interface FS, so that tests can make any
+// of them fail or be lost.
 package atomicfile
 
 import (
@@ -15,30 +16,31 @@ import (
 	"sync/atomic"
 )
 
-// An FS is the file operations that checkpoints and file sinks use. Names are paths of the machine.
+// An FS provides the file operations that checkpoints and file sinks use. Names are paths of the operating
+// system.
 type FS interface {
 	Open(name string) (io.ReadCloser, error)
-	// Create makes a new file and fails if name exists.
+	// Create creates a file. It fails if name exists.
 	Create(name string) (File, error)
-	// Append goes on with a file that Create made.
+	// Append opens a file that Create made for appending.
 	Append(name string) (File, error)
 	Rename(from, to string) error
 	Remove(name string) error
 	MkdirAll(name string) error
 	ReadDir(name string) ([]fs.DirEntry, error)
-	// Names gives the names in a directory, in no order: sorting takes long where there are many.
+	// Names returns the names in a directory, unsorted: sorting is slow for large directories.
 	Names(name string) ([]string, error)
 	Stat(name string) (fs.FileInfo, error)
-	// Lstat is Stat that does not follow a link.
+	// Lstat is like Stat but does not follow a link.
 	Lstat(name string) (fs.FileInfo, error)
-	// SyncDir makes the names in a directory durable.
+	// SyncDir makes changes to the names in a directory durable.
 	SyncDir(name string) error
-	// Lock takes the lock that a file stands for and writes who has it into the file. The system gives it back when the
-	// process ends, however it ends. ErrLocked: another has it.
+	// Lock locks the file and writes holder into it. The system releases the lock when the process ends for any
+	// reason. The error is ErrLocked if the lock is held.
 	Lock(name string, holder []byte) (io.Closer, error)
 }
 
-// A File is being written.
+// A File is a file open for writing.
 type File interface {
 	io.Writer
 	// Sync makes what was written durable.
@@ -46,7 +48,7 @@ type File interface {
 	Close() error
 }
 
-// OS is the file system of the machine.
+// OS is the operating system's file system.
 var OS FS = osFS{}
 
 type osFS struct{}
@@ -83,19 +85,21 @@ func (osFS) SyncDir(name string) error {
 
 var sequence atomic.Int64
 
-// TempName gives a name beside name that no other writer uses. It begins with a dot, so that nobody takes it for data.
+// TempName returns a name next to name that no other writer uses. It begins with a dot, so that it is not taken
+// for data.
 func TempName(name string) string {
 	dir, base := filepath.Split(name)
 	return filepath.Join(dir, fmt.Sprintf(".%s.%d.%d.tmp", base, os.Getpid(), sequence.Add(1)))
 }
 
-// IsTemp reports whether a file name was made by TempName: one found at start was left by a run that was killed.
+// IsTemp reports whether TempName made a file name. Such a file found at the start was left by a killed run.
 func IsTemp(name string) bool {
 	_, ok := TempBase(name)
 	return ok
 }
 
-// TempBase returns the name that TempName was given. Who removes such a file looks at that, too: others may name files alike.
+// TempBase returns the name that was passed to TempName. Before removing such a file, check that name, too:
+// other programs may use similar names.
 func TempBase(name string) (base string, ok bool) {
 	rest, hidden := strings.CutPrefix(name, ".")
 	rest, temporary := strings.CutSuffix(rest, ".tmp")
@@ -117,7 +121,8 @@ func isNumber(s string) bool {
 	return err == nil
 }
 
-// Write puts a file with the given content in place of whatever has that name. durable: it survives a power failure.
+// Write atomically replaces the file with the given contents. If durable is set, the change survives a power
+// failure.
 func Write(fsys FS, name string, data []byte, durable bool) error {
 	tmp := TempName(name)
 	if err := writeNew(fsys, tmp, data, durable); err != nil {
@@ -148,7 +153,7 @@ func writeNew(fsys FS, name string, data []byte, durable bool) error {
 	return err
 }
 
-// Read gives the content of a file.
+// Read returns the contents of a file.
 func Read(fsys FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -157,14 +162,14 @@ func Read(fsys FS, name string) ([]byte, error) {
 	var b bytes.Buffer
 	if s, ok := f.(interface{ Stat() (fs.FileInfo, error) }); ok {
 		if info, err := s.Stat(); err == nil {
-			b.Grow(int(info.Size()) + bytes.MinRead) // logs can be large; growing them copies them again and again
+			b.Grow(int(info.Size()) + bytes.MinRead) // logs can be large, and growing the buffer would copy them repeatedly
 		}
 	}
 	_, err = b.ReadFrom(f)
 	return b.Bytes(), errors.Join(err, f.Close())
 }
 
-// MkdirAll makes a directory and those above it; durable: the new names survive a power failure.
+// MkdirAll creates a directory and its parents. If durable is set, they survive a power failure.
 func MkdirAll(fsys FS, name string, durable bool) error {
 	if !durable {
 		return fsys.MkdirAll(name)
@@ -187,7 +192,7 @@ func MkdirAll(fsys FS, name string, durable bool) error {
 	return nil
 }
 
-// ID reads a file name that is a batch number, as Spark's logs name their files.
+// ID parses a file name that is a batch number, as in Spark's logs.
 func ID(name string) (int64, bool) {
 	id, err := strconv.ParseInt(name, 10, 64)
 	return id, err == nil && id >= 0 && strconv.FormatInt(id, 10) == name

@@ -8,11 +8,11 @@ import (
 	"syscall"
 )
 
-// ErrLocked is what Lock returns when another process, or another part of this one, holds the lock.
+// ErrLocked is returned by Lock if another process, or another part of this one, holds the lock.
 var ErrLocked = errors.New("another run holds the lock")
 
-// Lock uses flock, so that nothing is left to clean up after a process that was killed. The file stays behind: removing it
-// would let two processes lock two files of the same name.
+// Lock uses flock, so that a killed process leaves nothing to clean up. The file is never removed: otherwise
+// two processes could lock two different files with the same name.
 func (osFS) Lock(name string, holder []byte) (io.Closer, error) {
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
@@ -30,7 +30,7 @@ func (osFS) Lock(name string, holder []byte) (io.Closer, error) {
 	return f, nil
 }
 
-// Locked reports whether somebody holds the lock that a file stands for.
+// Locked reports whether the lock on a file is held.
 func Locked(name string) (bool, error) {
 	f, err := os.Open(name)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package fileuri turns local paths into the URIs that Spark writes into logs, columns and messages, and back.
+// Package fileuri converts local paths to and from the URIs that Spark uses in logs, columns and messages.
 package fileuri
 
 import (
@@ -8,7 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// FromPath is the form in which Spark's logs name a local file: file:///a%20b. Letters beyond ASCII stay as they are.
+// FromPath returns the URI of a local file in the form of Spark's logs: file:///a%20b. Non-ASCII letters are
+// not escaped.
 func FromPath(path string) string { return string(AppendFromPath(nil, path)) }
 
 // AppendFromPath appends FromPath(path) to b.
@@ -16,7 +17,7 @@ func AppendFromPath(b []byte, path string) []byte {
 	return appendEscaped(append(b, "file://"...), path)
 }
 
-// Escape percent-encodes what Java's URI class does not allow in a path.
+// Escape percent-encodes the characters that Java's URI class does not allow in a path.
 func Escape(path string) string { return string(appendEscaped(nil, path)) }
 
 func appendEscaped(b []byte, path string) []byte {
@@ -34,8 +35,8 @@ func appendEscaped(b []byte, path string) []byte {
 	return b
 }
 
-// uriLegal reports the characters that java.net.URI leaves as they are when it is made of a path: its "path" set of ASCII, and what is
-// neither a control nor a space character beyond it. (Observed on Spark 4.3.0 with one file for each character.)
+// uriLegal reports whether java.net.URI leaves r unescaped in a path: an ASCII path character, or a non-ASCII
+// character that is neither a control nor a space. (Observed on Spark 4.3.0 with one file per character.)
 func uriLegal(r rune, n int) bool {
 	if r < utf8.RuneSelf {
 		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("_-!.~'()*:@&=+$,;/", r)
@@ -43,7 +44,7 @@ func uriLegal(r rune, n int) bool {
 	return !(r == utf8.RuneError && n == 1) && !unicode.IsControl(r) && !unicode.In(r, unicode.Z)
 }
 
-// ToPath is the reverse of FromPath; it also takes file:/a and plain paths.
+// ToPath is the inverse of FromPath. It also accepts file:/a and plain paths.
 func ToPath(uri string) string {
 	path := uri
 	if rest, ok := strings.CutPrefix(uri, "file:"); ok {
@@ -67,7 +68,7 @@ func ToPath(uri string) string {
 	return string(b)
 }
 
-// WellFormed reports whether each % of a URI is followed by two hexadecimal digits.
+// WellFormed reports whether each % in a URI is followed by two hexadecimal digits.
 func WellFormed(uri string) bool {
 	for i := strings.IndexByte(uri, '%'); i >= 0; i = strings.IndexByte(uri, '%') {
 		if i+2 >= len(uri) {

@@ -21,7 +21,7 @@ func TestPathsSurviveTheirURI(t *testing.T) {
 	}
 }
 
-// What input_file_name() of Spark 4.3.0 printed for files that have each of these characters in their names.
+// The output of input_file_name() in Spark 4.3.0 for files with each of these characters in their names.
 func TestCharactersAreEncodedAsByJava(t *testing.T) {
 	const plain = "!$&'()*+,-.0123456789:;=@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~" +
 		"é漢😀\u200b\u00ad\ufeff\ufffd\ue000\u0378\u0301\U000e0001\U0010ffff\ufffe"

@@ -160,10 +160,10 @@ func TestSocketFlagsBecomeOptions(t *testing.T) {
 		t.Errorf("%+v", o)
 	}
 	for want, args := range map[string][]string{
-		"Set a host":    {"--port", "1"},
-		"Set a port":    {"--host", "a"},
-		"not a port":    {"--host", "a", "--port", "99999"},
-		"either":        {"--listen", ":9", "--host", "a"},
+		"Set a host":           {"--port", "1"},
+		"Set a port":           {"--host", "a"},
+		"not a port":           {"--host", "a", "--port", "99999"},
+		"either":               {"--listen", ":9", "--host", "a"},
 		"does not take a path": {"in", "--listen", ":9"},
 	} {
 		j, err := build(t, true, args...)

@@ -1,5 +1,6 @@
-// Package memory counts what the parts of a run hold, against one limit of the process: the records and pages of readers, results of
-// expressions, rows that wait to be written. Parts reserve buffers as a whole, before or when they grow, never rows.
+// Package memory enforces one memory limit for the process. The parts of a run account for what they hold:
+// records and pages of readers, results of expressions, and rows waiting to be written. They reserve whole
+// buffers, before or when these grow, and never account for single rows.
 package memory
 
 import (
@@ -12,17 +13,17 @@ import (
 // Unlimited is the room of a process without a limit.
 const Unlimited = math.MaxInt64
 
-// counted is what all holdings may have together, and have, in bytes; a limit of 0 is none.
+// counted holds the limit and the current total of all holdings, in bytes. A limit of 0 means none.
 var counted struct{ limit, used atomic.Int64 }
 
-// Limit bounds the sum of all holdings of the process, in bytes; 0 means no limit.
+// Limit sets the limit for the sum of all holdings in the process, in bytes. 0 means no limit.
 func Limit(bytes int64) { counted.limit.Store(bytes) }
 
-// Limited reports that there is a limit.
+// Limited reports whether there is a limit.
 func Limited() bool { return counted.limit.Load() > 0 }
 
-// Share returns the size of a buffer: def bytes without a limit, else at most a part of the limit,
-// but never less than a kilobyte.
+// Share returns the size for a buffer of def bytes. If there is a limit, it is at most 1/part of the limit,
+// which counts as at least 1 KiB.
 func Share(def, part int) int {
 	if limit := counted.limit.Load(); limit > 0 {
 		return int(min(int64(def), max(limit/int64(part), 1<<10)))
@@ -30,10 +31,11 @@ func Share(def, part int) int {
 	return def
 }
 
-// A Holding is what one part holds. The zero value holds nothing. It belongs to one goroutine at a time.
+// A Holding accounts for the memory of one part. The zero value holds nothing. It must be used by one goroutine
+// at a time.
 type Holding struct{ bytes int64 }
 
-// Room returns how many bytes the holding may have in all; Unlimited when no limit is set.
+// Room returns the maximum size that the holding may have now, or Unlimited.
 func (h *Holding) Room() int64 {
 	limit := counted.limit.Load()
 	if limit == 0 {
@@ -42,11 +44,11 @@ func (h *Holding) Room() int64 {
 	return max(limit-counted.used.Load()+h.bytes, 0)
 }
 
-// collectFrom is the part of the limit from which on a holding that grows has garbage collected first: the runtime begins too late for
-// allocations that are not small against its own limit.
+// collectFrom is the fraction of the limit from which Hold collects garbage when a holding grows: the runtime
+// starts too late if an allocation is large compared with its own limit.
 const collectFrom = 16
 
-// Hold sets how many bytes the holding has. The error is an *Exceeded, and the holding is what it was.
+// Hold sets the size of the holding in bytes. On an *Exceeded error, the holding is unchanged.
 func (h *Holding) Hold(bytes int) error {
 	limit := counted.limit.Load()
 	if limit == 0 && h.bytes == 0 {
@@ -68,18 +70,18 @@ func (h *Holding) Hold(bytes int) error {
 	return nil
 }
 
-// Release returns all of the holding's bytes.
+// Release sets the size of the holding to zero.
 func (h *Holding) Release() { _ = h.Hold(0) }
 
-// Bytes is what the holding has.
+// Bytes returns the size of the holding.
 func (h *Holding) Bytes() int64 { return h.bytes }
 
-// An Exceeded is the error of what would hold more than the limit leaves.
+// An Exceeded is the error for a holding that would exceed the limit.
 type Exceeded struct{ Bytes, Left int64 }
 
 func (e *Exceeded) Error() string {
 	return fmt.Sprintf("%d bytes of memory are needed, more than the %d that the memory limit leaves", e.Bytes, e.Left)
 }
 
-// Remedy is what helps against an Exceeded.
-const Remedy = "raise --memory, half of which is for records, results and rows that wait; --workers 1 has one task at a time"
+// Remedy is the hint for an Exceeded.
+const Remedy = "raise --memory, half of which is for records, results and waiting rows; --workers 1 runs one task at a time"

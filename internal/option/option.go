@@ -1,5 +1,6 @@
-// Package option says what values the options of formats take. The tables of formats name a kind for each option; readers,
-// writers, validation, help and completion take what they need from it, so that a value is judged in one place.
+// Package option defines which values the options of formats accept. The tables of formats assign a Kind to
+// each option. Readers, writers, validation, help and shell completion all use it, so that values are checked
+// in one place.
 package option
 
 import (
@@ -14,13 +15,14 @@ import (
 
 // A Kind is a set of values.
 type Kind struct {
-	Form   string   // what a value is, after "takes": "true or false"
-	Values []string // all values, where there are few; their case does not count
-	// Check refuses a value with Spark's error. nil: every text is a value, or whoever reads it judges it with other options.
+	Form   string   // the values in words, to follow "takes": "true or false"
+	Values []string // all values, if there are few; case is ignored
+	// Check returns Spark's error for an invalid value. If it is nil, any text is valid, or the reader checks
+	// it together with other options.
 	Check func(name, value string) error
 }
 
-// Takes says what values an option takes; value is the refused one, for which a similar value is looked for.
+// Takes describes the values of the option name. It suggests the one closest to value, which was refused.
 func (k Kind) Takes(name, value string) string {
 	text := name + " takes " + k.Form
 	if close := suggest.Closest(strings.ToLower(value), k.Values, 1); len(close) > 0 {
@@ -29,13 +31,14 @@ func (k Kind) Takes(name, value string) string {
 	return text
 }
 
-// ParseBoolean reads true or false, regardless of case.
+// ParseBoolean parses true or false, ignoring case.
 func ParseBoolean(text string) (value, ok bool) {
 	value = strings.EqualFold(text, "true")
 	return value, value || strings.EqualFold(text, "false")
 }
 
-// Boolean is true or false; refuse makes the error, whose words in Spark depend on who reads the option.
+// Boolean returns the kind of a boolean option. refuse returns the error, whose text in Spark depends on the
+// reader of the option.
 func Boolean(refuse func(name, value string) error) Kind {
 	return Kind{Form: "true or false", Values: []string{"true", "false"}, Check: func(name, value string) error {
 		if _, ok := ParseBoolean(value); !ok {
@@ -45,13 +48,13 @@ func Boolean(refuse func(name, value string) error) Kind {
 	}}
 }
 
-// NotANumber is the error of Java's parsers of numbers, and of Scala's toBoolean.
+// NotANumber returns the error of Java's number parsers and Scala's toBoolean.
 func NotANumber(_, value string) error { return sparkerr.Plain("For input string: %q", value) }
 
-// Bool is a boolean that Scala's toBoolean reads.
+// Bool is a boolean that Spark parses with Scala's toBoolean.
 var Bool = Boolean(NotANumber)
 
-// Integer is a whole number from low to high, whose meaning form says; refuse makes the error.
+// Integer returns the kind of an integer from low to high. form describes it, and refuse returns the error.
 func Integer(form string, low, high int64, refuse func(name, value string) error) Kind {
 	return Kind{Form: form, Check: func(name, value string) error {
 		if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < low || n > high {
@@ -61,10 +64,10 @@ func Integer(form string, low, high int64, refuse func(name, value string) error
 	}}
 }
 
-// Text is any text that form describes.
+// Text returns the kind of an arbitrary text that form describes.
 func Text(form string) Kind { return Kind{Form: form} }
 
-// Character is one character, or none.
+// Character is a single character or nothing.
 var Character = Kind{Form: "one character, or nothing for none", Check: func(name, value string) error {
 	if Length(value) > 1 {
 		return sparkerr.New("OPTION_VALUE_EXCEEDS_ONE_CHARACTER", "optionName", name, "optionValue", value)
@@ -72,15 +75,15 @@ var Character = Kind{Form: "one character, or nothing for none", Check: func(nam
 	return nil
 }}
 
-// Length counts the characters of a text as Java does, in units of UTF-16.
+// Length returns the length of s in UTF-16 code units, as Java counts.
 func Length(s string) int { return len(utf16.Encode([]rune(s))) }
 
-// OneOf is one of some words.
+// OneOf returns the kind of one of the given words.
 func OneOf(words ...string) Kind {
 	return Kind{Form: "one of " + strings.Join(words, ", "), Values: words}
 }
 
-// Checked is k with a check.
+// Checked returns a copy of k with a check.
 func (k Kind) Checked(check func(name, value string) error) Kind {
 	k.Check = check
 	return k
@@ -92,5 +95,5 @@ var Zone = Kind{Form: "a time zone such as UTC, Europe/Paris or +02:00", Check: 
 	return err
 }}
 
-// Pattern is a pattern of dates or times; readers and writers judge it, each in its own way.
+// Pattern is a date or time pattern. Readers and writers check it, each by its own rules.
 var Pattern = Text("a pattern such as yyyy-MM-dd")

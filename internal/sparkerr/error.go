@@ -1,5 +1,5 @@
-// Package sparkerr holds the errors users see: Spark's error conditions with their SQLSTATE and parameters, the
-// place in the user's input, and what to do next. Every layer returns these; only package cli prints them.
+// Package sparkerr defines the errors that users see: Spark's error conditions with SQLSTATE and parameters,
+// the place in the user's input, and a hint. All layers return these errors; only package cli prints them.
 package sparkerr
 
 import (
@@ -8,50 +8,50 @@ import (
 	"strings"
 )
 
-// An Error is a failure with Spark's condition name. The zero Condition is allowed for failures that Spark raises as
-// plain Java exceptions; Text then carries the whole sentence.
+// An Error is a failure with Spark's condition name. Condition may be empty for failures that Spark raises as
+// plain Java exceptions; Text then holds the whole message.
 type Error struct {
 	Condition string            // "DIVIDE_BY_ZERO", "UNRESOLVED_COLUMN.WITH_SUGGESTION"; a key of the conditions table
-	Params    map[string]string // by Spark's parameter names; they fill the sentence of the condition
-	Total     int               // names there are where a list among Params has the first of them; 0: it has all
-	Text      string            // replaces the table's sentence when not empty
-	Fragment  *Fragment         // the part of a SQL text that failed
+	Params    map[string]string // by Spark's parameter names; they are inserted into the condition's message
+	Total     int               // length of the full list if a list in Params is cut short; 0 if it is complete
+	Text      string            // if not empty, replaces the table's message
+	Fragment  *Fragment         // the part of the SQL text that failed
 	Place     *Place            // where in the user's input
-	Row       *Row              // which record failed, for errors that depend on data
-	Option    string            // the option of a format whose value is refused
-	Hint      string            // the next thing to type
+	Row       *Row              // the record that failed, for errors that depend on data
+	Option    string            // the format option whose value was refused
+	Hint      string            // what to type next
 	Cause     error
 }
 
-// A Place is a position in what the user wrote: a node of a job file or the value of a flag.
+// A Place is a position in the user's input: a node of a job file or the value of a flag.
 type Place struct {
-	File      string // job file or schema file; empty when Flag is set
+	File      string // job file or schema file; empty if Flag is set
 	Line, Col int    // 1-based position of the node's first character
 	Path      string // "streams[upper].transform[2].withColumn.ratio"
-	Flag      string // "--with-column", when the text came from the command line
+	Flag      string // "--with-column", if the text came from the command line
 	LineText  string // the source line, for the caret
-	Exact     bool   // the node's text stands unescaped on LineText from Col on, so offsets into it are columns
+	Exact     bool   // the node's text appears unescaped in LineText at Col, so that offsets into it are columns
 }
 
-// A Fragment marks bytes [Start, End) of a SQL text.
+// A Fragment marks the bytes [Start, End) of a SQL text.
 type Fragment struct {
 	Text       string
 	Start, End int
 	Place      *Place
 }
 
-// A Row says which record an error belongs to.
+// A Row identifies the record that caused an error.
 type Row struct {
 	Stream string
 	Batch  int64
 	File   string
-	Line   int64 // 1-based; 0 when unknown
+	Line   int64 // 1-based; 0 if unknown
 	Column string
 	Value  string // shortened raw text
 }
 
-// New makes an Error of the given condition; params are pairs of Spark's parameter names and their values.
-// A condition that is not in the table is a bug that a test of this package finds.
+// New returns an Error with the given condition. params alternates Spark's parameter names and values. A test
+// checks that every condition in the code is in the table.
 func New(condition string, params ...string) *Error {
 	e := &Error{Condition: condition}
 	if len(params) > 0 {
@@ -63,7 +63,7 @@ func New(condition string, params ...string) *Error {
 	return e
 }
 
-// Plain makes an Error for what Spark raises as a Java exception without a condition.
+// Plain returns an Error for what Spark raises as a Java exception without a condition.
 func Plain(format string, args ...any) *Error {
 	for i, a := range args {
 		if s, ok := a.(string); ok {
@@ -73,12 +73,12 @@ func Plain(format string, args ...any) *Error {
 	return &Error{Text: fmt.Sprintf(format, args...)}
 }
 
-// Unstreamable makes the error of what Spark's streams do not take, in Spark's words.
+// Unstreamable returns the error for a query that Spark does not support on streams, with Spark's text.
 func Unstreamable(text string) *Error {
 	return &Error{Condition: "_LEGACY_ERROR_TEMP_3102", Text: text}
 }
 
-// Internal makes the error of a bug in streamctl.
+// Internal returns an error that reports a bug in streamctl.
 func Internal(format string, args ...any) *Error {
 	return &Error{Condition: "INTERNAL_ERROR", Text: fmt.Sprintf(format, args...)}
 }
@@ -89,7 +89,7 @@ func (e *Error) WithHint(format string, args ...any) *Error {
 	return e
 }
 
-// OfOption gives an error of a value the name of the option that it was given to. Other errors, and those that name one, stay.
+// OfOption records in err which option had the refused value, unless err already names one.
 func OfOption(err error, name string) error {
 	var e *Error
 	if !errors.As(err, &e) || e.Option != "" {
@@ -100,7 +100,7 @@ func OfOption(err error, name string) error {
 	return &c
 }
 
-// SQLState gives the five-character SQLSTATE of the condition, or "".
+// SQLState returns the five-character SQLSTATE of the condition, or "" if it has none.
 func (e *Error) SQLState() string {
 	if c, ok := lookup(e.Condition); ok {
 		return c.sqlState
@@ -108,7 +108,7 @@ func (e *Error) SQLState() string {
 	return ""
 }
 
-// Sentence is the human text without condition and SQLSTATE.
+// Sentence returns the message without condition and SQLSTATE.
 func (e *Error) Sentence() string {
 	if e.Text != "" {
 		return e.Text
@@ -120,7 +120,7 @@ func (e *Error) Sentence() string {
 	return fill(c.sentence, e.Params)
 }
 
-// Error renders one line: "[CONDITION] sentence SQLSTATE: xxxxx".
+// Error returns one line: "[CONDITION] sentence SQLSTATE: xxxxx".
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Condition != "" {
@@ -133,10 +133,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
-// fill replaces each <name> of the sentence by its parameter.
+// fill replaces each <name> in a message with its parameter.
 func fill(sentence string, params map[string]string) string {
 	if len(params) == 0 {
 		return sentence
@@ -148,8 +148,8 @@ func fill(sentence string, params map[string]string) string {
 	return strings.NewReplacer(pairs...).Replace(sentence)
 }
 
-// Root is the innermost error of a chain that has a condition: the cause that says why, below wrappers that only say where.
-// When none has one it is the outermost *Error, and nil when there is no *Error at all.
+// Root returns the innermost error in the chain that has a condition: the cause, as opposed to wrappers that
+// only add a place. If none has a condition, it returns the outermost *Error, or nil if there is none.
 func Root(err error) *Error {
 	var root *Error
 	for err != nil {

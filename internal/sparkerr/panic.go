@@ -5,16 +5,16 @@ import (
 	"runtime/debug"
 )
 
-// A Panic is the cause of the error that a bug in the program became.
+// A Panic is the cause of an error that was created from a recovered panic.
 type Panic struct {
 	Value any
-	Stack []byte // of the goroutine, as the runtime prints it
+	Stack []byte // stack trace of the goroutine
 }
 
 func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 
-// Caught is the error of work. A panic in it, of whatever layer below, becomes an INTERNAL_ERROR with a *Panic as its cause: a bug
-// fails the query it happens in and leaves the others alone. Every goroutine of a query runs in it.
+// Caught calls work and converts a panic to an INTERNAL_ERROR whose cause is a *Panic. This confines a bug to
+// the query it occurs in. All goroutines of a query run in Caught.
 func Caught(work func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
@@ -24,10 +24,11 @@ func Caught(work func() error) (err error) {
 	return work()
 }
 
-// panicked is the error of a recovered value. An error that Caught made, raised again in another goroutine, stays as it is.
+// panicked returns the error for a recovered value. An error from Caught that was raised again in another
+// goroutine is returned unchanged.
 func panicked(v any) error {
 	if e, ok := v.(*Error); ok {
-		if _, again := e.Cause.(*Panic); again { //nolint:errorlint // made here, never wrapped
+		if _, again := e.Cause.(*Panic); again { //nolint:errorlint // created below, never wrapped
 			return e
 		}
 	}

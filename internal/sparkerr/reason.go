@@ -13,8 +13,9 @@ import (
 	"syscall"
 )
 
-// Reason is why something failed, in words for users. What wraps an error of the standard library keeps its text; the error
-// itself loses the names of Go's functions and types, and the path, which the caller's sentence names.
+// Reason returns why something failed, in words for users. It removes the names of Go functions and types and
+// the path from errors of the standard library, and keeps the text of wrapping errors. The caller's message
+// should name the path.
 func Reason(err error) string {
 	text, inner := plain(err)
 	if inner == nil {
@@ -27,7 +28,7 @@ func Reason(err error) string {
 	return text
 }
 
-// ReasonWithPath is Reason for a message that does not name the path yet.
+// ReasonWithPath is like Reason, for a message that does not name the path.
 func ReasonWithPath(err error) string {
 	if e, ok := errors.AsType[*fs.PathError](err); ok && e.Path != "" {
 		return strings.Replace(err.Error(), e.Error(), e.Path+": "+Reason(e.Err), 1)
@@ -35,7 +36,8 @@ func ReasonWithPath(err error) string {
 	return Reason(err)
 }
 
-// plain finds the outermost error of the standard library in a chain and puts it into words; nil when there is none.
+// plain finds the outermost standard library error in the chain and returns it with a plain text. inner is nil
+// if there is none.
 func plain(err error) (text string, inner error) {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return Reason(e.Err), e
@@ -64,7 +66,7 @@ func plain(err error) (text string, inner error) {
 	return "", nil
 }
 
-// errnoText is the text of an error of the operating system, with a better word where its own misleads.
+// errnoText returns the text of an operating system error, replacing misleading ones.
 func errnoText(e syscall.Errno) string {
 	if e == syscall.EISDIR {
 		return "it is a directory"

@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	mostNames    = 3   // of a longer list, so many are shown
-	longestValue = 120 // characters of a parameter that are shown
-	longestText  = 400 // characters of a whole sentence
+	mostNames    = 3   // names shown of a longer list
+	longestValue = 120 // characters shown of a parameter
+	longestText  = 400 // characters shown of a whole message
 )
 
-// listParams are the parameters of conditions that hold lists of names.
+// listParams names the condition parameters that hold lists.
 var listParams = map[string]bool{
 	"aliasesNames": true, "availableCodecs": true, "charsets": true, "columns": true, "confOptions": true,
 	"discoveredBasePaths": true, "distinctPartColLists": true, "fields": true, "functionNames": true, "generators": true,
@@ -21,7 +21,7 @@ var listParams = map[string]bool{
 	"suspiciousPaths": true, "tableCols": true,
 }
 
-// Short is Error with at most three names of each list, and without the middle of long values.
+// Short is like Error, but shows at most three names of each list and cuts the middle out of long values.
 func (e *Error) Short() string {
 	if e.Text != "" {
 		return e.framed(CutMiddle(e.Text, longestText))
@@ -39,10 +39,10 @@ func (e *Error) Short() string {
 	return e.framed(strings.TrimSpace(CutMiddle(fill(c.sentence, params), longestText)))
 }
 
-// Whole is Error for users: conditions that Spark has given no name stay unnamed.
+// Whole is like Error, but without Spark's legacy condition names, which mean nothing to users.
 func (e *Error) Whole() string { return e.framed(e.Sentence()) }
 
-// framed puts condition and SQLSTATE around a sentence. Conditions that Spark has given no name stay unnamed.
+// framed adds condition and SQLSTATE to a message, except for legacy condition names.
 func (e *Error) framed(sentence string) string {
 	if e.Condition != "" && !strings.HasPrefix(e.Condition, "_LEGACY_ERROR_TEMP_") {
 		sentence = "[" + e.Condition + "] " + sentence
@@ -53,7 +53,7 @@ func (e *Error) framed(sentence string) string {
 	return sentence
 }
 
-// shortList shortens a list as a parameter holds it: a line for each item, or commas between them.
+// shortList shortens a list in a parameter. Its items are on separate lines or separated by commas.
 func shortList(text string, total int) string {
 	if lines := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' }); len(lines) > 1 {
 		for i := range lines {
@@ -65,7 +65,7 @@ func shortList(text string, total int) string {
 	return firstOf(names, max(total, len(names)))
 }
 
-// Names lists names, of many the first three: "a, b, c and 18 more".
+// Names joins names, at most three: "a, b, c and 18 more".
 func Names(names []string) string { return firstOf(names, len(names)) }
 
 func firstOf(names []string, total int) string {
@@ -84,7 +84,7 @@ func cutAll(names []string) []string {
 	return out
 }
 
-// splitNames splits a list at the commas outside of backticks, quotes and brackets.
+// splitNames splits a list at commas outside backticks, quotes and brackets.
 func splitNames(text string) []string {
 	var names []string
 	var quote byte

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// ActsOnTerminal reports a character that commands a terminal or turns the direction of what follows: the control characters (C0
-// and DEL, C1) and the overrides and isolates of bidirectional text. Whoever can have them printed can hide or forge what is shown.
+// ActsOnTerminal reports whether r controls a terminal or the direction of text: C0 and C1 control characters,
+// DEL, and bidirectional overrides and isolates. Untrusted text could use them to hide or forge output.
 func ActsOnTerminal(r rune) bool {
 	return r < ' ' || r >= 0x7F && r <= 0x9F || r >= 0x202A && r <= 0x202E || r >= 0x2066 && r <= 0x2069
 }
 
-// Visible is text that does nothing to a terminal but begin lines and move to tab stops: the other characters that act on it become
-// escapes as JSON has them, so that JSON stays what it is, and bytes that are not UTF-8 become \xNN.
+// Visible makes text safe to print on a terminal. Newlines and tabs are kept. Other control characters become
+// JSON escapes, so that JSON stays valid, and bytes that are not UTF-8 become \xNN.
 func Visible(text []byte) []byte {
 	if !anyActs(text) {
 		return text
@@ -45,7 +45,7 @@ func anyActs(text []byte) bool {
 
 var colours = regexp.MustCompile(`\x1b\[[0-9;]*m`)
 
-// VisiblePainted is Visible for text with colours of the program's own.
+// VisiblePainted is like Visible, but keeps the color sequences that streamctl itself writes.
 func VisiblePainted(text []byte) []byte {
 	var out []byte
 	done := 0
@@ -56,13 +56,13 @@ func VisiblePainted(text []byte) []byte {
 	return append(out, Visible(text[done:])...)
 }
 
-// A VisibleWriter writes what Visible makes of a text.
+// A VisibleWriter applies Visible to everything written.
 type VisibleWriter struct {
 	W    io.Writer
-	rest []byte // the beginning of a character whose end has not come yet
+	rest []byte // an incomplete character at the end of the last Write
 }
 
-// Write writes p; it has the length of p, however long the escapes are.
+// Write writes p and returns len(p) on success, regardless of the length of the escapes.
 func (w *VisibleWriter) Write(p []byte) (int, error) {
 	text := append(w.rest, p...)
 	whole := len(text) - unfinished(text)
@@ -73,7 +73,7 @@ func (w *VisibleWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// unfinished is the number of bytes at the end that are the beginning of a character.
+// unfinished returns the length of an incomplete character at the end of text.
 func unfinished(text []byte) int {
 	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
 		if c := text[len(text)-n]; utf8.RuneStart(c) {

@@ -1,4 +1,4 @@
-// Package suggest finds the words a user may have meant.
+// Package suggest finds the words that a user may have meant by a mistyped one.
 package suggest
 
 import (
@@ -6,8 +6,7 @@ import (
 	"strings"
 )
 
-// Closest gives at most limit candidates close enough to the word to be a slip of it, the closest first. Upper and lower
-// case count as the same.
+// Closest returns up to limit candidates that could be a misspelling of word, closest first. It ignores case.
 func Closest(word string, candidates []string, limit int) []string {
 	type match struct {
 		word     string
@@ -30,7 +29,8 @@ func Closest(word string, candidates []string, limit int) []string {
 	return words
 }
 
-// Distance counts the single-character insertions, deletions, replacements and swaps of neighbours that turn a into b.
+// Distance returns the number of single-character insertions, deletions, replacements and transpositions that
+// turn a into b.
 func Distance(a, b string) int {
 	s, t := []rune(a), []rune(b)
 	before, last, row := make([]int, len(t)+1), make([]int, len(t)+1), make([]int, len(t)+1)

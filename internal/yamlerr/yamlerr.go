@@ -1,4 +1,4 @@
-// Package yamlerr puts errors of the YAML reader into words for people who write YAML by hand: what is wrong, where, and what
+// Package yamlerr explains YAML syntax errors to people who write YAML by hand: what is wrong, where, and what
 // to write instead.
 package yamlerr
 
@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Explain makes the error of a text that is not YAML. what names the text, such as "job file"; file is its path.
+// Explain converts an error of the YAML parser. what describes the text, such as "job file"; file is its path.
 func Explain(err error, what, file string, data []byte) *sparkerr.Error {
 	e := &sparkerr.Error{Place: &sparkerr.Place{File: file}, Cause: err}
 	le, ok := errors.AsType[*yaml.LoadError](err)
@@ -37,16 +37,16 @@ func Explain(err error, what, file string, data []byte) *sparkerr.Error {
 	return e
 }
 
-// An explanation says what is wrong at a place of the text.
+// An explanation describes what is wrong at a position.
 type explanation struct {
 	mark       yaml.Mark
-	line       string // at the mark
+	line       string // the line at the mark
 	text, hint string
 }
 
 const quoteWhole = "put the whole value in quotes"
 
-// explained translates an error of the reader.
+// explained translates an error of the parser.
 func explained(le *yaml.LoadError, lines []string) explanation {
 	x := explanation{mark: le.Mark, text: le.Message}
 	if le.Message == "found unexpected end of stream" && le.ContextMark.Line > 0 {
@@ -88,7 +88,7 @@ func explained(le *yaml.LoadError, lines []string) explanation {
 	return x
 }
 
-// unclosed explains a { or [ that ends badly.
+// unclosed explains a { or [ without its counterpart.
 func unclosed(end bool) (text, hint string) {
 	if end {
 		return "a { or [ is not closed", "each { needs its }, each [ its ]"
@@ -96,7 +96,7 @@ func unclosed(end bool) (text, hint string) {
 	return "within { } and [ ] a comma or a quote ends a value here", quoteWhole + `, as in {filter: "a IN ('x', 'y')"}`
 }
 
-// quoted is the hint that shows the key of a line with its value in quotes.
+// quoted returns a hint that shows the line's key with its value in quotes.
 func quoted(line string, col int) string {
 	i := 0
 	for ; col > 1 && i < len(line); col-- {
@@ -110,7 +110,7 @@ func quoted(line string, col int) string {
 	return key + Quote(value)
 }
 
-// Quote is a text in the quotes that YAML reads back with the fewest escapes.
+// Quote quotes text for YAML, with the style that needs the fewest escapes.
 func Quote(text string) string {
 	switch {
 	case !strings.ContainsAny(text, `"\`):
@@ -121,7 +121,7 @@ func Quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
 }
 
-// atEnd reports a place behind everything that the text holds.
+// atEnd reports whether nothing but blanks follows from line on.
 func atEnd(lines []string, line int) bool {
 	return line > len(lines) || strings.TrimSpace(strings.Join(lines[line-1:], "")) == ""
 }
@@ -142,7 +142,7 @@ func runeAt(line string, col int) rune {
 	return utf8.RuneError
 }
 
-// NotText is the error of data that is not UTF-8; nil when it is.
+// NotText returns an error if data is not UTF-8, else nil.
 func NotText(what, file string, data []byte) *sparkerr.Error {
 	if utf8.Valid(data) && !strings.Contains(string(data), "\x00") {
 		return nil
@@ -160,7 +160,7 @@ func NotText(what, file string, data []byte) *sparkerr.Error {
 	return locateByte(e, data)
 }
 
-// locateByte names the line of the first byte that is not UTF-8.
+// locateByte sets the position of e to the first byte that is not UTF-8.
 func locateByte(e *sparkerr.Error, data []byte) *sparkerr.Error {
 	for n, line := range strings.Split(string(data), "\n") {
 		if !utf8.ValidString(line) {
