@@ -1,6 +1,6 @@
-// Package checkpoint keeps what a query must not forget: which offsets a batch covers (offset log, written before the batch
-// runs), which batches are done (commit log), and which files were read and written. Everything has Spark's own format,
-// byte for byte, so that a query can go on in Spark and back again.
+// Package checkpoint stores the progress of a query: the offsets that each batch covers (offset log, written
+// before the batch runs), the completed batches (commit log), and the files read and written. All logs have
+// Spark's format, byte for byte, so that a query can move to Spark and back.
 package checkpoint
 
 import (
@@ -16,20 +16,21 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Retain is how many batches the offset and commit logs keep (spark.sql.streaming.minBatchesToRetain).
+// Retain is the number of batches that the offset and commit logs keep
+// (spark.sql.streaming.minBatchesToRetain).
 const Retain = 100
 
-// A Checkpoint is the directory of one query, or the memory of one run. One goroutine.
+// A Checkpoint is the directory of one query, or its in-memory substitute. It must be used by one goroutine.
 type Checkpoint struct {
-	ID      string // of the query; stays the same over restarts
-	Dir     string // "": in memory
+	ID      string // of the query; the same across restarts
+	Dir     string // empty if in memory
 	Offsets *OffsetLog
 	Commits *CommitLog
 
-	fs atomicfile.FS // nil: in memory
+	fs atomicfile.FS // nil if in memory
 }
 
-// Open opens the checkpoint in dir, or starts a new one there. Everything written to it survives a power failure.
+// Open opens the checkpoint in dir, or creates one. Everything written to it survives a power failure.
 func Open(fsys atomicfile.FS, dir string) (*Checkpoint, error) {
 	c := &Checkpoint{Dir: dir, fs: fsys}
 	if err := c.open(); err != nil {
@@ -38,8 +39,8 @@ func Open(fsys atomicfile.FS, dir string) (*Checkpoint, error) {
 	return c, nil
 }
 
-// InMemory makes the checkpoint of a run for which the user named none. Nothing is written to disk. Its logs know the number of
-// their newest entry, which is all that the run itself asks for, so that they do not grow with batches or files.
+// InMemory returns a checkpoint for a run without a checkpoint directory. It writes nothing to disk. Its logs
+// only know the number of their newest entry, which is all that the run needs, so that they do not grow.
 func InMemory() *Checkpoint {
 	return &Checkpoint{ID: NewID(), Offsets: &OffsetLog{&batchLog{}}, Commits: &CommitLog{&batchLog{}}}
 }
@@ -67,7 +68,7 @@ func (c *Checkpoint) open() error {
 	return c.metadata()
 }
 
-// removeTemporary removes what a run left that was killed while it wrote one of the files that a checkpoint has.
+// removeTemporary removes temporary files left by a run that was killed while writing a file of the checkpoint.
 func removeTemporary(fsys atomicfile.FS, dir string, list []fs.DirEntry, ours func(base string) bool) error {
 	for _, e := range list {
 		if base, ok := atomicfile.TempBase(e.Name()); !ok || !ours(base) || !e.Type().IsRegular() {
@@ -80,7 +81,7 @@ func removeTemporary(fsys atomicfile.FS, dir string, list []fs.DirEntry, ours fu
 	return nil
 }
 
-// metadata reads the query's id, or makes one in an empty directory.
+// metadata reads the query's id, or creates one in an empty directory.
 func (c *Checkpoint) metadata() error {
 	id, err := c.readID()
 	if errors.Is(err, fs.ErrNotExist) {
@@ -94,7 +95,7 @@ func (c *Checkpoint) metadata() error {
 	return err
 }
 
-// missingMetadata is the error for logs whose query has no id.
+// missingMetadata returns the error for a checkpoint with logs but no query id.
 func missingMetadata(dir string) error {
 	return sparkerr.New("STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "checkpointLocation", dir).
 		WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
@@ -116,24 +117,25 @@ func (c *Checkpoint) readID() (string, error) {
 	return m.ID, nil
 }
 
-// SourceDir is the directory of source number i.
+// SourceDir returns the directory of source i.
 func (c *Checkpoint) SourceDir(i int) string {
 	return filepath.Join(c.Dir, "sources", strconv.Itoa(i))
 }
 
-// SourceLog opens the log of the files that source number i has read. interval is how often it is compacted, 0: as Spark.
+// SourceLog opens the log of files read by source i. interval is the number of entries between compactions; 0
+// means Spark's default.
 func (c *Checkpoint) SourceLog(i int, interval int64) (*SourceLog, error) {
 	l, err := openCompactLog(c.fs, c.SourceDir(i), interval)
 	return &SourceLog{log: l}, err
 }
 
-// Values opens the small log in which source number i keeps a value of its own (rate: its start).
+// Values opens the log in which source i stores a single value (rate: its start time).
 func (c *Checkpoint) Values(i int) (*ValueLog, error) {
 	l, err := openLog(c.fs, c.SourceDir(i))
 	return &ValueLog{l}, err
 }
 
-// Purge forgets the batches that no restart needs once batch id is logged.
+// Purge removes the batches that no restart needs once batch id is logged.
 func (c *Checkpoint) Purge(id int64) error {
 	if err := c.Offsets.log.purge(id - Retain); err != nil {
 		return err
@@ -141,10 +143,10 @@ func (c *Checkpoint) Purge(id int64) error {
 	return c.Commits.log.purge(id - Retain)
 }
 
-// NewID makes a random UUID.
+// NewID returns a random UUID.
 func NewID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	_, _ = rand.Read(b[:])                      // never fails
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80 // version 4 and variant (RFC 9562)
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -111,7 +111,7 @@ func TestDamageIsReported(t *testing.T) {
 	}
 }
 
-// readAll reads everything that is in a checkpoint.
+// readAll reads everything in a checkpoint.
 func readAll(dir string) error {
 	c, err := Open(atomicfile.OS, dir)
 	if err != nil {
@@ -235,7 +235,7 @@ func TestCompactFilesArePreparedInParts(t *testing.T) {
 			if id == 33 {
 				disturb(c.SourceDir(0))
 			}
-			if id%7 > 0 { // some batches end without
+			if id%7 > 0 { // leave some batches without a commit
 				log.Tidy()
 			}
 			if id == 38 && name == "undisturbed" {
@@ -257,7 +257,7 @@ func TestCompactFilesArePreparedInParts(t *testing.T) {
 	}
 }
 
-// temporaries lists the files of a log that are being written.
+// temporaries lists the temporary files of a log.
 func temporaries(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, ".*.tmp"))

@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 )
 
-// open opens a log file. If Hadoop has put a checksum beside it, reading ends with an error where the file is not what was written.
+// open opens a log file. If Hadoop left a checksum file next to it, reading fails if the contents do not match.
 func (l *batchLog) open(name string) (io.ReadCloser, error) {
 	path := filepath.Join(l.dir, name)
 	f, err := l.fs.Open(path)
@@ -24,20 +24,20 @@ func (l *batchLog) open(name string) (io.ReadCloser, error) {
 	}
 	s, ok := newSummed(f, path, sums)
 	if !ok {
-		return f, nil // Hadoop has another form for them
+		return f, nil // a checksum file in an unknown format
 	}
 	return s, nil
 }
 
-// A summed reader compares a file with Hadoop's checksums: "crc" and a NUL, the number of bytes of a piece in 4 bytes, and 4 bytes
-// CRC-32 of each piece. (Hadoop: ChecksumFileSystem.)
+// A summed reader verifies Hadoop's checksums. A checksum file contains "crc" and a NUL, the chunk size in 4
+// bytes, and the CRC-32 of each chunk in 4 bytes. (Hadoop: ChecksumFileSystem.)
 type summed struct {
 	io.ReadCloser
 	path  string
-	sums  []byte // of the pieces that are not complete yet
+	sums  []byte // of the chunks that are not complete yet
 	piece int
-	crc   uint32 // of the beginning of a piece
-	n     int    // its length
+	crc   uint32 // of the current chunk so far
+	n     int    // length of the current chunk so far
 }
 
 func newSummed(f io.ReadCloser, path string, sums []byte) (*summed, bool) {
@@ -49,7 +49,7 @@ func newSummed(f io.ReadCloser, path string, sums []byte) (*summed, bool) {
 	return &summed{ReadCloser: f, path: path, sums: sums[4:], piece: piece}, piece > 0
 }
 
-// Read reads on, and checks each piece that is complete.
+// Read reads and verifies each chunk that is complete.
 func (s *summed) Read(p []byte) (int, error) {
 	n, err := s.ReadCloser.Read(p)
 	for rest := p[:n]; len(rest) > 0; {
@@ -66,7 +66,7 @@ func (s *summed) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// check compares the sum of a piece and begins the next one.
+// check verifies the current chunk and starts the next one.
 func (s *summed) check() bool {
 	ok := len(s.sums) >= 4 && binary.BigEndian.Uint32(s.sums) == s.crc
 	s.sums, s.crc, s.n = s.sums[min(4, len(s.sums)):], 0, 0

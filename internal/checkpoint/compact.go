@@ -10,22 +10,22 @@ import (
 )
 
 const (
-	// compactInterval: every so many entries a log file is written that holds all earlier ones too
-	// (spark.sql.streaming.fileSource.log.compactInterval).
+	// compactInterval is the number of entries after which a compact file is written, which also holds all
+	// earlier entries (spark.sql.streaming.fileSource.log.compactInterval).
 	compactInterval = 10
-	// readersDelay is how long files of a sink's log that a compact file has made superfluous are kept: a reader may have
-	// listed them. (Spark's …log.cleanupDelay is 10 minutes, in which a fast query fills the disk.)
+	// readersDelay is how long superseded files of a sink's log are kept, because a reader may have listed
+	// them. (Spark's …log.cleanupDelay is 10 minutes, during which a fast query can fill the disk.)
 	readersDelay = 10 * time.Second
 )
 
 func compactName(id int64) string { return strconv.FormatInt(id, 10) + ".compact" }
 
-// A compactLog is a batchLog in which each interval-th file holds all lines since the beginning.
+// A compactLog is a batchLog in which every interval-th file holds all lines since the beginning.
 type compactLog struct {
 	*batchLog
 	interval     int64
 	cleanupDelay time.Duration
-	draft        *draft // of the next compact file, once this run has written one
+	draft        *draft // of the next compact file, after this run has written one
 }
 
 func openCompactLog(fsys atomicfile.FS, dir string, interval int64) (*compactLog, error) {
@@ -46,7 +46,8 @@ func openCompactLog(fsys atomicfile.FS, dir string, interval int64) (*compactLog
 	return c, nil
 }
 
-// deriveInterval is Spark's rule for a log with one compact file: an interval that this file fits.
+// deriveInterval returns the interval for a log with one compact file, by Spark's rule: one that fits this
+// file.
 func deriveInterval(want, compactID int64) int64 {
 	n := compactID + 1
 	if n <= want || want >= n/2 {
@@ -60,7 +61,7 @@ func deriveInterval(want, compactID int64) int64 {
 
 func (l *compactLog) isCompact(id int64) bool { return (id+1)%l.interval == 0 }
 
-// addBatch writes the text of a new id, with the lines of all earlier ones when it is the turn of a compact file.
+// addBatch writes entry id. If a compact file is due, it also includes the lines of all earlier entries.
 func (l *compactLog) addBatch(id int64, text []byte) error {
 	if l.inMemory() || !l.isCompact(id) {
 		return l.addText(id, text)
@@ -77,7 +78,7 @@ func (l *compactLog) addBatch(id int64, text []byte) error {
 	return nil
 }
 
-// writeCompact writes the compact file of an id: what is prepared for it, or all of it when that fails.
+// writeCompact writes compact file id. It completes the draft if there is one, and starts over if that fails.
 func (l *compactLog) writeCompact(id int64, lines []byte) error {
 	if d := l.draft; d != nil && d.id == id && l.complete(d, lines) == nil {
 		return nil
@@ -89,14 +90,14 @@ func (l *compactLog) writeCompact(id int64, lines []byte) error {
 	return l.complete(d, lines)
 }
 
-// endRun gives up what is prepared for later entries.
+// endRun discards the draft.
 func (l *compactLog) endRun() {
 	if l.draft != nil {
 		l.drop(l.draft)
 	}
 }
 
-// each gives the lines of every batch up to the newest one by one. They are valid during the call.
+// each calls yield for each line of all entries. The line is valid during the call.
 func (l *compactLog) each(yield func(name string, line []byte) error) error {
 	if l.inMemory() {
 		return errForgotten
@@ -109,7 +110,7 @@ func (l *compactLog) each(yield func(name string, line []byte) error) error {
 	return l.sinceCompact(func(name string) error { return l.eachLine(name, yield) })
 }
 
-// sinceCompact gives the names of the files since the last compact one.
+// sinceCompact calls yield for the name of each file since the last compact one.
 func (l *compactLog) sinceCompact(yield func(name string) error) error {
 	next := int64(0)
 	if n := len(l.compact); n > 0 {
@@ -127,8 +128,8 @@ func (l *compactLog) sinceCompact(yield func(name string) error) error {
 	return nil
 }
 
-// cleanUp removes files that the compact files have made superfluous, but for those of the last batches and those that are
-// too young. It does its best: what stays is removed another time.
+// cleanUp removes files that compact files have superseded, except those of the last batches and those that are
+// too young. It ignores errors: a later call tries again.
 func (l *compactLog) cleanUp(id int64) {
 	i, found := slices.BinarySearch(l.compact, id-Retain)
 	if !found {

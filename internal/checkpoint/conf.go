@@ -1,6 +1,7 @@
 package checkpoint
 
-// pinned are the settings that a query keeps from its first start on, with Spark's defaults (Spark: OffsetSeqMetadata).
+// pinned lists the settings that a query keeps from its first start on, with Spark's defaults
+// (OffsetSeqMetadata).
 var pinned = map[string]string{
 	"spark.sql.optimizer.pruneFiltersCanPruneStreamingSubplan":      "false",
 	"spark.sql.shuffle.partitions":                                  "200",
@@ -15,7 +16,7 @@ var pinned = map[string]string{
 	"spark.sql.streaming.statefulOperator.useStrictDistribution":    "true",
 }
 
-// PinnedConf gives the settings that go into the offset log of a new query: Spark's defaults, or what the job says.
+// PinnedConf returns the settings for the offset log of a new query: the job's, or Spark's defaults.
 func PinnedConf(job map[string]string) map[string]string {
 	conf := make(map[string]string, len(pinned))
 	for k, v := range pinned {
@@ -27,7 +28,7 @@ func PinnedConf(job map[string]string) map[string]string {
 	return conf
 }
 
-// ApplyPinned gives the settings of a job with those that its checkpoint has pinned on top.
+// ApplyPinned returns the settings of a job, overridden by those pinned in its checkpoint.
 func ApplyPinned(job, logged map[string]string) map[string]string {
 	conf := make(map[string]string, len(job)+len(logged))
 	for k, v := range job {

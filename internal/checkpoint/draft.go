@@ -9,17 +9,17 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 )
 
-// A draft is the next compact file while it is written: a copy of the last one, of which a part is made after every batch, so that
-// no entry waits for all of it. It has a temporary name until then.
+// A draft is the next compact file, under a temporary name. After each batch, a part of the last compact file
+// is copied to it, so that no entry has to wait for the whole copy.
 type draft struct {
 	id   int64 // the entry that completes it
 	tmp  string
 	out  atomicfile.File
-	from io.ReadCloser // the last compact file; nil when there is none
-	part int64         // bytes of a part
+	from io.ReadCloser // the last compact file, or nil
+	part int64         // bytes to copy at a time
 }
 
-// newDraft starts the compact file of entry id.
+// newDraft starts the compact file for entry id.
 func (l *compactLog) newDraft(id int64) (*draft, error) {
 	d := &draft{id: id, tmp: atomicfile.TempName(filepath.Join(l.dir, compactName(id)))}
 	var err error
@@ -38,7 +38,7 @@ func (l *compactLog) newDraft(id int64) (*draft, error) {
 	return d, nil
 }
 
-// copyHead opens the last compact file and copies the bytes it has read to look at the version.
+// copyHead opens the last compact file, checks its version, and copies the bytes read for that.
 func (l *compactLog) copyHead(d *draft, path string) error {
 	info, err := l.fs.Stat(path)
 	if err != nil {
@@ -55,7 +55,7 @@ func (l *compactLog) copyHead(d *draft, path string) error {
 	return err
 }
 
-// readHead reads the beginning of a log file and checks its version.
+// readHead reads the start of a log file and checks its version.
 func readHead(f io.Reader, path string) (head []byte, err error) {
 	head = make([]byte, 64)
 	n, err := io.ReadFull(f, head)
@@ -66,7 +66,7 @@ func readHead(f io.Reader, path string) (head []byte, err error) {
 	return head[:n], checkVersion(string(line), path)
 }
 
-// copyLines copies what follows the version of a log file: each line with the line end before it.
+// copyLines copies everything after the version of a log file: each line, preceded by its line break.
 func (l *compactLog) copyLines(to io.Writer, name string) error {
 	path := filepath.Join(l.dir, name)
 	f, err := l.fs.Open(path)
@@ -83,7 +83,8 @@ func (l *compactLog) copyLines(to io.Writer, name string) error {
 	return err
 }
 
-// goOn copies the next part. A draft that fails is given up: the entry whose turn it is will try again and say why.
+// goOn copies the next part. If that fails, it discards the draft; the entry that needs the file will try again
+// and report the error.
 func (l *compactLog) goOn() {
 	d := l.draft
 	if d == nil || d.from == nil {
@@ -94,7 +95,7 @@ func (l *compactLog) goOn() {
 	}
 }
 
-// complete copies what is left, appends the entries since the last compact file and lines, and gives the file its name.
+// complete copies the rest, appends the entries since the last compact file and lines, and renames the file.
 func (l *compactLog) complete(d *draft, lines []byte) error {
 	err := func() error {
 		if d.from != nil {
@@ -122,13 +123,13 @@ func (l *compactLog) complete(d *draft, lines []byte) error {
 	return l.fs.SyncDir(l.dir)
 }
 
-// drop gives a draft up.
+// drop discards a draft.
 func (l *compactLog) drop(d *draft) {
 	l.close(d)
 	_ = l.fs.Remove(d.tmp)
 }
 
-// close lets go of the files of a draft.
+// close closes the files of a draft.
 func (l *compactLog) close(d *draft) {
 	if l.draft == d {
 		l.draft = nil

@@ -9,20 +9,20 @@ import (
 	"github.com/streamctl/streamctl/internal/fileuri"
 )
 
-// A SinkFile is a file that a file sink has written.
+// A SinkFile is a file written by a file sink.
 type SinkFile struct {
 	Path    string // absolute
 	Size    int64
 	ModTime int64 // milliseconds
 }
 
-// SinkLog is the truth about a file sink's output: files that no batch lists do not count.
+// A SinkLog defines the output of a file sink: a file counts only if a batch in the log lists it.
 type SinkLog struct{ log *compactLog }
 
-// SinkLogDir is the name of the directory, below that of the sink, which holds the log.
+// SinkLogDir is the directory of the log within the directory of the sink.
 const SinkLogDir = "_spark_metadata"
 
-// blockSize is what Hadoop says of files on a local disk.
+// blockSize is the block size that Hadoop reports for local files.
 const blockSize = 32 << 20
 
 // OpenSinkLog opens the log of the sink that writes to dir.
@@ -38,16 +38,16 @@ func OpenSinkLog(fsys atomicfile.FS, dir string) (*SinkLog, error) {
 // Close ends the use of the log by this run.
 func (l *SinkLog) Close() { l.log.endRun() }
 
-// Tidy prepares a part of the next compact file, when nothing waits for it.
+// Tidy prepares part of the next compact file, while no batch is waiting.
 func (l *SinkLog) Tidy() { l.log.goOn() }
 
-// Latest is the newest batch, -1 when there is none.
+// Latest returns the newest batch, or -1.
 func (l *SinkLog) Latest() int64 { return l.log.latest() }
 
-// Has reports whether the sink has a batch already (Spark: its id is not above the newest logged).
+// Has reports whether the sink already has a batch. As in Spark, that is any id up to the newest one logged.
 func (l *SinkLog) Has(batchID int64) bool { return batchID <= l.log.latest() }
 
-// Add makes a batch final: its files count from now on, all of them or none.
+// Add commits a batch. From now on its files count.
 func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
 	b := []byte(version)
 	for _, f := range files {
@@ -60,8 +60,8 @@ func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
 	return l.log.addBatch(batchID, b)
 }
 
-// ReadSinkLog gives the files that count in the output directory of a file sink, oldest batch first. It changes nothing, so
-// that the sink may be writing meanwhile.
+// ReadSinkLog returns the committed files in the output directory of a file sink, oldest batch first. It
+// changes nothing and may run while the sink is writing.
 func ReadSinkLog(fsys atomicfile.FS, dir string) ([]SinkFile, error) {
 	dir = filepath.Join(dir, SinkLogDir)
 	list, err := fsys.ReadDir(dir)
@@ -73,7 +73,7 @@ func ReadSinkLog(fsys atomicfile.FS, dir string) ([]SinkFile, error) {
 	return l.Files()
 }
 
-// Files gives all files that count, oldest batch first.
+// Files returns all committed files, oldest batch first.
 func (l *SinkLog) Files() ([]SinkFile, error) {
 	var files []SinkFile
 	err := l.log.each(func(_ string, line []byte) error {
@@ -94,7 +94,8 @@ func (l *SinkLog) Files() ([]SinkFile, error) {
 	return files, err
 }
 
-// appendJSON appends s as a JSON string the way Spark's writer does: only quotes, backslashes and controls are escaped.
+// appendJSON appends s as a JSON string, escaping only quotes, backslashes and control characters, as Spark's
+// writer does.
 func appendJSON(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := range len(s) {

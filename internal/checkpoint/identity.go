@@ -13,23 +13,26 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 )
 
-// identitiesName is the file beside a source's log that says what the files were when they were read. The log knows their names
-// and their times alone, from before they were read. The dot hides it from Spark.
+// identitiesName is a file next to a source's log that records the identity of files when they were read. The
+// log itself only has their names and their modification times from before they were read. The dot hides the
+// file from Spark.
 const identitiesName = ".identities"
 
-// mostIdentities is how many files it keeps: what is dropped only costs a message that such a file was renamed or replaced.
+// mostIdentities is the number of identities kept. Dropping one only means that a message about a renamed or
+// replaced file is lost.
 const mostIdentities = 10_000
 
-// An Identity is what a file was when it was read.
+// An Identity identifies a file as it was when it was read.
 type Identity struct {
 	Path          string
 	Device, Inode uint64
-	Born          int64 // nanoseconds, 0: not known
+	Born          int64 // in nanoseconds; 0 if unknown
 	Size          int64
-	ModTime       int64 // milliseconds
+	ModTime       int64 // in milliseconds
 }
 
-// Identities returns what the files were that were read last, oldest first. Lines that a power failure cut off are left out.
+// Identities returns the identities of the files read last, oldest first. It skips lines cut off by a power
+// failure.
 func (l *SourceLog) Identities() ([]Identity, error) {
 	if l.log.inMemory() {
 		return nil, nil
@@ -66,7 +69,8 @@ func parseIdentity(line string) (id Identity, ok bool) {
 	return id, err == nil && scanErr == nil && n == 5 && path != ""
 }
 
-// Identify adds what files were when they were read. It is not synced to disk: it is needed for messages only.
+// Identify records the identities of files that were read. It does not sync, because they are only used for
+// messages.
 func (l *SourceLog) Identify(files []Identity) error {
 	if l.log.inMemory() || len(files) == 0 {
 		return nil

@@ -12,27 +12,27 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Report is what there is to know about a checkpoint.
+// A Report describes a checkpoint.
 type Report struct {
 	Dir       string         `json:"dir"`
 	ID        string         `json:"id"`
 	HeldBy    string         `json:"heldBy,omitempty"` // the run that is using it
-	Query     *Record        `json:"query,omitempty"`  // what the checkpoint belongs to; nil when only Spark has used it
+	Query     *Record        `json:"query,omitempty"`  // the query it belongs to; nil if only Spark has used it
 	Offsets   LogReport      `json:"offsets"`
 	Commits   LogReport      `json:"commits"`
 	Next      int64          `json:"nextBatch"`
-	Again     bool           `json:"runsAgain"` // the next batch was begun before
+	Again     bool           `json:"runsAgain"` // the next batch was started before
 	Newest    *BatchReport   `json:"newestBatch,omitempty"`
 	Sources   []SourceReport `json:"sources"`
 	Problems  []string       `json:"problems"`
-	Temporary int            `json:"unfinishedFiles"` // left by a run that was killed; the next one removes them
+	Temporary int            `json:"unfinishedFiles"` // left by a killed run; the next run removes them
 }
 
-// A LogReport says which batches a log has.
+// A LogReport describes the batches in a log.
 type LogReport struct {
 	Batches int   `json:"batches"`
 	First   int64 `json:"first"`
-	Last    int64 `json:"last"` // -1: none
+	Last    int64 `json:"last"` // -1 if there is none
 }
 
 // A BatchReport is the newest entry of the offset log.
@@ -43,7 +43,7 @@ type BatchReport struct {
 	Offsets   []string  `json:"offsets"`
 }
 
-// A SourceReport is the log of a file source.
+// A SourceReport describes the log of a file source.
 type SourceReport struct {
 	Source  int    `json:"source"`
 	Entries int64  `json:"entries"`
@@ -51,7 +51,7 @@ type SourceReport struct {
 	Newest  string `json:"newestFile,omitempty"`
 }
 
-// Inspect reads a checkpoint without changing anything; a run may be using it. What is damaged is among the problems.
+// Inspect reads a checkpoint without changing it; a run may be using it. Damage is reported in Problems.
 func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
 	list, err := fsys.ReadDir(dir)
 	if err != nil {
@@ -79,7 +79,7 @@ func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
 	return r, nil
 }
 
-// An inspection is Inspect at work.
+// An inspection is a call of Inspect in progress.
 type inspection struct {
 	fs atomicfile.FS
 	*Report
@@ -99,7 +99,7 @@ func (i *inspection) names(list []fs.DirEntry) {
 	}
 }
 
-// log lists a log as it is; a missing directory is an empty log.
+// log lists a log. A missing directory is an empty log.
 func (i *inspection) log(elem ...string) *batchLog {
 	l := &batchLog{fs: i.fs, dir: filepath.Join(append([]string{i.Dir}, elem...)...)}
 	list, err := i.fs.ReadDir(l.dir)
@@ -119,7 +119,7 @@ func report(l *batchLog) LogReport {
 	return r
 }
 
-// batches reads what the next start needs of the offset and commit logs.
+// batches reads what the next start needs from the offset and commit logs.
 func (i *inspection) batches(c *Checkpoint) {
 	newest, done := c.Offsets.Latest(), c.Commits.Latest()
 	i.Next, i.Again = newest, newest > done
@@ -161,14 +161,14 @@ func (i *inspection) sources() {
 			s.Newest = f.Path
 		})
 		if err != nil && l.single() {
-			continue // the value that a source of another kind keeps
+			continue // the value log of another kind of source
 		}
 		i.problem(err)
 		i.Sources = append(i.Sources, s)
 	}
 }
 
-// single reports a log of one entry that does not look like files: {"path":….
+// single reports whether the log has a single entry that is not a list of files: {"path":….
 func (l *SourceLog) single() bool {
 	if l.Latest() != 0 {
 		return false

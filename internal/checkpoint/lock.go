@@ -15,38 +15,38 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// The files by which runs keep each other off a checkpoint and an output. The dot hides them from Spark. That of an output
-// lies beside the data, not in _spark_metadata: a directory of plain files that has one reads as an empty output in Spark, and a
-// run that is refused must not make one.
+// The lock files of a checkpoint and an output. The dot hides them from Spark. The lock file of an output is
+// next to the data, not in _spark_metadata: Spark would treat a directory of plain files with a _spark_metadata
+// as an empty output, and a refused run must not create one.
 const (
 	lockName       = ".lock"
 	outputLockName = ".streamctl.lock"
 )
 
-// lockPoll is how often a lock that another run holds is tried again.
+// lockPoll is the interval between attempts to take a lock.
 const lockPoll = 20 * time.Millisecond
 
-// A holder is what the lock file says of the run that has the lock.
+// A holder is the contents of a lock file: the run that holds the lock.
 type holder struct {
 	PID     int       `json:"pid"`
 	Host    string    `json:"host"`
 	Started time.Time `json:"started"`
 }
 
-// Lock makes the directory of a checkpoint and keeps all other runs off it until the result is closed or the process ends.
-// When another run has it, Lock waits as long as told and then says which one.
+// Lock creates the directory of a checkpoint and locks it until the result is closed or the process ends. If
+// another run holds the lock, Lock waits up to the given time, and then returns an error that names that run.
 func Lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration) (io.Closer, error) {
 	return lock(ctx, fsys, filepath.Join(dir, lockName), wait, "checkpoint "+dir, "Another run of this query is active on the checkpoint "+dir)
 }
 
-// LockOutput is Lock for the directory that a file sink writes to: no two queries write there at a time, whatever their
-// checkpoints are.
+// LockOutput is like Lock, for the output directory of a file sink. Only one query may write to it at a time,
+// whatever its checkpoint.
 func LockOutput(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration) (io.Closer, error) {
 	return lock(ctx, fsys, filepath.Join(dir, outputLockName), wait, "output "+dir, "Another query writes to the output "+dir)
 }
 
-// lock takes the lock of the file path, and makes its directory. what names that in errors, and inUse says that
-// another run has it.
+// lock creates the parent directory of path and locks the file. what names the directory in errors, and inUse
+// is the message if another run holds the lock.
 func lock(ctx context.Context, fsys atomicfile.FS, path string, wait time.Duration, what, inUse string) (io.Closer, error) {
 	if err := atomicfile.MkdirAll(fsys, filepath.Dir(path), true); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
@@ -74,14 +74,14 @@ func lock(ctx context.Context, fsys atomicfile.FS, path string, wait time.Durati
 	}
 }
 
-// held is the error that names the run which has the directory.
+// held returns the error that names the run that holds the lock.
 func held(fsys atomicfile.FS, path, inUse string) error {
 	e := sparkerr.New("CONCURRENT_QUERY").WithHint("wait for it to end, or let this run wait: --wait-lock 30s")
 	e.Text = fmt.Sprintf("%s: %s.", inUse, heldBy(fsys, path))
 	return e
 }
 
-// heldBy names the run that holds the lock of a file.
+// heldBy describes the run that holds the lock.
 func heldBy(fsys atomicfile.FS, path string) string {
 	h, ok := readHolder(fsys, path)
 	if !ok {

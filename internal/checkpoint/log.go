@@ -19,18 +19,18 @@ import (
 // version is the first line of every log file.
 const version = "v1"
 
-// A batchLog is a directory with one file per batch id: the version, then lines; no newline at the end. In memory it knows the
-// newest id only.
+// A batchLog is a directory with one file per batch id. A file consists of the version and the lines, without a
+// final newline. In memory, the log only knows its newest id.
 type batchLog struct {
-	fs      atomicfile.FS // nil: in memory
+	fs      atomicfile.FS // nil if in memory
 	dir     string
 	ids     []int64         // ascending, of the files <id>
 	compact []int64         // ascending, of the files <id>.compact
-	stale   map[string]bool // names for which there is a checksum file but no file; Hadoop would believe the checksum
-	summed  map[string]bool // names for which there are both
+	stale   map[string]bool // names with a checksum file but no file; Hadoop would apply the checksum to a new file
+	summed  map[string]bool // names with a file and a checksum file
 }
 
-// openLog lists a log; the directory is made when it is missing. Without a file system the log is in memory.
+// openLog lists a log and creates its directory if it is missing. Without a file system, the log is in memory.
 func openLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
 	l := &batchLog{fs: fsys, dir: dir}
 	if l.inMemory() {
@@ -52,16 +52,16 @@ func openLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
 
 func (l *batchLog) inMemory() bool { return l.fs == nil }
 
-// isLogFile reports the names of files that streamctl writes into the directory of a log.
+// isLogFile reports whether streamctl writes files of this name to the directory of a log.
 func isLogFile(name string) bool {
 	_, ok := atomicfile.ID(strings.TrimSuffix(name, ".compact"))
 	return ok || name == ownerName || strings.HasSuffix(name, PendingSuffix)
 }
 
-// PendingSuffix ends the names of a file sink's manifests.
+// PendingSuffix is the suffix of a file sink's manifests.
 const PendingSuffix = ".pending"
 
-// listed takes in the names of the directory.
+// listed records the names in the directory.
 func (l *batchLog) listed(list []fs.DirEntry) {
 	for _, e := range list {
 		l.name(e.Name())
@@ -76,7 +76,7 @@ func (l *batchLog) listed(list []fs.DirEntry) {
 	}
 }
 
-// exists notes that the file with a checksum is there.
+// exists records that the file for a checksum file exists.
 func (l *batchLog) exists(name string) {
 	if !l.stale[name] {
 		return
@@ -88,7 +88,7 @@ func (l *batchLog) exists(name string) {
 	l.summed[name] = true
 }
 
-// name takes in one name of the directory.
+// name records one name in the directory.
 func (l *batchLog) name(name string) {
 	base, isCompact := strings.CutSuffix(name, ".compact")
 	if id, ok := atomicfile.ID(base); ok {
@@ -107,7 +107,7 @@ func (l *batchLog) name(name string) {
 	}
 }
 
-// latest is the newest id, -1 when the log is empty.
+// latest returns the newest id, or -1 if the log is empty.
 func (l *batchLog) latest() int64 {
 	newest := int64(-1)
 	if n := len(l.ids); n > 0 {
@@ -124,12 +124,12 @@ func (l *batchLog) has(id int64) bool {
 	return ok
 }
 
-// add writes the file of an id that must be new.
+// add writes entry id, which must be new.
 func (l *batchLog) add(id int64, lines []string) error {
 	return l.addText(id, joinLines(lines))
 }
 
-// joinLines gives the text of a log file: the version, then each line with a line end before it.
+// joinLines returns the text of a log file: the version, then each line preceded by a line break.
 func joinLines(lines []string) []byte {
 	b := []byte(version)
 	for _, line := range lines {
@@ -138,7 +138,7 @@ func joinLines(lines []string) []byte {
 	return b
 }
 
-// addText is add for lines that are joined already.
+// addText is like add, for lines that are already joined.
 func (l *batchLog) addText(id int64, text []byte) error {
 	if l.inMemory() {
 		l.ids = append(l.ids[:0], id)
@@ -152,7 +152,7 @@ func (l *batchLog) addText(id int64, text []byte) error {
 	return nil
 }
 
-// write makes a log file.
+// write creates a log file.
 func (l *batchLog) write(name string, text []byte) error {
 	if err := l.claim(name); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (l *batchLog) write(name string, text []byte) error {
 	return atomicfile.Write(l.fs, filepath.Join(l.dir, name), text, true)
 }
 
-// claim makes sure that a log file can be made. One that exists already was written by another run on the same directory.
+// claim checks that a log file can be created. If it exists, another run on the same directory has written it.
 func (l *batchLog) claim(name string) error {
 	path := filepath.Join(l.dir, name)
 	if _, err := l.fs.Stat(path); err == nil {
@@ -176,7 +176,7 @@ func (l *batchLog) claim(name string) error {
 	return nil
 }
 
-// read gives the lines behind the version.
+// read returns the lines after the version.
 func (l *batchLog) read(name string) ([]string, error) {
 	body, err := l.readBody(name)
 	if err != nil || len(body) == 0 {
@@ -185,7 +185,7 @@ func (l *batchLog) read(name string) ([]string, error) {
 	return strings.Split(string(body[1:]), "\n"), nil
 }
 
-// readBody gives what follows the version: each line with the line end before it.
+// readBody returns everything after the version: each line, preceded by its line break.
 func (l *batchLog) readBody(name string) ([]byte, error) {
 	if l.inMemory() {
 		return nil, errForgotten
@@ -207,13 +207,14 @@ func (l *batchLog) readBody(name string) ([]byte, error) {
 	return data[first:], checkVersion(string(data[:first]), path)
 }
 
-// A badLine is what is wrong with a line of a log file.
+// A badLine describes what is wrong with a line of a log file.
 type badLine string
 
-// Error says it.
+// Error returns the description.
 func (b badLine) Error() string { return string(b) }
 
-// eachLine gives the lines behind the version one by one. They are valid during the call. An error badLine becomes one with its place.
+// eachLine calls yield for each line after the version. The line is valid during the call. If yield returns a
+// badLine, eachLine adds its place.
 func (l *batchLog) eachLine(name string, yield func(name string, line []byte) error) error {
 	path := filepath.Join(l.dir, name)
 	f, err := l.open(name)
@@ -241,7 +242,7 @@ func (l *batchLog) eachLine(name string, yield func(name string, line []byte) er
 	return err
 }
 
-// placed adds the place to what is wrong with a line.
+// placed adds the place to a badLine.
 func placed(err error, path string, number int) error {
 	var bad badLine
 	if errors.As(err, &bad) {
@@ -256,7 +257,7 @@ type lineReader struct {
 	long []byte
 }
 
-// next gives the next line without its end. The last one comes with io.EOF.
+// next returns the next line without its line break. It returns io.EOF together with the last line.
 func (r *lineReader) next() ([]byte, error) {
 	line, err := r.in.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
@@ -270,22 +271,22 @@ func (r *lineReader) next() ([]byte, error) {
 	return bytes.TrimSuffix(line, []byte{'\n'}), err
 }
 
-// checkVersion accepts the first line of a log file.
+// checkVersion checks the first line of a log file.
 func checkVersion(line, path string) error {
 	if line == version {
 		return nil
 	}
 	if n, err := strconv.Atoi(strings.TrimPrefix(line, "v")); err == nil && strings.HasPrefix(line, "v") && n > 1 {
-		return sparkerr.Plain("UnsupportedLogVersion: %s has log version %s; the highest that is understood is %s", path, line, version).
-			WithHint("it was written by a newer version; go on with that one, or start with a new checkpoint")
+		return sparkerr.Plain("UnsupportedLogVersion: %s has log version %s; the highest supported version is %s", path, line, version).
+			WithHint("it was written by a newer version; use that version, or start with a new checkpoint")
 	}
 	return malformed(path, "its first line is "+strconv.Quote(shorten(line))+", not "+version)
 }
 
-// errForgotten says that an entry of a log in memory was asked for.
+// errForgotten is returned for entries of an in-memory log.
 var errForgotten = sparkerr.Internal("a checkpoint in memory keeps no entries")
 
-// malformed is the error for a log file that is not what it should be.
+// malformed returns the error for a damaged log file.
 func malformed(path, what string) error {
 	return sparkerr.Plain("the log file %s is damaged: %s", path, what).
 		WithHint("restore the file from a copy; to process everything again, start with a new checkpoint")
@@ -309,7 +310,7 @@ func (l *batchLog) purge(limit int64) error {
 	return nil
 }
 
-// remove deletes a log file and the checksum that Hadoop may have put beside it.
+// remove deletes a log file and Hadoop's checksum file for it, if there is one.
 func (l *batchLog) remove(name string) error {
 	for _, n := range []string{name, "." + name + ".crc"} {
 		if err := l.fs.Remove(filepath.Join(l.dir, n)); err != nil && !errors.Is(err, fs.ErrNotExist) {

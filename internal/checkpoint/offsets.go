@@ -10,18 +10,18 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Batch is what the offset log knows of a batch: everything that decides its result.
+// A Batch is an entry of the offset log: everything that determines the result of a batch.
 type Batch struct {
 	Watermark int64             // milliseconds
-	Timestamp int64             // milliseconds: current_timestamp()
+	Timestamp int64             // in milliseconds: current_timestamp()
 	Conf      map[string]string // settings pinned when the query first started
-	Offsets   []string          // the end of each source; "" when it never had data
+	Offsets   []string          // end offset of each source; "" if it never had data
 }
 
-// OffsetLog says which offsets each batch covers. An entry is written before its batch runs.
+// An OffsetLog records the offsets that each batch covers. An entry is written before its batch runs.
 type OffsetLog struct{ log *batchLog }
 
-// Latest is the newest batch id, -1 when there is none.
+// Latest returns the newest batch id, or -1.
 func (l *OffsetLog) Latest() int64 { return l.log.latest() }
 
 // Add logs a new batch.
@@ -87,18 +87,18 @@ func (l *OffsetLog) Get(id int64) (*Batch, error) {
 	return b, nil
 }
 
-// CommitLog says which batches are done.
+// A CommitLog records the completed batches.
 type CommitLog struct{ log *batchLog }
 
-// Latest is the newest batch id, -1 when there is none.
+// Latest returns the newest batch id, or -1.
 func (l *CommitLog) Latest() int64 { return l.log.latest() }
 
-// Add logs that a batch is done. watermark, in milliseconds, is that of the next batch.
+// Add records that a batch is complete. watermark is the watermark of the next batch, in milliseconds.
 func (l *CommitLog) Add(id, watermark int64) error {
 	return l.log.add(id, []string{`{"nextBatchWatermarkMs":` + strconv.FormatInt(watermark, 10) + `}`})
 }
 
-// Get reads the watermark of the batch after id.
+// Get returns the watermark of the batch after id.
 func (l *CommitLog) Get(id int64) (watermark int64, err error) {
 	name := strconv.FormatInt(id, 10)
 	lines, err := l.log.read(name)
@@ -114,10 +114,10 @@ func (l *CommitLog) Get(id int64) (watermark int64, err error) {
 	return *m.Watermark, nil
 }
 
-// ValueLog keeps one value.
+// A ValueLog stores one value.
 type ValueLog struct{ log *batchLog }
 
-// Get gives the value; ok is false when there is none yet.
+// Get returns the value. ok is false if there is none yet.
 func (l *ValueLog) Get() (value string, ok bool, err error) {
 	if !l.log.has(0) {
 		return "", false, nil
@@ -132,5 +132,5 @@ func (l *ValueLog) Get() (value string, ok bool, err error) {
 	return lines[0], true, nil
 }
 
-// Set stores the value, once.
+// Set stores the value. It must be called only once.
 func (l *ValueLog) Set(value string) error { return l.log.add(0, []string{value}) }

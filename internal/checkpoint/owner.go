@@ -9,24 +9,25 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 )
 
-// ownerName is the file in _spark_metadata that says which query the batches listed there belong to. The dot hides it from
-// Spark, which takes the batches of any query for those of the one that runs.
+// ownerName is the file in _spark_metadata that names the query whose batches are listed there. The dot hides
+// it from Spark, which attributes the batches to whatever query runs.
 const ownerName = ".owner.json"
 
 // An Owner is the query that writes to an output directory.
 type Owner struct {
-	Query      string `json:"query"`      // id, from the metadata of its checkpoint
-	Checkpoint string `json:"checkpoint"` // where that was
+	Query      string `json:"query"`      // id from the metadata of its checkpoint
+	Checkpoint string `json:"checkpoint"` // its checkpoint directory
 }
 
-// An OutputState is how far a file sink's output has come, read without changing anything.
+// An OutputState describes how far the output of a file sink has got.
 type OutputState struct {
-	Latest int64  // newest batch that is listed, -1: none
-	Owner  *Owner // nil: not known, because Spark or an earlier version wrote it
+	Latest int64  // newest batch listed, or -1
+	Owner  *Owner // nil if unknown, because Spark or an earlier version wrote the log
 }
 
-// ReadOutput looks at an output directory before anything is written to it. What does not exist is a new one. A list with a gap
-// is an error: the files of the batches that it lacks count for no reader, and Spark refuses to compact it.
+// ReadOutput reads the state of an output directory without changing it. A missing directory is a new output. A
+// gap in the list of batches is an error: readers would ignore the files of the missing batches, and Spark
+// refuses to compact the list.
 func ReadOutput(fsys atomicfile.FS, dir string) (*OutputState, error) {
 	log, err := listLog(fsys, filepath.Join(dir, SinkLogDir))
 	if err != nil {
@@ -57,7 +58,7 @@ func readOwner(fsys atomicfile.FS, dir string) (*Owner, error) {
 	return &o, nil
 }
 
-// SetOwner says whose batches the log holds, before the first of them is listed.
+// SetOwner records whose batches the log holds. It is called before the first batch is listed.
 func (l *SinkLog) SetOwner(o Owner) error {
 	out := filepath.Dir(l.log.dir)
 	if old, err := readOwner(l.log.fs, out); err == nil && old != nil && *old == o {

@@ -13,27 +13,28 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 )
 
-// RecordName is the file beside Spark's that says which query a checkpoint belongs to. The dot hides it from Spark.
+// RecordName is the file next to Spark's files that records which query a checkpoint belongs to. The dot hides
+// it from Spark.
 const RecordName = ".query.json"
 
-// A Record is the query that a checkpoint belongs to. Spark keeps nothing like it, and takes any query for the one that
-// wrote the logs.
+// A Record describes the query that a checkpoint belongs to. Spark has no such record: it continues a
+// checkpoint with any query.
 type Record struct {
 	Source  string            `json:"source"`            // format and resolved path or address
-	Sink    string            `json:"sink"`              // kind, and format and resolved path of files
-	Schema  string            `json:"schema,omitempty"`  // of the source, DDL
+	Sink    string            `json:"sink"`              // kind; for files, format and resolved path
+	Schema  string            `json:"schema,omitempty"`  // of the source, as DDL
 	Steps   []string          `json:"steps,omitempty"`   // of the transform, in order
 	Options map[string]string `json:"options,omitempty"` // of source and sink: "source.header" and the like
 }
 
-// A Difference is what two records do not have in common.
+// A Difference is a difference between two records.
 type Difference struct{ What, Was, Is string }
 
 func (d Difference) String() string {
 	return fmt.Sprintf("%s: it was %s, now it is %s", d.What, cmp.Or(d.Was, "not given"), cmp.Or(d.Is, "not given"))
 }
 
-// Elsewhere lists what makes r another query than the one before: it reads or writes something else.
+// Elsewhere returns the differences that make r another query than before: it reads or writes something else.
 func (r *Record) Elsewhere(before *Record) []Difference {
 	var out []Difference
 	if r.Source != before.Source {
@@ -45,7 +46,7 @@ func (r *Record) Elsewhere(before *Record) []Difference {
 	return out
 }
 
-// Changes lists what r does in another way than the query before.
+// Changes returns how r differs from before in what it does.
 func (r *Record) Changes(before *Record) []Difference {
 	var out []Difference
 	if r.Schema != before.Schema {
@@ -78,7 +79,7 @@ func at(list []string, i int) string {
 	return ""
 }
 
-// SetRecord writes the record of the query, unless the checkpoint has the same one.
+// SetRecord writes the record of the query, unless it is unchanged.
 func (c *Checkpoint) SetRecord(r *Record) error {
 	if c.fs == nil {
 		return nil
@@ -110,16 +111,16 @@ func readRecord(fsys atomicfile.FS, dir string) (*Record, error) {
 	return &r, nil
 }
 
-// A State is how far a checkpoint has come, read without changing anything.
+// A State describes how far a checkpoint has got.
 type State struct {
 	ID      string // of the query; "" in a new checkpoint
-	Logged  int64  // newest batch of the offset log, -1: none
-	Done    int64  // newest batch of the commit log, -1: none
+	Logged  int64  // newest batch in the offset log, or -1
+	Done    int64  // newest batch in the commit log, or -1
 	Record  *Record
-	Started bool // there is an entry in a log
+	Started bool // a log has an entry
 }
 
-// ReadState looks at a checkpoint before anything is written to it. What does not exist is a new one.
+// ReadState reads the state of a checkpoint without changing it. A missing directory is a new checkpoint.
 func ReadState(fsys atomicfile.FS, dir string) (*State, error) {
 	c := &Checkpoint{Dir: dir, fs: fsys}
 	offsets, err := listLog(fsys, filepath.Join(dir, "offsets"))
@@ -142,7 +143,7 @@ func ReadState(fsys atomicfile.FS, dir string) (*State, error) {
 	return s, err
 }
 
-// listLog lists a log without making its directory; a missing one is empty.
+// listLog lists a log without creating its directory. A missing directory is an empty log.
 func listLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
 	l := &batchLog{fs: fsys, dir: dir}
 	list, err := fsys.ReadDir(dir)

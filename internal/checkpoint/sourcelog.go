@@ -13,31 +13,31 @@ import (
 	"github.com/streamctl/streamctl/internal/fileuri"
 )
 
-// A SourceFile is a file that a source has taken.
+// A SourceFile is a file that a source has read.
 type SourceFile struct {
 	Path    string // absolute
-	ModTime int64  // milliseconds
-	BatchID int64  // the entry of the log, not the batch of the query
+	ModTime int64  // in milliseconds
+	BatchID int64  // the entry in the log, not the batch of the query
 }
 
-// SourceLog says which files a file source has taken, in which order.
+// A SourceLog records which files a file source has read, in order.
 type SourceLog struct {
-	Check func(path string) string // says what is wrong with the path of an entry, "" if nothing is; nil: not checked
+	Check func(path string) string // returns what is wrong with the path of an entry, or ""; nil disables the check
 
 	log        *compactLog
-	identities int // lines of the file of identities
+	identities int // number of lines in the file of identities
 }
 
 // Close ends the use of the log by this run.
 func (l *SourceLog) Close() { l.log.endRun() }
 
-// Tidy prepares a part of the next compact file, when nothing waits for it.
+// Tidy prepares part of the next compact file, while no batch is waiting.
 func (l *SourceLog) Tidy() { l.log.goOn() }
 
-// Latest is the newest entry, -1 when there is none.
+// Latest returns the newest entry, or -1.
 func (l *SourceLog) Latest() int64 { return l.log.latest() }
 
-// Add logs the files of a new entry; their BatchID is not looked at.
+// Add logs the files of a new entry. It ignores their BatchID.
 func (l *SourceLog) Add(id int64, files iter.Seq[SourceFile]) error {
 	if l.log.inMemory() {
 		return l.log.addText(id, nil)
@@ -52,7 +52,8 @@ func (l *SourceLog) Add(id int64, files iter.Seq[SourceFile]) error {
 	return l.log.addBatch(id, b)
 }
 
-// Each gives every file ever taken, oldest entry first. No entry is without files; one that has none lost them.
+// Each calls yield for every file in the log, oldest entry first. An entry without files is an error: it has
+// lost them.
 func (l *SourceLog) Each(yield func(SourceFile)) error {
 	next := int64(0)
 	lost := errors.New("entry without files")
@@ -77,7 +78,8 @@ func (l *SourceLog) Each(yield func(SourceFile)) error {
 	return err
 }
 
-// wrong says what no entry of the file called name can hold when the next new entry has the number next; "" when all is well.
+// wrong returns what is wrong with an entry of the file name, or "". next is the number expected for the next
+// new entry.
 func (l *SourceLog) wrong(f *SourceFile, name string, next int64) string {
 	last, compact := strings.CutSuffix(name, ".compact")
 	id, _ := atomicfile.ID(last)
@@ -98,7 +100,8 @@ func (l *SourceLog) wrong(f *SourceFile, name string, next int64) string {
 	return ""
 }
 
-// parseSourceFile reads an entry. The form that Spark and Add write is read quickly, since there may be a million of them.
+// parseSourceFile parses an entry. It has a fast path for the form that Spark and Add write, since there may be
+// a million entries.
 func parseSourceFile(line []byte) (f SourceFile, ok bool) {
 	if f, ok = quickSourceFile(line); ok {
 		return f, true
@@ -137,7 +140,7 @@ func quickSourceFile(line []byte) (f SourceFile, ok bool) {
 	return f, true
 }
 
-// leadingInt reads a number of at most 18 digits.
+// leadingInt parses a number of up to 18 digits at the start of b.
 func leadingInt(b []byte) (n int64, rest []byte, ok bool) {
 	i := 0
 	for ; i < len(b) && i < 18 && b[i] >= '0' && b[i] <= '9'; i++ {

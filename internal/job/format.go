@@ -27,6 +27,7 @@ type OptionSpec struct {
 // An Effect is how the embedded engine treats an option.
 type Effect uint8
 
+// Effects.
 const (
 	Implemented Effect = iota
 	NoEffect           // known, but has no effect here: listed by explain

@@ -28,6 +28,7 @@ type Job struct {
 // A Mode is the streaming API whose behavior a job follows.
 type Mode uint8
 
+// Modes.
 const (
 	Structured Mode = iota // micro-batches (Structured Streaming)
 	DStream                // one batch per interval (discretized streams)
@@ -104,6 +105,7 @@ type Schema struct {
 // A StepKind is a transform step, named after the DataFrame method.
 type StepKind string
 
+// Transform steps.
 const (
 	WithColumn        StepKind = "withColumn"
 	WithColumnRenamed StepKind = "withColumnRenamed"
@@ -169,6 +171,7 @@ type Trigger struct {
 // A TriggerKind is a kind of trigger.
 type TriggerKind uint8
 
+// Kinds of triggers.
 const (
 	Default        TriggerKind = iota // as soon as there is data
 	ProcessingTime                    // at multiples of Interval

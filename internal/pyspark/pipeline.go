@@ -12,18 +12,19 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A File is a file of a project: its path in the project's directory, and its text.
+// A File is a file of a project, with its path relative to the project's directory.
 type File struct{ Path, Text string }
 
-// The parts of a project of Spark Declarative Pipelines, as spark-pipelines looks for them.
+// Parts of a Spark Declarative Pipelines project, at the paths where spark-pipelines expects them.
 const (
 	pipelineSpec    = "spark-pipeline.yml"
 	transformations = "transformations"
 	pipelineStorage = "pipeline-storage"
 )
 
-// Pipeline gives the files of a Spark Declarative Pipelines project in dir that runs the job, which has been validated. What a
-// pipeline does not have is an error with its place; notes tell what a pipeline does in another way.
+// Pipeline returns the files of a Spark Declarative Pipelines project in dir that runs a validated job.
+// Anything that a pipeline does not support is an error with its place. notes describe what a pipeline does
+// differently.
 func Pipeline(j *job.Job, dir string) (files []File, notes []string, err error) {
 	refused, _ := j.Portability()
 	if refused = append(refused, pipelineRefusals(j)...); len(refused) > 0 {
@@ -55,7 +56,7 @@ func Pipeline(j *job.Job, dir string) (files []File, notes []string, err error) 
 	return files, notes, nil
 }
 
-// specification is the text of spark-pipeline.yml.
+// specification returns the text of spark-pipeline.yml.
 func specification(j *job.Job, dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -80,7 +81,7 @@ func specification(j *job.Job, dir string) (string, error) {
 	return string(text), err
 }
 
-// flow is the text of a stream's file: its sink, and the flow that fills it.
+// flow returns the text of a stream's file: its sink, and the flow into it.
 func (w *writer) flow(s *job.Stream, name string) (string, error) {
 	if err := w.rows(s, name+"_rows"); err != nil {
 		return "", err
@@ -112,7 +113,8 @@ func (w *writer) flow(s *job.Stream, name string) (string, error) {
 	return b.String(), nil
 }
 
-// pipelineRefusals lists what of a job a pipeline does not have: it takes in what is there, appends it to its sinks, and ends.
+// pipelineRefusals returns an error for everything in a job that a pipeline does not support. A pipeline
+// appends the available input to its sinks and ends.
 func pipelineRefusals(j *job.Job) job.Errors {
 	var out job.Errors
 	refuse := func(at *sparkerr.Place, text, hint string) {

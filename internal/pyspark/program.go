@@ -1,5 +1,5 @@
-// Package pyspark translates jobs to PySpark: programs that a person could have written, with a schema, a chain of DataFrame
-// calls for each stream, named as the steps, and no framework around it.
+// Package pyspark translates jobs to PySpark. The programs look as if a person had written them: a schema and a
+// chain of DataFrame calls for each stream, named after the steps, without a framework around them.
 package pyspark
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// Program gives the text of a PySpark program that runs the job, which has been validated. What Spark does not have is an
-// error that names it.
+// Program returns a PySpark program that runs a validated job. Anything that Spark does not support is an
+// error.
 func Program(j *job.Job) (string, error) {
 	if refused, _ := j.Portability(); len(refused) > 0 {
 		return "", refused
@@ -28,18 +28,18 @@ func Program(j *job.Job) (string, error) {
 	return w.head() + w.body.String(), nil
 }
 
-// A writer collects the text of a program.
+// A writer builds the text of a program.
 type writer struct {
 	job       *job.Job
 	body      strings.Builder
 	queries   []string
-	functions bool // pyspark.sql.functions is used
-	environ   bool // os.environ is used
+	functions bool // the program uses pyspark.sql.functions
+	environ   bool // the program uses os.environ
 }
 
 func (w *writer) printf(format string, args ...any) { fmt.Fprintf(&w.body, format, args...) }
 
-// head is what stands before the streams.
+// head returns the part of the program before the streams.
 func (w *writer) head() string {
 	var b strings.Builder
 	if w.environ {
@@ -66,7 +66,7 @@ func (w *writer) head() string {
 	return b.String()
 }
 
-// assign writes a chain of calls, on one line when there is one.
+// assign returns an assignment of a chain of calls, on one line if there is one call.
 func assign(name, start string, calls []string) string {
 	if len(calls) == 1 {
 		return fmt.Sprintf("%s = %s%s\n", name, start, calls[0])
@@ -95,7 +95,7 @@ func (w *writer) rows(s *job.Stream, name string) error {
 	return c.steps(s.Steps)
 }
 
-// variable is the name of a stream's DataFrame in the program.
+// variable returns the name of a stream's DataFrame in the program.
 func (w *writer) variable(s *job.Stream, i int) string {
 	name := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
@@ -107,14 +107,14 @@ func (w *writer) variable(s *job.Stream, i int) string {
 	if name == "" || name[0] >= '0' && name[0] <= '9' {
 		name = fmt.Sprintf("stream_%d", i)
 	}
-	name += "_rows" // a suffix keeps off Python's words and the program's other names
+	name += "_rows" // the suffix avoids Python keywords and the other names of the program
 	if slices.Contains(w.queries, name) {
 		name = fmt.Sprintf("%s_%d", name, i)
 	}
 	return name
 }
 
-// reader is the chain that reads a source.
+// reader returns the calls that read a source.
 func (w *writer) reader(start string, s *job.Source) ([]string, error) {
 	calls := []string{start + ".format(" + quote(s.Format) + ")"}
 	if s.Schema.Given {
@@ -131,7 +131,7 @@ func (w *writer) reader(start string, s *job.Source) ([]string, error) {
 	return append(calls, ".load("+quote(w.path(s.Path))+")"), nil
 }
 
-// options writes options but for those that have a place of their own.
+// options returns option calls, except for options that are passed in another way.
 func (w *writer) options(options job.Options, except ...string) []string {
 	var calls []string
 	for _, o := range options {
@@ -143,7 +143,7 @@ func (w *writer) options(options job.Options, except ...string) []string {
 	return calls
 }
 
-// value is an option's value; references to the environment stay references.
+// value returns an option's value as a Python expression. References to the environment remain references.
 func (w *writer) value(o job.Option) string {
 	if o.Written == "" {
 		return quote(o.Value)
@@ -166,7 +166,7 @@ func (w *writer) value(o job.Option) string {
 	return strings.Join(parts, " + ")
 }
 
-// query writes how a stream is started.
+// query writes the call that starts a stream.
 func (w *writer) query(s *job.Stream, rows string) {
 	k := &s.Sink
 	calls := []string{".format(" + quote(k.Format) + ")"}
@@ -207,10 +207,11 @@ func trigger(t job.Trigger) string {
 	return ""
 }
 
-// deadline reports a program that looks at the clock: several streams with a timeout.
+// deadline reports whether the program needs a clock: it has several streams and a timeout.
 func (w *writer) deadline() bool { return w.job.Timeout > 0 && len(w.job.Streams) > 1 }
 
-// await writes the wait for the queries: until all have ended, the timeout, or a failure, which is raised.
+// await writes the wait for the queries: until all of them have ended, the timeout expires, or one fails, which
+// raises an exception.
 func (w *writer) await() {
 	timeout := seconds(w.job.Timeout)
 	if len(w.queries) == 1 {

@@ -14,7 +14,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected programs")
 
-// TestPrograms compares the programs of the jobs in testdata with the texts beside them.
+// TestPrograms compares the programs for the jobs in testdata with the expected programs.
 func TestPrograms(t *testing.T) {
 	t.Setenv("STREAMCTL_TEST_SEP", "secret")
 	files, err := filepath.Glob("testdata/*.yaml")

@@ -9,14 +9,14 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A chain is the DataFrame of a stream in the making: calls one after the other.
+// A chain is the DataFrame of a stream under construction: a sequence of calls.
 type chain struct {
 	*writer
 	name, start string
 	calls       []string
 }
 
-// steps writes the DataFrame with all calls of the steps.
+// steps writes the DataFrame with the calls for all steps.
 func (c *chain) steps(steps []job.Step) error {
 	for _, step := range steps {
 		if err := c.step(&step); err != nil {
@@ -27,7 +27,7 @@ func (c *chain) steps(steps []job.Step) error {
 	return nil
 }
 
-// end writes what has come together.
+// end writes the calls collected so far.
 func (c *chain) end() {
 	c.printf("%s", assign(c.name, c.start, c.calls))
 	c.start, c.calls = c.name, nil
@@ -35,7 +35,7 @@ func (c *chain) end() {
 
 func (c *chain) call(method, args string) { c.calls = append(c.calls, "."+method+"("+args+")") }
 
-// step adds the calls of a step.
+// step adds the calls for a step.
 func (c *chain) step(s *job.Step) error {
 	switch s.Kind {
 	case job.WithColumn:
@@ -79,7 +79,7 @@ func (c *chain) step(s *job.Step) error {
 	return nil
 }
 
-// text is the item of a step with the given name.
+// text returns the text of the step's item with the given name.
 func text(s *job.Step, name string) string {
 	for _, it := range s.Items {
 		if it.Name == name {
@@ -89,7 +89,7 @@ func text(s *job.Step, name string) string {
 	return ""
 }
 
-// expressions are the items of a name as column expressions.
+// expressions returns the items with the given name as column expressions.
 func (c *chain) expressions(s *job.Step, name string) string {
 	var out []string
 	for _, it := range s.Items {
@@ -114,7 +114,7 @@ func (c *chain) groupBy(s *job.Step) {
 	}
 }
 
-// orderBy takes DESC and ASC off the texts, which are expressions otherwise.
+// orderBy converts the suffixes DESC and ASC, which are not part of an expression, to method calls.
 func (c *chain) orderBy(s *job.Step) {
 	var out []string
 	for _, it := range s.Items {
@@ -130,7 +130,7 @@ func (c *chain) orderBy(s *job.Step) {
 	c.call("orderBy", strings.Join(out, ", "))
 }
 
-// join reads the static table into a DataFrame of its own.
+// join reads the static table into a separate DataFrame.
 func (c *chain) join(s *job.Step) error {
 	var table job.Source
 	var on []string
@@ -174,7 +174,7 @@ func (c *chain) join(s *job.Step) error {
 	return nil
 }
 
-// path makes local paths absolute: the program may run anywhere.
+// path makes local paths absolute, because the program may run in any directory.
 func (w *writer) path(path string) string {
 	if !job.Local(path) {
 		return path
@@ -202,7 +202,7 @@ func quoteAll(texts []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-// quote writes a Python string.
+// quote returns s as a Python string literal.
 func quote(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')

@@ -13,21 +13,21 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// An account is what a running program has told of its queries.
+// An account collects what a running program reports about its queries.
 type account struct {
 	onProgress func(*engine.Progress)
-	started    atomic.Bool // a query has started; other goroutines ask
-	queries    int         // that have started
-	since      time.Time   // when the first one did
+	started    atomic.Bool // a query has started; read by other goroutines
+	queries    int         // number of queries started
+	since      time.Time   // when the first query started
 	streams    []engine.StreamSummary
-	uncounted  bool  // a sink did not say how many rows it wrote
+	uncounted  bool  // a sink did not report how many rows it wrote
 	failure    error // why the program ended
 }
 
-// running reports that a query has started.
+// running reports whether a query has started.
 func (a *account) running() bool { return a.started.Load() }
 
-// An event is a message of runner.py.
+// An event is a message from runner.py.
 type event struct {
 	Event    string           `json:"event"`
 	Name     string           `json:"name"`
@@ -35,7 +35,7 @@ type event struct {
 	Failure
 }
 
-// A Failure is how Spark describes an error.
+// A Failure is an error as Spark describes it.
 type Failure struct {
 	Condition string `json:"condition"`
 	SQLState  string `json:"sqlState"`
@@ -44,13 +44,13 @@ type Failure struct {
 	Phase     string `json:"phase"`
 }
 
-// eventMark begins the line of a message; other lines are what the program wrote to standard error.
+// eventMark begins a line that is a message. Other lines are what the program wrote to standard error.
 const eventMark = "\x1e"
 
-// endOfEvents is the last line of the pipe.
+// endOfEvents is the last line in the pipe.
 const endOfEvents = eventMark + "end"
 
-// listen follows the program until the last line.
+// listen handles the output of the program until the last line.
 func (a *account) listen(pipe io.Reader, other io.Writer) {
 	r := bufio.NewReader(pipe)
 	for {
@@ -84,7 +84,7 @@ func (a *account) take(e *event) {
 	}
 }
 
-// count adds a batch to its stream's summary.
+// count adds a batch to the summary of its stream.
 func (a *account) count(p *engine.Progress) {
 	if _, ran := p.DurationMs["addBatch"]; !ran {
 		p.Idle = true
@@ -105,7 +105,8 @@ func (a *account) count(p *engine.Progress) {
 	a.uncounted = a.uncounted || p.Sink.NumOutputRows < 0
 }
 
-// summary is what the queries did. When a sink does not count, as Spark's file sink, rows out are negative: unknown.
+// summary returns what the queries did. If a sink does not count rows, as Spark's file sink, RowsOut is
+// negative.
 func (a *account) summary() engine.Summary {
 	s := engine.Summary{Streams: slices.Clone(a.streams)}
 	for i := range s.Streams {
@@ -116,7 +117,7 @@ func (a *account) summary() engine.Summary {
 	return s
 }
 
-// Error is the failure as the embedded engine would report it.
+// Error returns the failure in the form of the embedded engine's errors.
 func (f *Failure) Error() *engine.Error {
 	phase := engine.PhaseStart
 	if f.Phase == "run" {
@@ -129,7 +130,7 @@ func (f *Failure) Error() *engine.Error {
 	return &engine.Error{Phase: phase, Err: e}
 }
 
-// sentence is the message without what the condition and its SQLSTATE say, and without Spark's quotations of the program.
+// sentence returns the message without its condition, its SQLSTATE, and Spark's quotations from the program.
 func (f *Failure) sentence() string {
 	text := strings.TrimPrefix(f.Message, "["+f.Condition+"] ")
 	if i := strings.Index(text, " SQLSTATE: "); i >= 0 {

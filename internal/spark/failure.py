@@ -1,8 +1,8 @@
-"""Why a PySpark program failed, as streamctl reports it."""
+"""Describes why a PySpark program failed."""
 
 
 def causes(error):
-    """The Java exceptions behind a Python one, outermost first."""
+    """Returns the Java exceptions that caused a Python exception, outermost first."""
     found = []
     java = getattr(error, "_origin", None) or getattr(error, "java_exception", None)
     while java is not None and len(found) < 16:
@@ -12,7 +12,7 @@ def causes(error):
 
 
 def described(java):
-    """Condition, SQLSTATE, text and the SQL at fault of a Java exception; those of Spark have a condition."""
+    """Returns condition, SQLSTATE, message and SQL fragment of a Java exception. Only Spark's exceptions have a condition."""
     try:
         found = java.getCondition(), java.getSqlState(), java.getMessage()
     except Exception:
@@ -24,7 +24,7 @@ def described(java):
 
 
 def failure(error):
-    """What streamctl reports: the innermost exception with a condition says why, those around it only where."""
+    """Returns what streamctl reports: the innermost exception with a condition, which is the cause; outer ones only add a place."""
     chain = [described(java) for java in causes(error)]
     if not chain:
         ours = getattr(error, "getCondition", lambda: None)()

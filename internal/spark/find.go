@@ -1,5 +1,6 @@
-// Package spark runs jobs on Apache Spark: it finds spark-submit, builds its command line, runs a PySpark program with it, and
-// reads what the program tells of its queries. It also compares Spark's rows with those of the embedded engine.
+// Package spark runs jobs on Apache Spark. It finds spark-submit, builds its command line, runs a PySpark
+// program, and follows the progress of its queries. It also compares Spark's results with those of the embedded
+// engine.
 package spark
 
 import (
@@ -13,17 +14,17 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// Version is the release of Spark whose answers the embedded engine gives.
+// Version is the Spark release whose behavior the embedded engine reproduces.
 const Version = "4.3.0"
 
-// An Installation is an Apache Spark that programs can be submitted to.
+// An Installation is an Apache Spark to which programs can be submitted.
 type Installation struct {
 	Submit  string // path of spark-submit
-	Python  string // the interpreter that belongs to it; "" leaves the choice to Spark
-	Version string // "" when unknown
+	Python  string // its Python interpreter; "" lets Spark choose
+	Version string // "" if unknown
 }
 
-// Find looks for spark-submit: below home when it is given, else below SPARK_HOME, in PATH, and in an installed pyspark.
+// Find looks for spark-submit in home if it is set, else in SPARK_HOME, PATH, and an installed pyspark.
 func Find(ctx context.Context, home string) (Installation, error) {
 	for _, dir := range []struct{ path, origin string }{{home, "--spark-home"}, {os.Getenv("SPARK_HOME"), "SPARK_HOME"}} {
 		if dir.path == "" {
@@ -46,7 +47,7 @@ func Find(ctx context.Context, home string) (Installation, error) {
 		WithHint("pip install pyspark==%s (it needs Java 17), or unpack Spark's download and name it with --spark-home", Version)
 }
 
-// pysparkDir is the directory of the pyspark that Python would import.
+// pysparkDir returns the directory of the pyspark package that Python would import.
 func pysparkDir(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -63,7 +64,7 @@ func pysparkDir(ctx context.Context) string {
 	return ""
 }
 
-// installation completes what is known of a spark-submit.
+// installation fills in the details for a spark-submit.
 func installation(submit string) (Installation, error) {
 	if os.Getenv("JAVA_HOME") == "" {
 		if _, err := exec.LookPath("java"); err != nil {
@@ -75,7 +76,7 @@ func installation(submit string) (Installation, error) {
 	if err != nil {
 		return Installation{}, err
 	}
-	home := filepath.Dir(filepath.Dir(real)) // of a download or of the package pyspark, else a Python environment
+	home := filepath.Dir(filepath.Dir(real)) // of a download or the pyspark package; otherwise of a Python environment
 	if in.Python == "" {
 		environment := home
 		if lib, ok := strings.CutSuffix(home, "/site-packages/pyspark"); ok {
@@ -89,7 +90,7 @@ func installation(submit string) (Installation, error) {
 	return in, nil
 }
 
-// version reads Spark's version off the names of its libraries.
+// version derives Spark's version from the names of its jars.
 func version(home string) string {
 	for _, dir := range []string{home, filepath.Join(home, "lib/python3*/site-packages/pyspark")} {
 		if jars, _ := filepath.Glob(filepath.Join(dir, "jars", "spark-core_*.jar")); len(jars) > 0 {

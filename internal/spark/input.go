@@ -12,18 +12,20 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// An inputFile is a file of a comparison: where it is, and its name and time in the directory that an engine reads.
+// An inputFile is an input file of a comparison: its location, and the name and time it gets in the directory
+// that an engine reads.
 type inputFile struct {
 	from, name string
 	time       time.Time
 }
 
-// firstTime is the modification time of the first file of a comparison; the others follow second by second, so that both
-// engines see one order.
+// firstTime is the modification time of the first file. Each further file is a second later, so that both
+// engines read the files in the same order.
 var firstTime = time.Unix(1704067200, 0) // 2024-01-01
 
-// inputSteps lists the files of a directory in the order of their names, step by step: a directory whose name is a number is
-// a step; without such directories each file is one, or all files together when the source itself cuts batches.
+// inputSteps lists the files in data step by step, in name order. Each subdirectory with a number as its name
+// is a step. If there are none, each file is a step, or all files are one step if together is set because the
+// source limits batches itself.
 func inputSteps(data string, together bool) ([][]inputFile, error) {
 	abs, err := filepath.Abs(data)
 	if err != nil {
@@ -70,7 +72,7 @@ func inputSteps(data string, together bool) ([][]inputFile, error) {
 	return steps, nil
 }
 
-// filesBelow lists the files below a directory in the order of their paths; what begins with a dot is not input.
+// filesBelow lists the files below a directory by path, skipping names that begin with a dot.
 func filesBelow(root string) ([]inputFile, error) {
 	var files []inputFile
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {

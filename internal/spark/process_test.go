@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/engine"
 )
 
-// standIn makes an installation whose spark-submit is a shell script.
+// standIn returns an installation whose spark-submit is a shell script.
 func standIn(t *testing.T, script string) Installation {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "spark-submit")
@@ -27,7 +27,7 @@ func standIn(t *testing.T, script string) Installation {
 
 func term() syscall.Signal { return syscall.SIGTERM }
 
-// tell is a shell command that sends a message as runner.py does.
+// tell returns a shell command that sends a message like runner.py does.
 func tell(json string) string { return `printf '\036%s\n' '` + json + "' > \"$STREAMCTL_EVENTS\"\n" }
 
 func TestTheEndOfSparkIsTheEndOfTheRun(t *testing.T) {
@@ -67,7 +67,7 @@ func TestTheEndOfSparkIsTheEndOfTheRun(t *testing.T) {
 	}
 }
 
-// messages is what a process says, written by several goroutines.
+// messages collects what a process writes from several goroutines.
 type messages struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

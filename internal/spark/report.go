@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// A Report says whether both engines gave the same.
+// A Report is the result of a comparison of both engines.
 type Report struct {
 	Equal   bool           `json:"equal"`
 	Streams []StreamReport `json:"streams"`
@@ -23,11 +23,11 @@ type StreamReport struct {
 	Equal       bool         `json:"equal"`
 	Batches     int          `json:"batches"`
 	Rows        int          `json:"rows"`
-	Condition   string       `json:"condition,omitempty"` // with which both engines failed
+	Condition   string       `json:"condition,omitempty"` // condition with which both engines failed
 	Differences []Difference `json:"differences,omitempty"`
 }
 
-// A Difference is something in which the engines disagree; "" stands for nothing.
+// A Difference is one difference between the engines. "" means that an engine has nothing to compare.
 type Difference struct {
 	What     string `json:"what"` // schema, error, batch or row
 	Batch    *int64 `json:"batch,omitempty"`
@@ -35,7 +35,7 @@ type Difference struct {
 	Spark    string `json:"spark"`
 }
 
-// maxDifferences is how many rows of a stream are reported.
+// maxDifferences is the maximum number of differing rows reported per stream.
 const maxDifferences = 10
 
 func (r *Report) add(s StreamReport) {
@@ -43,7 +43,7 @@ func (r *Report) add(s StreamReport) {
 	r.Equal = r.Equal && s.Equal
 }
 
-// compare sets the results of a stream beside each other: schema, error, and the rows of each batch.
+// compare compares the results for a stream: schema, error, and the rows of each batch.
 func compare(s *side) StreamReport {
 	r := StreamReport{Stream: s.name}
 	r.schemas(s)
@@ -85,7 +85,7 @@ func (r *StreamReport) different(what string, batch *int64, here, there string) 
 	}
 }
 
-// schemas compares names and types of columns. An engine that failed before it knew them has none.
+// schemas compares the names and types of columns, unless an engine failed before it knew them.
 func (r *StreamReport) schemas(s *side) {
 	if s.here.schema == nil || s.there.schema == nil {
 		return
@@ -103,7 +103,7 @@ func columns(r *result) string {
 	return strings.Join(parts, ", ")
 }
 
-// failures compares how the engines failed. Errors that Spark has given no public name are equal whatever they say.
+// failures compares the errors. Errors without a public condition name in Spark are considered equal.
 func (r *StreamReport) failures(s *side) {
 	here, there := s.here.failure, s.there.failure
 	switch {
@@ -123,8 +123,8 @@ func (f *Failure) named() bool {
 	return f.Condition != "" && f.Condition != "STREAM_FAILED" && !strings.HasPrefix(f.Condition, "_LEGACY")
 }
 
-// rows compares a batch: in order when the job sorts, else as a set, as Spark promises no order. Rows that only one engine
-// has are set side by side.
+// rows compares a batch: in order if the job sorts it, else as a set, because Spark does not guarantee an
+// order. It pairs up rows that only one engine has.
 func (r *StreamReport) rows(s *side, id int64, here, there []row) {
 	a, b := keys(here), keys(there)
 	if !sorts(s.stream) {
@@ -146,7 +146,7 @@ func (r *StreamReport) rows(s *side, id int64, here, there []row) {
 	}
 }
 
-// withoutCommon takes from two sorted lists what both have.
+// withoutCommon removes the common elements of two sorted lists.
 func withoutCommon(a, b []string) (onlyA, onlyB []string) {
 	for len(a) > 0 && len(b) > 0 {
 		switch cmp.Compare(a[0], b[0]) {
@@ -161,7 +161,7 @@ func withoutCommon(a, b []string) (onlyA, onlyB []string) {
 	return append(onlyA, a...), append(onlyB, b...)
 }
 
-// shown is a row's key for people.
+// shown formats a row's key for people.
 func (s *side) shown(key string) string {
 	var values row
 	if key == "" || json.Unmarshal([]byte(key), &values) != nil {
@@ -174,20 +174,20 @@ func (s *side) shown(key string) string {
 	return strings.Join(parts, " | ")
 }
 
-// keys is each row as one text.
+// keys encodes each row as a string.
 func keys(rows []row) []string {
 	out := make([]string, len(rows))
 	for i, r := range rows {
 		text, err := json.Marshal(r)
 		if err != nil {
-			text = []byte(err.Error()) // a tree holds nothing that cannot be written
+			text = []byte(err.Error()) // unreachable: a tree can always be encoded
 		}
 		out[i] = string(text)
 	}
 	return out
 }
 
-// sorts reports a stream whose rows have an order.
+// sorts reports whether the rows of a stream are ordered.
 func sorts(s *job.Stream) bool {
 	return slices.ContainsFunc(s.Steps, func(st job.Step) bool {
 		return st.Kind == job.OrderBy || st.Kind == job.SQL && strings.Contains(strings.ToUpper(st.Items[0].Text), "ORDER BY")

@@ -17,12 +17,12 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A tree is a value in the form in which engines are compared: nil is NULL; arrays, structs and maps (pairs of key and value)
-// are []any; texts and binaries are the hexadecimal digits of their bytes, floats and doubles those of their bits, and all
-// else is the text that a cast to STRING gives.
+// A tree is a value in comparable form. nil is NULL. Arrays, structs and maps (as pairs of key and value) are
+// []any. Strings and binaries are their bytes in hexadecimal, floats and doubles are hexadecimal floating-point
+// numbers, and all other values are their cast to STRING.
 type tree = any
 
-// treeOf makes the tree of a value of the embedded engine.
+// treeOf converts a value of the embedded engine to a tree.
 func treeOf(v *vector.Vector, row int, zone *datetime.Zone) tree {
 	if v.IsNull(row) || v.Type.Kind == types.KindVoid {
 		return nil
@@ -55,11 +55,11 @@ func treeOf(v *vector.Vector, row int, zone *datetime.Zone) tree {
 	return string(valuetext.AppendValue(nil, v, row, valuetext.Options{Zone: zone}))
 }
 
-// bits is a floating-point number without loss; all NaN are one.
+// bits formats a float without loss. All NaNs are equal.
 func bits(f float64) string { return strconv.FormatFloat(f, 'x', -1, 64) }
 
-// fromSpark makes the tree of a value as verify.py writes it: structs and the pairs of maps are objects there, and floats
-// decimal text, whose digits depend on the JDK.
+// fromSpark converts a value written by verify.py to a tree. There, structs and map entries are objects, and
+// floats are decimal text, whose digits depend on the JDK.
 func fromSpark(t *types.Type, v any) (tree, error) {
 	switch x := v.(type) {
 	case nil:
@@ -110,7 +110,7 @@ func fromSparkItems(t *types.Type, list []any) (tree, error) {
 	return items, nil
 }
 
-// shown is a tree for people.
+// shown formats a tree for people.
 func shown(t *types.Type, v tree) string {
 	switch x := v.(type) {
 	case string:
@@ -128,7 +128,7 @@ func shown(t *types.Type, v tree) string {
 			case types.KindStruct:
 				parts[i] = shown(t.Fields[i].Type, item)
 			case types.KindMap:
-				pair := item.([]any) //nolint:errcheck // made above
+				pair := item.([]any) //nolint:errcheck // built above
 				parts[i] = shown(t.Key, pair[0]) + " -> " + shown(t.Elem, pair[1])
 			default:
 				parts[i] = shown(t.Elem, item)
@@ -142,17 +142,17 @@ func shown(t *types.Type, v tree) string {
 	return "NULL"
 }
 
-// A row is a line of a result: a tree per column.
+// A row is a row of a result: one tree per column.
 type row []tree
 
-// A result is what an engine made of a stream's input.
+// A result is the output of an engine for the input of a stream.
 type result struct {
 	schema  *types.Schema
 	batches map[int64][]row
 	failure *Failure
 }
 
-// newCapture makes a sink that keeps the rows of each batch.
+// newCapture returns a sink that stores the rows of each batch in r.
 func (r *result) newCapture(_ *job.Stream, schema *types.Schema, env sinks.Env) (sinks.Sink, error) {
 	r.schema = schema
 	zone := env.Zone
@@ -162,7 +162,7 @@ func (r *result) newCapture(_ *job.Stream, schema *types.Schema, env sinks.Env) 
 	return &capture{result: r, zone: zone}, nil
 }
 
-// A capture is a sink that keeps rows in a result.
+// A capture is a sink that stores rows in a result.
 type capture struct {
 	result *result
 	zone   *datetime.Zone
@@ -176,7 +176,7 @@ func (c *capture) Begin(_ context.Context, id int64) (sinks.Batch, error) {
 	return &capturedBatch{capture: c, id: id}, nil
 }
 
-// Close has nothing to do.
+// Close does nothing.
 func (c *capture) Close() error { return nil }
 
 type capturedBatch struct {
@@ -186,7 +186,7 @@ type capturedBatch struct {
 	tasks []*capturedTask
 }
 
-// Task gives the writer of a partition.
+// Task returns the writer for a partition.
 func (b *capturedBatch) Task(i, _ int) (sinks.TaskWriter, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -195,7 +195,7 @@ func (b *capturedBatch) Task(i, _ int) (sinks.TaskWriter, error) {
 	return t, nil
 }
 
-// Commit keeps the rows of the partitions in their order.
+// Commit stores the rows of the partitions in order.
 func (b *capturedBatch) Commit(context.Context, int) error {
 	slices.SortFunc(b.tasks, func(x, y *capturedTask) int { return x.index - y.index })
 	rows := []row{}
@@ -206,7 +206,7 @@ func (b *capturedBatch) Commit(context.Context, int) error {
 	return nil
 }
 
-// Abort keeps nothing.
+// Abort discards the batch.
 func (b *capturedBatch) Abort(context.Context) error { return nil }
 
 type capturedTask struct {
@@ -215,7 +215,7 @@ type capturedTask struct {
 	rows  []row
 }
 
-// Write keeps the selected rows.
+// Write stores the selected rows.
 func (t *capturedTask) Write(_ context.Context, b *vector.Batch) error {
 	for n := range b.Rows() {
 		at := n
@@ -231,5 +231,5 @@ func (t *capturedTask) Write(_ context.Context, b *vector.Batch) error {
 	return nil
 }
 
-// Close has nothing to do.
+// Close does nothing.
 func (t *capturedTask) Close(context.Context) error { return nil }

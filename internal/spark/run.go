@@ -24,31 +24,32 @@ import (
 //go:embed *.py
 var scripts embed.FS
 
-// signalAfter is how long the queries may take to end after they were told to, killAfter how long Spark may after a signal.
+// signalAfter is how long the queries may take to stop before Spark gets a signal. killAfter is how long Spark
+// may take after the signal before it is killed.
 const (
 	signalAfter = 10 * time.Second
 	killAfter   = 20 * time.Second
 )
 
-// A Process is a run of spark-submit. Its fields are set before Run.
+// A Process is a run of spark-submit. Its fields must be set before Run.
 type Process struct {
 	Installation
 	Submission
-	Program    string        // Python text
-	Timeout    time.Duration // of the job; what it ends is no failure
-	Endless    bool          // nothing but the timeout ends the queries
-	Out, Err   io.Writer     // rows; Spark's own log and what the program says, written by two goroutines
+	Program    string        // the PySpark program
+	Timeout    time.Duration // of the job; it is not an error when it expires
+	Endless    bool          // the queries run until the timeout
+	Out, Err   io.Writer     // rows; Spark's log and the program's messages, from two goroutines
 	LogLevel   string        // of Spark's log: off, error, warn, info, debug
-	Env        []string      // further environment
+	Env        []string      // additional environment variables
 	OnProgress func(*engine.Progress)
 
 	mu      sync.Mutex
 	group   int      // process group while it runs
-	control *os.File // what runner.py is told
+	control *os.File // commands to runner.py
 }
 
-// Run submits the program and waits for its end. When ctx ends, the queries are stopped; a program that has none yet gets the
-// signal that stop gives. What takes too long is killed.
+// Run submits the program and waits until it ends. When ctx ends, it stops the queries; if none has started, it
+// sends the signal that stop returns. If that takes too long, it kills Spark.
 func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.Summary, error) {
 	dir, err := os.MkdirTemp("", "streamctl-spark-")
 	if err != nil {
@@ -74,7 +75,7 @@ func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.S
 			p.signal(stop())
 		}
 	})
-	_, _ = io.WriteString(pipe, endOfEvents+"\n") // behind all that was told
+	_, _ = io.WriteString(pipe, endOfEvents+"\n") // after all messages
 	<-heard
 	_ = pipe.Close()
 	s := told.summary()
@@ -82,7 +83,7 @@ func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.S
 	return p.outcome(ctx, s, told, err)
 }
 
-// outcome says how a run ended.
+// outcome determines how a run ended.
 func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, err error) (engine.Summary, error) {
 	var exit *exec.ExitError
 	switch {
@@ -109,7 +110,8 @@ func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, 
 	return s, nil
 }
 
-// prepare writes the program and what Spark needs beside it, and makes the command and the pipe that it reports through.
+// prepare writes the program and Spark's configuration to dir, and creates the command and the pipe for its
+// messages.
 func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 	program := []string{filepath.Join(dir, "job.py")}
 	if err := os.WriteFile(program[0], []byte(p.Program), 0o600); err != nil {
@@ -122,7 +124,7 @@ func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if !p.Cluster() { // what runs elsewhere has no pipe to this process
+	if !p.Cluster() { // a driver on the cluster cannot use the pipe
 		program = append([]string{filepath.Join(dir, "runner.py")}, program...)
 	}
 	cmd, err := p.command(dir, program)
@@ -135,7 +137,7 @@ func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 	return cmd, pipe, nil
 }
 
-// namedPipe makes a pipe and opens it for both directions, so that it does not end with the first one at its other side.
+// namedPipe creates a pipe and opens both ends, so that it does not end when the first writer closes it.
 func namedPipe(path string) (*os.File, error) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		return nil, err
@@ -143,7 +145,7 @@ func namedPipe(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
 }
 
-// command submits a program that stands in dir beside our scripts.
+// command returns the command that submits a program in dir, together with our scripts.
 func (p *Process) command(dir string, program []string) (*exec.Cmd, error) {
 	if err := os.CopyFS(dir, scripts); err != nil {
 		return nil, err
@@ -157,7 +159,8 @@ func (p *Process) command(dir string, program []string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// environment is the process's with what makes Spark print UTF-8, log as asked, and use the right Python.
+// environment returns the environment of the process, extended so that Spark prints UTF-8, logs as requested,
+// and uses the right Python.
 func (p *Process) environment(dir string) []string {
 	env := append(os.Environ(), p.Env...)
 	options := "-Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dstdout.encoding=UTF-8"
@@ -171,7 +174,7 @@ func (p *Process) environment(dir string) []string {
 		env = append(env, "PYSPARK_PYTHON="+p.Python)
 	}
 	if os.Getenv("LC_ALL")+os.Getenv("LC_CTYPE")+os.Getenv("LANG") == "" {
-		env = append(env, "LC_CTYPE=C.UTF-8") // else Java cannot name files outside ASCII
+		env = append(env, "LC_CTYPE=C.UTF-8") // otherwise Java cannot open files with non-ASCII names
 	}
 	if os.Getenv("PYTHONWARNINGS") == "" {
 		env = append(env, "PYTHONWARNINGS=ignore")
@@ -179,7 +182,8 @@ func (p *Process) environment(dir string) []string {
 	return env
 }
 
-// logging is a configuration of Spark's logger. What a query failed of is left out below info: streamctl reports it.
+// logging returns Spark's logging configuration. Below level info it omits query failures, which streamctl
+// reports.
 func logging(level string) []byte {
 	text := `rootLogger.level = ` + level + `
 rootLogger.appenderRef.stderr.ref = stderr
@@ -199,7 +203,8 @@ appender.stderr.layout.pattern = spark: %p %c{1}: %m%n%ex{short}
 	return []byte(text)
 }
 
-// wait runs the command to its end. When ctx ends it asks for the end by stop, then by a signal, and kills in the end.
+// wait runs the command until it ends. When ctx ends, it calls stop, later sends a signal, and finally kills
+// the process.
 func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func()) error {
 	p.mu.Lock()
 	err := cmd.Start()
@@ -218,7 +223,7 @@ func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func()) error {
 	for {
 		select {
 		case err := <-ended:
-			p.signal(syscall.SIGKILL) // what spark-submit may have left
+			p.signal(syscall.SIGKILL) // processes that spark-submit may have left
 			p.mu.Lock()
 			p.group = 0
 			p.mu.Unlock()
@@ -234,7 +239,7 @@ func (p *Process) wait(ctx context.Context, cmd *exec.Cmd, stop func()) error {
 	}
 }
 
-// Kill ends Spark at once, if it runs.
+// Kill kills Spark at once if it is running.
 func (p *Process) Kill() { p.signal(syscall.SIGKILL) }
 
 func (p *Process) signal(s syscall.Signal) {
@@ -245,10 +250,10 @@ func (p *Process) signal(s syscall.Signal) {
 	}
 }
 
-// withoutNotices passes lines on but for what every JVM that Spark starts prints about itself.
+// withoutNotices passes lines on, except for the notices that every JVM started by Spark prints.
 type withoutNotices struct {
 	w    io.Writer
-	line []byte // begun, not ended
+	line []byte // an incomplete line
 }
 
 func (n *withoutNotices) Write(p []byte) (int, error) {

@@ -1,6 +1,6 @@
-"""Runs a PySpark program and tells streamctl, line by line through a named pipe, what becomes of its queries.
+"""Runs a PySpark program and reports the progress of its queries to streamctl through a named pipe.
 
-Each message is a line: the character RS and a JSON object. What the program writes to standard error goes through the same
+Each message is a line with the character RS and a JSON object. The standard error of the program goes through the same
 pipe, because spark-submit would mix it into standard output.
 """
 import json
@@ -26,7 +26,7 @@ def tell(**event):
 
 
 def stop_when_told(spark):
-    """Stops the queries, also those that start later, once streamctl says so: the program then comes to its end."""
+    """Waits for a command from streamctl, then stops all queries, including later ones, so that the program ends."""
     with open(os.environ["STREAMCTL_CONTROL"]) as control:
         control.readline()
     while True:
@@ -62,7 +62,7 @@ def main():
     finally:
         session = SparkSession.getActiveSession()
         if session is not None:
-            session.stop()  # delivers what the listener has not heard yet
+            session.stop()  # delivers the remaining events to the listener
 
 
 main()

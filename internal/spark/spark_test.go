@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/engine"
 )
 
-// realSpark is the Spark of STREAMCTL_SPARK, the directory that Find takes; without it the test is skipped.
+// realSpark returns the Spark in STREAMCTL_SPARK, a directory for Find. Without it, the test is skipped.
 func realSpark(t *testing.T) Installation {
 	t.Helper()
 	home := os.Getenv("STREAMCTL_SPARK")

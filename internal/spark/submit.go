@@ -9,22 +9,22 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Submission is what spark-submit is told besides the program.
+// A Submission holds the arguments of spark-submit other than the program.
 type Submission struct {
 	Master     string
 	DeployMode string // "", client or cluster
 	Name       string
 	Conf       map[string]string
-	Flags      []Flag // further flags of spark-submit
+	Flags      []Flag // other flags of spark-submit
 }
 
 // A Flag is a flag of spark-submit and its value.
 type Flag struct{ Name, Value string }
 
-// Cluster reports whether the driver runs on the cluster, not here.
+// Cluster reports whether the driver runs on the cluster rather than here.
 func (s *Submission) Cluster() bool { return s.DeployMode == "cluster" }
 
-// Args is the command line of spark-submit for a program and its arguments.
+// Args returns the command line of spark-submit for a program and its arguments.
 func (s *Submission) Args(program ...string) []string {
 	args := []string{"--master", s.Master}
 	if s.DeployMode != "" {
@@ -45,13 +45,14 @@ func (s *Submission) Args(program ...string) []string {
 	return append(args, program...)
 }
 
-// masterForms are the masters that Spark knows. (Spark: SparkContext.createTaskScheduler, SparkSubmit.prepareSubmitEnvironment.)
+// masterForms matches the masters that Spark accepts. (Spark: SparkContext.createTaskScheduler,
+// SparkSubmit.prepareSubmitEnvironment.)
 var masterForms = regexp.MustCompile(`^(local(\[(\*|[1-9][0-9]*)(,\s*[1-9][0-9]*)?\])?|spark://[^/\s]+|yarn|k8s://\S+)$`)
 
-// Check refuses masters and deploy modes that Spark does not know.
+// Check refuses masters and deploy modes that Spark does not accept.
 func (s *Submission) Check() error {
 	if !masterForms.MatchString(s.Master) {
-		return sparkerr.Plain("%q is no master of Spark", s.Master).WithHint("one of local, local[4], local[*], spark://HOST:PORT, yarn, k8s://https://HOST:PORT")
+		return sparkerr.Plain("%q is not a Spark master", s.Master).WithHint("one of local, local[4], local[*], spark://HOST:PORT, yarn, k8s://https://HOST:PORT")
 	}
 	switch s.DeployMode {
 	case "", "client":

@@ -19,16 +19,16 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A Verification runs a job over the same input on both engines and compares.
+// A Verification runs a job on both engines over the same input and compares the results.
 type Verification struct {
 	Job     *job.Job
-	Data    string                         // directory of the input
-	Process *Process                       // how Spark is started; its program is that of the verification
-	Program func(*job.Job) (string, error) // translates a job
+	Data    string                         // directory with the input
+	Process *Process                       // how to start Spark; its program is ignored
+	Program func(*job.Job) (string, error) // translates a job to PySpark
 	Env     engine.Env                     // of the embedded engine
 }
 
-// Run compares the streams of the job one after the other.
+// Run compares the streams of the job.
 func (v *Verification) Run(ctx context.Context) (*Report, error) {
 	dir, err := os.MkdirTemp("", "streamctl-verify-")
 	if err != nil {
@@ -56,14 +56,14 @@ func (v *Verification) Run(ctx context.Context) (*Report, error) {
 	return report, nil
 }
 
-// A side is a stream of the comparison with what both engines gave.
+// A side is a stream of the comparison, with the results of both engines.
 type side struct {
 	name        string
 	whole       *job.Job // the job that the stream belongs to
 	dir         string
 	stream      *job.Stream
 	steps       [][]inputFile
-	glob        string // what the source's path has behind its directory
+	glob        string // the part of the source's path after its directory
 	here, there result
 }
 
@@ -88,12 +88,12 @@ func (v *Verification) newSide(dir string, i int, s *job.Stream) (*side, error) 
 	return one, nil
 }
 
-// comparable refuses sources whose rows no file can hold.
+// comparable refuses sources whose input cannot be read from files.
 func comparable(s *job.Stream) error {
 	_, timestamps := s.Source.Options.Get("includeTimestamp")
 	switch format := strings.ToLower(s.Source.Format); {
 	case format == "socket" && timestamps:
-		return &sparkerr.Error{Text: "the time at which a line arrives differs from run to run", Place: s.Source.Place, Hint: "leave includeTimestamp out to compare"}
+		return &sparkerr.Error{Text: "the time at which a line arrives differs from run to run", Place: s.Source.Place, Hint: "remove includeTimestamp to compare"}
 	case format == "socket", s.Source.Path != "":
 		return nil
 	default:
@@ -101,14 +101,14 @@ func comparable(s *job.Stream) error {
 	}
 }
 
-// limited reports a source that cuts its input into batches itself.
+// limited reports whether a source limits its batches itself.
 func limited(s *job.Stream) bool {
 	_, files := s.Source.Options.Get("maxFilesPerTrigger")
 	_, bytes := s.Source.Options.Get("maxBytesPerTrigger")
 	return files || bytes
 }
 
-// globPart is the part of a path from its first pattern on.
+// globPart returns the part of a path from the first pattern on.
 func globPart(path string) string {
 	parts := strings.Split(path, "/")
 	i := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[{") })
@@ -118,8 +118,8 @@ func globPart(path string) string {
 	return strings.Join(parts[i:], "/")
 }
 
-// job is the job with this stream alone, reading what stands in dir. A discretized stream is compared as a structured one,
-// and lines of a socket as lines of files: their batches depend on the clock, their rows do not.
+// job returns a job with only this stream, reading from dir. A discretized stream is compared as a structured
+// one, and socket lines as lines of files: their batches depend on the clock, but their rows do not.
 func (s *side) job(dir string) *job.Job {
 	c, stream := *s.whole, *s.stream
 	c.Streams, c.Timeout, c.Mode, c.BatchInterval = []*job.Stream{&stream}, 0, job.Structured, 0
@@ -160,7 +160,8 @@ func (v *Verification) embedded(ctx context.Context, s *side) error {
 	return nil
 }
 
-// failureHere describes an error of the embedded engine. One that only says what this engine lacks ends the comparison.
+// failureHere converts an error of the embedded engine. An error about something that only this engine lacks
+// ends the comparison.
 func failureHere(err error) (*Failure, error) {
 	e := sparkerr.Root(err)
 	if e == nil || e.Condition == "" {
@@ -173,7 +174,7 @@ func failureHere(err error) (*Failure, error) {
 	return &Failure{Condition: e.Condition, SQLState: e.SQLState(), Message: e.Error(), Phase: phase}, nil
 }
 
-// A plan is what verify.py is told.
+// A plan is the input of verify.py.
 type plan struct {
 	Results string       `json:"results"`
 	Streams []planStream `json:"streams"`
@@ -216,7 +217,7 @@ func (v *Verification) onSpark(ctx context.Context, dir string, sides []*side) e
 		return err
 	}
 	var output strings.Builder
-	cmd.Stdout = &output // of Python and Java, when something goes wrong
+	cmd.Stdout = &output // output of Python and Java, shown on failure
 	runErr := v.Process.wait(ctx, cmd, func() { v.Process.signal(syscall.SIGTERM) })
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -251,7 +252,7 @@ func (v *Verification) planStream(s *side) (planStream, error) {
 	return p, os.WriteFile(p.Program, []byte(program), 0o600)
 }
 
-// A resultLine is a line that verify.py writes.
+// A resultLine is a line written by verify.py.
 type resultLine struct {
 	Stream  string           `json:"stream"`
 	Schema  [][2]string      `json:"schema"`
@@ -260,7 +261,7 @@ type resultLine struct {
 	Failure *Failure         `json:"failure"`
 }
 
-// readResults reads what Spark gave into the sides.
+// readResults reads Spark's results into the sides.
 func readResults(file string, sides []*side) error {
 	f, err := os.Open(file)
 	if err != nil {

@@ -1,7 +1,7 @@
-"""Runs exported programs over the steps of a comparison and writes down what each micro-batch gave.
+"""Runs exported programs over the steps of a comparison and records the output of each micro-batch.
 
-The programs run as they are. Only where a query starts, its sink is replaced by one that writes the rows to a file in a form
-without loss, and its trigger by availableNow; each step puts files in place and runs the program to its end.
+The programs are not modified. When a query starts, its sink is replaced by one that writes the rows losslessly to a file,
+and its trigger by availableNow. Each step adds input files and runs the program until it ends.
 """
 import json
 import logging
@@ -21,7 +21,7 @@ start = DataStreamWriter.start
 
 
 def text(column, type):
-    """A column as nested texts: bytes in hexadecimal digits, all else as a cast to STRING gives it."""
+    """Converts a column to nested strings: hexadecimal for strings and binaries, a cast to STRING for other types."""
     if isinstance(type, T.ArrayType):
         return F.transform(column, lambda item: text(item, type.elementType))
     if isinstance(type, T.MapType):
@@ -54,7 +54,7 @@ class Comparison:
         self.failed = True
 
     def take(self, batch, id):
-        """The sink: the rows of a batch, in the order of its partitions."""
+        """Writes the rows of a batch, in the order of its partitions. This is the sink."""
         try:
             names = [str(i) for i in range(len(batch.columns))]
             columns = [text(F.col(n), f.dataType).alias(n) for n, f in zip(names, batch.schema.fields)]
@@ -66,7 +66,7 @@ class Comparison:
             raise
 
     def start(self, writer):
-        """What DataStreamWriter.start does here."""
+        """Replaces DataStreamWriter.start."""
         schema = [[f.name, f.dataType.simpleString()] for f in writer._df.schema.fields]
         self.write(schema=schema)
         ours = writer._df.writeStream.outputMode(self.stream["outputMode"]).trigger(availableNow=True)
@@ -92,7 +92,7 @@ class Comparison:
     def run(self):
         for self.stream in self.plan["streams"]:
             self.failed, self.query = False, None
-            # a session of its own: the settings of a program hold for no other one
+            # a separate session, so that the settings of one program do not affect the others
             SparkSession._instantiatedSession = self.spark.newSession()
             for files in self.stream["steps"]:
                 if not self.failed:

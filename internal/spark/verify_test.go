@@ -17,7 +17,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// load reads and checks a job.
+// load reads and validates a job.
 func load(t *testing.T, file string) *job.Job {
 	t.Helper()
 	j, err := job.Load(file)
@@ -42,7 +42,7 @@ func verification(t *testing.T, in Installation, j *job.Job, data string) *Verif
 	}
 }
 
-// tLog writes to a test's log.
+// tLog writes to the log of a test.
 type tLog struct{ t *testing.T }
 
 func (l *tLog) Write(p []byte) (int, error) {
@@ -50,8 +50,9 @@ func (l *tLog) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestSparkAndTheEmbeddedEngineGiveTheSame compares the engines over the examples, jobs of the corpus and broken translations, in one Spark application.
-func TestSparkAndTheEmbeddedEngineGiveTheSame(t *testing.T) {
+// TestSparkAndTheEmbeddedEngineAgree compares the engines on the examples, on jobs of the corpus, and on
+// broken translations, in one Spark application.
+func TestSparkAndTheEmbeddedEngineAgree(t *testing.T) {
 	in := realSpark(t)
 	t.Setenv("TZ", "UTC")
 	groups := []struct {
@@ -87,10 +88,10 @@ func TestSparkAndTheEmbeddedEngineGiveTheSame(t *testing.T) {
 	}
 }
 
-// full reports a run that takes all jobs of the corpus.
+// full reports whether to run all jobs of the corpus.
 func full() bool { return os.Getenv("STREAMCTL_SPARK_FULL") != "" }
 
-// equal expects that nothing differs, in a number of streams at least.
+// equal checks that no stream differs, and that there are at least atLeast streams.
 func equal(t *testing.T, sides []*side, atLeast int) {
 	equal, failed := 0, 0
 	for _, s := range sides {
@@ -110,7 +111,7 @@ func equal(t *testing.T, sides []*side, atLeast int) {
 	}
 }
 
-// examples are the streams of configs/ over the sample files.
+// examples returns the streams of configs/ over the sample files.
 func examples(t *testing.T, in Installation) []*side {
 	t.Helper()
 	var all []*side
@@ -129,7 +130,7 @@ func examples(t *testing.T, in Installation) []*side {
 	return all
 }
 
-// sidesOf runs a verification's streams on the embedded engine; what that lacks is left out.
+// sidesOf runs the streams of a verification on the embedded engine, and skips those it cannot run.
 func sidesOf(t *testing.T, v *Verification, prefix string) []*side {
 	t.Helper()
 	var out []*side
@@ -148,7 +149,8 @@ func sidesOf(t *testing.T, v *Verification, prefix string) []*side {
 	return out
 }
 
-// flips break the translation of file-stream.yaml; what shall differ is named.
+// flips are replacements that break the translation of file-stream.yaml, each with the kind of difference
+// expected.
 var flips = map[string]struct{ right, wrong, what string }{
 	"another literal": {"'-'", "'+'", "row"},
 	"another name":    {`"result"`, `"outcome"`, "schema"},
@@ -159,7 +161,7 @@ var flips = map[string]struct{ right, wrong, what string }{
 	"a failure":       {"concat(fname, '-', age)", "raise_error(fname)", "error"},
 }
 
-// brokenJobs are the streams of file-stream.yaml, once for each flip.
+// brokenJobs returns the streams of file-stream.yaml, once for each flip.
 func brokenJobs(t *testing.T, in Installation) []*side {
 	t.Helper()
 	var all []*side
@@ -183,13 +185,13 @@ func different(t *testing.T, sides []*side) {
 	}
 }
 
-// handful are the corpus jobs of a short run; STREAMCTL_SPARK_FULL=1 takes all that can be compared.
+// handful lists the corpus jobs for a short run. With STREAMCTL_SPARK_FULL=1, all comparable jobs run.
 var handful = []string{
 	"csv-decimal", "csv-nanvalue", "csv-failfast", "error-cast-runtime", "error-string-plus", "files-max-1", "json-malformed-permissive",
 	"opt-map-value-only", "sink-json-nested", "star-struct", "trigger-once-maxfiles", "tz-newyork-dst",
 }
 
-// corpusJobs are the streams of the corpus that the embedded engine passes.
+// corpusJobs returns the streams of the corpus that the embedded engine passes.
 func corpusJobs(t *testing.T, in Installation) []*side {
 	t.Helper()
 	const corpus = "../conformance/testdata/streams"
@@ -213,8 +215,8 @@ func corpusJobs(t *testing.T, in Installation) []*side {
 	return all
 }
 
-// corpusCase prepares a case: its job in a directory of its own, its batches as the input of verify. Nil when the case is not
-// about rows of files: a job that is refused, or a source without files.
+// corpusCase prepares a case: its job in a separate directory, and its batches as the input for verify. It
+// returns nil if the case does not compare rows of files: a refused job, or a source without files.
 func corpusCase(t *testing.T, in Installation, dir string) *Verification {
 	t.Helper()
 	base, data := t.TempDir(), t.TempDir()
@@ -243,7 +245,7 @@ func corpusCase(t *testing.T, in Installation, dir string) *Verification {
 	return verification(t, in, j, data)
 }
 
-// corpusInput copies what a case drops for a stream.
+// corpusInput copies the files that a case drops for a stream.
 func corpusInput(t *testing.T, dir, data string, s *job.Stream, several bool) bool {
 	root := strings.TrimSuffix(strings.TrimSuffix(s.Source.Path, globPart(s.Source.Path)), "/")
 	if several {
