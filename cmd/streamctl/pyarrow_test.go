@@ -16,11 +16,11 @@ import (
 type keptValue struct {
 	ddl            string
 	first, second  string // in JSON
-	arrow, parquet string // types; "" when the format does not have it
+	arrow, parquet string // types; "" if the format does not support it
 	python         [2]string
 }
 
-// kept are values of every type: a value in JSON, and what pyarrow makes of it. Times are compared as numbers.
+// kept lists values of every type, in JSON and as printed by pyarrow. Times are compared as numbers.
 var kept = []keptValue{
 	{"BOOLEAN", "true", "false", "bool", "bool", [2]string{"True", "False"}},
 	{"TINYINT", "-128", "127", "int8", "int8", [2]string{"-128", "127"}},
@@ -51,7 +51,8 @@ var kept = []keptValue{
 		[2]string{"[{'m': [('k', [datetime.date(1970, 1, 2), None])]}, None, {'m': None}]", "[{'m': [('', None)]}]"}},
 }
 
-// prints defines show(table): a line for each column with its name, type and values.
+// prints defines the Python function show(table), which prints a line for each column with its name, type and
+// values.
 const prints = `
 import sys, pyarrow as pa, pyarrow.parquet as pq
 def values(c):
@@ -66,14 +67,14 @@ def show(table):
         print(name, "|", table[name].type, "|", " ".join(values(table[name])))
 `
 
-// stream reads standard input, files the arguments.
+// stream reads standard input, files reads the files in the arguments.
 const (
 	stream = prints + "show(pa.ipc.open_stream(sys.stdin.buffer).read_all())"
 	files  = prints + "show(pa.concat_tables(pq.ParquetFile(f).read() for f in sys.argv[1:]))"
 )
 
-// writeKept writes two files of rows of values of the types that a format has, the second NULL in part, and gives their schema and
-// what show prints of each column.
+// writeKept writes two files with rows of all types that a format supports; the second has some NULLs. It
+// returns their schema and the expected output of show.
 func writeKept(t *testing.T, dir string, format func(i int) string) (ddl, want string) {
 	t.Helper()
 	var fields, columns []string
@@ -83,7 +84,7 @@ func writeKept(t *testing.T, dir string, format func(i int) string) (ddl, want s
 			continue
 		}
 		name := fmt.Sprint("c", i)
-		if k.ddl == "INTERVAL" { // no file has it
+		if k.ddl == "INTERVAL" { // no file format supports it
 			fields = append(fields, name+" STRING")
 		} else {
 			fields = append(fields, name+" "+k.ddl)
@@ -107,12 +108,12 @@ func writeFile(t *testing.T, path, text string) {
 	}
 }
 
-// readJSON are the flags of a query over the JSON files of a directory.
+// readJSON returns the arguments of a query on the JSON files of a directory.
 func readJSON(dir, ddl string, more ...string) []string {
 	return append([]string{"file", "--dir", filepath.Join(dir, "in"), "--format", "json", "--schema", ddl, "--available-now"}, more...)
 }
 
-// rowsOn gives what a query puts on standard output.
+// rowsOn returns the standard output of a query.
 func rowsOn(t *testing.T, args []string) []byte {
 	t.Helper()
 	out, err := exec.Command("streamctl", args...).Output()
@@ -180,7 +181,7 @@ func TestPyarrowReadsPartFilesOfTheParquetSink(t *testing.T) {
 		ddl, want := writeKept(t, dir, func(i int) string { return kept[i].parquet })
 		const micros = "us, tz=UTC] | -1 None 1709206496789012"
 		switch c.unit {
-		case "ns": // what pyarrow makes of INT96
+		case "ns": // INT96 in pyarrow
 			want = strings.Replace(want, micros, "ns] | -1000 None 1709206496789012000", 1)
 		case "ms, tz=UTC":
 			want = strings.Replace(want, micros, "ms, tz=UTC] | -1 None 1709206496789", 1)

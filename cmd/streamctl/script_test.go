@@ -22,14 +22,14 @@ import (
 	"github.com/streamctl/streamctl/internal/cli"
 )
 
-// patience bounds every wait of a story; it is reached only when the story is broken.
+// patience limits every wait in a story. It only expires if the story is broken.
 const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"streamctl": func() { os.Exit(cli.Main(os.Args[1:])) }})
 }
 
-// TestStories runs the user stories of testdata/script, each with the commands of this file besides testscript's own.
+// TestStories runs the user stories in testdata/script with the commands defined below and testscript's own.
 func TestStories(t *testing.T) {
 	heedSignals()
 	configs, err := filepath.Abs("../../configs")
@@ -44,7 +44,7 @@ func TestStories(t *testing.T) {
 			e.Setenv("TZ", "UTC")
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, ".config"))
 			e.Setenv("CONFIGS", configs)
-			if testing.CoverMode() != "" { // else the runtime complains on standard error, which stories compare
+			if testing.CoverMode() != "" { // otherwise the runtime complains on standard error, which stories compare
 				e.Setenv("GOCOVERDIR", t.TempDir())
 			}
 			e.Values[processes{}] = map[string]*process{}
@@ -58,8 +58,8 @@ func TestStories(t *testing.T) {
 	})
 }
 
-// heedSignals makes the streams of the stories start with the default action of the signals that the parent of the tests ignores, as nohup
-// and background jobs do: a handled signal is reset in a child, an ignored one is not.
+// heedSignals makes the programs in stories start with default signal actions, even if the tests' parent
+// ignores signals, as nohup and background jobs do: a child inherits an ignored signal, but not a handled one.
 func heedSignals() {
 	for _, s := range []os.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT} {
 		if signal.Ignored(s) {
@@ -68,7 +68,8 @@ func heedSignals() {
 	}
 }
 
-// condition says whether a tool is there: [nc:openbsd]. With STREAMCTL_REQUIRE=nc a missing one is a failure.
+// condition reports whether a tool is installed: [nc:openbsd]. With STREAMCTL_REQUIRE=nc, a missing tool is an
+// error.
 func condition(cond string) (bool, error) {
 	kind, ok := strings.CutPrefix(cond, "nc:")
 	if !ok {
@@ -81,13 +82,13 @@ func condition(cond string) (bool, error) {
 	return err == nil, nil
 }
 
-// netcats are the programs called netcat, by the names under which distributions install them side by side.
+// netcats maps implementations of netcat to the names under which distributions install them side by side.
 var netcats = map[string]string{"openbsd": "nc.openbsd", "traditional": "nc.traditional", "ncat": "ncat"}
 
 // processes is the key of the started processes in a script's values.
 type processes struct{}
 
-// A process runs in the background of a story.
+// A process is a program that runs in the background of a story.
 type process struct {
 	cmd  *exec.Cmd
 	done chan struct{}
@@ -97,7 +98,7 @@ func running(ts *testscript.TestScript) map[string]*process {
 	return ts.Value(processes{}).(map[string]*process)
 }
 
-// start NAME PROGRAM ARGS… runs a program in the background; its output goes to NAME.out and NAME.err.
+// start NAME PROGRAM ARGS… runs a program in the background. Its output goes to NAME.out and NAME.err.
 func start(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: start NAME PROGRAM ARGS…")
@@ -108,14 +109,14 @@ func start(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	cmd := command(ts, args[1:])
 	cmd.Stdout, cmd.Stderr = out, stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it starts can be ended with it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // to signal its children, too
 	ts.Check(cmd.Start())
 	ts.Check(out.Close())
 	ts.Check(stderr.Close())
 	track(ts, args[0], cmd, cmd.Wait)
 }
 
-// starttty is start on a terminal: both outputs go to NAME.out.
+// starttty is like start, on a terminal: both outputs go to NAME.out.
 func startTTY(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: starttty NAME PROGRAM ARGS…")
@@ -176,7 +177,7 @@ func track(ts *testscript.TestScript, name string, cmd *exec.Cmd, wait func() er
 	})
 }
 
-// expect FILE REGEX [COUNT] waits until a file has a match, or COUNT of them.
+// expect FILE REGEX [COUNT] waits until a file has COUNT matches, or one.
 func expect(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: expect FILE REGEX [COUNT]")
@@ -208,7 +209,7 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(running(ts)[args[0]].cmd.Process.Signal(s))
 }
 
-// ended NAME CODE waits for the end of a program.
+// ended NAME CODE waits for a program to end with an exit code.
 func ended(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: ended NAME CODE")
@@ -226,7 +227,7 @@ func ended(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// exits CODE PROGRAM ARGS… runs a program to its end, which must have that code; its output goes to run.out and run.err.
+// exits CODE PROGRAM ARGS… runs a program that must exit with CODE. Its output goes to run.out and run.err.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGS…")
@@ -242,7 +243,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// put FILE DESTINATION puts a copy of a file in place by a rename, as producers of streams do.
+// put FILE DESTINATION copies a file and renames the copy into place, as producers of streams do.
 func put(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: put FILE DESTINATION")
@@ -265,7 +266,7 @@ func port(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(l.Close())
 }
 
-// send PORT TEXT… connects to a port of this machine, waiting for it to open, sends each text as a line, and hangs up.
+// send PORT TEXT… waits for a local port to open, connects to it, sends each text as a line, and disconnects.
 func send(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: send PORT TEXT…")
@@ -293,8 +294,8 @@ func lines(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// same FILE WANT compares texts byte for byte; WANT's trailing mark line "<END>" stands for nothing, so that blank last lines
-// can be written.
+// same FILE WANT compares texts byte for byte. A final line "<END>" in WANT is ignored, so that WANT can end
+// with blank lines.
 func same(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: same FILE WANT")

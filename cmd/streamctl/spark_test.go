@@ -19,10 +19,10 @@ import (
 	"time"
 )
 
-// sparkPatience bounds the waits for Spark, whose start takes long on a busy machine.
+// sparkPatience limits the waits for Spark, which starts slowly on a busy machine.
 const sparkPatience = 3 * time.Minute
 
-// sparkHome is the Spark of STREAMCTL_SPARK; without it the test is skipped.
+// sparkHome returns the Spark in STREAMCTL_SPARK. Without it, the test is skipped.
 func sparkHome(t *testing.T) string {
 	t.Helper()
 	home := os.Getenv("STREAMCTL_SPARK")
@@ -35,12 +35,12 @@ func sparkHome(t *testing.T) string {
 	return home
 }
 
-// onSpark are the flags of a run on Spark.
+// onSpark returns the flags for a run on Spark.
 func onSpark(master string) []string {
 	return []string{"--master", master, "--conf", "spark.ui.enabled=false", "--conf", "spark.sql.shuffle.partitions=1"}
 }
 
-// run runs streamctl to its end.
+// run runs streamctl and checks its exit code.
 func run(t *testing.T, code int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	cmd := exec.Command("streamctl", args...)
@@ -53,7 +53,7 @@ func run(t *testing.T, code int, args ...string) (stdout, stderr string) {
 	return out.String(), errText.String()
 }
 
-// runSame runs a job on both engines and compares what they print; of several streams as a set of lines.
+// runSame runs a job on both engines and compares the output, for several streams as a set of lines.
 func runSame(t *testing.T, flags []string, args ...string) {
 	t.Helper()
 	here, _ := run(t, 0, args...)
@@ -87,7 +87,7 @@ func tutorial(t *testing.T, flags []string) {
 	networkStream(t, flags)
 }
 
-// networkStream serves lines to the program that reads a socket; the one without a comma ends it.
+// networkStream serves lines to the program that reads a socket. The line without a comma makes it fail.
 func networkStream(t *testing.T, flags []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -100,7 +100,7 @@ func networkStream(t *testing.T, flags []string) {
 	p := startSpark(t, filepath.Join(dir, "out"), append(args, flags...)...)
 	served := make(chan net.Conn, 1)
 	go func() {
-		for { // Spark connects once to look whether somebody is there
+		for { // Spark first connects once to check whether the server exists
 			c, err := l.Accept()
 			if err != nil {
 				return
@@ -138,7 +138,7 @@ func networkStream(t *testing.T, flags []string) {
 	}
 }
 
-// A sparkRun is streamctl in the background; its outputs are files.
+// A sparkRun is streamctl in the background, writing to files.
 type sparkRun struct {
 	cmd  *exec.Cmd
 	base string
@@ -219,7 +219,7 @@ func TestEndsOnSparkAreThoseOfTheEmbeddedEngine(t *testing.T) {
 	}
 }
 
-// people drops file number n, of two rows.
+// people adds file number n, with two rows.
 func people(t *testing.T, dir string, n int) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o755); err != nil {
@@ -234,7 +234,7 @@ func people(t *testing.T, dir string, n int) {
 	}
 }
 
-// written are the rows that a file sink has committed, by its _spark_metadata, in order.
+// written returns the rows that a file sink has committed according to _spark_metadata, in order.
 func written(t *testing.T, dir string) string {
 	t.Helper()
 	var lines []string
@@ -268,7 +268,7 @@ func number(line string) int {
 	return n
 }
 
-// fileToFile are the flags of a query from files to files with a checkpoint.
+// fileToFile returns the flags of a query from files to files with a checkpoint.
 func fileToFile(dir string) []string {
 	return []string{
 		"file", "--dir", filepath.Join(dir, "in"), "--schema", "id INT, name STRING", "--with-column", "name=upper(name)",
@@ -305,7 +305,7 @@ func TestADifferenceOfSparkEndsVerifyWithOne(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// a Spark that is not in ANSI mode has other answers
+	// without ANSI mode, Spark returns other results
 	out, _ := run(t, 1, "verify", filepath.Join(dir, "job.yaml"), "--data", filepath.Join(dir, "data"), "--master", "local[1]",
 		"--conf", "spark.ui.enabled=false", "--conf", "spark.sql.ansi.enabled=false")
 	for _, want := range []string{"s: different\n", "[CAST_INVALID_INPUT]", "batch 0", "2 rows"} {
@@ -330,7 +330,8 @@ func TestTheTutorialRunsOnASparkCluster(t *testing.T) {
 	guide(t, url)
 }
 
-// killedDriver kills streamctl and the driver in the middle of a stream and starts them again on the checkpoint.
+// killedDriver kills streamctl and the driver in the middle of a stream and restarts them with the same
+// checkpoint.
 func killedDriver(t *testing.T, flags []string) {
 	dir := t.TempDir()
 	people(t, dir, 0)
@@ -341,7 +342,7 @@ func killedDriver(t *testing.T, flags []string) {
 		people(t, dir, n+1)
 	}
 	p.await(t, "err", "batch 3:")
-	// a second signal kills: streamctl ends at once and takes the driver with it
+	// a second signal kills: streamctl exits at once and kills the driver
 	for range 2 {
 		_ = p.cmd.Process.Signal(syscall.SIGINT)
 		time.Sleep(5 * time.Millisecond)
@@ -359,7 +360,8 @@ func killedDriver(t *testing.T, flags []string) {
 	}
 }
 
-// TestSparkRunsAnExportedPipeline needs the Python packages of Spark Connect, in the environment that STREAMCTL_PIPELINES names.
+// TestSparkRunsAnExportedPipeline needs the Python packages of Spark Connect, in the environment
+// STREAMCTL_PIPELINES.
 func TestSparkRunsAnExportedPipeline(t *testing.T) {
 	home, python := sparkHome(t), os.Getenv("STREAMCTL_PIPELINES")
 	if python == "" {
@@ -394,7 +396,7 @@ func TestSparkRunsAnExportedPipeline(t *testing.T) {
 	}
 }
 
-// cluster starts a standalone cluster of one master and one worker and gives its URL.
+// cluster starts a standalone cluster with one master and one worker and returns its URL.
 func cluster(t *testing.T, home string) string {
 	t.Helper()
 	port, ui := freePort(t), freePort(t)
@@ -404,7 +406,7 @@ func cluster(t *testing.T, home string) string {
 		cmd.Env = append(os.Environ(), "SPARK_DAEMON_MEMORY=256m", "SPARK_LOCAL_IP=127.0.0.1", "SPARK_WORKER_DIR="+t.TempDir(), "SPARK_LOG_DIR="+t.TempDir(),
 			"SPARK_DAEMON_JAVA_OPTS="+os.Getenv("SPARK_SUBMIT_OPTS"))
 		if python := filepath.Join(home, "bin", "python3"); fileExists(python) {
-			cmd.Env = append(cmd.Env, "PYSPARK_PYTHON="+python) // by it the scripts of a Python environment find Spark
+			cmd.Env = append(cmd.Env, "PYSPARK_PYTHON="+python) // used by scripts of a Python environment to find Spark
 		}
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		if err := cmd.Start(); err != nil {
@@ -451,7 +453,7 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }
 
-// guide runs the commands of docs/SPARK.md as they stand there, on the cluster instead of the one they name.
+// guide runs the commands of docs/SPARK.md, with the test cluster in place of the master named there.
 func guide(t *testing.T, url string) {
 	text, err := os.ReadFile("../../docs/SPARK.md")
 	if err != nil {
@@ -474,7 +476,7 @@ func guide(t *testing.T, url string) {
 			t.Errorf("%s%v\n%s", line, err, out)
 		}
 	}
-	// the hand-over: of nine people, six are older than thirty
+	// after the moves between engines: of nine people, six are older than thirty
 	if got := strings.Count(written(t, dir), "900-1"); got != 6 {
 		t.Errorf("%d rows: %s", got, written(t, dir))
 	}

@@ -26,7 +26,7 @@ func TestWriteReplacesAndLeavesNoTemporaryFile(t *testing.T) {
 	}
 }
 
-// failingRename is a file system whose renames fail.
+// failingRename is a file system on which renames fail.
 type failingRename struct{ FS }
 
 func (failingRename) Rename(string, string) error { return errors.New("no rename") }

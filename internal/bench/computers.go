@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// duckdbPath is the program itself, which bin/duckdb of the package starts by way of Python.
+// duckdbPath returns the native executable. The package's bin/duckdb is a Python wrapper.
 func duckdbPath() string {
 	if found, _ := filepath.Glob(filepath.Join(*peers, "lib/python*/site-packages/duckdb_cli/duckdb")); len(found) > 0 {
 		return found[0]
@@ -23,7 +23,7 @@ func duckdbPath() string {
 
 func pythonPath() string { return filepath.Join(*peers, "bin", "python") }
 
-// A session is a tool that answers each line of its standard input by one line.
+// A session is a tool that answers each line on its standard input with one line.
 type session struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
@@ -58,7 +58,7 @@ func (s *session) ask(line string) (string, error) {
 	return strings.TrimRight(answer, "\n"), err
 }
 
-// timed is the processor time of a request.
+// timed returns the CPU time for a request.
 func (s *session) timed(line string) (time.Duration, error) {
 	if s.err != nil {
 		return 0, s.err
@@ -69,7 +69,7 @@ func (s *session) timed(line string) (time.Duration, error) {
 	})
 }
 
-// orNothing is text unless the tool is missing.
+// orNothing returns text, or "" if the tool is missing.
 func (s *session) orNothing(text string) string {
 	if s.err != nil {
 		return ""

@@ -6,7 +6,7 @@ import (
 	"unsafe"
 )
 
-// cpuTime is the processor time that all threads of a process have taken, to the nanosecond. (clock_getcpuclockid(3).)
+// cpuTime returns the CPU time of all threads of a process, in nanoseconds. (See clock_getcpuclockid(3).)
 func cpuTime(pid int) (time.Duration, error) {
 	const scheduled = 2 // CPUCLOCK_SCHED
 	var at syscall.Timespec
@@ -16,7 +16,7 @@ func cpuTime(pid int) (time.Duration, error) {
 	return time.Duration(at.Nano()), nil
 }
 
-// cpuTimed is the processor time that a process takes for f.
+// cpuTimed returns the CPU time that a process uses while f runs.
 func cpuTimed(pid int, f func() error) (time.Duration, error) {
 	begin, err := cpuTime(pid)
 	if err != nil {

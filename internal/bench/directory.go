@@ -16,8 +16,8 @@ import (
 
 var processed = flag.Int("processed", 1_000_000, "files that the directory holds already")
 
-// benchDirectory measures a directory that holds many processed files: how long a restart takes, how soon a new file comes out,
-// what the process costs while nothing happens.
+// benchDirectory measures a directory with many processed files: the time of a restart, the latency of a new
+// file, and the idle cost.
 func benchDirectory(dir string) error {
 	in, ckpt := filepath.Join(dir, "processed"), filepath.Join(dir, "processed.checkpoint")
 	if err := makeProcessed(in, *processed); err != nil {
@@ -55,7 +55,7 @@ func makeProcessed(dir string, n int) error {
 	return nil
 }
 
-// benchWatching drops files into the directory of an endless job, then leaves it alone.
+// benchWatching adds files to the directory of an endless job, then leaves it idle.
 func benchWatching(dir, in string, job []string) error {
 	const files, pause, idle = 100, 200 * time.Millisecond, 20 * time.Second
 	cmd := exec.Command(job[0], job[1:]...)
@@ -77,7 +77,7 @@ func benchWatching(dir, in string, job []string) error {
 		}
 		close(rows)
 	}()
-	time.Sleep(5 * time.Second) // it lists
+	time.Sleep(5 * time.Second) // it lists the directory
 	var took []time.Duration
 	for i := range files {
 		d, err := dropAndWait(dir, in, i, rows)
@@ -88,7 +88,7 @@ func benchWatching(dir, in string, job []string) error {
 		time.Sleep(pause)
 	}
 	slices.Sort(took)
-	time.Sleep(5 * time.Second) // what the files left to do
+	time.Sleep(5 * time.Second) // finish the work that the files caused
 	before, err := cpuTime(cmd.Process.Pid)
 	if err != nil {
 		return err
@@ -103,7 +103,7 @@ func benchWatching(dir, in string, job []string) error {
 	return nil
 }
 
-// peakRSS is the most memory that a process has had, in bytes; 0 where the system does not tell.
+// peakRSS returns the peak memory of a process in bytes, or 0 if unknown.
 func peakRSS(pid int) int64 {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	_, rest, _ := strings.Cut(string(text), "VmHWM:")

@@ -18,7 +18,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// embedded is streamctl's own engine, in this process.
+// embedded is streamctl's engine, running in this process.
 type embedded struct {
 	columns []*expr.Expr
 	batches []*vector.Batch
@@ -34,14 +34,14 @@ func newEmbedded(s samples) *embedded {
 	for _, f := range schema.Fields {
 		e.columns = append(e.columns, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
 	}
-	runtime.GC() // what making the rows left behind is no matter of the expressions
+	runtime.GC() // do not charge the garbage from creating the rows to the expressions
 	return e
 }
 
 func (m *embedded) text(e expression) string { return e.spark }
 func (m *embedded) close()                   {}
 
-// each computes all rows and hands the results on.
+// each evaluates an expression on all rows and passes on the results.
 func (m *embedded) each(text string, yield func(n int, v *vector.Vector)) error {
 	tree, perr := parse.Expression(text)
 	if perr != nil {
@@ -69,7 +69,7 @@ func (m *embedded) each(text string, yield func(n int, v *vector.Vector)) error 
 	return nil
 }
 
-// startProfile profiles this process, which idles while the peers work.
+// startProfile profiles this process, which is idle while the other tools work.
 func startProfile() (stop func(), err error) {
 	if *profile == "" {
 		return func() {}, nil

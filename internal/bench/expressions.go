@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// An expression is the same computation in the languages of three tools.
+// An expression is the same computation for three tools.
 type expression struct {
 	name                  string
-	spark, duckdb, polars string // polars is "" where it has no such function
-	reads                 string // the columns, for the time that DuckDB takes only to scan them
+	spark, duckdb, polars string // polars is "" if it has no such function
+	reads                 string // the columns used, to measure DuckDB's time to scan them
 }
 
-// expressions are over the columns of samples.go.
+// expressions use the columns in samples.go.
 var expressions = []expression{
 	{"int arithmetic", "a * 3 + b - 7", "a * 3 + b - 7", "a * 3 + b - 7", "a, b"},
 	{"double arithmetic", "x * 1.5D + y / 3.0D - x * y", "x * 1.5::DOUBLE + y / 3.0::DOUBLE - x * y", "x * 1.5 + y / 3.0 - x * y", "x, y"},
@@ -49,12 +49,12 @@ var expressions = []expression{
 	{"get_json_object", "get_json_object(j, '$.user.name')", "json_extract_string(j, '$.user.name')", "j.str.json_path_match('$.user.name')", "j"},
 }
 
-// A computer evaluates expressions on the sample rows, on one thread.
+// A computer evaluates expressions on the sample rows in one thread.
 type computer interface {
-	text(e expression) string // e in its language; "" when it cannot do it
-	// summary says what the results are: count, least and greatest value, for text how many bytes.
+	text(e expression) string // the expression in the tool's language, or "" if unsupported
+	// summary describes the results: count, minimum, maximum and, for text, the number of bytes.
 	summary(text string) (string, error)
-	// take computes all rows and drops the results.
+	// take evaluates all rows and discards the results.
 	take(text string) (time.Duration, error)
 	close()
 }
@@ -82,7 +82,7 @@ func benchExpressions(dir string) error {
 	}
 	defer stop()
 	fmt.Print(expressionMethod(s, present("DuckDB", "Polars")))
-	fmt.Printf("| expression | streamctl | DuckDB | of it scan | Polars | the better one against streamctl |\n|---|---|---|---|---|---|\n")
+	fmt.Printf("| expression | streamctl | DuckDB | DuckDB, scan only | Polars | best other / streamctl |\n|---|---|---|---|---|---|\n")
 	ahead, count := 0, 0
 	for _, e := range expressions {
 		if !wanted.MatchString(e.name) {
@@ -103,7 +103,7 @@ func benchExpressions(dir string) error {
 			ahead++
 		}
 	}
-	fmt.Printf("\nahead of the better one in %d of %d\n\n", ahead, count)
+	fmt.Printf("\nfaster than both in %d of %d\n\n", ahead, count)
 	for _, e := range expressions {
 		fmt.Printf("    %-22s %s\n    %22s %s\n    %22s %s\n", e.name, e.spark, "", e.duckdb, "", e.polars)
 	}
@@ -111,17 +111,17 @@ func benchExpressions(dir string) error {
 }
 
 func expressionMethod(s samples, versions map[string]string) string {
-	return fmt.Sprintf(`%d rows in memory, of which %d differ, loaded into each tool before; one thread each; processor time, medians of %d
+	return fmt.Sprintf(`%d rows in memory, %d of them distinct, loaded into each tool beforehand; one thread each; CPU time, medians of %d
 runs, taken in turn. streamctl: eval.Compile, then Eval of batches of 2048 rows, results dropped, GOMAXPROCS=1; like batches
 on loan from a reader they come again. DuckDB %s: in-memory table, SET threads=1,
-SELECT any_value(expression); "of it scan" is any_value of the columns alone. Polars %s: DataFrame of one chunk,
+SELECT any_value(expression); "DuckDB, scan only" is any_value of the columns alone. Polars %s: DataFrame with one chunk,
 POLARS_MAX_THREADS=1, select(expression), by the in-memory or the streaming engine, whichever is faster (streaming: with
 null_count, so that no result is kept). Results are compared first: count, least, greatest, bytes of text.
 
 `, s.rows, s.rows/s.repeats, *runs, versions["DuckDB"], versions["Polars"])
 }
 
-// takeInTurn gives the medians of the tools, and of DuckDB's scan of the columns.
+// takeInTurn returns the medians of the tools and of DuckDB's scan of the columns.
 func takeInTurn(e expression, tools []computer, scan computer) ([]time.Duration, error) {
 	all := make([][]time.Duration, len(tools)+1)
 	columns := strings.ReplaceAll(e.reads, ", ", "), any_value(")
@@ -151,7 +151,7 @@ func takeInTurn(e expression, tools []computer, scan computer) ([]time.Duration,
 	return medians, nil
 }
 
-// bestPeer is the least time in seconds of the peers; 0 when there is none.
+// bestPeer returns the shortest time of the other tools in seconds, or 0.
 func bestPeer(took []time.Duration) float64 {
 	best := time.Duration(0)
 	for _, d := range took[1:3] {
@@ -169,7 +169,7 @@ func orNone(d time.Duration) string {
 	return ms(d)
 }
 
-// agree compares the results of the tools.
+// agree checks that the tools return the same results.
 func agree(e expression, tools []computer) error {
 	var want string
 	for i, t := range tools {
@@ -190,7 +190,7 @@ func agree(e expression, tools []computer) error {
 	return nil
 }
 
-// sameSummary compares summaries part by part, numbers as such.
+// sameSummary compares summaries field by field, and numbers by value.
 func sameSummary(a, b string) bool {
 	left, right := strings.Split(a, "|"), strings.Split(b, "|")
 	if len(left) != len(right) {

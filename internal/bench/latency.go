@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// benchLatency measures from the rename of a file into the watched directory to its row on standard output.
+// benchLatency measures the time from the rename of a file into the watched directory to its row on standard
+// output.
 func benchLatency(dir string) error {
 	const files = 300
 	in := filepath.Join(dir, "latency")
@@ -42,7 +43,7 @@ func benchLatency(dir string) error {
 			_ = cmd.Wait()
 			return err
 		}
-		if i >= files/10 { // the first ones warm up
+		if i >= files/10 { // the first files are warm-up
 			took = append(took, d)
 		}
 		time.Sleep(3 * time.Millisecond)
@@ -54,7 +55,7 @@ func benchLatency(dir string) error {
 	return nil
 }
 
-// dropAndWait renames one file of one row into place and waits for the row.
+// dropAndWait renames a file with one row into place and waits for the row.
 func dropAndWait(dir, in string, i int, rows <-chan time.Time) (time.Duration, error) {
 	tmp := filepath.Join(dir, "drop.tmp")
 	if err := os.WriteFile(tmp, fmt.Appendf(nil, "Ada,B,Low,%d,900-00-0001\n", i), 0o644); err != nil {

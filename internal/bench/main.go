@@ -1,7 +1,7 @@
-// Command bench measures the streamctl binary as a shell user meets it: start-up, a small job, the latency from a file's rename
-// to its row on standard output, and whole jobs side by side with other tools in the same run; and single expressions on
-// columns in memory. It makes its own data, checks outputs before it times, and prints Markdown tables with versions and
-// commands.
+// Command bench measures the streamctl binary from the perspective of a shell user: startup, a small job, the
+// latency from the rename of a file to its row on standard output, whole jobs compared with other tools, and
+// single expressions on columns in memory. It generates its data, checks that outputs agree before timing, and
+// prints Markdown tables with versions and commands.
 package main
 
 import (
@@ -71,13 +71,13 @@ func run() error {
 	return nil
 }
 
-// A measure is what one run of a command took.
+// A measure is the cost of one run of a command.
 type measure struct {
 	wall, cpu time.Duration
-	rss       int64 // bytes, the maximum
+	rss       int64 // in bytes, the maximum
 }
 
-// timed runs a command once. Its standard output goes to out, or nowhere when out is "".
+// timed runs a command once. Its standard output goes to the file out, or is discarded if out is "".
 func timed(out string, argv ...string) (measure, error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	if out != "" {
@@ -101,7 +101,7 @@ func timed(out string, argv ...string) (measure, error) {
 	return m, nil
 }
 
-// medians runs the commands in turn, n times each, so that all of them meet the same noise.
+// medians runs the commands alternately, n times each, so that noise affects all of them equally.
 func medians(n int, out string, commands ...[]string) ([]measure, error) {
 	all := make([][]measure, len(commands))
 	for range n {
@@ -135,7 +135,7 @@ func median(ms []measure, f func(measure) time.Duration) time.Duration {
 	return d[len(d)/2]
 }
 
-// benchStart compares `streamctl version` with a Go program that does nothing.
+// benchStart compares `streamctl version` with an empty Go program.
 func benchStart(dir string) error {
 	src := filepath.Join(dir, "empty.go")
 	if err := os.WriteFile(src, []byte("package main\n\nfunc main() {}\n"), 0o644); err != nil {
@@ -157,7 +157,7 @@ func benchStart(dir string) error {
 
 const people = "fname STRING, mname STRING, lname STRING, age INT, ssn STRING"
 
-// benchSmall times a job over a file of two rows, from exec to exit.
+// benchSmall times a job on a file with two rows, from exec to exit.
 func benchSmall(dir string) error {
 	in := filepath.Join(dir, "small")
 	if err := os.MkdirAll(in, 0o755); err != nil {

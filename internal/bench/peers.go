@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// A peer is a tool that does a job.
+// A peer is a tool that runs a job.
 type peer struct {
 	name string
-	argv []string // writes the result to standard output, or to out
+	argv []string // writes the result to standard output or to out
 }
 
-// A tool is what a shell user might pick.
+// A tool is a program that a shell user might choose.
 type tool struct {
 	name    string
 	version []string // command that prints the version
@@ -41,7 +41,8 @@ func tools() []tool {
 	}
 }
 
-// present gives the version of each tool that is there, of those with a name in names or of all, and says which are missing.
+// present returns the versions of the installed tools, and prints which are missing. If names are given, only
+// those are considered.
 func present(names ...string) map[string]string {
 	versions := map[string]string{}
 	fmt.Printf("| tool | version |\n|---|---|\n")
@@ -67,7 +68,7 @@ func versionOf(argv []string) (version string, ok bool) {
 	return strings.TrimSpace(line), err == nil
 }
 
-// The commands of the tools. in and out are paths, ext the format of the output where one command writes several.
+// Commands of the tools. in and out are paths. ext is the output format, for commands that write several.
 
 func duckdbCopy(query, out, options string) []string {
 	return []string{duckdbPath(), "-c", "COPY (" + query + ") TO '" + out + "' (" + options + ")"}
@@ -93,7 +94,7 @@ func chdbPeople(in, format string) string {
 	return "file('" + in + "','" + format + "','fname String, mname String, lname String, age Int32, ssn String')"
 }
 
-// sparkRun prints the seconds that a query alone takes, without the start of Spark.
+// sparkRun prints the seconds that a query takes, without the start of Spark.
 func sparkRun(program string) []string {
 	return []string{filepath.Join(*sparkVenv, "bin", "python"), "-c", `
 import time, shutil
@@ -104,7 +105,7 @@ def job():
 start = time.time(); job(); print(time.time() - start)`}
 }
 
-// fingerprint describes the lines of a text, whatever their order, quotes and blanks; the header is one of them.
+// fingerprint describes the lines of a text, including a header, independent of order, quotes and blanks.
 func fingerprint(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -130,7 +131,7 @@ func fingerprint(path string) (string, error) {
 	return fmt.Sprintf("%d lines, %016x", lines, sum), in.Err()
 }
 
-// parquetFingerprint has Polars look at Parquet files.
+// parquetFingerprint describes Parquet files, read by Polars.
 func parquetFingerprint(path string) (string, error) {
 	out, err := exec.Command(pythonPath(), "-c", `
 import polars as pl, sys, os

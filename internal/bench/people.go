@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// generatePeople writes n rows of invented people; the same n gives the same bytes.
+// generatePeople writes n rows with invented people. The same n produces the same bytes.
 func generatePeople(path string, n int) (int64, error) {
 	f, err := os.Create(path)
 	if err != nil {

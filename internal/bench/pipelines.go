@@ -13,14 +13,14 @@ import (
 	"time"
 )
 
-// A pipeline is a job that several tools can do.
+// A pipeline is a job that several tools can run.
 type pipeline struct {
 	name, text string
 	peers      func(in inputs, out string) []peer
-	same       func(path string) (string, error) // describes a result, to compare the tools'
+	same       func(path string) (string, error) // describes a result, to compare the tools
 }
 
-// inputs are the paths of the data.
+// inputs holds the paths of the data.
 type inputs struct{ csv, json, parquet, text, many, gz string }
 
 const (
@@ -36,13 +36,13 @@ func pipelines() []pipeline {
 		{"json-csv", "JSON lines → two columns → CSV", jsonToCSV, fingerprint},
 		{"csv-parquet", "CSV → Parquet", csvToParquet, parquetFingerprint},
 		{"parquet-csv", "Parquet → age >= 90, two columns → CSV", parquetToCSV, fingerprint},
-		{"text-csv", "text → the part a regular expression finds → CSV", textToCSV, fingerprint},
+		{"text-csv", "text → match of a regular expression → CSV", textToCSV, fingerprint},
 		{"many", strconv.Itoa(filesOf10) + " CSV files of 10 rows → CSV", manyFiles, fingerprint},
 		{"gz", strconv.Itoa(gzipped) + " gzipped CSV files → two columns → CSV", gzFiles, fingerprint},
 	}
 }
 
-// streamctlFile is a job of the binary that is measured.
+// streamctlFile returns the command for a job of the measured binary.
 func streamctlFile(in, schema string, more ...string) []string {
 	return append([]string{*streamctl, "file", in, "--schema", schema, "--available-now", "-q"}, more...)
 }
@@ -129,7 +129,8 @@ func gzFiles(in inputs, _ string) []peer {
 	}
 }
 
-// benchPipelines has every tool that is there do each job, compares what they give, and times them in turn.
+// benchPipelines runs each job with every installed tool, compares the results, and then times the tools
+// alternately.
 func benchPipelines(dir string) error {
 	wanted, err := regexp.Compile(*match)
 	if err != nil {
@@ -169,14 +170,14 @@ func (p *pipeline) bench(in inputs, out string, versions map[string]string) erro
 	if err != nil {
 		return err
 	}
-	fmt.Printf("| tool | wall | CPU | RSS | wall against streamctl | CPU against streamctl |\n|---|---|---|---|---|---|\n")
+	fmt.Printf("| tool | wall | CPU | RSS | wall ratio | CPU ratio |\n|---|---|---|---|---|---|\n")
 	for i, t := range peers {
 		if t.name == "Spark" {
 			s, err := seconds(t.argv, out)
 			if err != nil {
 				return err
 			}
-			fmt.Printf("| Spark, the query alone, once | %.2f s | – | – | %.2f | – |\n", s, s/m[0].wall.Seconds())
+			fmt.Printf("| Spark, query only, one run | %.2f s | – | – | %.2f | – |\n", s, s/m[0].wall.Seconds())
 			continue
 		}
 		fmt.Printf("| %s | %s | %s | %s | %.2f | %.2f |\n", t.name, sec(m[i].wall), sec(m[i].cpu), mb(m[i].rss),
@@ -192,7 +193,7 @@ func (p *pipeline) compare(peers []peer, out string) error {
 	}
 	want := ""
 	for _, t := range peers {
-		if slices.Contains([]string{"Spark", "cat", "gzip"}, t.name) { // other files, or only part of the job
+		if slices.Contains([]string{"Spark", "cat", "gzip"}, t.name) { // their output is different, or they do only part of the job
 			continue
 		}
 		if _, err := timed(out, t.argv...); err != nil {
@@ -227,7 +228,7 @@ func seconds(argv []string, out string) (float64, error) {
 	return strconv.ParseFloat(strings.TrimSpace(string(text)), 64)
 }
 
-// makeInputs writes the same rows in every form.
+// makeInputs writes the same rows in every format.
 func makeInputs(dir string) (in inputs, size int64, err error) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	in = inputs{csv: at("people.csv"), json: at("people.json"), parquet: at("people.parquet"), text: at("people.csv"), many: at("many"), gz: at("gz")}
@@ -246,7 +247,7 @@ func makeInputs(dir string) (in inputs, size int64, err error) {
 	return in, size, makeGzipped(in.gz)
 }
 
-// makeMany writes small files; they are older than what a source waits for to be complete.
+// makeMany writes small files with times old enough for a source to consider them complete.
 func makeMany(dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err

@@ -12,10 +12,10 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// planningGoal is what planning any of the large jobs may take.
+// planningGoal is the maximum time for planning any of the large jobs.
 const planningGoal = 50 * time.Millisecond
 
-// A largeJob is one whose planning took quadratic or exponential time before.
+// A largeJob is a job that once took quadratic or exponential time to plan.
 type largeJob struct {
 	name  string
 	steps []job.Step
@@ -45,7 +45,7 @@ func largeJobs() []largeJob {
 	}
 }
 
-// benchPlanning measures how long the job's analysis, its optimisation and the making of a pipeline take.
+// benchPlanning measures the time to analyze and optimize a job and to create its pipeline.
 func benchPlanning(string) error {
 	schema, err := types.ParseDDL("a INT, s STRING")
 	if err != nil {

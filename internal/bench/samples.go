@@ -15,13 +15,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// sampleBlock is how many rows differ.
+// sampleBlock is the number of distinct rows.
 const sampleBlock = 100_000
 
 const sampleSchema = `a INT, b INT, m INT, x DOUBLE, y DOUBLE, p DECIMAL(10,2), q DECIMAL(6,3), s STRING, mail STRING, phone STRING, padded STRING,
 	digits STRING, price STRING, day STRING, instant STRING, d DATE, t TIMESTAMP, j STRING`
 
-// samples are the rows that expressions are computed on.
+// samples are the rows on which expressions are evaluated.
 type samples struct {
 	path    string // tab-separated, one block
 	rows    int
@@ -30,8 +30,8 @@ type samples struct {
 
 // A sample is one row.
 type sample struct {
-	a, b, m             int // m is negative for NULL
-	x                   int // thousandths
+	a, b, m             int // negative m means NULL
+	x                   int // in thousandths
 	y                   float64
 	p, q                int // unscaled
 	s, mail, phone, pad string
@@ -40,7 +40,7 @@ type sample struct {
 	day, instantText    string
 }
 
-// eachSample yields the rows of the block, always the same ones.
+// eachSample yields the rows of the block, which are always the same.
 func eachSample(n int, yield func(i int, r *sample)) {
 	first := strings.Fields("Annabell Bogdan Cornelia Dmitri Elisabeth Fredegard Grace Jörg Ingeborg Johannes")
 	last := strings.Fields("Andersen Bakerfield Chowdhury Dvorakova Eklund Fontainebleau Garcia Holmgren")
@@ -64,7 +64,7 @@ func eachSample(n int, yield func(i int, r *sample)) {
 	}
 }
 
-// writeSamples writes one block for the peers.
+// writeSamples writes one block for the other tools.
 func writeSamples(dir string, rows int) (samples, error) {
 	block := min(rows, sampleBlock)
 	s := samples{path: filepath.Join(dir, "samples.tsv"), repeats: rows / block}
@@ -86,7 +86,7 @@ func writeSamples(dir string, rows int) (samples, error) {
 	return s, w.Flush()
 }
 
-// batches makes one block in the form that the engine works on.
+// batches returns one block as batches.
 func (s samples) batches(schema *types.Schema) []*vector.Batch {
 	var all []*vector.Batch
 	block := s.rows / s.repeats

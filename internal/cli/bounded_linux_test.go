@@ -17,7 +17,7 @@ import (
 	"unicode/utf8"
 )
 
-// What checking a job file may take, for each of its bytes times log2 of all of them; and how much it may print.
+// Budgets for checking a job file, per byte times log2 of all bytes, and for the output.
 const (
 	checkBase  = time.Second
 	checkPace  = 4 * time.Microsecond
@@ -26,14 +26,14 @@ const (
 	mostErrors = 256 << 10
 )
 
-// slowdown is by how much the race detector slows a program down.
+// slowdown is the factor by which the race detector slows a program down.
 var slowdown = time.Duration(1)
 
-// FuzzBounded validates and explains a job file of a shape and size, some of it changed at random.
+// FuzzBounded validates and explains a job file of a given shape and size, after random changes.
 func FuzzBounded(f *testing.F) {
 	size, every := 2000, 1
 	if fuzzing := flag.Lookup("test.fuzz"); fuzzing != nil && fuzzing.Value.String() != "" {
-		size, every = 100, 4 // all seeds are run before the first new input
+		size, every = 100, 4 // all seeds run before the first new input
 	}
 	for k := range hostileFiles {
 		if k%every == 0 {
@@ -60,7 +60,7 @@ func FuzzBounded(f *testing.F) {
 	})
 }
 
-// changed puts other bytes into some places; seed 0 leaves the text alone.
+// changed replaces some bytes at random. Seed 0 leaves the text unchanged.
 func changed(text string, seed uint64) string {
 	if seed == 0 || text == "" {
 		return text
@@ -83,7 +83,7 @@ func changed(text string, seed uint64) string {
 	return string(b)
 }
 
-// checkCommand runs a command and compares what it took and printed with the budgets.
+// checkCommand runs a command and compares its cost and output with the budgets.
 func checkCommand(t *testing.T, size int, args ...string) {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -126,13 +126,13 @@ func processTime() time.Duration {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-// A hostileFile is a kind of job file, with what else it reads, that grows with n.
+// A hostileFile is a kind of job file, with the files it refers to, that grows with n.
 type hostileFile struct {
 	name  string
 	files func(n int) map[string]string
 }
 
-// stream is a job of one stream with parts of its source, its steps and its sink.
+// stream returns a job with one stream, made of parts for its source, steps and sink.
 func stream(source, steps, sink string) string {
 	return "streams:\n- source: {format: csv, path: in, " + source + "}\n  transform: [" + steps + "]\n  sink: {format: noop" + sink + "}\n"
 }
@@ -157,7 +157,7 @@ func many(n int, separator, text string) string {
 	return strings.Join(list, separator)
 }
 
-// laughs is an alias bomb of n levels.
+// laughs returns an alias bomb with n levels.
 func laughs(n int, text string) string {
 	return "x-0: &a0 [1, 2]\n" + many(n, "", "x-b#: &b# [*a0, *a0]\n") + "x-1: &a1 [*a0, *a0, *a0, *a0, *a0, *a0, *a0, *a0, *a0]\n" + levels(min(n, 100)) + text
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// TestEveryMessageIsBounded puts a text of 1 MB into each part of an error, for each form of output.
+// TestEveryMessageIsBounded puts 1 MB of text into each part of an error, for each output format.
 func TestEveryMessageIsBounded(t *testing.T) {
 	huge := strings.Repeat("h", 1<<20)
 	place := &sparkerr.Place{File: huge, Line: 1, Col: 1, Path: huge, LineText: huge, Exact: true}

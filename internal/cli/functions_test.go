@@ -26,7 +26,7 @@ func TestFunctionsExplainsOneAndSuggests(t *testing.T) {
 	for _, c := range []struct {
 		args []string
 		code int
-		want string // in standard output, or in standard error when the code is not 0
+		want string // in standard output, or in standard error if the code is not 0
 	}{
 		{[]string{"functions", "upper"}, 0, "group string_funcs"},
 		{[]string{"functions", "upperr"}, 2, "did you mean upper"},

@@ -8,12 +8,12 @@ import (
 	"testing"
 )
 
-// A brokenOutput panics when something is printed.
+// A brokenOutput panics when it is written to.
 type brokenOutput struct{}
 
 func (brokenOutput) Write([]byte) (int, error) { panic("printing is broken") }
 
-// TestAPanicOfACommandIsAMessageAndItsStackGoesToAFile breaks what commands do besides running a query.
+// TestAPanicOfACommandIsAMessageAndItsStackGoesToAFile covers commands other than running a query.
 func TestAPanicOfACommandIsAMessageAndItsStackGoesToAFile(t *testing.T) {
 	in := t.TempDir()
 	t.Setenv("TMPDIR", t.TempDir())

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestWhatIsCalledPortableIsNotRefusedBySpark holds validate --portable against the recorded runs of Spark: none of the jobs
-// that it passes was refused there.
+// TestWhatIsCalledPortableIsNotRefusedBySpark compares validate --portable with the recorded runs of Spark:
+// Spark refused none of the jobs that pass.
 func TestWhatIsCalledPortableIsNotRefusedBySpark(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
@@ -29,7 +29,7 @@ func TestWhatIsCalledPortableIsNotRefusedBySpark(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// what is there before the query starts decides about its columns
+		// files present before the query starts determine its columns
 		if first := filepath.Join(corpus, c.Name(), "batches", "00"); pathExists(first) {
 			if err := os.CopyFS(base, os.DirFS(first)); err != nil {
 				t.Fatal(err)

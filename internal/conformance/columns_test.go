@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 )
 
-// A columnCase is a recorded column without an alias over a table of one row; see scripts/difffuzz/record.py.
+// A columnCase is a recorded column without an alias over a one-row table; see scripts/difffuzz/record.py.
 type columnCase struct {
 	Expr, Name, Type string
 	Nullable         bool
@@ -18,7 +18,7 @@ type columnCase struct {
 	Error            *recordedError
 }
 
-// TestColumnsWithoutAlias compares the names of columns without an alias with Spark's, and their types and values.
+// TestColumnsWithoutAlias compares the names, types and values of columns without an alias with Spark's.
 func TestColumnsWithoutAlias(t *testing.T) {
 	text, err := os.ReadFile("testdata/columns/expressions.txt")
 	if err != nil {
@@ -48,13 +48,13 @@ func TestColumnsWithoutAlias(t *testing.T) {
 	}
 }
 
-// A zoneCase is an expression recorded in a session with a time zone; see scripts/difffuzz/zones.py.
+// A zoneCase is an expression recorded in a session with a certain time zone; see scripts/difffuzz/zones.py.
 type zoneCase struct {
 	Zone, Expr, Name string
 	Text             *string // of the value
 }
 
-// TestSessionTimeZones compares functions of dates and times in zones with changes of clocks and with odd offsets.
+// TestSessionTimeZones compares date and time functions in time zones with clock changes and unusual offsets.
 func TestSessionTimeZones(t *testing.T) {
 	in, err := evaluate.ReadTable("x INT", "1\n", nil, nil)
 	if err != nil {

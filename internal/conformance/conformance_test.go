@@ -33,9 +33,9 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-var buildDir string // holds the command under test
+var buildDir string // contains the command under test
 
-// binary builds the command once and gives its path.
+// binary builds the command once and returns its path.
 var binary = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "conformance-")
 	if err != nil {
@@ -49,7 +49,7 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
-// A recordedError is how Spark failed.
+// A recordedError is an error raised by Spark.
 type recordedError struct {
 	Condition string
 	SQLState  string `json:"sqlState"`
@@ -58,18 +58,18 @@ type recordedError struct {
 	Class     string
 }
 
-// named reports a condition with a public name; others are compared by message.
+// named reports whether the condition has a public name. Other errors are compared by message.
 func (e *recordedError) named() bool {
 	return e.Condition != "" && !strings.HasPrefix(e.Condition, "_LEGACY")
 }
 
-// results collects verdicts by kind of case.
+// results collects the results by kind of case.
 type results struct {
 	mu     sync.Mutex
 	open   map[string]string // case → reason, from testdata/open.txt
 	passed map[string]int
 	total  map[string]int
-	failed map[string]string // case → what differed
+	failed map[string]string // case → difference
 }
 
 var report = loadReport()
@@ -90,7 +90,7 @@ func loadReport() *results {
 	return r
 }
 
-// verdict records the outcome of a case and fails the test when it contradicts the list of open cases.
+// verdict records the result of a case. It fails the test if the result contradicts the list of open cases.
 func (r *results) verdict(t *testing.T, kind, name, difference string) {
 	t.Helper()
 	r.mu.Lock()
@@ -122,7 +122,8 @@ func (r *results) print() {
 	}
 }
 
-// writeOpen lists what fails now; reasons written before are kept. Kinds that did not run keep their lines.
+// writeOpen writes the list of failing cases. It keeps existing reasons, and the lines of kinds that did not
+// run.
 func (r *results) writeOpen() error {
 	lines := map[string]string{}
 	for id, reason := range r.open {
@@ -150,7 +151,7 @@ func (r *results) writeOpen() error {
 	return os.WriteFile("testdata/open.txt", []byte(b.String()), 0o644)
 }
 
-// cutLast splits "expressions/math/id" into the kind and the case.
+// cutLast splits "expressions/math/id" into kind and case.
 func cutLast(id string) (kind, name string, ok bool) {
 	i := strings.LastIndexByte(id, '/')
 	if i < 0 {
@@ -193,8 +194,8 @@ func readLines[T any](t *testing.T, path string) []T {
 
 var exponent = regexp.MustCompile(`-?[0-9]+\.[0-9]+E-?[0-9]+`)
 
-// sameText compares text exactly, but for numbers in exponent form, which count as equal when both parse to the same
-// double: the recorded text is Java 17's, which sometimes has a digit too many.
+// sameText compares text exactly, except for numbers in exponent form, which are equal if they parse to the
+// same double: the recordings are from Java 17, which sometimes prints a digit too many.
 func sameText(got, want string) bool {
 	if got == want {
 		return true
@@ -210,7 +211,7 @@ func sameText(got, want string) bool {
 			return false
 		}
 	}
-	// the table's widths follow the digits: compare what stands between the numbers without padding
+	// column widths depend on the digits, so compare the rest without padding
 	return squeeze(exponent.ReplaceAllString(got, "#")) == squeeze(exponent.ReplaceAllString(want, "#"))
 }
 
@@ -218,7 +219,7 @@ var padding = regexp.MustCompile(` +|-{2,}`)
 
 func squeeze(s string) string { return padding.ReplaceAllString(s, "") }
 
-// parallel bounds the processes that run at once.
+// parallel limits the number of concurrent processes.
 var parallel = make(chan struct{}, 2*runtime.NumCPU())
 
 func limited(f func()) {

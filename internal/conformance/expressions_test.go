@@ -20,16 +20,16 @@ type exprCase struct {
 	ID       string
 	Expr     string
 	Input    string
-	Name     string // of the unaliased expression, where it was recorded
+	Name     string // of the expression without an alias, if recorded
 	GroupBy  *[]string
 	Type     string
 	Nullable bool
 	Rows     []json.RawMessage
 	Error    *recordedError
-	Bytes    []*string // value and metadata of variants, in hexadecimal digits
+	Bytes    []*string // value and metadata of variants, in hexadecimal
 }
 
-// TestExpressions evaluates every recorded expression through plan and pipeline.
+// TestExpressions evaluates every recorded expression with a plan and a pipeline.
 func TestExpressions(t *testing.T) {
 	text, err := os.ReadFile("testdata/expressions/inputs.json")
 	if err != nil {
@@ -63,7 +63,7 @@ func TestExpressions(t *testing.T) {
 	}
 }
 
-// runExpression gives what differs from the recording.
+// runExpression returns the difference from the recording, or "".
 func runExpression(c *exprCase, in *evaluate.Table) (difference string) {
 	if in == nil {
 		return c.Expr + ": its input cannot be read"
@@ -83,8 +83,8 @@ func runExpression(c *exprCase, in *evaluate.Table) (difference string) {
 	return ""
 }
 
-// item is the expression as it was recorded: under the name v, which matters to a generator of several columns and to *, unless its own name
-// was recorded.
+// item returns the expression as it was recorded: with the alias v unless its own name was recorded. The alias
+// matters for * and for generators with several columns.
 func (c *exprCase) item() string {
 	if c.Name != "" {
 		return c.Expr
@@ -130,7 +130,7 @@ func compareExpression(c *exprCase, in *evaluate.Table) string {
 	return c.compareBytes(batches)
 }
 
-// compareBytes compares the encoding of variants.
+// compareBytes compares the binary encoding of variants.
 func (c *exprCase) compareBytes(batches []*vector.Batch) string {
 	if c.Bytes == nil {
 		return ""
@@ -157,8 +157,8 @@ func (c *exprCase) compareBytes(batches []*vector.Batch) string {
 	return ""
 }
 
-// compareGroups is compareExpression for an aggregation. Several aggregations were recorded in one query, and if another one was
-// DISTINCT over a column, Spark grouped by that at first: either way counts as Spark's.
+// compareGroups is like compareExpression, for aggregations. Several aggregations were recorded per query. If
+// another one was DISTINCT over a column, Spark first grouped by that column, so either result is accepted.
 func compareGroups(c *exprCase, in *evaluate.Table) string {
 	difference := compareGroupsBeside("", c, in)
 	if difference == "" || c.Rows == nil || strings.Contains(c.Expr, "DISTINCT") {
@@ -193,7 +193,7 @@ func compareGroupsBeside(distinct string, c *exprCase, in *evaluate.Table) strin
 	return compareRows(evaluate.Cells(batches), c.Rows)
 }
 
-// compareRows compares rows of cells with recorded ones; a row of one column is recorded as its cell.
+// compareRows compares rows of cells with the recording, in which a row with one column is just its cell.
 func compareRows(got [][]string, want []json.RawMessage) string {
 	if len(got) != len(want) {
 		return fmt.Sprintf("%d rows, want %d", len(got), len(want))

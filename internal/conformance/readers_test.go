@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 )
 
-// A readerCase is a file as one of Spark's readers read it.
+// A readerCase is a file as read by one of Spark's readers.
 type readerCase struct {
 	ID      string
 	Schema  string
@@ -38,7 +38,7 @@ func TestReaders(t *testing.T) {
 	}
 }
 
-// runReaderCase gives what differs from the recording.
+// runReaderCase returns the difference from the recording, or "".
 func runReaderCase(c *readerCase, format string) (difference string) {
 	file := evaluate.File{Format: format, Schema: c.Schema, Options: c.Options, Select: c.Select, Data: []byte(c.Text)}
 	if c.Base64 != "" {
@@ -46,7 +46,7 @@ func runReaderCase(c *readerCase, format string) (difference string) {
 	}
 	rows, fail := file.Read()
 	if c.Error != nil {
-		c.Error.Phase = "" // the recording does not tell
+		c.Error.Phase = "" // not recorded
 		return differs(fail, c.Error)
 	}
 	if fail != nil {

@@ -19,15 +19,16 @@ import (
 	"github.com/streamctl/streamctl/internal/spark"
 )
 
-// onSpark are the stream cases of a short run, one of each kind; STREAMCTL_SPARK_FULL=1 takes all.
+// onSpark lists the stream cases of a short run, one of each kind. With STREAMCTL_SPARK_FULL=1, all cases run.
 var onSpark = []string{
 	"agg-update", "console-intervals", "csv-failfast", "dedup-watermark", "error-cast-runtime", "error-unknown-sink", "files-glob", "files-max-1", "join-static-inner",
 	"mission-file-numrows", "mission-socket-split-short", "opt-csv-corrupt-only", "opt-fold-empty-file", "session-window-complete", "sink-csv-max1", "sink-json-partitionby",
 	"star-struct", "trigger-available-now-maxfiles", "trigger-once-maxfiles", "two-streams-one-fails", "tz-to-csv", "watermark-eventtime-key-append",
 }
 
-// TestExportedProgramsOnSpark exports the stream cases as PySpark programs and runs these on Spark, all in one application. What
-// they print, write and fail with is what was recorded; testdata/spark.txt lists the exceptions with their reasons.
+// TestExportedProgramsOnSpark exports the stream cases as PySpark programs and runs them in one Spark
+// application. Their output, files and errors must match the recordings. testdata/spark.txt lists exceptions
+// with their reasons.
 func TestExportedProgramsOnSpark(t *testing.T) {
 	home := os.Getenv("STREAMCTL_SPARK")
 	if home == "" {
@@ -76,7 +77,7 @@ func caseNames(t *testing.T) []string {
 	return names
 }
 
-// readExceptions are the cases of testdata/spark.txt with their reasons.
+// readExceptions returns the cases in testdata/spark.txt with their reasons.
 func readExceptions(t *testing.T) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile("testdata/spark.txt")
@@ -97,7 +98,7 @@ func readExceptions(t *testing.T) map[string]string {
 	return out
 }
 
-// A sparkCase is a case for Spark; the exported fields are what drive.py is told.
+// A sparkCase is a case to run on Spark. The exported fields are the input of drive.py.
 type sparkCase struct {
 	Name    string   `json:"name"`
 	Base    string   `json:"base"`
@@ -113,7 +114,8 @@ type sparkCase struct {
 	sinks [][2]string // format and path
 }
 
-// newSparkCase prepares the directory of a case and exports its job. A job that export refuses has no program.
+// newSparkCase prepares the directory of a case and exports its job. If export refuses the job, there is no
+// program.
 func newSparkCase(t *testing.T, name string) (*sparkCase, error) {
 	dir, err := filepath.Abs(filepath.Join("testdata/streams", name))
 	if err != nil {
@@ -157,7 +159,8 @@ func freePort() (int, error) {
 	return l.Addr().(*net.TCPAddr).Port, nil
 }
 
-// export writes the program of the job. What it refuses counts as the end of the first stream, before its start.
+// export writes the program of the job. An error of export counts as a failure of the first stream before its
+// start.
 func (c *sparkCase) export(job []byte) error {
 	path, err := binary()
 	if err != nil {
@@ -188,7 +191,7 @@ func (c *sparkCase) export(job []byte) error {
 	return nil
 }
 
-// A sparkResult is what drive.py tells of a case.
+// A sparkResult is the output of drive.py for a case.
 type sparkResult struct {
 	Case    string
 	Seconds float64
@@ -199,7 +202,7 @@ type sparkResult struct {
 	}
 }
 
-// drive runs the programs of the cases in one Spark application and takes the results into their runs.
+// drive runs the programs of the cases in one Spark application and stores the results in their runs.
 func drive(t *testing.T, home string, cases []*sparkCase) {
 	t.Helper()
 	in, err := spark.Find(t.Context(), home)
@@ -242,7 +245,7 @@ func drive(t *testing.T, home string, cases []*sparkCase) {
 	}
 }
 
-// take puts a result where the comparison looks, as if a command had given it.
+// take stores a result as if the command had produced it, for the comparison.
 func (c *sparkCase) take(t *testing.T, r *sparkResult) {
 	t.Helper()
 	if r.Case != c.Name || len(r.Streams) != len(c.runs) {
@@ -269,7 +272,7 @@ func (c *sparkCase) take(t *testing.T, r *sparkResult) {
 	}
 }
 
-// compare gives the first difference between what the program did on Spark and the recording.
+// compare returns the first difference between the run on Spark and the recording.
 func (c *sparkCase) compare() string {
 	for i, r := range c.runs {
 		tag := ""
@@ -283,7 +286,7 @@ func (c *sparkCase) compare() string {
 	return ""
 }
 
-// atPort puts a port of this machine into the job of a socket case.
+// atPort replaces host and port in the job of a socket case with a local port.
 func atPort(job []byte, port int) []byte {
 	job = regexp.MustCompile(`port: \d+`).ReplaceAll(job, []byte("port: "+strconv.Itoa(port)))
 	return regexp.MustCompile(`host: \S+`).ReplaceAll(job, []byte("host: 127.0.0.1"))

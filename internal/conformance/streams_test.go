@@ -23,10 +23,11 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// patience bounds every wait for the command; it is reached only when a case is broken.
+// patience limits every wait for the command. It only expires if a case is broken.
 const patience = 20 * time.Second
 
-// TestStreams runs every stream case through the command, one process per stream and, for one-shot triggers, per step.
+// TestStreams runs every stream case with the command: one process per stream and, for one-shot triggers, per
+// step.
 func TestStreams(t *testing.T) {
 	if _, err := binary(); err != nil {
 		t.Fatal(err)
@@ -46,7 +47,7 @@ func TestStreams(t *testing.T) {
 	}
 }
 
-// A streamJob is what the runner itself needs of a job file.
+// A streamJob is the part of a job file that the test needs.
 type streamJob struct {
 	Streams    []jobStream
 	MissingDir bool `yaml:"x-missing-dir"`
@@ -64,7 +65,7 @@ type jobStream struct {
 	}
 }
 
-// runStreamCase gives what differs from the recording, "" for nothing.
+// runStreamCase returns the difference from the recording, or "".
 func runStreamCase(t *testing.T, dir string) string {
 	text, err := os.ReadFile(filepath.Join(dir, "job.yaml"))
 	if err != nil {
@@ -90,7 +91,7 @@ func runStreamCase(t *testing.T, dir string) string {
 	return ""
 }
 
-// A streamRun is one stream of a case, run by the command in a directory of its own.
+// A streamRun runs one stream of a case with the command, in a separate directory.
 type streamRun struct {
 	dir, base, stream, path  string
 	socket, oneShot, missing bool
@@ -117,7 +118,7 @@ func newStreamRun(dir, base string, j *streamJob, s jobStream) *streamRun {
 	}
 }
 
-// prepare makes what has to be there before the first step.
+// prepare creates what must exist before the first step.
 func (r *streamRun) prepare() error {
 	if static := filepath.Join(r.dir, "static"); exists(static) {
 		if err := os.CopyFS(r.base, os.DirFS(static)); err != nil && !errors.Is(err, fs.ErrExist) { // streams may share it
@@ -226,7 +227,7 @@ func (r *streamRun) runSocket(job []byte) error {
 	return p.stop()
 }
 
-// A process is a running command whose standard error is followed.
+// A process is a running command. Its standard error is read as it is written.
 type process struct {
 	r     *streamRun
 	cmd   *exec.Cmd
@@ -256,7 +257,8 @@ func (r *streamRun) start() (*process, error) {
 	return p, nil
 }
 
-// follow reads standard error: progress events, the log line that says the query is waiting for data, and errors.
+// follow reads standard error: progress events, the log line that says that the query is waiting for data, and
+// errors.
 func (p *process) follow(pipe io.Reader) {
 	defer close(p.ended)
 	s := bufio.NewScanner(pipe)
@@ -293,8 +295,8 @@ func (p *process) follow(pipe io.Reader) {
 	p.r.exit = p.cmd.ProcessState.ExitCode()
 }
 
-// awaitIdle waits until the query has nothing to do and stays so for a moment: a look at the directory that was under way when
-// files were dropped may have found nothing. False when the command has ended.
+// awaitIdle waits until the query has been idle for a moment: a directory listing that was in progress when
+// files were added may have missed them. It returns false if the command has ended.
 func (p *process) awaitIdle() bool {
 	wait := patience
 	for {
@@ -309,7 +311,7 @@ func (p *process) awaitIdle() bool {
 	}
 }
 
-// forgetIdle drops an earlier word of idleness.
+// forgetIdle discards an earlier report of idleness.
 func (p *process) forgetIdle() {
 	select {
 	case <-p.idle:
@@ -317,7 +319,7 @@ func (p *process) forgetIdle() {
 	}
 }
 
-// stop ends the command as a user would and waits for it.
+// stop stops the command with SIGTERM and waits for it.
 func (p *process) stop() error {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	return p.wait()
@@ -334,7 +336,7 @@ func (p *process) wait() error {
 	}
 }
 
-// compare gives the first difference between the run and the recording.
+// compare returns the first difference between the run and the recording.
 func (r *streamRun) compare(tag, sink, sinkPath string) string {
 	if d := r.compareError(tag); d != "" {
 		return d
@@ -352,10 +354,11 @@ func (r *streamRun) compare(tag, sink, sinkPath string) string {
 	return r.compareProgress(tag)
 }
 
-// A loggedError is the line of the log that says how the command failed.
+// A loggedError is the log line that reports how the command failed.
 type loggedError struct{ Msg, Condition, SQLState, Path string }
 
-// compareError compares how the query failed: condition, SQLSTATE and phase; the message where the condition has no name.
+// compareError compares the errors by condition, SQLSTATE and phase, or by message if the condition has no
+// name.
 func (r *streamRun) compareError(tag string) string {
 	text, err := os.ReadFile(filepath.Join(r.dir, "expected"+tag+".error.json"))
 	if err != nil {
@@ -373,7 +376,7 @@ func (r *streamRun) compareError(tag string) string {
 		wantExit = 2
 	}
 	if wantExit == 2 && want.Condition == "STREAM_FAILED" {
-		want.Condition = "" // no query has failed: it is refused
+		want.Condition = "" // the job was refused, so no query has failed
 	}
 	if len(r.failures) == 0 {
 		return fmt.Sprintf("no error, want %s (%s)", want.Condition, want.Message)
@@ -387,8 +390,8 @@ func (r *streamRun) compareError(tag string) string {
 	return ""
 }
 
-// refusable reports a mistake in the options of a source or sink before which Spark, too, printed nothing. Spark reads many options
-// only when the first batch needs them; the command refuses them earlier.
+// refusable reports whether the error is about an option of a source or sink, and Spark had not printed
+// anything before it. Spark reads many options only in the first batch, while streamctl refuses them earlier.
 func (r *streamRun) refusable(tag string, found []loggedError) bool {
 	if len(found) == 0 || !strings.Contains(found[0].Path, ".source") && !strings.Contains(found[0].Path, ".sink") {
 		return false
@@ -397,7 +400,8 @@ func (r *streamRun) refusable(tag string, found []loggedError) bool {
 	return err != nil || len(printed) == 0
 }
 
-// compareConsole compares the printed tables; where Spark promises no row order, the lines of each batch as a set.
+// compareConsole compares the printed tables. If Spark does not guarantee the order of rows, it compares the
+// lines of each batch as a set.
 func (r *streamRun) compareConsole(want string) string {
 	got := r.stdout.String()
 	var meta struct {
@@ -429,7 +433,7 @@ func sortRows(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-// compareFiles compares the parts that each batch committed.
+// compareFiles compares the part files committed by each batch.
 func (r *streamRun) compareFiles(want, root string) string {
 	expected, err := os.ReadDir(want)
 	if err != nil {
@@ -461,7 +465,7 @@ func (r *streamRun) compareFiles(want, root string) string {
 	return ""
 }
 
-// committedParts reads the files that _spark_metadata lists for a batch, under stable names.
+// committedParts reads the files that _spark_metadata lists for a batch, and gives them stable names.
 func committedParts(root string, id int) (map[string]string, error) {
 	log, err := os.ReadFile(filepath.Join(root, "_spark_metadata", strconv.Itoa(id)))
 	if err != nil {
@@ -495,7 +499,7 @@ func committedParts(root string, id int) (map[string]string, error) {
 	return parts, nil
 }
 
-// compareProgress compares the batches that ran and the rows they read.
+// compareProgress compares which batches ran and how many rows they read.
 func (r *streamRun) compareProgress(tag string) string {
 	text, err := os.ReadFile(filepath.Join(r.dir, "expected"+tag+".progress.json"))
 	if err != nil {
@@ -516,7 +520,7 @@ func (r *streamRun) compareProgress(tag string) string {
 	return ""
 }
 
-// dropFiles puts the files of a step in place: by rename, in path order, with the times of the recording.
+// dropFiles renames the files of a step into place, in path order and with the recorded times.
 func dropFiles(dir, base string, step int) error {
 	root := filepath.Join(dir, "batches", fmt.Sprintf("%02d", step))
 	var names []string

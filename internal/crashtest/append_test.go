@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// TestRowsAddedToAFileAfterAKill kills runs that add rows to a file (>> out.jsonl) and lets the last one end. Each row must be there,
-// on a line of its own; what a kill cut off stays on a line of its own, too; batches that run again are told.
+// TestRowsAddedToAFileAfterAKill kills runs that append rows to a file (>> out.jsonl), and lets the last one
+// finish. Each row must be there on a separate line, as must the remains of a killed write, and repeated
+// batches must be announced.
 func TestRowsAddedToAFileAfterAKill(t *testing.T) {
 	const files, rows, kills = 12, 20_000, 8
 	dir := t.TempDir()
@@ -57,7 +58,7 @@ func TestRowsAddedToAFileAfterAKill(t *testing.T) {
 	t.Logf("%d kills: %d rows twice, %d lines cut off, %d batches announced to run again", kills, twice, cut, again)
 }
 
-// wholeRows gives the ids that are on whole lines, how many came again, and how many lines are cut off.
+// wholeRows returns the ids on complete lines, the number of duplicates, and the number of incomplete lines.
 func wholeRows(t *testing.T, text []byte) (seen map[int]bool, twice, cut int) {
 	t.Helper()
 	seen = map[int]bool{}
@@ -80,7 +81,8 @@ func wholeRows(t *testing.T, text []byte) (seen map[int]bool, twice, cut int) {
 	return seen, twice, cut
 }
 
-// addTo runs the program with its rows added to a file, and kills it once some have come when asked to.
+// addTo runs the program, appending its rows to a file. If kill is set, it kills the program after the first
+// rows.
 func addTo(t *testing.T, out, dir string, kill bool) (said string, ended bool) {
 	t.Helper()
 	f, err := os.OpenFile(out, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)

@@ -1,5 +1,6 @@
-// Package crashtest proves that nothing is lost and nothing happens twice, whatever fails: jobs run on a disk in memory on
-// which any single operation can fail, and which can lose power at any operation; and the real program is killed at random.
+// Package crashtest tests that no row is lost or duplicated, whatever fails. Jobs run on an in-memory disk on
+// which any operation can fail and the power can fail at any operation, and the real program is killed at
+// random times.
 package crashtest
 
 import (
@@ -18,13 +19,13 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 )
 
-// A node is a file or a directory: as programs see it, and as far as it was synced.
+// A node is a file or directory, with its current state and its state on disk.
 type node struct {
 	name          string
 	isDir         bool
-	entries       map[string]*node // of a directory
+	entries       map[string]*node // for a directory
 	syncedEntries map[string]*node
-	data, synced  []byte // of a file
+	data, synced  []byte // for a file
 	modTime       time.Time
 }
 
@@ -32,7 +33,7 @@ func newDir() *node {
 	return &node{isDir: true, entries: map[string]*node{}, syncedEntries: map[string]*node{}}
 }
 
-// Name, Size, Mode, ModTime, IsDir and Sys are those of fs.FileInfo.
+// Name, Size, Mode, ModTime, IsDir and Sys implement fs.FileInfo.
 func (n *node) Name() string       { return n.name }
 func (n *node) Size() int64        { return int64(len(n.data)) }
 func (n *node) ModTime() time.Time { return n.modTime }
@@ -45,7 +46,7 @@ func (n *node) Mode() fs.FileMode {
 	return 0o644
 }
 
-// clone copies a tree; same holds the copies of nodes that are reached twice.
+// clone copies a tree. same maps nodes to their copies, since a node may be reachable twice.
 func (n *node) clone(same map[*node]*node) *node {
 	if c, ok := same[n]; ok {
 		return c
@@ -64,7 +65,7 @@ func (n *node) clone(same map[*node]*node) *node {
 	return &c
 }
 
-// A loss is what becomes of changes that were not synced when the power goes.
+// A loss is what happens to unsynced changes in a power failure.
 type loss string
 
 const (
@@ -75,7 +76,7 @@ const (
 	losesSome  loss = "some lost"
 )
 
-// lose makes the tree what a disk has after a power failure.
+// lose changes the tree to what is on disk after a power failure.
 func (n *node) lose(how loss, random *rand.Rand) {
 	if !n.isDir {
 		switch {
@@ -121,34 +122,34 @@ var (
 	errDead  = errors.New("the process is dead")
 )
 
-// A disk is a file system of one process. Operations on it are counted; the one numbered failAt fails, and if dies is set,
-// so do all that follow, and a write gets half of its bytes out before.
+// A disk is a file system for one process. It counts operations and makes operation failAt fail. If dies is
+// set, all later operations fail, too, and a failing write writes half of its bytes first.
 type disk struct {
 	mu     sync.Mutex
 	root   *node
 	n      int
-	failAt int // 0: never
+	failAt int // 0 means never
 	dies   bool
 	failed string // the operation that failed
 }
 
 func newDisk() *disk { return &disk{root: newDir()} }
 
-// mount gives what a new process sees of the disk: a copy, so that a disk can be a starting point many times.
+// mount returns a copy of the disk for a new process, so that a disk can be the starting point of many tests.
 func (d *disk) mount(failAt int, dies bool) *disk {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return &disk{root: d.root.clone(map[*node]*node{}), failAt: failAt, dies: dies}
 }
 
-// crash cuts the power.
+// crash simulates a power failure.
 func (d *disk) crash(how loss, seed uint64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.root.lose(how, rand.New(rand.NewPCG(seed, 1)))
 }
 
-// step counts an operation and says whether it fails.
+// step counts an operation and returns an error if it must fail.
 func (d *disk) step(op, name string) error {
 	d.n++
 	if d.failAt == 0 || d.n < d.failAt || d.n > d.failAt && !d.dies {
@@ -163,7 +164,7 @@ func (d *disk) step(op, name string) error {
 	return &fs.PathError{Op: op, Path: name, Err: errFault}
 }
 
-// walk finds a node; nil when it is not there.
+// walk returns the node at a path, or nil.
 func (d *disk) walk(name string) *node {
 	n := d.root
 	for part := range strings.SplitSeq(strings.Trim(path.Clean(name), "/"), "/") {
@@ -179,7 +180,7 @@ func (d *disk) walk(name string) *node {
 
 func missing(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist} }
 
-// begin counts an operation on a node that must be there.
+// begin counts an operation on an existing node.
 func (d *disk) begin(op, name string) (*node, error) {
 	if err := d.step(op, name); err != nil {
 		return nil, err
@@ -310,7 +311,7 @@ func (d *disk) Stat(name string) (fs.FileInfo, error) {
 	return &c, nil
 }
 
-// Lstat is Stat: the disk has no links.
+// Lstat is the same as Stat: the disk has no links.
 func (d *disk) Lstat(name string) (fs.FileInfo, error) { return d.Stat(name) }
 
 func (d *disk) SyncDir(name string) error {
@@ -323,7 +324,7 @@ func (d *disk) SyncDir(name string) error {
 	return err
 }
 
-// Lock always succeeds: each mount is a process of its own, and the one before is dead.
+// Lock always succeeds: each mount is a separate process, and the previous one is dead.
 func (d *disk) Lock(name string, _ []byte) (io.Closer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -19,18 +19,18 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// Where the streams of a job write, on the disk in memory.
+// Output and checkpoint directories on the in-memory disk.
 const (
 	outDir  = "/data/out"
 	ckptDir = "/data/checkpoint"
 )
 
-// A scenario is a job that goes through all faults.
+// A scenario is a job that is tested with all faults.
 type scenario struct {
 	name    string
-	formats []string // of the sinks, one stream each; "by k": partitioned
-	before  int      // files that were processed before anything fails
-	during  int      // files that the failing run processes, one per batch
+	formats []string // of the sinks, one stream each; "by k" means partitioned
+	before  int      // number of files processed before anything fails
+	during  int      // number of files for the failing run, one per batch
 }
 
 var scenarios = []scenario{
@@ -41,7 +41,8 @@ var scenarios = []scenario{
 	{"parquet", []string{"parquet"}, 0, 2},
 }
 
-// losses are the ways to lose what was not synced that go with operation n: all of them with CRASH=full, else they take turns.
+// losses returns the ways of losing data to test at operation n: all of them if CRASH=full, else one of them in
+// turn.
 func losses(n int, list ...loss) []loss {
 	if os.Getenv("CRASH") == "full" {
 		return list
@@ -49,7 +50,8 @@ func losses(n int, list ...loss) []loss {
 	return []loss{list[n%len(list)]}
 }
 
-// TestEveryOperationCanFail fails each operation on the disk once, alone; a power failure follows the failed run.
+// TestEveryOperationCanFail makes each disk operation fail once, followed by a power failure after the failed
+// run.
 func TestEveryOperationCanFail(t *testing.T) {
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
@@ -65,7 +67,7 @@ func TestEveryOperationCanFail(t *testing.T) {
 	}
 }
 
-// TestThePowerCanFailAtEveryOperation lets the machine die at each operation, with all that was not synced lost in several
+// TestThePowerCanFailAtEveryOperation makes the power fail at each operation and loses unsynced data in several
 // ways.
 func TestThePowerCanFailAtEveryOperation(t *testing.T) {
 	for _, s := range scenarios {
@@ -82,12 +84,12 @@ func TestThePowerCanFailAtEveryOperation(t *testing.T) {
 	}
 }
 
-// A world is the input, and the disk as it was before the run that fails.
+// A world is the input, and the disk before the run that fails.
 type world struct {
 	scenario
 	in         string
 	start      *disk
-	operations int // of the run that fails
+	operations int // number of operations of the run that fails
 	rows       []string
 }
 
@@ -111,7 +113,7 @@ func newWorld(t *testing.T, s scenario) *world {
 	return w
 }
 
-// drop puts files in place; each has one row of its own.
+// drop adds files with one distinct row each.
 func (w *world) drop(t testing.TB, n int) {
 	t.Helper()
 	for range n {
@@ -166,7 +168,7 @@ func (w *world) run(d *disk, pattern string) error {
 	return err
 }
 
-// The failing run does not see the file that is there when the next one starts.
+// The failing run does not see the file that is added before the next one.
 const (
 	firstFiles = "row*.csv"
 	allFiles   = "*.csv"
@@ -179,7 +181,8 @@ func (w *world) mustRun(t testing.TB, d *disk, pattern string) {
 	}
 }
 
-// check fails operation n of a run, cuts the power, and lets a second run, which may die too, and a third one follow.
+// check makes operation n of a run fail, cuts the power, and then runs a second run, which may also fail, and a
+// third one.
 func (w *world) check(t *testing.T, n int, dies bool, how loss) {
 	t.Helper()
 	d := w.start.mount(n, dies)
@@ -203,7 +206,7 @@ func (w *world) check(t *testing.T, n int, dies bool, how loss) {
 	w.verify(t, d, what)
 }
 
-// verify compares the outputs with the input, and looks for what should not be there.
+// verify compares the outputs with the input and checks for leftovers.
 func (w *world) verify(t *testing.T, d *disk, what string) {
 	t.Helper()
 	for i, format := range w.formats {
@@ -232,10 +235,10 @@ func (w *world) verify(t *testing.T, d *disk, what string) {
 	}
 }
 
-// rowName finds the values of column a.
+// rowName matches the values of column a.
 var rowName = regexp.MustCompile(`row[0-9]+|late`)
 
-// rowsOf takes the rows out of a part file. A Parquet file also has each as a bound of its column.
+// rowsOf extracts the rows from a part file. In Parquet, each value is also in the column statistics.
 func rowsOf(format, text string) []string {
 	rows := rowName.FindAllString(text, -1)
 	if format == "parquet" {
@@ -245,7 +248,8 @@ func rowsOf(format, text string) []string {
 	return rows
 }
 
-// tidy checks that who does not read the list sees the same files, and that nothing of dead attempts is left.
+// tidy checks that readers that ignore the list see the same files, and that failed attempts left nothing
+// behind.
 func (w *world) tidy(t *testing.T, d *disk, dir string, listed map[string]bool, what string) {
 	t.Helper()
 	found := map[string]bool{}
@@ -260,7 +264,7 @@ func (w *world) tidy(t *testing.T, d *disk, dir string, listed map[string]bool, 
 	}
 }
 
-// addFiles collects the names of the files below a directory, without those of the log.
+// addFiles collects the names of the files below a directory, except those of the log.
 func addFiles(found map[string]bool, dir *node) {
 	for name, e := range dir.entries {
 		switch {
@@ -273,7 +277,7 @@ func addFiles(found map[string]bool, dir *node) {
 	}
 }
 
-// complete checks that each logged batch is committed and no temporary file is left in the checkpoint.
+// complete checks that each logged batch is committed and that there are no temporary files in the checkpoint.
 func (w *world) complete(t *testing.T, d *disk, i int, what string) {
 	t.Helper()
 	c, err := checkpoint.Open(d, fmt.Sprint(ckptDir, i))

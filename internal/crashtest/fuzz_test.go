@@ -11,15 +11,15 @@ import (
 	"github.com/streamctl/streamctl/internal/engine"
 )
 
-// damageable are the files of a query that has run three batches of one file each.
+// damageable lists the files of a query that has run three batches with one file each.
 var damageable = []string{
 	ckptDir + "0/metadata", ckptDir + "0/offsets/1", ckptDir + "0/offsets/2", ckptDir + "0/commits/1", ckptDir + "0/commits/2",
 	ckptDir + "0/sources/0/0", ckptDir + "0/sources/0/1", ckptDir + "0/sources/0/2", outDir + "0/_spark_metadata/1",
 	outDir + "0/_spark_metadata/2",
 }
 
-// FuzzDamagedCheckpoint puts any bytes in place of one file. The next run may refuse to go on, but it does not start again
-// from the beginning: what other files say was done stays done.
+// FuzzDamagedCheckpoint replaces the contents of one file with arbitrary bytes. The next run may refuse to
+// continue, but it must not start from the beginning: what other files record as done stays done.
 func FuzzDamagedCheckpoint(f *testing.F) {
 	w := &world{scenario: scenario{"fuzz", []string{"csv"}, 0, 0}, in: f.TempDir(), start: newDisk()}
 	w.drop(f, 3)

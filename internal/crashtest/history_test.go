@@ -24,14 +24,16 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// A history is a random sequence of the things that happen to a directory and to the queries that read it: files are dropped,
-// appended to, renamed and deleted, and dropped again under a name that was used before; queries run, are killed, lose power,
-// are refused, and lose their checkpoint or their output. One to three queries may share directories, outputs and checkpoints.
+// A history is a random sequence of events in the life of directories and the queries that read them. Files are
+// created, appended to, renamed and deleted, and created again under a name used before. Queries run, are
+// killed, lose power, are refused, and lose their checkpoint or output. One to three queries may share
+// directories, outputs and checkpoints.
 //
-// The property: after a run that reports success, each row of each file in its source directory is in its output exactly
-// once, or a message of that run or an earlier one named the file.
+// The property: after a successful run, each row of each file in its source directory is in its output exactly
+// once, or a message of this or an earlier run named the file.
 
-// TestNoRowIsLostWithoutAWord replays random histories. HISTORIES says how many, HISTORY_SEED where they begin.
+// TestNoRowIsLostWithoutAWord replays random histories. HISTORIES is their number and HISTORY_SEED the first
+// seed.
 func TestNoRowIsLostWithoutAWord(t *testing.T) {
 	histories := count("HISTORIES", 250)
 	first, failures := count("HISTORY_SEED", 1), 0
@@ -56,7 +58,7 @@ func TestNoRowIsLostWithoutAWord(t *testing.T) {
 	}
 }
 
-// historyRoot is a directory in memory where there is one: a history makes hundreds of small files.
+// historyRoot returns a directory in memory, if possible, because a history creates hundreds of small files.
 func historyRoot(t *testing.T) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "history")
@@ -67,42 +69,42 @@ func historyRoot(t *testing.T) string {
 	return dir
 }
 
-// An action is one kind of event.
+// An action is a kind of event.
 type action uint8
 
 const (
-	drop      action = iota // a new file under a name that may have been used before
-	appendTo                // a row is added to a file
-	overwrite               // a file gets other rows
-	rename                  // a file gets another name
-	remove                  // a file goes
-	run                     // a query runs to its end
-	kill                    // a query is killed at an operation
-	powerLoss               // a query's machine loses power at an operation
+	drop      action = iota // create a file under a name that may have been used before
+	appendTo                // append a row to a file
+	overwrite               // replace the rows of a file
+	rename                  // rename a file
+	remove                  // delete a file
+	run                     // run a query until it ends
+	kill                    // kill a query at an operation
+	powerLoss               // cut the power of a query's machine at an operation
 	loseCheckpoint
 	loseOutput
 )
 
 var actionNames = []string{"drop", "append to", "overwrite", "rename", "remove", "run", "kill", "cut the power of", "delete the checkpoint of", "delete the output of"}
 
-// An event is an action with what it is done to. The meaning of the numbers depends on the action.
+// An event is an action and its arguments, whose meaning depends on the action.
 type event struct {
 	action    action
 	query     historyQuery
-	file, to  int // positions in fileNames
+	file, to  int // indexes into fileNames
 	directory int
 	rows      int
-	old       bool // the file's time is ten days before its turn
-	operation int  // on which the process dies
+	old       bool // the file's time is ten days in the past
+	operation int  // at which the process dies
 	loss      loss
 }
 
-// A historyQuery names the directories that a query uses.
+// A historyQuery names the directories of a query.
 type historyQuery struct{ in, out, checkpoint int }
 
 var fileNames = []string{"a.csv", "b.csv", "c.csv", "a.csv.1"}
 
-// newHistory makes the events of a seed. Every query runs at the end.
+// newHistory returns the events for a seed. All queries run at the end.
 func newHistory(seed uint64) []event {
 	random := rand.New(rand.NewPCG(seed, 7))
 	queries := make([]historyQuery, 1+random.IntN(3))
@@ -147,7 +149,7 @@ func describe(events []event) []string {
 	return lines
 }
 
-// historyCounts says how much the histories of a test did, so that a test whose histories do nothing fails.
+// historyCounts counts what the histories of a test did, so that the test fails if they do nothing.
 type historyCounts struct{ succeeded, refused, died, rows, exactlyOnce int }
 
 func (c *historyCounts) add(d historyCounts) {
@@ -163,16 +165,16 @@ func (c historyCounts) String() string {
 		c.succeeded, c.refused, c.died, c.rows, c.exactlyOnce)
 }
 
-// A historyFile is what a source directory holds now.
+// A historyFile is a file in a source directory.
 type historyFile struct {
 	rows  []string
-	names []string // all the base names that the rows have been under
+	names []string // all base names that the rows have been under
 }
 
-// A past is the state of the world in the middle of a history.
+// A past is the state in the middle of a history.
 type past struct {
 	root     string // of the source directories
-	disk     *disk  // of outputs and checkpoints
+	disk     *disk  // with outputs and checkpoints
 	clock    time.Time
 	rows     int
 	files    map[string]*historyFile // by path
@@ -180,7 +182,7 @@ type past struct {
 	done     historyCounts
 }
 
-// replay does the events one after the other, up to the first violation of the property, which it describes; "" is success.
+// replay executes the events until the property is violated. It returns a description of the violation, or "".
 func replay(t *testing.T, root string, events []event) (failure string, done historyCounts) {
 	t.Helper()
 	p := &past{root: root, disk: newDisk(), clock: time.Now().Add(-2 * time.Hour), files: map[string]*historyFile{}}
@@ -234,7 +236,7 @@ func (p *past) do(t *testing.T, e event) (failure string) {
 	return ""
 }
 
-// delete removes a directory of the disk for good.
+// delete removes a directory from the disk permanently.
 func (p *past) delete(dir string) {
 	p.disk = p.disk.mount(0, false)
 	if parent := p.disk.walk(path.Dir(dir)); parent != nil {
@@ -243,7 +245,7 @@ func (p *past) delete(dir string) {
 	p.disk.crash(keepsAll, 0)
 }
 
-// change does something to a file; what cannot be done, because the file is or is not there, is left out.
+// change changes a file. It ignores an event that is impossible because the file exists or does not exist.
 func (p *past) change(t *testing.T, e event, path string) {
 	t.Helper()
 	f := p.files[path]
@@ -274,7 +276,7 @@ func (p *past) change(t *testing.T, e event, path string) {
 	p.write(t, e, path, f)
 }
 
-// write brings the disk in line with a file: an append goes on with it, everything else is a new one moved into place.
+// write updates a file on disk: an append extends the file, any other change renames a new file into place.
 func (p *past) write(t *testing.T, e event, path string, f *historyFile) {
 	t.Helper()
 	text := strings.Join(f.rows, "\n") + "\n"
@@ -302,7 +304,7 @@ func (p *past) newRows(n int) []string {
 func outputOf(q historyQuery) string     { return fmt.Sprint(outDir, q.out) }
 func checkpointOf(q historyQuery) string { return fmt.Sprint(ckptDir, q.checkpoint) }
 
-// start runs a query on a disk until it ends and keeps what it says.
+// start runs a query on a disk until it ends and records its messages.
 func (p *past) start(q historyQuery, d *disk) error {
 	j := &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}, Streams: []*job.Stream{{
 		Source: job.Source{Format: "csv", Path: p.directory(q.in), Schema: job.Schema{Given: true, Text: "a STRING"}},
@@ -315,7 +317,7 @@ func (p *past) start(q historyQuery, d *disk) error {
 	return err
 }
 
-// run runs a query to its end and looks for the rows of its directory.
+// run runs a query until it ends and checks its output for the rows of its directory.
 func (p *past) run(t *testing.T, q historyQuery) (failure string) {
 	t.Helper()
 	d := p.disk.mount(0, false)
@@ -346,7 +348,7 @@ func outputRows(d *disk, out string) (map[string]int, error) {
 	times := map[string]int{}
 	files, err := checkpoint.ReadSinkLog(d, out)
 	if errors.Is(err, fs.ErrNotExist) {
-		return times, nil // no batch had any row
+		return times, nil // no batch had any rows
 	}
 	if err != nil {
 		return nil, err
@@ -363,7 +365,7 @@ func outputRows(d *disk, out string) (map[string]int, error) {
 	return times, nil
 }
 
-// compare looks for the rows of a file.
+// compare checks the output for the rows of a file.
 func (p *past) compare(path string, q historyQuery, times map[string]int) (failure string) {
 	f := p.files[path]
 	for _, row := range f.rows {
@@ -377,10 +379,10 @@ func (p *past) compare(path string, q historyQuery, times map[string]int) (failu
 	return ""
 }
 
-// andMore ends a message that names three files of many.
+// andMore matches the end of a message that names only three of many files.
 var andMore = regexp.MustCompile(`and \d+ more`)
 
-// named reports whether a message has named a file under one of its names, or counted it among more than it names.
+// named reports whether a message has named a file under one of its names, or counted it among others.
 func (p *past) named(f *historyFile) bool {
 	if slices.ContainsFunc(p.messages, andMore.MatchString) {
 		return true
@@ -396,7 +398,7 @@ func (p *past) named(f *historyFile) bool {
 
 func (p *past) say(text string) { p.messages = append(p.messages, text) }
 
-// A keeper is a log handler that keeps warnings and errors.
+// A keeper is a log handler that records warnings and errors.
 type keeper struct {
 	past  *past
 	attrs []slog.Attr
@@ -418,7 +420,7 @@ func (k *keeper) Handle(_ context.Context, r slog.Record) error {
 	return nil
 }
 
-// shrink leaves events out as long as the history still fails.
+// shrink removes events as long as the history still fails.
 func shrink(t *testing.T, root string, events []event, failure string) ([]event, string) {
 	t.Helper()
 	for i := 0; i < len(events); {

@@ -20,7 +20,7 @@ import (
 	"github.com/streamctl/streamctl/internal/cli"
 )
 
-// asProgram makes this test binary streamctl.
+// asProgram makes this test binary act as streamctl.
 const asProgram = "CRASHTEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// program gives a command: the binary of STREAMCTL, or this one.
+// program returns a command that runs the binary in STREAMCTL, or this one.
 func program(args ...string) *exec.Cmd {
 	name := os.Getenv("STREAMCTL")
 	if name == "" {
@@ -41,7 +41,7 @@ func program(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// count is a number from the environment, for the long forms of tests.
+// count returns a number from the environment, for the long versions of tests.
 func count(name string, def int) int {
 	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
 		return n
@@ -49,8 +49,8 @@ func count(name string, def int) int {
 	return def
 }
 
-// TestStoppedAtRandom stops the program at random moments while files keep coming: by SIGKILL, and by the signals that it takes
-// time to end for. KILLS says how often.
+// TestStoppedAtRandom stops the program at random times while files arrive, with SIGKILL and with signals that
+// it handles. KILLS is the number of times.
 func TestStoppedAtRandom(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
@@ -62,7 +62,7 @@ func TestStoppedAtRandom(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	kills := count("KILLS", 15)
 	signals := []syscall.Signal{syscall.SIGKILL, syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT}
-	if signal.Ignored(syscall.SIGINT) { // so it is in a shell's background, and in what is started there
+	if signal.Ignored(syscall.SIGINT) { // ignored in background jobs of a shell, and in their children
 		signals = signals[:3]
 	}
 	open := 0
@@ -84,7 +84,7 @@ func TestStoppedAtRandom(t *testing.T) {
 	}
 }
 
-// stopAtRandom starts the program and sends it a signal some time later.
+// stopAtRandom starts the program and sends it a signal after a random time.
 func stopAtRandom(t *testing.T, dir string, random *rand.Rand, sig syscall.Signal, availableNow bool) {
 	t.Helper()
 	cmd := program(args(dir, availableNow)...)
@@ -100,14 +100,14 @@ func stopAtRandom(t *testing.T, dir string, random *rand.Rand, sig syscall.Signa
 	watchdog.Stop()
 	status := cmd.ProcessState.Sys().(syscall.WaitStatus)
 	switch code := status.ExitStatus(); {
-	case status.Signaled() && status.Signal() == sig: // it had no time to say that it takes the signal
+	case status.Signaled() && status.Signal() == sig: // the program had not installed its handler yet
 	case code == 128+int(sig), code == 0 && availableNow:
 	default:
 		t.Fatalf("after signal %d: exit code %d\n%s", sig, code, &stderr)
 	}
 }
 
-// args are those of a run below dir, to its end or without one.
+// args returns the arguments of a run in dir, with or without --available-now.
 func args(dir string, availableNow bool) []string {
 	a := []string{"file", "--dir", filepath.Join(dir, "in"), "--schema", "a INT", "--sink", "csv", "--path", filepath.Join(dir, "out"),
 		"--checkpoint", filepath.Join(dir, "checkpoint"), "--option", "maxFilesPerTrigger=4", "--quiet"}
@@ -117,7 +117,7 @@ func args(dir string, availableNow bool) []string {
 	return a
 }
 
-// keepDropping puts files with the rows 0, 1, 2, … in place until ctx ends, and gives the number of rows.
+// keepDropping adds files with the rows 0, 1, 2, … until ctx ends, and returns the number of rows.
 func keepDropping(ctx context.Context, t *testing.T, in string) int {
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		t.Error(err)
@@ -139,7 +139,7 @@ func keepDropping(ctx context.Context, t *testing.T, in string) int {
 	return n
 }
 
-// dropText puts a file in place by a rename.
+// dropText renames a file into place.
 func dropText(dir, name, text string) error {
 	tmp := filepath.Join(dir, "."+name)
 	if err := os.WriteFile(tmp, []byte(text), 0o600); err != nil {
@@ -148,8 +148,8 @@ func dropText(dir, name, text string) error {
 	return os.Rename(tmp, filepath.Join(dir, name))
 }
 
-// compare reads an output directory, once as its list says and once as who does not know the list, and counts what is missing
-// among the rows below n, and what is there too often.
+// compare reads an output directory, both through its list and without it. It returns the number of rows below
+// n that are missing and the number of duplicates.
 func compare(t *testing.T, out string, n int) (lost, twice int) {
 	t.Helper()
 	files, err := checkpoint.ReadSinkLog(atomicfile.OS, out)
@@ -164,7 +164,7 @@ func compare(t *testing.T, out string, n int) (lost, twice int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const others = 2 // _spark_metadata and the lock
+	const others = 2 // _spark_metadata and the lock file
 	if len(found) != len(listed)+others {
 		t.Errorf("%d files are listed, but there are %d", len(listed), len(found)-others)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/engine"
 )
 
-// ends runs a command to its end and gives the exit code and what it said.
+// ends runs a command until it ends, and returns the exit code and the output.
 func ends(t *testing.T, cmd *exec.Cmd) (int, string) {
 	t.Helper()
 	text, err := cmd.CombinedOutput()
@@ -34,7 +34,7 @@ func refuses(t *testing.T, cmd *exec.Cmd, cause, path string) {
 	}
 }
 
-// input makes a directory with n files of one row each.
+// input creates a directory with n files with one row each.
 func input(t *testing.T, dir string, n int) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o755); err != nil {
@@ -47,7 +47,7 @@ func input(t *testing.T, dir string, n int) {
 	}
 }
 
-// tmpfs mounts a file system of its own at dir; the test is skipped where that is not allowed.
+// tmpfs mounts a separate file system at dir. If that is not permitted, the test is skipped.
 func tmpfs(t *testing.T, dir, options string) {
 	t.Helper()
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -66,7 +66,8 @@ func remount(t *testing.T, dir string, flags uintptr, options string) {
 	}
 }
 
-// TestADiskThatIsFull fills a small disk, also with few inodes, and lets the query go on once there is room.
+// TestADiskThatIsFull fills a small disk, or one with few inodes, and lets the query continue after making
+// room.
 func TestADiskThatIsFull(t *testing.T) {
 	for name, limit := range map[string]string{"no blocks": "size=100k", "no inodes": "nr_inodes=30"} {
 		t.Run(name, func(t *testing.T) {
@@ -107,8 +108,8 @@ func TestADiskThatIsReadOnly(t *testing.T) {
 	}
 }
 
-// TestNoPermission runs as a user who may not write to the output, to the checkpoint, or read the input. A file that may not be read is
-// left out, and taken once it may.
+// TestNoPermission runs as a user without permission to write the output or the checkpoint, or to read the
+// input. An unreadable file is skipped, and read once it is readable.
 func TestNoPermission(t *testing.T) {
 	for _, forbidden := range []string{"out", "checkpoint", "in/000000000.csv", "in"} {
 		dir := t.TempDir()
@@ -154,7 +155,7 @@ func TestNoPermission(t *testing.T) {
 	}
 }
 
-// reachable links a program to where every user can start it.
+// reachable links a program to a place where any user can run it.
 func reachable(t *testing.T, dir, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -168,7 +169,7 @@ func reachable(t *testing.T, dir, name string) string {
 	return to
 }
 
-// TestTooFewFileDescriptors lowers the limit until nothing works any more: each run ends well or says why it does not.
+// TestTooFewFileDescriptors lowers the limit until nothing works: each run succeeds or reports why it cannot.
 func TestTooFewFileDescriptors(t *testing.T) {
 	dir := t.TempDir()
 	input(t, dir, 8)
@@ -181,7 +182,7 @@ func TestTooFewFileDescriptors(t *testing.T) {
 		switch {
 		case code > 0 && strings.Contains(text, "too many open files"):
 			refused++
-		case strings.Contains(text, "runtime: eventfd failed"): // not even Go can start
+		case strings.Contains(text, "runtime: eventfd failed"): // not even Go's runtime can start
 		case code != 0:
 			t.Errorf("limit %d: exit code %d: %s", limit, code, text)
 		}
@@ -195,7 +196,7 @@ func TestTooFewFileDescriptors(t *testing.T) {
 	t.Logf("%d runs had too few", refused)
 }
 
-// TestAClockThatGoesBackwards lets time run backwards within a run and from one run to the next.
+// TestAClockThatGoesBackwards sets the clock back within a run and between runs.
 func TestAClockThatGoesBackwards(t *testing.T) {
 	w := &world{scenario: scenario{"clock", []string{"csv"}, 0, 0}, in: t.TempDir(), start: newDisk()}
 	w.drop(t, 3)
@@ -215,8 +216,8 @@ func TestAClockThatGoesBackwards(t *testing.T) {
 	w.verify(t, w.start, "backwards")
 }
 
-// TestMemoryIsBounded runs within a limit of 64 MB, enforced by the system, over input of any shape: many rows, one long line that is
-// malformed, many compressed bytes, a deep heap of small files.
+// TestMemoryIsBounded runs with a system-enforced limit of 64 MB on many kinds of input: many rows, one long
+// malformed line, highly compressed data, and a deep tree of small files.
 func TestMemoryIsBounded(t *testing.T) {
 	group := "/sys/fs/cgroup/memory/streamctl-crashtest"
 	if err := os.Mkdir(group, 0o755); err != nil {

@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// A toxic is what a proxy does to one connection: it passes on what the server sends, until it ends.
+// A toxic forwards what a server sends on one connection, with faults.
 type toxic func(to *net.TCPConn, from io.Reader) error
 
-// slowly passes the bytes on in small pieces with pauses, so that lines and characters arrive in halves.
+// slowly forwards small pieces with pauses, so that lines and characters are split.
 func slowly(to *net.TCPConn, from io.Reader) error {
 	random := rand.New(rand.NewPCG(1, 2))
 	buf := make([]byte, 37)
@@ -37,17 +37,17 @@ func slowly(to *net.TCPConn, from io.Reader) error {
 	}
 }
 
-// dropsAfter passes n bytes on and breaks the connection off.
+// dropsAfter forwards n bytes and then resets the connection.
 func dropsAfter(n int64) toxic {
 	return func(to *net.TCPConn, from io.Reader) error {
 		_, err := io.CopyN(to, from, n)
-		time.Sleep(50 * time.Millisecond) // what was sent arrives; a reset would overtake it
+		time.Sleep(50 * time.Millisecond) // let the data arrive: a reset would overtake it
 		_ = to.SetLinger(0)
 		return err
 	}
 }
 
-// serve sends texts, each over a connection of its own through a toxic proxy, and gives the address to connect to.
+// serve sends each text on a separate connection through a toxic proxy. It returns the address to connect to.
 func serve(t *testing.T, texts []string, toxics ...toxic) (host, port string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -81,7 +81,7 @@ func numbered(prefix string, n int) string {
 	return b.String()
 }
 
-// TestABadNetworkLosesNoLine reads lines that arrive in pieces and late.
+// TestABadNetworkLosesNoLine reads lines that arrive late and in pieces.
 func TestABadNetworkLosesNoLine(t *testing.T) {
 	text := numbered("line ", 2000)
 	host, port := serve(t, []string{text}, slowly)
@@ -94,8 +94,8 @@ func TestABadNetworkLosesNoLine(t *testing.T) {
 	}
 }
 
-// TestABrokenConnectionIsMadeAgain breaks a connection off in the middle of a line: every line that had come whole is there, and the
-// next connection goes on. Without --reconnect the query fails after these lines.
+// TestABrokenConnectionIsMadeAgain resets a connection in the middle of a line. All complete lines must be
+// there, and the next connection continues. Without --reconnect, the query fails after these lines.
 func TestABrokenConnectionIsMadeAgain(t *testing.T) {
 	first, second := numbered("a", 300), numbered("b", 300)
 	cut := int64(len(first) - 5)
@@ -137,7 +137,8 @@ func TestABrokenConnectionIsMadeAgain(t *testing.T) {
 	}
 }
 
-// TestASlowReaderHoldsTheProgramBack reads 40 MB from the program's standard output, slowly at first: it waits, and does not grow.
+// TestASlowReaderHoldsTheProgramBack reads 40 MB from standard output, slowly at first. The program must wait
+// without growing.
 func TestASlowReaderHoldsTheProgramBack(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.csv")
@@ -176,7 +177,7 @@ func TestASlowReaderHoldsTheProgramBack(t *testing.T) {
 	}
 }
 
-// peakMemory is the most memory that a running process has had, in bytes; 0 where the system does not tell.
+// peakMemory returns the peak memory of a running process in bytes, or 0 if unknown.
 func peakMemory(pid int) (peak int64) {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	_, rest, _ := strings.Cut(string(text), "VmHWM:")
@@ -184,8 +185,8 @@ func peakMemory(pid int) (peak int64) {
 	return peak << 10
 }
 
-// TestADirectoryThatIsReplaced takes the input directory away and puts another one in its place: the run says that it is gone or
-// goes on, and after another one each row is there once.
+// TestADirectoryThatIsReplaced replaces the input directory during a run. The run must report that it is gone,
+// or continue. After another run, each row is there once.
 func TestADirectoryThatIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	input(t, dir, 3)
@@ -208,7 +209,7 @@ func TestADirectoryThatIsReplaced(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	time.Sleep(1500 * time.Millisecond) // longer than the safety net takes
+	time.Sleep(1500 * time.Millisecond) // longer than the interval of the periodic check
 	_ = cmd.Process.Signal(os.Interrupt)
 	_ = cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != 130 && (code != 1 || !strings.Contains(stderr.String(), in)) {
@@ -222,7 +223,7 @@ func TestADirectoryThatIsReplaced(t *testing.T) {
 	}
 }
 
-// waitForFiles waits until there are n files that match a pattern.
+// waitForFiles waits until n files match a pattern.
 func waitForFiles(t *testing.T, pattern string, n int) {
 	t.Helper()
 	for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(5 * time.Millisecond) {
@@ -233,14 +234,14 @@ func waitForFiles(t *testing.T, pattern string, n int) {
 	t.Fatalf("there are not %d files %s", n, pattern)
 }
 
-// TestAConnectionThatDiesWithoutAWord takes down the link to the server: nobody says that the connection has ended. Keep-alive
-// probes find out, and --reconnect connects again when the link is back. It takes a minute: SOAK=1.
+// TestAConnectionThatDiesWithoutAWord takes down the link to the server, without closing the connection.
+// Keep-alive probes detect this, and --reconnect reconnects when the link is back. It takes a minute: SOAK=1.
 func TestAConnectionThatDiesWithoutAWord(t *testing.T) {
 	if os.Getenv("SOAK") == "" {
 		t.Skip("SOAK=1 runs it")
 	}
 	sh := func(script string) error { return exec.Command("sh", "-ec", script).Run() }
-	const space, here, there = "streamctl-crashtest", "198.51.100.1", "198.51.100.2" // for documentation: nobody has these addresses
+	const space, here, there = "streamctl-crashtest", "198.51.100.1", "198.51.100.2" // addresses reserved for documentation
 	if err := sh(`ip netns add ` + space + `
 		ip link add sctl0 type veth peer name sctl1 netns ` + space + `
 		ip address add ` + here + `/24 dev sctl0; ip link set sctl0 up

@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-// printing are the arguments of a run over the directory in that prints rows and has no checkpoint.
+// printing returns the arguments of a run on the directory in that prints rows and has no checkpoint.
 func printing(dir string) []string {
 	return []string{"file", "--dir", filepath.Join(dir, "in"), "--schema", "id INT", "--available-now", "-o", "csv"}
 }
 
-// TestNoCheckpointNoDisk runs on a machine whose whole file system is read-only.
+// TestNoCheckpointNoDisk runs on a machine with a read-only file system.
 func TestNoCheckpointNoDisk(t *testing.T) {
 	if out, err := exec.Command("unshare", "-rm", "mount", "-o", "remount,bind,ro", "/").CombinedOutput(); err != nil {
 		t.Skipf("the root cannot be made read-only here: %v %s", err, out)
@@ -30,7 +30,7 @@ func TestNoCheckpointNoDisk(t *testing.T) {
 	}
 }
 
-// TestTheHomeOfAnotherUser runs with a HOME that may not be looked into, as sudo and su leave it behind.
+// TestTheHomeOfAnotherUser runs with a HOME that is not accessible, as with sudo and su.
 func TestTheHomeOfAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root may do everything to a HOME, and then run as another user")

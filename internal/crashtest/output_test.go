@@ -14,8 +14,8 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// TestAQueryThatStartsTouchesNoFileOfARunningOne starts a query while another one has put its part files in place and not listed
-// them yet.
+// TestAQueryThatStartsTouchesNoFileOfARunningOne starts a query while another one has renamed its part files
+// into place but not yet listed them.
 func TestAQueryThatStartsTouchesNoFileOfARunningOne(t *testing.T) {
 	dir := t.TempDir()
 	a, b, out := filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "out")
@@ -35,8 +35,8 @@ func TestAQueryThatStartsTouchesNoFileOfARunningOne(t *testing.T) {
 	}
 }
 
-// TestAFailingQueryTouchesNoFileOfADeadOne lets a query fail on an output where another one died after it had put its part files
-// in place. That one goes on and takes away what it has left.
+// TestAFailingQueryTouchesNoFileOfADeadOne makes a query fail on an output where another query died after
+// renaming its part files into place. When that query continues, it removes its own leftovers.
 func TestAFailingQueryTouchesNoFileOfADeadOne(t *testing.T) {
 	dir := t.TempDir()
 	a, b, out := filepath.Join(dir, "a"), filepath.Join(dir, "b"), filepath.Join(dir, "out")
@@ -63,7 +63,7 @@ func TestAFailingQueryTouchesNoFileOfADeadOne(t *testing.T) {
 	}
 }
 
-// runTo reads the numbers below dir, in one batch, and writes them to an output.
+// runTo reads the numbers in dir in one batch and writes them to an output.
 func runTo(dir, out string, fsys atomicfile.FS) error {
 	_, err := engine.Run(context.Background(), jobTo(dir, out), engine.Env{FS: fsys})
 	return err
@@ -80,7 +80,8 @@ func jobTo(dir, out string) *job.Job {
 	}}}
 }
 
-// interrupted lets something happen before the first entry of a file sink's log appears; an error keeps it from appearing.
+// interrupted calls between before the first entry of a file sink's log is written. An error prevents the
+// entry.
 type interrupted struct {
 	atomicfile.FS
 	between func() error
@@ -95,8 +96,8 @@ func (i *interrupted) Rename(from, to string) error {
 	return i.FS.Rename(from, to)
 }
 
-// TestTwoRunsOnOneOutput starts two queries at once that write to one directory. One of them wins; the other one is refused, also
-// when it is repeated, and its rows are still to be read.
+// TestTwoRunsOnOneOutput starts two queries at once that write to one directory. One of them wins. The other
+// one is refused, also when repeated, and its rows remain to be read.
 func TestTwoRunsOnOneOutput(t *testing.T) {
 	for range count("RUNS", 6) {
 		dir := t.TempDir()
@@ -137,7 +138,7 @@ func TestTwoRunsOnOneOutput(t *testing.T) {
 	}
 }
 
-// argsTo are args with another output.
+// argsTo is like args, with another output.
 func argsTo(dir, out string) []string {
 	a := args(dir, true)
 	for i := range a {

@@ -16,10 +16,12 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// long reports whether times are to be judged: short forms of tests run beside others and only count rows.
+// long reports whether to check times. Short versions of the tests run in parallel with others and only count
+// rows.
 func long() bool { return os.Getenv("SOAK") != "" }
 
-// TestManyRuns starts the program again and again, as cron does, with one new file each time. RUNS says how often.
+// TestManyRuns starts the program repeatedly, like cron does, with one new file each time. RUNS is the number
+// of runs.
 func TestManyRuns(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in")
@@ -51,7 +53,7 @@ func TestManyRuns(t *testing.T) {
 	}
 }
 
-// TestManyBatches runs many batches in one run. BATCHES says how many.
+// TestManyBatches runs many batches in one run. BATCHES is their number.
 func TestManyBatches(t *testing.T) {
 	dir := t.TempDir()
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
@@ -98,7 +100,8 @@ func TestManyBatches(t *testing.T) {
 	}
 }
 
-// TestALongSourceLogIsReadQuickly restarts a query that has read many files. FILES says how many; with SOAK they are there.
+// TestALongSourceLogIsReadQuickly restarts a query that has read many files. FILES is their number. With SOAK,
+// the files exist.
 func TestALongSourceLogIsReadQuickly(t *testing.T) {
 	n := count("FILES", 20_000)
 	dir := t.TempDir()
@@ -162,7 +165,7 @@ func quantile(d []time.Duration, percent int) time.Duration {
 	return d[min(len(d)-1, len(d)*percent/100)].Round(10 * time.Microsecond)
 }
 
-// usage gives the size of a directory and the number of files in it.
+// usage returns the size of a directory and the number of its files.
 func usage(t *testing.T, dir string) (size int64, files int) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(_ string, e fs.DirEntry, err error) error {

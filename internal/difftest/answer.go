@@ -7,15 +7,15 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 )
 
-// A question is an expression over some of the rows.
+// A question is an expression to evaluate over some of the rows.
 type question struct {
 	Expr      string  `json:"expr"`
 	Rows      []int32 `json:"rows"`
-	Alone     bool    `json:"alone"`     // expected to fail: Spark asks it in a query of its own
+	Alone     bool    `json:"alone"`     // expected to fail: Spark evaluates it in a separate query
 	Generated bool    `json:"generated"` // by Spark's generated code
 }
 
-// An answer is what an engine gives: type and cells, or how it failed.
+// An answer is the result of an engine: type and cells, or an error.
 type answer struct {
 	Name     string    `json:"name"` // of the column without an alias
 	Type     string    `json:"type"`
@@ -32,17 +32,18 @@ type failed struct {
 	Class     string `json:"class"`
 }
 
-// named reports a condition with a public name; of other errors only that they happen is compared.
+// named reports whether the condition has a public name. For other errors, only their presence is compared.
 func (f *failed) named() bool {
 	return f.Condition != "" && !strings.HasPrefix(f.Condition, "_LEGACY") && f.Condition != "INTERNAL_ERROR"
 }
 
-// refused reports that our engine said by name that it lacks something; such answers are counted, never compared.
+// refused reports whether our engine refused an expression that it does not support. Such answers are counted
+// but not compared.
 func (a *answer) refused() bool {
 	return a.Error != nil && strings.Contains(a.Error.Message, "not in the embedded engine")
 }
 
-// ours answers with the engine under test.
+// ours evaluates questions with streamctl's engine.
 type ours struct {
 	table *evaluate.Table
 	some  map[string]*evaluate.Table

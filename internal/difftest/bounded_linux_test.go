@@ -30,28 +30,28 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// What planning may take: for each byte of a job's texts, and for each column that a step hands on, a few steps at every level of a
-// sorted structure over them. Planning that is quadratic in the text goes beyond that with some thousand operands. CPU time is that of
-// one thread, so that it depends little on what else the machine does.
+// Budgets for planning, per byte of a job's texts and per column that a step passes on, times the logarithm of
+// the size. Planning that is quadratic in the text exceeds them at some thousand operands. CPU time is that of
+// one thread, so that it depends little on the load of the machine.
 const (
 	planBase  = time.Second
 	planPace  = 4 * time.Microsecond // per byte, times log2 of all bytes
 	planBytes = 2500                 // allocated per byte, times log2 of all bytes
 	planFloor = 400 << 20
-	perColumn = 8 // so many columns handed on by steps count as one byte
+	perColumn = 8 // this many columns passed on by steps count as one byte
 )
 
-// What a run may take: memory for results, and CPU time from the stop flag on until it ends.
+// Budgets for a run: memory for results, and CPU time from the stop flag until it ends.
 const (
 	runMemory  = 64 << 20
 	stopBudget = time.Second
-	hopeless   = 2 * time.Minute // a run that has not ended this long after it was stopped never will
+	hopeless   = 2 * time.Minute // a run that takes longer than this to stop counts as hung
 )
 
-// slowdown is by how much the race detector slows a program down, or counting coverage.
+// slowdown is the factor by which the race detector or coverage counting slows a program down.
 var slowdown = time.Duration(1)
 
-// share is the part of the sizes that seeds have: the race detector does not find more in larger ones.
+// share divides the sizes of seeds: with the race detector, larger ones find no more.
 var share = 1
 
 // A bounded is what all inputs share.
@@ -68,7 +68,7 @@ var loadBounded = sync.OnceValue(func() *bounded {
 	if err != nil {
 		panic(err)
 	}
-	var some []*expr.Function // trying all of them takes longer than the test
+	var some []*expr.Function // trying all functions takes longer than the test
 	for i, f := range function.All() {
 		if i%6 == 0 {
 			some = append(some, f)
@@ -77,14 +77,14 @@ var loadBounded = sync.OnceValue(func() *bounded {
 	return &bounded{table, findSignatures(random, table.Schema, some), shapes()}
 })
 
-// FuzzBounded plans and runs a job of a shape and size, beside random expressions.
+// FuzzBounded plans and runs a job of a given shape and size that includes random expressions.
 func FuzzBounded(f *testing.F) {
 	if share > 1 {
 		f.Logf("with the race detector, shapes have 1/%d of their sizes", share)
 	}
 	every := 1
 	if fuzzing := flag.Lookup("test.fuzz"); fuzzing != nil && fuzzing.Value.String() != "" {
-		every, share = 8, 8 // an input may take 10 s, and all of them are run before the first new one
+		every, share = 8, 8 // an input may take 10 s, and all of them run before the first new one
 	}
 	for k, s := range shapes() {
 		if k%every == 0 {
@@ -97,7 +97,7 @@ func FuzzBounded(f *testing.F) {
 	if worker := flag.Lookup("test.fuzzworker"); worker != nil && worker.Value.String() == "true" {
 		slowdown *= 4
 	}
-	b := loadBounded() // here, where the ten seconds do not count
+	b := loadBounded() // here, because the ten seconds do not include it
 	f.Fuzz(func(t *testing.T, shape, size uint16, seed uint64) {
 		s := b.shapes[int(shape)%len(b.shapes)]
 		n := int(size) % (s.most()/every + 1)
@@ -109,7 +109,7 @@ func FuzzBounded(f *testing.F) {
 	})
 }
 
-// check plans and runs a job within its budgets. Only a panic is a failure beside them: errors are results.
+// check plans and runs a job within its budgets. Errors are valid results, but panics are not.
 func (b *bounded) check(t *testing.T, name string, works bool, steps []job.Step, stopAfter time.Duration) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -132,10 +132,11 @@ func (b *bounded) check(t *testing.T, name string, works bool, steps []job.Step,
 	}
 }
 
-// mostLooks is how often an evaluation may look at its stop flag once that has said so: operands that are left look once.
+// mostLooks is how often an evaluation may check its stop flag after it is set: each remaining operand checks
+// it once.
 const mostLooks = 64
 
-// looks evaluates one expression over the table, whose stop flag is set after so many looks at it.
+// looks evaluates one expression over the table and sets the stop flag after it was checked until times.
 func (b *bounded) looks(t *testing.T, name, text string, until int) {
 	var scope analyze.Scope
 	for _, f := range b.table.Schema.Fields {
@@ -179,7 +180,7 @@ func (b *bounded) looks(t *testing.T, name, text string, until int) {
 	}
 }
 
-// plan plans a job and compares what it took with the budget.
+// plan plans a job and compares the cost with the budget.
 func (b *bounded) plan(t *testing.T, name string, steps []job.Step) (plan *transform.Plan, err error) {
 	size := b.sizeOf(steps)
 	units := size * bits.Len(uint(size))
@@ -199,7 +200,7 @@ func (b *bounded) plan(t *testing.T, name string, steps []job.Step) (plan *trans
 	return plan, err
 }
 
-// planned analyses, explains, optimises and compiles.
+// planned analyzes, explains, optimizes and compiles a job.
 func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*transform.Plan, error) {
 	q, err := transform.Analyze(ctx, []transform.SourceInfo{{Schema: table.Schema, Format: "csv"}}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
 	if err != nil {
@@ -218,7 +219,8 @@ func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*tra
 	return plan, err
 }
 
-// sizeOf is the size of a job: its texts, and the columns that its steps hand on, which the plan lists at each of them.
+// sizeOf returns the size of a job: its texts, and the columns that its steps pass on, which the plan lists for
+// each step.
 func (b *bounded) sizeOf(steps []job.Step) int {
 	size, columns, handed := 64, len(b.table.Schema.Fields), 0
 	for _, s := range steps {
@@ -231,7 +233,8 @@ func (b *bounded) sizeOf(steps []job.Step) int {
 	return size + handed/perColumn
 }
 
-// stopped does work within the limit of memory, stops it after a time, and compares how long it goes on with the budget.
+// stopped runs work within the memory limit, stops it after a time, and compares how long it continues with the
+// budget.
 func stopped(t *testing.T, name string, after time.Duration, work func(context.Context) error) error {
 	memory.Limit(runMemory)
 	defer memory.Limit(0)
@@ -254,7 +257,7 @@ func stopped(t *testing.T, name string, after time.Duration, work func(context.C
 	return err
 }
 
-// collect runs a plan and drops its rows.
+// collect runs a plan and discards its rows.
 func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error {
 	if plan.Inputs[0].Empty {
 		return nil
@@ -266,7 +269,7 @@ func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error 
 	return p.Run(ctx, &transform.BatchContext{}, 0, 0, in, func(*vector.Batch) error { return nil })
 }
 
-// clear refuses errors that are none of the user's.
+// clear fails the test if an error is a panic.
 func clear(t *testing.T, name string, err error) {
 	var bug *sparkerr.Panic
 	if errors.As(err, &bug) {
@@ -278,14 +281,14 @@ func clear(t *testing.T, name string, err error) {
 	}
 }
 
-// allocated is how many bytes the process has allocated.
+// allocated returns how many bytes the process has allocated.
 func allocated() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.TotalAlloc
 }
 
-// threadClock returns a clock of the CPU time of the calling thread, which other threads may read as well.
+// threadClock returns a clock for the CPU time of the calling thread. Other threads may read it.
 func threadClock() func() time.Duration {
 	file := fmt.Sprintf("/proc/self/task/%d/schedstat", syscall.Gettid())
 	return func() time.Duration {

@@ -6,7 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// classOf is the class of types the generator takes as one: decimals of all sizes are.
+// classOf returns the class of a type. The generator treats types of one class, such as all decimals, alike.
 func classOf(t *types.Type) string {
 	switch t.Kind {
 	case types.KindDecimal:
@@ -19,7 +19,7 @@ func classOf(t *types.Type) string {
 	return t.String()
 }
 
-// typeNames are what to cast to for a class of scalars.
+// typeNames lists cast targets for each class of scalars.
 var typeNames = map[string][]string{
 	"boolean": {"BOOLEAN"}, "tinyint": {"TINYINT"}, "smallint": {"SMALLINT"}, "int": {"INT"}, "bigint": {"BIGINT"},
 	"float": {"FLOAT"}, "double": {"DOUBLE"}, "string": {"STRING"}, "binary": {"BINARY"}, "date": {"DATE"},
@@ -29,7 +29,7 @@ var typeNames = map[string][]string{
 	"struct<p:int,q:string>": {"STRUCT<p: INT, q: STRING>"},
 }
 
-// literals are constants of each class, the plain ones first: shrinking takes the first two.
+// literals lists constants of each class, plain ones first: shrinking uses the first two.
 var literals = map[string][]string{
 	"boolean":  {"true", "false"},
 	"tinyint":  {"1Y", "0Y", "-1Y", "7Y", "127Y", "-128Y"},
@@ -59,7 +59,7 @@ var literals = map[string][]string{
 	"struct<p:int,q:string>": {"named_struct('p', 1, 'q', 'a')", "named_struct('p', CAST(NULL AS INT), 'q', 'z')"},
 }
 
-// classes lists the classes with columns, in the order of columns.
+// classes lists the classes that have columns, in the order of columns.
 func classes() []string {
 	var out []string
 	seen := map[string]bool{}

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// The kinds of differences.
+// Kinds of differences.
 const (
-	accepts = "accepts" // Spark rejects it at analysis
+	accepts = "accepts" // Spark rejects it during analysis
 	rejects = "rejects" // Spark accepts it
 	named   = "name"
 	typed   = "type"
@@ -21,12 +21,12 @@ const (
 	names   = "condition"
 )
 
-// difference is the kind of difference between our answer and Spark's, "" for none.
+// difference returns the kind of difference between our answer and Spark's, or "".
 func difference(ours, theirs *answer) string {
 	e, w := ours.Error, theirs.Error
 	rejected := w != nil && w.Phase == "analysis"
 	switch {
-	case ours.refused(), rejected && w.Condition == "INTERNAL_ERROR": // the latter is a bug of Spark's own
+	case ours.refused(), rejected && w.Condition == "INTERNAL_ERROR": // the latter is a bug in Spark
 		return ""
 	case rejected && (e == nil || e.Phase != "analysis"):
 		return accepts
@@ -65,10 +65,10 @@ var (
 	exponent = regexp.MustCompile(`-?[0-9]+\.[0-9]+E-?[0-9]+`)
 )
 
-// sameCell compares text exactly, but floating-point numbers by value: Java before 19 prints some with a digit too many.
-// In text those are looked for in exponent form only.
+// sameCell compares text exactly, and floating-point numbers by value, because Java before 19 prints a digit
+// too many for some. Within text, only numbers in exponent form are compared by value.
 func sameCell(typ, got, want string) bool {
-	if typ != "string" { // within nested values Spark prints U+FFFD for what is no UTF-8
+	if typ != "string" { // within nested values, Spark prints U+FFFD for invalid UTF-8
 		got, want = broken.ReplaceAllString(strings.ToValidUTF8(got, "\uFFFD"), "\uFFFD"), broken.ReplaceAllString(want, "\uFFFD")
 	}
 	if got == want {
@@ -99,7 +99,7 @@ func sameNumber(typ, a, b string) bool {
 	return strings.Contains(typ, "float") && float32(x) == float32(y)
 }
 
-// show prints an answer in a line.
+// show formats an answer on one line.
 func (a *answer) show() string {
 	if e := a.Error; e != nil {
 		name := e.Condition

@@ -9,7 +9,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/parse"
 )
 
-// skipped functions depend on time, chance or the session, have no text of their own, or make data of any size.
+// skipped lists functions that depend on time, chance or the session, cannot be called by name, or return data
+// of any size.
 var skipped = map[string]bool{
 	"current_date": true, "current_time": true, "current_timestamp": true, "current_timezone": true, "current_user": true,
 	"current_catalog": true, "current_schema": true, "localtime": true, "localtimestamp": true, "now": true, "version": true,
@@ -21,7 +22,7 @@ func usable(f *expr.Function) bool {
 	return !f.Nondeterministic && !f.Generator && !f.Aggregate && !f.HigherOrder && !skipped[f.Name]
 }
 
-// form gives the pieces of text of a call with n operands.
+// form returns the pieces of SQL text around the n operands of a call.
 func form(name string, n int) []string {
 	switch {
 	case name == "case":
@@ -90,7 +91,7 @@ var (
 	pads      = []string{"' '", "'ab'", "''", "'日'"}
 )
 
-// pools are constants for operands of functions, by position; a third of the time they stand there.
+// pools lists constants for function operands, by position. They are used a third of the time.
 var pools = map[string]map[int][]string{
 	"repeat": {1: smallCounts}, "space": {0: smallCounts}, "lpad": {1: smallCounts, 2: pads}, "rpad": {1: smallCounts, 2: pads},
 	"array_repeat": {1: smallCounts}, "format_number": {1: append([]string{"'#,##0.00'", "'0.###'"}, smallCounts...)},
@@ -109,16 +110,16 @@ var pools = map[string]map[int][]string{
 	"to_binary": {1: {"'hex'", "'utf-8'", "'base64'", "'x'"}}, "try_to_binary": {1: {"'hex'", "'utf-8'", "'base64'", "'x'"}},
 }
 
-// always are the operands that only take constants of their pool: sizes of results, and words of the syntax.
+// always lists operands that must be constants from their pool: sizes of results, and keywords.
 var always = map[string]int{
 	"repeat": 1, "space": 0, "lpad": 1, "rpad": 1, "array_repeat": 1, "format_number": 1, "round": 1, "bround": 1, "ceil": 1, "floor": 1,
 	"array_insert": 1, "timestampadd": 0, "timestampdiff": 0, "extract": 0, "format_string": 0,
 }
 
-// sizes are the operands that say how large the result is.
+// sizes lists the operands that determine the size of the result.
 var sizes = map[string]int{"repeat": 1, "space": 0, "lpad": 1, "rpad": 1, "array_repeat": 1, "format_number": 1}
 
-// huge reports an expression whose result may need more memory than there is.
+// huge reports whether the result of an expression may need too much memory.
 func huge(n *node) (found bool) {
 	n.walk(func(at *node, _ func(*node) *node) {
 		i, sized := sizes[at.fn]
@@ -131,7 +132,7 @@ func huge(n *node) (found bool) {
 	return found
 }
 
-// varies reports an expression that asks for the time, or for random bytes to begin with.
+// varies reports whether an expression depends on the time or on random bytes.
 func varies(n *node) (found bool) {
 	n.walk(func(at *node, _ func(*node) *node) {
 		found = found || at.fn == "unix_timestamp" && len(at.kids) == 0 || at.fn == "aes_encrypt" && len(at.kids) < 5
@@ -139,7 +140,7 @@ func varies(n *node) (found bool) {
 	return found
 }
 
-// samples are the operands of a function's own example, when they are constants: more for its pools.
+// samples returns the constant operands in a function's example, to extend its pools.
 func samples(f *expr.Function) []string {
 	tree, err := parse.Expression(f.Example)
 	if err != nil {

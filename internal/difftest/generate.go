@@ -8,13 +8,13 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/function"
 )
 
-// A generator draws expressions.
+// A generator generates random expressions.
 type generator struct {
 	*rand.Rand
 	sigs    *signatures
 	classes []string
 	lambdas []lambdaForm
-	vars    []column // parameters of the lambdas around the place being made
+	vars    []column // parameters of the enclosing lambdas
 }
 
 func newGenerator(r *rand.Rand, sigs *signatures) *generator {
@@ -27,10 +27,10 @@ func newGenerator(r *rand.Rand, sigs *signatures) *generator {
 	return g
 }
 
-// maxDepth of a tree: a function of functions of functions of leaves.
+// maxDepth is the maximum depth of a tree: functions of functions of functions of leaves.
 const maxDepth = 4
 
-// next draws an expression; one in five is wrong on purpose.
+// next generates an expression. One in five is made invalid on purpose.
 func (g *generator) next() *node {
 	n := g.root(1 + g.IntN(maxDepth-1))
 	if g.IntN(5) > 0 {
@@ -43,7 +43,7 @@ func (g *generator) next() *node {
 	}
 }
 
-// root makes a call of any function, each as likely as the others, or a cast or a lambda form.
+// root generates a call of a function, all with the same probability, or a cast or lambda form.
 func (g *generator) root(depth int) *node {
 	switch k := g.IntN(len(g.sigs.names) + 20 + len(g.lambdas)); {
 	case k < 20:
@@ -55,7 +55,7 @@ func (g *generator) root(depth int) *node {
 	}
 }
 
-// value makes an expression of a class.
+// value generates an expression of a class.
 func (g *generator) value(class string, depth int) *node {
 	fns := g.sigs.results[class]
 	switch k := g.IntN(20); {
@@ -96,7 +96,7 @@ func (g *generator) operand(sig signature, i int, class string, depth int) *node
 	return g.value(class, depth)
 }
 
-// leaf is a column or a constant.
+// leaf returns a column or a constant.
 func (g *generator) leaf(class string) *node {
 	var own []string
 	for _, list := range [][]column{columns, g.vars} {
@@ -128,7 +128,7 @@ func typedNull(class string) string {
 	return "NULL"
 }
 
-// cast makes a cast to a class, usually from one that can be.
+// cast generates a cast to a class, usually from a class that allows it.
 func (g *generator) cast(class string, depth int) *node {
 	names := typeNames[class]
 	if len(names) == 0 {
@@ -148,13 +148,14 @@ func (g *generator) cast(class string, depth int) *node {
 	return g.leaf(class)
 }
 
-// castable leaves out most casts that analysis refuses; the ill-typed expressions find those.
+// castable reports whether to generate a cast. It excludes most casts that analysis refuses; invalid
+// expressions cover those.
 func castable(from, to string) bool {
 	nested := strings.Contains(from, "<")
 	return to == "STRING" || nested == strings.Contains(to, "<")
 }
 
-// spoil makes an expression wrong: another class or another number of operands somewhere.
+// spoil makes an expression invalid: it changes the class or the number of operands somewhere.
 func (g *generator) spoil(n *node) *node {
 	var places []func() *node
 	n.walk(func(at *node, replace func(*node) *node) {
@@ -167,7 +168,7 @@ func (g *generator) spoil(n *node) *node {
 	return pick(g.Rand, places[min(1, len(places)-1):])()
 }
 
-// wrongCount calls the same function with an operand more or less.
+// wrongCount returns a call with one operand more or less.
 func (g *generator) wrongCount(n *node) *node {
 	kids := slices.Clone(n.kids)
 	if len(kids) > 0 && g.IntN(2) == 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 )
 
-// A column is one the expressions read, with its expression over the CSV fields.
+// A column is a column that expressions read, defined by an expression over the CSV fields.
 type column struct{ name, class, from string }
 
 var columns = []column{
@@ -24,7 +24,7 @@ var columns = []column{
 	{"st", "struct<p:int,q:string>", "if(many = 3, NULL, named_struct('p', small, 'q', s))"},
 }
 
-// A field is a column of the CSV text with the values it takes; "\N" is NULL.
+// A field is a column of the CSV text with its possible values. "\N" is NULL.
 type field struct {
 	name, ddl string
 	values    []string
@@ -58,7 +58,7 @@ var fields = []field{
 	{"many", "INT", []string{"0", "1", "2", "3", "4", "4", "4"}},
 }
 
-// A tableSpec is how both engines make the rows.
+// A tableSpec defines the rows for both engines.
 type tableSpec struct {
 	Schema  string            `json:"schema"`
 	CSV     string            `json:"csv"`
@@ -68,7 +68,7 @@ type tableSpec struct {
 
 const null = `\N`
 
-// newTable draws rows; one value in eight is NULL.
+// newTable generates rows. One value in eight is NULL.
 func newTable(r *rand.Rand, rows int) tableSpec {
 	spec := tableSpec{Options: map[string]string{"nullValue": null, "emptyValue": "", "escape": `"`}}
 	var ddl []string

@@ -5,21 +5,22 @@ import (
 	"slices"
 )
 
-// A knownDifference is one that stays, with the reason. docs/spark-differences.md tells users about those they can meet.
+// A knownDifference is a difference that remains, with the reason. docs/spark-differences.md lists those that
+// users may meet.
 type knownDifference struct {
-	expr   *regexp.Regexp // of the whole expression
-	kinds  []string       // nil: any
+	expr   *regexp.Regexp // matches the whole expression
+	kinds  []string       // nil means any
 	reason string
 }
 
-// known is short on purpose: what is a rule of Spark gets built instead.
+// known is deliberately short: rules of Spark should be implemented instead.
 var known = []knownDifference{
-	{regexp.MustCompile(`\b(cbrt|tanh)\(`), []string{valued}, "the last digits of cbrt and tanh are others in newer Java; the corpus has those of Java 17"},
-	{regexp.MustCompile(`\bcurrent_path\(`), []string{rejects}, "current_path takes a column that it does not look at"},
-	{regexp.MustCompile(`\| \w+\(.*->`), []string{accepts, names}, "Spark's parser does not read a lambda behind |"},
+	{regexp.MustCompile(`\b(cbrt|tanh)\(`), []string{valued}, "the last digits of cbrt and tanh differ in newer Java; the corpus has those of Java 17"},
+	{regexp.MustCompile(`\bcurrent_path\(`), []string{rejects}, "Spark's current_path accepts a column and ignores it"},
+	{regexp.MustCompile(`\| \w+\(.*->`), []string{accepts, names}, "Spark's parser refuses a lambda after |"},
 }
 
-// reasonOf is why a finding stays, "" when it should not.
+// reasonOf returns why a finding remains, or "" if it should be fixed.
 func reasonOf(f *finding) string {
 	for _, k := range known {
 		if k.expr.MatchString(f.tree.sql()) && (k.kinds == nil || slices.Contains(k.kinds, f.kind)) {
@@ -29,7 +30,7 @@ func reasonOf(f *finding) string {
 	return ""
 }
 
-// setKnownAside counts the findings that are known, and gives the others.
+// setKnownAside counts the known findings and returns the others.
 func (r *runner) setKnownAside(list []*finding) []*finding {
 	r.known = map[string]int{}
 	return slices.DeleteFunc(list, func(f *finding) bool {

@@ -1,9 +1,9 @@
 package main
 
-// A lambdaForm is a call of a higher-order function: operands by class, then a lambda of parameters and a body.
+// A lambdaForm is a call of a higher-order function: operands, given by class, and a lambda.
 type lambdaForm struct {
 	fn     string
-	args   []string // classes before the lambda
+	args   []string // classes of the operands before the lambda
 	params []string // classes of the lambda's parameters
 	body   string   // class of its body
 	result string

@@ -1,6 +1,7 @@
-// Command difftest looks for differences between streamctl and Apache Spark: it draws expressions from the function table
-// over rows of edge values, evaluates them in both engines, shrinks what differs, and prints the differences as a table.
-// What the embedded engine refuses by name is counted, and is no difference.
+// Command difftest finds differences between streamctl and Apache Spark. It generates expressions from the
+// function table over rows of edge values, evaluates them in both engines, shrinks those that differ, and
+// prints the differences as a table. Expressions that the embedded engine refuses by name are counted, but are
+// not differences.
 package main
 
 import (
@@ -30,10 +31,10 @@ var (
 
 const (
 	tableRows = 24  // rows of edge values
-	someRows  = 3   // of them an expression is evaluated over
-	batchSize = 400 // expressions asked at a time
-	sameRows  = 40  // expressions in a row over the same rows
-	shrunk    = 4   // findings with the same outermost function and kind that are shrunk
+	someRows  = 3   // number of rows that an expression is evaluated over
+	batchSize = 400 // expressions evaluated at a time
+	sameRows  = 40  // consecutive expressions over the same rows
+	shrunk    = 4   // findings to shrink with the same outermost function and kind
 )
 
 func main() {
@@ -107,11 +108,12 @@ type runner struct {
 	stats struct {
 		asked, rejected, failed, refused, unconfirmed int
 	}
-	known       map[string]int // findings by the reason why they stay
-	interpreted []*finding     // what differs in Spark's interpreter only
+	known       map[string]int // number of findings by reason for which they remain
+	interpreted []*finding     // differences in Spark's interpreter only
 }
 
-// compare asks both engines; the result has a finding, without a tree, for each question they disagree about.
+// compare evaluates the questions in both engines. It returns a finding without a tree for each question with
+// different answers.
 func (r *runner) compare(questions []question) ([]*finding, error) {
 	mine := make([]*answer, len(questions))
 	for i := range questions {
@@ -146,7 +148,7 @@ func (r *runner) note(mine, theirs *answer) {
 	}
 }
 
-// checkRows makes sure that both engines see the same rows.
+// checkRows checks that both engines see the same rows.
 func (r *runner) checkRows() error {
 	rows := make([]int32, tableRows)
 	for i := range rows {
@@ -168,7 +170,7 @@ func (r *runner) checkRows() error {
 	return nil
 }
 
-// everyCall lists the calls of each wanted function with up to two operands, over columns of all classes.
+// everyCall returns the calls of each wanted function with up to two operands, over columns of all classes.
 func (r *runner) everyCall() []*node {
 	var out []*node
 	for _, f := range function.All() {
@@ -189,7 +191,7 @@ func (r *runner) everyCall() []*node {
 
 func wanted(fn string) bool { return *only == "" || slices.Contains(strings.Split(*only, ","), fn) }
 
-// hunt compares n expressions that next gives. Of findings alike it keeps a few and counts the others.
+// hunt compares n expressions returned by next. It keeps a few similar findings and counts the others.
 func (r *runner) hunt(n int, next func() *node) ([]*finding, error) {
 	start := time.Now()
 	var kept []*finding
@@ -236,7 +238,7 @@ func (r *runner) batch(n int, next func() *node) ([]*node, []question) {
 	return trees, questions
 }
 
-// drawn is a next expression that starts with a wanted function and always gives the same.
+// drawn generates an expression that starts with a wanted function and is deterministic.
 func (r *runner) drawn() *node {
 	for {
 		if n := r.next(); wanted(n.root()) && !varies(n) {
@@ -245,7 +247,7 @@ func (r *runner) drawn() *node {
 	}
 }
 
-// reduce shrinks findings and keeps those that Spark's generated code confirms, one for each expression.
+// reduce shrinks findings and keeps those that Spark's generated code confirms, one per expression.
 func (r *runner) reduce(list []*finding) ([]*finding, error) {
 	all := list
 	list, err := r.confirmed(list)
@@ -270,15 +272,15 @@ func (r *runner) reduce(list []*finding) ([]*finding, error) {
 		return nil, err
 	}
 	for i, f := range list {
-		if !slices.Contains(still, f) { // differs only before it was shrunk
+		if !slices.Contains(still, f) { // it only differed before it was shrunk
 			still = append(still, &before[i])
 		}
 	}
 	return merged(still), nil
 }
 
-// reduceInterpreted shrinks what differs in Spark's interpreter only, which no streaming job meets but the recorded corpus does.
-// It gives what differs in generated code, too, once it is smaller.
+// reduceInterpreted shrinks differences that occur in Spark's interpreter only. Streaming jobs do not meet
+// these, but the recorded corpus does. It returns those that also differ in generated code once shrunk.
 func (r *runner) reduceInterpreted() ([]*finding, error) {
 	if err := r.shrink(r.interpreted); err != nil {
 		return nil, err
@@ -317,7 +319,7 @@ func merged(list []*finding) []*finding {
 	return out
 }
 
-// confirmed keeps the findings that differ in Spark's generated code too, as a streaming job runs it.
+// confirmed keeps the findings that also differ in Spark's generated code, which streaming jobs run.
 func (r *runner) confirmed(list []*finding) ([]*finding, error) {
 	var out []*finding
 	for part := range slices.Chunk(list, batchSize/4) {

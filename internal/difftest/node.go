@@ -2,10 +2,10 @@ package main
 
 import "strings"
 
-// A node is a generated expression: pieces of SQL text around its operands.
+// A node is a generated expression: pieces of SQL text around operands.
 type node struct {
 	fn    string   // the function, operator or form; "" for columns and literals
-	class string   // the class of types it was made for
+	class string   // the class of types it was generated for
 	text  []string // one more than kids
 	kids  []*node
 }
@@ -26,7 +26,7 @@ func (n *node) write(b *strings.Builder) {
 	b.WriteString(n.text[len(n.kids)])
 }
 
-// size counts nodes.
+// size returns the number of nodes.
 func (n *node) size() int {
 	total := 1
 	for _, k := range n.kids {
@@ -35,7 +35,8 @@ func (n *node) size() int {
 	return total
 }
 
-// walk visits n and what is below it, parents first; replace gives the whole tree with the visited node exchanged.
+// walk visits n and its descendants, parents first. replace returns the whole tree with the visited node
+// replaced.
 func (n *node) walk(visit func(at *node, replace func(*node) *node)) {
 	n.walkIn(func(with *node) *node { return with }, visit)
 }
@@ -52,7 +53,7 @@ func (n *node) walkIn(replace func(*node) *node, visit func(*node, func(*node) *
 	}
 }
 
-// root names the outermost function for reports.
+// root returns the outermost function, for reports.
 func (n *node) root() string {
 	if n.fn == "" {
 		return "literal"

@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 )
 
-// report prints what was asked, and the findings.
+// report prints statistics and findings.
 func (r *runner) report(out io.Writer, list []*finding) {
 	s := &r.stats
 	fmt.Fprintf(out, "seed %d: %d questions, of them %d rejected by analysis, %d failing on data, %d refused by streamctl by name; %d differences, %d seen in Spark's interpreter only\n",
@@ -27,7 +27,7 @@ func (r *runner) report(out io.Writer, list []*finding) {
 	}
 }
 
-// table prints findings, the functions with most of them first.
+// table prints findings, starting with the functions that have most of them.
 func (r *runner) table(out io.Writer, list []*finding) {
 	if len(list) == 0 {
 		return
@@ -48,12 +48,12 @@ func (r *runner) table(out io.Writer, list []*finding) {
 	}
 }
 
-// bar keeps text within a cell of the table.
+// bar escapes text for a table cell.
 func bar(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", `\n`).Replace(s)
 }
 
-// cells renders all rows of the input.
+// cells formats all rows of the input.
 func (r *runner) cells() [][]string {
 	t := r.ours.table
 	_, plan, fail := evaluate.Query(t.Schema, "local", nil, []string{"*"})
@@ -69,7 +69,7 @@ func (r *runner) cells() [][]string {
 
 var word = regexp.MustCompile(`\b[a-z]+\b`)
 
-// rowText shows the columns that an expression reads.
+// rowText formats the columns that an expression reads.
 func rowText(f *finding, cells [][]string) string {
 	used := map[string]bool{}
 	for _, w := range word.FindAllString(f.tree.sql(), -1) {

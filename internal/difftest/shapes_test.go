@@ -8,17 +8,17 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// A shape is a kind of job that grows with n, over the columns of newTable: each one was, or could be, quadratic or worse to plan, or
-// endless to run.
+// A shape is a kind of job that grows with n, over the columns of newTable. Each has been, or could be,
+// quadratic or worse to plan, or endless to run.
 type shape struct {
 	name  string
 	make  func(g *generator, n int) []job.Step
-	steps bool // n is a number of steps, each of which hands on columns
-	deep  bool // n is a depth, of which the parser takes some hundred
-	works bool // its constants are work that the text does not show, which a stop ends
+	steps bool // n is a number of steps, each of which passes on columns
+	deep  bool // n is a depth, which the parser limits to some hundred
+	works bool // its constants cause work that the text does not show, which must be stoppable
 }
 
-// most is the largest n.
+// most returns the largest n.
 func (s *shape) most() int {
 	if s.steps {
 		return 600
@@ -26,7 +26,7 @@ func (s *shape) most() int {
 	return 5000
 }
 
-// some is an n large enough for what is quadratic, or as deep as the parser lets texts be.
+// some returns an n that is large enough to expose quadratic work, or as deep as the parser allows.
 func (s *shape) some() int {
 	switch {
 	case s.steps:
@@ -43,7 +43,7 @@ func step(kind job.StepKind, name, text string) job.Step {
 	return job.Step{Kind: kind, Items: []job.Item{{Name: name, Text: text}}}
 }
 
-// chain is n operands between separators.
+// chain returns n operands joined by a separator.
 func chain(n int, separator string, operand func(i int) string) string {
 	operands := make([]string, n)
 	for i := range operands {
@@ -52,17 +52,17 @@ func chain(n int, separator string, operand func(i int) string) string {
 	return strings.Join(operands, separator)
 }
 
-// nest puts a text n times between two others.
+// nest wraps a text n times in two others.
 func nest(n int, before, inner, after string) string {
 	return strings.Repeat(before, n) + inner + strings.Repeat(after, n)
 }
 
-// numbered is a text with the number i in place of #.
+// numbered returns a function that replaces # with a number.
 func numbered(text string) func(i int) string {
 	return func(i int) string { return strings.ReplaceAll(text, "#", strconv.Itoa(i)) }
 }
 
-// column is the shape of a new column; the text has the number of operands in it.
+// newColumn is the shape of a step that adds a column, whose expression has n operands.
 func newColumn(name string, text func(g *generator, n int) string) shape {
 	return shape{name: name, make: func(g *generator, n int) []job.Step {
 		return []job.Step{step(job.WithColumn, "v", text(g, n))}
@@ -88,7 +88,7 @@ func list(before, operand, after string) shape {
 	return newColumn(before+operand+", …"+after, func(_ *generator, n int) string { return before + chain(n, ", ", numbered(operand)) + after })
 }
 
-// repeated are n steps with the column #.
+// repeated returns n steps with the column #.
 func repeated(kind job.StepKind, name, text string) shape {
 	return inSteps(fmt.Sprintf("%s %s = %s, …", kind, name, text), func(_ *generator, n int) []job.Step {
 		steps := make([]job.Step, n)
@@ -104,7 +104,7 @@ func inOne(name string, steps func(g *generator, n int) []job.Step) shape {
 	return shape{name: name, make: steps}
 }
 
-// working is a shape whose constants are the work.
+// working marks a shape whose constants cause the work.
 func working(s shape) shape {
 	s.works = true
 	return s
@@ -118,12 +118,12 @@ func after(first job.Step, s shape) shape {
 	return inSteps(s.name+" after "+first.Items[0].Text, func(g *generator, n int) []job.Step { return append([]job.Step{first}, s.make(g, n)...) })
 }
 
-// literal is an expression around a text of n times a text.
+// literal returns an expression with a text repeated n times.
 func literal(before, text, after string) shape {
 	return newColumn(before+text+"…"+after, func(_ *generator, n int) string { return before + strings.Repeat(text, n) + after })
 }
 
-// sized is an expression with n in place of #, for sizes that do not show in the text.
+// sized returns an expression with # replaced by n, for sizes that do not show in the length of the text.
 func sized(text string) shape {
 	s := newColumn(text, func(_ *generator, n int) string { return numbered(text)(n) })
 	s.works = true

@@ -13,7 +13,7 @@ func shapes() []shape {
 	return slices.Concat(randomShapes(), nestedShapes(), chainShapes(), listShapes(), stepShapes(), literalShapes(), sizedShapes())
 }
 
-// nestedShapes are expressions in expressions.
+// nestedShapes are nested expressions.
 func nestedShapes() []shape {
 	return []shape{
 		nested("(", "i", ")"), nested("NOT ", "b", ""), nested("- ", "i", ""), nested("~ ", "i", ""), nested("upper(", "s", ")"),
@@ -108,7 +108,7 @@ func listShapes() []shape {
 	}
 }
 
-// stepShapes are jobs of many steps and columns.
+// stepShapes are jobs with many steps and columns.
 func stepShapes() []shape {
 	return []shape{
 		repeated(job.WithColumn, "x#", "i + #"), repeated(job.WithColumn, "v", "i + #"),
@@ -173,7 +173,7 @@ func stepShapes() []shape {
 	}
 }
 
-// literalShapes are long literals, patterns and types.
+// literalShapes have long literals, patterns and types.
 func literalShapes() []shape {
 	return []shape{
 		literal("'", "x", "'"), literal("", "9", ""), literal("0.", "9", ""), literal("1", "0", "D"), literal("1e", "9", ""),
@@ -224,7 +224,7 @@ func literalShapes() []shape {
 	}
 }
 
-// sizedShapes are short texts that ask for a lot.
+// sizedShapes are short texts that ask for much work.
 func sizedShapes() []shape {
 	return []shape{
 		sized("s RLIKE 'a{#}'"), sized("s RLIKE '(a{#}){#}'"), sized("s RLIKE '(a{#}(?=c)){#}'"), sized("s RLIKE '(?:a?){#}(?:a){#}'"),
@@ -275,7 +275,7 @@ func sizedShapes() []shape {
 	}
 }
 
-// randomShapes put random expressions into chains, calls, nests and steps.
+// randomShapes put random expressions into chains, calls, nesting and steps.
 func randomShapes() []shape {
 	random := func(class string) func(g *generator) func(int) string {
 		return func(g *generator) func(int) string {

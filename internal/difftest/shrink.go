@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// A finding is an expression the engines disagree about.
+// A finding is an expression on which the engines disagree.
 type finding struct {
 	tree   *node
 	rows   []int32
 	kind   string
 	ours   *answer
 	theirs *answer
-	times  int  // how many expressions like it differed
+	times  int  // number of similar expressions that differed
 	done   bool // nothing smaller differs
 }
 
-// candidatesPerRound bounds what is asked for one finding at a time.
+// candidatesPerRound limits the variants of one finding to try at a time.
 const candidatesPerRound = 24
 
 // A variant is a smaller form of a finding.
@@ -26,8 +26,8 @@ type variant struct {
 	rows []int32
 }
 
-// shrink replaces findings by smaller ones as long as those still differ. All findings go on together, so that each
-// round is one batch of questions.
+// shrink replaces findings with smaller ones as long as these still differ. It shrinks all findings together,
+// so that each round is one batch of questions.
 func (r *runner) shrink(list []*finding) error {
 	for range 12 {
 		var tries []variant
@@ -74,8 +74,8 @@ func less(a, b variant) bool { return slices.Compare(a.weight(), b.weight()) < 0
 // weight orders variants: fewer rows, then fewer nodes, then shorter text.
 func (v variant) weight() []int { return []int{len(v.rows), v.tree.size(), len(v.tree.sql())} }
 
-// smaller lists the most promising variants of a finding: single rows, subtrees, and the tree with a part replaced by one
-// of its own operands or by a constant.
+// smaller lists the most promising variants of a finding: single rows, subtrees, and the tree with a node
+// replaced by one of its operands or by a constant.
 func smaller(f *finding) []variant {
 	if len(f.rows) > 1 {
 		var out []variant
@@ -115,7 +115,7 @@ func subtrees(f *finding, most int) []variant {
 	return out[:min(most, len(out))]
 }
 
-// simpler lists what may stand for a node.
+// simpler lists possible replacements for a node.
 func simpler(n *node) []*node {
 	var out []*node
 	for _, k := range n.kids {

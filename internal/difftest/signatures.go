@@ -9,15 +9,15 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A signature is a way to call a function that type-checks.
+// A signature is a well-typed way to call a function.
 type signature struct {
 	fn     string
 	args   []string // classes
-	consts []string // parallel to args: what must stand there, "" for anything of the class
+	consts []string // parallel to args: a required constant, or "" for any value of the class
 	result string
 }
 
-// signatures are found by asking the analyzer about calls over columns, so that the generator needs no list of its own.
+// signatures are found by analyzing calls over columns, so that the generator does not need its own list.
 type signatures struct {
 	byFunction map[string][]signature
 	names      []string                    // of functions that have any
@@ -25,7 +25,7 @@ type signatures struct {
 	results    map[string][]string         // class → functions
 }
 
-// tries bounds the calls tried for a function with three or more operands.
+// tries is the number of calls tried for a function with three or more operands.
 const tries = 150
 
 func findSignatures(r *rand.Rand, schema *types.Schema, functions []*expr.Function) *signatures {
@@ -46,7 +46,7 @@ func findSignatures(r *rand.Rand, schema *types.Schema, functions []*expr.Functi
 	return s
 }
 
-// counts are the numbers of operands to try.
+// counts returns the numbers of operands to try.
 func counts(f *expr.Function) []int {
 	if len(f.ArgCounts) > 0 {
 		return f.ArgCounts
@@ -62,7 +62,7 @@ func counts(f *expr.Function) []int {
 	return out
 }
 
-// combinations are lists of n classes: all of them up to two, else equal ones and random ones.
+// combinations returns lists of n classes: all of them for up to two, otherwise equal and random ones.
 func combinations(r *rand.Rand, n int) [][]string {
 	all := classes()
 	var out [][]string
@@ -115,7 +115,7 @@ func (s *signatures) try(schema *types.Schema, f *expr.Function, args []string) 
 	}
 }
 
-// fixed gives the constants that must stand among n operands.
+// fixed returns the required constants among n operands.
 func fixed(fn string, n int) []string {
 	consts := make([]string, n)
 	if i, ok := always[fn]; ok && i < n {
@@ -139,7 +139,7 @@ func (s *signatures) add(sig signature, t *types.Type) {
 	of[sig.fn] = append(of[sig.fn], len(list))
 }
 
-// resultOf is the type of a call over columns; nil when it does not type-check.
+// resultOf returns the type of a call over columns, or nil if it is not well-typed.
 func resultOf(schema *types.Schema, sig signature) *types.Type {
 	q, _, _ := evaluate.Query(schema, "local", nil, []string{sig.overColumns().sql() + " AS v"})
 	if q == nil {
@@ -148,7 +148,7 @@ func resultOf(schema *types.Schema, sig signature) *types.Type {
 	return q.Output[0].Type
 }
 
-// overColumns is a call of the first column of each class.
+// overColumns returns a call over the first column of each class.
 func (sig *signature) overColumns() *node {
 	call := &node{fn: sig.fn, text: form(sig.fn, len(sig.args))}
 	for i, class := range sig.args {

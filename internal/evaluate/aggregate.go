@@ -17,17 +17,20 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// IsAggregation reports that a select list calls an aggregate function: it gives one row for the whole table.
+// IsAggregation reports whether a select list calls an aggregate function, so that it returns one row for the
+// whole table.
 func IsAggregation(items []string) bool {
 	trees, _, err := parseAll(items)
 	return err == nil && analyze.HasAggregate(trees)
 }
 
-// Aggregate groups the rows of a table by expressions, none for one group of all, and computes expressions over the groups. The
-// rows have the keys before the items and are sorted by them, NULL first. Fields are given whenever analysis succeeded.
+// Aggregate groups the rows of a table by keys and evaluates items for each group. Without keys, all rows are
+// one group. The result has the keys before the items and is sorted by the keys, NULL first. The fields are
+// returned if analysis succeeded.
 //
-// beside names a column that other aggregates of the query are DISTINCT over, "" for none: Spark then groups by it too at first
-// and merges these groups, which can change the order of lists and the last digits of doubles.
+// beside is a column on which other aggregates of the query are DISTINCT, or "". Spark then first groups by
+// this column as well and merges the groups, which can change the order of lists and the last digits of
+// doubles.
 func Aggregate(in *Table, keys, items []string, beside string) ([]types.Field, []*vector.Batch, *Failure) {
 	a := &aggregation{rows: in.Batch, beside: beside}
 	for _, f := range in.Schema.Fields {
@@ -50,7 +53,7 @@ func Aggregate(in *Table, keys, items []string, beside string) ([]types.Field, [
 	return fields, []*vector.Batch{b}, nil
 }
 
-// An aggregation is an analysed grouping of rows in memory.
+// An aggregation is an analyzed grouping of rows in memory.
 type aggregation struct {
 	*analyze.Grouping
 	input  []*expr.Expr // the columns of rows
@@ -101,7 +104,7 @@ func hasWindow(e *expr.Expr) (found bool) {
 	return found
 }
 
-// precompute adds the keys to the rows, of which windows can make several, and gives their columns.
+// precompute appends the keys to the rows, which windows can multiply, and returns the key columns.
 func (a *aggregation) precompute(in *Table, keys []string) ([]*expr.Expr, error) {
 	q, plan, fail := Query(in.Schema, "local", nil, append([]string{"*"}, keys...))
 	if fail != nil {
@@ -123,7 +126,7 @@ func (a *aggregation) precompute(in *Table, keys []string) ([]*expr.Expr, error)
 	return cols, nil
 }
 
-// run aggregates in one step, as Spark does when all rows are in one partition.
+// run aggregates in one step, as Spark does if all rows are in one partition.
 func (a *aggregation) run() (*vector.Batch, error) {
 	keys := a.Keys
 	for _, c := range a.input {
@@ -151,7 +154,7 @@ func (a *aggregation) run() (*vector.Batch, error) {
 	return a.output(ctx, groups)
 }
 
-// merge brings the groups of more keys together.
+// merge merges groups that were formed with additional keys.
 func (a *aggregation) merge(saved *vector.Batch, keys int) (*aggregate.Operator, error) {
 	o, err := aggregate.New(a.Keys, a.Calls, a.input)
 	if err != nil {
@@ -161,7 +164,7 @@ func (a *aggregation) merge(saved *vector.Batch, keys int) (*aggregate.Operator,
 	return o, o.Merge(&vector.Batch{N: saved.N, Cols: cols})
 }
 
-// output computes the items over the sorted groups.
+// output evaluates the items for the sorted groups.
 func (a *aggregation) output(ctx *expr.Context, groups *vector.Batch) (*vector.Batch, error) {
 	groups = gather(groups, sortedRows(groups, len(a.Keys)))
 	var cols, list []*expr.Expr
@@ -181,7 +184,7 @@ func (a *aggregation) output(ctx *expr.Context, groups *vector.Batch) (*vector.B
 	return owned(&vector.Batch{N: groups.N, Cols: out}), nil
 }
 
-// sortedRows orders the rows of a batch by its first columns, ascending, NULL first.
+// sortedRows sorts the rows of a batch by its first columns, ascending, NULL first.
 func sortedRows(b *vector.Batch, keys int) vector.Selection {
 	rows := kernel.Identity(nil, b.N)
 	slices.SortStableFunc(rows, func(i, j int32) int {

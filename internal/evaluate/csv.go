@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// ReadTable reads CSV text with the given schema and reader options, and keeps a select list over it.
+// ReadTable reads CSV text with the given schema and reader options and applies a select list.
 func ReadTable(ddl, text string, options map[string]string, items []string) (*Table, error) {
 	schema, serr := types.ParseDDL(ddl)
 	if serr != nil {

@@ -1,5 +1,5 @@
-// Package evaluate runs a select list over rows in memory, through the analysis, plan and pipeline of a job, and renders
-// the result as the conformance corpus records it. It serves the tools and tests that compare streamctl with Spark.
+// Package evaluate runs a select list over rows in memory, using the analysis, plan and pipeline of a job, and
+// formats the result like the conformance corpus. Tools and tests that compare streamctl with Spark use it.
 package evaluate
 
 import (
@@ -22,20 +22,20 @@ var sparkConf = map[string]string{zoneSetting: "UTC"}
 
 const zoneSetting = "spark.sql.session.timeZone"
 
-// The phases of a failure.
+// Phases of a failure.
 const (
-	Analysis = "analysis" // rejected with no data read
-	Run      = "run"      // failed on data, or while folding constants
+	Analysis = "analysis" // refused before any data was read
+	Run      = "run"      // failed on data or during constant folding
 	Panic    = "panic"    // a bug
 )
 
-// A Failure is an error with its phase.
+// A Failure is an error and the phase in which it occurred.
 type Failure struct {
 	Phase string
 	Err   error
 }
 
-// Condition is the condition of the innermost cause, "" when it has none.
+// Condition returns the condition of the innermost cause, or "".
 func (f *Failure) Condition() string {
 	if e := sparkerr.Root(f.Err); e != nil {
 		return e.Condition
@@ -43,7 +43,7 @@ func (f *Failure) Condition() string {
 	return ""
 }
 
-// SQLState is the SQLSTATE of that condition.
+// SQLState returns the SQLSTATE of that condition.
 func (f *Failure) SQLState() string {
 	if e := sparkerr.Root(f.Err); e != nil {
 		return e.SQLState()
@@ -51,13 +51,13 @@ func (f *Failure) SQLState() string {
 	return ""
 }
 
-// Query analyses and plans a select list over a schema, as over a source of the given format. An empty list takes all
-// columns. The query is given whenever analysis succeeded.
+// Query analyzes and plans a select list over a source with the given schema and format. An empty list selects
+// all columns. The query is returned if analysis succeeded.
 func Query(schema *types.Schema, format string, options map[string]string, items []string) (*transform.Query, *transform.Plan, *Failure) {
 	return query(sparkConf, schema, format, options, items)
 }
 
-// QueryInZone is Query over rows in memory, in a session with another time zone.
+// QueryInZone is like Query, over rows in memory and in a session with the given time zone.
 func QueryInZone(zone string, schema *types.Schema, items []string) (*transform.Query, *transform.Plan, *Failure) {
 	return query(map[string]string{zoneSetting: zone}, schema, "local", nil, items)
 }
@@ -86,10 +86,10 @@ func query(conf map[string]string, schema *types.Schema, format string, options 
 	return q, plan, nil
 }
 
-// batchMillis is 2024-01-01T00:00:00Z: expressions that depend on the time are not compared.
+// batchMillis is 2024-01-01T00:00:00Z. Expressions that depend on the time are not compared.
 const batchMillis = 1704067200000
 
-// Collect runs a plan over a reader and keeps a copy of its rows.
+// Collect runs a plan over a reader and returns a copy of the rows.
 func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 	if plan.Inputs[0].Empty {
 		return nil, nil
@@ -107,7 +107,7 @@ func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 	return out, err
 }
 
-// owned copies the selected rows of a batch on loan.
+// owned copies the selected rows of a borrowed batch.
 func owned(b *vector.Batch) *vector.Batch {
 	rows := b.Sel
 	if rows == nil {
@@ -129,18 +129,18 @@ func gather(b *vector.Batch, rows vector.Selection) *vector.Batch {
 	return c
 }
 
-// A Table is rows in memory, a batch of them.
+// A Table is a batch of rows in memory.
 type Table struct {
 	Schema *types.Schema
 	Batch  *vector.Batch
 }
 
-// Take is the table of some of the rows.
+// Take returns a table with the given rows.
 func (t *Table) Take(rows ...int32) *Table {
 	return &Table{t.Schema, gather(t.Batch, rows)}
 }
 
-// Open gives the rows as a reader that yields only the columns a plan wants.
+// Open returns a reader of the rows, with only the columns that the plan uses.
 func (t *Table) Open(plan *transform.Plan) vector.Reader {
 	b := &vector.Batch{N: t.Batch.N}
 	for _, f := range plan.Inputs[0].Fields {
@@ -153,7 +153,7 @@ func (t *Table) Open(plan *transform.Plan) vector.Reader {
 	return &oneBatch{batch: b}
 }
 
-// oneBatch is a reader of one batch.
+// oneBatch is a reader that returns one batch.
 type oneBatch struct{ batch *vector.Batch }
 
 func (r *oneBatch) Next(context.Context) (*vector.Batch, error) {
@@ -167,10 +167,10 @@ func (r *oneBatch) Next(context.Context) (*vector.Batch, error) {
 
 func (r *oneBatch) Close() error { return nil }
 
-// Null stands for NULL among cells.
+// Null represents NULL in cells.
 const Null = "\x00NULL"
 
-// Cells renders rows as the corpus does: NULL as Null, text exactly, all else as show prints it. Each row is a list.
+// Cells formats rows like the corpus: NULL as Null, text unchanged, and other values as Spark's show does.
 func Cells(batches []*vector.Batch) [][]string {
 	var out [][]string
 	o := valuetext.Options{Zone: datetime.UTC, Show: true}
@@ -198,7 +198,7 @@ func cell(c *vector.Vector, i int, o valuetext.Options) string {
 
 var escapeControls = strings.NewReplacer("\n", `\n`, "\r", `\r`, "\t", `\t`, "\f", `\f`, "\b", `\b`, "\v", `\v`, "\a", `\a`)
 
-// escapeInvalid writes bytes that are not UTF-8 as \xNN.
+// escapeInvalid replaces invalid UTF-8 bytes with \xNN.
 func escapeInvalid(b []byte) string {
 	var s strings.Builder
 	for i, r := range string(b) {

@@ -10,16 +10,16 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A File is a CSV or JSON file and how it is read.
+// A File is a CSV or JSON file and the way it is read.
 type File struct {
 	Format  string // csv or json
 	Schema  string // DDL
 	Options map[string]string
-	Select  []string // columns asked for; all when empty
+	Select  []string // requested columns; all if empty
 	Data    []byte
 }
 
-// Read gives the rows of a file as Cells does. A panic is a failure of its own phase.
+// Read returns the rows of a file in the form of Cells. A panic is a Failure with phase Panic.
 func (f *File) Read() (rows [][]string, fail *Failure) {
 	defer func() {
 		if r := recover(); r != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// testSources and testSinks stand for the tables of formats.
+// testSources and testSinks replace the tables of formats.
 var (
 	testSources = Formats{
 		{Name: "csv", Options: []OptionSpec{{Name: "header"}, {Name: "maxFilesPerTrigger"}, {Name: "inferSchema", Effect: NoEffect}}},
@@ -247,7 +247,7 @@ func TestEveryJobOfTheCorpusIsValid(t *testing.T) {
 	}
 }
 
-// anyOption gives a table that knows the options used in the corpus.
+// anyOption returns a table with the options used in the corpus.
 func anyOption(fs Formats) Formats {
 	names := strings.Fields(`numRows truncate escape header dateFormat emptyValue encoding enforceSchema ignoreLeadingWhiteSpace
 		ignoreTrailingWhiteSpace latestFirst locale maxBytesPerTrigger maxCharsPerColumn maxFilesPerTrigger mode nanValue negativeInf

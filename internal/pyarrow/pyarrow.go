@@ -1,4 +1,5 @@
-// Package pyarrow finds a Python with pyarrow, for the tests that have others read what the program has written.
+// Package pyarrow finds a Python interpreter with pyarrow, for tests that read the program's output with
+// another implementation.
 package pyarrow
 
 import (
@@ -10,8 +11,8 @@ import (
 	"testing"
 )
 
-// Python is an interpreter that has pyarrow: that of STREAMCTL_PYTHON, of build/venv, or of the machine. Without one the test is
-// skipped, unless STREAMCTL_REQUIRE asks for it.
+// Python returns an interpreter that has pyarrow: STREAMCTL_PYTHON, the one in build/venv, or the system's.
+// Without one, the test is skipped, unless STREAMCTL_REQUIRE requires it.
 func Python(t testing.TB) string {
 	t.Helper()
 	for _, python := range []string{os.Getenv("STREAMCTL_PYTHON"), filepath.Join(root(t), "build/venv/bin/python"), "python3"} {
@@ -27,7 +28,7 @@ func Python(t testing.TB) string {
 	return ""
 }
 
-// Run runs a script and gives what it prints.
+// Run runs a script and returns its output.
 func Run(t testing.TB, script string, stdin []byte, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(Python(t), append([]string{"-c", script}, args...)...)
@@ -39,7 +40,7 @@ func Run(t testing.TB, script string, stdin []byte, args ...string) string {
 	return string(out)
 }
 
-// root is the directory of the module, above that of the test.
+// root returns the directory of the module.
 func root(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()

@@ -1,5 +1,5 @@
-// Package ask talks to a driver: a Python process with a Spark session, which reads questions as lines of JSON and writes
-// as many answers.
+// Package ask sends questions to a driver, a Python process with a Spark session. Questions and answers are
+// lines of JSON.
 package ask
 
 import (
@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// patience bounds the wait for the answers to one list of questions.
+// patience limits the wait for the answers to one list of questions.
 const patience = 10 * time.Minute
 
-// A Session is a running driver. One goroutine.
+// A Session is a running driver. It must be used by one goroutine.
 type Session struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
 }
 
-// Start runs a driver with a Python that has pyspark. What it logs goes to standard error.
+// Start runs a driver with a Python interpreter that has pyspark. Its log goes to standard error.
 func Start(python, driver string) (*Session, error) {
 	s := &Session{cmd: exec.Command(python, driver)}
 	s.cmd.Stderr = os.Stderr
@@ -41,7 +41,7 @@ func Start(python, driver string) (*Session, error) {
 	return s, nil
 }
 
-// Send writes one line for the driver.
+// Send writes one line to the driver.
 func (s *Session) Send(v any) error {
 	line, err := json.Marshal(v)
 	if err != nil {
@@ -51,7 +51,7 @@ func (s *Session) Send(v any) error {
 	return err
 }
 
-// All gives the driver's answers in the order of the questions.
+// All returns the driver's answers in the order of the questions.
 func All[Q, A any](s *Session, questions []Q) ([]A, error) {
 	if err := s.Send(questions); err != nil {
 		return nil, fmt.Errorf("ask Spark: %w", err)

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// draw makes a question of a format, of either when format is empty.
+// draw generates a question for a format, or for either if format is empty.
 func draw(r *rand.Rand, format string) question {
 	if format == "json" || format == "" && r.IntN(3) == 0 {
 		return drawJSON(r)
@@ -17,10 +17,10 @@ func draw(r *rand.Rand, format string) question {
 
 func one(r *rand.Rand, list ...string) string { return list[r.IntN(len(list))] }
 
-// A choice is an option that is set now and then, to one of some values.
+// A choice is an option that is sometimes set to one of some values.
 type choice struct {
 	name   string
-	odds   int // one in so many files
+	odds   int // set in one of so many files
 	values []string
 }
 
@@ -36,7 +36,7 @@ func choose(r *rand.Rand, choices []choice) map[string]string {
 
 var modes = []string{"PERMISSIVE", "PERMISSIVE", "DROPMALFORMED", "FAILFAST"}
 
-// What both formats know.
+// Options of both formats.
 var common = []choice{
 	{"mode", 1, modes},
 	{"multiLine", 4, []string{"true", "true", "false"}},
@@ -76,7 +76,7 @@ var csvTypes = []string{
 	"DECIMAL(38,18)", "TINYINT", "SMALLINT", "FLOAT", "BINARY", "INTERVAL YEAR TO MONTH", "INTERVAL DAY TO SECOND",
 }
 
-// schemaOf draws columns a, b, c, …, now and then with one for corrupt records.
+// schemaOf generates columns a, b, c, …, sometimes with a column for corrupt records.
 func schemaOf(r *rand.Rand, types []string, options map[string]string) (ddl string, names []string) {
 	var fields []string
 	for i := range 1 + r.IntN(4) {
@@ -97,7 +97,7 @@ func schemaOf(r *rand.Rand, types []string, options map[string]string) (ddl stri
 	return strings.Join(fields, ", "), names
 }
 
-// selection draws some of the columns, as a rule all.
+// selection returns all columns, or sometimes only some of them.
 func selection(r *rand.Rand, names []string) []string {
 	if r.IntN(4) > 0 {
 		return nil
@@ -167,7 +167,7 @@ func csvText(r *rand.Rand, options map[string]string, columns int) string {
 	return text
 }
 
-// csvCell is a word, plain or quoted, or something made of the characters that mean something.
+// csvCell generates a word, plain or quoted, or a sequence of special characters.
 func csvCell(r *rand.Rand, quote, escape string, special []string) string {
 	w := one(r, words...)
 	switch r.IntN(10) {

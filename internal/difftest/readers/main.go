@@ -1,5 +1,6 @@
-// Command readers looks for differences between the CSV and JSON readers of streamctl and of Apache Spark: it draws schemas,
-// options and texts, reads them with both, shrinks what differs, and prints the differences as a table.
+// Command readers finds differences between the CSV and JSON readers of streamctl and Apache Spark. It
+// generates schemas, options and texts, reads them with both, shrinks those that differ, and prints the
+// differences as a table.
 package main
 
 import (
@@ -26,7 +27,7 @@ var (
 	record = flag.String("record", "", "append the differences to this file, in the form of the conformance corpus")
 )
 
-// batchSize is how many files are asked at a time.
+// batchSize is the number of files to send at a time.
 const batchSize = 100
 
 func main() {
@@ -44,7 +45,7 @@ func main() {
 	}
 }
 
-// A question is a file and how it is read.
+// A question is a file and the way it is read.
 type question struct {
 	Format  string            `json:"format"`
 	Schema  string            `json:"schema"`
@@ -53,7 +54,7 @@ type question struct {
 	Data    []byte            `json:"base64"`
 }
 
-// An answer is the rows of a file, or how reading it failed.
+// An answer is the rows of a file, or the error from reading it.
 type answer struct {
 	Columns [][2]string `json:"columns"`
 	Rows    [][]*string `json:"rows"`
@@ -66,7 +67,7 @@ type answer struct {
 	} `json:"error"`
 }
 
-// A finding is a file that the two read differently.
+// A finding is a file that the readers read differently.
 type finding struct {
 	question
 	want *answer
@@ -107,7 +108,7 @@ func run() ([]*finding, error) {
 	return list, nil
 }
 
-// compare gives a finding for each file that is read differently.
+// compare returns a finding for each file that is read differently.
 func compare(s *ask.Session, questions []question) ([]*finding, error) {
 	answers, err := ask.All[question, *answer](s, questions)
 	if err != nil {
@@ -122,8 +123,8 @@ func compare(s *ask.Session, questions []question) ([]*finding, error) {
 	return found, nil
 }
 
-// difference reads a file with the engine under test and says what it gives, "" when that is what Spark gives. Errors that
-// Spark has no name for need only happen.
+// difference reads a file with streamctl and returns the result if it differs from Spark's, else "". Errors
+// that have no name in Spark only need to occur.
 func difference(q *question, want *answer) string {
 	file := evaluate.File{Format: q.Format, Schema: q.Schema, Options: q.Options, Select: q.Select, Data: q.Data}
 	rows, fail := file.Read()

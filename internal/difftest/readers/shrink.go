@@ -9,10 +9,11 @@ import (
 	"github.com/streamctl/streamctl/internal/difftest/ask"
 )
 
-// mostTries bounds what is asked for one finding at a time.
+// mostTries limits the variants of one finding to try at a time.
 const mostTries = 12
 
-// shrink replaces findings by smaller ones that still differ; more says whether it found some. All go on together.
+// shrink replaces findings with smaller ones that still differ. more reports whether it found any. It shrinks
+// all findings together.
 func shrink(s *ask.Session, list []*finding) (more bool, err error) {
 	var questions []question
 	var of []*finding
@@ -51,7 +52,7 @@ func (q *question) size() int {
 	return n
 }
 
-// smaller lists simpler forms of a question: without an option, a line, a part of a line, or the selection.
+// smaller returns simpler forms of a question: without an option, a line, a part of a line, or the selection.
 func smaller(q question) []question {
 	var out []question
 	for _, name := range slices.Sorted(maps.Keys(q.Options)) {
@@ -82,7 +83,7 @@ func smaller(q question) []question {
 	return out
 }
 
-// splitFields gives the fields of a DDL schema; commas within types do not separate.
+// splitFields splits a DDL schema into fields. Commas within types do not separate.
 func splitFields(ddl string) []string {
 	depth, from := 0, 0
 	var out []string
@@ -101,7 +102,7 @@ func splitFields(ddl string) []string {
 	return append(out, strings.TrimSpace(ddl[from:]))
 }
 
-// distinct leaves out findings that shrank to the same.
+// distinct removes findings that have shrunk to the same question.
 func distinct(list []*finding) []*finding {
 	seen := map[string]bool{}
 	return slices.DeleteFunc(list, func(f *finding) bool {
