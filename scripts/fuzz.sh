@@ -1,14 +1,14 @@
 #!/bin/sh
-# Runs every fuzz target of the module for FUZZTIME (10s by default). A target that has run fewer than FUZZFLOOR inputs (200 by
-# default) checks nothing and fails. -fuzzminimizetime 1x: the engine would spend all of the time on making inputs smaller.
+# Runs every fuzz target of the module for FUZZTIME (default 10s). A target that ran fewer than FUZZFLOOR inputs (default 200)
+# tested nothing and fails. Without -fuzzminimizetime 1x, the engine would spend all the time on minimizing inputs.
 set -eu
 : "${FUZZTIME:=10s}" "${FUZZFLOOR:=200}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 targets=$(grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' internal | sed 's/:func /:/')
 
-# fuzz runs the target $2 of directory $1 for the time $3. The engine may report its own deadline as a failure, when time is up while a
-# worker runs an input; no input has failed then.
+# fuzz runs the target $2 in directory $1 for the time $3. If the time is up while a worker is running an input, the engine may report
+# its own deadline as a failure, although no input has failed.
 fuzz() {
 	if ! go test -run '^$' -fuzz "^$2\$" -fuzztime "$3" -fuzzminimizetime 1x "./$1" >"$log" 2>&1 &&
 		{ ! grep -q '^ *context deadline exceeded$' "$log" || grep -q 'Failing input\|panic:\|fatal error:' "$log"; }; then

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Gets the tools that the benchmarks compare with: DuckDB, Polars and chdb from PyPI into build/peers, Miller and mawk by apt-get. What cannot
-# be had is said, and left out by the benchmarks.
+# Installs the tools that the benchmarks compare with: DuckDB, Polars and chdb from PyPI into build/peers, Miller and mawk with apt-get.
+# It reports tools that cannot be installed, and the benchmarks skip them.
 set -u
 cd "$(dirname "$0")/.."
 peers=build/peers
 
-missing() { echo "install-peers: $1 cannot be had" >&2; }
+missing() { echo "install-peers: $1 cannot be installed" >&2; }
 
 [ -x $peers/bin/pip ] || python3 -m venv $peers || missing "a Python environment"
 for package in duckdb-cli polars chdb; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts Apache Spark from PyPI into build/spark-venv when it is not there, and prints that directory. Java is installed where there is
-# none and apt-get can do it. What cannot be had is an error that says so.
+# Installs Apache Spark from PyPI into build/spark-venv, unless it exists, and prints that directory. If there is no Java, it installs
+# it with apt-get. It fails with a message if something cannot be installed.
 set -eu
 cd "$(dirname "$0")/.."
 PYSPARK=4.3.0
@@ -11,22 +11,22 @@ fail() {
 	exit 1
 }
 
-# java_version prints the major version of Java, 0 when there is none.
+# java_version prints the major version of Java, or 0 if there is none.
 java_version() {
 	"${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p' | grep . || echo 0
 }
 
-# from_apt installs packages where that can be done without asking.
+# from_apt installs packages if that is possible without asking.
 from_apt() {
 	command -v apt-get >/dev/null && [ "$(id -u)" = 0 ] || return 1
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
 }
 
-# A Java that is there is never touched: others may rely on it.
+# An existing Java is never replaced: others may depend on it.
 if [ -z "${JAVA_HOME:-}" ] && ! command -v java >/dev/null; then
-	from_apt openjdk-17-jre-headless || fail "Java 17 or later is needed, and there is none to install"
+	from_apt openjdk-17-jre-headless || fail "Java 17 or later is needed and cannot be installed"
 fi
-[ "$(java_version)" -ge 17 ] || fail "Java 17 or later is needed; JAVA_HOME or PATH name another one"
+[ "$(java_version)" -ge 17 ] || fail "Java 17 or later is needed; JAVA_HOME or PATH refers to an older one"
 if [ ! -e "$venv/pyspark-$PYSPARK" ]; then
 	python3 -c 'import ensurepip' 2>/dev/null || from_apt python3-venv || fail "Python 3 with its module venv is needed"
 	rm -rf "$venv"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Formatting, vet, golangci-lint (.golangci.yml), govulncheck. The tools are built by the Go toolchain on first use.
+# Checks formatting, vet, golangci-lint (.golangci.yml), wording (prose.sh) and govulncheck. The Go toolchain builds the tools on first use.
 set -eu
 cd "$(dirname "$0")/.."
 GOLANGCI=v2.15.0
@@ -10,6 +10,7 @@ if [ -n "$unformatted" ]; then
 	exit 1
 fi
 go vet ./...
+sh scripts/prose.sh
 
 tools="$PWD/build/tools"
 if [ ! -x "$tools/golangci-lint" ]; then
@@ -17,14 +18,14 @@ if [ ! -x "$tools/golangci-lint" ]; then
 fi
 "$tools/golangci-lint" run ./...
 
-# Known vulnerabilities of what is linked in, where the database of them can be reached.
+# Known vulnerabilities in the linked packages, if the vulnerability database is reachable.
 GOVULNCHECK=v1.1.4
 if [ ! -x "$tools/govulncheck" ]; then
 	GOBIN="$tools" go install "golang.org/x/vuln/cmd/govulncheck@$GOVULNCHECK"
 fi
 if ! found=$("$tools/govulncheck" ./... 2>&1); then
 	case $found in
-	*"fetching vulnerabilities"*) echo "govulncheck: SKIPPED: its database cannot be reached" ;;
+	*"fetching vulnerabilities"*) echo "govulncheck: SKIPPED: its database is not reachable" ;;
 	*)
 		printf '%s\n' "$found" >&2
 		exit 1

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Runs the tests that need a real Apache Spark. FULL=1 adds every job of the corpus, a cluster of one machine, the commands of docs/SPARK.md,
-# and pipelines. Where Spark or Java cannot be had, it says so and skips. An archive of Spark's classes below build/ makes its
-# many starts cheaper; it belongs to one Java.
+# Runs the tests that need a real Apache Spark. FULL=1 adds all jobs of the corpus, a single-machine cluster, the commands of
+# docs/SPARK.md, and pipelines. If Spark or Java cannot be installed, it prints a message and skips the tests. A class data archive in
+# build/, one per Java version, makes the many starts of Spark faster.
 set -eu
 cd "$(dirname "$0")/.."
 if ! STREAMCTL_SPARK=$(sh scripts/install-spark.sh); then
-	echo "spark-test: SKIPPED: the reason stands above" >&2
+	echo "spark-test: SKIPPED: see the reason above" >&2
 	exit 0
 fi
 STREAMCTL_SPARK_FULL=${FULL:-}
@@ -15,7 +15,7 @@ archive=$PWD/build/spark-$("$java" -version 2>&1 | cksum | cut -d ' ' -f 1).jsa
 quick="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 export STREAMCTL_SPARK STREAMCTL_SPARK_FULL
 
-# spark-pipelines needs the packages of Spark Connect; they stay out of the environment of the other tests.
+# spark-pipelines needs the packages of Spark Connect, which are kept out of the environment of the other tests.
 pipelines=$PWD/build/pipelines-venv
 if [ -n "${FULL:-}" ] && [ ! -e "$pipelines/installed" ]; then
 	rm -rf "$pipelines"
@@ -29,11 +29,11 @@ if [ -n "${FULL:-}" ]; then
 	export STREAMCTL_PIPELINES="$pipelines"
 fi
 
-limit=${FULL:+1h} # a Spark that hangs shall not hold up everything
+limit=${FULL:+1h} # do not let a hanging Spark block everything
 spark_tests() {
 	go test -count=1 -timeout "${limit:-15m}" -v -p 1 -run Spark "$@"
 }
-# the first test is one application that does most of what Spark can; where there is no archive, its end writes one
+# the first test is one application that uses most of Spark; if there is no archive, it writes one when it ends
 if [ -e "$archive" ]; then
 	export SPARK_SUBMIT_OPTS="-XX:SharedArchiveFile=$archive $quick"
 else

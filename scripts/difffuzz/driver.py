@@ -1,12 +1,12 @@
-"""Answer, with Spark, what expressions give over rows: JSON lines on standard input and output.
+"""Evaluate expressions over rows with Spark. Input and output are JSON lines.
 
 The first line describes the rows: {"schema": DDL, "csv": text, "options": {...}, "select": [...]}. Each further line is a
 list of questions {"expr", "rows": [row numbers], "alone", "generated"}; its answer is a list, in order, of
 {"name", "type", "nullable", "rows": [cell texts or null], "error": null or {"phase", "condition", "sqlState", "message", "class"}}.
 
-Questions over the same rows share one query, which is halved until the failing ones are found; "alone" says that one is
-expected to fail. "generated" evaluates over an RDD with generated code, as a streaming job does; otherwise Spark's
-interpreter computes a local relation, which is faster.
+Questions over the same rows share one query, which is bisected to find failing ones. "alone" marks a question that is
+expected to fail. "generated" evaluates it over an RDD with generated code, like a streaming job; otherwise Spark's
+interpreter evaluates it over a local relation, which is faster.
 """
 import json
 import logging
@@ -18,7 +18,7 @@ CHUNK = 40
 
 
 def open_answers():
-    """Keep the real standard output for answers; what Java or Python print goes to standard error."""
+    """Reserve standard output for answers, and redirect the output of Java and Python to standard error."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     return out
@@ -46,7 +46,7 @@ def start_session():
 
 
 class Tables:
-    """Views of some of the rows, made when first asked for."""
+    """Views of some of the rows, created on demand."""
 
     def __init__(self, spark, spec):
         from pyspark.sql import DataFrame
@@ -71,7 +71,7 @@ class Tables:
 
 
 def cells(df):
-    """The cells Dataset.show would print, untruncated; text exactly, NULL as None."""
+    """Return the cells as Dataset.show would print them, untruncated. Strings are unchanged, and NULL is None."""
     from pyspark.serializers import BatchedSerializer, CPickleSerializer
     from pyspark.sql import functions as F
     from pyspark.util import _load_from_socket
@@ -86,7 +86,7 @@ def cells(df):
 
 
 def describe(exc, phase):
-    """The innermost error with a condition, else the innermost of all."""
+    """Return the innermost error with a condition, or else the innermost error."""
     java = getattr(exc, "_origin", None) or getattr(exc, "java_exception", None)
     chain = []
     while java is not None and len(chain) < 12:
@@ -118,7 +118,7 @@ def analyse(tables, question):
 
 
 def run(tables, group):
-    """Evaluate questions over the same rows in one query; halve the list when one of them fails."""
+    """Evaluate questions over the same rows in one query, and bisect the list if one of them fails."""
     from pyspark.sql import functions as F
     first = group[0][0]
     try:

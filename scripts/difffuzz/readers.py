@@ -1,4 +1,4 @@
-"""Answer, with Spark, what its readers make of files: JSON lines on standard input and output.
+"""Read files with Spark's readers. Input and output are JSON lines.
 
 Each line is a list of questions {"format", "schema", "options", "select", "base64"}; its answer is a list, in order, of
 {"columns": [[name, type]], "rows": [[cell text or null]], "error": null or {"phase", "condition", "sqlState", "message", "class"}}.

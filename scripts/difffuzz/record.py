@@ -1,7 +1,7 @@
-"""Record, with Spark, names, types and cells of the expressions in FILE, one a line, over the rows that the first line describes.
+"""Record the names, types and cells that Spark returns for the expressions in FILE, one per line, over the rows described by its first line.
 
-Usage: record.py FILE > cases.jsonl. The first line of FILE is the description that driver.py takes, an empty line or one that
-begins with # is left out. Each line of the output is the answer of driver.py and its expression under "expr".
+Usage: record.py FILE > cases.jsonl. The first line of FILE is a description for driver.py. Empty lines and lines that begin with # are
+ignored. Each line of the output is an answer of driver.py, with the expression added as "expr".
 """
 import json
 import sys

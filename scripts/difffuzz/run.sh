@@ -1,8 +1,8 @@
 #!/bin/sh
-# Compares streamctl with Apache Spark on COUNT random expressions or, with the argument "readers", on files that the CSV and
-# JSON readers of both read (SEED repeats a run); see internal/difftest and internal/difftest/readers. Spark comes from PyPI
-# into build/spark-venv; of the Java runtimes found, one of version 19 or later is preferred, whose text of floating-point
-# numbers has no needless digits. FLAGS are further flags of the program.
+# Compares streamctl with Apache Spark on COUNT random expressions or, with the argument "readers", on random CSV and JSON files.
+# SEED repeats a run. See internal/difftest and internal/difftest/readers. Spark is installed from PyPI into build/spark-venv. Java 19 or
+# later is preferred if installed, because it prints floating-point numbers without superfluous digits. FLAGS are additional flags for the
+# program.
 set -eu
 cd "$(dirname "$0")/../.."
 : "${SEED:=1}" "${FLAGS:=}"
@@ -12,7 +12,7 @@ readers) tool=readers package=./internal/difftest/readers COUNT=${COUNT:-2000} ;
 esac
 venv=$(sh scripts/install-spark.sh)
 
-# version prints the major version of a Java home, nothing when it has none.
+# version prints the major version of a Java home, or nothing.
 version() {
 	"$1/bin/java" -version 2>&1 | sed -n 's/.*version "\([0-9]*\).*/\1/p'
 }

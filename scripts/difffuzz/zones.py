@@ -1,4 +1,4 @@
-"""Record, with Spark, names and texts of functions of dates and times in sessions of several time zones: zones.py > zones.jsonl.
+"""Record the names and results of Spark's date and time functions in several session time zones: zones.py > zones.jsonl.
 
 Each line is {"zone", "expr", "name": of the column without an alias, "text": of its value as STRING}.
 """
@@ -7,7 +7,7 @@ import json
 import driver
 
 ZONES = ["America/Los_Angeles", "Asia/Kolkata", "Europe/Moscow"]
-# Around changes of clocks in one of the zones, and before 1970.
+# Around clock changes in one of the zones, and before 1970.
 TIMES = ["2024-03-10 02:30:00", "2024-11-03 01:30:00", "2014-10-26 01:30:00", "1969-12-31 23:59:59.5"]
 FORMS = [
     "time_bucket(INTERVAL '1' DAY, {t})",

@@ -1,8 +1,8 @@
-"""Hands a query over: three batches (FILES says how many) in streamctl, as many in Spark, and again in streamctl, on one
-checkpoint and one output directory. Each engine is killed in the middle of its last batch, which the other one then repeats. In the end every row must
-be in the output once, and Spark must find nothing left to do.
+"""Moves a query between engines: three batches (or FILES) in streamctl, then in Spark, and again in streamctl, with the same
+checkpoint and output directory. Each engine is killed in the middle of its last batch, which the other one then repeats. At the
+end, every row must be in the output exactly once, and Spark must have nothing left to do.
 
-handover.py STREAMCTL runs the test; handover.py --spark DIR is the part of it that is Spark.
+handover.py STREAMCTL runs the test. It runs handover.py --spark DIR for the Spark part.
 """
 
 import os
@@ -17,7 +17,7 @@ FILES, ROWS = int(os.environ.get("FILES", "3")), 50
 
 
 def spark(base):
-    """Runs what is new in base/in to its end."""
+    """Processes the new files in base/in."""
     from pyspark.sql import SparkSession
 
     session = (
@@ -44,7 +44,7 @@ class Handover:
         (base / "in").mkdir()
 
     def drop(self):
-        """Puts the next files in place."""
+        """Adds the next files."""
         for _ in range(FILES):
             first, self.rows = self.rows, self.rows + ROWS
             tmp = self.base / ".tmp"
@@ -63,18 +63,18 @@ class Handover:
         return [sys.executable, __file__, "--spark", str(self.base)]
 
     def newest(self, log):
-        """The newest batch of offsets or commits."""
+        """Returns the newest batch in offsets or commits."""
         directory = self.base / "checkpoint" / log
         names = os.listdir(directory) if directory.exists() else []
         return max((int(n) for n in names if n.isdigit()), default=-1)
 
     def run(self, command):
-        """Runs to the end."""
+        """Runs the query until it ends."""
         subprocess.run(command, check=True)
         print(f"  ended; batches up to {self.newest('offsets')}, committed up to {self.newest('commits')}")
 
     def kill_in(self, batch, command):
-        """Kills the run as soon as it has begun a batch."""
+        """Kills the run as soon as it has started a batch."""
         process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
         while self.newest("offsets") < batch and process.poll() is None:
             time.sleep(0.001)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Hands a query over between streamctl and Apache Spark, with kills in between: see handover.py. Needs Java and Python; Spark is
-# installed below build/ when it is not there.
+# Moves a query between streamctl and Apache Spark, with kills: see handover.py. Needs Java and Python. Spark is installed into build/ if
+# necessary.
 set -eu
 cd "$(dirname "$0")/../.."
 venv=$(sh scripts/install-spark.sh)

@@ -1,10 +1,10 @@
-"""Answer the expressions of a recorded file with Spark and write the answers back.
+"""Evaluate the expressions of a recorded file with Spark and write the answers back.
 
 usage: expressions.py FILE.jsonl
 
-FILE lies beside inputs.json, whose tables the lines name: {"expr": SQL, "input": table}. A line gets an id, the name that Spark
-gives the unaliased expression, type and nullability, and rows (one value per row of the table, as Dataset.show prints it) or the error.
-A new case is a line with these two members; lines that have an answer keep it. run.sh runs this.
+FILE is in the same directory as inputs.json, whose tables its lines refer to: {"expr": SQL, "input": table}. The script adds an id, the
+name of the expression without an alias, its type and nullability, and its rows (one value per row of the table, as Dataset.show prints
+it) or the error. To add a case, add a line with these two members. Lines that have an answer keep it. run.sh runs this script.
 """
 import hashlib
 import json
@@ -33,7 +33,7 @@ def name_of(frame, expression):
 
 
 def line(topic, case):
-    """The members in the order of the other recorded files."""
+    """Orders the members as in the other recorded files."""
     digest = hashlib.sha256((case["input"] + "\n" + case["expr"]).encode()).hexdigest()[:10]
     members = {"id": f"{topic}-{digest}", **{k: case[k] for k in ("expr", "input", "name", "type", "nullable", "rows", "error")}}
     if case["error"]:

@@ -1,4 +1,4 @@
-"""Lists the expressions of the topic variant of the corpus: JSON texts, paths, types and what may be done with a VARIANT.
+"""Lists the expressions of the corpus about VARIANT: JSON texts, paths, types and operations.
 
 usage: variant_expressions.py | variants.py ../../internal/conformance/testdata/expressions variant
 """
@@ -14,7 +14,7 @@ def add(expr, source="one"):
 
 
 def lit(text):
-    """A string literal of SQL."""
+    """Returns an SQL string literal."""
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'").replace("\n", "\\n").replace("\t", "\\t") + "'"
 
 
@@ -22,7 +22,7 @@ def js(text):
     return f"parse_json({lit(text)})"
 
 
-# JSON texts: every type, sizes of numbers, what is and is not JSON
+# JSON texts: all types, sizes of numbers, valid and invalid JSON
 TEXTS = r'''
 null true false 0 -0 1 -1 127 128 -128 -129 32767 32768 -32769 2147483647 2147483648 -2147483649 9223372036854775807
 -9223372036854775808 9223372036854775808 -9223372036854775809 99999999999999999999999999999999999999
@@ -163,7 +163,7 @@ for e in ["to_json(parse_json('{\"a\":null}'), map('ignoreNullFields', 'false'))
           "get_json_object(parse_json('{\"a\":1}'), '$.a')", "md5(parse_json('1'))", "parse_json('1') || 'x'", "format_string('%s', parse_json('1'))", "to_json(1)"]:
     add(e)
 
-# what a VARIANT cannot be
+# unsupported operations
 for e in ["parse_json('1') = parse_json('1')", "parse_json('1') = 1", "parse_json('1') = '1'", "parse_json('1') < parse_json('2')", "parse_json('1') <=> parse_json('1')", "parse_json('1') <> 1", "parse_json('1') IN (parse_json('1'))", "parse_json('1') IN (1, 2)", "1 IN (parse_json('1'))", "parse_json('1') BETWEEN 0 AND 2", "parse_json('1') + 1", "-parse_json('1')", "NOT parse_json('true')",
           "parse_json('true') AND true", "parse_json('\"a\"') LIKE 'a'", "hash(parse_json('1'))", "xxhash64(parse_json('1'))", "hash(array(parse_json('1')))", "hash(named_struct('v', parse_json('1')))", "greatest(parse_json('1'), parse_json('2'))", "least(parse_json('1'), 1)", "array_sort(array(parse_json('1')))", "sort_array(array(parse_json('1')))", "array_contains(array(parse_json('1')), parse_json('1'))",
           "array_distinct(array(parse_json('1')))", "array_position(array(parse_json('1')), parse_json('1'))", "array_max(array(parse_json('1')))", "array_union(array(parse_json('1')), array(parse_json('2')))", "array_remove(array(parse_json('1')), parse_json('1'))", "array_join(array(parse_json('1')), ',')", "sequence(parse_json('1'), parse_json('2'))", "CASE parse_json('1') WHEN parse_json('1') THEN 1 END",

@@ -1,9 +1,9 @@
-"""Has Spark evaluate expressions of VARIANT as expressions.py does, and records the bytes, too: names, types, nullability, rows or errors.
+"""Evaluates expressions of VARIANT with Spark, like expressions.py, and also records the bytes: names, types, nullability, rows or errors.
 
 usage: variants.py EXPRESSIONS_DIR TOPIC < lines of {"expr": ..., "input": ...}
 
-A row is what Dataset.show prints for it, NULL is JSON null; text is recorded exactly. Of a VARIANT the bytes are recorded too:
-value and metadata, in hexadecimal digits.
+A row is recorded as Dataset.show prints it, with NULL as JSON null and strings unchanged. For a VARIANT, value and metadata are also
+recorded, in hexadecimal.
 """
 import hashlib
 import json
@@ -45,7 +45,7 @@ def load_inputs(spark, path):
 
 
 def cells(df):
-    """The rows as Dataset.show prints them."""
+    """Returns the rows as Dataset.show prints them."""
     from pyspark.serializers import BatchedSerializer, CPickleSerializer
     from pyspark.util import _load_from_socket
     text = [f.dataType.simpleString().startswith("string") for f in df.schema.fields]
@@ -58,7 +58,7 @@ def cells(df):
 
 
 def failure(error, phase):
-    """The innermost error that has a condition, as the corpus records it."""
+    """Returns the innermost error with a condition, in the form of the corpus."""
     j, chain = getattr(error, "_origin", None) or getattr(error, "java_exception", None), []
     while j is not None and len(chain) < 12:
         one = {"class": j.getClass().getName(), "condition": None, "sqlState": None, "message": j.getMessage()}
@@ -78,7 +78,7 @@ def failure(error, phase):
 
 
 def analyse(spark, group):
-    """Notes name, type and nullability of cases over one input, and gives those that are valid."""
+    """Records name, type and nullability of cases over one input, and returns the valid ones."""
     try:
         fields = spark.table(group[0]["input"]).select(*[F.expr(c["expr"]) for c in group]).schema.fields
         if len(group) > 1 and len(fields) != len(group):
@@ -94,7 +94,7 @@ def analyse(spark, group):
 
 
 def folded(df):
-    """The columns of VARIANT of a query that the optimizer has computed: texts and bytes."""
+    """Returns the VARIANT columns of a query computed by the optimizer: strings and bytes."""
     plan = df._jdf.queryExecution().optimizedPlan()
     rows, output = plan.data(), plan.output()
     values = [[None if r.isNullAt(i) else r.get(i, output.apply(i).dataType()) for i in range(output.size())] for r in (rows.apply(k) for k in range(rows.size()))]
@@ -117,7 +117,7 @@ def evaluate(spark, group, variants):
 
 
 def run(spark, group, variants):
-    """Evaluates cases over one input in one query, and each by itself when one of them fails."""
+    """Evaluates cases over one input in one query, or each in a separate query if one of them fails."""
     try:
         evaluate(spark, group, variants)
     except Exception as e:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures how the cost of both engines grows: see scale.py. Needs Java and Python; Spark is installed below build/.
+# Measures how the cost of both engines scales: see scale.py. Needs Java and Python. Spark is installed into build/.
 set -eu
 cd "$(dirname "$0")/../.."
 venv=$(sh scripts/install-spark.sh)

@@ -1,7 +1,7 @@
-"""Measures how the cost of a job grows on both engines: with rows, batches, files, streams and keys of a state.
+"""Measures how the cost of a job scales on both engines: with rows, batches, files, streams and keys in the state.
 
-Each kind of growth is a pair of runs that differ in one number only; the difference of their times, divided by that of the
-numbers, is the cost of one more. Processor time is that of all processes of a run. What an engine refuses is shown as a dash.
+For each parameter, two runs differ in this parameter only. The difference in time divided by the difference of the parameter is the
+cost of one more. CPU time includes all processes of a run. A dash means that an engine does not support the job.
 
 scale.py STREAMCTL SPARK_HOME [KIND ...] prints a table in Markdown.
 """
@@ -22,7 +22,7 @@ FILES_SINK = "{format: csv, path: out%d, checkpointLocation: ckpt%d}"
 
 
 def rows(directory, files, each):
-    """Writes files of so many rows; each row has a number of its own."""
+    """Writes files with the given number of rows, which are numbered."""
     directory.mkdir()
     for f in range(files):
         start = f * each
@@ -75,7 +75,7 @@ KINDS = {
 
 
 def measure(command, base):
-    """Wall seconds, processor seconds and the largest process in MB; None when the run failed."""
+    """Returns wall time, CPU time and the size of the largest process in MB, or None if the run failed."""
     for made in [*base.glob("out*"), *base.glob("ckpt*")]:
         subprocess.run(["rm", "-rf", str(made)], check=True)
     began = time.monotonic()
@@ -98,7 +98,7 @@ def line(what, results, render):
 
 
 def growth(name, commands):
-    """Prints what one more costs, and for rows what the smallest run takes."""
+    """Prints the cost of one more, and the totals of the larger run."""
     make, few, many, what, unit = KINDS[name]
     small, large = [], []
     for n, results in ((few, small), (many, large)):
@@ -106,8 +106,8 @@ def growth(name, commands):
             make(pathlib.Path(base), n)
             results += [measure(command, pathlib.Path(base)) for command in commands]
     slopes = [None if a is None or b is None else [(y - x) * unit / (many - few) for x, y in zip(a, b)] for a, b in zip(small, large)]
-    line(what + ": wall, processor", slopes, lambda r: "%.3f s, %.3f s" % (r[0], r[1]))
-    line("%s in all: wall, processor, largest process" % f"{many:,} {name}", large, lambda r: "%.2f s, %.2f s, %.0f MB" % tuple(r))
+    line(what + ": wall, CPU", slopes, lambda r: "%.3f s, %.3f s" % (r[0], r[1]))
+    line("%s in total: wall, CPU, largest process" % f"{many:,} {name}", large, lambda r: "%.2f s, %.2f s, %.0f MB" % tuple(r))
 
 
 def main(streamctl, home, *kinds):
@@ -115,7 +115,7 @@ def main(streamctl, home, *kinds):
     print("| | streamctl | Spark, local[2] |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as base:
         of_rows(pathlib.Path(base), 2)
-        line("start to end with 2 rows: wall, processor, largest process", [measure(c, pathlib.Path(base)) for c in commands],
+        line("a run with 2 rows: wall, CPU, largest process", [measure(c, pathlib.Path(base)) for c in commands],
              lambda r: "%.2f s, %.2f s, %.0f MB" % tuple(r))
     for name in kinds or KINDS:
         growth(name, commands)
