@@ -8,13 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// An appended file is one that standard output adds to (>> FILE) and that has text already, of an earlier run as a rule.
+// An appended file is a file to which standard output appends (>> FILE) and that already has content, usually from an earlier
+// run.
 type appended struct {
-	in   *os.File // nil: it may not be read
+	in   *os.File // nil if it may not be read
 	size int64
 }
 
-// appended looks at what standard output is; nil when it is no file with text that is added to.
+// appended returns the file that standard output appends to, or nil if it is not a file with existing content.
 func (o *Output) appended() *appended {
 	if o.file == nil {
 		return nil
@@ -31,14 +32,14 @@ func (o *Output) appended() *appended {
 	return &appended{in, info.Size()}
 }
 
-// Appends reports whether rows go behind what a file has already.
+// Appends reports whether rows are appended to existing content of a file.
 func (o *Output) Appends() bool {
 	a := o.appended()
 	a.close()
 	return a != nil
 }
 
-// cutOff reports a file that does not end with a whole line: a run that added to it was killed.
+// cutOff reports whether the file ends with an incomplete line, because a run that appended to it was killed.
 func (a *appended) cutOff() bool {
 	var last [1]byte
 	return a.read(last[:], a.size-1) && last[0] != '\n'

@@ -22,7 +22,7 @@ import (
 // rule frames the title of a printed batch.
 const rule = "-------------------------------------------"
 
-// defaultTruncate is the longest cell when the option truncate is true.
+// defaultTruncate is the maximum cell width if the option truncate is true.
 const defaultTruncate = 20
 
 // A console prints each batch as a table.
@@ -48,7 +48,7 @@ func newConsole(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	return c, nil
 }
 
-// Describe names the sink as Spark's progress does.
+// Describe returns the sink's name in Spark's progress.
 func (c *console) Describe() string {
 	return "org.apache.spark.sql.execution.streaming.ConsoleTable$@0"
 }
@@ -68,10 +68,10 @@ func (c *console) Begin(_ context.Context, batchID int64) (Batch, error) {
 	return &consoleBatch{head: newHead(c.numRows+1, cell), console: c, id: batchID}, nil
 }
 
-// longCell returns how many bytes of a text suffice for a cell that is cut to so many characters.
+// longCell returns the number of bytes of a string that suffice for a cell truncated to that many characters.
 func longCell(truncate int) int { return utf8.UTFMax * (truncate + 2) }
 
-// shown leaves of dst[from:] what suffices for a cell that is cut to so many characters, 0 for all: one character more.
+// shown trims dst[from:] to what a cell truncated to so many characters needs, which is one character more; 0 means no limit.
 func shown(dst []byte, from, truncate int) []byte {
 	if truncate <= 0 || len(dst)-from <= longCell(truncate) {
 		return dst
@@ -84,20 +84,20 @@ func shown(dst []byte, from, truncate int) []byte {
 	return dst[:n]
 }
 
-// Close has nothing to do.
+// Close does nothing.
 func (c *console) Close() error { return nil }
 
-// MayRepeat is true: what was printed cannot be taken back.
+// MayRepeat returns true: printed output cannot be undone.
 func (c *console) MayRepeat() bool { return true }
 
-// A consoleBatch is one table in the making.
+// A consoleBatch is a table under construction.
 type consoleBatch struct {
 	*head
 	console *console
 	id      int64
 }
 
-// Commit prints the table in one piece.
+// Commit prints the table in one write.
 func (b *consoleBatch) Commit(context.Context, int) error {
 	defer b.memory.Release()
 	var out bytes.Buffer
@@ -127,7 +127,7 @@ func (b *consoleBatch) Abort(context.Context) error {
 	return nil
 }
 
-// intOption reads an integer option as Java does.
+// intOption parses an integer option as Java does.
 func intOption(options job.Options, name string, def int) (int, error) {
 	s, ok := options.Get(name)
 	if !ok {
@@ -140,7 +140,8 @@ func intOption(options job.Options, name string, def int) (int, error) {
 	return int(n), nil
 }
 
-// truncation returns the longest cell: of maxWidth, which is ours, else of truncate, which is true or false; 0 is no limit.
+// truncation returns the maximum cell width: the value of maxWidth, our own option, or else 20 or no limit (0) according to
+// truncate, which is true or false.
 func truncation(options job.Options) (int, error) {
 	truncate, err := boolOption(options, "truncate", true)
 	if err != nil {
@@ -155,7 +156,7 @@ func truncation(options job.Options) (int, error) {
 	return 0, nil
 }
 
-// boolOption reads a boolean option as Spark's CaseInsensitiveStringMap does.
+// boolOption parses a boolean option like Spark's CaseInsensitiveStringMap.
 func boolOption(options job.Options, name string, def bool) (bool, error) {
 	s, ok := options.Get(name)
 	if !ok {

@@ -18,7 +18,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A pair is a member of a JSON object, whose order counts for maps.
+// A pair is a member of a JSON object; the order of members matters for maps.
 type pair struct {
 	key   string
 	value any
@@ -52,7 +52,7 @@ func readJSON(t *testing.T, d *json.Decoder) any {
 	return object
 }
 
-// fill makes a vector of JSON values as the corpus writes them.
+// fill returns a vector of JSON values in the format of the corpus.
 func fill(t *testing.T, typ *types.Type, values []any) *vector.Vector {
 	t.Helper()
 	v := vector.New(typ, len(values))
@@ -93,7 +93,7 @@ func fill(t *testing.T, typ *types.Type, values []any) *vector.Vector {
 	return v
 }
 
-// fieldValues picks field f of struct values, which are objects or lists.
+// fieldValues returns field f of struct values, which are objects or lists.
 func fieldValues(values []any, f int, name string) []any {
 	out := make([]any, len(values))
 	for i, x := range values {
@@ -161,7 +161,7 @@ func scalar(t *testing.T, v *vector.Vector, i int, x any) {
 	}
 }
 
-// print runs one batch through a sink, partition by partition.
+// print writes one batch to a sink, partition by partition.
 func print(t *testing.T, s Sink, id int64, partitions ...*vector.Batch) {
 	t.Helper()
 	ctx := context.Background()
@@ -204,7 +204,7 @@ func newSink(t *testing.T, s *job.Stream, schema *types.Schema, mode job.Mode) (
 	return sink, &out
 }
 
-func TestTablesEqualSparksByteForByte(t *testing.T) {
+func TestTablesMatchSparkByteForByte(t *testing.T) {
 	f, err := os.Open("../conformance/testdata/console/cases.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -251,8 +251,8 @@ func TestTablesEqualSparksByteForByte(t *testing.T) {
 	}
 }
 
-// sameNumbers compares tables cell by cell, numbers in exponent form by value: the recorded text is Java 17's, which at
-// times has a digit too many.
+// sameNumbers compares tables cell by cell, and numbers in exponent form by value: the recorded text is Java 17's, which
+// sometimes has a digit too many.
 func sameNumbers(got, want string) bool {
 	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	if len(g) != len(w) {
@@ -330,7 +330,7 @@ func TestBadConsoleOptionsAreRefusedBeforeTheFirstBatch(t *testing.T) {
 	}
 }
 
-func TestDiscretizedStreamsPrintAsTheJVMDoes(t *testing.T) {
+func TestDiscretizedStreamsPrintLikeTheJVM(t *testing.T) {
 	sink, out := newSink(t, consoleStream("numRows", "2"), oneInt, job.DStream)
 	print(t, sink, 1795379960000, ints(t, 1, 2, 3))
 	print(t, sink, 1795379961000)

@@ -16,9 +16,9 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A fileSink writes each task of a batch as a part file and lists the batch's files in _spark_metadata: only listed files
-// count. Part files appear by rename when the batch is committed; a manifest written before the renames says which files an
-// attempt that died had begun to put in place, so that the next one can take them away.
+// A fileSink writes each task of a batch as a part file and lists the batch's files in _spark_metadata; readers use only
+// listed files. Part files appear by rename when the batch is committed. A manifest written before the renames lists the
+// files that a crashed attempt may have put in place, so that the next attempt can remove them.
 type fileSink struct {
 	format *format
 	layout *layout
@@ -44,13 +44,13 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	return &fileSink{format: f, layout: l, dir: dir, fsys: env.FS}, nil
 }
 
-// Describe names the sink as Spark's progress does.
+// Describe returns the sink's name in Spark's progress.
 func (s *fileSink) Describe() string { return "FileSink[" + s.dir + "]" }
 
-// Owner tells the sink whose batches it writes, before the first one.
+// Owner sets the query whose batches the sink writes. It must be called before the first batch.
 func (s *fileSink) Owner(o checkpoint.Owner) { s.owner = o }
 
-// Close ends the use of the log.
+// Close closes the log.
 func (s *fileSink) Close() error {
 	if s.log != nil {
 		s.log.Close()
@@ -58,14 +58,14 @@ func (s *fileSink) Close() error {
 	return nil
 }
 
-// Tidy goes on with the next compact file of the log.
+// Tidy continues writing the next compact file of the log.
 func (s *fileSink) Tidy() {
 	if s.log != nil {
 		s.log.Tidy()
 	}
 }
 
-// Begin opens the log at the first batch and takes away what dead attempts have left.
+// Begin opens the log at the first batch and removes what crashed attempts have left.
 func (s *fileSink) Begin(_ context.Context, batchID int64) (Batch, error) {
 	if s.log == nil {
 		if err := s.open(); err != nil {
@@ -95,7 +95,7 @@ func (s *fileSink) open() error {
 	return s.cleanUp()
 }
 
-// A fileBatch is the part files of one batch.
+// A fileBatch holds the part files of one batch.
 type fileBatch struct {
 	sink *fileSink
 	id   int64
@@ -104,26 +104,26 @@ type fileBatch struct {
 
 	mu      sync.Mutex
 	parts   []*part
-	decided bool // the log has the batch or may have it: its files stay
+	decided bool // the log contains the batch or may contain it: its files remain
 }
 
-// A part is what one of Spark's tasks writes: one file, or several below directories of their own or of a limited number of
-// records. The partitions of a task are adjacent.
+// A part is the output of one Spark task: one file, or several if rows are partitioned into directories or the number of
+// records per file is limited. The partitions of a task are adjacent.
 type part struct {
 	*ordered
 	batch   *fileBatch
 	task    int
-	files   []*partFile // in the order in which they were begun
-	split   *splitter   // nil: one file takes everything
-	started int         // partitions begun
+	files   []*partFile // in the order in which they were started
+	split   *splitter   // nil: all rows go into one file
+	started int         // number of partitions started
 
 	mu     sync.Mutex
-	ended  int  // partitions closed
+	ended  int  // number of partitions closed
 	sealed bool // no partition will be added
 	synced bool
 }
 
-// Task returns the writer of partition i, which belongs to Spark's task.
+// Task returns the writer of partition i, which belongs to the given Spark task.
 func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
 	e, err := b.sink.format.encoder()
 	if err != nil {
@@ -159,7 +159,7 @@ func (b *fileBatch) newPart(task int) *part {
 	return p
 }
 
-// newFile begins a file: number n in the directory dir below that of the sink.
+// newFile starts file number n in the directory dir below that of the sink.
 func (p *part) newFile(dir string, n int) (*partFile, error) {
 	s := p.batch.sink
 	separator := "-"
@@ -181,7 +181,7 @@ func (p *part) newFile(dir string, n int) (*partFile, error) {
 	return f, f.write(e.Header(nil))
 }
 
-// write appends to the one file; the first bytes make it.
+// write appends to the only file; the first bytes create it.
 func (p *part) write(text []byte) error {
 	if len(p.files) == 0 {
 		if _, err := p.newFile("", 0); err != nil {
@@ -191,7 +191,7 @@ func (p *part) write(text []byte) error {
 	return p.files[0].write(text)
 }
 
-// closedOne hears that one of the partitions has closed.
+// closedOne records that one partition has finished.
 func (p *part) closedOne() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -199,7 +199,7 @@ func (p *part) closedOne() error {
 	return p.finish()
 }
 
-// seal says that no partition will be added.
+// seal records that no partition will be added.
 func (p *part) seal() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -207,7 +207,7 @@ func (p *part) seal() error {
 	return p.finish()
 }
 
-// finish makes the files durable once everything is in them.
+// finish makes the files durable once they are complete.
 func (p *part) finish() error {
 	if !p.sealed || p.ended < p.started || p.synced {
 		return nil
@@ -224,8 +224,8 @@ func (p *part) finish() error {
 	return err
 }
 
-// Commit puts the part files in place and lists them. The first task always has a file, if need be an empty one, as in
-// Spark, unless rows decide on directories.
+// Commit puts the part files in place and lists them. As in Spark, the first task always has a file, even an empty one,
+// unless rows are partitioned into directories.
 func (b *fileBatch) Commit(_ context.Context, _ int) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -251,8 +251,8 @@ func (b *fileBatch) Commit(_ context.Context, _ int) error {
 	return nil
 }
 
-// publish renames the files of a batch and logs them. When logging fails nobody knows whether the batch is in the log; the
-// next start looks, and takes the files of the manifest away if it is not.
+// publish renames the files of a batch and logs them. If logging fails, it is unknown whether the log contains the batch; the
+// next start finds out, and removes the files of the manifest if it does not.
 func (b *fileBatch) publish(parts []*partFile) error {
 	s := b.sink
 	if err := s.announce(b.id, parts); err != nil {
@@ -266,11 +266,11 @@ func (b *fileBatch) publish(parts []*partFile) error {
 	if err := s.log.Add(b.id, files); err != nil {
 		return err
 	}
-	_ = s.fsys.Remove(s.manifest(b.id)) // a manifest that stays behind is removed at the next start
+	_ = s.fsys.Remove(s.manifest(b.id)) // a manifest that remains is removed at the next start
 	return nil
 }
 
-// place returns part files their final names.
+// place renames part files to their final names.
 func (s *fileSink) place(parts []*partFile) ([]checkpoint.SinkFile, error) {
 	var files []checkpoint.SinkFile
 	dirs := map[string]bool{s.dir: true}
@@ -303,7 +303,7 @@ func (s *fileSink) modTime(name string) int64 {
 	return time.Now().UnixMilli()
 }
 
-// Abort takes away the files of the batch.
+// Abort removes the files of the batch.
 func (b *fileBatch) Abort(context.Context) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

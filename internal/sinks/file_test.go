@@ -16,7 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// numbers is an encoder of one INT column.
+// numbers is an encoder for one INT column.
 type numbers struct{}
 
 func (numbers) Header(dst []byte) []byte                                     { return append(dst, "a\n"...) }
@@ -33,7 +33,7 @@ func numberSink(dir string, fsys atomicfile.FS) *fileSink {
 	return &fileSink{format: f, layout: &layout{columns: []int{0}}, dir: dir, fsys: fsys}
 }
 
-// visible returns the content of the files that readers see, in the order of their names without the random part.
+// visible returns the content of the files visible to readers, ordered by name ignoring the random part.
 func visible(t *testing.T, dir string) string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "[^._]*"))
@@ -87,7 +87,7 @@ func TestEachTaskWritesOnePartFile(t *testing.T) {
 	}
 }
 
-func TestAnEmptyBatchHasOneFile(t *testing.T) {
+func TestEmptyBatchHasOneFile(t *testing.T) {
 	for _, tasks := range []int{0, 2} {
 		dir := t.TempDir()
 		s := numberSink(dir, atomicfile.OS)
@@ -114,7 +114,7 @@ func TestAnEmptyBatchHasOneFile(t *testing.T) {
 	}
 }
 
-// dying is a file system on which everything fails from operation n on.
+// dying is a file system on which every operation from number n on fails.
 type dying struct {
 	atomicfile.FS
 	left int
@@ -150,7 +150,7 @@ func (d *dying) Remove(name string) error {
 	return d.FS.Remove(name)
 }
 
-func TestACrashAtAnyPointLeavesEachRowOnce(t *testing.T) {
+func TestCrashAtAnyPointLeavesEachRowOnce(t *testing.T) {
 	for n := range 30 {
 		dir := t.TempDir()
 		run := func(fsys atomicfile.FS) error {
@@ -192,7 +192,7 @@ func TestACrashAtAnyPointLeavesEachRowOnce(t *testing.T) {
 	}
 }
 
-func TestAbortTakesTheFilesAway(t *testing.T) {
+func TestAbortRemovesTheFiles(t *testing.T) {
 	dir := t.TempDir()
 	s := numberSink(dir, atomicfile.OS)
 	ctx := context.Background()

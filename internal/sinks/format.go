@@ -15,19 +15,19 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// A format makes the encoders of a sink, one per partition.
+// A format creates the encoders of a sink, one per partition.
 type format struct {
 	name    string
 	suffix  string // of part files
 	encoder func() (codec.Encoder, error)
 	// compression of part files
 	compression *compress.Codec
-	// joiner makes a part file of what encoders append; nil: that is the file.
+	// joiner creates the joiner that assembles a part file from encoder output; nil means that the output itself is the file.
 	joiner func() (codec.Joiner, error)
 }
 
-// newFormat returns the format of a stream's sink, once it knows that encoders can be made of the options and columns. Rows on
-// standard output have one form per format, that of files is Spark's.
+// newFormat returns the format of a stream's sink after checking that encoders can be created from the options and columns.
+// On standard output each format has one fixed form; files have Spark's form.
 func newFormat(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	f, err := formatOf(s, schema, env)
 	if err == nil {
@@ -90,7 +90,7 @@ func formatOf(s *job.Stream, schema *types.Schema, env Env) (*format, error) {
 	return f, nil
 }
 
-// compress has part files compressed.
+// compress enables compression of part files.
 func (f *format) compress(name string) (err error) {
 	if f.compression, err = compress.ByName(name); err == nil {
 		f.suffix += f.compression.Extension
@@ -98,7 +98,7 @@ func (f *format) compress(name string) (err error) {
 	return err
 }
 
-// parquet makes a Parquet file of row groups that partitions make side by side.
+// parquet assembles a Parquet file from row groups that partitions encode concurrently.
 func (f *format) parquet(fields []types.Field, options, conf map[string]string) error {
 	o, err := parquet.ParseWriteOptions(options, conf)
 	if err == nil {
@@ -113,7 +113,7 @@ func (f *format) parquet(fields []types.Field, options, conf map[string]string) 
 	return nil
 }
 
-// withOptions makes encoders with options that are read once, when the first encoder is needed.
+// withOptions returns a constructor of encoders that parses the options once, when the first encoder is needed.
 func withOptions[O any](read func() (*O, error), encoder func(*O) (codec.Encoder, error)) func() (codec.Encoder, error) {
 	return func() (codec.Encoder, error) {
 		o, err := read()

@@ -12,12 +12,13 @@ import (
 	"github.com/streamctl/streamctl/internal/option"
 )
 
-// Formats is the table of sink formats. With the path "-" csv, json, tsv, text and arrow write to standard output.
+// Formats is the table of sink formats. With the path "-", the formats csv, json, tsv, text and arrow write to standard
+// output.
 var Formats = job.Formats{
 	{Name: "console", Doc: "prints each micro-batch as a table", Options: []job.OptionSpec{
-		{Name: "numRows", Doc: "rows to print", Kind: option.Text("a whole number"), Default: "20; with dstream 10"},
-		{Name: "truncate", Doc: "true: cells of at most 20 characters; false: all", Kind: option.Bool, Default: "true"},
-		{Name: "maxWidth", Doc: "longest cell, in characters (not in Spark)", Kind: option.Text("a whole number; 0 for no limit")},
+		{Name: "numRows", Doc: "number of rows to print", Kind: option.Text("a whole number"), Default: "20; with dstream 10"},
+		{Name: "truncate", Doc: "true: truncate cells to 20 characters; false: do not truncate", Kind: option.Bool, Default: "true"},
+		{Name: "maxWidth", Doc: "maximum cell width in characters (not in Spark)", Kind: option.Text("a whole number; 0 for no limit")},
 		{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory")},
 	}},
 	{Name: "csv", Doc: "CSV files, or lines on standard output", Options: slices.Concat(fileOptions, written(csv.Table))},
@@ -37,11 +38,12 @@ var Formats = job.Formats{
 var fileOptions = []job.OptionSpec{
 	{Name: "path", Doc: "directory", Kind: option.Text("a directory")},
 	{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory")},
-	{Name: "maxRecordsPerFile", Doc: "most records of a part file", Kind: option.Text("a whole number; 0 or less for no limit"), Default: "0"},
+	{Name: "maxRecordsPerFile", Doc: "maximum number of records per part file", Kind: option.Text("a whole number; 0 or less for no limit"), Default: "0"},
 	{Name: "retention", Effect: job.Refused},
 }
 
-// written makes specs of a codec's options for writing; those for reading only have no effect, as in Spark.
+// written returns specs for a codec's writing options. As in Spark, options that apply only to reading are accepted and have
+// no effect.
 func written(table []codec.Option) []job.OptionSpec {
 	var out []job.OptionSpec
 	for _, o := range table {

@@ -8,11 +8,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A head keeps the first rows of a batch, in order, as texts. Partitions are written by concurrent workers; rows of which
-// it is clear that enough stand before them are dropped at once.
+// A head keeps the first rows of a batch, in order, as strings. Concurrent workers write partitions; rows that are certain
+// not to be among the first are dropped immediately.
 type head struct {
-	limit int                                                       // rows to keep
-	cell  func(dst []byte, v *vector.Vector, row int, n int) []byte // text of a value; n is the column
+	limit int                                                       // number of rows to keep
+	cell  func(dst []byte, v *vector.Vector, row int, n int) []byte // formats a value; n is the column
 
 	mu     sync.Mutex
 	rows   [][]string         // of the partitions before due
@@ -28,7 +28,7 @@ func newHead(limit int, cell func(dst []byte, v *vector.Vector, row, n int) []by
 // Task returns the writer of partition i.
 func (h *head) Task(i, _ int) (TaskWriter, error) { return &headTask{head: h, i: i}, nil }
 
-// room says how many rows of partition i may still be wanted.
+// room returns how many rows of partition i may still be needed.
 func (h *head) room(i int) int {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -38,7 +38,7 @@ func (h *head) room(i int) int {
 	return 0
 }
 
-// close takes the rows of partition i.
+// close adds the rows of partition i.
 func (h *head) close(i int, rows [][]string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -56,7 +56,7 @@ func (h *head) close(i int, rows [][]string) {
 	}
 }
 
-// reserve counts rows that a partition keeps.
+// reserve accounts for rows that a partition keeps.
 func (h *head) reserve(rows [][]string) error {
 	if !memory.Limited() {
 		return nil
@@ -73,7 +73,7 @@ func (h *head) reserve(rows [][]string) error {
 
 func (h *head) hold(n int) error { return h.memory.Hold(max(int(h.memory.Bytes())+n, 0)) }
 
-// bytesOf returns about how much memory rows take.
+// bytesOf returns the approximate memory of rows.
 func bytesOf(rows [][]string) int {
 	n := 0
 	for _, row := range rows {
@@ -92,7 +92,7 @@ type headTask struct {
 	buf  []byte
 }
 
-// Write keeps the texts of rows that may be among the first.
+// Write keeps rows that may be among the first, as strings.
 func (t *headTask) Write(_ context.Context, b *vector.Batch) error {
 	before := len(t.rows)
 	want := min(t.head.room(t.i)-before, b.Rows())

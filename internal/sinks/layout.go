@@ -15,17 +15,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A layout says how the rows of a file sink are spread over files.
+// A layout describes how the rows of a file sink are distributed over files.
 type layout struct {
-	data    *types.Schema // what stands in the files
-	columns []int         // its columns in the rows
+	data    *types.Schema // schema of the files
+	columns []int         // positions in the rows of the columns in data
 	names   []string      // partition columns, escaped
-	by      []int         // their columns in the rows
-	maxRows int64         // most records of a file; 0: no limit
+	by      []int         // positions in the rows of the partition columns
+	maxRows int64         // maximum number of records per file; 0: no limit
 	zone    *datetime.Zone
 }
 
-// partitioned reports whether there are directories.
+// partitioned reports whether rows are partitioned into directories.
 func (l *layout) partitioned() bool { return len(l.by) > 0 }
 
 // splits reports whether a task may write several files.
@@ -80,7 +80,7 @@ func checkPartition(f types.Field, twice bool) *sparkerr.Error {
 	return nil
 }
 
-// maxRecords returns the option maxRecordsPerFile, else the setting; nothing or less is no limit.
+// maxRecords returns the option maxRecordsPerFile, or else the setting; values up to 0 mean no limit.
 func maxRecords(s *job.Stream, conf map[string]string) (int64, error) {
 	text, ok := s.Sink.Options.Get("maxRecordsPerFile")
 	if !ok {
@@ -95,7 +95,7 @@ func maxRecords(s *job.Stream, conf map[string]string) (int64, error) {
 	return max(n, 0), nil
 }
 
-// directory appends the directory of a row: k=1/c=x.
+// directory appends the directory of a row, such as k=1/c=x.
 func (l *layout) directory(dst []byte, b *vector.Batch, row int) []byte {
 	const null = "__HIVE_DEFAULT_PARTITION__"
 	for i, column := range l.by {
@@ -118,7 +118,7 @@ func (l *layout) directory(dst []byte, b *vector.Batch, row int) []byte {
 	return dst
 }
 
-// key appends what tells the directories of rows apart, in less time than directory.
+// key appends bytes that distinguish the directories of rows; it is faster than directory.
 func (l *layout) key(dst []byte, b *vector.Batch, row int) []byte {
 	for _, column := range l.by {
 		v := b.Cols[column]
@@ -138,7 +138,7 @@ func (l *layout) key(dst []byte, b *vector.Batch, row int) []byte {
 	return dst
 }
 
-// appendEscaped escapes what cannot stand in the name of a directory. (Spark: ExternalCatalogUtils.escapePathName.)
+// appendEscaped escapes characters that directory names cannot contain. (Spark: ExternalCatalogUtils.escapePathName.)
 func appendEscaped(dst, text []byte) []byte {
 	const hex = "0123456789ABCDEF"
 	for _, c := range text {
@@ -151,7 +151,7 @@ func appendEscaped(dst, text []byte) []byte {
 	return dst
 }
 
-// Directories gives the directories of a batch numbers, for all tasks the same.
+// Directories numbers the directories of a batch consistently for all tasks.
 type directories struct {
 	layout *layout
 	mu     sync.Mutex

@@ -20,7 +20,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// files lists what a file sink has written: the directory, the name without its random part, and the content.
+// files lists the output of a file sink: directory, name without its random part, and content.
 func files(t *testing.T, dir string) string {
 	t.Helper()
 	random := regexp.MustCompile(`-[0-9a-f]{8}-[0-9a-f-]{27}`)
@@ -72,7 +72,7 @@ func textBatch(t *testing.T, cols ...[]any) *vector.Batch {
 
 var twoTexts = &types.Schema{Fields: []types.Field{{Name: "k", Type: types.String, Nullable: true}, {Name: "v", Type: types.String, Nullable: true}}}
 
-// writeTasks writes a batch to each task of one micro-batch.
+// writeTasks writes one micro-batch with a batch of rows per task.
 func writeTasks(t *testing.T, s Sink, id int64, batches ...*vector.Batch) {
 	t.Helper()
 	ctx := context.Background()
@@ -103,7 +103,7 @@ func newFileSink(t *testing.T, s *job.Stream) Sink {
 	return sink
 }
 
-func TestRowsGoIntoTheDirectoriesOfTheirColumns(t *testing.T) {
+func TestRowsAreWrittenToTheirPartitionDirectories(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	sink := newFileSink(t, fileStream(dir, []string{"K"}))
 	writeTasks(t, sink, 0, textBatch(t, []any{"b", "a", nil, "b", ""}, []any{"1", "2", "3", "4", "5"}), textBatch(t, []any{"a"}, []any{"6"}))
@@ -150,7 +150,7 @@ func TestPartitionColumnsAreChecked(t *testing.T) {
 	}
 }
 
-func TestFilesHaveALimitOfRecords(t *testing.T) {
+func TestRecordsPerFileAreLimited(t *testing.T) {
 	dir := t.TempDir()
 	sink := newFileSink(t, fileStream(dir, nil, "maxRecordsPerFile", "2"))
 	writeTasks(t, sink, 0, textBatch(t, []any{"a", "a", "a"}, []any{"1", "2", "3"}))
@@ -186,8 +186,8 @@ func TestPartFilesAreCompressed(t *testing.T) {
 	}
 }
 
-// The option codec is another name of compression for CSV alone.
-func TestOnlyCSVKnowsCodec(t *testing.T) {
+// Only for CSV is the option codec an alias of compression.
+func TestOptionCodecAppliesToCSVOnly(t *testing.T) {
 	for format, want := range map[string]string{"csv": ".csv.gz", "json": ".json", "text": ".txt"} {
 		dir := t.TempDir()
 		s := fileStream(dir, nil, "codec", "gzip")
@@ -229,7 +229,7 @@ func TestManyDirectoriesNeedFewOpenFiles(t *testing.T) {
 	}
 }
 
-// An openCounter counts the part files that are open.
+// An openCounter counts the open part files.
 type openCounter struct {
 	atomicfile.FS
 	now, most int
@@ -261,7 +261,7 @@ type countedFile struct {
 	c *openCounter
 }
 
-// Sync does nothing: these tests are about other things.
+// Sync does nothing: durability is not under test here.
 func (f *countedFile) Sync() error { return nil }
 
 func (f *countedFile) Close() error {
@@ -269,7 +269,7 @@ func (f *countedFile) Close() error {
 	return f.File.Close()
 }
 
-func TestACrashLeavesNothingInDirectories(t *testing.T) {
+func TestCrashLeavesNothingInDirectories(t *testing.T) {
 	for n := range 20 {
 		dir := t.TempDir()
 		run := func(fsys atomicfile.FS) error {

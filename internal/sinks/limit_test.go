@@ -19,7 +19,7 @@ func texts(n, length int) *vector.Batch {
 	return &vector.Batch{N: n, Cols: []*vector.Vector{v}}
 }
 
-// write has a sink write batches of one partition.
+// write writes batches of one partition to a sink.
 func write(t *testing.T, s Sink, batches ...*vector.Batch) error {
 	t.Helper()
 	b, err := s.Begin(t.Context(), 0)
@@ -44,13 +44,13 @@ func write(t *testing.T, s Sink, batches ...*vector.Batch) error {
 	return nil
 }
 
-func TestSinksStayWithinTheLimitOfMemory(t *testing.T) {
+func TestSinksStayWithinTheMemoryLimit(t *testing.T) {
 	const limit = 1_000_000
 	schema := &types.Schema{Fields: []types.Field{{Name: "a", Type: types.String}}}
 	for name, c := range map[string]struct {
 		stream  *job.Stream
 		batches []*vector.Batch
-		want    string // "": it is written
+		want    string // "": the batch is written
 	}{
 		"many rows of a console":        {consoleStream("numRows", "100000"), []*vector.Batch{texts(2000, 100), texts(2000, 100), texts(2000, 100), texts(2000, 100)}, "the rows that are printed of a batch: "},
 		"wide cells of a console":       {consoleStream("truncate", "false", "numRows", "1000"), []*vector.Batch{texts(5, 100_000)}, "a table of 5 rows and 100002 characters in a row has "},

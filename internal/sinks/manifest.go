@@ -15,26 +15,26 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 )
 
-// A manifest, _spark_metadata/.7.0f3c….pending, lists the files that batch 7 of the query with this mark is about to put in place.
-// The leading dot hides it from Spark.
+// manifest returns the name of a manifest. _spark_metadata/.7.0f3c….pending lists the files that batch 7 of the query with
+// that mark is about to put in place. The leading dot hides it from Spark.
 func (s *fileSink) manifest(id int64) string {
 	return filepath.Join(s.dir, checkpoint.SinkLogDir, "."+strconv.FormatInt(id, 10)+"."+s.mark()+checkpoint.PendingSuffix)
 }
 
-// mark returns the beginning of the ids of all attempts of the query: it proves that a part file is the query's.
+// mark returns the prefix of the ids of all attempts of the query, which identifies a part file as the query's.
 func (s *fileSink) mark() string {
 	sum := sha256.Sum256([]byte(s.owner.Query))
 	text := hex.EncodeToString(sum[:6])
 	return text[:8] + "-" + text[8:]
 }
 
-// attemptID returns a UUID for the part files of an attempt, as Spark gives them, which begins with the mark of the query.
+// attemptID returns a UUID for the part files of an attempt, in Spark's format, that begins with the mark of the query.
 func (s *fileSink) attemptID() string {
 	mark := s.mark()
 	return mark + checkpoint.NewID()[len(mark):]
 }
 
-// isOwn reports the name of a part file of the query.
+// isOwn reports whether name is the name of a part file of the query.
 func (s *fileSink) isOwn(name string) bool {
 	rest, ok := strings.CutPrefix(name, "part-")
 	_, id, found := strings.Cut(rest, "-")
@@ -54,8 +54,8 @@ func (s *fileSink) announce(id int64, parts []*partFile) error {
 	return atomicfile.Write(s.fsys, s.manifest(id), []byte(strings.Join(names, "\n")), true)
 }
 
-// cleanUp removes what dead attempts of the query have left: temporary files, and files of batches that were never logged.
-// Nothing else is touched, whatever its name, and nothing behind a link.
+// cleanUp removes what crashed attempts of the query have left: temporary files, and files of batches that were never logged.
+// It does not touch anything else, whatever its name, nor anything behind a symbolic link.
 func (s *fileSink) cleanUp() error {
 	if err := s.removeTemporary(s.dir); err != nil {
 		return err
@@ -88,7 +88,7 @@ func (s *fileSink) manifestID(name string) (int64, bool) {
 	return id, hidden && own && isID
 }
 
-// undo removes the files of a manifest whose batch was not logged, and the manifest.
+// undo removes the manifest and, if its batch was not logged, the files it lists.
 func (s *fileSink) undo(manifest string, id int64) error {
 	if !s.log.Has(id) {
 		text, err := atomicfile.Read(s.fsys, manifest)
@@ -102,7 +102,8 @@ func (s *fileSink) undo(manifest string, id int64) error {
 	return s.fsys.Remove(manifest)
 }
 
-// removeParts removes part files by their names below the directory of the sink, for good: what lists them goes next.
+// removeParts removes part files, given by name below the directory of the sink, durably: the manifest that lists them is
+// removed next.
 func (s *fileSink) removeParts(names []string) error {
 	dirs := map[string]bool{}
 	for _, name := range names {
@@ -123,7 +124,8 @@ func (s *fileSink) removeParts(names []string) error {
 	return nil
 }
 
-// throughLink reports a name below the directory of the sink that leads through a link. Sinks make directories, not links.
+// throughLink reports whether a name below the directory of the sink leads through a symbolic link. Sinks create directories,
+// not links.
 func (s *fileSink) throughLink(name string) bool {
 	for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
 		if info, err := s.fsys.Lstat(filepath.Join(s.dir, dir)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
@@ -133,7 +135,7 @@ func (s *fileSink) throughLink(name string) bool {
 	return false
 }
 
-// removeTemporary removes the unfinished part files of dead attempts.
+// removeTemporary removes the unfinished part files of crashed attempts.
 func (s *fileSink) removeTemporary(dir string) error {
 	names, err := s.fsys.Names(dir)
 	if err != nil {

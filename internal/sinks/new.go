@@ -8,26 +8,26 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// An Env is what sinks need of the process.
+// An Env holds what sinks need from the process.
 type Env struct {
 	Job  *job.Job
 	Out  *Output        // standard output
-	Zone *datetime.Zone // session time zone; nil is UTC
+	Zone *datetime.Zone // session time zone; nil means UTC
 	Warn func(text string)
-	FS   atomicfile.FS // where file sinks write; nil is the machine's
+	FS   atomicfile.FS // where file sinks write; nil means the machine's file system
 }
 
-// CheckOptions finds what New refuses of options for the sink of a stream, whatever the columns.
+// CheckOptions returns the error of New for the options of a stream's sink, independently of the columns.
 func CheckOptions(j *job.Job, s *job.Stream, options job.Options) error {
 	with := *s
 	with.Sink.Options, with.Sink.PartitionBy = options, nil
-	writable := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}} // by every format
+	writable := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}} // any format can write this
 	_, err := New(&with, writable, Env{Job: j})
 	return err
 }
 
-// New returns the sink of a stream; schema is that of the query's result. It refuses what Spark refuses only when it writes the
-// first batch, too: bad options, and types that a format cannot hold.
+// New returns the sink of a stream whose result has the given schema. It refuses even what Spark only refuses at the first
+// batch: bad options, and types that a format cannot hold.
 func New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if env.Zone == nil {
 		env.Zone = datetime.UTC

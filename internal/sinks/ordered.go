@@ -10,32 +10,32 @@ import (
 )
 
 const (
-	flushBytes  = 256 << 10 // what a partition writes at a time
-	aheadBytes  = 24 << 20  // what a partition may hold back until it is due
-	behindBytes = 32 << 20  // what all partitions that are not due may hold back together
-	spareBytes  = 4 << 20   // the largest buffer that is used again
+	flushBytes  = 256 << 10 // amount that a partition writes at a time
+	aheadBytes  = 24 << 20  // limit of what a partition may buffer until it is due
+	behindBytes = 32 << 20  // limit of what all partitions that are not due may buffer together
+	spareBytes  = 4 << 20   // largest buffer that is reused
 )
 
-// An ordered writer lets partitions that are encoded side by side come out one after the other. The partition that is due
-// streams through; others hold their bytes back, within bounds, and then wait. Buffers go round: a partition gives one away
-// and gets another.
+// An ordered writer writes concurrently encoded partitions one after another. The bytes of the partition that is due are
+// written directly; other partitions buffer their bytes up to a limit and then wait. Buffers are recycled: a partition passes
+// one on and gets another.
 type ordered struct {
 	write func(p []byte) error
 
-	writing sync.Mutex // held by the partition that is due while it writes; taken before mu
+	writing sync.Mutex // held while the partition that is due writes; locked before mu
 
 	mu   sync.Mutex
 	turn *sync.Cond
-	due  int           // partition whose bytes come out now
-	kept map[int]*kept // what partitions that are not due hold back
-	held int           // bytes of it
-	free [][]byte      // buffers to be used again
+	due  int           // partition that is written now
+	kept map[int]*kept // buffered bytes of partitions that are not due
+	held int           // total number of buffered bytes
+	free [][]byte      // buffers for reuse
 	err  error
 
-	memory memory.Holding // what is held back, and the buffers of the tasks
+	memory memory.Holding // buffered bytes, and the buffers of the tasks
 }
 
-// kept is what one partition holds back.
+// A kept holds the buffered bytes of one partition.
 type kept struct {
 	buffers [][]byte
 	bytes   int
@@ -48,7 +48,7 @@ func newOrdered(write func(p []byte) error) *ordered {
 	return o
 }
 
-// stop ends all waiting; writers get err.
+// stop ends all waiting; writers return err.
 func (o *ordered) stop(err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -56,7 +56,7 @@ func (o *ordered) stop(err error) {
 	o.memory.Release()
 }
 
-// count notes that a buffer of counted bytes has n now.
+// count records that a buffer of counted bytes now has n.
 func (o *ordered) count(counted *int, n int) error {
 	if n == *counted || !memory.Limited() {
 		return nil
@@ -70,10 +70,10 @@ func (o *ordered) count(counted *int, n int) error {
 	return nil
 }
 
-// hold reserves n bytes more, or gives some back.
+// hold reserves n more bytes, or releases some if n is negative.
 func (o *ordered) hold(n int) error { return o.memory.Hold(max(int(o.memory.Bytes())+n, 0)) }
 
-// tooLarge returns the error of what needs more memory than the limit leaves.
+// tooLarge returns the error for data that exceeds the memory limit.
 func tooLarge(what string, err error) *sparkerr.Error {
 	e := sparkerr.Plain("%s: %s", what, err).WithHint("%s", memory.Remedy)
 	e.Cause = err
@@ -87,7 +87,7 @@ func (o *ordered) fail(err error) {
 	o.turn.Broadcast()
 }
 
-// buffer returns an empty buffer to begin with.
+// buffer returns an empty buffer.
 func (o *ordered) buffer() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -104,8 +104,8 @@ func (o *ordered) takeFree() []byte {
 	return b[:0]
 }
 
-// release takes buf, the next bytes of partition i, and gives an empty buffer in its place. A partition that may not hold
-// more back waits until it is due.
+// release passes on buf, the next bytes of partition i, and returns an empty buffer. A partition that has reached its
+// buffering limit waits until it is due.
 func (o *ordered) release(ctx context.Context, i int, buf []byte) ([]byte, error) {
 	o.mu.Lock()
 	if i != o.due && o.mayKeep(i, len(buf), memory.Share(aheadBytes, 8)) {
@@ -125,7 +125,7 @@ func (o *ordered) release(ctx context.Context, i int, buf []byte) ([]byte, error
 	return buf[:0], err
 }
 
-// close takes the last bytes of partition i. Bytes that are not due are kept, until there are too many.
+// close passes on the last bytes of partition i. Bytes that are not due are buffered up to the limit.
 func (o *ordered) close(ctx context.Context, i int, buf []byte) error {
 	o.mu.Lock()
 	if i != o.due && o.mayKeep(i, len(buf), memory.Share(behindBytes, 6)) {
@@ -147,7 +147,7 @@ func (o *ordered) close(ctx context.Context, i int, buf []byte) error {
 	return err
 }
 
-// mayKeep reports whether partition i may hold back n bytes more, limit in all, and reserves them.
+// mayKeep reports whether partition i may buffer n more bytes, within the given total limit, and reserves them.
 func (o *ordered) mayKeep(i, n, limit int) bool {
 	own := 0
 	if k := o.kept[i]; k != nil {
@@ -170,7 +170,7 @@ func (o *ordered) keep(i int, buf []byte) *kept {
 	return k
 }
 
-// next makes the next partition the one that is due, and reports that it has closed already.
+// next makes the next partition due and reports whether it has already closed.
 func (o *ordered) next() (closed bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -200,7 +200,7 @@ func (o *ordered) await(ctx context.Context, i int) error {
 	return ctx.Err()
 }
 
-// out writes what the partition that is due has kept, then buf. Others can go on meanwhile.
+// out writes the buffered bytes of the due partition, then buf. Other partitions can continue meanwhile.
 func (o *ordered) out(i int, buf []byte) error {
 	o.writing.Lock()
 	defer o.writing.Unlock()

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-func TestPartitionsComeOutInOrderWhateverTheirSpeed(t *testing.T) {
+func TestPartitionsAreWrittenInOrderWhateverTheirSpeed(t *testing.T) {
 	var out bytes.Buffer
 	o := newOrdered(func(p []byte) error { _, err := out.Write(p); return err })
 	const partitions, pieces = 20, 30
@@ -48,7 +48,7 @@ func TestPartitionsComeOutInOrderWhateverTheirSpeed(t *testing.T) {
 	}
 }
 
-func TestAPartitionAheadWaitsWhenItHoldsTooMuch(t *testing.T) {
+func TestPartitionThatBuffersTooMuchWaits(t *testing.T) {
 	o := newOrdered(func([]byte) error { return nil })
 	ctx, cancel := context.WithCancel(context.Background())
 	waiting := make(chan error)
@@ -70,7 +70,7 @@ func TestAPartitionAheadWaitsWhenItHoldsTooMuch(t *testing.T) {
 	}
 }
 
-func TestAWriteErrorReachesEveryPartition(t *testing.T) {
+func TestWriteErrorReachesEveryPartition(t *testing.T) {
 	broken := errors.New("broken")
 	o := newOrdered(func([]byte) error { return broken })
 	ctx := context.Background()

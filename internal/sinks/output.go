@@ -13,20 +13,20 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// An Output is the process's standard output, shared by all streams: a Write is never mixed with another one.
+// An Output is the process's standard output, shared by all streams. Writes are never interleaved.
 type Output struct {
-	Terminal bool // what could command a terminal is made visible
-	// Before and After, which may be nil, are called around each Write: what else is on the terminal makes room.
+	Terminal bool // escape what could send commands to a terminal
+	// Before and After, which may be nil, are called around each Write, so that other terminal output makes room.
 	Before, After func()
 
 	mu    sync.Mutex
 	w     io.Writer
-	file  *os.File // w, when it is a file of the system
-	reads bool     // somebody reads what is written: it is a pipe or a socket
+	file  *os.File // w, if it is an *os.File
+	reads bool     // w is a pipe or socket, whose reader may go away
 	err   error
 }
 
-// NewOutput returns an Output of a writer.
+// NewOutput returns an Output that writes to w.
 func NewOutput(w io.Writer, terminal bool) *Output {
 	o := &Output{w: w, Terminal: terminal}
 	if f, ok := w.(*os.File); ok {
@@ -37,7 +37,8 @@ func NewOutput(w io.Writer, terminal bool) *Output {
 	return o
 }
 
-// Write writes all of p, which ends with a whole character. After a failure it keeps giving the same error: a closed pipe ends every stream.
+// Write writes all of p, which must end with a complete character. After a failure it always returns the same error: a closed
+// pipe ends every stream.
 func (o *Output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -66,7 +67,7 @@ func (o *Output) Write(p []byte) (int, error) {
 	return all, nil
 }
 
-// print writes p and looks whether somebody is still there to read it.
+// print writes p and checks whether the reader still exists.
 func (o *Output) print(p []byte) error {
 	if _, err := o.Write(p); err != nil {
 		return err
@@ -74,7 +75,7 @@ func (o *Output) print(p []byte) error {
 	return o.Check()
 }
 
-// Check returns the error of a reader that has gone, though everything could still be written.
+// Check returns the error of a reader that has gone away, even if all writes succeeded.
 func (o *Output) Check() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -84,7 +85,7 @@ func (o *Output) Check() error {
 	return o.err
 }
 
-// poll waits for events; the error is EPIPE when the reader has gone.
+// poll waits for events; the error is EPIPE if the reader has gone away.
 func (o *Output) poll(events int16, timeout int) error {
 	fds := []unix.PollFd{{Fd: int32(o.file.Fd()), Events: events}}
 	for {

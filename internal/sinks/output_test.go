@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// blockingPipe returns a pipe as programs get it for standard output.
+// blockingPipe returns a pipe like those that programs get as standard output.
 func blockingPipe(t *testing.T) (reader, writer *os.File) {
 	t.Helper()
 	var fds [2]int
@@ -21,13 +21,13 @@ func blockingPipe(t *testing.T) (reader, writer *os.File) {
 	return reader, writer
 }
 
-func TestAnOutputThatBecomesNonBlockingIsWaitedFor(t *testing.T) {
+func TestWriteWaitsForANonBlockingOutput(t *testing.T) {
 	reader, writer := blockingPipe(t)
 	out := NewOutput(writer, false)
 	if err := syscall.SetNonblock(int(writer.Fd()), true); err != nil {
 		t.Fatal(err)
 	}
-	want := bytes.Repeat([]byte("0123456789\n"), 50_000) // more than a pipe holds
+	want := bytes.Repeat([]byte("0123456789\n"), 50_000) // more than a pipe can buffer
 	written := make(chan error, 1)
 	go func() {
 		_, err := out.Write(want)
@@ -42,7 +42,7 @@ func TestAnOutputThatBecomesNonBlockingIsWaitedFor(t *testing.T) {
 	}
 }
 
-func TestAReaderThatHasGoneIsNoticedWithoutAWrite(t *testing.T) {
+func TestClosedReaderIsDetectedWithoutAWrite(t *testing.T) {
 	reader, writer := blockingPipe(t)
 	out := NewOutput(writer, false)
 	if err := out.print([]byte("x")); err != nil {

@@ -25,7 +25,7 @@ func parquetStream(dir string, by []string, options ...string) *job.Stream {
 	return s
 }
 
-// parquetFiles lists what a parquet sink has written: file=value,value.
+// parquetFiles lists the output of a parquet sink as file=value,value.
 func parquetFiles(t *testing.T, dir string) string {
 	t.Helper()
 	random := regexp.MustCompile(`-[0-9a-f]{8}-[0-9a-f-]{27}`)
@@ -104,8 +104,8 @@ func TestParquetSinkRefusesMistakesBeforeTheFirstBatch(t *testing.T) {
 	}
 }
 
-// Spark: an INTERVAL of months, days and seconds is shown, but no file format has it.
-func TestNoFileHoldsIntervals(t *testing.T) {
+// Spark shows an INTERVAL of months, days and seconds, but no file format can store it.
+func TestFilesCannotHoldIntervals(t *testing.T) {
 	interval := &types.Schema{Fields: []types.Field{{Name: "c", Type: types.Interval}}}
 	for _, format := range []string{"csv", "json", "parquet"} {
 		s := fileStream(t.TempDir(), nil)

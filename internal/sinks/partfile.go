@@ -9,8 +9,9 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/compress"
 )
 
-// A partFile is one file of a part while it is written under its temporary name. It can be closed in between, so that any number
-// of files can be written with few of them open; a compressed file then is several compressed streams, which all readers join.
+// A partFile is a file of a part while it is written under its temporary name. It can be closed temporarily, so that any
+// number of files can be written with few open at a time; a compressed file then consists of several compressed streams,
+// which all readers concatenate.
 type partFile struct {
 	fsys      atomicfile.FS
 	codec     *compress.Codec
@@ -18,9 +19,9 @@ type partFile struct {
 	size      int64 // on disk
 	rows      int64 // counted by a splitter
 	made      bool
-	joiner    codec.Joiner // nil: what encoders append is the file
+	joiner    codec.Joiner // nil: encoder output is the file
 	ended     bool
-	file      atomicfile.File // nil while it is closed
+	file      atomicfile.File // nil while closed
 	out       io.WriteCloser  // compresses into file
 }
 
@@ -71,7 +72,7 @@ func (f *partFile) open() (err error) {
 	return nil
 }
 
-// suspend makes what was written durable and closes the file until more is written.
+// suspend makes the written data durable and closes the file until more is written.
 func (f *partFile) suspend() error {
 	if f == nil || f.file == nil {
 		return nil
@@ -81,7 +82,7 @@ func (f *partFile) suspend() error {
 	return err
 }
 
-// remove takes an unfinished file away.
+// remove deletes an unfinished file.
 func (f *partFile) remove() {
 	if f.file != nil {
 		_ = f.file.Close()

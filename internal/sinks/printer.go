@@ -12,10 +12,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// printElements is how many elements a discretized stream prints unless numRows says otherwise.
+// printElements is the number of elements that a discretized stream prints unless numRows is set.
 const printElements = 10
 
-// A printer prints batches as the JVM's DStream.print does. The id of a batch is its time in milliseconds.
+// A printer prints batches like the JVM's DStream.print. The id of a batch is its time in milliseconds.
 type printer struct {
 	columns, num int
 	env          Env
@@ -29,10 +29,10 @@ func newPrinter(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	return &printer{columns: len(schema.Fields), num: min(max(num, 0), math.MaxInt32-16), env: env}, nil
 }
 
-// Describe names the sink.
+// Describe returns the sink's name.
 func (p *printer) Describe() string { return "DStream.print" }
 
-// Begin starts the batch of a moment.
+// Begin starts the batch of the given time.
 func (p *printer) Begin(_ context.Context, millis int64) (Batch, error) {
 	text := valuetext.Options{Zone: p.env.Zone}
 	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte {
@@ -44,7 +44,7 @@ func (p *printer) Begin(_ context.Context, millis int64) (Batch, error) {
 	return &printedBatch{head: newHead(p.num+1, cell), printer: p, millis: millis}, nil
 }
 
-// Close has nothing to do.
+// Close does nothing.
 func (p *printer) Close() error { return nil }
 
 type printedBatch struct {
@@ -53,7 +53,7 @@ type printedBatch struct {
 	millis  int64
 }
 
-// Commit prints the elements in one piece: the value of a single column, else [a,b].
+// Commit prints the elements in one write: the value of a single column, otherwise [a,b].
 func (b *printedBatch) Commit(context.Context, int) error {
 	defer b.memory.Release()
 	var out bytes.Buffer

@@ -9,15 +9,15 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Rows that go into several files are encoded side by side and come out in order like all others: what a task writes is a
-// sequence of frames, each with the number of a directory and encoded rows of it, which the splitter deals out when their turn
-// has come.
+// Rows that go into several files are encoded concurrently and written in order like all others. The output of a task is a
+// sequence of frames, each with the number of a directory and encoded rows for it; the splitter distributes the frames when
+// they are due.
 
 const (
 	frameHead = 12
-	// maxOpenFiles bounds the files that a task has open at a time.
+	// maxOpenFiles limits the files that a task has open at a time.
 	maxOpenFiles = 32
-	// pendingBytes bounds what a task keeps of the files that are not open, pendingFile what it keeps of one.
+	// pendingBytes limits what a task buffers for files that are not open, pendingFile what it buffers for one file.
 	pendingBytes = 8 << 20
 	pendingFile  = 256 << 10
 )
@@ -30,21 +30,21 @@ type splitTask struct {
 	key     []byte
 	known   map[string]int // by key: position in groups
 	groups  []group
-	touched []int // groups with rows in the batch at hand
+	touched []int // groups with rows in the current batch
 	data    vector.Batch
 	format  *format
 }
 
-// A group is the rows of a batch that go into the same directory.
+// A group holds the rows of a batch that go into the same directory.
 type group struct {
 	id   uint32
 	rows vector.Selection
-	// encoder that keeps rows back, of formats whose encoders do, and how many those are
+	// an encoder that buffers rows, for formats whose encoders do, and the number of buffered rows
 	keeper codec.Encoder
 	kept   int
 }
 
-// keptBytes bounds what the keepers of a task keep.
+// keptBytes limits the memory of a task's keepers.
 const keptBytes = 32 << 20
 
 func newSplitTask(t *orderedTask, b *fileBatch) *splitTask {
@@ -74,7 +74,7 @@ func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
 	return t.flush(ctx, t.keepers()...)
 }
 
-// keepers are the encoders of all groups, where they keep rows back.
+// keepers returns the encoders of all groups, if they buffer rows.
 func (t *splitTask) keepers() []codec.Encoder {
 	if t.format.joiner == nil || !memory.Limited() {
 		return nil
@@ -86,7 +86,7 @@ func (t *splitTask) keepers() []codec.Encoder {
 	return out
 }
 
-// Close appends what is kept and ends the partition.
+// Close appends the buffered rows and ends the partition.
 func (t *splitTask) Close(ctx context.Context) error {
 	if err := t.endKeepers(0); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (t *splitTask) Close(ctx context.Context) error {
 	return t.orderedTask.Close(ctx)
 }
 
-// endKeepers appends what is kept if it is more than limit.
+// endKeepers appends the buffered rows if they exceed limit.
 func (t *splitTask) endKeepers(limit int) error {
 	if t.format.joiner == nil {
 		return nil
@@ -122,7 +122,7 @@ func (t *splitTask) endKeeper(g *group) (err error) {
 	return err
 }
 
-// endKept ends a frame with the rows that a keeper has appended, if it has.
+// endKept completes a frame with the rows that a keeper has appended, if any.
 func (t *splitTask) endKept(from int, g *group) {
 	if len(t.buf) == from+frameHead {
 		t.buf = t.buf[:from]
@@ -132,7 +132,7 @@ func (t *splitTask) endKept(from int, g *group) {
 	g.kept = 0
 }
 
-// keep returns the rows of a group to its keeper.
+// keep passes the rows of a group to its keeper.
 func (t *splitTask) keep(g *group) (err error) {
 	if t.layout.maxRows == 0 {
 		from := t.begin()
@@ -159,7 +159,7 @@ func (t *splitTask) keep(g *group) (err error) {
 	return nil
 }
 
-// collect finds the groups of a batch.
+// collect determines the groups of a batch.
 func (t *splitTask) collect(b *vector.Batch) {
 	for i := range b.Rows() {
 		row := i
@@ -180,7 +180,7 @@ func (t *splitTask) collect(b *vector.Batch) {
 	}
 }
 
-// frames appends the rows of a group: one frame, or one for each row when rows are counted.
+// frames appends the rows of a group: one frame, or one per row if rows are counted.
 func (t *splitTask) frames(g *group) (err error) {
 	if t.format.joiner != nil {
 		if g.keeper == nil {
@@ -220,7 +220,7 @@ func (t *splitTask) end(from int, id uint32, rows int) {
 	binary.LittleEndian.PutUint32(t.buf[from+8:], uint32(len(t.buf)-from-frameHead))
 }
 
-// A splitter deals frames out to the files of a part.
+// A splitter distributes frames over the files of a part.
 type splitter struct {
 	part    *part
 	streams map[uint32]*splitStream
@@ -229,15 +229,15 @@ type splitter struct {
 	pending int
 }
 
-// A splitStream is what goes into one directory.
+// A splitStream is the output for one directory.
 type splitStream struct {
 	dir     string
 	file    *partFile
-	number  int // of files begun
+	number  int // number of files started
 	pending []byte
 }
 
-// write takes whole frames.
+// write processes complete frames.
 func (s *splitter) write(p []byte) error {
 	for len(p) > 0 {
 		id, rows, n := binary.LittleEndian.Uint32(p), binary.LittleEndian.Uint32(p[4:]), binary.LittleEndian.Uint32(p[8:])
@@ -273,7 +273,7 @@ func (s *splitter) add(id uint32, rows int64, text []byte) error {
 	return nil
 }
 
-// next begins the next file of a directory.
+// next starts the next file of a directory.
 func (s *splitter) next(st *splitStream) error {
 	if st.file != nil {
 		if err := s.flushOne(st); err != nil {
@@ -290,7 +290,7 @@ func (s *splitter) next(st *splitStream) error {
 	return err
 }
 
-// makeRoom closes the file that has been open longest when there are too many.
+// makeRoom closes the file that has been open longest if too many are open.
 func (s *splitter) makeRoom() error {
 	if len(s.open) < maxOpenFiles {
 		return nil
@@ -316,7 +316,7 @@ func (s *splitter) flushOne(st *splitStream) error {
 	return err
 }
 
-// flush writes everything that is pending.
+// flush writes all pending data.
 func (s *splitter) flush() error {
 	for _, st := range s.order {
 		if err := s.flushOne(st); err != nil {

@@ -13,17 +13,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// errAborted is what writers of an aborted batch get.
+// errAborted is the error for writers of an aborted batch.
 var errAborted = errors.New("the batch was aborted")
 
-// A stdout sink puts rows on standard output as lines. Rows of a batch come out before the batch is committed: after a crash
-// they may come again. Each write ends with a whole line. The system may still cut the one off in which a process is killed,
-// between two pages; the next run then begins a new line.
+// A stdout sink writes rows to standard output as lines. Rows are written before their batch is committed, so they may be
+// repeated after a crash. Each write ends with a complete line. If the process is killed during a write, the system may still
+// cut that write off at a page boundary; the next run then starts a new line.
 type stdout struct {
 	format *format
 	out    *Output
 	warn   func(text string)
-	begun  bool // the header line is out
+	begun  bool // the header line has been written
 }
 
 func newStdout(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
@@ -34,7 +34,7 @@ func newStdout(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	return &stdout{format: f, out: env.Out, warn: env.Warn}, nil
 }
 
-// Describe names the sink.
+// Describe returns the sink's name.
 func (s *stdout) Describe() string { return "Stdout[" + s.format.name + "]" }
 
 // Begin starts a batch; the first one begins with the header line.
@@ -50,10 +50,10 @@ func (s *stdout) Begin(context.Context, int64) (Batch, error) {
 	return b, nil
 }
 
-// Close has nothing to do.
+// Close does nothing.
 func (s *stdout) Close() error { return nil }
 
-// MayRepeat is true: what was written cannot be taken back.
+// MayRepeat returns true: written output cannot be undone.
 func (s *stdout) MayRepeat() bool { return true }
 
 type stdoutBatch struct {
@@ -72,8 +72,8 @@ func (b *stdoutBatch) header() error {
 	return nil
 }
 
-// opening returns what comes before the first row: the header line, unless the file that is added to begins with it, and before that
-// the end of a line that was cut off.
+// opening returns what is written before the first row: the header line, unless the file being appended to begins with it,
+// preceded by a line end if the last line of that file is incomplete.
 func (s *stdout) opening(header []byte) []byte {
 	a := s.out.appended()
 	if a == nil {
@@ -86,7 +86,7 @@ func (s *stdout) opening(header []byte) []byte {
 	if !a.cutOff() {
 		return header
 	}
-	s.warn("the last line of the output is cut off, by a run that was killed while it wrote; a new line is begun")
+	s.warn("the last line of the output is incomplete, because a run was killed while it wrote; output continues on a new line")
 	return append([]byte{'\n'}, header...)
 }
 
@@ -99,26 +99,26 @@ func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
 	return &orderedTask{ordered: b.ordered, i: i, encoder: e, buf: b.buffer()}, nil
 }
 
-// Commit looks whether somebody is still there to read: all partitions have closed, so everything is out.
+// Commit checks whether the reader still exists. All partitions have closed, so everything is written.
 func (b *stdoutBatch) Commit(context.Context, int) error {
 	b.memory.Release()
 	return cmp.Or(b.err, b.sink.out.Check())
 }
 
-// Abort ends the writers that wait for their turn.
+// Abort ends the writers that are waiting.
 func (b *stdoutBatch) Abort(context.Context) error {
 	b.stop(errAborted)
 	return nil
 }
 
-// An orderedTask encodes a partition into its own buffer and releases it in turn.
+// An orderedTask encodes a partition into its own buffer and releases it when due.
 type orderedTask struct {
 	ordered *ordered
 	i       int
 	encoder codec.Encoder
 	buf     []byte
-	counted int          // bytes of memory that are counted
-	closed  func() error // called after the partition's last bytes are out or kept
+	counted int          // bytes of memory accounted for
+	closed  func() error // called after the partition's last bytes are written or buffered
 }
 
 // Write encodes the selected rows.
@@ -132,7 +132,7 @@ func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
 	return t.flush(ctx, t.encoder)
 }
 
-// reserve makes room for rows that have a lot of text, before the encoder has the buffer grow step by step.
+// reserve makes room for rows with much text, so that the encoder does not grow the buffer step by step.
 func (t *orderedTask) reserve(b *vector.Batch) error {
 	if !memory.Limited() {
 		return nil
@@ -149,7 +149,7 @@ func (t *orderedTask) reserve(b *vector.Batch) error {
 	return nil
 }
 
-// flush hands the buffer on when it is large. keepers are the encoders that hold rows back.
+// flush passes on the buffer if it is large. keepers are the encoders that buffer rows.
 func (t *orderedTask) flush(ctx context.Context, keepers ...codec.Encoder) error {
 	if err := t.count(keepers); err != nil || len(t.buf) < flushBytes {
 		return err
@@ -161,7 +161,7 @@ func (t *orderedTask) flush(ctx context.Context, keepers ...codec.Encoder) error
 	return t.count(keepers)
 }
 
-// count counts the memory of the task.
+// count accounts for the memory of the task.
 func (t *orderedTask) count(keepers []codec.Encoder) error {
 	if !memory.Limited() {
 		return nil

@@ -1,5 +1,5 @@
-// Package table draws the tables of Spark's console sink (Dataset.showString), byte for byte: a tablewriter table with a
-// renderer of our own, because Spark counts widths in its own way.
+// Package table draws the tables of Spark's console sink (Dataset.showString) byte for byte, using tablewriter with a custom
+// renderer, because Spark measures widths differently.
 package table
 
 import (
@@ -19,12 +19,12 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// minWidth is the least width of a column.
+// minWidth is the minimum width of a column.
 const minWidth = 3
 
-// Write draws a table. Cells are values as Options.Show of package valuetext gives them; Write escapes and truncates them.
-// truncate is the most UTF-16 units a cell may have; 0 means all, and aligns to the left. clean also escapes the control
-// characters that Spark passes on, for terminals.
+// Write draws a table. Cells are values formatted by package valuetext with Options.Show; Write escapes and truncates them.
+// truncate is the maximum number of UTF-16 units in a cell; 0 means no limit and aligns to the left. clean also escapes the
+// control characters that Spark passes through, for terminals.
 func Write(w io.Writer, header []string, rows [][]string, truncate int, clean bool) error {
 	r := newRenderer(header, rows, truncate, clean)
 	defer r.held.Release()
@@ -52,7 +52,7 @@ func More(numRows int) string {
 	return "only showing top " + strconv.Itoa(numRows) + " rows"
 }
 
-// plain keeps tablewriter from touching the cells: no trimming, wrapping, padding or formatting.
+// plain prevents tablewriter from modifying cells: no trimming, wrapping, padding or formatting.
 var plain = tablewriter.Config{
 	Header: plainCells, Row: plainCells,
 	Behavior: tw.Behavior{TrimSpace: tw.Off, TrimTab: tw.Off, TrimLine: tw.Off, AutoHide: tw.Off},
@@ -63,7 +63,7 @@ var plainCells = tw.CellConfig{
 	Padding:    tw.CellPadding{Global: tw.PaddingNone},
 }
 
-// A renderer draws a tablewriter table as Spark does. Widths are known before drawing begins.
+// A renderer draws a tablewriter table as Spark does. Widths are computed before drawing begins.
 type renderer struct {
 	w      io.Writer
 	header []string
@@ -76,15 +76,15 @@ type renderer struct {
 	held   memory.Holding
 }
 
-// maxBytes is how large a table may be. (In the JVM it is a text, which can have as many characters.)
+// maxBytes limits the size of a table. (In the JVM it is a string, which has the same limit in characters.)
 const maxBytes = 1<<31 - 1
 
-// reserve takes the memory that the drawn table needs: each row is as wide as the widest cells.
+// reserve reserves the memory for the drawn table, in which each row is as wide as the widest cells.
 func (r *renderer) reserve(w io.Writer) error {
 	size := len(r.border) * (len(r.rows) + 4)
 	err := r.held.Hold(2 * size)
 	if err == nil && size > maxBytes {
-		err = fmt.Errorf("a table may have %d", maxBytes)
+		err = fmt.Errorf("a table may have at most %d", maxBytes)
 	}
 	if err != nil {
 		e := sparkerr.Plain("a table of %d rows and %d characters in a row has %d bytes: %s", len(r.rows), len(r.border)-1, size, err).
@@ -127,7 +127,7 @@ func newRenderer(header []string, rows [][]string, truncate int, clean bool) *re
 // Start begins a table.
 func (r *renderer) Start(w io.Writer) error {
 	r.w = w
-	if len(r.header) == 0 { // tablewriter draws no table without columns, Spark does
+	if len(r.header) == 0 { // tablewriter draws no table without columns, but Spark does
 		r.bareTable()
 	}
 	return r.err
@@ -152,13 +152,13 @@ func (r *renderer) Header(lines [][]string, _ tw.Formatting) {
 // Row draws one row.
 func (r *renderer) Row(row []string, _ tw.Formatting) { r.cells(row) }
 
-// Footer draws nothing: Spark's tables have none.
+// Footer draws nothing: Spark's tables have no footer.
 func (r *renderer) Footer([][]string, tw.Formatting) {}
 
-// Line draws nothing: the borders are drawn with the header and at the end.
+// Line draws nothing: Header and Close draw the borders.
 func (r *renderer) Line(tw.Formatting) {}
 
-// Config tells tablewriter that no borders are wanted of it.
+// Config tells tablewriter not to draw borders.
 func (r *renderer) Config() tw.Rendition { return tw.Rendition{} }
 
 // Close draws the lower border.
@@ -167,7 +167,7 @@ func (r *renderer) Close() error {
 	return r.err
 }
 
-// Logger is of no interest.
+// Logger does nothing.
 func (r *renderer) Logger(*ll.Logger) {}
 
 func (r *renderer) cells(row []string) {
@@ -193,7 +193,7 @@ func (r *renderer) write(b []byte) {
 	}
 }
 
-// Escape replaces the control characters that Spark escapes in cells and names; with clean also all others, so that data
+// Escape replaces the control characters that Spark escapes in cells and names and, with clean, all others, so that data
 // cannot send commands to a terminal.
 func Escape(s string, clean bool) string {
 	if strings.IndexFunc(s, sparkerr.ActsOnTerminal) < 0 {
@@ -214,8 +214,8 @@ func Escape(s string, clean bool) string {
 	return b.String()
 }
 
-// cut shortens a cell to n UTF-16 units, the last three of which are dots when n is at least 4. Half of a surrogate pair
-// prints as a question mark, as the JVM's output encoder has it.
+// cut truncates a cell to n UTF-16 units, the last three of which are dots if n is at least 4. Half of a surrogate pair
+// prints as a question mark, as by the JVM's output encoder.
 func cut(s string, n int) string {
 	if n <= 0 || len(s) <= n {
 		return s
@@ -235,7 +235,7 @@ func cut(s string, n int) string {
 	return string(utf16.Decode(units)) + dots
 }
 
-// Width returns the width Spark gives a text: UTF-16 units, of which full-width ones count twice.
+// Width returns Spark's width of a string: the number of UTF-16 units, counting full-width ones twice.
 func Width(s string) int {
 	n := 0
 	for i := 0; i < len(s); {
@@ -254,7 +254,7 @@ func Width(s string) int {
 	return n
 }
 
-// isFullWidth returns Spark's list of full-width characters (Utils.fullWidthRegex).
+// isFullWidth reports whether r is one of Spark's full-width characters (Utils.fullWidthRegex).
 func isFullWidth(r rune) bool {
 	switch {
 	case r < 0x1100:
