@@ -38,7 +38,7 @@ func resolveArraySort(call *expr.Expr) error {
 	return nil
 }
 
-// arraySortSQL: without a comparator Spark prints the one it uses.
+// arraySortSQL prints the call. Without a comparator Spark prints the default one.
 func arraySortSQL(call *expr.Expr, args []string) string {
 	if len(args) == 1 {
 		const v = "namedlambdavariable()"
@@ -71,7 +71,7 @@ func sortNullsLast(r *row) error {
 	return nil
 }
 
-// addRows makes the array of the given rows of items.
+// addRows builds an array of the given rows of items.
 func (r *row) addRows(items *vector.Vector, rows []int32) {
 	from := r.listStart()
 	for _, j := range rows {
@@ -99,7 +99,7 @@ func sortBy(r *row, c *comparator) error {
 	return failed
 }
 
-// A comparator asks a lambda how two items compare.
+// A comparator compares two items with a lambda.
 type comparator struct {
 	lambda      *eval.Lambda
 	left, right vector.Vector
@@ -118,7 +118,7 @@ func (c *comparator) compare(ctx *expr.Context, env *vector.Vector, row int, ite
 	return int(result.I32[0]), nil
 }
 
-// cause takes an error out of its row: the row of a lambda is not that of the batch.
+// cause removes the row from an error: the row of a lambda is not a row of the batch.
 func cause(err error) error {
 	var at *expr.RowError
 	if errors.As(err, &at) {

@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// constant computes a text without columns.
+// constant evaluates a text without columns.
 func constant(t *testing.T, text string) error {
 	t.Helper()
 	_, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC})
@@ -19,12 +19,12 @@ func constant(t *testing.T, text string) error {
 }
 
 const (
-	half = "repeat('a', 140000000)"                  // of the longest text, and some
+	half = "repeat('a', 140000000)"                  // slightly more than half of the longest string
 	many = "array_repeat(repeat('x', 10000), 30000)" // 300 MB of text in 10 KB
 	long = "sequence(1, 40000000)"
 )
 
-func TestEveryFunctionKnowsTheLimitOfOneText(t *testing.T) {
+func TestEveryFunctionLimitsStrings(t *testing.T) {
 	for _, text := range []string{
 		half + " || " + half, "array_join(" + many + ", ',')", "concat_ws(',', " + many + ")",
 		"replace(repeat('a', 3000000), 'a', repeat('b', 100))", "regexp_replace(repeat('ab', 2000), '[ab]', repeat('b', 100000))",
@@ -40,7 +40,7 @@ func TestEveryFunctionKnowsTheLimitOfOneText(t *testing.T) {
 	}
 }
 
-func TestEveryFunctionKnowsTheLimitOfOneCollection(t *testing.T) {
+func TestEveryFunctionLimitsCollections(t *testing.T) {
 	for text, function := range map[string]string{
 		"concat(" + long + ", " + long + ")":               "concat",
 		"flatten(array_repeat(sequence(1, 100000), 1000))": "flatten",
@@ -54,7 +54,7 @@ func TestEveryFunctionKnowsTheLimitOfOneCollection(t *testing.T) {
 	}
 }
 
-func TestARepeatedElementIsShared(t *testing.T) {
+func TestRepeatedElementsAreShared(t *testing.T) {
 	for _, text := range []string{many, "array_repeat(" + many + ", 1000)", "array_repeat(struct(repeat('x', 100000) AS a), 10000)", "concat(" + many + ", array('y'))"} {
 		v, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC})
 		if err != nil {
@@ -65,7 +65,7 @@ func TestARepeatedElementIsShared(t *testing.T) {
 	}
 }
 
-func TestResultsStayWithinTheMemoryOfTheProcess(t *testing.T) {
+func TestResultsStayWithinTheMemoryLimit(t *testing.T) {
 	memory.Limit(1_000_000)
 	defer memory.Limit(0)
 	for _, text := range []string{
@@ -80,7 +80,7 @@ func TestResultsStayWithinTheMemoryOfTheProcess(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
-	for range 20 { // what is done with takes no room
+	for range 20 { // released memory can be used again
 		if err := constant(t, "length(repeat('a', 300000))"); err != nil {
 			t.Fatal(err)
 		}

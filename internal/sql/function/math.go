@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// mathFunctions are the functions of real numbers. Most have no sure result for Spark and are nullable.
+// mathFunctions compute with real numbers. Spark declares most of them nullable.
 func mathFunctions() []*expr.Function {
 	fs := []*expr.Function{
 		constant("e", "E", "Euler's number.", math.E, "2.718281828459045"),
@@ -36,13 +36,13 @@ func realFunctions() []*expr.Function {
 		realFunction("sqrt", "SQRT", "The square root.", "sqrt(4)", "2.0", math.Sqrt),
 		realFunction("cbrt", "CBRT", "The cube root.", "cbrt(27.0)", "3.0", cbrt),
 		realFunction("exp", "EXP", "Euler's number to the power of expr.", "exp(0)", "1.0", exp),
-		realFunction("expm1", "EXPM1", "exp(expr) - 1, exact near 0.", "expm1(0)", "0.0", expm1),
-		realFunction("rint", "rint", "The nearest whole number, the even one of two.", "rint(12.3456)", "12.0", math.RoundToEven),
-		realFunction("degrees", "DEGREES", "Radians in degrees.", "degrees(3.141592653589793)", "180.0", func(x float64) float64 { return x * (180 / math.Pi) }),
-		realFunction("radians", "RADIANS", "Degrees in radians.", "radians(180)", "3.141592653589793", func(x float64) float64 { return x * (math.Pi / 180) }),
+		realFunction("expm1", "EXPM1", "exp(expr) - 1, accurate near 0.", "expm1(0)", "0.0", expm1),
+		realFunction("rint", "rint", "The nearest integer, the even one if two are equally near.", "rint(12.3456)", "12.0", math.RoundToEven),
+		realFunction("degrees", "DEGREES", "Radians converted to degrees.", "degrees(3.141592653589793)", "180.0", func(x float64) float64 { return x * (180 / math.Pi) }),
+		realFunction("radians", "RADIANS", "Degrees converted to radians.", "radians(180)", "3.141592653589793", func(x float64) float64 { return x * (math.Pi / 180) }),
 		{
 			Name: "signum", Aliases: []string{"sign"}, Group: "math_funcs", Usage: "signum(expr)",
-			Doc: "-1.0, 0.0 or 1.0 as the number or interval is negative, zero or positive.", Example: "sign(40)", Result: "1.0",
+			Doc: "-1.0, 0.0 or 1.0 if the number or interval is negative, zero or positive.", Example: "sign(40)", Result: "1.0",
 			MinArgs: 1, MaxArgs: 1, Resolve: nullable(resolveSignum), Compile: compileSignum, SQL: calls("SIGNUM"),
 		},
 		realFunction("sin", "SIN", "The sine of an angle in radians.", "sin(0)", "0.0", sin),
@@ -63,7 +63,7 @@ func realFunctions() []*expr.Function {
 	}
 }
 
-// realFunction makes the entry of a function of one DOUBLE that is printed under a name of its own.
+// realFunction returns the entry of a function of one DOUBLE that is printed under the name printed.
 func realFunction(name, printed, doc, example, result string, f func(float64) float64) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr)", Doc: doc, Example: example, Result: result, MinArgs: 1, MaxArgs: 1,
@@ -71,7 +71,7 @@ func realFunction(name, printed, doc, example, result string, f func(float64) fl
 	}
 }
 
-// logarithm makes the entry of a function that is NULL up to a limit.
+// logarithm returns the entry of a function that is NULL for arguments up to a limit.
 func logarithm(name, printed, doc, example, result string, limit float64, f func(float64) float64) *expr.Function {
 	fn := realFunction(name, printed, doc, example, result, f)
 	fn.Compile = eachRow(func(r *row) error {
@@ -107,7 +107,7 @@ func constant(name, printed, doc string, value float64, text string) *expr.Funct
 	}
 }
 
-// logBase is log(expr) or log(base, expr), the quotient of two natural logarithms.
+// logBase computes log(expr) or log(base, expr) as the quotient of two natural logarithms.
 func logBase(r *row) error {
 	last := r.double(len(r.args) - 1)
 	switch {
@@ -137,7 +137,7 @@ func compileSignum(call *expr.Expr) (expr.Kernel, error) {
 		case x < 0:
 			return -1
 		}
-		return x // zeros keep their sign, and there is no number
+		return x // zeros keep their sign; NaN stays NaN
 	}
 	switch call.Args[0].Type.Kind {
 	case types.KindYearMonth:

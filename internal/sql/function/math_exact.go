@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// A pair is the sum of two numbers of which the second is below the last digit of the first: twice the precision.
+// A pair is the sum of two numbers, where the second is below the last digit of the first: it has twice the precision.
 type pair struct{ hi, lo float64 }
 
 func twoSum(a, b float64) pair {
@@ -43,10 +43,10 @@ func (a pair) div(b pair) pair {
 
 func (a pair) value() float64 { return a.hi + a.lo }
 
-// halfPi is a right angle in three parts.
+// halfPi is π/2 in three parts.
 var halfPi = [3]float64{1.57079632679489655800, 6.12323399573676603587e-17, -1.49738490485916983e-33}
 
-// quadrant returns x minus the nearest multiple of a right angle, and which of four that is: an angle up to half a right one.
+// quadrant returns x minus the nearest multiple of π/2, an angle of at most π/4, and that multiple modulo 4.
 func quadrant(x float64) (r pair, q int) {
 	if math.Abs(x) <= halfPi[0]/2 {
 		return pair{x, 0}, 0
@@ -63,7 +63,7 @@ func quadrant(x float64) (r pair, q int) {
 	return r, int(int64(k) & 3)
 }
 
-// bigHalfPi is a right angle to more digits than the largest number takes away, by Machin's formula.
+// bigHalfPi is π/2, by Machin's formula, with more digits than reducing the largest double consumes.
 var bigHalfPi = sync.OnceValue(func() *big.Float {
 	const bits = 1400
 	one := new(big.Int).Lsh(big.NewInt(1), bits)
@@ -100,7 +100,8 @@ func bigQuadrant(x float64) (pair, int) {
 	return pair{hi, lo}, int(new(big.Int).And(k, big.NewInt(3)).Int64())
 }
 
-// hypot is fdlibm's, which Java uses: below one unit in the last place off, and not always correctly rounded.
+// hypot follows fdlibm, which Java uses: the error is below one unit in the last place, so the result is not always correctly
+// rounded.
 func hypot(x, y float64) float64 {
 	a, b := math.Abs(x), math.Abs(y)
 	if a < b {
@@ -126,7 +127,8 @@ func hypot(x, y float64) float64 {
 	return scale * scaledHypot(a/scale, b/scale)
 }
 
-// scaledHypot takes the squares of numbers apart at their high words: a >= b, and neither square overflows or is lost.
+// scaledHypot splits numbers at their high words to square them. It requires a >= b, and that neither square overflows or
+// underflows.
 func scaledHypot(a, b float64) float64 {
 	if w := a - b; w > b {
 		high := highPart(a)

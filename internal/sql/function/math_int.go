@@ -13,46 +13,46 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// integerFunctions are the functions of whole numbers, their digits and bits.
+// integerFunctions compute with integers, their digits and their bits.
 func integerFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "factorial", Group: "math_funcs", Usage: "factorial(expr)", Doc: "The product of the numbers up to expr; NULL outside of 0 to 20.",
+			Name: "factorial", Group: "math_funcs", Usage: "factorial(expr)", Doc: "The factorial of expr; NULL outside of 0 to 20.",
 			Example: "factorial(5)", Result: "120", MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.Long, coerce.Int)), Compile: eachRow(factorial),
 		},
 		{
-			Name: "bin", Group: "math_funcs", Usage: "bin(expr)", Doc: "The binary digits of a whole number, a negative one as 64 bits.",
+			Name: "bin", Group: "math_funcs", Usage: "bin(expr)", Doc: "The binary digits of an integer; 64 bits if negative.",
 			Example: "bin(13)", Result: "1101", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Long),
 			Compile: eachText(func(r *row, dst []byte) []byte { return strconv.AppendUint(dst, uint64(r.long(0)), 2) }),
 		},
 		{
-			Name: "hex", Group: "math_funcs", Usage: "hex(expr)", Doc: "The hexadecimal digits of a whole number, of text or of binary data.",
+			Name: "hex", Group: "math_funcs", Usage: "hex(expr)", Doc: "The hexadecimal digits of an integer, a string or binary data.",
 			Example: "hex(17)", Result: "11", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.String, coerce.OneOf(coerce.Long, coerce.Binary, coerce.String)), Compile: compileHex,
 		},
 		{
-			Name: "unhex", Group: "math_funcs", Usage: "unhex(expr)", Doc: "The bytes written as hexadecimal digits; NULL if there are others.",
+			Name: "unhex", Group: "math_funcs", Usage: "unhex(expr)", Doc: "The bytes of a hexadecimal string; NULL if it contains other characters.",
 			Example: "decode(unhex('537061726B2053514C'), 'UTF-8')", Result: "Spark SQL", MinArgs: 1, MaxArgs: 1,
 			Resolve: nullable(returns(types.Binary, coerce.String)), Compile: eachRow(unhexOrNull),
 		},
 		{
 			Name: "conv", Group: "math_funcs", Usage: "conv(num, from_base, to_base)",
-			Doc:     "The digits of a number in another base, up to the first character that is none; a negative base gives signed results.",
+			Doc:     "The number converted to another base, up to the first character that is not a digit; a negative base yields signed results.",
 			Example: "conv('100', 2, 10)", Result: "4", MinArgs: 3, MaxArgs: 3,
 			Resolve: nullable(returns(types.String, coerce.String, coerce.Int)), Compile: eachRow(conv),
 		},
 		{
 			Name: "width_bucket", Group: "math_funcs", Usage: "width_bucket(value, min_value, max_value, num_bucket)",
-			Doc:     "The number of the bucket, from 1 on, for a value when the range is cut into equal parts; 0 and num_bucket + 1 lie outside.",
+			Doc:     "The number of the bucket, counted from 1, if the range is divided into equal parts; 0 or num_bucket + 1 if the value is out of range.",
 			Example: "width_bucket(5.3, 0.2, 10.6, 5)", Result: "3", MinArgs: 4, MaxArgs: 4,
 			Resolve: nullable(resolveWidthBucket), Compile: eachRow(widthBucket),
 		},
 		{
-			Name: "bit_count", Group: "bitwise_funcs", Usage: "bit_count(expr)", Doc: "The number of bits set in a whole number taken as 64 bits, or in a boolean.",
+			Name: "bit_count", Group: "bitwise_funcs", Usage: "bit_count(expr)", Doc: "The number of bits set in an integer, as 64 bits, or a boolean.",
 			Example: "bit_count(7)", Result: "3", MinArgs: 1, MaxArgs: 1, Resolve: resolveBitCount, Compile: compileBitCount,
 		},
 		{
-			Name: "bit_get", Aliases: []string{"getbit"}, Group: "bitwise_funcs", Usage: "bit_get(expr, pos)", Doc: "The bit at a position, from the lowest, 0, on.",
+			Name: "bit_get", Aliases: []string{"getbit"}, Group: "bitwise_funcs", Usage: "bit_get(expr, pos)", Doc: "The bit at a position, counted from 0 for the lowest bit.",
 			Example: "bit_get(11, 2)", Result: "0", MinArgs: 2, MaxArgs: 2, Resolve: returns(types.Byte, coerce.Integral, coerce.Int), Compile: compileBitGet,
 		},
 	}
@@ -108,7 +108,8 @@ func unhexOrNull(r *row) error {
 	return nil
 }
 
-// appendUnhex reads pairs of digits; an odd first digit stands for itself. It gives false when there is another character.
+// appendUnhex decodes pairs of digits; with an odd number of digits, the first one is a byte by itself. It returns false if
+// there is another character.
 func appendUnhex(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
 	if len(s)%2 == 1 {
 		d := digitValue(s[0])
@@ -159,7 +160,7 @@ func conv(r *row) error {
 	return nil
 }
 
-// leadingDigits reads the digits of a base that s starts with; false when they exceed 64 bits.
+// leadingDigits parses the digits of a base at the start of s. It returns false if they exceed 64 bits.
 func leadingDigits(s []byte, base int) (v uint64, ok bool) {
 	for _, c := range s {
 		d := digitValue(c)

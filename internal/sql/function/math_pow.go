@@ -2,8 +2,8 @@ package function
 
 import "math"
 
-// pow follows fdlibm, the special values apart, for which package math is asked: x to the power of y is 2 to the power of
-// n + z, where the logarithm of x to base 2 is computed in two parts.
+// pow follows fdlibm, except for special values, which it leaves to package math: x to the power of y is 2 to the power of n
+// + z, where the logarithm of x to base 2 is computed in two parts.
 func pow(x, y float64) float64 {
 	special := math.Pow(x, y)
 	switch {
@@ -29,9 +29,9 @@ func pow(x, y float64) float64 {
 	return math.Copysign(math.Ldexp(exp2(high, low), n), special)
 }
 
-// logParts returns the logarithm of x to base 2, the first part with a short mantissa.
+// logParts returns the logarithm of x to base 2 in two parts, the first with a short mantissa.
 func logParts(x, y float64) (t1, t2 float64) {
-	if math.Abs(y) > 1<<31 { // x is so near 1 that a few terms are enough
+	if math.Abs(y) > 1<<31 { // x is so near 1 that a few terms suffice
 		t := x - 1
 		w := (t * t) * (0.5 - t*(0.3333333333333333333333-t*0.25))
 		u := 1.44269502162933349609 * t
@@ -81,7 +81,7 @@ func logParts(x, y float64) (t1, t2 float64) {
 	return t1, zLow - (((t1 - t) - logHigh) - zHigh)
 }
 
-// exp2 is 2 to the power of high + low, which is at most a half.
+// exp2 returns 2 to the power of high + low, which must be at most a half.
 func exp2(high, low float64) float64 {
 	t := chopped(low + high)
 	u := t * 6.93147182464599609375e-01

@@ -2,13 +2,13 @@ package function
 
 import "math"
 
-// Spark computes these by Java's StrictMath, whose last digits are part of its results: the polynomials and the order of
-// operations are those of fdlibm, of which Go's package math differs in places.
+// Spark computes these functions with Java's StrictMath, whose last digits are part of its results. The polynomials and the
+// order of operations are those of fdlibm, from which Go's package math differs in places.
 
 // highWord returns the upper half of a number's bits without the sign.
 func highWord(x float64) uint32 { return uint32(math.Float64bits(x)>>32) &^ (1 << 31) }
 
-// chopped is x without the lower half of its bits.
+// chopped returns x without the lower half of its bits.
 func chopped(x float64) float64 { return math.Float64frombits(math.Float64bits(x) &^ (1<<32 - 1)) }
 
 const (
@@ -186,7 +186,7 @@ func tanh(x float64) float64 {
 	return math.Copysign(z, x)
 }
 
-// asinh, acosh and atanh are Spark's own formulas. (Spark: Asinh, Acosh, Atanh.)
+// asinh, acosh and atanh use Spark's own formulas. (Spark: Asinh, Acosh, Atanh.)
 func asinh(x float64) float64 { return math.Asinh(x) }
 func acosh(x float64) float64 { return math.Acosh(x) }
 func atanh(x float64) float64 { return 0.5 * (log1p(x) - log1p(-x)) }
@@ -254,7 +254,7 @@ func acos(x float64) float64 {
 	return 2 * (high + (arcRatio(z)*s + c))
 }
 
-// arcSteps are the angles that atan reduces to, in two parts.
+// arcSteps are the angles to which atan reduces its argument, in two parts.
 var arcSteps = [...][2]float64{
 	{4.63647609000806093515e-01, 2.26987774529616870924e-17}, {quarterPi, 3.06161699786838301793e-17},
 	{9.82793723247329054082e-01, 1.39033110312309984516e-17}, {halfPiHigh, halfPiLow},
@@ -292,7 +292,7 @@ func atan(x float64) float64 {
 	return math.Copysign(arcSteps[step][0]-((y*(s1+s2)-arcSteps[step][1])-y), x)
 }
 
-// atan2 knows no negative zeros: Spark adds 0.0 to both.
+// atan2 treats negative zeros as positive: Spark adds 0.0 to both arguments.
 func atan2(y, x float64) float64 {
 	y, x = y+0, x+0
 	if x == 0 || y == 0 || math.IsNaN(x) || math.IsNaN(y) || math.IsInf(x, 0) || math.IsInf(y, 0) {

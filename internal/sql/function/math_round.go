@@ -12,14 +12,14 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// roundingFunctions round numbers to a number of decimal places, which may be negative.
+// roundingFunctions round to a number of decimal places, which may be negative.
 func roundingFunctions() []*expr.Function {
 	return []*expr.Function{
-		rounding("round", "Rounded to d places, halves away from zero.", "round(2.5, 0)", "3", decimal.HalfUp),
-		rounding("bround", "Rounded to d places, halves to the even neighbour.", "bround(2.5, 0)", "2", decimal.HalfEven),
-		whole("ceil", "CEIL", "The smallest number with scale places that is not less; a whole one without scale.", "ceil(3.1411, 3)", "3.142",
+		rounding("round", "The number rounded to d places, ties away from zero.", "round(2.5, 0)", "3", decimal.HalfUp),
+		rounding("bround", "The number rounded to d places, ties to the even neighbour.", "bround(2.5, 0)", "2", decimal.HalfEven),
+		whole("ceil", "CEIL", "The smallest number with scale decimal places, by default 0, that is not less.", "ceil(3.1411, 3)", "3.142",
 			decimal.Ceil, math.Ceil, "ceiling"),
-		whole("floor", "FLOOR", "The largest number with scale places that is not greater; a whole one without scale.", "floor(3.1411, 3)", "3.141",
+		whole("floor", "FLOOR", "The largest number with scale decimal places, by default 0, that is not greater.", "floor(3.1411, 3)", "3.141",
 			decimal.Floor, math.Floor),
 	}
 }
@@ -32,7 +32,7 @@ func rounding(name, doc, example, result string, mode decimal.Mode) *expr.Functi
 	}
 }
 
-// resolveRound: the scale is a constant, kept in Data; nil stands for NULL.
+// resolveRound keeps the constant scale in Data; nil represents NULL.
 func resolveRound(call *expr.Expr) error {
 	if err := coerce.Params(call, coerce.Numeric, coerce.Int); err != nil {
 		return err
@@ -41,17 +41,17 @@ func resolveRound(call *expr.Expr) error {
 	if err != nil && (call.Args[0].Type.Kind == types.KindDecimal || !call.Args[1].Constant()) {
 		return err
 	}
-	coerce.Returns(call, roundedType(call.Args[0].Type, scale)) // the scale matters to the type of decimals only: else it may fail later
+	coerce.Returns(call, roundedType(call.Args[0].Type, scale)) // the scale affects the type of decimals only: for other types it may fail later
 	return nil
 }
 
-// isNullConstant reports a constant that folds to NULL.
+// isNullConstant reports whether e is a constant that folds to NULL.
 func isNullConstant(e *expr.Expr) bool {
 	v, err := fold(e)
 	return err == nil && v != nil && v.IsNull(0)
 }
 
-// constantScale reads the second argument and keeps it in Data, NULL as no Data.
+// constantScale stores the constant second argument in Data; for NULL, Data is nil.
 func constantScale(call *expr.Expr) (int, error) {
 	v, err := fold(call.Args[1])
 	switch {
@@ -67,7 +67,7 @@ func constantScale(call *expr.Expr) (int, error) {
 	return int(v.I32[0]), nil
 }
 
-// roundedType: a decimal may need one more digit before the point.
+// roundedType returns the result type: a decimal may need one more digit before the point.
 func roundedType(t *types.Type, scale int) *types.Type {
 	if t.Kind != types.KindDecimal {
 		return t
@@ -105,7 +105,7 @@ func compileRound(call *expr.Expr, mode decimal.Mode) (expr.Kernel, error) {
 	return roundDecimals(call, scale, mode), nil
 }
 
-// roundInts needs to do something for a negative scale only.
+// roundInts only has an effect for a negative scale.
 func roundInts[T int8 | int16 | int32 | int64](slice func(*vector.Vector) []T, scale int, mode decimal.Mode, bits int) expr.Kernel {
 	limit := int64(1)<<(bits-1) - 1
 	return rowKernel(func(r *row) error {
@@ -123,7 +123,7 @@ func roundInts[T int8 | int16 | int32 | int64](slice func(*vector.Vector) []T, s
 	})
 }
 
-// roundAt rounds a decimal of a scale to places and gives it in scale max(places, 0).
+// roundAt rounds a decimal to places and returns it with scale max(places, 0).
 func roundAt(v decimal.Int128, scale, places int, mode decimal.Mode) (decimal.Int128, bool) {
 	places = max(places, -decimal.MaxPrecision)
 	v, ok := decimal.RescaleMode(v, scale, places, mode)
@@ -155,7 +155,7 @@ func roundDouble(x float64, scale int, mode decimal.Mode) float64 {
 	var buf [32]byte
 	text := strconv.AppendFloat(buf[:0], math.Abs(x), 'e', -1, 64)
 	digits, exponent := splitExponent(text)
-	drop := len(digits) - 1 - exponent - scale // how many of the digits are behind the last place
+	drop := len(digits) - 1 - exponent - scale // number of digits after the last place kept
 	if drop <= 0 {
 		return x
 	}
@@ -172,7 +172,7 @@ func roundDouble(x float64, scale int, mode decimal.Mode) float64 {
 	return math.Copysign(f, x)
 }
 
-// splitExponent takes "d.ddde±n" apart; the digits are without the point.
+// splitExponent parses "d.ddde±n"; digits does not include the point.
 func splitExponent(text []byte) (digits []byte, exponent int) {
 	for i, c := range text {
 		switch {
@@ -186,7 +186,7 @@ func splitExponent(text []byte) (digits []byte, exponent int) {
 	return digits, 0
 }
 
-// roundsAway looks at the last drop digits of a positive number.
+// roundsAway decides by the last drop digits whether a positive number is rounded away from zero.
 func roundsAway(digits []byte, drop int, mode decimal.Mode) bool {
 	at := len(digits) - drop
 	if at < 0 || digits[at] < '5' {
@@ -198,7 +198,7 @@ func roundsAway(digits []byte, drop int, mode decimal.Mode) bool {
 	return at > 0 && digits[at-1]&1 != 0
 }
 
-// increment cuts off the last drop digits and adds one to the rest.
+// increment drops the last drop digits and adds one to the rest.
 func increment(digits []byte, drop int) []byte {
 	digits = digits[:len(digits)-drop]
 	for i := len(digits) - 1; i >= 0; i-- {
@@ -225,7 +225,8 @@ func whole(name, printed, doc, example, result string, mode decimal.Mode, f func
 	}
 }
 
-// resolveWhole: with a scale everything becomes decimal; without one the result is BIGINT or a decimal without places.
+// resolveWhole resolves ceil and floor. With a scale, arguments become decimals; without one, the result is BIGINT or a
+// decimal without decimal places.
 func resolveWhole(call *expr.Expr) error {
 	if len(call.Args) == 2 {
 		if s := call.Args[1]; s.Type.Kind != types.KindInt || !s.Constant() || isNullConstant(s) {

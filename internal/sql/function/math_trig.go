@@ -5,8 +5,9 @@ import (
 	"sync"
 )
 
-// Java leaves sine, cosine and tangent to the processor's library, whose error is just above half of the last digit. Its way
-// for sine and cosine is taken here, a table of 64 angles and short polynomials, which gives the same but for one result in
+// Java leaves sine, cosine and tangent to the platform's library, whose error is slightly above half a unit in the last
+// place. Sine and cosine follow its method, a table of 64 angles and short polynomials, which yields the same result in all
+// but about one of a thousand cases; the tangent is correctly rounded.
 // thousands; the tangent is correctly rounded.
 
 func isNoAngle(x float64) bool { return x == 0 || math.IsNaN(x) || math.IsInf(x, 0) }
@@ -25,7 +26,7 @@ func cos(x float64) float64 {
 	return sinFrom(x, 16)
 }
 
-// A tabled angle is a multiple of π/32: its sine in two parts, its cosine as a power of two and the rest.
+// A tabled angle is a multiple of π/32: its sine in two parts, and its cosine as a power of two plus the rest.
 type tabled struct{ sine, sineRest, power, rest float64 }
 
 var angles = sync.OnceValue(func() *[64]tabled {
@@ -47,12 +48,12 @@ var angles = sync.OnceValue(func() *[64]tabled {
 	return &table
 })
 
-// partOfPi is n π/32.
+// partOfPi returns n π/32.
 func partOfPi(n float64) pair {
 	return pair{halfPi[0], halfPi[1]}.mul(pair{n / 16, 0})
 }
 
-// sinFrom returns the sine of x and turn times π/32.
+// sinFrom returns the sine of x + turn·π/32.
 func sinFrom(x float64, turn int) float64 {
 	r, q := quadrant(x)
 	n := math.RoundToEven(r.hi * (16 / halfPi[0]))
@@ -79,7 +80,7 @@ func tan(x float64) float64 {
 	return sine.div(cosine).value()
 }
 
-// series sums first - first·x²/(n(n+1)) + …, the series of sine and cosine.
+// series returns first - first·x²/(n(n+1)) + …, the series of sine and cosine.
 func series(x, first pair, n float64) pair {
 	square := x.mul(x).neg()
 	sum, term := first, first

@@ -13,10 +13,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// SparkVersion is the release whose answers are given.
+// SparkVersion is the Spark release whose results we reproduce.
 const SparkVersion = "4.3.0"
 
-// miscFunctions tell about types, the session and the place of a row, and raise errors.
+// miscFunctions return types, session properties and the origin of a row, and raise errors.
 func miscFunctions() []*expr.Function {
 	return append([]*expr.Function{
 		{
@@ -25,7 +25,7 @@ func miscFunctions() []*expr.Function {
 			Replace: func(call *expr.Expr) *expr.Expr { return expr.Str(call.Args[0].Type.String()) },
 		},
 		{
-			Name: "raise_error", Group: "misc_funcs", Usage: "raise_error(expr)", Doc: "Fails with a message.", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
+			Name: "raise_error", Group: "misc_funcs", Usage: "raise_error(expr)", Doc: "Raises an error with a message.", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
 			Resolve: nullable(returns(types.Void, coerce.String)), Foldable: notFoldable,
 			Compile: eachRow(userError),
 			SQL: func(_ *expr.Expr, args []string) string {
@@ -33,16 +33,16 @@ func miscFunctions() []*expr.Function {
 			},
 		},
 		{
-			Name: "assert_true", Group: "misc_funcs", Usage: "assert_true(expr[, message])", Doc: "NULL where the condition is true; else fails.",
+			Name: "assert_true", Group: "misc_funcs", Usage: "assert_true(expr[, message])", Doc: "NULL if the condition is true, else an error.",
 			Example: "assert_true(0 < 1)", Result: "NULL", MinArgs: 1, MaxArgs: 2, Resolve: resolveAssert, Replace: replaceWith(asIfRaise),
 		},
-		fixedText("version", "version", "The release of Spark whose answers are given.", SparkVersion),
+		fixedText("version", "version", "The Spark release whose results are reproduced.", SparkVersion),
 		fixedText("current_catalog", "current_catalog", "The name of the catalog.", "spark_catalog"),
 		fixedText("current_schema", "current_schema", "The name of the database.", "default", "current_database"),
-		fixedText("current_path", "current_path", "Where functions are looked up.", "system.builtin,system.session,spark_catalog.default"),
+		fixedText("current_path", "current_path", "The path on which functions are looked up.", "system.builtin,system.session,spark_catalog.default"),
 		fixedText("current_user", "", "The name of the user.", userName(), "user", "session_user"),
 		{
-			Name: "bitmap_bit_position", Group: "misc_funcs", Usage: "bitmap_bit_position(child)", Doc: "The position of a number's bit in its bitmap.",
+			Name: "bitmap_bit_position", Group: "misc_funcs", Usage: "bitmap_bit_position(child)", Doc: "The position of the number's bit in its bitmap.",
 			Example: "bitmap_bit_position(1)", Result: "0", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Long),
 			Compile: eachLong(func(r *row) int64 {
 				if n := r.long(0); n <= 0 {
@@ -52,7 +52,7 @@ func miscFunctions() []*expr.Function {
 			}),
 		},
 		{
-			Name: "bitmap_bucket_number", Group: "misc_funcs", Usage: "bitmap_bucket_number(child)", Doc: "Which bitmap holds a number.",
+			Name: "bitmap_bucket_number", Group: "misc_funcs", Usage: "bitmap_bucket_number(child)", Doc: "The number of the bitmap that contains the number's bit.",
 			Example: "bitmap_bucket_number(123)", Result: "1", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Long),
 			Compile: eachLong(func(r *row) int64 {
 				if n := r.long(0); n <= 0 {
@@ -72,19 +72,19 @@ func miscFunctions() []*expr.Function {
 			}),
 		},
 		{
-			Name: "collation", Group: "string_funcs", Usage: "collation(expr)", Doc: "The name of the collation of text.", Example: "collation('Spark SQL')",
+			Name: "collation", Group: "string_funcs", Usage: "collation(expr)", Doc: "The name of a string's collation.", Example: "collation('Spark SQL')",
 			Result: "SYSTEM.BUILTIN.UTF8_BINARY", MinArgs: 1, MaxArgs: 1, Resolve: never(expects(types.String, coerce.String)),
 			Replace: func(*expr.Expr) *expr.Expr { return expr.Str("SYSTEM.BUILTIN.UTF8_BINARY") },
 		},
 		{
-			Name: "collate", Group: "string_funcs", Usage: "collate(expr, collationName)", Doc: "Text under a collation; the bytewise one is the only one here.",
+			Name: "collate", Group: "string_funcs", Usage: "collate(expr, collationName)", Doc: "The string with a collation; only the bytewise collation is supported.",
 			Example: "collate('Spark SQL', 'UTF8_BINARY')", Result: "Spark SQL", MinArgs: 2, MaxArgs: 2, Resolve: resolveCollate,
 			Compile: eachText(func(r *row, dst []byte) []byte { return append(dst, r.text(0)...) }),
 		},
 	}, placeFunctions()...)
 }
 
-// bitmapBits is the size of the bitmaps that Spark's bitmap functions work with.
+// bitmapBits is the size of the bitmaps used by Spark's bitmap functions.
 const bitmapBits = 8 * 4096
 
 func notFoldable(*expr.Expr) bool { return false }
@@ -108,13 +108,13 @@ func resolveAssert(call *expr.Expr) error {
 	return coerce.Params(call, coerce.Any, coerce.String)
 }
 
-// asIfRaise makes the message only where it is needed.
+// asIfRaise evaluates the message only if it is needed.
 func asIfRaise(call *expr.Expr) (*expr.Expr, error) {
 	w := rewriting{from: call}
 	return w.call("if", call.Args[0], expr.Null(types.Void), w.call("raise_error", call.Args[1])), w.err
 }
 
-// fixedText makes the entry of a function without arguments; it prints under a name, or as it was written.
+// fixedText returns the entry of a function without arguments; it prints as printed, or as written if that is empty.
 func fixedText(name, printed, doc, text string, aliases ...string) *expr.Function {
 	f := &expr.Function{
 		Name: name, Aliases: aliases, Group: "misc_funcs", Usage: name + "()", Doc: doc, Resolve: returns(types.String),
@@ -159,7 +159,7 @@ func resolveCollate(call *expr.Expr) error {
 	return nil
 }
 
-// placeFunctions tell where a row comes from and which it is.
+// placeFunctions return the origin and the number of a row.
 func placeFunctions() []*expr.Function {
 	entry := func(name, printed, doc string, t *types.Type, compile compiler) *expr.Function {
 		return &expr.Function{
@@ -168,18 +168,18 @@ func placeFunctions() []*expr.Function {
 		}
 	}
 	return []*expr.Function{
-		entry("input_file_name", "input_file_name", "The URL of the file the row comes from, empty if there is none.", types.String, eachText(inputFileName)),
-		entry("input_file_block_start", "input_file_block_start", "Where the part of the file that is read together begins, -1 if there is none.", types.Long,
+		entry("input_file_name", "input_file_name", "The URL of the row's file, or an empty string.", types.String, eachText(inputFileName)),
+		entry("input_file_block_start", "input_file_block_start", "The start of the row's file split, or -1.", types.Long,
 			eachLong(func(r *row) int64 { return inputBlock(r).Start })),
-		entry("input_file_block_length", "input_file_block_length", "How long the part of the file is that is read together, -1 if there is none.", types.Long,
+		entry("input_file_block_length", "input_file_block_length", "The length of the row's file split, or -1.", types.Long,
 			eachLong(func(r *row) int64 { return inputBlock(r).Length })),
 		entry("spark_partition_id", "SPARK_PARTITION_ID", "The number of the partition.", types.Int,
 			eachInt(func(r *row) int { return r.ctx.Partition })),
-		entry("monotonically_increasing_id", "monotonically_increasing_id", "A number that grows from row to row, unique within a batch.", types.Long, compileRowID),
+		entry("monotonically_increasing_id", "monotonically_increasing_id", "A number that increases from row to row and is unique within a batch.", types.Long, compileRowID),
 	}
 }
 
-// inputFileName encodes the path as _metadata.file_path does. (Spark: PartitionedFile.urlEncodedPath.)
+// inputFileName encodes the path like _metadata.file_path. (Spark: PartitionedFile.urlEncodedPath.)
 func inputFileName(r *row, dst []byte) []byte {
 	if b := r.ctx.Batch; b != nil && b.Origin != nil && b.Origin.File != nil {
 		return fileuri.AppendFromPath(dst, b.Origin.File.Path)
@@ -194,7 +194,7 @@ func inputBlock(r *row) vector.Block {
 	return vector.Block{Start: -1, Length: -1}
 }
 
-// compileRowID counts the rows of a batch; the partition stands in the upper bits.
+// compileRowID counts the rows of a batch; the partition is in the upper bits.
 func compileRowID(*expr.Expr) (expr.Kernel, error) {
 	var next restart
 	count := int64(0)
@@ -208,7 +208,7 @@ func compileRowID(*expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// A restart tells when a kernel that keeps state meets another piece of input, where Spark starts anew.
+// A restart detects that a stateful kernel has reached another piece of input, where Spark starts anew.
 type restart struct {
 	started bool
 	batch   int64

@@ -6,42 +6,42 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// arithmeticFunctions are the operators of numbers, dates and intervals, and their forms that give NULL instead of errors.
+// arithmeticFunctions are the operators on numbers, dates and intervals, and the variants that yield NULL instead of errors.
 func arithmeticFunctions() []*expr.Function {
 	return []*expr.Function{
 		arithmetic("+", "expr1 + expr2", "The sum; a date plus days; a date or timestamp plus an interval.", "1 + 2", "3"),
 		arithmetic("-", "expr1 - expr2", "The difference of numbers, intervals, dates or timestamps.", "2 - 1", "1"),
 		arithmetic("*", "expr1 * expr2", "The product; an interval times a number.", "2 * 3", "6"),
-		arithmetic("/", "expr1 / expr2", "The quotient, never an integer; an interval divided by a number.", "3 / 2", "1.5"),
+		arithmetic("/", "expr1 / expr2", "The quotient, which is never an integer; an interval divided by a number.", "3 / 2", "1.5"),
 		arithmetic("%", "expr1 % expr2", "The remainder, which has the sign of expr1.", "2 % 1.8", "0.2"),
 		arithmetic("div", "expr1 div expr2", "The quotient without its fraction, as a bigint.", "7 div 2", "3"),
 		named(arithmetic("%", "mod(expr1, expr2)", "The remainder, which has the sign of expr1.", "mod(2, 1.8)", "0.2"), "mod"),
 		named(arithmetic("pmod", "pmod(expr1, expr2)", "The remainder, made positive.", "pmod(-10, 3)", "2"), "pmod"),
-		try("try_add", "+", "The sum, or NULL when it overflows.", "try_add(2147483647, 1)", "NULL"),
-		try("try_subtract", "-", "The difference, or NULL when it overflows.", "try_subtract(-2147483648, 1)", "NULL"),
-		try("try_multiply", "*", "The product, or NULL when it overflows.", "try_multiply(2, 3)", "6"),
+		try("try_add", "+", "The sum, or NULL on overflow.", "try_add(2147483647, 1)", "NULL"),
+		try("try_subtract", "-", "The difference, or NULL on overflow.", "try_subtract(-2147483648, 1)", "NULL"),
+		try("try_multiply", "*", "The product, or NULL on overflow.", "try_multiply(2, 3)", "6"),
 		try("try_divide", "/", "The quotient, or NULL for a zero divisor.", "try_divide(1, 0)", "NULL"),
 		try("try_mod", "%", "The remainder, or NULL for a zero divisor.", "try_mod(3, 0)", "NULL"),
 		{
-			Name: "negative", Group: "math_funcs", Usage: "- expr, or negative(expr)", Doc: "The number or interval with the other sign.",
+			Name: "negative", Group: "math_funcs", Usage: "- expr, or negative(expr)", Doc: "The negated number or interval.",
 			Example: "negative(1)", Result: "-1", MinArgs: 1, MaxArgs: 1,
 			Resolve: resolveSigned, Compile: compileNegative, SQL: negativeSQL,
 		},
 		{
-			Name: "positive", Group: "math_funcs", Usage: "+ expr, or positive(expr)", Doc: "The number or interval itself.",
+			Name: "positive", Group: "math_funcs", Usage: "+ expr, or positive(expr)", Doc: "The number or interval unchanged.",
 			Example: "positive(1)", Result: "1", MinArgs: 1, MaxArgs: 1,
 			Resolve: resolveSigned, SQL: positiveSQL,
 			Replace: func(call *expr.Expr) *expr.Expr { return call.Args[0] },
 		},
 		{
-			Name: "abs", Group: "math_funcs", Usage: "abs(expr)", Doc: "The magnitude of a number or interval.",
+			Name: "abs", Group: "math_funcs", Usage: "abs(expr)", Doc: "The absolute value of a number or interval.",
 			Example: "abs(-1)", Result: "1", MinArgs: 1, MaxArgs: 1,
 			Resolve: resolveAbs, Compile: compileAbs,
 		},
 	}
 }
 
-// arithmetic makes the entry of an infix operator.
+// arithmetic returns the entry of an infix operator.
 func arithmetic(op, usage, doc, example, result string) *expr.Function {
 	return &expr.Function{
 		Name: op, Group: "math_funcs", Usage: usage, Doc: doc, Example: example, Result: result, MinArgs: 2, MaxArgs: 2,
@@ -52,7 +52,7 @@ func arithmetic(op, usage, doc, example, result string) *expr.Function {
 	}
 }
 
-// try makes the entry of an operator that gives NULL where the plain one raises an error.
+// try returns the entry of an operator that yields NULL where the plain one raises an error.
 func try(name, op, doc, example, result string) *expr.Function {
 	f := &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr1, expr2)", Doc: doc, Example: example, Result: result,
@@ -64,7 +64,7 @@ func try(name, op, doc, example, result string) *expr.Function {
 	inner := *f
 	caught := catching(&inner)
 	f.Resolve = func(call *expr.Expr) error {
-		if !call.Args[0].Type.IsNumeric() || !call.Args[1].Type.IsNumeric() { // as they are written, before any cast
+		if !call.Args[0].Type.IsNumeric() || !call.Args[1].Type.IsNumeric() { // as written, before any cast
 			call.Fn = caught
 		}
 		err := coerce.ArithmeticAs(call, op)
@@ -77,7 +77,7 @@ func try(name, op, doc, example, result string) *expr.Function {
 
 var tryEval = &expr.Function{Name: "tryeval", Lazy: expr.LazyTry}
 
-// catching makes a function catch the failures of its operands too.
+// catching makes a function also catch the failures of its operands.
 func catching(f *expr.Function) *expr.Function {
 	inner := *f
 	f.Replace = func(call *expr.Expr) *expr.Expr {
@@ -104,10 +104,10 @@ func coerceAs(op string) string {
 	return op
 }
 
-// divides: Spark looks at the divisor before the dividend.
+// divides reports whether op divides: Spark evaluates the divisor before the dividend.
 func divides(op string) bool { return op == "/" || op == "%" || op == "div" || op == "pmod" }
 
-// arithmeticSQL prints an operator; date arithmetic prints as what Spark makes of it.
+// arithmeticSQL prints an operator; date arithmetic prints as Spark's replacement for it.
 func arithmeticSQL(call *expr.Expr, args []string) string {
 	op, form := call.Fn.Name, coerce.Numbers
 	if f, ok := call.Data.(coerce.Form); ok {
@@ -169,14 +169,14 @@ func resolveAbs(call *expr.Expr) error {
 	return nil
 }
 
-// bitwiseFunctions are the operators on the bits of integers.
+// bitwiseFunctions are the bitwise operators on integers.
 func bitwiseFunctions() []*expr.Function {
 	return []*expr.Function{
-		bitwise("&", "The bits set in both.", "3 & 5", "1"),
-		bitwise("|", "The bits set in either.", "3 | 5", "7"),
-		bitwise("^", "The bits set in one of the two.", "3 ^ 5", "6"),
+		bitwise("&", "The bitwise AND.", "3 & 5", "1"),
+		bitwise("|", "The bitwise OR.", "3 | 5", "7"),
+		bitwise("^", "The bitwise XOR.", "3 ^ 5", "6"),
 		{
-			Name: "~", Group: "bitwise_funcs", Usage: "~ expr", Doc: "The bits that are not set.", Example: "~ 0", Result: "-1",
+			Name: "~", Group: "bitwise_funcs", Usage: "~ expr", Doc: "The bitwise NOT.", Example: "~ 0", Result: "-1",
 			MinArgs: 1, MaxArgs: 1, Compile: compileNotBits,
 			Resolve: func(call *expr.Expr) error {
 				if err := coerce.Params(call, coerce.Integral); err != nil {
@@ -187,9 +187,9 @@ func bitwiseFunctions() []*expr.Function {
 			},
 			SQL: func(_ *expr.Expr, args []string) string { return "~" + args[0] },
 		},
-		shift("<<", "shiftleft", "The bits moved to the left.", "2 << 1", "4"),
-		shift(">>", "shiftright", "The bits moved to the right, the sign kept.", "4 >> 1", "2"),
-		shift(">>>", "shiftrightunsigned", "The bits moved to the right, zeros coming in.", "4 >>> 1", "2"),
+		shift("<<", "shiftleft", "The bits shifted left.", "2 << 1", "4"),
+		shift(">>", "shiftright", "The bits shifted right, preserving the sign.", "4 >> 1", "2"),
+		shift(">>>", "shiftrightunsigned", "The bits shifted right, filling with zeros.", "4 >>> 1", "2"),
 	}
 }
 
@@ -222,7 +222,7 @@ func shift(op, alias, doc, example, result string) *expr.Function {
 	}
 }
 
-// isNumbers reports that an arithmetic call works on two operands of one type.
+// isNumbers reports whether an arithmetic call operates on two operands of one type.
 func isNumbers(call *expr.Expr) bool {
 	f, ok := call.Data.(coerce.Form)
 	return (!ok || f == coerce.Numbers) && call.Args[0].Type.Kind != types.KindVoid

@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// compileArithmetic picks the loop for an operator on the types of its operands. With try, rows without a result are NULL.
+// compileArithmetic selects the loop for an operator and its operand types. With try, rows without a result are NULL.
 func compileArithmetic(call *expr.Expr, op string, try bool) (expr.Kernel, error) {
 	if !isNumbers(call) {
 		return compileTemporal(call, op, try)
@@ -49,7 +49,7 @@ func longsOf(v *vector.Vector) []int64     { return v.I64 }
 func floatsOf(v *vector.Vector) []float32  { return v.F32 }
 func doublesOf(v *vector.Vector) []float64 { return v.F64 }
 
-// A failure makes the error of a row whose operands have no result. Without one, or without an error, such a row is NULL.
+// A failure returns the error for a row whose operands have no result. If the failure is nil or returns nil, the row is NULL.
 type failure[T any] func(a, b T) error
 
 func unless[T any](try bool, f failure[T]) failure[T] {
@@ -112,7 +112,7 @@ func floatKernel[T kernel.Float](op string, slice func(*vector.Vector) []T, fail
 	return binaryKernel(kernel.RemFloat[T](), slice, fail)
 }
 
-// intervalKernel adds and subtracts year-month or day-time intervals, or gives how often one goes into another.
+// intervalKernel adds, subtracts or, for div, divides year-month or day-time intervals.
 func intervalKernel[T kernel.Integer](call *expr.Expr, op string, slice func(*vector.Vector) []T, try bool) (expr.Kernel, error) {
 	if op != "div" {
 		fail := unless(try, func(T, T) error { return intervalOverflow(tryName(op)) })
@@ -174,7 +174,7 @@ func compileNegative(call *expr.Expr) (expr.Kernel, error) {
 	return negateCalendar, nil
 }
 
-// negateInts is 0 - x; the least value has no result.
+// negateInts returns 0 - x; the smallest value has no result.
 func negateInts[T kernel.Integer](slice func(*vector.Vector) []T, overflow func(try string) *sparkerr.Error) expr.Kernel {
 	zero := []T{0}
 	op := kernel.SubInt[T]()

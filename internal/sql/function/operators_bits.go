@@ -55,7 +55,7 @@ func notBits[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 	}
 }
 
-// compileShift: the distance counts modulo the width of the type, as in Java.
+// compileShift counts the distance modulo the width of the type, as Java does.
 func compileShift(t *types.Type, op string) (expr.Kernel, error) {
 	if t.Kind == types.KindLong {
 		return shiftKernel(longsOf, 63, func(a int64, by uint) int64 {

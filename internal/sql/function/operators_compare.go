@@ -13,11 +13,11 @@ import (
 
 // comparisonFunctions compare values and test for NULL and NaN.
 func comparisonFunctions() []*expr.Function {
-	nullSafe := comparison("<=>", kernel.EQ, "Whether the two are equal, NULL being equal to NULL.", "2 <=> NULL", "false")
+	nullSafe := comparison("<=>", kernel.EQ, "Whether both are equal; NULL equals NULL.", "2 <=> NULL", "false")
 	nullSafe.SeesNulls, nullSafe.Aliases = true, []string{"equal_null"}
 	nullSafe.SQL = equalNullSQL
 	nullSafe.Compile = func(*expr.Expr) (expr.Kernel, error) { return nullSafeEqual, nil }
-	equal := comparison("=", kernel.EQ, "Whether the two are equal.", "2 = 2", "true")
+	equal := comparison("=", kernel.EQ, "Whether both are equal.", "2 = 2", "true")
 	equal.Aliases = []string{"=="}
 	equal.SQL = func(_ *expr.Expr, args []string) string { return "(" + args[0] + " = " + args[1] + ")" }
 	return []*expr.Function{
@@ -28,11 +28,11 @@ func comparisonFunctions() []*expr.Function {
 		comparison(">=", kernel.GE, "Whether expr1 is at least expr2.", "2 >= 1", "true"),
 		late(&expr.Function{
 			Name: "between", Group: "conditional_funcs", Usage: "expr1 between expr2 and expr3",
-			Doc: "Whether expr1 lies between the two, which belong to the range.", Example: "0.5 between 0.1 and 1.0", Result: "true",
+			Doc: "Whether expr1 is in the range, inclusive.", Example: "0.5 between 0.1 and 1.0", Result: "true",
 			MinArgs: 3, MaxArgs: 3, Resolve: resolveBetween, Replace: replaceBetween,
 		}),
 		{
-			Name: "in", Group: "predicate_funcs", Usage: "expr1 in(expr2, expr3, ...)", Doc: "Whether expr1 equals one of the others.",
+			Name: "in", Group: "predicate_funcs", Usage: "expr1 in(expr2, expr3, ...)", Doc: "Whether expr1 equals any of the others.",
 			Example: "1 in(1, 2, 3)", Result: "true", MinArgs: 1, MaxArgs: -1, Lazy: expr.LazyIn,
 			Resolve: resolveIn, SQL: inSQL,
 			Replace: func(call *expr.Expr) *expr.Expr {
@@ -138,7 +138,7 @@ func isNaN(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, 
 	return nil
 }
 
-// resolveBetween types x BETWEEN lo AND hi as what it stands for, x >= lo AND x <= hi.
+// resolveBetween types x BETWEEN lo AND hi as x >= lo AND x <= hi.
 func resolveBetween(call *expr.Expr) error {
 	both, err := betweenAs(call)
 	if err != nil {
@@ -149,8 +149,8 @@ func resolveBetween(call *expr.Expr) error {
 	return nil
 }
 
-// narrowed reports a border that Spark casts to the digits it has before it compares it with a decimal: a cast that may give NULL as far
-// as Spark can tell. (DataTypeUtils.fromLiteral; a TINYINT keeps its type's digits.)
+// narrowed reports whether Spark casts a bound to a decimal with just the bound's digits before comparing it with a decimal.
+// As far as Spark can tell, that cast may yield NULL. (DataTypeUtils.fromLiteral; a TINYINT keeps its type's digits.)
 func narrowed(x, border *expr.Expr) bool {
 	return x.Type.Kind == types.KindDecimal && border.Kind == expr.Literal && border.Type.IsIntegral() && border.Type.Kind != types.KindByte
 }
@@ -167,7 +167,7 @@ func betweenAs(call *expr.Expr) (*expr.Expr, error) {
 	return Call(call, "and", low, high)
 }
 
-// replaceBetween builds the conjunction anew, for the operands may have been rewritten since.
+// replaceBetween rebuilds the conjunction, because the operands may have been rewritten.
 func replaceBetween(call *expr.Expr) *expr.Expr {
 	both, err := betweenAs(call)
 	if err != nil {
@@ -176,7 +176,7 @@ func replaceBetween(call *expr.Expr) *expr.Expr {
 	return both
 }
 
-// resolveIn returns all operands one type.
+// resolveIn casts all operands to a common type.
 func resolveIn(call *expr.Expr) error {
 	t, err := coerce.SameType(call, 0)
 	if err != nil {

@@ -10,11 +10,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// concatFunctions is concat, which || is another way to write.
+// concatFunctions returns concat, which is also written as ||.
 func concatFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "concat", Group: "collection_funcs", Usage: "concat(col1, col2, ..., colN), or col1 || col2",
-		Doc: "The texts, binary values or arrays one after the other.", Example: "concat('Spark', 'SQL')", Result: "SparkSQL",
+		Doc: "The concatenated strings, binary values or arrays.", Example: "concat('Spark', 'SQL')", Result: "SparkSQL",
 		MinArgs: 0, MaxArgs: -1, Resolve: coerce.Concat, Compile: compileConcat, Nulls: expr.NullsInterpret,
 	}}
 }
@@ -48,7 +48,7 @@ func concatBytes(_ *expr.Context, n int, sel vector.Selection, args []*vector.Ve
 	return nil
 }
 
-// checkConcat refuses texts that are too long, alone or together.
+// checkConcat rejects strings that are too long, alone or together.
 func checkConcat(n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector, total int) {
 	r := row{args: args, out: out}
 	for k := range kernel.Count(n, sel) {
@@ -59,11 +59,11 @@ func checkConcat(n int, sel vector.Selection, args []*vector.Vector, out *vector
 		}
 		r.fits(nil, size)
 	}
-	r.from = total // no text of its own: the texts together
+	r.from = total // not a single string: all strings together
 	r.fits(nil, total)
 }
 
-// textBytes returns the length of all texts of the rows together.
+// textBytes returns the total length of all strings in the rows.
 func textBytes(args []*vector.Vector, n int, sel vector.Selection) int {
 	rows, total := kernel.Count(n, sel), 0
 	for _, a := range args {
@@ -83,7 +83,7 @@ func textBytes(args []*vector.Vector, n int, sel vector.Selection) int {
 	return total
 }
 
-// roomFor is data with all its capacity, which is enough to append n bytes by words.
+// roomFor extends data to its capacity, which it first grows so that n bytes can be appended by whole words.
 func roomFor(data []byte, n int) []byte {
 	data = slices.Grow(data, n+vector.TextSlack)
 	return data[:cap(data)]

@@ -16,7 +16,7 @@ import (
 
 func decimalsOf(v *vector.Vector) []decimal.Int128 { return v.Dec }
 
-// decimalKernel computes on decimals of two precisions into the precision and scale of the call.
+// decimalKernel computes with decimals of two precisions; the result has the precision and scale of the call.
 func decimalKernel(call *expr.Expr, op string, try bool) expr.Kernel {
 	l, r, out := call.Args[0].Type, call.Args[1].Type, call.Type
 	if op == "div" {
@@ -46,22 +46,22 @@ func decimalKernel(call *expr.Expr, op string, try bool) expr.Kernel {
 	})
 }
 
-// impossible reports an integral quotient of too many digits, with which Spark has no remainder either.
+// impossible reports whether the integral quotient has too many digits; Spark then has no remainder either.
 func impossible(a decimal.Int128, l *types.Type, b decimal.Int128, r *types.Type) bool {
 	_, ok := decimal.RemScaled(a, l.Scale, b, r.Scale)
 	return !ok
 }
 
-// divisionImpossible is Java's; no try_ function catches it.
+// divisionImpossible returns Java's error, which no try_ function catches.
 func divisionImpossible() error {
 	return sparkerr.Plain("Division impossible")
 }
 
-// smallDigits is how many digits always fit into 64 bits.
+// smallDigits is the number of digits that always fit into 64 bits.
 const smallDigits = 18
 
-// smallDecimals computes in 64 bits when neither the operands, brought to one scale, nor the result can have more digits;
-// then there is always a result.
+// smallDecimals returns an Op that computes in 64 bits if neither the operands, rescaled to a common scale, nor the result
+// can have more digits; there is always a result then.
 func smallDecimals(op string, l, r, out *types.Type) (kernel.Op[decimal.Int128], bool) {
 	var none kernel.Op[decimal.Int128]
 	if out.Precision > smallDigits {
@@ -87,7 +87,8 @@ var smallPow10 = func() (p [smallDigits + 1]int64) {
 	return p
 }()
 
-// decimalOp is op from scales s1 and s2 to scale s, HALF_UP; false when 128 bits are not enough or the divisor is zero.
+// decimalOp returns op from scales s1 and s2 to scale s, HALF_UP; ok is false if 128 bits do not suffice or the divisor is
+// zero.
 func decimalOp(op string, s1, s2, s int) func(a, b decimal.Int128) (decimal.Int128, bool) {
 	switch op {
 	case "+":
@@ -125,7 +126,7 @@ func decimalPosMod(a decimal.Int128, s1 int, b decimal.Int128, s2 int) (decimal.
 	return decimal.RemScaled(sum, common, b, s2)
 }
 
-// decimalQuotient is div, which gives a BIGINT.
+// decimalQuotient computes div, whose result is a BIGINT.
 func decimalQuotient(l, r *types.Type, try bool) expr.Kernel {
 	p, s := coerce.DecimalResult("div", l.Precision, l.Scale, r.Precision, r.Scale)
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
@@ -157,7 +158,7 @@ func decimalOverflow(value string, t *types.Type) *sparkerr.Error {
 		"scale", strconv.Itoa(t.Scale), "config", ansiConfig)
 }
 
-// negateDecimals changes the sign, with abs of negative values only. Spark rounds when it negates.
+// negateDecimals changes the sign or, with abs, makes values non-negative. Spark rounds when it negates.
 func negateDecimals(t *types.Type, abs bool) expr.Kernel {
 	return func(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		for k := range kernel.Count(n, sel) {
@@ -182,10 +183,10 @@ func negateOverflow(rounded decimal.Int128, t *types.Type) *sparkerr.Error {
 		"precision", strconv.Itoa(t.Precision), "scale", strconv.Itoa(t.Scale))
 }
 
-// exactDigits is how many digits Spark computes with before it rounds to the result's scale.
+// exactDigits is the number of digits that Spark computes with before it rounds to the result's scale.
 const exactDigits = 39
 
-// exactText returns the result of op as Spark shows it in overflow errors. It is slow, which errors may be.
+// exactText returns the result of op as Spark shows it in overflow errors. It is slow, which is acceptable for errors.
 func exactText(op string, a decimal.Int128, s1 int, b decimal.Int128, s2 int) string {
 	x, y := bigOf(a), bigOf(b)
 	switch op {
@@ -214,7 +215,7 @@ func exactText(op string, a decimal.Int128, s1 int, b decimal.Int128, s2 int) st
 	return plainText(v, scale)
 }
 
-// roundDigits cuts v / 10^scale to exactDigits digits, HALF_UP.
+// roundDigits rounds v / 10^scale to exactDigits digits, HALF_UP.
 func roundDigits(v *big.Int, scale int) (*big.Int, int) {
 	drop := len(new(big.Int).Abs(v).String()) - exactDigits
 	if drop <= 0 {

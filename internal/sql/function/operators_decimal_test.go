@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Decimals are checked against rationals rounded HALF_UP.
+// Decimals are compared with rationals rounded HALF_UP.
 func TestDecimalOperatorsAgreeWithRationals(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	of := types.DecimalOf
@@ -71,7 +71,7 @@ func randomDecimal(rng *rand.Rand, t *types.Type) decimal.Int128 {
 	return v
 }
 
-// rationalResult returns the unscaled result, or nil when there is none.
+// rationalResult returns the unscaled result, or nil if there is none.
 func rationalResult(op string, a decimal.Int128, s1 int, b decimal.Int128, s2 int, out *types.Type) *big.Int {
 	x := new(big.Rat).SetFrac(bigOf(a), pow10(s1))
 	y := new(big.Rat).SetFrac(bigOf(b), pow10(s2))
@@ -101,7 +101,7 @@ func rationalResult(op string, a decimal.Int128, s1 int, b decimal.Int128, s2 in
 	return v
 }
 
-// tooLong reports a quotient whose integral part has more significant digits than Java divides with.
+// tooLong reports whether the integral part of a quotient has more significant digits than Java's division supports.
 func tooLong(a decimal.Int128, s1 int, b decimal.Int128, s2 int) bool {
 	if b.IsZero() {
 		return false

@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// elementFunctions are what x[i] and x.name stand for; the names cannot be written in SQL.
+// elementFunctions implement x[i] and x.name; their names cannot be written in SQL.
 func elementFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
@@ -43,8 +43,8 @@ func resolveArrayItem(call *expr.Expr) error {
 	return nil
 }
 
-// itemNullable: of an array written out the element decides, and an index outside of it is an error; a constant index of
-// another array may always hit a NULL. Any other index does not count. (Spark: GetArrayItem.)
+// itemNullable reports whether an item may be NULL. In an array constructor the element decides, and an index out of range is
+// an error. A constant index into another array may always hit a NULL. Other indexes have no effect. (Spark: GetArrayItem.)
 func itemNullable(array, index *expr.Expr) bool {
 	v, err := fold(index)
 	if err != nil || v == nil || index.Nullable {
@@ -60,7 +60,7 @@ func itemNullable(array, index *expr.Expr) bool {
 // itemIndex keeps the low 32 bits of an index, as Spark does.
 func itemIndex(v *vector.Vector, i int) int { return int(int32(integerAt(v, i))) }
 
-// knownIndex computes a constant index, argument k, that cannot be NULL: Spark does when it asks whether the item can.
+// knownIndex evaluates a constant, non-nullable index, argument k, as Spark does to determine whether the item may be NULL.
 func knownIndex(k int) func(call *expr.Expr) error {
 	return func(call *expr.Expr) error {
 		if index := call.Args[k]; !index.Nullable && index.Type.IsIntegral() {
@@ -71,8 +71,8 @@ func knownIndex(k int) func(call *expr.Expr) error {
 	}
 }
 
-// withoutNullIndex makes -1 of a NULL index into an array whose items cannot be NULL: Spark's generated code does not look
-// whether the index is, and finds -1 in its place.
+// withoutNullIndex replaces a NULL index by -1 if the items of the array cannot be NULL: Spark's generated code then ignores
+// that the index is NULL and uses its default, -1.
 func withoutNullIndex(call *expr.Expr) *expr.Expr {
 	array, index := call.Args[0], call.Args[1]
 	if call.Nullable || !index.Nullable || index.Constant() || array.Type.Kind != types.KindArray {
@@ -125,7 +125,7 @@ func mapValue(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vecto
 	return nil
 }
 
-// fieldOf returns the member that a get_array_struct_fields takes; Data is its position in the struct.
+// fieldOf returns the field that get_array_struct_fields extracts; Data is its position in the struct.
 func fieldOf(call *expr.Expr) types.Field {
 	at, _ := call.Data.(int)
 	return call.Args[0].Type.Elem.Fields[at]

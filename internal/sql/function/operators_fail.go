@@ -7,10 +7,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
 
-// ansiConfig is the setting that Spark's texts name as the way around an error.
+// ansiConfig is the setting that Spark's messages name as a workaround.
 const ansiConfig = `"spark.sql.ansi.enabled"`
 
-// tryName returns the function that gives NULL where the operator overflows, or "".
+// tryName returns the function that yields NULL where the operator overflows, or "".
 func tryName(op string) string {
 	switch op {
 	case "+":
@@ -23,7 +23,7 @@ func tryName(op string) string {
 	return ""
 }
 
-// overflow returns what int and bigint raise.
+// overflow returns the failure of int and bigint.
 func overflow[T kernel.Integer](op string) failure[T] {
 	return func(_, b T) error {
 		if b == 0 && divides(op) {
@@ -33,7 +33,7 @@ func overflow[T kernel.Integer](op string) failure[T] {
 	}
 }
 
-// smallOverflow returns what tinyint and smallint raise.
+// smallOverflow returns the failure of tinyint and smallint.
 func smallOverflow[T kernel.Integer](op string) failure[T] {
 	return func(a, b T) error {
 		if b == 0 && divides(op) {

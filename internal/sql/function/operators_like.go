@@ -15,18 +15,18 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// patternFunctions match text against patterns.
+// patternFunctions match strings against patterns.
 func patternFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "like", Group: "predicate_funcs", Usage: "str like pattern [ESCAPE escape]",
-			Doc:     "Whether the whole text matches, where % stands for any characters and _ for one.",
+			Doc:     "Whether the whole string matches the pattern, in which % matches any characters and _ a single one.",
 			Example: "'Spark' like '_park'", Result: "true", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveLike, SQL: likeSQL,
 			Compile: func(*expr.Expr) (expr.Kernel, error) { return likeKernel(), nil },
 		},
 		{
-			Name: "ilike", Group: "predicate_funcs", Usage: "str ilike pattern [ESCAPE escape]", Doc: "like without regard to case.",
+			Name: "ilike", Group: "predicate_funcs", Usage: "str ilike pattern [ESCAPE escape]", Doc: "Like like, but ignoring case.",
 			Example: "'Spark' ilike '_PARK'", Result: "true", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveLike, Replace: replaceWith(asLike),
 			SQL: func(call *expr.Expr, args []string) string { // without the escape character
@@ -35,7 +35,7 @@ func patternFunctions() []*expr.Function {
 		},
 		{
 			Name: "rlike", Aliases: []string{"regexp", "regexp_like"}, Group: "predicate_funcs", Usage: "str rlike regexp",
-			Doc:     "Whether the regular expression, in Java's language, matches somewhere in the text.",
+			Doc:     "Whether the Java regular expression matches any part of the string.",
 			Example: "'Spark' rlike '^S.*k$'", Result: "true", MinArgs: 2, MaxArgs: 2, Resolve: resolveLike,
 			Compile: func(*expr.Expr) (expr.Kernel, error) { return rlikeKernel(), nil },
 			SQL: func(call *expr.Expr, args []string) string {
@@ -66,7 +66,7 @@ func likeSQL(_ *expr.Expr, args []string) string {
 	return text
 }
 
-// asLike is like of both texts in lower case.
+// asLike returns like with both strings in lower case.
 func asLike(call *expr.Expr) (*expr.Expr, error) {
 	args := append([]*expr.Expr(nil), call.Args...)
 	for i := range 2 {
@@ -79,7 +79,7 @@ func asLike(call *expr.Expr) (*expr.Expr, error) {
 	return Call(call, "like", args...)
 }
 
-// A likeMatcher keeps the pattern it compiled last.
+// A likeMatcher caches the pattern compiled last.
 type likeMatcher struct {
 	pattern      likePattern
 	text, escape []byte
@@ -125,21 +125,21 @@ func (m *likeMatcher) use(steps *expr.Steps, args []*vector.Vector, i int) (err 
 
 var defaultEscape = []byte(`\`)
 
-// A likePattern is a LIKE pattern cut at its % signs: pieces that must follow each other with anything in between.
+// A likePattern is a LIKE pattern split at its % signs: pieces that must follow one another with anything in between.
 type likePattern struct {
-	pieces []likePiece // one: no %, the whole text must match
-	infix  []byte      // not nil: the pattern is %infix%
-	ends   *textEnds   // not nil: the pattern is prefix%suffix
+	pieces []likePiece // a single piece: no %, the whole string must match
+	infix  []byte      // if not nil, the pattern is %infix%
+	ends   *textEnds   // if not nil, the pattern is prefix%suffix
 }
 
-// A likePiece is text in which some characters may be any.
+// A likePiece is text with optional wildcards for single characters.
 type likePiece struct {
-	text  []byte // with a '_' for each wildcard
+	text  []byte // with '_' for each wildcard
 	wild  []bool // parallel to text; nil: no wildcard
 	runes int    // length in characters
 }
 
-// compileLike reads a pattern. The escape character may stand before itself, % and _ only.
+// compileLike parses a pattern. The escape character may only precede itself, % and _.
 func compileLike(steps *expr.Steps, pattern, escape string) (likePattern, error) {
 	var p likePattern
 	esc, _ := utf8.DecodeRuneInString(escape)
@@ -236,7 +236,7 @@ func (p *likePiece) prefix(steps *expr.Steps, b []byte) (int, bool) {
 	return at, true
 }
 
-// find returns the end of the first place in b where the piece is.
+// find returns the end of the first occurrence of the piece in b.
 func (p *likePiece) find(steps *expr.Steps, b []byte) (int, bool) {
 	if p.wild == nil {
 		steps.Take(1)
@@ -272,7 +272,7 @@ func (p *likePiece) suffix(steps *expr.Steps, b []byte) bool {
 	return ok && at+n == len(b)
 }
 
-// rlikeKernel keeps the pattern it compiled last.
+// rlikeKernel caches the pattern compiled last.
 func rlikeKernel() expr.Kernel {
 	var re *javaregexp.Regexp
 	var text []byte

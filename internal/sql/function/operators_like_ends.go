@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// textEnds is how a text must begin and end. Up to eight bytes of each are compared as one number.
+// textEnds is a required prefix and suffix. Up to eight bytes of each are compared as one word.
 type textEnds struct {
 	prefix, suffix         []byte
 	prefixWord, suffixWord uint64
@@ -27,7 +27,7 @@ func newTextEnds(prefix, suffix []byte) *textEnds {
 	}
 }
 
-// lowBytes has the bits of the first n bytes, of at most 8.
+// lowBytes returns a mask of the low n bytes, at most 8.
 func lowBytes(n int) uint64 {
 	if n >= 8 {
 		return ^uint64(0)
@@ -35,7 +35,7 @@ func lowBytes(n int) uint64 {
 	return 1<<(8*n) - 1
 }
 
-// matchAll matches the texts of a flat vector; false for patterns of another form.
+// matchAll matches the strings of a flat vector. It returns false for patterns of another form.
 func (p *likePattern) matchAll(n int, sel vector.Selection, v *vector.Vector, out []bool) bool {
 	if p.ends == nil {
 		return false

@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-func TestLikeMatchesAsARegexpDoes(t *testing.T) {
+func TestLikeMatchesLikeRegexp(t *testing.T) {
 	patterns := []string{"", "%", "%%", "_", "a", "a%", "%a", "%a%", "a_", "_a", "a%b", "%a_b%", "_%_", "é%", "%_😀", "a%a", "%ab%ab%", `\%`, `a\_%`, `\\`}
 	texts := []string{"", "a", "b", "ab", "aa", "aab", "aXb", "éa", "😀", "x😀", "%", "a_", "a_b", `\`, "abab", "abxab", "a\nb"}
 	for _, pattern := range patterns {

@@ -12,11 +12,11 @@ import (
 func logicFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "and", Group: "predicate_funcs", Usage: "expr1 and expr2", Doc: "Whether both are true; expr2 is not looked at when expr1 is false.",
+			Name: "and", Group: "predicate_funcs", Usage: "expr1 and expr2", Doc: "Whether both are true; expr2 is not evaluated if expr1 is false.",
 			Example: "true and NULL", Result: "NULL", MinArgs: 2, MaxArgs: 2, Lazy: expr.LazyAnd, Resolve: resolveLogic, SQL: logicSQL("AND"),
 		},
 		{
-			Name: "or", Group: "predicate_funcs", Usage: "expr1 or expr2", Doc: "Whether one of the two is true; expr2 is not looked at when expr1 is true.",
+			Name: "or", Group: "predicate_funcs", Usage: "expr1 or expr2", Doc: "Whether either is true; expr2 is not evaluated if expr1 is true.",
 			Example: "true or NULL", Result: "true", MinArgs: 2, MaxArgs: 2, Lazy: expr.LazyOr, Resolve: resolveLogic, SQL: logicSQL("OR"),
 		},
 		{

@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// compileTemporal picks the kernel for arithmetic with dates, timestamps and intervals. With try, a row that fails is NULL.
+// compileTemporal selects the kernel for arithmetic with dates, timestamps and intervals. With try, rows that fail are NULL.
 func compileTemporal(call *expr.Expr, op string, try bool) (expr.Kernel, error) {
 	row, err := temporalRow(call, op)
 	if err != nil {
@@ -82,7 +82,7 @@ func temporalRow(call *expr.Expr, op string) (rowFunc, error) {
 	return nil, sparkerr.Internal("no %s on %s", op, call.Args[0].Type)
 }
 
-// zoneOf returns the zone that rules a timestamp: UTC for those without one.
+// zoneOf returns the time zone for a timestamp: UTC for timestamps without zone.
 func zoneOf(ctx *expr.Context, ntz bool) *datetime.Zone {
 	if ntz || ctx.Zone == nil {
 		return datetime.UTC
@@ -139,7 +139,7 @@ func timestampAddInterval(call *expr.Expr, sign int) rowFunc {
 	}
 }
 
-// setMonthsLater sets a date so many months later.
+// setMonthsLater sets out to the date months later.
 func setMonthsLater(out *int32, days int32, months int) error {
 	sum, ok := datetime.AddMonthsChecked(days, months)
 	if !ok {
@@ -149,17 +149,17 @@ func setMonthsLater(out *int32, days int32, months int) error {
 	return nil
 }
 
-// setShifted sets a moved timestamp. Spark fails on overflow with Java's exception, which has no condition.
+// setShifted sets out to a shifted timestamp. On overflow Spark fails with Java's exception, which has no condition.
 func setShifted(out *int64, z *datetime.Zone, at int64, months int, days, micros int64) error {
 	sum, ok := z.Shift(at, months, days, micros)
 	if !ok {
-		return sparkerr.Plain("the sum of a timestamp and an interval is no timestamp: long overflow")
+		return sparkerr.Plain("the sum of a timestamp and an interval is out of range: long overflow")
 	}
 	*out = sum
 	return nil
 }
 
-// subtractTimestamps returns the difference of local times, whatever the zone does in between.
+// subtractTimestamps returns the difference of local times, ignoring changes of the zone's offset in between.
 func subtractTimestamps(ntz bool) rowFunc {
 	sub := kernel.SubInt[int64]()
 	return func(ctx *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
@@ -173,7 +173,8 @@ func subtractTimestamps(ntz bool) rowFunc {
 	}
 }
 
-// scaleCalendar multiplies or divides each part by itself: months are cut, parts of days go on as microseconds, which are rounded.
+// scaleCalendar multiplies or divides each part separately: months are truncated, fractions of days become microseconds,
+// which are rounded.
 func scaleCalendar(divide bool) rowFunc {
 	return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
 		c, f := a.Cal[i], b.F64[j]
@@ -187,7 +188,7 @@ func scaleCalendar(divide bool) rowFunc {
 			return part * f
 		}
 		allDays := scale(float64(c.Days))
-		months, days := saturate(scale(float64(c.Months))), saturate(allDays) // no number counts as 0
+		months, days := saturate(scale(float64(c.Months))), saturate(allDays) // NaN counts as 0
 		if months != int64(int32(months)) || days != int64(int32(days)) {
 			return arithmeticOverflow("")
 		}
@@ -199,7 +200,7 @@ func scaleCalendar(divide bool) rowFunc {
 
 func within(f, lo, hi float64) bool { return f >= lo && f <= hi }
 
-// saturate converts as Java does: the nearest long, 0 for NaN.
+// saturate converts to the nearest long, 0 for NaN, as Java does.
 func saturate(f float64) int64 {
 	switch {
 	case f != f:

@@ -14,23 +14,24 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// randomFunctions give random values. Each partition of each batch has its own seed, which a repeated batch gets again.
+// randomFunctions return random values. Each partition of each batch has a separate seed, which is reused if the batch is
+// repeated.
 func randomFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "rand", Aliases: []string{"random"}, Group: "math_funcs", Usage: "rand([seed])", Doc: "A random number from 0 up to, but not, 1.",
+			Name: "rand", Aliases: []string{"random"}, Group: "math_funcs", Usage: "rand([seed])", Doc: "A random number in [0, 1).",
 			MinArgs: 0, MaxArgs: 1, SeesNulls: true, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).double), SQL: always("rand"),
 		},
 		{
-			Name: "randn", Group: "math_funcs", Usage: "randn([seed])", Doc: "A random number of the standard normal distribution.",
+			Name: "randn", Group: "math_funcs", Usage: "randn([seed])", Doc: "A random number from the standard normal distribution.",
 			MinArgs: 0, MaxArgs: 1, SeesNulls: true, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).gaussian),
 		},
 		{
-			Name: "uniform", Group: "math_funcs", Usage: "uniform(min, max[, seed])", Doc: "A random number from min up to max, of their type.",
+			Name: "uniform", Group: "math_funcs", Usage: "uniform(min, max[, seed])", Doc: "A random number between min and max, of their type.",
 			MinArgs: 2, MaxArgs: 3, SeesNulls: true, Nondeterministic: true, Resolve: resolveUniform, Compile: compileUniform,
 		},
 		{
-			Name: "randstr", Group: "string_funcs", Usage: "randstr(length[, seed])", Doc: "Random digits and letters.",
+			Name: "randstr", Group: "string_funcs", Usage: "randstr(length[, seed])", Doc: "A string of random digits and letters.",
 			MinArgs: 1, MaxArgs: 2, SeesNulls: true, Nondeterministic: true, Resolve: resolveRandstr, Compile: compileRandstr,
 		},
 		{
@@ -40,10 +41,10 @@ func randomFunctions() []*expr.Function {
 	}
 }
 
-// An xorShift is Spark's generator of random numbers. (Spark: XORShiftRandom.)
+// An xorShift is Spark's random number generator. (Spark: XORShiftRandom.)
 type xorShift struct {
 	seed uint64
-	next float64 // the second of a pair of normal numbers
+	next float64 // second of a pair of normally distributed numbers
 	has  bool
 }
 
@@ -72,7 +73,7 @@ func (x *xorShift) bits(n uint) uint64 {
 
 func (x *xorShift) double() float64 { return float64(x.bits(26)<<27+x.bits(27)) * 0x1p-53 }
 
-// gaussian returns the polar method of java.util.Random.
+// gaussian uses the polar method of java.util.Random.
 func (x *xorShift) gaussian() float64 {
 	if x.has {
 		x.has = false
@@ -88,7 +89,7 @@ func (x *xorShift) gaussian() float64 {
 	}
 }
 
-// resolveRand: the seed is a constant, NULL is 0; it is kept in Data.
+// resolveRand stores the constant seed in Data; NULL is 0.
 func resolveRand(call *expr.Expr) error {
 	if err := resolveSeed(call, 0); err != nil {
 		return err
@@ -121,7 +122,7 @@ func resolveSeed(call *expr.Expr, at int) error {
 	return nil
 }
 
-// A dice gives the generator of the batch at hand.
+// A dice provides the generator for the current batch.
 type dice struct {
 	call *expr.Expr
 	next restart
@@ -135,7 +136,7 @@ func (d *dice) of(ctx *expr.Context) *xorShift {
 	return d.x
 }
 
-// seed returns the one in the call, or one for this call and batch, and differs by partition.
+// seed returns the seed of the call, or one derived from call and batch; it differs by partition.
 func (d *dice) seed(ctx *expr.Context) int64 {
 	seed, given := d.call.Data.(int64)
 	if !given {
@@ -144,7 +145,7 @@ func (d *dice) seed(ctx *expr.Context) int64 {
 	return seed + int64(ctx.Piece)
 }
 
-// place returns a number for where the call stands in the user's text, so that two calls differ.
+// place returns a number for the position of the call in the user's text, so that two calls differ.
 func (d *dice) place() int64 {
 	h := fnv.New64a()
 	if o := d.call.Origin; o != nil {
@@ -167,8 +168,8 @@ func compileRand(draw func(*xorShift) float64) compiler {
 	}
 }
 
-// resolveUniform: both ends are constant numbers. The result has the wider of their types, where FLOAT is wider than any number
-// but DOUBLE. (Spark: Uniform.dataType.)
+// resolveUniform requires constant numeric bounds. The result has the wider of their types, where FLOAT is wider than any
+// numeric type except DOUBLE. (Spark: Uniform.dataType.)
 func resolveUniform(call *expr.Expr) error {
 	for i, a := range call.Args[:2] {
 		if !a.Type.IsNumeric() && a.Type.Kind != types.KindVoid {
@@ -197,11 +198,11 @@ func resolveUniform(call *expr.Expr) error {
 	default:
 		call.Type = coerce.WidestOf(from, to)
 	}
-	call.Nullable = false // not even for a NULL
+	call.Nullable = false // not even for a NULL bound
 	return nil
 }
 
-// compileUniform computes in DOUBLE and casts to the type.
+// compileUniform computes in DOUBLE and casts to the result type.
 func compileUniform(call *expr.Expr) (expr.Kernel, error) {
 	var ends [2]float64
 	for i, a := range call.Args[:2] {
@@ -255,7 +256,7 @@ func resolveRandstr(call *expr.Expr) error {
 	return nil
 }
 
-// compileRandstr: of the length NULL Spark sees 0.
+// compileRandstr treats a NULL length as 0, as Spark does.
 func compileRandstr(call *expr.Expr) (expr.Kernel, error) {
 	d := dice{call: call}
 	return eachTextOr(func(r *row, dst []byte) ([]byte, error) {
@@ -283,7 +284,7 @@ func resolveUUID(call *expr.Expr) error {
 	return nil
 }
 
-// literalSeed keeps a seed written as a number in Data; NULL means none was given.
+// literalSeed stores a seed written as a number in Data; NULL means that there is none.
 func literalSeed(call *expr.Expr, name string, seed *expr.Expr) error {
 	switch literal := seed.Kind == expr.Literal; {
 	case literal && seed.Type.Kind == types.KindVoid:
@@ -297,7 +298,7 @@ func literalSeed(call *expr.Expr, name string, seed *expr.Expr) error {
 	return nil
 }
 
-// compileUUID: of 128 random bits some say that these are random. (Spark: RandomUUIDGenerator.)
+// compileUUID sets the version and variant bits of a random UUID (RFC 9562, v4). (Spark: RandomUUIDGenerator.)
 func compileUUID(call *expr.Expr) (expr.Kernel, error) {
 	d := dice{call: call}
 	var twister mersenneTwister

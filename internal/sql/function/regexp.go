@@ -19,57 +19,57 @@ var (
 	oneAsGroup = expr.Int(1)
 )
 
-// regexpFunctions search with regular expressions of Java.
+// regexpFunctions search with Java regular expressions.
 func regexpFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
-			Name: "regexp_count", Group: "string_funcs", Usage: "regexp_count(str, regexp)", Doc: "How often the pattern occurs.",
+			Name: "regexp_count", Group: "string_funcs", Usage: "regexp_count(str, regexp)", Doc: "The number of matches of the pattern.",
 			Example: `regexp_count('Steven and Stephen', 'Ste(v|ph)en')`, Result: "2", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.Int, coerce.String), Compile: compileRegexpCount,
 		},
 		{
 			Name: "regexp_extract", Group: "string_funcs", Usage: "regexp_extract(str, regexp[, idx])",
-			Doc:     "What a group of the pattern holds at its first occurrence; empty without one. Group 0 is the whole.",
+			Doc:     "The text of a group in the first match of the pattern, or an empty string; group 0 is the whole match.",
 			Example: `regexp_extract('100-200', '([0-9]+)-([0-9]+)', 1)`, Result: "100", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(returns(types.String, coerce.String, coerce.String, coerce.Int), 2, oneAsGroup), Compile: compileRegexpExtract,
 		},
 		{
 			Name: "regexp_extract_all", Group: "string_funcs", Usage: "regexp_extract_all(str, regexp[, idx])",
-			Doc:     "What a group of the pattern holds at each occurrence.",
+			Doc:     "The text of a group in each match of the pattern.",
 			Example: `regexp_extract_all('100-200, 300-400', '([0-9]+)-([0-9]+)', 1)`, Result: "[100, 300]", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(returns(textList, coerce.String, coerce.String, coerce.Int), 2, oneAsGroup), Compile: compileRegexpExtractAll,
 		},
 		{
-			Name: "regexp_instr", Group: "string_funcs", Usage: "regexp_instr(str, regexp)", Doc: "The position of the first occurrence, from 1 on, or 0.",
+			Name: "regexp_instr", Group: "string_funcs", Usage: "regexp_instr(str, regexp)", Doc: "The position of the first match, counted from 1, or 0.",
 			Example: `regexp_instr('abcb', 'b')`, Result: "2", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(returns(types.Int, coerce.String, coerce.String, coerce.Int), 2, expr.Int(0)), Compile: compileRegexpInstr,
 		},
 		late(&expr.Function{
-			Name: "regexp_substr", Group: "string_funcs", Usage: "regexp_substr(str, regexp)", Doc: "The first occurrence, or NULL if there is none.",
+			Name: "regexp_substr", Group: "string_funcs", Usage: "regexp_substr(str, regexp)", Doc: "The first match, or NULL if there is none.",
 			Example: `regexp_substr('Steven and Stephen', 'Ste(v|ph)en')`, Result: "Steven", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.String, coerce.String)), Compile: compileRegexpSubstr,
 		}),
 		{
 			Name: "regexp_replace", Group: "string_funcs", Usage: "regexp_replace(str, regexp, rep[, position])",
-			Doc:     "Every occurrence from a position on replaced by rep, in which $1 is the first group.",
+			Doc:     "The string with each match from a position replaced by rep, in which $1 is the first group.",
 			Example: `regexp_replace('100-200', '([0-9]+)', 'num')`, Result: "num-num", MinArgs: 3, MaxArgs: 4,
 			Resolve: defaults(resolveRegexpReplace, 3, oneAsGroup), Compile: compileRegexpReplace,
 		},
 		{
 			Name: "split", Group: "string_funcs", Usage: "split(str, regex[, limit])",
-			Doc:     "The parts of the text around the occurrences of a pattern, at most limit of them if that is positive.",
+			Doc:     "The string split at the matches of a pattern, into at most limit parts if limit is positive.",
 			Example: `split('oneAtwoBthreeC', '[ABC]')`, Result: "[one, two, three, ]", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(returns(splitList, coerce.String, coerce.String, coerce.Int), 2, expr.Int(-1)), Compile: compileSplit,
 		},
 	}
 }
 
-// A regexpCache keeps the last compiled pattern: it seldom changes between rows.
+// A regexpCache caches the pattern compiled last: it seldom changes between rows.
 type regexpCache struct {
 	function string
 	text     string
 	pattern  *javaregexp.Regexp
-	stop     *expr.Stop // what the pattern asks
+	stop     *expr.Stop // checked during matching
 }
 
 func (c *regexpCache) get(stop *expr.Stop, text []byte) (*javaregexp.Regexp, error) {
@@ -101,9 +101,9 @@ func eachMatch(call *expr.Expr, f func(r *row, p *javaregexp.Regexp) error) (exp
 	}), nil
 }
 
-// eachMatchedPart compiles a function that gives a part of the text; nil is empty.
+// eachMatchedPart compiles a function that returns a substring; nil is the empty string.
 func eachMatchedPart(call *expr.Expr, f func(r *row, s []byte, p *javaregexp.Regexp) ([]byte, error)) (expr.Kernel, error) {
-	valid := false // all texts at hand are
+	valid := false // all strings of the current batch are valid UTF-8
 	each, err := eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		s := r.text(0)
 		if !valid && !utf8.Valid(s) {
@@ -134,7 +134,7 @@ func compileRegexpCount(call *expr.Expr) (expr.Kernel, error) {
 	})
 }
 
-// groupOf returns the text of a group, empty when it took no part.
+// groupOf returns the text of a group, or nil if the group did not take part in the match.
 func groupOf(s []byte, loc []int, group int) []byte {
 	if loc[2*group] < 0 {
 		return nil
@@ -150,7 +150,7 @@ func checkGroup(call *expr.Expr, p *javaregexp.Regexp, group int) error {
 		"groupCount", strconv.Itoa(p.Groups()), "groupIndex", strconv.Itoa(group))
 }
 
-// compileRegexpExtract looks at the number of the group only when there is a match.
+// compileRegexpExtract checks the number of the group only if there is a match.
 func compileRegexpExtract(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatchedPart(call, func(r *row, s []byte, p *javaregexp.Regexp) ([]byte, error) {
 		loc, err := p.First(s)
@@ -195,7 +195,7 @@ func compileRegexpInstr(call *expr.Expr) (expr.Kernel, error) {
 	})
 }
 
-// compileRegexpSubstr: an empty occurrence is none.
+// compileRegexpSubstr treats an empty match as no match.
 func compileRegexpSubstr(call *expr.Expr) (expr.Kernel, error) {
 	return eachMatch(call, func(r *row, p *javaregexp.Regexp) error {
 		loc, err := p.First(r.java(0))
@@ -254,8 +254,8 @@ func compileRegexpReplace(call *expr.Expr) (expr.Kernel, error) {
 	})
 }
 
-// appendReplacement appends rep with its group references filled in. It gives false for a reference to no group.
-// (Java: Matcher.appendReplacement.)
+// appendReplacement appends rep with its group references filled in. It returns false for a reference to a group that does
+// not exist. (Java: Matcher.appendReplacement.)
 func (r *row) appendReplacement(dst, rep, s []byte, loc []int, p *javaregexp.Regexp) ([]byte, bool) {
 	for i := 0; i < len(rep); i++ {
 		r.Take(1)
@@ -279,7 +279,7 @@ func (r *row) appendReplacement(dst, rep, s []byte, loc []int, p *javaregexp.Reg
 	return dst, true
 }
 
-// groupReference reads the number, as long as there are so many groups, or {name} that s starts with.
+// groupReference parses the group number at the start of s, as long as such a group exists, or {name}.
 func groupReference(s []byte, p *javaregexp.Regexp) (group, size int, ok bool) {
 	if len(s) > 0 && s[0] == '{' {
 		end := bytes.IndexByte(s, '}')
@@ -317,7 +317,7 @@ func compileSplit(call *expr.Expr) (expr.Kernel, error) {
 	})
 }
 
-// splitChars gives each character; the last of a limited list is all the rest.
+// splitChars returns each character; the last part of a limited list is the rest of the string.
 func splitChars(r *row, s []byte, limit int) {
 	for n := 1; len(s) > 0; n++ {
 		r.Take(1)
@@ -330,7 +330,7 @@ func splitChars(r *row, s []byte, limit int) {
 	}
 }
 
-// splitText is splitAt for a pattern that is plain text.
+// splitText is splitAt for a pattern without special characters.
 func splitText(r *row, s, separator []byte, limit int) {
 	for n := 1; limit <= 0 || n < limit; n++ {
 		r.Take(1)
@@ -344,7 +344,7 @@ func splitText(r *row, s, separator []byte, limit int) {
 	r.listAdd(s)
 }
 
-// splitAt leaves out an empty match at the beginning; the last part of a limited list is all the rest.
+// splitAt ignores an empty match at the beginning; the last part of a limited list is the rest of the string.
 func splitAt(r *row, s []byte, p *javaregexp.Regexp, limit int) error {
 	last, parts := 0, 0
 	err := p.All(s, func(loc []int) bool {

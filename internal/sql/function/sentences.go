@@ -10,10 +10,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// sentenceFunctions is sentences, which splits as java.text.BreakIterator does for English.
+// sentenceFunctions returns sentences, which splits like java.text.BreakIterator for English.
 func sentenceFunctions() []*expr.Function {
 	return []*expr.Function{{
-		Name: "sentences", Group: "string_funcs", Usage: "sentences(str[, lang[, country]])", Doc: "The sentences of the text, each a list of its words.",
+		Name: "sentences", Group: "string_funcs", Usage: "sentences(str[, lang[, country]])", Doc: "The sentences of the text, each as an array of words.",
 		Example: "sentences('Hi there! Good morning.')", Result: "[[Hi, there], [Good, morning]]", MinArgs: 1, MaxArgs: 3, SeesNulls: true,
 		Resolve: nullable(defaults(returns(types.ArrayOf(types.ArrayOf(types.String, false), false), coerce.String), 1, expr.Str(""), expr.Str(""))),
 		Compile: eachRow(sentences),
@@ -50,8 +50,8 @@ func sentences(r *row) error {
 
 const closers = `"')]}»”’`
 
-// sentenceEnd returns where the next sentence begins: behind ! and ? with closing signs and blanks, and behind a period if a blank
-// follows it and no small letter comes next.
+// sentenceEnd returns where the next sentence begins: after ! and ? with closing punctuation and blanks, and after a period
+// that is followed by a blank but not by a lower-case letter.
 func sentenceEnd(steps *expr.Steps, s []rune) int {
 	for i := 0; i < len(s); i++ {
 		steps.Take(1)
@@ -91,7 +91,7 @@ func skipSpace(steps *expr.Steps, s []rune, i int) int {
 	return i
 }
 
-// skipOpeners passes over opening brackets and quotes, but not the last character.
+// skipOpeners skips opening brackets and quotes, but not the last character.
 func skipOpeners(steps *expr.Steps, s []rune, i int) int {
 	for i+1 < len(s) && (unicode.In(s[i], unicode.Ps, unicode.Pi) || s[i] == '"' || s[i] == '\'') {
 		steps.Take(1)
@@ -100,8 +100,8 @@ func skipOpeners(steps *expr.Steps, s []rune, i int) int {
 	return i
 }
 
-// wordEnd returns where the piece that s begins with ends: a word with dashes and quotes inside, a number with its signs, both in
-// a row, or one kind of East Asian script; else a single character.
+// wordEnd returns the end of the piece at the start of s: a word with dashes and quotes inside, a number with its
+// punctuation, a sequence of both, or a run of one East Asian script; otherwise a single character.
 func wordEnd(steps *expr.Steps, s []rune) int {
 	for _, script := range []*unicode.RangeTable{unicode.Han, unicode.Katakana, unicode.Hiragana} {
 		if n := run(steps, s, func(c rune) bool { return unicode.Is(script, c) || c == 'ー' && script == unicode.Katakana }); n > 0 {
@@ -141,7 +141,7 @@ func run(steps *expr.Steps, s []rune, in func(rune) bool) int {
 	return n
 }
 
-// joined returns the length of a run of characters with single others inside.
+// joined returns the length of a run of characters that may contain single characters of another kind.
 func joined(steps *expr.Steps, s []rune, in, middle func(rune) bool) int {
 	n := run(steps, s, in)
 	for n > 0 && n+1 < len(s) && middle(s[n]) && in(s[n+1]) {

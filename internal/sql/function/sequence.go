@@ -12,11 +12,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// sequenceFunctions is sequence alone.
+// sequenceFunctions returns the entry of sequence.
 func sequenceFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "sequence", Group: "array_funcs", Usage: "sequence(start, stop[, step])",
-		Doc:     "The values from start to stop, both included, in steps: 1 or a day, or the same backwards, if step is missing.",
+		Doc:     "The values from start to stop, inclusive; the default step is 1 or a day, or the same backwards.",
 		Example: "sequence(1, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 2, MaxArgs: 3, Resolve: resolveSequence, Compile: compileSequence, Nulls: expr.NullsStop,
 	}}
 }
@@ -118,7 +118,7 @@ type stride struct {
 	text         string
 }
 
-// microsPerMonth is the shortest month: it estimates how long a sequence gets.
+// microsPerMonth is the length of the shortest month, used to estimate the length of a sequence.
 const microsPerMonth = 28 * datetime.MicrosPerDay
 
 func (s stride) estimate() int64 {
@@ -146,7 +146,7 @@ func (r *row) stride(backwards bool) stride {
 	return s
 }
 
-// temporalSequence adds ever more steps to start, so that the ends of months do not shift later values.
+// temporalSequence adds multiples of the step to start, so that short months do not shift later values.
 func temporalSequence(r *row, z *datetime.Zone) error {
 	isDate := r.args[0].Type.Kind == types.KindDate
 	var start, stop int64
@@ -163,7 +163,7 @@ func temporalSequence(r *row, z *datetime.Zone) error {
 		return err
 	}
 	items, from := r.out.Children[0], r.listStart()
-	for k := int64(0); k == 0 || start != stop; k++ { // days of 23 hours make more values than sequenceLength counts
+	for k := int64(0); k == 0 || start != stop; k++ { // with days of 23 hours there are more values than sequenceLength counts
 		r.Take(1)
 		at := z.AddDays(z.AddMonths(start, int(k*int64(step.months))), k*int64(step.days)) + k*step.micros
 		if k > 0 && (step.estimate() > 0 && at > stop || step.estimate() < 0 && at < stop) {

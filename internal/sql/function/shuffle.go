@@ -5,7 +5,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// shuffleFunctions put the items of arrays into random order.
+// shuffleFunctions shuffle the items of arrays.
 func shuffleFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "shuffle", Group: "array_funcs", Usage: "shuffle(array[, seed])", Doc: "The items of the array in random order.",
@@ -13,7 +13,7 @@ func shuffleFunctions() []*expr.Function {
 	}}
 }
 
-// resolveShuffle: the seed shows in no name.
+// resolveShuffle removes the seed from the arguments, because names do not show it.
 func resolveShuffle(call *expr.Expr) error {
 	args := call.Args
 	call.Args = args[:1]
@@ -48,8 +48,8 @@ func compileShuffle(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// A mersenneTwister is MT19937, the generator of Matsumoto and Nishimura (1998), seeded by a 64-bit number as Apache
-// Commons Math does. (Spark: RandomIndicesGenerator.)
+// A mersenneTwister is MT19937, the generator of Matsumoto and Nishimura (1998), seeded with a 64-bit number like Apache
+// Commons Math. (Spark: RandomIndicesGenerator.)
 type mersenneTwister struct {
 	state [624]uint32
 	at    int
@@ -97,7 +97,7 @@ func (m *mersenneTwister) uint32() uint32 {
 	return y ^ y>>18
 }
 
-// below draws a number from 0 to n-1 as java.util.Random does.
+// below returns a random number in [0, n), like java.util.Random.
 func (m *mersenneTwister) below(n int) int {
 	if n&-n == n {
 		return int(int64(n) * int64(m.uint32()>>1) >> 31)
@@ -110,7 +110,7 @@ func (m *mersenneTwister) below(n int) int {
 	}
 }
 
-// permutation appends the numbers from 0 to n-1 in random order. (Fisher and Yates, inside out.)
+// permutation appends the numbers from 0 to n-1 in random order. (Fisher-Yates, inside-out.)
 func (m *mersenneTwister) permutation(order []int, n int) []int {
 	for i := range n {
 		order = append(order, i)

@@ -7,8 +7,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// SpecialTime returns the date or timestamp that a word such as today stands for, of the type and at the place of an expression; nil
-// for other words.
+// SpecialTime returns the date or timestamp for a word such as today, with the type and position of at, or nil for other
+// words.
 func SpecialTime(word string, at *expr.Expr) *expr.Expr {
 	days := 0
 	switch word {
@@ -33,7 +33,7 @@ func SpecialTime(word string, at *expr.Expr) *expr.Expr {
 	return coerce.Cast(day, at.Type)
 }
 
-// clockCall returns a call that is known to be right.
+// clockCall returns a call that is known to be valid.
 func clockCall(at *expr.Expr, name string, args ...*expr.Expr) *expr.Expr {
 	e, err := Call(at, name, args...)
 	if err != nil {

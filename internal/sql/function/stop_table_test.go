@@ -18,14 +18,15 @@ import (
 )
 
 const (
-	// longText is how many bytes the texts have that the table test makes of those of examples, longList how many items its arrays.
+	// longText is the number of bytes to which the table test extends the strings of examples, longList the number of items
+	// of its arrays.
 	longText = 1 << 17
 	longList = 1 << 15
-	// fewLooks is how often evaluation looks at least at the flag while it goes through one of them.
+	// fewLooks is the minimum number of times that evaluation must check the stop flag while it processes one of them.
 	fewLooks = 5
 )
 
-// longCalls are calls that examples do not lead to.
+// longCalls lists calls that cannot be derived from examples.
 var longCalls = map[string][]string{
 	"sequence":                 {"sequence(1, 200000)", "sequence(date'1900-01-01', date'4000-01-01', interval 1 day)"},
 	"repeat":                   {"concat(repeat('a', 200000), repeat('ab', 50000), repeat('abc', 60000))"},
@@ -117,8 +118,9 @@ var longCalls = map[string][]string{
 	"xxhash64":                 {"xxhash64(sequence(1, 50000))"},
 }
 
-// quick are the functions that go through one text, array or record without a look, at some tenths of a nanosecond to six nanoseconds for
-// each byte. The longest text, of 256 MiB, takes them two seconds at most. (filter looks before each call within its lambda.)
+// quick lists the functions that process one string, array or record without checking the flag, at a few tenths of a
+// nanosecond to six nanoseconds per byte. For the longest string, of 256 MiB, this takes two seconds at most. (filter checks
+// before each call within its lambda.)
 var quick = words(`
 	to_variant_object filter < <=> > >= array array_contains array_insert array_position array_repeat array_size assert_true between bigint bin binary
 	bit_length boolean case coalesce collate concat contains conv convert_timezone date date_format date_part date_trunc decimal
@@ -130,7 +132,7 @@ var quick = words(`
 	try_validate_utf8 unix_timestamp validate_utf8 vector_norm vector_normalize
 `)
 
-// short are the functions whose arguments have a fixed size.
+// short lists the functions whose arguments have a fixed size.
 var short = words(`
 	is_variant_null % & * + - / << >> >>> ^ abs acos acosh add_months and ascii asin asinh atan atan2 atanh bit_count bit_get bitmap_bit_position
 	bitmap_bucket_number bround cbrt ceil chr collation cos cosh cot csc current_catalog current_date current_path current_schema
@@ -156,10 +158,10 @@ func words(text string) map[string]bool {
 
 var exampleArgument = regexp.MustCompile(`'(?:[^'\\]|\\.)*'|array\((?:[^()]|\([^()]*\))*\)`)
 
-// A longCall is a call with a long argument, which is a call itself.
+// A longCall is a call with a long argument, which is itself a call.
 type longCall struct{ text, argument string }
 
-// longArguments are the example's calls with one text or array at a time made long.
+// longArguments returns the example's calls with one string or array at a time made long.
 func longArguments(f *expr.Function) (calls []longCall) {
 	for _, at := range exampleArgument.FindAllStringIndex(f.Example, -1) {
 		arg := f.Example[at[0]:at[1]]
@@ -175,11 +177,11 @@ func longArguments(f *expr.Function) (calls []longCall) {
 	return calls
 }
 
-// TestEveryFunctionOfTheTableCanBeStopped runs every function on long arguments. One that neither looks at the flag nor is known to
-// be quick or short fails: loops whose length data decides must be stoppable.
+// TestEveryFunctionOfTheTableCanBeStopped runs every function on long arguments. A function that neither checks the flag nor
+// is listed as quick or short fails: loops whose length depends on data must be stoppable.
 func TestEveryFunctionOfTheTableCanBeStopped(t *testing.T) {
 	for _, f := range function.All() {
-		if f.Aggregate || f.Generator { // they work on a batch of rows at a time
+		if f.Aggregate || f.Generator { // these work on a batch of rows at a time
 			continue
 		}
 		looked := false
@@ -195,7 +197,7 @@ func TestEveryFunctionOfTheTableCanBeStopped(t *testing.T) {
 	}
 }
 
-// stops reports that a call looks at the flag as often as its long argument asks for. It must end when it is told to.
+// stops reports whether a call checks the flag often enough for its long argument. The call must end when told to stop.
 func stops(t *testing.T, name string, call longCall) (looked bool) {
 	t.Helper()
 	looks, err := looksOf(call.text)
@@ -204,7 +206,7 @@ func stops(t *testing.T, name string, call longCall) (looked bool) {
 		others, _ = looksOf(call.argument)
 	}
 	if err != nil || looks-others < fewLooks {
-		return false // or the argument must be of another form
+		return false // or the argument must have another form
 	}
 	left := looks - 2
 	_, err = evaluate(call.text, func() error {
@@ -219,7 +221,7 @@ func stops(t *testing.T, name string, call longCall) (looked bool) {
 	return true
 }
 
-// looksOf counts the looks at the flag of an evaluation to its end.
+// looksOf counts how often a complete evaluation checks the flag.
 func looksOf(text string) (looks int, err error) {
 	_, err = evaluate(text, func() error { looks++; return nil })
 	return looks, err

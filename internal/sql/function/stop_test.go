@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// Each of these takes from tens of seconds to years.
+// Each of these would take from tens of seconds to years.
 var endless = []string{
 	"levenshtein(repeat('a', 1000000), repeat('b', 1000000))",
 	"jaro_winkler_similarity(repeat('a', 1000000), repeat('b', 1000000))",

@@ -13,60 +13,60 @@ import (
 
 var textOrBinary = coerce.OneOf(coerce.String, coerce.Binary)
 
-// stringFunctions change, cut and fill text.
+// stringFunctions transform, cut and pad strings.
 func stringFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "upper", Aliases: []string{"ucase"}, Group: "string_funcs", Usage: "upper(str)",
-			Doc: "The text in upper case.", Example: "upper('SparkSql')", Result: "SPARKSQL", MinArgs: 1, MaxArgs: 1,
+			Doc: "The string in upper case.", Example: "upper('SparkSql')", Result: "SPARKSQL", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.String, coerce.String), Compile: compileCase('a', appendUpper),
 		},
 		{
 			Name: "lower", Aliases: []string{"lcase"}, Group: "string_funcs", Usage: "lower(str)",
-			Doc: "The text in lower case.", Example: "lower('SparkSql')", Result: "sparksql", MinArgs: 1, MaxArgs: 1,
+			Doc: "The string in lower case.", Example: "lower('SparkSql')", Result: "sparksql", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.String, coerce.String), Compile: compileCase('A', appendLower),
 		},
 		{
 			Name: "initcap", Group: "string_funcs", Usage: "initcap(str)",
-			Doc:     "The first letter of each word, as blanks part them, in upper case and the others in lower case.",
+			Doc:     "The string with the first letter of each blank-separated word in upper case and the others in lower case.",
 			Example: "initcap('sPark sql')", Result: "Spark Sql", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.String, coerce.String), Compile: compileInitcap,
 		},
 		{
 			Name: "length", Aliases: []string{"char_length", "character_length", "len"}, Group: "string_funcs",
-			Usage: "length(expr)", Doc: "The number of characters of text, or of bytes of binary data.",
+			Usage: "length(expr)", Doc: "The number of characters in a string, or of bytes in binary data.",
 			Example: "length('日本 ')", Result: "3", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.Int, textOrBinary), Compile: compileLength,
 		},
 		{
-			Name: "octet_length", Group: "string_funcs", Usage: "octet_length(expr)", Doc: "The number of bytes of text or binary data.",
+			Name: "octet_length", Group: "string_funcs", Usage: "octet_length(expr)", Doc: "The number of bytes in a string or binary data.",
 			Example: "octet_length('日本')", Result: "6", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.Int, textOrBinary), Compile: eachInt(func(r *row) int { return len(r.text(0)) }),
 		},
 		{
-			Name: "bit_length", Group: "string_funcs", Usage: "bit_length(expr)", Doc: "The number of bits of text or binary data.",
+			Name: "bit_length", Group: "string_funcs", Usage: "bit_length(expr)", Doc: "The number of bits in a string or binary data.",
 			Example: "bit_length('abc')", Result: "24", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.Int, textOrBinary), Compile: eachInt(func(r *row) int { return 8 * len(r.text(0)) }),
 		},
 		{
 			Name: "substring", Aliases: []string{"substr"}, Group: "string_funcs",
 			Usage:   "substring(str, pos[, len]) or substring(str FROM pos[ FOR len])",
-			Doc:     "len characters from position pos on, which counts from 1, or from the end when negative; the rest without len.",
+			Doc:     "len characters, by default the rest, from position pos, counted from 1, or from the end if negative.",
 			Example: "substring('Spark SQL', 5, 1)", Result: "k", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(resolveSubstring, 2, expr.Int(1<<31-1)), Compile: compileSubstring,
 		},
 		{
-			Name: "left", Group: "string_funcs", Usage: "left(str, len)", Doc: "The first len characters, none if len is not positive.",
+			Name: "left", Group: "string_funcs", Usage: "left(str, len)", Doc: "The first len characters; none if len is not positive.",
 			Example: "left('Spark SQL', 3)", Result: "Spa", MinArgs: 2, MaxArgs: 2,
 			Resolve: resolveSubstring, Compile: compileLeft,
 		},
 		{
-			Name: "right", Group: "string_funcs", Usage: "right(str, len)", Doc: "The last len characters, none if len is not positive.",
+			Name: "right", Group: "string_funcs", Usage: "right(str, len)", Doc: "The last len characters; none if len is not positive.",
 			Example: "right('Spark SQL', 3)", Result: "SQL", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.String, coerce.String, coerce.Int)), Replace: replaceWith(asRightCut),
 		},
 		{
-			Name: "repeat", Group: "string_funcs", Usage: "repeat(str, n)", Doc: "The text n times.", Example: "repeat('123', 2)",
+			Name: "repeat", Group: "string_funcs", Usage: "repeat(str, n)", Doc: "The string repeated n times.", Example: "repeat('123', 2)",
 			Result: "123123", MinArgs: 2, MaxArgs: 2, Resolve: returns(types.String, coerce.String, coerce.Int),
 			Compile: eachTextOr(func(r *row, dst []byte) ([]byte, error) {
 				s, times := r.text(0), max(r.int(1), 0)
@@ -83,7 +83,7 @@ func stringFunctions() []*expr.Function {
 			}),
 		},
 		{
-			Name: "space", Group: "string_funcs", Usage: "space(n)", Doc: "Text of n blanks.", Example: "length(space(2))", Result: "2",
+			Name: "space", Group: "string_funcs", Usage: "space(n)", Doc: "A string of n blanks.", Example: "length(space(2))", Result: "2",
 			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Int),
 			Compile: eachTextOr(func(r *row, dst []byte) ([]byte, error) {
 				r.fits(dst, max(r.int(0), 0))
@@ -97,29 +97,29 @@ func stringFunctions() []*expr.Function {
 		trimmed("rtrim", "TRAILING", "the end", trimRight),
 		{
 			Name: "btrim", Group: "string_funcs", Usage: "btrim(str[, trimStr])",
-			Doc:     "The text without blanks, or without the characters of trimStr, at both ends.",
+			Doc:     "The string with blanks, or the characters in trimStr, removed from both ends.",
 			Example: "btrim('SSparkSQLS', 'SL')", Result: "parkSQ", MinArgs: 1, MaxArgs: 2,
 			Resolve: returns(types.String, coerce.String), Compile: compileTrim(trimLeft|trimRight, 1), Nulls: expr.NullsStop,
 		},
 		{
 			Name: "replace", Group: "string_funcs", Usage: "replace(str, search[, replace])",
-			Doc:     "The text with every search replaced, or removed without a replacement.",
+			Doc:     "The string with each occurrence of search replaced, or removed if there is no replacement.",
 			Example: "replace('ABCabc', 'abc', 'DEF')", Result: "ABCDEF", MinArgs: 2, MaxArgs: 3,
 			Resolve: defaults(returns(types.String, coerce.String), 2, expr.Str("")), Compile: eachText(replaceAll),
 		},
 		{
-			Name: "reverse", Group: "collection_funcs", Usage: "reverse(expr)", Doc: "The characters of text, or the elements of an array, from the last to the first.",
+			Name: "reverse", Group: "collection_funcs", Usage: "reverse(expr)", Doc: "The characters of a string, or the elements of an array, in reverse order.",
 			Example: "reverse('Spark SQL')", Result: "LQS krapS", MinArgs: 1, MaxArgs: 1, Resolve: resolveReverse, Compile: compileReverse,
 		},
 		{
 			Name: "translate", Group: "string_funcs", Usage: "translate(input, from, to)",
-			Doc:     "The text with each character of from replaced by the one at its place in to, or removed if there is none.",
+			Doc:     "The string with each character in from replaced by the one at the same position in to, or removed if there is none.",
 			Example: "translate('AaBbCc', 'abc', '123')", Result: "A1B2C3", MinArgs: 3, MaxArgs: 3,
 			Resolve: returns(types.String, coerce.String), Compile: compileTranslate,
 		},
 		{
 			Name: "overlay", Group: "string_funcs", Usage: "overlay(input, replace, pos[, len]) or overlay(input PLACING replace FROM pos[ FOR len])",
-			Doc:     "The text with len characters from pos on replaced; len is that of the replacement if it is missing or negative.",
+			Doc:     "The string with len characters from pos replaced; if missing or negative, len is the length of the replacement.",
 			Example: "overlay('Spark SQL' PLACING '_' FROM 6)", Result: "Spark_SQL", MinArgs: 3, MaxArgs: 4,
 			Resolve: defaults(resolveOverlay, 3, expr.Int(-1)), Compile: compileOverlay,
 		},
@@ -161,7 +161,7 @@ func compileSubstring(call *expr.Expr) (expr.Kernel, error) {
 	}, err
 }
 
-// substringsFrom cuts the same characters out of all texts.
+// substringsFrom cuts the same range of characters from all strings.
 func substringsFrom(n int, sel vector.Selection, v *vector.Vector, skip, length int32, out *vector.Vector) {
 	out.Share(v)
 	for k := range kernel.Count(n, sel) {
@@ -241,7 +241,7 @@ func compileReverse(call *expr.Expr) (expr.Kernel, error) {
 	})(call)
 }
 
-// compileTranslate keeps the mapping as long as from and to stay the same.
+// compileTranslate caches the mapping as long as from and to do not change.
 func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 	var from, to string
 	mapping := map[string]string{}
@@ -265,7 +265,7 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 	})(call)
 }
 
-// translation maps the characters of from to those of to; the first of a repeated character counts.
+// translation maps the characters of from to those of to; for a repeated character, the first mapping counts.
 func translation(steps *expr.Steps, from, to []byte) map[string]string {
 	m := map[string]string{}
 	for len(from) > 0 {
@@ -309,7 +309,7 @@ func compileOverlay(call *expr.Expr) (expr.Kernel, error) {
 	})(call)
 }
 
-// asRightCut returns the end of a text as Spark writes it, so that the length of NULL text is not evaluated.
+// asRightCut returns the expression that Spark uses for right, so that the length is not evaluated for a NULL string.
 func asRightCut(call *expr.Expr) (*expr.Expr, error) {
 	text, n, w := call.Args[0], call.Args[1], rewriting{from: call}
 	end := w.call("if", w.call("<=", n, expr.Int(0)), expr.Str(""), w.call("substring", text, w.call("negative", n)))

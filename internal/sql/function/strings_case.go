@@ -14,14 +14,14 @@ const (
 	highBits = 0x80 * ones
 )
 
-// A caseFlip turns the letters from first to first+25 into the other case, eight bytes at a time.
+// A caseFlip converts the letters from first to first+25 to the other case, eight bytes at a time.
 type caseFlip struct{ atLeast, above uint64 }
 
 func newCaseFlip(first byte) caseFlip {
 	return caseFlip{(0x80 - uint64(first)) * ones, (0x80 - uint64(first) - 26) * ones}
 }
 
-// word turns the letters among eight bytes; others, also those that are not ASCII, stay.
+// word converts the letters among eight bytes and leaves other bytes, including non-ASCII ones, unchanged.
 func (f caseFlip) word(w uint64) uint64 {
 	low := w &^ highBits
 	return w ^ (low+f.atLeast)&^(low+f.above)&^w&highBits>>2
@@ -37,7 +37,7 @@ func (f caseFlip) short(dst, src []byte, n int) (ascii bool) {
 	return (a|b)&highBits == 0
 }
 
-// text writes n bytes of src from off on to dst[at:], which has room for vector.TextSlack, and reports that all are ASCII.
+// text writes n bytes of src[off:] to dst[at:], which must have room for vector.TextSlack, and reports whether all are ASCII.
 func (f caseFlip) text(dst []byte, at int, src []byte, off, n int) (ascii bool) {
 	if n <= vector.TextSlack && off+vector.TextSlack <= len(src) {
 		return f.short(dst[at:at+vector.TextSlack], src[off:off+vector.TextSlack], n)
@@ -62,7 +62,8 @@ func (f caseFlip) text(dst []byte, at int, src []byte, off, n int) (ascii bool) 
 	return wide&highBits == 0
 }
 
-// compileCase makes the kernel of upper (first 'a') and lower (first 'A'); full appends text that is not all ASCII.
+// compileCase returns the kernel of upper (first is 'a') or lower (first is 'A'); full handles strings that are not all
+// ASCII.
 func compileCase(first byte, full func(steps *expr.Steps, dst, s []byte) []byte) compiler {
 	return plain((&caseKernel{newCaseFlip(first), full}).run)
 }
@@ -94,7 +95,7 @@ func (c *caseKernel) run(ctx *expr.Context, n int, sel vector.Selection, args []
 	return nil
 }
 
-// compileInitcap lower-cases the text and gives the first letter of each word, which blanks part, its title case.
+// compileInitcap converts the string to lower case and the first letter of each blank-separated word to title case.
 func compileInitcap(call *expr.Expr) (expr.Kernel, error) {
 	var scratch []byte
 	return eachText(func(r *row, dst []byte) []byte {

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Positions and lengths of text count characters as Spark does: a character is as long as its first byte says, and a byte
-// that starts none is one by itself. Valid UTF-8 gives code points.
+// Positions and lengths in strings count characters as Spark does: the first byte determines the length of a character, and a
+// byte that cannot start one counts as a character. In valid UTF-8, characters are code points.
 
-// charLen returns the length of the character s starts with.
+// charLen returns the length of the character at the start of s.
 func charLen(s []byte) int {
 	n := 1
 	switch c := s[0]; {
@@ -24,7 +24,7 @@ func charLen(s []byte) int {
 	return min(n, len(s))
 }
 
-// isASCII reports that every byte is a character. The last bytes may be looked at twice.
+// isASCII reports whether every byte is a character. It may check the last bytes twice.
 func isASCII(s []byte) bool {
 	switch {
 	case len(s) >= 8:
@@ -57,7 +57,7 @@ func countChars(s []byte) int {
 	return n
 }
 
-// skipChars returns the byte position after n characters, or the length of s.
+// skipChars returns the byte position after n characters, or the length of s if there are fewer.
 func skipChars(s []byte, n int) int {
 	if n >= len(s) {
 		return len(s)
@@ -76,8 +76,8 @@ func skipChars(s []byte, n int) int {
 	return at
 }
 
-// substring is SUBSTRING(s, pos, length): pos counts from 1, from the end when negative, and 0 is like 1. A window that
-// starts before the text is cut.
+// substring implements SUBSTRING(s, pos, length): pos counts from 1, or from the end if negative, and 0 is treated as 1. A
+// range that starts before the string is clipped.
 func substring(s []byte, pos, length int) []byte {
 	if pos >= 0 {
 		from := skipChars(s, max(pos, 1)-1)
@@ -87,7 +87,7 @@ func substring(s []byte, pos, length int) []byte {
 	return slice(s, start, clampInt(start+length))
 }
 
-// slice returns the characters from start up to end; a start before the text is its beginning.
+// slice returns the characters in [start, end); a start before the string is clipped.
 func slice(s []byte, start, end int) []byte {
 	if end <= start {
 		return s[:0]
@@ -96,7 +96,7 @@ func slice(s []byte, start, end int) []byte {
 	return s[from : from+skipChars(s[from:], end-max(start, 0))]
 }
 
-// substringBytes is substring where every byte counts.
+// substringBytes is substring with every byte as a character.
 func substringBytes(s []byte, pos, length int) []byte {
 	start := 0
 	switch {

@@ -24,7 +24,7 @@ func malformed(function string, charset []byte) error {
 	return sparkerr.New("MALFORMED_CHARACTER_CODING", "function", "`"+function+"`", "charset", string(charset))
 }
 
-// encodeText appends the bytes of the first argument in the character set of the second.
+// encodeText appends the first argument, encoded in the character set named by the second.
 func encodeText(r *row, dst []byte) ([]byte, error) {
 	s, charset := r.java(0), r.text(1)
 	switch r.keyword(1) {
@@ -81,7 +81,7 @@ func appendUTF16(steps *expr.Steps, dst, s []byte, order binary.AppendByteOrder)
 	return dst
 }
 
-// decodeText appends the text of the bytes of the first argument in the character set of the second.
+// decodeText appends the first argument, decoded from the character set named by the second.
 func decodeText(r *row, dst []byte) ([]byte, error) {
 	s, charset := r.text(0), r.text(1)
 	ok := true
@@ -156,7 +156,7 @@ func appendFromUTF32(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
 	return dst, len(s) == 0
 }
 
-// utf8Functions check and mend strings whose bytes may be no UTF-8.
+// utf8Functions check and repair strings that may not be valid UTF-8.
 func utf8Functions() []*expr.Function {
 	entry := func(name, doc, example, result string, t *types.Type, compile compiler) *expr.Function {
 		return &expr.Function{
@@ -165,13 +165,13 @@ func utf8Functions() []*expr.Function {
 		}
 	}
 	return []*expr.Function{
-		entry("is_valid_utf8", "Whether the bytes of the string are UTF-8.", "is_valid_utf8('Spark')", "true", types.Boolean,
+		entry("is_valid_utf8", "Whether the string is valid UTF-8.", "is_valid_utf8('Spark')", "true", types.Boolean,
 			eachBool(func(r *row) bool { return utf8.Valid(r.text(0)) })),
-		entry("make_valid_utf8", "The string with U+FFFD in place of bytes that are no UTF-8.", "make_valid_utf8(X'61FF')", "a\uFFFD", types.String,
+		entry("make_valid_utf8", "The string with invalid UTF-8 replaced by U+FFFD.", "make_valid_utf8(X'61FF')", "a\uFFFD", types.String,
 			eachText(func(r *row, dst []byte) []byte { return appendValid(&r.Steps, dst, r.text(0)) })),
-		entry("validate_utf8", "The string itself, or an error if its bytes are not UTF-8.", "validate_utf8('Spark')", "Spark", types.String,
+		entry("validate_utf8", "The string, or an error if it is not valid UTF-8.", "validate_utf8('Spark')", "Spark", types.String,
 			eachRow(validateUTF8)),
-		entry("try_validate_utf8", "The string itself, or NULL if its bytes are not UTF-8.", "try_validate_utf8(X'FF')", "NULL", types.String,
+		entry("try_validate_utf8", "The string, or NULL if it is not valid UTF-8.", "try_validate_utf8(X'FF')", "NULL", types.String,
 			eachRow(func(r *row) error {
 				if utf8.Valid(r.text(0)) {
 					r.setBytes(r.text(0))
@@ -183,12 +183,13 @@ func utf8Functions() []*expr.Function {
 	}
 }
 
-// java returns the text of argument k as Java's strings hold it: U+FFFD stands for what is no UTF-8. It may be a copy.
+// java returns the string of argument k as a Java string holds it: U+FFFD replaces invalid UTF-8. It may be a copy.
 func (r *row) java(k int) []byte {
 	return javaText(&r.Steps, r.text(k))
 }
 
-// togetherValid reports that the texts of all rows stand in one piece of data that is UTF-8 and mostly theirs.
+// togetherValid reports whether the strings of all rows are in one Data slice that is valid UTF-8 and consists mostly of
+// them.
 func togetherValid(v *vector.Vector, n int, sel vector.Selection) bool {
 	if v.IsConst() {
 		return false
@@ -208,7 +209,7 @@ func javaText(steps *expr.Steps, s []byte) []byte {
 	return appendValid(steps, nil, s)
 }
 
-// appendValid puts one replacement in the place of each longest beginning of a character that is cut short.
+// appendValid replaces each longest incomplete prefix of a character by one replacement character.
 func appendValid(steps *expr.Steps, dst, s []byte) []byte {
 	for len(s) > 0 {
 		steps.Take(1)
@@ -222,7 +223,7 @@ func appendValid(steps *expr.Steps, dst, s []byte) []byte {
 	return dst
 }
 
-// brokenLen returns how many bytes of s begin a character that is not completed, at least 1.
+// brokenLen returns the length of the incomplete character at the start of s, at least 1.
 func brokenLen(s []byte) int {
 	n := 1
 	for want := charLen(append(s[:1:1], 0, 0, 0)); n < want && n < len(s); n++ {

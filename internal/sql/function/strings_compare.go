@@ -9,18 +9,18 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// likenessFunctions compare how texts look or sound, hide and check their characters.
+// likenessFunctions compare the spelling or sound of strings, and mask or check their characters.
 func likenessFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "levenshtein", Group: "string_funcs", Usage: "levenshtein(str1, str2[, threshold])",
-			Doc:     "How many characters to insert, remove or change to get from one text to the other; -1 if more than threshold.",
+			Doc:     "The number of insertions, deletions and substitutions between two strings; -1 if above threshold.",
 			Example: "levenshtein('kitten', 'sitting')", Result: "3", MinArgs: 2, MaxArgs: 3,
 			Resolve: returns(types.Int, coerce.String, coerce.String, coerce.Int), Compile: compileLevenshtein,
 		},
 		{
 			Name: "jaro_winkler_similarity", Group: "string_funcs", Usage: "jaro_winkler_similarity(str1, str2)",
-			Doc:     "How alike two texts are, from 0 to 1, a common beginning counting more.",
+			Doc:     "The Jaro-Winkler similarity of two strings, from 0 to 1.",
 			Example: "round(jaro_winkler_similarity('MARTHA', 'MARHTA'), 4)", Result: "0.9611", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.Double, coerce.String)), Compile: eachRow(func(r *row) error {
 				r.setDouble(jaroWinkler(&r.Steps, r.runes(0), r.runes(1)))
@@ -32,17 +32,17 @@ func likenessFunctions() []*expr.Function {
 			MinArgs: 1, MaxArgs: 1, Resolve: expects(types.String, coerce.String), Compile: eachText(soundex),
 		},
 		{
-			Name: "quote", Group: "string_funcs", Usage: "quote(str)", Doc: "The text in single quotes, with a backslash before those it contains.",
+			Name: "quote", Group: "string_funcs", Usage: "quote(str)", Doc: "The string in single quotes, with quotes inside escaped by a backslash.",
 			Example: `quote('Spark')`, Result: "'Spark'", MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.String, coerce.String)), Compile: eachText(quoted),
 		},
 		{
 			Name: "mask", Group: "string_funcs", Usage: "mask(input[, upperChar, lowerChar, digitChar, otherChar])",
-			Doc:     "Letters and digits replaced by X, x and n, or what is given for upper case, lower case, digits and others; NULL keeps them.",
+			Doc:     "The string with upper-case letters, lower-case letters and digits replaced by X, x and n, or by the given characters; NULL keeps them.",
 			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, SeesNulls: true, Params: maskParams,
 			Resolve: nullable(defaults(resolveMask, 1, maskParams[1].Default, maskParams[2].Default, maskParams[3].Default, maskParams[4].Default)), Compile: eachRow(mask),
 		},
 		{
-			Name: "luhn_check", Group: "string_funcs", Usage: "luhn_check(str)", Doc: "Whether digits are a number with a right check digit by Luhn's formula.",
+			Name: "luhn_check", Group: "string_funcs", Usage: "luhn_check(str)", Doc: "Whether the string consists of digits with a valid Luhn check digit.",
 			Example: "luhn_check('79927398713')", Result: "true", MinArgs: 1, MaxArgs: 1, Resolve: nullable(returns(types.Boolean, coerce.String)), Compile: eachBool(luhn),
 		},
 	}
@@ -58,7 +58,7 @@ func compileLevenshtein(call *expr.Expr) (expr.Kernel, error) {
 	})(call)
 }
 
-// runes are the characters of argument k.
+// runes returns the characters of argument k.
 func (r *row) runes(k int) []rune {
 	var out []rune
 	for s := r.text(k); len(s) > 0; {
@@ -120,7 +120,7 @@ func jaroWinkler(steps *expr.Steps, a, b []rune) float64 {
 	return jaro + float64(prefix)*0.1*(1-jaro)
 }
 
-// transposed counts the matched characters that stand in another order.
+// transposed counts the matched characters that occur in another order.
 func transposed(steps *expr.Steps, a, b []rune, matchedA, matchedB []bool) (n int) {
 	j := 0
 	for i := range a {
@@ -139,10 +139,10 @@ func transposed(steps *expr.Steps, a, b []rune, matchedA, matchedB []bool) (n in
 	return n
 }
 
-// soundexCodes are those of A to Z; 7 marks letters that do not part equal codes.
+// soundexCodes holds the codes of A to Z; 7 marks letters that do not separate equal codes.
 const soundexCodes = "01230127022455012623017202"
 
-// soundex leaves text that does not begin with a letter as it is.
+// soundex returns strings that do not begin with a letter unchanged.
 func soundex(r *row, dst []byte) []byte {
 	s := r.text(0)
 	if len(s) == 0 || letterIndex(s[0]) < 0 {
@@ -172,7 +172,7 @@ func soundex(r *row, dst []byte) []byte {
 	return append(dst, code...)
 }
 
-// letterIndex counts the letters of ASCII from 0 on; -1 for others.
+// letterIndex returns the position of an ASCII letter in the alphabet, counted from 0, or -1.
 func letterIndex(c byte) int {
 	if c |= 0x20; c >= 'a' && c <= 'z' {
 		return int(c - 'a')
@@ -197,7 +197,7 @@ var maskParams = []expr.Param{
 	{Name: "otherChar", Default: expr.Null(types.String)},
 }
 
-// resolveMask: a replacement is one constant character or NULL.
+// resolveMask requires each replacement to be a constant character or NULL.
 func resolveMask(call *expr.Expr) error {
 	if err := coerce.Expects(call, coerce.String); err != nil {
 		return err

@@ -13,51 +13,51 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// encodingFunctions turn text into bytes and numbers, and back.
+// encodingFunctions convert strings to bytes and numbers, and back.
 func encodingFunctions() []*expr.Function {
 	return append([]*expr.Function{
 		{
-			Name: "ascii", Group: "string_funcs", Usage: "ascii(str)", Doc: "The number of the first character, 0 if there is none.",
+			Name: "ascii", Group: "string_funcs", Usage: "ascii(str)", Doc: "The code point of the first character, 0 if the string is empty.",
 			Example: "ascii('222')", Result: "50", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Int, coerce.String), Compile: eachInt(ascii),
 		},
 		{
 			Name: "chr", Aliases: []string{"char"}, Group: "string_funcs", Usage: "chr(expr)",
-			Doc:     "The character with a number, taken modulo 256; nothing for a negative one.",
+			Doc:     "The character with the given code point modulo 256; empty if negative.",
 			Example: "chr(65)", Result: "A", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Long), Compile: eachText(chr),
 		},
 		{
-			Name: "base64", Group: "string_funcs", Usage: "base64(bin)", Doc: "The bytes in base 64, in lines of 76 characters that \\r\\n parts.",
+			Name: "base64", Group: "string_funcs", Usage: "base64(bin)", Doc: "The bytes in base64, in lines of 76 characters separated by \\r\\n.",
 			Example: "base64('Spark SQL')", Result: "U3BhcmsgU1FM", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
 			Compile: eachText(func(r *row, dst []byte) []byte { return appendMIME(&r.Steps, dst, r.text(0)) }),
 		},
 		{
-			Name: "unbase64", Group: "string_funcs", Usage: "unbase64(str)", Doc: "The bytes that text in base 64 stands for; other characters are skipped.",
+			Name: "unbase64", Group: "string_funcs", Usage: "unbase64(str)", Doc: "The bytes decoded from base64; other characters are skipped.",
 			Example: "decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')", Result: "Spark SQL", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.Binary, coerce.String), Compile: eachTextOr(unbase64),
 		},
 		{
-			Name: "to_base32", Group: "string_funcs", Usage: "to_base32(bin)", Doc: "The bytes in base 32.", Example: "to_base32('Spark')", Result: "KNYGC4TL",
+			Name: "to_base32", Group: "string_funcs", Usage: "to_base32(bin)", Doc: "The bytes in base32.", Example: "to_base32('Spark')", Result: "KNYGC4TL",
 			MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
 			Compile: eachText(func(r *row, dst []byte) []byte { return appendBase32(&r.Steps, dst, r.text(0)) }),
 		},
 		{
-			Name: "from_base32", Group: "string_funcs", Usage: "from_base32(str)", Doc: "The bytes that text in base 32 stands for.",
+			Name: "from_base32", Group: "string_funcs", Usage: "from_base32(str)", Doc: "The bytes decoded from base32.",
 			Example: "decode(from_base32('KNYGC4TL'), 'UTF-8')", Result: "Spark", MinArgs: 1, MaxArgs: 1,
 			Resolve: returns(types.Binary, coerce.String), Compile: eachText(fromBase32),
 		},
 		{
-			Name: "encode", Group: "string_funcs", Usage: "encode(str, charset)", Doc: "The bytes of text in a character set.",
+			Name: "encode", Group: "string_funcs", Usage: "encode(str, charset)", Doc: "The string encoded in a character set.",
 			Example: "hex(encode('abc', 'utf-16be'))", Result: "006100620063", MinArgs: 2, MaxArgs: 2,
 			Resolve: nullable(returns(types.Binary, coerce.String)), Compile: eachTextOr(encodeText),
 		},
 		{
 			Name: "decode", Group: "string_funcs", Usage: "decode(bin, charset) or decode(expr, search, result [, search, result ] ... [, default])",
-			Doc:     "The text of bytes in a character set; or the result for the first search that equals expr, or default.",
+			Doc:     "The bytes decoded from a character set; or the result for the first search that equals expr, else default.",
 			Example: "decode(2, 1, 'Southlake', 2, 'San Francisco')", Result: "San Francisco", MinArgs: 2, MaxArgs: -1,
 			Resolve: resolveDecode, Replace: replaceWith(asDecodeCase), Compile: eachTextOr(decodeText),
 		},
-		toBinary("to_binary", "wrong input is an error.", compileToBinary(false)),
-		catching(toBinary("try_to_binary", "NULL where the input is wrong.", compileToBinary(true))),
+		toBinary("to_binary", "an error if the input is invalid.", compileToBinary(false)),
+		catching(toBinary("try_to_binary", "NULL if the input is invalid.", compileToBinary(true))),
 	}, utf8Functions()...)
 }
 
@@ -76,10 +76,10 @@ func chr(r *row, dst []byte) []byte {
 	return utf8.AppendRune(dst, rune(r.long(0)&0xFF))
 }
 
-// mimeLine is how many bytes a line of MIME's base 64 stands for.
+// mimeLine is the number of bytes encoded in a line of MIME base64.
 const mimeLine = 57
 
-// appendMIME writes base 64 in lines. (Java: Base64.getMimeEncoder.)
+// appendMIME appends b in base64, split into lines. (Java: Base64.getMimeEncoder.)
 func appendMIME(steps *expr.Steps, dst, b []byte) []byte {
 	for len(b) > mimeLine {
 		steps.Take(1)
@@ -89,7 +89,7 @@ func appendMIME(steps *expr.Steps, dst, b []byte) []byte {
 	return base64.StdEncoding.AppendEncode(dst, b)
 }
 
-// unbase64 reads as MIME does: what is no digit is skipped. (Java: Base64.getMimeDecoder.)
+// unbase64 decodes like MIME: it skips characters that are not base64 digits. (Java: Base64.getMimeDecoder.)
 func unbase64(r *row, dst []byte) ([]byte, error) {
 	digits, padding := 0, 0
 	clean := make([]byte, 0, len(r.text(0)))
@@ -118,7 +118,7 @@ func unbase64(r *row, dst []byte) ([]byte, error) {
 	return out, nil
 }
 
-// strictBase64 decodes digits with blanks between and at most complete padding.
+// strictBase64 decodes base64 digits, allowing blanks in between and complete or no padding.
 func strictBase64(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
 	clean := bytes.Map(func(c rune) rune {
 		steps.Take(1)
@@ -143,8 +143,8 @@ func appendBase32(steps *expr.Steps, dst, b []byte) []byte {
 	return dst
 }
 
-// fromBase32 skips what is no digit, ends at the first "=", and takes any number of digits; a single one at the end gives
-// its upper bits.
+// fromBase32 skips characters that are not digits, ends at the first "=", and accepts any number of digits; a single trailing
+// digit contributes its upper bits.
 func fromBase32(r *row, dst []byte) []byte {
 	var bits uint64
 	digits := 0
@@ -196,13 +196,13 @@ func conversionError(s []byte, format, suggestion string) error {
 func toBinary(name, doc string, compile compiler) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "string_funcs", Usage: name + "(str[, fmt])",
-		Doc:     "The bytes of text in the format hex (the default), base64 or utf-8; " + doc,
+		Doc:     "The bytes of a string in format hex (the default), base64 or utf-8; " + doc,
 		Example: "hex(" + name + "('abc', 'utf-8'))", Result: "616263", MinArgs: 1, MaxArgs: 2,
 		Resolve: resolveToBinary, Compile: compile,
 	}
 }
 
-// resolveToBinary looks at the format before the types and keeps it in Data, "" for NULL.
+// resolveToBinary checks the format before the types and stores it in Data, "" for NULL.
 func resolveToBinary(call *expr.Expr) error {
 	format := "hex"
 	if len(call.Args) == 2 {
@@ -220,7 +220,7 @@ func resolveToBinary(call *expr.Expr) error {
 	return nil
 }
 
-// binaryFormat returns the constant format of to_binary; try_to_binary takes any text.
+// binaryFormat returns the constant format of to_binary; try_to_binary accepts any string.
 func binaryFormat(call *expr.Expr) (string, error) {
 	arg := call.Args[1]
 	invalid := func(value string) error {
@@ -260,7 +260,7 @@ func formatNotFoldable(call *expr.Expr) error {
 func compileToBinary(try bool) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		format, _ := call.Data.(string)
-		convert := func(_ *expr.Steps, dst, _ []byte) ([]byte, bool) { return dst, false } // try_to_binary takes any format
+		convert := func(_ *expr.Steps, dst, _ []byte) ([]byte, bool) { return dst, false } // try_to_binary accepts any format
 		switch format {
 		case "", "hex":
 			convert = appendUnhex
@@ -286,7 +286,7 @@ func compileToBinary(try bool) compiler {
 	}
 }
 
-// resolveDecode: with more than two arguments the call is a CASE.
+// resolveDecode resolves a call with more than two arguments as a CASE.
 func resolveDecode(call *expr.Expr) error {
 	if len(call.Args) == 2 {
 		return nullable(returns(types.String, coerce.Binary, coerce.String))(call)
@@ -299,8 +299,8 @@ func resolveDecode(call *expr.Expr) error {
 	return nil
 }
 
-// asDecodeCase returns the CASE that a decode with searches stands for. Without a default it ends in a NULL of type STRING, which
-// takes part in the common type.
+// asDecodeCase returns the CASE that implements a decode with searches. Without a default it ends in a NULL of type STRING,
+// which takes part in determining the common type.
 func asDecodeCase(call *expr.Expr) (*expr.Expr, error) {
 	if len(call.Args) == 2 {
 		return call, nil

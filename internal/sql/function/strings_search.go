@@ -10,33 +10,33 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// searchFunctions find text in text and take text apart at separators that are no patterns.
+// searchFunctions search strings, and split them at separators that are not patterns.
 func searchFunctions() []*expr.Function {
 	return []*expr.Function{
-		contains("contains", "The right text is part of the left one.", "contains('Spark SQL', 'Spark')", bytes.Contains),
-		contains("startswith", "The left text begins with the right one.", "startswith('Spark SQL', 'Spark')", bytes.HasPrefix),
-		contains("endswith", "The left text ends with the right one.", "endswith('Spark SQL', 'SQL')", bytes.HasSuffix),
+		contains("contains", "Whether the left string contains the right one.", "contains('Spark SQL', 'Spark')", bytes.Contains),
+		contains("startswith", "Whether the left string begins with the right one.", "startswith('Spark SQL', 'Spark')", bytes.HasPrefix),
+		contains("endswith", "Whether the left string ends with the right one.", "endswith('Spark SQL', 'SQL')", bytes.HasSuffix),
 		{
 			Name: "instr", Group: "string_funcs", Usage: "instr(str, substr[, start[, occurrence]])",
-			Doc:     "The position of substr, from 1 on, or 0; with start and occurrence that of a later one, backwards from a negative start.",
+			Doc:     "The position of substr, counted from 1, or 0; optionally of the given occurrence from start, backwards if start is negative.",
 			Example: "instr('SparkSQL', 'SQL')", Result: "6", MinArgs: 2, MaxArgs: 4,
 			Resolve: returns(types.Int, coerce.String, coerce.String, coerce.Int), Compile: compileInstr,
 		},
 		{
 			Name: "locate", Aliases: []string{"position"}, Group: "string_funcs", Usage: "locate(substr, str[, pos]) or position(substr IN str)",
-			Doc: "The position of substr at or after pos, from 1 on, or 0.", Example: "locate('bar', 'foobarbar', 5)", Result: "7",
+			Doc: "The position of substr at or after pos, counted from 1, or 0.", Example: "locate('bar', 'foobarbar', 5)", Result: "7",
 			MinArgs: 2, MaxArgs: 3, Nulls: expr.NullsStop,
 			Resolve: defaults(resolveLocate, 2, expr.Int(1)), Compile: eachInt(locate), Replace: replaceWith(startFirst),
 		},
 		{
 			Name: "find_in_set", Group: "string_funcs", Usage: "find_in_set(str, str_array)",
-			Doc:     "The position of the text in a list parted by commas, from 1 on, or 0.",
+			Doc:     "The position of the string in a comma-separated list, counted from 1, or 0.",
 			Example: "find_in_set('ab', 'abc,b,ab,c,def')", Result: "3", MinArgs: 2, MaxArgs: 2,
 			Resolve: returns(types.Int, coerce.String), Compile: eachInt(findInSet),
 		},
 		{
 			Name: "substring_index", Group: "string_funcs", Usage: "substring_index(str, delim, count)",
-			Doc:     "The text before count delimiters from the left, or after as many from the right if count is negative.",
+			Doc:     "The string before count delimiters from the left, or after that many from the right if count is negative.",
 			Example: "substring_index('www.apache.org', '.', 2)", Result: "www.apache", MinArgs: 3, MaxArgs: 3,
 			Resolve: returns(types.String, coerce.String, coerce.String, coerce.Int),
 			Compile: eachText(func(r *row, dst []byte) []byte {
@@ -45,7 +45,7 @@ func searchFunctions() []*expr.Function {
 		},
 		{
 			Name: "split_part", Group: "string_funcs", Usage: "split_part(str, delimiter, partNum)",
-			Doc:     "The part at a position, from 1 on or from the end when negative, of the text split at a delimiter; empty if there is none.",
+			Doc:     "The part at a position, counted from 1, or from the end if negative, of the string split at a delimiter; empty if there is none.",
 			Example: "split_part('11.12.13', '.', 3)", Result: "13", MinArgs: 3, MaxArgs: 3,
 			Resolve: nullable(returns(types.String, coerce.String, coerce.String, coerce.Int)), Compile: eachTextOr(splitPart),
 			Nullability: knownIndex(2),
@@ -57,7 +57,7 @@ func searchFunctions() []*expr.Function {
 		},
 		{
 			Name: "concat_ws", Group: "string_funcs", Usage: "concat_ws(sep[, str | array(str)]+)",
-			Doc: "Texts and elements of arrays that are not NULL, with a separator between them.", Example: "concat_ws(' ', 'Spark', NULL, 'SQL')",
+			Doc: "The non-NULL strings and array elements, joined with a separator.", Example: "concat_ws(' ', 'Spark', NULL, 'SQL')",
 			Result: "Spark SQL", MinArgs: 1, MaxArgs: -1, SeesNulls: true, Resolve: resolveConcatWS, Compile: eachRow(concatWS),
 		},
 	}
@@ -71,7 +71,7 @@ func contains(name, doc, example string, test func(s, part []byte) bool) *expr.F
 	}
 }
 
-// resolveContains: both are binary, or both become text.
+// resolveContains keeps two binaries, and casts to STRING otherwise.
 func resolveContains(call *expr.Expr) error {
 	if call.Args[0].Type.Kind == types.KindBinary && call.Args[1].Type.Kind == types.KindBinary {
 		return returns(types.Boolean, coerce.Binary)(call)
@@ -79,7 +79,8 @@ func resolveContains(call *expr.Expr) error {
 	return returns(types.Boolean, coerce.String)(call)
 }
 
-// indexFrom returns the position in characters, from 1 on, of sub in s at or after the character at start, from 0 on; or 0.
+// indexFrom returns the character position, counted from 1, of sub in s at or after the character at start, counted from 0;
+// or 0.
 func indexFrom(s, sub []byte, start int) int {
 	from := skipChars(s, start)
 	at := bytes.Index(s[from:], sub)
@@ -89,7 +90,7 @@ func indexFrom(s, sub []byte, start int) int {
 	return start + countChars(s[from:from+at]) + 1
 }
 
-// compileInstr: with a start, an empty substr and a start of 0 find nothing.
+// compileInstr finds nothing if there is a start and substr is empty or the start is 0.
 func compileInstr(call *expr.Expr) (expr.Kernel, error) {
 	if len(call.Args) == 2 {
 		return eachInt(func(r *row) int { return indexFrom(r.text(0), r.text(1), 0) })(call)
@@ -143,7 +144,8 @@ func resolveLocate(call *expr.Expr) error {
 	return err
 }
 
-// locate returns 0 for a NULL start, even beside other NULLs. An empty text is found at 1 wherever the search starts.
+// locate returns 0 for a NULL start, even if other arguments are NULL. An empty substr is found at 1 wherever the search
+// starts.
 func locate(r *row) int {
 	switch {
 	case r.int(2) < 1:
@@ -154,7 +156,7 @@ func locate(r *row) int {
 	return indexFrom(r.text(1), r.text(0), r.int(2)-1)
 }
 
-// startFirst looks at the start before the texts, which do not run where it is NULL: then the result is 0.
+// startFirst evaluates the start before the strings: if it is NULL, they are not evaluated and the result is 0.
 func startFirst(call *expr.Expr) (*expr.Expr, error) {
 	start, w := call.Args[2], rewriting{from: call}
 	if start.Kind == expr.Literal && !start.IsNullLit() || start.Is("coalesce") {
@@ -210,7 +212,7 @@ func substringIndex(steps *expr.Steps, s, delimiter []byte, count int) []byte {
 	return s[at+len(delimiter):]
 }
 
-// lastIndexBefore finds the last occurrence that ends at or before end.
+// lastIndexBefore returns the last occurrence that ends at or before end.
 func lastIndexBefore(s, sub []byte, end int) int {
 	return bytes.LastIndex(s[:max(end, 0)], sub)
 }
@@ -240,7 +242,7 @@ func splitPart(r *row, dst []byte) ([]byte, error) {
 	return append(dst, s...), nil
 }
 
-// resolveElt: the inputs are all binary, or all become text.
+// resolveElt keeps the inputs if all are binary, and casts them to STRING otherwise.
 func resolveElt(call *expr.Expr) error {
 	input, t := coerce.Binary, types.Binary
 	for _, a := range call.Args[1:] {

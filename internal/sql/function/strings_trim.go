@@ -12,13 +12,13 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Ends of a text, for trimming.
+// The ends of a string, for trimming.
 const (
 	trimLeft = 1 << iota
 	trimRight
 )
 
-// trimmed makes the entry of trim, ltrim or rtrim, which take the characters to strip first.
+// trimmed returns the entry of trim, ltrim or rtrim, whose first argument holds the characters to strip.
 func trimmed(name, side, where string, ends int) *expr.Function {
 	examples := map[string][2]string{
 		"trim": {"trim(BOTH 'SL' FROM 'SSparkSQLS')", "parkSQ"}, "ltrim": {"ltrim('    SparkSQL')", "SparkSQL"},
@@ -26,7 +26,7 @@ func trimmed(name, side, where string, ends int) *expr.Function {
 	}
 	return &expr.Function{
 		Name: name, Group: "string_funcs", Usage: name + "([trimStr, ]str) or trim(" + side + " [trimStr] FROM str)",
-		Doc:     "The text without blanks, or without the characters of trimStr, at " + where + ".",
+		Doc:     "The string with blanks, or the characters in trimStr, removed from " + where + ".",
 		Example: examples[name][0], Result: examples[name][1], MinArgs: 1, MaxArgs: 2,
 		Resolve: returns(types.String, coerce.String), Compile: compileTrim(ends, 0), LastFirst: true, Nulls: expr.NullsStop,
 		SQL: func(_ *expr.Expr, args []string) string {
@@ -38,7 +38,7 @@ func trimmed(name, side, where string, ends int) *expr.Function {
 	}
 }
 
-// compileTrim strips blanks, and with two arguments the characters of the argument at position chars.
+// compileTrim strips blanks or, with two arguments, the characters in argument chars.
 func compileTrim(ends, chars int) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		if len(call.Args) == 1 {
@@ -69,7 +69,7 @@ func trimBlanksKernel(ends int) expr.Kernel {
 	}
 }
 
-// leadingBlanks counts the blanks that n bytes of data from off on begin with: by words, since a branch for each would be
+// leadingBlanks counts the blanks at the start of data[off:off+n]. It works by words, because a branch per byte would be
 // mispredicted.
 func leadingBlanks(data []byte, off, n int) (blanks int) {
 	for ; blanks < n && off+blanks+8 <= len(data); blanks += 8 {
@@ -83,7 +83,7 @@ func leadingBlanks(data []byte, off, n int) (blanks int) {
 	return min(blanks, n)
 }
 
-// trailingBlanks counts those that they end with.
+// trailingBlanks counts the blanks at the end.
 func trailingBlanks(data []byte, off, n int) (blanks int) {
 	for end := off + n; blanks < n && end-blanks >= 8; blanks += 8 {
 		if x := binary.LittleEndian.Uint64(data[end-blanks-8:]) ^ ' '*ones; x != 0 {
@@ -116,7 +116,7 @@ func trimChars(steps *expr.Steps, s, set []byte, ends int) []byte {
 	return s
 }
 
-// lastChar returns where the last character of s begins.
+// lastChar returns the start of the last character of s.
 func lastChar(s []byte) int {
 	at := len(s) - 1
 	for at > 0 && len(s)-at < 4 && s[at]&0xC0 == 0x80 {
@@ -128,17 +128,17 @@ func lastChar(s []byte) int {
 	return at
 }
 
-// pad makes the entry of lpad or rpad.
+// pad returns the entry of lpad or rpad.
 func pad(name, side, result string, compile compiler) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "string_funcs", Usage: name + "(str, len[, pad])",
-		Doc:     "The text cut to len characters, or filled up to them on the " + side + " with pad, with blanks if it is missing.",
+		Doc:     "The string truncated to len characters, or padded to that length on the " + side + " with pad, by default blanks.",
 		Example: name + "('hi', 5, '?')", Result: result, MinArgs: 2, MaxArgs: 3,
 		Resolve: resolvePad, Compile: compile,
 	}
 }
 
-// resolvePad: binary data is filled with zero bytes unless pad is given.
+// resolvePad pads binary data with zero bytes unless pad is given.
 func resolvePad(call *expr.Expr) error {
 	if len(call.Args) == 2 {
 		filling := expr.Str(" ")

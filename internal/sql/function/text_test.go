@@ -26,7 +26,7 @@ func resolve(t *testing.T, text string) *expr.Expr {
 	return x
 }
 
-// show returns the value of an expression as a cell, or its error.
+// show returns the value of an expression as show prints it, or its error.
 func show(t *testing.T, text string) string {
 	t.Helper()
 	v, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC})
@@ -36,7 +36,7 @@ func show(t *testing.T, text string) string {
 	return string(valuetext.AppendValue(nil, v, 0, valuetext.Options{Zone: datetime.UTC, Show: true}))
 }
 
-func TestTextFunctionsGiveSparksValues(t *testing.T) {
+func TestStringFunctionsMatchSpark(t *testing.T) {
 	for _, c := range [][2]string{
 		{`upper('ǆ ŉ ﬁ straße')`, "Ǆ ʼN FI STRASSE"},
 		{`lower('ΟΔΥΣΣΕΥΣ ΑΣ. İ')`, "οδυσσευς ας. i̇"},
@@ -100,7 +100,7 @@ func TestTextFunctionsGiveSparksValues(t *testing.T) {
 	}
 }
 
-func TestUnaliasedCallsPrintAsInSpark(t *testing.T) {
+func TestNamesOfUnaliasedCallsMatchSpark(t *testing.T) {
 	for _, c := range [][2]string{
 		{`ucase('a')`, "ucase(a)"},
 		{`char_length('a')`, "char_length(a)"},
@@ -162,7 +162,7 @@ func TestRandomValuesRepeatWithTheBatch(t *testing.T) {
 	}
 }
 
-func TestNoTextTakesAllMemory(t *testing.T) {
+func TestStringsAreBounded(t *testing.T) {
 	for _, text := range []string{
 		"repeat('ab', 2147483647)", "space(2147483647)", "lpad('a', 2147483647)", "rpad(X'61', 2147483647, X'00')",
 		"format_string('%2147483647d', 1)", "format_string('%.2147483647f', 1D)", "format_number(1.5, 2147483647)",

@@ -2,7 +2,7 @@ package function_test
 
 import "testing"
 
-// What random expressions found beside Spark.
+// Cases found by comparing random expressions with Spark.
 func TestAgreesWithSpark(t *testing.T) {
 	for _, c := range [][2]string{
 		{"try_add('x', 1)", "NULL"},

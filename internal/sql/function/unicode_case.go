@@ -9,22 +9,23 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// Full case mapping in no particular language: what package unicode maps one to one, and the characters below that become
-// several. (Unicode: SpecialCasing.txt; Spark: ICU with the root locale.)
+// Full case mapping for no particular language: the one-to-one mappings of package unicode, and the characters below that map
+// to several. (Unicode: SpecialCasing.txt; Spark: ICU with the root locale.)
 
-// fullUpper lists characters with what they are in upper case, if that is more than one character.
+// fullUpper lists characters followed by their upper case, if that is more than one character.
 const fullUpper = "ßSS ŉʼN ǰJ\u030C ΐΙ\u0308\u0301 ΰΥ\u0308\u0301 ևԵՒ ẖH\u0331 ẗT\u0308 ẘW\u030A ẙY\u030A ẚAʾ ὐΥ\u0313 ὒΥ\u0313\u0300 ὔΥ\u0313\u0301 ὖΥ\u0313\u0342 ᾀἈΙ ᾁἉΙ ᾂἊΙ ᾃἋΙ ᾄἌΙ ᾅἍΙ ᾆἎΙ ᾇἏΙ ᾈἈΙ ᾉἉΙ ᾊἊΙ ᾋἋΙ ᾌἌΙ " +
 	"ᾍἍΙ ᾎἎΙ ᾏἏΙ ᾐἨΙ ᾑἩΙ ᾒἪΙ ᾓἫΙ ᾔἬΙ ᾕἭΙ ᾖἮΙ ᾗἯΙ ᾘἨΙ ᾙἩΙ ᾚἪΙ ᾛἫΙ ᾜἬΙ ᾝἭΙ ᾞἮΙ ᾟἯΙ ᾠὨΙ ᾡὩΙ ᾢὪΙ ᾣὫΙ ᾤὬΙ ᾥὭΙ ᾦὮΙ ᾧὯΙ ᾨὨΙ ᾩὩΙ " +
 	"ᾪὪΙ ᾫὫΙ ᾬὬΙ ᾭὭΙ ᾮὮΙ ᾯὯΙ ᾲᾺΙ ᾳΑΙ ᾴΆΙ ᾶΑ\u0342 ᾷΑ\u0342Ι ᾼΑΙ ῂῊΙ ῃΗΙ ῄΉΙ ῆΗ\u0342 ῇΗ\u0342Ι ῌΗΙ ῒΙ\u0308\u0300 ΐΙ\u0308\u0301 ῖΙ\u0342 ῗΙ\u0308\u0342 ῢΥ\u0308\u0300 ΰΥ\u0308\u0301 ῤΡ\u0313 ῦΥ\u0342 ῧΥ\u0308\u0342 " +
 	"ῲῺΙ ῳΩΙ ῴΏΙ ῶΩ\u0342 ῷΩ\u0342Ι ῼΩΙ ﬀFF ﬁFI ﬂFL ﬃFFI ﬄFFL ﬅST ﬆST ﬓՄՆ ﬔՄԵ ﬕՄԻ ﬖՎՆ ﬗՄԽ"
 
-// fullTitle lists characters whose title case is more than one character and not their upper case; sameTitle those where it is.
+// fullTitle lists characters whose title case is more than one character and differs from their upper case; sameTitle lists
+// those for which both are equal.
 const (
 	fullTitle = "ßSs ևԵւ ᾲᾺ\u0345 ᾴΆ\u0345 ᾷΑ\u0342\u0345 ῂῊ\u0345 ῄΉ\u0345 ῇΗ\u0342\u0345 ῲῺ\u0345 ῴΏ\u0345 ῷΩ\u0342\u0345 ﬀFf ﬁFi ﬂFl ﬃFfi ﬄFfl ﬅSt ﬆSt ﬓՄն ﬔՄե ﬕՄի ﬖՎն ﬗՄխ"
 	sameTitle = "ŉǰΐΰẖẗẘẙẚὐὒὔὖᾶῆῒΐῖῗῢΰῤῦῧῶ"
 )
 
-// firstFull is the first character that becomes several.
+// firstFull is the first character with a mapping to several characters.
 const firstFull = 'ß'
 
 var (
@@ -73,9 +74,9 @@ func appendTitle(dst []byte, r rune) []byte {
 	return utf8.AppendRune(dst, unicode.ToTitle(r))
 }
 
-// appendLower appends s in lower case. A sigma that ends a word has a form of its own.
+// appendLower appends s in lower case. A sigma at the end of a word has a special form.
 func appendLower(steps *expr.Steps, dst, s []byte) []byte {
-	cased := false // the last character that is not ignored for this has cases
+	cased := false // the last character that is not case-ignorable is cased
 	for len(s) > 0 {
 		steps.Take(1)
 		var r rune
@@ -95,7 +96,7 @@ func appendLower(steps *expr.Steps, dst, s []byte) []byte {
 	return dst
 }
 
-// nextRune takes a character off s; bytes that are no UTF-8 become U+FFFD, as they do in Java's strings.
+// nextRune returns the first character of s and the rest; invalid UTF-8 becomes U+FFFD, as in Java strings.
 func nextRune(s []byte) (rune, []byte) {
 	r, size := utf8.DecodeRune(s)
 	return r, s[size:]

@@ -12,25 +12,25 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// urlFunctions take URLs apart and escape text in them.
+// urlFunctions parse URLs and escape strings for them.
 func urlFunctions() []*expr.Function {
 	return []*expr.Function{
-		parseURL("parse_url", "a wrong URL is an error.", false),
-		parseURL("try_parse_url", "NULL for a wrong URL.", true),
+		parseURL("parse_url", "an error if the URL is invalid.", false),
+		parseURL("try_parse_url", "NULL if the URL is invalid.", true),
 		{
-			Name: "url_encode", Group: "url_funcs", Usage: "url_encode(str)", Doc: "The text as a form value in a URL.",
+			Name: "url_encode", Group: "url_funcs", Usage: "url_encode(str)", Doc: "The string encoded as a form value for URLs.",
 			Example: "url_encode('https://spark.apache.org')", Result: "https%3A%2F%2Fspark.apache.org", MinArgs: 1, MaxArgs: 1,
 			Resolve: nullable(returns(types.String, coerce.String)), Compile: eachText(urlEncode),
 		},
-		urlDecode("url_decode", "wrong escapes are an error.", false),
-		urlDecode("try_url_decode", "NULL for wrong escapes.", true),
+		urlDecode("url_decode", "an error if an escape is invalid.", false),
+		urlDecode("try_url_decode", "NULL if an escape is invalid.", true),
 	}
 }
 
 func parseURL(name, doc string, try bool) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "url_funcs", Usage: name + "(url, partToExtract[, key])",
-		Doc:     "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO, or the value of a key of the query; " + doc,
+		Doc:     "A part of a URL: HOST, PATH, QUERY, REF, PROTOCOL, FILE, AUTHORITY or USERINFO, or the value of a query key; " + doc,
 		Example: name + "('http://spark.apache.org/path?query=1', 'QUERY', 'query')", Result: "1", MinArgs: 2, MaxArgs: 3,
 		Resolve: nullable(expects(types.String, coerce.String)),
 		Compile: eachRow(func(r *row) error {
@@ -59,10 +59,10 @@ func parseURL(name, doc string, try bool) *expr.Function {
 	}
 }
 
-// A uri is an address as java.net.URI takes it apart; parts that are not there are nil.
+// A uri is an address split like java.net.URI; missing parts are nil.
 type uri struct{ scheme, authority, userInfo, host, path, query, fragment *string }
 
-// readURI takes an address apart. (RFC 2396, appendix B.)
+// readURI splits an address. (RFC 2396, appendix B.)
 func readURI(steps *expr.Steps, s string) (u uri, ok bool) {
 	if s == "" || strings.HasPrefix(s, ":") {
 		return u, false
@@ -117,7 +117,7 @@ func isScheme(s string) bool {
 	return isLetter(s[0]) && strings.Trim(s, "+.-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
 }
 
-// readAuthority finds user and host, unless the authority is a name of another kind.
+// readAuthority splits user and host, unless the authority is registry-based.
 func (u *uri) readAuthority(steps *expr.Steps) {
 	if u.authority == nil {
 		return
@@ -136,7 +136,7 @@ func (u *uri) readAuthority(steps *expr.Steps) {
 	}
 }
 
-// isHost reports a name of a host, an IPv4 address or an IPv6 address in brackets.
+// isHost reports whether s is a host name, an IPv4 address or an IPv6 address in brackets.
 func isHost(steps *expr.Steps, s string) bool {
 	if inner, ok := strings.CutPrefix(s, "["); ok {
 		inner, ok = strings.CutSuffix(inner, "]")
@@ -145,7 +145,7 @@ func isHost(steps *expr.Steps, s string) bool {
 	return isHostName(steps, strings.TrimSuffix(s, ".")) || isIPv4(s)
 }
 
-// isHostName: labels have letters, digits and hyphens within; the last one begins with a letter.
+// isHostName requires labels of letters, digits and inner hyphens; the last one must begin with a letter.
 func isHostName(steps *expr.Steps, s string) bool {
 	last := ""
 	for label := range strings.SplitSeq(s, ".") {
@@ -172,7 +172,7 @@ func isIPv4(s string) bool {
 	return len(parts) == 4
 }
 
-// legalURI reports that a part has no characters but those that Java lets pass.
+// legalURI reports whether a part contains only characters that Java accepts.
 func legalURI(steps *expr.Steps, s, also string) bool {
 	for i, c := range s {
 		steps.Take(1)
@@ -252,7 +252,7 @@ func urlEncode(r *row, dst []byte) []byte {
 
 func urlDecode(name, doc string, try bool) *expr.Function {
 	return &expr.Function{
-		Name: name, Group: "url_funcs", Usage: name + "(str)", Doc: "The text of a form value in a URL; " + doc,
+		Name: name, Group: "url_funcs", Usage: name + "(str)", Doc: "The string decoded from a form value in a URL; " + doc,
 		Example: name + "('https%3A%2F%2Fspark.apache.org')", Result: "https://spark.apache.org", MinArgs: 1, MaxArgs: 1,
 		Resolve: nullable(returns(types.String, coerce.String)),
 		Compile: eachRow(func(r *row) error {

@@ -8,14 +8,14 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// The patterns of RFC 2396, appendix B, and of the hosts that java.net.URI knows.
+// The patterns of RFC 2396, appendix B, and of the hosts that java.net.URI accepts.
 var (
 	uriPattern    = regexp.MustCompile(`^(?:([^:/?#]+):)?(?://([^/?#]*))?([^?#]*)(?:\?([^#]*))?(?:#(.*))?$`)
 	schemePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]*$`)
 	hostPattern   = regexp.MustCompile(`^(?:(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.?|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9A-Fa-f:.%]+\])$`)
 )
 
-func TestURLsAreTakenApartAsThePatternsDo(t *testing.T) {
+func TestURLsAreSplitLikeThePatterns(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"a", "http", ":", "/", "//", "?", "#", "@", ".", "-", "1", "255.", "[::1]", "b.c", "&k=v", "8080", "%41", "ä"}
 	known := 0

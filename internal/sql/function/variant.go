@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/variant"
 )
 
-// variantFunctions make variants of JSON and of other values, and look into them.
+// variantFunctions create variants from JSON and other values, and inspect them.
 func variantFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
@@ -22,38 +22,38 @@ func variantFunctions() []*expr.Function {
 			Replace: asNullable,
 		},
 		{
-			Name: "try_parse_json", Group: "variant_funcs", Usage: "try_parse_json(jsonStr)", Doc: "The JSON text as a VARIANT, NULL where it is not JSON.",
+			Name: "try_parse_json", Group: "variant_funcs", Usage: "try_parse_json(jsonStr)", Doc: "The JSON text as a VARIANT; NULL if it is not JSON.",
 			Example: `try_parse_json('{"a":1,')`, Result: "NULL", MinArgs: 1, MaxArgs: 1,
 			Resolve: nullable(expects(types.Variant, coerce.String)), Compile: compileParseJSON(true),
 		},
 		{
-			Name: "is_variant_null", Group: "variant_funcs", Usage: "is_variant_null(expr)", Doc: "Whether a VARIANT is the null of JSON; false for NULL.",
+			Name: "is_variant_null", Group: "variant_funcs", Usage: "is_variant_null(expr)", Doc: "Whether a VARIANT is a JSON null; false for NULL.",
 			Example: "is_variant_null(parse_json('null'))", Result: "true", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
 			Resolve: never(expects(types.Boolean, coerce.Variant)),
 			Compile: eachBool(func(r *row) bool { return !r.isNull(0) && r.variant(0).Kind() == variant.Null }),
 		},
 		{
-			Name: "is_valid_variant", Group: "variant_funcs", Usage: "is_valid_variant(expr)", Doc: "Whether the bytes of a VARIANT are what they must be.",
+			Name: "is_valid_variant", Group: "variant_funcs", Usage: "is_valid_variant(expr)", Doc: "Whether the encoding of a VARIANT is valid.",
 			Example: "is_valid_variant(parse_json('[1]'))", Result: "true", MinArgs: 1, MaxArgs: 1,
-			Resolve: expects(types.Boolean, coerce.Variant), Compile: eachBool(func(*row) bool { return true }), // none is made here that is not
+			Resolve: expects(types.Boolean, coerce.Variant), Compile: eachBool(func(*row) bool { return true }), // VARIANTs created here are always valid
 		},
 		{
-			Name: "schema_of_variant", Group: "variant_funcs", Usage: "schema_of_variant(v)", Doc: "The schema of a VARIANT in the words of SQL.",
+			Name: "schema_of_variant", Group: "variant_funcs", Usage: "schema_of_variant(v)", Doc: "The schema of a VARIANT in SQL notation.",
 			Example: `schema_of_variant(parse_json('[{"b":true,"a":0}]'))`, Result: "ARRAY<OBJECT<a: BIGINT, b: BOOLEAN>>", MinArgs: 1, MaxArgs: 1,
 			Resolve: expects(types.String, coerce.Variant),
 			Compile: eachText(func(r *row, dst []byte) []byte { return appendVariantSchema(dst, variantSchema(r.variant(0))) }),
 		},
 		{
-			Name: "to_variant_object", Group: "variant_funcs", Usage: "to_variant_object(expr)", Doc: "A struct, map or array as a VARIANT, objects of structs and maps.",
+			Name: "to_variant_object", Group: "variant_funcs", Usage: "to_variant_object(expr)", Doc: "A struct, map or array as a VARIANT; structs and maps become objects.",
 			Example: "to_variant_object(named_struct('a', 1, 'b', 2))", Result: `{"a":1,"b":2}`, MinArgs: 1, MaxArgs: 1,
 			Resolve: resolveToVariantObject, Compile: plainVariant,
 		},
 		variantGet("variant_get", `variant_get(parse_json('{"a": 1}'), '$.a', 'int')`, "1",
-			"The part of a VARIANT at a path, as a type: VARIANT if there is none. NULL where the path leads nowhere."),
+			"The part of a VARIANT at a path, cast to a type, by default VARIANT; NULL if the path does not exist."),
 		variantGet("try_variant_get", `try_variant_get(parse_json('[1, "hello"]'), '$[1]', 'int')`, "NULL",
-			"Like variant_get, but NULL where the part is not of the type."),
+			"Like variant_get, but NULL if the part cannot be cast."),
 		{
-			Name: "schema_of_variant_agg", Group: "variant_funcs", Usage: "schema_of_variant_agg(v)", Doc: "The schema that all VARIANTs of a group have in common.",
+			Name: "schema_of_variant_agg", Group: "variant_funcs", Usage: "schema_of_variant_agg(v)", Doc: "The common schema of all VARIANTs in a group.",
 			Example: `schema_of_variant_agg(parse_json('{"a":1}'))`, Result: "OBJECT<a: BIGINT>", MinArgs: 1, MaxArgs: 1, Aggregate: true,
 			Resolve:    never(expects(types.String, coerce.Variant)),
 			Accumulate: func(*expr.Expr) (expr.Aggregator, error) { return &variantSchemas{}, nil },
@@ -61,7 +61,7 @@ func variantFunctions() []*expr.Function {
 	}
 }
 
-// asNullable returns the call as Spark's optimizer knows it, which does not see that it is never NULL. (Spark: StaticInvoke.)
+// asNullable returns the call as Spark's optimizer sees it, which does not know that it is never NULL. (Spark: StaticInvoke.)
 func asNullable(call *expr.Expr) *expr.Expr {
 	if call.Nullable {
 		return call
@@ -73,7 +73,7 @@ func asNullable(call *expr.Expr) *expr.Expr {
 
 func (r *row) variant(k int) variant.Value { return variant.Of(r.text(k)) }
 
-// build calls f with a builder and makes what it builds the value of the row.
+// build calls f with a builder and stores the result as the value of the row.
 func (r *row) build(b *variant.Builder, f func() error) error {
 	b.Reset()
 	b.Steps = r.Take
@@ -83,7 +83,7 @@ func (r *row) build(b *variant.Builder, f func() error) error {
 	return cast.SetVariant(b, r.out, r.i)
 }
 
-// compileParseJSON fails where a text is not JSON, or makes NULL of it.
+// compileParseJSON fails if a text is not JSON or, for try, yields NULL.
 func compileParseJSON(try bool) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		var b variant.Builder
@@ -103,7 +103,7 @@ func compileParseJSON(try bool) compiler {
 	}
 }
 
-// notVariant returns the error of a text of which parse_json makes no variant.
+// notVariant returns the error for a text that parse_json cannot convert.
 func notVariant(err error, text []byte, function string) error {
 	switch known := cast.VariantError(err, function); {
 	case err == nil:
@@ -117,10 +117,11 @@ func notVariant(err error, text []byte, function string) error {
 
 func malformedJSON(text []byte) *sparkerr.Error {
 	return sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", string(javaText(&expr.Steps{}, text)), "failFastMode", "FAILFAST").
-		WithHint("try_parse_json makes NULL of what is not JSON")
+		WithHint("try_parse_json returns NULL for text that is not JSON")
 }
 
-// orNull makes the row NULL instead of an error, if a function is a try function and the error is one of its value.
+// orNull makes the row NULL if the function is a try_ function and the error concerns its value; otherwise it returns the
+// error.
 func (r *row) orNull(try bool, err error) error {
 	var failure *sparkerr.Error
 	if !try || !errors.As(err, &failure) {
@@ -190,7 +191,7 @@ func compileVariantGet(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// A variantPath keeps the path of the last row.
+// A variantPath caches the path of the last row.
 type variantPath struct {
 	condition, function string
 	text                string
@@ -206,7 +207,7 @@ func (p *variantPath) parse(text []byte) ([]variant.Step, error) {
 	steps, ok := variant.ParsePath(string(text))
 	if !ok || p.noRoot && len(steps) == 0 {
 		return nil, sparkerr.New(p.condition, "path", string(text), "functionName", "`"+p.function+"`").
-			WithHint("a path is $ and steps such as .name, ['name'] or [0]")
+			WithHint("a path is $ followed by steps such as .name, ['name'] or [0]")
 	}
 	p.text, p.steps, p.read = string(text), steps, true
 	return steps, nil

@@ -16,29 +16,29 @@ import (
 func variantEditFunctions() []*expr.Function {
 	list := []*expr.Function{
 		{
-			Name: "variant_delete", Group: "variant_funcs", Usage: "variant_delete(v, path1, path2, ..., pathN)", Doc: "A VARIANT without what is at the paths.",
+			Name: "variant_delete", Group: "variant_funcs", Usage: "variant_delete(v, path1, path2, ..., pathN)", Doc: "A VARIANT with the parts at the paths removed.",
 			Example: `variant_delete(parse_json('{"a":1,"b":2}'), '$.a')`, Result: `{"b":2}`, MinArgs: 2, MaxArgs: -1, SeesNulls: true, StrictArgs: 1,
 			Resolve: resolveVariantDelete, Compile: compileVariantDelete,
 		},
 		{
 			Name: "variant_strip_nulls", Group: "variant_funcs", Usage: "variant_strip_nulls(v[, include_arrays])",
-			Doc:     "A VARIANT without members that are null, and without such items of arrays unless include_arrays is false.",
+			Doc:     "A VARIANT without null members and, unless include_arrays is false, without null array items.",
 			Example: `variant_strip_nulls(parse_json('{"a":null,"b":[1,null]}'))`, Result: `{"b":[1]}`, MinArgs: 1, MaxArgs: 2, Params: stripParams,
 			Resolve: resolveStripNulls, Compile: compileStripNulls,
 		},
 	}
 	for _, f := range []struct{ name, example, result, doc string }{
-		{"variant_insert", `(parse_json('{"a":1}'), '$.b', 2)`, `{"a":1,"b":2}`, "A VARIANT with a new member at a path of an object, or an item put in at a position of an array."},
-		{"variant_set", `(parse_json('{"a":1}'), '$.a', 2)`, `{"a":2}`, "A VARIANT with a value at a path, be something there or not. Nothing is created if create_if_missing is false."},
-		{"variant_array_append", `(parse_json('{"a":[1]}'), '$.a', 2)`, `{"a":[1,2]}`, "A VARIANT with one more item behind those of the array at a path."},
+		{"variant_insert", `(parse_json('{"a":1}'), '$.b', 2)`, `{"a":1,"b":2}`, "A VARIANT with a new object member, or an array item inserted, at a path."},
+		{"variant_set", `(parse_json('{"a":1}'), '$.a', 2)`, `{"a":2}`, "A VARIANT with the value at a path set. A missing part is created unless create_if_missing is false."},
+		{"variant_array_append", `(parse_json('{"a":[1]}'), '$.a', 2)`, `{"a":[1,2]}`, "A VARIANT with an item appended to the array at a path."},
 	} {
 		list = append(list, variantEdit(f.name, f.name+f.example, f.result, f.doc),
-			variantEdit("try_"+f.name, "try_"+f.name+f.example, f.result, "Like "+f.name+", but NULL where the path does not fit the value."))
+			variantEdit("try_"+f.name, "try_"+f.name+f.example, f.result, "Like "+f.name+", but NULL if the path does not match the value."))
 	}
 	return list
 }
 
-// The names of the arguments of the functions that have one with a default.
+// The argument names of functions that have an argument with a default.
 var (
 	stripParams = []expr.Param{{Name: "v"}, {Name: "include_arrays", Default: expr.Bool(true)}}
 	setParams   = []expr.Param{{Name: "v"}, {Name: "path"}, {Name: "val"}, {Name: "create_if_missing", Default: expr.Bool(true)}}
@@ -71,7 +71,7 @@ func resolveVariantEdit(call *expr.Expr) error {
 	return nil
 }
 
-// compileVariantEdit makes NULL where a try function's path does not fit or, of an insertion, the member is there.
+// compileVariantEdit yields NULL for a try_ function if its path does not match or, for an insertion, the member exists.
 func compileVariantEdit(call *expr.Expr) (expr.Kernel, error) {
 	name, try := strings.CutPrefix(call.Fn.Name, "try_")
 	kinds := map[string]variant.EditKind{"variant_insert": variant.Insert, "variant_set": variant.Set, "variant_array_append": variant.Add}
@@ -113,7 +113,7 @@ func resolveVariantDelete(call *expr.Expr) error {
 	return err
 }
 
-// resolveStripNulls wants a constant for include_arrays.
+// resolveStripNulls requires include_arrays to be constant.
 func resolveStripNulls(call *expr.Expr) error {
 	if len(call.Args) == 1 {
 		call.Args = append(call.Args[:1:1], expr.Bool(true))
@@ -134,11 +134,11 @@ func compileVariantDelete(call *expr.Expr) (expr.Kernel, error) {
 		paths[k] = variantPath{condition: "INVALID_VARIANT_PATH", function: call.Fn.Name, noRoot: true}
 	}
 	var b variant.Builder
-	var stored [2][]byte // of one deletion and the next
+	var stored [2][]byte // alternating results of successive deletions
 	return rowKernel(func(r *row) error {
 		v := r.variant(0)
 		for k := range paths {
-			if r.isNull(k + 1) { // changes nothing
+			if r.isNull(k + 1) { // no effect
 				continue
 			}
 			steps, err := paths[k].parse(r.text(k + 1))

@@ -9,7 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// variantSchema returns the type of what is in a variant. (Spark: SchemaOfVariant.schemaOf.)
+// variantSchema returns the type of a variant's content. (Spark: SchemaOfVariant.schemaOf.)
 func variantSchema(v variant.Value) *types.Type {
 	switch v.Kind() {
 	case variant.Object:
@@ -57,7 +57,7 @@ func appendVariantSchema(dst []byte, t *types.Type) []byte {
 	return append(dst, t.SQL()...)
 }
 
-// variantSchemas is the state of schema_of_variant_agg: a type per group. It is saved as the name of the type.
+// variantSchemas is the state of schema_of_variant_agg, one type per group. It is saved as the name of the type.
 type variantSchemas struct{ types []*types.Type }
 
 func (s *variantSchemas) Grow(n int) {

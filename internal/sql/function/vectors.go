@@ -12,8 +12,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// vectorFunctions take ARRAY<FLOAT> values as vectors. Nothing is cast, an array with a NULL gives NULL, sums are kept in
-// DOUBLE. (Spark: VectorInnerProduct and its kin.)
+// vectorFunctions treat ARRAY<FLOAT> values as vectors. They cast nothing, return NULL for an array with a NULL, and
+// accumulate in DOUBLE. (Spark: VectorInnerProduct and similar.)
 func vectorFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
@@ -28,7 +28,7 @@ func vectorFunctions() []*expr.Function {
 		},
 		{
 			Name: "vector_cosine_similarity", Group: "vector_funcs", Usage: "vector_cosine_similarity(array1, array2)",
-			Doc:     "The cosine of the angle between two vectors; NULL when one has no length.",
+			Doc:     "The cosine of the angle between two vectors; NULL if the length of either is zero.",
 			Example: "vector_cosine_similarity(array(1F, 2F, 3F), array(4F, 5F, 6F))", Result: "0.97463185",
 			MinArgs: 2, MaxArgs: 2, Resolve: resolveVectors(types.Float), Compile: ofTwoVectors(cosine),
 		},
@@ -40,7 +40,7 @@ func vectorFunctions() []*expr.Function {
 		},
 		{
 			Name: "vector_normalize", Group: "vector_funcs", Usage: "vector_normalize(vector[, degree])",
-			Doc:     "The vector divided by its norm of degree 1, 2 (the default) or float('inf'); NULL when that is 0.",
+			Doc:     "The vector divided by its norm of degree 1, 2 (the default) or float('inf'); NULL if the norm is 0.",
 			Example: "vector_normalize(array(3F, 4F), 2F)", Result: "[0.6, 0.8]",
 			MinArgs: 1, MaxArgs: 2, Resolve: defaults(resolveNorm(types.ArrayOf(types.Float, false)), 1, float(2)), Compile: eachRow(vectorNormalize),
 		},
@@ -82,7 +82,7 @@ func resolveNorm(result *types.Type) resolver {
 	}
 }
 
-// vector returns the vector of argument k; whole is false when it has a NULL.
+// vector returns the vector of argument k; whole is false if it contains a NULL.
 func (r *row) vector(k int) (items []float32, whole bool) {
 	list, off, n := r.list(k)
 	for i := off; i < off+n; i++ {
@@ -142,7 +142,7 @@ func cosine(a, b []float32) (float64, bool) {
 	return product / lengths, lengths != 0
 }
 
-// norm returns the norm of the vector of argument 0 of the degree of argument 1.
+// norm returns the norm of the vector in argument 0, with the degree in argument 1.
 func (r *row) norm(name string) (items []float32, norm float64, whole bool, err error) {
 	degree := r.args[1].F32[r.args[1].At(r.i)]
 	if degree != 1 && degree != 2 && !math.IsInf(float64(degree), 1) {

@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/valuetext"
 )
 
-// What Spark 4.3.0 gave.
+// Results of Spark 4.3.0.
 func TestVectorsAndShuffle(t *testing.T) {
 	for text, want := range map[string]string{
 		"vector_inner_product(array(0.1F, 0.2F, 0.3F), array(0.91F, 0.82F, 0.73F))": "0.474",
@@ -40,7 +40,7 @@ func TestVectorsAndShuffle(t *testing.T) {
 	}
 }
 
-// showOrCondition evaluates a constant expression: its text as in a cell of show, or the condition of its error.
+// showOrCondition evaluates a constant expression and returns its text as show prints it, or the condition of its error.
 func showOrCondition(t *testing.T, text string) string {
 	t.Helper()
 	tree, perr := parse.Expression(text)

@@ -10,15 +10,15 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// windowFunctions assign rows to windows of time.
+// windowFunctions assign rows to time windows.
 func windowFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "window", Group: "datetime_funcs", Usage: "window(time_column, window_duration[, slide_duration[, start_time]])",
-			Doc: "The window of time that a timestamp is in, a struct of start and end; a row for each window if they overlap.", MinArgs: 2, MaxArgs: 4,
+			Doc: "The time window that contains the timestamp, a struct of start and end; one row per window if windows overlap.", MinArgs: 2, MaxArgs: 4,
 			Resolve: resolveWindow, SQL: func(*expr.Expr, []string) string { return "window" },
 			Compile: func(*expr.Expr) (expr.Kernel, error) {
-				return nil, sparkerr.Plain("window() can stand in select, selectExpr and withColumn only; the embedded engine has it nowhere else yet")
+				return nil, sparkerr.Plain("window() can be used in select, selectExpr and withColumn only; the embedded engine does not support it elsewhere yet")
 			},
 		},
 		{
@@ -32,7 +32,7 @@ func windowFunctions() []*expr.Function {
 	}
 }
 
-// A windowing is the durations of a window in microseconds: Data of a call of window.
+// A windowing holds the durations of a window in microseconds: Data of a call of window.
 type windowing struct{ size, slide, start int64 }
 
 func resolveWindow(call *expr.Expr) error {
@@ -62,7 +62,7 @@ func resolveWindow(call *expr.Expr) error {
 	return nil
 }
 
-// duration reads a constant text such as 5 minutes, or a number of microseconds.
+// duration parses a constant string such as 5 minutes, or a number of microseconds.
 func duration(e *expr.Expr) (micros int64, err error) {
 	v, err := fold(e)
 	switch {
@@ -103,8 +103,8 @@ func (w windowing) check(call *expr.Expr) error {
 	return nil
 }
 
-// WindowRows returns the generator that a call of window stands for: a row for each window that the time is in, the latest first,
-// and none for NULL.
+// WindowRows returns the generator that implements a call of window: one row for each window that contains the time, the
+// latest first, and none for NULL.
 func WindowRows(call *expr.Expr) *expr.Expr {
 	w, _ := call.Data.(windowing)
 	rows := types.ArrayOf(types.StructOf(types.Field{Name: "window", Type: call.Type}), false)

@@ -9,12 +9,12 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// xmlFunctions read and write XML.
+// xmlFunctions parse and format XML.
 func xmlFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "from_xml", Group: "xml_funcs", Usage: "from_xml(xmlStr, schema[, options])",
-			Doc:     "The XML text, which is one element, as a struct of the schema; fields that cannot be read are NULL.",
+			Doc:     "The XML text, a single element, as a struct with the given schema; fields that cannot be parsed are NULL.",
 			Example: "from_xml('<p><a>1</a><b>0.8</b></p>', 'a INT, b DOUBLE')", Result: "{1, 0.8}", MinArgs: 2, MaxArgs: 3,
 			Resolve: resolveFromXML, Compile: compileFromXML, SQL: firstArgument,
 		},
@@ -57,7 +57,7 @@ func resolveFromXML(call *expr.Expr) error {
 	return nil
 }
 
-// xmlBudget lets the reading of XML look at the stop flag and count the memory that it takes.
+// xmlBudget makes XML parsing check the stop flag and account for its memory.
 func xmlBudget(r **row, held *expr.Holding) xml.Budget {
 	return xml.Budget{
 		Take: func(n int) { (*r).Take(n) },
@@ -137,7 +137,7 @@ func compileToXML(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-// resolveSchemaOfXML judges the options, too: Spark infers while it analyzes.
+// resolveSchemaOfXML checks the options too, because Spark infers the schema during analysis.
 func resolveSchemaOfXML(call *expr.Expr) error {
 	if err := resolveSchemaOf(call); err != nil {
 		return err

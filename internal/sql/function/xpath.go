@@ -11,21 +11,21 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// xpathFunctions evaluate XPath over XML texts.
+// xpathFunctions evaluate XPath expressions on XML texts.
 func xpathFunctions() []*expr.Function {
 	const sum, two = "'<a><b>1</b><b>2</b></a>', 'sum(a/b)'", "'<a><b>b1</b><c>c1</c></a>', "
-	double := xpathFunction("xpath_double", "The number that an XPath leads to, NaN when it leads to something else.", sum, "3.0", types.Double, (*xpathRun).double)
+	double := xpathFunction("xpath_double", "The value of an XPath as a number; NaN if it is not numeric.", sum, "3.0", types.Double, (*xpathRun).double)
 	double.Aliases = []string{"xpath_number"}
 	return []*expr.Function{
 		double,
-		xpathFunction("xpath", "The values of the nodes that an XPath leads to; an element has none, its text() has one.",
+		xpathFunction("xpath", "The values of the nodes selected by an XPath; elements have no value, but their text() does.",
 			two+"'a/*/text()'", "[b1, c1]", types.ArrayOf(types.String, false), (*xpathRun).list),
-		xpathFunction("xpath_boolean", "Whether an XPath is true or leads to a node.", two+"'a/b'", "true", types.Boolean, (*xpathRun).boolean),
-		xpathFunction("xpath_short", "The number that an XPath leads to, 0 when it leads to something else.", sum, "3", types.Short, (*xpathRun).short),
-		xpathFunction("xpath_int", "The number that an XPath leads to, 0 when it leads to something else.", sum, "3", types.Int, (*xpathRun).int),
-		xpathFunction("xpath_long", "The number that an XPath leads to, 0 when it leads to something else.", sum, "3", types.Long, (*xpathRun).long),
-		xpathFunction("xpath_float", "The number that an XPath leads to, NaN when it leads to something else.", sum, "3.0", types.Float, (*xpathRun).float),
-		xpathFunction("xpath_string", "The text of the first node that an XPath leads to.", two+"'a/c'", "c1", types.String, (*xpathRun).text),
+		xpathFunction("xpath_boolean", "Whether an XPath is true or selects a node.", two+"'a/b'", "true", types.Boolean, (*xpathRun).boolean),
+		xpathFunction("xpath_short", "The value of an XPath as a number; 0 if it is not numeric.", sum, "3", types.Short, (*xpathRun).short),
+		xpathFunction("xpath_int", "The value of an XPath as a number; 0 if it is not numeric.", sum, "3", types.Int, (*xpathRun).int),
+		xpathFunction("xpath_long", "The value of an XPath as a number; 0 if it is not numeric.", sum, "3", types.Long, (*xpathRun).long),
+		xpathFunction("xpath_float", "The value of an XPath as a number; NaN if it is not numeric.", sum, "3.0", types.Float, (*xpathRun).float),
+		xpathFunction("xpath_string", "The text of the first node selected by an XPath.", two+"'a/c'", "c1", types.String, (*xpathRun).text),
 	}
 }
 
@@ -40,7 +40,7 @@ func xpathFunction(name, doc, example, result string, t *types.Type, store func(
 	}
 }
 
-// constantPath refuses an XPath that is not a constant, whatever else is wrong with the call.
+// constantPath refuses a non-constant XPath before it reports other mistakes in the call.
 func constantPath(resolve resolver) resolver {
 	return func(call *expr.Expr) error {
 		if path := call.Args[1]; !path.Foldable() || replacedLater(path) {
@@ -50,7 +50,7 @@ func constantPath(resolve resolver) resolver {
 	}
 }
 
-// An xpathRun is what a kernel keeps from row to row: the expression, and the memory of the last document.
+// An xpathRun holds what a kernel reuses for all rows: the expression, and the memory of the last document.
 type xpathRun struct {
 	source string // of path
 	path   *xpath.Expression
@@ -74,7 +74,7 @@ func newXPathRun() *xpathRun {
 	return run
 }
 
-// each evaluates a row. An empty XML text or XPath is NULL; nothing is wrong with the other one then.
+// each evaluates a row. If either the XML text or the XPath is empty, the result is NULL and the other one is not checked.
 func (x *xpathRun) each(r *row, store func(*xpathRun, *row) error) error {
 	text, path := r.text(0), r.text(1)
 	if len(text) == 0 || len(path) == 0 {
@@ -95,7 +95,7 @@ func (x *xpathRun) each(r *row, store func(*xpathRun, *row) error) error {
 	return store(x, r)
 }
 
-// xmlError words why a text was not read. That a limit of memory is reached stays as it is.
+// xmlError converts a parse error into a user error. Memory errors are returned unchanged.
 func xmlError(err error) error {
 	if large := (*expr.TooLarge)(nil); errors.As(err, &large) {
 		return err
@@ -104,7 +104,7 @@ func xmlError(err error) error {
 	if doctype := (*xpath.DoctypeError)(nil); errors.As(err, &doctype) {
 		return e.WithHint("remove <!DOCTYPE …> from the text, for instance with regexp_replace")
 	}
-	return e.WithHint("leave such texts out with a filter")
+	return e.WithHint("exclude such texts with a filter")
 }
 
 func (x *xpathRun) list(r *row) error {
@@ -164,7 +164,7 @@ func (x *xpathRun) int(r *row) error {
 	return err
 }
 
-// short cuts an int, as Java does.
+// short truncates an int, as Java does.
 func (x *xpathRun) short(r *row) error {
 	f, err := x.number(r)
 	r.out.I16[r.out.At(r.i)] = int16(saturateInt(f))
