@@ -8,30 +8,30 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A cell is a value that was read. A struct is built as Spark builds it, because a later element of the same name takes the place of
-// an earlier one, and an array grows while other elements come in between.
+// A cell is a value that has been read. A struct is built step by step, as in Spark: a later element replaces an earlier one
+// of the same name, and an array grows while other elements occur in between.
 type cell struct {
-	set   bool // it is not NULL
+	set   bool // not NULL
 	num   int64
 	dec   decimal.Int128
 	text  []byte
-	cells []cell // fields of a struct, items of an array, keys and values of a map in turn
-	loose bool   // it is an item where Spark expects an array of them
+	cells []cell // fields of a struct, items of an array, alternating keys and values of a map
+	loose bool   // a single item where Spark expects an array of items
 }
 
-// cellBytes is what a cell takes.
+// cellBytes is the size of a cell.
 const cellBytes = 96
 
 func textCell(text []byte) cell { return cell{set: true, text: text} }
 func numCell(n int64) cell      { return cell{set: true, num: n} }
 
-// A storage puts cells into vectors.
+// A storage stores cells in vectors.
 type storage struct {
 	take  func(steps int)
-	loose *types.Type // an array type of which an item was to be stored
+	loose *types.Type // array type for which a single item was to be stored
 }
 
-// store makes a cell the value of a row.
+// store stores a cell as the value of a row.
 func (s *storage) store(v *vector.Vector, row int, c *cell) {
 	s.take(1)
 	if c.loose {
@@ -88,7 +88,7 @@ func (s *storage) storeList(v *vector.Vector, row int, c *cell) {
 	v.Views[row] = vector.View{Off: uint32(from), Len: uint32(n)}
 }
 
-// setNull makes a row NULL, with all fields of a struct.
+// setNull makes a row NULL, including all fields of a struct.
 func setNull(v *vector.Vector, row int) {
 	v.SetNull(row)
 	if v.Type.Kind == types.KindStruct {

@@ -2,7 +2,7 @@ package xml
 
 import "github.com/streamctl/streamctl/internal/types"
 
-// content reads the content of the element that is open, and its end tag. Only maps look at the attributes. (Spark: convertField.)
+// content reads the content of the current element, and its end tag. Only maps use the attributes. (Spark: convertField.)
 func (r *TextReader) content(t *types.Type, attrs []attribute) (cell, error) {
 	ev, err := r.events.peek()
 	if err != nil {
@@ -18,7 +18,7 @@ func (r *TextReader) content(t *types.Type, attrs []attribute) (cell, error) {
 		}
 		return cell{}, err
 	case t.Kind == types.KindArray:
-		_, _ = r.events.next() // which is ev
+		_, _ = r.events.next() // consumes ev
 		return loose(r.simple(ev.content, t.Elem))
 	case t.Kind == types.KindStruct:
 		return r.object(t, nil)
@@ -32,19 +32,19 @@ func (r *TextReader) content(t *types.Type, attrs []attribute) (cell, error) {
 	}
 	c, err := r.value(ev.content, t)
 	if err != nil {
-		return cell{}, err // the text is what is read next
+		return cell{}, err // the text is read next
 	}
 	_, _ = r.events.next()
 	return c, r.events.endOf()
 }
 
-// loose marks an item where Spark expects an array of them. It then fails, unless the item is NULL.
+// loose marks an item where Spark expects an array of items, which is an error unless the item is NULL.
 func loose(c cell, err error) (cell, error) {
 	c.loose = c.set
 	return c, err
 }
 
-// simple makes a value of a text that was read, behind which the end tag is due.
+// simple converts text that has been read. The end tag must follow.
 func (r *TextReader) simple(text []byte, t *types.Type) (cell, error) {
 	c, err := r.value(text, t)
 	if err != nil {
@@ -78,7 +78,8 @@ func (r *TextReader) structure() (cell, error) {
 	return r.value(text, types.String)
 }
 
-// mapping reads the content of the element that is open, and its end tag, as a map of its attributes, elements and text. (Spark: convertMap.)
+// mapping reads the content of the current element, and its end tag, as a map of its attributes, elements and text. (Spark:
+// convertMap.)
 func (r *TextReader) mapping(t *types.Type, attrs []attribute) (cell, error) {
 	var entries entries
 	for _, a := range attrs {

@@ -22,22 +22,22 @@ func (e *valueError) Error() string {
 	return "the text " + strconv.Quote(string(codec.Shorten(e.text))) + " is not a value of " + e.t.SQL()
 }
 
-// A checkedError is a reason for which Spark's exception is a checked one. It makes the record malformed only within elements, and fails
-// the query elsewhere: in an attribute or the text of the root element.
+// A checkedError is an error for which Spark throws a checked exception. Within elements it only makes the record malformed;
+// in an attribute or the text of the root element it fails the query.
 type checkedError struct{ error }
 
 func (e *checkedError) Unwrap() error { return e.error }
 
-// failure is the error of the query.
+// failure returns the error that fails the query.
 func (e *checkedError) failure() error {
 	known, ok := errors.AsType[*sparkerr.Error](e.error)
 	if !ok {
 		known = sparkerr.Plain("%v", e.error)
 	}
-	return known.WithHint("in attributes and the text of the root element Spark takes such a value for no malformed record; read it as STRING, and use try_cast")
+	return known.WithHint("Spark does not treat such a value in an attribute or in the text of the root element as a malformed record; read it as STRING, and use try_cast")
 }
 
-// value makes a value of a text. (Spark: StaxXmlParser.convertTo.)
+// value converts a text to a value of a type. (Spark: StaxXmlParser.convertTo.)
 func (r *TextReader) value(text []byte, t *types.Type) (cell, error) {
 	if r.o.trim {
 		text = trim(text)
@@ -74,7 +74,7 @@ func check(ok bool, text []byte, t *types.Type) error {
 	return &valueError{text, t}
 }
 
-// trim cuts what Java's String.trim does.
+// trim trims like Java's String.trim.
 func trim(text []byte) []byte {
 	return bytes.TrimFunc(text, func(c rune) bool { return c <= ' ' })
 }
@@ -83,13 +83,13 @@ func (r *TextReader) isNull(text []byte) bool {
 	return r.o.nullGiven && bytes.Equal(text, r.o.nullValue)
 }
 
-// signed reads a number after its sign, behind which it may have another one. (Spark: signSafeToLong and so on.)
+// signed parses a number after its sign, where a second sign may follow. (Spark: signSafeToLong and so on.)
 func (r *TextReader) signed(text []byte, t *types.Type, read func([]byte, *types.Type) (cell, error)) (cell, error) {
 	if len(text) == 0 || text[0] != '+' && text[0] != '-' {
 		return read(text, t)
 	}
 	rest := text[1:]
-	c, err := numCell(0), error(nil) // of the text of NULL
+	c, err := numCell(0), error(nil) // for the text of NULL
 	if !r.isNull(rest) {
 		c, err = read(rest, t)
 	}
@@ -131,7 +131,7 @@ func (r *TextReader) float(text []byte, t *types.Type) (cell, error) {
 	return numCell(int64(math.Float64bits(f))), nil
 }
 
-// beginningNumber reads the number that a text begins with, as Java's NumberFormat does in English.
+// beginningNumber parses the number at the start of a text, like Java's NumberFormat for English.
 func beginningNumber(text []byte) (float64, bool) {
 	sign := 1.0
 	if bytes.HasPrefix(text, []byte("-")) {
@@ -171,7 +171,7 @@ scan:
 	return sign * f, err == nil || errors.Is(err, strconv.ErrRange)
 }
 
-// exponent is the exponent that a text begins with, if it begins with one.
+// exponent returns the exponent at the start of a text, if any.
 func exponent(text []byte) []byte {
 	if len(text) < 2 || text[0] != 'E' {
 		return nil
@@ -216,7 +216,7 @@ func (r *TextReader) time(text []byte, t *types.Type) (cell, error) {
 		n, ok = r.formats.ParseTime(text)
 	}
 	if !ok && !r.formats.Given(t) && t.Kind == types.KindTimestampNTZ {
-		reason := &sparkerr.Error{Condition: "INTERNAL_ERROR", Text: (&valueError{text, t}).Error()} // as in Spark, though nothing is wrong within
+		reason := &sparkerr.Error{Condition: "INTERNAL_ERROR", Text: (&valueError{text, t}).Error()} // as in Spark, although no internal error occurred
 		return cell{}, &checkedError{reason}
 	}
 	if !ok && !r.formats.Given(t) {

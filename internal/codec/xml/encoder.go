@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A TextWriter writes structs, and VARIANTs, as to_xml does. (Spark: StaxXmlGenerator.)
+// A TextWriter writes structs and VARIANTs, for the function to_xml. (Spark: StaxXmlGenerator.)
 type TextWriter struct {
 	o       *Options
 	out     markup
@@ -22,7 +22,8 @@ type TextWriter struct {
 	scratch []byte
 }
 
-// NewTextWriter makes a writer. It counts steps with take, and asks fits before it appends to a text; both may panic to end it.
+// NewTextWriter returns a writer. It counts steps with take and calls fits before it appends to a text; both may panic to end
+// it.
 func NewTextWriter(o *Options, zone *datetime.Zone, take func(steps int), fits func(dst []byte, more int)) (*TextWriter, error) {
 	if err := required(o.attributePrefix != "", "'attributePrefix' option should not be empty string."); err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func NewTextWriter(o *Options, zone *datetime.Zone, take func(steps int), fits f
 	return &TextWriter{o: o, out: markup{indent: o.indent, check: o.validateNames, fits: fits}, times: times, zone: zone, take: take}, nil
 }
 
-// Append appends the value of a row of v, which is not NULL.
+// Append appends the value of a row of v, which must not be NULL.
 func (w *TextWriter) Append(dst []byte, v *vector.Vector, row int) ([]byte, error) {
 	from := len(dst)
 	w.out.dst, w.out.open, w.out.started = dst, w.out.open[:0], false
@@ -64,8 +65,8 @@ func (w *TextWriter) record(v *vector.Vector, row int) error {
 	return err
 }
 
-// element writes a value as an element, or as text if that is what its name says. NULL is left out unless there is a text for it. (Spark:
-// writeChildElement.)
+// element writes a value as an element or, if its name says so, as text. It omits NULL unless there is a text for NULL.
+// (Spark: writeChildElement.)
 func (w *TextWriter) element(name string, v *vector.Vector, row int) error {
 	w.take(1)
 	null := v.IsNull(row) || v.Type.Kind == types.KindVoid
@@ -87,7 +88,7 @@ func (w *TextWriter) element(name string, v *vector.Vector, row int) error {
 	return nil
 }
 
-// child writes a field, or an entry of a map: as an attribute or as elements. (Spark: writeChild.)
+// child writes a field, or an entry of a map, as an attribute or as elements. (Spark: writeChild.)
 func (w *TextWriter) child(name string, v *vector.Vector, row int) error {
 	null := v.IsNull(row) || v.Type.Kind == types.KindVoid
 	switch {
@@ -104,10 +105,10 @@ func (w *TextWriter) child(name string, v *vector.Vector, row int) error {
 	return w.element(name, v, row)
 }
 
-// attribute writes a value as Spark's internal ones print.
+// attribute writes the text of Spark's internal value.
 func (w *TextWriter) attribute(name string, v *vector.Vector, row int) error {
 	if v.Type.Has(types.KindBinary) {
-		return sparkerr.Plain("A BINARY value cannot be the attribute %s: Spark writes where it is in memory.", types.Quote(name)).
+		return sparkerr.Plain("A BINARY value cannot be the attribute %s: Spark writes its memory address.", types.Quote(name)).
 			WithHint("cast it to STRING, or use hex or base64")
 	}
 	w.take(v.TextBytes(row) / 64)
@@ -125,7 +126,7 @@ func (w *TextWriter) items(v *vector.Vector, row int, each func(items *vector.Ve
 	return nil
 }
 
-// content writes what is between the tags of an element. (Spark: writeElement.)
+// content writes the content between the tags of an element. (Spark: writeElement.)
 func (w *TextWriter) content(v *vector.Vector, row int) error {
 	if v.IsNull(row) || v.Type.Kind == types.KindVoid {
 		return w.out.text(w.o.nullValue)

@@ -10,7 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// The fuzzer chooses one of each.
+// The fuzzer selects one entry of each.
 var (
 	fuzzOptions = []map[string]string{
 		nil,
@@ -38,8 +38,8 @@ func (m *meter) budget() Budget {
 	}}
 }
 
-// FuzzXML reads any text in every way and writes what was read. Nothing may panic, take more steps than the text is long, or hold much more memory
-// than the text has; what is written must be XML again.
+// FuzzXML reads any text with all options and writes what was read. Nothing may panic, take many more steps than the length
+// of the text, or hold much more memory than its size; the output must again be XML.
 func FuzzXML(f *testing.F) {
 	for _, seed := range []string{
 		"<r x='1'><a>1</a><b>2</b>t</r>", "<r><a><b>1</b>x</a><a/><b a='2'> 3 </b></r>", "<?xml version='1.1'?><!DOCTYPE r [<!ENTITY e 'x'>]><r>&e;</r>",
@@ -51,7 +51,7 @@ func FuzzXML(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, how uint8) {
 		text = bytes.ToValidUTF8(text, []byte("\ufffd"))
-		text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\ufffe"), nil), []byte("\uffff"), nil) // what Spark writes of them is not read
+		text = bytes.ReplaceAll(bytes.ReplaceAll(text, []byte("\ufffe"), nil), []byte("\uffff"), nil) // Spark's output for these cannot be read back
 		o, err := ParseOptions(fuzzOptions[how%4])
 		if err != nil {
 			t.Fatal(err)
@@ -80,11 +80,11 @@ func FuzzXML(f *testing.F) {
 	})
 }
 
-// fuzzRead reads a text and writes the row that comes of it.
+// fuzzRead reads a text and writes the resulting row.
 func fuzzRead(t *testing.T, row *types.Type, o *Options, text []byte, m *meter) {
 	r, err := NewTextReader(row, o, &codec.Scan{}, m.budget())
 	if err != nil {
-		return // a field for malformed records that is not STRING
+		return // the corrupt record field is not STRING
 	}
 	out := vector.New(row, 1)
 	if err := r.Read(out, 0, bytes.Clone(text)); err != nil || out.IsNull(0) {
@@ -96,7 +96,7 @@ func fuzzRead(t *testing.T, row *types.Type, o *Options, text []byte, m *meter) 
 	}
 	written, err := w.Append(nil, out, 0)
 	if err != nil || !o.validateNames {
-		return // of characters and names that XML does not have
+		return // characters and names that XML does not allow
 	}
 	again, err := newEvents(written, m.budget())
 	if err == nil {

@@ -6,16 +6,16 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A markup writes tags and texts as Woodstox does under Spark's IndentingXMLStreamWriter.
+// A markup writes tags and text like Woodstox under Spark's IndentingXMLStreamWriter.
 type markup struct {
 	dst     []byte
 	indent  string // "": none
-	check   bool   // names
+	check   bool   // validate names
 	open    []string
-	started bool // the last start tag has no > yet
-	nested  bool // the last tag was an end tag: the next one has a line to itself
+	started bool // the last start tag has not been closed with > yet
+	nested  bool // the last tag was an end tag, so the next one is on a separate line
 	names   scanner
-	fits    func(dst []byte, more int) // panics if so many more bytes are too many
+	fits    func(dst []byte, more int) // panics if more bytes would be too many
 }
 
 func (m *markup) start(name string) error {
@@ -56,7 +56,7 @@ func (m *markup) end() {
 	m.dst = append(append(append(m.dst, "</"...), name...), '>')
 }
 
-// indentation begins a line. In front of the first tag of all it is none, but elsewhere it ends the start tag before it.
+// indentation begins a line. Before the very first tag it writes nothing; elsewhere it first closes the preceding start tag.
 func (m *markup) indentation() {
 	if len(m.open) == 0 {
 		if m.started {
@@ -70,7 +70,7 @@ func (m *markup) indentation() {
 	}
 }
 
-// raw writes a text in which nothing is replaced.
+// raw writes a text verbatim.
 func (m *markup) raw(s string) {
 	m.closeStart()
 	m.dst = append(m.dst, s...)
@@ -112,9 +112,9 @@ func (m *markup) attribute(name string, value []byte) error {
 	return nil
 }
 
-// text writes characters. A > that may end a CDATA section is replaced: one behind ], and the first one of a piece.
+// text writes characters. It escapes a > that could end a CDATA section: one after ], and the first one of a piece.
 func (m *markup) text(text []byte) error {
-	const piece, short = 512, 12 // units of UTF-16
+	const piece, short = 512, 12 // UTF-16 units
 	m.closeStart()
 	m.fits(m.dst, len(text))
 	before, units := rune(0), 0
@@ -149,7 +149,7 @@ func checkControl(c rune) error {
 	if c == '\t' || c == '\n' || c == '\r' {
 		return nil
 	}
-	return sparkerr.Plain("The character %q cannot be written as XML.", c).WithHint("take such characters out of the text, for instance with regexp_replace")
+	return sparkerr.Plain("The character %q cannot be written as XML.", c).WithHint("remove such characters from the text, for instance with regexp_replace")
 }
 
 // appendEntity appends a reference to a character.
@@ -174,7 +174,7 @@ func appendEntity(dst []byte, c rune) []byte {
 	return append(dst, ';')
 }
 
-// checkName refuses what is not a name, unless the option validateName is off.
+// checkName rejects invalid names, unless the option validateName is off.
 func (m *markup) checkName(name string) error {
 	if !m.check {
 		return nil

@@ -1,11 +1,11 @@
 package xml
 
-// Characters of names. XML 1.0 lists them (fourth edition, appendix B), XML 1.1 has ranges. Woodstox accepts all
-// characters beyond U+FFFF: it looks at the halves of their surrogate pairs.
+// Name characters. XML 1.0 lists them (fourth edition, appendix B); XML 1.1 defines ranges. Woodstox accepts all characters
+// beyond U+FFFF, because it checks the two surrogates separately.
 
 const asciiNames = 128
 
-// isNameStart reports what a name begins with, other than a colon.
+// isNameStart reports whether a name may begin with c, colons aside.
 func (s *scanner) isNameStart(c rune) bool {
 	switch {
 	case c < asciiNames:
@@ -18,7 +18,7 @@ func (s *scanner) isNameStart(c rune) bool {
 	return inRanges(starts10, c)
 }
 
-// isName reports what a name goes on with, other than a colon.
+// isName reports whether a name may contain c, colons aside.
 func (s *scanner) isName(c rune) bool {
 	switch {
 	case s.isNameStart(c):
@@ -31,7 +31,7 @@ func (s *scanner) isName(c rune) bool {
 	return inRanges(others10, c)
 }
 
-// inRanges looks a character up in a sorted list of first and last ones.
+// inRanges searches a sorted list of ranges, given by first and last character.
 func inRanges(ranges []uint16, c rune) bool {
 	low, high := 0, len(ranges)/2
 	for low < high {
@@ -82,7 +82,7 @@ var starts10 = []uint16{
 	0x4E00, 0x9FA5, 0xAC00, 0xD7A3,
 }
 
-// others10 are those that a name does not begin with.
+// others10 lists the characters that may occur in a name, but not at its start.
 var others10 = []uint16{
 	0x00B7, 0x00B7, 0x02D0, 0x02D1, 0x0300, 0x0345, 0x0360, 0x0361, 0x0387, 0x0387, 0x0483, 0x0486, 0x0591, 0x05A1, 0x05A3, 0x05B9,
 	0x05BB, 0x05BD, 0x05BF, 0x05BF, 0x05C1, 0x05C2, 0x05C4, 0x05C4, 0x0640, 0x0640, 0x064B, 0x0652, 0x0660, 0x0669, 0x0670, 0x0670,

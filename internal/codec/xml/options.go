@@ -1,6 +1,6 @@
-// Package xml reads and writes XML texts as Spark's from_xml, schema_of_xml and to_xml do. Spark reads with Woodstox, without namespaces, and
-// its parser shows much of how that works: what follows an error within an element is read on. So the tokenizer here does what Woodstox
-// does, and object.go what StaxXmlParser does with its events.
+// Package xml reads and writes XML texts for Spark's functions from_xml, schema_of_xml and to_xml. Spark reads with Woodstox,
+// without namespaces, and exposes much of how that works: it continues reading after an error within an element. So the
+// tokenizer reproduces Woodstox, and object.go the way StaxXmlParser uses its events.
 package xml
 
 import (
@@ -16,35 +16,35 @@ import (
 var Table = []codec.Option{
 	{Name: "mode", Doc: "PERMISSIVE or FAILFAST", Kind: codec.ModeKind, Default: "PERMISSIVE", Effect: codec.Read},
 	{Name: "columnNameOfCorruptRecord", Doc: "field for the text of malformed records", Kind: option.Text("the name of a field"), Default: "_corrupt_record", Effect: codec.Read},
-	{Name: "attributePrefix", Doc: "what the names of fields for attributes begin with", Kind: option.Text("any text"), Default: "_", Effect: codec.Read | codec.Write},
+	{Name: "attributePrefix", Doc: "prefix of the field names of attributes", Kind: option.Text("any text"), Default: "_", Effect: codec.Read | codec.Write},
 	{Name: "valueTag", Doc: "field for the text of an element that has attributes or elements", Kind: valueTag, Default: "_VALUE", Effect: codec.Read | codec.Write},
-	{Name: "excludeAttribute", Doc: "leave out attributes", Kind: codec.Flag, Default: "false", Effect: codec.Read},
-	{Name: "ignoreSurroundingSpaces", Doc: "cut blanks around values", Kind: codec.Flag, Default: "true", Effect: codec.Read},
-	{Name: "ignoreNamespace", Doc: "leave prefixes out of the names of elements and attributes", Kind: codec.Flag, Default: "false", Effect: codec.Read},
-	{Name: "wildcardColName", Doc: "field for the elements that have none", Kind: option.Text("the name of a field"), Default: "xs_any", Effect: codec.Read},
+	{Name: "excludeAttribute", Doc: "ignore attributes", Kind: codec.Flag, Default: "false", Effect: codec.Read},
+	{Name: "ignoreSurroundingSpaces", Doc: "trim blanks around values", Kind: codec.Flag, Default: "true", Effect: codec.Read},
+	{Name: "ignoreNamespace", Doc: "strip prefixes from element and attribute names", Kind: codec.Flag, Default: "false", Effect: codec.Read},
+	{Name: "wildcardColName", Doc: "field for elements without a field", Kind: option.Text("the name of a field"), Default: "xs_any", Effect: codec.Read},
 	{Name: "nullValue", Doc: "text of NULL", Kind: option.Text("any text"), Effect: codec.Read | codec.Write},
 	{Name: "inferSchema", Doc: "false: the values of an inferred schema are STRING", Kind: codec.Flag, Default: "true", Effect: codec.Read},
-	{Name: "prefersDecimal", Doc: "an inferred schema has DECIMAL where that is exact", Kind: option.Bool, Default: "false", Effect: codec.Read},
+	{Name: "prefersDecimal", Doc: "an inferred schema has DECIMAL where exact", Kind: option.Bool, Default: "false", Effect: codec.Read},
 	{Name: "preferDate", Doc: "an inferred schema may have dates", Kind: codec.Flag, Default: "true", Effect: codec.Read},
-	{Name: "dateFormat", Doc: "pattern of dates", Kind: option.Pattern, Default: "yyyy-MM-dd", Effect: codec.Read | codec.Write},
-	{Name: "timestampFormat", Doc: "pattern of timestamps", Kind: option.Pattern, Effect: codec.Read | codec.Write},
-	{Name: "timestampNTZFormat", Doc: "pattern of timestamps without zone", Kind: option.Pattern, Effect: codec.Read | codec.Write},
-	{Name: "timeFormat", Doc: "pattern of times of day", Kind: option.Pattern, Effect: codec.Read | codec.Write},
-	{Name: "timeZone", Doc: "zone of timestamps without one", Kind: option.Zone, Default: "that of the session", Effect: codec.Read | codec.Write},
-	{Name: "locale", Doc: "language tag for decimals and names of months", Kind: option.Text("a language tag such as en-US or de"), Default: "en-US", Effect: codec.Read | codec.Write},
-	{Name: "rowTag", Doc: "name of the element that is written", Kind: element("rowTag", true), Default: "ROW", Effect: codec.Write},
+	{Name: "dateFormat", Doc: "pattern for dates", Kind: option.Pattern, Default: "yyyy-MM-dd", Effect: codec.Read | codec.Write},
+	{Name: "timestampFormat", Doc: "pattern for timestamps", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timestampNTZFormat", Doc: "pattern for timestamps without zone", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timeFormat", Doc: "pattern for times of day", Kind: option.Pattern, Effect: codec.Read | codec.Write},
+	{Name: "timeZone", Doc: "time zone for timestamps without one", Kind: option.Zone, Default: "that of the session", Effect: codec.Read | codec.Write},
+	{Name: "locale", Doc: "language tag for decimals and month names", Kind: option.Text("a language tag such as en-US or de"), Default: "en-US", Effect: codec.Read | codec.Write},
+	{Name: "rowTag", Doc: "name of the written element", Kind: element("rowTag", true), Default: "ROW", Effect: codec.Write},
 	{Name: "arrayElementName", Doc: "name of the items of an array in an array", Kind: option.Text("the name of an element"), Default: "item", Effect: codec.Write},
-	{Name: "indent", Doc: "what each level is indented by; empty for one line", Kind: option.Text("blanks"), Default: "four blanks", Effect: codec.Write},
-	{Name: "validateName", Doc: "refuse names that XML does not have", Kind: codec.Flag, Default: "true", Effect: codec.Write},
+	{Name: "indent", Doc: "indentation per level; empty for a single line", Kind: option.Text("blanks"), Default: "four blanks", Effect: codec.Write},
+	{Name: "validateName", Doc: "reject names that are not valid in XML", Kind: codec.Flag, Default: "true", Effect: codec.Write},
 	{Name: "singleVariantColumn", Doc: "field that holds all of a record as one VARIANT", Kind: option.Text("the name of a field"), Effect: codec.Read | codec.Write},
 	{Name: "rowValidationXSDPath", Doc: "schema that records are checked against", Kind: schemaFile, Effect: codec.Refused},
-	{Name: "rootTag", Doc: "without effect: the functions write no root", Kind: element("rootTag", false), Default: "ROWS", Effect: codec.NoEffect},
-	{Name: "declaration", Doc: "without effect: the functions write none", Kind: element("declaration", false), Effect: codec.NoEffect},
-	{Name: "samplingRatio", Doc: "without effect: a schema is inferred from one record", Kind: share, Default: "1.0", Effect: codec.NoEffect},
+	{Name: "rootTag", Doc: "no effect: the functions do not write a root element", Kind: element("rootTag", false), Default: "ROWS", Effect: codec.NoEffect},
+	{Name: "declaration", Doc: "no effect: the functions do not write a declaration", Kind: element("declaration", false), Effect: codec.NoEffect},
+	{Name: "samplingRatio", Doc: "no effect: a schema is inferred from one record", Kind: share, Default: "1.0", Effect: codec.NoEffect},
 	{Name: "multiLine", Doc: "without effect", Kind: option.Bool, Default: "true", Effect: codec.NoEffect},
 	{Name: "useLegacyXMLParser", Doc: "without effect", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
-	{Name: "encoding", Aliases: []string{"charset"}, Doc: "without effect: a text has characters already", Kind: option.Text("a character set"), Default: "UTF-8", Effect: codec.NoEffect},
-	{Name: "compression", Doc: "without effect: the functions write no files", Kind: codec.Compression, Default: "none", Effect: codec.NoEffect},
+	{Name: "encoding", Aliases: []string{"charset"}, Doc: "no effect: strings are already decoded", Kind: option.Text("a character set"), Default: "UTF-8", Effect: codec.NoEffect},
+	{Name: "compression", Doc: "no effect: the functions do not write files", Kind: codec.Compression, Default: "none", Effect: codec.NoEffect},
 }
 
 func required(ok bool, format string, args ...any) error {
@@ -84,7 +84,7 @@ var schemaFile = option.Text("the path of a file").Checked(func(string, string) 
 		WithHint("leave the option out, or run the job with --master")
 })
 
-// Options are the options of a function, checked.
+// Options holds the checked options of a function.
 type Options struct {
 	values          codec.Values
 	mode            codec.Mode
@@ -95,7 +95,7 @@ type Options struct {
 	nullValue       []byte
 	nullGiven       bool
 	variantColumn   string
-	oneVariant      bool // variantColumn is given
+	oneVariant      bool // variantColumn is set
 	rowTag          string
 	arrayElement    string
 	indent          string
@@ -126,7 +126,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 	}
 	o.values = v
 	if _, given := v.Lookup("dateFormat"); o.preferDate && !given {
-		o.values = v.With("dateFormat", "yyyy-MM-dd") // otherwise, dates have the forms that CAST takes
+		o.values = v.With("dateFormat", "yyyy-MM-dd") // otherwise, dates may have any form that CAST accepts
 	}
 	return o, nil
 }
@@ -152,26 +152,26 @@ func (o *Options) readFlags(v codec.Values) (err error) {
 	return nil
 }
 
-// Mode is the mode the options ask for.
+// Mode returns the mode set by the options.
 func (o *Options) Mode() codec.Mode { return o.mode }
 
-// CorruptRecordColumn is the name of the field for the text of malformed records.
+// CorruptRecordColumn returns the name of the field that holds the text of malformed records.
 func (o *Options) CorruptRecordColumn() string { return o.corruptColumn }
 
-// local is a name of an element or attribute as fields have it.
+// local returns the name of an element or attribute as used in field names.
 func (o *Options) local(name []byte) string {
 	s := string(name)
 	if !o.ignoreNamespace {
 		return s
 	}
 	parts := strings.Split(s, ":")
-	for len(parts) > 1 && parts[len(parts)-1] == "" { // as Java's String.split leaves them out
+	for len(parts) > 1 && parts[len(parts)-1] == "" { // drop empty parts at the end, like Java's String.split
 		parts = parts[:len(parts)-1]
 	}
 	return parts[len(parts)-1]
 }
 
-// isAttribute reports whether a field is for an attribute.
+// isAttribute reports whether a field represents an attribute.
 func (o *Options) isAttribute(field string) bool {
 	return strings.HasPrefix(field, o.attributePrefix) && field != o.valueTag
 }

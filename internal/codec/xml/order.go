@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// entries are those of a map that is read. The last value of a key counts, at the place of the first.
+// entries holds the entries of a map being read. For duplicate keys the last value counts, at the position of the first.
 type entries struct {
 	at    map[string]int
-	pairs []cell // keys and values in turn
+	pairs []cell // alternating keys and values
 }
 
 func (e *entries) set(key string, value cell) {
@@ -24,9 +24,9 @@ func (e *entries) set(key string, value cell) {
 	e.pairs = append(e.pairs, textCell([]byte(key)), value)
 }
 
-// cell is the map.
+// cell returns the map.
 func (e *entries) cell() cell {
-	const smallMap = 4 // a map of Scala keeps so many entries in their order
+	const smallMap = 4 // a Scala map of up to this size preserves the insertion order
 	if len(e.pairs) <= 2*smallMap {
 		return cell{set: true, cells: e.pairs}
 	}
@@ -46,11 +46,11 @@ type hashed struct {
 	at   int
 }
 
-// inHashOrder appends positions as Scala's immutable.HashMap has its entries: it is a trie whose nodes have entries before other nodes,
-// both in the order of five bits of the hash.
+// inHashOrder appends positions in the iteration order of Scala's immutable.HashMap: a trie whose nodes hold entries before
+// subnodes, both ordered by five bits of the hash.
 func inHashOrder(entries []hashed, shift uint, dst []int) []int {
 	const step, word = 5, 32
-	if shift >= word { // the same hash
+	if shift >= word { // equal hashes
 		for _, e := range entries {
 			dst = append(dst, e.at)
 		}
@@ -85,7 +85,7 @@ func improve(h uint32) uint32 {
 	return h ^ h>>10
 }
 
-// hashOf is UTF8String.hashCode: Murmur3 with each byte behind the last four as a word.
+// hashOf is UTF8String.hashCode: Murmur3 with each byte after the last group of four hashed as a word.
 func hashOf(text []byte) uint32 {
 	const seed, c1, c2 = 42, 0xcc9e2d51, 0x1b873593
 	h := uint32(seed)

@@ -4,7 +4,7 @@ import "bytes"
 
 // declaration reads the XML declaration at the beginning of a text. (Woodstox: ReaderBootstrapper.)
 func (s *scanner) declaration() error {
-	const shortest = 7 // of the texts that may begin with a mark of the byte order or a declaration, in characters
+	const shortest = 7 // shortest text, in characters, that may begin with a byte order mark or a declaration
 	if countUpTo(s.src, shortest) < shortest {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (s *scanner) declaration() error {
 	return nil
 }
 
-// countUpTo counts the characters of a text, those of UTF-16, up to most.
+// countUpTo counts the UTF-16 units of a text, up to most.
 func countUpTo(text []byte, most int) int {
 	n := 0
 	for _, c := range text {
@@ -64,7 +64,8 @@ func (s *scanner) version(v string) bool {
 func isEncoding(v string) bool { return v != "" }
 func isYesNo(v string) bool    { return v == "yes" || v == "no" }
 
-// pseudoAttribute reads a part of the declaration, whose first character was read, and the blanks behind it. It returns what follows.
+// pseudoAttribute reads a part of the declaration, whose first character has been read, and the blanks after it. It returns
+// the next character.
 func (s *scanner) pseudoAttribute(c rune, name string, check func(string) bool) (rune, error) {
 	if !s.keyword(c, name) {
 		return c, s.fail("%s is expected in the XML declaration", name)
@@ -92,7 +93,7 @@ func (s *scanner) pseudoAttribute(c rune, name string, check func(string) bool) 
 	return s.skipBlanks(c)
 }
 
-// quoted reads a text up to the quote c, which was read before it.
+// quoted reads text up to the quote c, which has been read before it.
 func (s *scanner) quoted(c rune, where string) ([]byte, error) {
 	if c != '"' && c != '\'' {
 		return nil, s.unexpected(c, where+", where a quote is due")
@@ -108,7 +109,7 @@ func (s *scanner) quoted(c rune, where string) ([]byte, error) {
 	}
 }
 
-// doctype reads what is between <!DOCTYPE and what it declares, and skips that: entities stay off.
+// doctype reads the name and identifiers after <!DOCTYPE and skips the declarations: entities are not expanded.
 func (s *scanner) doctype() error {
 	const where = "in the document type"
 	c, err := s.skipBlanks(s.read())
@@ -140,7 +141,7 @@ func (s *scanner) doctype() error {
 	return nil
 }
 
-// external skips the names of the external part of a document type, which is not read, and returns what follows.
+// external skips the identifiers of the external subset, which is not read, and returns the next character.
 func (s *scanner) external(c rune) (rune, error) {
 	const where = "in the document type"
 	parts := 1
@@ -169,7 +170,7 @@ func (s *scanner) external(c rune) (rune, error) {
 	return s.skipBlanks(s.read())
 }
 
-// skipSubset goes behind the ] that ends what a document type declares. (Woodstox: MinimalDTDReader.)
+// skipSubset skips past the ] that ends the internal subset. (Woodstox: MinimalDTDReader.)
 func (s *scanner) skipSubset() error {
 	for {
 		c, err := s.skipBlanks(s.read())
@@ -193,7 +194,7 @@ func (s *scanner) skipSubset() error {
 	}
 }
 
-// skipDeclared goes behind a declaration, a comment or an instruction, of which < was read.
+// skipDeclared skips past a declaration, comment or instruction, whose < has been read.
 func (s *scanner) skipDeclared() error {
 	const where = "among the declarations of the document type"
 	switch c := s.read(); c {
@@ -220,7 +221,7 @@ func (s *scanner) skipDeclared() error {
 	}
 }
 
-// skipMarkup goes behind the next > outside of quotes.
+// skipMarkup skips past the next > outside of quotes.
 func (s *scanner) skipMarkup(c rune) error {
 	for c != '>' {
 		switch c = s.read(); c {
@@ -235,7 +236,7 @@ func (s *scanner) skipMarkup(c rune) error {
 	return nil
 }
 
-// skipTo goes behind the next occurrence of end.
+// skipTo skips past the next occurrence of end.
 func (s *scanner) skipTo(end, where string) error {
 	n := bytes.Index(s.src[s.pos:], []byte(end))
 	if n < 0 {

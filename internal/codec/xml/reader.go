@@ -11,11 +11,11 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A TextReader reads texts that are one element each into structs, as from_xml does, or into VARIANTs.
+// A TextReader reads texts that each consist of one element into structs or VARIANTs, for the function from_xml.
 type TextReader struct {
 	o        *Options
 	root     *types.Type
-	corrupt  int // the field for the text of malformed records, or -1
+	corrupt  int // index of the field for the text of malformed records, or -1
 	formats  *codec.Formats
 	decimals *codec.DecimalParser
 	shapes   map[*types.Type]*shape
@@ -24,7 +24,7 @@ type TextReader struct {
 	budget   Budget
 }
 
-// NewTextReader makes a reader of values of type t, a STRUCT or VARIANT.
+// NewTextReader returns a reader of values of type t, a STRUCT or VARIANT.
 func NewTextReader(t *types.Type, o *Options, scan *codec.Scan, budget Budget) (*TextReader, error) {
 	formats, err := codec.NewFormats(o.values, scan)
 	if err != nil {
@@ -44,7 +44,8 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan, budget Budget) (
 	return r, nil
 }
 
-// A partialError is the reason why the record is malformed whose row has what was read of it all the same. (Spark: PartialResultException.)
+// A partialError is the reason why a record is malformed although its row holds what could be read. (Spark:
+// PartialResultException.)
 type partialError struct {
 	row   cell
 	cause error
@@ -53,8 +54,8 @@ type partialError struct {
 func (e *partialError) Error() string { return e.cause.Error() }
 func (e *partialError) Unwrap() error { return e.cause }
 
-// Read reads a text into a row of a vector of the reader's type. The error is that of mode FAILFAST, or one that no mode takes for a
-// malformed record.
+// Read reads a text into a row of a vector of the reader's type. It returns an error in mode FAILFAST, or an error that does
+// not count as a malformed record in any mode.
 func (r *TextReader) Read(out *vector.Vector, row int, text []byte) error {
 	c, err := r.record(text)
 	if failure := r.formats.Failure(); failure != nil {
@@ -82,7 +83,7 @@ func (r *TextReader) Read(out *vector.Vector, row int, text []byte) error {
 	return failFast(codec.RowText(out.Children, row), err)
 }
 
-// A limitError is a limit that the reading of a text has reached, which makes no record malformed.
+// A limitError reports that reading has exceeded a limit, which does not make the record malformed.
 type limitError struct{ error }
 
 func (e limitError) Unwrap() error { return e.error }
@@ -92,7 +93,7 @@ func isLimit(err error) bool {
 	return ok
 }
 
-// failFast is the error of a malformed record.
+// failFast returns the error for a malformed record.
 func failFast(row string, reason error) error {
 	e := sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", row, "failFastMode", "FAILFAST")
 	var partial *partialError
@@ -131,7 +132,7 @@ func (r *TextReader) record(text []byte) (cell, error) {
 	return r.object(r.root, root.attrs)
 }
 
-// empty is a struct whose fields are NULL.
+// empty returns a struct whose fields are NULL.
 func (r *TextReader) empty(t *types.Type) cell {
 	return cell{set: true, cells: make([]cell, len(t.Fields))}
 }

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// commentOrCData reads the beginning of what <! was read of.
+// commentOrCData reads the beginning of markup whose <! has been read.
 func (t *tokenizer) commentOrCData() (tokenKind, error) {
 	switch c := t.read(); c {
 	case '[':
@@ -27,7 +27,7 @@ func (t *tokenizer) commentOrCData() (tokenKind, error) {
 	return 0, t.fail("neither a comment nor a CDATA section begins here")
 }
 
-// skipComment goes behind the end of a comment, or behind a -- that is not its end.
+// skipComment skips past the end of a comment, or past a -- that does not end it.
 func (t *tokenizer) skipComment() error {
 	for {
 		c := t.read()
@@ -47,7 +47,7 @@ func (t *tokenizer) skipComment() error {
 	}
 }
 
-// instruction reads a processing instruction, of which <? was read.
+// instruction reads a processing instruction, whose <? has been read.
 func (t *tokenizer) instruction() error {
 	full, err := t.name(t.read())
 	if err != nil {
@@ -74,10 +74,11 @@ func (t *tokenizer) instruction() error {
 	return t.skipTo("?>", "in a processing instruction")
 }
 
-// maxCharacter is the last character of Unicode.
+// maxCharacter is the last Unicode character.
 const maxCharacter = utf8.MaxRune
 
-// reference reads a reference, of which & was read: to a character, or to one of the predefined entities. There are no others.
+// reference reads a reference, whose & has been read: to a character, or to one of the predefined entities; there are no
+// others.
 func (t *tokenizer) reference() (rune, error) {
 	c := t.read()
 	if c == '#' {
@@ -105,7 +106,7 @@ func (t *tokenizer) reference() (rune, error) {
 	return 0, t.fail("the entity %s is not known", full)
 }
 
-// charReference reads a reference to a character, of which &# was read.
+// charReference reads a character reference, whose &# has been read.
 func (t *tokenizer) charReference() (rune, error) {
 	base, c, value := rune(10), t.read(), rune(0)
 	if c == 'x' {

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// A syntaxError says why a text is not XML, and where: Position counts bytes.
+// A syntaxError says why a text is not XML, and where: Position is a byte offset.
 type syntaxError struct {
 	reason   string
 	Position int
@@ -15,21 +15,21 @@ func (e *syntaxError) Error() string {
 	return fmt.Sprintf("the text is not XML: %s, at byte %d", e.reason, e.Position)
 }
 
-// eof is the character behind the last one.
+// eof is returned after the last character.
 const eof rune = -1
 
 // A scanner reads the characters of a text.
 type scanner struct {
 	src   []byte // UTF-8
 	pos   int
-	xml11 bool // the text says that it is XML 1.1
+	xml11 bool // the text declares XML 1.1
 }
 
 func (s *scanner) fail(format string, args ...any) error {
 	return &syntaxError{fmt.Sprintf(format, args...), s.pos}
 }
 
-// read reads a character; eof stays what is next.
+// read reads a character. At the end it always returns eof.
 func (s *scanner) read() rune {
 	if s.pos >= len(s.src) {
 		return eof
@@ -43,7 +43,7 @@ func (s *scanner) read() rune {
 	return c
 }
 
-// peek is the next character.
+// peek returns the next character without consuming it.
 func (s *scanner) peek() rune {
 	pos := s.pos
 	c := s.read()
@@ -58,7 +58,7 @@ func (s *scanner) back(c rune) {
 	}
 }
 
-// unexpected is the error of a character that was read.
+// unexpected returns the error for a character that was read.
 func (s *scanner) unexpected(c rune, where string) error {
 	if c == eof {
 		return s.fail("it ends %s", where)
@@ -68,7 +68,7 @@ func (s *scanner) unexpected(c rune, where string) error {
 
 func isBlank(c rune) bool { return c >= 0 && c <= ' ' }
 
-// blank refuses control characters other than tabs and ends of lines.
+// blank rejects control characters other than tabs and line ends.
 func (s *scanner) blank(c rune) error {
 	if c >= ' ' || c == '\t' || c == '\n' || c == '\r' || c == eof {
 		return nil
@@ -76,7 +76,7 @@ func (s *scanner) blank(c rune) error {
 	return s.fail("the control character %q is not allowed", c)
 }
 
-// skipBlanks returns the first character from c on that is not a blank.
+// skipBlanks returns the first non-blank character, starting with c.
 func (s *scanner) skipBlanks(c rune) (rune, error) {
 	for isBlank(c) {
 		if err := s.blank(c); err != nil {
@@ -87,7 +87,7 @@ func (s *scanner) skipBlanks(c rune) (rune, error) {
 	return c, nil
 }
 
-// newLine is what the end of a line c, which was read, counts as.
+// newLine returns the normalised form of a line end that starts with c, which has been read.
 func (s *scanner) newLine(c rune) rune {
 	if c == '\r' && s.peek() == '\n' {
 		s.pos++
@@ -95,7 +95,7 @@ func (s *scanner) newLine(c rune) rune {
 	return '\n'
 }
 
-// name reads a name whose first character c was read. It may have any number of colons.
+// name reads a name whose first character, c, has been read. It may contain any number of colons.
 func (s *scanner) name(c rune) ([]byte, error) {
 	if !s.isNameStart(c) && c != ':' {
 		return nil, s.unexpected(c, "where a name begins")
@@ -105,7 +105,7 @@ func (s *scanner) name(c rune) ([]byte, error) {
 	return s.src[from:s.pos], nil
 }
 
-// restOfName goes behind the characters of a name.
+// restOfName skips the remaining characters of a name.
 func (s *scanner) restOfName() {
 	for s.pos < len(s.src) {
 		c := s.read()
@@ -116,7 +116,7 @@ func (s *scanner) restOfName() {
 	}
 }
 
-// keyword reads the rest of a word, whose first character c was read, and reports whether it is the one wanted.
+// keyword reads the rest of a word whose first character, c, has been read, and reports whether it is the expected one.
 func (s *scanner) keyword(c rune, word string) bool {
 	from := s.pos
 	if c != eof {

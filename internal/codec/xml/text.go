@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// text begins a text with c, which was read, and reads it up to what must be replaced in it, or to markup.
+// text begins a text with c, which has been read, and reads until something must be replaced, or to markup.
 func (t *tokenizer) text(c rune) error {
 	t.inCData = false
 	if c == '&' {
@@ -47,7 +47,7 @@ func (t *tokenizer) text(c rune) error {
 	return nil
 }
 
-// take makes the text from a position on the content.
+// take makes the text from a position the content.
 func (t *tokenizer) take(from int, state progress) {
 	t.content, t.owned, t.state = t.src[from:t.pos:t.pos], false, state
 }
@@ -74,7 +74,7 @@ func (t *tokenizer) finish() error {
 			return err
 		}
 	case comment:
-		// Woodstox reads it a second time if it is malformed.
+		// Woodstox reads it again if it is malformed.
 		from := t.pos
 		if err := t.skipComment(); err != nil {
 			t.pos = from
@@ -117,7 +117,7 @@ func (t *tokenizer) restOfText() error {
 	return nil
 }
 
-// atCData reports what begins a CDATA section, whose name is then checked.
+// atCData reports whether a CDATA section begins here; its name is checked later.
 func (t *tokenizer) atCData() bool { return bytes.HasPrefix(t.src[t.pos:], []byte("<![")) }
 
 // moreText appends text up to markup.
@@ -161,7 +161,7 @@ func (t *tokenizer) moreText() error {
 	return nil
 }
 
-// beginCData checks the name of a CDATA section, of which <![ was read.
+// beginCData checks the name of a CDATA section, whose <![ has been read.
 func (t *tokenizer) beginCData() error {
 	c := t.read()
 	if c == eof {
@@ -205,7 +205,7 @@ func (t *tokenizer) restOfCData() error {
 	return nil
 }
 
-// skipToken goes behind the rest of a token that an error ended, and reads the character behind it.
+// skipToken skips the rest of a token that ended with an error, and reads the next character.
 func (t *tokenizer) skipToken() (rune, error) {
 	if t.current == comment {
 		if err := t.skipComment(); err != nil {

@@ -4,7 +4,7 @@ import (
 	"errors"
 )
 
-// A tokenKind is what a tokenizer is at.
+// A tokenKind is the kind of the current token.
 type tokenKind uint8
 
 const (
@@ -28,35 +28,36 @@ const (
 	closed
 )
 
-// A progress says how much of the text of a token was read. After an error the rest is skipped.
+// A progress says how much of a token's text has been read. After an error the rest is skipped.
 type progress uint8
 
 const (
 	begun  progress = iota
-	single          // up to markup that may be a CDATA section, which goes on
+	single          // up to markup that may be a CDATA section, which would continue the text
 	whole
 )
 
 // An attribute of an element.
 type attribute struct{ name, value []byte }
 
-// A tokenizer reads XML as Woodstox does for Spark: without namespaces, CDATA sections as text, no entities but the predefined ones. After an
-// error it goes on where it stopped, because Spark reads on after an error within an element: next is BasicStreamReader.next, and so on.
+// A tokenizer reads XML like Woodstox under Spark: without namespaces, with CDATA sections as text, and with the predefined
+// entities only. After an error it continues where it stopped, because Spark reads on after an error within an element: next
+// is BasicStreamReader.next, and so on.
 type tokenizer struct {
 	scanner
 	phase   phase
 	current tokenKind
 	state   progress
-	inCData bool   // what is begun is a CDATA section
-	pending error  // of the text before
+	inCData bool   // the current text is a CDATA section
+	pending error  // from the preceding text
 	open    []name // elements
 	empty   bool   // the element was written as <a/>
-	typed   bool   // there was a document type
+	typed   bool   // a document type has been read
 
-	element []byte // name of the element that begins or ends
+	element []byte // name of the element that starts or ends
 	attrs   []attribute
-	content []byte // of characters
-	owned   bool   // content is not a part of the text
+	content []byte // of a text token
+	owned   bool   // content is not a slice of the source
 }
 
 type name = []byte
@@ -95,7 +96,7 @@ func (t *tokenizer) next() (tokenKind, error) {
 	return t.current, t.outside()
 }
 
-// outside reads a token before or behind the root element.
+// outside reads a token before or after the root element.
 func (t *tokenizer) outside() error {
 	t.state = whole
 	c, err := t.skipBlanks(t.read())

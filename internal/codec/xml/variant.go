@@ -12,20 +12,20 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A node is an element, or a text, on its way to a VARIANT.
+// A node is an element, or a text, before its conversion to a VARIANT.
 type node struct {
 	null    bool
 	text    []byte
-	members []member // nil: it is a text, or null
+	members []member // nil for a text or null
 }
 
 type member struct {
 	name   string
-	folded string // name in lower case, by which members come together
+	folded string // name in lower case, by which members are grouped
 	value  node
 }
 
-// variant reads the content of the element that is open, and its end tag, with its attributes. (Spark: convertVariant.)
+// variant reads the content of the current element, and its end tag, including its attributes. (Spark: convertVariant.)
 func (r *TextReader) variant(attrs []attribute) (cell, error) {
 	t, err := r.node(attrs)
 	if err != nil {
@@ -34,7 +34,7 @@ func (r *TextReader) variant(attrs []attribute) (cell, error) {
 	return r.built(&t)
 }
 
-// variantText makes a VARIANT of a text.
+// variantText returns a text as a VARIANT.
 func (r *TextReader) variantText(text []byte) (cell, error) { return r.built(&node{text: text}) }
 
 func (r *TextReader) built(t *node) (cell, error) {
@@ -89,7 +89,7 @@ func (r *TextReader) named(name string, value node) member {
 	return member{name: name, folded: strings.ToLower(name), value: value}
 }
 
-// whole is an element of members. One that has only text is that text, the first of it.
+// whole returns an element with the given members. If it has only text, the result is the first text.
 func (r *TextReader) whole(members []member) node {
 	if len(members) == 0 {
 		return node{null: true}
@@ -101,7 +101,7 @@ func (r *TextReader) whole(members []member) node {
 	return node{members: members}
 }
 
-// build appends a node to the builder: members of one name are an array.
+// build appends a node to the builder; members with the same name become an array.
 func (r *TextReader) build(t *node) error {
 	r.budget.Take(1)
 	switch {
@@ -142,7 +142,7 @@ func (r *TextReader) buildField(members []member) error {
 	return nil
 }
 
-// scalar appends a text: as a boolean, a long or a decimal if it is one. (Spark: appendXMLCharacterToVariant.)
+// scalar appends a text, as a boolean, long or decimal if possible. (Spark: appendXMLCharacterToVariant.)
 func (r *TextReader) scalar(text []byte) {
 	if r.o.trim {
 		text = trim(text)
@@ -168,7 +168,7 @@ func (r *TextReader) scalar(text []byte) {
 	r.builder.Text(text)
 }
 
-// exactDecimal reads a decimal of at most 38 digits, whose scale is 0 or more, as the locale writes it.
+// exactDecimal parses a decimal of at most 38 digits with a non-negative scale, in the format of the locale.
 func (r *TextReader) exactDecimal(text []byte) (v decimal.Int128, scale int, ok bool) {
 	plain, ok := r.decimals.Plain(text)
 	if !ok {
@@ -185,7 +185,7 @@ func (r *TextReader) exactDecimal(text []byte) (v decimal.Int128, scale int, ok 
 	return v, scale, ok && len(v.Abs().String()) <= decimal.MaxPrecision
 }
 
-// badVariant makes a row NULL whose text is malformed, or fails.
+// badVariant makes the row of a malformed text NULL, or fails.
 func (r *TextReader) badVariant(out *vector.Vector, row int, reason error) error {
 	if r.o.mode == codec.FailFast {
 		return failFast("[null]", reason)

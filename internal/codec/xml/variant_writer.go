@@ -15,7 +15,7 @@ import (
 
 func variantAt(v *vector.Vector, row int) variant.Value { return variant.Of(v.Bytes(row)) }
 
-// variant writes a VARIANT: an object as an element, an array as elements of one name. (Spark: writeVariant.)
+// variant writes a VARIANT: an object as an element, an array as elements with the same name. (Spark: writeVariant.)
 func (w *TextWriter) variant(name string, v variant.Value) error {
 	w.take(1)
 	switch v.Kind() {
@@ -60,7 +60,7 @@ func (w *TextWriter) variantArray(name string, v variant.Value) error {
 	return err
 }
 
-// variantScalar writes a scalar: as an attribute, as text or as an element, as its name says. (Spark: writeVariantPrimitive.)
+// variantScalar writes a scalar as an attribute, text or element, depending on its name. (Spark: writeVariantPrimitive.)
 func (w *TextWriter) variantScalar(name string, v variant.Value) error {
 	text := w.variantText(v)
 	switch {
@@ -81,7 +81,7 @@ func (w *TextWriter) variantScalar(name string, v variant.Value) error {
 	return nil
 }
 
-// variantText is the text of a scalar, nil of a null for which there is none.
+// variantText returns the text of a scalar, or nil for a null without a text.
 func (w *TextWriter) variantText(v variant.Value) []byte {
 	switch v.Kind() {
 	case variant.Null:
@@ -111,7 +111,7 @@ func (w *TextWriter) variantText(v variant.Value) []byte {
 	return w.variantTime(types.Timestamp, v.Int())
 }
 
-// variantTime is a date or time in the form that the options ask for.
+// variantTime returns a date or time in the form requested by the options.
 func (w *TextWriter) variantTime(t *types.Type, n int64) []byte {
 	one := vector.NewConst(t)
 	if t.Kind == types.KindDate {
@@ -122,7 +122,7 @@ func (w *TextWriter) variantTime(t *types.Type, n int64) []byte {
 	return w.times.Append(nil, one, 0)
 }
 
-// appendVariantDecimal appends a decimal as BigDecimal.toString has it, without zeros at its end.
+// appendVariantDecimal appends a decimal like BigDecimal.toString, without trailing zeros.
 func appendVariantDecimal(dst []byte, v variant.Value) []byte {
 	unscaled, scale := v.Decimal()
 	if scale >= 0 {
