@@ -13,7 +13,7 @@ type Judge struct {
 	Any     bool          // at least one row is malformed
 	Records []vector.View // the text of each row's record in the buffer, or NoRecord
 
-	kept  vector.Selection
+	rows  vector.Selection
 	null  *vector.Vector
 	text  vector.Vector
 	valid vector.Bitmap
@@ -25,7 +25,7 @@ var NoRecord = vector.View{Off: ^uint32(0)}
 // NewJudge returns a judge for batches of up to BatchRows rows.
 func NewJudge(mode Mode, corrupt int) *Judge {
 	return &Judge{Mode: mode, Corrupt: corrupt, State: make([]uint8, vector.BatchRows), Records: make([]vector.View, vector.BatchRows),
-		kept: make(vector.Selection, 0, vector.BatchRows), null: vector.NewNull(types.String), valid: vector.NewBitmap(vector.BatchRows, false)}
+		rows: make(vector.Selection, 0, vector.BatchRows), null: vector.NewNull(types.String), valid: vector.NewBitmap(vector.BatchRows, false)}
 }
 
 // Apply sets b.Sel to those rows of alive (nil: all) that remain, and fills the column of corrupt records, whose views refer
@@ -39,15 +39,15 @@ func (j *Judge) Apply(b *vector.Batch, alive vector.Selection, buf []byte, repor
 	if !j.Any {
 		return -1
 	}
-	kept := j.kept[:0]
-	defer func() { j.kept, b.Sel = kept, kept }()
+	rows := j.rows[:0]
+	defer func() { j.rows, b.Sel = rows, rows }()
 	for i := range b.Rows() {
 		row := i
 		if alive != nil {
 			row = int(alive[i])
 		}
 		if j.State[row] == 0 {
-			kept = append(kept, int32(row))
+			rows = append(rows, int32(row))
 			continue
 		}
 		if j.Mode == FailFast {
@@ -55,7 +55,7 @@ func (j *Judge) Apply(b *vector.Batch, alive vector.Selection, buf []byte, repor
 		}
 		report(row)
 		if j.Mode == Permissive {
-			kept = append(kept, int32(row))
+			rows = append(rows, int32(row))
 		}
 	}
 	return -1

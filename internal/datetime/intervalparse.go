@@ -127,9 +127,9 @@ func (t *intervalText) dayTimeValues(start, end uint8) (values [4]string, fracti
 		if !ok {
 			return values, 0, false
 		}
-		kept := min(len(text), 6)
-		v, _ := strconv.Atoi(text[:kept])
-		fraction = uint64(scaleMicros(v, kept))
+		digits := min(len(text), 6)
+		v, _ := strconv.Atoi(text[:digits])
+		fraction = uint64(scaleMicros(v, digits))
 	}
 	return values, fraction, t.rest == ""
 }

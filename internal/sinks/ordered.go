@@ -24,26 +24,26 @@ type ordered struct {
 
 	writing sync.Mutex // held while the partition that is due writes; locked before mu
 
-	mu   sync.Mutex
-	turn *sync.Cond
-	due  int           // partition that is written now
-	kept map[int]*kept // buffered bytes of partitions that are not due
-	held int           // total number of buffered bytes
-	free [][]byte      // buffers for reuse
-	err  error
+	mu       sync.Mutex
+	turn     *sync.Cond
+	due      int              // partition that is written now
+	backlogs map[int]*backlog // buffered bytes of partitions that are not due
+	held     int              // total number of buffered bytes
+	free     [][]byte         // buffers for reuse
+	err      error
 
 	memory memory.Holding // buffered bytes, and the buffers of the tasks
 }
 
-// A kept holds the buffered bytes of one partition.
-type kept struct {
+// A backlog holds the buffered bytes of one partition.
+type backlog struct {
 	buffers [][]byte
 	bytes   int
 	closed  bool
 }
 
 func newOrdered(write func(p []byte) error) *ordered {
-	o := &ordered{write: write, kept: map[int]*kept{}}
+	o := &ordered{write: write, backlogs: map[int]*backlog{}}
 	o.turn = sync.NewCond(&o.mu)
 	return o
 }
@@ -150,17 +150,17 @@ func (o *ordered) close(ctx context.Context, i int, buf []byte) error {
 // mayKeep reports whether partition i may buffer n more bytes, within the given total limit, and reserves them.
 func (o *ordered) mayKeep(i, n, limit int) bool {
 	own := 0
-	if k := o.kept[i]; k != nil {
+	if k := o.backlogs[i]; k != nil {
 		own = k.bytes
 	}
 	return own+n < limit && o.held+n <= memory.Share(behindBytes, 6) && o.hold(n) == nil
 }
 
-func (o *ordered) keep(i int, buf []byte) *kept {
-	k := o.kept[i]
+func (o *ordered) keep(i int, buf []byte) *backlog {
+	k := o.backlogs[i]
 	if k == nil {
-		k = &kept{}
-		o.kept[i] = k
+		k = &backlog{}
+		o.backlogs[i] = k
 	}
 	if len(buf) > 0 {
 		k.buffers = append(k.buffers, buf)
@@ -176,7 +176,7 @@ func (o *ordered) next() (closed bool) {
 	defer o.mu.Unlock()
 	o.due++
 	o.turn.Broadcast()
-	k := o.kept[o.due]
+	k := o.backlogs[o.due]
 	return k != nil && k.closed
 }
 
@@ -205,9 +205,9 @@ func (o *ordered) out(i int, buf []byte) error {
 	o.writing.Lock()
 	defer o.writing.Unlock()
 	o.mu.Lock()
-	err, k := o.err, o.kept[i]
+	err, k := o.err, o.backlogs[i]
 	if k != nil {
-		delete(o.kept, i)
+		delete(o.backlogs, i)
 		o.held -= k.bytes
 		_ = o.hold(-k.bytes)
 	}

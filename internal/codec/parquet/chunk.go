@@ -103,8 +103,8 @@ func (c *chunk) need(n int) error {
 		c.store = make([]byte, total)
 	}
 	c.store = c.store[:cap(c.store)]
-	kept := copy(c.store, old)
-	read, err := c.src.ReadAt(c.store[kept:kept+int(more)], c.pos)
+	unread := copy(c.store, old)
+	read, err := c.src.ReadAt(c.store[unread:unread+int(more)], c.pos)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
@@ -112,6 +112,6 @@ func (c *chunk) need(n int) error {
 		return errShortPage
 	}
 	c.pos += more
-	c.window = c.store[:kept+read]
+	c.window = c.store[:unread+read]
 	return nil
 }

@@ -26,15 +26,15 @@ type Operator struct {
 
 // A call is one aggregate call.
 type call struct {
-	expr   *expr.Expr
-	state  expr.Aggregator
-	filter *eval.Predicate  // nil without FILTER
-	args   *eval.Projection // with FILTER: arguments are evaluated for its rows only
-	from   int              // without FILTER: index of its first argument in Operator.args
-	count  int              // number of arguments, including sort keys
-	seen   *distinct        // nil without DISTINCT
-	rows   vector.Selection
-	kept   vector.Selection
+	expr        *expr.Expr
+	state       expr.Aggregator
+	filter      *eval.Predicate  // nil without FILTER
+	args        *eval.Projection // with FILTER: arguments are evaluated for its rows only
+	from        int              // without FILTER: index of its first argument in Operator.args
+	count       int              // number of arguments, including sort keys
+	seen        *distinct        // nil without DISTINCT
+	rows        vector.Selection
+	notNullRows vector.Selection
 }
 
 // New returns an operator over batches with the given columns. keys and calls are named expressions. Without keys, all rows
@@ -187,8 +187,8 @@ func (c *call) notNull(n int, rows vector.Selection, args []*vector.Vector) vect
 				return vector.Selection{}
 			}
 		default:
-			c.kept = kernel.NotNull(v.Valid, n, rows, c.kept)
-			rows = c.kept
+			c.notNullRows = kernel.NotNull(v.Valid, n, rows, c.notNullRows)
+			rows = c.notNullRows
 		}
 	}
 	return rows

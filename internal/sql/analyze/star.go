@@ -132,11 +132,11 @@ func (a *analyzer) dropFields(n *ast.Star, x *expr.Expr, excepts []except) (*exp
 			Kind: expr.Field, Name: f.Name, Index: i, Type: f.Type, Nullable: x.Nullable || f.Nullable, Args: []*expr.Expr{x},
 		}, n), f.Name)
 	}
-	kept, err := a.without(n, fields, excepts)
+	members, err := a.without(n, fields, excepts)
 	if err != nil {
 		return nil, err
 	}
-	return a.make(n, "struct", kept...)
+	return a.make(n, "struct", members...)
 }
 
 func (a *analyzer) starColumns(n *ast.Star) ([]*expr.Expr, error) {

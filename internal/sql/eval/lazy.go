@@ -280,7 +280,7 @@ func (e *eltNode) eval(r *run, sel vector.Selection) (*vector.Vector, error) {
 		if !numbers.IsNull(i) {
 			if number = numbers.I32[numbers.At(i)]; number < 1 || int(number) > len(e.inputs) {
 				err := sparkerr.New("INVALID_ARRAY_INDEX", "indexValue", strconv.Itoa(int(number)), "arraySize", strconv.Itoa(len(e.inputs)))
-				return nil, locate(expr.AtRow(i, err.WithHint("get gives NULL instead")), e.fragment)
+				return nil, locate(expr.AtRow(i, err.WithHint("get returns NULL instead")), e.fragment)
 			}
 		}
 		e.rows[number] = append(e.rows[number], int32(i))

@@ -19,13 +19,13 @@ func collectFunctions() []*expr.Function {
 			Name: "collect_list", Aliases: []string{"array_agg"}, Group: "agg_funcs", Usage: "collect_list(expr)",
 			Doc: "The non-NULL values, in row order.", Example: "collect_list(5)", Result: "[5]", MinArgs: 1, MaxArgs: 1,
 			Aggregate: true, Resolve: resolveCollect,
-			Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return newGathered(call.Args[:1], finishList), nil },
+			Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return newCollector(call.Args[:1], finishList), nil },
 		},
 		{
 			Name: "collect_set", Group: "agg_funcs", Usage: "collect_set(expr)", Doc: "The distinct non-NULL values, in no particular order.",
 			Example: "collect_set(5)", Result: "[5]", MinArgs: 1, MaxArgs: 1, Aggregate: true, Resolve: resolveCollectSet,
 			Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
-				g := newGathered(call.Args[:1], finishSet)
+				g := newCollector(call.Args[:1], finishSet)
 				g.seen = map[string]struct{}{}
 				return g, nil
 			},
@@ -52,28 +52,28 @@ func resolveCollectSet(call *expr.Expr) error {
 	return resolveCollect(call)
 }
 
-// gathered keeps all values of some arguments, except rows whose first argument is NULL.
-type gathered struct {
+// A collector keeps all values of some arguments, except rows whose first argument is NULL.
+type collector struct {
 	cols   []*vector.Vector
 	of     []int32 // group of each row of cols
 	groups int
 	seen   map[string]struct{} // groups and values, if duplicates are dropped
 	key    []byte
 	// finish writes the result of group g, whose rows of cols are passed in order of arrival.
-	finish func(s *gathered, rows []int32, out *vector.Vector, g int) error
+	finish func(s *collector, rows []int32, out *vector.Vector, g int) error
 }
 
-func newGathered(args []*expr.Expr, finish func(s *gathered, rows []int32, out *vector.Vector, g int) error) *gathered {
-	s := &gathered{finish: finish}
+func newCollector(args []*expr.Expr, finish func(s *collector, rows []int32, out *vector.Vector, g int) error) *collector {
+	s := &collector{finish: finish}
 	for _, a := range args {
 		s.cols = append(s.cols, vector.New(a.Type, 0))
 	}
 	return s
 }
 
-func (s *gathered) Grow(n int) { s.groups = max(s.groups, n) }
+func (s *collector) Grow(n int) { s.groups = max(s.groups, n) }
 
-func (s *gathered) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
+func (s *collector) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
 		s.add(groups[i], args, i)
@@ -81,7 +81,7 @@ func (s *gathered) Update(n int, sel vector.Selection, groups []int32, args []*v
 	return nil
 }
 
-func (s *gathered) add(group int32, args []*vector.Vector, i int) {
+func (s *collector) add(group int32, args []*vector.Vector, i int) {
 	if args[0].IsNull(i) || s.seen != nil && !s.isNew(group, args[0], i) {
 		return
 	}
@@ -91,7 +91,7 @@ func (s *gathered) add(group int32, args []*vector.Vector, i int) {
 	s.of = append(s.of, group)
 }
 
-func (s *gathered) isNew(group int32, v *vector.Vector, i int) bool {
+func (s *collector) isNew(group int32, v *vector.Vector, i int) bool {
 	s.key = kernel.AppendKey(binary.LittleEndian.AppendUint32(s.key[:0], uint32(group)), v, i)
 	_, known := s.seen[string(s.key)]
 	if !known {
@@ -100,7 +100,7 @@ func (s *gathered) isNew(group int32, v *vector.Vector, i int) bool {
 	return !known
 }
 
-func (s *gathered) State() []*types.Type {
+func (s *collector) State() []*types.Type {
 	var list []*types.Type
 	for _, c := range s.cols {
 		list = append(list, types.ArrayOf(c.Type, true))
@@ -108,7 +108,7 @@ func (s *gathered) State() []*types.Type {
 	return list
 }
 
-func (s *gathered) Save(state []*vector.Vector) {
+func (s *collector) Save(state []*vector.Vector) {
 	for g, rows := range s.byGroup() {
 		for k, c := range s.cols {
 			setList(state[k], g, c, rows)
@@ -127,7 +127,7 @@ func setList(out *vector.Vector, g int, items *vector.Vector, rows []int32) {
 	out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(rows))}
 }
 
-func (s *gathered) Merge(groups []int32, state []*vector.Vector) error {
+func (s *collector) Merge(groups []int32, state []*vector.Vector) error {
 	items := make([]*vector.Vector, len(state))
 	for k, v := range state {
 		items[k] = v.Children[0]
@@ -142,7 +142,7 @@ func (s *gathered) Merge(groups []int32, state []*vector.Vector) error {
 }
 
 // byGroup returns the rows of each group.
-func (s *gathered) byGroup() [][]int32 {
+func (s *collector) byGroup() [][]int32 {
 	counts := make([]int32, s.groups)
 	for _, g := range s.of {
 		counts[g]++
@@ -160,7 +160,7 @@ func (s *gathered) byGroup() [][]int32 {
 	return lists
 }
 
-func (s *gathered) Finish(out *vector.Vector) error {
+func (s *collector) Finish(out *vector.Vector) error {
 	for g, rows := range s.byGroup() {
 		if err := s.finish(s, rows, out, g); err != nil {
 			return err
@@ -169,18 +169,18 @@ func (s *gathered) Finish(out *vector.Vector) error {
 	return nil
 }
 
-func finishList(s *gathered, rows []int32, out *vector.Vector, g int) error {
+func finishList(s *collector, rows []int32, out *vector.Vector, g int) error {
 	setList(out, g, s.cols[0], rows)
 	return nil
 }
 
-func finishSet(s *gathered, rows []int32, out *vector.Vector, g int) error {
+func finishSet(s *collector, rows []int32, out *vector.Vector, g int) error {
 	setList(out, g, s.cols[0], hashSetOrder(s.cols[0], rows))
 	return nil
 }
 
 // sorted sorts rows stably by the columns from number first on.
-func (s *gathered) sorted(rows []int32, first int, order []expr.Sorting) []int32 {
+func (s *collector) sorted(rows []int32, first int, order []expr.Sorting) []int32 {
 	slices.SortStableFunc(rows, func(i, j int32) int {
 		for k, o := range order {
 			c := s.cols[first+k]
@@ -270,8 +270,8 @@ func accumulateListAgg(call *expr.Expr) (expr.Aggregator, error) {
 		sorting = call.Aggregation.Order
 	}
 	separator, _ := call.Data.(string)
-	s := newGathered(append([]*expr.Expr{call.Args[0]}, order...), nil)
-	s.finish = func(s *gathered, rows []int32, out *vector.Vector, g int) error {
+	s := newCollector(append([]*expr.Expr{call.Args[0]}, order...), nil)
+	s.finish = func(s *collector, rows []int32, out *vector.Vector, g int) error {
 		if len(rows) == 0 {
 			out.SetNull(g)
 			return nil
@@ -289,11 +289,11 @@ func accumulateListAgg(call *expr.Expr) (expr.Aggregator, error) {
 	return &listAgg{s}, nil
 }
 
-// listAgg excludes the delimiter, the second argument, from the gathered values.
-type listAgg struct{ *gathered }
+// listAgg excludes the delimiter, the second argument, from the collected values.
+type listAgg struct{ *collector }
 
 func (l *listAgg) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	return l.gathered.Update(n, sel, groups, append([]*vector.Vector{args[0]}, args[2:]...))
+	return l.collector.Update(n, sel, groups, append([]*vector.Vector{args[0]}, args[2:]...))
 }
 
 func listAggSQL(call *expr.Expr, args []string) string {

@@ -165,34 +165,34 @@ func (p *percentile) resultType(value *types.Type) *types.Type {
 
 func accumulatePercentile(call *expr.Expr) (expr.Aggregator, error) {
 	p, _ := call.Data.(*percentile)
-	kept := []*expr.Expr{call.Args[p.value]}
+	inputs := []*expr.Expr{call.Args[p.value]}
 	if p.frequency > 0 {
-		kept = append(kept, call.Args[p.frequency])
+		inputs = append(inputs, call.Args[p.frequency])
 	}
-	return &percentiles{newGathered(kept, p.finish), p}, nil
+	return &percentiles{newCollector(inputs, p.finish), p}, nil
 }
 
-// percentiles excludes the percentages from the gathered values.
+// percentiles excludes the percentages from the collected values.
 type percentiles struct {
-	*gathered
+	*collector
 	percentile *percentile
 }
 
 func (p *percentiles) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	kept := []*vector.Vector{args[p.percentile.value]}
+	inputs := []*vector.Vector{args[p.percentile.value]}
 	if p.percentile.frequency > 0 {
-		kept = append(kept, args[p.percentile.frequency])
+		inputs = append(inputs, args[p.percentile.frequency])
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			if integerAt(kept[1], kept[1].At(i)) < 0 {
+			if integerAt(inputs[1], inputs[1].At(i)) < 0 {
 				return expr.AtRow(i, sparkerr.Plain("Negative values found in the frequencies of percentile"))
 			}
 		}
 	}
-	return p.gathered.Update(n, sel, groups, kept)
+	return p.collector.Update(n, sel, groups, inputs)
 }
 
-func (p *percentile) finish(s *gathered, rows []int32, out *vector.Vector, g int) error {
+func (p *percentile) finish(s *collector, rows []int32, out *vector.Vector, g int) error {
 	rows = s.sorted(rows, 0, []expr.Sorting{{Desc: p.desc}})
 	counts := make([]int64, len(rows)) // number of values up to and including each row
 	total := int64(0)
@@ -326,10 +326,10 @@ func modeSQL(call *expr.Expr, args []string) string {
 
 func accumulateMode(call *expr.Expr) (expr.Aggregator, error) {
 	m, _ := call.Data.(modality)
-	return newGathered(call.Args[:1], m.finish), nil
+	return newCollector(call.Args[:1], m.finish), nil
 }
 
-func (m modality) finish(s *gathered, rows []int32, out *vector.Vector, g int) error {
+func (m modality) finish(s *collector, rows []int32, out *vector.Vector, g int) error {
 	if len(rows) == 0 {
 		out.SetNull(g)
 		return nil

@@ -27,7 +27,7 @@ func limitOf(name, doc, text string, resolve resolver, greatest bool, aliases ..
 	f := &expr.Function{
 		Name: name, Aliases: aliases, Group: "agg_funcs", Usage: name + "(expr)", Doc: doc, Example: name + "(true)", Result: "true",
 		MinArgs: 1, MaxArgs: 1, Aggregate: true, Resolve: resolve,
-		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return newBest(call, greatest), nil },
+		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return newExtremum(call, greatest), nil },
 	}
 	if text != "" {
 		f.Example, f.Result = name+"(10)", "10"
@@ -39,7 +39,7 @@ func extremeBy(name, doc string, greatest bool) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "agg_funcs", Usage: name + "(x, y)", Doc: doc, Example: name + "('a', 10)", Result: "a", MinArgs: 2, MaxArgs: 2,
 		Aggregate: true, SeesNulls: true, Resolve: resolveExtremeBy,
-		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return newBest(call, greatest), nil },
+		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return newExtremum(call, greatest), nil },
 	}
 }
 
@@ -49,7 +49,7 @@ func place(name, doc string, last bool, aliases ...string) *expr.Function {
 		MinArgs: 1, MaxArgs: 2, Aggregate: true, SeesNulls: true, Resolve: resolvePlace,
 		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
 			ignore, _ := call.Data.(bool)
-			return &placed{values: newValues(call.Type), last: last, ignoreNulls: ignore}, nil
+			return &firstOrLast{values: newValues(call.Type), last: last, ignoreNulls: ignore}, nil
 		},
 	}
 }
@@ -123,29 +123,29 @@ func (v *values) set(g int, from *vector.Vector, i int) {
 
 func (v *values) copyTo(out *vector.Vector) { kernel.CopyRows(out, v.Vector, v.Len(), nil) }
 
-// best keeps the minimum or maximum of the last argument and, with two arguments, the corresponding value of the first.
-type best struct {
+// An extremum keeps the minimum or maximum of the last argument and, with two arguments, the corresponding value of the first.
+type extremum struct {
 	by       *values
 	with     *values // nil for one argument
 	greatest bool
 }
 
-func newBest(call *expr.Expr, greatest bool) *best {
-	b := &best{by: newValues(call.Args[len(call.Args)-1].Type), greatest: greatest}
+func newExtremum(call *expr.Expr, greatest bool) *extremum {
+	b := &extremum{by: newValues(call.Args[len(call.Args)-1].Type), greatest: greatest}
 	if len(call.Args) == 2 {
 		b.with = newValues(call.Args[0].Type)
 	}
 	return b
 }
 
-func (b *best) Grow(n int) {
+func (b *extremum) Grow(n int) {
 	b.by.grow(n)
 	if b.with != nil {
 		b.with.grow(n)
 	}
 }
 
-func (b *best) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
+func (b *extremum) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
 		b.offer(int(groups[i]), args, i)
@@ -154,7 +154,7 @@ func (b *best) Update(n int, sel vector.Selection, groups []int32, args []*vecto
 }
 
 // offer takes row i if it is better; of equal values min and max keep the earlier, min_by and max_by the later.
-func (b *best) offer(g int, args []*vector.Vector, i int) {
+func (b *extremum) offer(g int, args []*vector.Vector, i int) {
 	by := args[len(args)-1]
 	if by.IsNull(i) {
 		return
@@ -174,28 +174,28 @@ func (b *best) offer(g int, args []*vector.Vector, i int) {
 	}
 }
 
-func (b *best) State() []*types.Type {
+func (b *extremum) State() []*types.Type {
 	if b.with != nil {
 		return []*types.Type{b.with.Type, b.by.Type}
 	}
 	return []*types.Type{b.by.Type}
 }
 
-func (b *best) Save(state []*vector.Vector) {
+func (b *extremum) Save(state []*vector.Vector) {
 	b.by.copyTo(state[len(state)-1])
 	if b.with != nil {
 		b.with.copyTo(state[0])
 	}
 }
 
-func (b *best) Merge(groups []int32, state []*vector.Vector) error {
+func (b *extremum) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
 		b.offer(int(g), state, i)
 	}
 	return nil
 }
 
-func (b *best) Finish(out *vector.Vector) error {
+func (b *extremum) Finish(out *vector.Vector) error {
 	if b.with != nil {
 		b.with.copyTo(out)
 	} else {
@@ -204,20 +204,20 @@ func (b *best) Finish(out *vector.Vector) error {
 	return nil
 }
 
-// placed keeps the first or the last value of each group.
-type placed struct {
+// A firstOrLast keeps the first or the last value of each group.
+type firstOrLast struct {
 	values      *values
 	seen        []bool
 	last        bool
 	ignoreNulls bool
 }
 
-func (p *placed) Grow(n int) {
+func (p *firstOrLast) Grow(n int) {
 	p.values.grow(n)
 	p.seen = grown(p.seen, n)
 }
 
-func (p *placed) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
+func (p *firstOrLast) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
@@ -229,21 +229,21 @@ func (p *placed) Update(n int, sel vector.Selection, groups []int32, args []*vec
 	return nil
 }
 
-func (p *placed) offer(g int, v *vector.Vector, i int) {
+func (p *firstOrLast) offer(g int, v *vector.Vector, i int) {
 	if p.last || !p.seen[g] {
 		p.values.set(g, v, i)
 		p.seen[g] = true
 	}
 }
 
-func (p *placed) State() []*types.Type { return []*types.Type{p.values.Type, types.Boolean} }
+func (p *firstOrLast) State() []*types.Type { return []*types.Type{p.values.Type, types.Boolean} }
 
-func (p *placed) Save(state []*vector.Vector) {
+func (p *firstOrLast) Save(state []*vector.Vector) {
 	p.values.copyTo(state[0])
 	copy(state[1].Bool, p.seen)
 }
 
-func (p *placed) Merge(groups []int32, state []*vector.Vector) error {
+func (p *firstOrLast) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
 		if state[1].Bool[i] {
 			p.offer(int(g), state[0], i)
@@ -252,7 +252,7 @@ func (p *placed) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (p *placed) Finish(out *vector.Vector) error {
+func (p *firstOrLast) Finish(out *vector.Vector) error {
 	p.values.copyTo(out)
 	return nil
 }

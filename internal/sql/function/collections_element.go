@@ -81,7 +81,7 @@ func elementAt(r *row, try bool) error {
 		r.setNull()
 	default:
 		return sparkerr.New("INVALID_ARRAY_INDEX_IN_ELEMENT_AT", "indexValue", strconv.Itoa(at), "arraySize", strconv.Itoa(n),
-			"ansiConfig", ansiConfig).WithHint("try_element_at gives NULL instead")
+			"ansiConfig", ansiConfig).WithHint("try_element_at returns NULL instead")
 	}
 	return nil
 }

@@ -337,7 +337,7 @@ func compileToNumber(call *expr.Expr, try bool) (expr.Kernel, error) {
 			r.setNull()
 		default:
 			return sparkerr.New("INVALID_FORMAT.MISMATCH_INPUT", "inputType", `"STRING"`, "input", string(r.text(0)), "format", f.text).
-				WithHint("try_to_number gives NULL instead")
+				WithHint("try_to_number returns NULL instead")
 		}
 		return nil
 	}), nil

@@ -250,20 +250,20 @@ func compileQuantifier(decisive bool) compiler {
 }
 
 // rowsWithItem returns the rows whose array has an item at the position, and where these items are.
-func rowsWithItem(array *vector.Vector, position uint32, rows, places []int32) (kept, at []int32) {
-	kept = rows[:0]
+func rowsWithItem(array *vector.Vector, position uint32, rows, places []int32) (matching, at []int32) {
+	matching = rows[:0]
 	for _, i := range rows {
 		if w := array.Views[array.At(int(i))]; position < w.Len {
-			kept, places = append(kept, i), append(places, int32(w.Off+position))
+			matching, places = append(matching, i), append(places, int32(w.Off+position))
 		}
 	}
-	return kept, places
+	return matching, places
 }
 
 // decide settles the rows whose result is decisive and returns the others. A NULL makes the row NULL unless a later item
 // decides.
 func decide(results, out *vector.Vector, rows []int32, decisive bool) []int32 {
-	kept := rows[:0]
+	undecided := rows[:0]
 	for k, i := range rows {
 		switch {
 		case results.IsNull(k):
@@ -275,9 +275,9 @@ func decide(results, out *vector.Vector, rows []int32, decisive bool) []int32 {
 			}
 			continue
 		}
-		kept = append(kept, i)
+		undecided = append(undecided, i)
 	}
-	return kept
+	return undecided
 }
 
 func resolveZipWith(call *expr.Expr) error {

@@ -133,7 +133,7 @@ func (f *foldRun) mergeItems(ctx *expr.Context, args []*vector.Vector) error {
 func (f *foldRun) split(array *vector.Vector, position uint32) {
 	next := &f.values[1]
 	next.Reset(f.ended.Type, 0)
-	kept := f.rows[:0]
+	remaining := f.rows[:0]
 	f.places = f.places[:0]
 	for k, i := range f.rows {
 		w := array.Views[array.At(int(i))]
@@ -142,8 +142,8 @@ func (f *foldRun) split(array *vector.Vector, position uint32) {
 			continue
 		}
 		kernel.Append(next, &f.values[0], k)
-		kept, f.places = append(kept, i), append(f.places, int32(w.Off+position))
+		remaining, f.places = append(remaining, i), append(f.places, int32(w.Off+position))
 	}
-	f.rows = kept
+	f.rows = remaining
 	f.values[0], f.values[1] = f.values[1], f.values[0]
 }

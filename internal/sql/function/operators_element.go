@@ -92,7 +92,7 @@ func arrayItem(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vect
 		view, at := array.Views[array.At(i)], itemIndex(index, index.At(i))
 		if at < 0 || at >= int(view.Len) {
 			return expr.AtRow(i, sparkerr.New("INVALID_ARRAY_INDEX", "indexValue", strconv.Itoa(at),
-				"arraySize", strconv.Itoa(int(view.Len)), "ansiConfig", ansiConfig).WithHint("get() gives NULL instead"))
+				"arraySize", strconv.Itoa(int(view.Len)), "ansiConfig", ansiConfig).WithHint("get() returns NULL instead"))
 		}
 		kernel.Copy(out, i, array.Children[0], int(view.Off)+at)
 	}

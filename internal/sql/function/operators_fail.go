@@ -50,13 +50,13 @@ func zeroDivisor[T any](op string) failure[T] {
 
 func zeroError(op string) *sparkerr.Error {
 	if op == "%" || op == "pmod" {
-		return sparkerr.New("REMAINDER_BY_ZERO", "config", ansiConfig).WithHint("try_mod gives NULL instead")
+		return sparkerr.New("REMAINDER_BY_ZERO", "config", ansiConfig).WithHint("try_mod returns NULL instead")
 	}
 	return divideByZero()
 }
 
 func divideByZero() *sparkerr.Error {
-	return sparkerr.New("DIVIDE_BY_ZERO", "config", ansiConfig).WithHint("try_divide gives NULL instead")
+	return sparkerr.New("DIVIDE_BY_ZERO", "config", ansiConfig).WithHint("try_divide returns NULL instead")
 }
 
 func arithmeticOverflow(try string) *sparkerr.Error {

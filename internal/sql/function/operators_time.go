@@ -291,5 +291,5 @@ func scaleByDecimal(divide bool, amount, d decimal.Int128, scale int) (int64, er
 }
 
 func intervalByZero() *sparkerr.Error {
-	return sparkerr.New("INTERVAL_DIVIDED_BY_ZERO").WithHint("try_divide gives NULL instead")
+	return sparkerr.New("INTERVAL_DIVIDED_BY_ZERO").WithHint("try_divide returns NULL instead")
 }

@@ -190,7 +190,7 @@ func base32Digit(c byte) (uint64, bool) {
 
 func conversionError(s []byte, format, suggestion string) error {
 	return sparkerr.New("CONVERSION_INVALID_INPUT", "str", "'"+string(s)+"'", "fmt", "'"+format+"'", "targetType", `"BINARY"`,
-		"suggestion", "`"+suggestion+"`").WithHint("%s gives NULL instead", suggestion)
+		"suggestion", "`"+suggestion+"`").WithHint("%s returns NULL instead", suggestion)
 }
 
 func toBinary(name, doc string, compile compiler) *expr.Function {

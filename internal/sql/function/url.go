@@ -40,7 +40,7 @@ func parseURL(name, doc string, try bool) *expr.Function {
 			}
 			u, ok := readURI(&r.Steps, string(r.java(0)))
 			if !ok && !try {
-				return sparkerr.New("INVALID_URL", "url", string(r.java(0))).WithHint("try_parse_url gives NULL instead")
+				return sparkerr.New("INVALID_URL", "url", string(r.java(0))).WithHint("try_parse_url returns NULL instead")
 			}
 			part, found := "", false
 			if ok {
@@ -263,7 +263,7 @@ func urlDecode(name, doc string, try bool) *expr.Function {
 			case try:
 				r.setNull()
 			default:
-				return sparkerr.New("CANNOT_DECODE_URL", "url", string(r.text(0))).WithHint("try_url_decode gives NULL instead")
+				return sparkerr.New("CANNOT_DECODE_URL", "url", string(r.text(0))).WithHint("try_url_decode returns NULL instead")
 			}
 			return nil
 		}),

@@ -176,15 +176,15 @@ func (e *path) eval(c *focus) value {
 func (c *focus) filtered(nodes []int32, conditions []expression) []int32 {
 	for _, condition := range conditions {
 		inner := focus{doc: c.doc, budget: c.budget, size: len(nodes)}
-		kept := make([]int32, 0, min(len(nodes), 16))
+		matching := make([]int32, 0, min(len(nodes), 16))
 		for i, n := range nodes {
 			c.budget.Take(1)
 			inner.node, inner.pos = n, i+1
 			if inner.holds(condition) {
-				kept = append(kept, n)
+				matching = append(matching, n)
 			}
 		}
-		nodes = kept
+		nodes = matching
 	}
 	return nodes
 }
