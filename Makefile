@@ -61,10 +61,10 @@ crash: build ## stop the program KILLS times at random while files arrive; print
 
 soak: build ## measure RUNS cron runs, BATCHES micro-batches, a source log of FILES files, and a dead link
 	STREAMCTL=$(CURDIR)/$(BIN) SOAK=1 RUNS=$(RUNS) BATCHES=$(BATCHES) FILES=$(FILES) \
-	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog|WithoutAWord' ./internal/crashtest
+	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog|DiesSilently' ./internal/crashtest
 
 torture: crash soak ## crash, soak, HISTORIES random histories, and all power failures with all kinds of data loss
-	HISTORIES=$(HISTORIES) go test -count=1 -v -timeout 1h -run 'TestNoRowIsLostWithoutAWord' ./internal/crashtest
+	HISTORIES=$(HISTORIES) go test -count=1 -v -timeout 1h -run 'TestNoRowIsLostSilently' ./internal/crashtest
 	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./internal/crashtest
 
 handover: build ## move a query between streamctl and Apache Spark, with kills

@@ -200,7 +200,7 @@ func (p *sparkRun) wait(t *testing.T) int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-func TestEndsOnSparkAreThoseOfTheEmbeddedEngine(t *testing.T) {
+func TestRunsOnSparkEndAsOnTheEmbeddedEngine(t *testing.T) {
 	sparkHome(t)
 	dir := t.TempDir()
 	people(t, dir, 1)
@@ -276,7 +276,7 @@ func fileToFile(dir string) []string {
 	}
 }
 
-func TestAQueryGoesOnWithItsCheckpointOnSparkAndBack(t *testing.T) {
+func TestAQueryMovesToSparkAndBack(t *testing.T) {
 	sparkHome(t)
 	dir := t.TempDir()
 	here := append(fileToFile(dir), "--available-now")
@@ -292,7 +292,7 @@ func TestAQueryGoesOnWithItsCheckpointOnSparkAndBack(t *testing.T) {
 	}
 }
 
-func TestADifferenceOfSparkEndsVerifyWithOne(t *testing.T) {
+func TestVerifyExitsWithOneIfSparkDiffers(t *testing.T) {
 	sparkHome(t)
 	dir := t.TempDir()
 	for name, text := range map[string]string{

@@ -62,7 +62,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func TestWhatIsWrittenIsReadAgain(t *testing.T) {
+func TestLogsRoundTrip(t *testing.T) {
 	c := openTemp(t)
 	in := Batch{Watermark: 7, Timestamp: 8, Conf: map[string]string{"k": "v"}, Offsets: []string{"", "4"}}
 	must(t, c.Offsets.Add(0, &in))

@@ -36,7 +36,7 @@ func TestALockIsHeldOnceAndNamesItsHolder(t *testing.T) {
 	}
 }
 
-func TestALockFileOfADeadProcessIsNoLock(t *testing.T) {
+func TestADeadProcessReleasesItsLock(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, lockName), []byte(`{"pid":1,"host":"elsewhere","started":"2020-01-01T00:00:00Z"} and more`), 0o600); err != nil {
 		t.Fatal(err)

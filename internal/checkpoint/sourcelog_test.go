@@ -78,7 +78,7 @@ func TestTheChecksumOfHadoopIsCompared(t *testing.T) {
 	}
 }
 
-func TestWhatFilesWereWhenTheyWereReadIsRemembered(t *testing.T) {
+func TestFileIdentitiesAreStored(t *testing.T) {
 	dir := t.TempDir()
 	l, err := openAt(t, dir).SourceLog(0, 0)
 	must(t, err)
@@ -98,7 +98,7 @@ func TestWhatFilesWereWhenTheyWereReadIsRemembered(t *testing.T) {
 	}
 }
 
-func TestTheFileOfIdentitiesDoesNotGrowWithoutEnd(t *testing.T) {
+func TestStoredIdentitiesAreBounded(t *testing.T) {
 	l, err := openAt(t, t.TempDir()).SourceLog(0, 0)
 	must(t, err)
 	many := make([]Identity, mostIdentities)

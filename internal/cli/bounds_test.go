@@ -42,7 +42,7 @@ func TestNoLineOfAMessageIsLongerThanTheBound(t *testing.T) {
 	}
 }
 
-func TestOfThousandsOfMistakesTheFirstAreListed(t *testing.T) {
+func TestOnlyTheFirstMistakesAreListed(t *testing.T) {
 	var list []error
 	for i := range 5000 {
 		list = append(list, sparkerr.Plain("mistake %d", i))

@@ -52,7 +52,7 @@ func TestFlagsAndEscapedTextsShowTheirFragment(t *testing.T) {
 	}
 }
 
-func TestCaretsStandUnderWideAndLongText(t *testing.T) {
+func TestCaretsAlignWithWideAndLongText(t *testing.T) {
 	p := &sparkerr.Place{File: "j", Line: 1, Col: 4, LineText: "全角 x", Exact: true}
 	got := rendered(&sparkerr.Error{Text: "bad", Place: p})
 	if !strings.HasSuffix(got, "    1 | 全角 x\n             ^\n") {
@@ -77,7 +77,7 @@ func TestListsAreFlattenedWithoutRepeats(t *testing.T) {
 	}
 }
 
-func TestAClosedPipeIsNoFailure(t *testing.T) {
+func TestAClosedPipeIsNotAFailure(t *testing.T) {
 	err := fmt.Errorf("write: %w", syscall.EPIPE)
 	if exitCode(err) != 0 || rendered(err) != "" {
 		t.Errorf("%d %q", exitCode(err), rendered(err))

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestFunctionsPageIsWhatTheTableSays(t *testing.T) {
+func TestFunctionsPageIsUpToDate(t *testing.T) {
 	want, err := os.ReadFile("../../docs/functions.md")
 	if err != nil {
 		t.Fatal(err)

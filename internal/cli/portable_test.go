@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// TestWhatIsCalledPortableIsNotRefusedBySpark compares validate --portable with the recorded runs of Spark:
+// TestSparkRefusesNoPortableJob compares validate --portable with the recorded runs of Spark:
 // Spark refused none of the jobs that pass.
-func TestWhatIsCalledPortableIsNotRefusedBySpark(t *testing.T) {
+func TestSparkRefusesNoPortableJob(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
 	const corpus = "../conformance/testdata/streams"

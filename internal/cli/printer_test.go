@@ -67,7 +67,7 @@ func TestManyMistakesAreAllListed(t *testing.T) {
 	}
 }
 
-func TestVerboseShowsTheWhole(t *testing.T) {
+func TestVerboseShowsFullMessages(t *testing.T) {
 	long := strings.Repeat("x", 1000)
 	var b strings.Builder
 	errorPrinter{w: &b, whole: true}.print(sparkerr.New("CAST_INVALID_INPUT", "expression", long))
@@ -95,7 +95,7 @@ func TestHelpIntoAClosedPipeSaysNothing(t *testing.T) {
 	}
 }
 
-func TestErrorsOfTheStandardLibraryNameThePathAndTheReason(t *testing.T) {
+func TestStandardLibraryErrorsNamePathAndReason(t *testing.T) {
 	err := fmt.Errorf("writing: %w", &errorWithPath)
 	if got := rendered(err); got != "streamctl: error: writing: /x/y: permission denied\n" {
 		t.Errorf("%q", got)

@@ -32,9 +32,9 @@ import (
 // The property: after a successful run, each row of each file in its source directory is in its output exactly
 // once, or a message of this or an earlier run named the file.
 
-// TestNoRowIsLostWithoutAWord replays random histories. HISTORIES is their number and HISTORY_SEED the first
+// TestNoRowIsLostSilently replays random histories. HISTORIES is their number and HISTORY_SEED the first
 // seed.
-func TestNoRowIsLostWithoutAWord(t *testing.T) {
+func TestNoRowIsLostSilently(t *testing.T) {
 	histories := count("HISTORIES", 250)
 	first, failures := count("HISTORY_SEED", 1), 0
 	root := historyRoot(t)

@@ -234,9 +234,9 @@ func waitForFiles(t *testing.T, pattern string, n int) {
 	t.Fatalf("there are not %d files %s", n, pattern)
 }
 
-// TestAConnectionThatDiesWithoutAWord takes down the link to the server, without closing the connection.
+// TestAConnectionThatDiesSilently takes down the link to the server, without closing the connection.
 // Keep-alive probes detect this, and --reconnect reconnects when the link is back. It takes a minute: SOAK=1.
-func TestAConnectionThatDiesWithoutAWord(t *testing.T) {
+func TestAConnectionThatDiesSilently(t *testing.T) {
 	if os.Getenv("SOAK") == "" {
 		t.Skip("SOAK=1 runs it")
 	}

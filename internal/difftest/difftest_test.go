@@ -21,7 +21,7 @@ func testRunner(t *testing.T, seed uint64) *runner {
 	return &runner{ours: newOurs(table), generator: newGenerator(random, findSignatures(random, table.Schema, functions))}
 }
 
-func TestOneSeedGivesTheSameExpressions(t *testing.T) {
+func TestTheSameSeedGeneratesTheSameExpressions(t *testing.T) {
 	a, b := testRunner(t, 7), testRunner(t, 7)
 	for i := range 200 {
 		if x, y := a.next().sql(), b.next().sql(); x != y {

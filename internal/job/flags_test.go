@@ -68,7 +68,7 @@ func TestTransformFlagsKeepTheOrderTypedAcrossKinds(t *testing.T) {
 	}
 }
 
-func TestFlagsBeatTheJobFile(t *testing.T) {
+func TestFlagsOverrideTheJobFile(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "job.yaml")
 	if err := os.WriteFile(file, []byte(`
@@ -176,7 +176,7 @@ func TestSocketFlagsBecomeOptions(t *testing.T) {
 	}
 }
 
-func TestPropertiesFilesGiveSettings(t *testing.T) {
+func TestSettingsAreReadFromPropertiesFiles(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "spark.conf")
 	text := "# comment\n! too\nspark.app.name  my app \nspark.sql.session.timeZone=Asia/\\\n  Tokyo\nspark.executor.memory: 2g\n\n"
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {

@@ -38,7 +38,7 @@ func TestAValueThatACommaCutsIsShownInQuotes(t *testing.T) {
 	}
 }
 
-func TestValuesInBracesThatAreWholeAreTaken(t *testing.T) {
+func TestCompleteValuesInBracesAreAccepted(t *testing.T) {
 	text := beforeSteps + "      - withColumn: {r: \"concat(a, '-', b)\", s: upper(a), t: 'x, y'}\n      - select: [r, \"f(a, b)\", s]\n"
 	if _, err := Parse([]byte(text), "job.yaml"); err != nil {
 		t.Error(err)

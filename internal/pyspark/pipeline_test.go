@@ -49,7 +49,7 @@ func TestPipelines(t *testing.T) {
 	}
 }
 
-func TestWhatAPipelineDoesNotHaveIsRefusedWithItsPlace(t *testing.T) {
+func TestPipelinesRefuseUnsupportedFeatures(t *testing.T) {
 	const file = "streams: [{name: a, source: {format: csv, path: in, schema: a INT}, "
 	for text, line := range map[string]string{
 		"streams: [{name: a, source: {format: rate}}]":                                             "the source rate",

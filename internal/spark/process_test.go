@@ -30,7 +30,7 @@ func term() syscall.Signal { return syscall.SIGTERM }
 // tell returns a shell command that sends a message like runner.py does.
 func tell(json string) string { return `printf '\036%s\n' '` + json + "' > \"$STREAMCTL_EVENTS\"\n" }
 
-func TestTheEndOfSparkIsTheEndOfTheRun(t *testing.T) {
+func TestTheRunEndsWithSpark(t *testing.T) {
 	started := tell(`{"event":"started","name":"a"}`)
 	batch := tell(`{"event":"progress","progress":{"name":"a","batchId":0,"numInputRows":3,"durationMs":{"addBatch":1},"sink":{"numOutputRows":2}}}`)
 	file := tell(`{"event":"progress","progress":{"name":null,"batchId":0,"numInputRows":1,"durationMs":{"addBatch":1},"sink":{"numOutputRows":-1}}}`)
@@ -108,7 +108,7 @@ func TestRowsAndMessagesAreKeptApart(t *testing.T) {
 	}
 }
 
-func TestASignalReachesWhatSparkStarted(t *testing.T) {
+func TestSignalsReachSparksProcesses(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	mark := filepath.Join(t.TempDir(), "mark")
@@ -127,7 +127,7 @@ func TestASignalReachesWhatSparkStarted(t *testing.T) {
 	}
 }
 
-func TestTheCommandLineIsThatOfSparkSubmit(t *testing.T) {
+func TestTheCommandLineOfSparkSubmit(t *testing.T) {
 	s := Submission{
 		Master: "yarn", DeployMode: "cluster", Name: "n", Conf: map[string]string{"spark.b": "2", "spark.a": "1 x"},
 		Flags: []Flag{{"num-executors", "3"}, {"verbose", ""}},
@@ -140,7 +140,7 @@ func TestTheCommandLineIsThatOfSparkSubmit(t *testing.T) {
 	}
 }
 
-func TestMastersAndDeployModesAreThoseOfSpark(t *testing.T) {
+func TestMastersAndDeployModes(t *testing.T) {
 	for _, master := range []string{"local", "local[*]", "local[4]", "local[2,3]", "local[*, 3]", "spark://h:7077", "spark://a:1,b:2", "yarn", "k8s://https://h:6443"} {
 		if err := (&Submission{Master: master, DeployMode: "client"}).Check(); err != nil {
 			t.Errorf("%s: %v", master, err)

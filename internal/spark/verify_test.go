@@ -337,7 +337,7 @@ func TestDifferencesOfResults(t *testing.T) {
 	}
 }
 
-func TestSparksValuesBecomeTrees(t *testing.T) {
+func TestSparksValuesAreConvertedToTrees(t *testing.T) {
 	typ, err := types.ParseType("struct<a: array<double>, m: map<string, float>, b: binary>")
 	if err != nil {
 		t.Fatal(err)

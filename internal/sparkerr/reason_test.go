@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-func TestReasonsHaveNoNamesOfGo(t *testing.T) {
+func TestReasonsHideNamesOfGo(t *testing.T) {
 	_, noFile := os.Open("/no/such/file")
 	_, isDir := os.ReadFile(t.TempDir())
 	_, noNumber := strconv.ParseInt("x", 10, 64)

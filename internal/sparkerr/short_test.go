@@ -15,7 +15,7 @@ func many(form, sep string, n int) string {
 	return strings.Join(parts, sep)
 }
 
-func TestOfManyNamesThreeAreShown(t *testing.T) {
+func TestThreeOfManyNamesAreShown(t *testing.T) {
 	for _, c := range []struct {
 		e    *Error
 		want string
@@ -56,7 +56,7 @@ func TestTheShortFormOfAShortErrorIsTheWholeOne(t *testing.T) {
 	}
 }
 
-func TestPrintableTextDoesNothingToATerminal(t *testing.T) {
+func TestPrintableTextIsSafeOnATerminal(t *testing.T) {
 	got := Printable(" a\x1b[31m\nb\tc\u202Ed\x00\u0085\xff ")
 	if got != `a\x1b[31m b c\u202ed\x00\x85\xff` {
 		t.Errorf("%q", got)

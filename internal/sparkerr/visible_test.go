@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestVisibleTextDoesNothingToATerminal(t *testing.T) {
+func TestVisibleTextIsSafeOnATerminal(t *testing.T) {
 	for r := range rune(0x3000) {
 		got := string(Visible([]byte("a" + string(r) + "b")))
 		if ActsOnTerminal(r) && r != '\n' && r != '\t' {

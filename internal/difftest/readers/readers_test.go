@@ -28,7 +28,7 @@ func TestFilesAreReadWithoutPanic(t *testing.T) {
 	}
 }
 
-func TestADifferenceIsSeen(t *testing.T) {
+func TestDifferencesAreFound(t *testing.T) {
 	one, null := "1", evaluate.Null
 	q := question{Format: "csv", Schema: "a INT, b STRING", Data: []byte("1,\n")}
 	for name, c := range map[string]struct {
