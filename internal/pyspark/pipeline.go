@@ -47,11 +47,11 @@ func Pipeline(j *job.Job, dir string) (files []File, notes []string, err error) 
 		}
 		files = append(files, File{filepath.Join(transformations, name+".py"), text})
 		if s.Sink.Checkpoint != "" {
-			notes = append(notes, fmt.Sprintf("the checkpoint %s is not used: the pipeline starts anew and keeps its own in %s", s.Sink.Checkpoint, pipelineStorage))
+			notes = append(notes, fmt.Sprintf("the checkpoint %s is not used: the pipeline starts from the beginning with its own checkpoint in %s", s.Sink.Checkpoint, pipelineStorage))
 		}
 	}
 	if j.Timeout > 0 {
-		notes = append(notes, "the timeout is not used: a run of a pipeline ends when all that is there has been processed")
+		notes = append(notes, "the timeout is not used: a pipeline run ends when all available input has been processed")
 	}
 	return files, notes, nil
 }
@@ -122,20 +122,20 @@ func pipelineRefusals(j *job.Job) job.Errors {
 	}
 	for _, s := range j.Streams {
 		if format := strings.ToLower(s.Source.Format); slices.Contains([]string{"socket", "rate", "rate-micro-batch"}, format) {
-			refuse(s.Source.FormatPlace, "a pipeline takes in what is there and ends: the source "+format+" has nothing to take in", "read files")
+			refuse(s.Source.FormatPlace, "a pipeline processes the available input and ends, so it does not support the source "+format, "read files")
 		}
 		if mode := s.Sink.OutputMode; mode != "" && !strings.EqualFold(mode, "append") {
-			refuse(s.Sink.ModePlace, "a pipeline appends to its sinks: it has no output mode "+mode, "outputMode: append, after withWatermark where rows are grouped")
+			refuse(s.Sink.ModePlace, "a pipeline appends to its sinks and does not support the output mode "+mode, "outputMode: append, with withWatermark before a groupBy")
 		}
 		if s.Sink.Trigger.Kind == job.Once || s.Sink.Trigger.Kind == job.ProcessingTime {
-			refuse(s.Sink.Trigger.Place, "a pipeline takes in what is there and ends: it has no other trigger", "trigger: {availableNow: true}")
+			refuse(s.Sink.Trigger.Place, "a pipeline processes the available input and ends, so it does not support other triggers", "trigger: {availableNow: true}")
 		}
 		if len(s.Sink.PartitionBy) > 0 {
-			refuse(s.Sink.Place, "a sink of a pipeline has no partitionBy", "leave it out, or export the job as a program")
+			refuse(s.Sink.Place, "pipelines do not support partitionBy", "remove it, or export the job as a program")
 		}
 		for _, step := range s.Steps {
 			if step.Kind == job.SQL {
-				refuse(step.Place, "a pipeline does not register views, which the step sql needs", "write it as the steps select, filter and groupBy")
+				refuse(step.Place, "pipelines do not support the step sql, which needs a view", "use the steps select, filter and groupBy instead")
 			}
 		}
 	}

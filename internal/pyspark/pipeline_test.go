@@ -56,7 +56,7 @@ func TestPipelinesRefuseUnsupportedFeatures(t *testing.T) {
 		file + "sink: {outputMode: update}}]":                                                      "output mode update",
 		file + "sink: {trigger: {processingTime: 5 seconds}}}]":                                    "trigger",
 		file + "sink: {trigger: {once: true}}}]":                                                   "trigger",
-		file + "transform: [{sql: SELECT a FROM stream}]}]":                                        "views",
+		file + "transform: [{sql: SELECT a FROM stream}]}]":                                        "the step sql",
 		file + "sink: {format: json, path: out, checkpointLocation: c, partitionBy: [a]}}]":        "partitionBy",
 		"mode: dstream\nbatchInterval: 1s\nstreams: [{name: a, source: {format: text, path: in}}]": "dstream",
 	} {

@@ -74,7 +74,7 @@ func (c *chain) step(s *job.Step) error {
 	case job.Join:
 		return c.join(s)
 	default:
-		return &sparkerr.Error{Text: fmt.Sprintf("the step %s has no translation", s.Kind), Place: s.Place}
+		return &sparkerr.Error{Text: fmt.Sprintf("the step %s cannot be translated", s.Kind), Place: s.Place}
 	}
 	return nil
 }

@@ -32,8 +32,8 @@ func Find(ctx context.Context, home string) (Installation, error) {
 		}
 		submit := filepath.Join(dir.path, "bin", "spark-submit")
 		if !executable(submit) {
-			return Installation{}, sparkerr.Plain("%s is %s, where there is no bin/spark-submit", dir.origin, dir.path).
-				WithHint("name the directory that holds bin, jars and python")
+			return Installation{}, sparkerr.Plain("%s is %s, but there is no bin/spark-submit", dir.origin, dir.path).
+				WithHint("name the directory that contains bin, jars and python")
 		}
 		return installation(submit)
 	}
@@ -43,8 +43,8 @@ func Find(ctx context.Context, home string) (Installation, error) {
 	if dir := pysparkDir(ctx); dir != "" {
 		return installation(filepath.Join(dir, "bin", "spark-submit"))
 	}
-	return Installation{}, sparkerr.Plain("Apache Spark is not found: no --spark-home, no SPARK_HOME, no spark-submit in PATH, no pyspark").
-		WithHint("pip install pyspark==%s (it needs Java 17), or unpack Spark's download and name it with --spark-home", Version)
+	return Installation{}, sparkerr.Plain("Apache Spark was not found: no --spark-home, no SPARK_HOME, no spark-submit in PATH, no pyspark").
+		WithHint("pip install pyspark==%s (needs Java 17), or download Spark and set --spark-home", Version)
 }
 
 // pysparkDir returns the directory of the pyspark package that Python would import.

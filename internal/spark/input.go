@@ -34,7 +34,7 @@ func inputSteps(data string, together bool) ([][]inputFile, error) {
 	entries, err := os.ReadDir(abs)
 	if err != nil {
 		return nil, sparkerr.Plain("the input of the comparison, %s, cannot be read: %s", data, sparkerr.Reason(err)).
-			WithHint("--data names a directory of files, with a directory for each stream when there are several")
+			WithHint("--data names a directory of files, or of one directory per stream")
 	}
 	var steps [][]inputFile
 	for _, e := range entries {
@@ -60,7 +60,7 @@ func inputSteps(data string, together bool) ([][]inputFile, error) {
 		}
 	}
 	if len(steps) == 0 {
-		return nil, sparkerr.Plain("%s holds no files", data).WithHint("put sample input there, in files as the source reads them")
+		return nil, sparkerr.Plain("%s holds no files", data).WithHint("put sample input files for the source there")
 	}
 	number := 0
 	for _, files := range steps {

@@ -100,7 +100,7 @@ func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, 
 			phase = engine.PhaseStart
 		}
 		return s, &engine.Error{Phase: phase, Err: sparkerr.Plain("spark-submit ended with exit code %d", exit.ExitCode()).
-			WithHint("its messages stand above; -v shows more of them")}
+			WithHint("see its messages above; -v shows more")}
 	case err != nil:
 		s.Reason = engine.Failed
 		return s, &engine.Error{Phase: engine.PhaseStart, Err: fmt.Errorf("start %s: %w", p.Submit, err)}

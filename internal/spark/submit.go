@@ -58,13 +58,13 @@ func (s *Submission) Check() error {
 	case "", "client":
 	case "cluster":
 		if strings.HasPrefix(s.Master, "local") {
-			return sparkerr.Plain("the master %s has no deploy mode cluster", s.Master).WithHint("leave --deploy-mode out: the driver runs in this process's place")
+			return sparkerr.Plain("the master %s does not support the deploy mode cluster", s.Master).WithHint("remove --deploy-mode: the driver runs on this machine")
 		}
 		if strings.HasPrefix(s.Master, "spark://") {
-			return sparkerr.Plain("Spark's standalone clusters run Python drivers in client mode only").WithHint("leave --deploy-mode out")
+			return sparkerr.Plain("Spark's standalone clusters run Python drivers in client mode only").WithHint("remove --deploy-mode")
 		}
 	default:
-		return sparkerr.Plain("--deploy-mode is client or cluster, not %q", s.DeployMode)
+		return sparkerr.Plain("--deploy-mode must be client or cluster, not %q", s.DeployMode)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func comparable(s *job.Stream) error {
 	_, timestamps := s.Source.Options.Get("includeTimestamp")
 	switch format := strings.ToLower(s.Source.Format); {
 	case format == "socket" && timestamps:
-		return &sparkerr.Error{Text: "the time at which a line arrives differs from run to run", Place: s.Source.Place, Hint: "remove includeTimestamp to compare"}
+		return &sparkerr.Error{Text: "the arrival time of a line is different in every run", Place: s.Source.Place, Hint: "remove includeTimestamp to compare"}
 	case format == "socket", s.Source.Path != "":
 		return nil
 	default:
@@ -224,7 +224,7 @@ func (v *Verification) onSpark(ctx context.Context, dir string, sides []*side) e
 	}
 	if runErr != nil {
 		_, _ = io.WriteString(v.Process.Err, output.String())
-		return sparkerr.Plain("Spark did not run to the end: %v", runErr).WithHint("its messages stand above; -v shows more of them")
+		return sparkerr.Plain("Spark failed: %v", runErr).WithHint("see its messages above; -v shows more")
 	}
 	return readResults(p.Results, sides)
 }

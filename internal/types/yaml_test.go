@@ -39,7 +39,7 @@ func TestParseSchemaYAMLReportsAllMistakesWithPlaces(t *testing.T) {
 	for _, c := range []struct{ name, yaml, want string }{
 		{"empty", "", "schema.yaml:0:0 the schema file is empty"},
 		{"no columns", "[]", "schema.yaml:1:1 the schema has no columns"},
-		{"not YAML", "a: [", "schema.yaml:2:1 the schema file is not valid YAML: the text ends where a value belongs"},
+		{"not YAML", "a: [", "schema.yaml:2:1 the schema file is not valid YAML: the text ends where a value is expected"},
 		{"type names", "a: STRNG\nb: INT\nc: ' ARRAY<INTT>'", "schema.yaml:1:4 There is no data type \"STRNG\".; schema.yaml:3:5 There is no data type \"INTT\"."},
 		{"missing parts", "- {name: a}\n- {type: INT}\n- {}", "schema.yaml:1:3 column \"a\" has no type; schema.yaml:2:3 a column has no name; schema.yaml:3:3 a column has no name; schema.yaml:3:3 column \"\" has no type"},
 		{"unknown key", "- {name: a, typ: INT, type: INT}", "schema.yaml:1:13 unknown key \"typ\" of a column"},

@@ -23,7 +23,7 @@ func Explain(err error, what, file string, data []byte) *sparkerr.Error {
 		return e
 	case strings.Contains(err.Error(), "found multiple"):
 		e.Text = "the " + what + " holds more than one document"
-		return e.WithHint(`the line "---" begins another document: keep one`)
+		return e.WithHint(`the line "---" begins another document: keep only one`)
 	case !ok:
 		e.Text = fmt.Sprintf("the %s is not valid YAML: %s", what, strings.TrimPrefix(err.Error(), "yaml: "))
 		return e
@@ -44,18 +44,18 @@ type explanation struct {
 	text, hint string
 }
 
-const quoteWhole = "put the whole value in quotes"
+const quoteWhole = "quote the whole value"
 
 // explained translates an error of the parser.
 func explained(le *yaml.LoadError, lines []string) explanation {
 	x := explanation{mark: le.Mark, text: le.Message}
 	if le.Message == "found unexpected end of stream" && le.ContextMark.Line > 0 {
 		x.mark = le.ContextMark
-		x.text, x.hint = "a quote is opened here and not closed", "close it, or double a quote that belongs to the text"
+		x.text, x.hint = "this quote is not closed", "close it, or double a quote that belongs to the text"
 	}
 	x.line = lineAt(lines, x.mark.Line)
 	if trimmed := strings.TrimLeft(x.line, " "); strings.HasPrefix(trimmed, "\t") {
-		x.text, x.hint = "the line is indented with a tab", "YAML indents with blanks"
+		x.text, x.hint = "the line is indented with a tab", "YAML requires spaces"
 		return x
 	}
 	at := runeAt(x.line, x.mark.Column)
@@ -63,27 +63,27 @@ func explained(le *yaml.LoadError, lines []string) explanation {
 	case strings.HasPrefix(m, "found character that cannot start"):
 		x.text, x.hint = fmt.Sprintf("a value cannot begin with %c", at), quoted(x.line, x.mark.Column)
 	case strings.Contains(m, "unknown anchor"):
-		x.text = "* begins the name of an anchor, which the file does not have"
-		x.hint = "a text that begins with * needs quotes; an anchor is defined with &"
+		x.text = "* refers to an anchor that does not exist in the file"
+		x.hint = "quote a string that begins with *; & defines an anchor"
 	case strings.Contains(m, "mapping values are not allowed"):
-		x.text = "a colon follows where no key can be"
-		x.hint = "put a text that contains ': ' in quotes, or indent the line like those around it"
+		x.text = "a colon is not allowed here"
+		x.hint = "quote a string that contains ': ', or indent the line like those around it"
 	case strings.Contains(m, "did not find expected ',' or"):
 		x.text, x.hint = unclosed(atEnd(lines, max(le.Mark.Line, 1)))
 	case strings.Contains(m, "did not find expected key"):
-		x.text, x.hint = "the value goes on behind its quotes, or the line is indented too little", quoteWhole+", or indent the line like those around it"
+		x.text, x.hint = "there is text after the closing quote, or the line is indented too little", quoteWhole+", or indent the line like those around it"
 	case strings.Contains(m, "did not find expected '-' indicator"):
-		x.text, x.hint = "the line is indented unlike the list that it follows", "indent it like the lines around it"
+		x.text, x.hint = "the indentation differs from the list above", "indent it like the lines around it"
 	case strings.Contains(m, "unknown escape character"):
-		x.text, x.hint = `in double quotes \ begins an escape, and this is none`, `write \\, or use single quotes`
+		x.text, x.hint = `this is not a valid escape in double quotes`, `write \\, or use single quotes`
 	case strings.Contains(m, "expected <document start>"):
-		x.text, x.hint = "the text goes on behind its end", "YAML has key: value on each line"
+		x.text, x.hint = "there is text after the end of the document", "write key: value on each line"
 	case strings.Contains(m, "expected node content") && atEnd(lines, max(le.Mark.Line, 1)):
-		x.text, x.hint = "the text ends where a value belongs", "each { needs its }, each [ its ]"
+		x.text, x.hint = "the text ends where a value is expected", "each { needs its }, each [ its ]"
 	case strings.Contains(m, "expected node content"):
-		x.text, x.hint = "a value belongs here", "put a text that begins with a special character in quotes"
+		x.text, x.hint = "a value is expected here", "quote a string that begins with a special character"
 	case strings.Contains(m, "control characters"):
-		x.text, x.hint = "it has control characters", "is it a text file?"
+		x.text, x.hint = "it contains control characters", "is it a text file?"
 	}
 	return x
 }
@@ -93,7 +93,7 @@ func unclosed(end bool) (text, hint string) {
 	if end {
 		return "a { or [ is not closed", "each { needs its }, each [ its ]"
 	}
-	return "within { } and [ ] a comma or a quote ends a value here", quoteWhole + `, as in {filter: "a IN ('x', 'y')"}`
+	return "within { } and [ ] a comma or quote ends the value here", quoteWhole + `, as in {filter: "a IN ('x', 'y')"}`
 }
 
 // quoted returns a hint that shows the line's key with its value in quotes.
