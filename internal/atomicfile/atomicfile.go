@@ -174,17 +174,17 @@ func MkdirAll(fsys FS, name string, durable bool) error {
 	if !durable {
 		return fsys.MkdirAll(name)
 	}
-	var made []string
+	var missing []string
 	for d := name; ; d = filepath.Dir(d) {
 		if _, err := fsys.Stat(d); err == nil || d == filepath.Dir(d) {
 			break
 		}
-		made = append(made, d)
+		missing = append(missing, d)
 	}
 	if err := fsys.MkdirAll(name); err != nil {
 		return err
 	}
-	for _, d := range made {
+	for _, d := range missing {
 		if err := fsys.SyncDir(filepath.Dir(d)); err != nil {
 			return err
 		}

@@ -189,7 +189,7 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 	if err != nil {
 		return refused(err)
 	}
-	found, err := a.findSpark(ctx)
+	installation, err := a.findSpark(ctx)
 	if err != nil {
 		return refused(err)
 	}
@@ -197,13 +197,13 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 	if err != nil {
 		return refused(err)
 	}
-	held, err := engine.Lock(ctx, j, a.env())
+	unlock, err := engine.Lock(ctx, j, a.env())
 	if err != nil {
 		return &exitError{failure(err), err}
 	}
-	defer held()
+	defer unlock()
 	return a.submit(ctx, j, &spark.Process{
-		Installation: found, Submission: submission, Program: program, Timeout: j.Timeout, Endless: endless(j),
+		Installation: installation, Submission: submission, Program: program, Timeout: j.Timeout, Endless: endless(j),
 		Out: a.inherited(), Err: a.Err, LogLevel: a.sparkLogLevel(),
 	})
 }
@@ -238,11 +238,11 @@ func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
 
 // findSpark locates Spark and warns if it is not the version that streamctl is tested against.
 func (a *app) findSpark(ctx context.Context) (spark.Installation, error) {
-	found, err := spark.Find(ctx, a.settings.text("spark-home"))
-	if err == nil && found.Version != "" && found.Version != spark.Version {
-		a.logger().Warn("Spark "+found.Version+" is used; the embedded engine behaves like "+spark.Version, "spark-submit", found.Submit)
+	installation, err := spark.Find(ctx, a.settings.text("spark-home"))
+	if err == nil && installation.Version != "" && installation.Version != spark.Version {
+		a.logger().Warn("Spark "+installation.Version+" is used; the embedded engine behaves like "+spark.Version, "spark-submit", installation.Submit)
 	}
-	return found, err
+	return installation, err
 }
 
 // sparkLogLevel returns Spark's log level: warnings only with -v.

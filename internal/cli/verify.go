@@ -95,15 +95,15 @@ func (a *app) verification(ctx context.Context, j *job.Job, f *sparkFlags, data 
 		return nil, err
 	}
 	if submission.Cluster() {
-		return nil, sparkerr.Plain("verify collects rows in the driver, which must run on this machine").WithHint("leave --deploy-mode out")
+		return nil, sparkerr.Plain("verify collects rows in the driver, which must run on this machine").WithHint("remove --deploy-mode")
 	}
-	found, err := a.findSpark(ctx)
+	installation, err := a.findSpark(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &spark.Verification{
 		Job: j, Data: data, Env: a.env(),
-		Process: &spark.Process{Installation: found, Submission: submission, Err: a.Err, LogLevel: a.sparkLogLevel()},
+		Process: &spark.Process{Installation: installation, Submission: submission, Err: a.Err, LogLevel: a.sparkLogLevel()},
 		Program: pyspark.Program,
 	}, nil
 }

@@ -62,14 +62,14 @@ func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.S
 	}
 	defer p.control.Close()
 	started := time.Now()
-	told := &account{onProgress: p.OnProgress}
+	events := &account{onProgress: p.OnProgress}
 	heard := make(chan struct{})
 	go func() {
 		defer close(heard)
-		told.listen(pipe, p.Err)
+		events.listen(pipe, p.Err)
 	}()
 	err = p.wait(ctx, cmd, func() {
-		if told.running() && !p.Cluster() {
+		if events.running() && !p.Cluster() {
 			_, _ = io.WriteString(p.control, "stop\n")
 		} else {
 			p.signal(stop())
@@ -78,25 +78,25 @@ func (p *Process) Run(ctx context.Context, stop func() syscall.Signal) (engine.S
 	_, _ = io.WriteString(pipe, endOfEvents+"\n") // after all messages
 	<-heard
 	_ = pipe.Close()
-	s := told.summary()
+	s := events.summary()
 	s.Wall = time.Since(started)
-	return p.outcome(ctx, s, told, err)
+	return p.outcome(ctx, s, events, err)
 }
 
 // outcome determines how a run ended.
-func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, err error) (engine.Summary, error) {
+func (p *Process) outcome(ctx context.Context, s engine.Summary, events *account, err error) (engine.Summary, error) {
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		s.Reason = engine.Interrupted
 		return s, nil
-	case told.failure != nil:
+	case events.failure != nil:
 		s.Reason = engine.Failed
-		return s, told.failure
+		return s, events.failure
 	case errors.As(err, &exit):
 		s.Reason = engine.Failed
 		phase := engine.PhaseRun
-		if told.queries == 0 {
+		if events.queries == 0 {
 			phase = engine.PhaseStart
 		}
 		return s, &engine.Error{Phase: phase, Err: sparkerr.Plain("spark-submit ended with exit code %d", exit.ExitCode()).
@@ -104,7 +104,7 @@ func (p *Process) outcome(ctx context.Context, s engine.Summary, told *account, 
 	case err != nil:
 		s.Reason = engine.Failed
 		return s, &engine.Error{Phase: engine.PhaseStart, Err: fmt.Errorf("start %s: %w", p.Submit, err)}
-	case p.Timeout > 0 && (p.Endless || told.queries > 0 && time.Since(told.since) >= p.Timeout):
+	case p.Timeout > 0 && (p.Endless || events.queries > 0 && time.Since(events.since) >= p.Timeout):
 		s.Reason = engine.TimedOut
 	}
 	return s, nil
