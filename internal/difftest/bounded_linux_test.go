@@ -20,6 +20,7 @@ import (
 	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/eval"
@@ -266,7 +267,7 @@ func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error 
 	if err != nil {
 		return err
 	}
-	return p.Run(ctx, &transform.BatchContext{}, 0, 0, in, func(*vector.Batch) error { return nil })
+	return p.Run(ctx, operator.Task{Batch: &operator.BatchContext{}}, in, func(*vector.Batch) error { return nil })
 }
 
 // clear fails the test if an error is a panic.

@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
-	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -64,7 +64,7 @@ func (noWriter) Close(context.Context) error                { return nil }
 
 type noPipeline struct{}
 
-func (noPipeline) Run(context.Context, *transform.BatchContext, int, int, vector.Reader, func(*vector.Batch) error) error {
+func (noPipeline) Run(context.Context, operator.Task, vector.Reader, operator.Emit) error {
 	return nil
 }
 
@@ -74,7 +74,7 @@ func deafQuery(t *testing.T, told *[]string) (*query, *countingSink, chan struct
 	src.latest.Store(1)
 	release, sink := make(chan struct{}), &countingSink{}
 	q.inputs[0].source, q.sink = deafSource{src, deafPartition{release}}, sink
-	q.idle.compile = func() (transform.Pipeline, error) { return noPipeline{}, nil }
+	q.idle.compile = func() (pipeline, error) { return noPipeline{}, nil }
 	q.env.Notify = func(text, hint string) { *told = append(*told, text+"; "+hint) }
 	return q, sink, release
 }

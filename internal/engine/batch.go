@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // A batch is one micro-batch on its way.
 type batch struct {
-	context    transform.BatchContext
+	context    operator.BatchContext
 	ranges     []inputRange // what it covers of each input
 	start      time.Time
 	rowsOut    atomic.Int64
@@ -122,7 +122,7 @@ func (q *query) unread(b *batch, err error) {
 func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {
 	t := &q.times
 	b := &batch{ranges: make([]inputRange, len(q.inputs)), start: t.start}
-	b.context = transform.BatchContext{ID: q.next, Watermark: q.watermark, PreviousWatermark: q.watermark, OutputMode: q.stream.Sink.OutputMode}
+	b.context = operator.BatchContext{ID: q.next, Watermark: q.watermark, PreviousWatermark: q.watermark, OutputMode: q.stream.Sink.OutputMode}
 	for i, in := range q.inputs {
 		b.ranges[i].from = in.committed
 	}
@@ -335,7 +335,8 @@ func (q *query) partition(ctx context.Context, b *batch, i int, p *piece, w sink
 	counted := &countedReader{Reader: in, rejects: q.inputs[p.input].rejects}
 	rows := int64(0)
 	err = sparkerr.Caught(func() error {
-		return pl.Run(ctx, &b.context, i, p.task, counted, func(out *vector.Batch) error {
+		t := operator.Task{Batch: &b.context, Piece: i, Task: p.task, Input: p.input}
+		return pl.Run(ctx, t, counted, func(out *vector.Batch) error {
 			rows += int64(out.Rows())
 			return w.Write(ctx, out)
 		})

@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sources/socket"
 	"github.com/streamctl/streamctl/internal/sources/stdin"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/transform"
 )
 
 // reconnectDelay is how long a receiver waits before it connects again (spark.streaming.receiverRestartDelay).
@@ -121,7 +121,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 	if err := q.beginRejects(t.UnixMilli()); err != nil {
 		return err
 	}
-	b := &batch{ranges: make([]inputRange, 1), context: transform.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
+	b := &batch{ranges: make([]inputRange, 1), context: operator.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
 	q.activity.Store(&activity{batch: b})
 	defer q.waits(in)
 	out, err := q.sink.Begin(ctx, b.context.ID)

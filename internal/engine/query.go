@@ -9,10 +9,12 @@ import (
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // A query is one stream, analysed. Its fields from log on exist while it runs.
@@ -195,7 +197,7 @@ func (q *query) compile(ctx context.Context) error {
 	for i, in := range q.inputs {
 		in.compile(q, p.Inputs[i])
 	}
-	q.idle.compile = p.NewPipeline
+	q.idle.compile = func() (pipeline, error) { return p.NewPipeline() }
 	return nil
 }
 
@@ -222,14 +224,19 @@ func (q *query) summaries() []StreamSummary {
 	return []StreamSummary{s}
 }
 
-// pipelines are compiled plans that no worker is using.
-type pipelines struct {
-	compile func() (transform.Pipeline, error)
-	mu      sync.Mutex
-	idle    []transform.Pipeline
+// A pipeline runs the plan over one task at a time; a *operator.Pipeline.
+type pipeline interface {
+	Run(ctx context.Context, t operator.Task, in vector.Reader, out operator.Emit) error
 }
 
-func (p *pipelines) get() (transform.Pipeline, error) {
+// pipelines are compiled plans that no worker is using.
+type pipelines struct {
+	compile func() (pipeline, error)
+	mu      sync.Mutex
+	idle    []pipeline
+}
+
+func (p *pipelines) get() (pipeline, error) {
 	p.mu.Lock()
 	if n := len(p.idle); n > 0 {
 		pl := p.idle[n-1]
@@ -241,7 +248,7 @@ func (p *pipelines) get() (transform.Pipeline, error) {
 	return p.compile()
 }
 
-func (p *pipelines) put(pl transform.Pipeline) {
+func (p *pipelines) put(pl pipeline) {
 	p.mu.Lock()
 	p.idle = append(p.idle, pl)
 	p.mu.Unlock()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/transform"
@@ -99,8 +100,8 @@ func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 		return nil, err
 	}
 	var out []*vector.Batch
-	bc := &transform.BatchContext{Timestamp: batchMillis}
-	err = p.Run(context.Background(), bc, 0, 0, in, func(b *vector.Batch) error {
+	t := operator.Task{Batch: &operator.BatchContext{Timestamp: batchMillis}}
+	err = p.Run(context.Background(), t, in, func(b *vector.Batch) error {
 		out = append(out, owned(b))
 		return nil
 	})

@@ -184,6 +184,9 @@ func (b *builder) withColumn(it *job.Item) error {
 	return nil
 }
 
+// generatedFields are the columns that a generator makes, with Spark's default names.
+func generatedFields(gen *expr.Expr) []types.Field { return gen.Type.Elem.Fields }
+
 // oneColumn refuses a generator of several columns where one is named.
 func oneColumn(g *expr.Expr, name string) error {
 	n := len(generatedFields(g))

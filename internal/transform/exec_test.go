@@ -8,6 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -38,7 +39,7 @@ func TestRandomNumbersDifferByPieceAndComeAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = pipe.Run(context.Background(), &BatchContext{ID: 3}, piece, 1, in, func(b *vector.Batch) error {
+		err = pipe.Run(context.Background(), operator.Task{Batch: &operator.BatchContext{ID: 3}, Piece: piece, Task: 1}, in, func(b *vector.Batch) error {
 			numbers = append(numbers, b.Cols[0].F64[:b.N]...)
 			if p := b.Cols[1]; p.I32[p.At(b.N-1)] != 1 {
 				t.Errorf("partition %d", p.I32[0])

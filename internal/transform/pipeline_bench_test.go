@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -62,7 +63,7 @@ func BenchmarkPipeline(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := pipe.Run(context.Background(), &BatchContext{}, 0, 0, r, func(*vector.Batch) error { return nil }); err != nil {
+				if err := pipe.Run(context.Background(), operator.Task{Batch: &operator.BatchContext{}}, r, func(*vector.Batch) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,3 +1,5 @@
+// Package transform turns the steps of a stream into a logical plan, optimises it by Spark's rules, and compiles it to
+// operators over columns.
 package transform
 
 import (

@@ -1,4 +1,4 @@
-package transform
+package operator
 
 import (
 	"github.com/streamctl/streamctl/internal/memory"
@@ -20,7 +20,7 @@ type portioner struct {
 }
 
 // emit hands on b, which has rows.
-func (p *portioner) emit(b *vector.Batch, emit func(*vector.Batch) error) error {
+func (p *portioner) emit(b *vector.Batch, emit Emit) error {
 	most := memory.Share(portionBytes, 16)
 	if b.TextBytes(most) <= most {
 		return emit(b)

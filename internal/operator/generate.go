@@ -1,4 +1,4 @@
-package transform
+package operator
 
 import (
 	"strings"
@@ -10,9 +10,10 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// generateOp is explode and the like: a row per item of an array or entry of a map, some thousand of them at a time. The input columns
-// are gathered into vectors of its own.
-type generateOp struct {
+// generate is explode and the like: a row per item of an array or entry of a map, some thousand of them at a time. It gathers the input
+// columns into vectors that it owns.
+type generate struct {
+	stateless
 	in       *vector.Batch
 	list     *vector.Vector
 	k, item  int // the next row of in, counted among the selected ones, and the next item of its list
@@ -27,40 +28,46 @@ type generateOp struct {
 	out      vector.Batch
 }
 
-// generatedFields are the columns that a generator makes, with Spark's default names.
-func generatedFields(gen *expr.Expr) []types.Field { return gen.Type.Elem.Fields }
-
-// newGenerateOp runs explode and inline on their argument; other generators compute an array of structs.
-func newGenerateOp(g *generate, input []*expr.Expr) (operator, error) {
-	name, outer := strings.CutSuffix(g.gen.Fn.Name, "_outer")
-	op := &generateOp{outer: outer, position: name == "posexplode"}
-	source := g.gen.Args[:1]
+// NewGenerate returns an operator that yields, for each row, one row per result of a call of a generator function, with the generated columns
+// after those of the input. explode and inline run on their argument; other generators compute an array of structs.
+func NewGenerate(call *expr.Expr, input []*expr.Expr) (Operator, error) {
+	name, outer := strings.CutSuffix(call.Fn.Name, "_outer")
+	op := &generate{outer: outer, position: name == "posexplode"}
+	source := call.Args[:1]
 	switch name {
 	case "explode", "posexplode":
 	case "inline":
 		op.fields = true
 	default:
-		op.fields, source = true, []*expr.Expr{g.gen}
+		op.fields, source = true, []*expr.Expr{call}
 	}
 	var err error
 	op.arg, err = eval.Compile(source, input)
 	return op, err
 }
 
-func (g *generateOp) apply(ctx *expr.Context, b *vector.Batch) (*vector.Batch, error) {
+func (g *generate) Process(ctx *expr.Context, _ int, b *vector.Batch, out Emit) error {
 	args, err := g.arg.Eval(ctx, b, b.Sel)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	g.in, g.list, g.k, g.item = b, args[0], 0, 0
-	return g.more(), nil
+	for next := g.more(); next != nil; next = g.more() {
+		if err := ctx.Stop.Err(); err != nil {
+			return err
+		}
+		if err := out(next); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // generatedRows is about how many rows a batch of generated rows has.
 const generatedRows = 2 * vector.BatchRows
 
 // more makes the next batch of generated rows; nil when there are none left.
-func (g *generateOp) more() *vector.Batch {
+func (g *generate) more() *vector.Batch {
 	g.rows, g.items, g.places = g.rows[:0], g.items[:0], g.places[:0]
 	for g.k < g.in.Rows() && len(g.rows) < generatedRows {
 		if g.expand(g.list, kernel.Row(g.in.Sel, g.k)) {
@@ -74,7 +81,7 @@ func (g *generateOp) more() *vector.Batch {
 }
 
 // expand notes output rows of input row i from g.item on; false when there are more than one batch takes.
-func (g *generateOp) expand(list *vector.Vector, i int) bool {
+func (g *generate) expand(list *vector.Vector, i int) bool {
 	n := 0
 	if !list.IsNull(i) {
 		n = int(list.Views[list.At(i)].Len)
@@ -103,7 +110,7 @@ func (g *generateOp) expand(list *vector.Vector, i int) bool {
 }
 
 // gather builds the output: the input columns repeated, then the generated ones.
-func (g *generateOp) gather(b *vector.Batch, list *vector.Vector) *vector.Batch {
+func (g *generate) gather(b *vector.Batch, list *vector.Vector) *vector.Batch {
 	k := 0
 	next := func() *vector.Vector {
 		if k == len(g.cols) {
@@ -129,7 +136,7 @@ func (g *generateOp) gather(b *vector.Batch, list *vector.Vector) *vector.Batch 
 	return &g.out
 }
 
-func (g *generateOp) positions(v *vector.Vector) {
+func (g *generate) positions(v *vector.Vector) {
 	v.Reset(types.Int, len(g.places))
 	for i, p := range g.places {
 		v.I32[i] = p

@@ -1,0 +1,146 @@
+package operator
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A BatchContext is what the operators of a micro-batch may depend on besides their input.
+type BatchContext struct {
+	ID                int64
+	Timestamp         int64 // milliseconds since the epoch, logged with the batch: current_timestamp()
+	Watermark         int64 // milliseconds: what is emitted and evicted
+	PreviousWatermark int64 // milliseconds: what counts as late
+	OutputMode        string
+}
+
+// A Task says which part of a micro-batch a pipeline works on.
+type Task struct {
+	Batch *BatchContext
+	Piece int // the number of the piece in the batch
+	Task  int // Spark's task that the piece belongs to
+	Input int // the leaf of the tree that the rows enter
+}
+
+// A Node places an operator in a tree: the results of Inputs[i] enter its port i. A Node without an operator is a leaf, where the rows of the
+// input with its number enter.
+type Node struct {
+	Operator Operator
+	Inputs   []*Node
+	Input    int
+}
+
+// A Pipeline is a compiled plan. It belongs to one worker, owns the memory of its operators, and works on one task at a time.
+type Pipeline struct {
+	leaves  map[int]Emit
+	order   []*step // every operator after those of its inputs
+	out     Emit    // of the current task
+	ctx     expr.Context
+	portion portioner
+	located bool // the task has failed, and its error is not to be placed in a batch any more
+}
+
+// A step is an operator and where its results go.
+type step struct {
+	op  Operator
+	out Emit
+}
+
+// NewPipeline returns a pipeline that computes times in a zone.
+func NewPipeline(root *Node, zone *datetime.Zone) *Pipeline {
+	p := &Pipeline{leaves: map[int]Emit{}, ctx: expr.Context{Zone: zone}}
+	p.add(root, func(b *vector.Batch) error {
+		err := p.portion.emit(b, p.out)
+		p.located = p.located || err != nil
+		return err
+	})
+	return p
+}
+
+// add puts a node and those below it into the pipeline; the node's results go to out.
+func (p *Pipeline) add(n *Node, out Emit) {
+	if n.Operator == nil {
+		p.leaves[n.Input] = out
+		return
+	}
+	s := &step{n.Operator, out}
+	for port, in := range n.Inputs {
+		p.add(in, func(b *vector.Batch) error { return p.process(s, port, b) })
+	}
+	p.order = append(p.order, s)
+}
+
+// process passes a batch to an operator. A failure keeps the batch that it happened in as its origin.
+func (p *Pipeline) process(s *step, port int, b *vector.Batch) error {
+	if err := p.ctx.Stop.Err(); err != nil {
+		return err
+	}
+	p.ctx.Batch = b
+	err := s.op.Process(&p.ctx, port, b, s.out)
+	if err == nil || p.located {
+		return err
+	}
+	p.located = true
+	return locate(err, b)
+}
+
+// Run reads a task's rows to their end, runs them through the operators, and hands what comes out of the last one to out.
+func (p *Pipeline) Run(ctx context.Context, t Task, in vector.Reader, out Emit) error {
+	c := &p.ctx
+	c.BatchTime, c.BatchID, c.Partition, c.Piece = t.Batch.Timestamp*1000, t.Batch.ID, t.Task, t.Piece
+	c.Run++
+	c.Now = c.BatchTime + nowOffset(t.Batch.Timestamp)
+	stop, done := expr.StopWith(ctx)
+	defer done()
+	c.Stop = stop
+	p.out, p.located = out, false
+	if err := p.read(ctx, in, p.leaves[t.Input]); err != nil {
+		return err
+	}
+	for _, s := range p.order {
+		if err := s.op.Finish(c, s.out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read passes all batches of a reader to a leaf.
+func (p *Pipeline) read(ctx context.Context, in vector.Reader, leaf Emit) error {
+	for {
+		if err := p.ctx.Stop.Err(); err != nil {
+			return err
+		}
+		b, err := in.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if b.Rows() == 0 {
+			continue
+		}
+		if err := leaf(b); err != nil {
+			return err
+		}
+	}
+}
+
+// nowOffset makes now() a separate instant, one that a re-run batch sees again: a few microseconds after the batch's time,
+// derived from it. (Spark: now() and current_timestamp() differ within a batch.)
+func nowOffset(batchMillis int64) int64 { return 1 + batchMillis%997 }
+
+// locate adds the origin of the failed row.
+func locate(err error, b *vector.Batch) error {
+	var row *expr.RowError
+	if b.Origin == nil || !errors.As(err, &row) {
+		return err
+	}
+	return &vector.RecordError{File: b.Origin.File, Offset: b.Origin.Offset(row.Row), Line: b.Origin.LineOf(row.Row), Err: err}
+}
