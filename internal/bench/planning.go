@@ -62,7 +62,7 @@ func benchPlanning(string) error {
 			}
 			p, err := q.Optimize(context.Background())
 			if err == nil {
-				_, err = p.NewPipeline()
+				_, err = p.Stages[0].NewPipeline()
 			}
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.name, err)

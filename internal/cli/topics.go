@@ -134,6 +134,7 @@ const jobFileText = `JOB FILE
         - select: [fname, "years + 1 AS next"]
         - drop: [next]
         - sql: SELECT fname FROM stream WHERE fname IS NOT NULL
+        - repartition: [fname]   # equal values to the same task and file; spark.sql.shuffle.partitions of them
       sink:
         format: console          # console csv json text parquet noop; path "-" is standard output, which is
                                  # at-least-once: an interrupted batch is repeated. Files are exactly-once

@@ -216,7 +216,7 @@ func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*tra
 		return nil, err
 	}
 	plan.Explain()
-	_, err = plan.NewPipeline()
+	_, err = plan.Stages[0].NewPipeline()
 	return plan, err
 }
 
@@ -263,11 +263,11 @@ func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error 
 	if plan.Inputs[0].Empty {
 		return nil
 	}
-	p, err := plan.NewPipeline()
+	p, err := plan.Stages[0].NewPipeline()
 	if err != nil {
 		return err
 	}
-	return p.Run(ctx, operator.Task{Batch: &operator.BatchContext{}}, in, func(*vector.Batch) error { return nil })
+	return p.Run(ctx, operator.Task{Batch: &operator.BatchContext{}}, []operator.Feed{{Rows: in}}, func(*vector.Batch) error { return nil })
 }
 
 // clear fails the test if an error is a panic.

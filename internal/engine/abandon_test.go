@@ -64,7 +64,7 @@ func (noWriter) Close(context.Context) error                { return nil }
 
 type noPipeline struct{}
 
-func (noPipeline) Run(context.Context, operator.Task, vector.Reader, operator.Emit) error {
+func (noPipeline) Run(context.Context, operator.Task, []operator.Feed, operator.Emit) error {
 	return nil
 }
 
@@ -74,7 +74,7 @@ func deafQuery(t *testing.T, told *[]string) (*query, *countingSink, chan struct
 	src.latest.Store(1)
 	release, sink := make(chan struct{}), &countingSink{}
 	q.inputs[0].source, q.sink = deafSource{src, deafPartition{release}}, sink
-	q.idle.compile = func() (pipeline, error) { return noPipeline{}, nil }
+	q.stages = []*pipelines{{compile: func() (pipeline, error) { return noPipeline{}, nil }}}
 	q.env.Notify = func(text, hint string) { *told = append(*told, text+"; "+hint) }
 	return q, sink, release
 }

@@ -22,8 +22,9 @@ type batch struct {
 	ranges     []inputRange // what it covers of each input
 	start      time.Time
 	rowsOut    atomic.Int64
-	partitions int // that were read, or are being read
-	tasks      int // Spark's, of several inputs
+	partitions int                  // that were read, or are being read
+	tasks      int                  // Spark's, of several inputs
+	exchanges  []*operator.Exchange // by stage: what takes its rows; nil: the sink does
 }
 
 // An inputRange is what a batch covers of one input: what comes after from, up to to.
@@ -271,10 +272,14 @@ func (q *query) write(ctx context.Context, b *batch, parts []piece) error {
 
 // fill writes a batch and makes it final.
 func (q *query) fill(ctx context.Context, b *batch, out sinks.Batch, parts []piece) (err error) {
+	defer b.open(q.plan)()
 	for err == nil && len(parts) > 0 {
 		if err = q.process(ctx, b, out, parts); err == nil {
 			parts, err = q.recheckInputs(ctx, b)
 		}
+	}
+	if err == nil {
+		err = q.exchanged(ctx, b, out)
 	}
 	if err == nil {
 		err = q.checkRejects(b)
@@ -298,16 +303,18 @@ func (q *query) checkRejects(b *batch) error {
 	return nil
 }
 
-// process reads partitions, which follow those of the batch that were read already.
+// process reads partitions, which follow those of the batch that were read already, and runs them through the first stages.
 func (q *query) process(ctx context.Context, b *batch, out sinks.Batch, parts []piece) error {
 	first := b.partitions
 	b.partitions += len(parts)
 	return q.pool.run(ctx, len(parts), small(parts), func(i int) (func(context.Context) error, error) {
-		w, err := out.Task(first+i, parts[i].task)
+		p := &parts[i]
+		stage := q.plan.StageOf(p.input)
+		w, err := b.writer(stage, out, first+i, p.task)
 		if err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context) error { return q.partition(ctx, b, first+i, &parts[i], w) }, nil
+		return func(ctx context.Context) error { return q.partition(ctx, b, stage, first+i, p, w) }, nil
 	})
 }
 
@@ -321,28 +328,16 @@ func small(parts []piece) bool {
 	return len(parts) <= 4
 }
 
-// partition pulls one partition through the plan into the sink.
-func (q *query) partition(ctx context.Context, b *batch, i int, p *piece, w sinks.TaskWriter) error {
-	pl, err := q.idle.get()
-	if err != nil {
-		return err
-	}
-	defer q.idle.put(pl)
+// partition pulls one partition through the stage that takes its rows.
+func (q *query) partition(ctx context.Context, b *batch, stage, i int, p *piece, w sinks.TaskWriter) error {
 	in, err := p.Open(ctx)
 	if err != nil {
 		return err
 	}
 	counted := &countedReader{Reader: in, rejects: q.inputs[p.input].rejects}
-	rows := int64(0)
-	err = sparkerr.Caught(func() error {
-		t := operator.Task{Batch: &b.context, Piece: i, Task: p.task, Input: p.input}
-		return pl.Run(ctx, t, counted, func(out *vector.Batch) error {
-			rows += int64(out.Rows())
-			return w.Write(ctx, out)
-		})
-	})
+	t := operator.Task{Batch: &b.context, Piece: i, Task: p.task}
+	err = q.runTask(ctx, b, stage, t, []operator.Feed{{Input: p.input, Rows: counted}}, w)
 	b.ranges[p.input].rows.Add(counted.rows)
-	b.rowsOut.Add(rows)
 	if err != nil {
 		err = q.inBatch(b, err, in)
 	}

@@ -128,7 +128,11 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 	if err != nil {
 		return err
 	}
+	defer b.open(q.plan)()
 	if err = q.process(ctx, b, out, b.pieces(0, parts)); err == nil {
+		err = q.exchanged(ctx, b, out)
+	}
+	if err == nil {
 		err = q.checkRejects(b)
 	}
 	if err == nil {

@@ -19,6 +19,7 @@ func twoInputs(t *testing.T, trigger job.Trigger) (*query, *fakeSource, *fakeSou
 	q, a, sink := fakeQuery(t, trigger, 0)
 	b := &fakeSource{wake: make(chan struct{}, 1)}
 	q.inputs = append(q.inputs, &input{source: b, scan: &sources.Scan{}, rejects: &rejects{limit: -1}, spec: &job.Source{}})
+	q.plan.Stages[0].Inputs = []int{0, 1}
 	var err error
 	if q.log, err = checkpoint.Open(atomicfile.OS, t.TempDir()); err != nil {
 		t.Fatal(err)

@@ -14,7 +14,6 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // A query is one stream, analysed. Its fields from log on exist while it runs.
@@ -33,7 +32,8 @@ type query struct {
 	log  *checkpoint.Checkpoint
 	conf map[string]string // what the offset log pins
 	plan *transform.Plan
-	idle pipelines
+	// stages are the pipelines of the plan's stages, in the same order.
+	stages []*pipelines
 
 	next      int64             // id of the next batch
 	again     *checkpoint.Batch // the one that was logged and not committed; nil: there is none
@@ -197,7 +197,9 @@ func (q *query) compile(ctx context.Context) error {
 	for i, in := range q.inputs {
 		in.compile(q, p.Inputs[i])
 	}
-	q.idle.compile = func() (pipeline, error) { return p.NewPipeline() }
+	for _, s := range p.Stages {
+		q.stages = append(q.stages, &pipelines{compile: func() (pipeline, error) { return s.NewPipeline() }})
+	}
 	return nil
 }
 
@@ -224,12 +226,12 @@ func (q *query) summaries() []StreamSummary {
 	return []StreamSummary{s}
 }
 
-// A pipeline runs the plan over one task at a time; a *operator.Pipeline.
+// A pipeline runs a stage of the plan over one task at a time; a *operator.Pipeline.
 type pipeline interface {
-	Run(ctx context.Context, t operator.Task, in vector.Reader, out operator.Emit) error
+	Run(ctx context.Context, t operator.Task, feeds []operator.Feed, out operator.Emit) error
 }
 
-// pipelines are compiled plans that no worker is using.
+// pipelines are the compiled pipelines of a stage that no worker is using.
 type pipelines struct {
 	compile func() (pipeline, error)
 	mu      sync.Mutex

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
@@ -26,7 +27,7 @@ func (q *query) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.conf = last.Conf
+	q.pin(last.Conf)
 	before := &checkpoint.Batch{Offsets: make([]string, len(q.inputs))}
 	if newest > 0 {
 		if before, err = q.logged(newest - 1); err != nil {
@@ -52,6 +53,21 @@ func (q *query) recover(ctx context.Context) error {
 	q.watermark = max(q.watermark, watermark)
 	q.next = newest + 1
 	return q.recoverInputs(ctx, last, last)
+}
+
+// pin has the query run with the settings of its first start, and reports those that the job has given in vain. (Spark:
+// OffsetSeqMetadata.setSessionConf.)
+func (q *query) pin(logged map[string]string) {
+	q.conf = logged
+	for _, name := range slices.Sorted(maps.Keys(logged)) {
+		if given, ok := q.job.Conf[name]; ok && given != logged[name] {
+			q.notify(&notice{
+				text: fmt.Sprintf("%s=%s has no effect: the checkpoint keeps the %s of the first start", name, given, logged[name]),
+				hint: "start with a new checkpoint to change it",
+			})
+		}
+	}
+	q.analysed.Conf = checkpoint.ApplyPinned(q.job.Conf, logged)
 }
 
 // recoverInputs prepares the sources for going on after the batch before, when last is the newest one logged.

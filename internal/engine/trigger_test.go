@@ -78,7 +78,7 @@ func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, 
 	q := &query{
 		inputs: []*input{{source: src, scan: &sources.Scan{}, rejects: &rejects{limit: -1}, spec: &job.Source{}}},
 		job:    &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, log: checkpoint.InMemory(),
-		plan: &transform.Plan{},
+		plan: &transform.Plan{Stages: []*transform.Stage{{Inputs: []int{0}}}},
 	}
 	q.times.lastProgress = time.Now()
 	return q, src, sink

@@ -95,13 +95,13 @@ func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 	if plan.Inputs[0].Empty {
 		return nil, nil
 	}
-	p, err := plan.NewPipeline()
+	p, err := plan.Stages[0].NewPipeline()
 	if err != nil {
 		return nil, err
 	}
 	var out []*vector.Batch
 	t := operator.Task{Batch: &operator.BatchContext{Timestamp: batchMillis}}
-	err = p.Run(context.Background(), t, in, func(b *vector.Batch) error {
+	err = p.Run(context.Background(), t, []operator.Feed{{Rows: in}}, func(b *vector.Batch) error {
 		out = append(out, owned(b))
 		return nil
 	})

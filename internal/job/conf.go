@@ -48,7 +48,7 @@ var settings = []Setting{
 	{"spark.sql.codegen.wholeStage", NoEffect, boolean},
 	{"spark.sql.files.maxPartitionBytes", Implemented, byteCount},
 	{"spark.sql.files.openCostInBytes", Implemented, byteCount},
-	{"spark.sql.shuffle.partitions", NoEffect, number},
+	{"spark.sql.shuffle.partitions", Implemented, number},
 	{"spark.sql.streaming.minBatchesToRetain", NoEffect, number},
 	{"spark.sql.streaming.metricsEnabled", NoEffect, boolean},
 	{"spark.sql.streaming.noDataProgressEventInterval", NoEffect, nil},

@@ -121,6 +121,7 @@ const (
 	OrderBy           StepKind = "orderBy"
 	Limit             StepKind = "limit"
 	Join              StepKind = "join"
+	Repartition       StepKind = "repartition"
 )
 
 // A Step is one transform. Items hold its texts in order:
@@ -132,6 +133,7 @@ const (
 //	drop               Text = column name
 //	sql                one item, Text = SELECT …
 //	limit              one item, Text = number
+//	repartition        Text = expression, rows with equal values of which go to the same task
 //	stateful steps     as validated by package job; transform refuses those it cannot run
 type Step struct {
 	Kind  StepKind

@@ -33,6 +33,7 @@ func (p *parser) step(n *yaml.Node, path string) []Step {
 		"withWatermark":                 read(WithWatermark, p.watermark),
 		"groupBy":                       read(GroupBy, p.groupBy),
 		"join":                          read(Join, p.join),
+		"repartition":                   read(Repartition, p.several("repartition")),
 	})
 	if len(steps) > 1 {
 		p.errs.addf(p.place(n, path), "a step must have one key, this one has %d", len(steps)).Hint = "begin each step with \"- \""

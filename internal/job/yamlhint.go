@@ -39,7 +39,7 @@ var homes = []struct {
 	{"once availableNow processingTime", "sink: {trigger: …}"},
 	{"schema", "source:"},
 	{"format path options", "source: or sink: (indent it below)"},
-	{"filter where select drop withColumn withColumnRenamed sql limit groupBy join", "transform:, as a separate step: - filter: age > 18"},
+	{"filter where select drop withColumn withColumnRenamed sql limit groupBy join repartition", "transform:, as a separate step: - filter: age > 18"},
 }
 
 // keyHint suggests what an unknown key may have meant, or where it belongs.
@@ -100,4 +100,4 @@ func stepHint(n *yaml.Node) string {
 	return "- " + n.Value[:i] + ": " + strings.TrimSpace(strings.TrimLeft(n.Value[i:], ": "))
 }
 
-var stepNames = []string{"withColumn", "withColumnRenamed", "filter", "where", "select", "drop", "sql", "limit", "orderBy"}
+var stepNames = []string{"withColumn", "withColumnRenamed", "filter", "where", "select", "drop", "sql", "limit", "orderBy", "repartition"}

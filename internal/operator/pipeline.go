@@ -24,7 +24,12 @@ type Task struct {
 	Batch *BatchContext
 	Piece int // the number of the piece in the batch
 	Task  int // Spark's task that the piece belongs to
-	Input int // the leaf of the tree that the rows enter
+}
+
+// A Feed is rows that enter one leaf of a tree.
+type Feed struct {
+	Input int // the number of the leaf
+	Rows  vector.Reader
 }
 
 // A Node places an operator in a tree: the results of Inputs[i] enter its port i. A Node without an operator is a leaf, where the rows of the
@@ -89,8 +94,9 @@ func (p *Pipeline) process(s *step, port int, b *vector.Batch) error {
 	return locate(err, b)
 }
 
-// Run reads a task's rows to their end, runs them through the operators, and hands what comes out of the last one to out.
-func (p *Pipeline) Run(ctx context.Context, t Task, in vector.Reader, out Emit) error {
+// Run reads a task's feeds to their ends, one after another, runs their rows through the operators, and hands what comes out of the last
+// one to out. It does not close the readers.
+func (p *Pipeline) Run(ctx context.Context, t Task, feeds []Feed, out Emit) error {
 	c := &p.ctx
 	c.BatchTime, c.BatchID, c.Partition, c.Piece = t.Batch.Timestamp*1000, t.Batch.ID, t.Task, t.Piece
 	c.Run++
@@ -99,8 +105,10 @@ func (p *Pipeline) Run(ctx context.Context, t Task, in vector.Reader, out Emit) 
 	defer done()
 	c.Stop = stop
 	p.out, p.located = out, false
-	if err := p.read(ctx, in, p.leaves[t.Input]); err != nil {
-		return err
+	for _, f := range feeds {
+		if err := p.read(ctx, f.Rows, p.leaves[f.Input]); err != nil {
+			return err
+		}
 	}
 	for _, s := range p.order {
 		if err := s.op.Finish(c, s.out); err != nil {

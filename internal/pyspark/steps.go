@@ -64,6 +64,8 @@ func (c *chain) step(s *job.Step) error {
 		c.call(string(s.Kind), columns)
 	case job.Distinct:
 		c.call("distinct", "")
+	case job.Repartition:
+		c.call("repartition", c.expressions(s, ""))
 	case job.OrderBy:
 		c.orderBy(s)
 	case job.Limit:

@@ -12,6 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/parse"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 // A builder adds the steps of a stream to a plan, one after the other.
@@ -52,6 +53,8 @@ func (b *builder) step(s *job.Step) {
 			return
 		}
 		b.refuse(s)
+	case job.Repartition:
+		b.repartition(s.Items)
 	default:
 		b.grouped = b.grouped || s.Kind == job.GroupBy
 		b.refuse(s)
@@ -393,6 +396,26 @@ func (b *builder) generate(g *expr.Expr, names []string) *expr.Expr {
 	}
 	b.plan = &generate{b.plan, g, cols}
 	return cols[len(cols)-1]
+}
+
+// repartition moves rows with equal values of the items to the same task. How many there are is a setting, which is looked at when the plan
+// is optimised: a checkpoint may have pinned it.
+func (b *builder) repartition(items []job.Item) {
+	var keys []*expr.Expr
+	for i := range items {
+		tree, origin, err := parseItem(&items[i])
+		if err == nil {
+			tree = &ast.Call{Node: ast.Node{Span: tree.Pos()}, Name: []string{"hash"}, Args: []ast.Expr{tree}} // takes what can be hashed
+			var hash *expr.Expr
+			if hash, err = analyze.Expression(tree, b.scope(), origin); err == nil {
+				keys = append(keys, hash.Args...)
+				continue
+			}
+		}
+		b.mistake(err, &items[i], "")
+	}
+	b.reveal(keys...)
+	b.plan = &repartition{in: b.plan, keys: keys}
 }
 
 // unalias is the expression below an alias.

@@ -2,17 +2,75 @@ package transform
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/operator"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
-// NewPipeline compiles the plan for one worker.
-func (p *Plan) NewPipeline() (*operator.Pipeline, error) {
-	root, err := p.compile(p.root)
+// A Stage is a part of a plan that works on each of its tasks alone. A plan is cut into stages at its exchanges.
+type Stage struct {
+	// Inputs are the leaves that rows enter: the number of a source, or that of a stage plus the number of sources.
+	Inputs []int
+	// Partitions is how many tasks the stage above has. The last column of the stage's rows is then the number of the task that they go to.
+	// 0: the rows go to the sink as they are.
+	Partitions int
+
+	plan *Plan
+	root node
+}
+
+// StageOf returns the position of the stage that takes the rows of a source.
+func (p *Plan) StageOf(source int) int {
+	return slices.IndexFunc(p.Stages, func(s *Stage) bool { return slices.Contains(s.Inputs, source) })
+}
+
+// cut makes the stages of a plan.
+func (p *Plan) cut() {
+	p.leaves = map[node]int{}
+	p.addStage(&Stage{plan: p, root: p.root})
+}
+
+// addStage adds a stage after those below it.
+func (p *Plan) addStage(s *Stage) {
+	var add func(node)
+	add = func(n node) {
+		switch n := n.(type) {
+		case *relation:
+			s.Inputs = append(s.Inputs, n.source)
+			return
+		case *repartition:
+			p.addStage(&Stage{plan: p, root: withTask(n), Partitions: n.partitions})
+			p.leaves[n] = len(p.Inputs) + len(p.Stages) - 1
+			s.Inputs = append(s.Inputs, p.leaves[n])
+			return
+		}
+		for _, in := range n.inputs() {
+			add(in)
+		}
+	}
+	add(s.root)
+	p.Stages = append(p.Stages, s)
+}
+
+// withTask returns the input of an exchange with one more column, the number of the task of each row: pmod(hash(keys), partitions).
+// (Spark: HashPartitioning.)
+func withTask(r *repartition) node {
+	hash := call("hash", r.keys...)
+	hash.Type, hash.Nullable = types.Int, false
+	task := call("pmod", hash, expr.Int(int32(r.partitions)))
+	task.Type = types.Int
+	return &project{r.in, append(slices.Clone(r.in.output()), alias(task, "task"))}
+}
+
+// NewPipeline compiles the stage for one worker.
+func (s *Stage) NewPipeline() (*operator.Pipeline, error) {
+	root, err := s.plan.compile(s.root)
 	if err != nil {
 		return nil, err
 	}
-	return operator.NewPipeline(root, p.zone), nil
+	return operator.NewPipeline(root, s.plan.zone), nil
 }
 
 // compile returns a tree of operators that computes a node.
@@ -20,6 +78,8 @@ func (p *Plan) compile(n node) (*operator.Node, error) {
 	switch n := n.(type) {
 	case *relation:
 		return p.Inputs[n.source].compile(n.source), nil
+	case *repartition:
+		return &operator.Node{Input: p.leaves[n]}, nil
 	case *empty:
 		return &operator.Node{Input: -1}, nil // no task has rows for it
 	}

@@ -93,7 +93,7 @@ func (in *Input) predicates(filters []*expr.Expr) ([]vector.Predicate, error) {
 func (q *Query) pushesFilters(src *SourceInfo) bool {
 	setting, ok := map[string]string{"csv": "spark.sql.csv.filterPushdown.enabled", "json": "spark.sql.json.filterPushdown.enabled",
 		"parquet": "spark.sql.parquet.filterPushdown"}[src.Format]
-	return ok && !strings.EqualFold(q.conf[setting], "false")
+	return ok && !strings.EqualFold(q.Conf[setting], "false")
 }
 
 // corruptColumn is the name of the column that keeps the text of malformed records.
@@ -101,7 +101,7 @@ func (q *Query) corruptColumn(src *SourceInfo) string {
 	if name, ok := src.Options.Get("columnNameOfCorruptRecord"); ok {
 		return name
 	}
-	if name, ok := q.conf["spark.sql.columnNameOfCorruptRecord"]; ok {
+	if name, ok := q.Conf["spark.sql.columnNameOfCorruptRecord"]; ok {
 		return name
 	}
 	return "_corrupt_record"

@@ -91,6 +91,8 @@ func expressions(n node) []*expr.Expr {
 		return []*expr.Expr{n.cond}
 	case *generate:
 		return []*expr.Expr{n.gen}
+	case *repartition:
+		return n.keys
 	}
 	return nil
 }
@@ -106,6 +108,10 @@ func mapExpressions(n node, f func(*expr.Expr) *expr.Expr) node {
 		return &filter{n.in, f(n.cond)}
 	case *generate:
 		return &generate{n.in, f(n.gen), n.cols}
+	case *repartition:
+		if keys := mapped(n.keys, f); keys != nil {
+			return &repartition{n.in, keys, n.partitions}
+		}
 	}
 	return n
 }
@@ -179,6 +185,10 @@ func pushFilter(f *filter) node {
 		}
 	case *generate:
 		return pushThroughGenerate(f, in)
+	case *repartition:
+		if f.cond.Deterministic() {
+			return &repartition{pushFilter(&filter{in.in, f.cond}), in.keys, in.partitions}
+		}
 	}
 	return f
 }
@@ -341,6 +351,9 @@ func prune(n node, needed map[expr.ID]int) node {
 	case *generate:
 		references(needed, n.gen)
 		return &generate{prune(n.in, needed), n.gen, n.cols}
+	case *repartition:
+		references(needed, n.keys...)
+		return &repartition{prune(n.in, needed), n.keys, n.partitions}
 	}
 	return n
 }

@@ -279,7 +279,7 @@ func TestLargeJobsArePlanned(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if _, err := p.NewPipeline(); err != nil {
+		if _, err := p.Stages[0].NewPipeline(); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

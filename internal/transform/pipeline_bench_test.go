@@ -45,7 +45,7 @@ func BenchmarkPipeline(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			pipe, err := plan.NewPipeline()
+			pipe, err := plan.Stages[0].NewPipeline()
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -63,7 +63,7 @@ func BenchmarkPipeline(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := pipe.Run(context.Background(), operator.Task{Batch: &operator.BatchContext{}}, r, func(*vector.Batch) error { return nil }); err != nil {
+				if err := pipe.Run(context.Background(), operator.Task{Batch: &operator.BatchContext{}}, []operator.Feed{{Rows: r}}, func(*vector.Batch) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -3,6 +3,7 @@
 package transform
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -45,6 +46,12 @@ type (
 		gen  *expr.Expr
 		cols []*expr.Expr
 	}
+	// repartition moves rows with equal keys to one of a number of tasks; 0 until the plan is optimised. (Spark: RepartitionByExpression.)
+	repartition struct {
+		in         node
+		keys       []*expr.Expr
+		partitions int
+	}
 )
 
 func (r *relation) output() []*expr.Expr { return r.cols }
@@ -62,17 +69,21 @@ func (g *generate) output() []*expr.Expr {
 	return append(in[:len(in):len(in)], g.cols...)
 }
 
-func (r *relation) inputs() []node { return nil }
-func (e *empty) inputs() []node    { return nil }
-func (p *project) inputs() []node  { return []node{p.in} }
-func (f *filter) inputs() []node   { return []node{f.in} }
-func (g *generate) inputs() []node { return []node{g.in} }
+func (r *repartition) output() []*expr.Expr { return r.in.output() }
 
-func (r *relation) withInputs([]node) node    { return r }
-func (e *empty) withInputs([]node) node       { return e }
-func (p *project) withInputs(in []node) node  { return &project{in[0], p.list} }
-func (f *filter) withInputs(in []node) node   { return &filter{in[0], f.cond} }
-func (g *generate) withInputs(in []node) node { return &generate{in[0], g.gen, g.cols} }
+func (r *relation) inputs() []node    { return nil }
+func (e *empty) inputs() []node       { return nil }
+func (p *project) inputs() []node     { return []node{p.in} }
+func (f *filter) inputs() []node      { return []node{f.in} }
+func (g *generate) inputs() []node    { return []node{g.in} }
+func (r *repartition) inputs() []node { return []node{r.in} }
+
+func (r *relation) withInputs([]node) node       { return r }
+func (e *empty) withInputs([]node) node          { return e }
+func (p *project) withInputs(in []node) node     { return &project{in[0], p.list} }
+func (f *filter) withInputs(in []node) node      { return &filter{in[0], f.cond} }
+func (g *generate) withInputs(in []node) node    { return &generate{in[0], g.gen, g.cols} }
+func (r *repartition) withInputs(in []node) node { return &repartition{in[0], r.keys, r.partitions} }
 
 // below returns the input of a node that has exactly one; nil for all others.
 func below(n node) node {
@@ -109,6 +120,17 @@ func (p *project) describe() string { return "Project [" + texts(p.list) + "]" }
 func (f *filter) describe() string  { return "Filter " + f.cond.SQL() }
 func (g *generate) describe() string {
 	return "Generate " + g.gen.SQL() + " [" + names(g.cols) + "]"
+}
+
+func (r *repartition) describe() string {
+	keys := make([]string, len(r.keys))
+	for i, k := range r.keys {
+		keys[i] = k.SQL()
+	}
+	if r.partitions == 0 {
+		return "RepartitionByExpression [" + strings.Join(keys, ", ") + "]"
+	}
+	return fmt.Sprintf("Exchange hashpartitioning(%s, %d)", strings.Join(keys, ", "), r.partitions)
 }
 
 // columnsOf gives the columns that a project list makes.

@@ -3,6 +3,7 @@ package transform
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
@@ -25,8 +26,8 @@ type SourceInfo struct {
 type Query struct {
 	Output   []types.Field // columns of the result
 	Zone     *datetime.Zone
+	Conf     map[string]string // settings; those that a checkpoint has pinned are put in before Optimize
 	sources  []SourceInfo
-	conf     map[string]string
 	analysed node
 	cuts     []cut
 	// partitions are the columns that come from the names of directories
@@ -37,7 +38,9 @@ type Query struct {
 type Plan struct {
 	Inputs []*Input      // one for each source, in the order that Analyze got
 	Output []types.Field // columns of the result
+	Stages []*Stage      // from the sources to the sink: each after those whose rows it takes
 	root   node
+	leaves map[node]int // the numbers of the leaves that take the rows of an exchange
 	zone   *datetime.Zone
 	stop   *expr.Stop
 }
@@ -60,7 +63,7 @@ func analyse(stop *expr.Stop, sources []SourceInfo, steps []job.Step, conf map[s
 	if err != nil {
 		return nil, err
 	}
-	q := &Query{Zone: zone, sources: sources, conf: conf, partitions: map[expr.ID]bool{}}
+	q := &Query{Zone: zone, sources: sources, Conf: conf, partitions: map[expr.ID]bool{}}
 	b := builder{plan: q.relation(0), zone: zone, steps: expr.Steps{Stop: stop}}
 	if sources[0].Files {
 		b.metadata = metadataColumn(sources[0].Format)
@@ -125,6 +128,7 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	if err := checkSize(root); err != nil {
 		return nil, err
 	}
+	root = rewrite(root, q.spread)
 	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop}
 	for i, r := range relations(root, len(q.sources)) {
 		in, err := q.input(p, i, r)
@@ -133,7 +137,24 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 		}
 		p.Inputs = append(p.Inputs, in)
 	}
+	p.cut()
 	return p, nil
+}
+
+// shufflePartitions is how many tasks there are above an exchange (spark.sql.shuffle.partitions).
+const shufflePartitions = 200
+
+// spread sets the number of tasks above an exchange.
+func (q *Query) spread(n node) node {
+	r, ok := n.(*repartition)
+	if !ok {
+		return n
+	}
+	tasks, err := strconv.Atoi(q.Conf["spark.sql.shuffle.partitions"])
+	if err != nil || tasks < 1 {
+		tasks = shufflePartitions
+	}
+	return &repartition{r.in, r.keys, tasks}
 }
 
 // mostNodes is how many nodes an expression of a plan may have.

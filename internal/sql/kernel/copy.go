@@ -136,6 +136,15 @@ func Append(dst, src *vector.Vector, j int) {
 	Copy(dst, n, src, j)
 }
 
+// AppendRows copies rows of src to the end of dst, which is flat.
+func AppendRows(dst, src *vector.Vector, rows vector.Selection) {
+	at := dst.Len()
+	dst.Extend(at + len(rows))
+	for i, r := range rows {
+		Copy(dst, at+i, src, int(r))
+	}
+}
+
 // AppendRange copies n rows of src, starting with row j, to the end of dst.
 func AppendRange(dst, src *vector.Vector, j, n int) {
 	at := dst.Len()

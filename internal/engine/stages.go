@@ -1,0 +1,120 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/streamctl/streamctl/internal/operator"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/transform"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A batch runs stage by stage. Pieces of the input run through the stages at the bottom of the plan as they are read; a stage above an
+// exchange runs when all rows below it are there, one task for each partition.
+
+// open makes the exchanges of a batch. The function that it returns drops their rows.
+func (b *batch) open(p *transform.Plan) (done func()) {
+	b.exchanges = make([]*operator.Exchange, len(p.Stages))
+	for i, s := range p.Stages {
+		if s.Partitions > 0 {
+			b.exchanges[i] = operator.NewExchange(s.Partitions)
+		}
+	}
+	return func() {
+		for _, x := range b.exchanges {
+			if x != nil {
+				x.Close()
+			}
+		}
+	}
+}
+
+// writer returns what takes the rows of piece i of a stage, which belongs to a task.
+func (b *batch) writer(stage int, out sinks.Batch, i, task int) (sinks.TaskWriter, error) {
+	if x := b.exchanges[stage]; x != nil {
+		return x.Writer(i), nil
+	}
+	return out.Task(i, task)
+}
+
+// exchanged runs the stages above exchanges.
+func (q *query) exchanged(ctx context.Context, b *batch, out sinks.Batch) error {
+	for stage := range q.plan.Stages {
+		if below := q.below(b, stage); len(below) > 0 {
+			if err := q.runStage(ctx, b, stage, below, out); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// An exchangeInput is an exchange whose rows enter a leaf of a stage.
+type exchangeInput struct {
+	leaf int
+	*operator.Exchange
+}
+
+// below lists the exchanges whose rows a stage takes.
+func (q *query) below(b *batch, stage int) (list []exchangeInput) {
+	for _, leaf := range q.plan.Stages[stage].Inputs {
+		if leaf >= len(q.inputs) {
+			list = append(list, exchangeInput{leaf, b.exchanges[leaf-len(q.inputs)]})
+		}
+	}
+	return list
+}
+
+// runStage runs a stage that takes the rows of exchanges. Partitions without rows have no task, except the first one: Spark's sinks write
+// an empty file there.
+func (q *query) runStage(ctx context.Context, b *batch, stage int, below []exchangeInput, out sinks.Batch) error {
+	var tasks []int
+	for t := range below[0].Partitions() {
+		empty := true
+		for _, x := range below {
+			empty = empty && x.Empty(t)
+		}
+		if t == 0 || !empty {
+			tasks = append(tasks, t)
+		}
+	}
+	b.partitions = len(tasks)
+	return q.pool.run(ctx, len(tasks), len(tasks) == 1, func(i int) (func(context.Context) error, error) {
+		w, err := b.writer(stage, out, i, tasks[i])
+		if err != nil {
+			return nil, err
+		}
+		var feeds []operator.Feed
+		for _, x := range below {
+			feeds = append(feeds, operator.Feed{Input: x.leaf, Rows: x.Reader(tasks[i])})
+		}
+		return func(ctx context.Context) error {
+			t := operator.Task{Batch: &b.context, Piece: i, Task: tasks[i]}
+			if err := q.runTask(ctx, b, stage, t, feeds, w); err != nil {
+				return q.inBatch(b, err, nil)
+			}
+			return w.Close(ctx)
+		}, nil
+	})
+}
+
+// runTask runs one task of a stage, whose rows w takes.
+func (q *query) runTask(ctx context.Context, b *batch, stage int, t operator.Task, feeds []operator.Feed, w sinks.TaskWriter) error {
+	pl, err := q.stages[stage].get()
+	if err != nil {
+		return err
+	}
+	defer q.stages[stage].put(pl)
+	rows := int64(0)
+	err = sparkerr.Caught(func() error {
+		return pl.Run(ctx, t, feeds, func(out *vector.Batch) error {
+			rows += int64(out.Rows())
+			return w.Write(ctx, out)
+		})
+	})
+	if b.exchanges[stage] == nil {
+		b.rowsOut.Add(rows)
+	}
+	return err
+}

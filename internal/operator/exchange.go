@@ -1,0 +1,158 @@
+package operator
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/streamctl/streamctl/internal/memory"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// An Exchange moves rows between two stages: it takes those of all tasks of the lower one and returns them by partition. The rows of a
+// partition come in the order of the pieces that they are from, and in their order there, so that the result does not depend on the number
+// of workers. The rows are held in memory, which counts against --memory. (Spark: ShuffleExchangeExec.)
+type Exchange struct {
+	mu         sync.Mutex
+	partitions [][]block
+	held       []*memory.Holding
+}
+
+// A block is some rows of one partition that are from the same piece.
+type block struct {
+	piece int
+	rows  *vector.Batch
+}
+
+// NewExchange returns an exchange between stages of which the upper one has the given number of tasks.
+func NewExchange(partitions int) *Exchange { return &Exchange{partitions: make([][]block, partitions)} }
+
+// Partitions returns the number of partitions.
+func (x *Exchange) Partitions() int { return len(x.partitions) }
+
+// Empty reports whether a partition has no rows.
+func (x *Exchange) Empty(partition int) bool { return len(x.partitions[partition]) == 0 }
+
+// Close drops all rows.
+func (x *Exchange) Close() {
+	x.partitions = nil
+	for _, h := range x.held {
+		h.Release()
+	}
+}
+
+// Writer returns what takes the rows of a piece. Writers work at the same time, each in one goroutine.
+func (x *Exchange) Writer(piece int) *ExchangeWriter {
+	w := &ExchangeWriter{exchange: x, piece: piece, open: make([]*vector.Batch, len(x.partitions)), rows: make([]vector.Selection, len(x.partitions)), sealed: make([][]block, len(x.partitions))}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.held = append(x.held, &w.held)
+	return w
+}
+
+// An ExchangeWriter takes the rows of one piece.
+type ExchangeWriter struct {
+	exchange *Exchange
+	piece    int
+	open     []*vector.Batch    // by partition: the block that is being filled
+	rows     []vector.Selection // by partition: rows of the current batch
+	sealed   [][]block
+	bytes    int // of the sealed blocks
+	held     memory.Holding
+}
+
+// Write copies the selected rows of b, whose last column is the number of their partition.
+func (w *ExchangeWriter) Write(_ context.Context, b *vector.Batch) error {
+	columns, number := b.Cols[:len(b.Cols)-1], b.Cols[len(b.Cols)-1]
+	for k := range b.Rows() {
+		row := kernel.Row(b.Sel, k)
+		p := number.I32[number.At(row)]
+		w.rows[p] = append(w.rows[p], int32(row))
+	}
+	bytes := w.bytes
+	for p, rows := range w.rows {
+		if len(rows) > 0 {
+			w.append(p, columns, rows)
+			w.rows[p] = rows[:0]
+		}
+		if w.open[p] != nil {
+			bytes += capacity(w.open[p])
+		}
+	}
+	if err := w.held.Hold(bytes); err != nil {
+		e := sparkerr.Plain("the rows that wait for the exchange between tasks do not fit into memory: %s", err).WithHint("%s", memory.Remedy)
+		e.Cause = err
+		return e
+	}
+	return nil
+}
+
+// append copies rows to a partition's open block, and seals the block when it is large.
+func (w *ExchangeWriter) append(p int, columns []*vector.Vector, rows vector.Selection) {
+	b := w.open[p]
+	if b == nil {
+		b = &vector.Batch{Cols: make([]*vector.Vector, len(columns))}
+		for i, c := range columns {
+			b.Cols[i] = vector.New(c.Type, 0)
+		}
+		w.open[p] = b
+	}
+	for i, c := range columns {
+		kernel.AppendRows(b.Cols[i], c, rows)
+	}
+	b.N += len(rows)
+	if b.N >= vector.BatchRows || b.TextBytes(portionBytes) > portionBytes {
+		w.seal(p)
+	}
+}
+
+func (w *ExchangeWriter) seal(p int) {
+	w.bytes += capacity(w.open[p])
+	w.sealed[p] = append(w.sealed[p], block{w.piece, w.open[p]})
+	w.open[p] = nil
+}
+
+// capacity is how many bytes a batch owns.
+func capacity(b *vector.Batch) (bytes int) {
+	for _, c := range b.Cols {
+		bytes += c.Capacity()
+	}
+	return bytes
+}
+
+// Close hands the rows over to the exchange. A piece whose writer is not closed has no rows.
+func (w *ExchangeWriter) Close(context.Context) error {
+	w.exchange.mu.Lock()
+	defer w.exchange.mu.Unlock()
+	for p := range w.open {
+		if w.open[p] != nil {
+			w.seal(p)
+		}
+		w.exchange.partitions[p] = append(w.exchange.partitions[p], w.sealed[p]...)
+	}
+	return nil
+}
+
+// Reader returns the rows of a partition, once all writers are closed.
+func (x *Exchange) Reader(partition int) vector.Reader {
+	blocks := x.partitions[partition]
+	slices.SortStableFunc(blocks, func(a, b block) int { return cmp.Compare(a.piece, b.piece) })
+	return &exchangeReader{blocks}
+}
+
+type exchangeReader struct{ blocks []block }
+
+func (r *exchangeReader) Next(context.Context) (*vector.Batch, error) {
+	if len(r.blocks) == 0 {
+		return nil, io.EOF
+	}
+	b := r.blocks[0].rows
+	r.blocks = r.blocks[1:]
+	return b, nil
+}
+
+func (r *exchangeReader) Close() error { return nil }
