@@ -9,9 +9,7 @@ internal/atomicfile internal/bench internal/checkpoint internal/cli internal/con
 internal/evaluate internal/fileuri internal/job internal/memory internal/option internal/pyarrow internal/pyspark internal/spark
 internal/sinks/table internal/sparkerr internal/suggest internal/yamlerr
 internal/datetime internal/decimal internal/types internal/valuetext internal/variant internal/vector
-internal/codec/arrow internal/codec/compress internal/codec/csv internal/codec/json internal/codec/parquet internal/codec/text
-internal/sql/aggregate internal/sql/analyze internal/sql/ast internal/sql/cast internal/sql/eval internal/sql/expr internal/sql/javaregexp
-internal/sql/kernel internal/sql/lex internal/sql/parse"
+internal/codec internal/sinks internal/sql"
 
 # prose prints FILE:LINE: TEXT for the comments of Go files, and for all lines of other files and of those with the help.
 prose() {

@@ -53,7 +53,7 @@ func Check(table []Option, v Values) error {
 
 // The kinds of options that several formats share.
 var (
-	// Flag is a boolean as CSVOptions parses most of its own.
+	// Flag is a boolean as CSVOptions parses most of its flags.
 	Flag = option.Boolean(func(name, _ string) error { return sparkerr.New("_LEGACY_ERROR_TEMP_2147", "paramName", name) })
 	// Share is the fraction of records that a schema is inferred from.
 	Share = option.Text("a number from 0 to 1").Checked(func(name, value string) error {
@@ -75,7 +75,8 @@ var (
 	}}
 )
 
-// CharsetKind returns the kind of an option that names a character set; who is Spark's name for the reader that rejects it.
+// CharsetKind returns the kind of an option that names a character set. In who, pass Spark's name for the reader that rejects
+// it.
 func CharsetKind(who string) option.Kind {
 	return option.OneOf(Charsets...).Checked(func(_, value string) error {
 		if _, ok := LookupCharset(value); ok {

@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// compatible is the type of values of two types. (Spark: XmlInferSchema.compatibleType.)
+// compatible returns the common type of values of two types. (Spark: XmlInferSchema.compatibleType.)
 func (in *Inference) compatible(a, b *types.Type) *types.Type {
 	switch {
 	case a.Kind == types.KindStruct && b.Kind == types.KindStruct:
@@ -39,7 +39,7 @@ func (in *Inference) compatible(a, b *types.Type) *types.Type {
 
 func isDay(t *types.Type) bool { return t.Kind == types.KindDate || t.Kind == types.KindTimestamp }
 
-// widerNumber is that of two of BIGINT, DOUBLE and DECIMAL.
+// widerNumber returns the wider of two of the types BIGINT, DOUBLE and DECIMAL.
 func widerNumber(a, b *types.Type) *types.Type {
 	if a.Kind == types.KindDouble || b.Kind == types.KindDouble {
 		return types.Double
@@ -60,7 +60,7 @@ func widerNumber(a, b *types.Type) *types.Type {
 	return types.DecimalOf(integral+scale, scale)
 }
 
-// withValue is a struct whose field for text has a value of type t too. Without such a field everything is text.
+// withValue returns a struct whose text field also accepts values of type t. If there is no such field, the result is STRING.
 func (in *Inference) withValue(s, t *types.Type) *types.Type {
 	i := slices.IndexFunc(s.Fields, func(f types.Field) bool { return f.Name == in.o.valueTag })
 	if i < 0 {

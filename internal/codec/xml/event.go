@@ -1,6 +1,7 @@
 package xml
 
-// A Budget bounds a computation. Take counts steps and may panic to end it; Hold notes how many bytes are in use beside the text.
+// A Budget limits a computation. Take counts steps and may panic to end it; Hold records the number of bytes in use in
+// addition to the text.
 type Budget struct {
 	Take func(steps int)
 	Hold func(bytes int) error
@@ -11,10 +12,10 @@ type event struct {
 	kind    tokenKind
 	name    []byte // of an element
 	attrs   []attribute
-	content []byte // of a text; valid as long as the text that is read
+	content []byte // of a text; valid as long as the source text
 }
 
-// isText reports a text that is not only blanks.
+// isText reports whether the event is text other than blanks.
 func (e *event) isText() bool {
 	if e.kind != characters {
 		return false
@@ -27,14 +28,15 @@ func (e *event) isText() bool {
 	return false
 }
 
-// events are the events of a text without comments and processing instructions. (Spark: StaxXmlParserUtils.filteredReader.)
+// events iterates over the events of a text without comments and processing instructions. (Spark:
+// StaxXmlParserUtils.filteredReader.)
 type events struct {
 	tokens *tokenizer
 	budget Budget
-	slot   event  // the last one
-	ahead  *event // that peek returned and next has not
-	size   int    // bytes of texts that are not parts of the text read
-	held   int    // of them, what the budget knows of
+	slot   event  // the latest event
+	ahead  *event // returned by peek but not yet by next
+	size   int    // bytes of texts that are not slices of the source
+	held   int    // the part of size that the budget knows about
 }
 
 func newEvents(text []byte, budget Budget) (*events, error) {
@@ -42,14 +44,14 @@ func newEvents(text []byte, budget Budget) (*events, error) {
 	return &events{tokens: tokens, budget: budget}, err
 }
 
-// next reads an event. It is valid until the next call of next or peek.
+// next reads an event, which is valid until the next call of next or peek.
 func (e *events) next() (*event, error) {
 	ev, err := e.peek()
 	e.ahead = nil
 	return ev, err
 }
 
-// peek is the event that next will return.
+// peek returns the next event without consuming it.
 func (e *events) peek() (*event, error) {
 	for e.ahead == nil {
 		from := e.tokens.pos
@@ -69,7 +71,7 @@ func (e *events) peek() (*event, error) {
 	return e.ahead, nil
 }
 
-// holdStep is how many bytes come together before the budget is told.
+// holdStep is the number of bytes that accumulate before the budget is updated.
 const holdStep = 1 << 16
 
 func (e *events) make(kind tokenKind) (*event, error) {
@@ -93,7 +95,7 @@ func (e *events) make(kind tokenKind) (*event, error) {
 	return ev, e.hold(0)
 }
 
-// hold adds bytes to what is in use.
+// hold adds to the number of bytes in use.
 func (e *events) hold(bytes int) error {
 	if e.size += bytes; e.size-e.held < holdStep {
 		return nil
@@ -105,7 +107,7 @@ func (e *events) hold(bytes int) error {
 	return nil
 }
 
-// root goes to the root element.
+// root skips to the root element.
 func (e *events) root() (*event, error) {
 	for {
 		ev, err := e.next()
@@ -115,7 +117,7 @@ func (e *events) root() (*event, error) {
 	}
 }
 
-// endOf reads the end tag that is due, and blanks before it.
+// endOf reads the expected end tag, and blanks before it.
 func (e *events) endOf() error {
 	for {
 		ev, err := e.next()
@@ -125,12 +127,12 @@ func (e *events) endOf() error {
 		case ev.kind == endElement:
 			return nil
 		case ev.kind != characters || ev.isText():
-			return e.tokens.fail("an end tag is due")
+			return e.tokens.fail("an end tag is expected")
 		}
 	}
 }
 
-// skip goes behind the end tag of the element that is open, with all in it.
+// skip skips the content and the end tag of the current element.
 func (e *events) skip() error {
 	for depth := 1; depth > 0; {
 		ev, err := e.next()
@@ -147,8 +149,8 @@ func (e *events) skip() error {
 	return nil
 }
 
-// structure is the content of the element that is open, as text with its tags: references have become characters. It goes behind the end
-// tag. (Spark: StaxXmlParserUtils.currentStructureAsString.)
+// structure returns the content of the current element as text, including tags; references are replaced by characters. It
+// consumes the end tag. (Spark: StaxXmlParserUtils.currentStructureAsString.)
 func (e *events) structure() ([]byte, error) {
 	var text []byte
 	for depth := 0; ; {
@@ -165,7 +167,7 @@ func (e *events) structure() ([]byte, error) {
 			text = append(append(append(text, "</"...), ev.name...), '>')
 		case characters:
 			if text == nil {
-				text = ev.content[:len(ev.content):len(ev.content)] // most often it is all
+				text = ev.content[:len(ev.content):len(ev.content)] // usually this is all
 			} else {
 				text = append(text, ev.content...)
 			}

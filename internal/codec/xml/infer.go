@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/valuetext"
 )
 
-// An Inference finds out the types of elements. (Spark: XmlInferSchema.)
+// An Inference infers the types of elements. (Spark: XmlInferSchema.)
 type Inference struct {
 	o        *Options
 	formats  *codec.Formats
@@ -22,7 +22,7 @@ type Inference struct {
 	events   *events
 }
 
-// NewInference checks what the options say about dates and times.
+// NewInference returns an Inference after checking the date and time options.
 func NewInference(o *Options, scan *codec.Scan) (*Inference, error) {
 	formats, err := codec.NewFormats(o.values, scan)
 	if err != nil {
@@ -35,7 +35,7 @@ func NewInference(o *Options, scan *codec.Scan) (*Inference, error) {
 	return &Inference{o: o, formats: formats, decimals: codec.NewDecimalParser(formats.Locale)}, nil
 }
 
-// Of is the type of a text that is one element: a struct.
+// Of returns the type of a text that consists of one element: a struct.
 func (in *Inference) Of(text []byte, budget Budget) (*types.Type, error) {
 	t, err := in.record(text, budget)
 	switch {
@@ -64,7 +64,7 @@ func (in *Inference) record(text []byte, budget Budget) (*types.Type, error) {
 	return in.object(root.attrs)
 }
 
-// canonical makes STRING of VOID and leaves out structs without fields; nil when nothing is left.
+// canonical replaces VOID by STRING and drops structs without fields. It returns nil if nothing remains.
 func canonical(t *types.Type) *types.Type {
 	switch t.Kind {
 	case types.KindVoid:
@@ -91,7 +91,7 @@ func canonical(t *types.Type) *types.Type {
 
 func byName(a, b types.Field) int { return cmp.Compare(a.Name, b.Name) }
 
-// object infers the content of the element that is open, up to its end tag.
+// object infers the content of the current element, up to its end tag.
 func (in *Inference) object(attrs []attribute) (*types.Type, error) {
 	f := newParts(in)
 	for _, a := range in.attributes(attrs) {
@@ -121,7 +121,7 @@ func (in *Inference) object(attrs []attribute) (*types.Type, error) {
 	}
 }
 
-// attributes are the fields for attributes.
+// attributes returns the fields for attributes.
 func (in *Inference) attributes(attrs []attribute) []types.Field {
 	if in.o.excludeAttributes {
 		return nil
@@ -145,7 +145,7 @@ func (in *Inference) attributes(attrs []attribute) []types.Field {
 	return fields
 }
 
-// element infers the element that is open with its attributes: if it has any, it is a struct.
+// element infers the current element with its attributes; if it has any, the type is a struct.
 func (in *Inference) element(attrs []attribute) (*types.Type, error) {
 	more := in.attributes(attrs)
 	t, err := in.field()
@@ -165,7 +165,7 @@ func (in *Inference) element(attrs []attribute) (*types.Type, error) {
 	return types.StructOf(fields...), nil
 }
 
-// field infers the content of the element that is open: one that has only text is of the type of the text.
+// field infers the content of the current element. If that is only text, the type is the type of the text.
 func (in *Inference) field() (*types.Type, error) {
 	ev, err := in.events.peek()
 	if err != nil {
@@ -191,7 +191,7 @@ func (in *Inference) field() (*types.Type, error) {
 
 func isSimple(t *types.Type) bool { return t.Kind != types.KindStruct && t.Kind != types.KindArray }
 
-// value is the type of a text. (Spark: inferFrom and the tryParse… behind it.)
+// value returns the type of a text. (Spark: inferFrom and the tryParse… methods it calls.)
 func (in *Inference) value(text []byte) *types.Type {
 	if in.o.trim {
 		text = trim(text)
@@ -219,7 +219,7 @@ func (in *Inference) value(text []byte) *types.Type {
 	return types.String
 }
 
-// number is the type of a text that is a number, or nil.
+// number returns the type of a text if it is a number, or nil.
 func (in *Inference) number(text []byte) *types.Type {
 	digits := text
 	if len(digits) > 0 && (digits[0] == '+' || digits[0] == '-') {

@@ -26,13 +26,13 @@ func (r *TextReader) shape(t *types.Type) *shape {
 	return s
 }
 
-// field finds the field for an element or attribute; its name may be written in other cases.
+// field returns the field for an element or attribute, ignoring case.
 func (s *shape) field(name string) (int, bool) {
 	i, ok := s.folded[strings.ToLower(name)]
 	return i, ok
 }
 
-// attributes converts attributes for the fields of a struct. (Spark: StaxXmlParser.convertAttributes.)
+// attributes converts attributes to the fields of a struct. (Spark: StaxXmlParser.convertAttributes.)
 func (r *TextReader) attributes(attrs []attribute, t *types.Type, row []cell) error {
 	if r.o.excludeAttributes {
 		return nil
@@ -60,8 +60,8 @@ func (r *TextReader) attributes(attrs []attribute, t *types.Type, row []cell) er
 	return nil
 }
 
-// object reads the content of the element that is open, and its end tag, into a struct. An error within an element of it is kept until
-// the end: reading goes on, where it stopped. (Spark: StaxXmlParser.convertObject.)
+// object reads the content of the current element, and its end tag, into a struct. It keeps an error within a nested element
+// until the end and continues reading where that error occurred. (Spark: StaxXmlParser.convertObject.)
 func (r *TextReader) object(t *types.Type, attrs []attribute) (cell, error) {
 	row := r.empty(t)
 	if err := r.events.hold(cellBytes * len(row.cells)); err != nil {
@@ -95,7 +95,7 @@ func (r *TextReader) object(t *types.Type, attrs []attribute) (cell, error) {
 	}
 }
 
-// firstSyntaxError returns the error before err if it says that, and where, the text is not XML: what follows it is a consequence.
+// firstSyntaxError returns before if it is a syntax error, because err is then a consequence of it, and err otherwise.
 func firstSyntaxError(before, err error) error {
 	if _, ok := errors.AsType[*syntaxError](before); ok && !isLimit(err) {
 		return before
@@ -103,7 +103,7 @@ func firstSyntaxError(before, err error) error {
 	return err
 }
 
-// text adds text between elements to the field for it. (Spark: addOrUpdate.)
+// text adds text between elements to the text field. (Spark: addOrUpdate.)
 func (r *TextReader) text(content []byte, t *types.Type, row []cell) error {
 	i := r.shape(t).value
 	if i < 0 {
@@ -129,7 +129,7 @@ func (r *TextReader) append(list *cell, c cell) {
 	list.cells = append(list.cells, c)
 }
 
-// element reads the element that ev begins into the field for it.
+// element reads the element that starts with ev into its field.
 func (r *TextReader) element(ev *event, t *types.Type, row []cell) error {
 	if err := r.events.hold(cellBytes); err != nil {
 		return err
@@ -173,7 +173,7 @@ func (r *TextReader) member(ev *event, t *types.Type) (cell, error) {
 	return r.content(t, ev.attrs)
 }
 
-// other reads an element that has no field as text.
+// other reads an element without a field as text.
 func (r *TextReader) other(t *types.Type, field *cell) error {
 	c, err := r.content(types.String, nil)
 	switch {
@@ -189,7 +189,7 @@ func (r *TextReader) other(t *types.Type, field *cell) error {
 	return nil
 }
 
-// objectOf reads the element that is open, with its attributes, into a struct. (Spark: convertObjectWithAttributes.)
+// objectOf reads the current element, including its attributes, into a struct. (Spark: convertObjectWithAttributes.)
 func (r *TextReader) objectOf(t *types.Type, attrs []attribute) (cell, error) {
 	row := r.empty(t)
 	if err := r.attributes(attrs, t, row.cells); err != nil {

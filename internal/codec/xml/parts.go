@@ -7,8 +7,8 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// parts are the fields of a struct whose type is being inferred. They grow in place, because merging two struct types anew for each element
-// would take the square of the time. Fields come together by name in lower case; the name that came first stays.
+// parts holds the fields of a struct whose type is being inferred. They grow in place, because merging two struct types for
+// each element would take quadratic time. Fields are grouped by lower-case name and keep the first spelling.
 type parts struct {
 	in     *Inference
 	at     map[string]int
@@ -32,7 +32,7 @@ func (p *parts) field(name string) *part {
 	return nil
 }
 
-// add adds a value of an element: several of one name are an array. (Spark: addOrUpdateType.)
+// add adds a value of an element; several values with one name form an array. (Spark: addOrUpdateType.)
 func (p *parts) add(name string, t *types.Type) {
 	f := p.field(name)
 	if f == nil {
@@ -64,7 +64,7 @@ func (p *parts) merge(s *types.Type) {
 	}
 }
 
-// unwrapped is the type of the items of an array, or t.
+// unwrapped returns the item type of an array, and other types unchanged.
 func unwrapped(t *types.Type) *types.Type {
 	if t.Kind == types.KindArray {
 		return t.Elem
@@ -72,7 +72,7 @@ func unwrapped(t *types.Type) *types.Type {
 	return t
 }
 
-// widen makes the type of f one of values of type t, too: the compatible type of both.
+// widen widens the type of f to include values of type t: the compatible type of both.
 func (f *part) widen(in *Inference, t *types.Type) {
 	if f.parts == nil && unwrapped(f.t).Kind == types.KindStruct && unwrapped(t).Kind == types.KindStruct {
 		f.parts, f.array = newParts(in), f.t.Kind == types.KindArray
@@ -92,7 +92,7 @@ func (f *part) widen(in *Inference, t *types.Type) {
 	}
 }
 
-// widenValue adds a value that is not a struct: to the field for text, and without one everything is text.
+// widenValue adds a value that is not a struct to the text field; without such a field, the type becomes STRING.
 func (f *part) widenValue(in *Inference, t *types.Type) {
 	if value := f.parts.field(in.o.valueTag); value != nil && value.name == in.o.valueTag {
 		value.widen(in, t)
@@ -104,7 +104,7 @@ func (f *part) widenValue(in *Inference, t *types.Type) {
 	}
 }
 
-// typeOf is the type of the field.
+// typeOf returns the type of the field.
 func (f *part) typeOf() *types.Type {
 	switch {
 	case f.parts == nil:
@@ -115,7 +115,7 @@ func (f *part) typeOf() *types.Type {
 	return f.parts.structType()
 }
 
-// structType is the struct of all fields, sorted by name.
+// structType returns a struct of all fields, sorted by name.
 func (p *parts) structType() *types.Type {
 	fields := make([]types.Field, len(p.fields))
 	for i := range p.fields {

@@ -74,7 +74,7 @@ func (s *scanner) pseudoAttribute(c rune, name string, check func(string) bool) 
 	if err == nil && c == '=' {
 		c, err = s.skipBlanks(s.read())
 	} else if err == nil {
-		err = s.unexpected(c, "behind "+name+" in the XML declaration")
+		err = s.unexpected(c, "after "+name+" in the XML declaration")
 	}
 	if err != nil {
 		return c, err
@@ -88,7 +88,7 @@ func (s *scanner) pseudoAttribute(c rune, name string, check func(string) bool) 
 	}
 	c = s.read()
 	if c != '?' && !isBlank(c) {
-		return c, s.unexpected(c, "behind "+name+" in the XML declaration")
+		return c, s.unexpected(c, "after "+name+" in the XML declaration")
 	}
 	return s.skipBlanks(c)
 }
@@ -96,7 +96,7 @@ func (s *scanner) pseudoAttribute(c rune, name string, check func(string) bool) 
 // quoted reads text up to the quote c, which has been read before it.
 func (s *scanner) quoted(c rune, where string) ([]byte, error) {
 	if c != '"' && c != '\'' {
-		return nil, s.unexpected(c, where+", where a quote is due")
+		return nil, s.unexpected(c, where+", where a quote is expected")
 	}
 	from := s.pos
 	for {
@@ -152,12 +152,12 @@ func (s *scanner) external(c rune) (rune, error) {
 		parts = 2
 	case c == 'S' && word == "YSTEM":
 	default:
-		return c, s.unexpected(c, where+", where PUBLIC or SYSTEM is due")
+		return c, s.unexpected(c, where+", where PUBLIC or SYSTEM is expected")
 	}
 	for range parts {
 		blank := s.read()
 		if parts == 2 && !isBlank(blank) {
-			return c, s.unexpected(blank, where+", where a blank is due")
+			return c, s.unexpected(blank, where+", where a blank is expected")
 		}
 		quote, err := s.skipBlanks(blank)
 		if err == nil {
@@ -209,7 +209,7 @@ func (s *scanner) skipDeclared() error {
 				return err
 			}
 			if c := s.read(); c != '>' {
-				return s.unexpected(c, "behind -- in a comment")
+				return s.unexpected(c, "after -- in a comment")
 			}
 			return nil
 		default:

@@ -137,8 +137,9 @@ func (r *TextReader) empty(t *types.Type) cell {
 	return cell{set: true, cells: make([]cell, len(t.Fields))}
 }
 
-// store stores a row; record is the text of a malformed one, and otherwise NULL. The field for it is none that the fields of an element go to:
-// Spark reads as if it had them all, and then takes the fields before it one by one.
+// store stores a row; record is the text of a malformed one, and otherwise NULL. Spark reads values by the complete schema
+// and then moves those from the position of the field for malformed records onwards by one field, so a value may end up in a
+// field of another type.
 func (r *TextReader) store(out *vector.Vector, row int, c, record cell) error {
 	if r.corrupt >= 0 {
 		for i := len(c.cells) - 1; i > r.corrupt; i-- {
@@ -159,9 +160,9 @@ func (r *TextReader) store(out *vector.Vector, row int, c, record cell) error {
 	return nil
 }
 
-// A shape is where the fields of a struct are.
+// A shape locates the fields of a struct.
 type shape struct {
 	exact, folded map[string]int // by name, and by name in lower case
-	value         int            // the field for text, or -1
-	wildcard      int            // the field for what has none, or -1
+	value         int            // index of the text field, or -1
+	wildcard      int            // index of the field for elements without a field, or -1
 }

@@ -60,7 +60,7 @@ func (t *tokenizer) instruction() error {
 	c := t.read()
 	if !isBlank(c) {
 		if c != '?' || t.peek() != '>' {
-			return t.unexpected(c, "behind the name of a processing instruction")
+			return t.unexpected(c, "after the name of a processing instruction")
 		}
 		t.pos++
 		return nil
@@ -89,7 +89,7 @@ func (t *tokenizer) reference() (rune, error) {
 		return 0, err
 	}
 	if c = t.read(); c != ';' {
-		return 0, t.unexpected(c, "behind a reference, where ; is due")
+		return 0, t.unexpected(c, "after a reference, where ; is expected")
 	}
 	switch string(full) {
 	case "lt":

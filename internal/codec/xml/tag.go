@@ -2,7 +2,7 @@ package xml
 
 import "unicode/utf8"
 
-// startTag reads a start tag, of whose name c was read.
+// startTag reads a start tag, of whose name the first character, c, has been read.
 func (t *tokenizer) startTag(c rune) error {
 	t.state, t.attrs = whole, nil
 	full, err := t.name(c)
@@ -44,7 +44,8 @@ func (t *tokenizer) checkAttributes() error {
 	return nil
 }
 
-// attributes reads the rest of a start tag, from c on, which was read. It is true at the end of an empty element.
+// attributes reads the rest of a start tag, starting with c, which has been read. It returns true at the end of an empty
+// element.
 func (t *tokenizer) attributes(c rune) (empty bool, err error) {
 	for {
 		if isBlank(c) {
@@ -52,12 +53,12 @@ func (t *tokenizer) attributes(c rune) (empty bool, err error) {
 				return false, err
 			}
 		} else if c != '/' && c != '>' {
-			return false, t.unexpected(c, "in a start tag, where a blank or > is due")
+			return false, t.unexpected(c, "in a start tag, where a blank or > is expected")
 		}
 		switch c {
 		case '/':
 			if c = t.read(); c != '>' {
-				return false, t.unexpected(c, "behind / in a start tag")
+				return false, t.unexpected(c, "after / in a start tag")
 			}
 			return true, nil
 		case '>':
@@ -70,7 +71,7 @@ func (t *tokenizer) attributes(c rune) (empty bool, err error) {
 	}
 }
 
-// attribute reads an attribute, of whose name c was read.
+// attribute reads an attribute, of whose name the first character, c, has been read.
 func (t *tokenizer) attribute(c rune) error {
 	full, err := t.name(c)
 	if err != nil {
@@ -83,13 +84,13 @@ func (t *tokenizer) attribute(c rune) error {
 		return err
 	}
 	if c != '=' {
-		return t.unexpected(c, "behind the name of an attribute, where = is due")
+		return t.unexpected(c, "after the name of an attribute, where = is expected")
 	}
 	if c, err = t.skipBlanks(t.read()); err != nil {
 		return err
 	}
 	if c != '"' && c != '\'' {
-		return t.unexpected(c, "behind =, where a quote is due")
+		return t.unexpected(c, "after =, where a quote is expected")
 	}
 	value, err := t.value(c)
 	if err != nil {
@@ -118,7 +119,7 @@ func (t *tokenizer) value(quote rune) ([]byte, error) {
 	return nil, t.unexpected(eof, "in the value of an attribute")
 }
 
-// unquoted is value for one in which characters are replaced; dst has its beginning.
+// unquoted is value for a value in which characters are replaced; dst holds its beginning.
 func (t *tokenizer) unquoted(quote rune, dst []byte) ([]byte, error) {
 	for {
 		switch c := t.read(); {
@@ -146,12 +147,12 @@ func (t *tokenizer) unquoted(quote rune, dst []byte) ([]byte, error) {
 	}
 }
 
-// endTag reads an end tag, of which </ was read.
+// endTag reads an end tag, whose </ has been read.
 func (t *tokenizer) endTag() error {
 	t.state = whole
 	c := t.read()
 	if c != ':' && !t.isNameStart(c) {
-		return t.unexpected(c, "behind </")
+		return t.unexpected(c, "after </")
 	}
 	from := t.pos - utf8.RuneLen(c)
 	t.restOfName()

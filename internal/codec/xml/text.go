@@ -165,13 +165,13 @@ func (t *tokenizer) moreText() error {
 func (t *tokenizer) beginCData() error {
 	c := t.read()
 	if c == eof {
-		return t.unexpected(c, "behind <![")
+		return t.unexpected(c, "after <![")
 	}
 	if !t.keyword(c, "CDATA") {
 		return t.fail("<![CDATA[ is expected")
 	}
 	if c = t.read(); c != '[' {
-		return t.unexpected(c, "behind <![CDATA")
+		return t.unexpected(c, "after <![CDATA")
 	}
 	return nil
 }

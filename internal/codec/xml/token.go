@@ -125,7 +125,7 @@ func (t *tokenizer) markupOutside(c rune) (err error) {
 	case c == '/':
 		return t.fail("an end tag is outside of the root element")
 	case c != ':' && !t.isNameStart(c):
-		return t.unexpected(c, "behind <")
+		return t.unexpected(c, "after <")
 	case t.phase == epilog:
 		return t.fail("an element follows the root element")
 	}
@@ -152,7 +152,7 @@ func (t *tokenizer) bang() error {
 		t.current, t.state = comment, begun
 		return t.finish()
 	default:
-		return t.unexpected(c, "behind <!")
+		return t.unexpected(c, "after <!")
 	}
 }
 
@@ -198,6 +198,6 @@ func (t *tokenizer) markup() (tokenKind, error) {
 	case c == ':' || t.isNameStart(c):
 		return startElement, t.startTag(c)
 	default:
-		return 0, t.unexpected(c, "behind <")
+		return 0, t.unexpected(c, "after <")
 	}
 }

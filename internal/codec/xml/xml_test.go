@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// read reads a text with a schema and options, and returns the row as Spark's internal rows print.
+// read parses a text with a schema and options, and returns the row as Spark's internal rows print.
 func read(t *testing.T, text, schema string, options map[string]string, budget Budget) (string, error) {
 	t.Helper()
 	s, wrong := types.ParseDDL(schema)
@@ -54,7 +54,7 @@ func TestEntitiesStayOff(t *testing.T) {
 	}
 }
 
-func TestElementsAreNestedToALimit(t *testing.T) {
+func TestNestingOfElementsIsLimited(t *testing.T) {
 	for depth, want := range map[int]string{maxDepth: "", maxDepth + 1: "elements are nested more than 1000 deep, at byte 3010"} {
 		text := "<r><v>x</v>" + strings.Repeat("<a>", depth-1) + strings.Repeat("</a>", depth-1) + "</r>"
 		var m meter
@@ -66,7 +66,7 @@ func TestElementsAreNestedToALimit(t *testing.T) {
 	}
 }
 
-func TestALimitOfMemoryIsNoMalformedRecord(t *testing.T) {
+func TestMemoryLimitIsNotAMalformedRecord(t *testing.T) {
 	full := errors.New("full")
 	budget := Budget{Take: func(int) {}, Hold: func(int) error { return full }}
 	for _, schema := range []string{"v ARRAY<STRING>", "v ARRAY<STRUCT<_VALUE: STRING>>", "w STRING"} {
@@ -76,8 +76,8 @@ func TestALimitOfMemoryIsNoMalformedRecord(t *testing.T) {
 	}
 }
 
-// TestNamesAreThoseOfXML compares with encoding/xml, which lists them too.
-func TestNamesAreThoseOfXML(t *testing.T) {
+// TestNamesMatchXML compares with encoding/xml, which lists them too.
+func TestNamesMatchXML(t *testing.T) {
 	var s scanner
 	isName := func(text string) bool {
 		token, err := xml.NewDecoder(strings.NewReader(text)).RawToken()
@@ -97,7 +97,7 @@ func TestNamesAreThoseOfXML(t *testing.T) {
 	}
 }
 
-func TestAMalformedRecordSaysWhere(t *testing.T) {
+func TestMalformedRecordsReportThePosition(t *testing.T) {
 	for text, want := range map[string]string{
 		"<r><v>1</w></r>":     "the element v is closed by the end tag w, at byte 10",
 		"<r><v>&nope;</v>":    "the entity nope is not known, at byte 12",

@@ -188,7 +188,7 @@ func scaleInterval(call, interval, number *expr.Expr, calendar, months, dayTime 
 	return err
 }
 
-// form gives call the form f with operands a and b, and checks their types.
+// form sets the form and operands of a call and checks their types.
 func form(call *expr.Expr, f Form, a, b *expr.Expr) error {
 	call.Data, call.Args = f, []*expr.Expr{a, b}
 	switch f {

@@ -10,7 +10,7 @@ import (
 
 // A histogram keeps at most limit bins of numbers: a new number becomes a separate bin, and then the two nearest bins are
 // merged. After Ben-Haim and Tom-Tov, "A streaming parallel decision tree algorithm" (2010). Among equally near pairs a
-// random one is merged; the random numbers are Java's for a fixed seed, as in Spark.
+// random one is merged; like Spark, it uses Java's random numbers for a fixed seed.
 type histogram struct {
 	limit  int
 	bins   []bin

@@ -1,6 +1,6 @@
 package xpath
 
-// widen gives the unions in an expression the operands that they have in Xalan. These are the paths, calls and groups, up to
+// widen sets the operands of the unions in an expression to those that they have in Xalan. These are the paths, calls and groups, up to
 // anything else, among what is written after the first operand, including the operands of subsequent operators up to the end
 // of the parentheses. So a | b = c is a | b | c = c, and a | 1 is a. after lists what is written after e.
 // (UnionPathIterator.loadLocationPaths traverses the operations in memory order.)
