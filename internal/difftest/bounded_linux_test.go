@@ -24,6 +24,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/eval"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/function"
 	"github.com/streamctl/streamctl/internal/sql/parse"
@@ -158,7 +159,7 @@ func (b *bounded) looks(t *testing.T, name, text string, until int) {
 	memory.Limit(runMemory)
 	defer memory.Limit(0)
 	looked, clock, at := 0, threadClock(), time.Duration(0)
-	stop := expr.StopWhen(func() error {
+	stop := halt.When(func() error {
 		if looked++; looked <= until {
 			return nil
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -101,7 +102,7 @@ func (p *Pipeline) Run(ctx context.Context, t Task, feeds []Feed, out Emit) erro
 	c.BatchTime, c.BatchID, c.Partition, c.Piece = t.Batch.Timestamp*1000, t.Batch.ID, t.Task, t.Piece
 	c.Run++
 	c.Now = c.BatchTime + nowOffset(t.Batch.Timestamp)
-	stop, done := expr.StopWith(ctx)
+	stop, done := halt.With(ctx)
 	defer done()
 	c.Stop = stop
 	p.out, p.located = out, false

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
@@ -18,7 +19,7 @@ import (
 // A builder adds the steps of a stream to a plan, one after the other.
 type builder struct {
 	plan     node
-	steps    expr.Steps // of texts, so that analysis can be stopped
+	steps    halt.Steps // of texts, so that analysis can be stopped
 	zone     *datetime.Zone
 	metadata *expr.Expr // the hidden column of file sources; nil for others
 	from     string     // what a query calls its input; "" outside of queries
@@ -69,7 +70,7 @@ func (b *builder) refuse(s *job.Step) {
 
 func (b *builder) each(items []job.Item, f func(*job.Item) error) {
 	for i := range items {
-		b.steps.Take(expr.Pace)
+		b.steps.Take(halt.Pace)
 		if err := f(&items[i]); err != nil {
 			b.mistake(err, &items[i], items[i].Name)
 		}

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
@@ -16,7 +17,7 @@ const maxRounds = 50
 // optimise rewrites a plan in Spark's way, because the outcome depends on it (reference: Spark's Optimizer batches): columns
 // that nobody needs go before constants are folded, so that an unused 1/0 raises nothing.
 func optimise(n node, zone *expr.Context) (node, error) {
-	s := simplifier{ctx: zone, steps: expr.Steps{Stop: zone.Stop}, failed: map[*expr.Expr]bool{}, large: map[*expr.Expr]bool{}, folded: map[folding]*expr.Expr{}}
+	s := simplifier{ctx: zone, steps: halt.Steps{Stop: zone.Stop}, failed: map[*expr.Expr]bool{}, large: map[*expr.Expr]bool{}, folded: map[folding]*expr.Expr{}}
 	n = replaceCalls(n, false)
 	n = rewrite(n, func(n node) node { return mapExpressions(n, s.specialTimes) })
 	if s.err != nil {
@@ -26,7 +27,7 @@ func optimise(n node, zone *expr.Context) (node, error) {
 	for range maxRounds {
 		before := n
 		for _, phase := range []func(node) node{func(n node) node { return rewrite(n, settle) }, pruneColumns} {
-			s.steps.Take(expr.Pace)
+			s.steps.Take(halt.Pace)
 			n = phase(n)
 		}
 		var err error

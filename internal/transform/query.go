@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -42,29 +43,29 @@ type Plan struct {
 	root   node
 	leaves map[node]int // the numbers of the leaves that take the rows of an exchange
 	zone   *datetime.Zone
-	stop   *expr.Stop
+	stop   *halt.Flag
 }
 
 // Analyze resolves the steps of a stream over its sources; the steps begin with the rows of the first. The error is what Spark reports when
 // a query is defined, a *sparkerr.Error with its place, or several joined: analysis continues past a mistake as far as it makes sense. When
 // ctx ends, Analyze returns context.Canceled.
 func Analyze(ctx context.Context, sources []SourceInfo, steps []job.Step, conf map[string]string) (q *Query, err error) {
-	stop, done := expr.StopWith(ctx)
+	stop, done := halt.With(ctx)
 	defer done()
-	err = expr.Halting(func() (err error) {
+	err = halt.Catch(func() (err error) {
 		q, err = analyse(stop, sources, steps, conf)
 		return err
 	})
 	return q, err
 }
 
-func analyse(stop *expr.Stop, sources []SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
+func analyse(stop *halt.Flag, sources []SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
 	zone, err := SessionZone(conf)
 	if err != nil {
 		return nil, err
 	}
 	q := &Query{Zone: zone, sources: sources, Conf: conf, partitions: map[expr.ID]bool{}}
-	b := builder{plan: q.relation(0), zone: zone, steps: expr.Steps{Stop: stop}}
+	b := builder{plan: q.relation(0), zone: zone, steps: halt.Steps{Stop: stop}}
 	if sources[0].Files {
 		b.metadata = metadataColumn(sources[0].Format)
 	}
@@ -116,9 +117,9 @@ func (q *Query) Explain() []string {
 // Optimize applies the optimizer's rules and decides what the sources read. Constants that fail do so here (phase run). The end of
 // ctx ends the computation of constants, and later that of the filters for readers and files.
 func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
-	stop, _ := expr.StopWith(ctx)
+	stop, _ := halt.With(ctx)
 	var root node
-	err := expr.Halting(func() (err error) {
+	err := halt.Catch(func() (err error) {
 		root, err = optimise(q.analysed, &expr.Context{Zone: q.Zone, Stop: stop})
 		return err
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/eval"
@@ -18,7 +19,7 @@ type simplifier struct {
 	large  map[*expr.Expr]bool // constants that are left to the run, since they take much memory
 	err    error
 
-	steps  expr.Steps             // of nodes and phases, so that optimisation can be stopped
+	steps  halt.Steps             // of nodes and phases, so that optimisation can be stopped
 	folded map[folding]*expr.Expr // what fold made of large expressions, whose branches may share operands
 }
 

@@ -9,6 +9,7 @@ import (
 	"iter"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -25,14 +26,14 @@ type Scope struct {
 	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
 	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
 	Dataset    bool                   // columns without an alias are named as by Dataset.select, not as in SQL text
-	Stop       *expr.Stop             // aborts the analysis by a panic with an expr.Halt
+	Stop       halt.Stopper             // aborts the analysis by a panic with a halt.Panic
 	Keeps      bool                   // the columns are kept in addition to the expressions, as in withColumn
 }
 
 // An analyzer analyses one text.
 type analyzer struct {
 	Scope
-	steps   expr.Steps
+	steps   halt.Steps
 	origin  *expr.Origin
 	vars    []*expr.Expr // variables of the enclosing lambdas, innermost last
 	lateral []*expr.Expr // aliases of the select list so far
@@ -91,7 +92,7 @@ func newAnalyzer(scope Scope, origin *expr.Origin, where clause) *analyzer {
 	if scope.Zone == nil {
 		scope.Zone = datetime.UTC
 	}
-	return &analyzer{Scope: scope, steps: expr.Steps{Stop: scope.Stop}, origin: origin, clause: where}
+	return &analyzer{Scope: scope, steps: halt.Steps{Stop: scope.Stop}, origin: origin, clause: where}
 }
 
 // root analyses a whole text. It reports unknown functions first, because Spark looks functions up first.

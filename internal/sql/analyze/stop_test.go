@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/types"
@@ -19,13 +20,13 @@ func TestAnalysisChecksStopEveryFewThousandNodes(t *testing.T) {
 	}
 	stopped := errors.New("stopped")
 	looks := 0
-	scope := Scope{Columns: []*expr.Expr{{Kind: expr.Column, ID: expr.NewID(), Name: "a", Type: types.Int}}, Stop: expr.StopWhen(func() error {
-		if looks++; looks == nodes/expr.Pace {
+	scope := Scope{Columns: []*expr.Expr{{Kind: expr.Column, ID: expr.NewID(), Name: "a", Type: types.Int}}, Stop: halt.When(func() error {
+		if looks++; looks == nodes/halt.Pace {
 			return stopped
 		}
 		return nil
 	})}
-	err := expr.Halting(func() error {
+	err := halt.Catch(func() error {
 		_, err := Expression(tree, scope, &expr.Origin{Text: text})
 		return err
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -224,10 +225,10 @@ func castPart(ctx *expr.Context, k expr.Kernel, n int, rows vector.Selection, ch
 			}
 		}
 	}
-	if len(rows) <= expr.Pace {
+	if len(rows) <= halt.Pace {
 		return k(ctx, n, rows, []*vector.Vector{child}, out)
 	}
-	for part := range slices.Chunk(rows, expr.Pace) {
+	for part := range slices.Chunk(rows, halt.Pace) {
 		if err := ctx.Stop.Err(); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -17,7 +18,7 @@ import (
 func ToVariant() expr.Kernel {
 	var b variant.Builder
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-		steps := expr.Steps{Stop: ctx.Stop}
+		steps := halt.Steps{Stop: ctx.Stop}
 		b.Steps = steps.Take
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -189,7 +190,7 @@ func halting(room int, work func() error) (err error) {
 	defer func() {
 		switch p := recover().(type) {
 		case nil:
-		case expr.Halt:
+		case halt.Panic:
 			err = p.Err
 		case vector.Overflow:
 			err = &expr.TooLarge{Bytes: int64(p.Bytes), Most: int64(p.Most), Memory: room < vector.MaxBytes}

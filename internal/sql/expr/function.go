@@ -2,6 +2,7 @@ package expr
 
 import (
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -103,7 +104,7 @@ type Context struct {
 	BatchID   int64
 	Batch     *vector.Batch // the batch being evaluated, for input_file_name() and _metadata
 	Most      int           // limit in bytes for one result; 0: vector.MaxBytes
-	Stop      *Stop         // ends evaluation early; nil: never
+	Stop      *halt.Flag    // ends evaluation early; nil: never
 	Held      *[]*Holding   // collects the memory that results hold, for Release; nil: they hold it for the life of the process
 }
 

@@ -3,6 +3,7 @@ package function
 import (
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -103,7 +104,7 @@ type row struct {
 	i    int
 	from int // start of the row's data in out.Data
 
-	expr.Steps // for loops whose length depends on the row
+	halt.Steps // for loops whose length depends on the row
 }
 
 // rowKernel runs f on every row. f must not keep the row after it returns.
@@ -114,7 +115,7 @@ type row struct {
 func rowKernel(f func(r *row) error) expr.Kernel {
 	var r row
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-		r = row{ctx: ctx, args: args, out: out, Steps: expr.Steps{Stop: ctx.Stop}}
+		r = row{ctx: ctx, args: args, out: out, Steps: halt.Steps{Stop: ctx.Stop}}
 		for k := range kernel.Count(n, sel) {
 			r.i = kernel.Row(sel, k)
 			if err := ctx.Stop.Err(); err != nil {
@@ -152,7 +153,7 @@ func eachCut(arg int, f func(r *row, s []byte) []byte) compiler {
 	return func(*expr.Expr) (expr.Kernel, error) {
 		var r row
 		return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-			r = row{ctx: ctx, args: args, out: out, Steps: expr.Steps{Stop: ctx.Stop}}
+			r = row{ctx: ctx, args: args, out: out, Steps: halt.Steps{Stop: ctx.Stop}}
 			out.Share(args[arg])
 			for k := range kernel.Count(n, sel) {
 				r.i = kernel.Row(sel, k)
@@ -187,7 +188,7 @@ func eachTextOr(f func(r *row, dst []byte) ([]byte, error)) compiler {
 // fits aborts the evaluation if n more bytes would make the current string in dst, or all strings of the batch, too long.
 func (r *row) fits(dst []byte, n int) {
 	if text := len(dst) - r.from + n; text > expr.MaxText || len(dst)+n > r.out.Most() {
-		panic(expr.Halt{Err: expr.AtRow(r.i, expr.CheckText(text, r.from, r.out.Most()))})
+		panic(halt.Panic{Err: expr.AtRow(r.i, expr.CheckText(text, r.from, r.out.Most()))})
 	}
 }
 

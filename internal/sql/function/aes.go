@@ -8,6 +8,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -146,7 +147,7 @@ func aesDecrypt(r *row) ([]byte, error) {
 	return plain, nil
 }
 
-func aesOpen(steps *expr.Steps, block cipher.Block, mode string, input, aad []byte) ([]byte, error) {
+func aesOpen(steps *halt.Steps, block cipher.Block, mode string, input, aad []byte) ([]byte, error) {
 	if mode == "GCM" {
 		gcm, err := cipher.NewGCM(block)
 		if err != nil || len(input) < gcm.NonceSize() {

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/datetime"
-	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -14,7 +14,7 @@ import (
 const fewItems = 16
 
 // repeated returns the first row in [from, to) that equals an earlier one.
-func repeated(steps *expr.Steps, v *vector.Vector, from, to int) (row int, ok bool) {
+func repeated(steps *halt.Steps, v *vector.Vector, from, to int) (row int, ok bool) {
 	if to-from <= fewItems {
 		for i := from + 1; i < to; i++ {
 			for j := from; j < i; j++ {
@@ -36,7 +36,7 @@ func repeated(steps *expr.Steps, v *vector.Vector, from, to int) (row int, ok bo
 }
 
 // sortedRows returns the rows [from, to) sorted stably by value.
-func sortedRows(steps *expr.Steps, v *vector.Vector, from, to int) []int32 {
+func sortedRows(steps *halt.Steps, v *vector.Vector, from, to int) []int32 {
 	rows := make([]int32, to-from)
 	for i := range rows {
 		rows[i] = int32(from + i)
@@ -52,10 +52,10 @@ func sortedRows(steps *expr.Steps, v *vector.Vector, from, to int) []int32 {
 type itemSet struct {
 	vectors []*vector.Vector
 	rows    []int32
-	steps   *expr.Steps
+	steps   *halt.Steps
 }
 
-func (s *itemSet) reset(steps *expr.Steps) {
+func (s *itemSet) reset(steps *halt.Steps) {
 	s.vectors, s.rows, s.steps = s.vectors[:0], s.rows[:0], steps
 }
 

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -73,7 +74,7 @@ func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
 			reader = csv.NewTextReader(c.schema.Fields, options, &codec.Scan{Zone: ctx.Zone, Now: func() int64 { return ctx.Now }})
 		}
 		texts = texts[:0]
-		steps := expr.Steps{Stop: ctx.Stop}
+		steps := halt.Steps{Stop: ctx.Stop}
 		for k := range kernel.Count(n, sel) {
 			texts = append(texts, javaText(&steps, args[0].Bytes(kernel.Row(sel, k))))
 		}
@@ -147,7 +148,7 @@ func compileSchemaOfCSV(call *expr.Expr) (expr.Kernel, error) {
 		return nil, err
 	}
 	return rowKernel(func(r *row) error {
-		t, err := csv.Infer(r.text(0), options, &codec.Scan{Zone: r.ctx.Zone}, func() { r.Take(expr.Pace) })
+		t, err := csv.Infer(r.text(0), options, &codec.Scan{Zone: r.ctx.Zone}, func() { r.Take(halt.Pace) })
 		if err != nil {
 			return err
 		}

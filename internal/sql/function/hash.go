@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -81,7 +82,7 @@ type digester struct {
 }
 
 // appendDigest appends the digest of b in hexadecimal.
-func (d *digester) appendDigest(steps *expr.Steps, dst, b []byte) []byte {
+func (d *digester) appendDigest(steps *halt.Steps, dst, b []byte) []byte {
 	d.Reset()
 	for piece := range steps.Chunks(b, 1) {
 		d.Write(piece)
@@ -186,7 +187,7 @@ func hashRow(r *row, h *hasher) uint64 {
 }
 
 // value updates the hash with row i of v; NULL leaves it unchanged. (Spark: HashExpression.)
-func (h *hasher) value(steps *expr.Steps, v *vector.Vector, i int, seed uint64) uint64 {
+func (h *hasher) value(steps *halt.Steps, v *vector.Vector, i int, seed uint64) uint64 {
 	if v.IsNull(i) {
 		return seed
 	}

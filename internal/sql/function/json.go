@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -209,7 +210,7 @@ func compileFromJSON(call *expr.Expr) (expr.Kernel, error) {
 				return err
 			}
 		}
-		steps := expr.Steps{Stop: ctx.Stop}
+		steps := halt.Steps{Stop: ctx.Stop}
 		reader.Begin(out)
 		defer reader.End()
 		for k := range kernel.Count(n, sel) {

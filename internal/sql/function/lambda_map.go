@@ -1,6 +1,7 @@
 package function
 
 import (
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -193,7 +194,7 @@ type mapZip struct {
 	rows        []int32
 	left, right []int32 // rows of the maps' children, or -1
 	keys, x, y  vector.Vector
-	steps       expr.Steps
+	steps       halt.Steps
 }
 
 func compileMapZip(call *expr.Expr) (expr.Kernel, error) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -87,7 +88,7 @@ func compileHex(call *expr.Expr) (expr.Kernel, error) {
 	return eachText(func(r *row, dst []byte) []byte { return appendHex(&r.Steps, dst, r.text(0)) })(call)
 }
 
-func appendHex(steps *expr.Steps, dst, s []byte) []byte {
+func appendHex(steps *halt.Steps, dst, s []byte) []byte {
 	for piece := range steps.Chunks(s, 1) {
 		for _, c := range piece {
 			dst = append(dst, upperHex[c>>4], upperHex[c&15])
@@ -110,7 +111,7 @@ func unhexOrNull(r *row) error {
 
 // appendUnhex decodes pairs of digits; with an odd number of digits, the first one is a byte by itself. It returns false if
 // there is another character.
-func appendUnhex(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
+func appendUnhex(steps *halt.Steps, dst, s []byte) ([]byte, bool) {
 	if len(s)%2 == 1 {
 		d := digitValue(s[0])
 		if d > 15 {

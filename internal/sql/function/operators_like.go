@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/cast"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -89,7 +90,7 @@ type likeMatcher struct {
 func likeKernel() expr.Kernel {
 	var m likeMatcher
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-		steps := expr.Steps{Stop: ctx.Stop}
+		steps := halt.Steps{Stop: ctx.Stop}
 		constant := args[1].IsConst() && (len(args) == 2 || args[2].IsConst())
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
@@ -108,7 +109,7 @@ func likeKernel() expr.Kernel {
 }
 
 // use makes the pattern of row i the current one.
-func (m *likeMatcher) use(steps *expr.Steps, args []*vector.Vector, i int) (err error) {
+func (m *likeMatcher) use(steps *halt.Steps, args []*vector.Vector, i int) (err error) {
 	text, escape := args[1].Bytes(i), defaultEscape
 	if len(args) == 3 {
 		escape = args[2].Bytes(i)
@@ -140,7 +141,7 @@ type likePiece struct {
 }
 
 // compileLike parses a pattern. The escape character may only precede itself, % and _.
-func compileLike(steps *expr.Steps, pattern, escape string) (likePattern, error) {
+func compileLike(steps *halt.Steps, pattern, escape string) (likePattern, error) {
 	var p likePattern
 	esc, _ := utf8.DecodeRuneInString(escape)
 	piece := likePiece{}
@@ -191,7 +192,7 @@ func (p *likePiece) add(char string, wild bool) {
 	}
 }
 
-func (p *likePattern) match(steps *expr.Steps, b []byte) bool {
+func (p *likePattern) match(steps *halt.Steps, b []byte) bool {
 	if p.infix != nil {
 		return bytes.Contains(b, p.infix)
 	}
@@ -214,7 +215,7 @@ func (p *likePattern) match(steps *expr.Steps, b []byte) bool {
 }
 
 // prefix returns the length of the piece at the beginning of b.
-func (p *likePiece) prefix(steps *expr.Steps, b []byte) (int, bool) {
+func (p *likePiece) prefix(steps *halt.Steps, b []byte) (int, bool) {
 	if p.wild == nil {
 		return len(p.text), bytes.HasPrefix(b, p.text)
 	}
@@ -237,7 +238,7 @@ func (p *likePiece) prefix(steps *expr.Steps, b []byte) (int, bool) {
 }
 
 // find returns the end of the first occurrence of the piece in b.
-func (p *likePiece) find(steps *expr.Steps, b []byte) (int, bool) {
+func (p *likePiece) find(steps *halt.Steps, b []byte) (int, bool) {
 	if p.wild == nil {
 		steps.Take(1)
 		i := bytes.Index(b, p.text)
@@ -255,7 +256,7 @@ func (p *likePiece) find(steps *expr.Steps, b []byte) (int, bool) {
 	}
 }
 
-func (p *likePiece) suffix(steps *expr.Steps, b []byte) bool {
+func (p *likePiece) suffix(steps *halt.Steps, b []byte) bool {
 	if p.wild == nil {
 		return bytes.HasSuffix(b, p.text)
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -69,10 +70,10 @@ type regexpCache struct {
 	function string
 	text     string
 	pattern  *javaregexp.Regexp
-	stop     *expr.Stop // checked during matching
+	stop     *halt.Flag // checked during matching
 }
 
-func (c *regexpCache) get(stop *expr.Stop, text []byte) (*javaregexp.Regexp, error) {
+func (c *regexpCache) get(stop *halt.Flag, text []byte) (*javaregexp.Regexp, error) {
 	if c.pattern != nil && c.text == string(text) {
 		if c.stop != stop {
 			c.stop, c.pattern.Stop = stop, stop.Err

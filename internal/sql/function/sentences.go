@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -52,7 +53,7 @@ const closers = `"')]}»”’`
 
 // sentenceEnd returns where the next sentence begins: after ! and ? with closing punctuation and blanks, and after a period
 // that is followed by a blank but not by a lower-case letter.
-func sentenceEnd(steps *expr.Steps, s []rune) int {
+func sentenceEnd(steps *halt.Steps, s []rune) int {
 	for i := 0; i < len(s); i++ {
 		steps.Take(1)
 		switch {
@@ -75,7 +76,7 @@ func sentenceEnd(steps *expr.Steps, s []rune) int {
 	return len(s)
 }
 
-func skipClosers(steps *expr.Steps, s []rune, i int) int {
+func skipClosers(steps *halt.Steps, s []rune, i int) int {
 	for i < len(s) && strings.ContainsRune(closers, s[i]) {
 		steps.Take(1)
 		i++
@@ -83,7 +84,7 @@ func skipClosers(steps *expr.Steps, s []rune, i int) int {
 	return i
 }
 
-func skipSpace(steps *expr.Steps, s []rune, i int) int {
+func skipSpace(steps *halt.Steps, s []rune, i int) int {
 	for i < len(s) && (unicode.IsSpace(s[i]) || s[i] == '\u2029') {
 		steps.Take(1)
 		i++
@@ -92,7 +93,7 @@ func skipSpace(steps *expr.Steps, s []rune, i int) int {
 }
 
 // skipOpeners skips opening brackets and quotes, but not the last character.
-func skipOpeners(steps *expr.Steps, s []rune, i int) int {
+func skipOpeners(steps *halt.Steps, s []rune, i int) int {
 	for i+1 < len(s) && (unicode.In(s[i], unicode.Ps, unicode.Pi) || s[i] == '"' || s[i] == '\'') {
 		steps.Take(1)
 		i++
@@ -102,7 +103,7 @@ func skipOpeners(steps *expr.Steps, s []rune, i int) int {
 
 // wordEnd returns the end of the piece at the start of s: a word with dashes and quotes inside, a number with its
 // punctuation, a sequence of both, or a run of one East Asian script; otherwise a single character.
-func wordEnd(steps *expr.Steps, s []rune) int {
+func wordEnd(steps *halt.Steps, s []rune) int {
 	for _, script := range []*unicode.RangeTable{unicode.Han, unicode.Katakana, unicode.Hiragana} {
 		if n := run(steps, s, func(c rune) bool { return unicode.Is(script, c) || c == 'ー' && script == unicode.Katakana }); n > 0 {
 			return n
@@ -132,7 +133,7 @@ func isWordLetter(c rune) bool {
 	return unicode.In(c, unicode.L, unicode.Mn, unicode.Me) && !unicode.In(c, unicode.Han, unicode.Katakana, unicode.Hiragana)
 }
 
-func run(steps *expr.Steps, s []rune, in func(rune) bool) int {
+func run(steps *halt.Steps, s []rune, in func(rune) bool) int {
 	n := 0
 	for n < len(s) && in(s[n]) {
 		steps.Take(1)
@@ -142,7 +143,7 @@ func run(steps *expr.Steps, s []rune, in func(rune) bool) int {
 }
 
 // joined returns the length of a run of characters that may contain single characters of another kind.
-func joined(steps *expr.Steps, s []rune, in, middle func(rune) bool) int {
+func joined(steps *halt.Steps, s []rune, in, middle func(rune) bool) int {
 	n := run(steps, s, in)
 	for n > 0 && n+1 < len(s) && middle(s[n]) && in(s[n+1]) {
 		steps.Take(1)

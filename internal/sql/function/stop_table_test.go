@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -236,5 +237,5 @@ func evaluate(text string, look func() error) (*vector.Vector, error) {
 	if err != nil {
 		return nil, err
 	}
-	return eval.Constant(x, &expr.Context{Zone: datetime.UTC, Stop: expr.StopWhen(look)})
+	return eval.Constant(x, &expr.Context{Zone: datetime.UTC, Stop: halt.When(look)})
 }

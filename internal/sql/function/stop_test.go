@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
@@ -39,7 +40,7 @@ var endless = []string{
 func TestEveryEndlessExpressionCanBeStopped(t *testing.T) {
 	for _, text := range endless {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
-		stop, done := expr.StopWith(ctx)
+		stop, done := halt.With(ctx)
 		began := time.Now()
 		_, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC, Stop: stop})
 		if !errors.Is(err, context.Canceled) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -266,7 +267,7 @@ func compileTranslate(call *expr.Expr) (expr.Kernel, error) {
 }
 
 // translation maps the characters of from to those of to; for a repeated character, the first mapping counts.
-func translation(steps *expr.Steps, from, to []byte) map[string]string {
+func translation(steps *halt.Steps, from, to []byte) map[string]string {
 	m := map[string]string{}
 	for len(from) > 0 {
 		steps.Take(1)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -64,20 +65,20 @@ func (f caseFlip) text(dst []byte, at int, src []byte, off, n int) (ascii bool) 
 
 // compileCase returns the kernel of upper (first is 'a') or lower (first is 'A'); full handles strings that are not all
 // ASCII.
-func compileCase(first byte, full func(steps *expr.Steps, dst, s []byte) []byte) compiler {
+func compileCase(first byte, full func(steps *halt.Steps, dst, s []byte) []byte) compiler {
 	return plain((&caseKernel{newCaseFlip(first), full}).run)
 }
 
 type caseKernel struct {
 	flip caseFlip
-	full func(steps *expr.Steps, dst, s []byte) []byte
+	full func(steps *halt.Steps, dst, s []byte) []byte
 }
 
 func (c *caseKernel) run(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 	in, flip := args[0], c.flip
 	at, room := len(out.Data), textBytes(args, n, sel)
 	data := roomFor(out.Data, room)
-	steps := expr.Steps{Stop: ctx.Stop}
+	steps := halt.Steps{Stop: ctx.Stop}
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
 		w := in.Views[in.At(i)]

@@ -5,6 +5,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -55,7 +56,7 @@ func encodeText(r *row, dst []byte) ([]byte, error) {
 	return nil, charsetError("encode", charset)
 }
 
-func appendNarrow(steps *expr.Steps, dst, s []byte, last rune, charset []byte) ([]byte, error) {
+func appendNarrow(steps *halt.Steps, dst, s []byte, last rune, charset []byte) ([]byte, error) {
 	for len(s) > 0 {
 		steps.Take(1)
 		var c rune
@@ -67,7 +68,7 @@ func appendNarrow(steps *expr.Steps, dst, s []byte, last rune, charset []byte) (
 	return dst, nil
 }
 
-func appendUTF16(steps *expr.Steps, dst, s []byte, order binary.AppendByteOrder) []byte {
+func appendUTF16(steps *halt.Steps, dst, s []byte, order binary.AppendByteOrder) []byte {
 	for len(s) > 0 {
 		steps.Take(1)
 		var c rune
@@ -119,7 +120,7 @@ func decodeText(r *row, dst []byte) ([]byte, error) {
 	return dst, nil
 }
 
-func appendFromUTF16(steps *expr.Steps, dst, s []byte, order binary.ByteOrder) ([]byte, bool) {
+func appendFromUTF16(steps *halt.Steps, dst, s []byte, order binary.ByteOrder) ([]byte, bool) {
 	for ; len(s) >= 2; s = s[2:] {
 		steps.Take(1)
 		c := rune(order.Uint16(s))
@@ -137,7 +138,7 @@ func appendFromUTF16(steps *expr.Steps, dst, s []byte, order binary.ByteOrder) (
 	return dst, len(s) == 0
 }
 
-func appendFromUTF32(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
+func appendFromUTF32(steps *halt.Steps, dst, s []byte) ([]byte, bool) {
 	var order binary.ByteOrder = binary.BigEndian
 	if len(s) >= 4 && string(s[:4]) == "\xFF\xFE\x00\x00" {
 		order = binary.LittleEndian
@@ -202,7 +203,7 @@ func togetherValid(v *vector.Vector, n int, sel vector.Selection) bool {
 	return high-low < 2*total && utf8.Valid(v.Data[low:high])
 }
 
-func javaText(steps *expr.Steps, s []byte) []byte {
+func javaText(steps *halt.Steps, s []byte) []byte {
 	if utf8.Valid(s) {
 		return s
 	}
@@ -210,7 +211,7 @@ func javaText(steps *expr.Steps, s []byte) []byte {
 }
 
 // appendValid replaces each longest incomplete prefix of a character by one replacement character.
-func appendValid(steps *expr.Steps, dst, s []byte) []byte {
+func appendValid(steps *halt.Steps, dst, s []byte) []byte {
 	for len(s) > 0 {
 		steps.Take(1)
 		c, size := utf8.DecodeRune(s)

@@ -4,6 +4,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -70,7 +71,7 @@ func (r *row) runes(k int) []rune {
 	return out
 }
 
-func levenshtein(steps *expr.Steps, a, b []rune) int {
+func levenshtein(steps *halt.Steps, a, b []rune) int {
 	line := make([]int, len(b)+1)
 	for j := range line {
 		line[j] = j
@@ -91,7 +92,7 @@ func levenshtein(steps *expr.Steps, a, b []rune) int {
 	return line[len(b)]
 }
 
-func jaroWinkler(steps *expr.Steps, a, b []rune) float64 {
+func jaroWinkler(steps *halt.Steps, a, b []rune) float64 {
 	if len(a) == 0 && len(b) == 0 {
 		return 1
 	}
@@ -121,7 +122,7 @@ func jaroWinkler(steps *expr.Steps, a, b []rune) float64 {
 }
 
 // transposed counts the matched characters that occur in another order.
-func transposed(steps *expr.Steps, a, b []rune, matchedA, matchedB []bool) (n int) {
+func transposed(steps *halt.Steps, a, b []rune, matchedA, matchedB []bool) (n int) {
 	j := 0
 	for i := range a {
 		steps.Take(1)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -80,7 +81,7 @@ func chr(r *row, dst []byte) []byte {
 const mimeLine = 57
 
 // appendMIME appends b in base64, split into lines. (Java: Base64.getMimeEncoder.)
-func appendMIME(steps *expr.Steps, dst, b []byte) []byte {
+func appendMIME(steps *halt.Steps, dst, b []byte) []byte {
 	for len(b) > mimeLine {
 		steps.Take(1)
 		dst = append(base64.StdEncoding.AppendEncode(dst, b[:mimeLine]), "\r\n"...)
@@ -119,7 +120,7 @@ func unbase64(r *row, dst []byte) ([]byte, error) {
 }
 
 // strictBase64 decodes base64 digits, allowing blanks in between and complete or no padding.
-func strictBase64(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
+func strictBase64(steps *halt.Steps, dst, s []byte) ([]byte, bool) {
 	clean := bytes.Map(func(c rune) rune {
 		steps.Take(1)
 		if strings.ContainsRune(" \t\r\n\f", c) {
@@ -136,7 +137,7 @@ func strictBase64(steps *expr.Steps, dst, s []byte) ([]byte, bool) {
 	return out, err == nil
 }
 
-func appendBase32(steps *expr.Steps, dst, b []byte) []byte {
+func appendBase32(steps *halt.Steps, dst, b []byte) []byte {
 	for piece := range steps.Chunks(b, 5) {
 		dst = base32.StdEncoding.AppendEncode(dst, piece)
 	}
@@ -260,14 +261,14 @@ func formatNotFoldable(call *expr.Expr) error {
 func compileToBinary(try bool) compiler {
 	return func(call *expr.Expr) (expr.Kernel, error) {
 		format, _ := call.Data.(string)
-		convert := func(_ *expr.Steps, dst, _ []byte) ([]byte, bool) { return dst, false } // try_to_binary accepts any format
+		convert := func(_ *halt.Steps, dst, _ []byte) ([]byte, bool) { return dst, false } // try_to_binary accepts any format
 		switch format {
 		case "", "hex":
 			convert = appendUnhex
 		case "base64":
 			convert = strictBase64
 		case "utf-8", "utf8":
-			convert = func(_ *expr.Steps, dst, s []byte) ([]byte, bool) { return append(dst, s...), true }
+			convert = func(_ *halt.Steps, dst, s []byte) ([]byte, bool) { return append(dst, s...), true }
 		}
 		return rowKernel(func(r *row) error {
 			start := len(r.out.Data)

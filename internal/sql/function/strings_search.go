@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"strconv"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -109,7 +110,7 @@ func compileInstr(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-func instrFrom(steps *expr.Steps, s, sub []byte, start, occurrence int) int {
+func instrFrom(steps *halt.Steps, s, sub []byte, start, occurrence int) int {
 	if start == 0 {
 		return 0
 	}
@@ -184,7 +185,7 @@ func findInSet(r *row) int {
 	}
 }
 
-func substringIndex(steps *expr.Steps, s, delimiter []byte, count int) []byte {
+func substringIndex(steps *halt.Steps, s, delimiter []byte, count int) []byte {
 	if len(delimiter) == 0 || count == 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math/bits"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -96,7 +97,7 @@ func trailingBlanks(data []byte, off, n int) (blanks int) {
 	return min(blanks, n)
 }
 
-func trimChars(steps *expr.Steps, s, set []byte, ends int) []byte {
+func trimChars(steps *halt.Steps, s, set []byte, ends int) []byte {
 	if ends&trimLeft != 0 {
 		for len(s) > 0 && bytes.Contains(set, s[:charLen(s)]) {
 			steps.Take(1 + len(set)/16)

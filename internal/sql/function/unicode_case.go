@@ -6,7 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/halt"
 )
 
 // Full case mapping for no particular language: the one-to-one mappings of package unicode, and the characters below that map
@@ -49,7 +49,7 @@ func caseMap(list string) map[rune]string {
 }
 
 // appendUpper appends s in upper case.
-func appendUpper(steps *expr.Steps, dst, s []byte) []byte {
+func appendUpper(steps *halt.Steps, dst, s []byte) []byte {
 	full := upperOf()
 	for len(s) > 0 {
 		steps.Take(1)
@@ -75,7 +75,7 @@ func appendTitle(dst []byte, r rune) []byte {
 }
 
 // appendLower appends s in lower case. A sigma at the end of a word has a special form.
-func appendLower(steps *expr.Steps, dst, s []byte) []byte {
+func appendLower(steps *halt.Steps, dst, s []byte) []byte {
 	cased := false // the last character that is not case-ignorable is cased
 	for len(s) > 0 {
 		steps.Take(1)
@@ -102,7 +102,7 @@ func nextRune(s []byte) (rune, []byte) {
 	return r, s[size:]
 }
 
-func startsCased(steps *expr.Steps, s []byte) bool {
+func startsCased(steps *halt.Steps, s []byte) bool {
 	for len(s) > 0 {
 		steps.Take(1)
 		var r rune

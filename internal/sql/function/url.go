@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -63,7 +64,7 @@ func parseURL(name, doc string, try bool) *expr.Function {
 type uri struct{ scheme, authority, userInfo, host, path, query, fragment *string }
 
 // readURI splits an address. (RFC 2396, appendix B.)
-func readURI(steps *expr.Steps, s string) (u uri, ok bool) {
+func readURI(steps *halt.Steps, s string) (u uri, ok bool) {
 	if s == "" || strings.HasPrefix(s, ":") {
 		return u, false
 	}
@@ -118,7 +119,7 @@ func isScheme(s string) bool {
 }
 
 // readAuthority splits user and host, unless the authority is registry-based.
-func (u *uri) readAuthority(steps *expr.Steps) {
+func (u *uri) readAuthority(steps *halt.Steps) {
 	if u.authority == nil {
 		return
 	}
@@ -137,7 +138,7 @@ func (u *uri) readAuthority(steps *expr.Steps) {
 }
 
 // isHost reports whether s is a host name, an IPv4 address or an IPv6 address in brackets.
-func isHost(steps *expr.Steps, s string) bool {
+func isHost(steps *halt.Steps, s string) bool {
 	if inner, ok := strings.CutPrefix(s, "["); ok {
 		inner, ok = strings.CutSuffix(inner, "]")
 		return ok && inner != "" && strings.Trim(inner, ":.%0123456789abcdefABCDEF") == ""
@@ -146,7 +147,7 @@ func isHost(steps *expr.Steps, s string) bool {
 }
 
 // isHostName requires labels of letters, digits and inner hyphens; the last one must begin with a letter.
-func isHostName(steps *expr.Steps, s string) bool {
+func isHostName(steps *halt.Steps, s string) bool {
 	last := ""
 	for label := range strings.SplitSeq(s, ".") {
 		if label == "" || !isLetterOrDigit(label[0]) || !isLetterOrDigit(label[len(label)-1]) {
@@ -173,7 +174,7 @@ func isIPv4(s string) bool {
 }
 
 // legalURI reports whether a part contains only characters that Java accepts.
-func legalURI(steps *expr.Steps, s, also string) bool {
+func legalURI(steps *halt.Steps, s, also string) bool {
 	for i, c := range s {
 		steps.Take(1)
 		switch {
@@ -222,7 +223,7 @@ func (u *uri) part(name string) (string, bool) {
 }
 
 // queryValue returns the value of a key in a query.
-func queryValue(steps *expr.Steps, query, part, key string) (string, bool) {
+func queryValue(steps *halt.Steps, query, part, key string) (string, bool) {
 	if part != "QUERY" {
 		return "", false
 	}
@@ -270,7 +271,7 @@ func urlDecode(name, doc string, try bool) *expr.Function {
 	}
 }
 
-func unescapeURL(steps *expr.Steps, s []byte) ([]byte, bool) {
+func unescapeURL(steps *halt.Steps, s []byte) ([]byte, bool) {
 	if bytes.IndexByte(s, '%') < 0 && bytes.IndexByte(s, '+') < 0 {
 		return s, true
 	}

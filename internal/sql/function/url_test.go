@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/halt"
 )
 
 // The patterns of RFC 2396, appendix B, and of the hosts that java.net.URI accepts.
@@ -24,13 +24,13 @@ func TestURLsAreSplitLikeThePatterns(t *testing.T) {
 		for range 1 + random.IntN(8) {
 			s += pieces[random.IntN(len(pieces))]
 		}
-		if got, want := isHost(&expr.Steps{}, s), hostPattern.MatchString(s); got != want {
+		if got, want := isHost(&halt.Steps{}, s), hostPattern.MatchString(s); got != want {
 			t.Fatalf("isHost(%q) is %v", s, got)
 		}
 		if got, want := isScheme(s), schemePattern.MatchString(s); got != want {
 			t.Fatalf("isScheme(%q) is %v", s, got)
 		}
-		u, ok := readURI(&expr.Steps{}, s)
+		u, ok := readURI(&halt.Steps{}, s)
 		if !ok || u.path == nil {
 			continue
 		}

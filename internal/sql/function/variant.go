@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/cast"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
@@ -116,7 +117,7 @@ func notVariant(err error, text []byte, function string) error {
 }
 
 func malformedJSON(text []byte) *sparkerr.Error {
-	return sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", string(javaText(&expr.Steps{}, text)), "failFastMode", "FAILFAST").
+	return sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", string(javaText(&halt.Steps{}, text)), "failFastMode", "FAILFAST").
 		WithHint("try_parse_json returns NULL for text that is not JSON")
 }
 
