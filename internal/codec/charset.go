@@ -120,17 +120,12 @@ func (c *Charset) appendUnits(dst []byte, text string) []byte {
 	return dst
 }
 
-// Encode returns text in the character set without a byte order mark.
-func (c *Charset) Encode(text string) []byte {
-	if c == nil {
-		return []byte(text)
-	}
-	return c.appendUnits(nil, text)
-}
-
 // LineSep returns the bytes at which Spark splits lines. In UTF-16 they start with a byte order mark, as does any string that
 // Java encodes on its own, so a UTF-16 file is a single line.
 func (c *Charset) LineSep(text string) []byte { return c.AppendEncoded(nil, text) }
+
+// maxUnit is how many bytes a byte of UTF-8 becomes at most.
+const maxUnit = 4
 
 const mark = '\uFEFF'
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
@@ -19,6 +20,9 @@ type Encoder interface {
 	AppendBatch(dst []byte, b *vector.Batch) ([]byte, error)
 	// AppendRow appends one row.
 	AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error)
+	// Watch sets what the encoder looks at while it appends, and what counts its memory; nil: nothing does. Either can end it with a
+	// halt.Panic.
+	Watch(stop halt.Stopper, b Buffer)
 }
 
 // A TimeWriter writes dates and times in the forms that the options of a writer request.

@@ -102,6 +102,9 @@ func (s *Steps) Chunks(text []byte, unit int) iter.Seq[[]byte] {
 // A Panic is the value of a panic that ends work with an error, which Catch returns.
 type Panic struct{ Err error }
 
+// Ends is the error that the panic ends work with; sparkerr.Caught asks for it.
+func (p Panic) Ends() error { return p.Err }
+
 // Catch returns the error of work, which a Panic may end.
 func Catch(work func() error) (err error) {
 	defer func() {

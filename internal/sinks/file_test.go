@@ -17,7 +17,7 @@ import (
 )
 
 // numbers is an encoder for one INT column.
-type numbers struct{}
+type numbers struct{ codec.Guard }
 
 func (numbers) Header(dst []byte) []byte                                     { return append(dst, "a\n"...) }
 func (numbers) AppendRow(dst []byte, _ *vector.Batch, _ int) ([]byte, error) { return dst, nil }
@@ -29,7 +29,7 @@ func (numbers) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 }
 
 func numberSink(dir string, fsys atomicfile.FS) *fileSink {
-	f := &format{name: "csv", suffix: ".csv", compression: compress.None, encoder: func() (codec.Encoder, error) { return numbers{}, nil }}
+	f := &format{name: "csv", suffix: ".csv", compression: compress.None, encoder: func() (codec.Encoder, error) { return &numbers{}, nil }}
 	return &fileSink{format: f, layout: &layout{columns: []int{0}}, dir: dir, fsys: fsys}
 }
 

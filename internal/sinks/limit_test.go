@@ -5,16 +5,20 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-func texts(n, length int) *vector.Batch {
+func texts(n, length int) *vector.Batch { return repeated("x", n, length) }
+
+// repeated is n rows of a character so many times.
+func repeated(char string, n, length int) *vector.Batch {
 	v := vector.New(types.String, n)
 	for i := range n {
-		v.SetString(i, strings.Repeat("x", length))
+		v.SetString(i, strings.Repeat(char, length))
 	}
 	return &vector.Batch{N: n, Cols: []*vector.Vector{v}}
 }
@@ -31,7 +35,7 @@ func write(t *testing.T, s Sink, batches ...*vector.Batch) error {
 		t.Fatal(err)
 	}
 	for _, rows := range batches {
-		if err := w.Write(t.Context(), rows); err != nil {
+		if err := halt.Catch(func() error { return w.Write(t.Context(), rows) }); err != nil {
 			return errors.Join(err, b.Abort(t.Context()))
 		}
 	}
@@ -57,6 +61,9 @@ func TestSinksStayWithinTheMemoryLimit(t *testing.T) {
 		"wide cells that are cut":       {consoleStream("numRows", "1000"), []*vector.Batch{texts(5, 100_000), texts(100, 100_000)}, ""},
 		"few rows of a console":         {consoleStream(), []*vector.Batch{texts(2000, 100), texts(2000, 100), texts(2000, 100), texts(2000, 100)}, ""},
 		"a batch that is encoded whole": {&job.Stream{Sink: job.Sink{Format: "json", Path: "-"}}, []*vector.Batch{texts(5, 300_000)}, "rows that wait to be written: "},
+		"a value that escapes lengthen": {&job.Stream{Sink: job.Sink{Format: "json", Path: "-"}}, []*vector.Batch{repeated("\x01", 1, 250_000)}, "rows that wait to be written: "},
+		"a value in many quotes":        {&job.Stream{Sink: job.Sink{Format: "csv", Path: "-"}}, []*vector.Batch{repeated(`"`, 1, 450_000)}, "rows that wait to be written: "},
+		"a short value with escapes":    {&job.Stream{Sink: job.Sink{Format: "json", Path: "-"}}, []*vector.Batch{repeated("\x01", 1, 50_000)}, ""},
 		"batches one after the other":   {&job.Stream{Sink: job.Sink{Format: "json", Path: "-"}}, []*vector.Batch{texts(1, 300_000), texts(1, 300_000), texts(1, 300_000)}, ""},
 	} {
 		memory.Limit(limit)

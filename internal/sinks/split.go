@@ -33,6 +33,7 @@ type splitTask struct {
 	touched []int // groups with rows in the current batch
 	data    vector.Batch
 	format  *format
+	ctx     context.Context // of the task
 }
 
 // A group holds the rows of a batch that go into the same directory.
@@ -53,6 +54,8 @@ func newSplitTask(t *orderedTask, b *fileBatch) *splitTask {
 
 // Write encodes the selected rows, directory by directory.
 func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
+	t.ctx = ctx
+	t.watch(ctx, t.encoder)
 	t.collect(b)
 	cols := t.data.Cols[:0]
 	for _, c := range t.layout.columns {
@@ -187,6 +190,7 @@ func (t *splitTask) frames(g *group) (err error) {
 			if g.keeper, err = t.format.encoder(); err != nil {
 				return err
 			}
+			t.watch(t.ctx, g.keeper)
 		}
 		return t.keep(g)
 	}

@@ -126,10 +126,25 @@ func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
 	if err := t.reserve(b); err != nil {
 		return err
 	}
+	t.watch(ctx, t.encoder)
 	if t.buf, err = t.encoder.AppendBatch(t.buf, b); err != nil {
 		return err
 	}
 	return t.flush(ctx, t.encoder)
+}
+
+// watch lets an encoder be stopped, and accounts for the memory of huge values.
+func (t *orderedTask) watch(ctx context.Context, e codec.Encoder) {
+	if memory.Limited() {
+		e.Watch(ctx, t)
+	} else {
+		e.Watch(ctx, nil)
+	}
+}
+
+// Hold accounts for the buffer that an encoder is about to grow within AppendBatch.
+func (t *orderedTask) Hold(length, beside int) error {
+	return t.ordered.count(&t.counted, length+beside)
 }
 
 // reserve makes room for rows with much text, so that the encoder does not grow the buffer step by step.

@@ -14,10 +14,14 @@ type Panic struct {
 func (p *Panic) Error() string { return fmt.Sprint(p.Value) }
 
 // Caught calls work and converts a panic to an INTERNAL_ERROR whose cause is a *Panic. This confines a bug to
-// the query it occurs in. All goroutines of a query run in Caught.
+// the query it occurs in. A panic that only ends work early (halt.Panic) becomes its error. All goroutines of a query run in Caught.
 func Caught(work func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
+			if h, early := v.(interface{ Ends() error }); early {
+				err = h.Ends()
+				return
+			}
 			err = panicked(v)
 		}
 	}()

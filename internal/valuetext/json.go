@@ -17,7 +17,11 @@ var needsEscape = func() (t [256]bool) {
 
 // AppendJSONText appends s as a quoted JSON string, escaping characters beyond ASCII if asciiOnly is set.
 func AppendJSONText(dst, s []byte, asciiOnly bool) []byte {
-	dst = append(dst, '"')
+	return append(AppendJSONEscaped(append(dst, '"'), s, asciiOnly), '"')
+}
+
+// AppendJSONEscaped appends what AppendJSONText has between the quotes.
+func AppendJSONEscaped(dst, s []byte, asciiOnly bool) []byte {
 	from := 0
 	for i, c := range s {
 		if !needsEscape[c] && (c < utf8.RuneSelf || !asciiOnly) {
@@ -34,7 +38,7 @@ func AppendJSONText(dst, s []byte, asciiOnly bool) []byte {
 			}
 		}
 	}
-	return append(append(dst, s[from:]...), '"')
+	return append(dst, s[from:]...)
 }
 
 func appendEscape(dst []byte, c byte) []byte {

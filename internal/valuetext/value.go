@@ -5,6 +5,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/variant"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -12,8 +13,9 @@ import (
 
 // Options selects the text form of a value.
 type Options struct {
-	Zone *datetime.Zone // time zone for timestamps; nil is UTC
-	Show bool           // as a cell of Dataset.show (NULL, [61 62]), not as CAST(x AS STRING) (null, raw bytes)
+	Zone  *datetime.Zone // time zone for timestamps; nil is UTC
+	Steps *halt.Steps    // taken for the items of nested values; nil: none
+	Show  bool           // as a cell of Dataset.show (NULL, [61 62]), not as CAST(x AS STRING) (null, raw bytes)
 }
 
 // AppendValue appends the text of row i of v. A NULL is the text NULL in show and nothing in a cast. Nothing is escaped.
@@ -90,6 +92,7 @@ func appendNested(dst []byte, v *vector.Vector, i int, o Options) []byte {
 		dst = append(dst, '[')
 		w := v.Views[i]
 		for k := w.Off; k < w.Off+w.Len; k++ {
+			o.take()
 			dst = appendMember(separated(dst, k > w.Off), v.Children[0], int(k), o)
 		}
 		return append(dst, ']')
@@ -97,6 +100,7 @@ func appendNested(dst []byte, v *vector.Vector, i int, o Options) []byte {
 		dst = append(dst, '{')
 		w := v.Views[i]
 		for k := w.Off; k < w.Off+w.Len; k++ {
+			o.take()
 			dst = appendMember(separated(dst, k > w.Off), v.Children[0], int(k), o)
 			dst = append(dst, " -> "...)
 			dst = appendMember(dst, v.Children[1], int(k), o)
@@ -104,10 +108,18 @@ func appendNested(dst []byte, v *vector.Vector, i int, o Options) []byte {
 		return append(dst, '}')
 	}
 	dst = append(dst, '{')
+	o.take()
 	for k, child := range v.Children {
 		dst = appendMember(separated(dst, k > 0), child, i, o)
 	}
 	return append(dst, '}')
+}
+
+// take takes a step for an item.
+func (o *Options) take() {
+	if o.Steps != nil {
+		o.Steps.Take(1)
+	}
 }
 
 func separated(dst []byte, more bool) []byte {

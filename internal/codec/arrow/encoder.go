@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"math"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -16,6 +17,7 @@ import (
 
 // An Encoder writes a stream: first the schema, then a record batch for each batch. The stream ends with the last byte.
 type Encoder struct {
+	codec.Guard
 	fields []types.Field
 	zone   string
 	clock  *datetime.Zone // time zone of timestamps in variants

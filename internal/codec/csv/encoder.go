@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 
@@ -94,14 +95,15 @@ func text(v codec.Values, name, def string) string {
 
 type encoder struct {
 	*WriteOptions
-	fields   []types.Field
-	times    *codec.TimeWriter
-	zone     *datetime.Zone
-	special  [256]bool // bytes that may require quotes
-	simple   bool      // numbers, dates and the like never need quotes
-	clean    cleanWriter
-	scratch  []byte
-	utf8Text []byte
+	codec.Guard
+	fields  []types.Field
+	times   *codec.TimeWriter
+	zone    *datetime.Zone
+	growth  int       // bytes that one becomes at most when it is escaped
+	special [256]bool // bytes that may require quotes
+	simple  bool      // numbers, dates and the like never need quotes
+	clean   cleanWriter
+	scratch []byte
 }
 
 // NewEncoder returns an encoder for columns.
@@ -116,6 +118,7 @@ func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (cod
 		return nil, err
 	}
 	e := &encoder{WriteOptions: o, fields: fields, times: times, zone: zone}
+	e.growth = max(len(o.escape)+len(o.quote), len(o.escapeEscape)+len(o.escape), len(o.lineSep), 1)
 	special := o.sep + "\n\r" + o.lineSep + o.quote
 	if o.tabs {
 		special += `\`
@@ -149,27 +152,24 @@ func (e *encoder) Header(dst []byte) []byte {
 
 // AppendBatch appends the selected rows.
 func (e *encoder) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
-	if e.charset != nil {
-		return e.encoded(dst, func(dst []byte) []byte { return e.appendRows(dst, b) }), nil
-	}
-	return codec.RepairTail(e.appendRows(dst, b), len(dst)), nil
+	return e.encoded(e.appendRows(dst, b), len(dst)), nil
 }
 
 // AppendRow appends one row.
 func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error) {
-	if e.charset != nil {
-		return e.encoded(dst, func(dst []byte) []byte { return e.appendRow(dst, b.Cols, row) }), nil
-	}
-	return codec.RepairTail(e.appendRow(dst, b.Cols, row), len(dst)), nil
+	return e.encoded(e.appendRow(dst, b.Cols, row), len(dst)), nil
 }
 
-func (e *encoder) encoded(dst []byte, write func([]byte) []byte) []byte {
-	e.utf8Text = write(e.utf8Text[:0])
-	return append(dst, e.charset.Encode(string(e.utf8Text))...)
+// encoded brings what was appended since from into the character set.
+func (e *encoder) encoded(dst []byte, from int) []byte {
+	if e.charset == nil {
+		return e.Repair(dst, from)
+	}
+	return e.Encode(dst, from, e.charset)
 }
 
 func (e *encoder) appendRows(dst []byte, b *vector.Batch) []byte {
-	dst, ok := e.clean.write(dst, e.WriteOptions, b)
+	dst, ok := e.clean.write(dst, e, b)
 	if ok {
 		return dst
 	}
@@ -201,8 +201,7 @@ func (e *encoder) appendRow(dst []byte, cols []*vector.Vector, row int) []byte {
 		case e.simple:
 			dst = e.appendPlain(dst, c, v, i)
 		default:
-			e.scratch = e.appendValue(e.scratch[:0], v, i)
-			dst = e.appendText(dst, c, e.scratch)
+			dst = e.appendOther(dst, c, v, i)
 		}
 	}
 	if len(dst) == start && !e.keepEmpty {
@@ -225,7 +224,13 @@ func (e *encoder) appendPlain(dst []byte, c int, v *vector.Vector, i int) []byte
 	case types.KindBoolean:
 		return strconv.AppendBool(dst, v.Bool[i])
 	}
+	return e.appendOther(dst, c, v, i)
+}
+
+// appendOther appends a value of any type by way of its text.
+func (e *encoder) appendOther(dst []byte, c int, v *vector.Vector, i int) []byte {
 	e.scratch = e.appendValue(e.scratch[:0], v, i)
+	e.Aside(dst, cap(e.scratch))
 	return e.appendText(dst, c, e.scratch)
 }
 
@@ -239,7 +244,7 @@ func (e *encoder) appendValue(dst []byte, v *vector.Vector, i int) []byte {
 	case v.Type.Kind == types.KindDecimal:
 		return codec.AppendDecimal(dst, v.Dec[i], v.Type.Scale)
 	}
-	return valuetext.AppendValue(dst, v, i, valuetext.Options{Zone: e.zone})
+	return valuetext.AppendValue(dst, v, i, valuetext.Options{Zone: e.zone, Steps: &e.Steps})
 }
 
 func (e *encoder) appendNull(dst []byte, c int) []byte {
@@ -252,7 +257,7 @@ func (e *encoder) appendNull(dst []byte, c int) []byte {
 // appendText appends a text as a field.
 func (e *encoder) appendText(dst []byte, c int, s []byte) []byte {
 	if e.tabs {
-		return e.appendTabText(dst, s)
+		return e.Rewrite(dst, s, len(`\t`), e.appendTabText)
 	}
 	if len(s) > 0 && !e.quoteAll && s[0] > ' ' && s[len(s)-1] > ' ' && (c > 0 || e.comment == "" || s[0] != e.comment[0]) {
 		for _, b := range s {
@@ -293,7 +298,7 @@ func (e *encoder) appendField(dst []byte, c int, s []byte, given bool) []byte {
 		return append(dst, s...)
 	}
 	dst = append(dst, e.quote...)
-	dst = e.appendEscaped(dst, s)
+	dst = e.Rewrite(dst, s, e.growth, e.appendEscaped)
 	return append(dst, e.quote...)
 }
 
@@ -305,8 +310,7 @@ func (e *encoder) needsQuotes(c int, s []byte) bool {
 	if hasPrefix(s, e.quote) || c == 0 && hasPrefix(s, e.comment) {
 		return true
 	}
-	t := string(s)
-	return strings.Contains(t, e.sep) || strings.ContainsAny(t, "\r\n"+e.lineSep) || e.escapeQuotes && e.quote != "" && strings.Contains(t, e.quote)
+	return bytes.Contains(s, []byte(e.sep)) || bytes.ContainsAny(s, "\r\n"+e.lineSep) || e.escapeQuotes && e.quote != "" && bytes.Contains(s, []byte(e.quote))
 }
 
 // appendEscaped appends the text between quotes. Line ends are written as lineSep.

@@ -95,13 +95,13 @@ func textBytes(v *vector.Vector, b *vector.Batch) (n int) {
 }
 
 // write appends the rows of a batch. If the batch is not clean, it returns dst unchanged and false.
-func (w *cleanWriter) write(dst []byte, o *WriteOptions, b *vector.Batch) ([]byte, bool) {
-	size, ok := w.prepare(o, b)
+func (w *cleanWriter) write(dst []byte, e *encoder, b *vector.Batch) ([]byte, bool) {
+	size, ok := w.prepare(e.WriteOptions, b)
 	if !ok {
 		return dst, false
 	}
-	dst = slices.Grow(dst, size)
-	out, ok := w.rows(dst, o, b)
+	dst = slices.Grow(e.Room(dst, size), size)
+	out, ok := w.rows(dst, e.WriteOptions, b)
 	if !ok {
 		w.wait, w.patience = w.patience, min(2*w.patience, maxPatience)
 		return dst, false

@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -142,6 +143,9 @@ func NewTextWriter(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (
 	}
 	return &TextWriter{e}, nil
 }
+
+// Watch implements codec.Encoder.
+func (w *TextWriter) Watch(stop halt.Stopper, b codec.Buffer) { w.encoder.Watch(stop, b) }
 
 // Append appends one row of the columns.
 func (w *TextWriter) Append(dst []byte, cols []*vector.Vector, row int) ([]byte, error) {

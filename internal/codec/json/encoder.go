@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -53,6 +54,7 @@ func ParseWriteOptions(options map[string]string) (*WriteOptions, error) {
 
 type encoder struct {
 	*WriteOptions
+	codec.Guard
 	fields  []types.Field
 	names   [][]byte // "name":
 	times   *codec.TimeWriter
@@ -111,9 +113,9 @@ func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 // encoded converts the text appended since from to the character set.
 func (e *encoder) encoded(dst []byte, from int) []byte {
 	if e.charset == nil {
-		return codec.RepairTail(dst, from)
+		return e.Repair(dst, from)
 	}
-	return append(dst[:from], e.charset.Encode(string(dst[from:]))...)
+	return e.Encode(dst, from, e.charset)
 }
 
 func (e *encoder) appendRow(dst []byte, cols []*vector.Vector, row int) []byte {
@@ -189,9 +191,7 @@ func (e *encoder) appendValue(dst []byte, v *vector.Vector, i, depth int) []byte
 	case types.KindDecimal:
 		return codec.AppendDecimal(dst, v.Dec[i], v.Type.Scale)
 	case types.KindBinary:
-		dst = append(dst, '"')
-		dst = base64.StdEncoding.AppendEncode(dst, v.Bytes(i))
-		return append(dst, '"')
+		return append(e.appendBase64(append(dst, '"'), v.Bytes(i)), '"')
 	case types.KindStruct:
 		return e.appendStruct(dst, v, i, depth)
 	case types.KindArray:
@@ -243,6 +243,9 @@ func (e *encoder) appendArray(dst []byte, v *vector.Vector, i, depth int) []byte
 		if e.pretty {
 			dst = append(dst, ' ')
 		}
+		if k%codec.RoomEvery == codec.RoomEvery-1 {
+			dst = e.Room(dst, halt.Chunk)
+		}
 		dst = e.appendMember(dst, v.Children[0], int(w.Off)+k, depth)
 	}
 	return e.close(dst, ']', w.Len == 0, depth)
@@ -258,6 +261,9 @@ func (e *encoder) appendMap(dst []byte, v *vector.Vector, i, depth int) []byte {
 	}
 	for k := range int(w.Len) {
 		entry := int(w.Off) + at(order, k)
+		if k%codec.RoomEvery == codec.RoomEvery-1 {
+			dst = e.Room(dst, halt.Chunk)
+		}
 		dst = e.separate(dst, k == 0, depth+1)
 		e.scratch = e.appendKey(e.scratch[:0], keys, entry)
 		dst = append(e.appendString(dst, e.scratch), e.colon()...)
@@ -267,5 +273,19 @@ func (e *encoder) appendMap(dst []byte, v *vector.Vector, i, depth int) []byte {
 }
 
 func (e *encoder) appendString(dst, s []byte) []byte {
-	return valuetext.AppendJSONText(dst, s, e.asciiOnly)
+	if len(s) <= halt.Chunk {
+		return valuetext.AppendJSONText(dst, s, e.asciiOnly)
+	}
+	dst = e.Rewrite(append(dst, '"'), s, len(`\u0000`), func(dst, piece []byte) []byte {
+		return valuetext.AppendJSONEscaped(dst, piece, e.asciiOnly)
+	})
+	return append(dst, '"')
+}
+
+// appendBase64 appends the text of a binary value.
+func (e *encoder) appendBase64(dst, b []byte) []byte {
+	for piece := range e.Chunks(b, 3) {
+		dst = base64.StdEncoding.AppendEncode(dst, piece)
+	}
+	return dst
 }

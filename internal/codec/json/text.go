@@ -6,6 +6,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -224,5 +225,8 @@ func NewTextWriter(o *WriteOptions, zone *datetime.Zone) (*TextWriter, error) {
 // Append appends the value at a row of v, which must not be NULL.
 func (w *TextWriter) Append(dst []byte, v *vector.Vector, row int) []byte {
 	from := len(dst)
-	return codec.RepairTail(w.encoder.appendValue(dst, v, v.At(row), 0), from)
+	return w.encoder.Repair(w.encoder.appendValue(dst, v, v.At(row), 0), from)
 }
+
+// Watch is that of a codec.Encoder.
+func (w *TextWriter) Watch(stop halt.Stopper, b codec.Buffer) { w.encoder.Watch(stop, b) }

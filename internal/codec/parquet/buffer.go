@@ -7,6 +7,7 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -16,6 +17,7 @@ import (
 type buffer struct {
 	stored
 	values
+	steps      *halt.Steps
 	defs, reps []uint8
 	nulls      int
 }
@@ -208,6 +210,9 @@ func shredElements(bufs []*buffer, v *vector.Vector, i int, rep, def, depth uint
 		optional := k == len(v.Children)-1
 		rest := bufs
 		for j := w.Off; j < w.Off+w.Len; j++ {
+			if j%halt.Pace == 0 && len(bufs) > 0 {
+				bufs[0].steps.Look()
+			}
 			r := depth + 1
 			if j == w.Off {
 				r = rep

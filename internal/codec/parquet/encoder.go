@@ -91,6 +91,7 @@ func (o *WriteOptions) Extension() string { return o.compression.extension + ".p
 // An Encoder encodes row groups. Its output is not a file: a Joiner assembles a file from the row groups of several encoders.
 // Each row group is framed: the length of the description, the length of the pages, the pages, the description.
 type Encoder struct {
+	codec.Guard
 	o       *WriteOptions
 	columns []stored
 	*workspace
@@ -123,8 +124,16 @@ func (e *Encoder) begin() {
 	}
 	if w, ok := e.o.spare.Get().(*workspace); ok && w.fits(e.columns) {
 		e.workspace = w
-		return
+	} else {
+		e.makeWorkspace()
 	}
+	e.pages.steps = &e.Steps
+	for _, b := range e.bufs {
+		b.steps = &e.Steps
+	}
+}
+
+func (e *Encoder) makeWorkspace() {
 	e.workspace = &workspace{}
 	e.pages.compress.codec = e.o.compression.codec
 	for _, c := range e.columns {

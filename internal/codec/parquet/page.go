@@ -11,6 +11,7 @@ import (
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -21,6 +22,7 @@ const (
 
 // A pageWriter encodes columns as pages of version 1, as Spark does.
 type pageWriter struct {
+	steps    *halt.Steps // looks before each page
 	compress compressor
 	out      []byte // the pages of the row group
 	raw      []byte // of the current page
@@ -131,6 +133,7 @@ func (w *pageWriter) dataPage(b *buffer, enc format.Encoding, at, n, used, value
 
 // page appends the header and raw, compressed.
 func (w *pageWriter) page(h *format.PageHeader) (err error) {
+	w.steps.Look()
 	if w.packed, err = w.compress.pack(w.packed[:0], w.raw); err != nil {
 		return err
 	}

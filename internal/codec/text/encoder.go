@@ -10,6 +10,7 @@ import (
 )
 
 type encoder struct {
+	codec.Guard
 	lineSep []byte
 	zone    *datetime.Zone
 }
@@ -60,7 +61,7 @@ func (e *encoder) AppendRow(dst []byte, b *vector.Batch, row int) ([]byte, error
 		if v.Type.IsText() {
 			dst = append(dst, v.Bytes(row)...)
 		} else {
-			dst = valuetext.AppendValue(dst, v, row, valuetext.Options{Zone: e.zone})
+			dst = valuetext.AppendValue(dst, v, row, valuetext.Options{Zone: e.zone, Steps: &e.Steps})
 		}
 	}
 	return append(dst, e.lineSep...), nil

@@ -26,7 +26,7 @@ type Scope struct {
 	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
 	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
 	Dataset    bool                   // columns without an alias are named as by Dataset.select, not as in SQL text
-	Stop       halt.Stopper             // aborts the analysis by a panic with a halt.Panic
+	Stop       halt.Stopper           // aborts the analysis by a panic with a halt.Panic
 	Keeps      bool                   // the columns are kept in addition to the expressions, as in withColumn
 }
 

@@ -3,6 +3,7 @@ package cast
 import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -23,8 +24,10 @@ func toString(from *types.Type) expr.Kernel {
 	case types.KindDate:
 		return print(func(v *vector.Vector) []int32 { return v.I32 }, datetime.AppendDate)
 	}
+	steps := &halt.Steps{}
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
-		o := valuetext.Options{Zone: zone(ctx)}
+		steps.Stop = ctx.Stop
+		o := valuetext.Options{Zone: zone(ctx), Steps: steps}
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
 			at := len(out.Data)

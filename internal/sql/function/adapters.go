@@ -187,9 +187,17 @@ func eachTextOr(f func(r *row, dst []byte) ([]byte, error)) compiler {
 
 // fits aborts the evaluation if n more bytes would make the current string in dst, or all strings of the batch, too long.
 func (r *row) fits(dst []byte, n int) {
-	if text := len(dst) - r.from + n; text > expr.MaxText || len(dst)+n > r.out.Most() {
-		panic(halt.Panic{Err: expr.AtRow(r.i, expr.CheckText(text, r.from, r.out.Most()))})
+	if err := r.Hold(len(dst)+n, 0); err != nil {
+		panic(halt.Panic{Err: err})
 	}
+}
+
+// Hold is fits for the encoders, as a codec.Buffer.
+func (r *row) Hold(length, _ int) error {
+	if text := length - r.from; text > expr.MaxText || length > r.out.Most() {
+		return expr.AtRow(r.i, expr.CheckText(text, r.from, r.out.Most()))
+	}
+	return nil
 }
 
 // eachInt compiles a function that returns INT.

@@ -131,6 +131,7 @@ func compileToCSV(call *expr.Expr) (expr.Kernel, error) {
 		}
 		from := len(r.out.Data)
 		r.fits(r.out.Data, v.TextBytes(r.i))
+		writer.Watch(r.ctx.Stop, r)
 		data, err := writer.Append(r.out.Data, v.Children, v.At(r.i))
 		if err != nil {
 			return err

@@ -255,6 +255,7 @@ func compileToJSON(call *expr.Expr) (expr.Kernel, error) {
 		}
 		from := len(r.out.Data)
 		r.fits(r.out.Data, r.args[0].TextBytes(r.i))
+		writer.Watch(r.ctx.Stop, r)
 		r.out.Data = writer.Append(r.out.Data, r.args[0], r.i)
 		r.out.CloseBytes(r.i, from)
 		return nil

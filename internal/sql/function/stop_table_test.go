@@ -59,7 +59,8 @@ var longCalls = map[string][]string{
 	"json_array_length":        {"json_array_length(concat('[', repeat('1,', 80000), '1]'))"},
 	"json_object_keys":         {"json_object_keys(concat('{', repeat('\"a\":1,', 200000), '\"b\":1}'))"},
 	"schema_of_json":           {"schema_of_json(concat('[', repeat('1,', 80000), '1]'))"},
-	"to_json":                  {"to_json(sequence(1, 50000))"},
+	"to_json":                  {"to_json(sequence(1, 50000))", "to_json(named_struct('a', repeat('\\n', 800000)))"},
+	"to_csv":                   {"to_csv(named_struct('a', repeat('\"\"', 400000)))", "to_csv(named_struct('a', sequence(1, 50000)))"},
 	"make_valid_utf8":          {"make_valid_utf8(cast(unhex(repeat('FF', 50000)) as string))"},
 	"validate_utf8":            {"validate_utf8(cast(unhex(repeat('FF', 50000)) as string))"},
 	"get_array_struct_fields":  {"transform(sequence(1, 50000), x -> named_struct('a', x)).a"},
@@ -127,8 +128,8 @@ var quick = words(`
 	bit_length boolean case coalesce collate concat contains conv convert_timezone date date_format date_part date_trunc decimal
 	decode double element_at elt endswith extract float format_number format_string from_csv from_json from_unixtime
 	from_utc_timestamp get get_array_item if ifnull int is_valid_utf8 isnotnull isnull least left length locate map named_struct
-	next_day nullif nvl nvl2 octet_length overlay raise_error schema_of_csv size slice smallint space startswith string struct
-	substring time_trunc timestamp tinyint to_char to_csv to_date to_json to_number to_time to_timestamp to_timestamp_ltz
+	next_day nullif nvl nvl2 octet_length overlay raise_error schema_of_csv size slice smallint space startswith struct
+	substring time_trunc timestamp tinyint to_char to_date to_number to_time to_timestamp to_timestamp_ltz
 	to_timestamp_ntz to_unix_timestamp to_utc_timestamp trunc try_element_at try_to_date try_to_number try_to_time try_to_timestamp
 	try_validate_utf8 unix_timestamp validate_utf8 vector_norm vector_normalize
 `)
