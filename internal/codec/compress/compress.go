@@ -14,7 +14,6 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
-	"github.com/ulikunitz/xz"
 
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -115,7 +114,7 @@ type reader struct {
 func (r *reader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	if errors.Is(err, zstd.ErrWindowSizeExceeded) {
-		err = fmt.Errorf("it was compressed with a window of more than %d bytes (zstd --long); --memory raises the limit", maxWindow())
+		err = tooFarBack("zstd --long", int64(maxWindow()))
 	}
 	return n, err
 }
@@ -138,16 +137,23 @@ func writeBzip2(w io.Writer) io.WriteCloser {
 	return z
 }
 
-func readXZ(r io.Reader) (io.Reader, error) { return xz.NewReader(bufio.NewReader(r)) }
-
 func readGzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
 
 func readZstd(r io.Reader) (io.Reader, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(uint64(maxWindow())))
 }
 
-// maxWindow returns how far back a zstd file may refer, which is how much the reader keeps in memory.
+// maxWindow returns how far back a compressed file may refer, which is how much its reader keeps in memory.
 func maxWindow() int { return memory.Share(zstd.MaxWindowSize, 2) }
+
+// tooFarBack returns the error for a file that was compressed with a window of more than most bytes, which option sets.
+func tooFarBack(option string, most int64) error {
+	remedy := "compress it with a smaller one"
+	if memory.Limited() {
+		remedy += ", or raise --memory, a quarter of which it may have"
+	}
+	return fmt.Errorf("it was compressed with a window of more than %d bytes (%s); %s", most, option, remedy)
+}
 
 // A deflateReader reads concatenated zlib streams.
 type deflateReader struct {
