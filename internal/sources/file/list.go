@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -36,6 +37,9 @@ type lister struct {
 	written []string               // what the query writes: links to it are not followed
 	layout  layout
 	compare func(path string, now status) // is given the files that are not new; nil: nothing is known about them
+
+	steps halt.Steps            // taken for each entry
+	count func(found int) error // is told how many files were found so far; nil: nothing counts them
 
 	top   string // the root being listed
 	found []candidate
@@ -122,6 +126,7 @@ func (l *lister) dir(path string) error {
 	misfit, misfits := l.layout.misfit(path)
 	var subdirs []entry
 	err = eachEntry(d, path, func(e entry) error {
+		l.steps.Take(1)
 		switch {
 		case l.opts.hiddenAnyway(e.name):
 			l.left.add(hiddenName, path, e.name)
@@ -143,6 +148,7 @@ func (l *lister) dir(path string) error {
 				l.left.add(misfit, path, e.name)
 			default:
 				l.found = append(l.found, candidate{path: file})
+				l.counted()
 			}
 		}
 		return nil
@@ -156,6 +162,15 @@ func (l *lister) dir(path string) error {
 		l.subdirectory(path, e)
 	}
 	return nil
+}
+
+// counted has the files counted now and then. What does not fit into memory ends the listing with a halt.Panic.
+func (l *lister) counted() {
+	if n := len(l.found); l.count != nil && n%countedAtOnce == 0 {
+		if err := l.count(n); err != nil {
+			panic(halt.Panic{Err: err})
+		}
+	}
 }
 
 func below(dir, name string) string { return strings.TrimSuffix(dir, "/") + "/" + name }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -48,6 +49,7 @@ type Source struct {
 	compared   time.Time     // when known files were last looked at in a listing
 	comparison time.Duration // how long that listing took
 	warnedLost bool
+	held       memory.Holding // the files it knows
 }
 
 // New makes the source for an absolute path, which may be a glob, a directory or one file.
@@ -68,6 +70,7 @@ func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.E
 	if s.cleaner, err = newCleaner(path, opts, env); err != nil {
 		return nil, err
 	}
+	s.lister.count = s.hold
 	s.lister.isNew = func(path string) bool { return !s.seen.has(path) }
 	s.watch = newWatcher(s.lister.direct, o.hiddenAnyway, env.Now)
 	s.settle = &settler{now: env.Now, waiting: map[string]time.Time{}}
@@ -173,6 +176,7 @@ func formatOffset(n int64) sources.Offset {
 
 // LatestOffset takes new files and logs them.
 func (s *Source) LatestOffset(ctx context.Context, from sources.Offset, all bool) (sources.Offset, error) {
+	s.lister.steps.Stop = ctx
 	if err := s.adopt(from); err != nil {
 		return "", err
 	}
@@ -193,6 +197,7 @@ func (s *Source) LatestOffset(ctx context.Context, from sources.Offset, all bool
 
 // FreezeEnd lists once; nothing beyond is ever taken. Files that are being written are waited for.
 func (s *Source) FreezeEnd(ctx context.Context) error {
+	s.lister.steps.Stop = ctx
 	for {
 		files, err := s.next()
 		if err != nil {
@@ -262,6 +267,9 @@ func (s *Source) list() ([]candidate, error) {
 	clear(s.known)
 	s.seen.keepForgotten(found)
 	found = slices.DeleteFunc(found, func(c candidate) bool { return s.tooOld(&c) })
+	if err := s.hold(len(found)); err != nil {
+		return nil, err
+	}
 	s.settle.keep(found)
 	s.changes.tell(false)
 	s.omitted.tell(false)
@@ -418,7 +426,7 @@ func (s *Source) take(files []candidate) error {
 	s.position++
 	s.batches[s.position] = files
 	s.env.Stats.Files.Add(int64(len(files)))
-	return nil
+	return s.hold(0)
 }
 
 // Commit forgets the files up to an offset, and puts them away if that is asked for.
@@ -436,7 +444,7 @@ func (s *Source) Commit(_ context.Context, to sources.Offset) error {
 		}
 		delete(s.batches, id)
 	}
-	return nil
+	return s.hold(0)
 }
 
 // state says how a file differs from what was read of it, or that it is not there any more.
@@ -473,6 +481,7 @@ func (s *Source) Close() error {
 	s.watch.close()
 	s.changes.checkLast()
 	s.omitted.tell(true)
+	s.held.Release()
 	if s.log != nil {
 		s.log.Close()
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
@@ -291,5 +292,32 @@ func TestALineThatIsTooLongIsReportedBeforeItsEnd(t *testing.T) {
 	s.end()
 	if !slices.Equal(got[1:], []string{"2 false"}) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestALineIsWithinTheLimitOfMemory has maxLineBytes allow more than the limit of memory leaves for a line.
+func TestALineIsWithinTheLimitOfMemory(t *testing.T) {
+	memory.Limit(4 << 20)
+	defer memory.Limit(0)
+	s, _ := listening(t)
+	s.env.MaxLine = 1 << 30
+	stop := peak(s)
+	c := connect(t, s)
+	go func() {
+		_, _ = io.WriteString(c, strings.Repeat("a", 1<<20-1)+"\n"+strings.Repeat("b", 8<<20)+"\nshort\n")
+	}()
+	var from sources.Offset
+	var got []string
+	for len(got) < 2 {
+		got = append(got, lines(t, s, &from, 1)...)
+	}
+	if len(got[0]) != 1<<20-1 || got[1] != "short" {
+		t.Errorf("lines %.50q", got)
+	}
+	if most := stop(); most > 2<<20 {
+		t.Errorf("%d bytes were held", most)
+	}
+	if n, why := s.longestLine(); n != 1<<20 || why != "the line is longer than 1048576 bytes, an eighth of --memory" {
+		t.Errorf("%d, %s", n, why)
 	}
 }

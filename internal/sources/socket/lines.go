@@ -155,6 +155,7 @@ type segment struct {
 	lines   []vector.View
 	times   []int64
 	tooLong []int64
+	why     string // lines are too long
 }
 
 // Task is 0: Spark with one core puts all lines into one task.
@@ -231,7 +232,7 @@ func (r *reader) leaveOut(n int) vector.Selection {
 		r.tooLong = r.tooLong[1:]
 		if r.scan.OnMalformed != nil {
 			v := r.lines[i]
-			r.scan.OnMalformed(&codec.Malformed{Offset: -1, Line: r.first + int64(i) + 1, Record: r.data[v.Off : v.Off+v.Len], Reason: codec.TooLong, Dropped: true})
+			r.scan.OnMalformed(&codec.Malformed{Offset: -1, Line: r.first + int64(i) + 1, Record: r.data[v.Off : v.Off+v.Len], Reason: r.why, Dropped: true})
 		}
 	}
 	return sel

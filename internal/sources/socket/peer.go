@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/memory"
 )
 
@@ -34,7 +36,18 @@ type peer struct {
 }
 
 func (s *Source) newPeer(conn net.Conn) *peer {
-	return &peer{conn: conn, split: splitter{limit: cmp.Or(s.env.MaxLine, DefaultLineBytes)}, heard: s.env.Now()}
+	longest, _ := s.longestLine()
+	return &peer{conn: conn, split: splitter{limit: longest}, heard: s.env.Now()}
+}
+
+// longestLine is how many bytes a line may have, and why a longer one is left out. With a limit of memory that is an eighth of it at most: a
+// client must not be able to end the query by a line that does not fit.
+func (s *Source) longestLine() (bytes int, why string) {
+	asked := cmp.Or(s.env.MaxLine, DefaultLineBytes)
+	if bytes = memory.Share(asked, 4); bytes < asked {
+		return bytes, fmt.Sprintf("the line is longer than %d bytes, an eighth of --memory", bytes)
+	}
+	return bytes, codec.TooLong
 }
 
 // receive takes lines until the peer ends; what came after the last line end is a line too.

@@ -369,12 +369,13 @@ func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var parts []sources.Partition
+	_, why := s.longestLine()
 	for _, b := range s.blocks {
 		i, j := max(first+1-b.first, 0), min(last+1-b.first, int64(len(b.lines)))
 		if i >= j {
 			continue
 		}
-		p := &segment{scan: scan, first: b.first + i, data: b.data, lines: b.lines[i:j:j], tooLong: b.tooLong}
+		p := &segment{scan: scan, first: b.first + i, data: b.data, lines: b.lines[i:j:j], tooLong: b.tooLong, why: why}
 		for len(p.tooLong) > 0 && p.tooLong[0] < p.first {
 			p.tooLong = p.tooLong[1:]
 		}
