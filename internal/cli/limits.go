@@ -1,11 +1,16 @@
 package cli
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/memory"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // foundLimits returns the resource limits that apply to the process, as attributes of a log line.
@@ -21,6 +26,9 @@ func foundLimits() []any {
 		}
 		if l.resource == unix.RLIMIT_AS {
 			out = append(out, l.name, bytesText(int64(r.Cur)))
+			if left, ok := addressSpaceLeft(); ok {
+				out = append(out, "left of it", bytesText(left))
+			}
 		} else {
 			out = append(out, l.name, r.Cur)
 		}
@@ -32,6 +40,47 @@ func foundLimits() []any {
 		out = append(out, "GOMEMLIMIT", text)
 	}
 	return out
+}
+
+// spaceUse is how much address space the heap takes for a byte of memory: freed memory stays reserved, in pieces that may not fit what comes
+// next.
+const spaceUse = 3
+
+// limitMemory limits the memory of the process to what the user asks for, 0 for no limit, or to what ulimit -v leaves, if that is less. The Go
+// runtime aborts a process that runs out of address space, with its stacks and without an error of ours.
+func limitMemory(asked int64) error {
+	left, ok := addressSpaceLeft()
+	if ok && left < heapArena {
+		return sparkerr.Plain("ulimit -v leaves %s of address space for data, which the Go runtime takes in pieces of %s", bytesText(left), bytesText(heapArena)).
+			WithHint("raise it by some hundred MB; --memory or a control group are better limits of memory")
+	}
+	if ok && (asked == 0 || left/spaceUse < asked) {
+		asked = left / spaceUse
+		memory.SetBy("ulimit -v")
+	}
+	engine.LimitMemory(asked)
+	return nil
+}
+
+// heapArena is the address space that Go's heap takes at a time.
+const heapArena = 64 << 20
+
+// addressSpaceLeft returns what ulimit -v leaves in addition to what the process has reserved at its start and mostly does not use. ok is
+// false if there is no limit, or if the system does not report it.
+func addressSpaceLeft() (bytes int64, ok bool) {
+	var r unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_AS, &r) != nil || r.Cur == unix.RLIM_INFINITY {
+		return 0, false
+	}
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0, false
+	}
+	var pages int64
+	if _, err := fmt.Sscan(string(text), &pages); err != nil {
+		return 0, false
+	}
+	return max(int64(r.Cur)-pages*int64(os.Getpagesize()), 0), true
 }
 
 // cgroupMemory returns the memory limit of the process's control group (version 1 or 2), or "" if there is

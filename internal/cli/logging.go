@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"log/slog"
 
-	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -20,7 +19,9 @@ func (a *app) loadSettings() error {
 		return err
 	}
 	a.loaded = true
-	engine.LimitMemory(a.settings.memory())
+	if err := limitMemory(a.settings.memory()); err != nil {
+		return err
+	}
 	var unread *fs.PathError
 	if errors.As(a.settings.unread, &unread) {
 		a.logger().Warn("the configuration file cannot be read; its settings are ignored", "file", unread.Path, "reason", unread.Err)

@@ -23,7 +23,7 @@ func ReadFailed(file *vector.File, cause error) *sparkerr.Error {
 	e.Cause = cause
 	e.Text = "The file " + path + " cannot be read: " + strings.TrimSuffix(sparkerr.Reason(cause), ".") + "."
 	if _, limited := errors.AsType[*memory.Exceeded](cause); limited {
-		e.Hint = memory.Remedy
+		e.Hint = memory.Remedy()
 	}
 	return e
 }

@@ -18,7 +18,7 @@ type Guard struct {
 
 // A Buffer counts the memory of what an encoder appends to.
 type Buffer interface {
-	// Hold notes, in advance, how many bytes the buffer will have, and how many the encoder takes beside them.
+	// Hold notes, in advance, how many bytes the buffer will have, and how many the encoder takes in addition.
 	Hold(length, beside int) error
 }
 
@@ -49,7 +49,7 @@ func (g *Guard) hold(length, beside int) {
 // RoomEvery is how many items of a list an encoder appends before it asks for Room for as many again.
 const RoomEvery = 256
 
-// Aside notes that the encoder has n bytes of scratch memory beside dst.
+// Aside notes that the encoder has n bytes of scratch memory in addition to dst.
 func (g *Guard) Aside(dst []byte, n int) {
 	if g.beside = n; n > halt.Chunk {
 		g.hold(len(dst), cap(dst)-len(dst))

@@ -196,6 +196,29 @@ func TestTooFewFileDescriptors(t *testing.T) {
 	t.Logf("%d runs had too few", refused)
 }
 
+// TestTooLittleAddressSpace sets ulimit -v, beyond which Go's runtime would abort the process: the query fails with an error first.
+func TestTooLittleAddressSpace(t *testing.T) {
+	limited := func(args ...string) *exec.Cmd {
+		a := program(args...)
+		cmd := exec.Command("sh", append([]string{"-c", `ulimit -v 1000000; exec "$0" "$@"`, a.Path}, a.Args[1:]...)...)
+		cmd.Env = a.Env
+		return cmd
+	}
+	if limited("version").Run() != nil {
+		t.Skip("the program cannot start with so little address space, as with the race detector")
+	}
+	in := filepath.Join(t.TempDir(), "in.json")
+	if err := os.WriteFile(in, []byte(`{"a":"`+strings.Repeat("x", 200<<20)+`"}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	code, text := ends(t, limited("file", in, "--format", "json", "--schema", "a STRING", "--available-now", "-o", "json"))
+	refused := code == 2 && strings.Contains(text, "ulimit -v leaves") // what the runtime reserves at its start varies
+	failed := code == 1 && strings.Contains(text, "the memory limit leaves") && strings.Contains(text, "hint: raise ulimit -v")
+	if !refused && !failed {
+		t.Errorf("exit code %d: %.2000s", code, text)
+	}
+}
+
 // TestAClockThatGoesBackwards sets the clock back within a run and between runs.
 func TestAClockThatGoesBackwards(t *testing.T) {
 	w := &world{scenario: scenario{"clock", []string{"csv"}, 0, 0}, in: t.TempDir(), start: newDisk()}

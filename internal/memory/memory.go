@@ -83,5 +83,16 @@ func (e *Exceeded) Error() string {
 	return fmt.Sprintf("%d bytes of memory are needed, more than the %d that the memory limit leaves", e.Bytes, e.Left)
 }
 
-// Remedy is the hint for an Exceeded.
-const Remedy = "raise --memory, half of which is for records, results and waiting rows; --workers 1 runs one task at a time"
+// setting is what sets the limit, under the name that users know. It changes only before work begins.
+var setting = "--memory"
+
+// SetBy names what sets the limit if it is not --memory. It must be called before any work begins.
+func SetBy(name string) { setting = name }
+
+// Raise returns the start of the hint for an Exceeded: what to raise.
+func Raise() string { return "raise " + setting }
+
+// Remedy returns the hint for an Exceeded.
+func Remedy() string {
+	return Raise() + ", half of which is for records, results and waiting rows; --workers 1 runs one task at a time"
+}

@@ -84,7 +84,7 @@ func (w *ExchangeWriter) Write(_ context.Context, b *vector.Batch) error {
 		}
 	}
 	if err := w.held.Hold(bytes); err != nil {
-		e := sparkerr.Plain("the rows that wait for the exchange between tasks do not fit into memory: %s", err).WithHint("%s", memory.Remedy)
+		e := sparkerr.Plain("the rows that wait for the exchange between tasks do not fit into memory: %s", err).WithHint("%s", memory.Remedy())
 		e.Cause = err
 		return e
 	}

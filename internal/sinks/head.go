@@ -65,7 +65,7 @@ func (h *head) reserve(rows [][]string) error {
 	defer h.mu.Unlock()
 	if err := h.hold(bytesOf(rows)); err != nil {
 		e := tooLarge("the rows that are printed of a batch", err)
-		e.Hint = "print fewer rows (--num-rows, option numRows) or narrower cells (--truncate, --max-width), choose a sink that does not collect rows (-o csv), or raise --memory"
+		e.Hint = "print fewer rows (--num-rows, option numRows) or narrower cells (--truncate, --max-width), choose a sink that does not collect rows (-o csv), or " + memory.Raise()
 		return e
 	}
 	return nil

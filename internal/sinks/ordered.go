@@ -75,7 +75,7 @@ func (o *ordered) hold(n int) error { return o.memory.Hold(max(int(o.memory.Byte
 
 // tooLarge returns the error for data that exceeds the memory limit.
 func tooLarge(what string, err error) *sparkerr.Error {
-	e := sparkerr.Plain("%s: %s", what, err).WithHint("%s", memory.Remedy)
+	e := sparkerr.Plain("%s: %s", what, err).WithHint("%s", memory.Remedy())
 	e.Cause = err
 	return e
 }

@@ -150,7 +150,7 @@ func maxWindow() int { return memory.Share(zstd.MaxWindowSize, 2) }
 func tooFarBack(option string, most int64) error {
 	remedy := "compress it with a smaller one"
 	if memory.Limited() {
-		remedy += ", or raise --memory, a quarter of which it may have"
+		remedy += ", or " + memory.Raise() + ", a quarter of which it may have"
 	}
 	return fmt.Errorf("it was compressed with a window of more than %d bytes (%s); %s", most, option, remedy)
 }

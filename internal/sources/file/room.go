@@ -30,7 +30,7 @@ func (s *Source) hold(found int) error {
 		return err
 	}
 	e := sparkerr.Plain("the list of the files in %s: %d to be read, %d that were read: %s", s.path, listed, len(s.seen.times), err).
-		WithHint("raise --memory, or keep fewer files there: cleanSource puts away those that were read")
+		WithHint("%s, or keep fewer files there: cleanSource puts away those that were read", memory.Raise())
 	e.Cause = err
 	return e
 }

@@ -317,7 +317,7 @@ func TestALineIsWithinTheLimitOfMemory(t *testing.T) {
 	if most := stop(); most > 2<<20 {
 		t.Errorf("%d bytes were held", most)
 	}
-	if n, why := s.longestLine(); n != 1<<20 || why != "the line is longer than 1048576 bytes, an eighth of --memory" {
+	if n, why := s.longestLine(); n != 1<<20 || why != "the line is longer than 1048576 bytes, an eighth of the memory limit" {
 		t.Errorf("%d, %s", n, why)
 	}
 }

@@ -45,7 +45,7 @@ func (s *Source) newPeer(conn net.Conn) *peer {
 func (s *Source) longestLine() (bytes int, why string) {
 	asked := cmp.Or(s.env.MaxLine, DefaultLineBytes)
 	if bytes = memory.Share(asked, 4); bytes < asked {
-		return bytes, fmt.Sprintf("the line is longer than %d bytes, an eighth of --memory", bytes)
+		return bytes, fmt.Sprintf("the line is longer than %d bytes, an eighth of the memory limit", bytes)
 	}
 	return bytes, codec.TooLong
 }

@@ -66,7 +66,7 @@ func (e *TooLarge) Sentence(function string) (text, hint string) {
 	switch {
 	case e.Memory:
 		return fmt.Sprintf("%s would make results of %d bytes, more than the %d that the memory limit leaves", function, e.Bytes, e.Most),
-			"raise --memory, half of which is for results, records and rows that wait, or make fewer or smaller values"
+			memory.Raise() + ", half of which is for results, records and rows that wait, or make fewer or smaller values"
 	case e.Most <= MaxText:
 		return fmt.Sprintf("%s would make a text of %d bytes, which is too long", function, e.Bytes), fmt.Sprintf("a string or binary value may have at most %d bytes", e.Most)
 	}
