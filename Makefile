@@ -20,7 +20,7 @@ test: ## run all tests
 	go test ./...
 
 test-race: ## run all tests with the race detector
-	GORACE=atexit_sleep_ms=10 go test -race ./... # by default, each test process sleeps for a second before it exits
+	GORACE=atexit_sleep_ms=10 go test -race -short ./... # by default, each test process sleeps for a second before it exits
 
 cover: ## run all tests and print the coverage of each package
 	go test -cover ./...

@@ -25,6 +25,9 @@ const (
 )
 
 func TestEveryFunctionLimitsStrings(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one goroutine works on huge values: minutes with the race detector, which would find nothing")
+	}
 	for _, text := range []string{
 		half + " || " + half, "array_join(" + many + ", ',')", "concat_ws(',', " + many + ")",
 		"replace(repeat('a', 3000000), 'a', repeat('b', 100))", "regexp_replace(repeat('ab', 2000), '[ab]', repeat('b', 100000))",
