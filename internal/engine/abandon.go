@@ -58,12 +58,24 @@ func (q *query) abandon() {
 		q.notify(&notice{text: fmt.Sprintf("batch %d did not stop in time while it was being committed", a.batch.context.ID),
 			hint: "the next run looks whether it was, and runs it again if not"})
 	default:
-		n := &notice{text: fmt.Sprintf("batch %d did not stop in time and is left uncommitted", a.batch.context.ID)}
-		if q.stream.Sink.Checkpoint != "" {
-			n.hint = "the next run runs it again"
-		}
-		q.notify(n)
+		q.uncommitted(a.batch, "did not stop in time and is left uncommitted")
 	}
+}
+
+// canceled reports the batch that was running when the query's grace period ended.
+func (q *query) canceled() {
+	if a := q.activity.Load(); a != nil && a.batch != nil {
+		q.uncommitted(a.batch, fmt.Sprintf("did not end within %v, was canceled and is not committed", stopGrace))
+	}
+}
+
+// uncommitted reports what happened to a batch, and what becomes of it.
+func (q *query) uncommitted(b *batch, what string) {
+	n := &notice{text: fmt.Sprintf("batch %d %s", b.context.ID, what)}
+	if q.stream.Sink.Checkpoint != "" {
+		n.hint = "the next run runs it again"
+	}
+	q.notify(n)
 }
 
 // A planning is what became of the analysis of a job.

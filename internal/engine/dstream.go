@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
@@ -97,6 +98,9 @@ func (d *dstreams) intervals(ctx context.Context, stop <-chan struct{}) error {
 		for i, q := range d.queries {
 			over = d.inputs[i].done() && over
 			if err := sparkerr.Caught(func() error { return q.interval(ctx, at, d.inputs[i]) }); err != nil {
+				if errors.Is(err, context.Canceled) {
+					q.canceled()
+				}
 				return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
 			}
 		}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -110,6 +111,9 @@ func (q *query) run(ctx context.Context, stop <-chan struct{}) error {
 	q.counters.running.Store(int64(q.env.Now().Sub(started)))
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, context.Canceled) {
+		q.canceled()
 	}
 	return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
 }
