@@ -1,6 +1,9 @@
 package datetime
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+)
 
 // AppendDate appends 2024-02-29, +10000-01-01 or -0044-03-15.
 func AppendDate(dst []byte, days int32) []byte {
@@ -79,13 +82,20 @@ func appendFraction(dst []byte, micros int64) []byte {
 	return appendPadded(append(dst, '.'), micros, digits)
 }
 
-// AppendTime appends a time of day such as 12:34:56.5, truncated to precision digits (at most 6).
+// AppendTime appends a time of day such as 12:34:56.5, truncated to precision digits (at most 9).
 func AppendTime(dst []byte, nanos int64, precision int) []byte {
-	unit := int64(1000)
-	for range 6 - min(precision, 6) {
+	unit := int64(1)
+	for range 9 - min(precision, 9) {
 		unit *= 10
 	}
-	return appendClock(dst, (nanos-nanos%unit)/1000)
+	nanos -= nanos % unit
+	beyond := nanos % 1000
+	if beyond == 0 {
+		return appendClock(dst, nanos/1000)
+	}
+	dst = append(appendClock(dst, nanos/1000-nanos/1000%MicrosPerSecond), '.')
+	dst = appendPadded(dst, nanos/1000%MicrosPerSecond, 6)
+	return bytes.TrimRight(appendPadded(dst, beyond, 3), "0")
 }
 
 func append2(dst []byte, v int) []byte {

@@ -75,7 +75,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	if q.analysed, err = transform.Analyze(ctx, infos, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
-	if err := q.checkStreaming(); err != nil {
+	if err := errors.Join(q.checkStreaming(), checkOutput(q.analysed.Output)); err != nil {
 		return nil, err
 	}
 	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}
@@ -95,6 +95,16 @@ func (q *query) checkStreaming() error {
 		return at(job.NothingAggregated(mode), q.stream.Sink.ModePlace)
 	}
 	return q.analysed.CheckStreaming(mode)
+}
+
+// checkOutput refuses columns that no sink of Spark's takes: TIME, alone or within another type.
+func checkOutput(columns []types.Field) error {
+	for _, f := range columns {
+		if f.Type.Has(types.KindTime) {
+			return sparkerr.New("UNSUPPORTED_TIME_TYPE").WithHint("no sink takes the column %s of type %s: CAST it AS STRING", types.Quote(f.Name), f.Type.SQL())
+		}
+	}
+	return nil
 }
 
 // warnOnce logs a warning that data causes only once.

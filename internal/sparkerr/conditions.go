@@ -339,7 +339,7 @@ var conditions = []condition{
 	{"UNSUPPORTED_JOIN_TYPE", "0A000", "There is no join type <typ>; available: <supported>."},
 	{"UNSUPPORTED_OUTPUT_MODE", "0A000", "The output mode <outputMode> is not supported."},
 	{"UNSUPPORTED_STREAMING_OPERATOR_WITHOUT_WATERMARK", "0A000", "The output mode <outputMode> needs a watermark for <statefulOperator>."},
-	{"UNSUPPORTED_TIME_PRECISION", "0A001", "A TIME has at most 6 digits of seconds, not <precision>."},
+	{"UNSUPPORTED_TIME_PRECISION", "0A001", "A TIME has at most 9 digits of seconds, not <precision>."},
 	{"UNSUPPORTED_TIME_TYPE", "0A000", "The type TIME is not supported here."},
 	{"UNSUPPORTED_TYPED_LITERAL", "0A000", "There are no literals of type <unsupportedType>; there are <supportedTypes>."},
 	{"USER_RAISED_EXCEPTION", "P0001", "<errorMessage>"},

@@ -108,6 +108,10 @@ func TypeAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 		return intervalAt(c)
 	case "STRING":
 		return String, skipCollation(c)
+	case "GEOMETRY", "GEOGRAPHY":
+		if c.Is("(") {
+			return Void, geoAt(c, first)
+		}
 	}
 	numbers, err := numbersAt(c)
 	if err != nil {
@@ -125,6 +129,24 @@ func TypeAt(c *lex.Cursor) (*Type, *sparkerr.Error) {
 		c.Accept("WITHOUT", "TIME", "ZONE")
 	}
 	return t, nil
+}
+
+// geoAt refuses GEOMETRY(4326), GEOGRAPHY(ANY) and the like by name.
+func geoAt(c *lex.Cursor, first lex.Token) *sparkerr.Error {
+	c.Next()
+	if !c.Accept("ANY") {
+		if c.Peek().Kind != lex.Integer {
+			return c.Unexpected("")
+		}
+		c.Next()
+	}
+	if err := c.Expect(")"); err != nil {
+		return err
+	}
+	err := sparkerr.Plain("The type %s is not in the embedded engine yet.", strings.ToUpper(first.Text)).
+		WithHint("read shapes as BINARY or STRING; --master runs the job on Apache Spark, which has it")
+	c.Later(c.Error(first.Start, c.LastEnd(), err))
+	return nil
 }
 
 // skipCollation consumes COLLATE and its name. Strings always compare bytewise here, so collations other than UTF8_BINARY are refused.
@@ -199,7 +221,7 @@ func namedType(name string, numbers []int) (*Type, *sparkerr.Error) {
 	case name == "TIME" && numbers == nil:
 		return TimeOf(6), nil
 	case name == "TIME" && len(numbers) == 1:
-		if numbers[0] > 6 {
+		if numbers[0] > 9 {
 			return nil, sparkerr.New("UNSUPPORTED_TIME_PRECISION", "precision", strconv.Itoa(numbers[0]))
 		}
 		return TimeOf(numbers[0]), nil

@@ -57,7 +57,7 @@ func TestParseDDLRefusesWhatSparkRefuses(t *testing.T) {
 		{"a DECIMAL(39)", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "DECIMAL(39)", ""},
 		{"a CHAR", "DATATYPE_MISSING_SIZE", "CHAR", ""},
 		{"a STRING COLLATE UTF8_LCASE", "", "COLLATE UTF8_LCASE", ""}, // not in Spark
-		{"a TIME(7)", "UNSUPPORTED_TIME_PRECISION", "TIME(7)", ""},
+		{"a TIME(10)", "UNSUPPORTED_TIME_PRECISION", "TIME(10)", ""},
 		{"a INTERVAL MINUTE TO HOUR", "_LEGACY_ERROR_TEMP_0028", "MINUTE TO HOUR", ""},
 		{"a-b INT", "INVALID_IDENTIFIER", "a-b", ""},
 		{"é INT", "INVALID_IDENTIFIER", "é", ""},

@@ -7,6 +7,7 @@ package analyze
 import (
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/halt"
@@ -206,18 +207,28 @@ func (a *analyzer) make(at ast.Expr, name string, args ...*expr.Expr) (*expr.Exp
 	return a.resolve(a.locate(&expr.Expr{Kind: expr.Call, Fn: f, Args: args}, at))
 }
 
-// resolve lets the function of a call type the call.
-func (a *analyzer) resolve(call *expr.Expr) (*expr.Expr, error) {
-	for _, x := range call.Args {
-		if x.Type.Kind == types.KindTime {
-			return nil, located(call, sparkerr.New("UNSUPPORTED_TIME_TYPE"))
+// castsToTime reports whether a call casts one of its arguments to a type with TIME. Spark refuses such casts, explicit ones too, and
+// takes the values that literals, current_time and texts make.
+func castsToTime(before []*expr.Expr, call *expr.Expr) bool {
+	for i, x := range call.Args {
+		if call.Type.Kind == types.KindTime && i < len(before) && before[i].Type.Kind == types.KindVoid {
+			return true
+		}
+		if x.Type.Has(types.KindTime) && i < len(before) && !x.Type.SameShape(before[i].Type) {
+			return true
 		}
 	}
+	return false
+}
+
+// resolve lets the function of a call type the call.
+func (a *analyzer) resolve(call *expr.Expr) (*expr.Expr, error) {
+	written := slices.Clone(call.Args)
 	if err := call.Fn.Resolve(call); err != nil {
 		return nil, located(call, err)
 	}
 	switch {
-	case call.Type.Kind == types.KindTime:
+	case castsToTime(written, call):
 		return nil, located(call, sparkerr.New("UNSUPPORTED_TIME_TYPE"))
 	case call.Type.Parts() > types.MaxParts:
 		return nil, located(call, sparkerr.Plain("the type of this expression has more than %d parts", types.MaxParts).

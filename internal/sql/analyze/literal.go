@@ -128,8 +128,11 @@ func (a *analyzer) typed(n *ast.Literal) (v *vector.Vector, name string, err *sp
 			v.I64[0], ok = datetime.SpecialTimestampNTZ(n.Text, a.Zone, a.Now)
 		}
 	case "TIME":
-		v = vector.NewConst(types.TimeOf(6))
-		v.I64[0], ok = datetime.ParseTime(text)
+		var nanos int64
+		var places int
+		nanos, places, ok = datetime.ParseTimeLiteral(text)
+		v = vector.NewConst(types.TimeOf(places))
+		v.I64[0] = nanos
 	}
 	if !ok {
 		return nil, "", sparkerr.New("INVALID_TYPED_LITERAL", "valueType", `"`+n.Suffix+`"`, "value", "'"+n.Text+"'")

@@ -244,7 +244,7 @@ func (a *analyzer) cast(n *ast.Cast) (*expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if n.Type.Kind == types.KindTime {
+	if n.Type.Has(types.KindTime) {
 		return nil, a.fail(n, "UNSUPPORTED_TIME_TYPE")
 	}
 	c := a.locate(coerce.Explicit(x, n.Type, n.Try), n)

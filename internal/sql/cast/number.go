@@ -143,6 +143,8 @@ func integerOf(from, to *types.Type) func(v *vector.Vector, i int) (int64, bool)
 		}
 	case types.KindTimestamp:
 		return func(v *vector.Vector, i int) (int64, bool) { return floorDiv(v.I64[i], microsPerSecond), true }
+	case types.KindTime:
+		return func(v *vector.Vector, i int) (int64, bool) { return v.I64[i] / nanosPerSecond, true }
 	case types.KindYearMonth:
 		unit := monthsPer(from.End)
 		return func(v *vector.Vector, i int) (int64, bool) { return int64(v.I32[i] / unit), true }
@@ -185,7 +187,10 @@ func floorDiv(a, b int64) int64 {
 	return q
 }
 
-const microsPerSecond = 1_000_000
+const (
+	microsPerSecond = 1_000_000
+	nanosPerSecond  = 1_000_000_000
+)
 
 func toFloatOrBoolean(from, to *types.Type) conversion {
 	read := floatOf(from, to)
@@ -277,6 +282,9 @@ func exactOf(from, to *types.Type) (read func(v *vector.Vector, i int) decimal.I
 	}
 	if from.Kind == types.KindTimestamp || from.Kind == types.KindDayTime && from.End == types.Second {
 		return func(v *vector.Vector, i int) decimal.Int128 { return decimal.FromInt64(v.I64[i]) }, 6
+	}
+	if from.Kind == types.KindTime {
+		return func(v *vector.Vector, i int) decimal.Int128 { return decimal.FromInt64(v.I64[i]) }, 9
 	}
 	whole := integerOf(from, to)
 	if whole == nil {

@@ -58,6 +58,11 @@ func toTimestampNTZ(from *types.Type) conversion {
 			out.I64[k] = zone(ctx).ToLocal(v.I64[i])
 			return true
 		}}
+	case types.KindTime:
+		return conversion{one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+			out.I64[k] = timeOfBatch(ctx, v.I64[i])
+			return true
+		}}
 	case types.KindDate:
 		return dateToTimestamp(func(_ *expr.Context, day int32) int64 { return int64(day) * datetime.MicrosPerDay })
 	}
@@ -86,6 +91,11 @@ func toTimestamp(from, to *types.Type) conversion {
 	switch from.Kind {
 	case types.KindDate:
 		return dateToTimestamp(func(ctx *expr.Context, day int32) int64 { return zone(ctx).StartOfDay(day) })
+	case types.KindTime:
+		return conversion{one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
+			out.I64[k] = zone(ctx).ToUTC(timeOfBatch(ctx, v.I64[i]))
+			return true
+		}}
 	case types.KindTimestampNTZ:
 		return conversion{one: func(ctx *expr.Context, v *vector.Vector, i int, out *vector.Vector, k int) bool {
 			out.I64[k] = zone(ctx).ToUTC(v.I64[i])
@@ -105,6 +115,12 @@ func toTimestamp(from, to *types.Type) conversion {
 		}}
 	}
 	return conversion{}
+}
+
+// timeOfBatch puts a time of day, in nanoseconds, on the local date of the batch; microseconds.
+func timeOfBatch(ctx *expr.Context, nanos int64) int64 {
+	day := datetime.DateOf(zone(ctx).ToLocal(ctx.BatchTime))
+	return int64(day)*datetime.MicrosPerDay + nanos/1000
 }
 
 // saturatingMul saturates at the limits, as java.util.concurrent.TimeUnit does.

@@ -1,6 +1,7 @@
 package coerce
 
 import (
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -42,6 +43,9 @@ func Arithmetic(call *expr.Expr) error { return ArithmeticAs(call, call.Fn.Name)
 // ArithmeticAs is Arithmetic for functions that compute an operator (try_add computes "+", pmod "%").
 func ArithmeticAs(call *expr.Expr, op string) error {
 	call.Data = Numbers
+	if timeArithmetic(call, op) {
+		return sparkerr.New("UNSUPPORTED_TIME_TYPE")
+	}
 	if done, err := datetimeArithmetic(call, op); done {
 		return err
 	}
@@ -65,6 +69,19 @@ func ArithmeticAs(call *expr.Expr, op string) error {
 	}
 	numericResult(call, op)
 	return nil
+}
+
+// timeArithmetic reports a difference of times of day, and a day-time interval or NULL with one: Spark keeps their results behind a setting.
+func timeArithmetic(call *expr.Expr, op string) bool {
+	l, r := call.Args[0].Type.Kind, call.Args[1].Type.Kind
+	addend := func(k types.Kind) bool { return k == types.KindDayTime || k == types.KindVoid }
+	switch op {
+	case "+":
+		return l == types.KindTime && addend(r) || addend(l) && r == types.KindTime
+	case "-":
+		return l == types.KindTime && (addend(r) || r == types.KindTime)
+	}
+	return false
 }
 
 func numericResult(call *expr.Expr, op string) {

@@ -27,9 +27,9 @@ func CanCast(from, to *types.Type) bool {
 	case types.KindBoolean:
 		return from.IsNumeric()
 	case types.KindTimestamp:
-		return from.IsNumeric() || from.Kind == types.KindDate || from.Kind == types.KindTimestampNTZ
+		return from.Kind == types.KindTime || from.IsNumeric() || from.Kind == types.KindDate || from.Kind == types.KindTimestampNTZ
 	case types.KindTimestampNTZ:
-		return from.Kind == types.KindDate || from.Kind == types.KindTimestamp
+		return from.Kind == types.KindTime || from.Kind == types.KindDate || from.Kind == types.KindTimestamp
 	case types.KindDate:
 		return from.Kind == types.KindTimestamp || from.Kind == types.KindTimestampNTZ
 	case types.KindYearMonth, types.KindDayTime:
@@ -55,7 +55,7 @@ func canCastToNumber(from, to *types.Type) bool {
 	switch from.Kind {
 	case types.KindBoolean, types.KindTimestamp:
 		return true
-	case types.KindYearMonth, types.KindDayTime:
+	case types.KindYearMonth, types.KindDayTime, types.KindTime:
 		return isExact(to)
 	}
 	return from.IsNumeric()
@@ -117,6 +117,8 @@ func ForceNullable(from, to *types.Type) bool {
 		return to.Kind != types.KindBinary && !to.IsText()
 	case to.IsText():
 		return false
+	case from.Kind == types.KindTime:
+		return to.Kind == types.KindByte || to.Kind == types.KindShort || forceNullableDecimal(from, to)
 	case from.Kind == types.KindTimestamp:
 		return to.Kind == types.KindByte || to.Kind == types.KindShort || to.Kind == types.KindInt || forceNullableDecimal(from, to)
 	case to.Kind == types.KindTimestamp:

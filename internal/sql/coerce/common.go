@@ -27,6 +27,8 @@ func tightestAtomic(a, b *types.Type) *types.Type {
 		return nil
 	case a.IsNumeric() && b.IsNumeric():
 		return widerNumber(a, b)
+	case a.Kind == types.KindTime && b.Kind == types.KindTime:
+		return types.TimeOf(max(a.Precision, b.Precision))
 	case isDateOrTimestamp(a) && isDateOrTimestamp(b):
 		return widerDatetime(a, b)
 	case a.Kind == b.Kind && (a.Kind == types.KindYearMonth || a.Kind == types.KindDayTime):

@@ -43,6 +43,8 @@ var (
 	AnyMap       = Param{text: `"MAP"`, accepts: isKind(types.KindMap), fallback: types.MapOf(types.Void, types.Void, true)}
 	AnyStruct    = Param{text: `"STRUCT"`, accepts: isKind(types.KindStruct), fallback: types.StructOf()}
 	AnyTimestamp = Param{text: `"(TIMESTAMP OR TIMESTAMP WITHOUT TIME ZONE)"`, accepts: isTimestamp, fallback: types.Timestamp}
+	// TimeOrNull takes an untyped NULL as it is, since nothing is cast to TIME.
+	TimeOrNull = Param{text: `"TIME"`, accepts: func(t *types.Type) bool { return t.Kind == types.KindTime || t.Kind == types.KindVoid }}
 	// NanosTimestamp represents Spark's nanosecond timestamps, which exist only in its error texts.
 	NanosTimestamp = Param{text: `"(TIMESTAMP_LTZ(P) OR TIMESTAMP_NTZ(P) WITH P IN [7, 9])"`, accepts: func(*types.Type) bool { return false }}
 )

@@ -20,7 +20,7 @@ func castFunctions() []*expr.Function {
 		castTo(types.DecimalOf(10, 0), "decimal", "decimal('12')", "12"),
 		castTo(types.Date, "date", "date('2024-02-29')", "2024-02-29"),
 		castTo(types.Timestamp, "timestamp", "timestamp('2024-02-29 01:02:03')", "2024-02-29 01:02:03"),
-		castTo(types.TimeOf(6), "time", "", ""), // refused by analysis: TIME is off by default
+		castTo(types.TimeOf(6), "time", "", ""), // TIME is off by default
 		castTo(types.Binary, "binary", "binary('ab')", "[61 62]"),
 		castTo(types.String, "string", "string(12)", "12"),
 	}

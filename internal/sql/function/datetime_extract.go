@@ -58,6 +58,13 @@ func extracted(call *expr.Expr) (*expr.Expr, error) {
 	}
 	text := string(name.Bytes(0))
 	part := datePart(strings.ToUpper(text))
+	switch field := partNames[strings.ToUpper(text)]; {
+	case !isTime(source):
+	case field == "HOUR" || field == "MINUTE" || field == "SECOND":
+		return nil, sparkerr.New("UNSUPPORTED_TIME_TYPE")
+	default:
+		part = nil
+	}
 	if isInterval(source.Type) {
 		part = intervalPart(strings.ToUpper(text), source.Type)
 	}

@@ -3,6 +3,7 @@ package function
 import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -68,6 +69,9 @@ func timeField(name, doc, example, result string, field func(microsOfDay int64) 
 		MinArgs: 1, MaxArgs: -1, Compile: compileTimeField(field),
 		Resolve: func(call *expr.Expr) error {
 			call.Args = call.Args[:1] // Spark accepts more and drops them
+			if isTime(call.Args[0]) {
+				return sparkerr.New("UNSUPPORTED_TIME_TYPE")
+			}
 			return returns(types.Int, coerce.AnyTimestamp)(call)
 		},
 	}

@@ -227,7 +227,7 @@ func (m making) function() *expr.Function {
 	return &expr.Function{
 		Name: m.name, Group: "datetime_funcs", Usage: usage + ")", Doc: doc + ".",
 		Example: m.name + "(2014, 12, 28, 6, 30, 45.887)", Result: "2014-12-28 06:30:45.887",
-		MinArgs: 1, MaxArgs: 7, ArgCounts: m.counts, Resolve: m.resolve, Compile: m.compile,
+		MinArgs: 1, MaxArgs: 7, ArgCounts: m.counts, Resolve: m.resolve, Compile: m.compile, SQL: m.sql,
 	}
 }
 
@@ -238,12 +238,27 @@ func (m making) resolve(call *expr.Expr) error {
 	switch n := len(call.Args); {
 	case n == 1:
 		resolve = expects(m.to, coerce.Date)
-	case n < 6: // the form with a time of day, a type that is switched off
-		return sparkerr.New("UNSUPPORTED_TIME_TYPE")
+	case n < 6:
+		resolve = expects(m.to, []coerce.Param{coerce.Date, coerce.TimeOrNull, coerce.String}[:n]...)
 	}
 	err := resolve(call)
-	call.Nullable = call.Nullable || m.try
+	withTime := len(call.Args) == 2 || len(call.Args) == 3
+	call.Nullable = call.Nullable || m.try && !withTime || withTime && m.to.Kind == types.KindTimestampNTZ
 	return err
+}
+
+// sql prints the form with a time of day as what Spark replaces it by.
+func (m making) sql(call *expr.Expr, args []string) string {
+	name := call.CallName()
+	if len(args) == 2 || len(args) == 3 {
+		switch m.name {
+		case "make_timestamp_ltz", "try_make_timestamp_ltz":
+			return callSQL("make_timestamp", args)
+		case "try_make_timestamp_ntz":
+			return callSQL(name, []string{callSQL("make_timestamp_ntz", args)})
+		}
+	}
+	return callSQL(name, args)
 }
 
 func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
@@ -252,6 +267,9 @@ func (m making) compile(call *expr.Expr) (expr.Kernel, error) {
 			r.setLong(r.ctx.Zone.StartOfDay(r.date(0)))
 			return nil
 		}), nil
+	}
+	if len(call.Args) < 6 {
+		return m.fromTime(), nil
 	}
 	return rowKernel(func(r *row) error {
 		z := zoneOf(r.ctx, m.to.Kind == types.KindTimestampNTZ)

@@ -48,9 +48,24 @@ func datetimeTextFunctions() []*expr.Function {
 			Name: "date_format", Group: "datetime_funcs", Usage: "date_format(timestamp, fmt)",
 			Doc:     "A timestamp formatted with a pattern.",
 			Example: "date_format('2016-04-08', 'y')", Result: "2016", MinArgs: 2, MaxArgs: 2,
-			Resolve: returns(types.String, coerce.Timestamp, coerce.String), Compile: compileFormat(1),
+			Resolve: resolveDateFormat, Compile: compileDateFormat,
 		},
 	}
+}
+
+// resolveDateFormat takes times of day as they are.
+func resolveDateFormat(call *expr.Expr) error {
+	if isTime(call.Args[0]) {
+		return returns(types.String, coerce.Exactly(call.Args[0].Type), coerce.String)(call)
+	}
+	return returns(types.String, coerce.Timestamp, coerce.String)(call)
+}
+
+func compileDateFormat(call *expr.Expr) (expr.Kernel, error) {
+	if isTime(call.Args[0]) {
+		return compileTimeFormat(), nil
+	}
+	return compileFormat(1)(call)
 }
 
 // A patternCache keeps the pattern of the last row, which usually is the pattern of all rows.

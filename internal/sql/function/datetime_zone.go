@@ -80,8 +80,7 @@ func timeFunctions() []*expr.Function {
 		}
 	}
 	return []*expr.Function{
-		entry("current_time", "current_time([precision])", "The local time of day at which the batch began.", 0, 1),
-		entry("localtime", "localtime([precision])", "The local time of day at which the batch began.", 0, 1),
+		currentTime(),
 		entry("make_time", "make_time(hour, minute, second)", "The time of day with the given parts.", 3, 3),
 		entry("to_time", "to_time(str[, format])", "The string as a time of day.", 1, 2),
 		entry("try_to_time", "try_to_time(str[, format])", "The string as a time of day, or NULL.", 1, 2),

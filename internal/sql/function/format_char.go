@@ -13,7 +13,7 @@ import (
 // resolveToChar formats only decimals itself; for dates and binary data it resolves to other functions.
 func resolveToChar(call *expr.Expr) error {
 	switch call.Args[0].Type.Kind {
-	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ, types.KindBinary:
+	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ, types.KindTime, types.KindBinary:
 		as, err := asToChar(call)
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func toCharSQL(call *expr.Expr, args []string) string {
 func asToChar(call *expr.Expr) (*expr.Expr, error) {
 	x, format := call.Args[0], call.Args[1]
 	switch x.Type.Kind {
-	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ:
+	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ, types.KindTime:
 		return Call(call, "date_format", x, format)
 	case types.KindBinary:
 		return binaryToChar(call, x, format)

@@ -169,7 +169,7 @@ func validTyped(word, text string) bool {
 	case "DATE":
 		_, ok = datetime.ParseDate(b)
 	case "TIME":
-		_, ok = datetime.ParseTime(b)
+		_, _, ok = datetime.ParseTimeLiteral(b)
 	case "TIMESTAMP_NTZ":
 		_, ok = datetime.ParseTimestampNTZ(b, true)
 	default:
