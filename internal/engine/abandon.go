@@ -47,7 +47,7 @@ func (g *commitGate) close() (committing bool) {
 	return g.taken
 }
 
-// abandon gives up a query that does not return. What it still does cannot commit anything.
+// abandon leaves a query that does not return to itself. Whatever the query still does, it cannot commit anything.
 func (q *query) abandon() {
 	committing := q.gate.close()
 	a := q.activity.Load()

@@ -24,7 +24,7 @@ type suspect struct {
 	columns []string
 }
 
-// causes are asked in this order; the first that answers is told. An answer names the option that helps.
+// causes are tried in this order; the first answer is reported. An answer names the option that helps.
 var causes = []func(*suspect) string{
 	lineFeed, packed, wideText, markup, notText, otherFormat, headerLine, otherSeparator, wrongCount, spreadJSON, otherJSON, notUTF8, otherValue,
 }

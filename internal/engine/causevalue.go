@@ -31,7 +31,7 @@ func otherValue(s *suspect) string {
 	return ""
 }
 
-// datePatterns are those that people use most; what fits several is told as the first two.
+// datePatterns are the most common patterns; of those that fit a value, the first two are reported.
 var datePatterns = []string{
 	"yyyy-MM-dd", "dd.MM.yyyy", "dd/MM/yyyy", "MM/dd/yyyy", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "yyyy/MM/dd", "yyyy.MM.dd", "dd-MM-yyyy", "MM-dd-yyyy",
 	"yyyyMMdd", "dd.MM.yy", "dd/MM/yy", "MM/dd/yy", "dd MMM yyyy", "d MMM yyyy", "dd-MMM-yyyy", "dd-MMM-yy", "MMM d, yyyy", "MMM dd yyyy", "d MMMM yyyy", "MMMM d, yyyy",

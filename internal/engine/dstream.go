@@ -28,7 +28,7 @@ type dstreams struct {
 
 // An intervalInput is the source of a discretized stream.
 type intervalInput interface {
-	// batch gives what came in the interval that ends at t.
+	// batch returns what arrived in the interval that ends at t.
 	batch(ctx context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error)
 	// done reports that nothing can come any more.
 	done() bool

@@ -40,7 +40,7 @@ func startDStream(t *testing.T, source job.Source) (out, log *output) {
 
 var frame = regexp.MustCompile(`(?s)-{43}\nTime: (\d+) ms\n-{43}\n(.*?)\n?$`)
 
-// elements gives what the batches printed, empty ones left out, and checks that every interval has a batch.
+// elements returns what the non-empty batches printed, and checks that every interval has a batch.
 func elements(t *testing.T, text string) []string {
 	t.Helper()
 	var out []string

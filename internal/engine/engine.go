@@ -66,7 +66,7 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Err.Error() }
 
-// Unwrap gives the error itself.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
 // PhaseOf says when an error of Run came up; PhaseRun when it is none of the engine's.

@@ -52,8 +52,8 @@ type claim struct {
 	lock        func(context.Context, atomicfile.FS, string, time.Duration) (io.Closer, error)
 }
 
-// claims lists the checkpoints and the outputs of a job, in an order that is the same for every job: two jobs that wait for
-// each other's directories would wait for ever.
+// claims lists the checkpoints and outputs of a job, in an order that is the same for every job. Otherwise, two jobs that wait for
+// each other's directories would wait forever.
 func claims(j *job.Job) ([]claim, error) {
 	var all []claim
 	add := func(s *job.Stream, path string, lock func(context.Context, atomicfile.FS, string, time.Duration) (io.Closer, error)) error {

@@ -2,7 +2,7 @@ package engine
 
 import "github.com/streamctl/streamctl/internal/codec"
 
-// What users are told of input that has no rows, or turns NULL.
+// Reports of input that yields no rows, or becomes NULL.
 
 // lost tells of input that has no rows or turns NULL, once for each kind.
 func (q *query) lost(l *codec.Loss) {

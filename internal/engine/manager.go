@@ -10,7 +10,7 @@ import (
 
 // A runner is a query, or the discretized streams of a job, which share their intervals.
 type runner interface {
-	// run works until its end, until stop is closed and the batch at hand is done, or until ctx ends.
+	// run runs to the end of the input, until stop is closed and the current batch is done, or until ctx ends.
 	run(ctx context.Context, stop <-chan struct{}) error
 	summaries() []StreamSummary
 	// abandon makes sure that a runner which does not return commits nothing more, and tells the user.

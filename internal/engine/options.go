@@ -56,8 +56,8 @@ func sourceOptions(j *job.Job, s *job.Source) given {
 	}}
 }
 
-// checkPatterns refuses patterns of dates and times with which the query would fail, and tells of those that make NULL of each
-// value. Spark finds out with the first value.
+// checkPatterns refuses date and time patterns with which the query would fail, and reports those with which every value would be NULL.
+// Spark finds out with the first value.
 func (q *query) checkPatterns(in *input) error {
 	s := in.spec
 	options := sourceOptions(q.job, s)
@@ -119,7 +119,7 @@ func (g given) refusals() []error {
 	return errs
 }
 
-// placed gives the error of an option the place of its value, and what the option takes as its hint.
+// placed adds the place of an option's value to its error, and a hint with the values that the option accepts.
 func (g given) placed(err error) error {
 	var e *sparkerr.Error
 	if !errors.As(err, &e) || e.Option == "" {

@@ -34,7 +34,7 @@ func TestEveryOptionRefusesValuesOfAnotherKind(t *testing.T) {
 	}
 }
 
-// badOption is an option beside those that the format needs.
+// badOption returns an option in addition to those that the format needs.
 func badOption(format, name, value string) job.Options {
 	options := job.Options{{Name: name, Value: value, Place: &sparkerr.Place{Path: name}}}
 	for _, need := range map[string]job.Options{

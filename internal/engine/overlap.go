@@ -122,7 +122,7 @@ func (w *writtenPath) check(r *file.Reach, s *job.Source) error {
 	return nil
 }
 
-// checkCircles refuses streams that read each other's output in a circle: a row would go round for ever.
+// checkCircles refuses streams that read each other's output in a circle: a row would go round forever.
 func checkCircles(j *job.Job, queries []*query, reach []*file.Reach) error {
 	feeds := make([][]int, len(queries)) // the streams that read what a stream's sink writes
 	for i, q := range queries {

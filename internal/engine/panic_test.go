@@ -16,7 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A brokenSink panics in the step that it is told to, in batch 1 and later ones.
+// A brokenSink panics in the given step of batch 1 and later ones.
 type brokenSink struct {
 	sinks.Sink
 	step  string

@@ -155,7 +155,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 // say passes on what the source has to tell.
 func (q *query) say(text string) { q.env.Say(q.stream.Name, text) }
 
-// until gives a context that ends with ctx or when stop is closed.
+// until returns a context that ends with ctx, or when stop is closed.
 func until(ctx context.Context, stop <-chan struct{}) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {

@@ -25,7 +25,7 @@ const (
 	longestReject = 16 << 10
 )
 
-// earlyAfter is how long a batch is read on after its first malformed record before the user is told; a variable for tests.
+// earlyAfter is how long after its first malformed record a running batch is reported; a variable for tests.
 var earlyAfter = 3 * time.Second
 
 // mostListed is how much one run lists of a stream; a variable for tests.

@@ -23,7 +23,7 @@ type columns struct {
 	inferred   bool // the schema that the user gave names none of these
 }
 
-// sourceColumns gives the columns of a source. It finds what Spark finds when a stream is defined.
+// sourceColumns returns the columns of a source. Its errors are those that Spark raises when a stream is defined.
 func sourceColumns(j *job.Job, s *job.Source) (columns, error) {
 	f, ok := sources.Formats.Find(s.Format)
 	if !ok || f.Missing {
@@ -46,7 +46,7 @@ func sourceColumns(j *job.Job, s *job.Source) (columns, error) {
 	return fileColumns(j, s, f.Name)
 }
 
-// fileColumns gives those of files or standard input, once the path is known to exist.
+// fileColumns returns the columns of files or standard input, after checking that the path exists.
 func fileColumns(j *job.Job, s *job.Source, format string) (columns, error) {
 	path := s.Path
 	if path == "" {
@@ -102,7 +102,7 @@ func nullable(s *types.Schema) *types.Schema {
 
 func absolute(j *job.Job, path string) (string, error) { return filepath.Abs(j.Resolve(path)) }
 
-// at gives an error a place unless it has one.
+// at adds a place to an error that has none.
 func at(err error, place *sparkerr.Place) error {
 	if e, ok := err.(*sparkerr.Error); ok && e != nil && e.Place == nil { //nolint:errorlint // only the error itself
 		c := *e

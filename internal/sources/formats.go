@@ -46,7 +46,7 @@ var Formats = job.Formats{
 	{Name: "binaryFile", Missing: true}, {Name: "kafka", Missing: true}, {Name: "delta", Missing: true},
 }
 
-// Kinds of options. Who reads an option judges its value: see package file and its neighbours.
+// Kinds of options. The package that reads an option validates its value: see package file and those next to it.
 var (
 	atLeastOne  = option.Text("a number of at least 1")
 	atLeastZero = option.Text("a number of at least 0")
@@ -89,7 +89,7 @@ var fileOptions = []job.OptionSpec{
 // partitionZone is an option of every file source; csv and json have it for their own timestamps, too.
 var partitionZone = []job.OptionSpec{{Name: "timeZone", Doc: "zone of timestamps in the names of partition directories", Kind: option.Zone, Default: "that of the session"}}
 
-// read makes specs of a codec's options for reading; those for writing only have no effect, as in Spark.
+// read returns specs of a codec's options for reading. As in Spark, options for writing only have no effect.
 func read(table []codec.Option) []job.OptionSpec {
 	var out []job.OptionSpec
 	for _, o := range table {
@@ -224,7 +224,7 @@ func textDecoder(values map[string]string, schema *types.Schema) (*Decoder, erro
 	}, nil
 }
 
-// counted is what ends a line whose number is told: lines of Windows are those that editors count.
+// counted returns the line separator by which lines are numbered: for files from Windows, as editors count.
 func counted(sep []byte) []byte {
 	if string(sep) == "\r\n" {
 		return nil

@@ -27,7 +27,7 @@ func TestOptionsThatAreRefusedAreNamed(t *testing.T) {
 	}
 }
 
-// Each option stands in a table once, so that nobody wonders which entry counts.
+// Each option is in a table once; it would be unclear which of two entries counts.
 func TestOptionsStandInTheirTableOnce(t *testing.T) {
 	for _, f := range append(append(job.Formats{}, sources.Formats...), sinks.Formats...) {
 		seen := map[string]bool{}

@@ -31,11 +31,11 @@ type Source interface {
 	// LatestOffset takes what is new after from, within the source's own limits (maxFilesPerTrigger …; ignored when all is
 	// true, as trigger once does), and gives the offset after it; from itself when there is nothing.
 	LatestOffset(ctx context.Context, from Offset, all bool) (Offset, error)
-	// FreezeEnd fixes what is there now as the end: LatestOffset never goes beyond (availableNow). What has no such end,
-	// a socket or standard input, goes on until Done is closed.
+	// FreezeEnd fixes the current end of the input: LatestOffset never goes beyond it (availableNow). A source without such an end,
+	// a socket or standard input, continues until Done is closed.
 	FreezeEnd(ctx context.Context) error
-	// Plan gives the partitions of (from, to] in output order; scan is fixed from the first batch on. After Recheck gave
-	// ErrChanged the same range is planned again.
+	// Plan returns the partitions of (from, to] in output order; scan is fixed from the first batch on. After Recheck has returned
+	// ErrChanged, the same range is planned again.
 	Plan(ctx context.Context, from, to Offset, scan *Scan) ([]Partition, error)
 	// Recheck is asked when all partitions were read, before the sink commits. It gives further partitions that belong to
 	// the batch because a file has grown meanwhile, or ErrChanged when the batch has to be read again.
@@ -64,7 +64,8 @@ type Partition interface {
 	Small() bool
 }
 
-// A Locator is a partition's reader that finds the line of a record by its offset, while the record is at hand; 0: it cannot.
+// A Locator is a partition's reader that finds the line number of a record by its offset, as long as the record is in its buffer. It returns 0
+// if it cannot.
 type Locator interface{ LineAt(offset int64) int64 }
 
 // A Scan is what planning has decided about reading a source: fixed for the life of the query.
@@ -79,7 +80,7 @@ type Scan struct {
 	Empty          bool // the plan has no rows: no file is opened
 }
 
-// ForReader gives the scan of one reader.
+// ForReader returns the scan for one reader.
 func (s *Scan) ForReader() (*codec.Scan, error) {
 	c := s.Scan
 	if s.NewFilters == nil {
@@ -106,7 +107,7 @@ type Env struct {
 	Written    []string      // absolute paths, without links, of what the query writes and must not read
 	Stats      *Stats
 	Say        func(text string) // tells people what they wait for; never nil in a run
-	OnLoss     func(*codec.Loss) // is told of input that is not read; nil: nothing is told
+	OnLoss     func(*codec.Loss) // reports input that is not read; nil: it is not reported
 }
 
 // Lost tells of input that is not read.
@@ -121,7 +122,7 @@ func (e *Env) DataSchema() *types.Schema {
 	return &types.Schema{Fields: e.Schema.Fields[:len(e.Schema.Fields)-e.Partitions]}
 }
 
-// Stats counts what a query's sources did beside rows. It is safe for concurrent use.
+// Stats counts what a query's sources did, apart from rows. It is safe for concurrent use.
 type Stats struct {
 	Files atomic.Int64 // files taken
 	LeftOut
@@ -145,7 +146,7 @@ type Decoder struct {
 	Splittable bool
 	// LineEnds reports that records end where lines do, at \n among others: whoever feeds a stream may cut it there.
 	LineEnds bool
-	// Separator is what ends a line whose number is told; nil: each of \n, \r and \r\n.
+	// Separator ends the lines that line numbers count; nil: each of \n, \r and \r\n.
 	Separator []byte
 	NewReader func(scan *codec.Scan, in codec.Input) (vector.Reader, error)
 }

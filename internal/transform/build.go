@@ -202,7 +202,7 @@ func oneColumn(g *expr.Expr, name string) error {
 	return err
 }
 
-// rename gives columns another name; a name that does not exist is no error (Spark: withColumnRenamed).
+// rename renames columns; a name that does not exist is ignored (Spark: withColumnRenamed).
 func (b *builder) rename(it *job.Item) error {
 	out := make([]*expr.Expr, 0, len(b.plan.output()))
 	for _, c := range b.plan.output() {
@@ -215,7 +215,7 @@ func (b *builder) rename(it *job.Item) error {
 	return nil
 }
 
-// drop removes columns; names that do not exist are no error.
+// drop removes columns; names that do not exist are ignored.
 func (b *builder) drop(items []job.Item) {
 	out := make([]*expr.Expr, 0, len(b.plan.output()))
 	for _, c := range b.plan.output() {

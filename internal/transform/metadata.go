@@ -33,7 +33,7 @@ func metadataColumn(format string) *expr.Expr {
 	return &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: metadataName, Type: t}
 }
 
-// withoutMetadata gives the columns that the reader itself has to make; the metadata column stands last when it is wanted.
+// withoutMetadata returns the columns that the reader itself has to produce. The metadata column comes last if it is needed.
 func withoutMetadata(cols []*expr.Expr) []*expr.Expr {
 	if n := len(cols); n > 0 && (cols[n-1].Type == metadataType || cols[n-1].Type == parquetMetadataType) {
 		return cols[:n-1]

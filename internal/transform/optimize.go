@@ -14,8 +14,8 @@ const largeSize = 1000
 // maxRounds bounds the rewriting of a plan; each rule makes plans smaller or moves work down, so it ends much earlier.
 const maxRounds = 50
 
-// optimise rewrites a plan in Spark's way, because the outcome depends on it (reference: Spark's Optimizer batches): columns
-// that nobody needs go before constants are folded, so that an unused 1/0 raises nothing.
+// optimise rewrites a plan as Spark does, because the outcome depends on it (reference: Spark's Optimizer batches): for example, unused
+// columns are dropped before constants are folded, so that an unused 1/0 raises nothing.
 func optimise(n node, zone *expr.Context) (node, error) {
 	s := simplifier{ctx: zone, steps: halt.Steps{Stop: zone.Stop}, failed: map[*expr.Expr]bool{}, large: map[*expr.Expr]bool{}, folded: map[folding]*expr.Expr{}}
 	n = replaceCalls(n, false)
@@ -141,7 +141,7 @@ func replaceCalls(n node, late bool) node {
 	})
 }
 
-// replaceIn replaces the calls in an expression; what stands in their place may be replaced again.
+// replaceIn replaces the calls in an expression; a replacement may be replaced again.
 func replaceIn(e *expr.Expr, late bool) *expr.Expr {
 	return expr.Transform(e, func(e *expr.Expr) *expr.Expr {
 		if e.Kind != expr.Call || e.Fn.Replace == nil || e.Fn.ReplaceLate && !late {

@@ -133,7 +133,7 @@ func (r *repartition) describe() string {
 	return fmt.Sprintf("Exchange hashpartitioning(%s, %d)", strings.Join(keys, ", "), r.partitions)
 }
 
-// columnsOf gives the columns that a project list makes.
+// columnsOf returns the columns that a project list produces.
 func columnsOf(list []*expr.Expr) []*expr.Expr {
 	cols := make([]*expr.Expr, len(list))
 	for i, e := range list {

@@ -79,7 +79,7 @@ func analyse(stop *halt.Flag, sources []SourceInfo, steps []job.Step, conf map[s
 	return q, nil
 }
 
-// relation returns a node for the query's source number i, with columns of its own.
+// relation returns a node for the query's source number i, with new columns.
 func (q *Query) relation(i int) *relation {
 	src := &q.sources[i]
 	cols := make([]*expr.Expr, len(src.Schema.Fields))
@@ -161,8 +161,8 @@ func (q *Query) spread(n node) node {
 // mostNodes is how many nodes an expression of a plan may have.
 const mostNodes = 200_000
 
-// checkSize refuses what would take for ever to compile and run: nullif uses its first operand twice, so that each one in
-// another doubles the work.
+// checkSize refuses expressions that would take forever to compile and run: nullif uses its first operand twice, so that each nested
+// one doubles the work.
 func checkSize(root node) (err error) {
 	walk(root, func(n node) {
 		for _, e := range expressions(n) {

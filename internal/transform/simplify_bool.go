@@ -104,7 +104,7 @@ func commonConjuncts(l, r []*expr.Expr) (common, lrest, rrest []*expr.Expr) {
 	return common, lrest, rrest
 }
 
-// negated gives the comparison that is true where the other one is false.
+// negated maps a comparison to the one that is true where it is false.
 var negated = map[string]string{">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 // simplifyNot moves NOT inwards.
@@ -205,7 +205,7 @@ func simplifyCase(e *expr.Expr) *expr.Expr {
 	return &c
 }
 
-// simplifyCoalesce drops NULL literals and what stands behind the first operand that is never NULL.
+// simplifyCoalesce drops NULL literals and the operands after the first one that is never NULL.
 func simplifyCoalesce(e *expr.Expr) *expr.Expr {
 	var args []*expr.Expr
 	for _, a := range e.Args {

@@ -56,7 +56,7 @@ func intLiteral(t *types.Type, v int64) *expr.Expr {
 	return expr.Lit(c)
 }
 
-// flipped gives the comparison with its operands exchanged.
+// flipped maps a comparison to the one with its operands exchanged.
 var flipped = map[string]string{"=": "=", "<=>": "<=>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 // simplifyComparison decides comparisons of an expression with itself, of rand() with a constant, and takes widening casts

@@ -8,7 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// intRange gives the smallest and largest value of an integral type.
+// intRange returns the smallest and largest value of an integral type.
 func intRange(t *types.Type) (int64, int64) {
 	switch t.Kind {
 	case types.KindByte:

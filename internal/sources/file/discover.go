@@ -92,7 +92,7 @@ func (l *level) named(schema *types.Schema) bool {
 	return slices.ContainsFunc(l.partitions, func(name string) bool { return namesPartition(schema, name) })
 }
 
-// follow gives the directories of the next level; links can make circles.
+// follow returns the directories of the next level; links can make circles.
 func (l *level) follow(links map[string]bool) []string {
 	for _, path := range l.links {
 		if follow(links, path) {

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// typesOfEntries are the types that the kernel tells beside the names.
+// typesOfEntries are the file types that the kernel returns along with the names.
 var typesOfEntries = map[byte]fs.FileMode{
 	unix.DT_REG: 0, unix.DT_DIR: fs.ModeDir, unix.DT_LNK: fs.ModeSymlink, unix.DT_FIFO: fs.ModeNamedPipe, unix.DT_SOCK: fs.ModeSocket,
 	unix.DT_CHR: fs.ModeDevice | fs.ModeCharDevice, unix.DT_BLK: fs.ModeDevice,
 }
 
-// eachEntry hands over what stands in the open directory at path, in the directory's order, until do fails. It takes the records of the
-// kernel as they are: an fs.DirEntry for each of many names is felt. (getdents64(2): inode and offset of 8 bytes each, the length of
-// the record in 2, the type in 1, the name and a NUL.)
+// eachEntry calls do for each entry of the open directory at path, in the directory's order, until do fails. It parses the kernel's
+// records itself: allocating an fs.DirEntry per name dominates in large directories. (getdents64(2): inode and offset of 8 bytes each, the
+// length of the record in 2, the type in 1, the name and a NUL.)
 func eachEntry(d *os.File, path string, do func(entry) error) error {
 	const length, kind, name = 16, 18, 19
 	absent := make([]byte, 8) // the inode of what is not there any more

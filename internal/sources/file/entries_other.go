@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// eachEntry hands over what stands in the open directory at path, in the directory's order, until do fails.
+// eachEntry calls do for each entry of the open directory at path, in the directory's order, until do fails.
 func eachEntry(d *os.File, _ string, do func(entry) error) error {
 	for {
 		list, err := d.ReadDir(1024)

@@ -206,7 +206,7 @@ func setRune(p string, i int) (rune, int) {
 	return r, i + n
 }
 
-// A globWalk is what those who expand a glob want to know beside the paths. Both functions may be nil.
+// A globWalk is what the expansion of a glob reports in addition to the paths. Both functions may be nil.
 type globWalk struct {
 	visit  func(dir string)             // a directory was looked through: its changes can change the list
 	barred func(path string, err error) // what a wildcard matched cannot be looked into; without the function that is an error

@@ -30,8 +30,8 @@ func (l *layout) partitioned() bool { return len(l.fields) > 0 }
 // names its column.
 func (l *layout) takes(dir string) bool { return l.schema == nil || namesPartition(l.schema, dir) }
 
-// misfit says why the files of a directory have no place in the layout. Directories that contradict a column of the schema are an
-// error of the batch, as in Spark.
+// misfit returns why the files of a directory do not fit the layout. As in Spark, directories that contradict a column of the schema fail
+// the batch.
 func (l *layout) misfit(dir string) (why reason, misfits bool) {
 	if !l.partitioned() {
 		return 0, false

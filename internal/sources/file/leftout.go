@@ -15,13 +15,13 @@ type reason uint8
 const (
 	hiddenName       reason = iota + 1
 	filteredName            // by pathGlobFilter
-	subdirectory            // of a source that reads files beside it only
+	subdirectory            // of a source that does not read subdirectories
 	noFile                  // a pipe, a socket, a device
 	danglingLink            // a link to nowhere
 	notPartition            // a directory k=v that is not a partition
 	besidePartitions        // a file of a source with partition columns that lies in no partition directory
 	otherPartitions         // a file in partition directories of other columns
-	unlogged                // a file beside the output of a file sink, which its log does not list
+	unlogged                // a file in the output of a file sink, which its log does not list
 	ownOutput               // a link to what the query writes
 	barredDirectory         // may not be read
 	barredFile              // may not be read
@@ -38,7 +38,7 @@ var quiet = map[reason][2]string{
 	danglingLink: {"a link to nowhere", "%d links to nowhere"},
 }
 
-// warnings are what is told of the other reasons, once each.
+// warnings are the messages about the other reasons, each of which is logged once.
 var warnings = map[reason]string{
 	notPartition: "sub directories k=v are left out: files lie beside them, they came after the start, or they do not form one layout of partitions; " +
 		"name their columns in the schema to read them as partitions",

@@ -18,7 +18,7 @@ type lineIndex struct {
 	codec.Lines
 }
 
-// before gives the lines that end before block n.
+// before returns the number of lines that end before block n.
 func (x *lineIndex) before(n int64, file io.ReaderAt) (int64, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -39,7 +39,7 @@ func (x *lineIndex) before(n int64, file io.ReaderAt) (int64, error) {
 	return x.ends[n-1], nil
 }
 
-// A lineCounter tells the lines of records of the piece at hand. It reads the file a second time, up to the last of them.
+// A lineCounter finds the line numbers of records of the current piece. It reads the file a second time, up to the last of them.
 type lineCounter struct {
 	sep   []byte // what ends a line
 	piece *piece

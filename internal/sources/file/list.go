@@ -39,7 +39,7 @@ type lister struct {
 	compare func(path string, now status) // is given the files that are not new; nil: nothing is known about them
 
 	steps halt.Steps            // taken for each entry
-	count func(found int) error // is told how many files were found so far; nil: nothing counts them
+	count func(found int) error // receives the number of files found so far; nil: nothing counts them
 
 	top   string // the root being listed
 	found []candidate
@@ -242,8 +242,8 @@ func (l *lister) compareOld(fd int) {
 	l.old = l.old[:0]
 }
 
-// subdirectory is looked through when asked to, and when it is a partition k=v or below one. In a source that has partition
-// columns every directory is, as in Spark.
+// subdirectory lists a directory if recursiveFileLookup asks for it, or if it is a partition k=v or below one. As in Spark, a source with
+// partition columns lists every directory.
 func (l *lister) subdirectory(dir string, e entry) {
 	path := below(dir, e.name)
 	if !l.opts.recursive && !l.layout.partitioned() && !strings.Contains(dir[len(l.top):], "=") {
@@ -274,8 +274,8 @@ func (l *lister) leadsToOutput(link string) bool {
 	return leads
 }
 
-// notRead counts a sub directory that this source does not read. Those that could not be read either are told of all the same: a user
-// who looks for files in them should know.
+// notRead counts a subdirectory that this source does not read. One that is also inaccessible is reported all the same, since a user may look for its
+// files.
 func (l *lister) notRead(path string) {
 	l.left.add(subdirectory, "", path)
 	if l.left.names[subdirectory].count < maxLook && !mayRead(path) {

@@ -127,7 +127,7 @@ func (o *omitted) tellTwice(end bool) {
 	}
 }
 
-// tellFuture warns of a newest file so far in the future that all files of now are too old beside it.
+// tellFuture warns of a newest file so far in the future that all current files are too old compared with it.
 func (o *omitted) tellFuture() {
 	limit := o.seen.purged
 	if limit <= o.env.Now().UnixMilli() {

@@ -63,14 +63,14 @@ func (f *osFile) Close() error {
 // A status is what is known of a file without opening it.
 type status struct {
 	regular bool
-	open    bool // all the world may read it, which is told without asking the system
+	open    bool // the mode lets everyone read it, so that no system call is needed to find out
 	size    int64
 	modTime time.Time
 	id      identity
 }
 
-// An identity tells a file from every other one of the machine: for ever where the system knows when a file was made, else as long
-// as it exists, since inodes are used again. The zero value is not known.
+// An identity distinguishes a file from every other one on the machine: forever if the system knows when the file was created, else as
+// long as it exists, since inodes are reused. The zero value means that it is unknown.
 type identity struct {
 	device, inode uint64
 	born          int64 // nanoseconds, 0: not known

@@ -77,7 +77,7 @@ func lateColumns(path string) error {
 // plainDirectory is that of all files without partition columns.
 var plainDirectory = &directory{read: true}
 
-// of gives the directory of a file.
+// of returns the directory of a file.
 func (p *partitioning) of(file string) (*directory, error) {
 	if len(p.fields) == 0 {
 		return plainDirectory, nil
@@ -150,7 +150,7 @@ func (p *partitioning) forFiles(scan *codec.Scan) {
 	})
 }
 
-// warnLost tells once that files beside partition directories are not read.
+// warnLost warns once that files next to partition directories are not read.
 func (s *Source) warnLost(file string) {
 	if !s.warnedLost {
 		s.warnedLost = true

@@ -100,7 +100,7 @@ var partitionTimes, _ = datetime.CompilePattern("yyyy-MM-dd HH:mm:ss[.S]", "", t
 
 var partitionDates, _ = datetime.CompilePattern("yyyy-MM-dd", "", true)
 
-// inferPartition gives the type that a value can be read as. (Spark: inferPartitionColumnValue.)
+// inferPartition returns the type that a value can be read as. (Spark: inferPartitionColumnValue.)
 func inferPartition(raw string, zone *datetime.Zone) *types.Type {
 	if raw == nullPartition {
 		return types.Void

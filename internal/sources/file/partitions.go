@@ -25,8 +25,8 @@ type partitionValue struct{ name, raw string }
 // depth is how many elements a path has.
 func depth(path string) int { return strings.Count(filepath.Clean(path), "/") }
 
-// partitionsOf gives the partition directories of a file, of which the first base elements of the path are no part, and how many
-// elements of the path stand before them. They are the lowest run of neighbouring directories k=v.
+// partitionsOf returns the partition directories of a file, the lowest run of adjacent directories k=v after the first base elements of
+// the path, and the number of path elements before them.
 func partitionsOf(path string, base int) (values []partitionValue, before int) {
 	dirs := strings.Split(filepath.Dir(path), "/")[1:]
 	for i := len(dirs) - 1; i >= base; i-- {
@@ -190,7 +190,7 @@ func (d *discovery) layout() ([]types.Field, error) {
 	return fields, nil
 }
 
-// infer gives the type of column i that all its values have in common.
+// infer returns the type of column i that all its values have in common.
 func (d *discovery) infer(i int, zone *datetime.Zone) *types.Type {
 	t := types.Void
 	for _, values := range d.found {

@@ -57,7 +57,7 @@ func (f *planned) lineIndex(sep []byte) *lineIndex {
 	return f.lines.Load()
 }
 
-// Plan gives the partitions of (from, to].
+// Plan returns the partitions of (from, to].
 func (s *Source) Plan(ctx context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
 	again := s.plan.to == to && s.plan.rereads > 0
 	if !again {

@@ -52,7 +52,7 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 	return r, nil
 }
 
-// open gives the bytes of the file as far as it was planned: what is added meanwhile is for Recheck.
+// open returns the bytes of the file as far as it was planned. Bytes added since then are left to Recheck.
 func (p *piece) open() (io.ReadCloser, error) {
 	f, err := openFile(p.file.Path)
 	if err != nil {
@@ -103,7 +103,7 @@ type reader struct {
 	src    *Source
 	from   *sources.Scan
 	scan   *codec.Scan
-	pieces []piece // to be read; the first is at hand when in is not nil
+	pieces []piece // to be read; if in is not nil, the first is the current one
 	in     vector.Reader
 	last   codec.Restarter // a reader of the format that has come to its end
 	lines  lineCounter
@@ -124,7 +124,7 @@ func newReader(p *partition, scan *codec.Scan) *reader {
 	return r
 }
 
-// LineAt is the line of an offset of the file at hand.
+// LineAt returns the line number of an offset of the current file.
 func (r *reader) LineAt(offset int64) int64 {
 	if len(r.pieces) == 0 {
 		return 0
@@ -132,7 +132,7 @@ func (r *reader) LineAt(offset int64) int64 {
 	return r.lines.lineAt(offset)
 }
 
-// Next gives the next batch.
+// Next returns the next batch.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	for len(r.pieces) > 0 {
 		file := r.pieces[0].file
@@ -156,7 +156,7 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	return nil, io.EOF
 }
 
-// read gives the next batch of the piece at hand.
+// read returns the next batch of the current piece.
 func (r *reader) read(ctx context.Context) (*vector.Batch, error) {
 	if r.in == nil {
 		if err := r.begin(&r.pieces[0]); err != nil {
@@ -179,7 +179,7 @@ func (r *reader) begin(p *piece) (err error) {
 	return err
 }
 
-// end closes the piece at hand.
+// end closes the current piece.
 func (r *reader) end() error {
 	r.lines.close()
 	if r.in == nil {
@@ -219,7 +219,7 @@ type idleReaders struct {
 	list []*reader
 }
 
-// take gives a reader that was made for the scan, or nil.
+// take returns a reader that was made for the scan, or nil.
 func (i *idleReaders) take(scan *sources.Scan) *reader {
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -36,12 +36,12 @@ func (l *lister) sinkOutput(dir string) error {
 		}
 	}
 	l.compareOld(unix.AT_FDCWD)
-	return l.beside(dir, files)
+	return l.countStrays(dir, files)
 }
 
-// beside counts the files that somebody put beside the output of a file sink, once: nothing will ever read them. Parts of attempts that
-// failed belong there.
-func (l *lister) beside(dir string, logged []checkpoint.SinkFile) error {
+// countStrays counts, once, the files that were put into the output of a file sink by something else: they are never read. Parts of failed
+// attempts are expected.
+func (l *lister) countStrays(dir string, logged []checkpoint.SinkFile) error {
 	if l.besides[dir] {
 		return nil
 	}

@@ -128,8 +128,8 @@ func (s *Source) Recover(_ context.Context, start, end sources.Offset) error {
 	return s.adopt(start)
 }
 
-// adopt takes in what the log has beyond the first offset, which is seldom anything; with a cleaner also the entry of the offset
-// itself, whose files were processed, but not put away.
+// adopt reads the entries of the log after the given offset; usually there are none. With a cleaner, it also reads the entry of the offset
+// itself, whose files were processed but not put away.
 func (s *Source) adopt(from sources.Offset) error {
 	if s.adopted {
 		return nil
@@ -214,7 +214,7 @@ func (s *Source) FreezeEnd(ctx context.Context) error {
 	}
 }
 
-// next gives the files that can be taken, in order.
+// next returns the files that can be taken, in order.
 func (s *Source) next() ([]candidate, error) {
 	if s.frozen || len(s.unread) > 0 {
 		return s.unread, nil
@@ -239,7 +239,7 @@ func (s *Source) next() ([]candidate, error) {
 	return files, nil
 }
 
-// order is by time, newest first if asked for; Spark leaves ties to the directory, here they go by name.
+// order compares by time, newest first if latestFirst is set. Ties are in the order of names; Spark leaves them to the directory.
 func (s *Source) order(a, b candidate) int {
 	byTime := cmp.Compare(a.millis(), b.millis())
 	if s.opts.latestFirst {

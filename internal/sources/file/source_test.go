@@ -80,7 +80,7 @@ func lineDecoder(t *testing.T) *sources.Decoder {
 	return d
 }
 
-// take gives the names of the files of the next batch, in the order in which they were taken.
+// take returns the names of the files of the next batch, in the order in which they were taken.
 func take(t *testing.T, s *Source, from *sources.Offset) []string {
 	t.Helper()
 	to, err := s.LatestOffset(context.Background(), *from, false)
@@ -401,7 +401,7 @@ func TestLargeFilesAreCutWithoutLosingLines(t *testing.T) {
 	if got := read(t, s, "", to); !slices.Equal(got, want) {
 		t.Errorf("%d rows, want %d", len(got), len(want))
 	}
-	// What watchers are told: each byte is counted once, though pieces are read beyond their ends.
+	// Progress counts each byte once, though pieces are read beyond their ends.
 	if stats := s.env.Stats; stats.BatchRead.Load() != int64(text.Len()) || stats.BatchBytes.Load() != int64(text.Len()) {
 		t.Errorf("%d of %d bytes read, want %d", stats.BatchRead.Load(), stats.BatchBytes.Load(), text.Len())
 	}

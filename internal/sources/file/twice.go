@@ -17,7 +17,7 @@ type renames struct {
 	took  time.Duration // to look a path up
 }
 
-// suspects gives those of the files that have the time of one that was read.
+// suspects returns the files that have the modification time of one that was read.
 func (r *renames) suspects(files []candidate) map[int64][]string {
 	if len(r.times) == 0 {
 		return nil

@@ -93,7 +93,7 @@ func (w *watcher) signal() {
 	}
 }
 
-// take gives what has to be looked at: everything, or the files named. A panic of the watch goes on here, in the query.
+// take returns what has changed: everything, or the files named. A panic of the watcher's goroutine is raised again here, in the query.
 func (w *watcher) take() (all bool, dirty []string) {
 	if err := w.broken.Load(); err != nil {
 		panic(*err)

@@ -74,7 +74,7 @@ func (s *MicroBatchSource) FreezeEnd(context.Context) error {
 	return nil
 }
 
-// Plan gives the rows of one batch.
+// Plan returns the rows of one batch.
 func (s *MicroBatchSource) Plan(_ context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
 	a, err := s.parse(from)
 	if err != nil {

@@ -193,7 +193,7 @@ func (o *Options) ramp(second int64) int64 {
 	return o.rows / (o.rampUp + 1) * second * (second + 1) / 2
 }
 
-// Plan gives the rows of (from, to], spread evenly over the time.
+// Plan returns the rows of (from, to], spread evenly over the time.
 func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
 	a, err := seconds(from)
 	if err != nil {

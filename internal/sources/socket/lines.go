@@ -21,7 +21,7 @@ const blockBytes = 512 << 10
 // pieceBytes is how much of a long line that is not complete yet is in one piece.
 const pieceBytes = 512 << 10
 
-// lineOverhead is what a line takes beside its text: lines without text fill memory, too.
+// lineOverhead is the memory that a line takes in addition to its text: empty lines fill memory, too.
 const lineOverhead = 16
 
 // A block is lines that arrived one after the other. It only grows: what was published never changes.
@@ -182,7 +182,7 @@ type reader struct {
 	batch  vector.Batch
 }
 
-// Next gives the next lines.
+// Next returns the next lines.
 func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	for {
 		if err := ctx.Err(); err != nil {

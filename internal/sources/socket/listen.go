@@ -218,7 +218,7 @@ func (s *Source) pauseUntilLeft(d time.Duration) {
 	}
 }
 
-// serve receives from one client. A client that breaks off is no failure of the query.
+// serve receives from one client. A client that disconnects early does not fail the query.
 func (s *Source) serve(p *peer) {
 	defer s.left(p)
 	err := s.receive(p)

@@ -19,8 +19,8 @@ const (
 	DefaultLineBytes = 32 << 20
 	// freeBytes is how much of an unfinished line each peer may have, whatever the others have.
 	freeBytes = 64 << 10
-	// maxUnfinished is how much of unfinished lines the peers may have together, beside what is free. One of them may go beyond
-	// it, up to the longest line: so lines come to their end even if all peers have begun long ones.
+	// maxUnfinished is how many bytes of incomplete lines all peers together may hold, in addition to what each may hold freely. One of them
+	// may exceed it, up to the longest line, so that lines are completed even if all peers have begun long ones.
 	maxUnfinished = 32 << 20
 )
 

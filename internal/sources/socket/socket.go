@@ -296,7 +296,7 @@ func (s *Source) Recover(context.Context, sources.Offset, sources.Offset) error 
 		WithHint("start with a new checkpoint directory, or without one")
 }
 
-// LatestOffset is the number of the newest line. The first batch is always empty, as in Spark.
+// LatestOffset returns the number of the newest line. As in Spark, the first batch is always empty.
 func (s *Source) LatestOffset(_ context.Context, from sources.Offset, _ bool) (sources.Offset, error) {
 	if from == "" {
 		return "-1", nil
@@ -351,7 +351,7 @@ func (s *Source) FreezeEnd(context.Context) error {
 	return nil
 }
 
-// Plan gives a partition per block of lines, in the order of arrival.
+// Plan returns a partition per block of lines, in the order of arrival.
 func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
 	first, last := int64(-1), int64(0)
 	var err error

@@ -102,7 +102,7 @@ func (s *Source) read() error {
 	}
 }
 
-// target gives room to read into, after waiting for it when too much is unread.
+// target returns room to read into. It waits for it if too much is unread.
 func (s *Source) target() ([]byte, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -293,7 +293,7 @@ func (s *Source) release(n int64) {
 // FreezeEnd changes nothing: standard input is read to its end.
 func (s *Source) FreezeEnd(context.Context) error { return nil }
 
-// Plan gives a partition per chunk.
+// Plan returns a partition per chunk.
 func (s *Source) Plan(_ context.Context, _, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
 	last, err := parse(to)
 	if err != nil || scan.Empty {
@@ -396,7 +396,7 @@ func (p *partition) lineAt(offset int64) int64 {
 	return p.chunk.line - 1 + p.lines.At(data, to)
 }
 
-// locate gives malformed records their places in the whole input.
+// locate converts the places of malformed records to places in the whole input.
 func (p *partition) locate(scan *codec.Scan) {
 	report := scan.OnMalformed
 	if report == nil {

@@ -35,7 +35,7 @@ func open(t *testing.T, format string, in io.Reader, opts job.Options) *Source {
 	return s
 }
 
-// batch reads what is there after from.
+// batch reads the lines after from.
 func batch(t *testing.T, s *Source, from *sources.Offset) []string {
 	t.Helper()
 	ctx := context.Background()
@@ -241,7 +241,7 @@ func readLong(t *testing.T, in io.Reader, limit int) (first string, rejects []st
 	return strings.Join(rows, " "), rejects
 }
 
-// endless gives the same byte for ever.
+// endless returns the same byte forever.
 type endless byte
 
 func (e endless) Read(p []byte) (int, error) {
