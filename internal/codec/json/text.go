@@ -18,7 +18,8 @@ type TextReader struct {
 	parser
 	mode    codec.Mode
 	root    *types.Type
-	corrupt int // index of the field for the text of malformed records, or -1
+	corrupt int  // index of the field for the text of malformed records, or -1
+	whole   bool // the first field, a VARIANT, is the whole record (singleVariantColumn)
 	out     *vector.Vector
 }
 
@@ -29,6 +30,9 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, er
 		return nil, err
 	}
 	r := &TextReader{mode: o.mode, root: t, corrupt: -1}
+	if _, r.whole = o.values.Lookup("singleVariantColumn"); r.whole && (len(t.Fields) == 0 || t.Fields[0].Type.Kind != types.KindVariant) {
+		return nil, sparkerr.Plain("With the option singleVariantColumn the first field of the schema must be a VARIANT, unlike in %s.", t.SQL())
+	}
 	r.parser = parser{scanner: scanner{syntax: o.syntax}, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
 		explain: o.mode == codec.FailFast}
 	for i, f := range t.Fields {
@@ -49,7 +53,7 @@ func (r *TextReader) Begin(out *vector.Vector) {
 }
 
 func (r *TextReader) collect(v *vector.Vector) {
-	if v.Type.IsText() || v.Type.Kind == types.KindBinary {
+	if v.Type.IsText() || v.Type.Kind == types.KindBinary || v.Type.Kind == types.KindVariant {
 		r.texts = append(r.texts, v)
 	}
 	for _, c := range v.Children {
@@ -103,6 +107,8 @@ func (r *TextReader) read(row int, text []byte) error {
 // container reads a map or an array.
 func (r *TextReader) container(row int, first byte) outcome {
 	switch {
+	case r.root.Kind == types.KindVariant:
+		return r.value(r.out, row, "")
 	case r.root.Kind == types.KindMap && first == '{':
 		return r.mapping(r.out, row)
 	case r.root.Kind == types.KindArray && first == '[':
@@ -126,7 +132,10 @@ func (r *TextReader) single(row int) outcome {
 func (r *TextReader) readStruct(row int, first byte, record vector.View) error {
 	r.clear(row)
 	result := broken
-	if first == '{' {
+	switch {
+	case r.whole:
+		result = r.value(r.out.Children[0], row, r.root.Fields[0].Name)
+	case first == '{':
 		result = r.fields(row)
 	}
 	if result == good {

@@ -8,6 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/variant"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -28,6 +29,7 @@ type parser struct {
 	formats  *codec.Formats
 	decimals *codec.DecimalParser
 	texts    []*vector.Vector // vectors whose views refer to buf
+	variants *VariantParser   // nil: no value was a VARIANT so far
 	explain  bool             // keep the first reason why a value is bad
 	reason   error
 }
@@ -38,7 +40,7 @@ func (p *parser) value(v *vector.Vector, row int, name string) outcome {
 	if !ok {
 		return broken
 	}
-	if k == null {
+	if k == null && v.Type.Kind != types.KindVariant {
 		v.SetNull(row)
 		return nothing
 	}
@@ -75,6 +77,8 @@ func (p *parser) convert(v *vector.Vector, row int, name string, k kind, view ve
 		}
 	case types.KindString:
 		return p.anyText(v, row, k, view)
+	case types.KindVariant:
+		return p.anyValue(v, row, k, view)
 	case types.KindVoid:
 		if !p.skipRest(k) {
 			return broken
@@ -94,6 +98,40 @@ func (p *parser) convert(v *vector.Vector, row int, name string, k kind, view ve
 		p.reason = p.why(v.Type, name, k, p.bytes(view))
 	}
 	return bad
+}
+
+// anyValue stores a value as a VARIANT, null included. (Spark: JacksonParser.makeConverter, VariantBuilder.)
+func (p *parser) anyValue(v *vector.Vector, row int, k kind, view vector.View) outcome {
+	if p.variants == nil {
+		p.variants = NewVariantParser(&variant.Builder{})
+		p.variants.syntax = p.syntax
+	}
+	from, whole := p.pos, true
+	switch k {
+	case object, array:
+		whole = p.skipRest(k)
+	case text:
+		_, whole = p.string()
+	default: // it has been read
+		from = int(view.Off)
+	}
+	if !whole {
+		return broken
+	}
+	if err := p.variants.Parse(p.buf[from:p.pos]); err != nil {
+		if duplicate, ok := errors.AsType[*variant.DuplicateKey](err); ok && p.explain && p.reason == nil {
+			p.reason = sparkerr.New("VARIANT_DUPLICATE_KEY", "key", duplicate.Name)
+		}
+		return bad
+	}
+	at := len(p.buf)
+	stored, err := p.variants.AppendStored(p.buf)
+	if err != nil {
+		return bad
+	}
+	p.buf = stored
+	v.Views[row] = vector.View{Off: uint32(at), Len: uint32(len(stored) - at)}
+	return good
 }
 
 func (p *parser) bytes(view vector.View) []byte { return p.buf[view.Off : view.Off+view.Len] }

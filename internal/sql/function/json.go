@@ -158,10 +158,6 @@ func resolveFromJSON(call *expr.Expr) error {
 	default:
 		return coerce.Mismatch(call, "INVALID_JSON_SCHEMA", "schema", `"`+schema.SQL()+`"`)
 	}
-	if schema.Has(types.KindVariant) {
-		return sparkerr.Plain("from_json with a VARIANT in the schema %s is not in the embedded engine yet", schema.SQL()).
-			WithHint("read that part as STRING and apply parse_json, or parse the whole text with parse_json")
-	}
 	if key := otherKey(schema); key != nil {
 		return coerce.Mismatch(call, "INVALID_JSON_MAP_KEY_TYPE", "schema", `"`+schema.SQL()+`"`)
 	}
