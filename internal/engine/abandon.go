@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// abandonAfter is how long a query may take to end once it is cancelled. Then the run ends without it, and so does the process,
+// abandonAfter is how long a query may take to end once it is cancelled. After that the run ends without it, and so does the process,
 // which frees the locks.
 const abandonAfter = 700 * time.Millisecond
 
@@ -21,7 +21,7 @@ type commitGate struct {
 	closed, taken bool
 }
 
-// enter is asked before the first step that makes a batch final. After an error nothing may be committed any more.
+// enter is called before the first step that makes a batch final. After it returns an error, nothing may be committed.
 func (g *commitGate) enter() error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -39,7 +39,7 @@ func (g *commitGate) leave() {
 	g.taken = false
 }
 
-// close keeps later commits out; it reports whether one is going on.
+// close prevents later commits; it reports whether one is in progress.
 func (g *commitGate) close() (committing bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -85,7 +85,7 @@ type planning struct {
 }
 
 // analyse is prepareAll, cut off (nil) at the job's timeout or the end of ctx. It has no grace period as batches have, since nothing is
-// lost: nothing was read or written. What does not look at its context in time is given up.
+// lost: nothing was read or written. Work that ignores its context is abandoned.
 func (m *manager) analyse(ctx context.Context, j *job.Job) (*planning, Reason) {
 	planCtx, cut := context.WithCancel(ctx)
 	defer cut()

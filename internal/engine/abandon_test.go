@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A deafPartition has no rows and takes no notice of its context until it is released.
+// A deafPartition has no rows and ignores its context until it is released.
 type deafPartition struct{ release chan struct{} }
 
 func (deafPartition) Task() int   { return 0 }
@@ -68,7 +68,7 @@ func (noPipeline) Run(context.Context, operator.Task, []operator.Feed, operator.
 	return nil
 }
 
-// deafQuery has a batch whose worker takes no notice of being cancelled.
+// deafQuery has a batch whose worker ignores cancellation.
 func deafQuery(t *testing.T, told *[]string) (*query, *countingSink, chan struct{}) {
 	q, src, _ := fakeQuery(t, job.Trigger{}, 0)
 	src.latest.Store(1)

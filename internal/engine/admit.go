@@ -17,7 +17,7 @@ import (
 
 // ownedSink is a sink that notes whose batches it writes.
 type ownedSink interface {
-	// Owner tells the sink, before the first batch.
+	// Owner sets the owner, before the first batch.
 	Owner(o checkpoint.Owner)
 }
 
@@ -29,7 +29,7 @@ type admission struct {
 	record     *checkpoint.Record
 }
 
-// newAdmission returns that of a stream. A nil one needs neither directory, or has its checkpoint on another machine.
+// newAdmission returns the admission of a stream. A nil one needs neither directory, or has its checkpoint on another machine.
 func newAdmission(j *job.Job, s *job.Stream, schema string, fsys atomicfile.FS) (*admission, error) {
 	if s.Sink.Checkpoint == "" || j.Mode == job.DStream || !job.Local(s.Sink.Checkpoint) {
 		return nil, nil
@@ -93,7 +93,7 @@ func anotherQuery(dir string, differences []checkpoint.Difference) error {
 			"If it is the same query, because its directories were moved, delete %s: every file is then read under its new path", filepath.Join(dir, checkpoint.RecordName))
 }
 
-// changedText says what a query does in another way than its last run.
+// changedText describes what a query does differently from its last run.
 func changedText(changes []checkpoint.Difference) string {
 	const most = 3
 	var texts []string
@@ -191,7 +191,7 @@ func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
 	return r
 }
 
-// withoutInfluence are options that change no row, or that are part of the identity.
+// withoutInfluence lists options that do not change any row, or that are part of the identity.
 var withoutInfluence = map[string]bool{
 	"path": true, "checkpointlocation": true, "maxfilespertrigger": true, "maxbytespertrigger": true, "maxcachedfiles": true, "discardcachedinputratio": true,
 	"cleansource": true, "sourcearchivedir": true, "rejectspath": true, "maxbadrows": true, "numrows": true, "truncate": true, "maxwidth": true,

@@ -16,7 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A batch is one micro-batch on its way.
+// A batch is a micro-batch in progress.
 type batch struct {
 	context    operator.BatchContext
 	ranges     []inputRange // what it covers of each input
@@ -41,7 +41,7 @@ func (b *batch) rowsIn() (n int64) {
 	return n
 }
 
-// news reports whether some input has something new.
+// news reports whether any input has new data.
 func (b *batch) news() bool {
 	for i := range b.ranges {
 		if b.ranges[i].from != b.ranges[i].to {
@@ -72,7 +72,7 @@ func (b *batch) pieces(input int, parts []sources.Partition) []piece {
 	return list
 }
 
-// step runs the next batch if there is something new, or one that has to be run again.
+// step runs the next batch if there is new data, or reruns a batch that was not committed.
 func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	t := &q.times
 	t.begin(q.env.Now())
@@ -119,7 +119,7 @@ func (q *query) unread(b *batch, err error) {
 	}
 }
 
-// nextBatch decides what the next batch covers and logs it before anything is done; nil when there is nothing new.
+// nextBatch decides what the next batch covers and logs it before doing anything; it returns nil if there is no new data.
 func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {
 	t := &q.times
 	b := &batch{ranges: make([]inputRange, len(q.inputs)), start: t.start}
@@ -250,7 +250,7 @@ func (q *query) recheckInputs(ctx context.Context, b *batch) (list []piece, err 
 	return list, nil
 }
 
-// write puts a batch into the sink, whole or not at all.
+// write writes a batch to the sink, all or nothing.
 func (q *query) write(ctx context.Context, b *batch, parts []piece) error {
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if errors.Is(err, sinks.ErrHave) && q.again == nil {
@@ -318,7 +318,7 @@ func (q *query) process(ctx context.Context, b *batch, out sinks.Batch, parts []
 	})
 }
 
-// small reports a batch that one goroutine has done sooner than several have shared it.
+// small reports whether one goroutine finishes a batch before several could share it.
 func small(parts []piece) bool {
 	for _, p := range parts {
 		if !p.Small() {
@@ -328,7 +328,7 @@ func small(parts []piece) bool {
 	return len(parts) <= 4
 }
 
-// partition pulls one partition through the stage that takes its rows.
+// partition runs one partition through the stage that consumes its rows.
 func (q *query) partition(ctx context.Context, b *batch, stage, i int, p *piece, w sinks.TaskWriter) error {
 	in, err := p.Open(ctx)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/compress"
 )
 
-// A suspect is what the likely cause of a malformed record is looked for in.
+// A suspect is a malformed record whose likely cause is searched for.
 type suspect struct {
 	*badRecord
 	name    string // of the file, for messages
@@ -29,7 +29,7 @@ var causes = []func(*suspect) string{
 	lineFeed, packed, wideText, markup, notText, otherFormat, headerLine, otherSeparator, wrongCount, spreadJSON, otherJSON, notUTF8, otherValue,
 }
 
-// cause says why a record is likely malformed, and what helps; "" when nothing is known.
+// cause returns the likely reason why a record is malformed, and a remedy; "" if unknown.
 func (r *rejects) cause(b *badRecord) string {
 	s := &suspect{badRecord: b, name: r.place(&badRecord{file: b.file}), format: strings.ToLower(r.source.Format)}
 	values := map[string]string{}
@@ -172,7 +172,7 @@ func firstLine(text []byte) string {
 	return string(line)
 }
 
-// separator is that of the reader.
+// separator returns the separator of the reader.
 func (s *suspect) separator() string {
 	sep, ok := s.options.Lookup("sep", "delimiter")
 	switch {

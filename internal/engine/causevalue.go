@@ -123,7 +123,7 @@ func otherNumber(s *suspect, value string) string {
 	return ""
 }
 
-// largerType is for an integer that a column cannot hold.
+// largerType suggests a type for an integer that overflows its column.
 func largerType(value string) string {
 	n, ok := new(big.Int).SetString(strings.TrimPrefix(value, "+"), 10)
 	switch {

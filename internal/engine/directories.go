@@ -25,7 +25,7 @@ func DirectoriesOnSpark(j *job.Job) error {
 	return errors.Join(errs...)
 }
 
-// readsFiles reports a source of files on this machine.
+// readsFiles reports whether a source reads files on this machine.
 func readsFiles(s *job.Source) bool {
 	return s.Path != "" && s.Path != "-" && job.Local(s.Path)
 }

@@ -30,7 +30,7 @@ type dstreams struct {
 type intervalInput interface {
 	// batch returns what arrived in the interval that ends at t.
 	batch(ctx context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error)
-	// done reports that nothing can come any more.
+	// done reports that no more input can arrive.
 	done() bool
 	close() error
 }
@@ -194,7 +194,7 @@ func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
 	return fileInput{src}, nil
 }
 
-// A fileInput is a directory.
+// A fileInput reads a directory.
 type fileInput struct{ src *file.IntervalSource }
 
 func (f fileInput) batch(_ context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error) {
@@ -219,7 +219,7 @@ func (o *offsetInput) batch(ctx context.Context, _ time.Time, scan *sources.Scan
 	return parts, err
 }
 
-// Waiting is what the source says.
+// Waiting returns what the source is waiting for.
 func (o *offsetInput) Waiting() string {
 	if w, ok := o.src.(waiter); ok {
 		return w.Waiting()

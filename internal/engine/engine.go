@@ -48,7 +48,7 @@ type NewSink func(s *job.Stream, schema *types.Schema, env sinks.Env) (sinks.Sin
 // stopGrace is how long a running batch may go on after the query was asked to stop.
 const stopGrace = 5 * time.Second
 
-// A Phase says when an error came up.
+// A Phase says when an error occurred.
 type Phase uint8
 
 // The phases.
@@ -69,7 +69,7 @@ func (e *Error) Error() string { return e.Err.Error() }
 // Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// PhaseOf says when an error of Run came up; PhaseRun when it is none of the engine's.
+// PhaseOf returns the phase in which an error of Run occurred; PhaseRun if it is not an error of the engine.
 func PhaseOf(err error) Phase {
 	var e *Error
 	if errors.As(err, &e) {
@@ -83,7 +83,7 @@ type Reason uint8
 
 // The reasons.
 const (
-	Ended Reason = iota // every stream came to its end
+	Ended Reason = iota // every stream ended
 	TimedOut
 	Interrupted // the context ended
 	Failed
@@ -110,7 +110,7 @@ type StreamSummary struct {
 	Running       time.Duration
 }
 
-// Total adds the streams up.
+// Total returns the sum over the streams.
 func (s *Summary) Total() StreamSummary {
 	var t StreamSummary
 	for _, x := range s.Streams {
@@ -189,7 +189,7 @@ func runnersOf(j *job.Job, queries []*query, env *Env) []runner {
 	return runners
 }
 
-// LimitMemory keeps the process within a number of bytes; 0 means no limit. Half of it is for what the parts of queries count (package memory):
+// LimitMemory limits the memory of the process to a number of bytes; 0 means no limit. Half of it is for what the parts of queries count (package memory):
 // a query that needs more fails. The rest is for the program, small buffers and garbage.
 func LimitMemory(bytes int64) {
 	if bytes > 0 {
@@ -211,7 +211,7 @@ func openRejects(queries []*query) error {
 	return errors.Join(errs...)
 }
 
-// A StreamPlan is what Check finds out about a stream.
+// A StreamPlan is the result of Check for a stream.
 type StreamPlan struct {
 	Name      string
 	Source    *types.Schema // columns of the source

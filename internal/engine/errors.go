@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// inBatch says which record of a batch an error belongs to. in is the reader that the record is from; nil when it is not known.
+// inBatch adds to an error which record of a batch it belongs to. in is the reader that the record is from; nil when it is not known.
 func (q *query) inBatch(b *batch, err error, in vector.Reader) error {
 	e := deepest(err)
 	if e == nil {

@@ -32,7 +32,7 @@ type input struct {
 	committed sources.Offset  // everything up to here is done
 }
 
-// define finds out what the source yields. Errors are those that Spark reports when a stream is defined.
+// define determines the columns of the source. Errors are those that Spark reports when a stream is defined.
 func (in *input) define(q *query) (err error) {
 	if in.columns, err = sourceColumns(q.job, in.spec); err != nil {
 		return err

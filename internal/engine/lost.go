@@ -4,14 +4,14 @@ import "github.com/streamctl/streamctl/internal/codec"
 
 // Reports of input that yields no rows, or becomes NULL.
 
-// lost tells of input that has no rows or turns NULL, once for each kind.
+// lost reports input that yields no rows or is read as NULL, once for each kind.
 func (q *query) lost(l *codec.Loss) {
 	if _, known := q.counters.warned.LoadOrStore(l.Key, true); !known {
 		q.notify(&notice{l.Text, l.Hint})
 	}
 }
 
-// notify hands a message about lost input to the user.
+// notify passes a message about lost input to the user.
 func (q *query) notify(n *notice) {
 	if n == nil {
 		return

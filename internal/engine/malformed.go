@@ -45,7 +45,7 @@ func newBadRecord(m *codec.Malformed) *badRecord {
 	return b
 }
 
-// after reports that m comes before b, or that b is nil. Workers read side by side, and the message is to be the same each time.
+// after reports that m comes before b, or that b is nil. Workers read concurrently, and the message must be deterministic.
 func (b *badRecord) after(m *codec.Malformed) bool {
 	if b == nil {
 		return true
@@ -163,7 +163,7 @@ func (r *rejects) message(rows int64) *notice {
 	return r.about(rows)
 }
 
-// tellEarly tells of the malformed records of a batch that takes long.
+// tellEarly reports the malformed records of a batch that takes long.
 func (r *rejects) tellEarly() {
 	r.mu.Lock()
 	if !r.open || r.told > 0 || r.count == 0 {
@@ -177,7 +177,7 @@ func (r *rejects) tellEarly() {
 	r.tell(n)
 }
 
-// stopTimer ends the waiting for tellEarly.
+// stopTimer cancels a pending tellEarly.
 func (r *rejects) stopTimer() {
 	if r.early != nil {
 		r.early.Stop()
@@ -185,7 +185,7 @@ func (r *rejects) stopTimer() {
 	}
 }
 
-// lastMessage tells the final number, unless that was told.
+// lastMessage reports the final number, unless it was already reported.
 func (r *rejects) lastMessage(rows int64) *notice {
 	r.mu.Lock()
 	defer r.mu.Unlock()

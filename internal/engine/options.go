@@ -32,7 +32,7 @@ func CheckSource(j *job.Job, s *job.Source) error {
 // AtOption adds the place of the value to an error about a source's option.
 func AtOption(j *job.Job, s *job.Source, err error) error { return sourceOptions(j, s).placed(err) }
 
-// given are the options given to a source or sink.
+// given holds the options that a source or sink was given.
 type given struct {
 	table   job.Formats
 	format  string

@@ -148,7 +148,7 @@ func checkCircles(j *job.Job, queries []*query, reach []*file.Reach) error {
 	return nil
 }
 
-// circleFrom is a way from start back to it.
+// circleFrom returns a path from start back to start.
 func circleFrom(start int, feeds [][]int) []int {
 	visited := make([]bool, len(feeds))
 	var walk func(i int) []int

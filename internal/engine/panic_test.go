@@ -94,7 +94,7 @@ func wantInternal(t *testing.T, err error, text string) {
 	}
 }
 
-// TestAPanicIsAnErrorAndItsBatchRunsAgain breaks each step of the second batch, and goes on from the checkpoint with the bug mended.
+// TestAPanicIsAnErrorAndItsBatchRunsAgain breaks each step of the second batch, and goes on from the checkpoint with the bug fixed.
 func TestAPanicIsAnErrorAndItsBatchRunsAgain(t *testing.T) {
 	for _, step := range []string{"begin", "task", "write", "close", "commit"} {
 		for _, rows := range []int{1, 20} { // files: one worker and several

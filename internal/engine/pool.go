@@ -12,7 +12,7 @@ type pool struct{ tokens chan struct{} }
 
 func newPool(workers int) *pool { return &pool{make(chan struct{}, workers)} }
 
-// A taskFunc prepares partition i and gives the function that works on it. It is called for i = 0, 1, … in this order.
+// A taskFunc prepares partition i and returns the function that processes it. It is called for i = 0, 1, … in this order.
 type taskFunc func(i int) (work func(ctx context.Context) error, err error)
 
 // run works on n partitions. They start in ascending order. When one fails, those after it are cancelled and those before
@@ -46,7 +46,7 @@ type batchRun struct {
 	cancels  map[int]context.CancelFunc
 }
 
-// work takes partitions until none is left.
+// work processes partitions until none are left.
 func (b *batchRun) work(ctx context.Context) {
 	for {
 		// The token comes first: a partition that was taken is worked on at once, so none waits for one that does not run.

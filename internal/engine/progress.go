@@ -29,7 +29,7 @@ type Progress struct {
 	Idle bool `json:"-"` // no batch ran
 }
 
-// A SourceProgress is the part of a source.
+// A SourceProgress is the progress of one source.
 type SourceProgress struct {
 	Description            string          `json:"description"`
 	StartOffset            json.RawMessage `json:"startOffset"`
@@ -40,7 +40,7 @@ type SourceProgress struct {
 	ProcessedRowsPerSecond Rate            `json:"processedRowsPerSecond"`
 }
 
-// A SinkProgress is the part of the sink.
+// A SinkProgress is the progress of the sink.
 type SinkProgress struct {
 	Description   string `json:"description"`
 	NumOutputRows int64  `json:"numOutputRows"`
@@ -58,7 +58,7 @@ func (r Rate) MarshalJSON() ([]byte, error) {
 	return b, nil
 }
 
-// JSON is the event on one line.
+// JSON returns the event on one line.
 func (p *Progress) JSON() string {
 	b, err := json.Marshal(p)
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *Progress) JSON() string {
 	return string(b)
 }
 
-// String is the event for people.
+// String returns the event in a readable form.
 func (p *Progress) String() string {
 	name := ""
 	if p.Name != nil && *p.Name != "" {

@@ -85,7 +85,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	return q, nil
 }
 
-// checkStreaming finds what Spark's streams do not take. No query here aggregates.
+// checkStreaming rejects what Spark does not support in streams. No query here aggregates.
 func (q *query) checkStreaming() error {
 	mode := q.stream.Sink.OutputMode
 	switch {
@@ -152,7 +152,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	return q.loop(ctx, stop)
 }
 
-// say passes on what the source has to tell.
+// say forwards a message of the source.
 func (q *query) say(text string) { q.env.Say(q.stream.Name, text) }
 
 // until returns a context that ends with ctx, or when stop is closed.

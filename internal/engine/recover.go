@@ -11,7 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// recover goes on where the logs end. A batch that is in the offset log but not in the commit log is run again with the same
+// recover resumes where the logs end. A batch that is in the offset log but not in the commit log is run again with the same
 // offsets, time and watermark. (Spark: MicroBatchExecution.populateStartOffsets.)
 func (q *query) recover(ctx context.Context) error {
 	newest, done := q.log.Offsets.Latest(), q.log.Commits.Latest()

@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sinks"
 )
 
-// ranBatches runs a job to its end and gives the batches that ran with their input rows.
+// ranBatches runs a job to its end and returns the batches that ran with their input rows.
 func ranBatches(t *testing.T, j *job.Job) (string, error) {
 	t.Helper()
 	var ran []string

@@ -60,7 +60,7 @@ type rejects struct {
 	early      *time.Timer // tells while the batch is still read; nil: no malformed record yet
 	begun      tally       // when the attempt began
 	begunBytes int64       // and the length of the file
-	told       int64       // count when the user was told
+	told       int64       // count when the user was last notified
 }
 
 // A tally is what is known of the malformed records so far.
@@ -105,7 +105,7 @@ func newRejects(j *job.Job, stream string, s *job.Source) (*rejects, error) {
 	return r, err
 }
 
-// listed reports whether records go into a file.
+// listed reports whether records are written to a file.
 func (r *rejects) listed() bool { return r.path != "" }
 
 // openList opens the file, before anything is read.
@@ -210,7 +210,7 @@ func (r *rejects) list(m *codec.Malformed) {
 	}
 }
 
-// cutText is text up to n bytes, without half a character at its end.
+// cutText returns up to n bytes of text, without splitting the last character.
 func cutText(text []byte, n int) []byte {
 	if len(text) <= n {
 		return text
@@ -263,7 +263,7 @@ func (r *rejects) tooMany() error {
 	return e
 }
 
-// exceeded reports that there are too many already.
+// exceeded reports whether there are already too many.
 func (r *rejects) exceeded() bool {
 	if r.limit < 0 {
 		return false

@@ -36,7 +36,7 @@ func malformed(record string) *codec.Malformed {
 	return &codec.Malformed{Offset: -1, Record: []byte(record), Reason: "bad"}
 }
 
-// withBadRows makes lines of which some are malformed.
+// withBadRows returns lines, some of them malformed.
 func withBadRows(lines int, end string) (text string, bad int) {
 	var b strings.Builder
 	padding := strings.Repeat(".", 100)

@@ -16,7 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// Columns are what a source gives.
+// Columns are the columns that a source yields.
 type columns struct {
 	schema     *types.Schema
 	partitions int  // how many columns at the end come from the names of directories
@@ -79,7 +79,7 @@ func fileColumns(j *job.Job, s *job.Source, format string) (columns, error) {
 	return columns{schema, len(partitions), inferred}, at(codec.CheckColumns(schema), s.Schema.Place)
 }
 
-// partitionColumns are those that directories k=v give. Discretized streams know none.
+// partitionColumns returns the columns that come from directories k=v. Discretized streams have none.
 func partitionColumns(j *job.Job, s *job.Source, path string, schema *types.Schema) ([]types.Field, error) {
 	if path == "-" || j.Mode == job.DStream {
 		return nil, nil

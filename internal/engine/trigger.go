@@ -8,10 +8,10 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 )
 
-// idleInterval is how often a query that has nothing to do says so (spark.sql.streaming.noDataProgressEventInterval).
+// idleInterval is how often an idle query reports that it is idle (spark.sql.streaming.noDataProgressEventInterval).
 const idleInterval = 10 * time.Second
 
-// loop runs batches as the trigger says, until the query's end or stop.
+// loop runs batches according to the trigger, until the query's end or stop.
 func (q *query) loop(ctx context.Context, stop <-chan struct{}) error {
 	t := q.stream.Sink.Trigger
 	switch {
@@ -25,7 +25,7 @@ func (q *query) loop(ctx context.Context, stop <-chan struct{}) error {
 	return q.onNews(ctx, stop)
 }
 
-// onNews runs a batch whenever there is something new.
+// onNews runs a batch whenever there is new data.
 func (q *query) onNews(ctx context.Context, stop <-chan struct{}) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
