@@ -25,7 +25,7 @@ type Buffer interface {
 // Watch sets what the encoder looks at, and what counts its memory; nil: nothing does.
 func (g *Guard) Watch(stop halt.Stopper, b Buffer) { g.Stop, g.buffer = stop, b }
 
-// Room returns dst with room for n more bytes where memory is counted: append would grow it without a question. It looks at the Stopper.
+// Room returns dst with room for n more bytes where memory is counted: append would grow it unchecked. It polls the Stopper.
 func (g *Guard) Room(dst []byte, n int) []byte {
 	g.Look()
 	if g.buffer == nil || cap(dst)-len(dst) >= n {

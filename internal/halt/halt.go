@@ -24,14 +24,14 @@ const (
 	asking
 )
 
-// When returns a Flag that asks look at every look at it. Tests count so how often loops look.
+// When returns a Flag that calls look whenever it is polled. Tests use it to count how often loops poll.
 func When(look func() error) *Flag {
 	f := &Flag{look: look}
 	f.state.Store(asking)
 	return f
 }
 
-// With returns a Flag that takes effect when ctx ends, and a function that ends the watch.
+// With returns a Flag that takes effect when ctx ends, and a function that stops watching ctx.
 func With(ctx context.Context) (*Flag, func() bool) {
 	f := &Flag{}
 	if ctx.Err() != nil {
@@ -71,7 +71,7 @@ func (s *Steps) Take(n int) {
 	}
 }
 
-// Look looks at the Stopper at once.
+// Look polls the Stopper immediately.
 func (s *Steps) Look() {
 	s.left = Pace
 	if s.Stop == nil {
