@@ -300,7 +300,6 @@ func TestALineIsWithinTheLimitOfMemory(t *testing.T) {
 	memory.Limit(4 << 20)
 	defer memory.Limit(0)
 	s, _ := listening(t)
-	s.env.MaxLine = 1 << 30
 	stop := peak(s)
 	c := connect(t, s)
 	go func() {
