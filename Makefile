@@ -25,7 +25,7 @@ test-race: ## run all tests with the race detector
 cover: ## run all tests and print the coverage of each package
 	go test -cover ./...
 
-lint: ## gofmt, vet, golangci-lint (including layers), wording, govulncheck
+lint: ## gofmt, vet, golangci-lint (including layers), dead code, wording, govulncheck
 	sh scripts/lint.sh
 
 fuzz: ## run each fuzz target for a short time

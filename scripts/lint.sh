@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks formatting, vet, golangci-lint (.golangci.yml), wording (prose.sh) and govulncheck. The Go toolchain builds the tools on first use.
+# Checks formatting, vet, golangci-lint (.golangci.yml), dead code, wording (prose.sh) and govulncheck. The Go toolchain builds the tools on first use.
 set -eu
 cd "$(dirname "$0")/.."
 GOLANGCI=v2.15.0
@@ -17,6 +17,17 @@ if [ ! -x "$tools/golangci-lint" ]; then
 	GOBIN="$tools" go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$GOLANGCI"
 fi
 "$tools/golangci-lint" run ./...
+
+# Functions that nothing calls, not even a test.
+DEADCODE=v0.52.0
+if [ ! -x "$tools/deadcode" ]; then
+	GOBIN="$tools" go install "golang.org/x/tools/cmd/deadcode@$DEADCODE"
+fi
+dead=$("$tools/deadcode" -test ./...)
+if [ -n "$dead" ]; then
+	printf '%s\n' "$dead" >&2
+	exit 1
+fi
 
 # Known vulnerabilities in the linked packages, if the vulnerability database is reachable.
 GOVULNCHECK=v1.1.4

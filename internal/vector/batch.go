@@ -3,8 +3,6 @@ package vector
 import (
 	"context"
 	"time"
-
-	"github.com/streamctl/streamctl/internal/types"
 )
 
 // BatchRows is the number of rows that readers aim to put into a batch.
@@ -95,6 +93,3 @@ type Predicate interface {
 	// Select returns the rows of sel for which the condition is true. It may read only Columns of b, and writes to dst[:0].
 	Select(b *Batch, sel, dst Selection) (Selection, error)
 }
-
-// Schema is an alias of types.Schema that keeps signatures short.
-type Schema = types.Schema

@@ -155,9 +155,6 @@ func (o *Options) readFlags(v codec.Values) (err error) {
 // Mode returns the mode set by the options.
 func (o *Options) Mode() codec.Mode { return o.mode }
 
-// CorruptRecordColumn returns the name of the field that holds the text of malformed records.
-func (o *Options) CorruptRecordColumn() string { return o.corruptColumn }
-
 // local returns the name of an element or attribute as used in field names.
 func (o *Options) local(name []byte) string {
 	s := string(name)

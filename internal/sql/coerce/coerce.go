@@ -17,9 +17,6 @@ func Cast(e *expr.Expr, to *types.Type) *expr.Expr {
 	return c
 }
 
-// TryCast returns TRY_CAST(e AS to).
-func TryCast(e *expr.Expr, to *types.Type) *expr.Expr { return Explicit(e, to, true) }
-
 // Explicit returns CAST(e AS to) or TRY_CAST(e AS to), even if e already has the type.
 func Explicit(e *expr.Expr, to *types.Type, try bool) *expr.Expr {
 	return &expr.Expr{
