@@ -170,6 +170,7 @@ func TestExpressionMakesTheTree(t *testing.T) {
 		{"try_cast(a as decimal(5,2))", "(cast true decimal(5,2) a)"}, {"cast(1, 2)", "(cast() 1 2)"}, {"cast", "cast"},
 		{"case when a then 1 when b then 2 else 3 end", "(case nil a 1 b 2 3)"}, {"case a when 1 then 2 end", "(case a 1 2 nil)"},
 		{"case 'x' when 'y' then 'z' end", "(case s:x s:y s:z nil)"}, {"case + 1", "(+ case 1)"}, {"case", "case"},
+		{"case when case = 1 then 2 end", "(case nil (= case 1) 2 nil)"},
 		{"extract(day from t)", "(extract() s:day t)"}, {"extract(a, b)", "(extract() a b)"},
 		{"substring(a from 2 for 3)", "(substring() a 2 3)"}, {"substr(a from 2)", "(substring() a 2)"}, {"substr(a, 2)", "(substr() a 2)"},
 		{"trim(a)", "(trim() a)"}, {"trim('x' from a)", "(trim() s:x a)"}, {"trim(from a)", "(trim() a)"}, {"trim(both from a)", "(trim() a)"},

@@ -312,7 +312,7 @@ const caseAhead = 10_000
 // caseFollows reports whether the word CASE starts a CASE expression: an operand follows, or THEN comes before the point
 // where an expression beginning with a column named case would end.
 func (p *parser) caseFollows() bool {
-	if t := p.PeekAt(1); startsOperand(t) && !t.Is("WHEN") && !t.Is("END") && !t.Is("FROM") {
+	if t := p.PeekAt(1); startsOperand(t) && !t.Is("WHEN") && !t.Is("END") && !t.Is("FROM") && !t.Is("AS") {
 		return true
 	}
 	parens, cases := 0, 0
@@ -327,7 +327,7 @@ func (p *parser) caseFollows() bool {
 				return false
 			}
 		case parens > 0:
-		case t.Is("CASE"):
+		case t.Is("CASE") && startsExpression(p.PeekAt(k+1)):
 			cases++
 		case t.Is("END") && cases > 0:
 			cases--
