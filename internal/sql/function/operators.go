@@ -52,6 +52,14 @@ func arithmetic(op, usage, doc, example, result string) *expr.Function {
 	}
 }
 
+// uncast returns the operand below implicit casts.
+func uncast(e *expr.Expr) *expr.Expr {
+	for e.Kind == expr.Cast && e.Implicit {
+		e = e.Args[0]
+	}
+	return e
+}
+
 // try returns the entry of an operator that yields NULL where the plain one raises an error.
 func try(name, op, doc, example, result string) *expr.Function {
 	f := &expr.Function{
@@ -63,15 +71,21 @@ func try(name, op, doc, example, result string) *expr.Function {
 	}
 	inner := *f
 	caught := catching(&inner)
+	exchanged := *caught
+	exchanged.SQL = func(_ *expr.Expr, args []string) string { return name + "(" + args[1] + ", " + args[0] + ")" }
 	f.Resolve = func(call *expr.Expr) error {
 		if !call.Args[0].Type.IsNumeric() || !call.Args[1].Type.IsNumeric() { // as written, before any cast
 			call.Fn = caught
 		}
+		first, second := call.Args[0], call.Args[1]
 		err := coerce.ArithmeticAs(call, op)
 		call.Nullable = true
+		if first != second && uncast(call.Args[0]) == second { // Spark's RuntimeReplaceable keeps the written order in the name
+			call.Fn = &exchanged
+		}
 		return err
 	}
-	caught.Resolve = f.Resolve
+	caught.Resolve, exchanged.Resolve = f.Resolve, f.Resolve
 	return f
 }
 
