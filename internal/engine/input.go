@@ -167,7 +167,7 @@ func (q *query) wake(ctx context.Context) <-chan struct{} {
 	if len(q.inputs) == 1 {
 		return q.inputs[0].source.Wake()
 	}
-	any := make(chan struct{}, 1)
+	some := make(chan struct{}, 1)
 	for _, in := range q.inputs {
 		wake := in.source.Wake()
 		go func() {
@@ -178,13 +178,13 @@ func (q *query) wake(ctx context.Context) <-chan struct{} {
 					return
 				}
 				select {
-				case any <- struct{}{}:
+				case some <- struct{}{}:
 				default: // the query has not looked since the last one
 				}
 			}
 		}()
 	}
-	return any
+	return some
 }
 
 // done returns a channel that is closed when no source can have anything new any more; nil if one of them has no end.

@@ -73,14 +73,19 @@ func (w *ExchangeWriter) Write(_ context.Context, b *vector.Batch) error {
 		p := number.I32[number.At(row)]
 		w.rows[p] = append(w.rows[p], int32(row))
 	}
-	bytes := w.bytes
 	for p, rows := range w.rows {
 		if len(rows) > 0 {
 			w.append(p, columns, rows)
 			w.rows[p] = rows[:0]
 		}
-		if w.open[p] != nil {
-			bytes += capacity(w.open[p])
+	}
+	if !memory.Limited() {
+		return nil
+	}
+	bytes := w.bytes
+	for _, b := range w.open {
+		if b != nil {
+			bytes += capacity(b)
 		}
 	}
 	if err := w.held.Hold(bytes); err != nil {

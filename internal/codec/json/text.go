@@ -31,7 +31,8 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, er
 	}
 	r := &TextReader{mode: o.mode, root: t, corrupt: -1}
 	if _, r.whole = o.values.Lookup("singleVariantColumn"); r.whole && (len(t.Fields) == 0 || t.Fields[0].Type.Kind != types.KindVariant) {
-		return nil, sparkerr.Plain("With the option singleVariantColumn the first field of the schema must be a VARIANT, unlike in %s.", t.SQL())
+		return nil, sparkerr.Plain("With the option singleVariantColumn the first field of the schema must be a VARIANT, unlike in %s.", t.SQL()).
+			WithHint("leave the option out, or make the first field a VARIANT")
 	}
 	r.parser = parser{scanner: scanner{syntax: o.syntax}, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
 		explain: o.mode == codec.FailFast}
