@@ -34,7 +34,7 @@ func FuzzDamagedCheckpoint(f *testing.F) {
 		f.Add(uint8(i), text[:len(text)/2])
 		f.Add(uint8(i), text[:len("v1")])
 		f.Add(uint8(i), append(slices.Clone(text), "\nrubbish"...))
-		for _, damage := range []string{"", "v1\n", "v1\n\n", "v1\n{}", "v2\n{}", "v1\n{}\n-", "v1\n{}\n{\"logOffset\":-1}", "null", "{}", "{\"id\":1}",
+		for _, damage := range []string{"", "v1\n", "v1\n\n", "v1\n{}", "v2\n{}", "v1\n{}\n-", "v1\n{}\n{\"logOffset\":-1}", "v1\n{}\n{\"logOffset\":0}", "null", "{}", "{\"id\":1}",
 			"v1\n{\"path\":\"x\",\"timestamp\":1,\"batchId\":9}"} {
 			f.Add(uint8(i), []byte(damage))
 		}

@@ -44,7 +44,7 @@ func (q *query) recover(ctx context.Context) error {
 		if r, ok := q.sink.(repeater); ok && r.MayRepeat() {
 			q.env.Log.Warn(fmt.Sprintf("batch %d was cut off and runs again: its rows may be in the output twice", newest), "stream", q.stream.Name)
 		}
-		return q.recoverInputs(ctx, before, last)
+		return q.recoverInputs(ctx, before, last, true)
 	}
 	watermark, err := q.log.Commits.Get(done)
 	if err != nil {
@@ -52,7 +52,7 @@ func (q *query) recover(ctx context.Context) error {
 	}
 	q.watermark = max(q.watermark, watermark)
 	q.next = newest + 1
-	return q.recoverInputs(ctx, last, last)
+	return q.recoverInputs(ctx, before, last, false)
 }
 
 // pin has the query run with the settings of its first start, and reports those that the job has given in vain. (Spark:
@@ -70,11 +70,12 @@ func (q *query) pin(logged map[string]string) {
 	q.analysed.Conf = checkpoint.ApplyPinned(q.job.Conf, logged)
 }
 
-// recoverInputs prepares the sources for going on after the batch before, when last is the newest one logged.
-func (q *query) recoverInputs(ctx context.Context, before, last *checkpoint.Batch) error {
+// recoverInputs prepares the sources to resume after the last two batches logged, of which the last one may run again.
+func (q *query) recoverInputs(ctx context.Context, before, last *checkpoint.Batch, again bool) error {
 	for i, in := range q.inputs {
-		in.committed = sources.Offset(before.Offsets[i])
-		if err := in.source.Recover(ctx, in.committed, sources.Offset(last.Offsets[i])); err != nil {
+		logged := sources.Logged{Before: sources.Offset(before.Offsets[i]), Last: sources.Offset(last.Offsets[i]), Again: again}
+		in.committed = logged.Start()
+		if err := in.source.Recover(ctx, logged); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -70,6 +71,54 @@ func TestRecovery(t *testing.T) {
 				t.Errorf("ran %q, want %q (%v)", got, test.want, err)
 			}
 		})
+	}
+}
+
+// TestOffsetsThatMoveBackwards checks that a query refuses a checkpoint whose newest batch ends before the one before it, whether the
+// newest batch is committed or runs again: it would read rows twice.
+func TestOffsetsThatMoveBackwards(t *testing.T) {
+	for _, test := range []struct {
+		format       string
+		options      job.Options
+		before, last string
+	}{
+		{"csv", nil, `{"logOffset":1}`, `{"logOffset":0}`},
+		{"rate", nil, "7", "6"},
+		{"rate-micro-batch", job.Options{{Name: "rowsPerBatch", Value: "10"}}, `{"offset":20,"timestamp":2000}`, `{"offset":10,"timestamp":1000}`},
+	} {
+		for _, committed := range []bool{true, false} {
+			t.Run(fmt.Sprint(test.format, committed), func(t *testing.T) {
+				dir, log := t.TempDir(), t.TempDir()
+				j := fileJob(dir, job.AvailableNow)
+				j.Streams[0].Sink = job.Sink{Format: "noop", Checkpoint: log, Trigger: job.Trigger{Kind: job.AvailableNow}}
+				if test.format != "csv" {
+					j.Streams[0].Source = job.Source{Format: test.format, Options: test.options}
+				}
+				for _, name := range []string{"1.csv", "2.csv"} {
+					drop(t, dir, name, "x,1\n")
+					if _, err := ranBatches(t, j); err != nil {
+						t.Fatal(err)
+					}
+				}
+				files := map[string]string{
+					"offsets/0": "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":{}}\n" + test.before,
+					"offsets/1": "v1\n{\"batchWatermarkMs\":0,\"batchTimestampMs\":1,\"conf\":{}}\n" + test.last,
+				}
+				if committed {
+					files["commits/1"] = "v1\n{\"nextBatchWatermarkMs\":0}"
+				} else if err := os.RemoveAll(filepath.Join(log, "commits", "1")); err != nil {
+					t.Fatal(err)
+				}
+				for name, text := range files {
+					if err := os.WriteFile(filepath.Join(log, name), []byte(text), 0o644); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if got, err := ranBatches(t, j); err == nil || !strings.Contains(err.Error(), "its last batch ends at "+test.last) {
+					t.Errorf("ran %q, error %v", got, err)
+				}
+			})
+		}
 	}
 }
 

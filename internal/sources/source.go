@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -26,8 +27,8 @@ type Source interface {
 	Describe() string
 	// Replayable reports whether a batch can be read again after a restart.
 	Replayable() bool
-	// Recover prepares for going on from a checkpoint: the last logged start and end (the end may be uncommitted).
-	Recover(ctx context.Context, start, end Offset) error
+	// Recover prepares to resume from a checkpoint. It returns an error if the offsets move backwards: going on would read rows again.
+	Recover(ctx context.Context, logged Logged) error
 	// LatestOffset takes what is new after from, within the source's own limits (maxFilesPerTrigger …; ignored when all is
 	// true, as trigger once does), and gives the offset after it; from itself when there is nothing.
 	LatestOffset(ctx context.Context, from Offset, all bool) (Offset, error)
@@ -48,6 +49,26 @@ type Source interface {
 	// Done is closed when nothing can ever come and the query is to end (end of standard input); nil for endless sources.
 	Done() <-chan struct{}
 	Close() error
+}
+
+// Logged is what the offset log holds about a source when its query resumes.
+type Logged struct {
+	Before, Last Offset // where the last two batches end; Before is "" if there is one batch only
+	Again        bool   // the last batch is not committed and runs again
+}
+
+// Start returns the offset from which reading resumes.
+func (l Logged) Start() Offset {
+	if l.Again {
+		return l.Before
+	}
+	return l.Last
+}
+
+// Backwards returns the error for a checkpoint whose last batch ends before the one before it.
+func (l Logged) Backwards() error {
+	return sparkerr.Plain("the checkpoint is damaged: its last batch ends at %s, the one before at %s", l.Last, l.Before).
+		WithHint("restore the directory offsets from a copy; to process everything again, start with a new checkpoint")
 }
 
 // ErrChanged says that the input of a batch changed while it was read.

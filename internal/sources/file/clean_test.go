@@ -72,7 +72,7 @@ func TestProcessedFilesArePutAway(t *testing.T) {
 			continue
 		}
 		again := openWith(t, in, opts, log) // the last batch of a run is put away by the next one
-		if err := again.Recover(ctx, second, second); err != nil {
+		if err := again.Recover(ctx, sources.Logged{Last: second}); err != nil {
 			t.Fatal(err)
 		}
 		if got := read(t, again, second, second); len(got) > 0 {
@@ -138,7 +138,7 @@ func TestCleaningLeavesWhatWasNotRead(t *testing.T) {
 			}
 			if restart {
 				s, told = openHeard(t, in, opts, log)
-				if err := s.Recover(context.Background(), to, to); err != nil {
+				if err := s.Recover(context.Background(), sources.Logged{Last: to}); err != nil {
 					t.Fatal(err)
 				}
 			}

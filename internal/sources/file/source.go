@@ -109,23 +109,22 @@ func (s *Source) Describe() string { return "FileStreamSource[file:" + s.path + 
 func (s *Source) Replayable() bool { return true }
 
 // Recover prepares for going on after start.
-func (s *Source) Recover(_ context.Context, start, end sources.Offset) error {
-	n, err := parseOffset(end)
+func (s *Source) Recover(_ context.Context, logged sources.Logged) error {
+	n, err := parseOffset(logged.Last)
 	if err != nil {
 		return err
 	}
-	if from, err := parseOffset(start); err != nil {
+	if before, err := parseOffset(logged.Before); err != nil {
 		return err
-	} else if from > n {
-		return sparkerr.Plain("the checkpoint is damaged: its last batch ends at entry %d of the files read, the one before at %d", n, from).
-			WithHint("restore the directory offsets from a copy; to process everything again, start with a new checkpoint")
+	} else if before > n {
+		return logged.Backwards()
 	}
 	if n > s.position {
 		return sparkerr.Plain("the checkpoint does not know the files of its last batch: %s ends at entry %d, but entry %d was read",
 			s.env.Checkpoint.SourceDir(s.env.Index), s.position, n).
 			WithHint("restore the directory from a copy, or start with a new checkpoint")
 	}
-	return s.adopt(start)
+	return s.adopt(logged.Start())
 }
 
 // adopt reads the entries of the log after the given offset; usually there are none. With a cleaner, it also reads the entry of the offset

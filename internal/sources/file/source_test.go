@@ -604,7 +604,7 @@ func TestTheLogIsReadAgainAfterARestart(t *testing.T) {
 	take(t, openWith(t, dir, nil, log), &to)
 	dropSpec(t, dir, "b@1")
 	s := openWith(t, dir, nil, log)
-	if err := s.Recover(context.Background(), "", to); err != nil {
+	if err := s.Recover(context.Background(), sources.Logged{Last: to, Again: true}); err != nil {
 		t.Fatal(err)
 	}
 	if got := read(t, s, "", to); len(got) != 1 {

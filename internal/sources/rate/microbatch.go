@@ -23,20 +23,19 @@ func NewMicroBatch(opts *Options) *MicroBatchSource {
 	return &MicroBatchSource{opts: opts, wake: make(chan struct{}, 1)}
 }
 
-type position struct {
-	Offset    int64 `json:"offset"`
-	Timestamp int64 `json:"timestamp"`
-}
+type position struct{ Offset, Timestamp int64 }
 
 func (s *MicroBatchSource) parse(o sources.Offset) (position, error) {
 	p := position{0, s.opts.start}
 	if o == "" {
 		return p, nil
 	}
-	if json.Unmarshal([]byte(o), &p) != nil {
-		return p, sparkerr.Plain("the offset %s in the checkpoint is not one of a rate-micro-batch source", o)
+	var v struct{ Offset, Timestamp *int64 }
+	if json.Unmarshal([]byte(o), &v) != nil || v.Offset == nil || v.Timestamp == nil || *v.Offset < 0 {
+		return p, sparkerr.Plain("the offset %s in the checkpoint is not one of a rate-micro-batch source", o).
+			WithHint("the checkpoint belongs to another source; start with a new one")
 	}
-	return p, nil
+	return position{*v.Offset, *v.Timestamp}, nil
 }
 
 // Describe names the source as Spark does.
@@ -49,8 +48,18 @@ func (s *MicroBatchSource) Describe() string {
 // Replayable is true.
 func (s *MicroBatchSource) Replayable() bool { return true }
 
-// Recover has nothing to do: offsets say everything.
-func (s *MicroBatchSource) Recover(context.Context, sources.Offset, sources.Offset) error { return nil }
+// Recover checks the offsets, which say everything.
+func (s *MicroBatchSource) Recover(_ context.Context, logged sources.Logged) error {
+	before, err := s.parse(logged.Before)
+	if err != nil {
+		return err
+	}
+	last, err := s.parse(logged.Last)
+	if err == nil && last.Offset < before.Offset {
+		err = logged.Backwards()
+	}
+	return err
+}
 
 // LatestOffset is one batch after from.
 func (s *MicroBatchSource) LatestOffset(_ context.Context, from sources.Offset, _ bool) (sources.Offset, error) {

@@ -126,9 +126,14 @@ func (s *Source) Describe() string {
 func (s *Source) Replayable() bool { return true }
 
 // Recover goes on after what was logged, whatever the clock says.
-func (s *Source) Recover(_ context.Context, _, end sources.Offset) error {
-	var err error
-	s.last, err = seconds(end)
+func (s *Source) Recover(_ context.Context, logged sources.Logged) error {
+	before, err := seconds(logged.Before)
+	if err != nil {
+		return err
+	}
+	if s.last, err = seconds(logged.Last); err == nil && s.last < before {
+		err = logged.Backwards()
+	}
 	return err
 }
 
@@ -137,8 +142,9 @@ func seconds(o sources.Offset) (int64, error) {
 		return 0, nil
 	}
 	n, err := strconv.ParseInt(string(o), 10, 64)
-	if err != nil {
-		return 0, sparkerr.Plain("the offset %s in the checkpoint is not one of a rate source", o)
+	if err != nil || n < 0 {
+		return 0, sparkerr.Plain("the offset %s in the checkpoint is not one of a rate source", o).
+			WithHint("the checkpoint belongs to another source; start with a new one")
 	}
 	return n, nil
 }

@@ -291,7 +291,7 @@ func (s *Source) Describe() string {
 func (s *Source) Replayable() bool { return false }
 
 // Recover refuses: Spark fails with "Offsets committed out of order".
-func (s *Source) Recover(context.Context, sources.Offset, sources.Offset) error {
+func (s *Source) Recover(context.Context, sources.Logged) error {
 	return sparkerr.Plain("a socket cannot go on from a checkpoint: the lines of the last run are gone").
 		WithHint("start with a new checkpoint directory, or without one")
 }

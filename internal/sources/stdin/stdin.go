@@ -251,7 +251,7 @@ func (s *Source) Waiting() string { return "waiting for standard input" }
 func (s *Source) Replayable() bool { return false }
 
 // Recover refuses.
-func (s *Source) Recover(context.Context, sources.Offset, sources.Offset) error {
+func (s *Source) Recover(context.Context, sources.Logged) error {
 	return sparkerr.Plain("standard input cannot go on from a checkpoint: what was read is gone").
 		WithHint("leave out --checkpoint, or read a directory")
 }
