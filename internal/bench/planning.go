@@ -22,9 +22,10 @@ type largeJob struct {
 }
 
 func largeJobs() []largeJob {
-	step := func(kind job.StepKind, name, text string) job.Step {
-		return job.Step{Kind: kind, Items: []job.Item{{Name: name, Text: text}}}
+	withColumn := func(text string) job.Step {
+		return job.WithColumn{Columns: []job.Named{{Name: "c", Text: job.Text{Text: text}}}}
 	}
+	filter := func(text string) job.Step { return job.Filter{Condition: job.Text{Text: text}} }
 	chain := func(n int, separator string, operand func(i int) string) string {
 		operands := make([]string, n)
 		for i := range operands {
@@ -32,15 +33,15 @@ func largeJobs() []largeJob {
 		}
 		return strings.Join(operands, separator)
 	}
-	doublings := []job.Step{step(job.WithColumn, "c", "1L")}
+	doublings := []job.Step{withColumn("1L")}
 	for range 60 {
-		doublings = append(doublings, step(job.WithColumn, "c", "c + c"))
+		doublings = append(doublings, withColumn("c + c"))
 	}
 	return []largeJob{
-		{"a IN (10,000 values)", []job.Step{step(job.Filter, "", "a IN ("+chain(10_000, ", ", strconv.Itoa)+")")}},
-		{"5,000 operands of ||", []job.Step{step(job.WithColumn, "c", chain(5_000, " || ", func(int) string { return "s" }))}},
-		{"5,000 operands of +", []job.Step{step(job.WithColumn, "c", chain(5_000, " + ", func(int) string { return "a" }))}},
-		{"5,000 conditions", []job.Step{step(job.Filter, "", chain(5_000, " AND ", func(i int) string { return "a > -" + strconv.Itoa(i) }))}},
+		{"a IN (10,000 values)", []job.Step{filter("a IN (" + chain(10_000, ", ", strconv.Itoa) + ")")}},
+		{"5,000 operands of ||", []job.Step{withColumn(chain(5_000, " || ", func(int) string { return "s" }))}},
+		{"5,000 operands of +", []job.Step{withColumn(chain(5_000, " + ", func(int) string { return "a" }))}},
+		{"5,000 conditions", []job.Step{filter(chain(5_000, " AND ", func(i int) string { return "a > -" + strconv.Itoa(i) }))}},
 		{"60 times c = c + c", doublings},
 	}
 }

@@ -129,8 +129,10 @@ func (b *bounded) check(t *testing.T, name string, works bool, steps []job.Step,
 		err = stopped(t, name, stopAfter, func(ctx context.Context) error { return collect(ctx, plan, b.table.Open(plan)) })
 	}
 	clear(t, name, err)
-	if works && len(steps) == 1 && steps[0].Kind == job.WithColumn {
-		b.looks(t, name, steps[0].Items[0].Text, int(stopAfter/time.Millisecond)*10)
+	if works && len(steps) == 1 {
+		if step, ok := steps[0].(job.WithColumn); ok {
+			b.looks(t, name, step.Columns[0].Text.Text, int(stopAfter/time.Millisecond)*10)
+		}
 	}
 }
 
@@ -226,10 +228,9 @@ func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*tra
 func (b *bounded) sizeOf(steps []job.Step) int {
 	size, columns, handed := 64, len(b.table.Schema.Fields), 0
 	for _, s := range steps {
-		for _, item := range s.Items {
-			size += len(item.Name) + len(item.Text)
-			columns += 1 + strings.Count(item.Text, " AS ")
-		}
+		text := s.String()
+		size += len(text)
+		columns += 1 + strings.Count(text, " AS ")
 		handed += columns
 	}
 	return size + handed/perColumn

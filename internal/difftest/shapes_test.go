@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -39,9 +38,24 @@ func (s *shape) some() int {
 	return 1000
 }
 
-func step(kind job.StepKind, name, text string) job.Step {
-	return job.Step{Kind: kind, Items: []job.Item{{Name: name, Text: text}}}
+// A maker returns a step with one text, and its name if it has one.
+type maker func(name, text string) job.Step
+
+func withColumn(name, text string) job.Step {
+	return job.WithColumn{Columns: []job.Named{{Name: name, Text: job.Text{Text: text}}}}
 }
+
+func renamed(name, text string) job.Step {
+	return job.WithColumnRenamed{Columns: []job.Named{{Name: name, Text: job.Text{Text: text}}}}
+}
+
+func where(_, text string) job.Step { return job.Filter{Condition: job.Text{Text: text}} }
+
+func selected(_, text string) job.Step { return job.Select{Exprs: []job.Text{{Text: text}}} }
+
+func dropped(_, text string) job.Step { return job.Drop{Columns: []job.Text{{Text: text}}} }
+
+func query(_, text string) job.Step { return job.SQL{Query: job.Text{Text: text}} }
 
 // chain returns n operands joined by a separator.
 func chain(n int, separator string, operand func(i int) string) string {
@@ -65,13 +79,13 @@ func numbered(text string) func(i int) string {
 // newColumn is the shape of a step that adds a column, whose expression has n operands.
 func newColumn(name string, text func(g *generator, n int) string) shape {
 	return shape{name: name, make: func(g *generator, n int) []job.Step {
-		return []job.Step{step(job.WithColumn, "v", text(g, n))}
+		return []job.Step{withColumn("v", text(g, n))}
 	}}
 }
 
 // condition is the shape of a filter.
 func condition(name string, text func(g *generator, n int) string) shape {
-	return shape{name: name, make: func(g *generator, n int) []job.Step { return []job.Step{step(job.Filter, "", text(g, n))} }}
+	return shape{name: name, make: func(g *generator, n int) []job.Step { return []job.Step{where("", text(g, n))} }}
 }
 
 func nested(before, inner, after string) shape {
@@ -89,12 +103,12 @@ func list(before, operand, after string) shape {
 }
 
 // repeated returns n steps with the column #.
-func repeated(kind job.StepKind, name, text string) shape {
-	return inSteps(fmt.Sprintf("%s %s = %s, …", kind, name, text), func(_ *generator, n int) []job.Step {
+func repeated(step maker, name, text string) shape {
+	return inSteps(step(name, text).String()+", …", func(_ *generator, n int) []job.Step {
 		steps := make([]job.Step, n)
 		for i := range steps {
 			before := strings.ReplaceAll(text, "#-1", strconv.Itoa(max(i-1, 0)))
-			steps[i] = step(kind, numbered(name)(i), numbered(before)(i))
+			steps[i] = step(numbered(name)(i), numbered(before)(i))
 		}
 		return steps
 	})
@@ -115,7 +129,7 @@ func inSteps(name string, steps func(g *generator, n int) []job.Step) shape {
 }
 
 func after(first job.Step, s shape) shape {
-	return inSteps(s.name+" after "+first.Items[0].Text, func(g *generator, n int) []job.Step { return append([]job.Step{first}, s.make(g, n)...) })
+	return inSteps(s.name+" after "+first.String(), func(g *generator, n int) []job.Step { return append([]job.Step{first}, s.make(g, n)...) })
 }
 
 // literal returns an expression with a text repeated n times.

@@ -111,65 +111,65 @@ func listShapes() []shape {
 // stepShapes are jobs with many steps and columns.
 func stepShapes() []shape {
 	return []shape{
-		repeated(job.WithColumn, "x#", "i + #"), repeated(job.WithColumn, "v", "i + #"),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "v + 1L")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "try_add(v, v)")),
-		after(step(job.WithColumn, "v", "1L"), repeated(job.WithColumn, "v", "try_add(v, v)")),
-		after(step(job.WithColumn, "v", "s"), repeated(job.WithColumn, "v", "upper(v)")),
-		after(step(job.WithColumn, "v", "s"), repeated(job.WithColumn, "v", "v || v")),
-		after(step(job.WithColumn, "v", "'ab'"), repeated(job.WithColumn, "v", "v || v")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "CASE WHEN v > # THEN v ELSE - v END")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "coalesce(v, v)")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "nullif(v, v)")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "struct(v AS a, v AS b)")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "array(v)")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "array(v, v)")),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "map(1, v)")),
-		after(step(job.WithColumn, "v", "b"), repeated(job.WithColumn, "v", "v AND NOT v")),
-		working(after(step(job.WithColumn, "v", "1"), repeated(job.WithColumn, "v", "array(v, v)"))),
-		after(step(job.WithColumn, "x0", "i"), repeated(job.WithColumn, "x#", "x#-1 + 1L")),
-		after(step(job.WithColumn, "x0", "i"), repeated(job.WithColumn, "x#", "try_add(x#-1, x#-1)")),
-		after(step(job.WithColumn, "v", "a"), repeated(job.WithColumn, "v", "transform(v, x -> x + 1L)")),
-		after(step(job.WithColumn, "v", "a"), repeated(job.WithColumn, "v", "concat(v, v)")),
-		repeated(job.WithColumn, "x#", "explode(array(1))"),
-		after(step(job.WithColumn, "v", "i"), repeated(job.WithColumn, "v", "v + rand(#)")), repeated(job.WithColumn, "x#", "i + rand(#)"),
-		repeated(job.Filter, "", "i > #"), repeated(job.Filter, "", "i = #"), repeated(job.Drop, "", "s"),
-		repeated(job.WithColumnRenamed, "s", "s"), repeated(job.Select, "", "*"), repeated(job.Select, "", "*, i AS x#"),
-		repeated(job.Select, "", "i, s, j, i + 1 AS k#"), repeated(job.SQL, "", "SELECT *, i AS x# FROM stream WHERE i > #"),
-		repeated(job.SQL, "", "SELECT * FROM stream"),
+		repeated(withColumn, "x#", "i + #"), repeated(withColumn, "v", "i + #"),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "v + 1L")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "try_add(v, v)")),
+		after(withColumn("v", "1L"), repeated(withColumn, "v", "try_add(v, v)")),
+		after(withColumn("v", "s"), repeated(withColumn, "v", "upper(v)")),
+		after(withColumn("v", "s"), repeated(withColumn, "v", "v || v")),
+		after(withColumn("v", "'ab'"), repeated(withColumn, "v", "v || v")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "CASE WHEN v > # THEN v ELSE - v END")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "coalesce(v, v)")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "nullif(v, v)")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "struct(v AS a, v AS b)")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "array(v)")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "array(v, v)")),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "map(1, v)")),
+		after(withColumn("v", "b"), repeated(withColumn, "v", "v AND NOT v")),
+		working(after(withColumn("v", "1"), repeated(withColumn, "v", "array(v, v)"))),
+		after(withColumn("x0", "i"), repeated(withColumn, "x#", "x#-1 + 1L")),
+		after(withColumn("x0", "i"), repeated(withColumn, "x#", "try_add(x#-1, x#-1)")),
+		after(withColumn("v", "a"), repeated(withColumn, "v", "transform(v, x -> x + 1L)")),
+		after(withColumn("v", "a"), repeated(withColumn, "v", "concat(v, v)")),
+		repeated(withColumn, "x#", "explode(array(1))"),
+		after(withColumn("v", "i"), repeated(withColumn, "v", "v + rand(#)")), repeated(withColumn, "x#", "i + rand(#)"),
+		repeated(where, "", "i > #"), repeated(where, "", "i = #"), repeated(dropped, "", "s"),
+		repeated(renamed, "s", "s"), repeated(selected, "", "*"), repeated(selected, "", "*, i AS x#"),
+		repeated(selected, "", "i, s, j, i + 1 AS k#"), repeated(query, "", "SELECT *, i AS x# FROM stream WHERE i > #"),
+		repeated(query, "", "SELECT * FROM stream"),
 		inSteps("withColumn and filter in turn", func(_ *generator, n int) []job.Step {
 			var out []job.Step
 			for i := range n {
-				out = append(out, step(job.WithColumn, fmt.Sprint("x", i), fmt.Sprint("i + ", i)), step(job.Filter, "", fmt.Sprintf("x%d > 0", i)))
+				out = append(out, withColumn(fmt.Sprint("x", i), fmt.Sprint("i + ", i)), where("", fmt.Sprintf("x%d > 0", i)))
 			}
 			return out
 		}),
 		inSteps("drop and filter in turn", func(_ *generator, n int) []job.Step {
-			out := []job.Step{step(job.SQL, "", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream")}
+			out := []job.Step{query("", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream")}
 			for i := range n {
-				out = append(out, step(job.Drop, "", fmt.Sprint("x", i)), step(job.Filter, "", fmt.Sprintf("x%d > 0", i)))
+				out = append(out, dropped("", fmt.Sprint("x", i)), where("", fmt.Sprintf("x%d > 0", i)))
 			}
 			return out
 		}),
 		inOne("SELECT of n columns", func(_ *generator, n int) []job.Step {
-			return []job.Step{step(job.SQL, "", "SELECT "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream")}
+			return []job.Step{query("", "SELECT "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream")}
 		}),
 		inOne("SELECT of n stars", func(_ *generator, n int) []job.Step {
-			return []job.Step{step(job.SQL, "", "SELECT "+chain(n, ", ", numbered("*"))+" FROM stream")}
+			return []job.Step{query("", "SELECT "+chain(n, ", ", numbered("*"))+" FROM stream")}
 		}),
 		inOne("SELECT of n equal names", func(_ *generator, n int) []job.Step {
-			return []job.Step{step(job.SQL, "", "SELECT "+chain(n, ", ", numbered("i"))+" FROM stream")}
+			return []job.Step{query("", "SELECT "+chain(n, ", ", numbered("i"))+" FROM stream")}
 		}),
 		inOne("SELECT * EXCEPT", func(_ *generator, n int) []job.Step {
-			return []job.Step{step(job.SQL, "", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream"), step(job.SQL, "", "SELECT * EXCEPT ("+chain(n, ", ", numbered("x#"))+") FROM stream")}
+			return []job.Step{query("", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream"), query("", "SELECT * EXCEPT ("+chain(n, ", ", numbered("x#"))+") FROM stream")}
 		}),
 		inOne("n columns, n of them used", func(_ *generator, n int) []job.Step {
-			return []job.Step{step(job.SQL, "", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream"), step(job.WithColumn, "v", chain(n, " + ", numbered("x#")))}
+			return []job.Step{query("", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream"), withColumn("v", chain(n, " + ", numbered("x#")))}
 		}),
 		inOne("n columns, n wrong names", func(_ *generator, n int) []job.Step {
-			return []job.Step{step(job.SQL, "", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream"), step(job.WithColumn, "v", chain(n, " + ", numbered("y#")))}
+			return []job.Step{query("", "SELECT *, "+chain(n, ", ", numbered("i + # AS x#"))+" FROM stream"), withColumn("v", chain(n, " + ", numbered("y#")))}
 		}),
-		repeated(job.Filter, "", "y# > 1"), repeated(job.WithColumn, "z#", "y# + 1"), repeated(job.WithColumn, "z#", "z#-1 + 'y"),
+		repeated(where, "", "y# > 1"), repeated(withColumn, "z#", "y# + 1"), repeated(withColumn, "z#", "z#-1 + 'y"),
 	}
 }
 
@@ -297,7 +297,7 @@ func randomShapes() []shape {
 		inSteps("random columns", func(g *generator, n int) []job.Step {
 			var steps []job.Step
 			for i := range n/4 + 1 {
-				steps = append(steps, step(job.WithColumn, numbered("x#")(i), g.root(3).sql()), step(job.Filter, "", g.value("boolean", 3).sql()))
+				steps = append(steps, withColumn(numbered("x#")(i), g.root(3).sql()), where("", g.value("boolean", 3).sql()))
 			}
 			return steps
 		}),
@@ -305,7 +305,7 @@ func randomShapes() []shape {
 			var steps []job.Step
 			for range n {
 				c := pick(g.Rand, columns)
-				steps = append(steps, step(job.WithColumn, c.name, g.value(c.class, 2).sql()))
+				steps = append(steps, withColumn(c.name, g.value(c.class, 2).sql()))
 			}
 			return steps
 		}),

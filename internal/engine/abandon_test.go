@@ -125,7 +125,7 @@ func TestPlanningIsCutOffWithoutAGracePeriod(t *testing.T) {
 	cancel()
 	var told []string
 	j := fileJob(t.TempDir(), job.AvailableNow)
-	j.Streams[0].Steps = []job.Step{{Kind: job.Filter, Items: []job.Item{{Text: "1 = 1"}}}}
+	j.Streams[0].Steps = []job.Step{job.Filter{Condition: job.Text{Text: "1 = 1"}}}
 	m := &manager{env: &Env{Notify: func(text, _ string) { told = append(told, text) }}}
 	p, reason := m.analyse(ctx, j)
 	if p != nil || reason != Interrupted || len(told) != 1 || told[0] != "planning was cut off: no query was started" {

@@ -171,7 +171,7 @@ func (a *admission) refuse(format string, args ...any) *sparkerr.Error {
 func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
 	r := &checkpoint.Record{Source: sourceIdentity(j, &s.Source), Sink: sinkIdentity(j, &s.Sink), Schema: schema, Options: map[string]string{}}
 	for _, step := range s.Steps {
-		r.Steps = append(r.Steps, stepText(step))
+		r.Steps = append(r.Steps, step.String())
 	}
 	add := func(prefix string, options job.Options) {
 		for _, o := range options {
@@ -196,18 +196,6 @@ var withoutInfluence = map[string]bool{
 	"path": true, "checkpointlocation": true, "maxfilespertrigger": true, "maxbytespertrigger": true, "maxcachedfiles": true, "discardcachedinputratio": true,
 	"cleansource": true, "sourcearchivedir": true, "rejectspath": true, "maxbadrows": true, "numrows": true, "truncate": true, "maxwidth": true,
 	"host": true, "port": true, "listen": true, "reconnect": true,
-}
-
-// stepText is a step on one line.
-func stepText(s job.Step) string {
-	items := make([]string, len(s.Items))
-	for i, it := range s.Items {
-		items[i] = it.Text
-		if it.Name != "" {
-			items[i] = it.Name + " = " + it.Text
-		}
-	}
-	return string(s.Kind) + " " + strings.Join(items, ", ")
 }
 
 // sourceIdentity names what a source reads. Links stay in its path: the log knows files by their names, and would take those

@@ -188,7 +188,7 @@ func TestAFailureNamesTheRecord(t *testing.T) {
 	dir := t.TempDir()
 	drop(t, dir, "a.csv", "x,1\ny,2\nz,0\n")
 	j := fileJob(dir, job.AvailableNow)
-	j.Streams[0].Steps = []job.Step{{Kind: job.WithColumn, Items: []job.Item{{Name: "q", Text: "10 / b"}}}}
+	j.Streams[0].Steps = []job.Step{job.WithColumn{Columns: []job.Named{{Name: "q", Text: job.Text{Text: "10 / b"}}}}}
 	_, s, err := runJob(t, j)
 	var e *sparkerr.Error
 	if !errors.As(err, &e) || e.Condition != "DIVIDE_BY_ZERO" || PhaseOf(err) != PhaseRun || s.Reason != Failed {
@@ -213,7 +213,7 @@ func TestStartAndRunErrors(t *testing.T) {
 			s.Source.Options = job.Options{{Name: "maxFilesPerTrigger", Value: "1"}, {Name: "maxBytesPerTrigger", Value: "1"}}
 		}, "", PhaseStart},
 		"folded constant": {func(s *job.Stream) {
-			s.Steps = []job.Step{{Kind: job.Filter, Items: []job.Item{{Text: "1 / 0 > 1"}}}}
+			s.Steps = []job.Step{job.Filter{Condition: job.Text{Text: "1 / 0 > 1"}}}
 		}, "DIVIDE_BY_ZERO", PhaseRun},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -235,7 +235,7 @@ func TestFailuresStopTheOthersUnlessTold(t *testing.T) {
 		j := fileJob(good, job.Default)
 		failing := fileJob(bad, job.AvailableNow).Streams[0]
 		failing.Name = "f"
-		failing.Steps = []job.Step{{Kind: job.WithColumn, Items: []job.Item{{Name: "q", Text: "1 / b"}}}}
+		failing.Steps = []job.Step{job.WithColumn{Columns: []job.Named{{Name: "q", Text: job.Text{Text: "1 / b"}}}}}
 		j.Streams = append(j.Streams, failing)
 		j.Timeout = 300 * time.Millisecond
 		start := time.Now()
@@ -266,7 +266,7 @@ func TestTimeoutAndFirstEnd(t *testing.T) {
 
 func TestCheckPlansWithoutRunning(t *testing.T) {
 	j := fileJob(t.TempDir(), job.Default)
-	j.Streams[0].Steps = []job.Step{{Kind: job.WithColumn, Items: []job.Item{{Name: "c", Text: "b + 1"}}}}
+	j.Streams[0].Steps = []job.Step{job.WithColumn{Columns: []job.Named{{Name: "c", Text: job.Text{Text: "b + 1"}}}}}
 	plans, err := Check(j, Env{})
 	if err != nil {
 		t.Fatal(err)

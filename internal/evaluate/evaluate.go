@@ -70,9 +70,9 @@ func query(conf map[string]string, schema *types.Schema, format string, options 
 	}
 	var steps []job.Step
 	if len(items) > 0 {
-		s := job.Step{Kind: job.Select}
+		var s job.Select
 		for _, text := range items {
-			s.Items = append(s.Items, job.Item{Text: text})
+			s.Exprs = append(s.Exprs, job.Text{Text: text})
 		}
 		steps = append(steps, s)
 	}

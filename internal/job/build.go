@@ -177,39 +177,38 @@ func (b *builder) steps() {
 }
 
 func (b *builder) step(s stepFlag) {
-	at := flagPlace(s.flag, s.text)
-	one := func(kind StepKind, items ...Item) {
-		b.stream.Steps = append(b.stream.Steps, Step{Kind: kind, Items: items, Place: at})
-	}
+	at := Position{flagPlace(s.flag, s.text)}
+	add := func(step Step) { b.stream.Steps = append(b.stream.Steps, step) }
+	text := Text{s.text, at.Place}
 	switch s.flag {
 	case "with-column":
-		if item, ok := b.assignment(s, at, "NAME=EXPR"); ok {
-			one(WithColumn, item)
+		if column, ok := b.assignment(s, at.Place, "NAME=EXPR"); ok {
+			add(WithColumn{at, []Named{column}})
 		}
 	case "rename":
-		if item, ok := b.assignment(s, at, "OLD=NEW"); ok {
-			item.Text = unquote(item.Text)
-			one(WithColumnRenamed, item)
+		if column, ok := b.assignment(s, at.Place, "OLD=NEW"); ok {
+			column.Text.Text = unquote(column.Text.Text)
+			add(WithColumnRenamed{at, []Named{column}})
 		}
 	case "where", "filter":
-		one(Filter, Item{Text: s.text, Place: at})
+		add(Filter{at, text})
 	case "select":
-		one(Select, splitList(s.text, at)...)
+		add(Select{at, splitList(s.text, at.Place)})
 	case "drop":
-		items := splitList(s.text, at)
-		for i := range items {
-			items[i].Text = unquote(items[i].Text)
+		columns := splitList(s.text, at.Place)
+		for i := range columns {
+			columns[i].Text = unquote(columns[i].Text)
 		}
-		one(Drop, items...)
+		add(Drop{at, columns})
 	case "sql":
-		one(SQL, Item{Text: s.text, Place: at})
+		add(SQL{at, text})
 	}
 }
 
 var assignmentHints = map[string]string{"with-column": `--with-column "result=concat(a, b)"`, "rename": "--rename old=new"}
 
 // assignment splits NAME=TEXT. The name may be in backticks.
-func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Item, bool) {
+func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Named, bool) {
 	end := 0
 	if strings.HasPrefix(s.text, "`") {
 		end = min(closing(s.text, 0)+1, len(s.text))
@@ -217,14 +216,12 @@ func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Item,
 	i := strings.IndexByte(s.text[end:], '=')
 	if i < 0 || strings.TrimSpace(s.text[:end+i]) == "" || strings.TrimSpace(s.text[end+i+1:]) == "" {
 		b.errs.addf(at, "--%s takes %s, not %q", s.flag, form, s.text).Hint = assignmentHints[s.flag]
-		return Item{}, false
+		return Named{}, false
 	}
 	i += end
 	rest := s.text[i+1:]
 	lead := len(rest) - len(strings.TrimLeft(rest, " "))
-	return Item{
-		Name: unquote(strings.TrimSpace(s.text[:i])), Text: strings.TrimSpace(rest), Place: within(at, s.text[:i+1+lead]),
-	}, true
+	return Named{unquote(strings.TrimSpace(s.text[:i])), Text{strings.TrimSpace(rest), within(at, s.text[:i+1+lead])}}, true
 }
 
 // unquote takes the backticks off a name.

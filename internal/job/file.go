@@ -212,11 +212,11 @@ func (p *parser) sink(s *Sink, n *yaml.Node, path string) {
 }
 
 // texts reads one string or a list of strings.
-func (p *parser) texts(n *yaml.Node, path, what string) []Item {
-	var items []Item
+func (p *parser) texts(n *yaml.Node, path, what string) []Text {
+	var items []Text
 	one := func(v *yaml.Node, path string) {
 		if s, ok := p.text(v, path, what); ok {
-			items = append(items, Item{Text: s, Place: p.place(v, path)})
+			items = append(items, Text{s, p.place(v, path)})
 		}
 	}
 	if p.follow(n).Kind == yaml.SequenceNode {

@@ -34,8 +34,8 @@ func TestFlagsMakeTheJobOfTheTutorial(t *testing.T) {
 	if s.Source.Format != "csv" || s.Source.Path != "in" || j.Timeout != time.Minute || s.Sink.Format != "console" {
 		t.Errorf("%+v", s)
 	}
-	it := s.Steps[0].Items[0]
-	if it.Name != "result" || it.Text != "concat(fname,'-',age)" || it.Place.Flag != "--with-column" || it.Place.Col != 8 || !it.Place.Exact {
+	it := s.Steps[0].(WithColumn).Columns[0]
+	if it.Name != "result" || it.Text.Text != "concat(fname,'-',age)" || it.Place.Flag != "--with-column" || it.Place.Col != 8 || !it.Place.Exact {
 		t.Errorf("%+v %+v", it, it.Place)
 	}
 	for name, want := range map[string]string{"truncate": "false", "numrows": "3"} {
@@ -53,15 +53,11 @@ func TestTransformFlagsKeepTheOrderTypedAcrossKinds(t *testing.T) {
 	}
 	var got []string
 	for _, st := range j.Streams[0].Steps {
-		text := string(st.Kind) + ":"
-		for _, it := range st.Items {
-			text += " [" + it.Name + "|" + it.Text + "]"
-		}
-		got = append(got, text)
+		got = append(got, st.String())
 	}
 	want := []string{
-		"filter: [|a > 1]", "withColumn: [x=y|a == 'b, c']", "select: [|a] [|concat(a, ',') AS `b,c`]", "withColumnRenamed: [a|b]",
-		"drop: [|x] [|y]", "filter: [|b IS NOT NULL]", "sql: [|SELECT * FROM stream]",
+		"filter a > 1", "withColumn x=y = a == 'b, c'", "select a, concat(a, ',') AS `b,c`", "withColumnRenamed a = b",
+		"drop x, y", "filter b IS NOT NULL", "sql SELECT * FROM stream",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%s", strings.Join(got, "\n"))
@@ -90,7 +86,7 @@ streams:
 	s := j.Streams[0]
 	header, _ := s.Source.Options.Get("header")
 	rows, _ := s.Sink.Options.Get("numRows")
-	if header != "false" || rows != "7" || j.Timeout != time.Second || len(s.Steps) != 2 || s.Steps[1].Items[0].Text != "a < 9" ||
+	if header != "false" || rows != "7" || j.Timeout != time.Second || len(s.Steps) != 2 || s.Steps[1].(Filter).Condition.Text != "a < 9" ||
 		j.Conf["spark.sql.session.timeZone"] != "Asia/Tokyo" || s.Sink.Trigger.Kind != AvailableNow || s.Source.Schema.Text != "b INT" {
 		t.Errorf("%+v %+v", j, s)
 	}

@@ -102,53 +102,6 @@ type Schema struct {
 	Place *sparkerr.Place
 }
 
-// A StepKind is a transform step, named after the DataFrame method.
-type StepKind string
-
-// Transform steps.
-const (
-	WithColumn        StepKind = "withColumn"
-	WithColumnRenamed StepKind = "withColumnRenamed"
-	Filter            StepKind = "filter" // also: where
-	Select            StepKind = "select"
-	Drop              StepKind = "drop"
-	SQL               StepKind = "sql"
-	WithWatermark     StepKind = "withWatermark"
-	GroupBy           StepKind = "groupBy"
-	DropDuplicates    StepKind = "dropDuplicates"
-	DropDupsWatermark StepKind = "dropDuplicatesWithinWatermark"
-	Distinct          StepKind = "distinct"
-	OrderBy           StepKind = "orderBy"
-	Limit             StepKind = "limit"
-	Join              StepKind = "join"
-	Repartition       StepKind = "repartition"
-)
-
-// A Step is one transform. Items hold its texts in order:
-//
-//	withColumn         Name = column, Text = expression, one item per column
-//	withColumnRenamed  Name = old, Text = new
-//	filter             one item, Text = condition
-//	select             Text = select expression
-//	drop               Text = column name
-//	sql                one item, Text = SELECT …
-//	limit              one item, Text = number
-//	repartition        Text = expression, rows with equal values of which go to the same task
-//	stateful steps     as validated by package job; transform refuses those it cannot run
-type Step struct {
-	Kind  StepKind
-	Items []Item
-	Place *sparkerr.Place
-}
-
-// An Item is a text of a step, with its place.
-type Item struct {
-	Name  string
-	Text  string
-	Steps []Step // the transform of a joined table
-	Place *sparkerr.Place
-}
-
 // A Sink describes where rows go.
 type Sink struct {
 	Format      string // console, csv, json, text, parquet, noop; for standard output, Path is "-"

@@ -8,8 +8,8 @@ import (
 )
 
 // splitList splits text at commas outside quotes and brackets.
-func splitList(text string, at *sparkerr.Place) []Item {
-	var items []Item
+func splitList(text string, at *sparkerr.Place) []Text {
+	var items []Text
 	start, depth := 0, 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
@@ -43,10 +43,10 @@ func closing(text string, i int) int {
 	return i
 }
 
-func appendPart(items []Item, text string, from, to int, at *sparkerr.Place) []Item {
+func appendPart(items []Text, text string, from, to int, at *sparkerr.Place) []Text {
 	part := text[from:to]
 	lead := len(part) - len(strings.TrimLeft(part, " \t\n"))
-	return append(items, Item{Text: strings.TrimSpace(part), Place: within(at, text[:from+lead])})
+	return append(items, Text{strings.TrimSpace(part), within(at, text[:from+lead])})
 }
 
 // within advances a place past a prefix of its text.

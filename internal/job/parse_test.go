@@ -88,16 +88,17 @@ streams:
 	if v, _ := s.Source.Options.Get("HEADER"); v != "true" || !s.Source.Schema.Given || j.Resolve(s.Source.Path) != "dir/data/subdir1" {
 		t.Errorf("%+v", s.Source)
 	}
-	kinds := []StepKind{WithColumn, WithColumnRenamed, Filter, Select, Drop, Limit, GroupBy, WithWatermark, DropDuplicates, Join}
-	for i, st := range s.Steps {
-		if st.Kind != kinds[i] {
-			t.Errorf("step %d is %s", i, st.Kind)
+	methods := "withColumn withColumnRenamed filter select drop limit groupBy withWatermark dropDuplicates join"
+	for i, method := range strings.Fields(methods) {
+		if got := s.Steps[i].Method(); got != method {
+			t.Errorf("step %d is %s", i, got)
 		}
 	}
-	if it := s.Steps[0].Items[1]; it.Name != "two" || it.Text != "1 + 1" || !it.Place.Exact || it.Place.LineText[it.Place.Col-1:][:5] != "1 + 1" {
+	columns := s.Steps[0].(WithColumn).Columns
+	if it := columns[1]; it.Name != "two" || it.Text.Text != "1 + 1" || !it.Place.Exact || it.Place.LineText[it.Place.Col-1:][:5] != "1 + 1" {
 		t.Errorf("%+v %+v", it, it.Place)
 	}
-	if p := s.Steps[0].Items[0].Place; p.Path != "streams[upper].transform[0].withColumn.fname" {
+	if p := columns[0].Place; p.Path != "streams[upper].transform[0].withColumn.fname" {
 		t.Errorf("path %s", p.Path)
 	}
 	if s.Sink.Trigger.Kind != ProcessingTime || s.Sink.Trigger.Interval != 5*time.Second || s.Sink.Checkpoint != "ckpt/upper" {

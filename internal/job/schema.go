@@ -92,3 +92,12 @@ func (s *Schema) locate(err error) error {
 	}
 	return e
 }
+
+// ddl returns the columns as DDL, however they are written, or the text if it cannot be parsed.
+func (s *Schema) ddl() string {
+	t, err := s.Types()
+	if err != nil || t == nil {
+		return s.Text
+	}
+	return t.DDL()
+}

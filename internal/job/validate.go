@@ -296,19 +296,20 @@ func (s *Source) place(option string) *sparkerr.Place {
 
 // steps checks the texts of steps that are not expressions.
 func (v *validator) steps(s *Stream) {
-	for _, st := range s.Steps {
-		for _, it := range st.Items {
-			switch {
-			case st.Kind == WithWatermark && it.Name == "delayThreshold":
-				if _, _, _, err := datetime.ParseCalendar(it.Text); err != nil {
-					v.errs.add(it.Place, asSparkError(err))
-				}
-			case st.Kind == Limit:
-				if n, err := strconv.Atoi(it.Text); err != nil || n < 0 {
-					v.errs.addf(it.Place, "limit must be a number of rows, not %q", it.Text)
-				}
-			case strings.TrimSpace(it.Text) == "" && st.Kind != Join && st.Kind != WithColumnRenamed:
-				v.errs.addf(it.Place, "%s is empty", st.Kind)
+	for _, step := range s.Steps {
+		switch step := step.(type) {
+		case WithWatermark:
+			if _, _, _, err := datetime.ParseCalendar(step.Delay.Text); err != nil {
+				v.errs.add(step.Delay.Place, asSparkError(err))
+			}
+		case Limit:
+			if n, err := strconv.Atoi(step.Rows.Text); err != nil || n < 0 {
+				v.errs.addf(step.Rows.Place, "limit must be a number of rows, not %q", step.Rows.Text)
+			}
+		}
+		for _, text := range step.texts() {
+			if strings.TrimSpace(text.Text) == "" {
+				v.errs.addf(text.Place, "%s is empty", step.Method())
 			}
 		}
 	}
@@ -403,7 +404,13 @@ func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 // aggregates reports whether the stream has a step that aggregates, or might: only analysis can tell for some
 // steps.
 func aggregates(s *Stream) bool {
-	return slices.ContainsFunc(s.Steps, func(st Step) bool { return st.Kind == GroupBy || st.Kind == Select || st.Kind == SQL })
+	return slices.ContainsFunc(s.Steps, func(step Step) bool {
+		switch step.(type) {
+		case GroupBy, Select, SQL:
+			return true
+		}
+		return false
+	})
 }
 
 // fileSink checks what a file sink needs.

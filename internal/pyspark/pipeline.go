@@ -134,8 +134,8 @@ func pipelineRefusals(j *job.Job) job.Errors {
 			refuse(s.Sink.Place, "pipelines do not support partitionBy", "remove it, or export the job as a program")
 		}
 		for _, step := range s.Steps {
-			if step.Kind == job.SQL {
-				refuse(step.Place, "pipelines do not support the step sql, which needs a view", "use the steps select, filter and groupBy instead")
+			if _, ok := step.(job.SQL); ok {
+				refuse(step.At(), "pipelines do not support the step sql, which needs a view", "use the steps select, filter and groupBy instead")
 			}
 		}
 	}

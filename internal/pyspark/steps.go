@@ -1,6 +1,7 @@
 package pyspark
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -19,7 +20,7 @@ type chain struct {
 // steps writes the DataFrame with the calls for all steps.
 func (c *chain) steps(steps []job.Step) error {
 	for _, step := range steps {
-		if err := c.step(&step); err != nil {
+		if err := c.step(step); err != nil {
 			return err
 		}
 	}
@@ -36,68 +37,56 @@ func (c *chain) end() {
 func (c *chain) call(method, args string) { c.calls = append(c.calls, "."+method+"("+args+")") }
 
 // step adds the calls for a step.
-func (c *chain) step(s *job.Step) error {
-	switch s.Kind {
+func (c *chain) step(step job.Step) error {
+	switch s := step.(type) {
 	case job.WithColumn:
-		for _, it := range s.Items {
-			c.call("withColumn", quote(it.Name)+", "+c.expr(it.Text))
+		for _, column := range s.Columns {
+			c.call("withColumn", quote(column.Name)+", "+c.expr(column.Text.Text))
 		}
 	case job.WithColumnRenamed:
-		for _, it := range s.Items {
-			c.call("withColumnRenamed", quote(it.Name)+", "+quote(it.Text))
+		for _, column := range s.Columns {
+			c.call("withColumnRenamed", quote(column.Name)+", "+quote(column.Text.Text))
 		}
 	case job.Filter:
-		c.call("filter", quote(s.Items[0].Text))
+		c.call("filter", quote(s.Condition.Text))
 	case job.Select:
-		c.call("selectExpr", quoteItems(s.Items))
+		c.call("selectExpr", quoteTexts(s.Exprs))
 	case job.Drop:
-		c.call("drop", quoteItems(s.Items))
+		c.call("drop", quoteTexts(s.Columns))
 	case job.WithWatermark:
-		c.call("withWatermark", quote(text(s, "eventTime"))+", "+quote(text(s, "delayThreshold")))
+		c.call("withWatermark", quote(s.EventTime.Text)+", "+quote(s.Delay.Text))
 	case job.GroupBy:
-		c.groupBy(s)
-	case job.DropDuplicates, job.DropDupsWatermark:
+		c.groupBy(&s)
+	case job.DropDuplicates:
 		columns := ""
-		if len(s.Items) > 0 {
-			columns = "[" + quoteItems(s.Items) + "]"
+		if len(s.Columns) > 0 {
+			columns = "[" + quoteTexts(s.Columns) + "]"
 		}
-		c.call(string(s.Kind), columns)
+		c.call(s.Method(), columns)
 	case job.Distinct:
 		c.call("distinct", "")
 	case job.Repartition:
-		c.call("repartition", c.expressions(s, ""))
+		c.call("repartition", c.expressions(s.Keys))
 	case job.OrderBy:
-		c.orderBy(s)
+		c.orderBy(&s)
 	case job.Limit:
-		c.call("limit", strings.TrimSpace(s.Items[0].Text))
+		c.call("limit", strings.TrimSpace(s.Rows.Text))
 	case job.SQL:
 		c.end()
-		c.printf("%s.createOrReplaceTempView(\"stream\")\n%s = spark.sql(%s)\n", c.name, c.name, quote(s.Items[0].Text))
+		c.printf("%s.createOrReplaceTempView(\"stream\")\n%s = spark.sql(%s)\n", c.name, c.name, quote(s.Query.Text))
 	case job.Join:
-		return c.join(s)
+		return c.join(&s)
 	default:
-		return &sparkerr.Error{Text: fmt.Sprintf("the step %s cannot be translated", s.Kind), Place: s.Place}
+		return &sparkerr.Error{Text: fmt.Sprintf("the step %s cannot be translated", s.Method()), Place: s.At()}
 	}
 	return nil
 }
 
-// text returns the text of the step's item with the given name.
-func text(s *job.Step, name string) string {
-	for _, it := range s.Items {
-		if it.Name == name {
-			return it.Text
-		}
-	}
-	return ""
-}
-
-// expressions returns the items with the given name as column expressions.
-func (c *chain) expressions(s *job.Step, name string) string {
-	var out []string
-	for _, it := range s.Items {
-		if it.Name == name {
-			out = append(out, c.expr(it.Text))
-		}
+// expressions returns texts as column expressions.
+func (c *chain) expressions(texts []job.Text) string {
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = c.expr(t.Text)
 	}
 	return strings.Join(out, ", ")
 }
@@ -107,20 +96,20 @@ func (c *chain) expr(text string) string {
 	return "F.expr(" + quote(text) + ")"
 }
 
-func (c *chain) groupBy(s *job.Step) {
-	c.call("groupBy", c.expressions(s, "keys"))
-	if agg := c.expressions(s, "agg"); agg != "" {
-		c.call("agg", agg)
+func (c *chain) groupBy(s *job.GroupBy) {
+	c.call("groupBy", c.expressions(s.Keys))
+	if len(s.Aggregates) > 0 {
+		c.call("agg", c.expressions(s.Aggregates))
 	} else {
 		c.call("count", "")
 	}
 }
 
 // orderBy converts the suffixes DESC and ASC, which are not part of an expression, to method calls.
-func (c *chain) orderBy(s *job.Step) {
+func (c *chain) orderBy(s *job.OrderBy) {
 	var out []string
-	for _, it := range s.Items {
-		key, method := it.Text, ".asc()"
+	for _, written := range s.Keys {
+		key, method := written.Text, ".asc()"
 		switch lower := strings.ToLower(key); {
 		case strings.HasSuffix(lower, " desc"):
 			key, method = key[:len(key)-len(" desc")], ".desc()"
@@ -133,46 +122,22 @@ func (c *chain) orderBy(s *job.Step) {
 }
 
 // join reads the static table into a separate DataFrame.
-func (c *chain) join(s *job.Step) error {
-	var table job.Source
-	var on []string
-	var steps []job.Step
-	condition, how := "", "inner"
-	for _, it := range s.Items {
-		switch {
-		case it.Name == "format":
-			table.Format = it.Text
-		case it.Name == "path":
-			table.Path = it.Text
-		case it.Name == "schema":
-			table.Schema = job.Schema{Text: it.Text, Given: true}
-		case strings.HasPrefix(it.Name, "option:"):
-			table.Options = append(table.Options, job.Option{Name: strings.TrimPrefix(it.Name, "option:"), Value: it.Text})
-		case it.Name == "on":
-			on = append(on, it.Text)
-		case it.Name == "condition":
-			condition = it.Text
-		case it.Name == "how":
-			how = it.Text
-		case it.Name == "transform":
-			steps = it.Steps
-		}
-	}
-	reader, err := c.reader("spark.read", &table)
+func (c *chain) join(s *job.Join) error {
+	reader, err := c.reader("spark.read", &s.With.Source)
 	if err != nil {
 		return err
 	}
 	c.end()
 	other := &chain{writer: c.writer, name: c.name + "_table", start: reader[0], calls: reader[1:]}
-	if err := other.steps(steps); err != nil {
+	if err := other.steps(s.With.Steps); err != nil {
 		return err
 	}
-	by := "[" + quoteAll(on) + "]"
-	if condition != "" {
-		by = c.expr(condition)
+	by := "[" + quoteTexts(s.On) + "]"
+	if s.Condition.Text != "" {
+		by = c.expr(s.Condition.Text)
 	}
 	c.call("alias", quote("l"))
-	c.call("join", fmt.Sprintf("%s.alias(%s), %s, %s", other.name, quote("r"), by, quote(how)))
+	c.call("join", fmt.Sprintf("%s.alias(%s), %s, %s", other.name, quote("r"), by, quote(cmp.Or(s.How.Text, "inner"))))
 	return nil
 }
 
@@ -188,12 +153,12 @@ func (w *writer) path(path string) string {
 	return resolved
 }
 
-func quoteItems(items []job.Item) string {
-	texts := make([]string, len(items))
-	for i, it := range items {
-		texts[i] = it.Text
+func quoteTexts(texts []job.Text) string {
+	plain := make([]string, len(texts))
+	for i, t := range texts {
+		plain[i] = t.Text
 	}
-	return quoteAll(texts)
+	return quoteAll(plain)
 }
 
 func quoteAll(texts []string) string {

@@ -189,7 +189,9 @@ func keys(rows []row) []string {
 
 // sorts reports whether the rows of a stream are ordered.
 func sorts(s *job.Stream) bool {
-	return slices.ContainsFunc(s.Steps, func(st job.Step) bool {
-		return st.Kind == job.OrderBy || st.Kind == job.SQL && strings.Contains(strings.ToUpper(st.Items[0].Text), "ORDER BY")
+	return slices.ContainsFunc(s.Steps, func(step job.Step) bool {
+		_, ordered := step.(job.OrderBy)
+		query, _ := step.(job.SQL)
+		return ordered || strings.Contains(strings.ToUpper(query.Query.Text), "ORDER BY")
 	})
 }

@@ -296,7 +296,7 @@ func TestDifferencesOfResults(t *testing.T) {
 		}
 		return s
 	}
-	ordered := &job.Stream{Steps: []job.Step{{Kind: job.OrderBy}}}
+	ordered := &job.Stream{Steps: []job.Step{job.OrderBy{}}}
 	a, b := row{"1", "41"}, row{"2", nil}
 	for _, c := range []struct {
 		name        string

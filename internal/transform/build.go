@@ -32,22 +32,27 @@ type builder struct {
 }
 
 // step adds one step, named after the DataFrame method.
-func (b *builder) step(s *job.Step) {
-	switch s.Kind {
+func (b *builder) step(step job.Step) {
+	switch s := step.(type) {
 	case job.WithColumn:
-		b.each(s.Items, b.withColumn)
+		for i := range s.Columns {
+			b.one(b.withColumn(&s.Columns[i]), &s.Columns[i].Text, s.Columns[i].Name)
+		}
 	case job.WithColumnRenamed:
-		b.each(s.Items, b.rename)
+		for i := range s.Columns {
+			b.steps.Take(halt.Pace)
+			b.rename(&s.Columns[i])
+		}
 	case job.Filter:
-		b.each(s.Items, b.filter)
+		b.one(b.filter(&s.Condition), &s.Condition, "")
 	case job.Select:
-		b.selectItems(s.Items)
+		b.selectExprs(s.Exprs)
 	case job.Drop:
-		b.drop(s.Items)
+		b.drop(s.Columns)
 	case job.SQL:
-		b.each(s.Items, b.sql)
+		b.one(b.sql(&s.Query), &s.Query, "")
 	case job.Limit:
-		b.each(s.Items, b.limit)
+		b.one(b.limit(&s.Rows), &s.Rows, "")
 	case job.OrderBy:
 		if !b.grouped {
 			b.mistakes = append(b.mistakes, unsorted(s.Place))
@@ -55,32 +60,33 @@ func (b *builder) step(s *job.Step) {
 		}
 		b.refuse(s)
 	case job.Repartition:
-		b.repartition(s.Items)
+		b.repartition(s.Keys)
+	case job.GroupBy:
+		b.grouped = true
+		b.refuse(s)
 	default:
-		b.grouped = b.grouped || s.Kind == job.GroupBy
 		b.refuse(s)
 	}
 }
 
 // refuse notes a step that needs state.
-func (b *builder) refuse(s *job.Step) {
+func (b *builder) refuse(s job.Step) {
 	b.mistakes = append(b.mistakes,
-		&sparkerr.Error{Text: "The step " + string(s.Kind) + " needs state and is not in the embedded engine yet.", Place: s.Place})
+		&sparkerr.Error{Text: "The step " + s.Method() + " needs state and is not in the embedded engine yet.", Place: s.At()})
 }
 
-func (b *builder) each(items []job.Item, f func(*job.Item) error) {
-	for i := range items {
-		b.steps.Take(halt.Pace)
-		if err := f(&items[i]); err != nil {
-			b.mistake(err, &items[i], items[i].Name)
-		}
+// one counts a text whose analysis has ended with err, and notes the mistake, if any.
+func (b *builder) one(err error, text *job.Text, column string) {
+	b.steps.Take(halt.Pace)
+	if err != nil {
+		b.mistake(err, text, column)
 	}
 }
 
 // mistake notes an error and the column that is missing because of it. Texts that name such a column are not judged.
-func (b *builder) mistake(err error, it *job.Item, column string) {
+func (b *builder) mistake(err error, text *job.Text, column string) {
 	for _, name := range b.missing {
-		if mentions(it.Text, name) {
+		if mentions(text.Text, name) {
 			b.missing = append(b.missing, column)
 			return
 		}
@@ -131,24 +137,24 @@ func (b *builder) reveal(list ...*expr.Expr) {
 	}
 }
 
-// parseItem reads one expression of a step.
-func parseItem(it *job.Item) (ast.Expr, *expr.Origin, error) {
-	tree, err := parse.Expression(it.Text)
+// parseText parses an expression of a step.
+func parseText(t *job.Text) (ast.Expr, *expr.Origin, error) {
+	tree, err := parse.Expression(t.Text)
 	if err != nil {
 		if err.Fragment != nil {
-			err.Fragment.Place = it.Place
+			err.Fragment.Place = t.Place
 		}
 		if err.Place == nil {
-			err.Place = it.Place
+			err.Place = t.Place
 		}
 		return nil, nil, err
 	}
-	return tree, &expr.Origin{Text: it.Text, Place: it.Place}, nil
+	return tree, &expr.Origin{Text: t.Text, Place: t.Place}, nil
 }
 
 // withColumn adds a column at the end, or replaces those of that name where they stand; the new spelling counts.
-func (b *builder) withColumn(it *job.Item) error {
-	tree, origin, err := parseItem(it)
+func (b *builder) withColumn(c *job.Named) error {
+	tree, origin, err := parseText(&c.Text)
 	if err != nil {
 		return err
 	}
@@ -159,7 +165,7 @@ func (b *builder) withColumn(it *job.Item) error {
 		return err
 	}
 	if len(list) != 1 {
-		return &sparkerr.Error{Text: "withColumn takes one expression for one column.", Place: it.Place}
+		return &sparkerr.Error{Text: "withColumn takes one expression for one column.", Place: c.Place}
 	}
 	before := b.plan.output()
 	b.reveal(list...)
@@ -168,21 +174,21 @@ func (b *builder) withColumn(it *job.Item) error {
 	}
 	e := unalias(list[0])
 	if e.Kind == expr.Call && e.Fn.Generator {
-		if err := oneColumn(e, it.Name); err != nil {
+		if err := oneColumn(e, c.Name); err != nil {
 			return err
 		}
 		e = b.generate(e, nil)
 	}
 	out := make([]*expr.Expr, 0, len(before)+1)
 	replaced := false
-	for _, c := range before {
-		if strings.EqualFold(c.Name, it.Name) {
-			c, replaced = alias(e, it.Name), true
+	for _, column := range before {
+		if strings.EqualFold(column.Name, c.Name) {
+			column, replaced = alias(e, c.Name), true
 		}
-		out = append(out, c)
+		out = append(out, column)
 	}
 	if !replaced {
-		out = append(out, alias(e, it.Name))
+		out = append(out, alias(e, c.Name))
 	}
 	b.plan = &project{b.plan, out}
 	return nil
@@ -203,25 +209,24 @@ func oneColumn(g *expr.Expr, name string) error {
 }
 
 // rename renames columns; a name that does not exist is ignored (Spark: withColumnRenamed).
-func (b *builder) rename(it *job.Item) error {
+func (b *builder) rename(names *job.Named) {
 	out := make([]*expr.Expr, 0, len(b.plan.output()))
 	for _, c := range b.plan.output() {
-		if strings.EqualFold(c.Name, it.Name) {
-			c = alias(c, it.Text)
+		if strings.EqualFold(c.Name, names.Name) {
+			c = alias(c, names.Text.Text)
 		}
 		out = append(out, c)
 	}
 	b.plan = &project{b.plan, out}
-	return nil
 }
 
 // drop removes columns; names that do not exist are ignored.
-func (b *builder) drop(items []job.Item) {
+func (b *builder) drop(names []job.Text) {
 	out := make([]*expr.Expr, 0, len(b.plan.output()))
 	for _, c := range b.plan.output() {
 		dropped := false
-		for _, it := range items {
-			dropped = dropped || strings.EqualFold(c.Name, it.Text)
+		for _, name := range names {
+			dropped = dropped || strings.EqualFold(c.Name, name.Text)
 		}
 		if !dropped {
 			out = append(out, c)
@@ -232,8 +237,8 @@ func (b *builder) drop(items []job.Item) {
 
 // filter keeps rows. Its condition may also name columns that exist below a select, drop or rename (Spark: resolves
 // missing references): they are carried along and dropped again.
-func (b *builder) filter(it *job.Item) error {
-	tree, origin, err := parseItem(it)
+func (b *builder) filter(condition *job.Text) error {
+	tree, origin, err := parseText(condition)
 	if err != nil {
 		return err
 	}
@@ -319,20 +324,20 @@ func carry(n node, cols []*expr.Expr) node {
 	return n
 }
 
-// selectItems is selectExpr.
-func (b *builder) selectItems(items []job.Item) {
+// selectExprs is selectExpr.
+func (b *builder) selectExprs(texts []job.Text) {
 	scope := b.scope()
 	scope.Dataset = true
-	var sound []job.Item
+	var sound []job.Text
 	var trees []ast.Expr
 	var origins []*expr.Origin
-	for i := range items {
-		tree, origin, err := parseItem(&items[i])
+	for i := range texts {
+		tree, origin, err := parseText(&texts[i])
 		if err != nil {
-			b.mistake(err, &items[i], "")
+			b.mistake(err, &texts[i], "")
 			continue
 		}
-		sound, trees, origins = append(sound, items[i]), append(trees, tree), append(origins, origin)
+		sound, trees, origins = append(sound, texts[i]), append(trees, tree), append(origins, origin)
 	}
 	if b.project(scope, trees, origins) == nil {
 		return
@@ -399,12 +404,12 @@ func (b *builder) generate(g *expr.Expr, names []string) *expr.Expr {
 	return cols[len(cols)-1]
 }
 
-// repartition moves rows with equal values of the items to the same task. How many there are is a setting, which is looked at when the plan
+// repartition moves rows with equal values of the keys to the same task. How many there are is a setting, which is looked at when the plan
 // is optimised: a checkpoint may have pinned it.
-func (b *builder) repartition(items []job.Item) {
+func (b *builder) repartition(texts []job.Text) {
 	var keys []*expr.Expr
-	for i := range items {
-		tree, origin, err := parseItem(&items[i])
+	for i := range texts {
+		tree, origin, err := parseText(&texts[i])
 		if err == nil {
 			tree = &ast.Call{Node: ast.Node{Span: tree.Pos()}, Name: []string{"hash"}, Args: []ast.Expr{tree}} // takes what can be hashed
 			var hash *expr.Expr
@@ -413,7 +418,7 @@ func (b *builder) repartition(items []job.Item) {
 				continue
 			}
 		}
-		b.mistake(err, &items[i], "")
+		b.mistake(err, &texts[i], "")
 	}
 	b.reveal(keys...)
 	b.plan = &repartition{in: b.plan, keys: keys}

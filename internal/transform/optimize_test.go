@@ -18,20 +18,35 @@ func steps(t *testing.T, lines ...string) []job.Step {
 	t.Helper()
 	var out []job.Step
 	for _, line := range lines {
-		kind, rest, _ := strings.Cut(line, " ")
-		s := job.Step{Kind: job.StepKind(kind)}
-		switch s.Kind {
-		case job.WithColumn, job.WithColumnRenamed:
-			name, text, _ := strings.Cut(rest, "=")
-			s.Items = []job.Item{{Name: strings.TrimSpace(name), Text: strings.TrimSpace(text)}}
-		case job.Select, job.Drop:
-			for _, text := range strings.Split(rest, "; ") {
-				s.Items = append(s.Items, job.Item{Text: text})
-			}
-		default:
-			s.Items = []job.Item{{Text: rest}}
+		method, rest, _ := strings.Cut(line, " ")
+		name, text, _ := strings.Cut(rest, "=")
+		named := []job.Named{{Name: strings.TrimSpace(name), Text: job.Text{Text: strings.TrimSpace(text)}}}
+		var list []job.Text
+		for _, text := range strings.Split(rest, "; ") {
+			list = append(list, job.Text{Text: text})
 		}
-		out = append(out, s)
+		var step job.Step
+		switch method {
+		case "withColumn":
+			step = job.WithColumn{Columns: named}
+		case "withColumnRenamed":
+			step = job.WithColumnRenamed{Columns: named}
+		case "select":
+			step = job.Select{Exprs: list}
+		case "drop":
+			step = job.Drop{Columns: list}
+		case "repartition":
+			step = job.Repartition{Keys: list}
+		case "filter":
+			step = job.Filter{Condition: job.Text{Text: rest}}
+		case "sql":
+			step = job.SQL{Query: job.Text{Text: rest}}
+		case "limit":
+			step = job.Limit{Rows: job.Text{Text: rest}}
+		default:
+			t.Fatalf("unknown step %s", method)
+		}
+		out = append(out, step)
 	}
 	return out
 }
@@ -245,9 +260,14 @@ func TestReadersThatTakeNoFilters(t *testing.T) {
 
 func TestStepsThatNeedStateAreRefused(t *testing.T) {
 	schema := &types.Schema{Fields: []types.Field{{Name: "a", Type: types.Int, Nullable: true}}}
-	for _, line := range []string{"distinct", "groupBy a", "limit 3", "orderBy a", "sql SELECT DISTINCT a FROM stream"} {
-		if _, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv"}}, steps(t, line), nil); err == nil {
-			t.Errorf("%s was accepted", line)
+	a := job.Text{Text: "a"}
+	for _, step := range []job.Step{
+		job.Distinct{}, job.GroupBy{Keys: []job.Text{a}}, job.DropDuplicates{}, job.DropDuplicates{WithinWatermark: true}, job.OrderBy{Keys: []job.Text{a}},
+		job.Limit{Rows: job.Text{Text: "3"}}, job.WithWatermark{EventTime: a, Delay: job.Text{Text: "1 minute"}}, job.Join{On: []job.Text{a}},
+		job.SQL{Query: job.Text{Text: "SELECT DISTINCT a FROM stream"}},
+	} {
+		if _, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv"}}, []job.Step{step}, nil); err == nil {
+			t.Errorf("%s was accepted", step)
 		}
 	}
 }

@@ -25,19 +25,15 @@ func BenchmarkPipeline(b *testing.B) {
 		b.Fatal(serr)
 	}
 	for _, c := range []struct {
-		name, kind string
-		items      []string
+		name string
+		step job.Step
 	}{
-		{"concat+upper", "select", []string{"concat(fname, '-', age) AS result", "upper(fname) AS u"}},
-		{"filter", "filter", []string{"age > 90"}},
-		{"passthrough", "select", []string{"fname", "ssn"}},
+		{"concat+upper", job.Select{Exprs: []job.Text{{Text: "concat(fname, '-', age) AS result"}, {Text: "upper(fname) AS u"}}}},
+		{"filter", job.Filter{Condition: job.Text{Text: "age > 90"}}},
+		{"passthrough", job.Select{Exprs: []job.Text{{Text: "fname"}, {Text: "ssn"}}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			s := job.Step{Kind: job.StepKind(c.kind)}
-			for _, text := range c.items {
-				s.Items = append(s.Items, job.Item{Text: text})
-			}
-			q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv"}}, []job.Step{s}, nil)
+			q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv"}}, []job.Step{c.step}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -70,7 +70,7 @@ func analyse(stop *halt.Flag, sources []SourceInfo, steps []job.Step, conf map[s
 		b.metadata = metadataColumn(sources[0].Format)
 	}
 	for i := range steps {
-		b.step(&steps[i])
+		b.step(steps[i])
 	}
 	if len(b.mistakes) > 0 {
 		return nil, errors.Join(b.mistakes...)

@@ -13,26 +13,26 @@ import (
 )
 
 // sql is SELECT … FROM stream [WHERE …] [LIMIT 0].
-func (b *builder) sql(it *job.Item) error {
-	q, perr := parse.Select(it.Text)
+func (b *builder) sql(query *job.Text) error {
+	q, perr := parse.Select(query.Text)
 	if perr != nil {
 		if perr.Fragment != nil {
-			perr.Fragment.Place = it.Place
+			perr.Fragment.Place = query.Place
 		}
-		perr.Place = it.Place
+		perr.Place = query.Place
 		return perr
 	}
-	if err := needsState(q, it.Place); err != nil {
+	if err := needsState(q, query.Place); err != nil {
 		return err
 	}
 	if !strings.EqualFold(q.From, "stream") {
 		e := sparkerr.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", types.Quote(q.From)).WithHint("the rows of the stream are FROM stream")
-		e.Fragment = &sparkerr.Fragment{Text: it.Text, Start: q.FromSpan.Start, End: q.FromSpan.End, Place: it.Place}
+		e.Fragment = &sparkerr.Fragment{Text: query.Text, Start: q.FromSpan.Start, End: q.FromSpan.End, Place: query.Place}
 		return e
 	}
 	b.from = q.From
 	defer func() { b.from = "" }()
-	origin := &expr.Origin{Text: it.Text, Place: it.Place}
+	origin := &expr.Origin{Text: query.Text, Place: query.Place}
 	if q.Where != nil {
 		if err := b.where(q.Where, origin); err != nil {
 			return err
@@ -46,7 +46,7 @@ func (b *builder) sql(it *job.Item) error {
 		return err
 	}
 	if q.Limit != nil {
-		b.cut(it.Place)
+		b.cut(query.Place)
 	}
 	return nil
 }
@@ -80,11 +80,11 @@ func isZero(e ast.Expr) bool {
 }
 
 // limit without state is only LIMIT 0: a limit counts over the whole stream.
-func (b *builder) limit(it *job.Item) error {
-	if strings.TrimSpace(it.Text) != "0" {
-		return &sparkerr.Error{Text: "The step limit counts over the whole stream, needs state, and is not in the embedded engine yet.", Place: it.Place}
+func (b *builder) limit(rows *job.Text) error {
+	if strings.TrimSpace(rows.Text) != "0" {
+		return &sparkerr.Error{Text: "The step limit counts over the whole stream, needs state, and is not in the embedded engine yet.", Place: rows.Place}
 	}
-	b.cut(it.Place)
+	b.cut(rows.Place)
 	return nil
 }
 
