@@ -265,6 +265,7 @@ var conditions = []condition{
 	{"MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_APPEAR_IN_OPERATION", "XX000", "The columns <missingAttributes> are not in <input>."},
 	{"MISSING_GROUP_BY", "42803", "An aggregate function is mixed with plain columns without GROUP BY."},
 	{"MISSING_WINDOW_SPECIFICATION", "42P20", "There is no window named <windowName>."},
+	{"MULTI_ALIAS_WITHOUT_GENERATOR", "42K0E", "The aliases (<names>) in parentheses require a function that generates rows, but <expr> does not."},
 	{"NAMED_PARAMETERS_NOT_SUPPORTED", "4274K", "The function <functionName> does not take named arguments."},
 	{"NESTED_AGGREGATE_FUNCTION", "42607", "An aggregate function cannot stand within an aggregate function."},
 	{"NON_FOLDABLE_ARGUMENT", "42K08", "The parameter <paramName> of <funcName> must be a constant of type <paramType>."},

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/halt"
@@ -134,6 +135,9 @@ func (a *analyzer) alias(n *ast.Alias) (*expr.Expr, error) {
 	}
 	if x.Kind == expr.Alias { // (x AS a) AS b
 		x = x.Args[0]
+	}
+	if n.List && (x.Kind != expr.Call || !x.Fn.Generator) {
+		return nil, a.fail(n, "MULTI_ALIAS_WITHOUT_GENERATOR", "names", strings.Join(n.Names, ", "), "expr", `"`+x.SQL()+`"`)
 	}
 	named := aliasOf(x, n.Names[0])
 	named.Span, named.Origin = n.Span, a.origin

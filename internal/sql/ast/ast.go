@@ -155,6 +155,7 @@ type (
 		Node
 		X     Expr
 		Names []string
+		List  bool // the names are in parentheses, which only generators allow
 	}
 	// A Tuple is (a, b, …), a struct. Items may be aliases, like the arguments of struct().
 	Tuple struct {

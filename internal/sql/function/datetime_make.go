@@ -243,13 +243,16 @@ func (m making) resolve(call *expr.Expr) error {
 	}
 	err := resolve(call)
 	withTime := len(call.Args) == 2 || len(call.Args) == 3
-	call.Nullable = call.Nullable || m.try && !withTime || withTime && m.to.Kind == types.KindTimestampNTZ
+	call.Nullable = call.Nullable || m.try && len(call.Args) >= 6 || withTime && m.to.Kind == types.KindTimestampNTZ
 	return err
 }
 
-// sql prints the form with a time of day as what Spark replaces it by.
+// sql prints the form with a time of day as what Spark replaces it by, and try_make_timestamp without its time zone.
 func (m making) sql(call *expr.Expr, args []string) string {
 	name := call.CallName()
+	if m.name == "try_make_timestamp" && len(args) == 7 {
+		args = args[:6]
+	}
 	if len(args) == 2 || len(args) == 3 {
 		switch m.name {
 		case "make_timestamp_ltz", "try_make_timestamp_ltz":

@@ -49,7 +49,7 @@ func hashFunctions() []*expr.Function {
 			Name: "hmac", Group: "misc_funcs", Usage: "hmac(key, message[, algorithm])",
 			Doc:     "The HMAC of a message, with SHA-256 by default, or MD5, SHA1, SHA-224, SHA-384 or SHA-512.",
 			Example: "hex(hmac('key', 'message', 'MD5'))", Result: "4E4748E62B463521F6775FBF921234B5", MinArgs: 2, MaxArgs: 3,
-			Resolve: defaults(nullable(returns(types.Binary, coerce.Binary, coerce.Binary, coerce.String)), 2, expr.Str("SHA256")), Compile: eachRow(keyedDigest),
+			Resolve: defaults(nullable(returns(types.Binary, coerce.Binary, coerce.Binary, coerce.String)), 2, expr.Str("SHA-256")), Compile: eachRow(keyedDigest),
 		},
 		{
 			Name: "hash", Group: "hash_funcs", Usage: "hash(expr1, expr2, ...)", Doc: "A 32-bit hash of the values (Murmur3).",

@@ -21,7 +21,7 @@ func searchFunctions() []*expr.Function {
 			Name: "instr", Group: "string_funcs", Usage: "instr(str, substr[, start[, occurrence]])",
 			Doc:     "The position of substr, counted from 1, or 0; optionally of the given occurrence from start, backwards if start is negative.",
 			Example: "instr('SparkSQL', 'SQL')", Result: "6", MinArgs: 2, MaxArgs: 4,
-			Resolve: returns(types.Int, coerce.String, coerce.String, coerce.Int), Compile: compileInstr,
+			Resolve: resolveInstr, Compile: compileInstr,
 		},
 		{
 			Name: "locate", Aliases: []string{"position"}, Group: "string_funcs", Usage: "locate(substr, str[, pos]) or position(substr IN str)",
@@ -92,15 +92,20 @@ func indexFrom(s, sub []byte, start int) int {
 }
 
 // compileInstr finds nothing if there is a start and substr is empty or the start is 0.
+// resolveInstr adds the occurrence to a call with a start.
+func resolveInstr(call *expr.Expr) error {
+	if len(call.Args) == 3 {
+		call.Args = append(call.Args, expr.Int(1))
+	}
+	return returns(types.Int, coerce.String, coerce.String, coerce.Int)(call)
+}
+
 func compileInstr(call *expr.Expr) (expr.Kernel, error) {
 	if len(call.Args) == 2 {
 		return eachInt(func(r *row) int { return indexFrom(r.text(0), r.text(1), 0) })(call)
 	}
 	return rowKernel(func(r *row) error {
-		occurrence := 1
-		if len(r.args) == 4 {
-			occurrence = r.int(3)
-		}
+		occurrence := r.int(3)
 		if occurrence < 1 {
 			return sparkerr.New("INVALID_PARAMETER_VALUE.OCCURRENCE", "parameter", "`occurrence`", "functionName", "`instr`",
 				"occurrence", strconv.Itoa(occurrence))

@@ -4,6 +4,8 @@
 package parse
 
 import (
+	"strings"
+
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/lex"
@@ -129,8 +131,11 @@ func (p *parser) namedExpressions(stop func() bool) ([]ast.Expr, *sparkerr.Error
 func (p *parser) namedExpression(stop func() bool) (ast.Expr, *sparkerr.Error) {
 	start := p.start()
 	e, err := p.expression()
-	if err != nil || stop != nil && stop() {
-		return e, err
+	if err != nil {
+		return nil, err
+	}
+	if stop != nil && stop() {
+		return keywordWithAliases(e), nil
 	}
 	as := p.Peek()
 	if as.Is("AS") && (p.PeekAt(1).IsName() || p.PeekAt(1).Is("(")) {
@@ -139,12 +144,49 @@ func (p *parser) namedExpression(stop func() bool) (ast.Expr, *sparkerr.Error) {
 	switch {
 	case p.Is("("):
 		names, err := p.nameList()
-		return &ast.Alias{Node: p.node(start), X: e, Names: names}, err
+		return &ast.Alias{Node: p.node(start), X: e, Names: names, List: true}, err
 	case p.Peek().IsName():
 		name, err := p.DefiningIdentifier()
 		return &ast.Alias{Node: p.node(start), X: e, Names: []string{name}}, err
+	case as.Is("AS"):
+		return e, nil
 	}
-	return e, nil
+	return keywordWithAliases(e), nil
+}
+
+// keywords are functions that Spark's grammar calls without parentheses.
+var keywords = map[string]bool{
+	"current_date": true, "current_path": true, "current_time": true, "current_timestamp": true, "current_user": true, "session_user": true, "user": true,
+}
+
+// keywordWithAliases turns current_user(a, b), if that is a whole item, into the keyword current_user with the aliases (a, b), as Spark's
+// grammar does.
+func keywordWithAliases(e ast.Expr) ast.Expr {
+	call, ok := e.(*ast.Call)
+	if !ok || len(call.Name) != 1 || !keywords[strings.ToLower(call.Name[0])] || len(call.Args) == 0 || call.Named != nil || call.Distinct || call.Filter != nil ||
+		call.Over || call.Within != nil || call.IgnoreNulls {
+		return e
+	}
+	names := make([]string, len(call.Args))
+	for i, arg := range call.Args {
+		switch arg := arg.(type) {
+		case *ast.Name:
+			if len(arg.Parts) != 1 {
+				return e
+			}
+			names[i] = arg.Parts[0]
+		case *ast.Literal:
+			if arg.Kind != ast.LitBool && arg.Kind != ast.LitNull {
+				return e
+			}
+			names[i] = arg.Text
+		default:
+			return e
+		}
+	}
+	bare := *call
+	bare.Args = nil
+	return &ast.Alias{Node: call.Node, X: &bare, Names: names, List: true}
 }
 
 // nameList parses (a, b).
