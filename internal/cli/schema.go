@@ -139,7 +139,7 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 			options = append(slices.Clone(options), job.Option{Name: "mergeSchema", Value: merge})
 		}
 	}
-	schema, err := sources.InferSchema(s.Format, options, zone, files)
+	schema, err := sources.InferSchema(sources.Codec(s.Format), options, zone, files)
 	if err != nil {
 		return nil, engine.AtOption(j, s, err)
 	}

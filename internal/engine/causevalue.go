@@ -7,20 +7,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
 // otherValue finds a value that another option, or another type, would read.
-func otherValue(s *suspect) string {
-	if s.typ == nil {
+func (d diagnosis) otherValue(s *codec.Suspect) string {
+	if s.Type == nil {
 		return ""
 	}
-	value := strings.TrimSpace(strings.Trim(s.value, `"`))
-	if slices.Contains([]string{"null", "na", "n/a", "nan", "none", "nil", `\n`, "-", "?"}, strings.ToLower(value)) && s.format == "csv" {
-		return fmt.Sprintf("nullValue=%s reads such values as NULL", value)
+	value := strings.TrimSpace(strings.Trim(s.Value, `"`))
+	if d.ValueCause != nil {
+		if text := d.ValueCause(s, value); text != "" {
+			return text
+		}
 	}
-	switch s.typ.Kind {
+	switch s.Type.Kind {
 	case types.KindDate, types.KindTimestamp, types.KindTimestampNTZ:
 		return otherTime(s, value)
 	case types.KindBoolean:
@@ -43,13 +46,13 @@ var clockPatterns = []string{
 }
 
 // otherTime finds the pattern that reads a date or timestamp.
-func otherTime(s *suspect, value string) string {
-	option := map[types.Kind]string{types.KindDate: "dateFormat", types.KindTimestamp: "timestampFormat", types.KindTimestampNTZ: "timestampNTZFormat"}[s.typ.Kind]
+func otherTime(s *codec.Suspect, value string) string {
+	option := map[types.Kind]string{types.KindDate: "dateFormat", types.KindTimestamp: "timestampFormat", types.KindTimestampNTZ: "timestampNTZFormat"}[s.Type.Kind]
 	if isInteger.MatchString(value) && len(value) != len("yyyyMMdd") {
 		return "numbers of seconds or milliseconds since 1970 are read as BIGINT and converted with timestamp_seconds() or timestamp_millis()"
 	}
 	clocks := clockPatterns
-	if s.typ.Kind == types.KindDate {
+	if s.Type.Kind == types.KindDate {
 		clocks = []string{""}
 	}
 	var fit []string
@@ -60,12 +63,12 @@ func otherTime(s *suspect, value string) string {
 			}
 		}
 	}
-	given, _ := s.options.Lookup(option)
+	given, _ := s.Options.Lookup(option)
 	fit = slices.DeleteFunc(fit, func(p string) bool { return p == given })
 	switch {
 	case len(fit) == 0 && given != "":
 		return fmt.Sprintf("the pattern %s=%q does not read it", option, given)
-	case len(fit) == 0 && s.typ.Kind == types.KindDate && reads("yyyy-MM-dd", firstOf(value, " T")):
+	case len(fit) == 0 && s.Type.Kind == types.KindDate && reads("yyyy-MM-dd", firstOf(value, " T")):
 		return "the value has a time of day: read the column as TIMESTAMP"
 	case len(fit) == 0:
 		return option + "=PATTERN reads another form"
@@ -93,32 +96,27 @@ func reads(pattern, value string) bool {
 
 var (
 	isInteger    = regexp.MustCompile(`^[+-]?[0-9]+$`)
-	isNumber     = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 	decimalComma = regexp.MustCompile(`^[+-]?[0-9]+,[0-9]+$|^[+-]?[0-9]{1,3}(\.[0-9]{3})+(,[0-9]+)?$`)
 	thousands    = regexp.MustCompile(`^[+-]?[0-9]{1,3}([, '_\x{a0}\x{202f}’][0-9]{3})+(\.[0-9]+)?$`)
 	money        = regexp.MustCompile(`^[$€£¥]\s*[0-9]|^[+-]?[0-9][0-9.,]*\s*[$€£¥%]$`)
 )
 
 // otherNumber finds what keeps a text from being read as a number.
-func otherNumber(s *suspect, value string) string {
+func otherNumber(s *codec.Suspect, value string) string {
 	asText := "read the column as STRING and convert it: "
 	switch {
-	case s.format == "csv" && value != s.value && isNumber.MatchString(value) && !strings.HasPrefix(s.value, `"`):
-		return "ignoreLeadingWhiteSpace=true and ignoreTrailingWhiteSpace=true leave out the blanks around values"
-	case s.format == "csv" && isNumber.MatchString(strings.Trim(value, `'`)) && strings.HasPrefix(value, "'"):
-		return `the values are in single quotes: quote="'"`
-	case isNumber.MatchString(value) && strings.HasPrefix(s.value, `"`):
-		return "the number is in quotes: " + asText + "CAST(" + s.column + " AS " + s.typ.SQL() + ")"
+	case codec.IsNumber(value) && strings.HasPrefix(s.Value, `"`):
+		return "the number is in quotes: " + asText + "CAST(" + s.Column + " AS " + s.Type.SQL() + ")"
 	case isInteger.MatchString(value):
 		return largerType(value)
-	case isNumber.MatchString(value):
+	case codec.IsNumber(value):
 		return "the value has a fraction: DOUBLE or DECIMAL holds it"
 	case thousands.MatchString(value):
-		return "the value has thousands separators: " + asText + "CAST(regexp_replace(" + s.column + ", '[^0-9.-]', '') AS " + s.typ.SQL() + ")"
+		return "the value has thousands separators: " + asText + "CAST(regexp_replace(" + s.Column + ", '[^0-9.-]', '') AS " + s.Type.SQL() + ")"
 	case decimalComma.MatchString(value):
 		return "the value has a decimal comma: a DECIMAL column with the option locale=de reads it"
 	case money.MatchString(value):
-		return "the value has a unit: " + asText + "CAST(regexp_replace(" + s.column + ", '[^0-9.-]', '') AS " + s.typ.SQL() + ")"
+		return "the value has a unit: " + asText + "CAST(regexp_replace(" + s.Column + ", '[^0-9.-]', '') AS " + s.Type.SQL() + ")"
 	}
 	return ""
 }

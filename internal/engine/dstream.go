@@ -176,7 +176,7 @@ func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
 	case "rate", "rate-micro-batch":
 		return nil, sparkerr.Plain("discretized streams read files and sockets, not %s", f.Name)
 	}
-	d, err := sources.NewDecoder(f.Name, s.Options, env.DataSchema())
+	d, err := sources.Codec(f.Name).NewDecoder(s.Options.Values(), env.DataSchema())
 	if err != nil {
 		return nil, err
 	}

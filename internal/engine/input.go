@@ -71,7 +71,7 @@ func (in *input) maxLine() int {
 // compile fixes how the source is read.
 func (in *input) compile(q *query, p *transform.Input) {
 	in.plan = p
-	if in.spec.Format == "json" {
+	if c := sources.Codec(in.spec.Format); c != nil && c.NamesFields {
 		in.presence = codec.NewPresence(p.Fields)
 	}
 	in.scan = &sources.Scan{

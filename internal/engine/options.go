@@ -51,7 +51,7 @@ func sourceOptions(j *job.Job, s *job.Source) given {
 			_, err := rate.ParseOptions(format, options)
 			return err
 		default:
-			return errors.Join(sources.CheckOptions(format, options), file.CheckOptions(options, j.Conf))
+			return errors.Join(sources.Codec(format).Check(options.Values()), file.CheckOptions(options, j.Conf))
 		}
 	}}
 }
@@ -62,7 +62,11 @@ func (q *query) checkPatterns(in *input) error {
 	s := in.spec
 	options := sourceOptions(q.job, s)
 	var errs []error
-	for _, bad := range sources.BadPatterns(s.Format, s.Options, in.columns.schema.Fields) {
+	c := sources.Codec(s.Format)
+	if c == nil {
+		return nil
+	}
+	for _, bad := range c.BadPatterns(s.Options.Values(), in.columns.schema.Fields) {
 		if bad.Fails {
 			errs = append(errs, reported(options.placed(sparkerr.OfOption(bad.Err, bad.Option))))
 			continue
@@ -78,8 +82,11 @@ func (q *query) checkPatterns(in *input) error {
 
 // checkCorruptColumn refuses a column that cannot keep the text of malformed records. Spark finds out with the first batch.
 func (in *input) checkCorruptColumn() error {
-	fields := in.columns.schema.Fields
-	return at(sources.CheckCorruptRecord(in.spec.Format, in.spec.Options, fields[:len(fields)-in.columns.partitions]), in.spec.Schema.Place)
+	c, fields := sources.Codec(in.spec.Format), in.columns.schema.Fields
+	if c == nil {
+		return nil
+	}
+	return at(c.CheckCorruptRecord(in.spec.Options.Values(), fields[:len(fields)-in.columns.partitions]), in.spec.Schema.Place)
 }
 
 func sinkOptions(j *job.Job, s *job.Stream) given {

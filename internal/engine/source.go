@@ -69,8 +69,8 @@ func fileColumns(j *job.Job, s *job.Source, format string) (columns, error) {
 	switch {
 	case err != nil:
 		return columns{}, at(err, s.PathPlace)
-	case schema == nil && format == "text":
-		schema = &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}
+	case schema == nil && sources.Codec(format).Columns != nil:
+		schema = sources.Codec(format).Columns
 	case schema == nil:
 		return columns{}, at(sparkerr.New("_LEGACY_ERROR_TEMP_2048"), s.Place)
 	}
@@ -132,7 +132,7 @@ func openSource(ctx context.Context, j *job.Job, s *job.Source, env *sources.Env
 		}
 		return orNil(rate.New(o, env))
 	}
-	d, err := sources.NewDecoder(f.Name, s.Options, env.DataSchema())
+	d, err := sources.Codec(f.Name).NewDecoder(s.Options.Values(), env.DataSchema())
 	if err != nil {
 		return nil, err
 	}

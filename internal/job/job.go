@@ -70,6 +70,15 @@ func (o Options) Given(name string) (value string, at *sparkerr.Place, ok bool) 
 	return "", nil, false
 }
 
+// Values returns the options by name, of equal names the last.
+func (o Options) Values() map[string]string {
+	values := make(map[string]string, len(o))
+	for _, opt := range o {
+		values[opt.Name] = opt.Value
+	}
+	return values
+}
+
 // equalFold compares ASCII names, ignoring case.
 func equalFold(a, b string) bool {
 	if len(a) != len(b) {

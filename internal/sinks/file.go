@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -20,12 +21,12 @@ import (
 // listed files. Part files appear by rename when the batch is committed. A manifest written before the renames lists the
 // files that a crashed attempt may have put in place, so that the next attempt can remove them.
 type fileSink struct {
-	format *format
-	layout *layout
-	dir    string
-	owner  checkpoint.Owner
-	fsys   atomicfile.FS
-	log    *checkpoint.SinkLog
+	encoding *codec.Encoding
+	layout   *layout
+	dir      string
+	owner    checkpoint.Owner
+	fsys     atomicfile.FS
+	log      *checkpoint.SinkLog
 }
 
 func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
@@ -33,7 +34,7 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFormat(s, l.data, env)
+	e, err := newEncoding(s, l.data, env)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +42,7 @@ func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fileSink{format: f, layout: l, dir: dir, fsys: env.FS}, nil
+	return &fileSink{encoding: e, layout: l, dir: dir, fsys: env.FS}, nil
 }
 
 // Describe returns the sink's name in Spark's progress.
@@ -125,7 +126,7 @@ type part struct {
 
 // Task returns the writer of partition i, which belongs to the given Spark task.
 func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
-	e, err := b.sink.format.encoder()
+	e, err := b.sink.encoding.Encoder()
 	if err != nil {
 		return nil, err
 	}
@@ -166,15 +167,15 @@ func (p *part) newFile(dir string, n int) (*partFile, error) {
 	if dir != "" {
 		separator = "."
 	}
-	base := fmt.Sprintf("part-%05d-%s%sc%03d%s", p.task, p.batch.uuid, separator, n, s.format.suffix)
-	e, err := s.format.encoder()
+	base := fmt.Sprintf("part-%05d-%s%sc%03d%s", p.task, p.batch.uuid, separator, n, s.encoding.Suffix)
+	e, err := s.encoding.Encoder()
 	if err != nil {
 		return nil, err
 	}
-	f := &partFile{fsys: s.fsys, codec: s.format.compression, name: filepath.Join(s.dir, dir, base), tmp: atomicfile.TempName(filepath.Join(s.dir, base))}
+	f := &partFile{fsys: s.fsys, codec: s.encoding.Compression, name: filepath.Join(s.dir, dir, base), tmp: atomicfile.TempName(filepath.Join(s.dir, base))}
 	p.files = append(p.files, f)
-	if s.format.joiner != nil {
-		if f.joiner, err = s.format.joiner(); err != nil {
+	if s.encoding.Joiner != nil {
+		if f.joiner, err = s.encoding.Joiner(); err != nil {
 			return f, err
 		}
 	}

@@ -29,8 +29,8 @@ func (numbers) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 }
 
 func numberSink(dir string, fsys atomicfile.FS) *fileSink {
-	f := &format{name: "csv", suffix: ".csv", compression: compress.None, encoder: func() (codec.Encoder, error) { return &numbers{}, nil }}
-	return &fileSink{format: f, layout: &layout{columns: []int{0}}, dir: dir, fsys: fsys}
+	e := &codec.Encoding{Suffix: ".csv", Compression: compress.None, Encoder: func() (codec.Encoder, error) { return &numbers{}, nil }}
+	return &fileSink{encoding: e, layout: &layout{columns: []int{0}}, dir: dir, fsys: fsys}
 }
 
 // visible returns the content of the files visible to readers, ordered by name ignoring the random part.

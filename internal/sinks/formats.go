@@ -21,11 +21,11 @@ var Formats = job.Formats{
 		{Name: "maxWidth", Doc: "maximum cell width in characters (not in Spark)", Kind: option.Text("a whole number; 0 for no limit")},
 		{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory")},
 	}},
-	{Name: "csv", Doc: "CSV files, or lines on standard output", Options: slices.Concat(fileOptions, written(csv.Table))},
-	{Name: "json", Doc: "JSON lines in files or on standard output", Options: slices.Concat(fileOptions, written(json.Table))},
-	{Name: "text", Doc: "one STRING column as lines, in files or on standard output", Options: slices.Concat(fileOptions, written(text.Table))},
-	{Name: "tsv", Doc: "tab-separated lines on standard output", Options: written(csv.Table)},
-	{Name: "parquet", Doc: "Parquet files", Options: slices.Concat(fileOptions, written(parquet.Table))},
+	{Name: "csv", Doc: "CSV files, or lines on standard output", Options: slices.Concat(fileOptions, written(csv.Codec))},
+	{Name: "json", Doc: "JSON lines in files or on standard output", Options: slices.Concat(fileOptions, written(json.Codec))},
+	{Name: "text", Doc: "one STRING column as lines, in files or on standard output", Options: slices.Concat(fileOptions, written(text.Codec))},
+	{Name: "tsv", Doc: "tab-separated lines on standard output", Options: written(csv.Codec)},
+	{Name: "parquet", Doc: "Parquet files", Options: slices.Concat(fileOptions, written(parquet.Codec))},
 	{Name: "arrow", Doc: "an Arrow IPC stream on standard output"},
 	{Name: "noop", Doc: "evaluates every row and drops it", Options: []job.OptionSpec{
 		{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory")},
@@ -44,9 +44,9 @@ var fileOptions = []job.OptionSpec{
 
 // written returns specs for a codec's writing options. As in Spark, options that apply only to reading are accepted and have
 // no effect.
-func written(table []codec.Option) []job.OptionSpec {
+func written(c *codec.Codec) []job.OptionSpec {
 	var out []job.OptionSpec
-	for _, o := range table {
+	for _, o := range c.Options {
 		effect := job.Implemented
 		if o.Effect&codec.Write == 0 {
 			effect = job.NoEffect

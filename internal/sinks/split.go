@@ -25,15 +25,15 @@ const (
 // A splitTask encodes one partition as frames.
 type splitTask struct {
 	*orderedTask
-	layout  *layout
-	dirs    *directories
-	key     []byte
-	known   map[string]int // by key: position in groups
-	groups  []group
-	touched []int // groups with rows in the current batch
-	data    vector.Batch
-	format  *format
-	ctx     context.Context // of the task
+	layout   *layout
+	dirs     *directories
+	key      []byte
+	known    map[string]int // by key: position in groups
+	groups   []group
+	touched  []int // groups with rows in the current batch
+	data     vector.Batch
+	encoding *codec.Encoding
+	ctx      context.Context // of the task
 }
 
 // A group holds the rows of a batch that go into the same directory.
@@ -49,7 +49,7 @@ type group struct {
 const keptBytes = 32 << 20
 
 func newSplitTask(t *orderedTask, b *fileBatch) *splitTask {
-	return &splitTask{orderedTask: t, layout: b.sink.layout, dirs: b.dirs, known: map[string]int{}, format: b.sink.format}
+	return &splitTask{orderedTask: t, layout: b.sink.layout, dirs: b.dirs, known: map[string]int{}, encoding: b.sink.encoding}
 }
 
 // Write encodes the selected rows, directory by directory.
@@ -79,7 +79,7 @@ func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
 
 // keepers returns the encoders of all groups, if they buffer rows.
 func (t *splitTask) keepers() []codec.Encoder {
-	if t.format.joiner == nil || !memory.Limited() {
+	if t.encoding.Joiner == nil || !memory.Limited() {
 		return nil
 	}
 	out := make([]codec.Encoder, len(t.groups))
@@ -99,7 +99,7 @@ func (t *splitTask) Close(ctx context.Context) error {
 
 // endKeepers appends the buffered rows if they exceed limit.
 func (t *splitTask) endKeepers(limit int) error {
-	if t.format.joiner == nil {
+	if t.encoding.Joiner == nil {
 		return nil
 	}
 	held := 0
@@ -185,9 +185,9 @@ func (t *splitTask) collect(b *vector.Batch) {
 
 // frames appends the rows of a group: one frame, or one per row if rows are counted.
 func (t *splitTask) frames(g *group) (err error) {
-	if t.format.joiner != nil {
+	if t.encoding.Joiner != nil {
 		if g.keeper == nil {
-			if g.keeper, err = t.format.encoder(); err != nil {
+			if g.keeper, err = t.encoding.Encoder(); err != nil {
 				return err
 			}
 			t.watch(t.ctx, g.keeper)

@@ -20,22 +20,23 @@ var errAborted = errors.New("the batch was aborted")
 // repeated after a crash. Each write ends with a complete line. If the process is killed during a write, the system may still
 // cut that write off at a page boundary; the next run then starts a new line.
 type stdout struct {
-	format *format
-	out    *Output
-	warn   func(text string)
-	begun  bool // the header line has been written
+	format   string
+	encoding *codec.Encoding
+	out      *Output
+	warn     func(text string)
+	begun    bool // the header line has been written
 }
 
 func newStdout(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-	f, err := newFormat(s, schema, env)
+	e, err := newEncoding(s, schema, env)
 	if err != nil {
 		return nil, err
 	}
-	return &stdout{format: f, out: env.Out, warn: env.Warn}, nil
+	return &stdout{format: s.Sink.Format, encoding: e, out: env.Out, warn: env.Warn}, nil
 }
 
 // Describe returns the sink's name.
-func (s *stdout) Describe() string { return "Stdout[" + s.format.name + "]" }
+func (s *stdout) Describe() string { return "Stdout[" + s.format + "]" }
 
 // Begin starts a batch; the first one begins with the header line.
 func (s *stdout) Begin(context.Context, int64) (Batch, error) {
@@ -62,7 +63,7 @@ type stdoutBatch struct {
 }
 
 func (b *stdoutBatch) header() error {
-	e, err := b.sink.format.encoder()
+	e, err := b.sink.encoding.Encoder()
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (s *stdout) opening(header []byte) []byte {
 
 // Task returns the writer of partition i.
 func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
-	e, err := b.sink.format.encoder()
+	e, err := b.sink.encoding.Encoder()
 	if err != nil {
 		return nil, err
 	}

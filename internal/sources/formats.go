@@ -11,16 +11,14 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/option"
-	"github.com/streamctl/streamctl/internal/types"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // Formats is the table of source formats. With the path "-" csv, json and text read standard input.
 var Formats = job.Formats{
-	{Name: "csv", Doc: "CSV files in a directory or glob, or standard input", Options: slices.Concat(fileOptions, read(csv.Table))},
-	{Name: "json", Doc: "files of JSON, a record per line, or standard input", Options: slices.Concat(fileOptions, read(json.Table))},
-	{Name: "text", Doc: "lines of files or of standard input, in the column value", Options: slices.Concat(fileOptions, partitionZone, read(text.Table))},
-	{Name: "parquet", Doc: "Parquet files, columns by name", Options: slices.Concat(fileOptions, partitionZone, read(parquet.Table))},
+	{Name: "csv", Doc: "CSV files in a directory or glob, or standard input", Options: slices.Concat(fileOptions, read(csv.Codec))},
+	{Name: "json", Doc: "files of JSON, a record per line, or standard input", Options: slices.Concat(fileOptions, read(json.Codec))},
+	{Name: "text", Doc: "lines of files or of standard input, in the column value", Options: slices.Concat(fileOptions, partitionZone, read(text.Codec))},
+	{Name: "parquet", Doc: "Parquet files, columns by name", Options: slices.Concat(fileOptions, partitionZone, read(parquet.Codec))},
 	{Name: "socket", Doc: "lines from the network, in the column value", Options: []job.OptionSpec{
 		{Name: "host", Doc: "server to connect to", Kind: option.Text("the name or address of a machine")},
 		{Name: "port", Doc: "its port", Kind: option.Text("a number from 1 to 65535")},
@@ -90,9 +88,9 @@ var fileOptions = []job.OptionSpec{
 var partitionZone = []job.OptionSpec{{Name: "timeZone", Doc: "zone of timestamps in the names of partition directories", Kind: option.Zone, Default: "that of the session"}}
 
 // read returns specs of a codec's options for reading. As in Spark, options for writing only have no effect.
-func read(table []codec.Option) []job.OptionSpec {
+func read(c *codec.Codec) []job.OptionSpec {
 	var out []job.OptionSpec
-	for _, o := range table {
+	for _, o := range c.Options {
 		effect := job.Implemented
 		switch {
 		case o.Effect&codec.Refused != 0:
@@ -107,140 +105,15 @@ func read(table []codec.Option) []job.OptionSpec {
 	return out
 }
 
-// CheckOptions finds what NewDecoder and its readers refuse of the options, whatever the schema.
-func CheckOptions(format string, options job.Options) error {
-	values := valuesOf(options)
-	var err error
-	switch format {
-	case "csv":
-		_, err = csv.ParseOptions(values)
-	case "json":
-		_, err = json.ParseOptions(values)
-	case "parquet":
-		_, err = parquet.ParseOptions(values)
-	default:
-		_, err = text.ParseOptions(values)
-	}
-	return err
-}
+// codecs are those of the formats that files and standard input can have.
+var codecs = []*codec.Codec{csv.Codec, json.Codec, text.Codec, parquet.Codec}
 
-// BadPatterns finds the patterns of dates and times that read no value of the fields.
-func BadPatterns(format string, options job.Options, fields []types.Field) []codec.BadPattern {
-	if f, ok := Formats.Find(format); ok {
-		if _, ok := f.Find("dateFormat"); ok {
-			return codec.BadPatterns(codec.NewValues(valuesOf(options)), fields)
+// Codec returns the codec of a format; nil if its rows do not come from bytes.
+func Codec(format string) *codec.Codec {
+	for _, c := range codecs {
+		if strings.EqualFold(c.Name, format) {
+			return c
 		}
 	}
 	return nil
-}
-
-// CheckCorruptRecord refuses a column for the text of malformed records that is not STRING. The fields are those of the data.
-func CheckCorruptRecord(format string, options job.Options, fields []types.Field) error {
-	f, ok := Formats.Find(format)
-	if !ok {
-		return nil
-	}
-	spec, ok := f.Find("columnNameOfCorruptRecord")
-	if !ok {
-		return nil
-	}
-	return codec.CheckCorruptRecord(codec.NewValues(valuesOf(options)).Text(spec.Name, spec.Default), fields)
-}
-
-func valuesOf(options job.Options) map[string]string {
-	values := make(map[string]string, len(options))
-	for _, o := range options {
-		values[o.Name] = o.Value
-	}
-	return values
-}
-
-// NewDecoder checks the options and the schema of a format's reader.
-func NewDecoder(format string, options job.Options, schema *types.Schema) (*Decoder, error) {
-	values := valuesOf(options)
-	switch format {
-	case "csv":
-		return csvDecoder(values, schema)
-	case "json":
-		return jsonDecoder(values, schema)
-	case "parquet":
-		return parquetDecoder(values, schema)
-	}
-	return textDecoder(values, schema)
-}
-
-func csvDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
-	o, err := csv.ParseOptions(values)
-	if err != nil {
-		return nil, err
-	}
-	if err := csv.CheckSchema(schema); err != nil {
-		return nil, err
-	}
-	return decoder(values, !o.MultiLine(), o.LineEnd(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
-		return csv.NewReader(in, o, scan)
-	}), nil
-}
-
-func jsonDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
-	o, err := json.ParseOptions(values)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.CheckSchema(schema); err != nil {
-		return nil, err
-	}
-	return decoder(values, !o.MultiLine(), o.LineEnd(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
-		return json.NewReader(in, o, scan)
-	}), nil
-}
-
-func parquetDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
-	o, err := parquet.ParseOptions(values)
-	if err != nil {
-		return nil, err
-	}
-	if err := parquet.CheckSchema(schema); err != nil {
-		return nil, err
-	}
-	footers := new(parquet.Footers)
-	return &Decoder{Splittable: true, NewReader: func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
-		return parquet.NewReader(in, o, scan, footers)
-	}}, nil
-}
-
-func textDecoder(values map[string]string, schema *types.Schema) (*Decoder, error) {
-	o, err := text.ParseOptions(values)
-	if err != nil {
-		return nil, err
-	}
-	if err := text.CheckSchema(schema); err != nil {
-		return nil, err
-	}
-	sep := o.LineSep()
-	return &Decoder{
-		Splittable: !o.WholeText() && !codec.Overlaps(sep), LineEnds: !o.WholeText() && (sep == nil || string(sep) == "\n"), Separator: counted(sep),
-		NewReader: func(scan *codec.Scan, in codec.Input) (vector.Reader, error) { return text.NewReader(in, o, scan) },
-	}, nil
-}
-
-// counted returns the line separator by which lines are numbered: for files from Windows, as editors count.
-func counted(sep []byte) []byte {
-	if string(sep) == "\r\n" {
-		return nil
-	}
-	return sep
-}
-
-// decoder works out where inputs can be cut. lines: a record never spans lines, which end in lineEnd.
-func decoder(values map[string]string, lines bool, lineEnd []byte, newReader func(*codec.Scan, codec.Input) (vector.Reader, error)) *Decoder {
-	v := codec.NewValues(values)
-	charset, _ := v.Lookup("encoding", "charset")
-	if strings.HasPrefix(strings.ToUpper(charset), "UTF-16") || strings.HasPrefix(strings.ToUpper(charset), "UTF-32") {
-		lines = false
-	}
-	sep := v.Text("lineSep", "\n")
-	return &Decoder{
-		Splittable: lines && !codec.Overlaps([]byte(sep)), LineEnds: lines && sep == "\n", Separator: counted(lineEnd), NewReader: newReader,
-	}
 }

@@ -45,7 +45,7 @@ func TestOptionsStandInTheirTableOnce(t *testing.T) {
 func TestNoFileHasIntervals(t *testing.T) {
 	interval := &types.Schema{Fields: []types.Field{{Name: "c", Type: types.Interval}}}
 	for _, format := range []string{"csv", "json", "parquet"} {
-		if _, err := sources.NewDecoder(format, nil, interval); err == nil || !strings.Contains(err.Error(), "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE") {
+		if _, err := sources.Codec(format).NewDecoder(nil, interval); err == nil || !strings.Contains(err.Error(), "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE") {
 			t.Errorf("%s: error %v", format, err)
 		}
 	}

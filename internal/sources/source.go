@@ -160,14 +160,3 @@ type LeftOut struct {
 	TwiceFiles   atomic.Int64 // files that were read before, under another name or long ago
 	KeptFiles    atomic.Int64 // files that cleanSource left where they are
 }
-
-// A Decoder makes the readers of a format with the options of a source.
-type Decoder struct {
-	// Splittable reports that a file may be cut into partitions.
-	Splittable bool
-	// LineEnds reports that records end where lines do, at \n among others: whoever feeds a stream may cut it there.
-	LineEnds bool
-	// Separator ends the lines that line numbers count; nil: each of \n, \r and \r\n.
-	Separator []byte
-	NewReader func(scan *codec.Scan, in codec.Input) (vector.Reader, error)
-}

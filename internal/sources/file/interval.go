@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -34,7 +35,7 @@ type IntervalSource struct {
 }
 
 // NewInterval makes the source of a directory or glob of directories.
-func NewInterval(path string, opts job.Options, decoder *sources.Decoder, env *sources.Env, interval time.Duration) (*IntervalSource, error) {
+func NewInterval(path string, opts job.Options, decoder *codec.Decoder, env *sources.Env, interval time.Duration) (*IntervalSource, error) {
 	o, err := parseOptions(opts, env.Conf)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
@@ -25,7 +26,7 @@ type Source struct {
 	path    string
 	opts    *options
 	env     *sources.Env
-	decoder *sources.Decoder
+	decoder *codec.Decoder
 	log     *checkpoint.SourceLog
 	lister  *lister
 	left    leftOutLog
@@ -53,7 +54,7 @@ type Source struct {
 }
 
 // New makes the source for an absolute path, which may be a glob, a directory or one file.
-func New(path string, opts job.Options, decoder *sources.Decoder, env *sources.Env) (*Source, error) {
+func New(path string, opts job.Options, decoder *codec.Decoder, env *sources.Env) (*Source, error) {
 	o, err := parseOptions(opts, env.Conf)
 	if err != nil {
 		return nil, err

@@ -19,6 +19,7 @@ import (
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/types"
@@ -71,9 +72,9 @@ func testEnv(log *checkpoint.Checkpoint) *sources.Env {
 
 var textSchema = &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}
 
-func lineDecoder(t *testing.T) *sources.Decoder {
+func lineDecoder(t *testing.T) *codec.Decoder {
 	t.Helper()
-	d, err := sources.NewDecoder("text", nil, textSchema)
+	d, err := text.Codec.NewDecoder(nil, textSchema)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func (c *chunk) endOffset() int64 { return c.buf.from + int64(c.end) }
 // A Source reads a stream of bytes.
 type Source struct {
 	in      io.Reader
-	decoder *sources.Decoder
+	decoder *codec.Decoder
 	wake    chan struct{}
 	done    chan struct{}
 	limit   int // longest record
@@ -71,7 +71,7 @@ type Source struct {
 }
 
 // New starts to read.
-func New(decoder *sources.Decoder, env *sources.Env) *Source {
+func New(decoder *codec.Decoder, env *sources.Env) *Source {
 	s := &Source{in: env.Stdin, decoder: decoder, wake: make(chan struct{}, 1), done: make(chan struct{}), limit: env.MaxLine, planned: codec.Lines{Sep: decoder.Separator}}
 	if s.limit <= 0 {
 		s.limit = codec.DefaultMaxLineBytes
@@ -348,7 +348,7 @@ func (s *Source) Close() error {
 
 // A partition is one chunk.
 type partition struct {
-	decoder *sources.Decoder
+	decoder *codec.Decoder
 	scan    *sources.Scan
 	chunk   chunk
 	lines   codec.TextLines // of the chunk

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/types"
@@ -26,7 +27,7 @@ var schema = &types.Schema{Fields: []types.Field{{Name: "a", Type: types.String,
 
 func open(t *testing.T, format string, in io.Reader, opts job.Options) *Source {
 	t.Helper()
-	d, err := sources.NewDecoder(format, opts, schema)
+	d, err := sources.Codec(format).NewDecoder(opts.Values(), schema)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +200,7 @@ func TestALongFirstLineBehindAMarkIsMalformed(t *testing.T) {
 // readLong reads CSV with a limit to the length of records, and gives the first column and the malformed records.
 func readLong(t *testing.T, in io.Reader, limit int) (first string, rejects []string) {
 	t.Helper()
-	d, err := sources.NewDecoder("csv", nil, schema)
+	d, err := csv.Codec.NewDecoder(nil, schema)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,8 @@
+package arrow
+
+import "github.com/streamctl/streamctl/internal/codec"
+
+// Codec is the format arrow of standard output: an IPC stream.
+var Codec = &codec.Codec{Name: "arrow", Writing: codec.Writing{Stream: func(r codec.Rows) (*codec.Encoding, error) {
+	return codec.ToStream(func() (codec.Encoder, error) { return NewEncoder(r.Fields, r.Zone), nil }), nil
+}}}

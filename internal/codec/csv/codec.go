@@ -1,0 +1,43 @@
+package csv
+
+import (
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// Codec is the format csv.
+var Codec = &codec.Codec{
+	Name: "csv", Options: Table,
+	Reading: codec.Reading{
+		Check: codec.Checks(ParseOptions), NewDecoder: codec.Decodes(ParseOptions, CheckSchema, newDecoder), Infer: codec.Infers(ParseOptions, InferSchema),
+		Extensions: []string{".csv"}, Pushdown: "spark.sql.csv.filterPushdown.enabled", KeepsRecords: true,
+		Diagnosis: diagnosis,
+	},
+	Writing: codec.Writing{File: file, Stream: lines(PlainWriteOptions)},
+}
+
+// Tabs is the format tsv of standard output.
+var Tabs = &codec.Codec{Name: "tsv", Options: Table, Writing: codec.Writing{Stream: lines(TabWriteOptions)}}
+
+func newDecoder(o *Options) *codec.Decoder {
+	return codec.LineDecoder(o.values, !o.MultiLine(), o.LineEnd(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
+		return NewReader(in, o, scan)
+	})
+}
+
+func file(r codec.Rows) (*codec.Encoding, error) {
+	suffix, ok := codec.NewValues(r.Options).Lookup("extension")
+	if !ok {
+		suffix = "csv"
+	}
+	parse := func() (*WriteOptions, error) { return ParseWriteOptions(r.Options) }
+	return codec.ToFiles("."+suffix, r, []string{"compression", "codec"}, codec.Encoders(parse, func(o *WriteOptions) (codec.Encoder, error) {
+		return NewEncoder(r.Fields, o, r.Zone)
+	}))
+}
+
+func lines(options func() *WriteOptions) func(codec.Rows) (*codec.Encoding, error) {
+	return func(r codec.Rows) (*codec.Encoding, error) {
+		return codec.ToStream(func() (codec.Encoder, error) { return NewEncoder(r.Fields, options(), r.Zone) }), nil
+	}
+}
