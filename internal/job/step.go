@@ -118,20 +118,44 @@ type Table struct {
 	Steps []Step
 }
 
-// Method returns the name of the DataFrame method.
-func (WithColumn) Method() string        { return "withColumn" }
+// Method returns withColumn.
+func (WithColumn) Method() string { return "withColumn" }
+
+// Method returns withColumnRenamed.
 func (WithColumnRenamed) Method() string { return "withColumnRenamed" }
-func (Filter) Method() string            { return "filter" }
-func (Select) Method() string            { return "select" }
-func (Drop) Method() string              { return "drop" }
-func (SQL) Method() string               { return "sql" }
-func (Limit) Method() string             { return "limit" }
-func (OrderBy) Method() string           { return "orderBy" }
-func (Repartition) Method() string       { return "repartition" }
-func (Distinct) Method() string          { return "distinct" }
-func (WithWatermark) Method() string     { return "withWatermark" }
-func (GroupBy) Method() string           { return "groupBy" }
-func (Join) Method() string              { return "join" }
+
+// Method returns filter.
+func (Filter) Method() string { return "filter" }
+
+// Method returns select.
+func (Select) Method() string { return "select" }
+
+// Method returns drop.
+func (Drop) Method() string { return "drop" }
+
+// Method returns sql.
+func (SQL) Method() string { return "sql" }
+
+// Method returns limit.
+func (Limit) Method() string { return "limit" }
+
+// Method returns orderBy.
+func (OrderBy) Method() string { return "orderBy" }
+
+// Method returns repartition.
+func (Repartition) Method() string { return "repartition" }
+
+// Method returns distinct.
+func (Distinct) Method() string { return "distinct" }
+
+// Method returns withWatermark.
+func (WithWatermark) Method() string { return "withWatermark" }
+
+// Method returns groupBy.
+func (GroupBy) Method() string { return "groupBy" }
+
+// Method returns join.
+func (Join) Method() string { return "join" }
 
 // Method returns dropDuplicates or dropDuplicatesWithinWatermark.
 func (s DropDuplicates) Method() string {
