@@ -138,12 +138,15 @@ func (a *aggregation) run() (*vector.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() { o.Release() }()
 	ctx := &expr.Context{Zone: datetime.UTC, BatchTime: batchMillis * 1000, Now: batchMillis*1000 + 1, Batch: a.rows}
 	if err := o.Process(ctx, a.rows); err != nil {
 		return nil, err
 	}
 	if a.beside != "" {
-		if o, err = a.merge(o.Save(), len(keys)); err != nil {
+		saved := o.Save()
+		o.Release()
+		if o, err = a.merge(ctx, saved, len(keys)); err != nil {
 			return nil, err
 		}
 	}
@@ -155,13 +158,13 @@ func (a *aggregation) run() (*vector.Batch, error) {
 }
 
 // merge merges groups that were formed with additional keys.
-func (a *aggregation) merge(saved *vector.Batch, keys int) (*aggregate.Operator, error) {
+func (a *aggregation) merge(ctx *expr.Context, saved *vector.Batch, keys int) (*aggregate.Operator, error) {
 	o, err := aggregate.New(a.Keys, a.Calls, a.input)
 	if err != nil {
 		return nil, err
 	}
 	cols := slices.Concat(saved.Cols[:len(a.Keys)], saved.Cols[keys:])
-	return o, o.Merge(&vector.Batch{N: saved.N, Cols: cols})
+	return o, o.Merge(ctx, &vector.Batch{N: saved.N, Cols: cols})
 }
 
 // output evaluates the items for the sorted groups.

@@ -7,21 +7,27 @@ package aggregate
 
 import (
 	"errors"
+	"slices"
 
+	"github.com/streamctl/streamctl/internal/halt"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/group"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // An Operator holds the groups of one partition. It belongs to one goroutine.
 type Operator struct {
-	groups *grouper
+	table  *group.Table
+	groups []int32 // of the rows of the latest batch
 	keys   *eval.Projection
 	calls  []*call
 	args   *eval.Projection // concatenated arguments of all calls without FILTER
-	global bool
+	width  int              // number of keys; without keys, all rows form one group
 }
 
 // A call is one aggregate call.
@@ -40,7 +46,12 @@ type call struct {
 // New returns an operator over batches with the given columns. keys and calls are named expressions. Without keys, all rows
 // form one group, which exists even if there are no rows.
 func New(keys, calls, input []*expr.Expr) (*Operator, error) {
-	o := &Operator{groups: newGrouper(keys), global: len(keys) == 0}
+	o := &Operator{width: len(keys)}
+	var list []*types.Type
+	for _, k := range keys {
+		list = append(list, k.Type)
+	}
+	o.table = group.New(list...)
 	var err error
 	if o.keys, err = eval.Compile(unnamed(keys), input); err != nil {
 		return nil, err
@@ -59,7 +70,7 @@ func New(keys, calls, input []*expr.Expr) (*Operator, error) {
 	if o.args, err = eval.Compile(args, input); err != nil {
 		return nil, err
 	}
-	if o.global {
+	if o.width == 0 {
 		o.grow()
 	}
 	return o, nil
@@ -85,7 +96,7 @@ func newCall(e *expr.Expr, input []*expr.Expr, from int) (*call, error) {
 	operands := c.operands()
 	c.count = len(operands)
 	if e.Aggregation != nil && e.Aggregation.Distinct {
-		c.seen = &distinct{keys: map[string]struct{}{}}
+		c.seen = newDistinct(operands)
 	}
 	_, _, filter := e.Parts()
 	if filter == nil {
@@ -121,18 +132,43 @@ func (o *Operator) Process(ctx *expr.Context, b *vector.Batch) error {
 	if err != nil {
 		return err
 	}
-	groups := o.groups.assign(b.N, b.Sel, keys)
-	o.grow()
+	if err := o.assign(ctx.Stop, b.N, b.Sel, keys); err != nil {
+		return err
+	}
 	args, err := o.args.Eval(ctx, b, b.Sel)
 	if err != nil {
 		return err
 	}
 	for _, c := range o.calls {
-		if err := c.process(ctx, b, groups, args); err != nil {
+		if err := c.process(ctx, b, o.groups, args); err != nil {
 			return locate(err, c.expr)
 		}
 	}
 	return nil
+}
+
+// assign finds the groups of the rows of sel (nil: all n) by the columns of keys.
+func (o *Operator) assign(stop *halt.Flag, n int, sel vector.Selection, keys []*vector.Vector) error {
+	o.groups = sized(o.groups, n)
+	if err := o.table.Assign(stop, n, sel, keys, o.groups); err != nil {
+		return full(err)
+	}
+	o.grow()
+	return nil
+}
+
+// sized returns n numbers, in the memory of s if possible.
+func sized(s []int32, n int) []int32 { return slices.Grow(s[:0], n)[:n] }
+
+// full describes the error of a table that would exceed the memory limit.
+func full(err error) error {
+	var exceeded *memory.Exceeded
+	if !errors.As(err, &exceeded) {
+		return err
+	}
+	e := sparkerr.Plain("the groups of the aggregation do not fit into memory: %s", err).WithHint("%s", memory.Remedy())
+	e.Cause = err
+	return e
 }
 
 // grow makes room for the existing groups; a global aggregation always has one group.
@@ -143,10 +179,10 @@ func (o *Operator) grow() {
 }
 
 func (o *Operator) count() int {
-	if o.global {
+	if o.width == 0 {
 		return 1
 	}
-	return o.groups.len()
+	return o.table.Len()
 }
 
 func (c *call) process(ctx *expr.Context, b *vector.Batch, groups []int32, all []*vector.Vector) error {
@@ -169,7 +205,10 @@ func (c *call) process(ctx *expr.Context, b *vector.Batch, groups []int32, all [
 		rows = c.notNull(b.N, rows, args)
 	}
 	if c.seen != nil {
-		rows = c.seen.first(b.N, rows, groups, args)
+		var err error
+		if rows, err = c.seen.first(ctx.Stop, b.N, rows, groups, args); err != nil {
+			return err
+		}
 	}
 	if rows != nil && len(rows) == 0 {
 		return nil
@@ -197,7 +236,7 @@ func (c *call) notNull(n int, rows vector.Selection, args []*vector.Vector) vect
 // Save returns the key columns followed by the state columns of each call, one row per group. They belong to the caller.
 func (o *Operator) Save() *vector.Batch {
 	n := o.count()
-	b := &vector.Batch{N: n, Cols: o.groupKeys()}
+	b := &vector.Batch{N: n, Cols: o.table.Keys(0, o.table.Len())}
 	for _, c := range o.calls {
 		types := c.state.State()
 		at := len(b.Cols)
@@ -209,24 +248,15 @@ func (o *Operator) Save() *vector.Batch {
 	return b
 }
 
-func (o *Operator) groupKeys() []*vector.Vector {
-	var cols []*vector.Vector
-	for _, k := range o.groups.keys {
-		v := &vector.Vector{}
-		kernel.Gather(v, k, kernel.Identity(nil, k.Len()))
-		cols = append(cols, v)
-	}
-	return cols
-}
-
 // Merge adds groups returned by Save.
-func (o *Operator) Merge(b *vector.Batch) error {
-	at := len(o.groups.keys)
-	groups := o.groups.assign(b.N, nil, b.Cols[:at])
-	o.grow()
+func (o *Operator) Merge(ctx *expr.Context, b *vector.Batch) error {
+	at := o.width
+	if err := o.assign(ctx.Stop, b.N, nil, b.Cols[:at]); err != nil {
+		return err
+	}
 	for _, c := range o.calls {
 		n := len(c.state.State())
-		if err := c.state.Merge(groups, b.Cols[at:at+n]); err != nil {
+		if err := c.state.Merge(o.groups, b.Cols[at:at+n]); err != nil {
 			return locate(err, c.expr)
 		}
 		at += n
@@ -237,7 +267,7 @@ func (o *Operator) Merge(b *vector.Batch) error {
 // Finish returns the key columns and one result column per call, one row per group. They belong to the caller.
 func (o *Operator) Finish() (*vector.Batch, error) {
 	n := o.count()
-	b := &vector.Batch{N: n, Cols: o.groupKeys()}
+	b := &vector.Batch{N: n, Cols: o.table.Keys(0, o.table.Len())}
 	for _, c := range o.calls {
 		out := vector.New(c.expr.Type, n)
 		if err := c.state.Finish(out); err != nil {
@@ -246,6 +276,16 @@ func (o *Operator) Finish() (*vector.Batch, error) {
 		b.Cols = append(b.Cols, out)
 	}
 	return b, nil
+}
+
+// Release returns the memory of the groups to the account of the process. The operator must not be used again.
+func (o *Operator) Release() {
+	o.table.Release()
+	for _, c := range o.calls {
+		if c.seen != nil {
+			c.seen.seen.Release()
+		}
+	}
 }
 
 // locate adds the text of the call to an error.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/aggregate"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
@@ -197,12 +198,42 @@ func TestMergedStatesGiveTheSameResults(t *testing.T) {
 		process(t, one, first)
 		process(t, two, second)
 		for _, part := range []*aggregate.Operator{one, two} {
-			if err := merged.Merge(part.Save()); err != nil {
+			if err := merged.Merge(ctx, part.Save()); err != nil {
 				t.Fatal(err)
 			}
 		}
 		if got, want := results(t, g, merged), results(t, g, whole); got != want {
 			t.Errorf("%s: merged\n%swhole\n%s", call, got, want)
+		}
+	}
+}
+
+func TestGroupsThatExceedTheMemoryLimitAreRefused(t *testing.T) {
+	memory.Limit(1 << 20)
+	defer memory.Limit(0)
+	for keys, items := range map[string]string{"i": "count(*)", "i > 0": "count(DISTINCT i)"} {
+		g, err := grouping([]string{keys}, []string{items})(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := newOperator(t, g)
+		var held []*expr.Holding
+		ctx := &expr.Context{Zone: datetime.UTC, Held: &held}
+		for i := 0; i < 100 && err == nil; i++ {
+			ints := make([]int32, 1000)
+			for k := range ints {
+				ints[k] = int32(i*1000 + k)
+			}
+			err = o.Process(ctx, rows(make([]string, 1000), make([]float64, 1000), ints))
+		}
+		e := sparkerr.Root(err)
+		if e == nil || !strings.HasPrefix(e.Error(), "the groups of the aggregation do not fit into memory: ") || !strings.HasPrefix(e.Hint, "raise --memory") {
+			t.Errorf("%s by %s: %v", items, keys, err)
+		}
+		o.Release()
+		expr.Release(held)
+		if room := (&memory.Holding{}).Room(); room != 1<<20 {
+			t.Errorf("%s by %s: %d bytes of room afterwards", items, keys, room)
 		}
 	}
 }
