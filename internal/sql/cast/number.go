@@ -136,6 +136,10 @@ func integerOf(from, to *types.Type) func(v *vector.Vector, i int) (int64, bool)
 		lo, hi := limits(to.Kind)
 		return func(v *vector.Vector, i int) (int64, bool) { return truncate(v.F64[i], lo, hi) }
 	case types.KindDecimal:
+		if from.Precision > 18 && to.IsIntegral() && to.Kind != types.KindLong { // Spark: Decimal.roundToInt, which makes 0.999999999999999999 a 1
+			lo, hi := limits(to.Kind)
+			return func(v *vector.Vector, i int) (int64, bool) { return truncate(v.Dec[i].Float64(from.Scale), lo, hi) }
+		}
 		return func(v *vector.Vector, i int) (int64, bool) {
 			d, ok := decimal.RescaleMode(v.Dec[i], from.Scale, 0, decimal.Down)
 			n, fits := d.Int64()

@@ -21,7 +21,7 @@ func mathFunctions() []*expr.Function {
 			Name: "log", Group: "math_funcs", Usage: "log([base, ]expr)",
 			Doc:     "The logarithm to a base, or the natural one; NULL unless both are positive.",
 			Example: "log(10, 100)", Result: "2.0", MinArgs: 1, MaxArgs: 2,
-			Resolve: nullable(returns(types.Double, coerce.Double)), Compile: eachRow(logBase), SQL: calls("LOG"),
+			Resolve: nullable(returns(types.Double, coerce.Double)), Compile: eachRow(logBase), SQL: logSQL,
 		},
 		twoNumbers("atan2", "ATAN2", "atan2(exprY, exprX)", "The angle between the x-axis and the point (exprX, exprY), in radians.",
 			"atan2(0, 0)", "0.0", atan2),
@@ -29,6 +29,14 @@ func mathFunctions() []*expr.Function {
 		twoNumbers("power", "POWER", "power(expr1, expr2)", "expr1 to the power of expr2.", "power(2, 3)", "8.0", pow, "pow"),
 	}
 	return append(fs, realFunctions()...)
+}
+
+// logSQL prints the base that a call without one has.
+func logSQL(_ *expr.Expr, args []string) string {
+	if len(args) == 1 {
+		args = []string{"E()", args[0]}
+	}
+	return callSQL("LOG", args)
 }
 
 func realFunctions() []*expr.Function {
