@@ -1,9 +1,9 @@
 package xml
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"slices"
+
+	"github.com/streamctl/streamctl/internal/sql/hash"
 )
 
 // entries holds the entries of a map being read. For duplicate keys the last value counts, at the position of the first.
@@ -32,7 +32,7 @@ func (e *entries) cell() cell {
 	}
 	hashes := make([]hashed, 0, len(e.pairs)/2)
 	for i := 0; i < len(e.pairs); i += 2 {
-		hashes = append(hashes, hashed{improve(hashOf(e.pairs[i].text)), i})
+		hashes = append(hashes, hashed{improve(hash.Murmur3Bytes(e.pairs[i].text, hash.Seed)), i})
 	}
 	sorted := make([]cell, 0, len(e.pairs))
 	for _, h := range inHashOrder(hashes, 0, nil) {
@@ -83,25 +83,4 @@ func improve(h uint32) uint32 {
 	h ^= h >> 14
 	h += h << 4
 	return h ^ h>>10
-}
-
-// hashOf is UTF8String.hashCode: Murmur3 with each byte after the last group of four hashed as a word.
-func hashOf(text []byte) uint32 {
-	const seed, c1, c2 = 42, 0xcc9e2d51, 0x1b873593
-	h := uint32(seed)
-	mix := func(k uint32) {
-		h ^= bits.RotateLeft32(k*c1, 15) * c2
-		h = bits.RotateLeft32(h, 13)*5 + 0xe6546b64
-	}
-	n := len(text)
-	for ; len(text) >= 4; text = text[4:] {
-		mix(binary.LittleEndian.Uint32(text))
-	}
-	for _, c := range text {
-		mix(uint32(int32(int8(c))))
-	}
-	h ^= uint32(n)
-	h = (h ^ h>>16) * 0x85ebca6b
-	h = (h ^ h>>13) * 0xc2b2ae35
-	return h ^ h>>16
 }

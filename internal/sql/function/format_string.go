@@ -12,6 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/hash"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -461,7 +462,7 @@ func javaHash(v *vector.Vector, i int) uint32 {
 	} else if bits > 0 {
 		return uint32(n)
 	}
-	return uint32(murmurBytes(appendRaw(nil, v, i), 42))
+	return hash.Murmur3Bytes(appendRaw(nil, v, i), hash.Seed)
 }
 
 // javaClass returns the class of the objects with which Spark represents values of a type.

@@ -6,21 +6,17 @@ import (
 	"crypto/sha1"
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/binary"
 	"encoding/hex"
-	"hash"
+	digests "hash"
 	"hash/crc32"
-	"math"
-	"math/bits"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/hash"
 	"github.com/streamctl/streamctl/internal/types"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // hashFunctions compute digests of binary data and hashes of any values.
@@ -54,17 +50,17 @@ func hashFunctions() []*expr.Function {
 		{
 			Name: "hash", Group: "hash_funcs", Usage: "hash(expr1, expr2, ...)", Doc: "A 32-bit hash of the values (Murmur3).",
 			Example: "hash('Spark', array(123), 2)", Result: "-1321691492", MinArgs: 1, MaxArgs: -1, SeesNulls: true,
-			Resolve: resolveHash(types.Int), Compile: eachInt(func(r *row) int { return int(int32(hashRow(r, murmur3))) }),
+			Resolve: resolveHash(types.Int), Compile: eachInt(func(r *row) int { return int(int32(hashRow(r, hash.Murmur3))) }),
 		},
 		{
 			Name: "xxhash64", Group: "hash_funcs", Usage: "xxhash64(expr1, expr2, ...)", Doc: "A 64-bit hash of the values (xxHash).",
 			Example: "xxhash64('Spark', array(123), 2)", Result: "5602566077635097486", MinArgs: 1, MaxArgs: -1, SeesNulls: true,
-			Resolve: resolveHash(types.Long), Compile: eachLong(func(r *row) int64 { return int64(hashRow(r, xxHash)) }),
+			Resolve: resolveHash(types.Long), Compile: eachLong(func(r *row) int64 { return int64(hashRow(r, hash.XXHash64)) }),
 		},
 	}
 }
 
-func digest(name string, aliases []string, doc, result string, algorithm func() hash.Hash) *expr.Function {
+func digest(name string, aliases []string, doc, result string, algorithm func() digests.Hash) *expr.Function {
 	return &expr.Function{
 		Name: name, Aliases: aliases, Group: "hash_funcs", Usage: name + "(expr)", Doc: doc, Example: name + "('Spark')", Result: result,
 		MinArgs: 1, MaxArgs: 1, Resolve: returns(types.String, coerce.Binary),
@@ -77,7 +73,7 @@ func digest(name string, aliases []string, doc, result string, algorithm func() 
 
 // A digester is the state of a digest algorithm, reused for all rows.
 type digester struct {
-	hash.Hash
+	digests.Hash
 	sum []byte
 }
 
@@ -114,9 +110,9 @@ func compileSHA2(*expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-var sha2Algorithms = map[int]func() hash.Hash{224: sha256.New224, 256: sha256.New, 384: sha512.New384, 512: sha512.New}
+var sha2Algorithms = map[int]func() digests.Hash{224: sha256.New224, 256: sha256.New, 384: sha512.New384, 512: sha512.New}
 
-var hmacAlgorithms = map[string]func() hash.Hash{
+var hmacAlgorithms = map[string]func() digests.Hash{
 	"MD5": md5.New, "SHA1": sha1.New, "SHA224": sha256.New224, "SHA256": sha256.New, "SHA384": sha512.New384, "SHA512": sha512.New,
 }
 
@@ -166,196 +162,10 @@ func holds(t *types.Type, kind types.Kind) bool {
 	return false
 }
 
-// A hasher updates a hash, passed as seed, with a value.
-type hasher struct {
-	int   func(v int32, seed uint64) uint64
-	long  func(v int64, seed uint64) uint64
-	bytes func(b []byte, seed uint64) uint64
-}
-
-var (
-	murmur3 = &hasher{murmurInt, murmurLong, murmurBytes}
-	xxHash  = &hasher{xxInt, xxLong, xxBytes}
-)
-
-func hashRow(r *row, h *hasher) uint64 {
-	seed := uint64(42)
+func hashRow(r *row, h *hash.Algorithm) uint64 {
+	seed := uint64(hash.Seed)
 	for _, v := range r.args {
-		seed = h.value(&r.Steps, v, r.i, seed)
+		seed = h.Value(&r.Steps, v, r.i, seed)
 	}
 	return seed
-}
-
-// value updates the hash with row i of v; NULL leaves it unchanged. (Spark: HashExpression.)
-func (h *hasher) value(steps *halt.Steps, v *vector.Vector, i int, seed uint64) uint64 {
-	if v.IsNull(i) {
-		return seed
-	}
-	at := v.At(i)
-	switch v.Type.Kind {
-	case types.KindBoolean:
-		if v.Bool[at] {
-			return h.int(1, seed)
-		}
-		return h.int(0, seed)
-	case types.KindByte:
-		return h.int(int32(v.I8[at]), seed)
-	case types.KindShort:
-		return h.int(int32(v.I16[at]), seed)
-	case types.KindInt, types.KindDate, types.KindYearMonth:
-		return h.int(v.I32[at], seed)
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
-		return h.long(v.I64[at], seed)
-	case types.KindFloat:
-		return h.int(int32(math.Float32bits(canonical(v.F32[at]))), seed)
-	case types.KindDouble:
-		return h.long(int64(math.Float64bits(canonical(v.F64[at]))), seed)
-	case types.KindDecimal:
-		return h.decimal(v.Dec[at], v.Type.Precision, seed)
-	case types.KindInterval:
-		c := v.Cal[at]
-		return h.int(c.Months, h.int(c.Days, h.long(c.Micros, seed)))
-	case types.KindArray:
-		w := v.Views[at]
-		for j := range int(w.Len) {
-			steps.Take(1)
-			seed = h.value(steps, v.Children[0], int(w.Off)+j, seed)
-		}
-		return seed
-	case types.KindStruct:
-		for _, c := range v.Children {
-			seed = h.value(steps, c, at, seed)
-		}
-		return seed
-	case types.KindVoid:
-		return seed
-	}
-	return h.bytes(v.Bytes(i), seed)
-}
-
-// canonical maps all zeros to one zero and all NaNs to one NaN.
-func canonical[T float32 | float64](x T) T {
-	switch {
-	case x == 0:
-		return 0
-	case x != x:
-		return T(math.Float64frombits(0x7FF8 << 48)) // Java's NaN
-	}
-	return x
-}
-
-// decimal hashes the unscaled value; for a long decimal, as the shortest big-endian bytes.
-func (h *hasher) decimal(v decimal.Int128, precision int, seed uint64) uint64 {
-	if precision <= 18 {
-		return h.long(int64(v.Lo), seed)
-	}
-	b := make([]byte, 0, 16)
-	for shift := 56; shift >= 0; shift -= 8 {
-		b = append(b, byte(v.Hi>>shift))
-	}
-	for shift := 56; shift >= 0; shift -= 8 {
-		b = append(b, byte(v.Lo>>shift))
-	}
-	for len(b) > 1 && (b[0] == 0 && b[1] < 0x80 || b[0] == 0xFF && b[1] >= 0x80) {
-		b = b[1:]
-	}
-	return h.bytes(b, seed)
-}
-
-func murmurInt(v int32, seed uint64) uint64 {
-	return murmurEnd(murmurMix(uint32(seed), uint32(v)), 4)
-}
-
-func murmurLong(v int64, seed uint64) uint64 {
-	return murmurEnd(murmurMix(murmurMix(uint32(seed), uint32(v)), uint32(v>>32)), 8)
-}
-
-// murmurBytes hashes each byte after the last group of four as a separate number, unlike standard Murmur3.
-func murmurBytes(b []byte, seed uint64) uint64 {
-	h, n := uint32(seed), len(b)
-	for ; len(b) >= 4; b = b[4:] {
-		h = murmurMix(h, binary.LittleEndian.Uint32(b))
-	}
-	for _, c := range b {
-		h = murmurMix(h, uint32(int8(c)))
-	}
-	return murmurEnd(h, uint32(n))
-}
-
-func murmurMix(h, k uint32) uint32 {
-	k = bits.RotateLeft32(k*0xcc9e2d51, 15) * 0x1b873593
-	return bits.RotateLeft32(h^k, 13)*5 + 0xe6546b64
-}
-
-func murmurEnd(h, length uint32) uint64 {
-	h ^= length
-	h = (h ^ h>>16) * 0x85ebca6b
-	h = (h ^ h>>13) * 0xc2b2ae35
-	return uint64(h ^ h>>16)
-}
-
-const (
-	prime1 uint64 = 0x9E3779B185EBCA87
-	prime2 uint64 = 0xC2B2AE3D27D4EB4F
-	prime3 uint64 = 0x165667B19E3779F9
-	prime4 uint64 = 0x85EBCA77C2B2AE63
-	prime5 uint64 = 0x27D4EB2F165667C5
-)
-
-func xxInt(v int32, seed uint64) uint64 {
-	return xxEnd(xxFour(seed+prime5+4, uint32(v)))
-}
-
-func xxLong(v int64, seed uint64) uint64 {
-	return xxEnd(xxEight(seed+prime5+8, uint64(v)))
-}
-
-func xxFour(h uint64, v uint32) uint64 {
-	return bits.RotateLeft64(h^uint64(v)*prime1, 23)*prime2 + prime3
-}
-
-func xxEight(h, v uint64) uint64 {
-	return bits.RotateLeft64(h^xxRound(0, v), 27)*prime1 + prime4
-}
-
-func xxRound(acc, v uint64) uint64 { return bits.RotateLeft64(acc+v*prime2, 31) * prime1 }
-
-func xxBytes(b []byte, seed uint64) uint64 {
-	n := uint64(len(b))
-	h := seed + prime5
-	if len(b) >= 32 {
-		h, b = xxStripes(b, seed)
-	}
-	h += n
-	for ; len(b) >= 8; b = b[8:] {
-		h = xxEight(h, binary.LittleEndian.Uint64(b))
-	}
-	if len(b) >= 4 {
-		h = xxFour(h, binary.LittleEndian.Uint32(b))
-		b = b[4:]
-	}
-	for _, c := range b {
-		h = bits.RotateLeft64(h^uint64(c)*prime5, 11) * prime1
-	}
-	return xxEnd(h)
-}
-
-func xxStripes(b []byte, seed uint64) (uint64, []byte) {
-	acc := [4]uint64{seed + prime1 + prime2, seed + prime2, seed, seed - prime1}
-	for ; len(b) >= 32; b = b[32:] {
-		for i := range acc {
-			acc[i] = xxRound(acc[i], binary.LittleEndian.Uint64(b[8*i:]))
-		}
-	}
-	h := bits.RotateLeft64(acc[0], 1) + bits.RotateLeft64(acc[1], 7) + bits.RotateLeft64(acc[2], 12) + bits.RotateLeft64(acc[3], 18)
-	for _, a := range acc {
-		h = (h^xxRound(0, a))*prime1 + prime4
-	}
-	return h, b
-}
-
-func xxEnd(h uint64) uint64 {
-	h = (h ^ h>>33) * prime2
-	h = (h ^ h>>29) * prime3
-	return h ^ h>>32
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/hash"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -52,14 +53,9 @@ type xorShift struct {
 func newXorShift(seed int64) *xorShift {
 	var b [8]byte
 	binary.BigEndian.PutUint64(b[:], uint64(seed))
-	low := murmurText(b[:], 0x3c074a61)
-	high := murmurText(b[:], low)
+	low := hash.Murmur3Bytes(b[:], 0x3c074a61)
+	high := hash.Murmur3Bytes(b[:], low)
 	return &xorShift{seed: uint64(high)<<32 | uint64(low)}
-}
-
-// murmurText is Murmur3 of bytes whose number is a multiple of four.
-func murmurText(b []byte, seed uint32) uint32 {
-	return uint32(murmurBytes(b, uint64(seed)))
 }
 
 func (x *xorShift) bits(n uint) uint64 {
@@ -140,9 +136,14 @@ func (d *dice) of(ctx *expr.Context) *xorShift {
 func (d *dice) seed(ctx *expr.Context) int64 {
 	seed, given := d.call.Data.(int64)
 	if !given {
-		seed = d.place() ^ int64(bits.RotateLeft64(uint64(ctx.BatchID)*prime1, 31)*prime2)
+		seed = d.place() ^ spread(ctx.BatchID)
 	}
 	return seed + int64(ctx.Piece)
+}
+
+// spread distributes the bits of a number over 64 bits, as a round of xxHash64 does.
+func spread(n int64) int64 {
+	return int64(bits.RotateLeft64(uint64(n)*0x9E3779B185EBCA87, 31) * 0xC2B2AE3D27D4EB4F)
 }
 
 // place returns a number for the position of the call in the user's text, so that two calls differ.

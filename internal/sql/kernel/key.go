@@ -72,7 +72,7 @@ func Canonical[T Float](x T) T {
 	case x == 0:
 		return 0
 	case x != x:
-		return T(math.NaN())
+		return T(math.Float64frombits(0x7FF8 << 48)) // Java's NaN
 	}
 	return x
 }
