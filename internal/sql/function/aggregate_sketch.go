@@ -8,6 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/sql/sketch"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -30,15 +31,15 @@ func sketchFunctions() []*expr.Function {
 	}
 }
 
-// A sketch is the state of one group. Its bytes are part of the saved state.
-type sketch interface {
-	add(x float64)
-	append(dst []byte) []byte
-	merge(b []byte)
+// A summary is the state of one group: a sketch. Its bytes are part of the saved state.
+type summary interface {
+	Add(x float64)
+	Append(dst []byte) []byte
+	Merge(b []byte)
 }
 
 // sketches holds a sketch per group of the first argument as a double.
-type sketches[S sketch] struct {
+type sketches[S summary] struct {
 	empty  func() S
 	finish func(s S, out *vector.Vector, g int)
 	groups []S
@@ -53,7 +54,7 @@ func (s *sketches[S]) Grow(n int) {
 func (s *sketches[S]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
-		s.groups[groups[i]].add(ordinal(args[0], i))
+		s.groups[groups[i]].Add(ordinal(args[0], i))
 	}
 	return nil
 }
@@ -63,14 +64,14 @@ func (s *sketches[S]) State() []*types.Type { return []*types.Type{types.Binary}
 func (s *sketches[S]) Save(state []*vector.Vector) {
 	for g, one := range s.groups {
 		from := len(state[0].Data)
-		state[0].Data = one.append(state[0].Data)
+		state[0].Data = one.Append(state[0].Data)
 		state[0].CloseBytes(g, from)
 	}
 }
 
 func (s *sketches[S]) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
-		s.groups[g].merge(state[0].Bytes(i))
+		s.groups[g].Merge(state[0].Bytes(i))
 	}
 	return nil
 }
@@ -171,15 +172,14 @@ func resolveApproxPercentile(call *expr.Expr) error {
 
 func accumulateApproxPercentile(call *expr.Expr) (expr.Aggregator, error) {
 	q, _ := call.Data.(quantile)
-	return &sketches[*quantiles]{
-		empty:  func() *quantiles { return &quantiles{error: 1 / float64(q.accuracy)} },
+	return &sketches[*sketch.Quantiles]{
+		empty:  func() *sketch.Quantiles { return sketch.NewQuantiles(1 / float64(q.accuracy)) },
 		finish: q.finish,
 	}, nil
 }
 
-func (q quantile) finish(s *quantiles, out *vector.Vector, g int) {
-	s.compress()
-	if s.count == 0 || len(q.wanted) == 0 {
+func (q quantile) finish(s *sketch.Quantiles, out *vector.Vector, g int) {
+	if s.Empty() || len(q.wanted) == 0 {
 		out.SetNull(g)
 		return
 	}
@@ -191,7 +191,7 @@ func (q quantile) finish(s *quantiles, out *vector.Vector, g int) {
 		out.Views[g] = vector.View{Off: uint32(at), Len: uint32(len(q.wanted))}
 	}
 	for k, w := range q.wanted {
-		setOrdinal(to, at+k, s.query(w))
+		setOrdinal(to, at+k, s.Query(w))
 	}
 }
 
@@ -218,21 +218,22 @@ func resolveHistogram(call *expr.Expr) error {
 
 func accumulateHistogram(call *expr.Expr) (expr.Aggregator, error) {
 	limit, _ := call.Data.(int)
-	return &sketches[*histogram]{
-		empty: func() *histogram { return &histogram{limit: limit, random: newJavaRandom(31183)} },
-		finish: func(h *histogram, out *vector.Vector, g int) {
-			if len(h.bins) == 0 {
+	return &sketches[*sketch.Histogram]{
+		empty: func() *sketch.Histogram { return sketch.NewHistogram(limit) },
+		finish: func(h *sketch.Histogram, out *vector.Vector, g int) {
+			bins := h.Bins()
+			if len(bins) == 0 {
 				out.SetNull(g)
 				return
 			}
 			items := out.Children[0]
 			from := items.Len()
-			items.Extend(from + len(h.bins))
-			for k, b := range h.bins {
-				setOrdinal(items.Children[0], from+k, b.x)
-				items.Children[1].F64[from+k] = b.y
+			items.Extend(from + len(bins))
+			for k, b := range bins {
+				setOrdinal(items.Children[0], from+k, b.X)
+				items.Children[1].F64[from+k] = b.Y
 			}
-			out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(h.bins))}
+			out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(bins))}
 		},
 	}, nil
 }

@@ -1,4 +1,4 @@
-package function
+package sketch
 
 import (
 	"encoding/binary"
@@ -8,10 +8,10 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
 
-// quantiles is a summary of numbers that yields quantiles with an error bounded by a fraction of the count, after Greenwald
+// Quantiles is a summary of numbers that yields quantiles with an error bounded by a fraction of the count, after Greenwald
 // and Khanna, "Space-efficient online computation of quantile summaries" (2001). Numbers are merged and compressed at the
 // same times as in Spark (QuantileSummaries), so that results are equal.
-type quantiles struct {
+type Quantiles struct {
 	error   float64
 	samples []sample
 	count   int64     // number of values in samples
@@ -31,7 +31,11 @@ const (
 	quantilePacked = 10000
 )
 
-func (q *quantiles) add(x float64) {
+// NewQuantiles returns an empty summary. The rank of a quantile is off by at most bound times the count; bound must be in (0, 1].
+func NewQuantiles(bound float64) *Quantiles { return &Quantiles{error: bound} }
+
+// Add adds a number. NaN is larger than any other number.
+func (q *Quantiles) Add(x float64) {
 	q.head = append(q.head, x)
 	q.packed = false
 	if len(q.head) < quantileHead {
@@ -47,10 +51,10 @@ func (q *quantiles) add(x float64) {
 }
 
 // mostSamples returns the number of samples that triggers compression.
-func (q *quantiles) mostSamples() int { return int(1/q.error) * 4 }
+func (q *Quantiles) mostSamples() int { return int(1/q.error) * 4 }
 
 // takeHead merges the most recent numbers into the samples.
-func (q *quantiles) takeHead() {
+func (q *Quantiles) takeHead() {
 	if len(q.head) == 0 {
 		return
 	}
@@ -72,7 +76,7 @@ func (q *quantiles) takeHead() {
 }
 
 // compress merges all numbers and joins neighbours as far as the error bound allows.
-func (q *quantiles) compress() {
+func (q *Quantiles) compress() {
 	if q.packed {
 		return
 	}
@@ -103,8 +107,12 @@ func packed(samples []sample, limit float64) []sample {
 	return out
 }
 
-// query returns a quantile of a compressed, non-empty summary.
-func (q *quantiles) query(share float64) float64 {
+// Empty reports whether no number has been added.
+func (q *Quantiles) Empty() bool { return q.count == 0 && len(q.head) == 0 }
+
+// Query returns the number below which the given share (0 to 1) of all numbers lies. The summary must not be empty.
+func (q *Quantiles) Query(share float64) float64 {
+	q.compress()
 	last := len(q.samples) - 1
 	switch {
 	case share <= q.error || last == 0:
@@ -126,7 +134,8 @@ func (q *quantiles) query(share float64) float64 {
 	return q.samples[last].value
 }
 
-func (q *quantiles) append(dst []byte) []byte {
+// Append appends the summary to dst in the form that Merge reads.
+func (q *Quantiles) Append(dst []byte) []byte {
 	q.compress()
 	dst = binary.LittleEndian.AppendUint64(dst, uint64(q.count))
 	for _, s := range q.samples {
@@ -147,9 +156,9 @@ func readQuantiles(b []byte) (count int64, samples []sample) {
 	return count, samples
 }
 
-// merge merges two summaries. The rank of a sample between samples of the other summary is uncertain by the error of that
+// Merge adds the numbers of another summary with the same error bound, as written by Append. The rank of a sample between samples of the other summary is uncertain by the error of that
 // summary.
-func (q *quantiles) merge(b []byte) {
+func (q *Quantiles) Merge(b []byte) {
 	q.compress()
 	count, other := readQuantiles(b)
 	switch {
