@@ -20,24 +20,22 @@ type number interface {
 func widen(from, to *types.Type) expr.Kernel {
 	switch from.Kind {
 	case types.KindByte:
-		return widenTo(to.Kind, from.Kind, func(v *vector.Vector) []int8 { return v.I8 })
+		return widenTo(to.Kind, from.Kind, vector.Int8s)
 	case types.KindShort:
-		return widenTo(to.Kind, from.Kind, func(v *vector.Vector) []int16 { return v.I16 })
+		return widenTo(to.Kind, from.Kind, vector.Int16s)
 	case types.KindInt:
-		return widenTo(to.Kind, from.Kind, func(v *vector.Vector) []int32 { return v.I32 })
+		return widenTo(to.Kind, from.Kind, vector.Int32s)
 	case types.KindLong:
-		return widenTo(to.Kind, from.Kind, func(v *vector.Vector) []int64 { return v.I64 })
+		return widenTo(to.Kind, from.Kind, vector.Int64s)
 	case types.KindFloat:
-		return widenTo(to.Kind, from.Kind, func(v *vector.Vector) []float32 { return v.F32 })
+		return widenTo(to.Kind, from.Kind, vector.Float32s)
 	case types.KindDouble:
 		if to.Kind == types.KindFloat {
-			return convert(func(v *vector.Vector) []float64 { return v.F64 }, floats)
+			return convert(vector.Float64s, vector.Float32s)
 		}
 	}
 	return nil
 }
-
-func floats(v *vector.Vector) []float32 { return v.F32 }
 
 func widenTo[S number](to, from types.Kind, source func(*vector.Vector) []S) expr.Kernel {
 	if to < from {
@@ -45,15 +43,15 @@ func widenTo[S number](to, from types.Kind, source func(*vector.Vector) []S) exp
 	}
 	switch to {
 	case types.KindShort:
-		return convert(source, func(v *vector.Vector) []int16 { return v.I16 })
+		return convert(source, vector.Int16s)
 	case types.KindInt:
-		return convert(source, func(v *vector.Vector) []int32 { return v.I32 })
+		return convert(source, vector.Int32s)
 	case types.KindLong:
-		return convert(source, func(v *vector.Vector) []int64 { return v.I64 })
+		return convert(source, vector.Int64s)
 	case types.KindFloat:
-		return convert(source, floats)
+		return convert(source, vector.Float32s)
 	case types.KindDouble:
-		return convert(source, func(v *vector.Vector) []float64 { return v.F64 })
+		return convert(source, vector.Float64s)
 	}
 	return nil
 }

@@ -16,13 +16,13 @@ import (
 func toString(from *types.Type) expr.Kernel {
 	switch from.Kind {
 	case types.KindInt:
-		return printInts(func(v *vector.Vector) []int32 { return v.I32 })
+		return printInts(vector.Int32s)
 	case types.KindLong:
-		return printInts(func(v *vector.Vector) []int64 { return v.I64 })
+		return printInts(vector.Int64s)
 	case types.KindDouble:
-		return print(func(v *vector.Vector) []float64 { return v.F64 }, valuetext.AppendDouble)
+		return print(vector.Float64s, valuetext.AppendDouble)
 	case types.KindDate:
-		return print(func(v *vector.Vector) []int32 { return v.I32 }, datetime.AppendDate)
+		return print(vector.Int32s, datetime.AppendDate)
 	}
 	steps := &halt.Steps{}
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
@@ -92,21 +92,21 @@ func fromText(from, to *types.Type) conversion {
 func parser(from, to *types.Type) conversion {
 	switch to.Kind {
 	case types.KindBoolean:
-		return parse(func(v *vector.Vector) []bool { return v.Bool }, valuetext.ParseBool)
+		return parse(vector.Bools, valuetext.ParseBool)
 	case types.KindByte:
-		return parseIntegers(func(v *vector.Vector) []int8 { return v.I8 }, 8)
+		return parseIntegers(vector.Int8s, 8)
 	case types.KindShort:
-		return parseIntegers(func(v *vector.Vector) []int16 { return v.I16 }, 16)
+		return parseIntegers(vector.Int16s, 16)
 	case types.KindInt:
-		return parseIntegers(func(v *vector.Vector) []int32 { return v.I32 }, 32)
+		return parseIntegers(vector.Int32s, 32)
 	case types.KindLong:
-		return parseIntegers(func(v *vector.Vector) []int64 { return v.I64 }, 64)
+		return parseIntegers(vector.Int64s, 64)
 	case types.KindFloat:
-		return parse(func(v *vector.Vector) []float32 { return v.F32 }, valuetext.ParseFloat)
+		return parse(vector.Float32s, valuetext.ParseFloat)
 	case types.KindDouble:
-		return parse(func(v *vector.Vector) []float64 { return v.F64 }, valuetext.ParseDouble)
+		return parse(vector.Float64s, valuetext.ParseDouble)
 	case types.KindDate:
-		return parse(func(v *vector.Vector) []int32 { return v.I32 }, datetime.ParseDate)
+		return parse(vector.Int32s, datetime.ParseDate)
 	case types.KindDecimal:
 		return parseDecimal(from, to)
 	case types.KindBinary:

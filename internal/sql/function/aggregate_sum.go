@@ -103,15 +103,15 @@ func accumulateSum(try bool) accumulator {
 	return func(call *expr.Expr) (expr.Aggregator, error) {
 		switch t := call.Type; t.Kind {
 		case types.KindLong:
-			return &sums[int64]{typ: t, slice: longsOf, add: addLongs, fail: orNull(try, func() error { return arithmeticOverflow("try_add") })}, nil
+			return &sums[int64]{typ: t, slice: vector.Int64s, add: addLongs, fail: orNull(try, func() error { return arithmeticOverflow("try_add") })}, nil
 		case types.KindDayTime:
-			return &sums[int64]{typ: t, slice: longsOf, add: addLongs, fail: orNull(try, func() error { return intervalOverflow("try_add") })}, nil
+			return &sums[int64]{typ: t, slice: vector.Int64s, add: addLongs, fail: orNull(try, func() error { return intervalOverflow("try_add") })}, nil
 		case types.KindYearMonth:
-			return &sums[int32]{typ: t, slice: intsOf, add: addInts, fail: orNull(try, func() error { return intervalOverflow("try_add") })}, nil
+			return &sums[int32]{typ: t, slice: vector.Int32s, add: addInts, fail: orNull(try, func() error { return intervalOverflow("try_add") })}, nil
 		case types.KindDecimal:
-			return &sums[decimal.Int128]{typ: t, slice: decimalsOf, add: addDecimals, fail: orNull(try, func() error { return decimalSumOverflow(name) })}, nil
+			return &sums[decimal.Int128]{typ: t, slice: vector.Decimals, add: addDecimals, fail: orNull(try, func() error { return decimalSumOverflow(name) })}, nil
 		}
-		return &sums[float64]{typ: call.Type, slice: doublesOf, add: addDoubles}, nil
+		return &sums[float64]{typ: call.Type, slice: vector.Float64s, add: addDoubles}, nil
 	}
 }
 
@@ -247,18 +247,18 @@ func accumulateAverage(try bool, arg int) accumulator {
 		fail := func() error { return decimalSumOverflow("try_avg") }
 		switch out.Kind {
 		case types.KindDecimal:
-			s := &sums[decimal.Int128]{typ: sumType(in), slice: decimalsOf, add: addDecimals, fail: orNull(try, fail)}
+			s := &sums[decimal.Int128]{typ: sumType(in), slice: vector.Decimals, add: addDecimals, fail: orNull(try, fail)}
 			return &averages[decimal.Int128]{sums: s, arg: arg, divide: decimalMean(in.Scale, out, try)}, nil
 		case types.KindYearMonth:
-			s := &sums[int32]{typ: in, slice: intsOf, add: addInts, fail: orNull(try, func() error { return intervalOverflow("try_add") })}
+			s := &sums[int32]{typ: in, slice: vector.Int32s, add: addInts, fail: orNull(try, func() error { return intervalOverflow("try_add") })}
 			return &averages[int32]{sums: s, arg: arg, divide: func(sum int32, n int64) (int32, bool, error) {
 				return int32(nearest(int64(sum), n)), true, nil
 			}}, nil
 		case types.KindDayTime:
-			s := &sums[int64]{typ: in, slice: longsOf, add: addLongs, fail: orNull(try, func() error { return intervalOverflow("try_add") })}
+			s := &sums[int64]{typ: in, slice: vector.Int64s, add: addLongs, fail: orNull(try, func() error { return intervalOverflow("try_add") })}
 			return &averages[int64]{sums: s, arg: arg, divide: func(sum, n int64) (int64, bool, error) { return nearest(sum, n), true, nil }}, nil
 		}
-		s := &sums[float64]{typ: out, slice: doublesOf, add: addDoubles}
+		s := &sums[float64]{typ: out, slice: vector.Float64s, add: addDoubles}
 		return &averages[float64]{sums: s, arg: arg, divide: func(sum float64, n int64) (float64, bool, error) { return sum / float64(n), true, nil }}, nil
 	}
 }

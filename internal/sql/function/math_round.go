@@ -87,13 +87,13 @@ func compileRound(call *expr.Expr, mode decimal.Mode) (expr.Kernel, error) {
 	}
 	switch call.Type.Kind {
 	case types.KindByte:
-		return roundInts(tinyintsOf, scale, mode, 8), nil
+		return roundInts(vector.Int8s, scale, mode, 8), nil
 	case types.KindShort:
-		return roundInts(smallintsOf, scale, mode, 16), nil
+		return roundInts(vector.Int16s, scale, mode, 16), nil
 	case types.KindInt:
-		return roundInts(intsOf, scale, mode, 32), nil
+		return roundInts(vector.Int32s, scale, mode, 32), nil
 	case types.KindLong:
-		return roundInts(longsOf, scale, mode, 64), nil
+		return roundInts(vector.Int64s, scale, mode, 64), nil
 	case types.KindFloat:
 		return rowKernel(func(r *row) error {
 			r.out.F32[r.out.At(r.i)] = float32(roundDouble(float64(r.args[0].F32[r.args[0].At(r.i)]), scale, mode))

@@ -16,24 +16,24 @@ func compileArithmetic(call *expr.Expr, op string, try bool) (expr.Kernel, error
 	t := call.Args[0].Type
 	switch t.Kind {
 	case types.KindByte:
-		return intKernel(op, kernel.MulInt[int8], tinyintsOf, unless(try, smallOverflow[int8](op))), nil
+		return intKernel(op, kernel.MulInt[int8], vector.Int8s, unless(try, smallOverflow[int8](op))), nil
 	case types.KindShort:
-		return intKernel(op, kernel.MulInt[int16], smallintsOf, unless(try, smallOverflow[int16](op))), nil
+		return intKernel(op, kernel.MulInt[int16], vector.Int16s, unless(try, smallOverflow[int16](op))), nil
 	case types.KindInt:
-		return intKernel(op, kernel.MulInt[int32], intsOf, unless(try, overflow[int32](op))), nil
+		return intKernel(op, kernel.MulInt[int32], vector.Int32s, unless(try, overflow[int32](op))), nil
 	case types.KindLong:
-		return intKernel(op, kernel.MulInt64, longsOf, unless(try, overflow[int64](op))), nil
+		return intKernel(op, kernel.MulInt64, vector.Int64s, unless(try, overflow[int64](op))), nil
 	case types.KindYearMonth:
-		return intervalKernel(call, op, intsOf, try)
+		return intervalKernel(call, op, vector.Int32s, try)
 	case types.KindDayTime:
-		return intervalKernel(call, op, longsOf, try)
+		return intervalKernel(call, op, vector.Int64s, try)
 	case types.KindFloat:
-		return floatKernel(op, floatsOf, unless(try, zeroDivisor[float32](op))), nil
+		return floatKernel(op, vector.Float32s, unless(try, zeroDivisor[float32](op))), nil
 	case types.KindDouble:
 		if op == "/" {
-			return binaryKernel(kernel.DivFloat(), doublesOf, unless(try, zeroDivisor[float64](op))), nil
+			return binaryKernel(kernel.DivFloat(), vector.Float64s, unless(try, zeroDivisor[float64](op))), nil
 		}
-		return floatKernel(op, doublesOf, unless(try, zeroDivisor[float64](op))), nil
+		return floatKernel(op, vector.Float64s, unless(try, zeroDivisor[float64](op))), nil
 	case types.KindDecimal:
 		return decimalKernel(call, op, try), nil
 	case types.KindInterval:
@@ -41,13 +41,6 @@ func compileArithmetic(call *expr.Expr, op string, try bool) (expr.Kernel, error
 	}
 	return nil, sparkerr.Internal("no %s on %s", op, t)
 }
-
-func tinyintsOf(v *vector.Vector) []int8   { return v.I8 }
-func smallintsOf(v *vector.Vector) []int16 { return v.I16 }
-func intsOf(v *vector.Vector) []int32      { return v.I32 }
-func longsOf(v *vector.Vector) []int64     { return v.I64 }
-func floatsOf(v *vector.Vector) []float32  { return v.F32 }
-func doublesOf(v *vector.Vector) []float64 { return v.F64 }
 
 // A failure returns the error for a row whose operands have no result. If the failure is nil or returns nil, the row is NULL.
 type failure[T any] func(a, b T) error
@@ -145,29 +138,27 @@ func calendarKernel(op string, try bool) expr.Kernel {
 		return vector.CalendarInterval{Months: m, Days: d, Micros: u}, ok1 && ok2 && ok3
 	}}
 	fail := func(_, _ vector.CalendarInterval) error { return arithmeticOverflow("") }
-	return binaryKernel(add, calendarsOf, unless(try, fail))
+	return binaryKernel(add, vector.Intervals, unless(try, fail))
 }
-
-func calendarsOf(v *vector.Vector) []vector.CalendarInterval { return v.Cal }
 
 func compileNegative(call *expr.Expr) (expr.Kernel, error) {
 	switch call.Type.Kind {
 	case types.KindByte:
-		return negateInts(tinyintsOf, arithmeticOverflow), nil
+		return negateInts(vector.Int8s, arithmeticOverflow), nil
 	case types.KindShort:
-		return negateInts(smallintsOf, arithmeticOverflow), nil
+		return negateInts(vector.Int16s, arithmeticOverflow), nil
 	case types.KindInt:
-		return negateInts(intsOf, arithmeticOverflow), nil
+		return negateInts(vector.Int32s, arithmeticOverflow), nil
 	case types.KindLong:
-		return negateInts(longsOf, arithmeticOverflow), nil
+		return negateInts(vector.Int64s, arithmeticOverflow), nil
 	case types.KindYearMonth:
-		return negateInts(intsOf, intervalOverflow), nil
+		return negateInts(vector.Int32s, intervalOverflow), nil
 	case types.KindDayTime:
-		return negateInts(longsOf, intervalOverflow), nil
+		return negateInts(vector.Int64s, intervalOverflow), nil
 	case types.KindFloat:
-		return negateFloats(floatsOf), nil
+		return negateFloats(vector.Float32s), nil
 	case types.KindDouble:
-		return negateFloats(doublesOf), nil
+		return negateFloats(vector.Float64s), nil
 	case types.KindDecimal:
 		return negateDecimals(call.Type, false), nil
 	}
@@ -215,21 +206,21 @@ func negateCalendar(_ *expr.Context, n int, sel vector.Selection, args []*vector
 func compileAbs(call *expr.Expr) (expr.Kernel, error) {
 	switch call.Type.Kind {
 	case types.KindByte:
-		return absInts(tinyintsOf, arithmeticOverflow), nil
+		return absInts(vector.Int8s, arithmeticOverflow), nil
 	case types.KindShort:
-		return absInts(smallintsOf, arithmeticOverflow), nil
+		return absInts(vector.Int16s, arithmeticOverflow), nil
 	case types.KindInt:
-		return absInts(intsOf, arithmeticOverflow), nil
+		return absInts(vector.Int32s, arithmeticOverflow), nil
 	case types.KindLong:
-		return absInts(longsOf, arithmeticOverflow), nil
+		return absInts(vector.Int64s, arithmeticOverflow), nil
 	case types.KindYearMonth:
-		return absInts(intsOf, arithmeticOverflow), nil
+		return absInts(vector.Int32s, arithmeticOverflow), nil
 	case types.KindDayTime:
-		return absInts(longsOf, arithmeticOverflow), nil
+		return absInts(vector.Int64s, arithmeticOverflow), nil
 	case types.KindFloat:
-		return absFloats(floatsOf), nil
+		return absFloats(vector.Float32s), nil
 	case types.KindDouble:
-		return absFloats(doublesOf), nil
+		return absFloats(vector.Float64s), nil
 	}
 	return negateDecimals(call.Type, true), nil
 }

@@ -11,13 +11,13 @@ import (
 func compileBits(t *types.Type, op string) (expr.Kernel, error) {
 	switch t.Kind {
 	case types.KindByte:
-		return binaryKernel(bitsOp[int8](op), tinyintsOf, nil), nil
+		return binaryKernel(bitsOp[int8](op), vector.Int8s, nil), nil
 	case types.KindShort:
-		return binaryKernel(bitsOp[int16](op), smallintsOf, nil), nil
+		return binaryKernel(bitsOp[int16](op), vector.Int16s, nil), nil
 	case types.KindInt:
-		return binaryKernel(bitsOp[int32](op), intsOf, nil), nil
+		return binaryKernel(bitsOp[int32](op), vector.Int32s, nil), nil
 	case types.KindLong:
-		return binaryKernel(bitsOp[int64](op), longsOf, nil), nil
+		return binaryKernel(bitsOp[int64](op), vector.Int64s, nil), nil
 	}
 	return nil, sparkerr.Internal("no %s on %s", op, t)
 }
@@ -35,13 +35,13 @@ func bitsOp[T kernel.Integer](op string) kernel.Op[T] {
 func compileNotBits(call *expr.Expr) (expr.Kernel, error) {
 	switch call.Type.Kind {
 	case types.KindByte:
-		return notBits(tinyintsOf), nil
+		return notBits(vector.Int8s), nil
 	case types.KindShort:
-		return notBits(smallintsOf), nil
+		return notBits(vector.Int16s), nil
 	case types.KindInt:
-		return notBits(intsOf), nil
+		return notBits(vector.Int32s), nil
 	}
-	return notBits(longsOf), nil
+	return notBits(vector.Int64s), nil
 }
 
 func notBits[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
@@ -58,7 +58,7 @@ func notBits[T kernel.Integer](slice func(*vector.Vector) []T) expr.Kernel {
 // compileShift counts the distance modulo the width of the type, as Java does.
 func compileShift(t *types.Type, op string) (expr.Kernel, error) {
 	if t.Kind == types.KindLong {
-		return shiftKernel(longsOf, 63, func(a int64, by uint) int64 {
+		return shiftKernel(vector.Int64s, 63, func(a int64, by uint) int64 {
 			switch op {
 			case "<<":
 				return a << by
@@ -68,7 +68,7 @@ func compileShift(t *types.Type, op string) (expr.Kernel, error) {
 			return int64(uint64(a) >> by)
 		}), nil
 	}
-	return shiftKernel(intsOf, 31, func(a int32, by uint) int32 {
+	return shiftKernel(vector.Int32s, 31, func(a int32, by uint) int32 {
 		switch op {
 		case "<<":
 			return a << by

@@ -14,8 +14,6 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-func decimalsOf(v *vector.Vector) []decimal.Int128 { return v.Dec }
-
 // decimalKernel computes with decimals of two precisions; the result has the precision and scale of the call.
 func decimalKernel(call *expr.Expr, op string, try bool) expr.Kernel {
 	l, r, out := call.Args[0].Type, call.Args[1].Type, call.Type
@@ -23,14 +21,14 @@ func decimalKernel(call *expr.Expr, op string, try bool) expr.Kernel {
 		return decimalQuotient(l, r, try)
 	}
 	if small, ok := smallDecimals(op, l, r, out); ok {
-		return binaryKernel(small, decimalsOf, nil)
+		return binaryKernel(small, vector.Decimals, nil)
 	}
 	one := decimalOp(op, l.Scale, r.Scale, out.Scale)
 	checked := kernel.Op[decimal.Int128]{One: func(a, b decimal.Int128) (decimal.Int128, bool) {
 		v, ok := one(a, b)
 		return v, ok && decimal.Fits(v, out.Precision)
 	}}
-	return binaryKernel(checked, decimalsOf, func(a, b decimal.Int128) error {
+	return binaryKernel(checked, vector.Decimals, func(a, b decimal.Int128) error {
 		switch {
 		case divides(op) && b.IsZero():
 			if try {
