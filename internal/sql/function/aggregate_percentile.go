@@ -1,10 +1,10 @@
 package function
 
 import (
-	"math"
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/accumulate"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -57,37 +57,32 @@ func descending(call *expr.Expr) string {
 	return ""
 }
 
-// A percentile describes the request: Data of the call.
-type percentile struct {
-	value     int // index of the argument with the values
-	frequency int // index of the argument with the frequency of each value; 0: each counts once
-	wanted    []float64
-	list      bool // return an array of results
-	discrete  bool
-	desc      bool
-}
-
 var percentileParams = []coerce.Param{
 	coerce.OneOf(coerce.Numeric, coerce.YearMonth, coerce.DayTime), coerce.OneOf(coerce.Double, coerce.ArrayOf(coerce.Double)), coerce.Integral,
+}
+
+func accumulatePercentile(call *expr.Expr) (expr.Aggregator, error) {
+	p, _ := call.Data.(*accumulate.Percentile)
+	return p.New(typesOf(call.Args)), nil
 }
 
 func resolvePercentile(call *expr.Expr) error {
 	if err := coerce.Params(call, percentileParams...); err != nil {
 		return err
 	}
-	p := &percentile{frequency: 2}
-	if call.Args[2].Kind == expr.Literal && !call.Args[2].IsNullLit() && integerAt(call.Args[2].Value, 0) == 1 {
-		p.frequency = 0
+	p := &accumulate.Percentile{Frequency: 2}
+	if call.Args[2].Kind == expr.Literal && !call.Args[2].IsNullLit() && kernel.Int64At(call.Args[2].Value, 0) == 1 {
+		p.Frequency = 0
 	}
-	return p.resolve(call, 1)
+	return resolveShares(call, p, 1)
 }
 
 func resolveMedian(call *expr.Expr) error {
 	if err := coerce.Params(call, percentileParams[0]); err != nil {
 		return err
 	}
-	p := &percentile{wanted: []float64{0.5}}
-	call.Data, call.Type, call.Nullable = p, p.resultType(call.Args[0].Type), true
+	p := &accumulate.Percentile{Shares: []float64{0.5}}
+	call.Data, call.Type, call.Nullable = p, percentileType(p, call.Args[0].Type), true
 	return nil
 }
 
@@ -102,8 +97,8 @@ func resolveWithinPercentile(call *expr.Expr, discrete bool) error {
 		return err
 	}
 	call.Args = []*expr.Expr{turned.Args[1], turned.Args[0]}
-	p := &percentile{value: 1, discrete: discrete, desc: call.Aggregation.Order[0].Desc}
-	return p.resolve(call, 0)
+	p := &accumulate.Percentile{Value: 1, Discrete: discrete, Desc: call.Aggregation.Order[0].Desc}
+	return resolveShares(call, p, 0)
 }
 
 func wrongOrderings(call *expr.Expr) error {
@@ -111,8 +106,8 @@ func wrongOrderings(call *expr.Expr) error {
 		"expectedNum", "1", "actualNum", string(valuetext.AppendInt(nil, int64(len(call.Aggregation.Order)))))
 }
 
-// resolve reads the constant percentages from an argument and types the call.
-func (p *percentile) resolve(call *expr.Expr, at int) error {
+// resolveShares reads the constant percentages from an argument and types the call.
+func resolveShares(call *expr.Expr, p *accumulate.Percentile, at int) error {
 	v, err := constantArg(call, at)
 	if err != nil {
 		return err
@@ -123,11 +118,11 @@ func (p *percentile) resolve(call *expr.Expr, at int) error {
 	if v.IsNull(0) {
 		return coerce.Mismatch(call, "UNEXPECTED_NULL", "exprName", "`percentage`")
 	}
-	if p.wanted, p.list, err = percentages(call, v); err != nil {
+	if p.Shares, p.List, err = percentages(call, v); err != nil {
 		return err
 	}
 	call.Data, call.Nullable = p, true
-	call.Type = p.resultType(call.Args[p.value].Type)
+	call.Type = percentileType(p, call.Args[p.Value].Type)
 	return nil
 }
 
@@ -152,138 +147,25 @@ func percentages(call *expr.Expr, v *vector.Vector) (wanted []float64, list bool
 	return slices.Clone(wanted), list, nil
 }
 
-func (p *percentile) resultType(value *types.Type) *types.Type {
+func percentileType(p *accumulate.Percentile, value *types.Type) *types.Type {
 	t := types.Double
 	if !value.IsNumeric() {
 		t = value
 	}
-	if p.list {
+	if p.List {
 		return types.ArrayOf(t, false)
 	}
 	return t
 }
 
-func accumulatePercentile(call *expr.Expr) (expr.Aggregator, error) {
-	p, _ := call.Data.(*percentile)
-	inputs := []*expr.Expr{call.Args[p.value]}
-	if p.frequency > 0 {
-		inputs = append(inputs, call.Args[p.frequency])
-	}
-	return &percentiles{newCollector(inputs, p.finish), p}, nil
-}
-
-// percentiles excludes the percentages from the collected values.
-type percentiles struct {
-	*collector
-	percentile *percentile
-}
-
-func (p *percentiles) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	inputs := []*vector.Vector{args[p.percentile.value]}
-	if p.percentile.frequency > 0 {
-		inputs = append(inputs, args[p.percentile.frequency])
-		for k := range kernel.Count(n, sel) {
-			i := kernel.Row(sel, k)
-			if integerAt(inputs[1], inputs[1].At(i)) < 0 {
-				return expr.AtRow(i, sparkerr.Plain("Negative values found in the frequencies of percentile"))
-			}
-		}
-	}
-	return p.collector.Update(n, sel, groups, inputs)
-}
-
-func (p *percentile) finish(s *collector, rows []int32, out *vector.Vector, g int) error {
-	rows = s.sorted(rows, 0, []expr.Sorting{{Desc: p.desc}})
-	counts := make([]int64, len(rows)) // number of values up to and including each row
-	total := int64(0)
-	for k, r := range rows {
-		n := int64(1)
-		if p.frequency > 0 {
-			n = integerAt(s.cols[1], int(r))
-		}
-		total += n
-		counts[k] = total
-	}
-	if total == 0 {
-		out.SetNull(g)
-		return nil
-	}
-	to, at := out, g
-	if p.list {
-		to = out.Children[0]
-		at = to.Len()
-		to.Extend(at + len(p.wanted))
-		out.Views[g] = vector.View{Off: uint32(at), Len: uint32(len(p.wanted))}
-	}
-	for k, w := range p.wanted {
-		setNumber(to, at+k, p.at(s.cols[0], rows, counts, total, w))
-	}
-	return nil
-}
-
-// at returns the value at the given fraction of the sorted rows.
-func (p *percentile) at(v *vector.Vector, rows []int32, counts []int64, total int64, share float64) float64 {
-	find := func(n int64) float64 { // the n-th value, counting from 1
-		k, _ := slices.BinarySearch(counts, n)
-		return numberAt(v, int(rows[k]))
-	}
-	if p.discrete {
-		return find(max(1, int64(math.Ceil(float64(total)*share))))
-	}
-	position := float64(total-1) * share
-	lower, higher := math.Floor(position), math.Ceil(position)
-	low := find(int64(lower) + 1)
-	if lower == higher {
-		return low
-	}
-	high := find(int64(higher) + 1)
-	if low == high {
-		return low
-	}
-	return float64((higher-position)*low) + float64((position-lower)*high)
-}
-
-// numberAt returns a number or an ANSI interval as a double.
-func numberAt(v *vector.Vector, i int) float64 {
-	at := v.At(i)
-	switch v.Type.Kind {
-	case types.KindFloat:
-		return float64(v.F32[at])
-	case types.KindDouble:
-		return v.F64[at]
-	case types.KindDecimal:
-		return v.Dec[at].Float64(v.Type.Scale)
-	case types.KindYearMonth:
-		return float64(v.I32[at])
-	case types.KindDayTime:
-		return float64(v.I64[at])
-	}
-	return float64(integerAt(v, at))
-}
-
-// setNumber is the inverse of numberAt for doubles and intervals.
-func setNumber(v *vector.Vector, i int, x float64) {
-	switch v.Type.Kind {
-	case types.KindYearMonth:
-		v.I32[i] = int32(x)
-	case types.KindDayTime:
-		v.I64[i] = int64(x)
-	default:
-		v.F64[i] = x
-	}
-}
-
-// A modality says how mode chooses among the most frequent values: Data of the call.
-type modality struct{ ordered, desc bool }
-
 func resolveMode(call *expr.Expr) error {
 	args, order, _ := call.Parts()
-	m := modality{}
+	m := accumulate.Mode{}
 	switch {
 	case len(order) > 1 || len(order) == 1 && len(args) > 0:
 		return wrongOrderings(call)
 	case len(order) == 1:
-		m = modality{true, call.Aggregation.Order[0].Desc}
+		m = accumulate.Mode{Ordered: true, Desc: call.Aggregation.Order[0].Desc}
 	case len(args) == 0:
 		return sparkerr.New("INVALID_WITHIN_GROUP_EXPRESSION.WITHIN_GROUP_MISSING", "funcName", "`mode`")
 	case len(args) == 2:
@@ -300,11 +182,11 @@ func resolveMode(call *expr.Expr) error {
 		if v.IsNull(0) {
 			return coerce.Mismatch(call, "UNEXPECTED_NULL", "exprName", "`deterministic`")
 		}
-		m.ordered = v.Bool[0]
+		m.Ordered = v.Bool[0]
 		call.Args = call.Args[:1]
 	}
 	value := call.Args[0]
-	if m.ordered {
+	if m.Ordered {
 		if err := coerce.CheckOrdering(call, value.Type, "mode"); err != nil {
 			return err
 		}
@@ -313,49 +195,18 @@ func resolveMode(call *expr.Expr) error {
 	return nil
 }
 
+func accumulateMode(call *expr.Expr) (expr.Aggregator, error) {
+	m, _ := call.Data.(accumulate.Mode)
+	return m.New(call.Args[0].Type), nil
+}
+
 func modeSQL(call *expr.Expr, args []string) string {
-	m, _ := call.Data.(modality)
+	m, _ := call.Data.(accumulate.Mode)
 	if _, order, _ := call.Parts(); len(order) == 1 {
 		return "mode() WITHIN GROUP (ORDER BY " + order[0].SQL() + descending(call) + ")"
 	}
-	if m.ordered && len(args) == 1 {
+	if m.Ordered && len(args) == 1 {
 		args = append(args, "true")
 	}
 	return callSQL(call.CallName(), args)
-}
-
-func accumulateMode(call *expr.Expr) (expr.Aggregator, error) {
-	m, _ := call.Data.(modality)
-	return newCollector(call.Args[:1], m.finish), nil
-}
-
-func (m modality) finish(s *collector, rows []int32, out *vector.Vector, g int) error {
-	if len(rows) == 0 {
-		out.SetNull(g)
-		return nil
-	}
-	v := s.cols[0]
-	count := map[string]int{}
-	var different []int32
-	keys := map[int32]string{}
-	for _, r := range rows {
-		s.key = kernel.AppendKey(s.key[:0], v, int(r))
-		if count[string(s.key)]++; count[string(s.key)] == 1 {
-			different = append(different, r)
-			keys[r] = string(s.key)
-		}
-	}
-	if m.ordered {
-		different = s.sorted(different, 0, []expr.Sorting{{Desc: m.desc}})
-	} else {
-		different = openHashOrder(v, different)
-	}
-	best := different[0]
-	for _, r := range different {
-		if count[keys[r]] > count[keys[best]] {
-			best = r
-		}
-	}
-	kernel.Copy(out, g, v, int(best))
-	return nil
 }

@@ -1,121 +1,23 @@
 package function
 
 import (
-	"strconv"
-
-	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/accumulate"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
-	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// vectorTotalFunctions add up ARRAY<FLOAT> values element by element in FLOAT, ignoring vectors that contain a NULL. (Spark:
-// VectorSum, VectorAvg.)
+// vectorTotalFunctions add up ARRAY<FLOAT> values element by element. (Spark: VectorSum, VectorAvg.)
 func vectorTotalFunctions() []*expr.Function {
 	return []*expr.Function{
-		vectorTotal("vector_sum", "The sum of the vectors, element by element.", false),
-		vectorTotal("vector_avg", "The mean of the vectors, element by element.", true),
+		vectorTotal("vector_sum", "The sum of the vectors, element by element.", accumulate.VectorSum),
+		vectorTotal("vector_avg", "The mean of the vectors, element by element.", accumulate.VectorAvg),
 	}
 }
 
-func vectorTotal(name, doc string, mean bool) *expr.Function {
+func vectorTotal(name, doc string, state func(function string) expr.Aggregator) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "vector_funcs", Usage: name + "(array)", Doc: doc, Example: name + "(array(1F, 2F))", Result: "[1.0, 2.0]",
 		MinArgs: 1, MaxArgs: 1, Aggregate: true, Resolve: resolveVectors(types.ArrayOf(types.Float, false)),
-		Accumulate: func(*expr.Expr) (expr.Aggregator, error) { return &vectorTotals{name: name, mean: mean}, nil },
-	}
-}
-
-// vectorTotals keeps the sum or running mean of the vectors in each group, and their number.
-type vectorTotals struct {
-	name  string
-	mean  bool
-	total [][]float32
-	count []int64
-}
-
-func (s *vectorTotals) Grow(n int) { s.total, s.count = grown(s.total, n), grown(s.count, n) }
-
-func (s *vectorTotals) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	r := row{args: args}
-	for k := range kernel.Count(n, sel) {
-		r.i = kernel.Row(sel, k)
-		if items, whole := r.vector(0); whole {
-			if err := s.add(groups[r.i], items, 1); err != nil {
-				return expr.AtRow(r.i, err)
-			}
-		}
-	}
-	return nil
-}
-
-// add adds items, the total of count vectors, to a group.
-func (s *vectorTotals) add(g int32, items []float32, count int64) error {
-	total := s.total[g]
-	s.count[g] += count
-	if total == nil {
-		s.total[g] = append([]float32{}, items...)
-		return nil
-	}
-	if len(total) != len(items) {
-		return sparkerr.New("VECTOR_DIMENSION_MISMATCH", "functionName", types.Quote(s.name),
-			"leftDim", strconv.Itoa(len(total)), "rightDim", strconv.Itoa(len(items)))
-	}
-	weight := float32(count) / float32(s.count[g])
-	for i, x := range items {
-		switch {
-		case !s.mean:
-			total[i] += x
-		case count == 1:
-			total[i] += (x - total[i]) / float32(s.count[g])
-		default:
-			total[i] += (x - total[i]) * weight
-		}
-	}
-	return nil
-}
-
-func (s *vectorTotals) State() []*types.Type {
-	return []*types.Type{types.ArrayOf(types.Float, false), types.Long}
-}
-
-func (s *vectorTotals) Save(state []*vector.Vector) {
-	s.write(state[0])
-	copy(state[1].I64, s.count)
-}
-
-func (s *vectorTotals) Merge(groups []int32, state []*vector.Vector) error {
-	r := row{args: state}
-	for i, g := range groups {
-		if state[0].IsNull(i) {
-			continue
-		}
-		r.i = i
-		items, _ := r.vector(0)
-		if err := s.add(g, items, state[1].I64[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *vectorTotals) Finish(out *vector.Vector) error {
-	s.write(out)
-	return nil
-}
-
-// write stores the totals in out, NULL for a group without vectors.
-func (s *vectorTotals) write(out *vector.Vector) {
-	list := out.Children[0]
-	for g, total := range s.total {
-		if total == nil {
-			out.SetNull(g)
-			continue
-		}
-		from := list.Len()
-		list.Extend(from + len(total))
-		copy(list.F32[from:], total)
-		out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(total))}
+		Accumulate: accumulates(func() expr.Aggregator { return state(name) }),
 	}
 }

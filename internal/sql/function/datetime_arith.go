@@ -130,7 +130,7 @@ func compileAddDays(sign int32) compiler {
 		}
 		for k := range kernel.Count(n, sel) {
 			i := kernel.Row(sel, k)
-			out.I32[out.At(i)] = date.I32[i&from] + sign*int32(integerAt(days, i&by))
+			out.I32[out.At(i)] = date.I32[i&from] + sign*int32(kernel.Int64At(days, i&by))
 		}
 		return nil
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/fileuri"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/accumulate"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -46,9 +47,9 @@ func miscFunctions() []*expr.Function {
 			Example: "bitmap_bit_position(1)", Result: "0", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Long),
 			Compile: eachLong(func(r *row) int64 {
 				if n := r.long(0); n <= 0 {
-					return -n % bitmapBits
+					return -n % accumulate.BitmapBits
 				}
-				return (r.long(0) - 1) % bitmapBits
+				return (r.long(0) - 1) % accumulate.BitmapBits
 			}),
 		},
 		{
@@ -56,9 +57,9 @@ func miscFunctions() []*expr.Function {
 			Example: "bitmap_bucket_number(123)", Result: "1", MinArgs: 1, MaxArgs: 1, Resolve: returns(types.Long, coerce.Long),
 			Compile: eachLong(func(r *row) int64 {
 				if n := r.long(0); n <= 0 {
-					return n / bitmapBits
+					return n / accumulate.BitmapBits
 				}
-				return 1 + (r.long(0)-1)/bitmapBits
+				return 1 + (r.long(0)-1)/accumulate.BitmapBits
 			}),
 		},
 		{
@@ -83,9 +84,6 @@ func miscFunctions() []*expr.Function {
 		},
 	}, placeFunctions()...)
 }
-
-// bitmapBits is the size of the bitmaps used by Spark's bitmap functions.
-const bitmapBits = 8 * 4096
 
 func notFoldable(*expr.Expr) bool { return false }
 

@@ -58,7 +58,7 @@ func itemNullable(array, index *expr.Expr) bool {
 }
 
 // itemIndex keeps the low 32 bits of an index, as Spark does.
-func itemIndex(v *vector.Vector, i int) int { return int(int32(integerAt(v, i))) }
+func itemIndex(v *vector.Vector, i int) int { return int(int32(kernel.Int64At(v, i))) }
 
 // knownIndex evaluates a constant, non-nullable index, argument k, as Spark does to determine whether the item may be NULL.
 func knownIndex(k int) func(call *expr.Expr) error {

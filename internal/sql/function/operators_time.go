@@ -93,22 +93,9 @@ func zoneOf(ctx *expr.Context, ntz bool) *datetime.Zone {
 // dateAddDays wraps around silently, as Spark does.
 func dateAddDays(sign int32) rowFunc {
 	return func(_ *expr.Context, a *vector.Vector, i int, b *vector.Vector, j int, out *vector.Vector, k int) error {
-		out.I32[k] = a.I32[i] + sign*int32(integerAt(b, j))
+		out.I32[k] = a.I32[i] + sign*int32(kernel.Int64At(b, j))
 		return nil
 	}
-}
-
-// integerAt returns the value at position j of a vector of an integral type.
-func integerAt(v *vector.Vector, j int) int64 {
-	switch v.Type.Kind {
-	case types.KindByte:
-		return int64(v.I8[j])
-	case types.KindShort:
-		return int64(v.I16[j])
-	case types.KindInt:
-		return int64(v.I32[j])
-	}
-	return v.I64[j]
 }
 
 func dateAddCalendar(sign int) rowFunc {
@@ -222,7 +209,7 @@ func scaleInterval(divide bool, number *types.Type, lo, hi int64) rowFunc {
 		} else {
 			amount = a.I64[i]
 		}
-		if divide && amount == lo && number.IsIntegral() && integerAt(b, j) == -1 { // Spark: IntervalDivide.checkDivideOverflow
+		if divide && amount == lo && number.IsIntegral() && kernel.Int64At(b, j) == -1 { // Spark: IntervalDivide.checkDivideOverflow
 			return intervalOverflow("try_divide")
 		}
 		scaled, err := scaleAmount(divide, amount, number, b, j)
@@ -254,7 +241,7 @@ func scaleAmount(divide bool, amount int64, number *types.Type, b *vector.Vector
 	case types.KindDecimal:
 		return scaleByDecimal(divide, decimal.FromInt64(amount), b.Dec[j], number.Scale)
 	}
-	return scaleByDecimal(divide, decimal.FromInt64(amount), decimal.FromInt64(integerAt(b, j)), 0)
+	return scaleByDecimal(divide, decimal.FromInt64(amount), decimal.FromInt64(kernel.Int64At(b, j)), 0)
 }
 
 func scaleByDouble(divide bool, amount int64, f float64) (int64, error) {

@@ -7,6 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -83,15 +84,7 @@ func resolveNorm(result *types.Type) resolver {
 }
 
 // vector returns the vector of argument k; whole is false if it contains a NULL.
-func (r *row) vector(k int) (items []float32, whole bool) {
-	list, off, n := r.list(k)
-	for i := off; i < off+n; i++ {
-		if list.IsNull(i) {
-			return nil, false
-		}
-	}
-	return list.F32[off : off+n], true
-}
+func (r *row) vector(k int) (items []float32, whole bool) { return kernel.Floats(r.args[k], r.i) }
 
 // ofTwoVectors compiles a function of two vectors of the same dimension.
 func ofTwoVectors(f func(a, b []float32) (result float64, ok bool)) compiler {

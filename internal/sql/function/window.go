@@ -7,6 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -70,7 +71,7 @@ func duration(e *expr.Expr) (micros int64, err error) {
 		return 0, err
 	case v == nil || v.IsNull(0):
 	case e.Type.Kind == types.KindInt || e.Type.Kind == types.KindLong:
-		return integerAt(v, 0), nil
+		return kernel.Int64At(v, 0), nil
 	case e.Type.IsText():
 		text := string(v.Bytes(0))
 		months, days, micros, err := datetime.ParseCalendar(text)

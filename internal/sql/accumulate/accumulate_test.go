@@ -1,0 +1,294 @@
+package accumulate_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/sql/accumulate"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/valuetext"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// null marks a NULL in the columns below.
+type null struct{}
+
+// column returns a vector of the given values.
+func column(t *types.Type, list ...any) *vector.Vector {
+	v := vector.New(t, len(list))
+	for i, x := range list {
+		switch x := x.(type) {
+		case null:
+			v.SetNull(i)
+		case bool:
+			v.Bool[i] = x
+		case int:
+			setInt(v, i, int64(x))
+		case float64:
+			if t.Kind == types.KindFloat {
+				v.F32[i] = float32(x)
+			} else {
+				v.F64[i] = x
+			}
+		case string:
+			v.SetString(i, x)
+		case []float32:
+			at := v.Children[0].Len()
+			v.Children[0].Extend(at + len(x))
+			copy(v.Children[0].F32[at:], x)
+			v.Views[i] = vector.View{Off: uint32(at), Len: uint32(len(x))}
+		}
+	}
+	return v
+}
+
+func setInt(v *vector.Vector, i int, x int64) {
+	switch v.Type.Kind {
+	case types.KindByte:
+		v.I8[i] = int8(x)
+	case types.KindInt, types.KindDate, types.KindYearMonth:
+		v.I32[i] = int32(x)
+	case types.KindDecimal:
+		v.Dec[i] = decimal.FromInt64(x)
+	default:
+		v.I64[i] = x
+	}
+}
+
+func ints(list ...any) *vector.Vector    { return column(types.Int, list...) }
+func longs(list ...any) *vector.Vector   { return column(types.Long, list...) }
+func doubles(list ...any) *vector.Vector { return column(types.Double, list...) }
+func texts(list ...any) *vector.Vector   { return column(types.String, list...) }
+func vectors(list ...any) *vector.Vector { return column(types.ArrayOf(types.Float, false), list...) }
+
+func decimals(list ...any) *vector.Vector { return column(types.DecimalOf(5, 2), list...) }
+
+// groups assigns rows to two groups in turn; a third one stays empty.
+func groups(n int) []int32 {
+	list := make([]int32, n)
+	for i := range list {
+		list[i] = int32(i % 2)
+	}
+	return list
+}
+
+// update adds rows from to to of the arguments.
+func update(a expr.Aggregator, args []*vector.Vector, from, to int) error {
+	a.Grow(3)
+	n := args[0].Len()
+	sel := vector.Selection{}
+	for i := from; i < to; i++ {
+		sel = append(sel, int32(i))
+	}
+	return a.Update(n, sel, groups(n), args)
+}
+
+// finish returns the results of the three groups.
+func finish(a expr.Aggregator, t *types.Type) (string, error) {
+	out := vector.New(t, 3)
+	if err := a.Finish(out); err != nil {
+		return "", err
+	}
+	cells := make([]string, 3)
+	for g := range cells {
+		cells[g] = string(valuetext.AppendValue(nil, out, g, valuetext.Options{Zone: datetime.UTC, Show: true}))
+	}
+	return strings.Join(cells, " | "), nil
+}
+
+// merged returns the results if the first rows and the others are added to different aggregations, whose states are merged.
+func merged(state func() expr.Aggregator, t *types.Type, args []*vector.Vector) (string, error) {
+	n := args[0].Len()
+	whole := state()
+	whole.Grow(3)
+	for _, part := range [][2]int{{0, n / 2}, {n / 2, n}} {
+		a := state()
+		if err := update(a, args, part[0], part[1]); err != nil {
+			return "", err
+		}
+		var saved []*vector.Vector
+		for _, t := range a.State() {
+			saved = append(saved, vector.New(t, 3))
+		}
+		a.Save(saved)
+		if err := whole.Merge([]int32{0, 1, 2}, saved); err != nil {
+			return "", err
+		}
+	}
+	return finish(whole, t)
+}
+
+var (
+	errSum  = errors.New("the sum overflows")
+	errMean = errors.New("the mean overflows")
+)
+
+func sum(t *types.Type) func() expr.Aggregator {
+	return func() expr.Aggregator { return accumulate.Sum(t, func() error { return errSum }) }
+}
+
+func trySum(t *types.Type) func() expr.Aggregator {
+	return func() expr.Aggregator { return accumulate.Sum(t, nil) }
+}
+
+func mean(in, sum, out *types.Type) func() expr.Aggregator {
+	fail := accumulate.MeanErrors{Sum: func() error { return errSum }, Mean: func(decimal.Int128, int64) error { return errMean }}
+	return func() expr.Aggregator { return accumulate.Mean(0, in, sum, out, fail) }
+}
+
+func bits(start int64, combine func(a, b int64) int64) func() expr.Aggregator {
+	return func() expr.Aggregator { return accumulate.Bits(start, combine) }
+}
+
+func percentile(p accumulate.Percentile) func() expr.Aggregator {
+	return func() expr.Aggregator { return p.New([]*types.Type{types.Int, types.Double, types.Long}) }
+}
+
+func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
+	months := types.YearMonthOf(types.Year, types.Month)
+	listOf := func(t *types.Type) *types.Type { return types.ArrayOf(t, false) }
+	share := doubles(0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5)
+	numbers := ints(4, 10, 1, 20, 3, 40, 2, 30)
+	for _, c := range []struct {
+		name  string
+		state func() expr.Aggregator
+		typ   *types.Type
+		args  []*vector.Vector
+		want  string
+	}{
+		{"count", accumulate.Count, types.Long, []*vector.Vector{ints(1, 2, 3)}, "2 | 1 | 0"},
+		{"count of true", accumulate.CountTrue, types.Long, []*vector.Vector{column(types.Boolean, true, false, false, true, true)}, "2 | 1 | 0"},
+		{"sum of longs", sum(types.Long), types.Long, []*vector.Vector{longs(1, 2, 3)}, "4 | 2 | NULL"},
+		{"sum of doubles", sum(types.Double), types.Double, []*vector.Vector{doubles(0.5, 1.0, 2.0)}, "2.5 | 1.0 | NULL"},
+		{"sum of decimals", sum(types.DecimalOf(15, 2)), types.DecimalOf(15, 2), []*vector.Vector{decimals(150, 5, 25)}, "1.75 | 0.05 | NULL"},
+		{"try_sum that overflows", trySum(types.Long), types.Long, []*vector.Vector{longs(1<<62, 1, 1<<62, 1)}, "NULL | 2 | NULL"},
+		{"mean of doubles", mean(types.Double, types.Double, types.Double), types.Double, []*vector.Vector{doubles(1.0, 5.0, 2.0)}, "1.5 | 5.0 | NULL"},
+		{"mean of decimals", mean(types.DecimalOf(5, 2), types.DecimalOf(15, 2), types.DecimalOf(9, 6)), types.DecimalOf(9, 6),
+			[]*vector.Vector{decimals(100, 1, 100, 2, 200, 4)}, "1.333333 | 0.023333 | NULL"},
+		{"mean of months, halves away from zero", mean(months, months, months), months, []*vector.Vector{column(months, 1, -1, 2, -2)},
+			"INTERVAL '0-2' YEAR TO MONTH | INTERVAL '-0-2' YEAR TO MONTH | NULL"},
+		{"minimum", func() expr.Aggregator { return accumulate.Min(types.Int) }, types.Int, []*vector.Vector{ints(3, null{}, 1, 7, 2)}, "1 | 7 | NULL"},
+		{"maximum", func() expr.Aggregator { return accumulate.Max(types.String) }, types.String, []*vector.Vector{texts("b", "a", "c", null{})}, "c | a | NULL"},
+		{"value of the last minimum", func() expr.Aggregator { return accumulate.Min(types.String, types.Int) }, types.String,
+			[]*vector.Vector{texts("a", "p", "b", "q", "c", "r"), ints(1, 5, 1, 4, 2, null{})}, "b | q | NULL"},
+		{"first", func() expr.Aggregator { return accumulate.First(types.Int, false) }, types.Int, []*vector.Vector{ints(null{}, 2, 3, 4)}, "NULL | 2 | NULL"},
+		{"first that is not NULL", func() expr.Aggregator { return accumulate.First(types.Int, true) }, types.Int, []*vector.Vector{ints(null{}, 2, 3, 4)}, "3 | 2 | NULL"},
+		{"last that is not NULL", func() expr.Aggregator { return accumulate.Last(types.Int, true) }, types.Int, []*vector.Vector{ints(1, 2, 3, null{})}, "3 | 2 | NULL"},
+		{"AND of bits", bits(-1, func(a, b int64) int64 { return a & b }), types.Byte, []*vector.Vector{column(types.Byte, -1, 6, 12, 3)}, "12 | 2 | NULL"},
+		{"XOR of bits", bits(0, func(a, b int64) int64 { return a ^ b }), types.Long, []*vector.Vector{longs(5, 1, 3)}, "6 | 1 | NULL"},
+		{"list", func() expr.Aggregator { return accumulate.List(types.Int) }, listOf(types.Int), []*vector.Vector{ints(2, 5, null{}, 5, 1, 4)}, "[2, 1] | [5, 5, 4] | []"},
+		{"set", func() expr.Aggregator { return accumulate.Set(types.Int) }, listOf(types.Int), []*vector.Vector{ints(33, 5, 2, 5, 33, 5)}, "[33, 2] | [5] | []"},
+		{"concatenation in reverse order", func() expr.Aggregator {
+			return accumulate.Concat(types.String, "-", []*types.Type{types.Int}, []expr.Sorting{{Desc: true}})
+		}, types.String, []*vector.Vector{texts("a", "p", "b", "q"), texts("-", "-", "-", "-"), ints(1, 9, 2, 8)}, "b-a | p-q | NULL"},
+		{"median", percentile(accumulate.Percentile{Shares: []float64{0.5}}), types.Double, []*vector.Vector{numbers, share}, "2.5 | 25.0 | NULL"},
+		{"discrete percentiles from above", percentile(accumulate.Percentile{Shares: []float64{0, 0.6}, List: true, Discrete: true, Desc: true}), listOf(types.Double),
+			[]*vector.Vector{numbers, share}, "[4.0, 2.0] | [40.0, 20.0] | NULL"},
+		{"percentile with frequencies", percentile(accumulate.Percentile{Shares: []float64{0.5}, Frequency: 2}), types.Double,
+			[]*vector.Vector{numbers, share, longs(1, 0, 1, 0, 9, 0, 1, 1)}, "3.0 | 30.0 | NULL"},
+		{"mode in order", func() expr.Aggregator { return accumulate.Mode{Ordered: true, Desc: true}.New(types.Int) }, types.Int,
+			[]*vector.Vector{ints(1, 7, 2, 7, 1, 8, 2)}, "2 | 7 | NULL"},
+		{"approximate percentiles", func() expr.Aggregator {
+			return accumulate.ApproxPercentile{Shares: []float64{0, 1}, List: true, Accuracy: 100}.New()
+		}, listOf(types.Int), []*vector.Vector{numbers}, "[1, 4] | [10, 40] | NULL"},
+		{"variance", accumulate.VarPop.New, types.Double, []*vector.Vector{doubles(1.0, 5.0, 3.0, 5.0)}, "1.0 | 0.0 | NULL"},
+		{"variance of a sample of one", accumulate.VarSamp.New, types.Double, []*vector.Vector{doubles(1.0, 5.0, 3.0)}, "2.0 | NULL | NULL"},
+		{"kurtosis", accumulate.Kurtosis.New, types.Double, []*vector.Vector{doubles(1.0, 5.0, 3.0)}, "-2.0 | NULL | NULL"},
+		{"correlation", accumulate.Corr.New, types.Double, []*vector.Vector{doubles(1.0, 1.0, 2.0, 2.0), doubles(2.0, 4.0, 4.0, 2.0)}, "1.0 | -1.0 | NULL"},
+		{"slope", accumulate.RegrSlope.New, types.Double, []*vector.Vector{doubles(2.0, 4.0, 4.0, 2.0), doubles(1.0, 1.0, 2.0, 2.0)}, "2.0 | -2.0 | NULL"},
+		{"deviations of x", accumulate.RegrSXX.New, types.Double, []*vector.Vector{doubles(9.0, 9.0, 9.0, 9.0), doubles(1.0, 1.0, 3.0, 1.0)}, "2.0 | 0.0 | NULL"},
+		{"sum of vectors", func() expr.Aggregator { return accumulate.VectorSum("vector_sum") }, listOf(types.Float),
+			[]*vector.Vector{vectors([]float32{1, 2}, []float32{}, []float32{3, 4})}, "[4.0, 6.0] | [] | NULL"},
+		{"mean of vectors", func() expr.Aggregator { return accumulate.VectorAvg("vector_avg") }, listOf(types.Float),
+			[]*vector.Vector{vectors([]float32{1, 2}, []float32{5}, []float32{3, 4})}, "[2.0, 3.0] | [5.0] | NULL"},
+	} {
+		one := c.state()
+		err := update(one, c.args, 0, c.args[0].Len())
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if got, err := finish(one, c.typ); got != c.want || err != nil {
+			t.Errorf("%s: %s, %v; want %s", c.name, got, err, c.want)
+		}
+		if got, err := merged(c.state, c.typ, c.args); got != c.want || err != nil {
+			t.Errorf("%s, merged: %s, %v; want %s", c.name, got, err, c.want)
+		}
+	}
+}
+
+func TestFailuresNameTheRow(t *testing.T) {
+	for _, c := range []struct {
+		state expr.Aggregator
+		args  []*vector.Vector
+		row   int
+		want  string
+	}{
+		{sum(types.Long)(), []*vector.Vector{longs(1<<62, 0, 1<<62)}, 2, errSum.Error()},
+		{accumulate.SetBits(), []*vector.Vector{longs(0, accumulate.BitmapBits)}, 1, "INVALID_BITMAP_POSITION"},
+		{accumulate.VectorSum("vector_sum"), []*vector.Vector{vectors([]float32{1}, []float32{1}, []float32{1, 2})}, 2, "VECTOR_DIMENSION_MISMATCH"},
+		{percentile(accumulate.Percentile{Shares: []float64{0.5}, Frequency: 2})(), []*vector.Vector{ints(1, 2), doubles(0.5, 0.5), longs(1, -1)}, 1, "Negative values"},
+	} {
+		err := update(c.state, c.args, 0, c.args[0].Len())
+		var row *expr.RowError
+		if !errors.As(err, &row) || row.Row != c.row || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %s in row %d", err, c.want, c.row)
+		}
+	}
+}
+
+func TestDecimalsFailAtTheEnd(t *testing.T) {
+	narrow := types.DecimalOf(3, 2)
+	a := sum(narrow)()
+	args := []*vector.Vector{column(narrow, 999, 1, 999)}
+	if err := update(a, args, 0, 3); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := finish(a, narrow); !errors.Is(err, errSum) {
+		t.Errorf("%v, want %v", err, errSum)
+	}
+	a = mean(narrow, types.DecimalOf(13, 2), narrow)()
+	if err := update(a, []*vector.Vector{column(types.DecimalOf(13, 2), 9999)}, 0, 1); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := finish(a, narrow); !errors.Is(err, errMean) {
+		t.Errorf("%v, want %v", err, errMean)
+	}
+}
+
+func TestBitmapsAreCombined(t *testing.T) {
+	positions := accumulate.SetBits()
+	if err := update(positions, []*vector.Vector{longs(0, 1, 9)}, 0, 3); err != nil {
+		t.Fatal(err)
+	}
+	set := vector.New(types.Binary, 3)
+	if err := positions.Finish(set); err != nil {
+		t.Fatal(err)
+	}
+	for g, want := range []string{"0102", "0200", "0000"} {
+		if got := fmt.Sprintf("%x", set.Bytes(g)[:2]); got != want || len(set.Bytes(g)) != accumulate.BitmapBits/8 {
+			t.Errorf("group %d is %s… of %d bytes, want %s…", g, got, len(set.Bytes(g)), want)
+		}
+	}
+	for _, c := range []struct {
+		state expr.Aggregator
+		want  string
+	}{{accumulate.OrBitmaps(), "0302"}, {accumulate.AndBitmaps(), "0002"}} {
+		one := column(types.Binary, "\x01\x02", "", "\x02\x02", "")
+		if err := update(c.state, []*vector.Vector{one}, 0, 4); err != nil {
+			t.Fatal(err)
+		}
+		out := vector.New(types.Binary, 3)
+		if err := c.state.Finish(out); err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%x", out.Bytes(0)[:2]); got != c.want {
+			t.Errorf("%s, want %s", got, c.want)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package accumulate
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// List returns the list of the values, of type t, in the order of the rows.
+func List(t *types.Type) expr.Aggregator { return newCollector([]*types.Type{t}, finishList) }
+
+// Set returns the list of the distinct values, of type t, in the order in which Spark's hash set returns them.
+func Set(t *types.Type) expr.Aggregator {
+	s := newCollector([]*types.Type{t}, finishSet)
+	s.seen = map[string]struct{}{}
+	return s
+}
+
+// A collector keeps all values of some arguments, except rows whose first argument is NULL.
+type collector struct {
+	cols   []*vector.Vector
+	of     []int32 // group of each row of cols
+	groups int
+	seen   map[string]struct{} // groups and values, if duplicates are dropped
+	key    []byte
+	// finish writes the result of group g, whose rows of cols are passed in order of arrival.
+	finish func(s *collector, rows []int32, out *vector.Vector, g int) error
+}
+
+func newCollector(args []*types.Type, finish func(s *collector, rows []int32, out *vector.Vector, g int) error) *collector {
+	s := &collector{finish: finish}
+	for _, t := range args {
+		s.cols = append(s.cols, vector.New(t, 0))
+	}
+	return s
+}
+
+func (s *collector) Grow(n int) { s.groups = max(s.groups, n) }
+
+func (s *collector) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		s.add(groups[i], args, i)
+	}
+	return nil
+}
+
+func (s *collector) add(group int32, args []*vector.Vector, i int) {
+	if args[0].IsNull(i) || s.seen != nil && !s.isNew(group, args[0], i) {
+		return
+	}
+	for k, c := range s.cols {
+		kernel.Append(c, args[k], i)
+	}
+	s.of = append(s.of, group)
+}
+
+func (s *collector) isNew(group int32, v *vector.Vector, i int) bool {
+	s.key = kernel.AppendKey(binary.LittleEndian.AppendUint32(s.key[:0], uint32(group)), v, i)
+	_, known := s.seen[string(s.key)]
+	if !known {
+		s.seen[string(s.key)] = struct{}{}
+	}
+	return !known
+}
+
+func (s *collector) State() []*types.Type {
+	var list []*types.Type
+	for _, c := range s.cols {
+		list = append(list, types.ArrayOf(c.Type, true))
+	}
+	return list
+}
+
+func (s *collector) Save(state []*vector.Vector) {
+	for g, rows := range s.byGroup() {
+		for k, c := range s.cols {
+			setList(state[k], g, c, rows)
+		}
+	}
+}
+
+// setList makes a list of the given rows of items the value of row g.
+func setList(out *vector.Vector, g int, items *vector.Vector, rows []int32) {
+	list := out.Children[0]
+	from := list.Len()
+	list.Extend(from + len(rows))
+	for k, r := range rows {
+		kernel.Copy(list, from+k, items, int(r))
+	}
+	out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(rows))}
+}
+
+func (s *collector) Merge(groups []int32, state []*vector.Vector) error {
+	items := make([]*vector.Vector, len(state))
+	for k, v := range state {
+		items[k] = v.Children[0]
+	}
+	for i, g := range groups {
+		w := state[0].Views[i]
+		for k := range int(w.Len) {
+			s.add(g, items, int(w.Off)+k)
+		}
+	}
+	return nil
+}
+
+// byGroup returns the rows of each group.
+func (s *collector) byGroup() [][]int32 {
+	counts := make([]int32, s.groups)
+	for _, g := range s.of {
+		counts[g]++
+	}
+	all := make([]int32, len(s.of))
+	lists := make([][]int32, s.groups)
+	at := int32(0)
+	for g, n := range counts {
+		lists[g] = all[at : at : at+n]
+		at += n
+	}
+	for r, g := range s.of {
+		lists[g] = append(lists[g], int32(r))
+	}
+	return lists
+}
+
+func (s *collector) Finish(out *vector.Vector) error {
+	for g, rows := range s.byGroup() {
+		if err := s.finish(s, rows, out, g); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func finishList(s *collector, rows []int32, out *vector.Vector, g int) error {
+	setList(out, g, s.cols[0], rows)
+	return nil
+}
+
+func finishSet(s *collector, rows []int32, out *vector.Vector, g int) error {
+	setList(out, g, s.cols[0], hashSetOrder(s.cols[0], rows))
+	return nil
+}
+
+// sorted sorts rows stably by the columns from number first on.
+func (s *collector) sorted(rows []int32, first int, order []expr.Sorting) []int32 {
+	slices.SortStableFunc(rows, func(i, j int32) int {
+		for k, o := range order {
+			c := s.cols[first+k]
+			if r := compareSorted(c, int(i), int(j), o); r != 0 {
+				return r
+			}
+		}
+		return 0
+	})
+	return rows
+}
+
+func compareSorted(c *vector.Vector, i, j int, o expr.Sorting) int {
+	r := kernel.Compare(c, i, c, j)
+	switch a, b := c.IsNull(i), c.IsNull(j); {
+	case a != b && o.NullsLast:
+		return -r
+	case a != b:
+		return r
+	case o.Desc:
+		return -r
+	}
+	return r
+}
