@@ -40,3 +40,26 @@ func TestPlainNumbers(t *testing.T) {
 		}
 	}
 }
+
+func TestDigitsAreRounded(t *testing.T) {
+	for _, c := range []struct {
+		digits string
+		drop   int
+		mode   Mode
+		away   bool
+		up     string
+	}{
+		{"125", 1, HalfUp, true, "13"}, {"125", 1, HalfEven, false, "13"}, {"135", 1, HalfEven, true, "14"}, {"1251", 2, HalfEven, true, "13"},
+		{"124", 1, HalfUp, false, "13"}, {"999", 1, HalfUp, true, "100"}, {"5", 1, HalfUp, true, "1"}, {"5", 1, HalfEven, false, "1"},
+	} {
+		if got := RoundsAway([]byte(c.digits), c.drop, c.mode); got != c.away {
+			t.Errorf("RoundsAway(%s, %d, %v) is %t", c.digits, c.drop, c.mode, got)
+		}
+		if got := string(Increment([]byte(c.digits), c.drop)); got != c.up {
+			t.Errorf("Increment(%s, %d) is %s, want %s", c.digits, c.drop, got, c.up)
+		}
+	}
+	if digits, exponent := SplitExponent([]byte("1.25e-07")); string(digits) != "125" || exponent != -7 {
+		t.Errorf("%s, %d", digits, exponent)
+	}
+}

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"math"
 	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf16"
 
 	"github.com/streamctl/streamctl/internal/decimal"
+	"github.com/streamctl/streamctl/internal/javatext"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -83,25 +81,12 @@ func shownArguments(call *expr.Expr) map[int]byte {
 		}
 		return shown
 	}
-	var f formatter
-	for format := v.Bytes(0); ; {
-		at := bytes.IndexByte(format, '%')
-		if at < 0 {
-			return shown
-		}
-		s, size, ok := readSpecifier(format[at:])
-		if !ok {
-			return shown
-		}
-		format = format[at+size:]
-		if s.conversion == '%' || s.conversion == 'n' {
-			continue
-		}
-		k := f.argument(s)
-		if c := s.conversion | 0x20; (c == 's' || c == 'h') && k >= 1 && k < len(call.Args) {
+	for k, c := range javatext.Shown(v.Bytes(0)) {
+		if (c == 's' || c == 'h') && k >= 1 && k < len(call.Args) {
 			shown[k] = max(c, shown[k])
 		}
 	}
+	return shown
 }
 
 func formatString(r *row) error {
@@ -110,281 +95,53 @@ func formatString(r *row) error {
 		return nil
 	}
 	start := len(r.out.Data)
-	f := formatter{r: r, dst: r.out.Data}
-	if err := f.run(r.text(0)); err != nil {
+	dst, err := javatext.Format(r.out.Data, r.text(0), formatArguments{r})
+	if err != nil {
 		return err
 	}
-	r.out.Data = f.dst
+	r.out.Data = dst
 	r.out.CloseBytes(r.i, start)
 	return nil
 }
 
-// A formatter applies one format.
-type formatter struct {
-	r    *row
-	dst  []byte
-	next int // argument for the next specifier without an index
-	last int // argument of the previous specifier, for %<s
+// formatArguments are the arguments of a row as the objects with which Spark represents them.
+type formatArguments struct{ r *row }
+
+func (a formatArguments) Count() int { return len(a.r.args) - 1 }
+
+func (a formatArguments) Argument(k int) javatext.Argument {
+	v, i := a.r.args[k], a.r.i
+	if v.IsNull(i) || v.Type.Kind == types.KindVoid {
+		return javatext.Argument{Null: true}
+	}
+	arg := javatext.Argument{Class: javaClass(v.Type)}
+	arg.Integer, arg.Bits = integerOf(v, i)
+	switch v.Type.Kind {
+	case types.KindBoolean:
+		arg.False = !v.Bool[v.At(i)]
+	case types.KindFloat:
+		arg.Floating, arg.Float = true, float64(v.F32[v.At(i)])
+	case types.KindDouble:
+		arg.Floating, arg.Float = true, v.F64[v.At(i)]
+	}
+	return arg
 }
 
-// A specifier is %[index$][flags][width][.precision]conversion.
-type specifier struct {
-	text             string
-	index            int // 0: the next argument, -1: the last one
-	flags            string
-	width, precision int // -1: none
-	conversion       byte
+func (a formatArguments) Text(k int) string {
+	return string(javaText(&a.r.Steps, appendRaw(nil, a.r.args[k], a.r.i)))
 }
 
-func (f *formatter) run(format []byte) error {
-	for len(format) > 0 {
-		at := bytes.IndexByte(format, '%')
-		if at < 0 {
-			at = len(format)
-		}
-		f.dst = append(f.dst, format[:at]...)
-		if format = format[at:]; len(format) == 0 {
-			break
-		}
-		s, size, ok := readSpecifier(format)
-		if !ok {
-			return unknownConversion(format)
-		}
-		if err := f.specifier(s); err != nil {
-			return err
-		}
-		format = format[size:]
-	}
-	return nil
+func (a formatArguments) Hash(k int) uint32 { return javaHash(a.r.args[k], a.r.i) }
+
+func (a formatArguments) Upper(s string) string {
+	return string(appendUpper(&a.r.Steps, nil, []byte(s)))
 }
 
-func unknownConversion(format []byte) error {
-	for _, c := range format[1:] {
-		if !strings.ContainsRune("-#+ 0,(<.$", rune(c)) && (c < '0' || c > '9') {
-			return sparkerr.Plain("Conversion = '%c'", c)
-		}
+func (a formatArguments) Reserve(dst []byte, k, n int) {
+	if k > 0 {
+		n += a.r.args[k].TextBytes(a.r.i)
 	}
-	return sparkerr.Plain("Conversion = '%%'")
-}
-
-func readSpecifier(s []byte) (spec specifier, size int, ok bool) {
-	spec = specifier{width: -1, precision: -1}
-	i := 1
-	number := func() (n int, found bool) {
-		start := i
-		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
-			i++
-		}
-		n, err := strconv.Atoi(string(s[start:i]))
-		return n, err == nil
-	}
-	if n, found := number(); found && i < len(s) && s[i] == '$' {
-		spec.index = n
-		i++
-	} else {
-		i = 1
-	}
-	start := i
-	for i < len(s) && strings.IndexByte("-#+ 0,(<", s[i]) >= 0 {
-		if s[i] == '<' {
-			spec.index = -1
-		}
-		i++
-	}
-	spec.flags = string(s[start:i])
-	if n, found := number(); found {
-		spec.width = n
-	}
-	if i < len(s) && s[i] == '.' {
-		i++
-		n, found := number()
-		if !found {
-			return spec, 0, false
-		}
-		spec.precision = n
-	}
-	if i == len(s) || strings.IndexByte("bBhHsScCdoxXeEfgGaA%n", s[i]) < 0 {
-		return spec, 0, false
-	}
-	spec.conversion, spec.text = s[i], string(s[:i+1])
-	return spec, i + 1, true
-}
-
-func (s specifier) has(flag byte) bool { return strings.IndexByte(s.flags, flag) >= 0 }
-
-func (f *formatter) specifier(s specifier) error {
-	switch {
-	case (s.has('-') || s.has('0')) && s.width < 0:
-		return sparkerr.Plain("%s", s.text)
-	case s.conversion == '%':
-		f.pad(s, "%")
-		return nil
-	case s.conversion == 'n':
-		f.dst = append(f.dst, '\n')
-		return nil
-	}
-	f.r.fits(f.dst, max(s.width, s.precision))
-	arg := f.argument(s)
-	if arg < 1 || arg >= len(f.r.args) {
-		return sparkerr.Plain("Format specifier '%s'", s.text)
-	}
-	f.r.fits(f.dst, f.r.args[arg].TextBytes(f.r.i))
-	text, err := f.convert(s, f.r.args[arg])
-	if err != nil {
-		return err
-	}
-	if unicode.IsUpper(rune(s.conversion)) {
-		text = string(appendUpper(&f.r.Steps, nil, []byte(text)))
-	}
-	f.pad(s, text)
-	return nil
-}
-
-// argument returns the number of the argument that a specifier shows.
-func (f *formatter) argument(s specifier) int {
-	switch s.index {
-	case 0:
-		f.next++
-		f.last = f.next
-	case -1:
-	default:
-		f.last = s.index
-	}
-	return f.last
-}
-
-// pad appends text padded to the width; zeros have been added before.
-func (f *formatter) pad(s specifier, text string) {
-	fill := 0
-	if s.width > 0 {
-		fill = s.width - javaLength(text)
-	}
-	if s.has('-') {
-		f.dst = append(f.dst, text...)
-	}
-	for ; fill > 0; fill-- {
-		f.dst = append(f.dst, ' ')
-	}
-	if !s.has('-') {
-		f.dst = append(f.dst, text...)
-	}
-}
-
-func (f *formatter) convert(s specifier, v *vector.Vector) (string, error) {
-	null := v.IsNull(f.r.i) || v.Type.Kind == types.KindVoid
-	kind := v.Type.Kind
-	conversion := s.conversion | 0x20
-	switch {
-	case conversion == 'b':
-		return cut(strconv.FormatBool(!null && (kind != types.KindBoolean || v.Bool[v.At(f.r.i)])), s.precision), nil
-	case null:
-		return cut("null", s.precision), nil
-	case conversion == 's':
-		return cut(string(javaText(&f.r.Steps, appendRaw(nil, v, f.r.i))), s.precision), nil
-	case conversion == 'h':
-		return cut(strconv.FormatUint(uint64(javaHash(v, f.r.i)), 16), s.precision), nil
-	}
-	integer, bits := integerOf(v, f.r.i)
-	switch {
-	case conversion == 'c' && bits > 0 && bits <= 32:
-		return string(rune(integer)), nil
-	case conversion == 'd' && bits > 0:
-		if s.precision >= 0 {
-			return "", sparkerr.Plain("%d", s.precision)
-		}
-		return s.number(integer < 0, strconv.FormatUint(magnitudeOf(integer), 10)), nil
-	case (conversion == 'o' || conversion == 'x') && bits > 0:
-		return s.unsigned(uint64(integer)&(1<<(bits-1)<<1-1), conversion), nil
-	case strings.IndexByte("efga", conversion) >= 0 && kind == types.KindDouble:
-		return s.float(v.F64[v.At(f.r.i)], conversion), nil
-	case strings.IndexByte("efga", conversion) >= 0 && kind == types.KindFloat:
-		return s.float(float64(v.F32[v.At(f.r.i)]), conversion), nil
-	}
-	return "", sparkerr.Plain("%c != %s", s.conversion, javaClass(v.Type))
-}
-
-// cut truncates s to n UTF-16 units.
-func cut(s string, n int) string {
-	if n < 0 {
-		return s
-	}
-	for i, c := range s {
-		if n -= max(utf16.RuneLen(c), 1); n < 0 {
-			return s[:i]
-		}
-	}
-	return s
-}
-
-// javaLength returns the length in UTF-16 units, as in Java.
-func javaLength(s string) (n int) {
-	for _, c := range s {
-		n += max(utf16.RuneLen(c), 1)
-	}
-	return n
-}
-
-func magnitudeOf(v int64) uint64 {
-	if v < 0 {
-		return -uint64(v)
-	}
-	return uint64(v)
-}
-
-// number adds sign, grouping and leading zeros to the digits of a number.
-func (s specifier) number(negative bool, digits string) string {
-	whole, fraction, point := strings.Cut(digits, ".")
-	exponent := ""
-	if at := strings.IndexByte(whole, 'e'); at >= 0 {
-		whole, exponent = whole[:at], whole[at:]
-	}
-	if s.has(',') {
-		whole = string(group(nil, whole, 3))
-	}
-	digits = whole + exponent
-	if point {
-		digits += "." + fraction
-	}
-	before, after := "", ""
-	switch {
-	case negative && s.has('('):
-		before, after = "(", ")"
-	case negative:
-		before = "-"
-	case s.has('+'):
-		before = "+"
-	case s.has(' '):
-		before = " "
-	}
-	if missing := s.width - len(before+digits+after); s.has('0') && missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	return before + digits + after
-}
-
-// group appends the digits with a comma between groups of the given size.
-func group(dst []byte, digits string, size int) []byte {
-	for i, c := range []byte(digits) {
-		if i > 0 && size > 0 && (len(digits)-i)%size == 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(dst, c)
-	}
-	return dst
-}
-
-func (s specifier) unsigned(v uint64, conversion byte) string {
-	digits, prefix := strconv.FormatUint(v, 16), "0x"
-	if conversion == 'o' {
-		digits, prefix = strconv.FormatUint(v, 8), "0"
-	}
-	if !s.has('#') {
-		prefix = ""
-	}
-	if missing := s.width - len(prefix+digits); s.has('0') && missing > 0 {
-		digits = strings.Repeat("0", missing) + digits
-	}
-	return prefix + digits
+	a.r.fits(dst, n)
 }
 
 // integerOf returns the integer with which Spark represents a value, and its width; 0 bits if there is none.

@@ -154,13 +154,13 @@ func roundDouble(x float64, scale int, mode decimal.Mode) float64 {
 	}
 	var buf [32]byte
 	text := strconv.AppendFloat(buf[:0], math.Abs(x), 'e', -1, 64)
-	digits, exponent := splitExponent(text)
+	digits, exponent := decimal.SplitExponent(text)
 	drop := len(digits) - 1 - exponent - scale // number of digits after the last place kept
 	if drop <= 0 {
 		return x
 	}
-	if roundsAway(digits, drop, mode) {
-		digits = increment(digits, drop)
+	if decimal.RoundsAway(digits, drop, mode) {
+		digits = decimal.Increment(digits, drop)
 	} else if drop >= len(digits) {
 		return 0
 	} else {
@@ -170,45 +170,6 @@ func roundDouble(x float64, scale int, mode decimal.Mode) float64 {
 	digits = strconv.AppendInt(digits, int64(-scale), 10)
 	f, _ := strconv.ParseFloat(string(digits), 64)
 	return math.Copysign(f, x)
-}
-
-// splitExponent parses "d.ddde±n"; digits does not include the point.
-func splitExponent(text []byte) (digits []byte, exponent int) {
-	for i, c := range text {
-		switch {
-		case c == 'e':
-			exponent, _ = strconv.Atoi(string(text[i+1:]))
-			return digits, exponent
-		case c != '.':
-			digits = append(digits, c)
-		}
-	}
-	return digits, 0
-}
-
-// roundsAway decides by the last drop digits whether a positive number is rounded away from zero.
-func roundsAway(digits []byte, drop int, mode decimal.Mode) bool {
-	at := len(digits) - drop
-	if at < 0 || digits[at] < '5' {
-		return false
-	}
-	if mode == decimal.HalfUp || digits[at] > '5' || at+1 < len(digits) {
-		return true
-	}
-	return at > 0 && digits[at-1]&1 != 0
-}
-
-// increment drops the last drop digits and adds one to the rest.
-func increment(digits []byte, drop int) []byte {
-	digits = digits[:len(digits)-drop]
-	for i := len(digits) - 1; i >= 0; i-- {
-		if digits[i] != '9' {
-			digits[i]++
-			return digits
-		}
-		digits[i] = '0'
-	}
-	return append([]byte{'1'}, digits...)
 }
 
 func whole(name, printed, doc, example, result string, mode decimal.Mode, f func(float64) float64, aliases ...string) *expr.Function {

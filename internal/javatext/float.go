@@ -1,4 +1,4 @@
-package function
+package javatext
 
 import (
 	"math"
@@ -50,11 +50,11 @@ func roundedDigits(x float64, keep func(exponent int) int) (digits []byte, expon
 	if x == 0 {
 		return []byte{'0'}, 0
 	}
-	digits, exponent = splitExponent(strconv.AppendFloat(nil, x, 'e', -1, 64))
+	digits, exponent = decimal.SplitExponent(strconv.AppendFloat(nil, x, 'e', -1, 64))
 	if len(digits) == 1 { // Java takes the nearest two digits
 		two := strconv.AppendFloat(nil, x, 'e', 1, 64)
 		if y, _ := strconv.ParseFloat(string(two), 64); y == x {
-			digits, exponent = splitExponent(two)
+			digits, exponent = decimal.SplitExponent(two)
 		}
 	}
 	n := keep(exponent)
@@ -64,10 +64,10 @@ func roundedDigits(x float64, keep func(exponent int) int) (digits []byte, expon
 		return digits, exponent
 	case n < 0 || n == 0 && digits[0] < '5':
 		return []byte{'0'}, 0
-	case !roundsAway(digits, drop, decimal.HalfUp):
+	case !decimal.RoundsAway(digits, drop, decimal.HalfUp):
 		return digits[:n], exponent
 	}
-	up := increment(digits, drop)
+	up := decimal.Increment(digits, drop)
 	if len(up) > n {
 		exponent++
 	}

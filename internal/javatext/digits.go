@@ -1,10 +1,12 @@
-package function
+package javatext
 
 import (
 	"math"
 	"math/big"
 	"math/bits"
 	"strconv"
+
+	"github.com/streamctl/streamctl/internal/decimal"
 )
 
 // javaDigits returns the digits and the exponent of 0.d1d2… for a positive number as java.text formats it. That algorithm is
@@ -125,7 +127,7 @@ func dividedDigits(mantissa uint64, binary, n, tiny, significant, exponent int) 
 		}
 	}
 	n = len(digits)
-	if digits = increment(digits, 0); len(digits) > n {
+	if digits = decimal.Increment(digits, 0); len(digits) > n {
 		digits, exponent = digits[:n], exponent+1
 	}
 	return digits, exponent + 1
