@@ -24,7 +24,16 @@ type Input struct {
 	Continues bool
 	// Chunk is the number of bytes read at a time; 0 means ChunkBytes.
 	Chunk int
+	// Carry is what the readers of the inputs of one stream pass on to each other; nil if inputs are independent, as files are.
+	Carry *Carry
 	data  []byte
+}
+
+// A Carry is what a reader remembers of the text before the current position, for VARIANT columns of CSV: the types of their last values,
+// and the names in the header. Inputs that share it must be read one after the other.
+type Carry struct {
+	Types  []uint8 // by position in the record; the values are those of the format
+	Header []string
 }
 
 // FromBytes returns an input over data, which must hold whole records and must not change while it is read. file may be nil.

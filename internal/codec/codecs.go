@@ -26,7 +26,7 @@ type Reading struct {
 	Check func(options map[string]string) error
 	// NewDecoder checks options and schema, and returns what makes the readers.
 	NewDecoder func(options map[string]string, schema *types.Schema) (*Decoder, error)
-	// Infer returns the columns of files by Spark's rules.
+	// Infer returns the columns of files by Spark's rules, where KnownColumns does not.
 	Infer func(files []Input, options map[string]string, zone *datetime.Zone) (*types.Schema, error)
 
 	Columns       *types.Schema     // of data without a schema; nil if a schema is required
@@ -96,6 +96,9 @@ type Decoder struct {
 	Splittable bool
 	// LineEnds reports that records end where lines do, at \n among others: whoever feeds a stream may cut it there.
 	LineEnds bool
+	// InOrder reports that what a reader returns depends on the text before, so that a split or a stream is not cut into pieces that are
+	// read in parallel.
+	InOrder bool
 	// Separator ends the lines that line numbers count; nil: each of \n, \r and \r\n.
 	Separator []byte
 	NewReader func(scan *Scan, in Input) (vector.Reader, error)
@@ -182,4 +185,30 @@ func (c *Codec) CheckCorruptRecord(options map[string]string, fields []types.Fie
 		return nil
 	}
 	return CheckCorruptRecord(NewValues(options).Text("columnNameOfCorruptRecord", CorruptRecordColumn), fields)
+}
+
+// KnownColumns returns the columns that the codec and its options determine without a schema, or nil.
+func (c *Codec) KnownColumns(options map[string]string) *types.Schema {
+	if name, ok := c.singleVariant(options); ok {
+		return &types.Schema{Fields: []types.Field{{Name: name, Type: types.Variant, Nullable: true}}}
+	}
+	return c.Columns
+}
+
+// CheckSingleVariant refuses the fields of data whose records are to be one VARIANT if they are something else.
+func (c *Codec) CheckSingleVariant(options map[string]string, fields []types.Field) error {
+	if _, ok := c.singleVariant(options); !ok {
+		return nil
+	}
+	return CheckSingleVariant(NewValues(options), fields)
+}
+
+// singleVariant returns the column that holds each record as one VARIANT.
+func (c *Codec) singleVariant(options map[string]string) (column string, ok bool) {
+	for _, o := range c.Options {
+		if o.Name == SingleVariantOption.Name {
+			return NewValues(options).SingleVariant()
+		}
+	}
+	return "", false
 }

@@ -37,7 +37,7 @@ func (in *input) define(q *query) (err error) {
 	if in.columns, err = sourceColumns(q.job, in.spec); err != nil {
 		return err
 	}
-	if err := errors.Join(in.checkCorruptColumn(), q.checkPatterns(in)); err != nil {
+	if err := errors.Join(in.checkDataColumns(), q.checkPatterns(in)); err != nil {
 		return err
 	}
 	in.rejects.tell = q.notify

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -80,13 +81,14 @@ func (q *query) checkPatterns(in *input) error {
 	return errors.Join(errs...)
 }
 
-// checkCorruptColumn refuses a column that cannot keep the text of malformed records. Spark finds out with the first batch.
-func (in *input) checkCorruptColumn() error {
-	c, fields := sources.Codec(in.spec.Format), in.columns.schema.Fields
+// checkDataColumns refuses a column that cannot keep the text of malformed records, or whole records. Spark finds out with the first batch.
+func (in *input) checkDataColumns() error {
+	c, options, fields := sources.Codec(in.spec.Format), in.spec.Options.Values(), in.columns.schema.Fields
 	if c == nil {
 		return nil
 	}
-	return at(c.CheckCorruptRecord(in.spec.Options.Values(), fields[:len(fields)-in.columns.partitions]), in.spec.Schema.Place)
+	fields = fields[:len(fields)-in.columns.partitions]
+	return at(cmp.Or(c.CheckCorruptRecord(options, fields), c.CheckSingleVariant(options, fields)), in.spec.Schema.Place)
 }
 
 func sinkOptions(j *job.Job, s *job.Stream) given {

@@ -69,9 +69,10 @@ func fileColumns(j *job.Job, s *job.Source, format string) (columns, error) {
 	switch {
 	case err != nil:
 		return columns{}, at(err, s.PathPlace)
-	case schema == nil && sources.Codec(format).Columns != nil:
-		schema = sources.Codec(format).Columns
 	case schema == nil:
+		schema = sources.Codec(format).KnownColumns(s.Options.Values())
+	}
+	if schema == nil {
 		return columns{}, at(sparkerr.New("_LEGACY_ERROR_TEMP_2048"), s.Place)
 	}
 	inferred := !file.NamesAny(schema, partitions)

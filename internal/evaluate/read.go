@@ -15,7 +15,7 @@ type File struct {
 	Format  string // csv or json
 	Schema  string // DDL
 	Options map[string]string
-	Select  []string // requested columns; all if empty
+	Select  []string // expressions; all columns if empty
 	Data    []byte
 }
 
@@ -33,11 +33,14 @@ func (f *File) Read() (rows [][]string, fail *Failure) {
 	if err := codec.CheckColumns(schema); err != nil {
 		return nil, &Failure{Phase: Analysis, Err: err}
 	}
-	items := make([]string, len(f.Select))
-	for i, name := range f.Select {
-		items[i] = types.Quote(name)
+	options := codec.NewValues(f.Options)
+	if err := codec.CheckSingleVariantNamed(options, schema.Fields); err != nil {
+		return nil, &Failure{Phase: Analysis, Err: err}
 	}
-	_, plan, fail := Query(schema, f.Format, f.Options, items)
+	if err := codec.CheckCorruptRecord(options.Text("columnNameOfCorruptRecord", codec.CorruptRecordColumn), schema.Fields); err != nil {
+		return nil, &Failure{Phase: Analysis, Err: err}
+	}
+	_, plan, fail := Query(schema, f.Format, f.Options, f.Select)
 	if fail != nil {
 		return nil, fail
 	}

@@ -228,8 +228,9 @@ func (v *validator) source(s *Source) {
 }
 
 func (v *validator) schema(s *Source) {
+	_, known := s.Options.Get("singleVariantColumn") // it determines the schema
 	switch {
-	case !s.Schema.Given && (s.Format == "csv" || s.Format == "json" || s.Format == "parquet"):
+	case !s.Schema.Given && (!known && (s.Format == "csv" || s.Format == "json") || s.Format == "parquet"):
 		v.errs.add(s.Place, sparkerr.New("_LEGACY_ERROR_TEMP_2048")).
 			Hint = "schema: \"a STRING, b INT\", or --schema FILE"
 	case s.Schema.Given && s.Format == "socket":

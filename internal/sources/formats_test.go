@@ -11,7 +11,7 @@ import (
 )
 
 func TestOptionsThatAreRefusedAreNamed(t *testing.T) {
-	for name, tables := range map[string]job.Formats{"singleVariantColumn": sources.Formats, "explodeEmbeddedArray": sources.Formats, "retention": sinks.Formats} {
+	for name, tables := range map[string]job.Formats{"explodeEmbeddedArray": sources.Formats, "retention": sinks.Formats} {
 		found := false
 		for _, f := range tables {
 			if spec, ok := f.Find(strings.ToUpper(name)); ok {

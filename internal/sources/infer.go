@@ -16,6 +16,9 @@ import (
 // InferSchema finds out the columns of files by Spark's rules: csv and json from all records, or the share that samplingRatio
 // says, Parquet from the footer of the first file, or with mergeSchema of all files.
 func InferSchema(c *codec.Codec, options job.Options, zone *datetime.Zone, paths []string) (*types.Schema, error) {
+	if s := c.KnownColumns(options.Values()); s != nil {
+		return s, nil
+	}
 	inputs := make([]codec.Input, len(paths))
 	for i, path := range paths {
 		inputs[i] = inputOf(path)

@@ -234,6 +234,7 @@ var conditions = []condition{
 	{"INVALID_SCHEMA.NON_STRING_LITERAL", "42K07", "The schema <inputSchema> must be a constant string."},
 	{"INVALID_SCHEMA.NON_STRUCT_TYPE", "42K07", "The schema <inputSchema> must be a struct, not <dataType>."},
 	{"INVALID_SCHEMA.PARSE_ERROR", "42K07", "The schema <inputSchema> cannot be parsed: <reason>."},
+	{"INVALID_SINGLE_VARIANT_COLUMN", "42613", "With the option singleVariantColumn the schema must have one VARIANT column, and at most the column of malformed records besides, unlike <schema>."},
 	{"INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE", "42000", "IN needs at least one value between ( and )."},
 	{"INVALID_SQL_SYNTAX.EMPTY_QUANTIFIED_PATTERN", "42000", "A pattern must stand between ( and )."},
 	{"INVALID_SQL_SYNTAX.FUNCTION_WITH_UNSUPPORTED_SYNTAX", "42000", "The function <prettyName> cannot have <syntax>."},

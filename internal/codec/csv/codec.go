@@ -1,7 +1,10 @@
 package csv
 
 import (
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -9,7 +12,7 @@ import (
 var Codec = &codec.Codec{
 	Name: "csv", Options: Table,
 	Reading: codec.Reading{
-		Check: codec.Checks(ParseOptions), NewDecoder: codec.Decodes(ParseOptions, CheckSchema, newDecoder), Infer: codec.Infers(ParseOptions, InferSchema),
+		Check: codec.Checks(ParseOptions), NewDecoder: orderedDecoder, Infer: codec.Infers(ParseOptions, InferSchema),
 		Extensions: []string{".csv"}, Pushdown: "spark.sql.csv.filterPushdown.enabled", KeepsRecords: true,
 		Diagnosis: diagnosis,
 	},
@@ -23,6 +26,15 @@ func newDecoder(o *Options) *codec.Decoder {
 	return codec.LineDecoder(o.values, !o.MultiLine(), o.LineEnd(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {
 		return NewReader(in, o, scan)
 	})
+}
+
+// orderedDecoder returns a decoder that reads in order if there are VARIANTs, whose types depend on earlier values.
+func orderedDecoder(options map[string]string, schema *types.Schema) (*codec.Decoder, error) {
+	d, err := codec.Decodes(ParseOptions, CheckSchema, newDecoder)(options, schema)
+	if err == nil {
+		d.InOrder = slices.ContainsFunc(schema.Fields, func(f types.Field) bool { return f.Type.Kind == types.KindVariant })
+	}
+	return d, err
 }
 
 func file(r codec.Rows) (*codec.Encoding, error) {

@@ -14,11 +14,11 @@ import (
 // A converter parses text and stores the value in row of v. It returns false if text is not a value of the type.
 type converter func(v *vector.Vector, row int, text []byte) bool
 
-// newConverter returns the converter for a type, or nil for text types, which need no conversion. ok is false for types that
+// newConverter returns the converter for a type, or nil for text types, which need no conversion, and VARIANT. ok is false for types that
 // CSV cannot hold.
 func newConverter(t *types.Type, o *Options, f *codec.Formats) (c converter, ok bool) {
 	switch t.Kind {
-	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
+	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary, types.KindVariant:
 		return nil, true
 	case types.KindByte, types.KindShort, types.KindInt, types.KindLong:
 		return integerConverter(t), true
@@ -121,9 +121,14 @@ func (r *reader) convert() error {
 		c := &r.columns[i]
 		c.v.Reset(c.v.Type, r.n)
 		r.failed = r.failed[:0]
-		if c.convert == nil {
+		switch {
+		case c.isVariant():
+			if err := r.convertVariants(c, i); err != nil {
+				return err
+			}
+		case c.convert == nil:
 			r.convertText(c)
-		} else {
+		default:
 			r.convertValues(c, i)
 		}
 		for _, p := range c.filters {
@@ -147,15 +152,11 @@ func (r *reader) keepLong() {
 	r.alive = merge(r.alive, dropped)
 	for i := range r.columns {
 		c := &r.columns[i]
-		if c.convert == nil || len(dropped) == 0 {
+		if c.convert == nil && !c.isVariant() {
 			continue
 		}
-		if c.v.Valid == nil {
-			setAll(c.valid, r.n)
-			c.v.Valid = c.valid
-		}
 		for _, row := range dropped {
-			c.valid.Clear(int(row))
+			r.clearValue(c, int(row))
 		}
 	}
 }

@@ -90,6 +90,8 @@ func TestEveryReaderOptionHasAnEffect(t *testing.T) {
 		"maxColumns":                    {"1,2,3\n", "a STRING, b STRING, c STRING", "2", map[string]string{"columnPruning": "false"}},
 		"maxCharsPerColumn":             {"12345\n", "a STRING", "3", nil},
 		"unescapedQuoteHandling":        {"\"a\"b,c\n", "a STRING, b STRING", "SKIP_VALUE", nil},
+		"preferDate":                    {"2020-01-02\n", "a VARIANT", "false", nil},
+		"singleVariantColumn":           {"1,2\n", "a VARIANT", "a", nil},
 	}
 	for _, o := range csv.Table {
 		if o.Effect&codec.Read == 0 {

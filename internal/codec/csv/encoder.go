@@ -109,7 +109,7 @@ type encoder struct {
 // NewEncoder returns an encoder for columns.
 func NewEncoder(fields []types.Field, o *WriteOptions, zone *datetime.Zone) (codec.Encoder, error) {
 	if !o.anyType {
-		if err := CheckTypes(fields); err != nil {
+		if err := checkWritten(fields); err != nil {
 			return nil, err
 		}
 	}

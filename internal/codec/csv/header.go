@@ -53,6 +53,13 @@ func (r *reader) header() error {
 func (r *reader) checkHeader() error {
 	names := r.headerNames()
 	r.names = names
+	if r.whole {
+		r.guesser.carry.Header = names
+		return nil
+	}
+	if r.o.single {
+		return nil
+	}
 	want := r.schemaNames()
 	if slices.EqualFunc(names, want, strings.EqualFold) {
 		return nil

@@ -27,6 +27,9 @@ func (r *reader) nextChunk(ctx context.Context) error {
 	r.buf = r.chunks.Buf()
 	r.base = len(r.buf)
 	r.from, r.pos, r.end, r.offset = from, from, to, offset
+	if err := r.findHeader(r.in); err != nil {
+		return codec.ReadFailed(r.in.File, err)
+	}
 	if r.o.multiLine {
 		r.openRecords()
 		return r.checkHeaderRecord()
@@ -51,7 +54,7 @@ var byteOrderMark = []byte("\ufeff")
 // simple reports whether lines without quotes can be split at separators with no further checks.
 func (r *reader) simple() bool {
 	o := r.o
-	return !o.slow && r.charset == nil && len(o.sep) == 1 && len(o.specials) == 0 && !o.trimLeft && !o.trimRight && o.maxChars < 0 &&
+	return !o.slow && !r.whole && r.charset == nil && len(o.sep) == 1 && len(o.specials) == 0 && !o.trimLeft && !o.trimRight && o.maxChars < 0 &&
 		(o.lineSep == "" || o.lineSep == "\n") && o.sep[0] != newLine && o.sep[0] != '\r' && o.sep[0] != o.quote
 }
 
@@ -64,7 +67,7 @@ func (r *reader) findQuote() {
 
 // index tokenizes the next records, as many as fit into a batch.
 func (r *reader) index() {
-	r.n, r.long, r.judge.Any = 0, r.long[:0], false
+	r.n, r.long, r.judge.Any, r.reasons = 0, r.long[:0], false, nil
 	for at, slot := range r.slotOf[:len(r.wanted)] {
 		if slot >= 0 {
 			r.wanted[at] = r.columns[slot].tokens
@@ -306,6 +309,9 @@ func (r *reader) addRow(start uint32, from, to int, tokens []token, count int) {
 		r.judge.Records[n] = r.original(r.judge.Records[n])
 	}
 	r.judge.State[n] = fine
+	if r.whole {
+		r.keepRecord(n, tokens)
+	}
 	for at, to := range r.wanted {
 		if to == nil {
 			continue

@@ -42,6 +42,8 @@ type column struct {
 	v       *vector.Vector
 	tokens  []token
 	valid   vector.Bitmap
+	at      int // position in the data
+	bytes   int // memory of the VARIANTs
 	convert converter
 	filters []vector.Predicate // those whose last column is this one
 }
@@ -50,10 +52,12 @@ type column struct {
 func (r *reader) plan() error {
 	r.corrupt = -1
 	last := -1
-	position := map[string]int{}
+	position := map[fieldKey]int{}
 	for _, f := range r.scan.Schema.Fields {
 		if f.Name != r.o.corruptColumn {
-			position[f.Name] = len(r.slotOf)
+			if _, known := position[keyOf(f)]; !known {
+				position[keyOf(f)] = len(r.slotOf)
+			}
 			r.slotOf = append(r.slotOf, -1)
 		}
 	}
@@ -71,11 +75,11 @@ func (r *reader) plan() error {
 			r.corrupt = i
 			continue
 		}
-		at, ok := position[f.Name]
+		at, ok := position[keyOf(f)]
 		if !ok {
 			return sparkerr.Internal("column %s is not in the schema", f.Name)
 		}
-		c := column{v: v, tokens: make([]token, r.rows), valid: vector.NewBitmap(r.rows, true)}
+		c := column{v: v, at: at, tokens: make([]token, r.rows), valid: vector.NewBitmap(r.rows, true)}
 		if c.convert, ok = newConverter(f.Type, r.o, r.formats); !ok {
 			return codec.UnsupportedType("CSV", f)
 		}
@@ -91,8 +95,13 @@ func (r *reader) plan() error {
 	r.wanted = make([][]token, last+1)
 	r.planCounts()
 	r.planFilters(columnOf)
-	return nil
+	return r.planVariants()
 }
+
+// A fieldKey identifies a field. In from_csv, several fields may have the same name.
+type fieldKey struct{ name, sql string }
+
+func keyOf(f types.Field) fieldKey { return fieldKey{f.Name, f.Type.SQL()} }
 
 // planCounts decides whether the number of tokens in records is checked (Spark: parsedSchema, selectIndexes).
 func (r *reader) planCounts() {
@@ -132,17 +141,28 @@ func CheckSchema(s *types.Schema) error {
 	if err := codec.CheckNames(s); err != nil {
 		return err
 	}
-	return CheckTypes(s.Fields)
+	return checkTypes(s.Fields)
 }
 
-// CheckTypes rejects columns that files cannot hold, whether they are read or written. (Spark:
+// checkTypes rejects columns that files cannot hold, whether they are read or written. (Spark:
 // CSVFileFormat.supportDataType.)
-func CheckTypes(fields []types.Field) error {
+func checkTypes(fields []types.Field) error {
 	for _, f := range fields {
 		switch f.Type.Kind {
-		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindVariant, types.KindInterval:
+		case types.KindArray, types.KindMap, types.KindStruct, types.KindVoid, types.KindInterval:
 			return codec.UnsupportedType("CSV", f)
 		}
 	}
 	return nil
+}
+
+// checkWritten is checkTypes for files that are written, which cannot hold VARIANT either. (Spark: CSVFileFormat.supportDataType with
+// allowVariant.)
+func checkWritten(fields []types.Field) error {
+	for _, f := range fields {
+		if f.Type.Kind == types.KindVariant {
+			return codec.UnsupportedType("CSV", f)
+		}
+	}
+	return checkTypes(fields)
 }

@@ -1,6 +1,7 @@
 package csv
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -9,6 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 // Table lists the options of the format.
@@ -47,9 +49,9 @@ var Table = []codec.Option{
 	{Name: "escapeQuotes", Doc: "quote values that contain quotes", Kind: codec.Flag, Default: "true", Effect: codec.Write},
 	{Name: "inferSchema", Doc: "false: the columns of an inferred schema are STRING", Kind: codec.Flag, Default: "false", Effect: codec.NoEffect},
 	{Name: "samplingRatio", Doc: "fraction of the records used for schema inference", Kind: codec.Share, Default: "1.0", Effect: codec.NoEffect},
-	{Name: "preferDate", Doc: "an inferred schema may have dates", Kind: codec.Flag, Default: "true", Effect: codec.NoEffect},
+	{Name: "preferDate", Doc: "an inferred schema, and VARIANT columns, may have dates", Kind: codec.Flag, Default: "true", Effect: codec.Read},
 	{Name: "inputBufferSize", Doc: "without effect", Kind: codec.Count, Effect: codec.NoEffect},
-	{Name: "singleVariantColumn", Doc: "a record is one VARIANT", Kind: option.Text("the name of a column"), Effect: codec.Refused},
+	codec.SingleVariantOption,
 	{Name: "extension", Doc: "suffix of written files", Kind: extension, Default: "csv", Effect: codec.Write},
 	{Name: "compression", Aliases: []string{"codec"}, Doc: "compression of written files", Kind: codec.Compression, Default: "none", Effect: codec.Write},
 }
@@ -102,6 +104,7 @@ type Options struct {
 	nullValue     string
 	words         codec.FloatWords
 	corruptColumn string
+	single        bool     // a record is one VARIANT
 	specials      []string // characters of the dialect that are not ASCII; the byte 0xF8+i replaces the i-th
 	warnings      []string
 	slow          bool // disable the fast path (tests compare both)
@@ -127,6 +130,19 @@ func (o *Options) MultiLine() bool { return o.multiLine }
 
 // CorruptRecordColumn returns the name of the column that holds the text of malformed records.
 func (o *Options) CorruptRecordColumn() string { return o.corruptColumn }
+
+// CheckFields rejects fields that from_csv cannot have with these options.
+func (o *Options) CheckFields(fields []types.Field) error {
+	if err := cmp.Or(codec.CheckSingleVariantNamed(o.values, fields), codec.CheckCorruptRecord(o.corruptColumn, fields)); err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if _, ok := newConverter(f.Type, o, &codec.Formats{}); !ok {
+			return sparkerr.New("UNSUPPORTED_DATATYPE", "typeName", `"`+f.Type.SQL()+`"`)
+		}
+	}
+	return nil
+}
 
 func (o *Options) readDialect() error {
 	v := o.values
@@ -219,6 +235,7 @@ func (o *Options) lineEnding() ending {
 
 func (o *Options) readValues() error {
 	v := o.values
+	_, o.single = v.SingleVariant()
 	o.nullValue = v.Text("nullValue", "")
 	o.emptyValue = v.Text("emptyValue", "")
 	o.words = codec.FloatWords{NaN: v.Text("nanValue", "NaN"), PositiveInf: v.Text("positiveInf", "Inf"), NegativeInf: v.Text("negativeInf", "-Inf")}

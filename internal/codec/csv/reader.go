@@ -53,6 +53,10 @@ type reader struct {
 	lines    codec.TextLines // for a file that is a single text
 	records  bool            // the tokenizer is within the chunk (multiLine)
 
+	guesser  *guesser         // nil: no column is a VARIANT
+	whole    bool             // a record is one VARIANT
+	all      []token          // with whole, the tokens of the records
+	ends     []int            // by row, where its tokens end in all
 	short    bool             // records end before the last wanted column
 	repaired bool             // invalid UTF-8 has been reported
 	limit    int              // maximum length of a record
@@ -60,7 +64,8 @@ type reader struct {
 	long     vector.Selection // rows of records that are too long
 	starts   []uint32
 	judge    *codec.Judge
-	badCol   []int16 // by row: the first bad column, or for a wrong number of values, that number
+	badCol   []int16       // by row: the first bad column, or for a wrong number of values, that number
+	reasons  map[int]error // by row, why a VARIANT cannot be built; nil: all can
 	alive    vector.Selection
 	spare    vector.Selection
 	failed   vector.Selection
@@ -107,6 +112,9 @@ func (r *reader) begin(in codec.Input) {
 	r.in, r.charset, r.pos, r.end, r.records, r.pending, r.done = in, r.o.charset, 0, 0, false, nil, false
 	r.tok.started, r.tok.pending = false, nil
 	r.atHeader = r.o.header && in.Start == 0 && !in.Continues
+	if r.guesser != nil {
+		r.guesser.begin(in.Carry)
+	}
 	r.origin = vector.Origin{File: in.File, Block: in.Block()}
 }
 
@@ -149,7 +157,11 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 
 // hold reserves the memory of the columns.
 func (r *reader) hold() error {
-	if err := r.held.Hold(r.rows * len(r.columns) * cellBytes); err != nil {
+	bytes := r.rows * len(r.columns) * cellBytes
+	for i := range r.columns {
+		bytes += r.columns[i].bytes
+	}
+	if err := r.held.Hold(bytes); err != nil {
 		return fmt.Errorf("a batch of %d columns: %w", len(r.columns), err)
 	}
 	return nil
@@ -250,11 +262,18 @@ func (r *reader) report(row int) {
 		m.Column, m.Type, m.Value, m.Reason = f.Name, f.Type, r.badText(row), "the value cannot be read as "+f.Type.SQL()
 	case tooLong:
 		m.Reason = codec.TooLong
+	case noRecord:
+		m.Reason = "the record cannot be read"
+		if reason := r.reasons[row]; reason != nil {
+			m.Reason = sparkerr.Reason(reason)
+		}
 	case wrongCount:
+		if r.whole {
+			m.Reason = "the number of values differs from the number of names in the header"
+			break
+		}
 		m.Values = int(r.badCol[row])
 		m.Reason = "the number of values differs from the number of columns in the schema"
-	default:
-		m.Reason = "the record cannot be read"
 	}
 	r.scan.OnMalformed(&m)
 }
@@ -271,6 +290,9 @@ func (r *reader) failFast(row int) error {
 		record := r.text(r.judge.Records[row])
 		e.Value = string(codec.Shorten(record))
 		cause = malformedRecord(record)
+	}
+	if reason := r.reasons[row]; reason != nil {
+		cause = reason
 	}
 	e.Err = codec.FailedFast(r.in.File, codec.RowText(r.cols, row), cause)
 	return &e
@@ -300,6 +322,9 @@ func (r *reader) text(k token) []byte {
 // longRecord adds a row for the record at from, which is too long to be parsed.
 func (r *reader) longRecord(from int) {
 	to := from + r.limit
+	if r.whole {
+		r.keepRecord(r.n, nil)
+	}
 	for _, at := range r.wanted {
 		if at != nil {
 			at[r.n] = noToken

@@ -59,7 +59,7 @@ func InferSchema(inputs []codec.Input, o *Options, scan *codec.Scan) (*types.Sch
 // firstRecord returns the cells of the first record.
 func firstRecord(inputs []codec.Input, o *Options) ([]string, error) {
 	head := *o
-	head.header, head.enforceSchema, head.mode = true, true, codec.Permissive
+	head.header, head.enforceSchema, head.mode, head.single = true, true, codec.Permissive, false
 	one := &types.Schema{Fields: textFields(1)}
 	for _, input := range inputs {
 		opened, err := NewReader(input, &head, &codec.Scan{Fields: one.Fields, Schema: one})

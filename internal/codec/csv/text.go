@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -14,11 +15,15 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
+// noLineSep ends a record in from_csv: a line end is part of a field. (Spark: CsvToStructs.)
+const noLineSep = "\uffff"
+
 // A TextReader reads strings that each hold one record, for the function from_csv.
 type TextReader struct {
 	lines, whole Options // for single-line texts, which are read together, and for others
 	scan         codec.Scan
 	joined       []byte
+	carry        codec.Carry
 }
 
 // Mode returns the mode set by the options.
@@ -29,9 +34,21 @@ func NewTextReader(fields []types.Field, o *Options, scan *codec.Scan) *TextRead
 	r := &TextReader{lines: *o, scan: *scan}
 	r.lines.charset, r.lines.header, r.lines.multiLine, r.lines.lineSep = nil, false, false, "\n"
 	r.whole = r.lines
-	r.whole.multiLine = true
+	r.whole.multiLine, r.whole.lineSep, r.whole.keepLineEnds = true, noLineSep, true
+	r.whole.specials = slices.Clone(r.whole.specials)
+	r.whole.ending = r.whole.lineEnding()
 	r.scan.Fields, r.scan.Schema = fields, &types.Schema{Fields: fields}
 	return r
+}
+
+// Restart forgets the types of the values read so far in VARIANT columns.
+func (r *TextReader) Restart() { r.carry = codec.Carry{} }
+
+// input returns an input of text.
+func (r *TextReader) input(text []byte) codec.Input {
+	in := codec.FromBytes(nil, text)
+	in.Carry = &r.carry
+	return in
 }
 
 // Read passes the record of each text to take as a row of a batch on loan, or nil for a text without a record. failed is the
@@ -73,7 +90,7 @@ func (r *TextReader) plain(texts [][]byte) int {
 // together reads the joined texts, n of them, starting with text i.
 func (r *TextReader) together(i, n int, take func(i int, b *vector.Batch, row int)) (done int, err error) {
 	scan := r.scan
-	in, err := NewReader(codec.FromBytes(nil, r.joined), &r.lines, &scan)
+	in, err := NewReader(r.input(r.joined), &r.lines, &scan)
 	if err != nil {
 		return 0, err
 	}
@@ -101,7 +118,7 @@ func (r *TextReader) together(i, n int, take func(i int, b *vector.Batch, row in
 // one reads the first record of a text.
 func (r *TextReader) one(i int, text []byte, take func(i int, b *vector.Batch, row int)) error {
 	scan := r.scan
-	in, err := NewReader(codec.FromBytes(nil, text), &r.whole, &scan)
+	in, err := NewReader(r.input(text), &r.whole, &scan)
 	if err != nil {
 		return err
 	}
@@ -114,7 +131,9 @@ func (r *TextReader) one(i int, text []byte, take func(i int, b *vector.Batch, r
 	case !errors.Is(err, io.EOF):
 		return withoutFile(err)
 	case r.lines.mode == codec.FailFast:
-		return sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", "[null]", "failFastMode", "FAILFAST")
+		e := sparkerr.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", "[null]", "failFastMode", "FAILFAST")
+		e.Cause = malformedRecord(text)
+		return e
 	default:
 		take(i, nil, 0)
 	}

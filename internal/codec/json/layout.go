@@ -32,9 +32,6 @@ func CheckTypes(fields []types.Field) error {
 
 func checkType(f types.Field, t *types.Type) error {
 	switch t.Kind {
-	case types.KindVariant:
-		return sparkerr.Plain("the column %s has type VARIANT, which the embedded engine does not read from JSON", types.Quote(f.Name)).
-			WithHint("read it as STRING, or use --master")
 	case types.KindArray:
 		return checkType(f, t.Elem)
 	case types.KindMap:

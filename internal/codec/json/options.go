@@ -35,7 +35,7 @@ var Table = []codec.Option{
 	{Name: "sortKeys", Doc: "sort the members of objects by name", Kind: option.Bool, Default: "false", Effect: codec.Write},
 	{Name: "compression", Doc: "compression of written files", Kind: codec.Compression, Default: "none", Effect: codec.Write},
 	{Name: "codec", Doc: "no effect: use compression", Kind: option.Text("any text"), Effect: codec.NoEffect},
-	{Name: "singleVariantColumn", Doc: "a record is one VARIANT", Kind: option.Text("the name of a column"), Effect: codec.Refused},
+	codec.SingleVariantOption,
 	{Name: "explodeEmbeddedArray", Doc: "an array in a record is several VARIANTs", Kind: option.Bool, Default: "false", Effect: codec.Refused},
 	{Name: "primitivesAsString", Doc: "an inferred schema has STRING instead of numbers and booleans", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
 	{Name: "prefersDecimal", Doc: "an inferred schema has DECIMAL where exact", Kind: option.Bool, Default: "false", Effect: codec.NoEffect},
@@ -55,6 +55,7 @@ type Options struct {
 	multiLine     bool
 	lineSep       string
 	corruptColumn string
+	single        bool // a record is one VARIANT
 	warnings      []string
 }
 
@@ -72,6 +73,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 		return nil, err
 	}
 	o := &Options{values: v, corruptColumn: v.Text("columnNameOfCorruptRecord", codec.CorruptRecordColumn)}
+	_, o.single = v.SingleVariant()
 	for _, f := range []struct {
 		name string
 		def  bool

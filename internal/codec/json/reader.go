@@ -35,6 +35,7 @@ type reader struct {
 	vectors []*vector.Vector // one for each of fields
 	cols    []*vector.Vector
 	dry     []*vector.Vector // scratch vectors for checking an array of records before its rows are built
+	scratch vector.Vector    // the VARIANT of a record, where nothing wants it
 	filters []filter
 	last    []int  // for each field, the number of the record that last had it
 	bads    []bool // for each field, whether a record has had a bad value for it
@@ -136,7 +137,8 @@ func (r *reader) resetVectors() {
 }
 
 func (r *reader) collectTexts(v *vector.Vector) {
-	if v.Type.Kind == types.KindString || v.Type.Kind == types.KindBinary {
+	switch v.Type.Kind {
+	case types.KindString, types.KindBinary, types.KindVariant:
 		r.texts = append(r.texts, v)
 	}
 	for _, c := range v.Children {
@@ -176,7 +178,7 @@ func (r *reader) noteFields() {
 		return
 	}
 	for i, f := range r.fields {
-		if r.last[i] > 0 || r.bads[i] {
+		if r.o.single || r.last[i] > 0 || r.bads[i] {
 			p.See(r.places[i])
 			continue
 		}

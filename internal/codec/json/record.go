@@ -2,6 +2,7 @@ package json
 
 import (
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -25,6 +26,8 @@ func (r *reader) line() {
 	r.recordFrom = r.pos
 	switch {
 	case c == 0 && r.pos >= r.end:
+	case r.o.single:
+		r.single()
 	case c == '{':
 		r.startRow()
 		result := r.root(r.vectors, r.n, true)
@@ -36,6 +39,24 @@ func (r *reader) line() {
 		r.openArray()
 	default:
 		r.noRecordRow()
+	}
+}
+
+// single reads a value as the VARIANT that is the record.
+func (r *reader) single() {
+	r.startRow()
+	vectors, row := r.vectors, r.n
+	if len(vectors) == 0 { // only the text of malformed records is wanted
+		r.scratch.Reset(types.Variant, 1)
+		vectors, row = []*vector.Vector{&r.scratch}, 0
+	}
+	switch r.rootVariant(vectors[0], row, "") {
+	case good:
+		r.addRow(fine)
+	case broken:
+		r.noRecordRow()
+	default:
+		r.addRow(noRecord)
 	}
 }
 

@@ -18,8 +18,8 @@ type TextReader struct {
 	parser
 	mode    codec.Mode
 	root    *types.Type
-	corrupt int  // index of the field for the text of malformed records, or -1
-	whole   bool // the first field, a VARIANT, is the whole record (singleVariantColumn)
+	corrupt int // index of the field for the text of malformed records, or -1
+	whole   int // index of the VARIANT that is the whole record (singleVariantColumn), or -1
 	out     *vector.Vector
 }
 
@@ -29,17 +29,19 @@ func NewTextReader(t *types.Type, o *Options, scan *codec.Scan) (*TextReader, er
 	if err != nil {
 		return nil, err
 	}
-	r := &TextReader{mode: o.mode, root: t, corrupt: -1}
-	if _, r.whole = o.values.Lookup("singleVariantColumn"); r.whole && (len(t.Fields) == 0 || t.Fields[0].Type.Kind != types.KindVariant) {
-		return nil, sparkerr.Plain("With the option singleVariantColumn the first field of the schema must be a VARIANT, unlike in %s.", t.SQL()).
-			WithHint("leave the option out, or make the first field a VARIANT")
-	}
+	r := &TextReader{mode: o.mode, root: t, corrupt: -1, whole: -1}
 	r.parser = parser{scanner: scanner{syntax: o.syntax}, formats: formats, decimals: codec.NewDecimalParser(formats.Locale),
 		explain: o.mode == codec.FailFast}
 	for i, f := range t.Fields {
-		if f.Name == o.corruptColumn {
+		switch {
+		case f.Name == o.corruptColumn:
 			r.corrupt = i
+		case o.single && r.whole < 0:
+			r.whole = i
 		}
+	}
+	if o.single && t.Kind == types.KindStruct && (r.whole < 0 || t.Fields[r.whole].Type.Kind != types.KindVariant) {
+		return nil, codec.InvalidSingleVariant(t.Fields)
 	}
 	return r, nil
 }
@@ -109,7 +111,7 @@ func (r *TextReader) read(row int, text []byte) error {
 func (r *TextReader) container(row int, first byte) outcome {
 	switch {
 	case r.root.Kind == types.KindVariant:
-		return r.value(r.out, row, "")
+		return r.rootVariant(r.out, row, "")
 	case r.root.Kind == types.KindMap && first == '{':
 		return r.mapping(r.out, row)
 	case r.root.Kind == types.KindArray && first == '[':
@@ -134,8 +136,8 @@ func (r *TextReader) readStruct(row int, first byte, record vector.View) error {
 	r.clear(row)
 	result := broken
 	switch {
-	case r.whole:
-		result = r.value(r.out.Children[0], row, r.root.Fields[0].Name)
+	case r.whole >= 0:
+		result = r.rootVariant(r.out.Children[r.whole], row, r.root.Fields[r.whole].Name)
 	case first == '{':
 		result = r.fields(row)
 	}

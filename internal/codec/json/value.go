@@ -100,6 +100,20 @@ func (p *parser) convert(v *vector.Vector, row int, name string, k kind, view ve
 	return bad
 }
 
+// rootVariant reads a text that is one VARIANT. Something that directly follows a number makes it malformed; other text after a value is
+// ignored. (Jackson: _verifyRootSpace.)
+func (p *parser) rootVariant(v *vector.Vector, row int, name string) outcome {
+	first := p.peek()
+	out := p.value(v, row, name)
+	if out == good && (first == '-' || first >= '0' && first <= '9') && p.pos < p.end && !IsBlank(p.buf[p.pos]) {
+		return broken
+	}
+	return out
+}
+
+// IsBlank reports whether c is white space in JSON.
+func IsBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
 // anyValue stores a value as a VARIANT, null included. (Spark: JacksonParser.makeConverter, VariantBuilder.)
 func (p *parser) anyValue(v *vector.Vector, row int, k kind, view vector.View) outcome {
 	if p.variants == nil {

@@ -2,7 +2,6 @@ package text
 
 import (
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -11,7 +10,7 @@ import (
 var Codec = &codec.Codec{
 	Name: "text", Options: Table,
 	Reading: codec.Reading{
-		Check: codec.Checks(ParseOptions), NewDecoder: codec.Decodes(ParseOptions, CheckSchema, newDecoder), Infer: infer,
+		Check: codec.Checks(ParseOptions), NewDecoder: codec.Decodes(ParseOptions, CheckSchema, newDecoder),
 		Columns: columns, Extensions: []string{".txt", ".log"},
 	},
 	Writing: codec.Writing{File: file, Stream: lines},
@@ -26,10 +25,6 @@ func newDecoder(o *Options) *codec.Decoder {
 		Splittable: !o.WholeText() && !codec.Overlaps(sep), LineEnds: !o.WholeText() && (sep == nil || string(sep) == "\n"), Separator: codec.Counted(sep),
 		NewReader: func(scan *codec.Scan, in codec.Input) (vector.Reader, error) { return NewReader(in, o, scan) },
 	}
-}
-
-func infer([]codec.Input, map[string]string, *datetime.Zone) (*types.Schema, error) {
-	return columns, nil
 }
 
 func file(r codec.Rows) (*codec.Encoding, error) {

@@ -114,7 +114,7 @@ func ParseOptions(options map[string]string) (*Options, error) {
 		valueTag: v.Text("valueTag", "_VALUE"), wildcard: v.Text("wildcardColName", "xs_any"), rowTag: strings.TrimSpace(v.Text("rowTag", "ROW")),
 		arrayElement: v.Text("arrayElementName", "item"), indent: v.Text("indent", "    "),
 	}
-	o.variantColumn, o.oneVariant = v.Lookup("singleVariantColumn")
+	o.variantColumn, o.oneVariant = v.SingleVariant()
 	null, given := v.Lookup("nullValue")
 	o.nullValue, o.nullGiven = []byte(null), given
 	o.mode, _ = codec.ParseMode(v.Text("mode", "PERMISSIVE"))

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -160,29 +159,12 @@ func (r *TextReader) scalar(text []byte) {
 			r.builder.Int(n)
 			return
 		}
-		if v, scale, ok := r.exactDecimal(text); ok && scale <= decimal.MaxPrecision {
+		if v, scale, ok := r.decimals.Exact(text); ok {
 			r.builder.Decimal(v, scale)
 			return
 		}
 	}
 	r.builder.Text(text)
-}
-
-// exactDecimal parses a decimal of at most 38 digits with a non-negative scale, in the format of the locale.
-func (r *TextReader) exactDecimal(text []byte) (v decimal.Int128, scale int, ok bool) {
-	plain, ok := r.decimals.Plain(text)
-	if !ok {
-		return v, 0, false
-	}
-	v, scale, err := decimal.Parse(plain)
-	if err != nil {
-		return v, 0, false
-	}
-	if scale < 0 {
-		v, ok, _ = decimal.ParseAs(plain, decimal.MaxPrecision, 0)
-		scale = 0
-	}
-	return v, scale, ok && len(v.Abs().String()) <= decimal.MaxPrecision
 }
 
 // badVariant makes the row of a malformed text NULL, or fails.

@@ -183,6 +183,9 @@ func (s *Source) setting(name string, def int64) int64 {
 
 // pieces cuts a split for several workers, or adds it to the partition before when both are small.
 func (s *Source) pieces(parts []sources.Partition, sp split, task int) []sources.Partition {
+	if s.decoder.InOrder && !sp.file.whole {
+		return s.appendPiece(parts, piece(sp), sp.length, task)
+	}
 	if sp.file.whole {
 		return s.appendPiece(parts, piece{file: sp.file, length: -1}, sp.length, task)
 	}

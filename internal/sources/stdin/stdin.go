@@ -65,6 +65,7 @@ type Source struct {
 	held    memory.Holding
 	free    [][]byte
 	planned codec.Lines // of the chunks that were planned
+	carry   codec.Carry // what a reader remembers, if the decoder reads in order
 	err     error
 	eof     bool
 	closed  bool
@@ -301,7 +302,7 @@ func (s *Source) Plan(_ context.Context, _, to sources.Offset, scan *sources.Sca
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var parts []sources.Partition
+	var parts []*partition
 	for i := range s.chunks {
 		c := &s.chunks[i]
 		if c.endOffset() > last {
@@ -310,9 +311,21 @@ func (s *Source) Plan(_ context.Context, _, to sources.Offset, scan *sources.Sca
 		if c.line == 0 {
 			s.number(c)
 		}
-		parts = append(parts, &partition{decoder: s.decoder, scan: scan, chunk: *c, lines: codec.TextLines{Sep: s.decoder.Separator}})
+		parts = append(parts, &partition{source: s, scan: scan, chunk: *c, lines: codec.TextLines{Sep: s.decoder.Separator}})
 	}
-	return parts, nil
+	return s.arranged(parts), nil
+}
+
+// arranged returns the partitions of chunks: one for all of them if they must be read in order.
+func (s *Source) arranged(chunks []*partition) []sources.Partition {
+	if s.decoder.InOrder && len(chunks) > 0 {
+		return []sources.Partition{sequence(chunks)}
+	}
+	parts := make([]sources.Partition, len(chunks))
+	for i, p := range chunks {
+		parts[i] = p
+	}
+	return parts
 }
 
 // number counts the lines of a chunk, whose memory is gone when a later one asks.
@@ -348,10 +361,10 @@ func (s *Source) Close() error {
 
 // A partition is one chunk.
 type partition struct {
-	decoder *codec.Decoder
-	scan    *sources.Scan
-	chunk   chunk
-	lines   codec.TextLines // of the chunk
+	source *Source
+	scan   *sources.Scan
+	chunk  chunk
+	lines  codec.TextLines // of the chunk
 }
 
 // Task is 0: all of a batch goes into one part.
@@ -369,7 +382,10 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 	p.locate(scan)
 	in := codec.FromBytes(nil, p.chunk.bytes())
 	in.Continues = p.offset() > 0 // the first chunk has the header
-	r, err := p.decoder.NewReader(scan, in)
+	if p.source.decoder.InOrder {
+		in.Carry = &p.source.carry
+	}
+	r, err := p.source.decoder.NewReader(scan, in)
 	return &reader{r, p}, err
 }
 

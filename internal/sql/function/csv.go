@@ -65,13 +65,17 @@ func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
 		return nil, sparkerr.New("PARSE_MODE_UNSUPPORTED", "funcName", "`from_csv`", "mode", "DROPMALFORMED")
 	}
 	var reader *csv.TextReader
+	var next restart
 	var texts [][]byte
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
 		if reader == nil {
-			if err := codec.CheckCorruptRecord(options.CorruptRecordColumn(), c.schema.Fields); err != nil {
+			if err := options.CheckFields(c.schema.Fields); err != nil {
 				return err
 			}
 			reader = csv.NewTextReader(c.schema.Fields, options, &codec.Scan{Zone: ctx.Zone, Now: func() int64 { return ctx.Now }})
+		}
+		if next.due(ctx) {
+			reader.Restart()
 		}
 		texts = texts[:0]
 		steps := halt.Steps{Stop: ctx.Stop}

@@ -292,7 +292,7 @@ func compileGetJSON(*expr.Expr) (expr.Kernel, error) {
 // isGluedNumber reports whether a text is a number directly followed by something else. (After other values, Spark's parser
 // accepts anything.)
 func isGluedNumber(s []byte) bool {
-	for len(s) > 0 && isJSONBlank(s[0]) { // not bytes.TrimLeft, which builds a character set for each text
+	for len(s) > 0 && json.IsBlank(s[0]) { // not bytes.TrimLeft, which builds a character set for each text
 		s = s[1:]
 	}
 	if len(s) == 0 || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
@@ -304,13 +304,11 @@ func isGluedNumber(s []byte) bool {
 		}
 		before := s[i-1] | 0x20
 		if c|0x20 != 'e' && (before != 'e' || c != '+' && c != '-') {
-			return !isJSONBlank(c)
+			return !json.IsBlank(c)
 		}
 	}
 	return false
 }
-
-func isJSONBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 
 func compileJSONLength(*expr.Expr) (expr.Kernel, error) {
 	extractor := json.NewExtractor()
