@@ -4,6 +4,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -65,6 +66,8 @@ func (a *analyzer) misplaced(n *ast.Call, name string) error {
 		return nil
 	case a.clause == inWhere:
 		return a.fail(n, "INVALID_WHERE_CONDITION", "condition", `"`+a.origin.Text+`"`, "expressionList", a.text(n))
+	case !a.Keeps && !usesPlainColumns(a.items) && function.IsDataSketch(name):
+		return a.notBuilt(n, name)
 	case !a.Keeps && !usesPlainColumns(a.items):
 		return a.place(n, sparkerr.Plain("The aggregate function %s needs state and is not in the embedded engine yet.", name).
 			WithHint("--master runs the job on Apache Spark"))

@@ -28,6 +28,14 @@ func KnownToSpark(name string) (group string, ok bool) {
 	return group, ok
 }
 
+// IsDataSketch reports whether a function of Spark makes, reads or combines sketches of Apache DataSketches (HLL, Theta, KLL, tuple).
+func IsDataSketch(name string) bool {
+	_, known := KnownToSpark(name)
+	return known && slices.ContainsFunc([]string{"hll_", "theta_", "kll_", "tuple_"}, func(kind string) bool {
+		return strings.HasPrefix(strings.ToLower(name), kind)
+	})
+}
+
 // SparkNames lists the functions of Spark, sorted.
 func SparkNames() []string {
 	names := make([]string, 0, len(known()))
