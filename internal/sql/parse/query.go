@@ -57,7 +57,7 @@ func (p *parser) otherClause() *sparkerr.Error {
 			continue
 		}
 		err := sparkerr.Unstreamable(c.text)
-		if c.text == "" {
+		if c.text == "" || p.PeekAt(3).Is("ROWS") { // TABLESAMPLE (5 ROWS) is a limit
 			err = sparkerr.Plain("%s is not in the embedded engine yet.", strings.Join(c.words, " ")).WithHint("--master runs the job on Apache Spark, which has it")
 		}
 		return p.Error(p.Peek().Start, p.PeekAt(len(c.words)-1).End, err)
