@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
@@ -57,7 +58,7 @@ func benchPlanning(string) error {
 		var took []measure
 		for range *runs {
 			start := time.Now()
-			q, err := transform.Analyze(context.Background(), []transform.SourceInfo{{Schema: schema, Format: "csv"}}, j.steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+			q, err := transform.Analyze(context.Background(), []transform.SourceInfo{{Schema: schema, Format: "csv", Codec: csv.Codec}}, j.steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.name, err)
 			}

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -74,8 +75,8 @@ func (a *app) checkDescriptors(j *job.Job, out *sinks.Output) error {
 		if s.Source.Path == "-" && a.InClosed {
 			return sparkerr.Plain("standard input is closed: there is nothing to read").WithHint("cat FILE | streamctl file - …; use < /dev/null for an empty input")
 		}
-		if s.Sink.Format == "arrow" && out.Appends() {
-			return sparkerr.Plain("standard output is a file that has content already; readers of Arrow streams would stop before the new rows").
+		if f, ok := formats.Sinks.Find(s.Sink.Format); ok && f.NoAppend != "" && out.Appends() {
+			return sparkerr.Plain("standard output is a file that has content already; %s", f.NoAppend).
 				WithHint("write each run to a separate file, or use --sink parquet")
 		}
 	}

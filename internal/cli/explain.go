@@ -9,9 +9,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -84,7 +83,7 @@ type jobReport struct {
 }
 
 func (a *app) report(j *job.Job, plans []engine.StreamPlan) error {
-	r := jobReport{Streams: []streamReport{}, NoEffect: j.NoEffects(sources.Formats, sinks.Formats)}
+	r := jobReport{Streams: []streamReport{}, NoEffect: j.NoEffects(formats.Sources, formats.Sinks)}
 	for _, p := range plans {
 		r.Streams = append(r.Streams, streamReport{p.Name, columns(p.Output), p.Optimised, p.Analysed})
 	}
@@ -144,7 +143,7 @@ func (a *app) explain(_ context.Context, j *job.Job, output string) error {
 			return err
 		}
 	}
-	if useless := j.NoEffects(sources.Formats, sinks.Formats); len(useless) > 0 {
+	if useless := j.NoEffects(formats.Sources, formats.Sinks); len(useless) > 0 {
 		fmt.Fprintf(a.text(), "\nNo effect here: %s\n", strings.Join(useless, ", "))
 	}
 	for _, p := range plans {

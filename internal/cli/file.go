@@ -5,9 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 const fileExample = `  streamctl file --dir in --schema schema.yaml --with-column "result=concat(fname,'-',age)" --truncate=false --num-rows 3 --timeout 60s
@@ -40,7 +39,7 @@ func (a *app) socketCommand() *cobra.Command {
 
 // streamCommand adds the flags and the action of the commands file and socket.
 func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
-	flags := job.NewFlags(cmd.Flags(), socket)
+	flags := job.NewFlags(cmd.Flags(), socket, formats.Sources, formats.Sinks)
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd.Flags())
 	cmd.Flags().SortFlags = false
@@ -89,9 +88,9 @@ func completeStream(cmd *cobra.Command) {
 			_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 		}
 	}
-	fixed("format", "csv", "json", "text", "parquet")
-	fixed("sink", sinks.Formats.Names()...)
-	fixed("output", "json", "csv", "tsv", "text", "arrow")
+	fixed("format", formats.Sources.Names(nil)...)
+	fixed("sink", formats.Sinks.Names(nil)...)
+	fixed("output", formats.Sinks.Names(job.OnStdout)...)
 	fixed("output-mode", "append", "update", "complete")
 	options := func(table job.Formats, flag, def string) cobra.CompletionFunc {
 		return func(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -100,18 +99,15 @@ func completeStream(cmd *cobra.Command) {
 				name = f.Value.String()
 			}
 			var out []string
-			if f, ok := table.Find(name); ok {
+			if f, ok := table.Describe(name); ok {
 				out = optionValues(f, typed)
 			}
 			return out, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 		}
 	}
-	source := "csv"
-	if cmd.Name() == "socket" {
-		source = "socket"
-	}
-	_ = cmd.RegisterFlagCompletionFunc("option", options(sources.Formats, "format", source))
-	_ = cmd.RegisterFlagCompletionFunc("sink-option", options(sinks.Formats, "sink", "console"))
+	source := job.DefaultSource(cmd.Name() == "socket")
+	_ = cmd.RegisterFlagCompletionFunc("option", options(formats.Sources, "format", source))
+	_ = cmd.RegisterFlagCompletionFunc("sink-option", options(formats.Sinks, "sink", job.DefaultSink))
 	columns := func(suffix string, directive cobra.ShellCompDirective) cobra.CompletionFunc {
 		return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			return columnNames(cmd, suffix), directive | cobra.ShellCompDirectiveNoFileComp

@@ -5,9 +5,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // A foreignName maps names that other programs use to streamctl's equivalent.
@@ -97,8 +96,8 @@ func optionHint(name string) string {
 	for _, part := range []struct {
 		table job.Formats
 		flag  string
-	}{{sources.Formats, "--option"}, {sinks.Formats, "--sink-option"}} {
-		for _, f := range part.table {
+	}{{formats.Sources, "--option"}, {formats.Sinks, "--sink-option"}} {
+		for _, f := range part.table.All() {
 			for _, o := range f.Options {
 				if squeezed(o.Name) == squeezed(name) && o.Effect == job.Implemented {
 					return part.flag + " " + o.Name + "=VALUE"

@@ -5,9 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // optionHelp describes an option for each format that has it. ok is false if none does.
@@ -15,9 +14,8 @@ func optionHelp(w io.Writer, name string) (ok bool) {
 	for _, t := range []struct {
 		what  string
 		table job.Formats
-	}{{"source", sources.Formats}, {"sink", sinks.Formats}} {
-		for i := range t.table {
-			f := &t.table[i]
+	}{{"source", formats.Sources}, {"sink", formats.Sinks}} {
+		for _, f := range t.table.All() {
 			o, found := f.Find(name)
 			if !found {
 				continue
@@ -45,7 +43,7 @@ func takes(o job.OptionSpec) string {
 	return text
 }
 
-func optionsWith(f job.Format, effect job.Effect) []string {
+func optionsWith(f *job.Format, effect job.Effect) []string {
 	var names []string
 	for _, o := range f.Options {
 		if o.Effect == effect {

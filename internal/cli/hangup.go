@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 )
 
@@ -42,7 +43,7 @@ func (a *app) stopOnHangup(parent context.Context, j *job.Job) context.Context {
 // printsRows reports whether a stream of the job writes to standard output.
 func printsRows(j *job.Job) bool {
 	for _, s := range j.Streams {
-		if s.Sink.Format == "console" || s.Sink.Path == "-" {
+		if f, ok := formats.Sinks.Find(s.Sink.Format); ok && f.Prints || s.Sink.Path == "-" {
 			return true
 		}
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/pyspark"
 	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -16,10 +16,10 @@ import (
 // are reported here, because this takes milliseconds and gives their positions. Features that only the embedded
 // engine lacks are not mistakes: unknown lists what could not be checked.
 func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
-	if err := j.ValidateForSpark(sources.Formats, sinks.Formats); err != nil {
+	if err := j.ValidateForSpark(formats.Sources, formats.Sinks); err != nil {
 		return nil, err
 	}
-	if refused, _ := j.Portability(); len(refused) > 0 {
+	if refused, _ := j.Portability(formats.Sources, formats.Sinks); len(refused) > 0 {
 		return nil, refused
 	}
 	part, unknown := analysable(j)
@@ -46,14 +46,14 @@ func analysable(j *job.Job) (*job.Job, []error) {
 	part.Streams = nil
 	var unknown []error
 	for _, s := range j.Streams {
-		if f, ok := sources.Formats.Find(s.Source.Format); !ok || f.Missing {
+		if _, ok := formats.Sources.Find(s.Source.Format); !ok {
 			unknown = append(unknown, unknownFormat("source", s.Source.Format, s.Source.FormatPlace))
 			continue
 		}
 		c := *s
-		if f, ok := sinks.Formats.Find(s.Sink.Format); !ok || f.Missing {
+		if _, ok := formats.Sinks.Find(s.Sink.Format); !ok {
 			unknown = append(unknown, unknownFormat("sink", s.Sink.Format, s.Sink.FormatPlace))
-			c.Sink.Format, c.Sink.Options, c.Sink.Path, c.Sink.PartitionBy = "noop", nil, "", nil
+			c.Sink.Format, c.Sink.Options, c.Sink.Path, c.Sink.PartitionBy = sinks.Noop.Name, nil, "", nil
 		}
 		part.Streams = append(part.Streams, &c)
 	}
@@ -89,7 +89,7 @@ func (a *app) validatePortable(j *job.Job, output string) error {
 	if err != nil {
 		return a.mistakes(err, output)
 	}
-	_, notes := j.Portability()
+	_, notes := j.Portability(formats.Sources, formats.Sinks)
 	if output == "json" {
 		return a.writeJSON(map[string]any{"portable": true, "notes": mistakeList(notes)})
 	}

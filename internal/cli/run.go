@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -55,7 +55,7 @@ func (a *app) env() engine.Env {
 // validate finds all mistakes: those that need no analysis, and those in expressions of streams that have no
 // other mistake.
 func validate(j *job.Job, env engine.Env) error {
-	err := j.Validate(sources.Formats, sinks.Formats)
+	err := j.Validate(formats.Sources, formats.Sinks)
 	if err == nil {
 		return nil
 	}

@@ -9,13 +9,14 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -43,12 +44,12 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "", "csv, json, text or parquet (default: by the extension of the first file, else csv)")
+	cmd.Flags().StringVar(&format, "format", "", job.Choices(inferable(), "")+" (default: by the extension of the first file, else "+job.DefaultSource(false)+")")
 	cmd.Flags().StringArrayVar(&options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	cmd.Flags().StringArrayVarP(&conf, "conf", "c", nil, "Spark setting `NAME=VALUE` (repeatable)")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "yaml, ddl or json")
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"yaml", "ddl", "json"}, cobra.ShellCompDirectiveNoFileComp))
-	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inferable, cobra.ShellCompDirectiveNoFileComp))
+	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inferable(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		s := &job.Source{Format: strings.ToLower(format)}
 		if format == "" {
@@ -71,15 +72,12 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 // formatOf returns the format that a file's extension implies, or csv.
 func formatOf(path string) string {
 	path = strings.ToLower(strings.TrimSuffix(path, compress.ByPath(path).Extension))
-	switch filepath.Ext(path) {
-	case ".json", ".jsonl", ".ndjson":
-		return "json"
-	case ".parquet":
-		return "parquet"
-	case ".txt", ".log":
-		return "text"
+	for _, f := range formats.Sources {
+		if slices.Contains(f.Reading().Extensions, filepath.Ext(path)) {
+			return f.Name
+		}
 	}
-	return "csv"
+	return job.DefaultSource(false)
 }
 
 // readFlags sets the options of a source and returns a job with the given Spark settings.
@@ -107,7 +105,7 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 	if err := checkSource(j, s); err != nil {
 		return nil, err
 	}
-	zone, err := transform.SessionZone(j.Conf)
+	zone, err := j.Zone()
 	if err != nil {
 		return nil, err
 	}
@@ -133,13 +131,8 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 	if len(files) == 0 {
 		return nil, noSchema(s.Format, "there are no files in "+sparkerr.Names(paths))
 	}
-	options := s.Options
-	if _, given := options.Get("mergeSchema"); !given && s.Format == "parquet" {
-		if merge, ok := j.Conf["spark.sql.parquet.mergeSchema"]; ok {
-			options = append(slices.Clone(options), job.Option{Name: "mergeSchema", Value: merge})
-		}
-	}
-	schema, err := sources.InferSchema(sources.Codec(s.Format), options, zone, files)
+	f, _ := formats.Sources.Find(s.Format)
+	schema, err := sources.InferSchema(f.Codec, inferOptions(f.Codec, j, s), zone, files)
 	if err != nil {
 		return nil, engine.AtOption(j, s, err)
 	}
@@ -151,26 +144,51 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 
 // checkSource refuses unknown formats, settings and options.
 func checkSource(j *job.Job, s *job.Source) error {
-	if f, ok := sources.Formats.Find(s.Format); !ok || f.Missing {
-		return sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format).WithHint("%s", job.FormatHint(s.Format, inferable))
+	f, ok := formats.Sources.Find(s.Format)
+	switch {
+	case !ok:
+		return sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format).WithHint("%s", job.FormatHint(s.Format, inferable()))
+	case !f.Reading().Inferable():
+		return sparkerr.Plain("the schema of the format %s cannot be inferred", s.Format)
 	}
-	if err := j.CheckSource(s, sources.Formats); err != nil {
+	if err := j.CheckSource(s, formats.Sources); err != nil {
 		return err
 	}
 	return engine.CheckSource(j, s)
 }
 
 // inferable lists the formats whose schema can be inferred.
-var inferable = []string{"csv", "json", "text", "parquet"}
+func inferable() []string {
+	var names []string
+	for _, f := range formats.Sources {
+		if f.Reading().Inferable() {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
 
-// sayCorrupt notes that some records were not JSON, since the column for them looks like a data column.
+// inferOptions returns the options for the inference of a schema: those of the source, and Spark's settings for others.
+func inferOptions(c *codec.Codec, j *job.Job, s *job.Source) job.Options {
+	options := s.Options
+	for name, setting := range c.InferDefaults {
+		value, set := j.Conf[setting]
+		if _, given := options.Get(name); set && !given {
+			options = append(slices.Clone(options), job.Option{Name: name, Value: value})
+		}
+	}
+	return options
+}
+
+// sayCorrupt notes that some records could not be read, since the column for them looks like a data column.
 func (a *app) sayCorrupt(s *job.Source, schema *types.Schema) {
 	name, given := s.Options.Get("columnNameOfCorruptRecord")
 	if !given {
 		name = "_corrupt_record"
 	}
-	if s.Format == "json" && slices.ContainsFunc(schema.Fields, func(f types.Field) bool { return f.Name == name }) {
-		a.say("note: some lines are not JSON; the column %s holds them (--option multiLine=true reads values that span lines, mode=DROPMALFORMED drops such records)", name)
+	f, ok := formats.Sources.Find(s.Format)
+	if ok && f.Reading().NotRecords != "" && slices.ContainsFunc(schema.Fields, func(f types.Field) bool { return f.Name == name }) {
+		a.say("note: "+f.Reading().NotRecords, name)
 	}
 }
 

@@ -8,9 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // A topic is a help text: streamctl help NAME.
@@ -25,7 +24,7 @@ func topics() []topic {
 	constant := func(text string) func() string { return func() string { return text } }
 	return append([]topic{
 		{"exit-codes", "exit codes", constant(exitCodesText), true},
-		{"job-file", "the job file format", constant(jobFileText), true},
+		{"job-file", "the job file format", jobFileHelp, true},
 		{"expressions", "the expression language", constant(expressionsText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
 		{"formats", "source and sink formats and their options", func() string { return formatsText("") }, true},
@@ -35,7 +34,7 @@ func topics() []topic {
 // formatTopics returns a topic for each source and sink format.
 func formatTopics() []topic {
 	var out []topic
-	names := append(sources.Formats.Names(), sinks.Formats.Names()...)
+	names := append(formats.Sources.Names(nil), formats.Sinks.Names(nil)...)
 	slices.Sort(names)
 	for _, name := range slices.Compact(names) {
 		out = append(out, topic{name, "the options of " + name, func() string { return formatsText(name) }, false})
@@ -72,9 +71,9 @@ func formatsText(name string) string {
 	for _, part := range []struct {
 		title string
 		table job.Formats
-	}{{"SOURCES (--option NAME=VALUE)", sources.Formats}, {"SINKS (--sink-option NAME=VALUE)", sinks.Formats}} {
+	}{{"SOURCES (--option NAME=VALUE)", formats.Sources}, {"SINKS (--sink-option NAME=VALUE)", formats.Sinks}} {
 		title := part.title + "\n"
-		for _, f := range part.table {
+		for _, f := range part.table.All() {
 			if f.Missing || name != "" && f.Name != name {
 				continue
 			}
@@ -86,7 +85,7 @@ func formatsText(name string) string {
 	return b.String()
 }
 
-func formatText(b *strings.Builder, f job.Format) {
+func formatText(b *strings.Builder, f *job.Format) {
 	fmt.Fprintf(b, "  %s: %s\n", f.Name, f.Doc)
 	for _, o := range f.Options {
 		if o.Effect == job.Implemented {
@@ -112,6 +111,12 @@ const exitCodesText = `EXIT CODES
   file, line, column, path, flag, row and hint.
 `
 
+// jobFileHelp returns the help of job files, with the names of the formats.
+func jobFileHelp() string {
+	files := func(f *job.Format) bool { return f.Files || !f.Stdout }
+	return strings.NewReplacer("SOURCES", strings.Join(formats.Sources.Names(nil), " "), "SINKS", strings.Join(formats.Sinks.Names(files), " ")).Replace(jobFileText)
+}
+
 const jobFileText = `JOB FILE
   A job file is YAML. Relative paths are resolved against its directory. Unknown keys are errors; keys that begin with x- are ignored.
 
@@ -122,7 +127,7 @@ const jobFileText = `JOB FILE
   streams:
     - name: upper
       source:
-        format: csv              # csv json text parquet socket rate rate-micro-batch
+        format: csv              # SOURCES
         path: data/subdir1       # directory, file or glob (escape {}[]*?\ in names with a backslash); "-" is standard input
         schema: "fname STRING, age INT"   # DDL, a .yaml/.json/.ddl file, or a list of {name, type}
         options: {maxFilesPerTrigger: 1}  # Spark's options; also rejectsPath: bad.jsonl to list malformed records,
@@ -136,7 +141,7 @@ const jobFileText = `JOB FILE
         - sql: SELECT fname FROM stream WHERE fname IS NOT NULL
         - repartition: [fname]   # equal values to the same task and file; spark.sql.shuffle.partitions of them
       sink:
-        format: console          # console csv json text parquet noop; path "-" is standard output, which is
+        format: console          # SINKS; path "-" is standard output, which is
                                  # at-least-once: an interrupted batch is repeated. Files are exactly-once
         outputMode: append
         trigger: {processingTime: 5 seconds}   # or once: true, or availableNow: true

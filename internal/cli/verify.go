@@ -6,10 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/pyspark"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/spark"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -87,7 +86,7 @@ func (a *app) verification(ctx context.Context, j *job.Job, f *sparkFlags, data 
 	if err := a.loadSettings(); err != nil {
 		return nil, err
 	}
-	if err := j.Validate(sources.Formats, sinks.Formats); err != nil {
+	if err := j.Validate(formats.Sources, formats.Sinks); err != nil {
 		return nil, err
 	}
 	submission, err := f.submission(j, a.settings.verbose > 1)

@@ -22,6 +22,7 @@ type Codec struct {
 
 // Reading describes how a codec reads.
 type Reading struct {
+	Doc string // of the source format
 	// Check refuses options that no schema makes valid.
 	Check func(options map[string]string) error
 	// NewDecoder checks options and schema, and returns what makes the readers.
@@ -41,12 +42,19 @@ type Reading struct {
 	Diagnosis
 }
 
+// Inferable reports whether data without a schema has columns.
+func (r Reading) Inferable() bool { return r.Infer != nil || r.Columns != nil }
+
 // Writing describes how a codec writes.
 type Writing struct {
+	Doc string // of the sink format
 	// File returns the encoding of part files.
 	File func(Rows) (*Encoding, error)
 	// Stream returns the encoding on standard output, which has one fixed form.
 	Stream func(Rows) (*Encoding, error)
+
+	InFiles  string // how to write rows to files, if File is nil
+	NoAppend string // why a stream cannot follow what is in a file already
 }
 
 // Rows describes what is to be written.

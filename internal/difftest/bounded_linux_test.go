@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/halt"
@@ -206,7 +207,7 @@ func (b *bounded) plan(t *testing.T, name string, steps []job.Step) (plan *trans
 
 // planned analyzes, explains, optimizes and compiles a job.
 func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*transform.Plan, error) {
-	q, err := transform.Analyze(ctx, []transform.SourceInfo{{Schema: table.Schema, Format: "csv"}}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+	q, err := transform.Analyze(ctx, []transform.SourceInfo{{Schema: table.Schema, Format: "csv", Codec: csv.Codec}}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
 	if err != nil {
 		return nil, err
 	}

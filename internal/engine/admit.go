@@ -8,6 +8,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -36,18 +37,18 @@ func newAdmission(j *job.Job, s *job.Stream, schema string, fsys atomicfile.FS) 
 	}
 	a := &admission{fs: fsys, record: newRecord(j, s, schema)}
 	var err error
-	if a.checkpoint, err = absolute(j, s.Sink.Checkpoint); err != nil {
+	if a.checkpoint, err = j.Absolute(s.Sink.Checkpoint); err != nil {
 		return nil, err
 	}
 	if path := s.Sink.Path; path != "" && path != "-" && job.Local(path) {
-		a.output, err = absolute(j, path)
+		a.output, err = j.Absolute(path)
 	}
 	return a, err
 }
 
 // admit compares the query with what its checkpoint and its output say. The error is what the user sees.
 func (q *query) admit() error {
-	a, err := newAdmission(q.job, q.stream, q.inputs[0].columns.schema.DDL(), q.env.FS)
+	a, err := newAdmission(q.job, q.stream, q.inputs[0].columns.Schema.DDL(), q.env.FS)
 	if a == nil || err != nil {
 		return err
 	}
@@ -173,15 +174,16 @@ func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
 	for _, step := range s.Steps {
 		r.Steps = append(r.Steps, step.String())
 	}
-	add := func(prefix string, options job.Options) {
+	add := func(prefix string, table job.Formats, format string, options job.Options) {
+		f, _ := table.Describe(format)
 		for _, o := range options {
-			if name := strings.ToLower(o.Name); !withoutInfluence[name] {
-				r.Options[prefix+name] = cmp.Or(o.Written, o.Value)
+			if spec, known := f.Find(o.Name); !known || !spec.Incidental {
+				r.Options[prefix+strings.ToLower(o.Name)] = cmp.Or(o.Written, o.Value)
 			}
 		}
 	}
-	add("source.", s.Source.Options)
-	add("sink.", s.Sink.Options)
+	add("source.", formats.Sources, s.Source.Format, s.Source.Options)
+	add("sink.", formats.Sinks, s.Sink.Format, s.Sink.Options)
 	if len(s.Sink.PartitionBy) > 0 {
 		r.Options["sink.partitionby"] = strings.Join(s.Sink.PartitionBy, ", ")
 	}
@@ -191,26 +193,16 @@ func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
 	return r
 }
 
-// withoutInfluence lists options that do not change any row, or that are part of the identity.
-var withoutInfluence = map[string]bool{
-	"path": true, "checkpointlocation": true, "maxfilespertrigger": true, "maxbytespertrigger": true, "maxcachedfiles": true, "discardcachedinputratio": true,
-	"cleansource": true, "sourcearchivedir": true, "rejectspath": true, "maxbadrows": true, "numrows": true, "truncate": true, "maxwidth": true,
-	"host": true, "port": true, "listen": true, "reconnect": true,
-}
-
 // sourceIdentity names what a source reads. Links stay in its path: the log knows files by their names, and would take those
 // under another name for new ones.
 func sourceIdentity(j *job.Job, s *job.Source) string {
 	if s.Path != "" && s.Path != "-" {
-		if full, err := absolute(j, s.Path); err == nil {
+		if full, err := j.Absolute(s.Path); err == nil {
 			return s.Format + " " + full
 		}
 	}
-	for _, name := range []string{"listen", "host"} {
-		if value, ok := s.Options.Get(name); ok {
-			port, _ := s.Options.Get("port")
-			return strings.TrimSuffix(s.Format+" "+value+":"+port, ":")
-		}
+	if f, ok := formats.Sources.Find(s.Format); ok && f.Identity != nil {
+		return f.Identity(s)
 	}
 	return s.Format
 }
@@ -228,7 +220,7 @@ func sinkIdentity(j *job.Job, s *job.Sink) string {
 
 // resolved is the path of a directory that exists, or will, without links.
 func resolved(j *job.Job, path string) string {
-	full, err := absolute(j, path)
+	full, err := j.Absolute(path)
 	if err != nil {
 		return path
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // cause returns the likely reason why a record is malformed, and a remedy; "" if unknown.
@@ -21,7 +20,7 @@ func (r *rejects) cause(b *badRecord) string {
 		Name: r.place(&badRecord{file: b.file}), Head: headOf(b), Line: b.line, Record: b.record, Cut: len(b.record) >= recordKept,
 		Column: b.column, Type: b.typ, Value: b.value, Reason: b.reason, Options: codec.NewValues(r.source.Options.Values()), Columns: r.dataColumns(),
 	}
-	d := r.diagnosis()
+	d := r.diagnosis
 	for _, find := range slices.Concat([]func(*codec.Suspect) string{lineFeed, packed, d.wideText, markup, notText}, d.Causes,
 		[]func(*codec.Suspect) string{notUTF8, d.otherValue}) {
 		if text := find(s); text != "" {
@@ -33,13 +32,6 @@ func (r *rejects) cause(b *badRecord) string {
 
 // A diagnosis is that of a format, with the causes that any text can have.
 type diagnosis struct{ codec.Diagnosis }
-
-func (r *rejects) diagnosis() diagnosis {
-	if c := sources.Codec(r.source.Format); c != nil {
-		return diagnosis{c.Diagnosis}
-	}
-	return diagnosis{}
-}
 
 // headOf reads how the file of a record begins; a compressed one is not looked into.
 func headOf(b *badRecord) []byte {

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -17,10 +16,10 @@ import (
 func DirectoriesOnSpark(j *job.Job) error {
 	var errs []error
 	for _, s := range j.Streams {
-		if f, ok := sources.Formats.Find(s.Source.Format); !ok || f.Missing || !readsFiles(&s.Source) {
+		if _, ok := formats.Sources.Find(s.Source.Format); !ok || !readsFiles(&s.Source) {
 			continue
 		}
-		errs = append(errs, at(directoriesOnSpark(j, &s.Source), s.Source.PathPlace))
+		errs = append(errs, sparkerr.At(directoriesOnSpark(j, &s.Source), s.Source.PathPlace))
 	}
 	return errors.Join(errs...)
 }
@@ -31,7 +30,7 @@ func readsFiles(s *job.Source) bool {
 }
 
 func directoriesOnSpark(j *job.Job, s *job.Source) error {
-	path, err := absolute(j, s.Path)
+	path, err := j.Absolute(s.Path)
 	if err != nil {
 		return err
 	}
@@ -39,7 +38,7 @@ func directoriesOnSpark(j *job.Job, s *job.Source) error {
 	if err != nil {
 		return err
 	}
-	zone, err := transform.SessionZone(j.Conf)
+	zone, err := j.Zone()
 	if err != nil {
 		return err
 	}

@@ -8,14 +8,8 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sources"
-	"github.com/streamctl/streamctl/internal/sources/file"
-	"github.com/streamctl/streamctl/internal/sources/socket"
-	"github.com/streamctl/streamctl/internal/sources/stdin"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
-
-// reconnectDelay is how long a receiver waits before it connects again (spark.streaming.receiverRestartDelay).
-const reconnectDelay = 2 * time.Second
 
 // dstreams are the discretized streams of a job. Every interval has a batch of each, empty or not, one stream after the
 // other; a late one is printed later under its own time. (Spark: JobGenerator, RecurringTimer.)
@@ -23,16 +17,7 @@ type dstreams struct {
 	job     *job.Job
 	queries []*query
 	env     *Env
-	inputs  []intervalInput
-}
-
-// An intervalInput is the source of a discretized stream.
-type intervalInput interface {
-	// batch returns what arrived in the interval that ends at t.
-	batch(ctx context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error)
-	// done reports that no more input can arrive.
-	done() bool
-	close() error
+	inputs  []*interval
 }
 
 func newDStreams(j *job.Job, queries []*query, env *Env) *dstreams {
@@ -58,7 +43,7 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 	started := d.env.Now()
 	defer func() {
 		for i, in := range d.inputs {
-			closing(&err, in.close)
+			closing(&err, in.src.Close)
 			closing(&err, d.queries[i].sink.Close)
 			closing(&err, d.queries[i].closeRejects)
 		}
@@ -73,7 +58,7 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 			return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
 		}
 		d.inputs = append(d.inputs, in)
-		q.waits(in)
+		q.waits(in.src)
 	}
 	return d.intervals(ctx, stop)
 }
@@ -113,7 +98,7 @@ func (d *dstreams) intervals(ctx context.Context, stop <-chan struct{}) error {
 }
 
 // interval runs the batch of one stream.
-func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) error {
+func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 	q.counters.batchMicros.Store(t.UnixMicro())
 	if err := q.compile(ctx); err != nil {
 		return err
@@ -127,7 +112,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 	}
 	b := &batch{ranges: make([]inputRange, 1), context: operator.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
 	q.activity.Store(&activity{batch: b})
-	defer q.waits(in)
+	defer q.waits(in.src)
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if err != nil {
 		return err
@@ -158,74 +143,37 @@ func (q *query) interval(ctx context.Context, t time.Time, in intervalInput) err
 }
 
 // openInterval opens the source of a discretized stream.
-func (q *query) openInterval(ctx context.Context) (intervalInput, error) {
-	s, env := q.inputs[0].spec, q.inputs[0].env(q)
-	f, _ := sources.Formats.Find(s.Format)
-	switch f.Name {
-	case "socket":
-		o, err := socket.ParseOptions(s.Options)
-		if err != nil {
-			return nil, err
-		}
-		o.Reconnect, o.Retry = true, reconnectDelay
-		src, err := socket.New(ctx, o, env)
-		if err != nil {
-			return nil, err
-		}
-		return &offsetInput{src, "-1"}, nil
-	case "rate", "rate-micro-batch":
-		return nil, sparkerr.Plain("discretized streams read files and sockets, not %s", f.Name)
+func (q *query) openInterval(ctx context.Context) (*interval, error) {
+	in := q.inputs[0]
+	if in.format.OpenInterval == nil {
+		return nil, sparkerr.Plain("discretized streams read files and sockets, not %s", in.format.Name)
 	}
-	d, err := sources.Codec(f.Name).NewDecoder(s.Options.Values(), env.DataSchema())
+	src, err := in.format.OpenInterval(ctx, q.job, in.spec, in.env(q))
 	if err != nil {
 		return nil, err
 	}
-	if s.Path == "-" {
-		return &offsetInput{stdin.New(d, env), ""}, nil
-	}
-	path, err := absolute(q.job, s.Path)
-	if err != nil {
-		return nil, err
-	}
-	src, err := file.NewInterval(path, s.Options, d, env, q.job.BatchInterval)
-	if err != nil {
-		return nil, err
-	}
-	return fileInput{src}, nil
+	return &interval{src: src}, nil
 }
 
-// A fileInput reads a directory.
-type fileInput struct{ src *file.IntervalSource }
-
-func (f fileInput) batch(_ context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error) {
-	return f.src.Batch(t, scan)
-}
-func (f fileInput) done() bool   { return false }
-func (f fileInput) close() error { return nil }
-
-// An offsetInput is a source that receives: an interval has what came since the one before.
-type offsetInput struct {
+// An interval is the source of a discretized stream.
+type interval struct {
 	src  sources.Source
 	from sources.Offset
 }
 
-func (o *offsetInput) batch(ctx context.Context, _ time.Time, scan *sources.Scan) ([]sources.Partition, error) {
-	to, err := o.src.LatestOffset(ctx, o.from, false)
-	if err != nil || to == o.from {
+// batch returns what arrived in the interval that ends at t.
+func (i *interval) batch(ctx context.Context, t time.Time, scan *sources.Scan) ([]sources.Partition, error) {
+	if src, ok := i.src.(sources.Batcher); ok {
+		return src.Batch(t, scan)
+	}
+	to, err := i.src.LatestOffset(ctx, i.from, false)
+	if err != nil || to == i.from {
 		return nil, err
 	}
-	parts, err := o.src.Plan(ctx, o.from, to, scan)
-	o.from = to
+	parts, err := i.src.Plan(ctx, i.from, to, scan)
+	i.from = to
 	return parts, err
 }
 
-// Waiting returns what the source is waiting for.
-func (o *offsetInput) Waiting() string {
-	if w, ok := o.src.(waiter); ok {
-		return w.Waiting()
-	}
-	return "waiting for data"
-}
-
-func (o *offsetInput) done() bool   { return closed(o.src.Done()) }
-func (o *offsetInput) close() error { return o.src.Close() }
+// done reports that no more input can arrive.
+func (i *interval) done() bool { return closed(i.src.Done()) }

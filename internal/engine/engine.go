@@ -231,7 +231,7 @@ func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 	plans := make([]StreamPlan, len(queries))
 	for i, q := range queries {
 		plans[i] = StreamPlan{
-			Name: q.stream.Name, Source: q.inputs[0].columns.schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
+			Name: q.stream.Name, Source: q.inputs[0].columns.Schema, Output: &types.Schema{Fields: q.analysed.Output}, Analysed: q.analysed.Explain(),
 		}
 		p, err := q.optimize(context.Background())
 		if err != nil {
@@ -308,7 +308,7 @@ func (e Env) withDefaults() Env {
 		e.Out = sinks.NewOutput(io.Discard, false)
 	}
 	if e.NewSink == nil {
-		e.NewSink = sinks.New
+		e.NewSink = newSink
 	}
 	if log := e.Log; e.Notify == nil {
 		e.Notify = func(text, hint string) { log.Warn(text, "hint", hint) }

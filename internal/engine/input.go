@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -20,7 +21,8 @@ import (
 // while the query runs.
 type input struct {
 	spec    *job.Source
-	columns columns
+	format  *sources.Format
+	columns sources.Columns
 	rejects *rejects
 	stats   sources.Stats
 	rows    atomic.Int64 // read in committed batches
@@ -32,23 +34,32 @@ type input struct {
 	committed sources.Offset  // everything up to here is done
 }
 
+func newInput(j *job.Job, s *job.Stream) (*input, error) {
+	f, ok := formats.Sources.Find(s.Source.Format)
+	if !ok {
+		return nil, sparkerr.At(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Source.Format), s.Source.Place)
+	}
+	list, err := newRejects(j, s.Name, &s.Source, f.Reading().Diagnosis)
+	return &input{spec: &s.Source, format: f, rejects: list}, err
+}
+
 // define determines the columns of the source. Errors are those that Spark reports when a stream is defined.
 func (in *input) define(q *query) (err error) {
-	if in.columns, err = sourceColumns(q.job, in.spec); err != nil {
+	if in.columns, err = in.format.Columns(q.job, in.spec); err != nil {
 		return err
 	}
 	if err := errors.Join(in.checkDataColumns(), q.checkPatterns(in)); err != nil {
 		return err
 	}
 	in.rejects.tell = q.notify
-	in.rejects.schema, in.rejects.partitions = in.columns.schema, in.columns.partitions
+	in.rejects.schema, in.rejects.partitions = in.columns.Schema, in.columns.Partitions
 	return nil
 }
 
 // info is what planning needs to know of the source.
 func (in *input) info() transform.SourceInfo {
 	return transform.SourceInfo{
-		Schema: in.columns.schema, Partitions: in.columns.partitions, Format: in.spec.Format, Options: in.spec.Options,
+		Schema: in.columns.Schema, Partitions: in.columns.Partitions, Format: in.spec.Format, Codec: in.format.Codec, Options: in.spec.Options,
 		Files: in.spec.Path != "" && in.spec.Path != "-",
 	}
 }
@@ -57,7 +68,7 @@ func (in *input) info() transform.SourceInfo {
 func (in *input) env(q *query) *sources.Env {
 	return &sources.Env{
 		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log, Index: slices.Index(q.inputs, in),
-		Conf: q.job.Conf, Schema: in.columns.schema, Partitions: in.columns.partitions, Inferred: in.columns.inferred, BaseDir: q.job.BaseDir,
+		Conf: q.job.Conf, Schema: in.columns.Schema, Partitions: in.columns.Partitions, Inferred: in.columns.Inferred, BaseDir: q.job.BaseDir,
 		MaxLine: in.maxLine(), Stats: &in.stats, Say: q.say, OnLoss: q.lost, Written: realPaths(writtenPaths(q.job, q.stream)),
 	}
 }
@@ -71,12 +82,12 @@ func (in *input) maxLine() int {
 // compile fixes how the source is read.
 func (in *input) compile(q *query, p *transform.Input) {
 	in.plan = p
-	if c := sources.Codec(in.spec.Format); c != nil && c.NamesFields {
+	if in.format.Reading().NamesFields {
 		in.presence = codec.NewPresence(p.Fields)
 	}
 	in.scan = &sources.Scan{
 		Scan: codec.Scan{
-			Fields: p.Fields, Schema: in.columns.schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
+			Fields: p.Fields, Schema: in.columns.Schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
 			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
 			Now:          q.counters.batchMicros.Load,
 			Conditions:   p.Conditions(),
@@ -137,14 +148,14 @@ func columnsNamed(names []string) string {
 }
 
 func (in *input) isPartition(name string) bool {
-	all := in.columns.schema.Fields
-	return slices.ContainsFunc(all[len(all)-in.columns.partitions:], func(f types.Field) bool { return f.Name == name })
+	all := in.columns.Schema.Fields
+	return slices.ContainsFunc(all[len(all)-in.columns.Partitions:], func(f types.Field) bool { return f.Name == name })
 }
 
 // openInputs opens the sources, one after another. Those that are open when one fails are closed.
 func (q *query) openInputs(ctx context.Context) (err error) {
 	for _, in := range q.inputs {
-		if in.source, err = openSource(ctx, q.job, in.spec, in.env(q)); err != nil {
+		if in.source, err = in.format.Open(ctx, q.job, in.spec, in.env(q)); err != nil {
 			_ = q.closeInputs()
 			return err
 		}

@@ -60,7 +60,7 @@ func claims(j *job.Job) ([]claim, error) {
 		if path == "" || path == "-" || !job.Local(path) {
 			return nil
 		}
-		dir, err := absolute(j, path)
+		dir, err := j.Absolute(path)
 		all = append(all, claim{s.Name, dir, lock})
 		return err
 	}

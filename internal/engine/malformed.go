@@ -88,7 +88,7 @@ func withArticle(name string) string {
 
 // place names file and line.
 func (r *rejects) place(b *badRecord) string {
-	at := "the socket"
+	at := "the " + strings.ToLower(r.source.Format)
 	switch {
 	case b.file != "":
 		at = r.name(b.file)

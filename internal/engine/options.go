@@ -9,13 +9,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
-	"github.com/streamctl/streamctl/internal/sources/file"
-	"github.com/streamctl/streamctl/internal/sources/rate"
-	"github.com/streamctl/streamctl/internal/sources/socket"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 // checkOptions finds the options of a stream that its source or sink would refuse when it starts. Spark refuses some of them only
@@ -35,25 +34,22 @@ func AtOption(j *job.Job, s *job.Source, err error) error { return sourceOptions
 
 // given holds the options that a source or sink was given.
 type given struct {
-	table   job.Formats
-	format  string
+	find    func(option string) (*job.OptionSpec, bool)
 	options job.Options
 	place   *sparkerr.Place // of the source or sink
 	check   func(options job.Options) error
 }
 
 func sourceOptions(j *job.Job, s *job.Source) given {
-	return given{sources.Formats, s.Format, s.Options, s.Place, func(options job.Options) error {
-		switch format := strings.ToLower(s.Format); format {
-		case "socket":
-			_, err := socket.ParseOptions(options)
-			return err
-		case "rate", "rate-micro-batch":
-			_, err := rate.ParseOptions(format, options)
-			return err
-		default:
-			return errors.Join(sources.Codec(format).Check(options.Values()), file.CheckOptions(options, j.Conf))
+	f, ok := formats.Sources.Find(s.Format)
+	if !ok {
+		f = &sources.Format{} // which is reported when its columns are asked for
+	}
+	return given{f.Find, s.Options, s.Place, func(options job.Options) error {
+		if f.CheckOptions == nil {
+			return f.CheckValues(options)
 		}
+		return f.CheckOptions(options, j.Conf)
 	}}
 }
 
@@ -63,11 +59,10 @@ func (q *query) checkPatterns(in *input) error {
 	s := in.spec
 	options := sourceOptions(q.job, s)
 	var errs []error
-	c := sources.Codec(s.Format)
-	if c == nil {
+	if in.format.Codec == nil {
 		return nil
 	}
-	for _, bad := range c.BadPatterns(s.Options.Values(), in.columns.schema.Fields) {
+	for _, bad := range in.format.Codec.BadPatterns(s.Options.Values(), in.columns.Schema.Fields) {
 		if bad.Fails {
 			errs = append(errs, reported(options.placed(sparkerr.OfOption(bad.Err, bad.Option))))
 			continue
@@ -83,18 +78,35 @@ func (q *query) checkPatterns(in *input) error {
 
 // checkDataColumns refuses a column that cannot keep the text of malformed records, or whole records. Spark finds out with the first batch.
 func (in *input) checkDataColumns() error {
-	c, options, fields := sources.Codec(in.spec.Format), in.spec.Options.Values(), in.columns.schema.Fields
+	c, options, fields := in.format.Codec, in.spec.Options.Values(), in.columns.Data()
 	if c == nil {
 		return nil
 	}
-	fields = fields[:len(fields)-in.columns.partitions]
-	return at(cmp.Or(c.CheckCorruptRecord(options, fields), c.CheckSingleVariant(options, fields)), in.spec.Schema.Place)
+	return sparkerr.At(cmp.Or(c.CheckCorruptRecord(options, fields), c.CheckSingleVariant(options, fields)), in.spec.Schema.Place)
 }
 
 func sinkOptions(j *job.Job, s *job.Stream) given {
-	return given{sinks.Formats, s.Sink.Format, s.Sink.Options, s.Sink.Place, func(options job.Options) error {
-		return sinks.CheckOptions(j, s, options)
+	f, ok := formats.Sinks.Find(s.Sink.Format)
+	if !ok {
+		f = unknownSink(s)
+	}
+	return given{f.Find, s.Sink.Options, s.Sink.Place, func(options job.Options) error { return f.CheckOptions(j, s, options) }}
+}
+
+// unknownSink returns a format that refuses a sink whose format is unknown.
+func unknownSink(s *job.Stream) *sinks.Format {
+	return &sinks.Format{Open: func(*job.Stream, *types.Schema, sinks.Env) (sinks.Sink, error) {
+		return nil, sparkerr.At(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Sink.Format), s.Sink.Place)
 	}}
+}
+
+// newSink makes the sink that a stream names.
+func newSink(s *job.Stream, schema *types.Schema, env sinks.Env) (sinks.Sink, error) {
+	f, ok := formats.Sinks.Find(s.Sink.Format)
+	if !ok {
+		f = unknownSink(s)
+	}
+	return f.New(s, schema, env)
 }
 
 // refusals finds all refused options in the order in which they are given. What was refused is left out before the rest is looked
@@ -132,17 +144,15 @@ func (g given) refusals() []error {
 func (g given) placed(err error) error {
 	var e *sparkerr.Error
 	if !errors.As(err, &e) || e.Option == "" {
-		return at(err, g.place)
+		return sparkerr.At(err, g.place)
 	}
 	c := *e
 	value, place, ok := g.options.Given(e.Option)
 	if c.Place == nil && ok {
 		c.Place = place
 	}
-	if f, known := g.table.Find(g.format); known && c.Hint == "" {
-		if spec, known := f.Find(e.Option); known && spec.Kind.Form != "" {
-			c.Hint = spec.Kind.Takes(spec.Name, value)
-		}
+	if spec, known := g.find(e.Option); known && c.Hint == "" && spec.Kind.Form != "" {
+		c.Hint = spec.Kind.Takes(spec.Name, value)
 	}
-	return at(&c, g.place)
+	return sparkerr.At(&c, g.place)
 }

@@ -4,9 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -17,14 +16,14 @@ var anyText = []string{"any text", "a path", "a directory", "the name of a colum
 // Each option of the tables says what it takes, and a value of another kind is refused with the name of the option.
 func TestEveryOptionRefusesValuesOfAnotherKind(t *testing.T) {
 	const bad = "[what" // neither a number nor a word, pattern or regular expression
-	for _, f := range sources.Formats {
+	for _, f := range formats.Sources {
 		for _, o := range f.Options {
 			s := &job.Stream{Source: job.Source{Format: f.Name, Options: badOption(f.Name, o.Name, bad)}, Sink: job.Sink{Format: "noop"}}
 			refusesBad(t, f.Name+" source", o, checkOptions(&job.Job{}, s))
 		}
 	}
-	for _, f := range sinks.Formats {
-		if f.Name == "tsv" || f.Missing {
+	for _, f := range formats.Sinks {
+		if !f.Files && f.Stdout || f.Missing {
 			continue // of standard output, which has no options
 		}
 		for _, o := range f.Options {

@@ -20,11 +20,11 @@ func checkOverlaps(j *job.Job, queries []*query) error {
 		if !readsFiles(&q.stream.Source) {
 			continue
 		}
-		path, err := absolute(j, q.stream.Source.Path)
+		path, err := j.Absolute(q.stream.Source.Path)
 		if err != nil {
 			return err
 		}
-		if reach[i], err = file.NewReach(path, q.stream.Source.Options, q.inputs[0].columns.partitions > 0); err != nil {
+		if reach[i], err = file.NewReach(path, q.stream.Source.Options, q.inputs[0].columns.Partitions > 0); err != nil {
 			continue // it is reported when the query starts
 		}
 		for _, other := range queries {
@@ -33,7 +33,7 @@ func checkOverlaps(j *job.Job, queries []*query) error {
 					continue
 				}
 				if err := w.check(reach[i], &q.stream.Source); err != nil {
-					errs = append(errs, &Error{Stream: other.stream.Name, Phase: PhaseStart, Err: at(err, w.place)})
+					errs = append(errs, &Error{Stream: other.stream.Name, Phase: PhaseStart, Err: sparkerr.At(err, w.place)})
 				}
 			}
 		}
@@ -65,7 +65,7 @@ type writtenPath struct {
 func writtenPaths(j *job.Job, s *job.Stream) []writtenPath {
 	var out []writtenPath
 	add := func(what, path string, place *sparkerr.Place, read func(*file.Reach, string) bool) {
-		abs, err := absolute(j, path)
+		abs, err := j.Absolute(path)
 		if err != nil || !job.Local(path) {
 			return
 		}
@@ -142,7 +142,7 @@ func checkCircles(j *job.Job, queries []*query, reach []*file.Reach) error {
 			}
 			err := sparkerr.Plain("the streams %s read each other's output in a circle: each row would go round for ever", strings.Join(names, " → ")).
 				WithHint("let one of them write elsewhere")
-			return &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: at(err, q.stream.Sink.Place)}
+			return &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: sparkerr.At(err, q.stream.Sink.Place)}
 		}
 	}
 	return nil

@@ -74,7 +74,7 @@ func breaking(step string) NewSink {
 		if step == "plan" && s.Name == "s" {
 			panic("planning is broken")
 		}
-		sink, err := sinks.New(s, schema, env)
+		sink, err := newSink(s, schema, env)
 		if s.Name == "s" {
 			sink = &brokenSink{Sink: sink, step: step}
 		}

@@ -57,11 +57,11 @@ type counters struct {
 // newQuery analyses a stream. Errors are those that Spark reports when a query is defined and started.
 func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
 	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
-	list, err := newRejects(j, s.Name, &s.Source)
+	in, err := newInput(j, s)
 	if err != nil {
 		return nil, err
 	}
-	q.inputs = []*input{{spec: &s.Source, rejects: list}}
+	q.inputs = []*input{in}
 	if err := checkOptions(j, s); err != nil {
 		return nil, err
 	}
@@ -92,7 +92,7 @@ func (q *query) checkStreaming() error {
 	case q.job.Mode != job.Structured:
 		return nil
 	case strings.EqualFold(mode, "complete"):
-		return at(job.NothingAggregated(mode), q.stream.Sink.ModePlace)
+		return sparkerr.At(job.NothingAggregated(mode), q.stream.Sink.ModePlace)
 	}
 	return q.analysed.CheckStreaming(mode)
 }
@@ -181,7 +181,7 @@ func (q *query) openCheckpoint() (*checkpoint.Checkpoint, error) {
 	if dir == "" {
 		return checkpoint.InMemory(), nil
 	}
-	path, err := absolute(q.job, dir)
+	path, err := q.job.Absolute(dir)
 	if err != nil {
 		return nil, err
 	}

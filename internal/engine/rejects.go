@@ -39,6 +39,7 @@ type rejects struct {
 	path       string // "": they are only counted
 	limit      int64  // -1: none
 	source     *job.Source
+	diagnosis  diagnosis
 	schema     *types.Schema // of the source
 	partitions int           // how many columns at its end come from directories
 	root       string        // the directory of the source, which names of files are relative to
@@ -86,14 +87,14 @@ type reject struct {
 	Length int    `json:"recordBytes,omitempty"` // of a record that is cut
 }
 
-func newRejects(j *job.Job, stream string, s *job.Source) (*rejects, error) {
-	r := &rejects{stream: stream, source: s, limit: -1}
+func newRejects(j *job.Job, stream string, s *job.Source, d codec.Diagnosis) (*rejects, error) {
+	r := &rejects{stream: stream, source: s, diagnosis: diagnosis{d}, limit: -1}
 	if n, ok := s.Options.Count(job.MaxBadRows); ok {
 		r.limit = n
 	}
 	var err error
 	if s.Path != "" && s.Path != "-" {
-		if r.root, err = absolute(j, s.Path); err != nil {
+		if r.root, err = j.Absolute(s.Path); err != nil {
 			return nil, err
 		}
 	}
@@ -101,7 +102,7 @@ func newRejects(j *job.Job, stream string, s *job.Source) (*rejects, error) {
 	if !ok {
 		return r, nil
 	}
-	r.path, err = absolute(j, path)
+	r.path, err = j.Absolute(path)
 	return r, err
 }
 

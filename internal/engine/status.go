@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -92,14 +93,13 @@ func (q *query) begins() {
 
 // begins is what happens before the source is open.
 func (in *input) begins() string {
-	if host, ok := in.spec.Options.Get("host"); ok {
-		port, _ := in.spec.Options.Get("port")
-		return "connecting to " + host + ":" + port
+	if in.spec.Path != "" {
+		return "looking for " + in.reads()
 	}
-	if in.spec.Path == "" {
+	if in.format.Opening == nil {
 		return "starting"
 	}
-	return "looking for " + in.reads()
+	return cmp.Or(in.format.Opening(in.spec), "starting")
 }
 
 func (q *query) status() Status {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -65,6 +66,9 @@ func QueryInZone(zone string, schema *types.Schema, items []string) (*transform.
 
 func query(conf map[string]string, schema *types.Schema, format string, options map[string]string, items []string) (*transform.Query, *transform.Plan, *Failure) {
 	src := transform.SourceInfo{Schema: schema, Format: format}
+	if f, ok := formats.Sources.Find(format); ok {
+		src.Codec = f.Codec
+	}
 	for name, value := range options {
 		src.Options = append(src.Options, job.Option{Name: name, Value: value})
 	}

@@ -4,8 +4,7 @@ import (
 	"fmt"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/codec/csv"
-	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -58,16 +57,13 @@ func (f *File) Read() (rows [][]string, fail *Failure) {
 
 func (f *File) open(scan *codec.Scan) (vector.Reader, error) {
 	in := codec.FromBytes(nil, f.Data)
-	if f.Format == "json" {
-		o, err := json.ParseOptions(f.Options)
-		if err != nil {
-			return nil, err
-		}
-		return json.NewReader(in, o, scan)
+	format, ok := formats.Sources.Find(f.Format)
+	if !ok {
+		return nil, fmt.Errorf("there is no format %s", f.Format)
 	}
-	o, err := csv.ParseOptions(f.Options)
+	d, err := format.Codec.NewDecoder(f.Options, scan.Schema)
 	if err != nil {
 		return nil, err
 	}
-	return csv.NewReader(in, o, scan)
+	return d.NewReader(scan, in)
 }

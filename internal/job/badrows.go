@@ -13,8 +13,6 @@ const (
 	RejectsPath  = "rejectsPath"  // file that lists malformed records
 	MaxBadRows   = "maxBadRows"   // more malformed records than this fail the query
 	MaxLineBytes = "maxLineBytes" // maximum length of a record
-
-	MaxConnections = "maxConnections" // maximum number of clients of a listening socket
 )
 
 // aboutBadRows reports whether name is an option about malformed records. They are options of the source.

@@ -11,7 +11,7 @@ import (
 
 // Build returns the job of the command file or socket. args are the positional arguments.
 func (f *Flags) Build(args []string) (*Job, error) {
-	j := &Job{Streams: []*Stream{{Sink: Sink{Format: "console"}}}}
+	j := &Job{Streams: []*Stream{{Sink: Sink{Format: DefaultSink}}}}
 	if f.JobFile != "" {
 		var err error
 		if j, err = Load(f.JobFile); err != nil {
@@ -80,7 +80,7 @@ func (b *builder) source(args []string) {
 		return
 	}
 	if s.Format == "" {
-		s.Format = "csv"
+		s.Format = DefaultSource(false)
 	}
 	if v, at, ok := b.given("format"); ok {
 		s.Format, s.FormatPlace = v, at
@@ -120,7 +120,7 @@ func (b *builder) socket(s *Source, args []string) {
 		b.errs.addf(nil, "socket does not take a path, got %q", args[0]).Hint = "streamctl socket --host localhost --port 9999"
 	}
 	if s.Format == "" {
-		s.Format = "socket"
+		s.Format = DefaultSource(true)
 	}
 	for _, name := range []string{"host", "port", "listen"} {
 		if v, at, ok := b.given(name); ok {

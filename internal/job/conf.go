@@ -173,3 +173,15 @@ func timeZone(name, value string) *sparkerr.Error {
 func invalidConf(condition, name, value, typ string) *sparkerr.Error {
 	return sparkerr.New(condition, "confName", name, "confValue", value, "confType", typ)
 }
+
+// Zone returns the session time zone of the job.
+func (j *Job) Zone() (*datetime.Zone, error) { return SessionZone(j.Conf) }
+
+// SessionZone returns the zone that spark.sql.session.timeZone names, or that of the process.
+func SessionZone(conf map[string]string) (*datetime.Zone, error) {
+	id, ok := conf["spark.sql.session.timeZone"]
+	if !ok {
+		return datetime.Local(), nil
+	}
+	return datetime.LoadZone(id)
+}

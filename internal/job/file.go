@@ -66,7 +66,7 @@ func (p *parser) conf(j *Job, v *yaml.Node, path string) {
 }
 
 func (p *parser) stream(n *yaml.Node, path string) *Stream {
-	s := &Stream{Sink: Sink{Format: "console"}, Place: p.place(n, path)}
+	s := &Stream{Sink: Sink{Format: DefaultSink}, Place: p.place(n, path)}
 	path = p.named(n, path)
 	s.Place.Path = path
 	hasSource := false

@@ -1,6 +1,11 @@
 package job
 
-import "github.com/spf13/pflag"
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
 
 // Flags holds the command-line flags that define a job. They override the job file. Transform flags are
 // appended to the steps of the job file in the order typed.
@@ -43,7 +48,7 @@ func (v stepValue) Type() string   { return v.typ }
 func (v stepValue) String() string { return "" }
 
 // NewFlags registers the flags of the commands file and socket.
-func NewFlags(fs *pflag.FlagSet, socket bool) *Flags {
+func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats) *Flags {
 	f := &Flags{set: fs, socket: socket, text: map[string]*string{}}
 	fs.StringVar(&f.JobFile, "job", "", "job file with one stream; flags override it")
 	if socket {
@@ -54,17 +59,44 @@ func NewFlags(fs *pflag.FlagSet, socket bool) *Flags {
 		fs.BoolVar(&f.reconnect, "reconnect", false, "reconnect when the server is unavailable or closes the connection")
 	} else {
 		f.str("dir", "", "DIR", "directory or glob of input files")
-		f.str("format", "", "FORMAT", "csv (default), json, text or parquet")
+		f.str("format", "", "FORMAT", Choices(sources.Names(OfFiles), defaultFiles))
 		f.str("schema", "", "SCHEMA", "schema file, DDL, or Spark's StructType JSON")
 	}
 	fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "maximum length of a record (socket: 33554432); a longer one is malformed")
 	fs.StringArrayVar(&f.options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	f.transforms()
-	f.sinks()
+	f.sinks(sinks)
 	f.Shared()
 	fs.BoolVar(&f.dstream, "dstream", false, "run as a discretized stream, with one batch per interval")
 	f.str("batch-interval", "", "DURATION", "interval of --dstream")
 	return f
+}
+
+// The formats of jobs that name none.
+const (
+	DefaultSink   = "console"
+	defaultFiles  = "csv"
+	defaultSocket = "socket"
+)
+
+// DefaultSource returns the source format of the command socket or file.
+func DefaultSource(socket bool) string {
+	if socket {
+		return defaultSocket
+	}
+	return defaultFiles
+}
+
+// Choices lists names as help does: "csv (default), json or text".
+func Choices(names []string, def string) string {
+	if i := slices.Index(names, def); i >= 0 {
+		names[i] += " (default)"
+	}
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 // NewMultiFlags registers the flags of the command multi.
@@ -101,15 +133,15 @@ func (f *Flags) transforms() {
 	}
 }
 
-func (f *Flags) sinks() {
-	f.str("sink", "", "FORMAT", "console (default), csv, json, text, parquet, noop")
+func (f *Flags) sinks(table Formats) {
+	f.str("sink", "", "FORMAT", Choices(table.Names(func(f *Format) bool { return f.Files || !f.Stdout }), DefaultSink))
 	f.str("path", "", "DIR", "directory of a file sink")
 	f.str("partition-by", "", "NAMES", "partition the output of a file sink by these columns (directories k=v)")
 	f.str("output-mode", "", "MODE", "append (default), update or complete")
 	f.set.IntVar(&f.numRows, "num-rows", 20, "number of rows of each batch that the console prints")
 	f.set.BoolVar(&f.truncate, "truncate", true, "truncate the console's cells to 20 characters")
 	f.set.IntVar(&f.maxWidth, "max-width", 0, "truncate the console's cells to `N` characters")
-	f.str("output", "o", "FORMAT", "write rows to standard output, at least once with --checkpoint: json, csv, tsv, text or arrow")
+	f.str("output", "o", "FORMAT", "write rows to standard output, at least once with --checkpoint: "+Choices(table.Names(OnStdout), ""))
 	f.set.StringArrayVar(&f.sinkOpts, "sink-option", nil, "option `NAME=VALUE` of the sink, by Spark's name (repeatable)")
 	f.str("rejects", "", "FILE", "write malformed records to a file of JSON lines")
 	f.set.Int64Var(&f.maxBad, "max-bad-rows", 0, "fail if more than `N` records are malformed")

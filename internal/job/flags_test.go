@@ -14,7 +14,7 @@ import (
 func build(t *testing.T, socket bool, args ...string) (*Job, error) {
 	t.Helper()
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	f := NewFlags(fs, socket)
+	f := NewFlags(fs, socket, testSources, testSinks)
 	if err := fs.Parse(args); err != nil {
 		t.Fatal(err)
 	}
@@ -137,37 +137,6 @@ func TestMistakesInFlagsAreRefused(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v: %v, want %s", c.args, err, c.want)
-		}
-	}
-}
-
-func TestSocketFlagsBecomeOptions(t *testing.T) {
-	j, err := build(t, true, "--host", "localhost", "--port", "9999", "--include-timestamp")
-	if err == nil {
-		err = j.Validate(testSources, testSinks)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := j.Streams[0].Source.Options
-	host, _ := o.Get("host")
-	ts, _ := o.Get("includeTimestamp")
-	if host != "localhost" || ts != "true" {
-		t.Errorf("%+v", o)
-	}
-	for want, args := range map[string][]string{
-		"Set a host":           {"--port", "1"},
-		"Set a port":           {"--host", "a"},
-		"not a port":           {"--host", "a", "--port", "99999"},
-		"either":               {"--listen", ":9", "--host", "a"},
-		"does not take a path": {"in", "--listen", ":9"},
-	} {
-		j, err := build(t, true, args...)
-		if err == nil {
-			err = j.Validate(testSources, testSinks)
-		}
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%v: %v", args, err)
 		}
 	}
 }

@@ -94,7 +94,7 @@ func equalFold(a, b string) bool {
 
 // A Source describes where rows come from.
 type Source struct {
-	Format      string // csv, json, text, parquet, socket, rate, rate-micro-batch
+	Format      string // the name of a source format
 	Path        string // as written; "-" is standard input
 	Schema      Schema
 	Options     Options
@@ -113,8 +113,8 @@ type Schema struct {
 
 // A Sink describes where rows go.
 type Sink struct {
-	Format      string // console, csv, json, text, parquet, noop; for standard output, Path is "-"
-	Path        string
+	Format      string // the name of a sink format
+	Path        string // "-" is standard output
 	OutputMode  string // as written; "" means append
 	Trigger     Trigger
 	Options     Options

@@ -9,7 +9,7 @@ import (
 func (j *Job) NoEffects(sources, sinks Formats) []string {
 	var out []string
 	add := func(table Formats, what, format string, opts Options) {
-		f, ok := table.Find(format)
+		f, ok := table.Describe(format)
 		for _, o := range opts {
 			if spec, known := f.find(o.Name, ok); known && spec.Effect == NoEffect {
 				out = append(out, "option "+spec.Name+" of the "+f.Name+" "+what)

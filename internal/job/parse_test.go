@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,16 +15,26 @@ import (
 
 // testSources and testSinks replace the tables of formats.
 var (
-	testSources = Formats{
-		{Name: "csv", Options: []OptionSpec{{Name: "header"}, {Name: "maxFilesPerTrigger"}, {Name: "inferSchema", Effect: NoEffect}}},
-		{Name: "json"}, {Name: "text"}, {Name: "kafka", Missing: true},
-		{Name: "socket", Options: []OptionSpec{{Name: "host"}, {Name: "port"}, {Name: "listen"}, {Name: "includeTimestamp"}}},
+	testSources = Registry[*Format]{
+		{
+			Name: "csv", Files: true, Intervals: true, SourceRules: SourceRules{NeedsSchema: needed},
+			Options: []OptionSpec{{Name: "header"}, {Name: "maxFilesPerTrigger"}, {Name: "inferSchema", Effect: NoEffect}},
+		},
+		{Name: "json", Files: true, Intervals: true, SourceRules: SourceRules{NeedsSchema: needed}},
+		{Name: "text", Files: true, Intervals: true}, {Name: "kafka", Missing: true, OnSpark: &Remark{Text: "Kafka is not part of Spark's download"}},
+		{
+			Name: "socket", Intervals: true, SourceRules: SourceRules{NoSchema: &Remark{Text: "no schema"}},
+			Options: []OptionSpec{{Name: "host"}, {Name: "port"}, {Name: "listen", NotInSpark: &Remark{Text: "Spark cannot listen"}}, {Name: "includeTimestamp"}},
+		},
 	}
-	testSinks = Formats{
-		{Name: "console", Options: []OptionSpec{{Name: "numRows"}, {Name: "truncate"}}},
-		{Name: "csv", Options: []OptionSpec{{Name: "header"}, {Name: "compression", Effect: Refused}}}, {Name: "json"}, {Name: "tsv"}, {Name: "noop"},
+	testSinks = Registry[*Format]{
+		{Name: "console", Intervals: true, Options: []OptionSpec{{Name: "numRows"}, {Name: "truncate"}}},
+		{Name: "csv", Files: true, SinkRules: SinkRules{Stdout: true}, Options: []OptionSpec{{Name: "header"}, {Name: "compression", Effect: Refused}}},
+		{Name: "json", Files: true, SinkRules: SinkRules{Stdout: true}}, {Name: "tsv", SinkRules: SinkRules{Stdout: true}}, {Name: "noop", Intervals: true},
 	}
 )
+
+func needed(Options) bool { return true }
 
 func mistakes(t *testing.T, err error) []string {
 	t.Helper()
@@ -249,17 +260,18 @@ func TestEveryJobOfTheCorpusIsValid(t *testing.T) {
 }
 
 // anyOption returns a table with the options used in the corpus.
-func anyOption(fs Formats) Formats {
+func anyOption(fs Registry[*Format]) Registry[*Format] {
 	names := strings.Fields(`numRows truncate escape header dateFormat emptyValue encoding enforceSchema ignoreLeadingWhiteSpace
 		ignoreTrailingWhiteSpace latestFirst locale maxBytesPerTrigger maxCharsPerColumn maxFilesPerTrigger mode nanValue negativeInf
 		pathGlobFilter positiveInf recursiveFileLookup sep timestampFormat unescapedQuoteHandling multiLine host port lineSep wholetext`)
-	out := append(Formats{}, fs...)
-	out = append(out, Format{Name: "text"})
-	for i := range out {
-		out[i].Options = nil
+	var out Registry[*Format]
+	for _, f := range append(slices.Clone(fs), &Format{Name: "text", Files: true}) {
+		c := *f
+		c.Options = nil
 		for _, n := range names {
-			out[i].Options = append(out[i].Options, OptionSpec{Name: n})
+			c.Options = append(c.Options, OptionSpec{Name: n})
 		}
+		out = append(out, &c)
 	}
 	return out
 }

@@ -18,6 +18,9 @@ func (j *Job) Resolve(path string) string {
 	return filepath.Join(j.BaseDir, local)
 }
 
+// Absolute returns a path of the job as an absolute path.
+func (j *Job) Absolute(path string) (string, error) { return filepath.Abs(j.Resolve(path)) }
+
 // Local reports whether a path is on the local file system.
 func Local(path string) bool {
 	_, err := localPath(path)

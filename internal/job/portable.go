@@ -16,30 +16,26 @@ type portabilityRule struct {
 	text, hint string
 }
 
-// portabilityRules is the table of everything that prevents a job from running on Spark. It is used by
-// --master, export and validate --portable.
+// portabilityRules is the table of what prevents a job from running on Spark whatever its formats. What a format or an option needs there
+// is in its description. --master, export and validate --portable use both.
 var portabilityRules = []portabilityRule{
 	{find: discretized, text: "a job of mode dstream has no translation to PySpark", hint: "mode: structured runs on both engines"},
 	{find: standardInput, text: "Spark does not read standard input", hint: "put the rows into files in a directory"},
 	{find: standardOutput, text: "Spark does not write rows to standard output", hint: "use the console sink, or write files and read them"},
-	{find: sourceOption("listen"), text: "Spark's socket source connects and cannot listen", hint: "options: {host: localhost, port: 9999}, with nc -lk 9999 on the other side"},
-	{find: sourceOption("reconnect"), text: "Spark's socket source does not reconnect", hint: "remove the option reconnect"},
-	{find: sourceOption(MaxConnections), text: "Spark has no option " + MaxConnections + "", hint: "Spark's socket source connects to one server; remove the option"},
 	{find: sourceOption(MaxLineBytes), text: "Spark has no option " + MaxLineBytes + "", hint: "Spark reads records of up to 2 GB; remove the option"},
 	{find: sourceOption(RejectsPath), text: "Spark does not list malformed records", hint: "remove --rejects, or keep the records in a column: the options mode: PERMISSIVE and columnNameOfCorruptRecord"},
 	{find: sourceOption(MaxBadRows), text: "Spark does not count malformed records", hint: "the source option mode: FAILFAST fails at the first one"},
-	{find: sinkOption("maxWidth"), text: "Spark's console cuts cells to 20 characters or not at all", hint: "options: {truncate: true}"},
 	{find: singleFile, text: "Spark's file source reads directories and globs, not one file", hint: "name the directory; the option pathGlobFilter picks the file"},
 	{find: fileReferences, text: "a program on Spark cannot read ${file:…} on this machine", hint: "${env:NAME} is resolved where the program runs"},
 	{note: true, find: localPaths, text: "this path is on this machine", hint: "on a cluster, the driver and every worker must see it: use a shared file system, or hdfs:, s3a:, …"},
-	{note: true, find: kafka, text: "Kafka is not part of Spark's download", hint: "--packages org.apache.spark:spark-sql-kafka-0-10_2.13:VERSION"},
 }
 
 // Portability lists what in the job does not run on Apache Spark as it does here, and what a job needs there.
 // It looks at formats, options and paths, not at steps and expressions, which are Spark's own.
-func (j *Job) Portability() (refused, notes Errors) {
+func (j *Job) Portability(sources, sinks Formats) (refused, notes Errors) {
 	for _, s := range j.Streams {
-		for _, r := range portabilityRules {
+		source, sink := formatRules(sources, s.Source.Format, inSource), formatRules(sinks, s.Sink.Format, inSink)
+		for _, r := range slices.Concat(portabilityRules, source, sink) {
 			for _, at := range r.find(j, s) {
 				list := &refused
 				if r.note {
@@ -75,8 +71,39 @@ func sourceOption(name string) func(*Job, *Stream) []*sparkerr.Place {
 	return func(_ *Job, s *Stream) []*sparkerr.Place { return s.Source.Options.places(name) }
 }
 
-func sinkOption(name string) func(*Job, *Stream) []*sparkerr.Place {
-	return func(_ *Job, s *Stream) []*sparkerr.Place { return s.Sink.Options.places(name) }
+// A side is the source or the sink of a stream.
+type side func(s *Stream) (options Options, format *sparkerr.Place)
+
+func inSource(s *Stream) (Options, *sparkerr.Place) { return s.Source.Options, s.Source.FormatPlace }
+func inSink(s *Stream) (Options, *sparkerr.Place)   { return s.Sink.Options, s.Sink.FormatPlace }
+
+// formatRules are those of a format and its options.
+func formatRules(table Formats, name string, of side) []portabilityRule {
+	f, ok := table.Describe(name)
+	if !ok {
+		return nil
+	}
+	var rules []portabilityRule
+	for _, r := range []struct {
+		remark *Remark
+		note   bool
+	}{{f.NotInSpark, false}, {f.OnSpark, true}} {
+		if r.remark != nil {
+			rules = append(rules, portabilityRule{r.note, func(_ *Job, s *Stream) []*sparkerr.Place {
+				_, format := of(s)
+				return []*sparkerr.Place{format}
+			}, r.remark.Text, r.remark.Hint})
+		}
+	}
+	for _, o := range f.Options {
+		if o.NotInSpark != nil {
+			rules = append(rules, portabilityRule{false, func(_ *Job, s *Stream) []*sparkerr.Place {
+				options, _ := of(s)
+				return options.places(o.Name)
+			}, o.NotInSpark.Text, o.NotInSpark.Hint})
+		}
+	}
+	return rules
 }
 
 // places returns where an option is set.
@@ -126,11 +153,6 @@ func localPaths(_ *Job, s *Stream) []*sparkerr.Place {
 		}
 	}
 	return out
-}
-
-func kafka(_ *Job, s *Stream) []*sparkerr.Place {
-	out := when(strings.EqualFold(s.Source.Format, "kafka"), s.Source.FormatPlace)
-	return append(out, when(strings.EqualFold(s.Sink.Format, "kafka"), s.Sink.FormatPlace)...)
 }
 
 func when(found bool, at *sparkerr.Place) []*sparkerr.Place {

@@ -1,9 +1,12 @@
-package job
+package job_test
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/streamctl/streamctl/internal/formats"
+	"github.com/streamctl/streamctl/internal/job"
 )
 
 func TestPortabilityFindsWhatSparkDoesNotHave(t *testing.T) {
@@ -33,14 +36,14 @@ func TestPortabilityFindsWhatSparkDoesNotHave(t *testing.T) {
 			if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			j, err := Load(file)
+			j, err := job.Load(file)
 			if err != nil {
 				t.Fatal(err)
 			}
-			refused, notes := j.Portability()
+			refused, notes := j.Portability(formats.Sources, formats.Sinks)
 			for _, list := range []struct {
 				what string
-				got  Errors
+				got  job.Errors
 				want []int
 			}{{"refused", refused, c.refused}, {"notes", notes, c.notes}} {
 				var cols []int

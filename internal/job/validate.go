@@ -117,11 +117,11 @@ func otherPlace(p *sparkerr.Place) string {
 }
 
 func (v *validator) stream(s *Stream) {
-	v.source(&s.Source)
+	source := v.source(&s.Source)
 	v.steps(s)
-	v.sink(s)
+	sink := v.sink(s)
 	if v.job.Mode == DStream {
-		v.dstream(s)
+		v.dstream(s, source, sink)
 	}
 	if s.Sink.Checkpoint != "" && s.Source.Path == "-" {
 		v.errs.addf(s.Sink.Place, "standard input cannot be read again, so it cannot have a checkpoint").
@@ -134,17 +134,17 @@ func (v *validator) format(table Formats, what, name string, opts Options, at, f
 	if formatAt == nil {
 		formatAt = at
 	}
-	f, ok := table.Find(shortName(name))
+	f, ok := table.Describe(shortName(name))
 	if v.spark && (!ok || f.Missing) {
 		return nil, false // a format of Spark or of a package: Spark will check it
 	}
 	if !ok {
-		v.errs.add(formatAt, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", name)).Hint = FormatHint(name, table.Names())
+		v.errs.add(formatAt, sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", name)).Hint = FormatHint(name, table.Names(nil))
 		return nil, false
 	}
 	if f.Missing {
 		v.errs.addf(formatAt, "the %s %s is not in the embedded engine yet", f.Name, what).
-			Hint = "one of: " + strings.Join(table.Names(), ", ")
+			Hint = "one of: " + strings.Join(table.Names(nil), ", ")
 		return nil, false
 	}
 	for _, o := range opts {
@@ -185,104 +185,59 @@ func (v *validator) option(f *Format, what string, o Option) {
 	}
 }
 
-// isFile reports whether the format reads or writes files.
-func isFile(format string) bool {
-	switch strings.ToLower(format) {
-	case "csv", "json", "text", "parquet":
-		return true
-	}
-	return false
-}
-
-func (v *validator) source(s *Source) {
+// source checks a source and returns its format, or an empty one if it is unknown.
+func (v *validator) source(s *Source) *Format {
 	if s.Format == "" {
-		return
+		return &Format{}
 	}
 	f, ok := v.format(v.sources, "source", s.Format, s.Options, s.Place, s.FormatPlace)
 	if !ok {
-		return
+		return &Format{}
 	}
 	s.Format = f.Name
 	v.count(s.Options, MaxLineBytes, 1)
 	v.count(s.Options, MaxBadRows, 0)
-	v.count(s.Options, MaxConnections, 1)
 	v.rejects(s)
-	v.schema(s)
-	if !isFile(f.Name) {
-		if s.Path != "" {
-			v.errs.addf(s.PathPlace, "the %s source does not take a path", f.Name)
-		}
-		v.socket(s)
-		return
+	v.schema(f, s)
+	if f.Files {
+		v.files(f, s)
+	} else if s.Path != "" {
+		v.errs.addf(s.PathPlace, "the %s source does not take a path", f.Name)
 	}
+	if f.Check != nil {
+		for _, e := range f.Check(s) {
+			v.errs.add(s.Place, e)
+		}
+	}
+	return f
+}
+
+// files checks the path of a source.
+func (v *validator) files(f *Format, s *Source) {
 	if path, given := s.Options.Get("path"); given && s.Path == "" {
 		s.Path = path
 	}
 	if s.Path == "" {
 		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, or --dir DIR"
-	} else if s.Path == "-" && s.Format == "parquet" {
-		v.errs.addf(s.PathPlace, "Parquet cannot be read from standard input: the schema is at the end of the file").Hint = "put the file into a directory"
+	} else if s.Path == "-" && f.NotStreamed != "" {
+		v.errs.addf(s.PathPlace, "%s", f.NotStreamed).Hint = "put the file into a directory"
 	} else if _, err := localPath(s.Path); err != nil && !v.spark {
 		v.errs.add(s.PathPlace, err)
 	}
 }
 
-func (v *validator) schema(s *Source) {
-	_, known := s.Options.Get("singleVariantColumn") // it determines the schema
+func (v *validator) schema(f *Format, s *Source) {
 	switch {
-	case !s.Schema.Given && (!known && (s.Format == "csv" || s.Format == "json") || s.Format == "parquet"):
+	case !s.Schema.Given && f.NeedsSchema != nil && f.NeedsSchema(s.Options):
 		v.errs.add(s.Place, sparkerr.New("_LEGACY_ERROR_TEMP_2048")).
 			Hint = "schema: \"a STRING, b INT\", or --schema FILE"
-	case s.Schema.Given && s.Format == "socket":
-		v.errs.addf(s.Schema.Place, "TextSocketSourceProvider source does not support user-specified schema.").
-			Hint = "a socket source has the column value STRING; remove the schema"
+	case s.Schema.Given && f.NoSchema != nil:
+		v.errs.addf(s.Schema.Place, "%s", f.NoSchema.Text).Hint = f.NoSchema.Hint
 	case s.Schema.Given:
 		if _, err := s.Schema.Types(); err != nil {
 			v.errs.add(s.Schema.Place, asSparkError(err))
 		}
 	}
-}
-
-// socket checks the options of a socket source.
-func (v *validator) socket(s *Source) {
-	if s.Format != "socket" {
-		return
-	}
-	listen, listens := s.Options.Get("listen")
-	_, hasHost := s.Options.Get("host")
-	port, hasPort := s.Options.Get("port")
-	switch {
-	case listens && (hasHost || hasPort):
-		v.errs.addf(s.Place, "a socket either listens or connects to host and port, not both")
-	case listens:
-		_, portText, found := cutLast(listen, ':')
-		if !found {
-			portText = listen
-		}
-		v.port(portText, s.place("listen"))
-		return
-	case !hasHost:
-		v.errs.addf(s.Place, `Set a host to read from with option("host", ...).`).Hint = "--host localhost, or --listen :9999 to wait for connections"
-	}
-	if !hasPort && !listens {
-		v.errs.addf(s.Place, `Set a port to read from with option("port", ...).`).Hint = "--port 9999"
-	} else if hasPort {
-		v.port(port, s.place("port"))
-	}
-}
-
-func (v *validator) port(text string, at *sparkerr.Place) {
-	if n, err := strconv.Atoi(text); err != nil || n < 0 || n > 65535 {
-		v.errs.addf(at, "%q is not a port number", text).Hint = "a port is a number from 1 to 65535"
-	}
-}
-
-func cutLast(s string, sep byte) (before, after string, found bool) {
-	i := strings.LastIndexByte(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+1:], true
 }
 
 // place returns the place of an option, or of the source if the option is not set.
@@ -316,32 +271,31 @@ func (v *validator) steps(s *Stream) {
 	}
 }
 
-func (v *validator) sink(s *Stream) {
+// sink checks a sink and returns its format, or an empty one if it is unknown.
+func (v *validator) sink(s *Stream) *Format {
 	k := &s.Sink
 	f, ok := v.format(v.sinks, "sink", k.Format, k.Options, k.Place, k.FormatPlace)
 	if !ok {
-		return
+		return &Format{}
 	}
 	k.Format = f.Name
 	v.checkpoint(s)
-	if k.Format == "tsv" && k.Path != "-" {
-		v.errs.addf(k.Place, "tsv is a format of standard output").Hint = "--output tsv; for files use csv with the option sep: \"\\t\""
+	if f.Stdout && !f.Files && k.Path != "-" {
+		v.errs.addf(k.Place, "%s is a format of standard output", f.Name).Hint = f.InFiles
 	}
-	if k.Format == "arrow" && k.Path != "-" {
-		v.errs.addf(k.Place, "arrow is a format of standard output").Hint = "--output arrow; for files use parquet"
-	}
-	v.outputMode(s)
+	v.outputMode(s, f.Files && k.Path != "-")
 	switch {
 	case k.Path == "-":
-		v.standardOutput(k)
-	case isFile(k.Format):
+		v.standardOutput(f, k)
+	case f.Files:
 		v.fileSink(s)
 	case k.Path != "":
 		v.errs.addf(k.Place, "the %s sink does not take a path", k.Format)
 	}
-	if len(k.PartitionBy) > 0 && (!isFile(k.Format) || k.Path == "-") {
+	if len(k.PartitionBy) > 0 && (!f.Files || k.Path == "-") {
 		v.errs.addf(k.Place, "partitionBy requires a file sink")
 	}
+	return f
 }
 
 // checkpoint sets the checkpoint directory from the option or, for a named stream, from Spark's setting.
@@ -360,9 +314,9 @@ func (v *validator) checkpoint(s *Stream) {
 }
 
 // standardOutput refuses options, since each format writes rows to standard output in only one way.
-func (v *validator) standardOutput(k *Sink) {
-	if k.Format == "console" || k.Format == "noop" || k.Format == "parquet" {
-		v.errs.addf(k.Place, "%s does not write rows to standard output", k.Format).Hint = "one of: csv, json, text, tsv, arrow"
+func (v *validator) standardOutput(f *Format, k *Sink) {
+	if !f.Stdout {
+		v.errs.addf(k.Place, "%s does not write rows to standard output", k.Format).Hint = "one of: " + strings.Join(v.sinks.Names(OnStdout), ", ")
 		return
 	}
 	for _, o := range k.Options {
@@ -373,7 +327,7 @@ func (v *validator) standardOutput(k *Sink) {
 	}
 }
 
-func (v *validator) outputMode(s *Stream) {
+func (v *validator) outputMode(s *Stream, files bool) {
 	mode := strings.ToLower(s.Sink.OutputMode)
 	at := s.Sink.ModePlace
 	if at == nil {
@@ -382,7 +336,7 @@ func (v *validator) outputMode(s *Stream) {
 	switch mode {
 	case "", "append":
 	case "update", "complete":
-		if isFile(s.Sink.Format) && s.Sink.Path != "-" {
+		if files {
 			v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "className", s.Sink.Format, "outputMode", title(mode))).
 				Hint = "files take outputMode: append"
 		} else if mode == "complete" && !aggregates(s) {
@@ -432,18 +386,17 @@ func (v *validator) fileSink(s *Stream) {
 }
 
 // dstream refuses what Spark's older API does not support.
-func (v *validator) dstream(s *Stream) {
+func (v *validator) dstream(s *Stream, source, sink *Format) {
 	if s.Sink.Checkpoint != "" {
 		v.errs.addf(s.Sink.Place, "a dstream job has no checkpoint").Hint = "remove checkpointLocation, or use a structured stream"
 	}
 	if s.Sink.Trigger.Kind != Default {
 		v.errs.addf(s.Sink.Trigger.Place, "a dstream job has a batch interval, not a trigger").Hint = "batchInterval: 1s"
 	}
-	if s.Sink.Format != "console" && s.Sink.Path != "-" && s.Sink.Format != "noop" {
+	if !sink.Intervals && s.Sink.Path != "-" {
 		v.errs.addf(s.Sink.Place, "a dstream job prints its rows: the sink must be console, not %s", s.Sink.Format)
 	}
-	if isFile(s.Source.Format) && s.Source.Path != "-" || s.Source.Format == "socket" {
-		return
+	if !source.Intervals || s.Source.Path == "-" {
+		v.errs.addf(s.Source.Place, "a dstream job reads files in a directory or a socket")
 	}
-	v.errs.addf(s.Source.Place, "a dstream job reads files in a directory or a socket")
 }

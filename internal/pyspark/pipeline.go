@@ -3,11 +3,11 @@ package pyspark
 import (
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -26,7 +26,7 @@ const (
 // Anything that a pipeline does not support is an error with its place. notes describe what a pipeline does
 // differently.
 func Pipeline(j *job.Job, dir string) (files []File, notes []string, err error) {
-	refused, _ := j.Portability()
+	refused, _ := j.Portability(formats.Sources, formats.Sinks)
 	if refused = append(refused, pipelineRefusals(j)...); len(refused) > 0 {
 		return nil, nil, refused
 	}
@@ -121,8 +121,8 @@ func pipelineRefusals(j *job.Job) job.Errors {
 		out = append(out, &sparkerr.Error{Text: text, Place: at, Hint: hint})
 	}
 	for _, s := range j.Streams {
-		if format := strings.ToLower(s.Source.Format); slices.Contains([]string{"socket", "rate", "rate-micro-batch"}, format) {
-			refuse(s.Source.FormatPlace, "a pipeline processes the available input and ends, so it does not support the source "+format, "read files")
+		if f, ok := formats.Sources.Find(s.Source.Format); ok && f.Endless {
+			refuse(s.Source.FormatPlace, "a pipeline processes the available input and ends, so it does not support the source "+f.Name, "read files")
 		}
 		if mode := s.Sink.OutputMode; mode != "" && !strings.EqualFold(mode, "append") {
 			refuse(s.Sink.ModePlace, "a pipeline appends to its sinks and does not support the output mode "+mode, "outputMode: append, with withWatermark before a groupBy")

@@ -6,9 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // TestPipelines compares a project with the files in testdata/pipeline.
@@ -16,7 +15,7 @@ func TestPipelines(t *testing.T) {
 	t.Setenv("STREAMCTL_TEST_SEP", "secret")
 	j, err := job.Load("testdata/pipeline/job.yaml")
 	if err == nil {
-		err = j.ValidateForSpark(sources.Formats, sinks.Formats)
+		err = j.ValidateForSpark(formats.Sources, formats.Sinks)
 	}
 	if err != nil {
 		t.Fatal(err)

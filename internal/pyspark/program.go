@@ -9,13 +9,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 )
 
 // Program returns a PySpark program that runs a validated job. Anything that Spark does not support is an
 // error.
 func Program(j *job.Job) (string, error) {
-	if refused, _ := j.Portability(); len(refused) > 0 {
+	if refused, _ := j.Portability(formats.Sources, formats.Sinks); len(refused) > 0 {
 		return "", refused
 	}
 	w := &writer{job: j}

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected programs")
@@ -25,7 +24,7 @@ func TestPrograms(t *testing.T) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			j, err := job.Load(file)
 			if err == nil {
-				err = j.ValidateForSpark(sources.Formats, sinks.Formats)
+				err = j.ValidateForSpark(formats.Sources, formats.Sinks)
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -25,6 +25,28 @@ const rule = "-------------------------------------------"
 // defaultTruncate is the maximum cell width if the option truncate is true.
 const defaultTruncate = 20
 
+// Console is the format console. Discretized streams print in another form.
+var Console = &Format{
+	Format: job.Format{
+		Name: "console", Doc: "prints each micro-batch as a table", Intervals: true, SinkRules: job.SinkRules{Prints: true},
+		Options: []job.OptionSpec{
+			{Name: "numRows", Doc: "number of rows to print", Kind: option.Text("a whole number"), Default: "20; with dstream 10", Incidental: true},
+			{Name: "truncate", Doc: "true: truncate cells to 20 characters; false: do not truncate", Kind: option.Bool, Default: "true", Incidental: true},
+			{
+				Name: "maxWidth", Doc: "maximum cell width in characters (not in Spark)", Kind: option.Text("a whole number; 0 for no limit"), Incidental: true,
+				NotInSpark: &job.Remark{Text: "Spark's console cuts cells to 20 characters or not at all", Hint: "options: {truncate: true}"},
+			},
+			checkpointLocation,
+		},
+	},
+	Open: func(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+		if env.Job.Mode == job.DStream {
+			return newPrinter(s, schema, env)
+		}
+		return newConsole(s, schema, env)
+	},
+}
+
 // A console prints each batch as a table.
 type console struct {
 	header            []string

@@ -29,12 +29,12 @@ type fileSink struct {
 	log      *checkpoint.SinkLog
 }
 
-func newFile(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+func newFile(c *codec.Codec, s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 	l, err := newLayout(s, schema, env)
 	if err != nil {
 		return nil, err
 	}
-	e, err := newEncoding(s, l.data, env)
+	e, err := encodingOf(c.File, s, l.data, env)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,16 @@ package sinks
 import (
 	"context"
 
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
+
+// Noop is the format noop.
+var Noop = &Format{
+	Format: job.Format{Name: "noop", Doc: "evaluates every row and drops it", Intervals: true, Options: []job.OptionSpec{checkpointLocation}},
+	Open:   func(*job.Stream, *types.Schema, Env) (Sink, error) { return noop{}, nil },
+}
 
 // noop evaluates every row and drops it.
 type noop struct{}

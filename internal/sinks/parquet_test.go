@@ -116,7 +116,7 @@ func TestFilesCannotHoldIntervals(t *testing.T) {
 	}
 	for _, format := range []string{"csv", "json", "tsv", "arrow"} {
 		plain := &job.Stream{Sink: job.Sink{Format: format, Path: "-"}}
-		if _, err := newEncoding(plain, interval, Env{Job: &job.Job{}, Zone: datetime.UTC}); err != nil {
+		if _, err := New(plain, interval, Env{Job: &job.Job{}, Zone: datetime.UTC}); err != nil {
 			t.Errorf("%s on standard output: error %v", format, err)
 		}
 	}

@@ -27,8 +27,8 @@ type stdout struct {
 	begun    bool // the header line has been written
 }
 
-func newStdout(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-	e, err := newEncoding(s, schema, env)
+func newStdout(c *codec.Codec, s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+	e, err := encodingOf(c.Stream, s, schema, env)
 	if err != nil {
 		return nil, err
 	}

@@ -51,6 +51,12 @@ type Source interface {
 	Close() error
 }
 
+// A Batcher is the source of a discretized stream that finds its input by the clock, and not by offsets.
+type Batcher interface {
+	// Batch returns the partitions of the interval that ends at t.
+	Batch(t time.Time, scan *Scan) ([]Partition, error)
+}
+
 // Logged is what the offset log holds about a source when its query resumes.
 type Logged struct {
 	Before, Last Offset // where the last two batches end; Before is "" if there is one batch only

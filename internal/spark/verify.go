@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -62,6 +63,7 @@ type side struct {
 	whole       *job.Job // the job that the stream belongs to
 	dir         string
 	stream      *job.Stream
+	source      *job.Source // of files
 	steps       [][]inputFile
 	glob        string // the part of the source's path after its directory
 	here, there result
@@ -76,29 +78,30 @@ func (v *Verification) newSide(dir string, i int, s *job.Stream) (*side, error) 
 	if len(v.Job.Streams) > 1 {
 		data = filepath.Join(data, name)
 	}
-	if err := comparable(s); err != nil {
+	source, err := stored(&s.Source)
+	if err != nil {
 		return nil, err
 	}
 	steps, err := inputSteps(data, limited(s))
 	if err != nil {
 		return nil, err
 	}
-	one := &side{name: name, whole: v.Job, dir: filepath.Join(dir, fmt.Sprint(i)), stream: s, steps: steps, glob: globPart(s.Source.Path)}
+	one := &side{name: name, whole: v.Job, dir: filepath.Join(dir, fmt.Sprint(i)), stream: s, source: source, steps: steps, glob: globPart(s.Source.Path)}
 	one.here.batches, one.there.batches = map[int64][]row{}, map[int64][]row{}
 	return one, nil
 }
 
-// comparable refuses sources whose input cannot be read from files.
-func comparable(s *job.Stream) error {
-	_, timestamps := s.Source.Options.Get("includeTimestamp")
-	switch format := strings.ToLower(s.Source.Format); {
-	case format == "socket" && timestamps:
-		return &sparkerr.Error{Text: "the arrival time of a line is different in every run", Place: s.Source.Place, Hint: "remove includeTimestamp to compare"}
-	case format == "socket", s.Source.Path != "":
-		return nil
-	default:
-		return &sparkerr.Error{Text: "verify needs a source that reads files or lines, not " + format, Place: s.Source.FormatPlace, Hint: "compare the transform over a file source"}
+// stored returns a source that reads the input of s from files. It refuses sources whose input cannot be read from files.
+func stored(s *job.Source) (*job.Source, error) {
+	f, ok := formats.Sources.Find(s.Format)
+	if !ok || f.Stored == nil {
+		return nil, &sparkerr.Error{Text: "verify needs a source that reads files or lines, not " + strings.ToLower(s.Format), Place: s.FormatPlace, Hint: "compare the transform over a file source"}
 	}
+	files, err := f.Stored(s)
+	if err != nil {
+		return nil, sparkerr.At(err, s.Place)
+	}
+	return files, nil
 }
 
 // limited reports whether a source limits its batches itself.
@@ -123,13 +126,11 @@ func globPart(path string) string {
 func (s *side) job(dir string) *job.Job {
 	c, stream := *s.whole, *s.stream
 	c.Streams, c.Timeout, c.Mode, c.BatchInterval = []*job.Stream{&stream}, 0, job.Structured, 0
+	stream.Source = *s.source
 	stream.Source.Path = filepath.Join(dir, "in", s.glob)
-	if strings.EqualFold(stream.Source.Format, "socket") {
-		stream.Source.Format, stream.Source.Options = "text", nil
-	}
 	stream.Sink.Trigger, stream.Sink.Checkpoint = job.Trigger{Kind: job.AvailableNow}, filepath.Join(dir, "checkpoint")
 	if stream.Sink.Path == "-" {
-		stream.Sink.Format, stream.Sink.Path, stream.Sink.Options = "console", "", nil
+		stream.Sink.Format, stream.Sink.Path, stream.Sink.Options = job.DefaultSink, "", nil
 	}
 	return &c
 }

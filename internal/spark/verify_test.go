@@ -10,10 +10,9 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/pyspark"
-	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -22,7 +21,7 @@ func load(t *testing.T, file string) *job.Job {
 	t.Helper()
 	j, err := job.Load(file)
 	if err == nil {
-		err = j.Validate(sources.Formats, sinks.Formats)
+		err = j.Validate(formats.Sources, formats.Sinks)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -234,7 +233,7 @@ func corpusCase(t *testing.T, in Installation, dir string) *Verification {
 		t.Fatal(err)
 	}
 	j, err := job.Load(file)
-	if err != nil || j.Validate(sources.Formats, sinks.Formats) != nil {
+	if err != nil || j.Validate(formats.Sources, formats.Sinks) != nil {
 		return nil
 	}
 	for _, s := range j.Streams {

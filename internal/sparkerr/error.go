@@ -164,3 +164,13 @@ func Root(err error) *Error {
 	}
 	return root
 }
+
+// At adds a place to an error that has none.
+func At(err error, place *Place) error {
+	if e, ok := err.(*Error); ok && e != nil && e.Place == nil { //nolint:errorlint // only the error itself
+		c := *e
+		c.Place = place
+		return &c
+	}
+	return err
+}

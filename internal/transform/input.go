@@ -91,9 +91,8 @@ func (in *Input) predicates(filters []*expr.Expr) ([]vector.Predicate, error) {
 
 // pushesFilters reports whether a source's reader takes filters.
 func (q *Query) pushesFilters(src *SourceInfo) bool {
-	setting, ok := map[string]string{"csv": "spark.sql.csv.filterPushdown.enabled", "json": "spark.sql.json.filterPushdown.enabled",
-		"parquet": "spark.sql.parquet.filterPushdown"}[src.Format]
-	return ok && !strings.EqualFold(q.Conf[setting], "false")
+	setting := src.reading().Pushdown
+	return setting != "" && !strings.EqualFold(q.Conf[setting], "false")
 }
 
 // corruptColumn is the name of the column that keeps the text of malformed records.
@@ -112,7 +111,7 @@ func (q *Query) checkCorruptOnly(src *SourceInfo, fields []types.Field) error {
 	for n := len(fields); n > 1 && src.isPartition(fields[n-1].Name); n-- {
 		fields = fields[:n-1]
 	}
-	if src.Format != "csv" && src.Format != "json" || len(fields) != 1 || fields[0].Name != q.corruptColumn(src) {
+	if !src.reading().KeepsRecords || len(fields) != 1 || fields[0].Name != q.corruptColumn(src) {
 		return nil
 	}
 	return sparkerr.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN").

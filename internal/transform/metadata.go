@@ -21,21 +21,22 @@ var metadataFields = []types.Field{
 
 // The types of the hidden column. Only Parquet files number their rows. (Spark: ParquetFileFormat.ROW_INDEX.)
 var (
-	metadataType        = types.StructOf(metadataFields...)
-	parquetMetadataType = types.StructOf(append(slices.Clone(metadataFields), types.Field{Name: "row_index", Type: types.Long})...)
+	metadataType         = types.StructOf(metadataFields...)
+	numberedMetadataType = types.StructOf(append(slices.Clone(metadataFields), types.Field{Name: "row_index", Type: types.Long})...)
 )
 
-func metadataColumn(format string) *expr.Expr {
+// metadataColumn returns the hidden column. numbered: files number their rows.
+func metadataColumn(numbered bool) *expr.Expr {
 	t := metadataType
-	if format == "parquet" {
-		t = parquetMetadataType
+	if numbered {
+		t = numberedMetadataType
 	}
 	return &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: metadataName, Type: t}
 }
 
 // withoutMetadata returns the columns that the reader itself has to produce. The metadata column comes last if it is needed.
 func withoutMetadata(cols []*expr.Expr) []*expr.Expr {
-	if n := len(cols); n > 0 && (cols[n-1].Type == metadataType || cols[n-1].Type == parquetMetadataType) {
+	if n := len(cols); n > 0 && (cols[n-1].Type == metadataType || cols[n-1].Type == numberedMetadataType) {
 		return cols[:n-1]
 	}
 	return cols

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -51,13 +54,16 @@ func steps(t *testing.T, lines ...string) []job.Step {
 	return out
 }
 
+// codecs are those of the formats that the tests read.
+var codecs = map[string]*codec.Codec{"csv": csv.Codec, "parquet": parquet.Codec}
+
 func analyzed(t *testing.T, format string, lines ...string) *Query {
 	t.Helper()
 	schema, serr := types.ParseDDL("k STRING, a INT, b INT, f DOUBLE, t TINYINT")
 	if serr != nil {
 		t.Fatal(serr)
 	}
-	q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: format}}, steps(t, lines...), map[string]string{"spark.sql.session.timeZone": "UTC"})
+	q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: format, Codec: codecs[format]}}, steps(t, lines...), map[string]string{"spark.sql.session.timeZone": "UTC"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,7 +272,7 @@ func TestStepsThatNeedStateAreRefused(t *testing.T) {
 		job.Limit{Rows: job.Text{Text: "3"}}, job.WithWatermark{EventTime: a, Delay: job.Text{Text: "1 minute"}}, job.Join{On: []job.Text{a}},
 		job.SQL{Query: job.Text{Text: "SELECT DISTINCT a FROM stream"}},
 	} {
-		if _, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv"}}, []job.Step{step}, nil); err == nil {
+		if _, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv", Codec: csv.Codec}}, []job.Step{step}, nil); err == nil {
 			t.Errorf("%s was accepted", step)
 		}
 	}

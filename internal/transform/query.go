@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/job"
@@ -16,11 +17,20 @@ import (
 // A SourceInfo is what planning needs to know of a source.
 type SourceInfo struct {
 	Schema  *types.Schema // the columns it can give
-	Format  string        // csv, json, text, …
+	Format  string        // its name, for explain
+	Codec   *codec.Codec  // of its records; nil if rows are not read from bytes
 	Options job.Options
 	Files   bool // rows come from files: there is a hidden column _metadata
 	// Partitions is how many columns at the end of Schema come from the names of directories.
 	Partitions int
+}
+
+// reading is what the codec knows of reading.
+func (s *SourceInfo) reading() codec.Reading {
+	if s.Codec == nil {
+		return codec.Reading{}
+	}
+	return s.Codec.Reading
 }
 
 // A Query is an analysed stream: every name is resolved and every type known, nothing is optimised yet.
@@ -60,14 +70,14 @@ func Analyze(ctx context.Context, sources []SourceInfo, steps []job.Step, conf m
 }
 
 func analyse(stop *halt.Flag, sources []SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
-	zone, err := SessionZone(conf)
+	zone, err := job.SessionZone(conf)
 	if err != nil {
 		return nil, err
 	}
 	q := &Query{Zone: zone, sources: sources, Conf: conf, partitions: map[expr.ID]bool{}}
 	b := builder{plan: q.relation(0), zone: zone, steps: halt.Steps{Stop: stop}}
 	if sources[0].Files {
-		b.metadata = metadataColumn(sources[0].Format)
+		b.metadata = metadataColumn(sources[0].reading().NumbersRows)
 	}
 	for i := range steps {
 		b.step(steps[i])
@@ -90,15 +100,6 @@ func (q *Query) relation(i int) *relation {
 		q.partitions[c.ID] = true
 	}
 	return &relation{i, src.Format, cols}
-}
-
-// SessionZone is spark.sql.session.timeZone, else the TZ of the process.
-func SessionZone(conf map[string]string) (*datetime.Zone, error) {
-	id, ok := conf["spark.sql.session.timeZone"]
-	if !ok {
-		return datetime.Local(), nil
-	}
-	return datetime.LoadZone(id)
 }
 
 func fieldsOf(cols []*expr.Expr) []types.Field {

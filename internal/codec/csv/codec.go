@@ -12,15 +12,18 @@ import (
 var Codec = &codec.Codec{
 	Name: "csv", Options: Table,
 	Reading: codec.Reading{
+		Doc:   "CSV files in a directory or glob, or standard input",
 		Check: codec.Checks(ParseOptions), NewDecoder: orderedDecoder, Infer: codec.Infers(ParseOptions, InferSchema),
 		Extensions: []string{".csv"}, Pushdown: "spark.sql.csv.filterPushdown.enabled", KeepsRecords: true,
 		Diagnosis: diagnosis,
 	},
-	Writing: codec.Writing{File: file, Stream: lines(PlainWriteOptions)},
+	Writing: codec.Writing{Doc: "CSV files, or lines on standard output", File: file, Stream: lines(PlainWriteOptions)},
 }
 
 // Tabs is the format tsv of standard output.
-var Tabs = &codec.Codec{Name: "tsv", Options: Table, Writing: codec.Writing{Stream: lines(TabWriteOptions)}}
+var Tabs = &codec.Codec{Name: "tsv", Options: Table, Writing: codec.Writing{
+	Doc: "tab-separated lines on standard output", Stream: lines(TabWriteOptions), InFiles: "--output tsv; for files use csv with the option sep: \"\\t\"",
+}}
 
 func newDecoder(o *Options) *codec.Decoder {
 	return codec.LineDecoder(o.values, !o.MultiLine(), o.LineEnd(), func(scan *codec.Scan, in codec.Input) (vector.Reader, error) {

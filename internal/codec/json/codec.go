@@ -10,12 +10,13 @@ import (
 var Codec = &codec.Codec{
 	Name: "json", Options: Table,
 	Reading: codec.Reading{
+		Doc:   "files of JSON, a record per line, or standard input",
 		Check: codec.Checks(ParseOptions), NewDecoder: codec.Decodes(ParseOptions, CheckSchema, newDecoder), Infer: codec.Infers(ParseOptions, InferSchema),
 		Extensions: []string{".json", ".jsonl", ".ndjson"}, Pushdown: "spark.sql.json.filterPushdown.enabled", KeepsRecords: true, NamesFields: true,
 		Diagnosis:  diagnosis,
 		NotRecords: "some lines are not JSON; the column %s holds them (--option multiLine=true reads values that span lines, mode=DROPMALFORMED drops such records)",
 	},
-	Writing: codec.Writing{File: file, Stream: lines},
+	Writing: codec.Writing{Doc: "JSON lines in files or on standard output", File: file, Stream: lines},
 }
 
 func newDecoder(o *Options) *codec.Decoder {

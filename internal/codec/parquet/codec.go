@@ -15,12 +15,13 @@ import (
 var Codec = &codec.Codec{
 	Name: "parquet", Options: Table,
 	Reading: codec.Reading{
+		Doc:   "Parquet files, columns by name",
 		Check: codec.Checks(ParseOptions), NewDecoder: codec.Decodes(ParseOptions, CheckSchema, newDecoder), Infer: infer,
 		Extensions: []string{".parquet"}, Pushdown: "spark.sql.parquet.filterPushdown", NumbersRows: true,
 		NotStreamed:   "Parquet cannot be read from standard input: the schema is at the end of the file",
 		InferDefaults: map[string]string{"mergeSchema": "spark.sql.parquet.mergeSchema"},
 	},
-	Writing: codec.Writing{File: file},
+	Writing: codec.Writing{Doc: "Parquet files", File: file},
 }
 
 func newDecoder(o *Options) *codec.Decoder {

@@ -10,10 +10,11 @@ import (
 var Codec = &codec.Codec{
 	Name: "text", Options: Table,
 	Reading: codec.Reading{
+		Doc:   "lines of files or of standard input, in the column value",
 		Check: codec.Checks(ParseOptions), NewDecoder: codec.Decodes(ParseOptions, CheckSchema, newDecoder),
 		Columns: columns, Extensions: []string{".txt", ".log"},
 	},
-	Writing: codec.Writing{File: file, Stream: lines},
+	Writing: codec.Writing{Doc: "one STRING column as lines, in files or on standard output", File: file, Stream: lines},
 }
 
 // columns are those of data without a schema.

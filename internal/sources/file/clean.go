@@ -38,7 +38,7 @@ func readClean(opts job.Options) (mode, dir string, err error) {
 	mode = strings.ToLower(text)
 	dir, _ = opts.Get("sourceArchiveDir")
 	switch {
-	case !slices.Contains(sources.CleanModes.Values, mode):
+	case !slices.Contains(cleanModes.Values, mode):
 		err = sparkerr.Plain("Invalid mode for clean source option %s. Must be one of ARCHIVE,DELETE,OFF", text)
 	case mode == "archive" && dir == "":
 		err = sparkerr.Plain("Archive mode must be used with 'sourceArchiveDir' option.").

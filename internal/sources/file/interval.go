@@ -62,6 +62,9 @@ func NewInterval(path string, opts job.Options, decoder *codec.Decoder, env *sou
 	return s, nil
 }
 
+// Close does nothing: nothing is watched.
+func (s *IntervalSource) Close() error { return nil }
+
 // Batch returns the partitions of the interval that ends at t: file by file, in the order of the directory.
 func (s *IntervalSource) Batch(t time.Time, scan *sources.Scan) ([]sources.Partition, error) {
 	now := t.UnixMilli()

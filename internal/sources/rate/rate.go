@@ -33,13 +33,15 @@ type Options struct {
 	perStep int   // partitions
 }
 
-// ParseOptions reads the options; format is rate or rate-micro-batch. Spark does so when the stream is defined.
-func ParseOptions(format string, opts job.Options) (*Options, error) {
-	o := &Options{rows: 1, advance: 1000, perStep: 1}
-	name := "rowsPerSecond"
-	if format == "rate-micro-batch" {
-		name, o.rows = "rowsPerBatch", 0
-	}
+// parsePerSecond reads the options of the format rate. Spark does so when the stream is defined.
+func parsePerSecond(opts job.Options) (*Options, error) { return parse(opts, "rowsPerSecond", 1) }
+
+// parsePerBatch reads the options of the format rate-micro-batch.
+func parsePerBatch(opts job.Options) (*Options, error) { return parse(opts, "rowsPerBatch", 0) }
+
+// parse reads the options. name is that of the rate, whose default is rows; 0 requires it.
+func parse(opts job.Options, name string, rows int64) (*Options, error) {
+	o := &Options{rows: rows, advance: 1000, perStep: 1}
 	for _, opt := range []struct {
 		name   string
 		to     *int64

@@ -58,7 +58,7 @@ func TestRateSpreadsRowsOverTheSeconds(t *testing.T) {
 	}
 	synctest.Test(t, func(t *testing.T) {
 		ctx := context.Background()
-		o, err := ParseOptions("rate", given("rowsPerSecond", "4"))
+		o, err := parsePerSecond(given("rowsPerSecond", "4"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -92,7 +92,7 @@ func TestRateSpreadsRowsOverTheSeconds(t *testing.T) {
 }
 
 func TestRateRampsUp(t *testing.T) {
-	o, err := ParseOptions("rate", given("rowsPerSecond", "10", "rampUpTime", "4s"))
+	o, err := parsePerSecond(given("rowsPerSecond", "10", "rampUpTime", "4s"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestRateRampsUp(t *testing.T) {
 }
 
 func TestRateMicroBatchGivesEveryBatchItsTime(t *testing.T) {
-	o, err := ParseOptions("rate-micro-batch", given("rowsPerBatch", "3", "startTimestamp", "5000", "numPartitions", "2"))
+	o, err := parsePerBatch(given("rowsPerBatch", "3", "startTimestamp", "5000", "numPartitions", "2"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,11 +133,11 @@ func TestOptionErrors(t *testing.T) {
 		"The option 'rampUpTime' must be a time":      given("rampUpTime", "soon"),
 		"The option 'numPartitions' must be positive": given("numPartitions", "x"),
 	} {
-		if _, err := ParseOptions("rate", opts); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := parsePerSecond(opts); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("error %v, want %q", err, want)
 		}
 	}
-	if _, err := ParseOptions("rate-micro-batch", nil); err == nil || !strings.Contains(err.Error(), "rowsPerBatch") {
+	if _, err := parsePerBatch(nil); err == nil || !strings.Contains(err.Error(), "rowsPerBatch") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -13,6 +13,9 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
+// maxConnections is the option for the number of clients of a listening socket.
+const maxConnections = "maxConnections"
+
 // DefaultConnections is how many clients may be connected at the same time.
 const DefaultConnections = 100
 
@@ -51,10 +54,10 @@ func ParseOptions(opts job.Options) (*Options, error) {
 			return nil, sparkerr.OfOption(sparkerr.Plain("the option reconnect must be true or false, not %q", text), "reconnect")
 		}
 	}
-	if text, given := opts.Get(job.MaxConnections); given {
-		n, ok := opts.Count(job.MaxConnections)
+	if text, given := opts.Get(maxConnections); given {
+		n, ok := opts.Count(maxConnections)
 		if !ok || n < 1 {
-			return nil, sparkerr.OfOption(sparkerr.Plain("%s is a number of at least 1, not %q", job.MaxConnections, text), job.MaxConnections)
+			return nil, sparkerr.OfOption(sparkerr.Plain("%s is a number of at least 1, not %q", maxConnections, text), maxConnections)
 		}
 		o.MaxConnections = int(n)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/types"
@@ -27,7 +28,7 @@ var schema = &types.Schema{Fields: []types.Field{{Name: "a", Type: types.String,
 
 func open(t *testing.T, format string, in io.Reader, opts job.Options) *Source {
 	t.Helper()
-	d, err := sources.Codec(format).NewDecoder(opts.Values(), schema)
+	d, err := map[string]*codec.Codec{"csv": csv.Codec, "text": text.Codec}[format].NewDecoder(opts.Values(), schema)
 	if err != nil {
 		t.Fatal(err)
 	}

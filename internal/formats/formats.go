@@ -1,0 +1,43 @@
+// Package formats holds the tables of source and sink formats. Everything that depends on a format asks its value here; no code
+// compares the names of formats.
+package formats
+
+import (
+	"github.com/streamctl/streamctl/internal/codec/arrow"
+	"github.com/streamctl/streamctl/internal/codec/csv"
+	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/codec/parquet"
+	"github.com/streamctl/streamctl/internal/codec/text"
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sources/rate"
+	"github.com/streamctl/streamctl/internal/sources/socket"
+)
+
+// Sources are the source formats, in the order in which help lists them.
+var Sources = job.Registry[*sources.Format]{
+	file.Format(csv.Codec), file.Format(json.Codec), file.Format(text.Codec), file.Format(parquet.Codec),
+	socket.Format, rate.PerSecond, rate.PerBatch,
+	{Format: missing("orc")}, {Format: missing("avro")}, {Format: missing("xml")}, {Format: missing("binaryFile")}, {Format: missing("delta")},
+	{Format: kafka()},
+}
+
+// Sinks are the sink formats, in the order in which help lists them.
+var Sinks = job.Registry[*sinks.Format]{
+	sinks.Console,
+	sinks.Of(csv.Codec), sinks.Of(json.Codec), sinks.Of(text.Codec), sinks.Of(csv.Tabs), sinks.Of(parquet.Codec), sinks.Of(arrow.Codec),
+	sinks.Noop,
+	{Format: missing("orc")}, {Format: missing("avro")}, {Format: missing("xml")}, {Format: missing("memory")}, {Format: missing("delta")},
+	{Format: missing("foreachBatch")}, {Format: kafka()},
+}
+
+// missing describes a format of Spark that the embedded engine does not have yet.
+func missing(name string) job.Format { return job.Format{Name: name, Missing: true} }
+
+func kafka() job.Format {
+	f := missing("kafka")
+	f.OnSpark = &job.Remark{Text: "Kafka is not part of Spark's download", Hint: "--packages org.apache.spark:spark-sql-kafka-0-10_2.13:VERSION"}
+	return f
+}
