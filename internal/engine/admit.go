@@ -16,12 +16,6 @@ import (
 // A query is admitted to its checkpoint and its output under the locks of both, before anything is written to either. What is
 // refused here is refused again the next time: a refusal leaves no trace that a later run could take for its own work.
 
-// ownedSink is a sink that notes whose batches it writes.
-type ownedSink interface {
-	// Owner sets the owner, before the first batch.
-	Owner(o checkpoint.Owner)
-}
-
 // An admission is a query that asks for its checkpoint and its output.
 type admission struct {
 	fs         atomicfile.FS

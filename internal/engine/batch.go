@@ -163,7 +163,7 @@ func (q *query) logBatch(ctx context.Context, b *batch) error {
 	}
 	for i, in := range q.inputs {
 		if from := b.ranges[i].from; from != "" {
-			if err := in.source.Commit(ctx, from); err != nil {
+			if err := commit(ctx, in.source, from); err != nil {
 				return err
 			}
 		}
@@ -241,7 +241,7 @@ func (q *query) recheckInputs(ctx context.Context, b *batch) (list []piece, err 
 		if b.ranges[i].from == b.ranges[i].to {
 			continue
 		}
-		parts, err := in.source.Recheck(ctx)
+		parts, err := recheck(ctx, in.source)
 		if err != nil {
 			return nil, err
 		}

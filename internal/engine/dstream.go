@@ -43,8 +43,8 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 	started := d.env.Now()
 	defer func() {
 		for i, in := range d.inputs {
-			closing(&err, in.src.Close)
-			closing(&err, d.queries[i].sink.Close)
+			closing(&err, func() error { return closePart(in.src) })
+			closing(&err, func() error { return closePart(d.queries[i].sink) })
 			closing(&err, d.queries[i].closeRejects)
 		}
 		for _, q := range d.queries {
@@ -176,4 +176,4 @@ func (i *interval) batch(ctx context.Context, t time.Time, scan *sources.Scan) (
 }
 
 // done reports that no more input can arrive.
-func (i *interval) done() bool { return closed(i.src.Done()) }
+func (i *interval) done() bool { return closed(doneOf(i.src)) }

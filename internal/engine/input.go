@@ -167,7 +167,7 @@ func (q *query) openInputs(ctx context.Context) (err error) {
 func (q *query) closeInputs() (err error) {
 	for _, in := range q.inputs {
 		if in.source != nil {
-			closing(&err, in.source.Close)
+			closing(&err, func() error { return closePart(in.source) })
 		}
 	}
 	return err
@@ -176,11 +176,11 @@ func (q *query) closeInputs() (err error) {
 // wake returns a channel that receives a value when some source may have something new. Sources watch for it from now on.
 func (q *query) wake(ctx context.Context) <-chan struct{} {
 	if len(q.inputs) == 1 {
-		return q.inputs[0].source.Wake()
+		return wakeOf(q.inputs[0].source)
 	}
 	some := make(chan struct{}, 1)
 	for _, in := range q.inputs {
-		wake := in.source.Wake()
+		wake := wakeOf(in.source)
 		go func() {
 			for {
 				select {
@@ -201,18 +201,18 @@ func (q *query) wake(ctx context.Context) <-chan struct{} {
 // done returns a channel that is closed when no source can have anything new any more; nil if one of them has no end.
 func (q *query) done(ctx context.Context) <-chan struct{} {
 	if len(q.inputs) == 1 {
-		return q.inputs[0].source.Done()
+		return doneOf(q.inputs[0].source)
 	}
 	all := make(chan struct{})
 	for _, in := range q.inputs {
-		if in.source.Done() == nil {
+		if doneOf(in.source) == nil {
 			return nil
 		}
 	}
 	go func() {
 		for _, in := range q.inputs {
 			select {
-			case <-in.source.Done():
+			case <-doneOf(in.source):
 			case <-ctx.Done():
 				return
 			}
@@ -226,14 +226,5 @@ func (q *query) done(ctx context.Context) <-chan struct{} {
 func (q *query) tidyInputs() {
 	for _, in := range q.inputs {
 		tidy(in.source)
-	}
-}
-
-// A tidier is a source or sink that has work which can wait until a batch is done. What fails is done another time.
-type tidier interface{ Tidy() }
-
-func tidy(part any) {
-	if t, ok := part.(tidier); ok {
-		t.Tidy()
 	}
 }

@@ -133,7 +133,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	if q.log, err = q.openCheckpoint(); err != nil {
 		return err
 	}
-	defer closing(&err, q.sink.Close)
+	defer closing(&err, func() error { return closePart(q.sink) })
 	defer closing(&err, q.closeRejects)
 	q.begins()
 	opening, cancel := until(ctx, stop)
@@ -192,9 +192,7 @@ func (q *query) openCheckpoint() (*checkpoint.Checkpoint, error) {
 	if q.changed != "" {
 		q.notify(&notice{text: q.changed})
 	}
-	if out, ok := q.sink.(ownedSink); ok {
-		out.Owner(checkpoint.Owner{Query: c.ID, Checkpoint: path})
-	}
+	own(q.sink, checkpoint.Owner{Query: c.ID, Checkpoint: path})
 	return c, c.SetRecord(q.record)
 }
 

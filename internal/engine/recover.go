@@ -41,7 +41,7 @@ func (q *query) recover(ctx context.Context) error {
 				"stream", q.stream.Name, "committed", done, "logged", newest)
 		}
 		q.next, q.again = newest, last
-		if r, ok := q.sink.(repeater); ok && r.MayRepeat() {
+		if mayRepeat(q.sink) {
 			q.env.Log.Warn(fmt.Sprintf("batch %d was cut off and runs again: its rows may be in the output twice", newest), "stream", q.stream.Name)
 		}
 		return q.recoverInputs(ctx, before, last, true)
@@ -81,9 +81,6 @@ func (q *query) recoverInputs(ctx context.Context, before, last *checkpoint.Batc
 	}
 	return nil
 }
-
-// A repeater is a sink that cannot take back what it has written of a batch.
-type repeater interface{ MayRepeat() bool }
 
 // logged reads a batch of this query from the offset log.
 func (q *query) logged(id int64) (*checkpoint.Batch, error) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // A Status is what a stream is doing at the moment.
@@ -48,16 +50,13 @@ type activity struct {
 	waiting func() string
 }
 
-// A waiter is a source that says what it waits for. It is asked from any goroutine.
-type waiter interface{ Waiting() string }
-
 // waits notes that the query has nothing to do until one of the sources, or the clock, has something new.
-func (q *query) waits(sources ...any) {
-	texts := make([]func() string, len(sources))
-	for i, source := range sources {
+func (q *query) waits(list ...sources.Source) {
+	texts := make([]func() string, len(list))
+	for i, source := range list {
 		texts[i] = func() string { return "waiting for " + q.inputs[i].reads() }
-		if w, ok := source.(waiter); ok {
-			texts[i] = w.Waiting
+		if waiting := waitingOf(source); waiting != nil {
+			texts[i] = waiting
 		}
 	}
 	q.activity.Store(&activity{waiting: func() string {

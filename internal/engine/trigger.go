@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
 )
 
 // idleInterval is how often an idle query reports that it is idle (spark.sql.streaming.noDataProgressEventInterval).
@@ -108,7 +109,7 @@ func (q *query) freeze(ctx context.Context, stop <-chan struct{}) (bool, error) 
 	listing, cancel := until(ctx, stop)
 	defer cancel()
 	for _, in := range q.inputs {
-		err := in.source.FreezeEnd(listing)
+		err := freeze(listing, in.source)
 		if closed(stop) {
 			return false, nil
 		}
@@ -121,7 +122,7 @@ func (q *query) freeze(ctx context.Context, stop <-chan struct{}) (bool, error) 
 
 // receives reports whether some source has no end that can be fixed now, and is read until it is done.
 func (q *query) receives() bool {
-	return slices.ContainsFunc(q.inputs, func(in *input) bool { return in.source.Done() != nil })
+	return slices.ContainsFunc(q.inputs, func(in *input) bool { return doneOf(in.source) != nil })
 }
 
 // availableNow runs batches, within the source's limits, until there is nothing more of what was there at the start.
@@ -143,7 +144,7 @@ func (q *query) availableNow(ctx context.Context, stop <-chan struct{}) error {
 
 // waitingForData says that everything there is was taken in.
 func (q *query) waitingForData() {
-	list := make([]any, len(q.inputs))
+	list := make([]sources.Source, len(q.inputs))
 	for i, in := range q.inputs {
 		list[i] = in.source
 	}

@@ -106,9 +106,6 @@ func shown(dst []byte, from, truncate int) []byte {
 	return dst[:n]
 }
 
-// Close does nothing.
-func (c *console) Close() error { return nil }
-
 // MayRepeat returns true: printed output cannot be undone.
 func (c *console) MayRepeat() bool { return true }
 

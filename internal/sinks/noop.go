@@ -19,7 +19,6 @@ type noop struct{}
 
 func (noop) Describe() string                            { return "NoopTable" }
 func (noop) Begin(context.Context, int64) (Batch, error) { return noop{}, nil }
-func (noop) Close() error                                { return nil }
 func (noop) Task(int, int) (TaskWriter, error)           { return noopTask{}, nil }
 func (noop) Commit(context.Context, int) error           { return nil }
 func (noop) Abort(context.Context) error                 { return nil }

@@ -44,9 +44,6 @@ func (p *printer) Begin(_ context.Context, millis int64) (Batch, error) {
 	return &printedBatch{head: newHead(p.num+1, cell), printer: p, millis: millis}, nil
 }
 
-// Close does nothing.
-func (p *printer) Close() error { return nil }
-
 type printedBatch struct {
 	*head
 	printer *printer

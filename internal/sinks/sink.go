@@ -4,17 +4,26 @@ package sinks
 import (
 	"context"
 
+	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // A Sink receives the output of micro-batches. After a crash a batch id may be repeated; a sink that already has the batch
-// does nothing and returns ErrHave from Begin.
+// does nothing and returns ErrHave from Begin. A sink may also implement Owned, Repeater, sources.Tidier and io.Closer.
 type Sink interface {
 	// Describe returns the sink's name in Spark's progress.
 	Describe() string
 	Begin(ctx context.Context, batchID int64) (Batch, error)
-	Close() error
 }
+
+// An Owned sink notes whose batches it writes.
+type Owned interface {
+	// Owner sets the owner, before the first batch.
+	Owner(o checkpoint.Owner)
+}
+
+// A Repeater is a sink that may be unable to take back what it has written of a batch.
+type Repeater interface{ MayRepeat() bool }
 
 // A Batch is one micro-batch being written: a task writer per partition, then Commit or Abort.
 type Batch interface {

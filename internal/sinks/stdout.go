@@ -51,9 +51,6 @@ func (s *stdout) Begin(context.Context, int64) (Batch, error) {
 	return b, nil
 }
 
-// Close does nothing.
-func (s *stdout) Close() error { return nil }
-
 // MayRepeat returns true: written output cannot be undone.
 func (s *stdout) MayRepeat() bool { return true }
 

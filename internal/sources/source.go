@@ -20,41 +20,21 @@ import (
 // An Offset is a position in a source as JSON text, in Spark's own form ({"logOffset":3}, 4). "" is before everything.
 type Offset string
 
-// A Source replays a stream: the same (from, to] yields the same rows, unless Replayable is false. The engine calls all methods
-// from one goroutine, but partitions are opened and read by workers.
+// A Source replays a stream: the same (from, to] yields the same rows, unless Recover refuses to go on. The engine calls all methods
+// from one goroutine, but partitions are opened and read by workers. What not all sources do is in interfaces that a source may also
+// implement: see faces.go.
 type Source interface {
 	// Describe names the source as Spark's progress does: "FileStreamSource[file:/d]".
 	Describe() string
-	// Replayable reports whether a batch can be read again after a restart.
-	Replayable() bool
-	// Recover prepares to resume from a checkpoint. It returns an error if the offsets move backwards: going on would read rows again.
+	// Recover prepares to resume from a checkpoint. It returns an error if the source cannot be read again, or if the offsets move
+	// backwards: going on would read rows again.
 	Recover(ctx context.Context, logged Logged) error
 	// LatestOffset takes what is new after from, within the source's own limits (maxFilesPerTrigger …; ignored when all is
-	// true, as trigger once does), and gives the offset after it; from itself when there is nothing.
+	// true, as trigger once does), and returns the offset after it; from itself when there is nothing.
 	LatestOffset(ctx context.Context, from Offset, all bool) (Offset, error)
-	// FreezeEnd fixes the current end of the input: LatestOffset never goes beyond it (availableNow). A source without such an end,
-	// a socket or standard input, continues until Done is closed.
-	FreezeEnd(ctx context.Context) error
 	// Plan returns the partitions of (from, to] in output order; scan is fixed from the first batch on. After Recheck has returned
 	// ErrChanged, the same range is planned again.
 	Plan(ctx context.Context, from, to Offset, scan *Scan) ([]Partition, error)
-	// Recheck is asked when all partitions were read, before the sink commits. It gives further partitions that belong to
-	// the batch because a file has grown meanwhile, or ErrChanged when the batch has to be read again.
-	Recheck(ctx context.Context) ([]Partition, error)
-	// Commit says that everything up to to was processed for good.
-	Commit(ctx context.Context, to Offset) error
-	// Wake receives a value when something may be new. It never blocks the sender. A source need not watch for news until
-	// the first call, after which the engine looks once by itself.
-	Wake() <-chan struct{}
-	// Done is closed when nothing can ever come and the query is to end (end of standard input); nil for endless sources.
-	Done() <-chan struct{}
-	Close() error
-}
-
-// A Batcher is the source of a discretized stream that finds its input by the clock, and not by offsets.
-type Batcher interface {
-	// Batch returns the partitions of the interval that ends at t.
-	Batch(t time.Time, scan *Scan) ([]Partition, error)
 }
 
 // Logged is what the offset log holds about a source when its query resumes.

@@ -176,9 +176,6 @@ func (c *capture) Begin(_ context.Context, id int64) (sinks.Batch, error) {
 	return &capturedBatch{capture: c, id: id}, nil
 }
 
-// Close does nothing.
-func (c *capture) Close() error { return nil }
-
 type capturedBatch struct {
 	*capture
 	id    int64

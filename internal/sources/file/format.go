@@ -14,6 +14,15 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
+// The faces of the source.
+var _ interface {
+	sources.Waker
+	sources.Freezer
+	sources.Rechecker
+	sources.Committer
+	sources.Tidier
+} = (*Source)(nil)
+
 // Format returns the source format of files that c reads. With the path "-", they come from standard input.
 func Format(c *codec.Codec) *sources.Format {
 	own := sources.CodecOptions(c)

@@ -106,9 +106,6 @@ func (s *Source) readLog() error {
 // Describe names the source.
 func (s *Source) Describe() string { return "FileStreamSource[file:" + s.path + "]" }
 
-// Replayable is true: the log says which files a batch has.
-func (s *Source) Replayable() bool { return true }
-
 // Recover prepares for going on after start.
 func (s *Source) Recover(_ context.Context, logged sources.Logged) error {
 	n, err := parseOffset(logged.Last)
@@ -471,9 +468,6 @@ func (s *Source) Wake() <-chan struct{} {
 	s.watch.start()
 	return s.watch.wake
 }
-
-// Done is nil: a directory has no end.
-func (s *Source) Done() <-chan struct{} { return nil }
 
 // Close ends the watching and counts what was added to files after they were read.
 func (s *Source) Close() error {

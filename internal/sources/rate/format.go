@@ -33,6 +33,15 @@ var PerBatch = newFormat(job.Format{
 	},
 }, parsePerBatch, func(o *Options, _ *sources.Env) (sources.Source, error) { return NewMicroBatch(o), nil })
 
+// The faces of the sources.
+var (
+	_ interface {
+		sources.Waker
+		sources.Freezer
+	} = (*Source)(nil)
+	_ sources.Freezer = (*MicroBatchSource)(nil)
+)
+
 // newFormat returns a format whose options parse reads.
 func newFormat(d job.Format, parse func(job.Options) (*Options, error), open func(*Options, *sources.Env) (sources.Source, error)) *sources.Format {
 	d.Endless = true

@@ -13,14 +13,13 @@ import (
 // A MicroBatchSource makes so many rows a batch, all of a batch with the same timestamp. (Spark: RatePerMicroBatchStream.)
 type MicroBatchSource struct {
 	opts   *Options
-	wake   chan struct{}
 	frozen bool
 	end    sources.Offset // of the one batch after FreezeEnd
 }
 
 // NewMicroBatch makes the source.
 func NewMicroBatch(opts *Options) *MicroBatchSource {
-	return &MicroBatchSource{opts: opts, wake: make(chan struct{}, 1)}
+	return &MicroBatchSource{opts: opts}
 }
 
 type position struct{ Offset, Timestamp int64 }
@@ -44,9 +43,6 @@ func (s *MicroBatchSource) Describe() string {
 		strconv.Itoa(s.opts.perStep) + ", startTimestamp=" + strconv.FormatInt(s.opts.start, 10) +
 		", advanceMsPerBatch=" + strconv.FormatInt(s.opts.advance, 10) + "]"
 }
-
-// Replayable is true.
-func (s *MicroBatchSource) Replayable() bool { return true }
 
 // Recover checks the offsets, which say everything.
 func (s *MicroBatchSource) Recover(_ context.Context, logged sources.Logged) error {
@@ -95,18 +91,3 @@ func (s *MicroBatchSource) Plan(_ context.Context, from, to sources.Offset, scan
 	}
 	return partitions(scan, s.opts.perStep, a.Offset, b.Offset, func(int64) int64 { return a.Timestamp * 1000 }), nil
 }
-
-// Recheck finds nothing.
-func (s *MicroBatchSource) Recheck(context.Context) ([]sources.Partition, error) { return nil, nil }
-
-// Commit has nothing to do.
-func (s *MicroBatchSource) Commit(context.Context, sources.Offset) error { return nil }
-
-// Wake is never needed: there is always a next batch.
-func (s *MicroBatchSource) Wake() <-chan struct{} { return s.wake }
-
-// Done is nil.
-func (s *MicroBatchSource) Done() <-chan struct{} { return nil }
-
-// Close has nothing to do.
-func (s *MicroBatchSource) Close() error { return nil }

@@ -124,9 +124,6 @@ func (s *Source) Describe() string {
 		strconv.FormatInt(s.opts.rampUp, 10) + ", numPartitions=" + strconv.Itoa(s.opts.perStep) + "]"
 }
 
-// Replayable is true: the same seconds give the same rows.
-func (s *Source) Replayable() bool { return true }
-
 // Recover goes on after what was logged, whatever the clock says.
 func (s *Source) Recover(_ context.Context, logged sources.Logged) error {
 	before, err := seconds(logged.Before)
@@ -221,17 +218,8 @@ func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.
 	return partitions(scan, s.opts.perStep, first, last, at), nil
 }
 
-// Recheck finds nothing.
-func (s *Source) Recheck(context.Context) ([]sources.Partition, error) { return nil, nil }
-
-// Commit has nothing to do.
-func (s *Source) Commit(context.Context, sources.Offset) error { return nil }
-
 // Wake tells of each second.
 func (s *Source) Wake() <-chan struct{} { return s.wake }
-
-// Done is nil: time has no end.
-func (s *Source) Done() <-chan struct{} { return nil }
 
 // Close stops the clock.
 func (s *Source) Close() error {

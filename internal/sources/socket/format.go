@@ -49,6 +49,14 @@ var Format = &sources.Format{
 	},
 }
 
+// The faces of the source.
+var _ interface {
+	sources.Waker
+	sources.Ender
+	sources.Freezer
+	sources.Waiter
+} = (*Source)(nil)
+
 var noSchema = &job.Remark{
 	Text: "TextSocketSourceProvider source does not support user-specified schema.",
 	Hint: "a socket source has the column value STRING; remove the schema",

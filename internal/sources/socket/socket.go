@@ -287,9 +287,6 @@ func (s *Source) Describe() string {
 	return fmt.Sprintf("TextSocketV2[host: %s, port: %s]", host, port)
 }
 
-// Replayable is false: what was received is gone with the process.
-func (s *Source) Replayable() bool { return false }
-
 // Recover refuses: Spark fails with "Offsets committed out of order".
 func (s *Source) Recover(context.Context, sources.Logged) error {
 	return sparkerr.Plain("a socket cannot go on from a checkpoint: the lines of the last run are gone").
@@ -386,12 +383,6 @@ func (s *Source) Plan(_ context.Context, from, to sources.Offset, scan *sources.
 	}
 	return parts, nil
 }
-
-// Recheck finds nothing: lines do not change.
-func (s *Source) Recheck(context.Context) ([]sources.Partition, error) { return nil, nil }
-
-// Commit has nothing to do: LatestOffset forgets what is done.
-func (s *Source) Commit(context.Context, sources.Offset) error { return nil }
 
 // Wake tells of new lines.
 func (s *Source) Wake() <-chan struct{} { return s.wake }

@@ -71,6 +71,13 @@ type Source struct {
 	closed  bool
 }
 
+// The faces of the source.
+var _ interface {
+	sources.Waker
+	sources.Ender
+	sources.Waiter
+} = (*Source)(nil)
+
 // New starts to read.
 func New(decoder *codec.Decoder, env *sources.Env) *Source {
 	s := &Source{in: env.Stdin, decoder: decoder, wake: make(chan struct{}, 1), done: make(chan struct{}), limit: env.MaxLine, planned: codec.Lines{Sep: decoder.Separator}}
@@ -248,9 +255,6 @@ func (s *Source) Describe() string { return "StandardInput" }
 // Waiting says that nothing has come.
 func (s *Source) Waiting() string { return "waiting for standard input" }
 
-// Replayable is false: a pipe cannot be read twice.
-func (s *Source) Replayable() bool { return false }
-
 // Recover refuses.
 func (s *Source) Recover(context.Context, sources.Logged) error {
 	return sparkerr.Plain("standard input cannot go on from a checkpoint: what was read is gone").
@@ -290,9 +294,6 @@ func (s *Source) release(n int64) {
 		}
 	}
 }
-
-// FreezeEnd changes nothing: standard input is read to its end.
-func (s *Source) FreezeEnd(context.Context) error { return nil }
 
 // Plan returns a partition per chunk.
 func (s *Source) Plan(_ context.Context, _, to sources.Offset, scan *sources.Scan) ([]sources.Partition, error) {
@@ -336,12 +337,6 @@ func (s *Source) number(c *chunk) {
 		s.planned.Ends++
 	}
 }
-
-// Recheck finds nothing: what was read does not change.
-func (s *Source) Recheck(context.Context) ([]sources.Partition, error) { return nil, nil }
-
-// Commit has nothing to do: LatestOffset forgets what is done.
-func (s *Source) Commit(context.Context, sources.Offset) error { return nil }
 
 // Wake tells of new lines.
 func (s *Source) Wake() <-chan struct{} { return s.wake }
