@@ -90,7 +90,12 @@ func sinkOptions(j *job.Job, s *job.Stream) given {
 	if !ok {
 		f = unknownSink(s)
 	}
-	return given{f.Find, s.Sink.Options, s.Sink.Place, func(options job.Options) error { return f.CheckOptions(j, s, options) }}
+	return given{f.Find, s.Sink.Options, s.Sink.Place, func(options job.Options) error {
+		if f.CheckOptions == nil {
+			return f.CheckValues(options)
+		}
+		return f.CheckOptions(j, s, options)
+	}}
 }
 
 // unknownSink returns a format that refuses a sink whose format is unknown.

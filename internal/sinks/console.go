@@ -39,12 +39,14 @@ var Console = &Format{
 			checkpointLocation,
 		},
 	},
-	Open: func(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-		if env.Job.Mode == job.DStream {
-			return newPrinter(s, schema, env)
-		}
-		return newConsole(s, schema, env)
-	},
+	CheckOptions: checkedBy(openConsole), Open: openConsole,
+}
+
+func openConsole(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+	if env.Job.Mode == job.DStream {
+		return newPrinter(s, schema, env)
+	}
+	return newConsole(s, schema, env)
 }
 
 // A console prints each batch as a table.

@@ -15,10 +15,16 @@ import (
 // A Format is a sink format: the one value that everything asks which depends on the format.
 type Format struct {
 	job.Format
+	// CheckOptions finds what Open refuses of the options of a stream's sink, whatever the columns; nil: values that are not of the kinds of
+	// their options. It is asked again without the options that it refused.
+	CheckOptions func(j *job.Job, s *job.Stream, options job.Options) error
 	// Open returns the sink of a stream whose result has the given schema. It refuses even what Spark only refuses at the first
 	// batch: bad options, and types that the format cannot hold. Use New, which completes env.
-	Open func(s *job.Stream, schema *types.Schema, env Env) (Sink, error)
+	Open Opener
 }
+
+// An Opener returns the sink of a stream whose result has the given schema.
+type Opener func(s *job.Stream, schema *types.Schema, env Env) (Sink, error)
 
 // An Env holds what sinks need from the process.
 type Env struct {
@@ -31,37 +37,44 @@ type Env struct {
 
 // New returns the sink of a stream whose result has the given schema.
 func (f *Format) New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-	if env.Zone == nil {
-		env.Zone = datetime.UTC
-	}
-	if env.FS == nil {
-		env.FS = atomicfile.OS
-	}
-	return f.Open(s, schema, env)
+	return f.Open(s, schema, env.withDefaults())
 }
 
-// CheckOptions returns the error of New for the options of a stream's sink, independently of the columns.
-func (f *Format) CheckOptions(j *job.Job, s *job.Stream, options job.Options) error {
-	with := *s
-	with.Sink.Options, with.Sink.PartitionBy = options, nil
-	writable := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}} // any format can write this
-	_, err := f.New(&with, writable, Env{Job: j})
-	return err
+func (e Env) withDefaults() Env {
+	if e.Zone == nil {
+		e.Zone = datetime.UTC
+	}
+	if e.FS == nil {
+		e.FS = atomicfile.OS
+	}
+	return e
+}
+
+// checkedBy returns a Format.CheckOptions that returns the error of open.
+func checkedBy(open Opener) func(*job.Job, *job.Stream, job.Options) error {
+	return func(j *job.Job, s *job.Stream, options job.Options) error {
+		with := *s
+		with.Sink.Options, with.Sink.PartitionBy = options, nil
+		writable := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}} // any format can write this
+		_, err := open(&with, writable, Env{Job: j}.withDefaults())
+		return err
+	}
 }
 
 // Of returns the sink format of a codec: files, rows on standard output, or both.
 func Of(c *codec.Codec) *Format {
+	open := func(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
+		if s.Sink.Path == "-" {
+			return newStdout(c, s, schema, env)
+		}
+		return newFile(c, s, schema, env)
+	}
 	f := &Format{
 		Format: job.Format{
 			Name: c.Name, Doc: c.Writing.Doc, Options: written(c), Files: c.File != nil,
 			SinkRules: job.SinkRules{Stdout: c.Stream != nil, InFiles: c.InFiles, NoAppend: c.NoAppend},
 		},
-		Open: func(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-			if s.Sink.Path == "-" {
-				return newStdout(c, s, schema, env)
-			}
-			return newFile(c, s, schema, env)
-		},
+		CheckOptions: checkedBy(open), Open: open,
 	}
 	if f.Files {
 		f.Options = slices.Concat(fileOptions, f.Options)
