@@ -31,16 +31,21 @@ func (c *counter) Update(n int, sel vector.Selection, groups []int32, args []*ve
 		}
 		return nil
 	}
+	countRows(c.n, n, sel, groups)
+	return nil
+}
+
+// countRows adds the rows of sel (nil: all n) to the counts of their groups.
+func countRows(counts []int64, n int, sel vector.Selection, groups []int32) {
 	if sel == nil {
 		for _, g := range groups[:n] {
-			c.n[g]++
+			counts[g]++
 		}
-		return nil
+		return
 	}
 	for _, i := range sel {
-		c.n[groups[i]]++
+		counts[groups[i]]++
 	}
-	return nil
 }
 
 func (c *counter) State() []*types.Type { return []*types.Type{types.Long} }

@@ -3,7 +3,6 @@ package accumulate
 import (
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -22,12 +21,12 @@ func Mean(arg int, in, sum, out *types.Type, errors MeanErrors) expr.Aggregator 
 		s := newSums(sum, vector.Decimals, addDecimals, errors.Sum)
 		return &averages[decimal.Int128]{sums: s, arg: arg, divide: decimalMean(in.Scale, out, errors.Mean)}
 	case types.KindYearMonth:
-		s := newSums(sum, vector.Int32s, addInts, errors.Sum)
+		s := newSums(sum, vector.Int32s, addIntegers, errors.Sum)
 		return &averages[int32]{sums: s, arg: arg, divide: func(sum int32, n int64) (int32, bool, error) {
 			return int32(nearest(int64(sum), n)), true, nil
 		}}
 	case types.KindDayTime:
-		s := newSums(sum, vector.Int64s, addLongs, errors.Sum)
+		s := newSums(sum, vector.Int64s, addIntegers, errors.Sum)
 		return &averages[int64]{sums: s, arg: arg, divide: func(sum, n int64) (int64, bool, error) { return nearest(sum, n), true, nil }}
 	}
 	s := newSums(out, vector.Float64s, addDoubles, nil)
@@ -76,9 +75,7 @@ func (a *averages[T]) Grow(n int) {
 }
 
 func (a *averages[T]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	for k := range kernel.Count(n, sel) {
-		a.n[groups[kernel.Row(sel, k)]]++
-	}
+	countRows(a.n, n, sel, groups)
 	return a.sums.Update(n, sel, groups, args[a.arg:])
 }
 

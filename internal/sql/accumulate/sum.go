@@ -1,6 +1,8 @@
 package accumulate
 
 import (
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/decimal"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -13,34 +15,21 @@ import (
 func Sum(t *types.Type, overflow func() error) expr.Aggregator {
 	switch t.Kind {
 	case types.KindLong, types.KindDayTime:
-		return newSums(t, vector.Int64s, addLongs, overflow)
+		return newSums(t, vector.Int64s, addIntegers, overflow)
 	case types.KindYearMonth:
-		return newSums(t, vector.Int32s, addInts, overflow)
+		return newSums(t, vector.Int32s, addIntegers, overflow)
 	case types.KindDecimal:
 		return newSums(t, vector.Decimals, addDecimals, overflow)
 	}
 	return newSums(t, vector.Float64s, addDoubles, nil)
 }
 
-func newSums[T any](t *types.Type, slice func(*vector.Vector) []T, add func(a, b T) (T, bool), overflow func() error) *sums[T] {
+// An adder adds values to the sums of their groups, except to those that have overflowed. It returns the position of the value
+// with which a sum overflows, or -1.
+type adder[T any] func(sums []T, marks []uint8, groups []int32, values []T) int
+
+func newSums[T any](t *types.Type, slice func(*vector.Vector) []T, add adder[T], overflow func() error) *sums[T] {
 	return &sums[T]{typ: t, slice: slice, add: add, fail: overflow}
-}
-
-func addLongs(a, b int64) (int64, bool) {
-	s := a + b
-	return s, (a^s)&(b^s) >= 0
-}
-
-func addInts(a, b int32) (int32, bool) {
-	s := a + b
-	return s, (a^s)&(b^s) >= 0
-}
-
-func addDoubles(a, b float64) (float64, bool) { return a + b, true }
-
-func addDecimals(a, b decimal.Int128) (decimal.Int128, bool) {
-	s, ok := a.AddChecked(b)
-	return s, ok && decimal.Fits(s, decimal.MaxPrecision)
 }
 
 // States of a sum: nothing added, known, overflowed.
@@ -54,36 +43,41 @@ const (
 type sums[T any] struct {
 	typ   *types.Type
 	slice func(*vector.Vector) []T
-	add   func(a, b T) (T, bool)
+	add   adder[T]
 	fail  func() error // nil: overflow yields NULL
 	sum   []T
 	mark  []uint8
+	rows  picked[T]
+	sel   vector.Selection
 }
 
 func (s *sums[T]) Grow(n int) { s.sum, s.mark = grown(s.sum, n), grown(s.mark, n) }
 
 func (s *sums[T]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]
-	values := s.slice(v)
-	for k := range kernel.Count(n, sel) {
-		i := kernel.Row(sel, k)
-		if err := s.plus(groups[i], values[v.At(i)]); err != nil {
-			return expr.AtRow(i, err)
-		}
+	groups, values := s.rows.pick(n, sel, groups, v, s.slice(v))
+	if k, err := s.addAll(groups, values); err != nil {
+		return expr.AtRow(kernel.Row(sel, k), err)
 	}
 	return nil
 }
 
-// plus adds to a group. Only decimals, which have spare digits, fail at the end instead of here.
-func (s *sums[T]) plus(g int32, x T) error {
-	if s.mark[g] == sumLost {
-		return nil
+// addAll adds values to their groups. With an error, it returns the position of the value that caused it.
+func (s *sums[T]) addAll(groups []int32, values []T) (int, error) {
+	for at := 0; ; at++ {
+		k := s.add(s.sum, s.mark, groups[at:], values[at:])
+		if k < 0 {
+			return 0, nil
+		}
+		at += k
+		if err := s.lose(groups[at]); err != nil {
+			return at, err
+		}
 	}
-	sum, ok := s.add(s.sum[g], x)
-	s.sum[g], s.mark[g] = sum, sumKnown
-	if ok {
-		return nil
-	}
+}
+
+// lose marks a sum that overflows. Only decimals, which have spare digits, fail at the end instead of here.
+func (s *sums[T]) lose(g int32) error {
 	s.mark[g] = sumLost
 	if s.fail == nil || s.typ.Kind == types.KindDecimal {
 		return nil
@@ -105,19 +99,19 @@ func (s *sums[T]) Save(state []*vector.Vector) {
 }
 
 func (s *sums[T]) Merge(groups []int32, state []*vector.Vector) error {
-	values := s.slice(state[0])
+	s.sel = slices.Grow(s.sel[:0], len(groups)) // not nil
 	for i, g := range groups {
 		switch {
 		case !state[1].Bool[i]:
 		case state[0].IsNull(i):
 			s.mark[g] = sumLost
 		default:
-			if err := s.plus(g, values[i]); err != nil {
-				return err
-			}
+			s.sel = append(s.sel, int32(i))
 		}
 	}
-	return nil
+	groups, values := s.rows.pick(len(groups), s.sel, groups, state[0], s.slice(state[0]))
+	_, err := s.addAll(groups, values)
+	return err
 }
 
 func (s *sums[T]) Finish(out *vector.Vector) error {

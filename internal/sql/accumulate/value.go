@@ -49,7 +49,12 @@ func Min(args ...*types.Type) expr.Aggregator { return newExtremum(args, false) 
 // Max is Min for the maximum.
 func Max(args ...*types.Type) expr.Aggregator { return newExtremum(args, true) }
 
-func newExtremum(args []*types.Type, greatest bool) *extremum {
+func newExtremum(args []*types.Type, greatest bool) expr.Aggregator {
+	if len(args) == 1 {
+		if l := numberLimit(args[0], greatest); l != nil {
+			return l
+		}
+	}
 	b := &extremum{by: newValues(args[len(args)-1]), greatest: greatest}
 	if len(args) == 2 {
 		b.with = newValues(args[0])
@@ -150,10 +155,9 @@ func (p *firstOrLast) Update(n int, sel vector.Selection, groups []int32, args [
 	v := args[0]
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
-		if p.ignoreNulls && v.IsNull(i) {
-			continue
+		if g := groups[i]; (p.last || !p.seen[g]) && !(p.ignoreNulls && v.IsNull(i)) {
+			p.offer(int(g), v, i)
 		}
-		p.offer(int(groups[i]), v, i)
 	}
 	return nil
 }

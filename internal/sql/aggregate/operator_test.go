@@ -1,7 +1,10 @@
 package aggregate_test
 
 import (
+	"errors"
+	"fmt"
 	"math"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -175,6 +178,92 @@ func TestGlobalAggregationOfNoRowsHasOneRow(t *testing.T) {
 	}
 }
 
+func TestMinAndMaxOfNumbersFollowSparksOrder(t *testing.T) {
+	nan, inf, zero := math.NaN(), math.Inf(1), math.Copysign(0, -1)
+	in := rows([]string{"a", "b", "c", "d", "d", "b", "e", "f", "f"}, []float64{nan, zero, -inf, 1, nan, 0, -1, nan, inf},
+		[]int32{math.MinInt32, math.MaxInt32, 7, -1, -1, math.MinInt32, 5, -1, 3})
+	in.Cols[1].SetNull(6)
+	for _, c := range []struct{ item, want string }{
+		{"min(d)", "a|NaN\nb|-0.0\nc|-Infinity\nd|1.0\ne|NULL\nf|Infinity\n"},
+		{"max(d)", "a|NaN\nb|-0.0\nc|-Infinity\nd|NaN\ne|NULL\nf|NaN\n"},
+		{"min(cast(d AS float))", "a|NaN\nb|-0.0\nc|-Infinity\nd|1.0\ne|NULL\nf|Infinity\n"},
+		{"min(i)", "a|-2147483648\nb|-2147483648\nc|7\nd|NULL\ne|5\nf|3\n"},
+		{"max(i)", "a|-2147483648\nb|2147483647\nc|7\nd|NULL\ne|5\nf|3\n"},
+		{"max(i * 4294967296L)", "a|-9223372036854775808\nb|9223372032559808512\nc|30064771072\nd|NULL\ne|21474836480\nf|12884901888\n"},
+		{"min(cast(i AS decimal(38, 0)))", "a|-2147483648\nb|-2147483648\nc|7\nd|NULL\ne|5\nf|3\n"},
+		{"max(cast(i % 100 AS tinyint))", "a|-48\nb|47\nc|7\nd|NULL\ne|5\nf|3\n"},
+		{"min(date_add(DATE'2000-01-01', i % 100))", "a|1999-11-14\nb|1999-11-14\nc|2000-01-08\nd|NULL\ne|2000-01-06\nf|2000-01-04\n"},
+		{"max(3)", "a|3\nb|3\nc|3\nd|3\ne|3\nf|3\n"},
+		{"max(d > 0)", "a|true\nb|false\nc|false\nd|true\ne|NULL\nf|true\n"},
+	} {
+		g, err := grouping([]string{"k"}, []string{c.item})(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o := newOperator(t, g)
+		process(t, o, in)
+		if got := results(t, g, o); got != c.want {
+			t.Errorf("%s:\n%swant\n%s", c.item, got, c.want)
+		}
+	}
+}
+
+func TestASumThatOverflowsNamesItsRow(t *testing.T) {
+	in := rows([]string{"a", "b", "a", "a", "b", "a"}, make([]float64, 6), []int32{1, -1, 1, 2, 2, 1})
+	for item, want := range map[string]string{
+		"sum(i * 3000000000000000000L)":                                                 "row 3",
+		"sum(i * 3000000000000000000L) FILTER (WHERE i = 1)":                            "a|9000000000000000000\nb|NULL\n",
+		"try_sum(i * 3000000000000000000L)":                                             "a|NULL\nb|6000000000000000000\n",
+		"try_sum(i * 3000000000000000000L) FILTER (WHERE i < 3)":                        "a|NULL\nb|6000000000000000000\n",
+		"try_avg(cast(i AS decimal(38, 0)) * 40000000000000000000000000000000000000BD)": "a|NULL\nb|NULL\n",
+		"try_sum(cast('99999999999999999999999999999999999999' AS decimal(38, 0)))":     "a|NULL\nb|NULL\n",
+	} {
+		g, err := grouping([]string{"k"}, []string{item})(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, got := newOperator(t, g), ""
+		var row *expr.RowError
+		if err = o.Process(ctx, in); errors.As(err, &row) {
+			got = fmt.Sprintf("row %d", row.Row)
+		} else if err == nil {
+			got = results(t, g, o)
+		}
+		if got != want {
+			t.Errorf("%s: %s, %v, want %s", item, got, err, want)
+		}
+	}
+}
+
+// Rows that FILTER selects take another path than all rows of a batch.
+func TestSelectedRowsAddUpLikeAllRows(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	const n = 3000
+	keys, d, i := make([]string, n), make([]float64, n), make([]int32, n)
+	for k := range n {
+		keys[k], d[k], i[k] = string(rune('a'+r.IntN(20))), float64(r.IntN(100)), r.Int32N(50)-1
+	}
+	for _, call := range []string{
+		"count(*)", "count(i)", "sum(i)", "sum(d)", "sum(cast(i AS decimal(9, 2)))", "avg(i)", "min(i)", "max(d)", "min(cast(i AS decimal(9, 2)))",
+		"first(k)", "last(i)", "sum(2)", "count(DISTINCT i)", "count(DISTINCT i, d)",
+	} {
+		all, err := grouping([]string{"k"}, []string{call})(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		selected, err := grouping([]string{"k"}, []string{call + " FILTER (WHERE d >= 0)"})(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, s := newOperator(t, all), newOperator(t, selected)
+		process(t, a, rows(keys, d, i))
+		process(t, s, rows(keys, d, i))
+		if got, want := results(t, selected, s), results(t, all, a); got != want {
+			t.Errorf("%s: selected\n%sall\n%s", call, got, want)
+		}
+	}
+}
+
 func TestMergedStatesGiveTheSameResults(t *testing.T) {
 	first := rows([]string{"a", "b", "a", ""}, []float64{1, 2, 4, -1}, []int32{3, -1, 1, 4})
 	second := rows([]string{"c", "a", "", "c"}, []float64{8, 0.5, 3, 7}, []int32{-1, 9, 4, 2})
@@ -243,15 +332,21 @@ func TestExamplesHaveTheirResults(t *testing.T) {
 		if !f.Aggregate {
 			continue
 		}
-		g, err := grouping(nil, []string{f.Example})(t)
-		if err != nil {
-			t.Errorf("%s: %v", f.Example, err)
-			continue
+		filtered := f.Example + " FILTER (WHERE i = 1)"
+		if outer, nested := strings.CutPrefix(f.Example, "bitmap_count("); nested {
+			filtered = "bitmap_count(" + strings.TrimSuffix(outer, ")") + " FILTER (WHERE i = 1))"
 		}
-		o := newOperator(t, g)
-		process(t, o, rows([]string{"a"}, []float64{1}, []int32{1}))
-		if got := results(t, g, o); got != f.Result+"\n" {
-			t.Errorf("%s: got %swant %s", f.Example, got, f.Result)
+		for _, example := range []string{f.Example, filtered} {
+			g, err := grouping(nil, []string{example})(t)
+			if err != nil {
+				t.Errorf("%s: %v", example, err)
+				continue
+			}
+			o := newOperator(t, g)
+			process(t, o, rows([]string{"a"}, []float64{1}, []int32{1}))
+			if got := results(t, g, o); got != f.Result+"\n" {
+				t.Errorf("%s: got %swant %s", example, got, f.Result)
+			}
 		}
 	}
 }

@@ -17,6 +17,12 @@ func accumulates(state func() expr.Aggregator) accumulator {
 	return func(*expr.Expr) (expr.Aggregator, error) { return state(), nil }
 }
 
+// operands returns the arguments and the sort keys of an aggregate call, without its filter.
+func operands(call *expr.Expr) []*expr.Expr {
+	args, order, _ := call.Parts()
+	return call.Args[:len(args)+len(order)]
+}
+
 // typesOf returns the types of expressions.
 func typesOf(list []*expr.Expr) []*types.Type {
 	out := make([]*types.Type, len(list))

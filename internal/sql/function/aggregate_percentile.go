@@ -63,7 +63,7 @@ var percentileParams = []coerce.Param{
 
 func accumulatePercentile(call *expr.Expr) (expr.Aggregator, error) {
 	p, _ := call.Data.(*accumulate.Percentile)
-	return p.New(typesOf(call.Args)), nil
+	return p.New(typesOf(operands(call))), nil
 }
 
 func resolvePercentile(call *expr.Expr) error {

@@ -26,7 +26,7 @@ func limitOf(name, doc, text string, resolve resolver, state func(...*types.Type
 	f := &expr.Function{
 		Name: name, Aliases: aliases, Group: "agg_funcs", Usage: name + "(expr)", Doc: doc, Example: name + "(true)", Result: "true",
 		MinArgs: 1, MaxArgs: 1, Aggregate: true, Resolve: resolve,
-		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return state(typesOf(call.Args)...), nil },
+		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return state(typesOf(operands(call))...), nil },
 	}
 	if text != "" {
 		f.Example, f.Result = name+"(10)", "10"
@@ -38,7 +38,7 @@ func extremeBy(name, doc string, state func(...*types.Type) expr.Aggregator) *ex
 	return &expr.Function{
 		Name: name, Group: "agg_funcs", Usage: name + "(x, y)", Doc: doc, Example: name + "('a', 10)", Result: "a", MinArgs: 2, MaxArgs: 2,
 		Aggregate: true, SeesNulls: true, Resolve: resolveExtremeBy,
-		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return state(typesOf(call.Args)...), nil },
+		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return state(typesOf(operands(call))...), nil },
 	}
 }
 
