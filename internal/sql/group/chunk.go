@@ -30,6 +30,7 @@ type chunk struct {
 	ownWords     []uint64
 	ownNulls     []uint32
 	ownBytes     []byte
+	warmed       byte // what Table.warm has read
 }
 
 // A span is a range of bytes.
@@ -57,6 +58,11 @@ func (c *chunk) size() int {
 // load makes the chunk one of the n rows from a position on, or of the rows of sel if it is not nil; or of the first of them, if
 // their keys take many bytes.
 func (c *chunk) load(l *layout, from, n int, sel vector.Selection) {
+	c.nulls = nil
+	if sel == nil && c.borrow(l, from, n) {
+		c.resize(n)
+		return
+	}
 	if c.rows = sel; sel == nil {
 		c.rows = c.order[:n]
 		for k := range c.rows {
@@ -67,11 +73,7 @@ func (c *chunk) load(l *layout, from, n int, sel vector.Selection) {
 		c.rows = c.rows[:c.loadBytes(l)]
 	}
 	n = len(c.rows)
-	c.groups, c.hashes, c.slots = c.groups[:n], c.hashes[:n], c.slots[:n]
-	c.nulls = nil
-	if sel == nil && c.borrow(l, from, n) {
-		return
-	}
+	c.resize(n)
 	c.words = c.ownWords[:n*l.words]
 	for i := range l.parts {
 		c.loadPart(l, &l.parts[i])
@@ -83,9 +85,14 @@ func (c *chunk) load(l *layout, from, n int, sel vector.Selection) {
 	}
 }
 
+// resize makes the buffers those of n rows.
+func (c *chunk) resize(n int) {
+	c.groups, c.hashes, c.slots = c.groups[:n], c.hashes[:n], c.slots[:n]
+}
+
 // borrow uses the only column itself, if possible.
 func (c *chunk) borrow(l *layout, from, n int) bool {
-	if len(l.parts) != 1 || l.words != 1 {
+	if !l.single() {
 		return false
 	}
 	v := l.parts[0].v
@@ -193,7 +200,7 @@ func (c *chunk) loadNulls(l *layout, p *part) {
 // needNulls makes nulls not nil.
 func (c *chunk) needNulls() {
 	if c.nulls == nil {
-		c.nulls = c.ownNulls[:len(c.rows)]
+		c.nulls = c.ownNulls[:len(c.groups)]
 		clear(c.nulls)
 	}
 }

@@ -91,6 +91,9 @@ func wordsOf(k types.Kind) int {
 // varies reports whether keys have bytes.
 func (l *layout) varies() bool { return l.text >= 0 || len(l.lists) > 0 }
 
+// single reports whether a key is one column of one word.
+func (l *layout) single() bool { return l.words == 1 && len(l.parts) == 1 && !l.varies() }
+
 // size returns the memory for a key in bytes, without its bytes of variable number.
 func (l *layout) size(nulls bool) int {
 	size := 8 * l.words

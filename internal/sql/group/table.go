@@ -31,6 +31,7 @@ type Table struct {
 	bytes  []byte
 	slots  []uint64 // tag<<32 | number of the key + 1; 0 is an empty slot
 	shift  uint     // the home slot of a tag is tag>>shift
+	near   near     // of the keys without NULL
 	seed   uint64
 	salt   maphash.Seed
 	chunk  chunk
@@ -98,11 +99,21 @@ func (t *Table) assign(stop *halt.Flag, from, most int, sel vector.Selection, gr
 		sel = sel[from : from+most]
 	}
 	c.load(&t.layout, from, most, sel)
-	if err := t.alignNulls(); err != nil {
-		return 0, err
+	if t.n == 0 && t.layout.single() {
+		if err := t.startNear(c.words[0]); err != nil {
+			return 0, err
+		}
 	}
-	c.hash(&t.layout, t.seed, t.salt)
-	t.find(c)
+	found := t.findNear(c)
+	if !found || len(c.missing) > 0 {
+		if err := t.alignNulls(); err != nil {
+			return 0, err
+		}
+		c.hash(&t.layout, t.seed, t.salt)
+		if !found {
+			t.find(c)
+		}
+	}
 	for _, k := range c.missing {
 		g, err := t.findOrAdd(stop, c, int(k))
 		if err != nil {
@@ -153,9 +164,9 @@ func (t *Table) find(c *chunk) {
 
 // compare lists the rows whose key is not that of the group found.
 func (t *Table) compare(c *chunk) {
-	missing := c.missing[:cap(c.missing)]
-	n := 0
-	if t.layout.words == 1 && t.nulls == nil && t.ends == nil {
+	missing, n := c.missing[:cap(c.missing)], 0
+	switch {
+	case t.layout.single() && t.nulls == nil:
 		keys, words := t.words, c.words[:len(c.groups)]
 		for k, g := range c.groups {
 			if uint(g) >= uint(len(keys)) || keys[g] != words[k] {
@@ -163,7 +174,17 @@ func (t *Table) compare(c *chunk) {
 				n++
 			}
 		}
-	} else {
+	case t.ends != nil && t.layout.words == 0 && t.nulls == nil:
+		t.warm(c)
+		ends, spans := t.ends, c.spans[:len(c.groups)]
+		for k, g := range c.groups {
+			if s := spans[k]; g < 0 || string(t.bytes[ends[g]:ends[g+1]]) != string(c.bytes[s.from:s.to]) {
+				missing[n] = int32(k)
+				n++
+			}
+		}
+	default:
+		t.warm(c)
 		for k, g := range c.groups {
 			if g < 0 || !t.equal(int(g), c, k) {
 				missing[n] = int32(k)
@@ -172,6 +193,26 @@ func (t *Table) compare(c *chunk) {
 		}
 	}
 	c.missing = missing[:n]
+}
+
+// warmBytes is the size from which the bytes of keys are likely to miss the caches.
+const warmBytes = 1 << 18
+
+// warm reads the first bytes of the keys that compare will read. The comparisons of bytes are calls, whose cache misses hardly
+// overlap.
+func (t *Table) warm(c *chunk) {
+	if len(t.bytes) < warmBytes {
+		return
+	}
+	x := byte(0)
+	for _, g := range c.groups {
+		if g >= 0 {
+			if at := t.ends[g]; at < len(t.bytes) {
+				x ^= t.bytes[at]
+			}
+		}
+	}
+	c.warmed = x
 }
 
 // equal reports whether group g has the key in row k of the chunk.
@@ -231,6 +272,9 @@ func (t *Table) add(c *chunk, k int) error {
 	if c.nulls != nil {
 		t.nulls[t.n] = c.nulls[k]
 	}
+	if t.near.numbers != nil && (c.nulls == nil || c.nulls[k] == 0) {
+		t.near.add(c.words[k], t.n)
+	}
 	t.n++
 	return nil
 }
@@ -282,5 +326,5 @@ func resized[T any](s []T, n int) []T {
 
 // hold accounts for the memory of the table and for more bytes that are about to be allocated.
 func (t *Table) hold(more int) error {
-	return t.held.Hold(8*cap(t.slots) + 8*cap(t.words) + 4*cap(t.nulls) + 8*cap(t.ends) + cap(t.bytes) + t.chunk.size() + more)
+	return t.held.Hold(8*cap(t.slots) + 8*cap(t.words) + 4*cap(t.nulls) + 8*cap(t.ends) + cap(t.bytes) + 4*cap(t.near.numbers) + t.chunk.size() + more)
 }

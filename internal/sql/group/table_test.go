@@ -218,6 +218,37 @@ func TestMergedTablesHaveTheKeysOfBoth(t *testing.T) {
 	}
 }
 
+func TestKeysThatAreCloseTogetherMayBeJoinedByOthers(t *testing.T) {
+	for _, typ := range []*types.Type{types.Long, types.Date, types.Short, types.Double} {
+		r := rand.New(rand.NewPCG(9, uint64(typ.Kind)))
+		table, want := group.New(typ), newOracle()
+		for batch := range 40 {
+			v := vector.New(typ, 1+r.IntN(3000))
+			for i := range v.Len() {
+				x := r.IntN(20_000) - 10_000
+				if r.IntN(100) < batch { // at last, most of the keys are far away
+					x = (x + 20_000) * 100_003
+				}
+				switch typ.Kind {
+				case types.KindLong:
+					v.I64[i] = int64(x)
+				case types.KindDate:
+					v.I32[i] = int32(x)
+				case types.KindShort:
+					v.I16[i] = int16(x)
+				case types.KindDouble:
+					v.F64[i] = float64(x)
+				}
+			}
+			for range r.IntN(3) {
+				v.SetNull(r.IntN(v.Len()))
+			}
+			want.check(t, table, v.Len(), selection(r, v.Len()), []*vector.Vector{v})
+		}
+		want.checkKeys(t, table)
+	}
+}
+
 // 600,000 keys have some 40 pairs with equal tags, which only their keys tell apart.
 func TestKeysWithEqualTagsAreDifferent(t *testing.T) {
 	table, want := group.New(types.Long), newOracle()
