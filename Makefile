@@ -37,9 +37,9 @@ difffuzz: ## compare COUNT random expressions with Apache Spark (SEED repeats a 
 difffuzz-readers: ## compare both CSV and JSON readers on COUNT random files
 	sh scripts/difffuzz/run.sh readers
 
-bench: build ## measure start, latency, planning and expressions, the latter against DuckDB and Polars
+bench: build ## measure start, latency, planning, expressions and GROUP BY, the latter two against DuckDB and Polars
 	sh scripts/install-peers.sh
-	for part in start small latency planning expressions; do go run ./internal/bench -streamctl $(BIN) -only $$part || exit 1; done
+	for part in start small latency planning expressions grouping; do go run ./internal/bench -streamctl $(BIN) -only $$part || exit 1; done
 
 bench-peers: build ## compare whole jobs with DuckDB, Polars, chdb, Miller, mawk and Spark, and measure a directory with many files
 	sh scripts/install-peers.sh

@@ -58,15 +58,22 @@ func (s *session) ask(line string) (string, error) {
 	return strings.TrimRight(answer, "\n"), err
 }
 
-// timed returns the CPU time for a request.
-func (s *session) timed(line string) (time.Duration, error) {
+// answer returns the answer to a request and the CPU time that it takes.
+func (s *session) answer(line string) (answer string, took time.Duration, err error) {
 	if s.err != nil {
-		return 0, s.err
+		return "", 0, s.err
 	}
-	return cpuTimed(s.cmd.Process.Pid, func() error {
-		_, err := s.ask(line)
+	took, err = cpuTimed(s.cmd.Process.Pid, func() error {
+		answer, err = s.ask(line)
 		return err
 	})
+	return answer, took, err
+}
+
+// timed returns the CPU time for a request.
+func (s *session) timed(line string) (time.Duration, error) {
+	_, took, err := s.answer(line)
+	return took, err
 }
 
 // orNothing returns text, or "" if the tool is missing.

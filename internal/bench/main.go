@@ -1,6 +1,6 @@
 // Command bench measures the streamctl binary from the perspective of a shell user: startup, a small job, the
 // latency from the rename of a file to its row on standard output, whole jobs compared with other tools, and
-// single expressions on columns in memory. It generates its data, checks that outputs agree before timing, and
+// single expressions and GROUP BY on columns in memory. It generates its data, checks that outputs agree before timing, and
 // prints Markdown tables with versions and commands.
 package main
 
@@ -21,11 +21,11 @@ var (
 	streamctl = flag.String("streamctl", "bin/streamctl", "the binary to measure")
 	peers     = flag.String("peers", "build/peers", "a Python environment with duckdb-cli, polars and chdb; missing tools are left out")
 	sparkVenv = flag.String("spark", "build/spark-venv", "a Python environment with pyspark; left out when missing")
-	rows      = flag.Int("rows", 10_000_000, "rows of the jobs and of the expressions")
+	rows      = flag.Int("rows", 10_000_000, "rows of the jobs, the expressions and GROUP BY")
 	runs      = flag.Int("runs", 10, "runs of each command")
-	only      = flag.String("only", "", "start, small, latency, planning, peers, directory or expressions")
-	match     = flag.String("match", "", "a regular expression: only jobs and expressions whose names match")
-	profile   = flag.String("profile", "", "write a CPU profile of the expressions to this file")
+	only      = flag.String("only", "", "start, small, latency, planning, peers, directory, expressions or grouping")
+	match     = flag.String("match", "", "a regular expression: only jobs, expressions and groupings whose names match")
+	profile   = flag.String("profile", "", "write a CPU profile of the expressions, or of the last GROUP BY, to this file")
 	ramdisk   = flag.String("dir", defaultDir(), "where data is made, best a RAM disk")
 )
 
@@ -59,7 +59,7 @@ func run() error {
 	for _, part := range []struct {
 		name string
 		f    func(dir string) error
-	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"planning", benchPlanning}, {"peers", benchPipelines}, {"directory", benchDirectory}, {"expressions", benchExpressions}} {
+	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"planning", benchPlanning}, {"peers", benchPipelines}, {"directory", benchDirectory}, {"expressions", benchExpressions}, {"grouping", benchGrouping}} {
 		if *only != "" && *only != part.name {
 			continue
 		}
