@@ -7,7 +7,10 @@
 // function table as functions, where nil means that the result is NULL.
 package accumulate
 
-import "slices"
+import (
+	"slices"
+	"unsafe"
+)
 
 // grown extends a slice to length n; new elements are zero.
 func grown[T any](s []T, n int) []T {
@@ -20,3 +23,6 @@ func grown[T any](s []T, n int) []T {
 	clear(s[old:])
 	return s
 }
+
+// capacity returns the memory of a slice in bytes.
+func capacity[T any](s []T) int { return cap(s) * int(unsafe.Sizeof(*new(T))) }

@@ -74,6 +74,8 @@ func (b *bitmaps) Grow(n int) {
 	}
 }
 
+func (b *bitmaps) Bytes() int { return cap(b.data) }
+
 func (b *bitmaps) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)

@@ -28,6 +28,8 @@ func (b *bitAggregate) Grow(n int) {
 	}
 }
 
+func (b *bitAggregate) Bytes() int { return 8*cap(b.value) + cap(b.seen) }
+
 func (b *bitAggregate) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]
 	for k := range kernel.Count(n, sel) {

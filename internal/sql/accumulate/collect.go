@@ -26,6 +26,7 @@ type collector struct {
 	of     []int32 // group of each row of cols
 	groups int
 	seen   map[string]struct{} // groups and values, if duplicates are dropped
+	keys   int                 // the memory of seen in bytes, about
 	key    []byte
 	// finish writes the result of group g, whose rows of cols are passed in order of arrival.
 	finish func(s *collector, rows []int32, out *vector.Vector, g int) error
@@ -40,6 +41,17 @@ func newCollector(args []*types.Type, finish func(s *collector, rows []int32, ou
 }
 
 func (s *collector) Grow(n int) { s.groups = max(s.groups, n) }
+
+// perKey is about how much a map needs for a string in addition to its bytes.
+const perKey = 48
+
+func (s *collector) Bytes() int {
+	bytes := s.keys + 4*cap(s.of)
+	for _, c := range s.cols {
+		bytes += c.Capacity()
+	}
+	return bytes
+}
 
 func (s *collector) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
@@ -64,6 +76,7 @@ func (s *collector) isNew(group int32, v *vector.Vector, i int) bool {
 	_, known := s.seen[string(s.key)]
 	if !known {
 		s.seen[string(s.key)] = struct{}{}
+		s.keys += len(s.key) + perKey
 	}
 	return !known
 }

@@ -64,6 +64,8 @@ func (l *limit[T]) Grow(n int) {
 	kernel.Fill(l.kept[old:], l.empty)
 }
 
+func (l *limit[T]) Bytes() int { return capacity(l.kept) + cap(l.known) }
+
 func (l *limit[T]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	groups, values := l.rows.pick(n, sel, groups, args[0], l.slice(args[0]))
 	l.keep(l.kept, l.known, groups, values)

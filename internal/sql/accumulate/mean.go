@@ -74,6 +74,8 @@ func (a *averages[T]) Grow(n int) {
 	a.n = grown(a.n, n)
 }
 
+func (a *averages[T]) Bytes() int { return a.sums.Bytes() + 8*cap(a.n) }
+
 func (a *averages[T]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	countRows(a.n, n, sel, groups)
 	return a.sums.Update(n, sel, groups, args[a.arg:])

@@ -162,6 +162,8 @@ func (s *statistics) of(g int32) []float64 {
 
 func (s *statistics) Grow(n int) { s.groups = grown(s.groups, n*s.width) }
 
+func (s *statistics) Bytes() int { return 8 * cap(s.groups) }
+
 func (s *statistics) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	x, y := args[0], args[len(args)-1]
 	for k := range kernel.Count(n, sel) {

@@ -11,6 +11,7 @@ import (
 // A summary is the state of one group: a sketch. Its bytes are part of the saved state.
 type summary interface {
 	Add(x float64)
+	Bytes() int
 	Append(dst []byte) []byte
 	Merge(b []byte)
 }
@@ -20,6 +21,7 @@ type sketches[S summary] struct {
 	empty  func() S
 	finish func(s S, out *vector.Vector, g int)
 	groups []S
+	bytes  int // of the sketches
 }
 
 func (s *sketches[S]) Grow(n int) {
@@ -28,10 +30,15 @@ func (s *sketches[S]) Grow(n int) {
 	}
 }
 
+func (s *sketches[S]) Bytes() int { return s.bytes + capacity(s.groups) }
+
 func (s *sketches[S]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
-		s.groups[groups[i]].Add(ordinal(args[0], i))
+		one := s.groups[groups[i]]
+		before := one.Bytes()
+		one.Add(ordinal(args[0], i))
+		s.bytes += one.Bytes() - before
 	}
 	return nil
 }
@@ -48,7 +55,9 @@ func (s *sketches[S]) Save(state []*vector.Vector) {
 
 func (s *sketches[S]) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
+		before := s.groups[g].Bytes()
 		s.groups[g].Merge(state[0].Bytes(i))
+		s.bytes += s.groups[g].Bytes() - before
 	}
 	return nil
 }

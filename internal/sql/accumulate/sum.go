@@ -53,6 +53,8 @@ type sums[T any] struct {
 
 func (s *sums[T]) Grow(n int) { s.sum, s.mark = grown(s.sum, n), grown(s.mark, n) }
 
+func (s *sums[T]) Bytes() int { return capacity(s.sum) + cap(s.mark) }
+
 func (s *sums[T]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]
 	groups, values := s.rows.pick(n, sel, groups, v, s.slice(v))

@@ -69,6 +69,13 @@ func (b *extremum) Grow(n int) {
 	}
 }
 
+func (b *extremum) Bytes() int {
+	if b.with != nil {
+		return b.by.Capacity() + b.with.Capacity()
+	}
+	return b.by.Capacity()
+}
+
 func (b *extremum) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
@@ -150,6 +157,8 @@ func (p *firstOrLast) Grow(n int) {
 	p.values.grow(n)
 	p.seen = grown(p.seen, n)
 }
+
+func (p *firstOrLast) Bytes() int { return p.values.Capacity() + cap(p.seen) }
 
 func (p *firstOrLast) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]

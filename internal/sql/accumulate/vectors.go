@@ -23,9 +23,12 @@ type vectorTotals struct {
 	mean  bool
 	total [][]float32
 	count []int64
+	items int // of all totals
 }
 
 func (s *vectorTotals) Grow(n int) { s.total, s.count = grown(s.total, n), grown(s.count, n) }
+
+func (s *vectorTotals) Bytes() int { return capacity(s.total) + capacity(s.count) + 4*s.items }
 
 func (s *vectorTotals) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
@@ -45,6 +48,7 @@ func (s *vectorTotals) add(g int32, items []float32, count int64) error {
 	s.count[g] += count
 	if total == nil {
 		s.total[g] = append([]float32{}, items...)
+		s.items += len(items)
 		return nil
 	}
 	if len(total) != len(items) {

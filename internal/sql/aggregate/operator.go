@@ -23,7 +23,8 @@ import (
 // An Operator holds the groups of one partition. It belongs to one goroutine.
 type Operator struct {
 	table  *group.Table
-	groups []int32 // of the rows of the latest batch
+	groups []int32        // of the rows of the latest batch
+	held   memory.Holding // of the states of the calls
 	keys   *eval.Projection
 	calls  []*call
 	args   *eval.Projection // concatenated arguments of all calls without FILTER
@@ -144,7 +145,19 @@ func (o *Operator) Process(ctx *expr.Context, b *vector.Batch) error {
 			return locate(err, c.expr)
 		}
 	}
-	return nil
+	return o.hold()
+}
+
+// hold accounts for the memory of the states.
+func (o *Operator) hold() error {
+	if !memory.Limited() {
+		return nil
+	}
+	bytes := 0
+	for _, c := range o.calls {
+		bytes += c.state.Bytes()
+	}
+	return full(o.held.Hold(bytes))
 }
 
 // assign finds the groups of the rows of sel (nil: all n) by the columns of keys.
@@ -261,7 +274,7 @@ func (o *Operator) Merge(ctx *expr.Context, b *vector.Batch) error {
 		}
 		at += n
 	}
-	return nil
+	return o.hold()
 }
 
 // Finish returns the key columns and one result column per call, one row per group. They belong to the caller.
@@ -278,9 +291,10 @@ func (o *Operator) Finish() (*vector.Batch, error) {
 	return b, nil
 }
 
-// Release returns the memory of the groups to the account of the process. The operator must not be used again.
+// Release returns the memory of the groups and their states to the account of the process. The operator must not be used again.
 func (o *Operator) Release() {
 	o.table.Release()
+	o.held.Release()
 	for _, c := range o.calls {
 		if c.seen != nil {
 			c.seen.seen.Release()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -300,8 +301,16 @@ func TestMergedStatesGiveTheSameResults(t *testing.T) {
 func TestGroupsThatExceedTheMemoryLimitAreRefused(t *testing.T) {
 	memory.Limit(1 << 20)
 	defer memory.Limit(0)
-	for keys, items := range map[string]string{"i": "count(*)", "i > 0": "count(DISTINCT i)"} {
-		g, err := grouping([]string{keys}, []string{items})(t)
+	for _, c := range []struct {
+		keys  string
+		items []string
+	}{
+		{"i", []string{"count(*)"}}, {"i > 0", []string{"count(DISTINCT i)"}}, {"i % 3000", []string{"max(repeat(k, i))"}}, {"1", []string{"collect_list(i)"}},
+		{"1", []string{"collect_set(i)"}}, {"1", []string{"percentile(i, 0.5)"}}, {"i % 3000", []string{"histogram_numeric(i, 20)"}},
+		{"i % 3000", []string{"vector_sum(array_repeat(1F, 200))"}}, {"i % 3000", []string{"approx_percentile(i, 0.5)"}},
+		{"i % 1500", []string{"variance(i)", "sum(i)", "avg(i)", "kurtosis(i)", "first(i)", "bit_or(i)", "bitmap_construct_agg(1)", "min(i)"}},
+	} {
+		g, err := grouping([]string{c.keys}, c.items)(t)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -313,16 +322,16 @@ func TestGroupsThatExceedTheMemoryLimitAreRefused(t *testing.T) {
 			for k := range ints {
 				ints[k] = int32(i*1000 + k)
 			}
-			err = o.Process(ctx, rows(make([]string, 1000), make([]float64, 1000), ints))
+			err = o.Process(ctx, rows(slices.Repeat([]string{"k"}, 1000), make([]float64, 1000), ints))
 		}
 		e := sparkerr.Root(err)
 		if e == nil || !strings.HasPrefix(e.Error(), "the groups of the aggregation do not fit into memory: ") || !strings.HasPrefix(e.Hint, "raise --memory") {
-			t.Errorf("%s by %s: %v", items, keys, err)
+			t.Errorf("%s by %s: %v", c.items, c.keys, err)
 		}
 		o.Release()
 		expr.Release(held)
 		if room := (&memory.Holding{}).Room(); room != 1<<20 {
-			t.Errorf("%s by %s: %d bytes of room afterwards", items, keys, room)
+			t.Errorf("%s by %s: %d bytes of room afterwards", c.items, c.keys, room)
 		}
 	}
 }

@@ -20,6 +20,8 @@ type Aggregator interface {
 	// Update adds rows to their groups: the rows of sel (nil: all n), row i to groups[i]. args are flat or constant vectors,
 	// without NULLs in the given rows unless the function sees NULLs.
 	Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error
+	// Bytes returns how much memory the state takes, without scratch memory for a batch. It takes constant time.
+	Bytes() int
 	// State returns the types of the columns that Save writes and Merge reads.
 	State() []*types.Type
 	// Save writes the state, one row per group, to vectors of the caller that have been Reset to that many rows.

@@ -66,6 +66,9 @@ func (s *variantSchemas) Grow(n int) {
 	}
 }
 
+// Bytes counts the types as if they were small, since most groups share theirs.
+func (s *variantSchemas) Bytes() int { return 8 * cap(s.types) }
+
 func (s *variantSchemas) add(group int32, t *types.Type) {
 	s.types[group] = json.Compatible(s.types[group], t, types.Variant)
 }

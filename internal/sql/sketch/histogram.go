@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"unsafe"
 
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
@@ -75,6 +76,9 @@ func (h *Histogram) trim() {
 		h.bins = slices.Delete(h.bins, at+1, at+2)
 	}
 }
+
+// Bytes returns the memory of the histogram.
+func (h *Histogram) Bytes() int { return int(unsafe.Sizeof(*h)) + 16*cap(h.bins) }
 
 // Append appends the bins to dst in the form that Merge reads.
 func (h *Histogram) Append(dst []byte) []byte {

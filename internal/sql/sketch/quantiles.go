@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
+	"unsafe"
 
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 )
@@ -133,6 +134,9 @@ func (q *Quantiles) Query(share float64) float64 {
 	}
 	return q.samples[last].value
 }
+
+// Bytes returns the memory of the summary.
+func (q *Quantiles) Bytes() int { return int(unsafe.Sizeof(*q)) + 24*cap(q.samples) + 8*cap(q.head) }
 
 // Append appends the summary to dst in the form that Merge reads.
 func (q *Quantiles) Append(dst []byte) []byte {
