@@ -77,8 +77,8 @@ func TestASourceAndASinkOfOneFileEachAreCompletedAndExplained(t *testing.T) {
 		{[]string{"__complete", "file", "--sink", "collect", "--sink-option", "letters="}, []string{"letters=upper\n", "letters=lower\n"}},
 		{[]string{"help", "counter"}, []string{"counter: numbers from 0 on", "takes one of up, down; default: up"}},
 		{[]string{"help", "letters"}, []string{"letters of the collect sink: how to write letters"}},
-		{[]string{"help", "job-file"}, []string{"rate-micro-batch counter\n", "noop collect;"}},
-		{[]string{"file", "--help"}, []string{"parquet, noop or collect"}},
+		{[]string{"help", "job-file"}, []string{" counter\n", " collect;"}},
+		{[]string{"file", "--help"}, []string{" or collect"}},
 		{[]string{"file", "--order", "up"}, []string{"--option order=VALUE"}},
 		{[]string{"explain", file}, []string{"StreamingRelation counter [n]", "Filter ((n % "}},
 		{[]string{"validate", "--portable", file}, []string{"Spark has no source counter", "write the numbers to files"}},
@@ -91,5 +91,38 @@ func TestASourceAndASinkOfOneFileEachAreCompletedAndExplained(t *testing.T) {
 				t.Errorf("%q: no %q in\n%s%s", c.args, want, out, messages)
 			}
 		}
+	}
+}
+
+func TestACodecOfOneFileReadsAndWrites(t *testing.T) {
+	in, out := t.TempDir(), t.TempDir()
+	name := filepath.Join(in, "a.num")
+	if err := os.WriteFile(name, []byte("1f\n2\n30\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{"file", in, "--format", "digits", "--option", "base=16", "--where", "n > 2", "-o", "digits", "--once", "-q"}, exitOK, "31\n48\n"},
+		{[]string{"file", in, "--format", "digits", "--option", "base=16", "--sink", "digits", "--sink-option", "base=16", "--path", out, "--checkpoint", filepath.Join(t.TempDir(), "c"), "--once", "-q"}, exitOK, ""},
+		{[]string{"file", in, "--format", "digits", "--option", "base=8"}, exitRefused, "base takes one of 10, 16"},
+		{[]string{"file", in, "--format", "digits", "--sink", "digits", "--path", out, "--checkpoint", "c", "--sink-option", "base=8"}, exitRefused, "base takes one of 10, 16"},
+		{[]string{"schema", "infer", name, "-o", "ddl"}, exitOK, "n BIGINT\n"},
+		{[]string{"__complete", "file", "--format", "digits", "--option", "base="}, exitOK, "base=10\nbase=16\n"},
+		{[]string{"__complete", "file", "-o", ""}, exitOK, "digits\n"},
+		{[]string{"help", "digits"}, exitOK, "takes one of 10, 16; default: 10"},
+	} {
+		if code, text, messages := command(t, c.args...); code != c.code || !strings.Contains(text+messages, c.want) {
+			t.Errorf("%q: exit code %d\n%s%s", c.args, code, text, messages)
+		}
+	}
+	parts, _ := filepath.Glob(filepath.Join(out, "part-*.num"))
+	if len(parts) != 1 {
+		t.Fatalf("files %q", parts)
+	}
+	if text, err := os.ReadFile(parts[0]); string(text) != "1f\n2\n30\n" {
+		t.Errorf("%q, %v", text, err)
 	}
 }
