@@ -4,8 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 	"github.com/streamctl/streamctl/internal/suggest"
 )
 

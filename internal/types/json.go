@@ -6,8 +6,8 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 	"github.com/streamctl/streamctl/internal/suggest"
 )
 

@@ -9,8 +9,8 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 	"github.com/streamctl/streamctl/internal/suggest"
 	"github.com/streamctl/streamctl/internal/yamlerr"
 )

@@ -3,9 +3,9 @@ package parse
 import (
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
 // specialForm returns the parser of a function whose arguments have a special grammar, or nil for other functions. Each such

@@ -4,9 +4,9 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
 // intervalUnits lists the units in the singular; true marks year-month units.

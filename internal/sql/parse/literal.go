@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/datetime"
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
 func isNumber(t lex.Token) bool {

@@ -3,9 +3,9 @@ package parse
 import (
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
 // An operand is an expression with its start position in the text, including its parentheses.

@@ -6,9 +6,9 @@ package parse
 import (
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 )
 
 // maxOperators limits chains of left-associative operators, whose trees are as deep as the chains are long.

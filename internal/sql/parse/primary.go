@@ -4,9 +4,9 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/lex"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
-	"github.com/streamctl/streamctl/internal/sql/lex"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
