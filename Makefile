@@ -39,13 +39,13 @@ difffuzz-readers: ## compare both CSV and JSON readers on COUNT random files
 
 bench: build ## measure start, latency, planning, expressions and GROUP BY, the latter two against DuckDB and Polars
 	sh scripts/install-peers.sh
-	for part in start small latency planning expressions grouping; do go run ./internal/bench -streamctl $(BIN) -only $$part || exit 1; done
+	for part in start small latency planning expressions grouping; do go run ./test/bench -streamctl $(BIN) -only $$part || exit 1; done
 
 bench-peers: build ## compare whole jobs with DuckDB, Polars, chdb, Miller, mawk and Spark, and measure a directory with many files
 	sh scripts/install-peers.sh
 	-sh scripts/install-spark.sh
-	go run ./internal/bench -streamctl $(BIN) -only peers -runs 5
-	go run ./internal/bench -streamctl $(BIN) -only directory -runs 5
+	go run ./test/bench -streamctl $(BIN) -only peers -runs 5
+	go run ./test/bench -streamctl $(BIN) -only directory -runs 5
 
 docs: build ## generate docs/functions.md from the function table
 	$(BIN) functions --output markdown > docs/functions.md
@@ -57,15 +57,15 @@ FILES   ?= 1000000
 HISTORIES ?= 20000
 
 crash: build ## stop the program KILLS times at random while files arrive; print lost and duplicate rows
-	STREAMCTL=$(CURDIR)/$(BIN) KILLS=$(KILLS) go test -count=1 -v -timeout 3h -run 'TestStoppedAtRandom' ./internal/crashtest
+	STREAMCTL=$(CURDIR)/$(BIN) KILLS=$(KILLS) go test -count=1 -v -timeout 3h -run 'TestStoppedAtRandom' ./test/crashtest
 
 soak: build ## measure RUNS cron runs, BATCHES micro-batches, a source log of FILES files, and a dead link
 	STREAMCTL=$(CURDIR)/$(BIN) SOAK=1 RUNS=$(RUNS) BATCHES=$(BATCHES) FILES=$(FILES) \
-	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog|DiesSilently' ./internal/crashtest
+	  go test -count=1 -v -timeout 3h -run 'TestMany|TestALongSourceLog|DiesSilently' ./test/crashtest
 
 torture: crash soak ## crash, soak, HISTORIES random histories, and all power failures with all kinds of data loss
-	HISTORIES=$(HISTORIES) go test -count=1 -v -timeout 1h -run 'TestNoRowIsLostSilently' ./internal/crashtest
-	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./internal/crashtest
+	HISTORIES=$(HISTORIES) go test -count=1 -v -timeout 1h -run 'TestNoRowIsLostSilently' ./test/crashtest
+	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./test/crashtest
 
 handover: build ## move a query between streamctl and Apache Spark, with kills
 	sh scripts/handover/run.sh

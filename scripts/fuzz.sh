@@ -5,7 +5,7 @@ set -eu
 : "${FUZZTIME:=10s}" "${FUZZFLOOR:=200}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-targets=$(grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' internal | sed 's/:func /:/')
+targets=$(grep -r --include='*_test.go' -o '^func Fuzz[A-Za-z0-9_]*' internal test | sed 's/:func /:/')
 
 # fuzz runs the target $2 in directory $1 for the time $3. If the time is up while a worker is running an input, the engine may report
 # its own deadline as a failure, although no input has failed.

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 GOLANGCI=v2.15.0
 
-unformatted=$(gofmt -l cmd internal)
+unformatted=$(gofmt -l cmd internal test)
 if [ -n "$unformatted" ]; then
 	printf 'not gofmt-ed:\n%s\n' "$unformatted" >&2
 	exit 1

@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 # Files and directories to check. docs/functions.md is generated from the function table.
-checked="README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Makefile docs scripts configs cmd internal"
+checked="README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Makefile docs scripts configs cmd internal test"
 
 # prose prints FILE:LINE: TEXT for the comments of Go files, and for all lines of other files and of those with the help.
 prose() {

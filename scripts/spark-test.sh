@@ -39,7 +39,7 @@ if [ -e "$archive" ]; then
 else
 	export SPARK_SUBMIT_OPTS="-XX:ArchiveClassesAtExit=$archive.new $quick"
 fi
-spark_tests ./internal/conformance
+spark_tests ./test/conformance
 if [ -e "$archive.new" ]; then
 	mv "$archive.new" "$archive"
 	export SPARK_SUBMIT_OPTS="-XX:SharedArchiveFile=$archive $quick"

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/pyarrow"
+	"github.com/streamctl/streamctl/test/pyarrow"
 )
 
 type keptValue struct {

@@ -12,7 +12,7 @@ import (
 func TestSparkRefusesNoPortableJob(t *testing.T) {
 	t.Setenv("TZ", "UTC")
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	const corpus = "../conformance/testdata/streams"
+	const corpus = "../../test/conformance/testdata/streams"
 	cases, err := os.ReadDir(corpus)
 	if err != nil {
 		t.Fatal(err)

@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/codec/codectest"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
@@ -20,6 +19,7 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/codectest"
 )
 
 // A trip writes random batches with the encoder of a sink to a compressed file and reads them back. Its loss describes what

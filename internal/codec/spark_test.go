@@ -14,11 +14,11 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/codec/codectest"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/codectest"
 )
 
 // A copied file is read by Spark, which writes its rows in another format. trips.py receives the exported fields.

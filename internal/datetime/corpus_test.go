@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-const corpus = "../conformance/testdata/expressions"
+const corpus = "../../test/conformance/testdata/expressions"
 
 // A recorded is an expression and Spark's result for it.
 type recorded struct {

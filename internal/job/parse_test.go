@@ -221,7 +221,7 @@ func TestReferencesAreExpandedAndKeptSecret(t *testing.T) {
 }
 
 func TestEveryJobOfTheCorpusIsValid(t *testing.T) {
-	const root = "../conformance/testdata/streams"
+	const root = "../../test/conformance/testdata/streams"
 	cases, err := os.ReadDir(root)
 	if err != nil {
 		t.Fatal(err)
@@ -277,7 +277,7 @@ func anyOption(fs Registry[*Format]) Registry[*Format] {
 }
 
 func FuzzParse(f *testing.F) {
-	files, _ := filepath.Glob("../conformance/testdata/streams/*/job.yaml")
+	files, _ := filepath.Glob("../../test/conformance/testdata/streams/*/job.yaml")
 	for i, file := range files {
 		if text, err := os.ReadFile(file); err == nil && i%10 == 0 {
 			f.Add(text)

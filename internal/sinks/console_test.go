@@ -205,7 +205,7 @@ func newSink(t *testing.T, s *job.Stream, schema *types.Schema, mode job.Mode) (
 }
 
 func TestTablesMatchSparkByteForByte(t *testing.T) {
-	f, err := os.Open("../conformance/testdata/console/cases.jsonl")
+	f, err := os.Open("../../test/conformance/testdata/console/cases.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -193,8 +193,8 @@ var handful = []string{
 // corpusJobs returns the streams of the corpus that the embedded engine passes.
 func corpusJobs(t *testing.T, in Installation) []*side {
 	t.Helper()
-	const corpus = "../conformance/testdata/streams"
-	open, err := os.ReadFile("../conformance/testdata/open.txt") // cases that the embedded engine is known to fail
+	const corpus = "../../test/conformance/testdata/streams"
+	open, err := os.ReadFile("../../test/conformance/testdata/open.txt") // cases that the embedded engine is known to fail
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 // TestCorpusSchemasParse parses the schemas that real Spark was given with the reader cases.
 func TestCorpusSchemasParse(t *testing.T) {
 	for _, file := range []string{"csv/cases.jsonl", "json/cases.jsonl", "console/cases.jsonl"} {
-		data, err := os.ReadFile("../conformance/testdata/" + file)
+		data, err := os.ReadFile("../../test/conformance/testdata/" + file)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -193,7 +193,7 @@ func sameNumber(a, b string) bool {
 
 // eachRecorded calls f for each expression recorded from Spark; rows is nil if it failed.
 func eachRecorded(t *testing.T, name string, f func(expr string, rows []*string)) {
-	file, err := os.Open("../conformance/testdata/expressions/" + name + ".jsonl")
+	file, err := os.Open("../../test/conformance/testdata/expressions/" + name + ".jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

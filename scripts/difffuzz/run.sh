@@ -1,14 +1,14 @@
 #!/bin/sh
 # Compares streamctl with Apache Spark on COUNT random expressions or, with the argument "readers", on random CSV and JSON files.
-# SEED repeats a run. See internal/difftest and internal/difftest/readers. Spark is installed from PyPI into build/spark-venv. Java 19 or
+# SEED repeats a run. See test/difftest and test/difftest/readers. Spark is installed from PyPI into build/spark-venv. Java 19 or
 # later is preferred if installed, because it prints floating-point numbers without superfluous digits. FLAGS are additional flags for the
 # program.
 set -eu
 cd "$(dirname "$0")/../.."
 : "${SEED:=1}" "${FLAGS:=}"
 case ${1:-expressions} in
-readers) tool=readers package=./internal/difftest/readers COUNT=${COUNT:-2000} ;;
-*) tool=difftest package=./internal/difftest COUNT=${COUNT:-20000} ;;
+readers) tool=readers package=./test/difftest/readers COUNT=${COUNT:-2000} ;;
+*) tool=difftest package=./test/difftest COUNT=${COUNT:-20000} ;;
 esac
 venv=$(sh scripts/install-spark.sh)
 

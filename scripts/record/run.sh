@@ -1,5 +1,5 @@
 #!/bin/sh
-# Records the results of Apache Spark for the expressions in FILE, a file in internal/conformance/testdata/expressions; see expressions.py.
+# Records the results of Apache Spark for the expressions in FILE, a file in test/conformance/testdata/expressions; see expressions.py.
 set -eu
 cd "$(dirname "$0")/../.."
 [ $# -eq 1 ] || { echo "usage: $0 FILE.jsonl" >&2; exit 2; }

@@ -1,6 +1,6 @@
 """Lists the expressions of the corpus about VARIANT: JSON texts, paths, types and operations.
 
-usage: variant_expressions.py | variants.py ../../internal/conformance/testdata/expressions variant
+usage: variant_expressions.py | variants.py ../../test/conformance/testdata/expressions variant
 """
 import itertools
 import json

@@ -1,6 +1,6 @@
 """Lists the expressions of the topic xml of the corpus: texts, schemas and options of from_xml, schema_of_xml and to_xml.
 
-usage: xml_expressions.py > ../../internal/conformance/testdata/expressions/xml.jsonl && run.sh the same file
+usage: xml_expressions.py > ../../test/conformance/testdata/expressions/xml.jsonl && run.sh the same file
 """
 import json
 

@@ -1,7 +1,7 @@
 """Lists random expressions of the topic xml-random of the corpus: XML texts, most of them broken in some place, schemas that fit them in
 part, and options.
 
-usage: xml_random.py 14 1500 | head -600 > ../../internal/conformance/testdata/expressions/xml-random.jsonl && run.sh the same file
+usage: xml_random.py 14 1500 | head -600 > ../../test/conformance/testdata/expressions/xml-random.jsonl && run.sh the same file
 """
 import json
 import random

@@ -9,9 +9,9 @@ import (
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/decimal"
-	"github.com/streamctl/streamctl/internal/pyarrow"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/pyarrow"
 )
 
 var update = flag.Bool("update", false, "write the golden file")

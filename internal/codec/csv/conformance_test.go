@@ -55,7 +55,7 @@ func TestRecordedCasesOfSpark(t *testing.T) {
 }
 
 func recordedCases(t testing.TB) (cases []recorded) {
-	f, err := os.Open("../../conformance/testdata/csv/cases.jsonl")
+	f, err := os.Open("../../../test/conformance/testdata/csv/cases.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/codec/codectest"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/codectest"
 )
 
 // The fuzzer selects one entry of each.

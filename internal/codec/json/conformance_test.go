@@ -53,7 +53,7 @@ func TestRecordedCasesOfSpark(t *testing.T) {
 }
 
 func recordedCases(t testing.TB) (cases []recorded) {
-	f, err := os.Open("../../conformance/testdata/json/cases.jsonl")
+	f, err := os.Open("../../../test/conformance/testdata/json/cases.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,9 +11,9 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/pyarrow"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/pyarrow"
 )
 
 // TestEncoderAndReaderAgree writes the contents of the fixtures with all options and reads them back.

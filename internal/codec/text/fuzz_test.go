@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/codec/codectest"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/codectest"
 )
 
 // fuzzOptions are the options that the fuzzer selects from.

@@ -19,7 +19,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-const corpus = "../../conformance/testdata/expressions"
+const corpus = "../../../test/conformance/testdata/expressions"
 
 var showFailures = flag.Int("failures", 0, "how many differences from the corpus to print per file")
 

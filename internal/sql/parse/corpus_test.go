@@ -38,7 +38,7 @@ var otherPlace = map[string]string{
 }
 
 func corpus(t testing.TB) []recordedCase {
-	files, err := filepath.Glob("../../conformance/testdata/expressions/*.jsonl")
+	files, err := filepath.Glob("../../../test/conformance/testdata/expressions/*.jsonl")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no corpus", err)
 	}

@@ -3,7 +3,7 @@ package conformance
 import (
 	"fmt"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // differs compares a failure with a recorded error.

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // A column is a column that expressions read, defined by an expression over the CSV fields.

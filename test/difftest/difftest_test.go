@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 func testRunner(t *testing.T, seed uint64) *runner {

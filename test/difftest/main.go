@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/difftest/ask"
 	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/test/difftest/ask"
 )
 
 var (

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // A readerCase is a file as read by one of Spark's readers.

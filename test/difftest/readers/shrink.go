@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/difftest/ask"
+	"github.com/streamctl/streamctl/test/difftest/ask"
 )
 
 // mostTries limits the variants of one finding to try at a time.

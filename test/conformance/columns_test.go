@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // A columnCase is a recorded column without an alias over a one-row table; see scripts/difffuzz/record.py.

@@ -4,9 +4,9 @@ import (
 	"math/rand/v2"
 	"slices"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // A signature is a well-typed way to call a function.

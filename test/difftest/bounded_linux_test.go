@@ -18,7 +18,6 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/datetime"
-	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
@@ -31,6 +30,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // Budgets for planning, per byte of a job's texts and per column that a step passes on, times the logarithm of

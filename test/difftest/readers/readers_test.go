@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 func TestFilesAreReadWithoutPanic(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // report prints statistics and findings.

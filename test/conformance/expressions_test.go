@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/evaluate"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/variant"
 	"github.com/streamctl/streamctl/internal/vector"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 // An exprCase is a recorded expression.

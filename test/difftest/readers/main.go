@@ -14,8 +14,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/difftest/ask"
-	"github.com/streamctl/streamctl/internal/evaluate"
+	"github.com/streamctl/streamctl/test/difftest/ask"
+	"github.com/streamctl/streamctl/test/evaluate"
 )
 
 var (
