@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks formatting, vet, golangci-lint (.golangci.yml), dead code, wording (prose.sh) and govulncheck. The Go toolchain builds the tools on first use.
+# Checks formatting, vet, golangci-lint (.golangci.yml), layers (layers.sh), dead code, wording (prose.sh) and govulncheck. The Go toolchain builds the tools on first use.
 set -eu
 cd "$(dirname "$0")/.."
 GOLANGCI=v2.15.0
@@ -11,6 +11,7 @@ if [ -n "$unformatted" ]; then
 fi
 go vet ./...
 sh scripts/prose.sh
+sh scripts/layers.sh
 
 tools="$PWD/build/tools"
 if [ ! -x "$tools/golangci-lint" ]; then
