@@ -29,7 +29,7 @@ func content(t *testing.T, elem ...string) string {
 
 func TestFilesHaveSparksBytes(t *testing.T) {
 	c := openTemp(t)
-	must(t, c.Offsets.Add(0, &Batch{Timestamp: 1795378025867, Conf: map[string]string{"b": "2", "a": "x\"y"}, Offsets: []string{`{"logOffset":0}`, ""}}))
+	must(t, c.Offsets.Add(0, &OffsetSeq{Timestamp: 1795378025867, Conf: map[string]string{"b": "2", "a": "x\"y"}, Offsets: []string{`{"logOffset":0}`, ""}}))
 	must(t, c.Commits.Add(0, 0))
 	log, err := c.SourceLog(0, 0)
 	must(t, err)
@@ -64,7 +64,7 @@ func must(t *testing.T, err error) {
 
 func TestLogsRoundTrip(t *testing.T) {
 	c := openTemp(t)
-	in := Batch{Watermark: 7, Timestamp: 8, Conf: map[string]string{"k": "v"}, Offsets: []string{"", "4"}}
+	in := OffsetSeq{Watermark: 7, Timestamp: 8, Conf: map[string]string{"k": "v"}, Offsets: []string{"", "4"}}
 	must(t, c.Offsets.Add(0, &in))
 	must(t, c.Commits.Add(0, 9))
 	again, err := Open(atomicfile.OS, c.Dir)
@@ -175,7 +175,7 @@ func TestAStaleChecksumOfHadoopIsRemoved(t *testing.T) {
 func TestLogsKeepTheLastHundredBatches(t *testing.T) {
 	c := openTemp(t)
 	for id := range int64(105) {
-		must(t, c.Offsets.Add(id, &Batch{Offsets: []string{"1"}}))
+		must(t, c.Offsets.Add(id, &OffsetSeq{Offsets: []string{"1"}}))
 		must(t, c.Purge(id))
 		must(t, c.Commits.Add(id, 0))
 	}
@@ -299,7 +299,7 @@ func TestACheckpointInMemoryWritesNothingAndDoesNotGrow(t *testing.T) {
 	sources, err := c.SourceLog(0, 0)
 	must(t, err)
 	for id := range int64(3 * Retain) {
-		must(t, c.Offsets.Add(id, &Batch{Offsets: []string{"1"}}))
+		must(t, c.Offsets.Add(id, &OffsetSeq{Offsets: []string{"1"}}))
 		must(t, sources.Add(id, slices.Values([]SourceFile{{Path: "/in/a"}})))
 		sources.Tidy()
 		must(t, c.Commits.Add(id, 0))

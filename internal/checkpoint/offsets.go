@@ -10,8 +10,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A Batch is an entry of the offset log: everything that determines the result of a batch.
-type Batch struct {
+// An OffsetSeq is an entry of the offset log: everything that determines the result of a batch. (Spark: OffsetSeq.)
+type OffsetSeq struct {
 	Watermark int64             // milliseconds
 	Timestamp int64             // in milliseconds: current_timestamp()
 	Conf      map[string]string // settings pinned when the query first started
@@ -25,7 +25,7 @@ type OffsetLog struct{ log *batchLog }
 func (l *OffsetLog) Latest() int64 { return l.log.latest() }
 
 // Add logs a new batch.
-func (l *OffsetLog) Add(id int64, b *Batch) error {
+func (l *OffsetLog) Add(id int64, b *OffsetSeq) error {
 	lines := make([]string, 1, 1+len(b.Offsets))
 	lines[0] = string(b.appendMetadata(nil))
 	for _, o := range b.Offsets {
@@ -37,7 +37,7 @@ func (l *OffsetLog) Add(id int64, b *Batch) error {
 	return l.log.add(id, lines)
 }
 
-func (b *Batch) appendMetadata(dst []byte) []byte {
+func (b *OffsetSeq) appendMetadata(dst []byte) []byte {
 	dst = strconv.AppendInt(append(dst, `{"batchWatermarkMs":`...), b.Watermark, 10)
 	dst = strconv.AppendInt(append(dst, `,"batchTimestampMs":`...), b.Timestamp, 10)
 	dst = append(dst, `,"conf":{`...)
@@ -53,7 +53,7 @@ func (b *Batch) appendMetadata(dst []byte) []byte {
 }
 
 // Get reads a batch.
-func (l *OffsetLog) Get(id int64) (*Batch, error) {
+func (l *OffsetLog) Get(id int64) (*OffsetSeq, error) {
 	name := strconv.FormatInt(id, 10)
 	path := filepath.Join(l.log.dir, name)
 	if !l.log.has(id) {
@@ -75,7 +75,7 @@ func (l *OffsetLog) Get(id int64) (*Batch, error) {
 	if err := json.Unmarshal([]byte(lines[0]), &m); err != nil {
 		return nil, malformed(path, "its second line is not the batch's metadata")
 	}
-	b := &Batch{Watermark: m.Watermark, Timestamp: m.Timestamp, Conf: m.Conf}
+	b := &OffsetSeq{Watermark: m.Watermark, Timestamp: m.Timestamp, Conf: m.Conf}
 	for _, o := range lines[1:] {
 		if o == "-" {
 			o = ""

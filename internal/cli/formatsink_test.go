@@ -40,7 +40,7 @@ type collector struct{ upper bool }
 
 func (c *collector) Describe() string { return "Collect" }
 
-func (c *collector) Begin(context.Context, int64) (sinks.Batch, error) {
+func (c *collector) Begin(context.Context, int64) (sinks.BatchWriter, error) {
 	return &collection{collector: c}, nil
 }
 
@@ -49,9 +49,9 @@ type collection struct {
 	rows []string
 }
 
-func (c *collection) Task(int, int) (sinks.TaskWriter, error) { return c, nil }
-func (c *collection) Close(context.Context) error             { return nil }
-func (c *collection) Abort(context.Context) error             { return nil }
+func (c *collection) Partition(int, int) (sinks.PartitionWriter, error) { return c, nil }
+func (c *collection) Close(context.Context) error                       { return nil }
+func (c *collection) Abort(context.Context) error                       { return nil }
 
 func (c *collection) Write(_ context.Context, b *vector.Batch) error {
 	for k := range b.Rows() {

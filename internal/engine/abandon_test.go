@@ -44,13 +44,13 @@ type countingSink struct{ committed int }
 
 func (*countingSink) Describe() string { return "counting" }
 func (*countingSink) Close() error     { return nil }
-func (s *countingSink) Begin(context.Context, int64) (sinks.Batch, error) {
+func (s *countingSink) Begin(context.Context, int64) (sinks.BatchWriter, error) {
 	return countedBatch{s}, nil
 }
 
 type countedBatch struct{ sink *countingSink }
 
-func (countedBatch) Task(int, int) (sinks.TaskWriter, error) { return noWriter{}, nil }
+func (countedBatch) Partition(int, int) (sinks.PartitionWriter, error) { return noWriter{}, nil }
 func (b countedBatch) Commit(context.Context, int) error {
 	b.sink.committed++
 	return nil
@@ -64,7 +64,7 @@ func (noWriter) Close(context.Context) error                { return nil }
 
 type noPipeline struct{}
 
-func (noPipeline) Run(context.Context, operator.Task, []operator.Feed, operator.Emit) error {
+func (noPipeline) Run(context.Context, operator.Partition, []operator.Feed, operator.Emit) error {
 	return nil
 }
 

@@ -51,22 +51,22 @@ func (b *batch) news() bool {
 	return false
 }
 
-// A piece is a partition of an input, one of a batch.
-type piece struct {
+// A partition is a partition of an input with its place in the batch.
+type partition struct {
 	sources.Partition
 	input int
 	task  int // Spark's in the whole batch
 }
 
-// pieces turns partitions of an input into those of the batch. Spark numbers the tasks of several inputs one after another.
-func (b *batch) pieces(input int, parts []sources.Partition) []piece {
-	list := make([]piece, len(parts))
+// numbered turns partitions of an input into those of the batch. Spark numbers the tasks of several inputs one after another.
+func (b *batch) numbered(input int, parts []sources.Partition) []partition {
+	list := make([]partition, len(parts))
 	first := 0
 	if len(b.ranges) > 1 && len(parts) > 0 {
 		first = b.tasks - parts[0].Task()
 	}
 	for i, p := range parts {
-		list[i] = piece{p, input, first + p.Task()}
+		list[i] = partition{p, input, first + p.Task()}
 		b.tasks = max(b.tasks, list[i].task+1)
 	}
 	return list
@@ -154,7 +154,7 @@ func (q *query) latestOffsets(ctx context.Context, b *batch, all bool) (err erro
 
 // logBatch writes the batch to the offset log; with that the batch before is done for good.
 func (q *query) logBatch(ctx context.Context, b *batch) error {
-	entry := &checkpoint.Batch{Watermark: b.context.Watermark, Timestamp: b.context.Timestamp, Conf: q.conf}
+	entry := &checkpoint.OffsetSeq{Watermark: b.context.Watermark, Timestamp: b.context.Timestamp, Conf: q.conf}
 	for i := range b.ranges {
 		entry.Offsets = append(entry.Offsets, string(b.ranges[i].to))
 	}
@@ -208,7 +208,7 @@ func (q *query) beginRejects(batch int64) error {
 // attempt does the work of a batch once.
 func (q *query) attempt(ctx context.Context, b *batch) error {
 	t := &q.times
-	var list []piece
+	var list []partition
 	err := t.measure("getBatch", q.env.Now, func() (err error) {
 		list, err = q.planInputs(ctx, b)
 		return err
@@ -220,7 +220,7 @@ func (q *query) attempt(ctx context.Context, b *batch) error {
 }
 
 // planInputs returns what a batch has to read, input by input.
-func (q *query) planInputs(ctx context.Context, b *batch) (list []piece, err error) {
+func (q *query) planInputs(ctx context.Context, b *batch) (list []partition, err error) {
 	for i, in := range q.inputs {
 		r := &b.ranges[i]
 		if r.from == r.to {
@@ -230,13 +230,13 @@ func (q *query) planInputs(ctx context.Context, b *batch) (list []piece, err err
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, b.pieces(i, parts)...)
+		list = append(list, b.numbered(i, parts)...)
 	}
 	return list, nil
 }
 
 // recheckInputs returns what belongs to the batch because it came while the batch was read.
-func (q *query) recheckInputs(ctx context.Context, b *batch) (list []piece, err error) {
+func (q *query) recheckInputs(ctx context.Context, b *batch) (list []partition, err error) {
 	for i, in := range q.inputs {
 		if b.ranges[i].from == b.ranges[i].to {
 			continue
@@ -245,13 +245,13 @@ func (q *query) recheckInputs(ctx context.Context, b *batch) (list []piece, err 
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, b.pieces(i, parts)...)
+		list = append(list, b.numbered(i, parts)...)
 	}
 	return list, nil
 }
 
 // write writes a batch to the sink, all or nothing.
-func (q *query) write(ctx context.Context, b *batch, parts []piece) error {
+func (q *query) write(ctx context.Context, b *batch, parts []partition) error {
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if errors.Is(err, sinks.ErrHave) && q.again == nil {
 		return sparkerr.Plain("%s has batch %d already, from another query: what is new would be lost", q.sink.Describe(), b.context.ID).
@@ -271,7 +271,7 @@ func (q *query) write(ctx context.Context, b *batch, parts []piece) error {
 }
 
 // fill writes a batch and makes it final.
-func (q *query) fill(ctx context.Context, b *batch, out sinks.Batch, parts []piece) (err error) {
+func (q *query) fill(ctx context.Context, b *batch, out sinks.BatchWriter, parts []partition) (err error) {
 	defer b.open(q.plan)()
 	for err == nil && len(parts) > 0 {
 		if err = q.process(ctx, b, out, parts); err == nil {
@@ -304,7 +304,7 @@ func (q *query) checkRejects(b *batch) error {
 }
 
 // process reads partitions, which follow those of the batch that were read already, and runs them through the first stages.
-func (q *query) process(ctx context.Context, b *batch, out sinks.Batch, parts []piece) error {
+func (q *query) process(ctx context.Context, b *batch, out sinks.BatchWriter, parts []partition) error {
 	first := b.partitions
 	b.partitions += len(parts)
 	return q.pool.run(ctx, len(parts), small(parts), func(i int) (func(context.Context) error, error) {
@@ -319,7 +319,7 @@ func (q *query) process(ctx context.Context, b *batch, out sinks.Batch, parts []
 }
 
 // small reports whether one goroutine finishes a batch before several could share it.
-func small(parts []piece) bool {
+func small(parts []partition) bool {
 	for _, p := range parts {
 		if !p.Small() {
 			return false
@@ -329,14 +329,14 @@ func small(parts []piece) bool {
 }
 
 // partition runs one partition through the stage that consumes its rows.
-func (q *query) partition(ctx context.Context, b *batch, stage, i int, p *piece, w sinks.TaskWriter) error {
+func (q *query) partition(ctx context.Context, b *batch, stage, i int, p *partition, w sinks.PartitionWriter) error {
 	in, err := p.Open(ctx)
 	if err != nil {
 		return err
 	}
 	counted := &countedReader{Reader: in, rejects: q.inputs[p.input].rejects}
-	t := operator.Task{Batch: &b.context, Piece: i, Task: p.task}
-	err = q.runTask(ctx, b, stage, t, []operator.Feed{{Input: p.input, Rows: counted}}, w)
+	part := operator.Partition{Batch: &b.context, Number: i, Task: p.task}
+	err = q.runPipeline(ctx, b, stage, part, []operator.Feed{{Input: p.input, Rows: counted}}, w)
 	b.ranges[p.input].rows.Add(counted.rows)
 	if err != nil {
 		err = q.inBatch(b, err, in)

@@ -118,7 +118,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 		return err
 	}
 	defer b.open(q.plan)()
-	if err = q.process(ctx, b, out, b.pieces(0, parts)); err == nil {
+	if err = q.process(ctx, b, out, b.numbered(0, parts)); err == nil {
 		err = q.exchanged(ctx, b, out)
 	}
 	if err == nil {

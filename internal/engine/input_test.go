@@ -84,7 +84,7 @@ func TestAQueryIsDoneWhenAllInputsAre(t *testing.T) {
 
 func TestARestartNeedsTheSameNumberOfInputs(t *testing.T) {
 	q, _, _, _ := twoInputs(t, job.Trigger{})
-	if err := q.log.Offsets.Add(0, &checkpoint.Batch{Offsets: []string{"1"}}); err != nil {
+	if err := q.log.Offsets.Add(0, &checkpoint.OffsetSeq{Offsets: []string{"1"}}); err != nil {
 		t.Fatal(err)
 	}
 	const want = "assertion failed: There are [1] sources in the checkpoint offsets and now there are [2] sources requested by the query. Cannot continue."
@@ -109,12 +109,12 @@ func TestTasksOfSeveralInputsFollowEachOther(t *testing.T) {
 		for i, task := range tasks {
 			parts[i] = numbered{task: task}
 		}
-		for _, p := range b.pieces(input%2, parts) {
+		for _, p := range b.numbered(input%2, parts) {
 			got = append(got, p.task)
 		}
 	}
 	// a file of the first input has grown meanwhile
-	got = append(got, b.pieces(0, []sources.Partition{numbered{task: 2}})[0].task)
+	got = append(got, b.numbered(0, []sources.Partition{numbered{task: 2}})[0].task)
 	if want := []int{0, 0, 1, 2, 3, 4}; !slices.Equal(got, want) {
 		t.Errorf("tasks %v, want %v", got, want)
 	}

@@ -30,7 +30,7 @@ func (s *brokenSink) fail(step string) {
 	}
 }
 
-func (s *brokenSink) Begin(ctx context.Context, id int64) (sinks.Batch, error) {
+func (s *brokenSink) Begin(ctx context.Context, id int64) (sinks.BatchWriter, error) {
 	s.batch = id
 	s.fail("begin")
 	b, err := s.Sink.Begin(ctx, id)
@@ -38,34 +38,34 @@ func (s *brokenSink) Begin(ctx context.Context, id int64) (sinks.Batch, error) {
 }
 
 type brokenBatch struct {
-	sinks.Batch
+	sinks.BatchWriter
 	sink *brokenSink
 }
 
-func (b *brokenBatch) Task(i, task int) (sinks.TaskWriter, error) {
+func (b *brokenBatch) Partition(i, task int) (sinks.PartitionWriter, error) {
 	b.sink.fail("task")
-	w, err := b.Batch.Task(i, task)
+	w, err := b.BatchWriter.Partition(i, task)
 	return &brokenWriter{w, b.sink}, err
 }
 
 func (b *brokenBatch) Commit(ctx context.Context, n int) error {
 	b.sink.fail("commit")
-	return b.Batch.Commit(ctx, n)
+	return b.BatchWriter.Commit(ctx, n)
 }
 
 type brokenWriter struct {
-	sinks.TaskWriter
+	sinks.PartitionWriter
 	sink *brokenSink
 }
 
 func (w *brokenWriter) Write(ctx context.Context, b *vector.Batch) error {
 	w.sink.fail("write")
-	return w.TaskWriter.Write(ctx, b)
+	return w.PartitionWriter.Write(ctx, b)
 }
 
 func (w *brokenWriter) Close(ctx context.Context) error {
 	w.sink.fail("close")
-	return w.TaskWriter.Close(ctx)
+	return w.PartitionWriter.Close(ctx)
 }
 
 // breaking makes the sink of the stream "s" panic in a step.

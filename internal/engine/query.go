@@ -36,8 +36,8 @@ type query struct {
 	// stages are the pipelines of the plan's stages, in the same order.
 	stages []*pipelines
 
-	next      int64             // id of the next batch
-	again     *checkpoint.Batch // the one that was logged and not committed; nil: there is none
+	next      int64                 // id of the next batch
+	again     *checkpoint.OffsetSeq // the one that was logged and not committed; nil: there is none
 	watermark int64
 
 	times    batchTimes
@@ -240,7 +240,7 @@ func (q *query) summaries() []StreamSummary {
 
 // A pipeline runs a stage of the plan over one task at a time; a *operator.Pipeline.
 type pipeline interface {
-	Run(ctx context.Context, t operator.Task, feeds []operator.Feed, out operator.Emit) error
+	Run(ctx context.Context, part operator.Partition, feeds []operator.Feed, out operator.Emit) error
 }
 
 // pipelines are the compiled pipelines of a stage that no worker is using.

@@ -28,7 +28,7 @@ func (q *query) recover(ctx context.Context) error {
 		return err
 	}
 	q.pin(last.Conf)
-	before := &checkpoint.Batch{Offsets: make([]string, len(q.inputs))}
+	before := &checkpoint.OffsetSeq{Offsets: make([]string, len(q.inputs))}
 	if newest > 0 {
 		if before, err = q.logged(newest - 1); err != nil {
 			return err
@@ -71,7 +71,7 @@ func (q *query) pin(logged map[string]string) {
 }
 
 // recoverInputs prepares the sources to resume after the last two batches logged, of which the last one may run again.
-func (q *query) recoverInputs(ctx context.Context, before, last *checkpoint.Batch, again bool) error {
+func (q *query) recoverInputs(ctx context.Context, before, last *checkpoint.OffsetSeq, again bool) error {
 	for i, in := range q.inputs {
 		logged := sources.Logged{Before: sources.Offset(before.Offsets[i]), Last: sources.Offset(last.Offsets[i]), Again: again}
 		in.committed = logged.Start()
@@ -83,7 +83,7 @@ func (q *query) recoverInputs(ctx context.Context, before, last *checkpoint.Batc
 }
 
 // logged reads a batch of this query from the offset log.
-func (q *query) logged(id int64) (*checkpoint.Batch, error) {
+func (q *query) logged(id int64) (*checkpoint.OffsetSeq, error) {
 	b, err := q.log.Offsets.Get(id)
 	if err != nil {
 		return nil, err

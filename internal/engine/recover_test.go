@@ -165,7 +165,7 @@ func TestASocketCannotGoOn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Offsets.Add(0, &checkpoint.Batch{Offsets: []string{"5"}}); err != nil {
+	if err := c.Offsets.Add(0, &checkpoint.OffsetSeq{Offsets: []string{"5"}}); err != nil {
 		t.Fatal(err)
 	}
 	j := &job.Job{Streams: []*job.Stream{{

@@ -30,16 +30,16 @@ func (b *batch) open(p *transform.Plan) (done func()) {
 	}
 }
 
-// writer returns what takes the rows of piece i of a stage, which belongs to a task.
-func (b *batch) writer(stage int, out sinks.Batch, i, task int) (sinks.TaskWriter, error) {
+// writer returns what takes the rows of partition i of a stage, which belongs to a task.
+func (b *batch) writer(stage int, out sinks.BatchWriter, i, task int) (sinks.PartitionWriter, error) {
 	if x := b.exchanges[stage]; x != nil {
 		return x.Writer(i), nil
 	}
-	return out.Task(i, task)
+	return out.Partition(i, task)
 }
 
 // exchanged runs the stages above exchanges.
-func (q *query) exchanged(ctx context.Context, b *batch, out sinks.Batch) error {
+func (q *query) exchanged(ctx context.Context, b *batch, out sinks.BatchWriter) error {
 	for stage := range q.plan.Stages {
 		if below := q.below(b, stage); len(below) > 0 {
 			if err := q.runStage(ctx, b, stage, below, out); err != nil {
@@ -68,7 +68,7 @@ func (q *query) below(b *batch, stage int) (list []exchangeInput) {
 
 // runStage runs a stage that takes the rows of exchanges. Partitions without rows have no task, except the first one: Spark's sinks write
 // an empty file there.
-func (q *query) runStage(ctx context.Context, b *batch, stage int, below []exchangeInput, out sinks.Batch) error {
+func (q *query) runStage(ctx context.Context, b *batch, stage int, below []exchangeInput, out sinks.BatchWriter) error {
 	var tasks []int
 	for t := range below[0].Partitions() {
 		empty := true
@@ -90,8 +90,8 @@ func (q *query) runStage(ctx context.Context, b *batch, stage int, below []excha
 			feeds = append(feeds, operator.Feed{Input: x.leaf, Rows: x.Reader(tasks[i])})
 		}
 		return func(ctx context.Context) error {
-			t := operator.Task{Batch: &b.context, Piece: i, Task: tasks[i]}
-			if err := q.runTask(ctx, b, stage, t, feeds, w); err != nil {
+			part := operator.Partition{Batch: &b.context, Number: i, Task: tasks[i]}
+			if err := q.runPipeline(ctx, b, stage, part, feeds, w); err != nil {
 				return q.inBatch(b, err, nil)
 			}
 			return w.Close(ctx)
@@ -99,8 +99,8 @@ func (q *query) runStage(ctx context.Context, b *batch, stage int, below []excha
 	})
 }
 
-// runTask runs one task of a stage, whose rows w takes.
-func (q *query) runTask(ctx context.Context, b *batch, stage int, t operator.Task, feeds []operator.Feed, w sinks.TaskWriter) error {
+// runPipeline runs the feeds of one partition of a stage and writes the resulting rows to w.
+func (q *query) runPipeline(ctx context.Context, b *batch, stage int, part operator.Partition, feeds []operator.Feed, w sinks.PartitionWriter) error {
 	pl, err := q.stages[stage].get()
 	if err != nil {
 		return err
@@ -108,7 +108,7 @@ func (q *query) runTask(ctx context.Context, b *batch, stage int, t operator.Tas
 	defer q.stages[stage].put(pl)
 	rows := int64(0)
 	err = sparkerr.Caught(func() error {
-		return pl.Run(ctx, t, feeds, func(out *vector.Batch) error {
+		return pl.Run(ctx, part, feeds, func(out *vector.Batch) error {
 			rows += int64(out.Rows())
 			return w.Write(ctx, out)
 		})

@@ -50,14 +50,14 @@ type slowSink struct {
 
 func (s *slowSink) Describe() string { return "slow" }
 func (s *slowSink) Close() error     { return nil }
-func (s *slowSink) Begin(context.Context, int64) (sinks.Batch, error) {
+func (s *slowSink) Begin(context.Context, int64) (sinks.BatchWriter, error) {
 	s.began = append(s.began, time.Since(s.start).String())
 	return slowBatch{s}, nil
 }
 
 type slowBatch struct{ sink *slowSink }
 
-func (slowBatch) Task(int, int) (sinks.TaskWriter, error) { return nil, nil }
+func (slowBatch) Partition(int, int) (sinks.PartitionWriter, error) { return nil, nil }
 func (b slowBatch) Commit(ctx context.Context, _ int) error {
 	select {
 	case <-time.After(time.Duration(b.sink.takes.Load())):

@@ -14,7 +14,7 @@ import (
 )
 
 // An Exchange moves rows between two stages: it takes those of all tasks of the lower one and returns them by partition. The rows of a
-// partition come in the order of the pieces that they are from, and in their order there, so that the result does not depend on the number
+// partition come in the order of the partitions of the lower stage that they are from, and in their order there, so that the result does not depend on the number
 // of workers. The rows are held in memory, which counts against --memory. (Spark: ShuffleExchangeExec.)
 type Exchange struct {
 	mu         sync.Mutex
@@ -22,10 +22,10 @@ type Exchange struct {
 	held       []*memory.Holding
 }
 
-// A block is some rows of one partition that are from the same piece.
+// A block is some rows of one partition that are from the same partition of the lower stage.
 type block struct {
-	piece int
-	rows  *vector.Batch
+	from int // partition of the lower stage
+	rows *vector.Batch
 }
 
 // NewExchange returns an exchange between stages of which the upper one has the given number of tasks.
@@ -45,19 +45,19 @@ func (x *Exchange) Close() {
 	}
 }
 
-// Writer returns what takes the rows of a piece. Writers work at the same time, each in one goroutine.
-func (x *Exchange) Writer(piece int) *ExchangeWriter {
-	w := &ExchangeWriter{exchange: x, piece: piece, open: make([]*vector.Batch, len(x.partitions)), rows: make([]vector.Selection, len(x.partitions)), sealed: make([][]block, len(x.partitions))}
+// Writer returns what takes the rows of a partition of the lower stage. Writers work at the same time, each in one goroutine.
+func (x *Exchange) Writer(from int) *ExchangeWriter {
+	w := &ExchangeWriter{exchange: x, from: from, open: make([]*vector.Batch, len(x.partitions)), rows: make([]vector.Selection, len(x.partitions)), sealed: make([][]block, len(x.partitions))}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.held = append(x.held, &w.held)
 	return w
 }
 
-// An ExchangeWriter takes the rows of one piece.
+// An ExchangeWriter takes the rows of one partition of the lower stage.
 type ExchangeWriter struct {
 	exchange *Exchange
-	piece    int
+	from     int
 	open     []*vector.Batch    // by partition: the block that is being filled
 	rows     []vector.Selection // by partition: rows of the current batch
 	sealed   [][]block
@@ -117,7 +117,7 @@ func (w *ExchangeWriter) append(p int, columns []*vector.Vector, rows vector.Sel
 
 func (w *ExchangeWriter) seal(p int) {
 	w.bytes += capacity(w.open[p])
-	w.sealed[p] = append(w.sealed[p], block{w.piece, w.open[p]})
+	w.sealed[p] = append(w.sealed[p], block{w.from, w.open[p]})
 	w.open[p] = nil
 }
 
@@ -129,7 +129,7 @@ func capacity(b *vector.Batch) (bytes int) {
 	return bytes
 }
 
-// Close hands the rows over to the exchange. A piece whose writer is not closed has no rows.
+// Close hands the rows over to the exchange. A partition whose writer is not closed has no rows.
 func (w *ExchangeWriter) Close(context.Context) error {
 	w.exchange.mu.Lock()
 	defer w.exchange.mu.Unlock()
@@ -145,7 +145,7 @@ func (w *ExchangeWriter) Close(context.Context) error {
 // Reader returns the rows of a partition, once all writers are closed.
 func (x *Exchange) Reader(partition int) vector.Reader {
 	blocks := x.partitions[partition]
-	slices.SortStableFunc(blocks, func(a, b block) int { return cmp.Compare(a.piece, b.piece) })
+	slices.SortStableFunc(blocks, func(a, b block) int { return cmp.Compare(a.from, b.from) })
 	return &exchangeReader{blocks}
 }
 

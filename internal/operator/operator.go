@@ -1,5 +1,5 @@
 // Package operator runs plans. An operator takes batches of columns and hands on what it makes of them; a Pipeline is a tree of operators that
-// one worker runs over a piece of a micro-batch, and an Exchange brings rows of all pieces that belong together to one task.
+// one worker runs over a partition of a micro-batch, and an Exchange brings rows of all partitions that belong together to one partition of the next stage.
 package operator
 
 import (

@@ -20,11 +20,11 @@ type BatchContext struct {
 	OutputMode        string
 }
 
-// A Task says which part of a micro-batch a pipeline works on.
-type Task struct {
-	Batch *BatchContext
-	Piece int // the number of the piece in the batch
-	Task  int // Spark's task that the piece belongs to
+// A Partition is the part of a micro-batch that a pipeline works on: rows that one worker processes in order.
+type Partition struct {
+	Batch  *BatchContext
+	Number int // counts the partitions of the batch
+	Task   int // number of Spark's task that the partition belongs to; a task may have several partitions
 }
 
 // A Feed is rows that enter one leaf of a tree.
@@ -97,11 +97,11 @@ func (p *Pipeline) process(s *step, port int, b *vector.Batch) error {
 
 // Run reads a task's feeds to their ends, one after another, runs their rows through the operators, and hands what comes out of the last
 // one to out. It does not close the readers.
-func (p *Pipeline) Run(ctx context.Context, t Task, feeds []Feed, out Emit) error {
+func (p *Pipeline) Run(ctx context.Context, part Partition, feeds []Feed, out Emit) error {
 	c := &p.ctx
-	c.BatchTime, c.BatchID, c.Partition, c.Piece = t.Batch.Timestamp*1000, t.Batch.ID, t.Task, t.Piece
+	c.BatchTime, c.BatchID, c.Task, c.Partition = part.Batch.Timestamp*1000, part.Batch.ID, part.Task, part.Number
 	c.Run++
-	c.Now = c.BatchTime + nowOffset(t.Batch.Timestamp)
+	c.Now = c.BatchTime + nowOffset(part.Batch.Timestamp)
 	stop, done := halt.With(ctx)
 	defer done()
 	c.Stop = stop

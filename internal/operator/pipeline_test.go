@@ -66,14 +66,14 @@ func (passing) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error 
 // run returns what a pipeline makes of batches that enter one of its leaves.
 func run(p *Pipeline, input int, in ...*vector.Batch) (values []int64, err error) {
 	rows := list(in)
-	err = p.Run(context.Background(), Task{Batch: &BatchContext{}}, []Feed{{input, &rows}}, func(b *vector.Batch) error {
+	err = p.Run(context.Background(), Partition{Batch: &BatchContext{}}, []Feed{{input, &rows}}, func(b *vector.Batch) error {
 		values = append(values, b.Cols[0].I64...)
 		return nil
 	})
 	return values, err
 }
 
-func TestOperatorsFinishWithEachTask(t *testing.T) {
+func TestOperatorsFinishWithEachPartition(t *testing.T) {
 	// The second input passes an operator that finishes before the one above it.
 	p := NewPipeline(&Node{Operator: &sums{}, Inputs: []*Node{{Input: 0}, {Operator: &sums{}, Inputs: []*Node{{Input: 1}}}}}, nil)
 	for range 2 {
@@ -111,7 +111,7 @@ func (endless) Close() error                                  { return nil }
 func TestAStoppedPipelineReadsNoFurther(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p := NewPipeline(&Node{Operator: passing{}, Inputs: []*Node{{}}}, nil)
-	err := p.Run(ctx, Task{Batch: &BatchContext{}}, []Feed{{0, endless{rowsOf(1)}}}, func(*vector.Batch) error {
+	err := p.Run(ctx, Partition{Batch: &BatchContext{}}, []Feed{{0, endless{rowsOf(1)}}}, func(*vector.Batch) error {
 		cancel()
 		return nil
 	})

@@ -78,7 +78,7 @@ func (c *console) Describe() string {
 }
 
 // Begin starts a table.
-func (c *console) Begin(_ context.Context, batchID int64) (Batch, error) {
+func (c *console) Begin(_ context.Context, batchID int64) (BatchWriter, error) {
 	text := valuetext.Options{Zone: c.env.Zone, Show: true}
 	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte {
 		from := len(dst)

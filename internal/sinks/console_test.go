@@ -170,7 +170,7 @@ func print(t *testing.T, s Sink, id int64, partitions ...*vector.Batch) {
 		t.Fatal(err)
 	}
 	for i, p := range partitions {
-		w, err := b.Task(i, i)
+		w, err := b.Partition(i, i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -296,8 +296,8 @@ func TestRowsKeepTheOrderOfPartitionsAndSelections(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, _ := b.Task(0, 0)
-	second, _ := b.Task(1, 1)
+	first, _ := b.Partition(0, 0)
+	second, _ := b.Partition(1, 1)
 	later := ints(t, 3, 4, 5)
 	if err := second.Write(ctx, later); err != nil {
 		t.Fatal(err)

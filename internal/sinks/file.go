@@ -67,7 +67,7 @@ func (s *fileSink) Tidy() {
 }
 
 // Begin opens the log at the first batch and removes what crashed attempts have left.
-func (s *fileSink) Begin(_ context.Context, batchID int64) (Batch, error) {
+func (s *fileSink) Begin(_ context.Context, batchID int64) (BatchWriter, error) {
 	if s.log == nil {
 		if err := s.open(); err != nil {
 			return nil, fmt.Errorf("file sink %s: %w", s.dir, err)
@@ -124,8 +124,8 @@ type part struct {
 	synced bool
 }
 
-// Task returns the writer of partition i, which belongs to the given Spark task.
-func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
+// Partition returns the writer of partition i, which belongs to the given Spark task.
+func (b *fileBatch) Partition(_, task int) (PartitionWriter, error) {
 	e, err := b.sink.encoding.Encoder()
 	if err != nil {
 		return nil, err
@@ -142,9 +142,9 @@ func (b *fileBatch) Task(_, task int) (TaskWriter, error) {
 	}
 	p := b.parts[len(b.parts)-1]
 	p.started++
-	w := &orderedTask{ordered: p.ordered, i: p.started - 1, encoder: e, buf: p.buffer(), closed: p.closedOne}
+	w := &orderedPartition{ordered: p.ordered, i: p.started - 1, encoder: e, buf: p.buffer(), closed: p.closedOne}
 	if p.split != nil {
-		return newSplitTask(w, b), nil
+		return newSplitPartition(w, b), nil
 	}
 	return w, nil
 }

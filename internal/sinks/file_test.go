@@ -59,9 +59,9 @@ func TestEachTaskWritesOnePartFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var writers []TaskWriter
+	var writers []PartitionWriter
 	for i, task := range []int{0, 0, 1, 2} {
-		w, err := b.Task(i, task)
+		w, err := b.Partition(i, task)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestEmptyBatchHasOneFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		for i := range tasks {
-			w, err := b.Task(i, i)
+			w, err := b.Partition(i, i)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -164,7 +164,7 @@ func TestCrashAtAnyPointLeavesEachRowOnce(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				w, err := b.Task(0, 0)
+				w, err := b.Partition(0, 0)
 				if err != nil {
 					return err
 				}
@@ -200,7 +200,7 @@ func TestAbortRemovesTheFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, _ := b.Task(0, 0)
+	w, _ := b.Partition(0, 0)
 	if err := errors.Join(w.Write(ctx, ints(t, 1)), w.Close(ctx), b.Abort(ctx)); err != nil {
 		t.Fatal(err)
 	}

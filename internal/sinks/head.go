@@ -25,8 +25,10 @@ func newHead(limit int, cell func(dst []byte, v *vector.Vector, row, n int) []by
 	return &head{limit: limit, cell: cell, closed: map[int][][]string{}}
 }
 
-// Task returns the writer of partition i.
-func (h *head) Task(i, _ int) (TaskWriter, error) { return &headTask{head: h, i: i}, nil }
+// Partition returns the writer of partition i.
+func (h *head) Partition(i, _ int) (PartitionWriter, error) {
+	return &headPartition{head: h, i: i}, nil
+}
 
 // room returns how many rows of partition i may still be needed.
 func (h *head) room(i int) int {
@@ -85,7 +87,7 @@ func bytesOf(rows [][]string) int {
 	return n
 }
 
-type headTask struct {
+type headPartition struct {
 	head *head
 	i    int
 	rows [][]string
@@ -93,7 +95,7 @@ type headTask struct {
 }
 
 // Write keeps rows that may be among the first, as strings.
-func (t *headTask) Write(_ context.Context, b *vector.Batch) error {
+func (t *headPartition) Write(_ context.Context, b *vector.Batch) error {
 	before := len(t.rows)
 	want := min(t.head.room(t.i)-before, b.Rows())
 	for k := range max(want, 0) {
@@ -115,7 +117,7 @@ func (t *headTask) Write(_ context.Context, b *vector.Batch) error {
 }
 
 // Close ends the partition.
-func (t *headTask) Close(context.Context) error {
+func (t *headPartition) Close(context.Context) error {
 	t.head.close(t.i, t.rows)
 	t.rows = nil
 	return nil

@@ -81,7 +81,7 @@ func writeTasks(t *testing.T, s Sink, id int64, batches ...*vector.Batch) {
 		t.Fatal(err)
 	}
 	for i, b := range batches {
-		w, err := out.Task(i, i)
+		w, err := out.Partition(i, i)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -285,7 +285,7 @@ func TestCrashLeavesNothingInDirectories(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			w, err := b.Task(0, 0)
+			w, err := b.Partition(0, 0)
 			if err != nil {
 				return err
 			}

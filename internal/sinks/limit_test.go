@@ -30,7 +30,7 @@ func write(t *testing.T, s Sink, batches ...*vector.Batch) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := b.Task(0, 0)
+	w, err := b.Partition(0, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,13 +17,13 @@ var Noop = &Format{
 // noop evaluates every row and drops it.
 type noop struct{}
 
-func (noop) Describe() string                            { return "NoopTable" }
-func (noop) Begin(context.Context, int64) (Batch, error) { return noop{}, nil }
-func (noop) Task(int, int) (TaskWriter, error)           { return noopTask{}, nil }
-func (noop) Commit(context.Context, int) error           { return nil }
-func (noop) Abort(context.Context) error                 { return nil }
+func (noop) Describe() string                                  { return "NoopTable" }
+func (noop) Begin(context.Context, int64) (BatchWriter, error) { return noop{}, nil }
+func (noop) Partition(int, int) (PartitionWriter, error)       { return noopPartition{}, nil }
+func (noop) Commit(context.Context, int) error                 { return nil }
+func (noop) Abort(context.Context) error                       { return nil }
 
-type noopTask struct{}
+type noopPartition struct{}
 
-func (noopTask) Write(context.Context, *vector.Batch) error { return nil }
-func (noopTask) Close(context.Context) error                { return nil }
+func (noopPartition) Write(context.Context, *vector.Batch) error { return nil }
+func (noopPartition) Close(context.Context) error                { return nil }

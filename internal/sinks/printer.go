@@ -33,7 +33,7 @@ func newPrinter(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
 func (p *printer) Describe() string { return "DStream.print" }
 
 // Begin starts the batch of the given time.
-func (p *printer) Begin(_ context.Context, millis int64) (Batch, error) {
+func (p *printer) Begin(_ context.Context, millis int64) (BatchWriter, error) {
 	text := valuetext.Options{Zone: p.env.Zone}
 	cell := func(dst []byte, v *vector.Vector, row, _ int) []byte {
 		if v.IsNull(row) {

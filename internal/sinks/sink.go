@@ -13,7 +13,7 @@ import (
 type Sink interface {
 	// Describe returns the sink's name in Spark's progress.
 	Describe() string
-	Begin(ctx context.Context, batchID int64) (Batch, error)
+	Begin(ctx context.Context, batchID int64) (BatchWriter, error)
 }
 
 // An Owned sink notes whose batches it writes.
@@ -25,19 +25,19 @@ type Owned interface {
 // A Repeater is a sink that may be unable to take back what it has written of a batch.
 type Repeater interface{ MayRepeat() bool }
 
-// A Batch is one micro-batch being written: a task writer per partition, then Commit or Abort.
-type Batch interface {
-	// Task returns the writer of partition i (0, 1, …), which belongs to Spark's task number task. Concurrent workers use the
-	// writers, each by one goroutine; partitions are started in ascending order.
-	Task(i, task int) (TaskWriter, error)
+// A BatchWriter writes one micro-batch: a writer per partition, then Commit or Abort.
+type BatchWriter interface {
+	// Partition returns the writer of partition i (0, 1, …), which belongs to Spark's task number task: file sinks write one part per
+	// task. Concurrent workers use the writers, each by one goroutine; partitions are started in ascending order.
+	Partition(i, task int) (PartitionWriter, error)
 	// Commit makes the batch final. All n partitions are closed.
 	Commit(ctx context.Context, n int) error
 	// Abort discards what was written, as far as the medium allows.
 	Abort(ctx context.Context) error
 }
 
-// A TaskWriter writes the rows of one partition.
-type TaskWriter interface {
+// A PartitionWriter writes the rows of one partition.
+type PartitionWriter interface {
 	// Write writes the selected rows of b, which is on loan.
 	Write(ctx context.Context, b *vector.Batch) error
 	// Close ends the partition. Sinks that preserve order buffer its output until all earlier partitions have closed.

@@ -22,9 +22,9 @@ const (
 	pendingFile  = 256 << 10
 )
 
-// A splitTask encodes one partition as frames.
-type splitTask struct {
-	*orderedTask
+// A splitPartition encodes one partition as frames.
+type splitPartition struct {
+	*orderedPartition
 	layout   *layout
 	dirs     *directories
 	key      []byte
@@ -48,12 +48,12 @@ type group struct {
 // keptBytes limits the memory of a task's keepers.
 const keptBytes = 32 << 20
 
-func newSplitTask(t *orderedTask, b *fileBatch) *splitTask {
-	return &splitTask{orderedTask: t, layout: b.sink.layout, dirs: b.dirs, known: map[string]int{}, encoding: b.sink.encoding}
+func newSplitPartition(t *orderedPartition, b *fileBatch) *splitPartition {
+	return &splitPartition{orderedPartition: t, layout: b.sink.layout, dirs: b.dirs, known: map[string]int{}, encoding: b.sink.encoding}
 }
 
 // Write encodes the selected rows, directory by directory.
-func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
+func (t *splitPartition) Write(ctx context.Context, b *vector.Batch) error {
 	t.ctx = ctx
 	t.watch(ctx, t.encoder)
 	t.collect(b)
@@ -78,7 +78,7 @@ func (t *splitTask) Write(ctx context.Context, b *vector.Batch) error {
 }
 
 // keepers returns the encoders of all groups, if they buffer rows.
-func (t *splitTask) keepers() []codec.Encoder {
+func (t *splitPartition) keepers() []codec.Encoder {
 	if t.encoding.Joiner == nil || !memory.Limited() {
 		return nil
 	}
@@ -90,15 +90,15 @@ func (t *splitTask) keepers() []codec.Encoder {
 }
 
 // Close appends the buffered rows and ends the partition.
-func (t *splitTask) Close(ctx context.Context) error {
+func (t *splitPartition) Close(ctx context.Context) error {
 	if err := t.endKeepers(0); err != nil {
 		return err
 	}
-	return t.orderedTask.Close(ctx)
+	return t.orderedPartition.Close(ctx)
 }
 
 // endKeepers appends the buffered rows if they exceed limit.
-func (t *splitTask) endKeepers(limit int) error {
+func (t *splitPartition) endKeepers(limit int) error {
 	if t.encoding.Joiner == nil {
 		return nil
 	}
@@ -117,7 +117,7 @@ func (t *splitTask) endKeepers(limit int) error {
 	return nil
 }
 
-func (t *splitTask) endKeeper(g *group) (err error) {
+func (t *splitPartition) endKeeper(g *group) (err error) {
 	from := t.begin()
 	if t.buf, err = g.keeper.(codec.Ender).AppendEnd(t.buf); err == nil {
 		t.endKept(from, g)
@@ -126,7 +126,7 @@ func (t *splitTask) endKeeper(g *group) (err error) {
 }
 
 // endKept completes a frame with the rows that a keeper has appended, if any.
-func (t *splitTask) endKept(from int, g *group) {
+func (t *splitPartition) endKept(from int, g *group) {
 	if len(t.buf) == from+frameHead {
 		t.buf = t.buf[:from]
 		return
@@ -136,7 +136,7 @@ func (t *splitTask) endKept(from int, g *group) {
 }
 
 // keep passes the rows of a group to its keeper.
-func (t *splitTask) keep(g *group) (err error) {
+func (t *splitPartition) keep(g *group) (err error) {
 	if t.layout.maxRows == 0 {
 		from := t.begin()
 		t.data.Sel = g.rows
@@ -163,7 +163,7 @@ func (t *splitTask) keep(g *group) (err error) {
 }
 
 // collect determines the groups of a batch.
-func (t *splitTask) collect(b *vector.Batch) {
+func (t *splitPartition) collect(b *vector.Batch) {
 	for i := range b.Rows() {
 		row := i
 		if b.Sel != nil {
@@ -184,7 +184,7 @@ func (t *splitTask) collect(b *vector.Batch) {
 }
 
 // frames appends the rows of a group: one frame, or one per row if rows are counted.
-func (t *splitTask) frames(g *group) (err error) {
+func (t *splitPartition) frames(g *group) (err error) {
 	if t.encoding.Joiner != nil {
 		if g.keeper == nil {
 			if g.keeper, err = t.encoding.Encoder(); err != nil {
@@ -212,13 +212,13 @@ func (t *splitTask) frames(g *group) (err error) {
 	return nil
 }
 
-func (t *splitTask) begin() int {
+func (t *splitPartition) begin() int {
 	from := len(t.buf)
 	t.buf = append(t.buf, make([]byte, frameHead)...)
 	return from
 }
 
-func (t *splitTask) end(from int, id uint32, rows int) {
+func (t *splitPartition) end(from int, id uint32, rows int) {
 	binary.LittleEndian.PutUint32(t.buf[from:], id)
 	binary.LittleEndian.PutUint32(t.buf[from+4:], uint32(rows))
 	binary.LittleEndian.PutUint32(t.buf[from+8:], uint32(len(t.buf)-from-frameHead))

@@ -39,7 +39,7 @@ func newStdout(c *codec.Codec, s *job.Stream, schema *types.Schema, env Env) (Si
 func (s *stdout) Describe() string { return "Stdout[" + s.format + "]" }
 
 // Begin starts a batch; the first one begins with the header line.
-func (s *stdout) Begin(context.Context, int64) (Batch, error) {
+func (s *stdout) Begin(context.Context, int64) (BatchWriter, error) {
 	b := &stdoutBatch{sink: s}
 	b.ordered = newOrdered(func(p []byte) error { _, err := s.out.Write(p); return err })
 	if !s.begun {
@@ -88,13 +88,13 @@ func (s *stdout) opening(header []byte) []byte {
 	return append([]byte{'\n'}, header...)
 }
 
-// Task returns the writer of partition i.
-func (b *stdoutBatch) Task(i, _ int) (TaskWriter, error) {
+// Partition returns the writer of partition i.
+func (b *stdoutBatch) Partition(i, _ int) (PartitionWriter, error) {
 	e, err := b.sink.encoding.Encoder()
 	if err != nil {
 		return nil, err
 	}
-	return &orderedTask{ordered: b.ordered, i: i, encoder: e, buf: b.buffer()}, nil
+	return &orderedPartition{ordered: b.ordered, i: i, encoder: e, buf: b.buffer()}, nil
 }
 
 // Commit checks whether the reader still exists. All partitions have closed, so everything is written.
@@ -109,8 +109,8 @@ func (b *stdoutBatch) Abort(context.Context) error {
 	return nil
 }
 
-// An orderedTask encodes a partition into its own buffer and releases it when due.
-type orderedTask struct {
+// An orderedPartition encodes a partition into its own buffer and releases it when due.
+type orderedPartition struct {
 	ordered *ordered
 	i       int
 	encoder codec.Encoder
@@ -120,7 +120,7 @@ type orderedTask struct {
 }
 
 // Write encodes the selected rows.
-func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
+func (t *orderedPartition) Write(ctx context.Context, b *vector.Batch) (err error) {
 	if err := t.reserve(b); err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (t *orderedTask) Write(ctx context.Context, b *vector.Batch) (err error) {
 }
 
 // watch lets an encoder be stopped, and accounts for the memory of huge values.
-func (t *orderedTask) watch(ctx context.Context, e codec.Encoder) {
+func (t *orderedPartition) watch(ctx context.Context, e codec.Encoder) {
 	if memory.Limited() {
 		e.Watch(ctx, t)
 	} else {
@@ -141,12 +141,12 @@ func (t *orderedTask) watch(ctx context.Context, e codec.Encoder) {
 }
 
 // Hold accounts for the buffer that an encoder is about to grow within AppendBatch.
-func (t *orderedTask) Hold(length, beside int) error {
+func (t *orderedPartition) Hold(length, beside int) error {
 	return t.ordered.count(&t.counted, length+beside)
 }
 
 // reserve makes room for rows with much text, so that the encoder does not grow the buffer step by step.
-func (t *orderedTask) reserve(b *vector.Batch) error {
+func (t *orderedPartition) reserve(b *vector.Batch) error {
 	if !memory.Limited() {
 		return nil
 	}
@@ -163,7 +163,7 @@ func (t *orderedTask) reserve(b *vector.Batch) error {
 }
 
 // flush passes on the buffer if it is large. keepers are the encoders that buffer rows.
-func (t *orderedTask) flush(ctx context.Context, keepers ...codec.Encoder) error {
+func (t *orderedPartition) flush(ctx context.Context, keepers ...codec.Encoder) error {
 	if err := t.count(keepers); err != nil || len(t.buf) < flushBytes {
 		return err
 	}
@@ -175,7 +175,7 @@ func (t *orderedTask) flush(ctx context.Context, keepers ...codec.Encoder) error
 }
 
 // count accounts for the memory of the task.
-func (t *orderedTask) count(keepers []codec.Encoder) error {
+func (t *orderedPartition) count(keepers []codec.Encoder) error {
 	if !memory.Limited() {
 		return nil
 	}
@@ -189,7 +189,7 @@ func (t *orderedTask) count(keepers []codec.Encoder) error {
 }
 
 // Close ends the partition.
-func (t *orderedTask) Close(ctx context.Context) error {
+func (t *orderedPartition) Close(ctx context.Context) error {
 	if e, ok := t.encoder.(codec.Ender); ok {
 		var err error
 		if t.buf, err = e.AppendEnd(t.buf); err != nil {

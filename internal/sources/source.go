@@ -60,12 +60,13 @@ func (l Logged) Backwards() error {
 // ErrChanged says that the input of a batch changed while it was read.
 var ErrChanged = errors.New("the input changed while it was read")
 
-// A Partition is a piece of a micro-batch that one worker reads.
+// A Partition is the part of a micro-batch's input that one worker reads, in order. Spark divides the input into tasks, which are as large
+// or larger: streamctl splits large files further, so that a task may have several partitions. What users see of the numbering is
+// Spark's: spark_partition_id() returns the task, and file sinks write one part per task.
 type Partition interface {
 	// Open starts reading. Each batch has the columns of Scan.Fields.
 	Open(ctx context.Context) (vector.Reader, error)
-	// Task is the number of Spark's task this piece belongs to: file sinks write one part per task. Pieces of a task are
-	// adjacent and in order.
+	// Task is the number of Spark's task that the partition belongs to. The partitions of a task are adjacent and in order.
 	Task() int
 	// Small reports that reading takes less time than handing the work to another goroutine is worth.
 	Small() bool

@@ -172,7 +172,7 @@ type capture struct {
 func (c *capture) Describe() string { return "verify" }
 
 // Begin starts a batch.
-func (c *capture) Begin(_ context.Context, id int64) (sinks.Batch, error) {
+func (c *capture) Begin(_ context.Context, id int64) (sinks.BatchWriter, error) {
 	return &capturedBatch{capture: c, id: id}, nil
 }
 
@@ -180,21 +180,21 @@ type capturedBatch struct {
 	*capture
 	id    int64
 	mu    sync.Mutex
-	tasks []*capturedTask
+	tasks []*capturedPartition
 }
 
 // Task returns the writer for a partition.
-func (b *capturedBatch) Task(i, _ int) (sinks.TaskWriter, error) {
+func (b *capturedBatch) Partition(i, _ int) (sinks.PartitionWriter, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	t := &capturedTask{zone: b.zone, index: i}
+	t := &capturedPartition{zone: b.zone, index: i}
 	b.tasks = append(b.tasks, t)
 	return t, nil
 }
 
 // Commit stores the rows of the partitions in order.
 func (b *capturedBatch) Commit(context.Context, int) error {
-	slices.SortFunc(b.tasks, func(x, y *capturedTask) int { return x.index - y.index })
+	slices.SortFunc(b.tasks, func(x, y *capturedPartition) int { return x.index - y.index })
 	rows := []row{}
 	for _, t := range b.tasks {
 		rows = append(rows, t.rows...)
@@ -206,14 +206,14 @@ func (b *capturedBatch) Commit(context.Context, int) error {
 // Abort discards the batch.
 func (b *capturedBatch) Abort(context.Context) error { return nil }
 
-type capturedTask struct {
+type capturedPartition struct {
 	zone  *datetime.Zone
 	index int
 	rows  []row
 }
 
 // Write stores the selected rows.
-func (t *capturedTask) Write(_ context.Context, b *vector.Batch) error {
+func (t *capturedPartition) Write(_ context.Context, b *vector.Batch) error {
 	for n := range b.Rows() {
 		at := n
 		if b.Sel != nil {
@@ -229,4 +229,4 @@ func (t *capturedTask) Write(_ context.Context, b *vector.Batch) error {
 }
 
 // Close does nothing.
-func (t *capturedTask) Close(context.Context) error { return nil }
+func (t *capturedPartition) Close(context.Context) error { return nil }

@@ -39,7 +39,7 @@ func TestRandomNumbersDifferByPieceAndComeAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = pipe.Run(context.Background(), operator.Task{Batch: &operator.BatchContext{ID: 3}, Piece: piece, Task: 1}, []operator.Feed{{Rows: in}}, func(b *vector.Batch) error {
+		err = pipe.Run(context.Background(), operator.Partition{Batch: &operator.BatchContext{ID: 3}, Number: piece, Task: 1}, []operator.Feed{{Rows: in}}, func(b *vector.Batch) error {
 			numbers = append(numbers, b.Cols[0].F64[:b.N]...)
 			if p := b.Cols[1]; p.I32[p.At(b.N-1)] != 1 {
 				t.Errorf("partition %d", p.I32[0])

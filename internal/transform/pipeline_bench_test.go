@@ -59,7 +59,7 @@ func BenchmarkPipeline(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := pipe.Run(context.Background(), operator.Task{Batch: &operator.BatchContext{}}, []operator.Feed{{Rows: r}}, func(*vector.Batch) error { return nil }); err != nil {
+				if err := pipe.Run(context.Background(), operator.Partition{Batch: &operator.BatchContext{}}, []operator.Feed{{Rows: r}}, func(*vector.Batch) error { return nil }); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -135,7 +135,7 @@ func TestALongSourceLogIsReadQuickly(t *testing.T) {
 		}
 	}
 	end := fmt.Sprintf(`{"logOffset":%d}`, entries-1)
-	if err := c.Offsets.Add(0, &checkpoint.Batch{Offsets: []string{end}}); err != nil {
+	if err := c.Offsets.Add(0, &checkpoint.OffsetSeq{Offsets: []string{end}}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Commits.Add(0, 0); err != nil {

@@ -270,7 +270,7 @@ func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error 
 	if err != nil {
 		return err
 	}
-	return p.Run(ctx, operator.Task{Batch: &operator.BatchContext{}}, []operator.Feed{{Rows: in}}, func(*vector.Batch) error { return nil })
+	return p.Run(ctx, operator.Partition{Batch: &operator.BatchContext{}}, []operator.Feed{{Rows: in}}, func(*vector.Batch) error { return nil })
 }
 
 // clear fails the test if an error is a panic.

@@ -104,7 +104,7 @@ func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
 		return nil, err
 	}
 	var out []*vector.Batch
-	t := operator.Task{Batch: &operator.BatchContext{Timestamp: batchMillis}}
+	t := operator.Partition{Batch: &operator.BatchContext{Timestamp: batchMillis}}
 	err = p.Run(context.Background(), t, []operator.Feed{{Rows: in}}, func(b *vector.Batch) error {
 		out = append(out, owned(b))
 		return nil

@@ -98,9 +98,9 @@ type Context struct {
 	Zone      *datetime.Zone // session time zone
 	BatchTime int64          // microseconds since the epoch, whole milliseconds: current_timestamp()
 	Now       int64          // microseconds since the epoch: now()
-	Partition int            // Spark's task
-	Piece     int            // part of the batch that is evaluated sequentially; seeds depend on it
-	Run       int            // changes whenever a piece begins, even if the same piece is repeated
+	Partition int            // number in the batch of the partition: rows that one worker evaluates in order; seeds depend on it
+	Task      int            // number of Spark's task that the partition belongs to
+	Run       int            // changes whenever a partition begins, even if the same one is repeated
 	BatchID   int64
 	Batch     *vector.Batch // the batch being evaluated, for input_file_name() and _metadata
 	Most      int           // limit in bytes for one result; 0: vector.MaxBytes

@@ -172,7 +172,7 @@ func placeFunctions() []*expr.Function {
 		entry("input_file_block_length", "input_file_block_length", "The length of the row's file split, or -1.", types.Long,
 			eachLong(func(r *row) int64 { return inputBlock(r).Length })),
 		entry("spark_partition_id", "SPARK_PARTITION_ID", "The number of the partition.", types.Int,
-			eachInt(func(r *row) int { return r.ctx.Partition })),
+			eachInt(func(r *row) int { return r.ctx.Task })),
 		entry("monotonically_increasing_id", "monotonically_increasing_id", "A number that increases from row to row and is unique within a batch.", types.Long, compileRowID),
 	}
 }
@@ -200,22 +200,22 @@ func compileRowID(*expr.Expr) (expr.Kernel, error) {
 		if next.due(r.ctx) {
 			count = 0
 		}
-		r.setLong(int64(r.ctx.Piece)<<33 + count)
+		r.setLong(int64(r.ctx.Partition)<<33 + count)
 		count++
 		return nil
 	}), nil
 }
 
-// A restart detects that a stateful kernel has reached another piece of input, where Spark starts anew.
+// A restart detects that a stateful kernel has reached another partition, where Spark starts anew.
 type restart struct {
 	started bool
 	batch   int64
-	piece   int
+	number  int
 	run     int
 }
 
 func (s *restart) due(ctx *expr.Context) bool {
-	now := restart{true, ctx.BatchID, ctx.Piece, ctx.Run}
+	now := restart{true, ctx.BatchID, ctx.Partition, ctx.Run}
 	if *s == now {
 		return false
 	}

@@ -138,7 +138,7 @@ func (d *dice) seed(ctx *expr.Context) int64 {
 	if !given {
 		seed = d.place() ^ spread(ctx.BatchID)
 	}
-	return seed + int64(ctx.Piece)
+	return seed + int64(ctx.Partition)
 }
 
 // spread distributes the bits of a number over 64 bits, as a round of xxHash64 does.

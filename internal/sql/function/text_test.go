@@ -140,7 +140,7 @@ func TestNamesOfUnaliasedCallsMatchSpark(t *testing.T) {
 
 func TestRandomValuesRepeatWithTheBatch(t *testing.T) {
 	draw := func(text string, batch int64, partition int) string {
-		v, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC, BatchID: batch, Piece: partition})
+		v, err := eval.Constant(resolve(t, text), &expr.Context{Zone: datetime.UTC, BatchID: batch, Partition: partition})
 		if err != nil {
 			t.Fatal(err)
 		}
