@@ -80,7 +80,7 @@ func try(name, op, doc, example, result string) *expr.Function {
 		first, second := call.Args[0], call.Args[1]
 		err := coerce.ArithmeticAs(call, op)
 		call.Nullable = true
-		operation := uncast(call) // a text plus an interval is cast to a text again
+		operation := uncast(call)                                   // a text plus an interval is cast to a text again
 		if first != second && uncast(operation.Args[0]) == second { // Spark's RuntimeReplaceable keeps the written order in the name
 			operation.Fn = &exchanged
 		}
