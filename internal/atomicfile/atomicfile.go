@@ -1,87 +1,18 @@
-// Package atomicfile performs all changes that checkpoints and file sinks make on disk. Files appear complete
-// under their final name, or not at all. All operations go through the interface FS, so that tests can make any
-// of them fail or be lost.
+// Package atomicfile writes files that appear complete under their final name, or not at all.
 package atomicfile
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync/atomic"
+
+	"github.com/streamctl/streamctl/internal/storage"
 )
-
-// An FS provides the file operations that checkpoints and file sinks use. Names are paths of the operating
-// system.
-type FS interface {
-	Open(name string) (io.ReadCloser, error)
-	// Create creates a file. It fails if name exists.
-	Create(name string) (File, error)
-	// Append opens a file that Create made for appending.
-	Append(name string) (File, error)
-	Rename(from, to string) error
-	Remove(name string) error
-	MkdirAll(name string) error
-	ReadDir(name string) ([]fs.DirEntry, error)
-	// Names returns the names in a directory, unsorted: sorting is slow for large directories.
-	Names(name string) ([]string, error)
-	Stat(name string) (fs.FileInfo, error)
-	// Lstat is like Stat but does not follow a link.
-	Lstat(name string) (fs.FileInfo, error)
-	// SyncDir makes changes to the names in a directory durable.
-	SyncDir(name string) error
-	// Lock locks the file and writes holder into it. The system releases the lock when the process ends for any
-	// reason. The error is ErrLocked if the lock is held.
-	Lock(name string, holder []byte) (io.Closer, error)
-}
-
-// A File is a file open for writing.
-type File interface {
-	io.Writer
-	// Sync makes what was written durable.
-	Sync() error
-	Close() error
-}
-
-// OS is the operating system's file system.
-var OS FS = osFS{}
-
-type osFS struct{}
-
-func (osFS) Open(name string) (io.ReadCloser, error) { return os.Open(name) }
-func (osFS) Create(name string) (File, error) {
-	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-}
-func (osFS) Append(name string) (File, error)           { return os.OpenFile(name, os.O_WRONLY|os.O_APPEND, 0) }
-func (osFS) Rename(from, to string) error               { return os.Rename(from, to) }
-func (osFS) Remove(name string) error                   { return os.Remove(name) }
-func (osFS) MkdirAll(name string) error                 { return os.MkdirAll(name, 0o755) }
-func (osFS) ReadDir(name string) ([]fs.DirEntry, error) { return os.ReadDir(name) }
-func (osFS) Stat(name string) (fs.FileInfo, error)      { return os.Stat(name) }
-func (osFS) Lstat(name string) (fs.FileInfo, error)     { return os.Lstat(name) }
-
-func (osFS) Names(name string) ([]string, error) {
-	d, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	names, err := d.Readdirnames(-1)
-	return names, errors.Join(err, d.Close())
-}
-
-func (osFS) SyncDir(name string) error {
-	d, err := os.Open(name)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
 
 var sequence atomic.Int64
 
@@ -123,7 +54,7 @@ func isNumber(s string) bool {
 
 // Write atomically replaces the file with the given contents. If durable is set, the change survives a power
 // failure.
-func Write(fsys FS, name string, data []byte, durable bool) error {
+func Write(fsys storage.FS, name string, data []byte, durable bool) error {
 	tmp := TempName(name)
 	if err := writeNew(fsys, tmp, data, durable); err != nil {
 		return err
@@ -138,7 +69,7 @@ func Write(fsys FS, name string, data []byte, durable bool) error {
 	return nil
 }
 
-func writeNew(fsys FS, name string, data []byte, durable bool) error {
+func writeNew(fsys storage.FS, name string, data []byte, durable bool) error {
 	f, err := fsys.Create(name)
 	if err != nil {
 		return err
@@ -154,23 +85,21 @@ func writeNew(fsys FS, name string, data []byte, durable bool) error {
 }
 
 // Read returns the contents of a file.
-func Read(fsys FS, name string) ([]byte, error) {
+func Read(fsys storage.FS, name string) ([]byte, error) {
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	if s, ok := f.(interface{ Stat() (fs.FileInfo, error) }); ok {
-		if info, err := s.Stat(); err == nil {
-			b.Grow(int(info.Size()) + bytes.MinRead) // logs can be large, and growing the buffer would copy them repeatedly
-		}
+	if info, err := fsys.Stat(name); err == nil {
+		b.Grow(int(info.Size) + bytes.MinRead) // logs can be large, and growing the buffer would copy them repeatedly
 	}
 	_, err = b.ReadFrom(f)
 	return b.Bytes(), errors.Join(err, f.Close())
 }
 
 // MkdirAll creates a directory and its parents. If durable is set, they survive a power failure.
-func MkdirAll(fsys FS, name string, durable bool) error {
+func MkdirAll(fsys storage.FS, name string, durable bool) error {
 	if !durable {
 		return fsys.MkdirAll(name)
 	}

@@ -5,19 +5,21 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 func TestWriteReplacesAndLeavesNoTemporaryFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "a", "f")
-	if err := MkdirAll(OS, filepath.Dir(name), true); err != nil {
+	if err := MkdirAll(storage.OS, filepath.Dir(name), true); err != nil {
 		t.Fatal(err)
 	}
 	for _, text := range []string{"one", "two"} {
-		if err := Write(OS, name, []byte(text), true); err != nil {
+		if err := Write(storage.OS, name, []byte(text), true); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := Read(OS, name); err != nil || string(got) != text {
+		if got, err := Read(storage.OS, name); err != nil || string(got) != text {
 			t.Fatalf("read %q, %v; want %q", got, err, text)
 		}
 	}
@@ -27,19 +29,19 @@ func TestWriteReplacesAndLeavesNoTemporaryFile(t *testing.T) {
 }
 
 // failingRename is a file system on which renames fail.
-type failingRename struct{ FS }
+type failingRename struct{ storage.FS }
 
 func (failingRename) Rename(string, string) error { return errors.New("no rename") }
 
 func TestAFailedWriteKeepsTheOldContent(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "f")
-	if err := Write(OS, name, []byte("old"), false); err != nil {
+	if err := Write(storage.OS, name, []byte("old"), false); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(failingRename{OS}, name, []byte("new"), false); err == nil {
+	if err := Write(failingRename{storage.OS}, name, []byte("new"), false); err == nil {
 		t.Fatal("no error")
 	}
-	if got, _ := Read(OS, name); string(got) != "old" {
+	if got, _ := Read(storage.OS, name); string(got) != "old" {
 		t.Errorf("content %q, want old", got)
 	}
 	if list, _ := os.ReadDir(filepath.Dir(name)); len(list) != 1 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // Retain is the number of batches that the offset and commit logs keep
@@ -27,11 +28,11 @@ type Checkpoint struct {
 	Offsets *OffsetLog
 	Commits *CommitLog
 
-	fs atomicfile.FS // nil if in memory
+	fs storage.FS // nil if in memory
 }
 
 // Open opens the checkpoint in dir, or creates one. Everything written to it survives a power failure.
-func Open(fsys atomicfile.FS, dir string) (*Checkpoint, error) {
+func Open(fsys storage.FS, dir string) (*Checkpoint, error) {
 	c := &Checkpoint{Dir: dir, fs: fsys}
 	if err := c.open(); err != nil {
 		return nil, err
@@ -49,7 +50,7 @@ func (c *Checkpoint) open() error {
 	if err := atomicfile.MkdirAll(c.fs, c.Dir, true); err != nil {
 		return fmt.Errorf("checkpoint %s: %w", c.Dir, err)
 	}
-	list, err := c.fs.ReadDir(c.Dir)
+	list, err := storage.ReadDir(c.fs, c.Dir)
 	if err == nil {
 		err = removeTemporary(c.fs, c.Dir, list, func(base string) bool { return base == "metadata" || base == RecordName })
 	}
@@ -69,12 +70,12 @@ func (c *Checkpoint) open() error {
 }
 
 // removeTemporary removes temporary files left by a run that was killed while writing a file of the checkpoint.
-func removeTemporary(fsys atomicfile.FS, dir string, list []fs.DirEntry, ours func(base string) bool) error {
+func removeTemporary(fsys storage.FS, dir string, list []storage.Entry, ours func(base string) bool) error {
 	for _, e := range list {
-		if base, ok := atomicfile.TempBase(e.Name()); !ok || !ours(base) || !e.Type().IsRegular() {
+		if base, ok := atomicfile.TempBase(e.Name); !ok || !ours(base) || !e.Type.IsRegular() {
 			continue
 		}
-		if err := fsys.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := fsys.Remove(filepath.Join(dir, e.Name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}

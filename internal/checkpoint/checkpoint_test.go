@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 func openTemp(t *testing.T) *Checkpoint {
 	t.Helper()
-	c, err := Open(atomicfile.OS, t.TempDir())
+	c, err := Open(storage.OS, t.TempDir())
 	must(t, err)
 	return c
 }
@@ -34,7 +34,7 @@ func TestFilesHaveSparksBytes(t *testing.T) {
 	log, err := c.SourceLog(0, 0)
 	must(t, err)
 	must(t, log.Add(0, slices.Values([]SourceFile{{Path: "/d/a b%ü.csv", ModTime: 1795377988000}, {Path: "/d/b.csv", ModTime: 1}})))
-	sink, err := OpenSinkLog(atomicfile.OS, filepath.Join(c.Dir, "out"))
+	sink, err := OpenSinkLog(storage.OS, filepath.Join(c.Dir, "out"))
 	must(t, err)
 	must(t, sink.Add(0, []SinkFile{{Path: "/out/part-0.csv", Size: 8, ModTime: 1795378036401}}))
 	values, err := c.Values(1)
@@ -67,7 +67,7 @@ func TestLogsRoundTrip(t *testing.T) {
 	in := OffsetSeq{Watermark: 7, Timestamp: 8, Conf: map[string]string{"k": "v"}, Offsets: []string{"", "4"}}
 	must(t, c.Offsets.Add(0, &in))
 	must(t, c.Commits.Add(0, 9))
-	again, err := Open(atomicfile.OS, c.Dir)
+	again, err := Open(storage.OS, c.Dir)
 	must(t, err)
 	if again.ID != c.ID || again.Offsets.Latest() != 0 || again.Commits.Latest() != 0 {
 		t.Errorf("reopened: id %s, offsets %d, commits %d", again.ID, again.Offsets.Latest(), again.Commits.Latest())
@@ -113,7 +113,7 @@ func TestDamageIsReported(t *testing.T) {
 
 // readAll reads everything in a checkpoint.
 func readAll(dir string) error {
-	c, err := Open(atomicfile.OS, dir)
+	c, err := Open(storage.OS, dir)
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func TestLogsWithoutMetadataAreRefused(t *testing.T) {
 	c := openTemp(t)
 	must(t, c.Commits.Add(0, 0))
 	must(t, os.Remove(filepath.Join(c.Dir, "metadata")))
-	if _, err := Open(atomicfile.OS, c.Dir); err == nil || !strings.Contains(err.Error(), "STREAMING_CHECKPOINT_MISSING_METADATA_FILE") {
+	if _, err := Open(storage.OS, c.Dir); err == nil || !strings.Contains(err.Error(), "STREAMING_CHECKPOINT_MISSING_METADATA_FILE") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -152,7 +152,7 @@ func TestAMissingBatchIsNamed(t *testing.T) {
 
 func TestTwoRunsOnOneLogAreNoticed(t *testing.T) {
 	c := openTemp(t)
-	other, err := Open(atomicfile.OS, c.Dir)
+	other, err := Open(storage.OS, c.Dir)
 	must(t, err)
 	must(t, other.Commits.Add(0, 0))
 	if err := c.Commits.Add(0, 0); err == nil || !strings.Contains(err.Error(), "CONCURRENT_STREAM_LOG_UPDATE") {
@@ -164,7 +164,7 @@ func TestAStaleChecksumOfHadoopIsRemoved(t *testing.T) {
 	c := openTemp(t)
 	crc := filepath.Join(c.Dir, "commits", ".0.crc")
 	must(t, os.WriteFile(crc, []byte("crc"), 0o644))
-	again, err := Open(atomicfile.OS, c.Dir)
+	again, err := Open(storage.OS, c.Dir)
 	must(t, err)
 	must(t, again.Commits.Add(0, 0))
 	if _, err := os.Stat(crc); !os.IsNotExist(err) {
@@ -275,13 +275,13 @@ func TestCompactIntervalFollowsTheFilesThere(t *testing.T) {
 
 func TestSinkLogKnowsItsBatches(t *testing.T) {
 	dir := t.TempDir()
-	l, err := OpenSinkLog(atomicfile.OS, dir)
+	l, err := OpenSinkLog(storage.OS, dir)
 	must(t, err)
 	if l.Has(0) {
 		t.Error("an empty log has batch 0")
 	}
 	must(t, l.Add(0, []SinkFile{{Path: "/o/a", Size: 1, ModTime: 2}}))
-	l, err = OpenSinkLog(atomicfile.OS, dir)
+	l, err = OpenSinkLog(storage.OS, dir)
 	must(t, err)
 	if !l.Has(0) || l.Has(1) {
 		t.Error("batch 0 is not the newest")

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 const (
@@ -28,7 +28,7 @@ type compactLog struct {
 	draft        *draft // of the next compact file, after this run has written one
 }
 
-func openCompactLog(fsys atomicfile.FS, dir string, interval int64) (*compactLog, error) {
+func openCompactLog(fsys storage.FS, dir string, interval int64) (*compactLog, error) {
 	l, err := openLog(fsys, dir)
 	if err != nil {
 		return nil, err
@@ -142,7 +142,7 @@ func (l *compactLog) cleanUp(id int64) {
 	remove := func(ids []int64, name func(int64) string) []int64 {
 		for len(ids) > 0 && ids[0] < first {
 			info, err := l.fs.Stat(filepath.Join(l.dir, name(ids[0])))
-			if err != nil || time.Since(info.ModTime()) < l.cleanupDelay || l.remove(name(ids[0])) != nil {
+			if err != nil || time.Since(info.ModTime) < l.cleanupDelay || l.remove(name(ids[0])) != nil {
 				break
 			}
 			ids = ids[1:]

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A draft is the next compact file, under a temporary name. After each batch, a part of the last compact file
@@ -14,7 +15,7 @@ import (
 type draft struct {
 	id   int64 // the entry that completes it
 	tmp  string
-	out  atomicfile.File
+	out  storage.File
 	from io.ReadCloser // the last compact file, or nil
 	part int64         // bytes to copy at a time
 }
@@ -44,7 +45,7 @@ func (l *compactLog) copyHead(d *draft, path string) error {
 	if err != nil {
 		return err
 	}
-	d.part = info.Size()/max(1, l.interval-1) + 1
+	d.part = info.Size/max(1, l.interval-1) + 1
 	if d.from, err = l.fs.Open(path); err != nil {
 		return err
 	}

@@ -5,8 +5,8 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/fileuri"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A SinkFile is a file written by a file sink.
@@ -26,7 +26,7 @@ const SinkLogDir = "_spark_metadata"
 const blockSize = 32 << 20
 
 // OpenSinkLog opens the log of the sink that writes to dir.
-func OpenSinkLog(fsys atomicfile.FS, dir string) (*SinkLog, error) {
+func OpenSinkLog(fsys storage.FS, dir string) (*SinkLog, error) {
 	l, err := openCompactLog(fsys, filepath.Join(dir, SinkLogDir), 0)
 	if err != nil {
 		return nil, err
@@ -62,9 +62,9 @@ func (l *SinkLog) Add(batchID int64, files []SinkFile) error {
 
 // ReadSinkLog returns the committed files in the output directory of a file sink, oldest batch first. It
 // changes nothing and may run while the sink is writing.
-func ReadSinkLog(fsys atomicfile.FS, dir string) ([]SinkFile, error) {
+func ReadSinkLog(fsys storage.FS, dir string) ([]SinkFile, error) {
 	dir = filepath.Join(dir, SinkLogDir)
-	list, err := fsys.ReadDir(dir)
+	list, err := storage.ReadDir(fsys, dir)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A Report describes a checkpoint.
@@ -52,8 +53,8 @@ type SourceReport struct {
 }
 
 // Inspect reads a checkpoint without changing it; a run may be using it. Damage is reported in Problems.
-func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
-	list, err := fsys.ReadDir(dir)
+func Inspect(fsys storage.FS, dir string) (*Report, error) {
+	list, err := storage.ReadDir(fsys, dir)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
 	i := &inspection{fsys, r}
 	i.names(list)
 	lock := filepath.Join(dir, lockName)
-	if held, err := atomicfile.Locked(lock); err == nil && held {
+	if held, err := storage.Locked(lock); err == nil && held {
 		r.HeldBy = heldBy(fsys, lock)
 	}
 	c := &Checkpoint{Dir: dir, fs: fsys, Offsets: &OffsetLog{i.log("offsets")}, Commits: &CommitLog{i.log("commits")}}
@@ -81,7 +82,7 @@ func Inspect(fsys atomicfile.FS, dir string) (*Report, error) {
 
 // An inspection is a call of Inspect in progress.
 type inspection struct {
-	fs atomicfile.FS
+	fs storage.FS
 	*Report
 }
 
@@ -91,9 +92,9 @@ func (i *inspection) problem(err error) {
 	}
 }
 
-func (i *inspection) names(list []fs.DirEntry) {
+func (i *inspection) names(list []storage.Entry) {
 	for _, e := range list {
-		if atomicfile.IsTemp(e.Name()) {
+		if atomicfile.IsTemp(e.Name) {
 			i.Temporary++
 		}
 	}
@@ -102,7 +103,7 @@ func (i *inspection) names(list []fs.DirEntry) {
 // log lists a log. A missing directory is an empty log.
 func (i *inspection) log(elem ...string) *batchLog {
 	l := &batchLog{fs: i.fs, dir: filepath.Join(append([]string{i.Dir}, elem...)...)}
-	list, err := i.fs.ReadDir(l.dir)
+	list, err := storage.ReadDir(i.fs, l.dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		i.problem(err)
 	}
@@ -145,16 +146,16 @@ func (i *inspection) batches(c *Checkpoint) {
 
 // sources reads the logs of the file sources.
 func (i *inspection) sources() {
-	dirs, err := i.fs.ReadDir(filepath.Join(i.Dir, "sources"))
+	dirs, err := storage.ReadDir(i.fs, filepath.Join(i.Dir, "sources"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		i.problem(err)
 	}
 	for _, d := range dirs {
-		n, err := strconv.Atoi(d.Name())
+		n, err := strconv.Atoi(d.Name)
 		if err != nil {
 			continue
 		}
-		l := &SourceLog{log: &compactLog{batchLog: i.log("sources", d.Name())}}
+		l := &SourceLog{log: &compactLog{batchLog: i.log("sources", d.Name)}}
 		s := SourceReport{Source: n, Entries: l.Latest() + 1}
 		err = l.Each(func(f SourceFile) {
 			s.Files++

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // The lock files of a checkpoint and an output. The dot hides them from Spark. The lock file of an output is
@@ -35,19 +36,19 @@ type holder struct {
 
 // Lock creates the directory of a checkpoint and locks it until the result is closed or the process ends. If
 // another run holds the lock, Lock waits up to the given time, and then returns an error that names that run.
-func Lock(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration) (io.Closer, error) {
+func Lock(ctx context.Context, fsys storage.FS, dir string, wait time.Duration) (io.Closer, error) {
 	return lock(ctx, fsys, filepath.Join(dir, lockName), wait, "checkpoint "+dir, "Another run of this query is active on the checkpoint "+dir)
 }
 
 // LockOutput is like Lock, for the output directory of a file sink. Only one query may write to it at a time,
 // whatever its checkpoint.
-func LockOutput(ctx context.Context, fsys atomicfile.FS, dir string, wait time.Duration) (io.Closer, error) {
+func LockOutput(ctx context.Context, fsys storage.FS, dir string, wait time.Duration) (io.Closer, error) {
 	return lock(ctx, fsys, filepath.Join(dir, outputLockName), wait, "output "+dir, "Another query writes to the output "+dir)
 }
 
 // lock creates the parent directory of path and locks the file. what names the directory in errors, and inUse
 // is the message if another run holds the lock.
-func lock(ctx context.Context, fsys atomicfile.FS, path string, wait time.Duration, what, inUse string) (io.Closer, error) {
+func lock(ctx context.Context, fsys storage.FS, path string, wait time.Duration, what, inUse string) (io.Closer, error) {
 	if err := atomicfile.MkdirAll(fsys, filepath.Dir(path), true); err != nil {
 		return nil, fmt.Errorf("%s: %w", what, err)
 	}
@@ -61,7 +62,7 @@ func lock(ctx context.Context, fsys atomicfile.FS, path string, wait time.Durati
 		switch {
 		case err == nil:
 			return lock, nil
-		case !errors.Is(err, atomicfile.ErrLocked):
+		case !errors.Is(err, storage.ErrLocked):
 			return nil, fmt.Errorf("%s: %w", what, err)
 		case !time.Now().Before(end):
 			return nil, held(fsys, path, inUse)
@@ -75,14 +76,14 @@ func lock(ctx context.Context, fsys atomicfile.FS, path string, wait time.Durati
 }
 
 // held returns the error that names the run that holds the lock.
-func held(fsys atomicfile.FS, path, inUse string) error {
+func held(fsys storage.FS, path, inUse string) error {
 	e := sparkerr.New("CONCURRENT_QUERY").WithHint("wait for it to end, or let this run wait: --wait-lock 30s")
 	e.Text = fmt.Sprintf("%s: %s.", inUse, heldBy(fsys, path))
 	return e
 }
 
 // heldBy describes the run that holds the lock.
-func heldBy(fsys atomicfile.FS, path string) string {
+func heldBy(fsys storage.FS, path string) string {
 	h, ok := readHolder(fsys, path)
 	if !ok {
 		return "another run"
@@ -90,7 +91,7 @@ func heldBy(fsys atomicfile.FS, path string) string {
 	return fmt.Sprintf("process %d on %s, started %s", h.PID, cmp.Or(h.Host, "this machine"), h.Started.Local().Format(time.DateTime))
 }
 
-func readHolder(fsys atomicfile.FS, path string) (h holder, ok bool) {
+func readHolder(fsys storage.FS, path string) (h holder, ok bool) {
 	data, err := atomicfile.Read(fsys, path)
 	return h, err == nil && json.Unmarshal(data, &h) == nil && h.PID > 0
 }

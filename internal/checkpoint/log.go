@@ -14,6 +14,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // version is the first line of every log file.
@@ -22,7 +23,7 @@ const version = "v1"
 // A batchLog is a directory with one file per batch id. A file consists of the version and the lines, without a
 // final newline. In memory, the log only knows its newest id.
 type batchLog struct {
-	fs      atomicfile.FS // nil if in memory
+	fs      storage.FS // nil if in memory
 	dir     string
 	ids     []int64         // ascending, of the files <id>
 	compact []int64         // ascending, of the files <id>.compact
@@ -31,12 +32,12 @@ type batchLog struct {
 }
 
 // openLog lists a log and creates its directory if it is missing. Without a file system, the log is in memory.
-func openLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
+func openLog(fsys storage.FS, dir string) (*batchLog, error) {
 	l := &batchLog{fs: fsys, dir: dir}
 	if l.inMemory() {
 		return l, nil
 	}
-	list, err := fsys.ReadDir(dir)
+	list, err := storage.ReadDir(fsys, dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return l, atomicfile.MkdirAll(fsys, dir, true)
 	}
@@ -62,9 +63,9 @@ func isLogFile(name string) bool {
 const PendingSuffix = ".pending"
 
 // listed records the names in the directory.
-func (l *batchLog) listed(list []fs.DirEntry) {
+func (l *batchLog) listed(list []storage.Entry) {
 	for _, e := range list {
-		l.name(e.Name())
+		l.name(e.Name)
 	}
 	slices.Sort(l.ids)
 	slices.Sort(l.compact)

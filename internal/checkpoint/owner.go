@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // ownerName is the file in _spark_metadata that names the query whose batches are listed there. The dot hides
@@ -28,7 +29,7 @@ type OutputState struct {
 // ReadOutput reads the state of an output directory without changing it. A missing directory is a new output. A
 // gap in the list of batches is an error: readers would ignore the files of the missing batches, and Spark
 // refuses to compact the list.
-func ReadOutput(fsys atomicfile.FS, dir string) (*OutputState, error) {
+func ReadOutput(fsys storage.FS, dir string) (*OutputState, error) {
 	log, err := listLog(fsys, filepath.Join(dir, SinkLogDir))
 	if err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func ReadOutput(fsys atomicfile.FS, dir string) (*OutputState, error) {
 	return s, err
 }
 
-func readOwner(fsys atomicfile.FS, dir string) (*Owner, error) {
+func readOwner(fsys storage.FS, dir string) (*Owner, error) {
 	path := filepath.Join(dir, SinkLogDir, ownerName)
 	text, err := atomicfile.Read(fsys, path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // RecordName is the file next to Spark's files that records which query a checkpoint belongs to. The dot hides
@@ -95,7 +96,7 @@ func (c *Checkpoint) SetRecord(r *Record) error {
 	return atomicfile.Write(c.fs, path, text, true)
 }
 
-func readRecord(fsys atomicfile.FS, dir string) (*Record, error) {
+func readRecord(fsys storage.FS, dir string) (*Record, error) {
 	path := filepath.Join(dir, RecordName)
 	text, err := atomicfile.Read(fsys, path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -121,7 +122,7 @@ type State struct {
 }
 
 // ReadState reads the state of a checkpoint without changing it. A missing directory is a new checkpoint.
-func ReadState(fsys atomicfile.FS, dir string) (*State, error) {
+func ReadState(fsys storage.FS, dir string) (*State, error) {
 	c := &Checkpoint{Dir: dir, fs: fsys}
 	offsets, err := listLog(fsys, filepath.Join(dir, "offsets"))
 	if err != nil {
@@ -144,9 +145,9 @@ func ReadState(fsys atomicfile.FS, dir string) (*State, error) {
 }
 
 // listLog lists a log without creating its directory. A missing directory is an empty log.
-func listLog(fsys atomicfile.FS, dir string) (*batchLog, error) {
+func listLog(fsys storage.FS, dir string) (*batchLog, error) {
 	l := &batchLog{fs: fsys, dir: dir}
-	list, err := fsys.ReadDir(dir)
+	list, err := storage.ReadDir(fsys, dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

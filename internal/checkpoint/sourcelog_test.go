@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 func openAt(t *testing.T, dir string) *Checkpoint {
 	t.Helper()
-	c, err := Open(atomicfile.OS, dir)
+	c, err := Open(storage.OS, dir)
 	must(t, err)
 	return c
 }

@@ -9,9 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 func (a *app) checkpointCommand() *cobra.Command {
@@ -44,7 +44,7 @@ is 1 if the checkpoint is damaged.`,
 }
 
 func (a *app) showCheckpoint(dir string, asJSON bool) error {
-	r, err := checkpoint.Inspect(atomicfile.OS, dir)
+	r, err := checkpoint.Inspect(storage.OS, dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return refused(sparkerr.Plain("there is no checkpoint %s", dir))
 	}

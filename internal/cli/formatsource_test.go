@@ -10,6 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -25,7 +26,7 @@ func init() {
 			},
 			NotInSpark: &job.Remark{Text: "Spark has no source counter", Hint: "write the numbers to files"},
 		},
-		Columns: func(*job.Job, *job.Source) (sources.Columns, error) {
+		Columns: func(storage.FS, *job.Job, *job.Source) (sources.Columns, error) {
 			return sources.Columns{Schema: &types.Schema{Fields: []types.Field{{Name: "n", Type: types.Long}}}}, nil
 		},
 		Open: func(_ context.Context, _ *job.Job, s *job.Source, _ *sources.Env) (sources.Source, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -119,10 +120,10 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 			files = append(files, abs)
 			continue
 		}
-		if err := file.Check(abs); err != nil {
+		if err := file.Check(storage.OS, abs); err != nil {
 			return nil, err
 		}
-		found, err := file.Files(abs, s.Options)
+		found, err := file.Files(storage.OS, abs, s.Options)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +133,7 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 		return nil, noSchema(s.Format, "there are no files in "+sparkerr.Names(paths))
 	}
 	f, _ := formats.Sources.Find(s.Format)
-	schema, err := sources.InferSchema(f.Codec, inferOptions(f.Codec, j, s), zone, files)
+	schema, err := sources.InferSchema(storage.OS, f.Codec, inferOptions(f.Codec, j, s), zone, files)
 	if err != nil {
 		return nil, engine.AtOption(j, s, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -126,7 +127,7 @@ func TestPlanningIsCutOffWithoutAGracePeriod(t *testing.T) {
 	var told []string
 	j := fileJob(t.TempDir(), job.AvailableNow)
 	j.Streams[0].Steps = []job.Step{job.Filter{Condition: job.Text{Text: "1 = 1"}}}
-	m := &manager{env: &Env{Notify: func(text, _ string) { told = append(told, text) }}}
+	m := &manager{env: &Env{FS: storage.OS, Notify: func(text, _ string) { told = append(told, text) }}}
 	p, reason := m.analyse(ctx, j)
 	if p != nil || reason != Interrupted || len(told) != 1 || told[0] != "planning was cut off: no query was started" {
 		t.Errorf("%+v, %v, told %q", p, reason, told)

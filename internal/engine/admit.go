@@ -6,11 +6,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A query is admitted to its checkpoint and its output under the locks of both, before anything is written to either. What is
@@ -18,14 +18,14 @@ import (
 
 // An admission is a query that asks for its checkpoint and its output.
 type admission struct {
-	fs         atomicfile.FS
+	fs         storage.FS
 	checkpoint string // absolute
 	output     string // of a file sink, absolute; "": the rows go elsewhere
 	record     *checkpoint.Record
 }
 
 // newAdmission returns the admission of a stream. A nil one needs neither directory, or has its checkpoint on another machine.
-func newAdmission(j *job.Job, s *job.Stream, schema string, fsys atomicfile.FS) (*admission, error) {
+func newAdmission(j *job.Job, s *job.Stream, schema string, fsys storage.FS) (*admission, error) {
 	if s.Sink.Checkpoint == "" || j.Mode == job.DStream || !job.Local(s.Sink.Checkpoint) {
 		return nil, nil
 	}

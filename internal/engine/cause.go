@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,7 @@ import (
 // cause returns the likely reason why a record is malformed, and a remedy; "" if unknown.
 func (r *rejects) cause(b *badRecord) string {
 	s := &codec.Suspect{
-		Name: r.place(&badRecord{file: b.file}), Head: headOf(b), Line: b.line, Record: b.record, Cut: len(b.record) >= recordKept,
+		Name: r.place(&badRecord{file: b.file}), Head: r.headOf(b), Line: b.line, Record: b.record, Cut: len(b.record) >= recordKept,
 		Column: b.column, Type: b.typ, Value: b.value, Reason: b.reason, Options: codec.NewValues(r.source.Options.Values()), Columns: r.dataColumns(),
 	}
 	d := r.diagnosis
@@ -34,21 +33,21 @@ func (r *rejects) cause(b *badRecord) string {
 type diagnosis struct{ codec.Diagnosis }
 
 // headOf reads how the file of a record begins; a compressed one is not looked into.
-func headOf(b *badRecord) []byte {
+func (r *rejects) headOf(b *badRecord) []byte {
 	if b.file == "" {
 		if b.line > 1 {
 			return nil
 		}
 		return []byte(b.record)
 	}
-	f, err := os.Open(b.file)
+	if st, err := r.fsys.Stat(b.file); err != nil || !st.IsRegular() {
+		return nil
+	}
+	f, err := r.fsys.Open(b.file)
 	if err != nil {
 		return nil
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
 	in, err := compress.ByPath(b.file).NewReader(f)
 	if err != nil {
 		return nil

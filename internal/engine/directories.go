@@ -8,6 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -42,11 +43,11 @@ func directoriesOnSpark(j *job.Job, s *job.Source) error {
 	if err != nil {
 		return err
 	}
-	here, err := file.Partitions(path, s.Options, schema, zone)
+	here, err := file.Partitions(storage.OS, path, s.Options, schema, zone)
 	if err != nil {
 		return err
 	}
-	there, err := file.PartitionsOnSpark(path, s.Options, schema, zone)
+	there, err := file.PartitionsOnSpark(storage.OS, path, s.Options, schema, zone)
 	if err != nil || len(here) == len(there) {
 		return err
 	}

@@ -13,11 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -27,7 +27,7 @@ type Env struct {
 	Out        *sinks.Output
 	Log        *slog.Logger
 	Now        func() time.Time
-	FS         atomicfile.FS
+	FS         storage.FS
 	WaitLock   time.Duration           // how long to wait for a checkpoint that another run holds
 	Workers    int                     // goroutines that read and transform; 0: one per core
 	KeepGoing  bool                    // a failed stream does not stop the others
@@ -260,7 +260,7 @@ func prepareAll(ctx context.Context, j *job.Job, env *Env) ([]*query, error) {
 		}
 		queries = append(queries, q)
 	}
-	errs = append(errs, checkOverlaps(j, queries))
+	errs = append(errs, checkOverlaps(env.FS, j, queries))
 	return queries, errors.Join(errs...)
 }
 
@@ -299,7 +299,7 @@ func (e Env) withDefaults() Env {
 		e.Now = time.Now
 	}
 	if e.FS == nil {
-		e.FS = atomicfile.OS
+		e.FS = storage.OS
 	}
 	if e.Workers <= 0 {
 		e.Workers = runtime.GOMAXPROCS(0)

@@ -13,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -34,18 +35,18 @@ type input struct {
 	committed sources.Offset  // everything up to here is done
 }
 
-func newInput(j *job.Job, s *job.Stream) (*input, error) {
+func newInput(fsys storage.FS, j *job.Job, s *job.Stream) (*input, error) {
 	f, ok := formats.Sources.Find(s.Source.Format)
 	if !ok {
 		return nil, sparkerr.At(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Source.Format), s.Source.Place)
 	}
-	list, err := newRejects(j, s.Name, &s.Source, f.Reading().Diagnosis)
+	list, err := newRejects(fsys, j, s.Name, &s.Source, f.Reading().Diagnosis)
 	return &input{spec: &s.Source, format: f, rejects: list}, err
 }
 
 // define determines the columns of the source. Errors are those that Spark reports when a stream is defined.
 func (in *input) define(q *query) (err error) {
-	if in.columns, err = in.format.Columns(q.job, in.spec); err != nil {
+	if in.columns, err = in.format.Columns(q.env.FS, q.job, in.spec); err != nil {
 		return err
 	}
 	if err := errors.Join(in.checkDataColumns(), q.checkPatterns(in)); err != nil {
@@ -67,9 +68,9 @@ func (in *input) info() transform.SourceInfo {
 // env is what the source needs of the query.
 func (in *input) env(q *query) *sources.Env {
 	return &sources.Env{
-		Log: q.env.Log.With("stream", q.stream.Name), Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log, Index: slices.Index(q.inputs, in),
+		Log: q.env.Log.With("stream", q.stream.Name), FS: q.env.FS, Now: q.env.Now, Stdin: q.env.Stdin, Checkpoint: q.log, Index: slices.Index(q.inputs, in),
 		Conf: q.job.Conf, Schema: in.columns.Schema, Partitions: in.columns.Partitions, Inferred: in.columns.Inferred, BaseDir: q.job.BaseDir,
-		MaxLine: in.maxLine(), Stats: &in.stats, Say: q.say, OnLoss: q.lost, Written: realPaths(writtenPaths(q.job, q.stream)),
+		MaxLine: in.maxLine(), Stats: &in.stats, Say: q.say, OnLoss: q.lost, Written: realPaths(writtenPaths(q.env.FS, q.job, q.stream)),
 	}
 }
 

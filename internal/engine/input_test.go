@@ -7,10 +7,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // twoInputs is a query without a plan that reads two sources.
@@ -18,10 +18,10 @@ func twoInputs(t *testing.T, trigger job.Trigger) (*query, *fakeSource, *fakeSou
 	t.Helper()
 	q, a, sink := fakeQuery(t, trigger, 0)
 	b := &fakeSource{wake: make(chan struct{}, 1)}
-	q.inputs = append(q.inputs, &input{source: b, scan: &sources.Scan{}, rejects: &rejects{limit: -1}, spec: &job.Source{}})
+	q.inputs = append(q.inputs, &input{source: b, scan: &sources.Scan{}, rejects: &rejects{fsys: storage.OS, limit: -1}, spec: &job.Source{}})
 	q.plan.Stages[0].Inputs = []int{0, 1}
 	var err error
-	if q.log, err = checkpoint.Open(atomicfile.OS, t.TempDir()); err != nil {
+	if q.log, err = checkpoint.Open(storage.OS, t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
 	return q, a, b, sink

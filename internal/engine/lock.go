@@ -8,9 +8,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // locks are the directories that a run has for itself.
@@ -49,14 +49,14 @@ func admitStreams(j *job.Job, env *Env) error {
 // A claim is a directory that a run needs for itself.
 type claim struct {
 	stream, dir string
-	lock        func(context.Context, atomicfile.FS, string, time.Duration) (io.Closer, error)
+	lock        func(context.Context, storage.FS, string, time.Duration) (io.Closer, error)
 }
 
 // claims lists the checkpoints and outputs of a job, in an order that is the same for every job. Otherwise, two jobs that wait for
 // each other's directories would wait forever.
 func claims(j *job.Job) ([]claim, error) {
 	var all []claim
-	add := func(s *job.Stream, path string, lock func(context.Context, atomicfile.FS, string, time.Duration) (io.Closer, error)) error {
+	add := func(s *job.Stream, path string, lock func(context.Context, storage.FS, string, time.Duration) (io.Closer, error)) error {
 		if path == "" || path == "-" || !job.Local(path) {
 			return nil
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // told runs a job over files in a directory and returns the messages about lost input.
@@ -149,7 +150,7 @@ func TestABadElementOfAnArrayIsOneReject(t *testing.T) {
 
 func TestALongRecordIsListedCutWithItsLength(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r")
-	r := &rejects{path: path, limit: -1, source: &job.Source{}}
+	r := &rejects{fsys: storage.OS, path: path, limit: -1, source: &job.Source{}}
 	if err := r.begin(0); err != nil {
 		t.Fatal(err)
 	}
@@ -168,7 +169,7 @@ func TestAListOfRejectsEndsSomewhereAndSaysSo(t *testing.T) {
 	defer func(n int64) { mostListed = n }(mostListed)
 	mostListed = 200
 	path := filepath.Join(t.TempDir(), "r")
-	r := &rejects{path: path, limit: -1, source: &job.Source{}}
+	r := &rejects{fsys: storage.OS, path: path, limit: -1, source: &job.Source{}}
 	if err := r.begin(0); err != nil {
 		t.Fatal(err)
 	}
@@ -215,7 +216,7 @@ func TestALongBatchIsToldOfWhileItIsRead(t *testing.T) {
 	defer func(d time.Duration) { earlyAfter = d }(earlyAfter)
 	earlyAfter = time.Millisecond
 	told := make(chan string, 1)
-	r := &rejects{limit: -1, source: &job.Source{Path: "-"}, tell: func(n *notice) { told <- n.text }}
+	r := &rejects{fsys: storage.OS, limit: -1, source: &job.Source{Path: "-"}, tell: func(n *notice) { told <- n.text }}
 	if err := r.begin(0); err != nil {
 		t.Fatal(err)
 	}

@@ -9,11 +9,12 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // checkOverlaps refuses streams that would read what they write, and places where input and what a query writes get mixed up. That
 // one stream reads what another writes is fine, unless it goes round in a circle.
-func checkOverlaps(j *job.Job, queries []*query) error {
+func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 	var errs []error
 	reach := make([]*file.Reach, len(queries))
 	for i, q := range queries {
@@ -24,11 +25,11 @@ func checkOverlaps(j *job.Job, queries []*query) error {
 		if err != nil {
 			return err
 		}
-		if reach[i], err = file.NewReach(path, q.stream.Source.Options, q.inputs[0].columns.Partitions > 0); err != nil {
+		if reach[i], err = file.NewReach(fsys, path, q.stream.Source.Options, q.inputs[0].columns.Partitions > 0); err != nil {
 			continue // it is reported when the query starts
 		}
 		for _, other := range queries {
-			for _, w := range writtenPaths(j, other.stream) {
+			for _, w := range writtenPaths(fsys, j, other.stream) {
 				if other != q && w.what != checkpointPath { // a stream may read the output of another
 					continue
 				}
@@ -39,7 +40,7 @@ func checkOverlaps(j *job.Job, queries []*query) error {
 		}
 	}
 	if len(errs) == 0 {
-		errs = append(errs, checkCircles(j, queries, reach))
+		errs = append(errs, checkCircles(fsys, j, queries, reach))
 	}
 	return errors.Join(errs...)
 }
@@ -62,14 +63,14 @@ type writtenPath struct {
 }
 
 // writtenPaths lists what a stream writes, but for standard output.
-func writtenPaths(j *job.Job, s *job.Stream) []writtenPath {
+func writtenPaths(fsys storage.FS, j *job.Job, s *job.Stream) []writtenPath {
 	var out []writtenPath
 	add := func(what, path string, place *sparkerr.Place, read func(*file.Reach, string) bool) {
 		abs, err := j.Absolute(path)
 		if err != nil || !job.Local(path) {
 			return
 		}
-		w := writtenPath{what, path, file.Resolve(abs), place, read}
+		w := writtenPath{what, path, file.Resolve(fsys, abs), place, read}
 		if w.real != abs {
 			w.shown += " (" + w.real + ")"
 		}
@@ -123,10 +124,10 @@ func (w *writtenPath) check(r *file.Reach, s *job.Source) error {
 }
 
 // checkCircles refuses streams that read each other's output in a circle: a row would go round forever.
-func checkCircles(j *job.Job, queries []*query, reach []*file.Reach) error {
+func checkCircles(fsys storage.FS, j *job.Job, queries []*query, reach []*file.Reach) error {
 	feeds := make([][]int, len(queries)) // the streams that read what a stream's sink writes
 	for i, q := range queries {
-		for _, w := range writtenPaths(j, q.stream) {
+		for _, w := range writtenPaths(fsys, j, q.stream) {
 			for k := range queries {
 				if w.what == sinkPath && reach[k] != nil && w.read(reach[k], w.real) {
 					feeds[i] = append(feeds[i], k)

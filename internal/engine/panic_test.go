@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -161,7 +161,7 @@ func TestAPanicOfASourceIsAnError(t *testing.T) {
 }
 
 // A brokenFS panics when the checkpoint is opened.
-type brokenFS struct{ atomicfile.FS }
+type brokenFS struct{ storage.FS }
 
 func (brokenFS) MkdirAll(string) error { panic("the disk is broken") }
 
@@ -170,6 +170,6 @@ func TestAPanicOfTheCheckpointIsAnError(t *testing.T) {
 	dir := t.TempDir()
 	j := fileJob(dir, job.AvailableNow)
 	j.Streams[0].Sink.Checkpoint = filepath.Join(dir, ".cp")
-	_, err := Run(t.Context(), j, Env{FS: brokenFS{atomicfile.OS}})
+	_, err := Run(t.Context(), j, Env{FS: brokenFS{storage.OS}})
 	wantInternal(t, err, "the disk is broken")
 }

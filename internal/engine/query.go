@@ -57,7 +57,7 @@ type counters struct {
 // newQuery analyses a stream. Errors are those that Spark reports when a query is defined and started.
 func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
 	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
-	in, err := newInput(j, s)
+	in, err := newInput(env.FS, j, s)
 	if err != nil {
 		return nil, err
 	}

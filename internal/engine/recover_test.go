@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // ranBatches runs a job to its end and returns the batches that ran with their input rows.
@@ -161,7 +161,7 @@ func TestAVanishedFileOfARepeatedBatchHasNoRows(t *testing.T) {
 
 func TestASocketCannotGoOn(t *testing.T) {
 	log := t.TempDir()
-	c, err := checkpoint.Open(atomicfile.OS, log)
+	c, err := checkpoint.Open(storage.OS, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -15,6 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -35,6 +35,7 @@ var mostListed int64 = 1 << 30
 // and fails the query when there are too many. Records are in the file before their batch is committed; a batch that runs again
 // after a crash lists them again, under the same number.
 type rejects struct {
+	fsys       storage.FS
 	stream     string
 	path       string // "": they are only counted
 	limit      int64  // -1: none
@@ -47,7 +48,7 @@ type rejects struct {
 	some atomic.Bool // count is not 0
 
 	mu      sync.Mutex
-	file    *os.File
+	file    storage.File
 	buf     bytes.Buffer
 	written int64 // bytes of this run
 	batch   int64
@@ -87,8 +88,8 @@ type reject struct {
 	Length int    `json:"recordBytes,omitempty"` // of a record that is cut
 }
 
-func newRejects(j *job.Job, stream string, s *job.Source, d codec.Diagnosis) (*rejects, error) {
-	r := &rejects{stream: stream, source: s, diagnosis: diagnosis{d}, limit: -1}
+func newRejects(fsys storage.FS, j *job.Job, stream string, s *job.Source, d codec.Diagnosis) (*rejects, error) {
+	r := &rejects{fsys: fsys, stream: stream, source: s, diagnosis: diagnosis{d}, limit: -1}
 	if n, ok := s.Options.Count(job.MaxBadRows); ok {
 		r.limit = n
 	}
@@ -114,10 +115,18 @@ func (r *rejects) openList() error {
 	if !r.listed() || r.file != nil {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(r.path), 0o755); err != nil {
+	if err := r.fsys.MkdirAll(filepath.Dir(r.path)); err != nil {
 		return r.failed(err)
 	}
-	f, err := os.OpenFile(r.path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	f, err := r.fsys.Append(r.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if f, err = r.fsys.Create(r.path); err == nil {
+			err = f.Close()
+		}
+		if err == nil {
+			f, err = r.fsys.Append(r.path) // so that writing continues at the end after a cut
+		}
+	}
 	if err != nil {
 		return r.failed(err)
 	}
@@ -137,7 +146,11 @@ func (r *rejects) begin(batch int64) error {
 	if err := r.openList(); err != nil {
 		return err
 	}
-	r.begunBytes, _ = r.file.Seek(0, io.SeekEnd) // a pipe has no length, and is not cut below
+	st, err := r.fsys.Stat(r.path)
+	if err != nil {
+		return r.failed(err)
+	}
+	r.begunBytes = st.Size // 0 for a pipe, which is not cut below
 	return nil
 }
 

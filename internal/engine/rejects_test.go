@@ -12,6 +12,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // listed reads a rejects file.
@@ -92,7 +93,7 @@ func TestRejectsHaveTheirPlaces(t *testing.T) {
 
 func TestABatchThatIsReadAgainListsItsRejectsOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r")
-	r := &rejects{path: path, limit: -1, source: &job.Source{}}
+	r := &rejects{fsys: storage.OS, path: path, limit: -1, source: &job.Source{}}
 	for batch := range int64(2) {
 		for range 3 {
 			if err := r.begin(batch); err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/transform"
 )
 
@@ -76,7 +77,7 @@ func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, 
 	sink := &slowSink{start: time.Now()}
 	sink.takes.Store(int64(takes))
 	q := &query{
-		inputs: []*input{{source: src, scan: &sources.Scan{}, rejects: &rejects{limit: -1}, spec: &job.Source{}}},
+		inputs: []*input{{source: src, scan: &sources.Scan{}, rejects: &rejects{fsys: storage.OS, limit: -1}, spec: &job.Source{}}},
 		job:    &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, log: checkpoint.InMemory(),
 		plan: &transform.Plan{Stages: []*transform.Stage{{Inputs: []int{0}}}},
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -25,7 +26,7 @@ type fileSink struct {
 	layout   *layout
 	dir      string
 	owner    checkpoint.Owner
-	fsys     atomicfile.FS
+	fsys     storage.FS
 	log      *checkpoint.SinkLog
 }
 
@@ -299,7 +300,7 @@ func (s *fileSink) place(parts []*partFile) ([]checkpoint.SinkFile, error) {
 
 func (s *fileSink) modTime(name string) int64 {
 	if info, err := s.fsys.Stat(name); err == nil {
-		return info.ModTime().UnixMilli()
+		return info.ModTime.UnixMilli()
 	}
 	return time.Now().UnixMilli()
 }

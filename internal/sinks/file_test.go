@@ -9,10 +9,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -28,7 +28,7 @@ func (numbers) AppendBatch(dst []byte, b *vector.Batch) ([]byte, error) {
 	return dst, nil
 }
 
-func numberSink(dir string, fsys atomicfile.FS) *fileSink {
+func numberSink(dir string, fsys storage.FS) *fileSink {
 	e := &codec.Encoding{Suffix: ".csv", Compression: compress.None, Encoder: func() (codec.Encoder, error) { return &numbers{}, nil }}
 	return &fileSink{encoding: e, layout: &layout{columns: []int{0}}, dir: dir, fsys: fsys}
 }
@@ -53,7 +53,7 @@ func visible(t *testing.T, dir string) string {
 
 func TestEachTaskWritesOnePartFile(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
-	s := numberSink(dir, atomicfile.OS)
+	s := numberSink(dir, storage.OS)
 	ctx := context.Background()
 	b, err := s.Begin(ctx, 0)
 	if err != nil {
@@ -81,7 +81,7 @@ func TestEachTaskWritesOnePartFile(t *testing.T) {
 	if _, err := s.Begin(ctx, 0); !errors.Is(err, ErrHave) {
 		t.Errorf("the batch is not known: %v", err)
 	}
-	log, _ := checkpoint.OpenSinkLog(atomicfile.OS, dir)
+	log, _ := checkpoint.OpenSinkLog(storage.OS, dir)
 	if files, err := log.Files(); err != nil || len(files) != 2 || files[0].Size != 6 {
 		t.Errorf("%v %v", files, err)
 	}
@@ -90,7 +90,7 @@ func TestEachTaskWritesOnePartFile(t *testing.T) {
 func TestEmptyBatchHasOneFile(t *testing.T) {
 	for _, tasks := range []int{0, 2} {
 		dir := t.TempDir()
-		s := numberSink(dir, atomicfile.OS)
+		s := numberSink(dir, storage.OS)
 		ctx := context.Background()
 		b, err := s.Begin(ctx, 0)
 		if err != nil {
@@ -116,7 +116,7 @@ func TestEmptyBatchHasOneFile(t *testing.T) {
 
 // dying is a file system on which every operation from number n on fails.
 type dying struct {
-	atomicfile.FS
+	storage.FS
 	left int
 }
 
@@ -129,7 +129,7 @@ func (d *dying) step() error {
 	return nil
 }
 
-func (d *dying) Create(name string) (atomicfile.File, error) {
+func (d *dying) Create(name string) (storage.File, error) {
 	if err := d.step(); err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (d *dying) Remove(name string) error {
 func TestCrashAtAnyPointLeavesEachRowOnce(t *testing.T) {
 	for n := range 30 {
 		dir := t.TempDir()
-		run := func(fsys atomicfile.FS) error {
+		run := func(fsys storage.FS) error {
 			s := numberSink(dir, fsys)
 			ctx := context.Background()
 			for id := range 2 {
@@ -177,9 +177,9 @@ func TestCrashAtAnyPointLeavesEachRowOnce(t *testing.T) {
 			}
 			return nil
 		}
-		d := &dying{FS: atomicfile.OS, left: n}
+		d := &dying{FS: storage.OS, left: n}
 		died := run(d)
-		if err := run(atomicfile.OS); err != nil {
+		if err := run(storage.OS); err != nil {
 			t.Fatalf("after a crash at %d (%v): %v", n, died, err)
 		}
 		got := strings.Count(visible(t, dir), "part-")
@@ -194,7 +194,7 @@ func TestCrashAtAnyPointLeavesEachRowOnce(t *testing.T) {
 
 func TestAbortRemovesTheFiles(t *testing.T) {
 	dir := t.TempDir()
-	s := numberSink(dir, atomicfile.OS)
+	s := numberSink(dir, storage.OS)
 	ctx := context.Background()
 	b, err := s.Begin(ctx, 0)
 	if err != nil {

@@ -3,12 +3,12 @@ package sinks
 import (
 	"slices"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -32,7 +32,7 @@ type Env struct {
 	Out  *Output        // standard output
 	Zone *datetime.Zone // session time zone; nil means UTC
 	Warn func(text string)
-	FS   atomicfile.FS // where file sinks write; nil means the machine's file system
+	FS   storage.FS // where file sinks write; nil means the machine's file system
 }
 
 // New returns the sink of a stream whose result has the given schema.
@@ -45,7 +45,7 @@ func (e Env) withDefaults() Env {
 		e.Zone = datetime.UTC
 	}
 	if e.FS == nil {
-		e.FS = atomicfile.OS
+		e.FS = storage.OS
 	}
 	return e
 }

@@ -12,10 +12,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -112,7 +112,7 @@ func TestRowsAreWrittenToTheirPartitionDirectories(t *testing.T) {
 	if got := files(t, dir); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
-	log, _ := checkpoint.OpenSinkLog(atomicfile.OS, dir)
+	log, _ := checkpoint.OpenSinkLog(storage.OS, dir)
 	if list, err := log.Files(); err != nil || len(list) != 4 || list[0].Size != 20 {
 		t.Errorf("%v %v", list, err)
 	}
@@ -206,7 +206,7 @@ func TestOptionCodecAppliesToCSVOnly(t *testing.T) {
 func TestManyDirectoriesNeedFewOpenFiles(t *testing.T) {
 	const directories, rows = 3 * maxOpenFiles, 3
 	for _, codec := range []string{"none", "gzip"} {
-		fsys := &openCounter{FS: atomicfile.OS}
+		fsys := &openCounter{FS: storage.OS}
 		dir := t.TempDir()
 		sink, err := New(fileStream(dir, []string{"k"}, "compression", codec), twoTexts, Env{Job: &job.Job{}, FS: fsys})
 		if err != nil {
@@ -231,11 +231,11 @@ func TestManyDirectoriesNeedFewOpenFiles(t *testing.T) {
 
 // An openCounter counts the open part files.
 type openCounter struct {
-	atomicfile.FS
+	storage.FS
 	now, most int
 }
 
-func (c *openCounter) opened(name string, f atomicfile.File, err error) (atomicfile.File, error) {
+func (c *openCounter) opened(name string, f storage.File, err error) (storage.File, error) {
 	if err != nil || !strings.HasPrefix(filepath.Base(name), ".part-") {
 		return f, err
 	}
@@ -246,18 +246,18 @@ func (c *openCounter) opened(name string, f atomicfile.File, err error) (atomicf
 
 func (c *openCounter) SyncDir(string) error { return nil }
 
-func (c *openCounter) Create(name string) (atomicfile.File, error) {
+func (c *openCounter) Create(name string) (storage.File, error) {
 	f, err := c.FS.Create(name)
 	return c.opened(name, f, err)
 }
 
-func (c *openCounter) Append(name string) (atomicfile.File, error) {
+func (c *openCounter) Append(name string) (storage.File, error) {
 	f, err := c.FS.Append(name)
 	return c.opened(name, f, err)
 }
 
 type countedFile struct {
-	atomicfile.File
+	storage.File
 	c *openCounter
 }
 
@@ -272,7 +272,7 @@ func (f *countedFile) Close() error {
 func TestCrashLeavesNothingInDirectories(t *testing.T) {
 	for n := range 20 {
 		dir := t.TempDir()
-		run := func(fsys atomicfile.FS) error {
+		run := func(fsys storage.FS) error {
 			sink, err := New(fileStream(dir, []string{"k"}), twoTexts, Env{Job: &job.Job{}, FS: fsys})
 			if err != nil {
 				return err
@@ -291,8 +291,8 @@ func TestCrashLeavesNothingInDirectories(t *testing.T) {
 			}
 			return errors.Join(w.Write(ctx, textBatch(t, []any{"a", "b"}, []any{"1", "2"})), w.Close(ctx), b.Commit(ctx, 1))
 		}
-		died := run(&dying{FS: &openCounter{FS: atomicfile.OS}, left: n})
-		if err := run(&openCounter{FS: atomicfile.OS}); err != nil {
+		died := run(&dying{FS: &openCounter{FS: storage.OS}, left: n})
+		if err := run(&openCounter{FS: storage.OS}); err != nil {
 			t.Fatalf("after a crash at %d (%v): %v", n, died, err)
 		}
 		if got := files(t, dir); got != `k=a/part-00000.c000.json={"v":"1"}; k=b/part-00000.c000.json={"v":"2"};` {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // manifest returns the name of a manifest. _spark_metadata/.7.0f3c….pending lists the files that batch 7 of the query with
@@ -61,7 +62,7 @@ func (s *fileSink) cleanUp() error {
 		return err
 	}
 	logDir := filepath.Join(s.dir, checkpoint.SinkLogDir)
-	entries, err := s.fsys.ReadDir(logDir)
+	entries, err := storage.ReadDir(s.fsys, logDir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -69,11 +70,11 @@ func (s *fileSink) cleanUp() error {
 		return err
 	}
 	for _, e := range entries {
-		id, ok := s.manifestID(e.Name())
-		if !ok || !e.Type().IsRegular() {
+		id, ok := s.manifestID(e.Name)
+		if !ok || !e.Type.IsRegular() {
 			continue
 		}
-		if err := s.undo(filepath.Join(logDir, e.Name()), id); err != nil {
+		if err := s.undo(filepath.Join(logDir, e.Name), id); err != nil {
 			return err
 		}
 	}
@@ -128,7 +129,7 @@ func (s *fileSink) removeParts(names []string) error {
 // not links.
 func (s *fileSink) throughLink(name string) bool {
 	for dir := filepath.Dir(name); dir != "."; dir = filepath.Dir(dir) {
-		if info, err := s.fsys.Lstat(filepath.Join(s.dir, dir)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if info, err := s.fsys.Lstat(filepath.Join(s.dir, dir)); err == nil && info.Mode&fs.ModeSymlink != 0 {
 			return true
 		}
 	}
@@ -137,7 +138,7 @@ func (s *fileSink) throughLink(name string) bool {
 
 // removeTemporary removes the unfinished part files of crashed attempts.
 func (s *fileSink) removeTemporary(dir string) error {
-	names, err := s.fsys.Names(dir)
+	names, err := storage.Names(s.fsys, dir)
 	if err != nil {
 		return err
 	}

@@ -4,16 +4,16 @@ import (
 	"errors"
 	"io"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A partFile is a file of a part while it is written under its temporary name. It can be closed temporarily, so that any
 // number of files can be written with few open at a time; a compressed file then consists of several compressed streams,
 // which all readers concatenate.
 type partFile struct {
-	fsys      atomicfile.FS
+	fsys      storage.FS
 	codec     *compress.Codec
 	name, tmp string
 	size      int64 // on disk
@@ -21,8 +21,8 @@ type partFile struct {
 	made      bool
 	joiner    codec.Joiner // nil: encoder output is the file
 	ended     bool
-	file      atomicfile.File // nil while closed
-	out       io.WriteCloser  // compresses into file
+	file      storage.File   // nil while closed
+	out       io.WriteCloser // compresses into file
 }
 
 // write appends text.

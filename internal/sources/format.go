@@ -6,6 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/option"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -16,8 +17,8 @@ type Format struct {
 	Codec *codec.Codec
 	// CheckOptions finds what Open refuses of the options, whatever the columns. It is asked again without the options that it refused.
 	CheckOptions func(options job.Options, conf map[string]string) error
-	// Columns returns the columns of a source. Its errors are those that Spark raises when a stream is defined.
-	Columns func(j *job.Job, s *job.Source) (Columns, error)
+	// Columns returns the columns of a source, whose files are in fsys. Its errors are those that Spark raises when a stream is defined.
+	Columns func(fsys storage.FS, j *job.Job, s *job.Source) (Columns, error)
 	// Open starts a source. Its errors are those that Spark raises once the query runs.
 	Open Opener
 	// OpenInterval starts the source of a discretized stream; nil unless Intervals is set.

@@ -3,32 +3,32 @@ package sources
 import (
 	"errors"
 	"io"
-	"os"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // InferSchema finds out the columns of files by Spark's rules: csv and json from all records, or the share that samplingRatio
 // says, Parquet from the footer of the first file, or with mergeSchema of all files.
-func InferSchema(c *codec.Codec, options job.Options, zone *datetime.Zone, paths []string) (*types.Schema, error) {
+func InferSchema(fsys storage.FS, c *codec.Codec, options job.Options, zone *datetime.Zone, paths []string) (*types.Schema, error) {
 	if s := c.KnownColumns(options.Values()); s != nil {
 		return s, nil
 	}
 	inputs := make([]codec.Input, len(paths))
 	for i, path := range paths {
-		inputs[i] = inputOf(path)
+		inputs[i] = inputOf(fsys, path)
 	}
 	return c.Infer(inputs, options.Values(), zone)
 }
 
-func inputOf(path string) codec.Input {
+func inputOf(fsys storage.FS, path string) codec.Input {
 	open := func() (io.ReadCloser, error) {
-		f, err := os.Open(path)
+		f, err := fsys.Open(path)
 		if err != nil {
 			return nil, err
 		}
@@ -38,5 +38,9 @@ func inputOf(path string) codec.Input {
 		}
 		return r, nil
 	}
-	return codec.Input{File: &vector.File{Path: path}, Open: open, Length: -1}
+	in := codec.Input{File: &vector.File{Path: path}, Open: open, Length: -1}
+	if st, err := fsys.Stat(path); err == nil { // else opening it fails
+		in.File.Size = st.Size
+	}
+	return in
 }

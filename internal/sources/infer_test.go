@@ -16,6 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -46,7 +47,7 @@ func TestSchemasAreInferredAsSparkDoes(t *testing.T) {
 		for name, value := range c.Options {
 			options = append(options, job.Option{Name: name, Value: value})
 		}
-		s, err := InferSchema(codecNamed(c.Format), options, datetime.UTC, []string{path})
+		s, err := InferSchema(storage.OS, codecNamed(c.Format), options, datetime.UTC, []string{path})
 		switch {
 		case c.Error != "":
 			condition, _, _ := strings.Cut(strings.TrimPrefix(c.Error, "["), "]")
@@ -85,15 +86,15 @@ func TestSchemasAreInferredFromAllFilesOrASample(t *testing.T) {
 		{nil, []string{a}, "_c0 STRING,_c1 STRING"},
 		{append(header, job.Option{Name: "inferSchema", Value: "false"}), []string{a, b}, "n STRING,x STRING"},
 	} {
-		s, err := InferSchema(codecNamed("csv"), c.options, datetime.UTC, c.paths)
+		s, err := InferSchema(storage.OS, codecNamed("csv"), c.options, datetime.UTC, c.paths)
 		if err != nil || s.DDL() != c.want {
 			t.Errorf("%v: %v %v, want %s", c.options, s, err, c.want)
 		}
 	}
-	if _, err := InferSchema(codecNamed("csv"), job.Options{{Name: "samplingRatio", Value: "0"}}, datetime.UTC, []string{a}); err == nil {
+	if _, err := InferSchema(storage.OS, codecNamed("csv"), job.Options{{Name: "samplingRatio", Value: "0"}}, datetime.UTC, []string{a}); err == nil {
 		t.Error("a sample of nothing is accepted")
 	}
-	s, err := InferSchema(codecNamed("parquet"), nil, datetime.UTC, []string{"../codec/parquet/testdata/split.parquet"})
+	s, err := InferSchema(storage.OS, codecNamed("parquet"), nil, datetime.UTC, []string{"../codec/parquet/testdata/split.parquet"})
 	if err != nil || s.DDL() != "f FLOAT,d DOUBLE,s STRING" {
 		t.Errorf("%v %v", s, err)
 	}
@@ -130,7 +131,7 @@ func TestInferenceSaysWhyAFileCannotBeRead(t *testing.T) {
 		{"csv", write("long.csv", []byte("abc\n")), "more than 2 characters, which is what the option maxCharsPerColumn allows", job.Options{{Name: "maxCharsPerColumn", Value: "2"}}},
 		{"csv", write("wider.csv", []byte("a,b,c\n1,2,3\n")), "maxColumns", job.Options{{Name: "maxColumns", Value: "2"}, {Name: "multiLine", Value: "true"}}},
 	} {
-		_, err := InferSchema(codecNamed(c.format), c.options, datetime.UTC, []string{c.path})
+		_, err := InferSchema(storage.OS, codecNamed(c.format), c.options, datetime.UTC, []string{c.path})
 		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), filepath.Base(c.path)) {
 			t.Errorf("%s: %v, want %s", filepath.Base(c.path), err, c.want)
 		}
@@ -146,7 +147,7 @@ func TestKeysThatDifferOnlyInCaseAreRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := InferSchema(codecNamed("json"), nil, datetime.UTC, []string{path}); err == nil || !strings.Contains(err.Error(), "COLUMN_ALREADY_EXISTS") {
+		if _, err := InferSchema(storage.OS, codecNamed("json"), nil, datetime.UTC, []string{path}); err == nil || !strings.Contains(err.Error(), "COLUMN_ALREADY_EXISTS") {
 			t.Errorf("case %d: %v", i, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -102,6 +103,7 @@ func (s *Scan) ForReader() (*codec.Scan, error) {
 // An Env is what a source needs of its surroundings.
 type Env struct {
 	Log        *slog.Logger
+	FS         storage.FS // that files are read from
 	Now        func() time.Time
 	Stdin      io.Reader
 	BaseDir    string // what relative paths are relative to

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A node is a file or directory, with its current state and its state on disk.
@@ -33,17 +34,11 @@ func newDir() *node {
 	return &node{isDir: true, entries: map[string]*node{}, syncedEntries: map[string]*node{}}
 }
 
-// Name, Size, Mode, ModTime, IsDir and Sys implement fs.FileInfo.
-func (n *node) Name() string       { return n.name }
-func (n *node) Size() int64        { return int64(len(n.data)) }
-func (n *node) ModTime() time.Time { return n.modTime }
-func (n *node) IsDir() bool        { return n.isDir }
-func (n *node) Sys() any           { return nil }
-func (n *node) Mode() fs.FileMode {
+func (n *node) status() storage.Status {
 	if n.isDir {
-		return fs.ModeDir | 0o755
+		return storage.Status{Mode: fs.ModeDir | 0o755}
 	}
-	return 0o644
+	return storage.Status{Mode: 0o644, Size: int64(len(n.data)), ModTime: n.modTime}
 }
 
 // clone copies a tree. same maps nodes to their copies, since a node may be reachable twice.
@@ -192,17 +187,66 @@ func (d *disk) begin(op, name string) (*node, error) {
 	return n, nil
 }
 
-func (d *disk) Open(name string) (io.ReadCloser, error) {
+// outside reports whether a name is not on the disk but in the real file system, where the tests put the input. Operations on it are
+// counted and fail like others, but nothing there is lost.
+func outside(name string) bool { return strings.HasPrefix(name, os.TempDir()+"/") }
+
+// real counts an operation on a file outside.
+func (d *disk) real(op, name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.step(op, name)
+}
+
+func (d *disk) Open(name string) (storage.Object, error) {
+	if outside(name) {
+		if err := d.real("open", name); err != nil {
+			return nil, err
+		}
+		f, err := storage.OS.Open(name)
+		return &outsideFile{f, d, name}, err
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.begin("open", name)
 	if err != nil {
 		return nil, err
 	}
-	return io.NopCloser(bytes.NewReader(slices.Clone(n.data))), nil
+	return memoryFile{bytes.NewReader(slices.Clone(n.data))}, nil
 }
 
-func (d *disk) Create(name string) (atomicfile.File, error) {
+type memoryFile struct{ *bytes.Reader }
+
+func (memoryFile) Close() error { return nil }
+
+// An outsideFile is an open file outside.
+type outsideFile struct {
+	storage.Object
+	d    *disk
+	name string
+}
+
+func (f *outsideFile) Read(p []byte) (int, error) {
+	if err := f.d.real("read", f.name); err != nil {
+		return 0, err
+	}
+	return f.Object.Read(p)
+}
+
+func (f *outsideFile) ReadAt(p []byte, offset int64) (int, error) {
+	if err := f.d.real("read", f.name); err != nil {
+		return 0, err
+	}
+	return f.Object.ReadAt(p, offset)
+}
+
+func (d *disk) Create(name string) (storage.File, error) {
+	if outside(name) {
+		if err := d.real("create", name); err != nil {
+			return nil, err
+		}
+		return storage.OS.Create(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	dir, err := d.begin("create", path.Dir(name))
@@ -217,7 +261,13 @@ func (d *disk) Create(name string) (atomicfile.File, error) {
 	return &handle{d, n}, nil
 }
 
-func (d *disk) Append(name string) (atomicfile.File, error) {
+func (d *disk) Append(name string) (storage.File, error) {
+	if outside(name) {
+		if err := d.real("append", name); err != nil {
+			return nil, err
+		}
+		return storage.OS.Append(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.begin("append", name)
@@ -228,6 +278,12 @@ func (d *disk) Append(name string) (atomicfile.File, error) {
 }
 
 func (d *disk) Rename(from, to string) error {
+	if outside(from) {
+		if err := d.real("rename", from); err != nil {
+			return err
+		}
+		return storage.OS.Rename(from, to)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.begin("rename", from)
@@ -245,6 +301,12 @@ func (d *disk) Rename(from, to string) error {
 }
 
 func (d *disk) Remove(name string) error {
+	if outside(name) {
+		if err := d.real("remove", name); err != nil {
+			return err
+		}
+		return storage.OS.Remove(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.begin("remove", name)
@@ -259,6 +321,12 @@ func (d *disk) Remove(name string) error {
 }
 
 func (d *disk) MkdirAll(name string) error {
+	if outside(name) {
+		if err := d.real("mkdir", name); err != nil {
+			return err
+		}
+		return storage.OS.MkdirAll(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.step("mkdir", name); err != nil {
@@ -277,44 +345,99 @@ func (d *disk) MkdirAll(name string) error {
 	return nil
 }
 
-func (d *disk) ReadDir(name string) ([]fs.DirEntry, error) {
+// OpenDir lists the directory at once: a failure to open it stands for all.
+func (d *disk) OpenDir(name string) (storage.Dir, error) {
+	if outside(name) {
+		if err := d.real("list", name); err != nil {
+			return nil, err
+		}
+		return storage.OS.OpenDir(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.begin("list", name)
 	if err != nil {
 		return nil, err
 	}
-	var list []fs.DirEntry
+	l := &listing{d: d, path: name}
 	for _, child := range sortedNames(n.entries) {
-		c := *n.entries[child]
-		list = append(list, fs.FileInfoToDirEntry(&c))
+		l.entries = append(l.entries, storage.Entry{Name: child, Type: n.entries[child].status().Mode.Type()})
 	}
-	return list, nil
+	return l, nil
 }
 
-func (d *disk) Names(name string) (names []string, err error) {
-	list, err := d.ReadDir(name)
-	for _, e := range list {
-		names = append(names, e.Name())
-	}
-	return names, err
+// A listing is an open directory.
+type listing struct {
+	d       *disk
+	path    string
+	entries []storage.Entry
 }
 
-func (d *disk) Stat(name string) (fs.FileInfo, error) {
+func (l *listing) Each(do func(storage.Entry) error) error {
+	for _, e := range l.entries {
+		if err := do(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *listing) Stat(name string) (storage.Status, error) { return l.d.Stat(path.Join(l.path, name)) }
+
+func (l *listing) Close() error { return nil }
+
+func (d *disk) Stat(name string) (storage.Status, error) {
+	if outside(name) {
+		if err := d.real("stat", name); err != nil {
+			return storage.Status{}, err
+		}
+		return storage.OS.Stat(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.begin("stat", name)
 	if err != nil {
-		return nil, err
+		return storage.Status{}, err
 	}
-	c := *n
-	return &c, nil
+	return n.status(), nil
 }
 
-// Lstat is the same as Stat: the disk has no links.
-func (d *disk) Lstat(name string) (fs.FileInfo, error) { return d.Stat(name) }
+// Lstat, Readable, Readlink and Resolve know links outside only: the disk has none.
+func (d *disk) Lstat(name string) (storage.Status, error) {
+	st, err := d.Stat(name)
+	if err == nil && outside(name) {
+		return storage.OS.Lstat(name)
+	}
+	return st, err
+}
+
+func (d *disk) Readable(name string) bool {
+	_, err := d.Stat(name)
+	return err == nil && (!outside(name) || storage.OS.Readable(name))
+}
+
+func (d *disk) Readlink(name string) (string, error) {
+	if err := d.real("readlink", name); err != nil {
+		return "", err
+	}
+	return storage.OS.Readlink(name)
+}
+
+func (d *disk) Resolve(name string) (string, error) {
+	_, err := d.Stat(name)
+	if err == nil && outside(name) {
+		return storage.OS.Resolve(name)
+	}
+	return name, err
+}
 
 func (d *disk) SyncDir(name string) error {
+	if outside(name) {
+		if err := d.real("sync", name); err != nil {
+			return err
+		}
+		return storage.OS.SyncDir(name)
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	n, err := d.begin("sync", name)
@@ -351,6 +474,16 @@ func (h *handle) Write(p []byte) (int, error) {
 	h.n.data = append(h.n.data, p...)
 	h.n.modTime = time.Now()
 	return len(p), nil
+}
+
+func (h *handle) Truncate(size int64) error {
+	h.d.mu.Lock()
+	defer h.d.mu.Unlock()
+	if err := h.d.step("truncate", h.n.name); err != nil {
+		return err
+	}
+	h.n.data = h.n.data[:size]
+	return nil
 }
 
 func (h *handle) Sync() error {

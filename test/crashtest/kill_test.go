@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/cli"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // asProgram makes this test binary act as streamctl.
@@ -68,7 +68,7 @@ func TestStoppedAtRandom(t *testing.T) {
 	open := 0
 	for i := range kills {
 		stopAtRandom(t, dir, random, signals[i%len(signals)], i%3 == 0)
-		if c, err := checkpoint.Open(atomicfile.OS, filepath.Join(dir, "checkpoint")); err == nil && c.Offsets.Latest() > c.Commits.Latest() {
+		if c, err := checkpoint.Open(storage.OS, filepath.Join(dir, "checkpoint")); err == nil && c.Offsets.Latest() > c.Commits.Latest() {
 			open++
 		}
 	}
@@ -152,7 +152,7 @@ func dropText(dir, name, text string) error {
 // n that are missing and the number of duplicates.
 func compare(t *testing.T, out string, n int) (lost, twice int) {
 	t.Helper()
-	files, err := checkpoint.ReadSinkLog(atomicfile.OS, out)
+	files, err := checkpoint.ReadSinkLog(storage.OS, out)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // TestAQueryThatStartsTouchesNoFileOfARunningOne starts a query while another one has renamed its part files
@@ -22,12 +22,12 @@ func TestAQueryThatStartsTouchesNoFileOfARunningOne(t *testing.T) {
 	input(t, a, 3)
 	input(t, b, 3)
 	between := func() error {
-		if err := runTo(b, out, atomicfile.OS); err == nil || !strings.Contains(err.Error(), "Another query writes to the output") {
+		if err := runTo(b, out, storage.OS); err == nil || !strings.Contains(err.Error(), "Another query writes to the output") {
 			t.Errorf("the query that starts: %v", err)
 		}
 		return nil
 	}
-	if err := runTo(a, out, &interrupted{atomicfile.OS, between}); err != nil {
+	if err := runTo(a, out, &interrupted{storage.OS, between}); err != nil {
 		t.Fatal(err)
 	}
 	if lost, twice := compare(t, out, 3); lost > 0 || twice > 0 {
@@ -45,17 +45,17 @@ func TestAFailingQueryTouchesNoFileOfADeadOne(t *testing.T) {
 	if err := dropText(filepath.Join(b, "in"), "1.csv", "not a number\n"); err != nil {
 		t.Fatal(err)
 	}
-	if err := runTo(a, out, &interrupted{atomicfile.OS, func() error { return errDead }}); !errors.Is(err, errDead) {
+	if err := runTo(a, out, &interrupted{storage.OS, func() error { return errDead }}); !errors.Is(err, errDead) {
 		t.Fatal(err)
 	}
 	placed, _ := filepath.Glob(filepath.Join(out, "part-*"))
-	if err := runTo(b, out, atomicfile.OS); err == nil || !strings.Contains(err.Error(), "MALFORMED_RECORD") {
+	if err := runTo(b, out, storage.OS); err == nil || !strings.Contains(err.Error(), "MALFORMED_RECORD") {
 		t.Fatalf("the failing query: %v", err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(out, "part-*")); len(placed) == 0 || !slices.Equal(left, placed) {
 		t.Errorf("the failing query has left %v of %v", left, placed)
 	}
-	if err := runTo(a, out, atomicfile.OS); err != nil {
+	if err := runTo(a, out, storage.OS); err != nil {
 		t.Fatal(err)
 	}
 	if lost, twice := compare(t, out, 3); lost > 0 || twice > 0 {
@@ -64,7 +64,7 @@ func TestAFailingQueryTouchesNoFileOfADeadOne(t *testing.T) {
 }
 
 // runTo reads the numbers in dir in one batch and writes them to an output.
-func runTo(dir, out string, fsys atomicfile.FS) error {
+func runTo(dir, out string, fsys storage.FS) error {
 	_, err := engine.Run(context.Background(), jobTo(dir, out), engine.Env{FS: fsys})
 	return err
 }
@@ -83,7 +83,7 @@ func jobTo(dir, out string) *job.Job {
 // interrupted calls between before the first entry of a file sink's log is written. An error prevents the
 // entry.
 type interrupted struct {
-	atomicfile.FS
+	storage.FS
 	between func() error
 }
 

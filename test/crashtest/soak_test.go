@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // long reports whether to check times. Short versions of the tests run in parallel with others and only count
@@ -109,7 +109,7 @@ func TestALongSourceLogIsReadQuickly(t *testing.T) {
 	if err := os.Mkdir(in, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	c, err := checkpoint.Open(atomicfile.OS, ckpt)
+	c, err := checkpoint.Open(storage.OS, ckpt)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 package parquet
 
 import (
-	"os"
+	"io"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
@@ -45,7 +45,7 @@ func infer(files []codec.Input, options map[string]string, _ *datetime.Zone) (*t
 	}
 	var whole *types.Schema
 	for _, f := range files {
-		s, err := schemaOf(f.File)
+		s, err := schemaOf(&f)
 		if err != nil {
 			return nil, err
 		}
@@ -63,19 +63,19 @@ func infer(files []codec.Input, options map[string]string, _ *datetime.Zone) (*t
 	return whole, nil
 }
 
-func schemaOf(file *vector.File) (*types.Schema, error) {
-	f, err := os.Open(file.Path)
+func schemaOf(in *codec.Input) (*types.Schema, error) {
+	f, err := in.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
+	at, ok := f.(io.ReaderAt)
+	if !ok {
+		return nil, sparkerr.Plain("the schema of %s, a compressed Parquet file, cannot be inferred", in.File.Path).WithHint("give the schema")
 	}
-	s, err := Schema(f, info.Size())
+	s, err := Schema(at, in.File.Size)
 	if err != nil {
-		return nil, codec.ReadFailed(file, err)
+		return nil, codec.ReadFailed(in.File, err)
 	}
 	return s, nil
 }

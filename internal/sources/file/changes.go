@@ -7,6 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 const (
@@ -19,31 +20,32 @@ const (
 // changes finds files that are not any more what was read. Of the last files of this run it knows size, time and identity, of others the
 // time that the log has.
 type changes struct {
+	fsys  storage.FS
 	seen  *seenFiles
-	read  map[string]status   // how a file was when it was read
-	order []string            // oldest first
-	names map[identity]string // of the files in read
-	last  map[string]status   // how a changed one was when it was last looked at
-	found map[string]int64    // changed files, and the unread bytes that were counted
-	news  omission            // how many of them there are, and what the user knows of
+	read  map[string]storage.Status   // how a file was when it was read
+	order []string                    // oldest first
+	names map[storage.Identity]string // of the files in read
+	last  map[string]storage.Status   // how a changed one was when it was last looked at
+	found map[string]int64            // changed files, and the unread bytes that were counted
+	news  omission                    // how many of them there are, and what the user knows of
 	stats *sources.Stats
 	lose  func(*codec.Loss)
 }
 
 func newChanges(seen *seenFiles, env *sources.Env) *changes {
-	return &changes{seen: seen, read: map[string]status{}, names: map[identity]string{}, last: map[string]status{}, found: map[string]int64{}, stats: env.Stats, lose: env.Lost}
+	return &changes{fsys: env.FS, seen: seen, read: map[string]storage.Status{}, names: map[storage.Identity]string{}, last: map[string]storage.Status{}, found: map[string]int64{}, stats: env.Stats, lose: env.Lost}
 }
 
 // remember keeps how a file was when it was read.
-func (c *changes) remember(path string, as status) {
+func (c *changes) remember(path string, as storage.Status) {
 	if _, ok := c.read[path]; !ok {
 		c.order = append(c.order, path)
 	}
 	c.read[path] = as
-	c.names[as.id] = path
+	c.names[as.ID] = path
 	if len(c.order) > remembered {
 		oldest := c.order[0]
-		if id := c.read[oldest].id; c.names[id] == oldest {
+		if id := c.read[oldest].ID; c.names[id] == oldest {
 			delete(c.names, id)
 		}
 		delete(c.read, oldest)
@@ -57,51 +59,51 @@ func (c *changes) earlier(files []checkpoint.Identity) {
 	for _, f := range files {
 		c.seen.setReadAt(f.Path, f.ModTime) // the log has the time from before
 		if c.seen.has(f.Path) {
-			c.remember(f.Path, status{size: f.Size, modTime: time.UnixMilli(f.ModTime), id: identity{f.Device, f.Inode, f.Born}})
+			c.remember(f.Path, storage.Status{Size: f.Size, ModTime: time.UnixMilli(f.ModTime), ID: storage.Identity{Device: f.Device, Inode: f.Inode, Born: f.Born}})
 		}
 	}
 }
 
 // otherName is the name under which a file, which is now in some state, was read before; "" if it was not. Where the system does not
 // know when a file was made, a new one can have the identity of one that is gone, but not its time as well.
-func (c *changes) otherName(path string, now *status) string {
-	before, ok := c.names[now.id]
-	if !ok || before == path || now.id == (identity{}) {
+func (c *changes) otherName(path string, now *storage.Status) string {
+	before, ok := c.names[now.ID]
+	if !ok || before == path || now.ID == (storage.Identity{}) {
 		return ""
 	}
-	if was := c.read[before]; now.id.born != 0 || sameTime(was.modTime, now.modTime) {
+	if was := c.read[before]; now.ID.Born != 0 || sameTime(was.ModTime, now.ModTime) {
 		return before
 	}
-	if was, ok := c.last[before]; ok && sameTime(was.modTime, now.modTime) {
+	if was, ok := c.last[before]; ok && sameTime(was.ModTime, now.ModTime) {
 		return before
 	}
 	return ""
 }
 
 // differs says what became of a file since it was read; "" when it is as it was, or was never read. unread is how many bytes were added.
-func (c *changes) differs(path string, now *status) (what string, unread int64) {
+func (c *changes) differs(path string, now *storage.Status) (what string, unread int64) {
 	was, ok := c.read[path]
 	if ok {
-		return was.changed(now)
+		return changed(&was, now)
 	}
 	millis, ok := c.seen.readAt(path)
-	if !ok || millis == millisOf(now.modTime) {
+	if !ok || millis == millisOf(now.ModTime) {
 		return "", 0
 	}
 	const fine = "2006-01-02 15:04:05.000"
-	return fmt.Sprintf("was changed or replaced after it was read (its time was %s, now it is %s)", time.UnixMilli(millis).Format(fine), now.modTime.Format(fine)), 0
+	return fmt.Sprintf("was changed or replaced after it was read (its time was %s, now it is %s)", time.UnixMilli(millis).Format(fine), now.ModTime.Format(fine)), 0
 }
 
-// changed says what became of a file that was in state s.
-func (s *status) changed(now *status) (what string, unread int64) {
+// changed says what became of a file that was in the state was.
+func changed(was, now *storage.Status) (what string, unread int64) {
 	switch {
-	case s.id != now.id && s.id != identity{}:
-		return "was replaced by another file after it was read", now.size
-	case now.size < s.size:
-		return fmt.Sprintf("was truncated from %d to %d bytes after it was read", s.size, now.size), 0
-	case now.size > s.size:
-		return fmt.Sprintf("grew by %d bytes after it was read", now.size-s.size), now.size - s.size
-	case !sameTime(s.modTime, now.modTime):
+	case was.ID != now.ID && was.ID != storage.Identity{}:
+		return "was replaced by another file after it was read", now.Size
+	case now.Size < was.Size:
+		return fmt.Sprintf("was truncated from %d to %d bytes after it was read", was.Size, now.Size), 0
+	case now.Size > was.Size:
+		return fmt.Sprintf("grew by %d bytes after it was read", now.Size-was.Size), now.Size - was.Size
+	case !sameTime(was.ModTime, now.ModTime):
 		return "was written to after it was read, without a change of its size", 0
 	}
 	return "", 0
@@ -111,18 +113,18 @@ func timeText(t time.Time) string { return t.Format("2006-01-02 15:04:05") }
 
 // check looks at a file that was written to.
 func (c *changes) check(path string) {
-	if now, err := stat(path); err == nil && now.regular {
+	if now, err := c.fsys.Stat(path); err == nil && now.IsRegular() {
 		c.compare(path, now)
 	}
 }
 
 // compare counts a file that was read if it is not as it was then.
-func (c *changes) compare(path string, now status) {
+func (c *changes) compare(path string, now storage.Status) {
 	what, unread := c.differs(path, &now)
 	if what == "" {
 		return
 	}
-	if was, ok := c.read[path]; ok && was.id == now.id {
+	if was, ok := c.read[path]; ok && was.ID == now.ID {
 		c.last[path] = now
 	}
 	before, known := c.found[path]

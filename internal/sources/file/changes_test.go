@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // openHeard makes a source of text lines, and collects what it tells the user.
@@ -31,7 +31,7 @@ func openHeard(t *testing.T, path string, opts job.Options, log *checkpoint.Chec
 
 func newCheckpoint(t *testing.T) *checkpoint.Checkpoint {
 	t.Helper()
-	log, err := checkpoint.Open(atomicfile.OS, t.TempDir())
+	log, err := checkpoint.Open(storage.OS, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestKnownFilesAreComparedInPartitionDirectoriesAndSinkOutput(t *testing.T) 
 		dir, log := t.TempDir(), newCheckpoint(t)
 		put(t, dir, file, "1\n", 0)
 		if name == "sink" {
-			out, err := checkpoint.OpenSinkLog(atomicfile.OS, dir)
+			out, err := checkpoint.OpenSinkLog(storage.OS, dir)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"syscall"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
-	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
@@ -23,6 +21,7 @@ import (
 // batch stay for the next run, as in Spark, which may take over. Unlike Spark it leaves files that are not as they were read, and does
 // not overwrite what is in the archive. (Spark: FileStreamSourceCleaner.)
 type cleaner struct {
+	fsys    tree
 	archive string // the directory that takes the files, below it under their whole path; "": they are deleted
 	root    string // no file outside of it is touched
 	env     *sources.Env
@@ -53,7 +52,8 @@ func newCleaner(path string, opts job.Options, env *sources.Env) (*cleaner, erro
 	if err != nil || mode == "off" {
 		return nil, err
 	}
-	c := &cleaner{env: env, root: fixedPart(path)}
+	c := &cleaner{fsys: tree{env.FS}, env: env}
+	c.root = c.fsys.fixedPart(path)
 	if mode == "archive" {
 		if !filepath.IsAbs(dir) {
 			dir = filepath.Join(env.BaseDir, dir)
@@ -66,7 +66,7 @@ func newCleaner(path string, opts job.Options, env *sources.Env) (*cleaner, erro
 				WithHint("choose a sourceArchiveDir that neither lies below the source nor contains it")
 		}
 	}
-	if _, err := os.Stat(filepath.Join(path, checkpoint.SinkLogDir)); err == nil {
+	if c.fsys.logged(path) {
 		return nil, sparkerr.Plain("Cleaning up source files is not supported when source path refers to the output directory of FileStreamSink: %s", path)
 	}
 	return c, nil
@@ -138,11 +138,11 @@ func (c *cleaner) barred(dir string) string {
 }
 
 func (c *cleaner) lookUp(dir string) string {
-	root, err := filepath.EvalSymlinks(c.root)
+	root, err := c.fsys.Resolve(c.root)
 	if err != nil {
 		return "cannot be put away: " + err.Error()
 	}
-	in, err := filepath.EvalSymlinks(dir)
+	in, err := c.fsys.Resolve(dir)
 	if err != nil {
 		return "cannot be put away: " + err.Error()
 	}
@@ -150,7 +150,7 @@ func (c *cleaner) lookUp(dir string) string {
 		return "lies outside of the source, in " + in + ", where a link leads"
 	}
 	for d := in; within(d, root); d = filepath.Dir(d) {
-		if logged(d) {
+		if c.fsys.logged(d) {
 			return "belongs to the output of a streaming file sink in " + d
 		}
 		if d == root || d == "/" {
@@ -161,9 +161,9 @@ func (c *cleaner) lookUp(dir string) string {
 }
 
 // fixedPart is the directory that all files of a source's path lie in: what precedes the first element that is a pattern.
-func fixedPart(path string) string {
+func (t tree) fixedPart(path string) string {
 	if !isGlob(path) {
-		if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		if st, err := t.Stat(path); err == nil && !st.IsDir() {
 			return filepath.Dir(path)
 		}
 		return path
@@ -176,28 +176,28 @@ func fixedPart(path string) string {
 
 func (c *cleaner) one(path string) error {
 	if c.archive == "" {
-		return ignoreMissing(os.Remove(path))
+		return ignoreMissing(c.fsys.Remove(path))
 	}
 	to := filepath.Join(c.archive, path)
-	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+	if err := c.fsys.MkdirAll(filepath.Dir(to)); err != nil {
 		return err
 	}
-	to, err := freeName(to)
+	to, err := c.fsys.freeName(to)
 	if err != nil {
 		return err
 	}
-	err = os.Rename(path, to)
+	err = c.fsys.Rename(path, to)
 	if errors.Is(err, syscall.EXDEV) {
-		return move(path, to)
+		return c.fsys.move(path, to)
 	}
 	return err
 }
 
 // freeName is path, or path with the first number that makes a name of nothing that exists.
-func freeName(path string) (string, error) {
+func (t tree) freeName(path string) (string, error) {
 	name := path
 	for i := 1; ; i++ {
-		_, err := os.Lstat(name)
+		_, err := t.Lstat(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return name, nil
 		}
@@ -209,24 +209,24 @@ func freeName(path string) (string, error) {
 }
 
 // move is a rename to another file system: the copy appears whole before the file goes.
-func move(from, to string) error {
-	in, err := os.Open(from)
+func (t tree) move(from, to string) error {
+	in, err := t.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	tmp := atomicfile.TempName(to)
-	out, err := atomicfile.OS.Create(tmp)
+	out, err := t.Create(tmp)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(out, in)
 	if err = errors.Join(err, out.Sync(), out.Close()); err == nil {
-		err = os.Rename(tmp, to)
+		err = t.Rename(tmp, to)
 	}
 	if err != nil {
-		_ = os.Remove(tmp)
+		_ = t.Remove(tmp)
 		return err
 	}
-	return os.Remove(from)
+	return t.Remove(from)
 }

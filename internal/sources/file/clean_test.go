@@ -8,10 +8,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // filesBelow lists the files below a directory.
@@ -42,7 +42,7 @@ func TestProcessedFilesArePutAway(t *testing.T) {
 			put(t, in, name, "x\n", i)
 		}
 		opts := given("cleanSource", mode, "sourceArchiveDir", old, "maxFilesPerTrigger", "1", "recursiveFileLookup", "true")
-		log, err := checkpoint.Open(atomicfile.OS, filepath.Join(root, "ckpt"))
+		log, err := checkpoint.Open(storage.OS, filepath.Join(root, "ckpt"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -112,7 +112,7 @@ func TestAFileMovesToAnotherFileSystemWhole(t *testing.T) {
 	dir := t.TempDir()
 	from, to := filepath.Join(dir, "a"), filepath.Join(dir, "b")
 	writeFile(t, from, "text")
-	if err := move(from, to); err != nil {
+	if err := (tree{storage.OS}).move(from, to); err != nil {
 		t.Fatal(err)
 	}
 	if text, _ := os.ReadFile(to); string(text) != "text" || len(filesBelow(t, dir)) != 1 {
@@ -198,7 +198,7 @@ func TestTheArchiveIsNotOverwritten(t *testing.T) {
 func TestTheOutputOfASinkIsNotCleanedThroughAPattern(t *testing.T) {
 	dir := t.TempDir()
 	put(t, dir, "out/a", "1\n", 0)
-	log, err := checkpoint.OpenSinkLog(atomicfile.OS, filepath.Join(dir, "out"))
+	log, err := checkpoint.OpenSinkLog(storage.OS, filepath.Join(dir, "out"))
 	if err != nil {
 		t.Fatal(err)
 	}

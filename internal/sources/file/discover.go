@@ -2,18 +2,18 @@ package file
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
 // A discovery looks for the directories k=v of a source when a stream is defined.
 type discovery struct {
+	tree
 	opts   *options
 	schema *types.Schema // nil: names nothing
 	glob   bool          // the path is a glob: what it matches need not be readable
@@ -50,7 +50,7 @@ func (d *discovery) bounded(roots []string) error {
 	}
 	links, looked := map[string]bool{}, 0
 	for len(level.partitions) == 0 {
-		dirs := level.follow(links)
+		dirs := level.follow(d.tree, links)
 		looked += len(dirs)
 		if level.data || len(dirs) == 0 || looked > maxLook {
 			return d.logs(roots)
@@ -93,9 +93,9 @@ func (l *level) named(schema *types.Schema) bool {
 }
 
 // follow returns the directories of the next level; links can make circles.
-func (l *level) follow(links map[string]bool) []string {
+func (l *level) follow(t tree, links map[string]bool) []string {
 	for _, path := range l.links {
-		if follow(links, path) {
+		if t.follow(links, path) {
 			l.dirs = append(l.dirs, path)
 		}
 	}
@@ -122,27 +122,27 @@ func (d *discovery) look(dirs []string, roots bool) (level, error) {
 var errEnough = errors.New("data was found")
 
 func (d *discovery) lookInto(path string, l *level, all bool) error {
-	info, err := os.Stat(path)
+	st, err := d.Stat(path)
 	if err != nil {
 		return ignoreMissing(err)
 	}
-	if !info.IsDir() {
-		l.data = l.data || !d.opts.hiddenFile(info.Name()) && d.isData(filepath.Split(path))
+	if !st.IsDir() {
+		l.data = l.data || !d.opts.hiddenFile(filepath.Base(path)) && d.isData(filepath.Split(path))
 		return nil
 	}
-	if logged(path) {
+	if d.logged(path) {
 		return nil
 	}
-	f, err := os.Open(path)
+	dir, err := d.OpenDir(path)
 	if err != nil {
 		return ignoreMissing(err)
 	}
-	defer f.Close()
-	return eachEntry(f, path, func(e entry) error {
+	defer dir.Close()
+	return dir.Each(func(e storage.Entry) error {
 		switch {
-		case e.isDir(path):
+		case d.isDir(path, e):
 			l.directory(path, e, d.opts)
-		case !l.data && !d.opts.hiddenFile(e.name) && d.isData(path, e.name):
+		case !l.data && !d.opts.hiddenFile(e.Name) && d.isData(path, e.Name):
 			if l.data = true; !all {
 				return errEnough
 			}
@@ -151,21 +151,21 @@ func (d *discovery) lookInto(path string, l *level, all bool) error {
 	})
 }
 
-func (l *level) directory(dir string, e entry, o *options) {
+func (l *level) directory(dir string, e storage.Entry, o *options) {
 	switch {
-	case o.hiddenDir(e.name):
-	case strings.Contains(e.name, "="):
-		l.partitions = append(l.partitions, e.name)
-	case e.isLink():
-		l.links = append(l.links, below(dir, e.name))
+	case o.hiddenDir(e.Name):
+	case strings.Contains(e.Name, "="):
+		l.partitions = append(l.partitions, e.Name)
+	case e.IsLink():
+		l.links = append(l.links, below(dir, e.Name))
 	default:
-		l.dirs = append(l.dirs, below(dir, e.name))
+		l.dirs = append(l.dirs, below(dir, e.Name))
 	}
 }
 
 // logs takes the files that the logs of sinks name.
 func (d *discovery) logs(roots []string) error {
-	return d.roots(slices.DeleteFunc(roots, func(r string) bool { return !logged(r) }))
+	return d.roots(slices.DeleteFunc(roots, func(r string) bool { return !d.logged(r) }))
 }
 
 func (d *discovery) roots(paths []string) error {
@@ -178,17 +178,17 @@ func (d *discovery) roots(paths []string) error {
 }
 
 func (d *discovery) root(path string) error {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+	if st, err := d.Stat(path); err != nil || !st.IsDir() {
 		return nil
 	}
-	if !logged(path) {
+	if !d.logged(path) {
 		err := d.dir(path)
 		if d.glob && !errors.Is(err, errEnough) {
 			return nil
 		}
 		return ignoreMissing(unreadable(err))
 	}
-	files, err := checkpoint.ReadSinkLog(atomicfile.OS, path)
+	files, err := checkpoint.ReadSinkLog(d.FS, path)
 	for _, f := range files {
 		d.add(f.Path)
 	}
@@ -197,19 +197,19 @@ func (d *discovery) root(path string) error {
 
 // dir looks through a directory: it may be huge, and most have no subdirectories at all.
 func (d *discovery) dir(path string) error {
-	f, err := os.Open(path)
+	dir, err := d.OpenDir(path)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer dir.Close()
 	values, _ := partitionsOf(filepath.Join(path, "x"), d.base)
 	hasData := false
-	err = eachEntry(f, path, func(e entry) error {
+	err = dir.Each(func(e storage.Entry) error {
 		switch {
-		case !e.mode.IsRegular():
+		case !e.Type.IsRegular():
 			return d.subdirectory(path, e)
-		case hasData || len(values) == 0 && !d.alone || d.opts.hiddenFile(e.name):
-		case d.isData(path, e.name):
+		case hasData || len(values) == 0 && !d.alone || d.opts.hiddenFile(e.Name):
+		case d.isData(path, e.Name):
 			if hasData = true; len(values) == 0 {
 				return errEnough
 			}
@@ -223,12 +223,12 @@ func (d *discovery) dir(path string) error {
 }
 
 // subdirectory goes into a directory. One that cannot be read has no say: the lister tells of it when the query runs.
-func (d *discovery) subdirectory(dir string, e entry) error {
-	if d.opts.hiddenDir(e.name) || !e.isDir(dir) {
+func (d *discovery) subdirectory(dir string, e storage.Entry) error {
+	if d.opts.hiddenDir(e.Name) || !d.isDir(dir, e) {
 		return nil
 	}
-	path := filepath.Join(dir, e.name)
-	if e.isLink() && !follow(d.links, path) {
+	path := filepath.Join(dir, e.Name)
+	if e.IsLink() && !d.follow(d.links, path) {
 		return nil
 	}
 	if err := d.dir(path); errors.Is(err, errEnough) {
@@ -237,22 +237,12 @@ func (d *discovery) subdirectory(dir string, e entry) error {
 	return nil
 }
 
-// follow reports whether a link to a directory was not followed before: links can make circles.
-func follow(links map[string]bool, path string) bool {
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil || links[target] {
-		return false
-	}
-	links[target] = true
-	return true
-}
-
 func (d *discovery) isData(dir, name string) bool {
 	if f := d.opts.nameFilter; f != nil && !f.match(name) {
 		return false
 	}
-	info, err := os.Stat(filepath.Join(dir, name))
-	return err == nil && info.Mode().IsRegular() && info.Size() > 0
+	st, err := d.Stat(filepath.Join(dir, name))
+	return err == nil && st.IsRegular() && st.Size > 0
 }
 
 func (d *discovery) add(file string) {

@@ -10,7 +10,7 @@ import (
 // its log was written.
 func (l *lister) foreign(path string) string {
 	if l.pattern == nil {
-		if within(path, l.path) || logged(l.path) || sameDirectory(path, l.path) {
+		if within(path, l.path) || l.logged(l.path) || l.sameDirectory(path, l.path) {
 			return ""
 		}
 		return "the path " + path + " lies outside of the source " + l.path
@@ -22,19 +22,19 @@ func (l *lister) foreign(path string) string {
 }
 
 // sameDirectory reports that a path lies in a directory by another name of it. A file that is gone is taken to lie where its directory is.
-func sameDirectory(path, dir string) bool {
-	in, err := filepath.EvalSymlinks(filepath.Dir(path))
+func (t tree) sameDirectory(path, dir string) bool {
+	in, err := t.Resolve(filepath.Dir(path))
 	if err != nil {
 		return false
 	}
-	dir, err = filepath.EvalSymlinks(dir)
+	dir, err = t.Resolve(dir)
 	return err == nil && (within(in, dir) || filepath.Join(in, filepath.Base(path)) == dir)
 }
 
 // matchesLogged reports that the pattern matches the output of a file sink.
 func (l *lister) matchesLogged() bool {
-	paths, err := l.pattern.expand(globWalk{})
-	return err != nil || slices.ContainsFunc(paths, logged)
+	paths, err := l.pattern.expand(globWalk{tree: l.tree})
+	return err != nil || slices.ContainsFunc(paths, l.logged)
 }
 
 // leads reports whether a path, or a directory above it, matches the pattern of absolute paths.

@@ -11,6 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/stdin"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -83,7 +84,7 @@ func (f format) checkOptions(options job.Options, conf map[string]string) error 
 }
 
 // columns returns the columns of files or standard input, after checking that the path exists.
-func (f format) columns(j *job.Job, s *job.Source) (sources.Columns, error) {
+func (f format) columns(fsys storage.FS, j *job.Job, s *job.Source) (sources.Columns, error) {
 	var none sources.Columns
 	path := s.Path
 	if path == "" {
@@ -94,7 +95,7 @@ func (f format) columns(j *job.Job, s *job.Source) (sources.Columns, error) {
 		if path, err = j.Absolute(path); err != nil {
 			return none, err
 		}
-		if err := Check(path); err != nil {
+		if err := Check(fsys, path); err != nil {
 			return none, sparkerr.At(err, s.PathPlace)
 		}
 	}
@@ -102,7 +103,7 @@ func (f format) columns(j *job.Job, s *job.Source) (sources.Columns, error) {
 	if err != nil {
 		return none, sparkerr.At(err, s.Schema.Place)
 	}
-	partitions, err := partitionColumns(j, s, path, schema)
+	partitions, err := partitionColumns(fsys, j, s, path, schema)
 	switch {
 	case err != nil:
 		return none, sparkerr.At(err, s.PathPlace)
@@ -118,7 +119,7 @@ func (f format) columns(j *job.Job, s *job.Source) (sources.Columns, error) {
 }
 
 // partitionColumns returns the columns that come from directories k=v. Discretized streams have none.
-func partitionColumns(j *job.Job, s *job.Source, path string, schema *types.Schema) ([]types.Field, error) {
+func partitionColumns(fsys storage.FS, j *job.Job, s *job.Source, path string, schema *types.Schema) ([]types.Field, error) {
 	if path == "-" || j.Mode == job.DStream {
 		return nil, nil
 	}
@@ -126,7 +127,7 @@ func partitionColumns(j *job.Job, s *job.Source, path string, schema *types.Sche
 	if err != nil {
 		return nil, err
 	}
-	return Partitions(path, s.Options, schema, zone)
+	return Partitions(fsys, path, s.Options, schema, zone)
 }
 
 // nullable drops NOT NULL: files cannot promise it. (Spark: asNullable.)

@@ -3,13 +3,13 @@ package file
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // isGlob reports whether a path is a pattern (Spark: SparkHadoopUtil.isGlobPath).
@@ -208,6 +208,7 @@ func setRune(p string, i int) (rune, int) {
 
 // A globWalk is what the expansion of a glob reports in addition to the paths. Both functions may be nil.
 type globWalk struct {
+	tree
 	visit  func(dir string)             // a directory was looked through: its changes can change the list
 	barred func(path string, err error) // what a wildcard matched cannot be looked into; without the function that is an error
 }
@@ -236,24 +237,23 @@ func (w globWalk) expand(dir string, names []string, wild bool) ([]string, error
 	}
 	if !isGlob(names[0]) {
 		path := filepath.Join(dir, names[0])
-		if _, err := os.Stat(path); err != nil {
+		if _, err := w.Stat(path); err != nil {
 			w.visit(dir)
 			return nil, w.failed(path, err, wild)
 		}
 		return w.expand(path, names[1:], wild)
 	}
 	w.visit(dir)
-	list, err := os.ReadDir(dir)
+	list, err := storage.ReadDir(w.FS, dir)
 	if err != nil {
 		return nil, w.failed(dir, err, wild)
 	}
 	var out []string
 	for _, e := range list {
-		found := entry{e.Name(), e.Type()}
-		if !matchName(names[0], found.name) || len(names) > 1 && !found.isDir(dir) {
+		if !matchName(names[0], e.Name) || len(names) > 1 && !w.isDir(dir, e) {
 			continue
 		}
-		more, err := w.expand(filepath.Join(dir, e.Name()), names[1:], true)
+		more, err := w.expand(filepath.Join(dir, e.Name), names[1:], true)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 func TestGlobNames(t *testing.T) {
@@ -92,7 +94,7 @@ func TestGlobPaths(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		list, err := g.expand(globWalk{})
+		list, err := g.expand(globWalk{tree: tree{storage.OS}})
 		if err != nil {
 			t.Fatal(err)
 		}

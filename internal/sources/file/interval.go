@@ -3,7 +3,6 @@ package file
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // minRemember is how long discretized streams remember files (spark.streaming.fileStream.minRememberDuration).
@@ -26,6 +26,7 @@ const clockTolerance = 2000
 // modification time is slightly before it.
 type IntervalSource struct {
 	*Source
+	fsys     tree
 	dir      *glob // nil: path is the directory
 	start    int64 // milliseconds: older files are never read
 	remember int64
@@ -41,6 +42,7 @@ func NewInterval(path string, opts job.Options, decoder *codec.Decoder, env *sou
 		return nil, err
 	}
 	s := &IntervalSource{
+		fsys:   tree{env.FS},
 		Source: &Source{path: path, opts: o, env: env, decoder: decoder, left: leftOutLog{log: env.Log}}, start: env.Now().UnixMilli(), selected: map[string]int64{},
 		present:  map[string]bool{},
 		remember: ((minRemember + interval - 1) / interval * interval).Milliseconds(),
@@ -53,7 +55,7 @@ func NewInterval(path string, opts job.Options, decoder *codec.Decoder, env *sou
 	s.recent = map[string]bool{}
 	// A directory that cannot be listed fails in the first interval.
 	_ = s.each(func(path string) error {
-		if info, err := os.Stat(path); err == nil && info.ModTime().UnixMilli() > s.start-clockTolerance {
+		if st, err := s.fsys.Stat(path); err == nil && st.ModTime.UnixMilli() > s.start-clockTolerance {
 			s.recent[path] = true
 		}
 		s.present[path] = true
@@ -121,7 +123,7 @@ func (s *IntervalSource) each(do func(path string) error) error {
 		}
 	}
 	for _, d := range dirs {
-		names, err := unsorted(d)
+		names, err := s.fsys.names(d)
 		if err != nil {
 			return gone(d, err)
 		}
@@ -134,21 +136,11 @@ func (s *IntervalSource) each(do func(path string) error) error {
 	return nil
 }
 
-// unsorted lists a directory in its own order, which is that of Spark's batches.
-func unsorted(dir string) ([]string, error) {
-	f, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return f.Readdirnames(-1)
-}
-
 // entry takes a file, or a directory with its files, if it is the turn of its modification time. One that came too late for its
 // modification time is counted in old.
 func (s *IntervalSource) entry(found []candidate, path string, now int64, old *leftOut) ([]candidate, error) {
 	name := filepath.Base(path)
-	info, err := os.Stat(path)
+	st, err := s.fsys.Stat(path)
 	if err != nil || strings.HasPrefix(name, ".") {
 		if errors.Is(err, fs.ErrPermission) {
 			s.bar(barredFile, path)
@@ -158,7 +150,7 @@ func (s *IntervalSource) entry(found []candidate, path string, now int64, old *l
 	if _, taken := s.selected[path]; taken {
 		return found, nil
 	}
-	start, modified := s.start, info.ModTime().UnixMilli()
+	start, modified := s.start, st.ModTime.UnixMilli()
 	if !s.recent[path] {
 		start -= clockTolerance
 	}
@@ -169,7 +161,7 @@ func (s *IntervalSource) entry(found []candidate, path string, now int64, old *l
 	case modified <= oldest || modified > now:
 		return found, nil
 	}
-	if s.barred(path, info) {
+	if s.barred(path, &st) {
 		return found, nil
 	}
 	s.selected[path] = now
@@ -177,17 +169,17 @@ func (s *IntervalSource) entry(found []candidate, path string, now int64, old *l
 		return nil, sparkerr.Plain("Input path does not exist: file:%s", path).
 			WithHint("Hadoop takes names that begin with _ for hidden; give the file another name")
 	}
-	if info.IsDir() {
+	if st.IsDir() {
 		return s.subdirectory(found, path)
 	}
-	if info.Mode().IsRegular() && (s.opts.nameFilter == nil || s.opts.nameFilter.match(name)) {
-		found = append(found, candidate{path, info.Size(), info.ModTime()})
+	if st.IsRegular() && (s.opts.nameFilter == nil || s.opts.nameFilter.match(name)) {
+		found = append(found, candidate{path, st.Size, st.ModTime})
 	}
 	return found, nil
 }
 
 func (s *IntervalSource) subdirectory(found []candidate, dir string) ([]candidate, error) {
-	names, err := unsorted(dir)
+	names, err := s.fsys.names(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return found, nil
 	}
@@ -196,19 +188,19 @@ func (s *IntervalSource) subdirectory(found []candidate, dir string) ([]candidat
 	}
 	for _, name := range names {
 		path := filepath.Join(dir, name)
-		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && !hiddenFromHadoop(name) && !s.barred(path, info) {
-			found = append(found, candidate{path, info.Size(), info.ModTime()})
+		if st, err := s.fsys.Stat(path); err == nil && st.IsRegular() && !hiddenFromHadoop(name) && !s.barred(path, &st) {
+			found = append(found, candidate{path, st.Size, st.ModTime})
 		}
 	}
 	return found, nil
 }
 
 // barred reports, and tells once, that a file or directory may not be read. It is looked at again as long as it counts as new.
-func (s *IntervalSource) barred(path string, info fs.FileInfo) bool {
+func (s *IntervalSource) barred(path string, st *storage.Status) bool {
 	switch {
-	case mayRead(path):
+	case s.fsys.readable(path, st):
 		return false
-	case info.IsDir():
+	case st.IsDir():
 		s.bar(barredDirectory, path)
 	default:
 		s.bar(barredFile, path)

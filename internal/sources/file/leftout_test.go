@@ -15,10 +15,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // openLogged makes a source of text lines, and gives what it logs.
@@ -141,7 +141,7 @@ func TestDirectoriesThatMayNotBeReadAreLeftOut(t *testing.T) {
 			if got := strings.Join(take(t, s, &from), " "); got != "a" {
 				t.Errorf("%s: took %q", path, got)
 			}
-			if _, err := Partitions(filepath.Join(dir, path), options, nil, nil); err != nil {
+			if _, err := Partitions(storage.OS, filepath.Join(dir, path), options, nil, nil); err != nil {
 				t.Errorf("%s: %v", path, err)
 			}
 		})
@@ -239,7 +239,7 @@ func TestAPatternThatIsANameIsSaid(t *testing.T) {
 		for _, f := range strings.Fields(test.others) {
 			dropSpec(t, dir, f)
 		}
-		l, err := newLister(filepath.Join(dir, test.pattern), &options{}, layout{})
+		l, err := newLister(tree{storage.OS}, filepath.Join(dir, test.pattern), &options{}, layout{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -307,7 +307,7 @@ func TestDiscretizedStreamsLeaveOutWhatMayNotBeRead(t *testing.T) {
 
 func TestFilesBesideTheOutputOfASinkAreSaid(t *testing.T) {
 	dir := t.TempDir()
-	log, err := checkpoint.OpenSinkLog(atomicfile.OS, dir)
+	log, err := checkpoint.OpenSinkLog(storage.OS, dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"github.com/streamctl/streamctl/internal/codec"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // lineBlock is the distance between places of a file whose line is remembered.
@@ -41,6 +42,7 @@ func (x *lineIndex) before(n int64, file io.ReaderAt) (int64, error) {
 
 // A lineCounter finds the line numbers of records of the current piece. It reads the file a second time, up to the last of them.
 type lineCounter struct {
+	fsys  storage.FS
 	sep   []byte // what ends a line
 	piece *piece
 	in    io.ReadCloser
@@ -70,7 +72,7 @@ func (c *lineCounter) lineAt(offset int64) int64 {
 // open begins to read at the last block before an offset, or at the beginning of a file that has to be read from there.
 func (c *lineCounter) open(offset int64) error {
 	c.close()
-	in, err := c.piece.open()
+	in, err := c.piece.open(c.fsys)
 	if err != nil {
 		return err
 	}

@@ -3,17 +3,15 @@ package file
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A candidate is a file as it was listed.
@@ -30,13 +28,14 @@ func millisOf(t time.Time) int64 { return max(0, t.UnixMilli()) }
 
 // A lister finds the files of a source by Spark's rules.
 type lister struct {
+	tree
 	path    string // absolute
 	pattern *glob  // nil: path is a directory or one file
 	opts    *options
 	isNew   func(path string) bool // false: the file need not be looked at
 	written []string               // what the query writes: links to it are not followed
 	layout  layout
-	compare func(path string, now status) // is given the files that are not new; nil: nothing is known about them
+	compare func(path string, now storage.Status) // is given the files that are not new; nil: nothing is known about them
 
 	steps halt.Steps            // taken for each entry
 	count func(found int) error // receives the number of files found so far; nil: nothing counts them
@@ -52,10 +51,10 @@ type lister struct {
 	besides map[string]bool // outputs of file sinks that were searched for other files
 }
 
-func newLister(path string, opts *options, of layout) (*lister, error) {
-	l := &lister{path: path, opts: opts, isNew: func(string) bool { return true }, layout: of}
+func newLister(t tree, path string, opts *options, of layout) (*lister, error) {
+	l := &lister{tree: t, path: path, opts: opts, isNew: func(string) bool { return true }, layout: of}
 	var err error
-	if l.layout.base, err = opts.partitionBase(path); err != nil || !isGlob(path) {
+	if l.layout.base, err = opts.partitionBase(t, path); err != nil || !isGlob(path) {
 		return l, err
 	}
 	l.pattern, err = compileGlob(path)
@@ -70,7 +69,7 @@ func (l *lister) list() ([]candidate, error) {
 		err := l.root(l.path)
 		return l.found, err
 	}
-	paths, err := l.pattern.expand(globWalk{visit: l.looked, barred: func(path string, err error) { l.left.bar(barredDirectory, path, err) }})
+	paths, err := l.pattern.expand(globWalk{tree: l.tree, visit: l.looked, barred: func(path string, err error) { l.left.bar(barredDirectory, path, err) }})
 	if err != nil {
 		return nil, unreadable(err)
 	}
@@ -91,23 +90,23 @@ func (l *lister) looked(dir string) {
 	if _, ok := l.dirs[dir]; ok {
 		return
 	}
-	if info, err := os.Stat(dir); err == nil {
-		l.dirs[dir] = info.ModTime()
+	if st, err := l.Stat(dir); err == nil {
+		l.dirs[dir] = st.ModTime
 	}
 }
 
 // root lists one directory or file that the path names. The rule for hidden names does not apply to a directory.
 func (l *lister) root(path string) error {
-	info, err := os.Stat(path)
+	st, err := l.Stat(path)
 	if err != nil {
 		return gone(path, err)
 	}
-	if !info.IsDir() {
+	if !st.IsDir() {
 		l.looked(filepath.Dir(path))
-		l.file(path, info)
+		l.file(path, &st)
 		return nil
 	}
-	if logged(path) {
+	if l.logged(path) {
 		return l.sinkOutput(path)
 	}
 	l.top = path
@@ -117,35 +116,35 @@ func (l *lister) root(path string) error {
 // dir lists the children of a directory: their names first, then what they are.
 func (l *lister) dir(path string) error {
 	l.looked(path)
-	d, err := os.Open(path)
+	d, err := l.OpenDir(path)
 	if err != nil {
 		return gone(path, err)
 	}
 	defer d.Close()
 	first := len(l.found)
 	misfit, misfits := l.layout.misfit(path)
-	var subdirs []entry
-	err = eachEntry(d, path, func(e entry) error {
+	var subdirs []storage.Entry
+	err = d.Each(func(e storage.Entry) error {
 		l.steps.Take(1)
 		switch {
-		case l.opts.hiddenAnyway(e.name):
-			l.left.add(hiddenName, path, e.name)
-		case e.isDir(path):
-			if l.opts.hiddenDir(e.name) {
-				l.left.add(hiddenName, path, e.name)
+		case l.opts.hiddenAnyway(e.Name):
+			l.left.add(hiddenName, path, e.Name)
+		case l.isDir(path, e):
+			if l.opts.hiddenDir(e.Name) {
+				l.left.add(hiddenName, path, e.Name)
 			} else {
 				subdirs = append(subdirs, e)
 			}
-		case l.opts.hiddenFile(e.name):
-			l.left.add(hiddenName, path, e.name)
-		case !l.wanted(e.name):
-			l.left.add(filteredName, path, e.name)
+		case l.opts.hiddenFile(e.Name):
+			l.left.add(hiddenName, path, e.Name)
+		case !l.wanted(e.Name):
+			l.left.add(filteredName, path, e.Name)
 		default:
-			switch file := below(path, e.name); {
+			switch file := below(path, e.Name); {
 			case !l.isNew(file):
-				l.notNew(int(d.Fd()), file)
+				l.notNew(d, file)
 			case misfits:
-				l.left.add(misfit, path, e.name)
+				l.left.add(misfit, path, e.Name)
 			default:
 				l.found = append(l.found, candidate{path: file})
 				l.counted()
@@ -156,8 +155,8 @@ func (l *lister) dir(path string) error {
 	if err != nil {
 		return gone(path, err)
 	}
-	l.compareOld(int(d.Fd()))
-	l.lookAt(int(d.Fd()), first)
+	l.compareOld(d)
+	l.lookAt(d, first)
 	for _, e := range subdirs {
 		l.subdirectory(path, e)
 	}
@@ -175,25 +174,25 @@ func (l *lister) counted() {
 
 func below(dir, name string) string { return strings.TrimSuffix(dir, "/") + "/" + name }
 
-// lookAt finds size and time of what was found from a position on in the directory open as fd, and drops what is not a file that may be
+// lookAt finds size and time of what was found from a position on in the directory open as dir, and drops what is not a file that may be
 // read.
-func (l *lister) lookAt(fd, first int) {
+func (l *lister) lookAt(dir storage.Dir, first int) {
 	found := l.found[first:]
 	why := make([]reason, len(found))
 	inParallel(len(found), func(i int) {
 		c := &found[i]
-		st, err := statAt(fd, filepath.Base(c.path))
+		st, err := dir.Stat(filepath.Base(c.path))
 		switch {
 		case errors.Is(err, fs.ErrPermission):
 			why[i] = barredFile
 		case err != nil:
 			why[i] = danglingLink // or gone since
-		case !st.regular:
+		case !st.IsRegular():
 			why[i] = noFile
-		case !st.readable(c.path):
+		case !l.readable(c.path, &st):
 			why[i] = barredFile
 		default:
-			c.size, c.modTime = st.size, st.modTime
+			c.size, c.modTime = st.Size, st.ModTime
 		}
 	})
 	kept := found[:0]
@@ -213,29 +212,29 @@ func (l *lister) lookAt(fd, first int) {
 // comparedAtOnce is how many files are looked at before they are compared.
 const comparedAtOnce = 8192
 
-// notNew remembers a file of the directory open as fd, or one whose path is looked up from the root when fd is unix.AT_FDCWD.
-func (l *lister) notNew(fd int, path string) {
+// notNew remembers a file of the directory open as dir, which is nil if it is not open.
+func (l *lister) notNew(dir storage.Dir, path string) {
 	l.known = true
 	if l.compare == nil {
 		return
 	}
 	if l.old = append(l.old, path); len(l.old) == comparedAtOnce {
-		l.compareOld(fd)
+		l.compareOld(dir)
 	}
 }
 
 // compareOld hands over how the files are that were remembered. Those that are gone are of no interest.
-func (l *lister) compareOld(fd int) {
-	now := make([]status, len(l.old))
+func (l *lister) compareOld(dir storage.Dir) {
+	now := make([]storage.Status, len(l.old))
 	inParallel(len(now), func(i int) {
-		name := l.old[i]
-		if fd != unix.AT_FDCWD {
-			name = name[strings.LastIndexByte(name, '/')+1:]
+		if path := l.old[i]; dir == nil {
+			now[i], _ = l.Stat(path)
+		} else {
+			now[i], _ = dir.Stat(path[strings.LastIndexByte(path, '/')+1:])
 		}
-		now[i], _ = statAt(fd, name)
 	})
 	for i, path := range l.old {
-		if now[i].regular {
+		if now[i].IsRegular() {
 			l.compare(path, now[i])
 		}
 	}
@@ -244,19 +243,19 @@ func (l *lister) compareOld(fd int) {
 
 // subdirectory lists a directory if recursiveFileLookup asks for it, or if it is a partition k=v or below one. As in Spark, a source with
 // partition columns lists every directory.
-func (l *lister) subdirectory(dir string, e entry) {
-	path := below(dir, e.name)
+func (l *lister) subdirectory(dir string, e storage.Entry) {
+	path := below(dir, e.Name)
 	if !l.opts.recursive && !l.layout.partitioned() && !strings.Contains(dir[len(l.top):], "=") {
-		if !strings.Contains(e.name, "=") {
+		if !strings.Contains(e.Name, "=") {
 			l.notRead(path)
 			return
 		}
-		if !l.layout.takes(e.name) {
+		if !l.layout.takes(e.Name) {
 			l.left.add(notPartition, "", path)
 			return
 		}
 	}
-	if e.isLink() && (l.leadsToOutput(path) || !follow(l.links, path)) {
+	if e.IsLink() && (l.leadsToOutput(path) || !l.follow(l.links, path)) {
 		return
 	}
 	if err := l.dir(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -266,7 +265,7 @@ func (l *lister) subdirectory(dir string, e entry) {
 
 // leadsToOutput reports, and counts, a link to what the query itself writes, or to a directory around it.
 func (l *lister) leadsToOutput(link string) bool {
-	target := Resolve(link)
+	target := l.resolve(link)
 	leads := slices.ContainsFunc(l.written, func(path string) bool { return within(path, target) || within(target, path) })
 	if leads {
 		l.left.add(ownOutput, "", link)
@@ -278,29 +277,29 @@ func (l *lister) leadsToOutput(link string) bool {
 // files.
 func (l *lister) notRead(path string) {
 	l.left.add(subdirectory, "", path)
-	if l.left.names[subdirectory].count < maxLook && !mayRead(path) {
+	if l.left.names[subdirectory].count < maxLook && !l.Readable(path) {
 		l.left.add(barredDirectory, "", path)
 		l.left.err = fs.ErrPermission
 	}
 }
 
 // file takes a file that the path names. Spark takes no file but by a glob; one that the user named must be readable.
-func (l *lister) file(path string, info fs.FileInfo) {
+func (l *lister) file(path string, st *storage.Status) {
 	name := filepath.Base(path)
 	switch {
 	case l.pattern != nil && l.opts.hiddenFile(name):
 		l.left.add(hiddenName, "", path)
-	case !info.Mode().IsRegular():
+	case !st.IsRegular():
 		l.left.add(noFile, "", path)
 	case !l.wanted(name):
 		l.left.add(filteredName, "", path)
 	case !l.isNew(path):
-		l.notNew(unix.AT_FDCWD, path)
-		l.compareOld(unix.AT_FDCWD)
-	case l.pattern != nil && !mayRead(path):
+		l.notNew(nil, path)
+		l.compareOld(nil)
+	case l.pattern != nil && !l.Readable(path):
 		l.left.bar(barredFile, path, fs.ErrPermission)
 	default:
-		l.found = append(l.found, candidate{path, info.Size(), info.ModTime()})
+		l.found = append(l.found, candidate{path, st.Size, st.ModTime})
 	}
 }
 
@@ -318,7 +317,7 @@ func (l *lister) takes(path string) bool {
 		l.left.add(why, "", path)
 		return false
 	}
-	if !mayRead(path) {
+	if !l.Readable(path) {
 		l.left.bar(barredFile, path, fs.ErrPermission)
 		return false
 	}
@@ -333,16 +332,16 @@ func (l *lister) direct(path string) bool {
 }
 
 // Check finds what is wrong with the path of a source when a stream is defined. A glob may match nothing yet.
-func Check(path string) error {
+func Check(fsys storage.FS, path string) error {
 	if isGlob(path) {
 		_, err := compileGlob(path)
-		return withLiteral(path, err)
+		return tree{fsys}.withLiteral(path, err)
 	}
-	info, err := os.Stat(path)
+	st, err := fsys.Stat(path)
 	if err != nil {
 		return &sparkerr.Error{Condition: "PATH_NOT_FOUND", Params: map[string]string{"path": codec.FileURI(path)}, Cause: err}
 	}
-	if !info.IsDir() && !info.Mode().IsRegular() {
+	if !st.IsDir() && !st.IsRegular() {
 		return sparkerr.Plain("%s is neither a directory nor a regular file", path).
 			WithHint("standard input reads pipes and devices: streamctl file - < %s", path)
 	}

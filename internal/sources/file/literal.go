@@ -2,7 +2,6 @@ package file
 
 import (
 	"errors"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,8 +11,8 @@ import (
 
 // literal is what to write for a path that is the very name of a file or directory, but has characters of patterns; "" when there
 // is nothing of that name. Hadoop's patterns are quoted in the same way.
-func literal(path string) string {
-	if _, err := os.Lstat(path); err != nil {
+func (t tree) literal(path string) string {
+	if _, err := t.Lstat(path); err != nil {
 		return ""
 	}
 	var b strings.Builder
@@ -32,11 +31,11 @@ func (l *lister) unmatched() (what, write string) {
 	if l.pattern == nil {
 		return "", ""
 	}
-	quoted := literal(l.path)
+	quoted := l.literal(l.path)
 	if quoted == "" {
 		return "", ""
 	}
-	paths, err := l.pattern.expand(globWalk{barred: func(string, error) {}})
+	paths, err := l.pattern.expand(globWalk{tree: l.tree, barred: func(string, error) {}})
 	if err != nil || slices.Contains(paths, filepath.Clean(l.path)) {
 		return "", ""
 	}
@@ -49,9 +48,9 @@ func (l *lister) unmatched() (what, write string) {
 }
 
 // withLiteral adds to the error of a pattern, which may be nil, how the file or directory of that very name is read.
-func withLiteral(path string, err error) error {
+func (t tree) withLiteral(path string, err error) error {
 	var e *sparkerr.Error
-	if quoted := literal(path); quoted != "" && errors.As(err, &e) {
+	if quoted := t.literal(path); quoted != "" && errors.As(err, &e) {
 		return e.WithHint("to read the file or directory of that very name, write '%s'", quoted)
 	}
 	return err

@@ -40,7 +40,7 @@ func (s *Source) newPartitioning(scan *sources.Scan, files []candidate) (*partit
 		return p, nil
 	}
 	var err error
-	if p.base, err = s.opts.partitionBase(s.path); err != nil {
+	if p.base, err = s.opts.partitionBase(tree{s.env.FS}, s.path); err != nil {
 		return nil, err
 	}
 	n := s.env.Partitions

@@ -2,7 +2,6 @@ package file
 
 import (
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -68,29 +68,29 @@ func unescape(s string) string {
 // Partitions finds the partition columns of a source by a bounded look (see discovery.bounded). Their types are those that the schema,
 // which may be nil, gives to their names, else what all values can be read as. Directories that do not form one layout, none of
 // whose columns the schema names, are not partitions: there are no columns then, and the lister leaves their files out.
-func Partitions(path string, opts job.Options, schema *types.Schema, zone *datetime.Zone) ([]types.Field, error) {
-	return partitions(path, opts, schema, zone, (*discovery).bounded)
+func Partitions(fsys storage.FS, path string, opts job.Options, schema *types.Schema, zone *datetime.Zone) ([]types.Field, error) {
+	return partitions(tree{fsys}, path, opts, schema, zone, (*discovery).bounded)
 }
 
 // PartitionsOnSpark finds the partition columns that Apache Spark finds, which looks through everything below the path, or the error
 // with which it refuses the directories.
-func PartitionsOnSpark(path string, opts job.Options, schema *types.Schema, zone *datetime.Zone) ([]types.Field, error) {
-	return partitions(path, opts, schema, zone, (*discovery).everything)
+func PartitionsOnSpark(fsys storage.FS, path string, opts job.Options, schema *types.Schema, zone *datetime.Zone) ([]types.Field, error) {
+	return partitions(tree{fsys}, path, opts, schema, zone, (*discovery).everything)
 }
 
-func partitions(path string, opts job.Options, schema *types.Schema, zone *datetime.Zone, look func(*discovery, []string) error) ([]types.Field, error) {
+func partitions(t tree, path string, opts job.Options, schema *types.Schema, zone *datetime.Zone, look func(*discovery, []string) error) ([]types.Field, error) {
 	o, err := parseOptions(opts, nil)
 	if err != nil || o.recursive {
 		return nil, nil // bad options are found when the query runs
 	}
-	d := discovery{opts: o, schema: schema, glob: isGlob(path), links: map[string]bool{}, bases: map[string]bool{}}
-	if d.base, err = o.partitionBase(path); err != nil {
+	d := discovery{tree: t, opts: o, schema: schema, glob: isGlob(path), links: map[string]bool{}, bases: map[string]bool{}}
+	if d.base, err = o.partitionBase(t, path); err != nil {
 		return nil, err
 	}
 	if o.zone != nil {
 		zone = o.zone
 	}
-	roots, err := rootsOf(path)
+	roots, err := t.roots(path)
 	if err != nil {
 		return nil, err
 	}
@@ -105,8 +105,8 @@ func partitions(path string, opts job.Options, schema *types.Schema, zone *datet
 	return d.fields(zone)
 }
 
-// rootsOf lists the files and directories that a path names: itself, unless it is a glob.
-func rootsOf(path string) ([]string, error) {
+// roots lists the files and directories that a path names: itself, unless it is a glob.
+func (t tree) roots(path string) ([]string, error) {
 	if !isGlob(path) {
 		return []string{path}, nil
 	}
@@ -114,19 +114,19 @@ func rootsOf(path string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.expand(globWalk{barred: func(string, error) {}}) // the lister tells of what cannot be read
+	return g.expand(globWalk{tree: t, barred: func(string, error) {}}) // the lister tells of what cannot be read
 }
 
 // partitionBase is how many elements of the paths of files are above the partition directories: those of the path, or those of the
 // option basePath, which Spark heeds for globs only.
-func (o *options) partitionBase(path string) (int, error) {
+func (o *options) partitionBase(t tree, path string) (int, error) {
 	if o.base == "" || filepath.Clean(o.base) == filepath.Clean(path) {
 		return depth(path), nil
 	}
 	if !isGlob(path) || !filepath.IsAbs(o.base) {
 		return 0, sparkerr.Plain("the option basePath is the absolute path of a directory above those that a glob matches, not %s", o.base)
 	}
-	if info, err := os.Stat(o.base); err != nil || !info.IsDir() {
+	if st, err := t.Stat(o.base); err != nil || !st.IsDir() {
 		return 0, sparkerr.Plain("Option 'basePath' must be a directory")
 	}
 	return depth(o.base), nil

@@ -15,6 +15,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/valuetext"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -75,7 +76,7 @@ func TestPartitionTypesAreInferred(t *testing.T) {
 		for _, v := range strings.Fields(values) {
 			writeFile(t, filepath.Join(dir, "k="+v, "f"), "x")
 		}
-		fields, err := Partitions(dir, nil, nil, datetime.UTC)
+		fields, err := Partitions(storage.OS, dir, nil, nil, datetime.UTC)
 		if err != nil || len(fields) != 1 || fields[0].Type.String() != want {
 			t.Errorf("%s: %v %v, want %s", values, fields, err, want)
 		}
@@ -116,7 +117,7 @@ func TestDirectoriesWithoutDataHaveNoSay(t *testing.T) {
 			}
 			writeFile(t, filepath.Join(dir, f), text)
 		}
-		fields, err := Partitions(dir, test.options, nil, datetime.UTC)
+		fields, err := Partitions(storage.OS, dir, test.options, nil, datetime.UTC)
 		var got []string
 		for _, f := range fields {
 			got = append(got, f.Name)
@@ -146,7 +147,7 @@ func TestDirectoriesThatDisagreeAreRefused(t *testing.T) {
 		for _, f := range strings.Fields(files) {
 			writeFile(t, filepath.Join(dir, f), "x")
 		}
-		_, err := Partitions(dir, nil, schema, datetime.UTC)
+		_, err := Partitions(storage.OS, dir, nil, schema, datetime.UTC)
 		var e *sparkerr.Error
 		errors.As(err, &e)
 		if (err == nil) != (want == "") || e != nil && e.Condition != want {
@@ -161,7 +162,7 @@ func TestLinksThatMakeCirclesEnd(t *testing.T) {
 	if err := os.Symlink("..", filepath.Join(dir, "k=1", "k=up")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := PartitionsOnSpark(dir, nil, nil, datetime.UTC); err == nil {
+	if _, err := PartitionsOnSpark(storage.OS, dir, nil, nil, datetime.UTC); err == nil {
 		t.Error("the directories agree")
 	}
 	for _, options := range []job.Options{nil, given("recursiveFileLookup", "true")} {
@@ -180,7 +181,7 @@ func openPartitioned(t *testing.T, dir, ddl string, options ...string) (*Source,
 	if err != nil {
 		t.Fatal(err)
 	}
-	fields, perr := Partitions(dir, given(options...), schema, datetime.UTC)
+	fields, perr := Partitions(storage.OS, dir, given(options...), schema, datetime.UTC)
 	if perr != nil {
 		t.Fatal(perr)
 	}
@@ -284,7 +285,7 @@ func TestOptionsOfPartitionDirectories(t *testing.T) {
 		"of a directory above":   {dir, other},
 		"the absolute path of a": {dir + "/t=*", "."},
 	} {
-		if _, err := Partitions(test[0], given("basePath", test[1]), nil, datetime.UTC); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Partitions(storage.OS, test[0], given("basePath", test[1]), nil, datetime.UTC); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: error %v, want %s", test, err, want)
 		}
 	}

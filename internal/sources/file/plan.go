@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -15,6 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -111,7 +111,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 	}
 	taken := c.millis()
 	if c.size == sizeUnknown || again {
-		info, err := os.Stat(c.path)
+		st, err := s.env.FS.Stat(c.path)
 		if errors.Is(err, fs.ErrNotExist) {
 			s.env.Log.Warn("a file of the batch is not there any more; it has no rows", "file", c.path)
 			return nil
@@ -119,7 +119,7 @@ func (s *Source) addFile(c candidate, again bool) error {
 		if err != nil {
 			return s.readError(c.path, err)
 		}
-		c.size, c.modTime = info.Size(), info.ModTime()
+		c.size, c.modTime = st.Size, st.ModTime
 	}
 	s.plan.files = append(s.plan.files, planned{
 		File:  vector.File{Path: c.path, Size: c.size, ModTime: c.modTime},
@@ -218,12 +218,12 @@ func (s *Source) appendPiece(parts []sources.Partition, p piece, n int64, task i
 // Recheck looks whether the files are still as they were planned.
 func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 	files := s.plan.files
-	now := make([]status, len(files))
-	inParallel(len(files), func(i int) { now[i], _ = stat(files[i].Path) })
+	now := make([]storage.Status, len(files))
+	inParallel(len(files), func(i int) { now[i], _ = s.env.FS.Stat(files[i].Path) })
 	var more []sources.Partition
 	for i := range files {
 		f := &files[i]
-		if !now[i].regular || now[i].size == f.Size && sameTime(f.ModTime, now[i].modTime) {
+		if !now[i].IsRegular() || now[i].Size == f.Size && sameTime(f.ModTime, now[i].ModTime) {
 			continue
 		}
 		if p := s.tail(f, now[i]); p != nil {
@@ -245,19 +245,19 @@ func (s *Source) Recheck(ctx context.Context) ([]sources.Partition, error) {
 }
 
 // wereRead remembers how the files of the batch were when they were read; the log knows how they were when they were taken.
-func (s *Source) wereRead(files []planned, now []status) error {
+func (s *Source) wereRead(files []planned, now []storage.Status) error {
 	list := make([]checkpoint.Identity, len(files))
 	for i := range files {
-		f, id := &files[i], now[i].id
+		f, id := &files[i], now[i].ID
 		if before := s.changes.otherName(f.Path, &now[i]); before != "" {
 			s.omitted.readAgain(f.Path, " is the same file as "+before+", which was read before")
 		}
-		s.changes.remember(f.Path, status{size: f.Size, modTime: f.ModTime, id: id})
+		s.changes.remember(f.Path, storage.Status{Size: f.Size, ModTime: f.ModTime, ID: id})
 		millis := millisOf(f.ModTime)
 		if millis != f.taken {
 			s.seen.setReadAt(f.Path, millis)
 		}
-		list[i] = checkpoint.Identity{Path: f.Path, Device: id.device, Inode: id.inode, Born: id.born, Size: f.Size, ModTime: millis}
+		list[i] = checkpoint.Identity{Path: f.Path, Device: id.Device, Inode: id.Inode, Born: id.Born, Size: f.Size, ModTime: millis}
 	}
 	return s.log.Identify(list)
 }
@@ -272,13 +272,13 @@ func sameTime(planned, now time.Time) bool {
 
 // tail is the partition for what was added to a file that had ended with a whole line; nil when the file must be read again
 // from the beginning.
-func (s *Source) tail(f *planned, now status) sources.Partition {
-	if f.whole || now.size <= f.Size || !s.decoder.LineEnds || !endsInNewline(f.Path, f.Size) {
+func (s *Source) tail(f *planned, now storage.Status) sources.Partition {
+	if f.whole || now.Size <= f.Size || !s.decoder.LineEnds || !(tree{s.env.FS}).endsInNewline(f.Path, f.Size) {
 		return nil
 	}
 	// A partition that does not begin at 0 owns the records behind the first line end from its start on.
 	start := f.Size - 1
-	f.Size, f.ModTime = now.size, now.modTime
+	f.Size, f.ModTime = now.Size, now.ModTime
 	n := f.Size - start
 	p := s.appendPiece(nil, piece{f, start, n}, n, s.plan.tasks)
 	s.plan.tasks++

@@ -1,11 +1,11 @@
 package file
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A Reach tells which paths a source reads, be they there or not. All paths that it is asked about are absolute, and resolved by Resolve.
@@ -29,15 +29,16 @@ func (s segment) match(name string) bool {
 }
 
 // NewReach is that of a source with an absolute path, with or without partition columns.
-func NewReach(path string, opts job.Options, partitioned bool) (*Reach, error) {
+func NewReach(fsys storage.FS, path string, opts job.Options, partitioned bool) (*Reach, error) {
 	o, err := parseOptions(opts, nil)
 	if err != nil {
 		return nil, err
 	}
 	r := &Reach{opts: o, deep: o.recursive || partitioned}
-	roots, err := rootsOf(path) // what links in a glob lead to
+	t := tree{fsys}
+	roots, err := t.roots(path) // what links in a glob lead to
 	for _, root := range roots {
-		r.patterns = append(r.patterns, literalSegments(Resolve(root)))
+		r.patterns = append(r.patterns, literalSegments(t.resolve(root)))
 	}
 	if err != nil || !isGlob(path) {
 		return r, err
@@ -47,7 +48,7 @@ func NewReach(path string, opts job.Options, partitioned bool) (*Reach, error) {
 		return nil, err
 	}
 	for _, p := range g.patterns {
-		r.patterns = append(r.patterns, globSegments(p))
+		r.patterns = append(r.patterns, t.globSegments(p))
 	}
 	return r, nil
 }
@@ -65,13 +66,13 @@ func literalSegments(path string) []segment {
 }
 
 // globSegments resolves the part before the first wildcard.
-func globSegments(pattern string) []segment {
+func (t tree) globSegments(pattern string) []segment {
 	names := elements(pattern)
 	fixed := 0
 	for fixed < len(names) && !isGlob(names[fixed]) {
 		fixed++
 	}
-	out := literalSegments(Resolve("/" + strings.Join(names[:fixed], "/")))
+	out := literalSegments(t.resolve("/" + strings.Join(names[:fixed], "/")))
 	for _, name := range names[fixed:] {
 		out = append(out, segment{name, isGlob(name)})
 	}
@@ -137,28 +138,5 @@ func (r *Reach) reads(p []segment, file []string, anyName, deep bool) bool {
 	return anyName || !r.opts.hiddenFile(name) && (r.opts.nameFilter == nil || r.opts.nameFilter.match(name))
 }
 
-// Resolve follows the links of an absolute path as far as it is there; the rest stays as it is.
-func Resolve(path string) string {
-	for links := 0; links < maxLinks; links++ {
-		real, err := filepath.EvalSymlinks(path)
-		if err == nil {
-			return real
-		}
-		parent := filepath.Dir(path)
-		if parent == path {
-			return path
-		}
-		parent = Resolve(parent)
-		target, err := os.Readlink(path)
-		if err != nil {
-			return filepath.Join(parent, filepath.Base(path))
-		}
-		if path = target; !filepath.IsAbs(target) { // a link to what is not there yet
-			path = filepath.Join(parent, target)
-		}
-	}
-	return path
-}
-
-// maxLinks bounds a chain of links, which can be a circle.
-const maxLinks = 40
+// Resolve follows the links of an absolute path as far as it exists; the rest stays as it is.
+func Resolve(fsys storage.FS, path string) string { return tree{fsys}.resolve(path) }

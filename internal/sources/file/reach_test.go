@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 func TestWhatASourceReads(t *testing.T) {
@@ -50,11 +51,11 @@ func TestWhatASourceReads(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r, err := NewReach(filepath.Join(dir, test.path), test.options, test.partitioned)
+		r, err := NewReach(storage.OS, filepath.Join(dir, test.path), test.options, test.partitioned)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Reads(Resolve(filepath.Join(dir, test.file))); got != test.want {
+		if got := r.Reads(Resolve(storage.OS, filepath.Join(dir, test.file))); got != test.want {
 			t.Errorf("%s %v reads %s: %v", test.path, test.options, test.file, got)
 		}
 	}
@@ -66,7 +67,7 @@ func TestACircleOfLinksIsResolvedToItself(t *testing.T) {
 	if err := os.Symlink("circle", link); err != nil {
 		t.Fatal(err)
 	}
-	if got := Resolve(link); filepath.Base(got) != "circle" {
+	if got := Resolve(storage.OS, link); filepath.Base(got) != "circle" {
 		t.Errorf("resolved to %s", got)
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -53,8 +54,8 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 }
 
 // open returns the bytes of the file as far as it was planned. Bytes added since then are left to Recheck.
-func (p *piece) open() (io.ReadCloser, error) {
-	f, err := openFile(p.file.Path)
+func (p *piece) open(fsys storage.FS) (io.ReadCloser, error) {
+	f, err := fsys.Open(p.file.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +113,7 @@ type reader struct {
 }
 
 func newReader(p *partition, scan *codec.Scan) *reader {
-	r := &reader{src: p.src, from: p.scan, scan: scan, lines: lineCounter{sep: p.src.decoder.Separator}}
+	r := &reader{src: p.src, from: p.scan, scan: scan, lines: lineCounter{fsys: p.src.env.FS, sep: p.src.decoder.Separator}}
 	p.columns.forFiles(scan)
 	if report := scan.OnMalformed; report != nil {
 		lineAt := r.lines.lineAt
@@ -168,7 +169,8 @@ func (r *reader) read(ctx context.Context) (*vector.Batch, error) {
 
 // begin opens a piece.
 func (r *reader) begin(p *piece) (err error) {
-	in := codec.Input{File: &p.file.File, Open: p.open, Start: p.start, Length: p.length}
+	open := func() (io.ReadCloser, error) { return p.open(r.src.env.FS) }
+	in := codec.Input{File: &p.file.File, Open: open, Start: p.start, Length: p.length}
 	r.lines.piece = p
 	if r.last != nil {
 		r.last.Restart(in)

@@ -6,21 +6,22 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
 // Files lists the files of a source that are there now and are not empty, sorted by name: those that a schema can be inferred
 // from.
-func Files(path string, opts job.Options) ([]string, error) {
+func Files(fsys storage.FS, path string, opts job.Options) ([]string, error) {
 	o, err := parseOptions(opts, nil)
 	if err != nil {
 		return nil, err
 	}
-	fields, err := Partitions(path, opts, nil, datetime.UTC)
+	fields, err := Partitions(fsys, path, opts, nil, datetime.UTC)
 	if err != nil {
 		return nil, err
 	}
-	l, err := newLister(path, o, layout{fields: fields, inferred: true, schema: &types.Schema{}})
+	l, err := newLister(tree{fsys}, path, o, layout{fields: fields, inferred: true, schema: &types.Schema{}})
 	if err != nil {
 		return nil, err
 	}

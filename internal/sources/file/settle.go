@@ -3,7 +3,6 @@ package file
 import (
 	"context"
 	"maps"
-	"os"
 	"time"
 )
 
@@ -13,6 +12,7 @@ const settleTime = time.Second
 // A settler holds back files that are still being written: those changed within the last second that are empty or do not
 // end in a newline. A file that was moved into place with an older time, or that ends in a newline, is taken at once.
 type settler struct {
+	fsys    tree
 	now     func() time.Time
 	waiting map[string]time.Time // since when a file is held back
 	due     time.Time            // when the first of them may have settled
@@ -31,7 +31,7 @@ func (s *settler) ready(c *candidate) bool {
 		since = first
 	}
 	due := since.Add(settleTime)
-	if !due.After(now) || endsInNewline(c.path, c.size) {
+	if !due.After(now) || s.fsys.endsInNewline(c.path, c.size) {
 		delete(s.waiting, c.path)
 		return true
 	}
@@ -74,11 +74,11 @@ func (s *settler) stop() {
 }
 
 // endsInNewline looks at the last byte of a file.
-func endsInNewline(path string, size int64) bool {
+func (t tree) endsInNewline(path string, size int64) bool {
 	if size == 0 {
 		return false
 	}
-	f, err := os.Open(path)
+	f, err := t.Open(path)
 	if err != nil {
 		return true // reading it will say why
 	}

@@ -1,41 +1,32 @@
 package file
 
 import (
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"golang.org/x/sys/unix"
-
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/storage"
 )
-
-// logged reports the output of a file sink, whose log says which files count.
-func logged(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, checkpoint.SinkLogDir))
-	return err == nil
-}
 
 // sinkOutput lists the output of a streaming file sink: its log says which files count.
 func (l *lister) sinkOutput(dir string) error {
 	l.looked(filepath.Join(dir, checkpoint.SinkLogDir))
-	files, err := checkpoint.ReadSinkLog(atomicfile.OS, dir)
+	files, err := checkpoint.ReadSinkLog(l.FS, dir)
 	if err != nil {
 		return err
 	}
 	for _, f := range files {
 		switch {
 		case !l.isNew(f.Path):
-			l.notNew(unix.AT_FDCWD, f.Path)
+			l.notNew(nil, f.Path)
 		case !l.wanted(filepath.Base(f.Path)):
 			l.left.add(filteredName, "", f.Path)
 		default:
 			l.found = append(l.found, candidate{f.Path, f.Size, time.UnixMilli(f.ModTime)})
 		}
 	}
-	l.compareOld(unix.AT_FDCWD)
+	l.compareOld(nil)
 	return l.countStrays(dir, files)
 }
 
@@ -53,14 +44,14 @@ func (l *lister) countStrays(dir string, logged []checkpoint.SinkFile) error {
 	for _, f := range logged {
 		known[f.Path] = true
 	}
-	d, err := os.Open(dir)
+	d, err := l.OpenDir(dir)
 	if err != nil {
 		return gone(dir, err)
 	}
 	defer d.Close()
-	return eachEntry(d, dir, func(e entry) error {
-		if e.mode.IsRegular() && !strings.HasPrefix(e.name, "part-") && !l.opts.hiddenFile(e.name) && l.wanted(e.name) && !known[below(dir, e.name)] {
-			l.left.add(unlogged, dir, e.name)
+	return d.Each(func(e storage.Entry) error {
+		if e.Type.IsRegular() && !strings.HasPrefix(e.Name, "part-") && !l.opts.hiddenFile(e.Name) && l.wanted(e.Name) && !known[below(dir, e.Name)] {
+			l.left.add(unlogged, dir, e.Name)
 		}
 		return nil
 	})

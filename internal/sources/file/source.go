@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"slices"
 	"time"
 
@@ -19,6 +18,7 @@ import (
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A Source is a file source.
@@ -60,7 +60,7 @@ func New(path string, opts job.Options, decoder *codec.Decoder, env *sources.Env
 		return nil, err
 	}
 	s := &Source{path: path, opts: o, env: env, decoder: decoder, position: -1, batches: map[int64][]candidate{}, known: map[string]candidate{}, seen: newSeenFiles(o)}
-	if s.lister, err = newLister(path, o, layoutOf(env)); err != nil {
+	if s.lister, err = newLister(tree{env.FS}, path, o, layoutOf(env)); err != nil {
 		return nil, err
 	}
 	s.lister.written, s.left = env.Written, leftOutLog{log: env.Log}
@@ -73,8 +73,8 @@ func New(path string, opts job.Options, decoder *codec.Decoder, env *sources.Env
 	}
 	s.lister.count = s.hold
 	s.lister.isNew = func(path string) bool { return !s.seen.has(path) }
-	s.watch = newWatcher(s.lister.direct, o.hiddenAnyway, env.Now)
-	s.settle = &settler{now: env.Now, waiting: map[string]time.Time{}}
+	s.watch = newWatcher(env.FS, s.lister.direct, o.hiddenAnyway, env.Now)
+	s.settle = &settler{fsys: tree{env.FS}, now: env.Now, waiting: map[string]time.Time{}}
 	s.changes = newChanges(s.seen, env)
 	s.omitted = newOmitted(s.seen, env)
 	if s.log, err = env.Checkpoint.SourceLog(env.Index, 0); err != nil {
@@ -90,7 +90,7 @@ func (s *Source) readLog() error {
 		return nil
 	}
 	s.log.Check = s.lister.foreign
-	s.renames.log = s.log
+	s.renames.fsys, s.renames.log = s.env.FS, s.log
 	if err := s.log.Each(func(f checkpoint.SourceFile) {
 		s.seen.add(f.Path, f.ModTime)
 		s.renames.times = append(s.renames.times, f.ModTime)
@@ -278,7 +278,7 @@ func (s *Source) list() ([]candidate, error) {
 
 // comparing is what a listing that begins now does with known files. It looks at them in the first one and, as that is a large part of
 // its time, not in every later one: notifications tell of changes, too, and so does the next run.
-func (s *Source) comparing(now time.Time) func(string, status) {
+func (s *Source) comparing(now time.Time) func(string, storage.Status) {
 	if !s.compared.IsZero() && now.Sub(s.compared) < max(netInterval, relistShare*s.comparison) {
 		return nil
 	}
@@ -286,7 +286,7 @@ func (s *Source) comparing(now time.Time) func(string, status) {
 }
 
 // compareKnown compares a file that is not new with what was read.
-func (s *Source) compareKnown(path string, now status) {
+func (s *Source) compareKnown(path string, now storage.Status) {
 	if _, read := s.seen.readAt(path); read {
 		s.changes.compare(path, now)
 	} else {
@@ -296,7 +296,7 @@ func (s *Source) compareKnown(path string, now status) {
 
 // notNew looks at a file that is not new and was written to.
 func (s *Source) notNew(path string) {
-	if now, err := stat(path); err == nil && now.regular {
+	if now, err := s.env.FS.Stat(path); err == nil && now.IsRegular() {
 		s.compareKnown(path, now)
 	}
 }
@@ -325,15 +325,15 @@ func (s *Source) look(paths []string) {
 			continue
 		}
 		delete(s.known, p)
-		info, err := os.Stat(p)
-		if err != nil || !info.Mode().IsRegular() || !s.lister.takes(p) {
+		st, err := s.env.FS.Stat(p)
+		if err != nil || !st.IsRegular() || !s.lister.takes(p) {
 			delete(s.settle.waiting, p)
-			if err == nil && info.IsDir() {
+			if err == nil && st.IsDir() {
 				s.watch.changed() // the listing decides what it means
 			}
 			continue
 		}
-		if c := (candidate{p, info.Size(), info.ModTime()}); !s.tooOld(&c) {
+		if c := (candidate{p, st.Size, st.ModTime}); !s.tooOld(&c) {
 			s.known[p] = c
 		}
 	}
@@ -446,14 +446,14 @@ func (s *Source) Commit(_ context.Context, to sources.Offset) error {
 
 // state says how a file differs from what was read of it, or that it is not there any more.
 func (s *Source) state(c *candidate) (what string, gone bool) {
-	now, err := stat(c.path)
+	now, err := s.env.FS.Stat(c.path)
 	if err != nil {
 		return "", errors.Is(err, fs.ErrNotExist)
 	}
-	if !now.regular {
+	if !now.IsRegular() {
 		return "is not a regular file any more", false
 	}
-	if _, ok := s.seen.readAt(c.path); !ok && c.millis() != millisOf(now.modTime) {
+	if _, ok := s.seen.readAt(c.path); !ok && c.millis() != millisOf(now.ModTime) {
 		return "was changed or replaced after it was read", false
 	}
 	what, _ = s.changes.differs(c.path, &now)

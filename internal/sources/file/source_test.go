@@ -16,12 +16,12 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -67,7 +67,7 @@ func openWith(t *testing.T, path string, opts job.Options, log *checkpoint.Check
 }
 
 func testEnv(log *checkpoint.Checkpoint) *sources.Env {
-	return &sources.Env{Log: slog.New(slog.DiscardHandler), Now: time.Now, Checkpoint: log, Stats: &sources.Stats{}}
+	return &sources.Env{FS: storage.OS, Log: slog.New(slog.DiscardHandler), Now: time.Now, Checkpoint: log, Stats: &sources.Stats{}}
 }
 
 var textSchema = &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}
@@ -223,7 +223,7 @@ func TestDevicesAndPipesAreSkipped(t *testing.T) {
 
 func TestTheOutputOfAFileSinkIsReadByItsLog(t *testing.T) {
 	dir := t.TempDir()
-	log, err := checkpoint.OpenSinkLog(atomicfile.OS, dir)
+	log, err := checkpoint.OpenSinkLog(storage.OS, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,7 +271,7 @@ func TestOptionErrors(t *testing.T) {
 
 func TestAFileBeingWrittenIsGivenTimeToSettle(t *testing.T) {
 	now := time.Now()
-	s := settler{now: func() time.Time { return now }, waiting: map[string]time.Time{}}
+	s := settler{fsys: tree{storage.OS}, now: func() time.Time { return now }, waiting: map[string]time.Time{}}
 	dir := t.TempDir()
 	for name, test := range map[string]struct {
 		text  string
@@ -596,7 +596,7 @@ func drain(c <-chan struct{}) {
 
 func TestTheLogIsReadAgainAfterARestart(t *testing.T) {
 	dir := t.TempDir()
-	log, err := checkpoint.Open(atomicfile.OS, t.TempDir())
+	log, err := checkpoint.Open(storage.OS, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // renames finds new files that were read before under another name: log rotation renames a file and compresses it, both of which leave
 // its time as it was. Files of earlier runs are known by their times, of which the log has all.
 type renames struct {
+	fsys  storage.FS
 	log   *checkpoint.SourceLog
 	times []int64 // of the files in the log at the start, in milliseconds
 	order bool    // they are sorted
@@ -48,8 +50,8 @@ func (r *renames) find(files []candidate, now func() time.Time, do func(path, be
 		if len(paths) == 0 || slices.Contains(paths, f.Path) {
 			return
 		}
-		if st, err := stat(f.Path); err == nil && millisOf(st.modTime) == f.ModTime {
-			if same, err := stat(paths[0]); err != nil || same.id != st.id {
+		if st, err := r.fsys.Stat(f.Path); err == nil && millisOf(st.ModTime) == f.ModTime {
+			if same, err := r.fsys.Stat(paths[0]); err != nil || same.ID != st.ID {
 				return
 			}
 		}

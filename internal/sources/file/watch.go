@@ -2,7 +2,6 @@ package file
 
 import (
 	"maps"
-	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -11,6 +10,7 @@ import (
 	"github.com/fsnotify/fsnotify"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 const (
@@ -27,6 +27,7 @@ const (
 
 // A watcher says which files may be new since the last look. Its goroutine runs between start and close.
 type watcher struct {
+	fsys   storage.FS
 	wake   chan struct{}
 	direct func(path string) bool
 	hidden func(name string) bool
@@ -47,8 +48,8 @@ type watcher struct {
 	broken  atomic.Pointer[error] // the panic that ended the watch
 }
 
-func newWatcher(direct, hidden func(string) bool, now func() time.Time) *watcher {
-	return &watcher{wake: make(chan struct{}, 1), direct: direct, hidden: hidden, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{},
+func newWatcher(fsys storage.FS, direct, hidden func(string) bool, now func() time.Time) *watcher {
+	return &watcher{fsys: fsys, wake: make(chan struct{}, 1), direct: direct, hidden: hidden, now: now, all: true, dirty: map[string]struct{}{}, watched: map[string]bool{},
 		told: map[string]time.Time{}}
 }
 
@@ -221,7 +222,7 @@ func (w *watcher) checkDirs() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for path := range w.barred {
-		if mayRead(path) {
+		if w.fsys.Readable(path) {
 			w.all = true
 			w.signal()
 			return
@@ -230,9 +231,9 @@ func (w *watcher) checkDirs() {
 	now := w.now()
 	patient := now.Sub(w.listed) < max(relistInterval, relistShare*w.took)
 	for d, t := range w.dirs {
-		info, err := os.Stat(d)
-		told := err == nil && patient && !w.told[d].Before(info.ModTime())
-		if err != nil || !info.ModTime().Equal(t) && !told || w.listed.Sub(t) < racy && now.Sub(t) >= racy {
+		st, err := w.fsys.Stat(d)
+		told := err == nil && patient && !w.told[d].Before(st.ModTime)
+		if err != nil || !st.ModTime.Equal(t) && !told || w.listed.Sub(t) < racy && now.Sub(t) >= racy {
 			w.all = true
 			w.signal()
 			return

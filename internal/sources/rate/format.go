@@ -6,6 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // PerSecond is the format rate.
@@ -51,7 +52,7 @@ func newFormat(d job.Format, parse func(job.Options) (*Options, error), open fun
 			_, err := parse(options)
 			return err
 		},
-		Columns: func(_ *job.Job, s *job.Source) (sources.Columns, error) {
+		Columns: func(_ storage.FS, _ *job.Job, s *job.Source) (sources.Columns, error) {
 			_, err := parse(s.Options)
 			return sources.Columns{Schema: Schema()}, sparkerr.At(err, s.Place)
 		},

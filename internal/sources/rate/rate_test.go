@@ -9,11 +9,11 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 func given(pairs ...string) job.Options {
@@ -52,7 +52,7 @@ func rows(t *testing.T, s sources.Source, from, to sources.Offset, base int64) s
 }
 
 func TestRateSpreadsRowsOverTheSeconds(t *testing.T) {
-	log, err := checkpoint.Open(atomicfile.OS, t.TempDir())
+	log, err := checkpoint.Open(storage.OS, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

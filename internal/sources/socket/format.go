@@ -11,6 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // Format is the format socket.
@@ -83,7 +84,7 @@ var specs = []job.OptionSpec{
 // (spark.streaming.receiverRestartDelay).
 const receiverDelay = 2 * time.Second
 
-func columns(_ *job.Job, s *job.Source) (sources.Columns, error) {
+func columns(_ storage.FS, _ *job.Job, s *job.Source) (sources.Columns, error) {
 	o, err := ParseOptions(s.Options)
 	if err != nil {
 		return sources.Columns{}, sparkerr.At(err, s.Place)

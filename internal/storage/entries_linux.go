@@ -1,4 +1,4 @@
-package file
+package storage
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,19 +17,18 @@ var typesOfEntries = map[byte]fs.FileMode{
 	unix.DT_CHR: fs.ModeDevice | fs.ModeCharDevice, unix.DT_BLK: fs.ModeDevice,
 }
 
-// eachEntry calls do for each entry of the open directory at path, in the directory's order, until do fails. It parses the kernel's
-// records itself: allocating an fs.DirEntry per name dominates in large directories. (getdents64(2): inode and offset of 8 bytes each, the
-// length of the record in 2, the type in 1, the name and a NUL.)
-func eachEntry(d *os.File, path string, do func(entry) error) error {
+// Each parses the kernel's records itself: allocating an fs.DirEntry per name dominates in large directories. (getdents64(2): inode and
+// offset of 8 bytes each, the length of the record in 2, the type in 1, the name and a NUL.)
+func (d *osDir) Each(do func(Entry) error) error {
 	const length, kind, name = 16, 18, 19
-	absent := make([]byte, 8) // the inode of what is not there any more
+	absent := make([]byte, 8) // the inode of an entry that was removed
 	for buf := make([]byte, 32<<10); ; {
-		n, err := unix.ReadDirent(int(d.Fd()), buf)
+		n, err := unix.ReadDirent(int(d.file.Fd()), buf)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
 		case err != nil:
-			return &fs.PathError{Op: "readdirent", Path: path, Err: err}
+			return &fs.PathError{Op: "readdirent", Path: d.file.Name(), Err: err}
 		case n <= 0:
 			return nil
 		}
@@ -40,10 +40,14 @@ func eachEntry(d *os.File, path string, do func(entry) error) error {
 			if string(text) == "." || string(text) == ".." || bytes.HasPrefix(record, absent) {
 				continue
 			}
-			e := entry{name: string(text)}
+			e := Entry{Name: string(text)}
 			var known bool
-			if e.mode, known = typesOfEntries[record[kind]]; !known && !e.look(path) {
-				continue
+			if e.Type, known = typesOfEntries[record[kind]]; !known {
+				info, err := os.Lstat(filepath.Join(d.file.Name(), e.Name))
+				if err != nil {
+					continue // it is gone
+				}
+				e.Type = info.Mode().Type()
 			}
 			if err := do(e); err != nil {
 				return err
