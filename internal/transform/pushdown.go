@@ -143,7 +143,7 @@ func rejectsNull(e *expr.Expr, cols []*expr.Expr) []*expr.Expr {
 	case e.Kind == expr.Column:
 		return append(cols, e)
 	case e.Kind == expr.Cast && !e.Try, e.Kind == expr.Field,
-		e.Kind == expr.Call && e.Fn.Lazy == expr.Strict && !e.Fn.SeesNulls && e.Fn.Nulls == expr.NullsPropagate && !e.Fn.Nondeterministic && !e.Fn.HigherOrder:
+		e.Kind == expr.Call && e.Fn.Operands.Lazy == expr.Strict && e.Fn.Operands.Nulls == expr.NullsPropagate && !e.Fn.Nondeterministic && !e.Fn.HigherOrder:
 		for _, a := range e.Args {
 			cols = rejectsNull(a, cols)
 		}

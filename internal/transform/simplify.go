@@ -54,7 +54,7 @@ func (s *simplifier) expression(e *expr.Expr) *expr.Expr {
 
 // decide simplifies AND, OR, NOT and the conditional forms, before comparisons may become true or false.
 func (s *simplifier) decide(e *expr.Expr) *expr.Expr {
-	if e.Kind == expr.Call && (e.Fn.Lazy != expr.Strict || e.Is("not")) {
+	if e.Kind == expr.Call && (e.Fn.Operands.Lazy != expr.Strict || e.Is("not")) {
 		return s.rule(e)
 	}
 	return e
@@ -71,7 +71,7 @@ func (s *simplifier) propagateNull(e *expr.Expr) *expr.Expr {
 		return e
 	case propagatesNull(e):
 		return expr.Null(e.Type)
-	case e.Fn.Lazy == expr.LazyCoalesce:
+	case e.Fn.Operands.Lazy == expr.LazyCoalesce:
 		return simplifyCoalesce(e)
 	case e.Is("isnull") || e.Is("isnotnull"):
 		if err := analyze.CheckNullability(e.Args[0]); err != nil {
@@ -161,7 +161,7 @@ func isConditional(e *expr.Expr) bool {
 	if e.Kind != expr.Call {
 		return false
 	}
-	switch e.Fn.Lazy {
+	switch e.Fn.Operands.Lazy {
 	case expr.LazyIf, expr.LazyCase, expr.LazyCoalesce, expr.LazyNanvl:
 		return true
 	}
@@ -181,7 +181,7 @@ func (s *simplifier) rule(e *expr.Expr) *expr.Expr {
 	if propagatesNull(e) {
 		return expr.Null(e.Type)
 	}
-	switch e.Fn.Lazy {
+	switch e.Fn.Operands.Lazy {
 	case expr.LazyAnd:
 		return simplifyAnd(e)
 	case expr.LazyOr:
@@ -222,10 +222,10 @@ func init() {
 
 // propagatesNull reports a strict call with a NULL literal among its operands (Spark: NullPropagation of what is NullIntolerant).
 func propagatesNull(e *expr.Expr) bool {
-	if e.Fn.Lazy == expr.LazyTry {
+	if e.Fn.Operands.Lazy == expr.LazyTry {
 		return e.Args[0].IsNullLit()
 	}
-	if e.Fn.SeesNulls || e.Fn.Nulls != expr.NullsPropagate || e.Fn.Lazy != expr.Strict || e.Fn.Nondeterministic || e.Fn.Generator || e.Fn.Aggregate || e.Fn.HigherOrder {
+	if e.Fn.Operands.Nulls != expr.NullsPropagate || e.Fn.Operands.Lazy != expr.Strict || e.Fn.Nondeterministic || e.Fn.Generator || e.Fn.Aggregate || e.Fn.HigherOrder {
 		return false
 	}
 	for _, a := range e.Args {

@@ -214,7 +214,7 @@ func (c *call) process(ctx *expr.Context, b *vector.Batch, groups []int32, all [
 			return err
 		}
 	}
-	if !c.expr.Fn.SeesNulls {
+	if c.expr.Fn.Operands.Nulls != expr.NullsSeen {
 		rows = c.notNull(b.N, rows, args)
 	}
 	if c.seen != nil {

@@ -136,7 +136,7 @@ func reached(e *expr.Expr) (always []*expr.Expr, branches [][]*expr.Expr) {
 	if e.Kind != expr.Call {
 		return e.Args, nil
 	}
-	switch e.Fn.Lazy {
+	switch e.Fn.Operands.Lazy {
 	case expr.LazyIf:
 		return e.Args[:1], [][]*expr.Expr{e.Args[1:]}
 	case expr.LazyCoalesce, expr.LazyNanvl:

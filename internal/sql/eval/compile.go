@@ -84,7 +84,7 @@ func (c *compiler) compileAll(e *expr.Expr) ([]node, error) {
 }
 
 func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
-	switch e.Fn.Lazy {
+	switch e.Fn.Operands.Lazy {
 	case expr.LazyAnd:
 		return &logicNode{left: args[0], right: args[1], harmless: harmOf(e.Args[1])}, nil
 	case expr.LazyOr:
@@ -112,14 +112,18 @@ func (c *compiler) call(e *expr.Expr, args []node) (node, error) {
 	if err != nil {
 		return nil, withFragment(err, e.Fragment())
 	}
-	if last := len(args) - 1; e.Fn.ZeroIsNull && harmOf(e.Args[0]) == mayFail && e.Args[last].Type.IsNumeric() {
+	if last := len(args) - 1; e.Fn.Operands.Order == expr.DivisorFirst && harmOf(e.Args[0]) == mayFail && e.Args[last].Type.IsNumeric() {
 		args[last] = &nonZeroNode{x: args[last], typ: e.Args[last].Type}
 	}
 	n := &callNode{typ: e.Type, args: args, kernel: k, fn: e.Fn, strict: len(args), fragment: e.Fragment(), values: make([]*vector.Vector, len(args))}
-	if e.Fn.SeesNulls {
-		n.strict = e.Fn.StrictArgs
+	switch e.Fn.Operands.Nulls {
+	case expr.NullsSeen:
+		n.strict = e.Fn.Operands.Strict
+	case expr.NullsEvaluate:
+		n.eager = true
+	case expr.NullsInterpret:
+		n.eager = e.Constant()
 	}
-	n.eager = e.Fn.Nulls == expr.NullsEvaluate || e.Fn.Nulls == expr.NullsInterpret && e.Constant()
 	return n, nil
 }
 

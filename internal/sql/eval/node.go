@@ -224,7 +224,7 @@ func (c *callNode) operands(r *run, sel vector.Selection) (rows vector.Selection
 	rows, constant = sel, c.fn == nil || !c.fn.Nondeterministic
 	for k := range c.args {
 		i := k
-		if c.fn != nil && c.fn.LastFirst {
+		if c.fn != nil && c.fn.Operands.Order != expr.FirstFirst {
 			i = len(c.args) - 1 - k
 		}
 		reach := rows

@@ -49,7 +49,7 @@ func Conjuncts(e *expr.Expr) []*expr.Expr {
 	if e.Kind == expr.Alias {
 		return Conjuncts(e.Args[0])
 	}
-	if e.Kind != expr.Call || e.Fn.Lazy != expr.LazyAnd {
+	if e.Kind != expr.Call || e.Fn.Operands.Lazy != expr.LazyAnd {
 		return []*expr.Expr{e}
 	}
 	return append(Conjuncts(e.Args[0]), Conjuncts(e.Args[1])...)

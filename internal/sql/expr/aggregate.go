@@ -18,7 +18,7 @@ type Aggregator interface {
 	// Grow makes room for n groups.
 	Grow(n int)
 	// Update adds rows to their groups: the rows of sel (nil: all n), row i to groups[i]. args are flat or constant vectors,
-	// without NULLs in the given rows unless the function sees NULLs.
+	// without NULLs in the given rows unless the operands of the function are NullsSeen.
 	Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error
 	// Bytes returns how much memory the state takes, without scratch memory for a batch. It takes constant time.
 	Bytes() int

@@ -45,12 +45,7 @@ type Function struct {
 	// SQL prints an unaliased call given its printed arguments; nil: name(arg, arg). (Spark: prettyName, sql.)
 	SQL func(call *Expr, args []string) string
 
-	Lazy             Lazy // evaluated by package eval itself: operands run only on the rows that need them
-	LastFirst        bool // operands run from last to first (Spark: division evaluates the divisor first)
-	ZeroIsNull       bool // with LastFirst: if the last operand is zero the call is NULL, and the others do not run (Spark: DivModLike)
-	SeesNulls        bool // the kernel also gets rows with NULL arguments; otherwise they are NULL without a call
-	StrictArgs       int  // with SeesNulls: if one of this many first operands is NULL, the call is NULL and the others do not run
-	Nulls            Nulls
+	Operands         Operands
 	Nondeterministic bool
 	Generator        bool                  // explode and the like: many rows per row
 	Aggregate        bool                  // many rows yield one value: Accumulate instead of Compile
@@ -58,6 +53,25 @@ type Function struct {
 	HigherOrder      bool                  // takes lambdas; Resolve binds them
 	Foldable         func(call *Expr) bool // nil: foldable if all operands are
 }
+
+// Operands says how the operands of a call are evaluated. With the zero value they run from first to last, up to the first that is
+// NULL, which makes the call NULL; the kernel gets only rows without NULL.
+type Operands struct {
+	Lazy   Lazy  // conditional forms: package eval itself decides which operands run on which rows
+	Order  Order // which operand runs first
+	Nulls  Nulls // what a NULL operand means for the call and for the other operands
+	Strict int   // with NullsSeen: number of first operands of which none may be NULL; if one is, the call is NULL, and the others do not run
+}
+
+// Order says which operand of a call runs first; errors of operands that do not run do not occur.
+type Order uint8
+
+// The orders of evaluation.
+const (
+	FirstFirst   Order = iota
+	LastFirst          // from last to first (Spark: division evaluates the divisor first)
+	DivisorFirst       // like LastFirst; if the last operand is zero, the call is NULL, and the others do not run (Spark: DivModLike)
+)
 
 // Lazy names the conditional forms.
 type Lazy uint8
@@ -76,20 +90,22 @@ const (
 	LazyTry           // tryeval: Args[0], NULL on the rows where it fails
 )
 
-// Nulls says how a strict call with a NULL operand treats the other operands.
+// Nulls says how a call treats NULL operands.
 type Nulls uint8
 
-// Treatments of NULL operands. Evaluation stops at the first NULL; errors of operands after it do not occur.
+// Treatments of NULL operands. Unless they are seen, a NULL operand makes the call NULL; evaluation stops at the first one, and
+// errors of operands after it do not occur.
 const (
 	NullsPropagate Nulls = iota // the optimizer replaces a call with a NULL operand by NULL (Spark: NullIntolerant)
 	NullsStop                   // the optimizer does not change such a call
 	NullsInterpret              // like NullsStop, but a call of constants runs all operands, as Spark's interpreter does
 	NullsEvaluate               // like NullsStop, but every call runs all operands
+	NullsSeen                   // the kernel also gets the rows with NULL operands
 )
 
 // A Kernel computes one call for the rows in sel (nil: all n rows). args are flat or constant vectors that hold at least
 // those rows. out belongs to the caller and has been Reset to the call's type with n rows; if every arg is constant, n is 1
-// and out is a constant of 1 row. Unless SeesNulls is set, sel has no row with a NULL argument and out's NULLs are already
+// and out is a constant of 1 row. Unless the operands are NullsSeen, sel has no row with a NULL argument and out's NULLs are already
 // set; the kernel may SetNull more. An error of a particular row is wrapped by AtRow.
 type Kernel func(ctx *Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error
 

@@ -17,6 +17,12 @@ type (
 	compiler = func(call *expr.Expr) (expr.Kernel, error)
 )
 
+// Frequent values of Function.Operands.
+var (
+	seesNulls   = expr.Operands{Nulls: expr.NullsSeen}
+	stopsAtNull = expr.Operands{Nulls: expr.NullsStop}
+)
+
 // returns returns a resolver for calls with a fixed result type. It casts arguments to the parameters; the last parameter
 // repeats.
 func returns(t *types.Type, params ...coerce.Param) resolver {

@@ -26,7 +26,7 @@ func collectFunctions() []*expr.Function {
 			Name: "listagg", Aliases: []string{"string_agg"}, Group: "agg_funcs",
 			Usage:   "listagg(expr[, delimiter])[ WITHIN GROUP (ORDER BY key [ASC | DESC] [,...])]",
 			Doc:     "The non-NULL strings concatenated, with a delimiter between them.",
-			Example: "listagg('a', ',')", Result: "a", MinArgs: 1, MaxArgs: 2, Ordering: expr.MayBeOrdered, Aggregate: true, SeesNulls: true,
+			Example: "listagg('a', ',')", Result: "a", MinArgs: 1, MaxArgs: 2, Ordering: expr.MayBeOrdered, Aggregate: true, Operands: seesNulls,
 			Resolve: resolveListAgg, Accumulate: accumulateListAgg, SQL: listAggSQL,
 		},
 	}

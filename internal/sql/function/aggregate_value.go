@@ -37,7 +37,7 @@ func limitOf(name, doc, text string, resolve resolver, state func(...*types.Type
 func extremeBy(name, doc string, state func(...*types.Type) expr.Aggregator) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "agg_funcs", Usage: name + "(x, y)", Doc: doc, Example: name + "('a', 10)", Result: "a", MinArgs: 2, MaxArgs: 2,
-		Aggregate: true, SeesNulls: true, Resolve: resolveExtremeBy,
+		Aggregate: true, Operands: seesNulls, Resolve: resolveExtremeBy,
 		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return state(typesOf(operands(call))...), nil },
 	}
 }
@@ -45,7 +45,7 @@ func extremeBy(name, doc string, state func(...*types.Type) expr.Aggregator) *ex
 func place(name, doc string, state func(t *types.Type, ignoreNulls bool) expr.Aggregator, aliases ...string) *expr.Function {
 	return &expr.Function{
 		Name: name, Aliases: aliases, Group: "agg_funcs", Usage: name + "(expr[, isIgnoreNull])", Doc: doc, Example: name + "(10)", Result: "10",
-		MinArgs: 1, MaxArgs: 2, Aggregate: true, SeesNulls: true, Resolve: resolvePlace,
+		MinArgs: 1, MaxArgs: 2, Aggregate: true, Operands: seesNulls, Resolve: resolvePlace,
 		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
 			ignore, _ := call.Data.(bool)
 			return state(call.Type, ignore), nil

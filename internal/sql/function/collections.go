@@ -17,24 +17,24 @@ func constructorFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "array", Group: "array_funcs", Usage: "array(expr, ...)", Doc: "An array of the values, cast to a common type.",
-			Example: "array(1, 2, 3)", Result: "[1, 2, 3]", MinArgs: 0, MaxArgs: -1, SeesNulls: true,
+			Example: "array(1, 2, 3)", Result: "[1, 2, 3]", MinArgs: 0, MaxArgs: -1, Operands: seesNulls,
 			Resolve: resolveArray, Compile: eachRow(makeArray),
 		},
 		{
 			Name: "map", Group: "map_funcs", Usage: "map(key0, value0, key1, value1, ...)", Doc: "A map of the keys and values.",
-			Example: "map(1.0, '2', 3.0, '4')", Result: "{1.0 -> 2, 3.0 -> 4}", MinArgs: 0, MaxArgs: -1, SeesNulls: true,
+			Example: "map(1.0, '2', 3.0, '4')", Result: "{1.0 -> 2, 3.0 -> 4}", MinArgs: 0, MaxArgs: -1, Operands: seesNulls,
 			Resolve: resolveMap, Compile: eachRow(makeMap),
 		},
 		{
 			Name: "struct", Group: "struct_funcs", Usage: "struct(col1, col2, col3, ...)",
 			Doc:     "A struct of the values; fields are named like the columns, else col1, col2 and so on.",
-			Example: "struct(1, 2, 3)", Result: "{1, 2, 3}", MinArgs: 0, MaxArgs: -1, SeesNulls: true,
+			Example: "struct(1, 2, 3)", Result: "{1, 2, 3}", MinArgs: 0, MaxArgs: -1, Operands: seesNulls,
 			Resolve: resolveStruct, Compile: compileStruct(0, 1), SQL: structSQL,
 		},
 		{
 			Name: "named_struct", Group: "struct_funcs", Usage: "named_struct(name1, val1, name2, val2, ...)",
 			Doc: "A struct of the names and values.", Example: `named_struct("a", 1, "b", 2, "c", 3)`, Result: "{1, 2, 3}",
-			MinArgs: 0, MaxArgs: -1, SeesNulls: true, Resolve: resolveNamedStruct, Compile: compileStruct(1, 2),
+			MinArgs: 0, MaxArgs: -1, Operands: seesNulls, Resolve: resolveNamedStruct, Compile: compileStruct(1, 2),
 		},
 	}
 }

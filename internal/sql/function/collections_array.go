@@ -16,18 +16,18 @@ func arrayFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "array_append", Group: "array_funcs", Usage: "array_append(array, element)", Doc: "The array with the element appended.",
-			Example: "array_append(array('b', 'd', 'c', 'a'), 'd')", Result: "[b, d, c, a, d]", MinArgs: 2, MaxArgs: 2, SeesNulls: true, StrictArgs: 1,
+			Example: "array_append(array('b', 'd', 'c', 'a'), 'd')", Result: "[b, d, c, a, d]", MinArgs: 2, MaxArgs: 2, Operands: expr.Operands{Nulls: expr.NullsSeen, Strict: 1},
 			Resolve: resolveExtended(1), Compile: eachRow(arrayAppend),
 		},
 		{
 			Name: "array_prepend", Group: "array_funcs", Usage: "array_prepend(array, element)", Doc: "The array with the element prepended.",
-			Example: "array_prepend(array('b', 'd', 'c', 'a'), 'd')", Result: "[d, b, d, c, a]", MinArgs: 2, MaxArgs: 2, SeesNulls: true, StrictArgs: 1,
+			Example: "array_prepend(array('b', 'd', 'c', 'a'), 'd')", Result: "[d, b, d, c, a]", MinArgs: 2, MaxArgs: 2, Operands: expr.Operands{Nulls: expr.NullsSeen, Strict: 1},
 			Resolve: resolveExtended(1), Compile: eachRow(arrayPrepend),
 		},
 		{
 			Name: "array_insert", Group: "array_funcs", Usage: "array_insert(x, pos, val)",
 			Doc:     "The array with val inserted at position pos, counted from 1, or from the end if negative; gaps are filled with NULL.",
-			Example: "array_insert(array(1, 2, 3, 4), 5, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 3, MaxArgs: 3, SeesNulls: true, StrictArgs: 2,
+			Example: "array_insert(array(1, 2, 3, 4), 5, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 3, MaxArgs: 3, Operands: expr.Operands{Nulls: expr.NullsSeen, Strict: 2},
 			Resolve: resolveInsert, Compile: eachRow(arrayInsert),
 		},
 		{
@@ -46,11 +46,11 @@ func arrayFunctions() []*expr.Function {
 			Name: "array_join", Group: "array_funcs", Usage: "array_join(array, delimiter[, nullReplacement])",
 			Doc:     "The items joined into a string with the delimiter; NULLs are skipped or replaced.",
 			Example: "array_join(array('hello', null ,'world'), ' ', ',')", Result: "hello , world", MinArgs: 2, MaxArgs: 3,
-			Resolve: resolveJoin, Compile: eachText(arrayJoin), Nulls: expr.NullsStop,
+			Resolve: resolveJoin, Compile: eachText(arrayJoin), Operands: stopsAtNull,
 		},
 		{
 			Name: "array_repeat", Group: "array_funcs", Usage: "array_repeat(element, count)", Doc: "An array with the element repeated count times.",
-			Example: "array_repeat('123', 2)", Result: "[123, 123]", MinArgs: 2, MaxArgs: 2, SeesNulls: true,
+			Example: "array_repeat('123', 2)", Result: "[123, 123]", MinArgs: 2, MaxArgs: 2, Operands: seesNulls,
 			Resolve: resolveRepeat, Compile: eachRow(arrayRepeat),
 		},
 		{
@@ -96,7 +96,7 @@ func arrayFunctions() []*expr.Function {
 			Name: "arrays_zip", Group: "array_funcs", Usage: "arrays_zip(a1, a2, ...)",
 			Doc:     "An array of structs of the items at equal positions; shorter arrays are padded with NULL.",
 			Example: "arrays_zip(array(1, 2, 3), array(2, 3, 4))", Result: "[{1, 2}, {2, 3}, {3, 4}]", MinArgs: 0, MaxArgs: -1,
-			Resolve: resolveZip, Compile: eachRow(arraysZip), Nulls: expr.NullsInterpret, Foldable: notFoldable,
+			Resolve: resolveZip, Compile: eachRow(arraysZip), Operands: expr.Operands{Nulls: expr.NullsInterpret}, Foldable: notFoldable,
 		},
 	}
 }

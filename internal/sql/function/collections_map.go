@@ -46,7 +46,7 @@ func mapFunctions() []*expr.Function {
 		{
 			Name: "map_concat", Group: "map_funcs", Usage: "map_concat(map, ...)", Doc: "The entries of the maps in one map.",
 			Example: "map_concat(map(1, 'a', 2, 'b'), map(3, 'c'))", Result: "{1 -> a, 2 -> b, 3 -> c}", MinArgs: 0, MaxArgs: -1,
-			Resolve: resolveMapConcat, Compile: eachRow(mapConcat), Nulls: expr.NullsInterpret, Foldable: notFoldable,
+			Resolve: resolveMapConcat, Compile: eachRow(mapConcat), Operands: expr.Operands{Nulls: expr.NullsInterpret}, Foldable: notFoldable,
 		},
 		{
 			Name: "str_to_map", Group: "map_funcs", Usage: "str_to_map(text[, pairDelim[, keyValueDelim]])",

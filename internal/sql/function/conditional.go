@@ -15,18 +15,18 @@ func conditionalFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "if", Group: "conditional_funcs", Usage: "if(expr1, expr2, expr3)", Doc: "expr2 if expr1 is true, else expr3.",
-			Example: "if(1 < 2, 'a', 'b')", Result: "a", MinArgs: 3, MaxArgs: 3, Lazy: expr.LazyIf, Resolve: resolveIf,
+			Example: "if(1 < 2, 'a', 'b')", Result: "a", MinArgs: 3, MaxArgs: 3, Operands: expr.Operands{Lazy: expr.LazyIf}, Resolve: resolveIf,
 			SQL: func(_ *expr.Expr, args []string) string { return "(IF(" + strings.Join(args, ", ") + "))" },
 		},
 		{
 			Name: "case", Aliases: []string{"when"}, Group: "conditional_funcs",
 			Usage: "CASE WHEN expr1 THEN expr2 [WHEN expr3 THEN expr4]* [ELSE expr5] END",
 			Doc:   "The value of the first condition that is true, else the ELSE value, else NULL.", Example: "CASE WHEN 1 > 2 THEN 'a' ELSE 'b' END",
-			Result: "b", MinArgs: 2, MaxArgs: -1, Lazy: expr.LazyCase, Resolve: resolveCase, SQL: caseSQL,
+			Result: "b", MinArgs: 2, MaxArgs: -1, Operands: expr.Operands{Lazy: expr.LazyCase}, Resolve: resolveCase, SQL: caseSQL,
 		},
 		{
 			Name: "coalesce", Group: "conditional_funcs", Usage: "coalesce(expr1, expr2, ...)", Doc: "The first value that is not NULL.",
-			Example: "coalesce(NULL, 1, NULL)", Result: "1", MinArgs: 1, MaxArgs: -1, Lazy: expr.LazyCoalesce,
+			Example: "coalesce(NULL, 1, NULL)", Result: "1", MinArgs: 1, MaxArgs: -1, Operands: expr.Operands{Lazy: expr.LazyCoalesce},
 			Resolve: resolveCoalesce,
 		},
 		standsFor("nvl", "nvl(expr1, expr2)", "expr1, or expr2 if expr1 is NULL.", "nvl(NULL, 2)", "2", 2, asCoalesce),
@@ -37,7 +37,7 @@ func conditionalFunctions() []*expr.Function {
 		standsFor("zeroifnull", "zeroifnull(expr)", "Zero if the number is NULL, else the number.", "zeroifnull(NULL)", "0", 1, asZeroIfNull),
 		{
 			Name: "nanvl", Group: "conditional_funcs", Usage: "nanvl(expr1, expr2)", Doc: "expr2 if expr1 is NaN, else expr1.",
-			Example: "nanvl(cast('NaN' as double), 123)", Result: "123.0", MinArgs: 2, MaxArgs: 2, Lazy: expr.LazyNanvl, Resolve: resolveNanvl,
+			Example: "nanvl(cast('NaN' as double), 123)", Result: "123.0", MinArgs: 2, MaxArgs: 2, Operands: expr.Operands{Lazy: expr.LazyNanvl}, Resolve: resolveNanvl,
 		},
 		extreme("greatest", "The greatest of the values, ignoring NULLs.", "greatest(10, 9, 2)", "10", kernel.GT),
 		extreme("least", "The least of the values, ignoring NULLs.", "least(10, 9, 2)", "2", kernel.LT),
@@ -226,7 +226,7 @@ func resolveNanvl(call *expr.Expr) error {
 func extreme(name, doc, example, result string, better kernel.Relation) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr, ...)", Doc: doc, Example: example, Result: result,
-		MinArgs: 2, MaxArgs: -1, SeesNulls: true,
+		MinArgs: 2, MaxArgs: -1, Operands: seesNulls,
 		Resolve: func(call *expr.Expr) error {
 			t, err := coerce.SameTypeWithoutStrings(call, 0)
 			if err != nil {

@@ -79,14 +79,14 @@ func datetimeArithmeticFunctions() []*expr.Function {
 			Name: "trunc", Group: "datetime_funcs", Usage: "trunc(date, fmt)",
 			Doc:     "The first day of the YEAR, QUARTER, MONTH or WEEK of a date; NULL for other units.",
 			Example: "trunc('2019-08-04', 'week')", Result: "2019-07-29", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(truncDate), Nulls: expr.NullsStop,
+			Resolve: nullable(returns(types.Date, coerce.Date, coerce.String)), Compile: eachRow(truncDate), Operands: stopsAtNull,
 			Replace: knownUnit(1, datetime.TruncWeek),
 		},
 		{
 			Name: "date_trunc", Group: "datetime_funcs", Usage: "date_trunc(fmt, ts)",
 			Doc:     "The timestamp truncated to a unit from YEAR to MICROSECOND; NULL for other units.",
 			Example: "date_trunc('YEAR', '2015-03-05T09:32:05.359')", Result: "2015-01-01 00:00:00", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: compileTruncTimestamp, Nulls: expr.NullsStop,
+			Resolve: nullable(returns(types.Timestamp, coerce.String, coerce.Timestamp)), Compile: compileTruncTimestamp, Operands: stopsAtNull,
 			Replace: knownUnit(0, math.MaxUint8),
 		},
 		{
@@ -173,7 +173,10 @@ func knownUnit(arg int, most datetime.TruncLevel) func(call *expr.Expr) *expr.Ex
 			call = call.WithArgs(call.Args)
 			once.Do(func() {
 				unitFirst = *call.Fn
-				unitFirst.LastFirst = arg > 0
+				unitFirst.Operands.Order = expr.FirstFirst
+				if arg > 0 {
+					unitFirst.Operands.Order = expr.LastFirst
+				}
 			})
 			call.Fn = &unitFirst
 		}

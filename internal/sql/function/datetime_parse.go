@@ -29,13 +29,13 @@ func datetimeTextFunctions() []*expr.Function {
 			Name: "unix_timestamp", Group: "datetime_funcs", Usage: "unix_timestamp([timeExp[, fmt]])",
 			Doc:     "The number of seconds from 1970-01-01 00:00 UTC to a time, by default to now.",
 			Example: "unix_timestamp('2016-04-08', 'yyyy-MM-dd')", Result: "1460073600", MinArgs: 0, MaxArgs: 2,
-			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp, Nulls: expr.NullsStop,
+			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp, Operands: stopsAtNull,
 		},
 		{
 			Name: "to_unix_timestamp", Group: "datetime_funcs", Usage: "to_unix_timestamp(timeExp[, fmt])",
 			Doc:     "The number of seconds from 1970-01-01 00:00 UTC to a time.",
 			Example: "to_unix_timestamp('2016-04-08', 'yyyy-MM-dd')", Result: "1460073600", MinArgs: 1, MaxArgs: 2,
-			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp, Nulls: expr.NullsStop,
+			Resolve: resolveUnixTimestamp, Replace: withoutPattern, Compile: compileUnixTimestamp, Operands: stopsAtNull,
 		},
 		{
 			Name: "from_unixtime", Group: "datetime_funcs", Usage: "from_unixtime(unix_time[, fmt])",
@@ -115,7 +115,7 @@ func (p parsing) function(example, result string) *expr.Function {
 	}
 	return &expr.Function{
 		Name: p.name, Group: "datetime_funcs", Usage: p.name + "(str[, fmt])", Doc: doc + ".", Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 2, Resolve: p.resolve, Compile: p.compile, Nulls: expr.NullsStop,
+		MinArgs: 1, MaxArgs: 2, Resolve: p.resolve, Compile: p.compile, Operands: stopsAtNull,
 		Replace: func(call *expr.Expr) *expr.Expr {
 			if len(call.Args) == 1 {
 				return p.cast(call)

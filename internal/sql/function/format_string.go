@@ -22,7 +22,7 @@ func formatStringFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "format_string", Aliases: []string{"printf"}, Group: "string_funcs", Usage: "format_string(strfmt, obj, ...)",
 		Doc: "The format string with %d, %s and so on replaced by the values.", Example: "format_string('Hello World %d %s', 100, 'days')",
-		Result: "Hello World 100 days", MinArgs: 1, MaxArgs: -1, SeesNulls: true, Resolve: resolveFormatString, Compile: eachRow(formatString),
+		Result: "Hello World 100 days", MinArgs: 1, MaxArgs: -1, Operands: seesNulls, Resolve: resolveFormatString, Compile: eachRow(formatString),
 	}}
 }
 

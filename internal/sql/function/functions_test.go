@@ -34,7 +34,7 @@ func TestEntriesAreComplete(t *testing.T) {
 			t.Errorf("%s lacks usage, text or resolution", f.Name)
 		}
 		refused := f.Example == "" // such as those of TIME
-		if f.Compile == nil && f.Replace == nil && f.Lazy == expr.Strict && !f.Generator && !f.Aggregate && !refused {
+		if f.Compile == nil && f.Replace == nil && f.Operands.Lazy == expr.Strict && !f.Generator && !f.Aggregate && !refused {
 			t.Errorf("%s cannot be evaluated", f.Name)
 		}
 	}

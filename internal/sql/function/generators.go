@@ -23,7 +23,7 @@ func generatorFunctions() []*expr.Function {
 		inline("inline_outer", "Like inline, but one row of NULLs if there are no structs.", "inline_outer(array(struct(1, 'a'), struct(2, 'b')))"),
 		{
 			Name: "stack", Group: "generator_funcs", Usage: "stack(n, expr1, ..., exprk)", Doc: "The expressions as n rows, padded with NULL.",
-			Example: "stack(2, 1, 2, 3)", Result: "1 2, 3 NULL", MinArgs: 2, MaxArgs: -1, SeesNulls: true, Generator: true,
+			Example: "stack(2, 1, 2, 3)", Result: "1 2, 3 NULL", MinArgs: 2, MaxArgs: -1, Operands: seesNulls, Generator: true,
 			Resolve: resolveStack, Compile: eachRow(stack),
 		},
 	}

@@ -49,12 +49,12 @@ func hashFunctions() []*expr.Function {
 		},
 		{
 			Name: "hash", Group: "hash_funcs", Usage: "hash(expr1, expr2, ...)", Doc: "A 32-bit hash of the values (Murmur3).",
-			Example: "hash('Spark', array(123), 2)", Result: "-1321691492", MinArgs: 1, MaxArgs: -1, SeesNulls: true,
+			Example: "hash('Spark', array(123), 2)", Result: "-1321691492", MinArgs: 1, MaxArgs: -1, Operands: seesNulls,
 			Resolve: resolveHash(types.Int), Compile: eachInt(func(r *row) int { return int(int32(hashRow(r, hash.Murmur3))) }),
 		},
 		{
 			Name: "xxhash64", Group: "hash_funcs", Usage: "xxhash64(expr1, expr2, ...)", Doc: "A 64-bit hash of the values (xxHash).",
-			Example: "xxhash64('Spark', array(123), 2)", Result: "5602566077635097486", MinArgs: 1, MaxArgs: -1, SeesNulls: true,
+			Example: "xxhash64('Spark', array(123), 2)", Result: "5602566077635097486", MinArgs: 1, MaxArgs: -1, Operands: seesNulls,
 			Resolve: resolveHash(types.Long), Compile: eachLong(func(r *row) int64 { return int64(hashRow(r, hash.XXHash64)) }),
 		},
 	}

@@ -35,7 +35,7 @@ func jsonFunctions() []*expr.Function {
 			Name: "get_json_object", Group: "json_funcs", Usage: "get_json_object(json_txt, path)",
 			Doc:     "The part of a JSON text at a path such as $.a[0].b.",
 			Example: `get_json_object('{"a":"b"}', '$.a')`, Result: "b", MinArgs: 2, MaxArgs: 2,
-			Resolve: nullable(expects(types.String, coerce.String)), Compile: compileGetJSON, Nulls: expr.NullsEvaluate,
+			Resolve: nullable(expects(types.String, coerce.String)), Compile: compileGetJSON, Operands: expr.Operands{Nulls: expr.NullsEvaluate},
 		},
 		{
 			Name: "json_array_length", Group: "json_funcs", Usage: "json_array_length(jsonArray)",
@@ -55,7 +55,7 @@ func jsonFunctions() []*expr.Function {
 		{
 			Name: "json_tuple", Group: "generator_funcs", Usage: "json_tuple(jsonStr, p1, p2, ..., pn)",
 			Doc:     "A row with the named members of a JSON object, as strings.",
-			Example: `json_tuple('{"a":1, "b":2}', 'a', 'b')`, Result: "1 2", MinArgs: 2, MaxArgs: -1, SeesNulls: true, Generator: true,
+			Example: `json_tuple('{"a":1, "b":2}', 'a', 'b')`, Result: "1 2", MinArgs: 2, MaxArgs: -1, Operands: seesNulls, Generator: true,
 			Resolve: resolveJSONTuple, Compile: compileJSONTuple,
 		},
 	}

@@ -38,7 +38,7 @@ func lambdaFunctions() []*expr.Function {
 			Name: "aggregate", Aliases: []string{"reduce"}, Group: "lambda_funcs", Usage: "aggregate(expr, start, merge[, finish])",
 			Doc:     "The result of finish, applied to the value obtained from start by applying merge to it and each item.",
 			Example: "aggregate(array(1, 2, 3), 0, (acc, x) -> acc + x, acc -> acc * 10)", Result: "60", MinArgs: 3, MaxArgs: 4, HigherOrder: true,
-			Resolve: resolveAggregate, Compile: compileAggregate, SeesNulls: true, StrictArgs: 1,
+			Resolve: resolveAggregate, Compile: compileAggregate, Operands: expr.Operands{Nulls: expr.NullsSeen, Strict: 1},
 		},
 		{
 			Name: "zip_with", Group: "lambda_funcs", Usage: "zip_with(left, right, func)",

@@ -27,7 +27,7 @@ func roundingFunctions() []*expr.Function {
 func rounding(name, doc, example, result string, mode decimal.Mode) *expr.Function {
 	return &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr[, d])", Doc: doc, Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 2, Resolve: nullable(defaults(resolveRound, 1, expr.Int(0))), Nulls: expr.NullsStop, LastFirst: true,
+		MinArgs: 1, MaxArgs: 2, Resolve: nullable(defaults(resolveRound, 1, expr.Int(0))), Operands: expr.Operands{Order: expr.LastFirst, Nulls: expr.NullsStop},
 		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileRound(call, mode) },
 	}
 }
@@ -175,7 +175,7 @@ func roundDouble(x float64, scale int, mode decimal.Mode) float64 {
 func whole(name, printed, doc, example, result string, mode decimal.Mode, f func(float64) float64, aliases ...string) *expr.Function {
 	return &expr.Function{
 		Name: name, Aliases: aliases, Group: "math_funcs", Usage: name + "(expr[, scale])", Doc: doc, Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 2, Resolve: nullable(resolveWhole), Nulls: expr.NullsStop,
+		MinArgs: 1, MaxArgs: 2, Resolve: nullable(resolveWhole), Operands: stopsAtNull,
 		Compile: func(call *expr.Expr) (expr.Kernel, error) { return compileWhole(call, mode, f) },
 		SQL: func(call *expr.Expr, args []string) string {
 			if len(args) == 2 {

@@ -26,7 +26,7 @@ func miscFunctions() []*expr.Function {
 			Replace: func(call *expr.Expr) *expr.Expr { return expr.Str(call.Args[0].Type.String()) },
 		},
 		{
-			Name: "raise_error", Group: "misc_funcs", Usage: "raise_error(expr)", Doc: "Raises an error with a message.", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
+			Name: "raise_error", Group: "misc_funcs", Usage: "raise_error(expr)", Doc: "Raises an error with a message.", MinArgs: 1, MaxArgs: 1, Operands: seesNulls,
 			Resolve: nullable(returns(types.Void, coerce.String)), Foldable: notFoldable,
 			Compile: eachRow(userError),
 			SQL: func(_ *expr.Expr, args []string) string {

@@ -45,11 +45,19 @@ func arithmeticFunctions() []*expr.Function {
 func arithmetic(op, usage, doc, example, result string) *expr.Function {
 	return &expr.Function{
 		Name: op, Group: "math_funcs", Usage: usage, Doc: doc, Example: example, Result: result, MinArgs: 2, MaxArgs: 2,
-		Resolve:   func(call *expr.Expr) error { return coerce.ArithmeticAs(call, coerceAs(op)) },
-		Compile:   func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, false) },
-		SQL:       arithmeticSQL,
-		LastFirst: divides(op),
+		Resolve:  func(call *expr.Expr) error { return coerce.ArithmeticAs(call, coerceAs(op)) },
+		Compile:  func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, false) },
+		SQL:      arithmeticSQL,
+		Operands: expr.Operands{Order: orderOf(op, expr.LastFirst)},
 	}
+}
+
+// orderOf returns the order in which the operands of op run: that of divisions, or from first to last.
+func orderOf(op string, division expr.Order) expr.Order {
+	if divides(op) {
+		return division
+	}
+	return expr.FirstFirst
 }
 
 // uncast returns the operand below implicit casts.
@@ -65,9 +73,8 @@ func try(name, op, doc, example, result string) *expr.Function {
 	f := &expr.Function{
 		Name: name, Group: "math_funcs", Usage: name + "(expr1, expr2)", Doc: doc, Example: example, Result: result,
 		MinArgs: 2, MaxArgs: 2,
-		Compile:    func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, true) },
-		LastFirst:  divides(op),
-		ZeroIsNull: divides(op),
+		Compile:  func(call *expr.Expr) (expr.Kernel, error) { return compileArithmetic(call, op, true) },
+		Operands: expr.Operands{Order: orderOf(op, expr.DivisorFirst)},
 	}
 	inner := *f
 	caught := catching(&inner)
@@ -90,7 +97,7 @@ func try(name, op, doc, example, result string) *expr.Function {
 	return f
 }
 
-var tryEval = &expr.Function{Name: "tryeval", Lazy: expr.LazyTry}
+var tryEval = &expr.Function{Name: "tryeval", Operands: expr.Operands{Lazy: expr.LazyTry}}
 
 // catching makes a function also catch the failures of its operands.
 func catching(f *expr.Function) *expr.Function {

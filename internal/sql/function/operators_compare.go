@@ -14,7 +14,7 @@ import (
 // comparisonFunctions compare values and test for NULL and NaN.
 func comparisonFunctions() []*expr.Function {
 	nullSafe := comparison("<=>", kernel.EQ, "Whether both are equal; NULL equals NULL.", "2 <=> NULL", "false")
-	nullSafe.SeesNulls, nullSafe.Aliases = true, []string{"equal_null"}
+	nullSafe.Operands.Nulls, nullSafe.Aliases = expr.NullsSeen, []string{"equal_null"}
 	nullSafe.SQL = equalNullSQL
 	nullSafe.Compile = func(*expr.Expr) (expr.Kernel, error) { return nullSafeEqual, nil }
 	equal := comparison("=", kernel.EQ, "Whether both are equal.", "2 = 2", "true")
@@ -33,7 +33,7 @@ func comparisonFunctions() []*expr.Function {
 		}),
 		{
 			Name: "in", Group: "predicate_funcs", Usage: "expr1 in(expr2, expr3, ...)", Doc: "Whether expr1 equals any of the others.",
-			Example: "1 in(1, 2, 3)", Result: "true", MinArgs: 1, MaxArgs: -1, Lazy: expr.LazyIn,
+			Example: "1 in(1, 2, 3)", Result: "true", MinArgs: 1, MaxArgs: -1, Operands: expr.Operands{Lazy: expr.LazyIn},
 			Resolve: resolveIn, SQL: inSQL,
 			Replace: func(call *expr.Expr) *expr.Expr {
 				if len(call.Args) == 1 { // in(x), the function without a list
@@ -46,7 +46,7 @@ func comparisonFunctions() []*expr.Function {
 		nullTest("isnotnull", "is not null", "Whether the value is not NULL.", "isnotnull(1)", "true", false),
 		{
 			Name: "isnan", Group: "predicate_funcs", Usage: "isnan(expr)", Doc: "Whether the number is NaN; false for NULL.",
-			Example: "isnan(cast('NaN' as double))", Result: "true", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
+			Example: "isnan(cast('NaN' as double))", Result: "true", MinArgs: 1, MaxArgs: 1, Operands: seesNulls,
 			Resolve: func(call *expr.Expr) error {
 				if err := coerce.Params(call, coerce.OneOf(coerce.Double, coerce.Float)); err != nil {
 					return err
@@ -99,7 +99,7 @@ func nullTest(name, phrase, doc, example, result string, whenNull bool) *expr.Fu
 	}
 	return &expr.Function{
 		Name: name, Group: "predicate_funcs", Usage: name + "(expr), or expr " + phrase, Doc: doc, Example: example, Result: result,
-		MinArgs: 1, MaxArgs: 1, SeesNulls: true,
+		MinArgs: 1, MaxArgs: 1, Operands: seesNulls,
 		Resolve: func(call *expr.Expr) error {
 			call.Type, call.Nullable = types.Boolean, false
 			return nil

@@ -15,7 +15,7 @@ func concatFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "concat", Group: "collection_funcs", Usage: "concat(col1, col2, ..., colN), or col1 || col2",
 		Doc: "The concatenated strings, binary values or arrays.", Example: "concat('Spark', 'SQL')", Result: "SparkSQL",
-		MinArgs: 0, MaxArgs: -1, Resolve: coerce.Concat, Compile: compileConcat, Nulls: expr.NullsInterpret,
+		MinArgs: 0, MaxArgs: -1, Resolve: coerce.Concat, Compile: compileConcat, Operands: expr.Operands{Nulls: expr.NullsInterpret},
 	}}
 }
 

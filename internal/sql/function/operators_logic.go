@@ -13,11 +13,11 @@ func logicFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "and", Group: "predicate_funcs", Usage: "expr1 and expr2", Doc: "Whether both are true; expr2 is not evaluated if expr1 is false.",
-			Example: "true and NULL", Result: "NULL", MinArgs: 2, MaxArgs: 2, Lazy: expr.LazyAnd, Resolve: resolveLogic, SQL: logicSQL("AND"),
+			Example: "true and NULL", Result: "NULL", MinArgs: 2, MaxArgs: 2, Operands: expr.Operands{Lazy: expr.LazyAnd}, Resolve: resolveLogic, SQL: logicSQL("AND"),
 		},
 		{
 			Name: "or", Group: "predicate_funcs", Usage: "expr1 or expr2", Doc: "Whether either is true; expr2 is not evaluated if expr1 is true.",
-			Example: "true or NULL", Result: "true", MinArgs: 2, MaxArgs: 2, Lazy: expr.LazyOr, Resolve: resolveLogic, SQL: logicSQL("OR"),
+			Example: "true or NULL", Result: "true", MinArgs: 2, MaxArgs: 2, Operands: expr.Operands{Lazy: expr.LazyOr}, Resolve: resolveLogic, SQL: logicSQL("OR"),
 		},
 		{
 			Name: "not", Aliases: []string{"!"}, Group: "predicate_funcs", Usage: "not expr", Doc: "Whether the condition is false.",

@@ -21,19 +21,19 @@ func randomFunctions() []*expr.Function {
 	return []*expr.Function{
 		{
 			Name: "rand", Aliases: []string{"random"}, Group: "math_funcs", Usage: "rand([seed])", Doc: "A random number in [0, 1).",
-			MinArgs: 0, MaxArgs: 1, SeesNulls: true, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).double), SQL: always("rand"),
+			MinArgs: 0, MaxArgs: 1, Operands: seesNulls, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).double), SQL: always("rand"),
 		},
 		{
 			Name: "randn", Group: "math_funcs", Usage: "randn([seed])", Doc: "A random number from the standard normal distribution.",
-			MinArgs: 0, MaxArgs: 1, SeesNulls: true, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).gaussian),
+			MinArgs: 0, MaxArgs: 1, Operands: seesNulls, Nondeterministic: true, Resolve: resolveRand, Compile: compileRand((*xorShift).gaussian),
 		},
 		{
 			Name: "uniform", Group: "math_funcs", Usage: "uniform(min, max[, seed])", Doc: "A random number between min and max, of their type.",
-			MinArgs: 2, MaxArgs: 3, SeesNulls: true, Nondeterministic: true, Resolve: resolveUniform, Compile: compileUniform,
+			MinArgs: 2, MaxArgs: 3, Operands: seesNulls, Nondeterministic: true, Resolve: resolveUniform, Compile: compileUniform,
 		},
 		{
 			Name: "randstr", Group: "string_funcs", Usage: "randstr(length[, seed])", Doc: "A string of random digits and letters.",
-			MinArgs: 1, MaxArgs: 2, SeesNulls: true, Nondeterministic: true, Resolve: resolveRandstr, Compile: compileRandstr,
+			MinArgs: 1, MaxArgs: 2, Operands: seesNulls, Nondeterministic: true, Resolve: resolveRandstr, Compile: compileRandstr,
 		},
 		{
 			Name: "uuid", Group: "misc_funcs", Usage: "uuid([seed])", Doc: "A random universally unique identifier.",

@@ -15,7 +15,7 @@ import (
 func sentenceFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "sentences", Group: "string_funcs", Usage: "sentences(str[, lang[, country]])", Doc: "The sentences of the text, each as an array of words.",
-		Example: "sentences('Hi there! Good morning.')", Result: "[[Hi, there], [Good, morning]]", MinArgs: 1, MaxArgs: 3, SeesNulls: true,
+		Example: "sentences('Hi there! Good morning.')", Result: "[[Hi, there], [Good, morning]]", MinArgs: 1, MaxArgs: 3, Operands: seesNulls,
 		Resolve: nullable(defaults(returns(types.ArrayOf(types.ArrayOf(types.String, false), false), coerce.String), 1, expr.Str(""), expr.Str(""))),
 		Compile: eachRow(sentences),
 	}}

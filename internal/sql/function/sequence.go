@@ -17,7 +17,7 @@ func sequenceFunctions() []*expr.Function {
 	return []*expr.Function{{
 		Name: "sequence", Group: "array_funcs", Usage: "sequence(start, stop[, step])",
 		Doc:     "The values from start to stop, inclusive; the default step is 1 or a day, or the same backwards.",
-		Example: "sequence(1, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 2, MaxArgs: 3, Resolve: resolveSequence, Compile: compileSequence, Nulls: expr.NullsStop,
+		Example: "sequence(1, 5)", Result: "[1, 2, 3, 4, 5]", MinArgs: 2, MaxArgs: 3, Resolve: resolveSequence, Compile: compileSequence, Operands: stopsAtNull,
 	}}
 }
 

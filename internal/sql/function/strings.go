@@ -100,7 +100,7 @@ func stringFunctions() []*expr.Function {
 			Name: "btrim", Group: "string_funcs", Usage: "btrim(str[, trimStr])",
 			Doc:     "The string with blanks, or the characters in trimStr, removed from both ends.",
 			Example: "btrim('SSparkSQLS', 'SL')", Result: "parkSQ", MinArgs: 1, MaxArgs: 2,
-			Resolve: returns(types.String, coerce.String), Compile: compileTrim(trimLeft|trimRight, 1), Nulls: expr.NullsStop,
+			Resolve: returns(types.String, coerce.String), Compile: compileTrim(trimLeft|trimRight, 1), Operands: stopsAtNull,
 		},
 		{
 			Name: "replace", Group: "string_funcs", Usage: "replace(str, search[, replace])",

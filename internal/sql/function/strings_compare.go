@@ -39,7 +39,7 @@ func likenessFunctions() []*expr.Function {
 		{
 			Name: "mask", Group: "string_funcs", Usage: "mask(input[, upperChar, lowerChar, digitChar, otherChar])",
 			Doc:     "The string with upper-case letters, lower-case letters and digits replaced by X, x and n, or by the given characters; NULL keeps them.",
-			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, SeesNulls: true, Params: maskParams,
+			Example: "mask('AbCD123-@$#')", Result: "XxXXnnn-@$#", MinArgs: 1, MaxArgs: 5, Operands: seesNulls, Params: maskParams,
 			Resolve: nullable(defaults(resolveMask, 1, maskParams[1].Default, maskParams[2].Default, maskParams[3].Default, maskParams[4].Default)), Compile: eachRow(mask),
 		},
 		{

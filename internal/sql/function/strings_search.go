@@ -26,7 +26,7 @@ func searchFunctions() []*expr.Function {
 		{
 			Name: "locate", Aliases: []string{"position"}, Group: "string_funcs", Usage: "locate(substr, str[, pos]) or position(substr IN str)",
 			Doc: "The position of substr at or after pos, counted from 1, or 0.", Example: "locate('bar', 'foobarbar', 5)", Result: "7",
-			MinArgs: 2, MaxArgs: 3, Nulls: expr.NullsStop,
+			MinArgs: 2, MaxArgs: 3, Operands: stopsAtNull,
 			Resolve: defaults(resolveLocate, 2, expr.Int(1)), Compile: eachInt(locate), Replace: replaceWith(startFirst),
 		},
 		{
@@ -53,13 +53,13 @@ func searchFunctions() []*expr.Function {
 		},
 		{
 			Name: "elt", Group: "string_funcs", Usage: "elt(n, input1, input2, ...)", Doc: "The n-th of the inputs.",
-			Example: "elt(1, 'scala', 'java')", Result: "scala", MinArgs: 2, MaxArgs: -1, Lazy: expr.LazyElt,
+			Example: "elt(1, 'scala', 'java')", Result: "scala", MinArgs: 2, MaxArgs: -1, Operands: expr.Operands{Lazy: expr.LazyElt},
 			Resolve: nullable(resolveElt), Foldable: notFoldable,
 		},
 		{
 			Name: "concat_ws", Group: "string_funcs", Usage: "concat_ws(sep[, str | array(str)]+)",
 			Doc: "The non-NULL strings and array elements, joined with a separator.", Example: "concat_ws(' ', 'Spark', NULL, 'SQL')",
-			Result: "Spark SQL", MinArgs: 1, MaxArgs: -1, SeesNulls: true, Resolve: resolveConcatWS, Compile: eachRow(concatWS),
+			Result: "Spark SQL", MinArgs: 1, MaxArgs: -1, Operands: seesNulls, Resolve: resolveConcatWS, Compile: eachRow(concatWS),
 		},
 	}
 }

@@ -29,7 +29,7 @@ func trimmed(name, side, where string, ends int) *expr.Function {
 		Name: name, Group: "string_funcs", Usage: name + "([trimStr, ]str) or trim(" + side + " [trimStr] FROM str)",
 		Doc:     "The string with blanks, or the characters in trimStr, removed from " + where + ".",
 		Example: examples[name][0], Result: examples[name][1], MinArgs: 1, MaxArgs: 2,
-		Resolve: returns(types.String, coerce.String), Compile: compileTrim(ends, 0), LastFirst: true, Nulls: expr.NullsStop,
+		Resolve: returns(types.String, coerce.String), Compile: compileTrim(ends, 0), Operands: expr.Operands{Order: expr.LastFirst, Nulls: expr.NullsStop},
 		SQL: func(_ *expr.Expr, args []string) string {
 			if len(args) == 2 {
 				return "TRIM(" + side + " " + args[0] + " FROM " + args[1] + ")"

@@ -29,7 +29,7 @@ func variantFunctions() []*expr.Function {
 		},
 		{
 			Name: "is_variant_null", Group: "variant_funcs", Usage: "is_variant_null(expr)", Doc: "Whether a VARIANT is a JSON null; false for NULL.",
-			Example: "is_variant_null(parse_json('null'))", Result: "true", MinArgs: 1, MaxArgs: 1, SeesNulls: true,
+			Example: "is_variant_null(parse_json('null'))", Result: "true", MinArgs: 1, MaxArgs: 1, Operands: seesNulls,
 			Resolve: never(expects(types.Boolean, coerce.Variant)),
 			Compile: eachBool(func(r *row) bool { return !r.isNull(0) && r.variant(0).Kind() == variant.Null }),
 		},

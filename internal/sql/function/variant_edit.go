@@ -17,7 +17,7 @@ func variantEditFunctions() []*expr.Function {
 	list := []*expr.Function{
 		{
 			Name: "variant_delete", Group: "variant_funcs", Usage: "variant_delete(v, path1, path2, ..., pathN)", Doc: "A VARIANT with the parts at the paths removed.",
-			Example: `variant_delete(parse_json('{"a":1,"b":2}'), '$.a')`, Result: `{"b":2}`, MinArgs: 2, MaxArgs: -1, SeesNulls: true, StrictArgs: 1,
+			Example: `variant_delete(parse_json('{"a":1,"b":2}'), '$.a')`, Result: `{"b":2}`, MinArgs: 2, MaxArgs: -1, Operands: expr.Operands{Nulls: expr.NullsSeen, Strict: 1},
 			Resolve: resolveVariantDelete, Compile: compileVariantDelete,
 		},
 		{
