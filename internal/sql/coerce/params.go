@@ -38,7 +38,7 @@ var (
 	DayTime      = Param{text: `"INTERVAL DAY TO SECOND"`, accepts: isKind(types.KindDayTime), fallback: types.DayTimeOf(types.Day, types.Second)}
 	Numeric      = Param{text: `"NUMERIC"`, accepts: (*types.Type).IsNumeric, fallback: types.Double}
 	Integral     = Param{text: `"INTEGRAL"`, accepts: (*types.Type).IsIntegral, fallback: types.Int}
-	AnyDecimal   = Param{text: `"DECIMAL"`, accepts: isKind(types.KindDecimal), fallback: types.DecimalOf(10, 0)}
+	AnyDecimal   = Param{text: `"DECIMAL"`, accepts: isKind(types.KindDecimal), fallback: types.DecimalOf(maxPrecision, 18)}
 	AnyArray     = Param{text: `"ARRAY"`, accepts: isKind(types.KindArray), fallback: types.ArrayOf(types.Void, true)}
 	AnyMap       = Param{text: `"MAP"`, accepts: isKind(types.KindMap), fallback: types.MapOf(types.Void, types.Void, true)}
 	AnyStruct    = Param{text: `"STRUCT"`, accepts: isKind(types.KindStruct), fallback: types.StructOf()}

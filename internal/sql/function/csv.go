@@ -105,7 +105,7 @@ func resolveToCSV(call *expr.Expr) error {
 		return err
 	}
 	t := call.Args[0].Type
-	if t.Kind != types.KindStruct || holdsKind(t, types.KindVariant) {
+	if t.Kind != types.KindStruct && t.Kind != types.KindVoid || holdsKind(t, types.KindVariant) {
 		return coerce.Mismatch(call, "UNSUPPORTED_INPUT_TYPE", "functionName", "`to_csv`", "dataType", `"`+t.SQL()+`"`)
 	}
 	call.Args = call.Args[:1]

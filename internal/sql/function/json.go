@@ -226,7 +226,7 @@ func resolveToJSON(call *expr.Expr) error {
 	}
 	t := call.Args[0].Type
 	switch t.Kind {
-	case types.KindStruct, types.KindArray, types.KindMap, types.KindVariant:
+	case types.KindStruct, types.KindArray, types.KindMap, types.KindVariant, types.KindVoid:
 	default:
 		return coerce.Mismatch(call, "INVALID_JSON_SCHEMA", "schema", `"`+t.SQL()+`"`)
 	}
