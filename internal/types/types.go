@@ -188,6 +188,38 @@ func (t *Type) Has(kinds ...Kind) bool {
 	return slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Type.Has(kinds...) })
 }
 
+// TextAsString returns t with STRING for CHAR and VARCHAR, also in nested types: readers ignore their lengths.
+func (t *Type) TextAsString() *Type {
+	switch t.Kind {
+	case KindChar, KindVarchar:
+		return String
+	case KindArray:
+		return ArrayOf(t.Elem.TextAsString(), t.ContainsNull)
+	case KindMap:
+		return MapOf(t.Key.TextAsString(), t.Elem.TextAsString(), t.ContainsNull)
+	case KindStruct:
+		fields := make([]Field, len(t.Fields))
+		for i, f := range t.Fields {
+			f.Type = f.Type.TextAsString()
+			fields[i] = f
+		}
+		return StructOf(fields...)
+	}
+	return t
+}
+
+// Storage returns the kind of number as which values of kind k are stored: INT for dates and year-month intervals, BIGINT for timestamps,
+// times and day-time intervals, and k itself for all others. Loops per value compare kinds directly, which is faster.
+func (k Kind) Storage() Kind {
+	switch k {
+	case KindDate, KindYearMonth:
+		return KindInt
+	case KindTimestamp, KindTimestampNTZ, KindDayTime, KindTime:
+		return KindLong
+	}
+	return k
+}
+
 // IsIntegral reports whether t is tinyint, smallint, int or bigint.
 func (t *Type) IsIntegral() bool { return t.Kind >= KindByte && t.Kind <= KindLong }
 

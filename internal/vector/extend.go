@@ -8,16 +8,16 @@ func (v *Vector) Extend(n int) {
 	if n <= v.n {
 		return
 	}
-	switch v.Type.Kind {
+	switch v.Type.Kind.Storage() {
 	case types.KindBoolean:
 		v.Bool = extend(v.Bool, n, v.Most())
 	case types.KindByte:
 		v.I8 = extend(v.I8, n, v.Most())
 	case types.KindShort:
 		v.I16 = extend(v.I16, n, v.Most())
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		v.I32 = extend(v.I32, n, v.Most())
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		v.I64 = extend(v.I64, n, v.Most())
 	case types.KindFloat:
 		v.F32 = extend(v.F32, n, v.Most())

@@ -85,16 +85,16 @@ func (v *Vector) Reset(t *types.Type, n int) {
 		v.Data, v.own, v.shared = v.own, nil, false
 	}
 	v.Data = v.Data[:0]
-	switch t.Kind {
+	switch t.Kind.Storage() {
 	case types.KindBoolean:
 		v.Bool = grow(v.Bool, n)
 	case types.KindByte:
 		v.I8 = grow(v.I8, n)
 	case types.KindShort:
 		v.I16 = grow(v.I16, n)
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		v.I32 = grow(v.I32, n)
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		v.I64 = grow(v.I64, n)
 	case types.KindFloat:
 		v.F32 = grow(v.F32, n)

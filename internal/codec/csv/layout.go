@@ -83,7 +83,7 @@ func (r *reader) plan() error {
 		if c.convert, ok = newConverter(f.Type, r.o, r.formats); !ok {
 			return codec.UnsupportedType("CSV", f)
 		}
-		v.Type = textAsString(f.Type)
+		v.Type = f.Type.TextAsString()
 		v.Views = make([]vector.View, 0, r.rows) // swapped with tokens
 		r.slotOf[at], columnOf[i] = len(r.columns), len(r.columns)
 		last = max(last, at)
@@ -126,14 +126,6 @@ func (r *reader) planFilters(columnOf []int) {
 			r.columns[last].filters = append(r.columns[last].filters, p)
 		}
 	}
-}
-
-// textAsString returns STRING for CHAR and VARCHAR, whose lengths readers ignore.
-func textAsString(t *types.Type) *types.Type {
-	if t.IsText() {
-		return types.String
-	}
-	return t
 }
 
 // CheckSchema returns the error with which Spark refuses a schema before it reads anything.

@@ -65,7 +65,7 @@ func (r *reader) plan() error {
 		}
 		position[i] = len(r.fields)
 		r.places = append(r.places, i)
-		f.Type = textAsString(f.Type)
+		f.Type = f.Type.TextAsString()
 		v.Type = f.Type
 		r.fields = append(r.fields, f)
 		r.vectors = append(r.vectors, v)
@@ -97,24 +97,4 @@ func (r *reader) planFilters(position []int) {
 			r.filters = append(r.filters, f)
 		}
 	}
-}
-
-// textAsString replaces CHAR and VARCHAR, whose lengths readers ignore, by STRING.
-func textAsString(t *types.Type) *types.Type {
-	switch t.Kind {
-	case types.KindChar, types.KindVarchar:
-		return types.String
-	case types.KindArray:
-		return types.ArrayOf(textAsString(t.Elem), t.ContainsNull)
-	case types.KindMap:
-		return types.MapOf(textAsString(t.Key), textAsString(t.Elem), t.ContainsNull)
-	case types.KindStruct:
-		fields := make([]types.Field, len(t.Fields))
-		for i, f := range t.Fields {
-			f.Type = textAsString(f.Type)
-			fields[i] = f
-		}
-		return types.StructOf(fields...)
-	}
-	return t
 }

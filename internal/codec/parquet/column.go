@@ -237,23 +237,3 @@ func (c *column) buildLists() (*vector.Vector, error) {
 	}
 	return c.vec, nil
 }
-
-// textAsString replaces CHAR and VARCHAR, whose lengths readers ignore, by STRING.
-func textAsString(t *types.Type) *types.Type {
-	switch t.Kind {
-	case types.KindChar, types.KindVarchar:
-		return types.String
-	case types.KindArray:
-		return types.ArrayOf(textAsString(t.Elem), t.ContainsNull)
-	case types.KindMap:
-		return types.MapOf(textAsString(t.Key), textAsString(t.Elem), t.ContainsNull)
-	case types.KindStruct:
-		fields := make([]types.Field, len(t.Fields))
-		for i, f := range t.Fields {
-			f.Type = textAsString(f.Type)
-			fields[i] = f
-		}
-		return types.StructOf(fields...)
-	}
-	return t
-}

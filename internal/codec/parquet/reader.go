@@ -165,7 +165,7 @@ func (r *reader) bind() error {
 		if err != nil {
 			return err
 		}
-		t := textAsString(f.Type)
+		t := f.Type.TextAsString()
 		var c *column
 		if n == nil {
 			r.scan.Lose(codec.Loss{

@@ -84,7 +84,7 @@ func nullable(t *types.Type) *types.Type {
 func asNullable(fields []types.Field) []types.Field {
 	out := make([]types.Field, len(fields))
 	for i, f := range fields {
-		out[i] = types.Field{Name: f.Name, Type: nullable(textAsString(f.Type)), Nullable: true, Comment: f.Comment}
+		out[i] = types.Field{Name: f.Name, Type: nullable(f.Type.TextAsString()), Nullable: true, Comment: f.Comment}
 	}
 	return out
 }

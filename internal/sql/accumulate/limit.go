@@ -12,14 +12,14 @@ import (
 
 // numberLimit returns the minimum or maximum of values that are stored as numbers, or nil for another type.
 func numberLimit(t *types.Type, greatest bool) expr.Aggregator {
-	switch t.Kind {
+	switch t.Kind.Storage() {
 	case types.KindByte:
 		return integerLimit(t, vector.Int8s, greatest, math.MinInt8, math.MaxInt8)
 	case types.KindShort:
 		return integerLimit(t, vector.Int16s, greatest, math.MinInt16, math.MaxInt16)
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		return integerLimit(t, vector.Int32s, greatest, math.MinInt32, math.MaxInt32)
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		return integerLimit(t, vector.Int64s, greatest, math.MinInt64, math.MaxInt64)
 	case types.KindFloat:
 		return newLimit(t, vector.Float32s, greatest, keepGreatestFloat, float32(math.Inf(-1)), keepLeastFloat, float32(math.NaN()))

@@ -122,10 +122,10 @@ func newSet(x node, typ *types.Type, list []*expr.Expr) *setNode {
 }
 
 func (s *setNode) add(typ *types.Type, v *vector.Vector) bool {
-	switch typ.Kind {
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	switch typ.Kind.Storage() {
+	case types.KindInt:
 		s.ints = append(s.ints, int64(v.I32[0]))
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		s.ints = append(s.ints, v.I64[0])
 	case types.KindString, types.KindChar, types.KindVarchar, types.KindBinary:
 		s.texts = append(s.texts, v.Bytes(0))

@@ -224,16 +224,16 @@ func javaHash(v *vector.Vector, i int) uint32 {
 
 // javaClass returns the class of the objects with which Spark represents values of a type.
 func javaClass(t *types.Type) string {
-	switch t.Kind {
+	switch t.Kind.Storage() {
 	case types.KindBoolean:
 		return "java.lang.Boolean"
 	case types.KindByte:
 		return "java.lang.Byte"
 	case types.KindShort:
 		return "java.lang.Short"
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		return "java.lang.Integer"
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		return "java.lang.Long"
 	case types.KindFloat:
 		return "java.lang.Float"

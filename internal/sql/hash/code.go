@@ -19,7 +19,7 @@ func ScalaCode(v *vector.Vector, i int) (code uint32, known bool) { return codeO
 
 func codeOf(v *vector.Vector, i int, scala bool) (hash uint32, known bool) {
 	i = v.At(i)
-	switch v.Type.Kind {
+	switch v.Type.Kind.Storage() {
 	case types.KindBoolean:
 		if v.Bool[i] {
 			return 1231, true
@@ -29,9 +29,9 @@ func codeOf(v *vector.Vector, i int, scala bool) (hash uint32, known bool) {
 		return uint32(v.I8[i]), true
 	case types.KindShort:
 		return uint32(v.I16[i]), true
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		return uint32(v.I32[i]), true
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		return codeOfLong(v.I64[i], scala), true
 	case types.KindFloat:
 		if f := v.F32[i]; !scala || f != float32(math.Trunc(float64(f))) {

@@ -69,14 +69,14 @@ func Relate(r Relation, n int, sel vector.Selection, a, b *vector.Vector, out []
 
 // relateDense compares all rows for the most frequent fixed-width types. It returns false for other types.
 func relateDense(r Relation, n int, a, b *vector.Vector, out []bool) bool {
-	switch a.Type.Kind {
+	switch a.Type.Kind.Storage() {
 	case types.KindByte:
 		relateInts(r, n, a.I8, b.I8, b.IsConst(), out)
 	case types.KindShort:
 		relateInts(r, n, a.I16, b.I16, b.IsConst(), out)
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		relateInts(r, n, a.I32, b.I32, b.IsConst(), out)
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		relateInts(r, n, a.I64, b.I64, b.IsConst(), out)
 	case types.KindFloat:
 		relateFloats(r, n, a.F32, b.F32, b.IsConst(), out)

@@ -47,12 +47,12 @@ func CopyAll(dst, src *vector.Vector, n int) bool {
 	if src.IsConst() || dst.IsConst() {
 		return false
 	}
-	switch src.Type.Kind {
+	switch src.Type.Kind.Storage() {
 	case types.KindBoolean:
 		copy(dst.Bool[:n], src.Bool)
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		copy(dst.I32[:n], src.I32)
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		copy(dst.I64[:n], src.I64)
 	case types.KindDouble:
 		copy(dst.F64[:n], src.F64)
@@ -180,12 +180,12 @@ func sameView(src *vector.Vector, i, j int) bool {
 // copyFixed is CopyRows for the most frequent fixed-width types without NULLs. It returns false for others.
 func copyFixed(dst, src *vector.Vector, sel vector.Selection) bool {
 	mask := src.At(-1)
-	switch src.Type.Kind {
+	switch src.Type.Kind.Storage() {
 	case types.KindBoolean:
 		copySlice(dst.Bool, src.Bool, mask, sel)
-	case types.KindInt, types.KindDate, types.KindYearMonth:
+	case types.KindInt:
 		copySlice(dst.I32, src.I32, mask, sel)
-	case types.KindLong, types.KindTimestamp, types.KindTimestampNTZ, types.KindDayTime, types.KindTime:
+	case types.KindLong:
 		copySlice(dst.I64, src.I64, mask, sel)
 	case types.KindDouble:
 		copySlice(dst.F64, src.F64, mask, sel)
