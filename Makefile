@@ -3,14 +3,19 @@
 BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
+PREFIX  ?= /usr/local
 
-.PHONY: help build demo test test-race cover lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build install demo test test-race cover lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/streamctl, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/streamctl
+
+install: build ## copy the program to PREFIX/bin (/usr/local/bin), below DESTDIR if it is set
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(BIN) '$(DESTDIR)$(PREFIX)/bin/streamctl'
 
 demo: build ## run the main job on the sample data in configs/
 	$(BIN) file --dir configs/data/people --schema configs/schema.yaml \
