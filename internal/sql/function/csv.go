@@ -24,7 +24,7 @@ func csvFunctions() []*expr.Function {
 		{
 			Name: "to_csv", Group: "csv_funcs", Usage: "to_csv(expr[, options])", Doc: "A struct as a CSV record.",
 			Example: "to_csv(named_struct('a', 1, 'b', 2))", Result: "1,2", MinArgs: 1, MaxArgs: 2,
-			Resolve: resolveToCSV, Compile: compileToCSV, SQL: firstArgument,
+			Resolve: resolveTo(checkToCSV), Compile: compileToCSV, SQL: firstArgument,
 		},
 		{
 			Name: "schema_of_csv", Group: "csv_funcs", Usage: "schema_of_csv(csv[, options])", Doc: "The schema of a constant CSV record.",
@@ -34,25 +34,18 @@ func csvFunctions() []*expr.Function {
 	}
 }
 
+// resolveFromCSV types calls, which are NULL only for NULL.
 func resolveFromCSV(call *expr.Expr) error {
-	schema, err := constantSchema(call, 1)
-	if err != nil {
-		return err
+	err := resolveFrom(func(call *expr.Expr, schema *types.Type) error {
+		if schema.Kind != types.KindStruct {
+			return sparkerr.New("INVALID_SCHEMA.NON_STRUCT_TYPE", "inputSchema", `"`+call.Args[1].SQL()+`"`, "dataType", `"`+schema.SQL()+`"`)
+		}
+		return nil
+	})(call)
+	if err == nil {
+		coerce.Returns(call, call.Type)
 	}
-	options, err := constantOptions(call, 2)
-	if err != nil {
-		return err
-	}
-	if schema.Kind != types.KindStruct {
-		return sparkerr.New("INVALID_SCHEMA.NON_STRUCT_TYPE", "inputSchema", `"`+call.Args[1].SQL()+`"`, "dataType", `"`+schema.SQL()+`"`)
-	}
-	call.Args = call.Args[:1]
-	if err := coerce.Expects(call, coerce.String); err != nil {
-		return err
-	}
-	call.Data = conversion{schema, options}
-	coerce.Returns(call, schema)
-	return nil
+	return err
 }
 
 func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
@@ -61,8 +54,8 @@ func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.Mode() == codec.DropMalformed {
-		return nil, sparkerr.New("PARSE_MODE_UNSUPPORTED", "funcName", "`from_csv`", "mode", "DROPMALFORMED")
+	if err := checkMode("from_csv", options.Mode()); err != nil {
+		return nil, err
 	}
 	var reader *csv.TextReader
 	var next restart
@@ -99,18 +92,11 @@ func compileFromCSV(call *expr.Expr) (expr.Kernel, error) {
 	}, nil
 }
 
-func resolveToCSV(call *expr.Expr) error {
-	options, err := constantOptions(call, 1)
-	if err != nil {
-		return err
-	}
-	t := call.Args[0].Type
+// checkToCSV refuses values of to_csv.
+func checkToCSV(call *expr.Expr, t *types.Type) error {
 	if t.Kind != types.KindStruct && t.Kind != types.KindVoid || holdsKind(t, types.KindVariant) {
 		return coerce.Mismatch(call, "UNSUPPORTED_INPUT_TYPE", "functionName", "`to_csv`", "dataType", `"`+t.SQL()+`"`)
 	}
-	call.Args = call.Args[:1]
-	call.Data = conversion{options: options}
-	call.Type, call.Nullable = types.String, true
 	return nil
 }
 
@@ -122,27 +108,16 @@ func compileToCSV(call *expr.Expr) (expr.Kernel, error) {
 		return nil, err
 	}
 	fields := call.Args[0].Type.Fields
-	var writer *csv.TextWriter
-	return rowKernel(func(r *row) error {
-		if writer == nil {
-			if writer, err = csv.NewTextWriter(fields, options, r.ctx.Zone); err != nil {
-				return err
+	return printKernel(func(r *row) (printer, error) {
+		writer, err := csv.NewTextWriter(fields, options, r.ctx.Zone)
+		return func(r *row, dst []byte) ([]byte, error) {
+			v := r.args[0]
+			if len(fields) == 1 && v.Children[0].IsNull(v.At(r.i)) {
+				return nil, sparkerr.Plain("to_csv of a struct whose only field is NULL fails in Spark").WithHint("use coalesce on the field")
 			}
-		}
-		v := r.args[0]
-		if len(fields) == 1 && v.Children[0].IsNull(v.At(r.i)) {
-			return sparkerr.Plain("to_csv of a struct whose only field is NULL fails in Spark").WithHint("use coalesce on the field")
-		}
-		from := len(r.out.Data)
-		r.fits(r.out.Data, v.TextBytes(r.i))
-		writer.Watch(r.ctx.Stop, r)
-		data, err := writer.Append(r.out.Data, v.Children, v.At(r.i))
-		if err != nil {
-			return err
-		}
-		r.out.Data = data
-		r.out.CloseBytes(r.i, from)
-		return nil
+			writer.Watch(r.ctx.Stop, r)
+			return writer.Append(dst, v.Children, v.At(r.i))
+		}, err
 	}), nil
 }
 

@@ -24,12 +24,12 @@ func jsonFunctions() []*expr.Function {
 			Name: "from_json", Group: "json_funcs", Usage: "from_json(jsonStr, schema[, options])",
 			Doc:     "The JSON text as a value with the given schema; fields that cannot be parsed are NULL.",
 			Example: `from_json('{"a":1, "b":0.8}', 'a INT, b DOUBLE')`, Result: "{1, 0.8}", MinArgs: 2, MaxArgs: 3,
-			Resolve: resolveFromJSON, Compile: compileFromJSON, SQL: fromJSONText,
+			Resolve: resolveFrom(checkFromJSON), Compile: compileFromJSON, SQL: fromJSONText,
 		},
 		{
 			Name: "to_json", Group: "json_funcs", Usage: "to_json(expr[, options])", Doc: "A struct, array or map as JSON text.",
 			Example: "to_json(named_struct('a', 1, 'b', 2))", Result: `{"a":1,"b":2}`, MinArgs: 1, MaxArgs: 2,
-			Resolve: resolveToJSON, Compile: compileToJSON, SQL: firstArgument,
+			Resolve: resolveTo(checkToJSON), Compile: compileToJSON, SQL: firstArgument,
 		},
 		{
 			Name: "get_json_object", Group: "json_funcs", Usage: "get_json_object(json_txt, path)",
@@ -69,90 +69,8 @@ func fromJSONText(call *expr.Expr, args []string) string {
 	return firstArgument(call, args)
 }
 
-// firstArgument prints a call without its schema and options, which Spark does not show.
-func firstArgument(call *expr.Expr, args []string) string { return callSQL(call.CallName(), args[:1]) }
-
-// A conversion holds the constant arguments of from_json, to_json and similar functions.
-type conversion struct {
-	schema  *types.Type
-	options map[string]string
-}
-
-// constantOptions reads argument k, a map of constants, if present.
-func constantOptions(call *expr.Expr, k int) (map[string]string, error) {
-	if k >= len(call.Args) {
-		return nil, nil
-	}
-	arg := call.Args[k]
-	switch {
-	case !arg.Is("map"):
-		return nil, sparkerr.New("INVALID_OPTIONS.NON_MAP_FUNCTION")
-	case arg.Type.Key.Kind != types.KindString || arg.Type.Elem.Kind != types.KindString:
-		return nil, sparkerr.New("INVALID_OPTIONS.NON_STRING_TYPE", "mapType", `"`+arg.Type.SQL()+`"`)
-	case !arg.Constant():
-		return nil, sparkerr.New("INVALID_OPTIONS.NON_MAP_FUNCTION") // Spark: an internal error
-	}
-	m, err := valueOf(arg)
-	if err != nil {
-		return nil, err
-	}
-	options := map[string]string{}
-	for i := range int(m.Views[0].Len) {
-		at := int(m.Views[0].Off) + i
-		options[string(m.Children[0].Bytes(at))] = string(m.Children[1].Bytes(at))
-	}
-	return options, nil
-}
-
-// constantSchema parses argument k, which must be the text of a type or of columns. If it is neither, the error is Spark's
-// for an invalid type.
-func constantSchema(call *expr.Expr, k int) (*types.Type, error) {
-	arg := call.Args[k]
-	v, err := fold(arg)
-	if err != nil {
-		return nil, err
-	}
-	if v == nil || v.IsNull(0) || !arg.Type.IsText() {
-		return nil, sparkerr.New("INVALID_SCHEMA.NON_STRING_LITERAL", "inputSchema", `"`+arg.SQL()+`"`)
-	}
-	text := string(v.Bytes(0))
-	t, noType := types.ParseType(text)
-	if noType == nil {
-		return withNulls(t), nil
-	}
-	s, noColumns := types.ParseDDL(text)
-	if noColumns != nil {
-		return nil, noType
-	}
-	return withNulls(types.StructOf(s.Fields...)), nil
-}
-
-// withNulls makes every nested part of a type nullable.
-func withNulls(t *types.Type) *types.Type {
-	switch t.Kind {
-	case types.KindArray:
-		return types.ArrayOf(withNulls(t.Elem), true)
-	case types.KindMap:
-		return types.MapOf(withNulls(t.Key), withNulls(t.Elem), true)
-	case types.KindStruct:
-		fields := make([]types.Field, len(t.Fields))
-		for i, f := range t.Fields {
-			fields[i] = types.Field{Name: f.Name, Type: withNulls(f.Type), Nullable: true, Comment: f.Comment}
-		}
-		return types.StructOf(fields...)
-	}
-	return t
-}
-
-func resolveFromJSON(call *expr.Expr) error {
-	schema, err := constantSchema(call, 1)
-	if err != nil {
-		return err
-	}
-	options, err := constantOptions(call, 2)
-	if err != nil {
-		return err
-	}
+// checkFromJSON refuses schemas of from_json.
+func checkFromJSON(call *expr.Expr, schema *types.Type) error {
 	switch schema.Kind {
 	case types.KindStruct, types.KindArray, types.KindMap, types.KindVariant:
 	default:
@@ -161,12 +79,6 @@ func resolveFromJSON(call *expr.Expr) error {
 	if key := otherKey(schema); key != nil {
 		return coerce.Mismatch(call, "INVALID_JSON_MAP_KEY_TYPE", "schema", `"`+schema.SQL()+`"`)
 	}
-	call.Args = call.Args[:1]
-	if err := coerce.Expects(call, coerce.String); err != nil {
-		return err
-	}
-	call.Data = conversion{schema, options}
-	call.Type, call.Nullable = schema, true
 	return nil
 }
 
@@ -192,8 +104,8 @@ func compileFromJSON(call *expr.Expr) (expr.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.Mode() == codec.DropMalformed {
-		return nil, sparkerr.New("PARSE_MODE_UNSUPPORTED", "funcName", "`from_json`", "mode", "DROPMALFORMED")
+	if err := checkMode("from_json", options.Mode()); err != nil {
+		return nil, err
 	}
 	var reader *json.TextReader
 	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
@@ -219,21 +131,13 @@ func compileFromJSON(call *expr.Expr) (expr.Kernel, error) {
 	}, nil
 }
 
-func resolveToJSON(call *expr.Expr) error {
-	options, err := constantOptions(call, 1)
-	if err != nil {
-		return err
-	}
-	t := call.Args[0].Type
+// checkToJSON refuses values of to_json.
+func checkToJSON(call *expr.Expr, t *types.Type) error {
 	switch t.Kind {
 	case types.KindStruct, types.KindArray, types.KindMap, types.KindVariant, types.KindVoid:
-	default:
-		return coerce.Mismatch(call, "INVALID_JSON_SCHEMA", "schema", `"`+t.SQL()+`"`)
+		return nil
 	}
-	call.Args = call.Args[:1]
-	call.Data = conversion{options: options}
-	call.Type, call.Nullable = types.String, true
-	return nil
+	return coerce.Mismatch(call, "INVALID_JSON_SCHEMA", "schema", `"`+t.SQL()+`"`)
 }
 
 func compileToJSON(call *expr.Expr) (expr.Kernel, error) {
@@ -242,19 +146,12 @@ func compileToJSON(call *expr.Expr) (expr.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	var writer *json.TextWriter
-	return rowKernel(func(r *row) error {
-		if writer == nil {
-			if writer, err = json.NewTextWriter(options, r.ctx.Zone); err != nil {
-				return err
-			}
-		}
-		from := len(r.out.Data)
-		r.fits(r.out.Data, r.args[0].TextBytes(r.i))
-		writer.Watch(r.ctx.Stop, r)
-		r.out.Data = writer.Append(r.out.Data, r.args[0], r.i)
-		r.out.CloseBytes(r.i, from)
-		return nil
+	return printKernel(func(r *row) (printer, error) {
+		writer, err := json.NewTextWriter(options, r.ctx.Zone)
+		return func(r *row, dst []byte) ([]byte, error) {
+			writer.Watch(r.ctx.Stop, r)
+			return writer.Append(dst, r.args[0], r.i), nil
+		}, err
 	}), nil
 }
 

@@ -16,12 +16,12 @@ func xmlFunctions() []*expr.Function {
 			Name: "from_xml", Group: "xml_funcs", Usage: "from_xml(xmlStr, schema[, options])",
 			Doc:     "The XML text, a single element, as a struct with the given schema; fields that cannot be parsed are NULL.",
 			Example: "from_xml('<p><a>1</a><b>0.8</b></p>', 'a INT, b DOUBLE')", Result: "{1, 0.8}", MinArgs: 2, MaxArgs: 3,
-			Resolve: resolveFromXML, Compile: compileFromXML, SQL: firstArgument,
+			Resolve: resolveFrom(checkFromXML), Compile: compileFromXML, SQL: firstArgument,
 		},
 		{
 			Name: "to_xml", Group: "xml_funcs", Usage: "to_xml(expr[, options])", Doc: "A struct or VARIANT as XML text.",
 			Example: "to_xml(named_struct('_id', 1, '_VALUE', 'x'))", Result: `<ROW id="1">x</ROW>`, MinArgs: 1, MaxArgs: 2,
-			Resolve: resolveToXML, Compile: compileToXML, SQL: firstArgument,
+			Resolve: resolveTo(checkToXML), Compile: compileToXML, SQL: firstArgument,
 		},
 		{
 			Name: "schema_of_xml", Group: "xml_funcs", Usage: "schema_of_xml(xml[, options])", Doc: "The schema of a constant XML text.",
@@ -31,15 +31,8 @@ func xmlFunctions() []*expr.Function {
 	}
 }
 
-func resolveFromXML(call *expr.Expr) error {
-	schema, err := constantSchema(call, 1)
-	if err != nil {
-		return err
-	}
-	options, err := constantOptions(call, 2)
-	if err != nil {
-		return err
-	}
+// checkFromXML refuses schemas of from_xml.
+func checkFromXML(call *expr.Expr, schema *types.Type) error {
 	switch {
 	case schema.Kind != types.KindStruct && schema.Kind != types.KindVariant:
 		return coerce.Mismatch(call, "INVALID_XML_SCHEMA", "schema", `"`+schema.SQL()+`"`)
@@ -48,12 +41,6 @@ func resolveFromXML(call *expr.Expr) error {
 	case otherKey(schema) != nil:
 		return coerce.Mismatch(call, "INVALID_XML_MAP_KEY_TYPE", "schema", `"`+schema.SQL()+`"`)
 	}
-	call.Args = call.Args[:1]
-	if err := coerce.Expects(call, coerce.String); err != nil {
-		return err
-	}
-	call.Data = conversion{schema, options}
-	call.Type, call.Nullable = schema, true
 	return nil
 }
 
@@ -76,8 +63,8 @@ func compileFromXML(call *expr.Expr) (expr.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.Mode() == codec.DropMalformed {
-		return nil, sparkerr.New("PARSE_MODE_UNSUPPORTED", "funcName", "`from_xml`", "mode", "DROPMALFORMED")
+	if err := checkMode("from_xml", options.Mode()); err != nil {
+		return nil, err
 	}
 	var reader *xml.TextReader
 	var held expr.Holding
@@ -94,21 +81,14 @@ func compileFromXML(call *expr.Expr) (expr.Kernel, error) {
 	}), nil
 }
 
-func resolveToXML(call *expr.Expr) error {
-	options, err := constantOptions(call, 1)
-	if err != nil {
-		return err
-	}
-	call.Args = call.Args[:1]
-	switch t := call.Args[0].Type; t.Kind {
+// checkToXML refuses values of to_xml.
+func checkToXML(call *expr.Expr, t *types.Type) error {
+	switch t.Kind {
 	case types.KindStruct, types.KindVariant, types.KindVoid:
-	default:
-		return coerce.Mismatch(call, "UNEXPECTED_INPUT_TYPE", "paramIndex", "first", "requiredType", `"STRUCT"`,
-			"inputSql", `"`+call.Args[0].SQL()+`"`, "inputType", `"`+t.SQL()+`"`)
+		return nil
 	}
-	call.Data = conversion{options: options}
-	call.Type, call.Nullable = types.String, true
-	return nil
+	return coerce.Mismatch(call, "UNEXPECTED_INPUT_TYPE", "paramIndex", "first", "requiredType", `"STRUCT"`,
+		"inputSql", `"`+call.Args[0].SQL()+`"`, "inputType", `"`+t.SQL()+`"`)
 }
 
 func compileToXML(call *expr.Expr) (expr.Kernel, error) {
@@ -117,23 +97,15 @@ func compileToXML(call *expr.Expr) (expr.Kernel, error) {
 	if err != nil {
 		return nil, err
 	}
-	var writer *xml.TextWriter
 	var current *row
-	return rowKernel(func(r *row) error {
+	return printKernel(func(r *row) (printer, error) {
 		current = r
-		if writer == nil {
-			take, fits := func(n int) { current.Take(n) }, func(dst []byte, n int) { current.fits(dst, n) }
-			if writer, err = xml.NewTextWriter(options, r.ctx.Zone, take, fits); err != nil {
-				return err
-			}
-		}
-		from := len(r.out.Data)
-		r.fits(r.out.Data, r.args[0].TextBytes(r.i))
-		if r.out.Data, err = writer.Append(r.out.Data, r.args[0], r.i); err != nil {
-			return err
-		}
-		r.out.CloseBytes(r.i, from)
-		return nil
+		take, fits := func(n int) { current.Take(n) }, func(dst []byte, n int) { current.fits(dst, n) }
+		writer, err := xml.NewTextWriter(options, r.ctx.Zone, take, fits)
+		return func(r *row, dst []byte) ([]byte, error) {
+			current = r
+			return writer.Append(dst, r.args[0], r.i)
+		}, err
 	}), nil
 }
 
@@ -152,8 +124,8 @@ func xmlInference(call *expr.Expr) (*xml.Inference, error) {
 	if err != nil {
 		return nil, err
 	}
-	if options.Mode() == codec.DropMalformed {
-		return nil, sparkerr.New("PARSE_MODE_UNSUPPORTED", "funcName", "`schema_of_xml`", "mode", "DROPMALFORMED")
+	if err := checkMode("schema_of_xml", options.Mode()); err != nil {
+		return nil, err
 	}
 	return xml.NewInference(options, &codec.Scan{})
 }
