@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 PREFIX  ?= /usr/local
 
-.PHONY: help build install demo test test-race cover lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ test-race: ## run all tests with the race detector
 
 cover: ## run all tests and print the coverage of each package
 	go test -cover ./...
+
+cross: ## build for every supported system
+	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
+	  echo $$target; GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go build -o /dev/null ./cmd/streamctl || exit 1; done
 
 lint: ## gofmt, vet, golangci-lint (including layers), dead code, wording, govulncheck
 	sh scripts/lint.sh

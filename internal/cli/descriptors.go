@@ -2,56 +2,12 @@ package cli
 
 import (
 	"io"
-	"os"
-
-	"golang.org/x/sys/unix"
 
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
-
-// closedAtStart reports whether a standard descriptor was closed when the program started (>&-). Go's runtime
-// opens /dev/null for reading and writing in place of each closed one, so that no other file gets its number.
-// Two intended uses of /dev/null look different: a daemon shares one open /dev/null between all three
-// descriptors, and "> /dev/null" opens it for writing only.
-func closedAtStart(fd int) bool {
-	if !readWriteNull(fd) {
-		return false
-	}
-	for other := range 3 {
-		if other != fd && readWriteNull(other) && sameOpenFile(fd, other) {
-			return false
-		}
-	}
-	return true
-}
-
-func readWriteNull(fd int) bool {
-	var this, null unix.Stat_t
-	if unix.Fstat(fd, &this) != nil || unix.Stat(os.DevNull, &null) != nil || this.Mode&unix.S_IFMT != unix.S_IFCHR || this.Rdev != null.Rdev {
-		return false
-	}
-	flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFL, 0)
-	return err == nil && flags&unix.O_ACCMODE == unix.O_RDWR
-}
-
-// sameOpenFile reports whether two descriptors share one open file description. It sets a status flag through
-// one and looks for it through the other.
-func sameOpenFile(a, b int) bool {
-	before, err := unix.FcntlInt(uintptr(a), unix.F_GETFL, 0)
-	if err != nil {
-		return false
-	}
-	other, _ := unix.FcntlInt(uintptr(b), unix.F_GETFL, 0)
-	if _, err := unix.FcntlInt(uintptr(a), unix.F_SETFL, before^unix.O_APPEND); err != nil {
-		return false
-	}
-	now, _ := unix.FcntlInt(uintptr(b), unix.F_GETFL, 0)
-	_, _ = unix.FcntlInt(uintptr(a), unix.F_SETFL, before)
-	return now != other
-}
 
 // A closedStream stands in for a standard output that was closed when the program started.
 type closedStream struct{}

@@ -6,10 +6,9 @@ import (
 	"os"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/system"
 )
 
 // stopOnHangup returns a context that is canceled when the reader of standard output closes its end, even if
@@ -25,16 +24,8 @@ func (a *app) stopOnHangup(parent context.Context, j *job.Job) context.Context {
 	}
 	ctx, cancel := context.WithCancelCause(parent)
 	go func() {
-		fds := []unix.PollFd{{Fd: int32(out.Fd())}} // no events requested: poll always reports errors and hang-ups
-		for {
-			n, err := unix.Poll(fds, -1)
-			if errors.Is(err, unix.EINTR) || err == nil && n == 0 {
-				continue
-			}
-			if err == nil && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
-				cancel(syscall.EPIPE)
-			}
-			return
+		if err := system.WaitHangup(out); errors.Is(err, syscall.EPIPE) {
+			cancel(err)
 		}
 	}()
 	return ctx

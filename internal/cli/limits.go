@@ -6,32 +6,24 @@ import (
 	"path/filepath"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/system"
 )
 
 // foundLimits returns the resource limits that apply to the process, as attributes of a log line.
 func foundLimits() []any {
 	var out []any
-	for _, l := range []struct {
-		name     string
-		resource int
-	}{{"ulimit -v", unix.RLIMIT_AS}, {"ulimit -n", unix.RLIMIT_NOFILE}} {
-		var r unix.Rlimit
-		if unix.Getrlimit(l.resource, &r) != nil || r.Cur == unix.RLIM_INFINITY {
-			continue
+	limits := system.Current()
+	if l := limits.AddressSpace; l.OK {
+		out = append(out, "ulimit -v", bytesText(l.Value))
+		if left, ok := addressSpaceLeft(); ok {
+			out = append(out, "left of it", bytesText(left))
 		}
-		if l.resource == unix.RLIMIT_AS {
-			out = append(out, l.name, bytesText(int64(r.Cur)))
-			if left, ok := addressSpaceLeft(); ok {
-				out = append(out, "left of it", bytesText(left))
-			}
-		} else {
-			out = append(out, l.name, r.Cur)
-		}
+	}
+	if l := limits.Files; l.OK {
+		out = append(out, "ulimit -n", l.Value)
 	}
 	if text := cgroupMemory("/proc/self/cgroup", "/sys/fs/cgroup"); text != "" {
 		out = append(out, "cgroup memory", text+" bytes")
@@ -68,8 +60,8 @@ const heapArena = 64 << 20
 // addressSpaceLeft returns what ulimit -v leaves in addition to what the process has reserved at its start and mostly does not use. ok is
 // false if there is no limit, or if the system does not report it.
 func addressSpaceLeft() (bytes int64, ok bool) {
-	var r unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_AS, &r) != nil || r.Cur == unix.RLIM_INFINITY {
+	limit := system.Current().AddressSpace
+	if !limit.OK {
 		return 0, false
 	}
 	text, err := os.ReadFile("/proc/self/statm")
@@ -80,7 +72,7 @@ func addressSpaceLeft() (bytes int64, ok bool) {
 	if _, err := fmt.Sscan(string(text), &pages); err != nil {
 		return 0, false
 	}
-	return max(int64(r.Cur)-pages*int64(os.Getpagesize()), 0), true
+	return max(limit.Value-pages*int64(os.Getpagesize()), 0), true
 }
 
 // cgroupMemory returns the memory limit of the process's control group (version 1 or 2), or "" if there is

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/system"
 )
 
 // streams holds the standard streams of the process and what is known about them.
@@ -27,13 +28,13 @@ func processStreams() *streams {
 	s := &streams{
 		In: os.Stdin, Out: os.Stdout, Err: &redactor{w: os.Stderr},
 		InTerminal: isTerminal(os.Stdin), OutTerminal: isTerminal(os.Stdout), ErrTerminal: isTerminal(os.Stderr),
-		InClosed: closedAtStart(0),
+		InClosed: system.ClosedAtStart(0),
 	}
 	if s.ErrTerminal {
 		s.screen = &screen{file: os.Stderr}
 		s.Err = &redactor{w: s.screen}
 	}
-	if closedAtStart(1) {
+	if system.ClosedAtStart(1) {
 		s.Out = closedStream{}
 	}
 	return s

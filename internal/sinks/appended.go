@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"golang.org/x/sys/unix"
+	"github.com/streamctl/streamctl/internal/system"
 )
 
 // An appended file is a file to which standard output appends (>> FILE) and that already has content, usually from an earlier
@@ -24,8 +24,7 @@ func (o *Output) appended() *appended {
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
 		return nil
 	}
-	flags, err := unix.FcntlInt(o.file.Fd(), unix.F_GETFL, 0)
-	if err != nil || flags&unix.O_APPEND == 0 {
+	if !system.Appends(o.file) {
 		return nil
 	}
 	in, _ := os.Open(fmt.Sprintf("/dev/fd/%d", o.file.Fd()))

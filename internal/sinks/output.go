@@ -8,9 +8,8 @@ import (
 	"sync"
 	"syscall"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/system"
 )
 
 // An Output is the process's standard output, shared by all streams. Writes are never interleaved.
@@ -55,7 +54,7 @@ func (o *Output) Write(p []byte) (int, error) {
 	}
 	n, err := o.w.Write(p)
 	for o.file != nil && errors.Is(err, syscall.EAGAIN) { // another process has made the open file non-blocking
-		if err = o.poll(unix.POLLOUT, -1); err == nil {
+		if err = system.WaitWritable(o.file); err == nil {
 			var m int
 			m, err = o.w.Write(p[n:])
 			n += m
@@ -80,22 +79,7 @@ func (o *Output) Check() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.err == nil && o.reads {
-		o.err = o.poll(0, 0)
+		o.err = system.CheckReader(o.file)
 	}
 	return o.err
-}
-
-// poll waits for events; the error is EPIPE if the reader has gone away.
-func (o *Output) poll(events int16, timeout int) error {
-	fds := []unix.PollFd{{Fd: int32(o.file.Fd()), Events: events}}
-	for {
-		_, err := unix.Poll(fds, timeout)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case err == nil && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0:
-			return syscall.EPIPE
-		}
-		return err
-	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/system"
 )
 
 // The Python programs that run a job's program here: runner.py reports on its queries, verify.py on their rows.
@@ -117,9 +118,9 @@ func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 	if err := os.WriteFile(program[0], []byte(p.Program), 0o600); err != nil {
 		return nil, nil, err
 	}
-	pipe, err := namedPipe(filepath.Join(dir, "events"))
+	pipe, err := system.NamedPipe(filepath.Join(dir, "events"))
 	if err == nil {
-		p.control, err = namedPipe(filepath.Join(dir, "control"))
+		p.control, err = system.NamedPipe(filepath.Join(dir, "control"))
 	}
 	if err != nil {
 		return nil, nil, err
@@ -137,14 +138,6 @@ func (p *Process) prepare(dir string) (*exec.Cmd, *os.File, error) {
 	return cmd, pipe, nil
 }
 
-// namedPipe creates a pipe and opens both ends, so that it does not end when the first writer closes it.
-func namedPipe(path string) (*os.File, error) {
-	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		return nil, err
-	}
-	return os.OpenFile(path, os.O_RDWR|syscall.O_NONBLOCK, 0)
-}
-
 // command returns the command that submits a program in dir, together with our scripts.
 func (p *Process) command(dir string, program []string) (*exec.Cmd, error) {
 	if err := os.CopyFS(dir, scripts); err != nil {
@@ -155,7 +148,7 @@ func (p *Process) command(dir string, program []string) (*exec.Cmd, error) {
 	}
 	cmd := exec.Command(p.Submit, p.Args(program...)...)
 	cmd.Env, cmd.Stderr = p.environment(dir), &withoutNotices{w: p.Err}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	system.StartsGroup(cmd)
 	return cmd, nil
 }
 
@@ -246,7 +239,7 @@ func (p *Process) signal(s syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.group > 0 {
-		_ = syscall.Kill(-p.group, s)
+		system.SignalGroup(p.group, s)
 	}
 }
 

@@ -8,9 +8,8 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/system"
 )
 
 const (
@@ -60,11 +59,11 @@ func listenHint(err error) string {
 // fileLimit is the number of descriptors that clients may use up: the limit of the process but for those that the rest of the program
 // needs.
 func fileLimit() int {
-	var r unix.Rlimit
-	if unix.Getrlimit(unix.RLIMIT_NOFILE, &r) != nil || r.Cur > 1<<30 {
+	limit := system.Current().Files
+	if !limit.OK || limit.Value > 1<<30 {
 		return 1 << 30
 	}
-	n := int(r.Cur)
+	n := int(limit.Value)
 	return n - max(reservedFiles, n/reservedShare)
 }
 
@@ -160,9 +159,9 @@ func (s *Source) pending() bool {
 	if err != nil {
 		return false
 	}
-	n := 0
-	_ = raw.Control(func(fd uintptr) { n, _ = unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0) })
-	return n > 0
+	waits := false
+	_ = raw.Control(func(fd uintptr) { waits = system.Readable(fd) })
+	return waits
 }
 
 // tellFull says once why no clients are accepted.
