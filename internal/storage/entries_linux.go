@@ -23,7 +23,7 @@ func (d *osDir) Each(do func(Entry) error) error {
 	const length, kind, name = 16, 18, 19
 	absent := make([]byte, 8) // the inode of an entry that was removed
 	for buf := make([]byte, 32<<10); ; {
-		n, err := unix.ReadDirent(int(d.file.Fd()), buf)
+		n, err := unix.ReadDirent(d.fd, buf)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue

@@ -19,7 +19,7 @@ func (osFS) OpenDir(name string) (Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &osDir{f}, nil
+	return &osDir{f, int(f.Fd())}, nil
 }
 
 func (osFS) Stat(name string) (Status, error) { return statPath(name) }
@@ -57,6 +57,9 @@ func statusOf(info fs.FileInfo) Status {
 }
 
 // An osDir is an open directory.
-type osDir struct{ file *os.File }
+type osDir struct {
+	file *os.File
+	fd   int // of file; asking for it each time takes a lock
+}
 
 func (d *osDir) Close() error { return d.file.Close() }

@@ -78,7 +78,7 @@ func (osFS) Readable(name string) bool {
 
 func statPath(name string) (Status, error) { return statAt(unix.AT_FDCWD, name) }
 
-func (d *osDir) Stat(name string) (Status, error) { return statAt(int(d.file.Fd()), name) }
+func (d *osDir) Stat(name string) (Status, error) { return statAt(d.fd, name) }
 
 func statAt(dir int, name string) (Status, error) {
 	for {
