@@ -10,11 +10,11 @@ import (
 	"io"
 	"strings"
 
-	bzip2writer "github.com/dsnet/compress/bzip2"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 
+	bzip2writer "github.com/streamctl/streamctl/internal/codec/compress/bzip2"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -33,7 +33,7 @@ var None = &Codec{Name: "none", spark: true}
 
 // codecs is sorted by name.
 var codecs = []*Codec{
-	{Name: "bzip2", Extension: ".bz2", read: plain(bzip2.NewReader), write: writeBzip2, spark: true},
+	{Name: "bzip2", Extension: ".bz2", read: plain(bzip2.NewReader), write: func(w io.Writer) io.WriteCloser { return bzip2writer.NewWriter(w) }, spark: true},
 	{Name: "deflate", Extension: ".deflate", read: readDeflate, write: func(w io.Writer) io.WriteCloser { return zlib.NewWriter(w) }, spark: true},
 	{Name: "gzip", Extension: ".gz", read: readGzip, write: func(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }, spark: true},
 	{Name: "lz4", Extension: ".lz4", read: readLZ4, write: writeLZ4, spark: true},
@@ -129,12 +129,6 @@ func (r *reader) Close() error {
 
 func plain(open func(io.Reader) io.Reader) func(io.Reader) (io.Reader, error) {
 	return func(r io.Reader) (io.Reader, error) { return open(r), nil }
-}
-
-// writeBzip2 ignores the error, which only an out-of-range level can cause.
-func writeBzip2(w io.Writer) io.WriteCloser {
-	z, _ := bzip2writer.NewWriter(w, &bzip2writer.WriterConfig{Level: bzip2writer.BestCompression})
-	return z
 }
 
 func readGzip(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) }
