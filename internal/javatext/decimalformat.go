@@ -15,9 +15,11 @@ type DecimalFormat struct {
 	negativePrefix, negativeSuffix string
 	group                          int // number of digits between commas, 0: none
 	minWhole, minPlaces, maxPlaces int
-	shift                          int // 2 for percent, 3 for per mille
-	exponent                       int // number of exponent digits, 0: none
-	maxWhole                       int // with an exponent: number of digits before the point
+	shift                          int          // 2 for percent, 3 for per mille
+	exponent                       int          // number of exponent digits, 0: none
+	maxWhole                       int          // with an exponent: number of digits before the point
+	ties                           decimal.Mode // of digits dropped before an exponent
+	point                          bool         // is written even if no decimal places follow
 }
 
 // maxPlaces is the number of decimal places of numbers other than decimals. (Java: DecimalFormat.DOUBLE_FRACTION_DIGITS.)
@@ -76,7 +78,7 @@ func decimalPlaces(v decimal.Int128, scale, places int) string {
 // numbers. Every text is a pattern.
 func ParseDecimalFormat(text string) DecimalFormat {
 	positive, negative, given := cutPattern(text)
-	p := DecimalFormat{}
+	p := DecimalFormat{ties: decimal.HalfEven}
 	rest := p.readAffix(positive, &p.prefix)
 	rest = p.readDigits(rest)
 	p.readAffix(rest, &p.suffix)
@@ -160,14 +162,30 @@ func (p *DecimalFormat) readDigits(s string) (rest string) {
 			for i++; i < len(s) && s[i] == '0'; i++ {
 				p.exponent++
 			}
+			p.complete(places)
 			return s[i:]
 		default:
 			p.group = max(comma, 0)
+			p.complete(places)
 			return s[i:]
 		}
 	}
 	p.group = max(comma, 0)
+	p.complete(places)
 	return s[i:]
+}
+
+// complete determines what depends on all digits of a pattern. In a pattern with a point but without 0, the last # before the point, or
+// the first one after it if there is none before, counts as 0. (Java: DecimalFormat.applyPattern.)
+func (p *DecimalFormat) complete(point bool) {
+	p.point = point && (p.maxWhole == 0 || p.maxPlaces == 0)
+	switch {
+	case !point || p.minWhole > 0 || p.minPlaces > 0:
+	case p.maxWhole > 0:
+		p.minWhole = 1
+	case p.maxPlaces > 0:
+		p.minPlaces = 1
+	}
 }
 
 // WithPlaces returns the format with exactly n decimal places.
@@ -179,6 +197,9 @@ func (p DecimalFormat) WithPlaces(n int) DecimalFormat {
 // AppendDouble appends x, rounded half to even, to dst.
 func (p DecimalFormat) AppendDouble(dst []byte, x float64) []byte {
 	p = p.limited()
+	if p.exponent > 0 && x == math.Trunc(x) && math.Abs(x) < 1<<63 {
+		p.ties = decimal.HalfUp // Java does not know that it has all digits of a whole number (FloatingDecimal.decimalDigitsExact)
+	}
 	return p.append(dst, floatText(x, p.places(), p.shift))
 }
 
@@ -246,44 +267,55 @@ func (p DecimalFormat) fixed(dst []byte, text string) []byte {
 		whole = "0"
 	}
 	dst = group(dst, whole, p.group)
-	if fraction != "" {
+	if fraction != "" || p.point {
 		dst = append(append(dst, '.'), fraction...)
 	}
 	return dst
 }
 
-// scientific writes as many digits before the point as the pattern has, or multiples of them if some are optional.
+// scientific writes as many digits before the point as the pattern requires, or a multiple of its digits there if some are optional.
+// (Java: DecimalFormat.subformat.)
 func (p DecimalFormat) scientific(dst []byte, text string) []byte {
 	whole, fraction, _ := strings.Cut(text, ".")
 	all := bytes.TrimLeft([]byte(whole+fraction), "0")
-	exponent := len(all) - len(fraction) // of 0.ddd
-	if len(all) == 0 {
-		all, exponent = []byte{'0'}, 1
-	}
-	step := max(p.minWhole, 1)
-	if p.maxWhole > p.minWhole && p.maxWhole > 1 {
-		up := int(math.Floor(float64(exponent-1)/float64(p.maxWhole))) * p.maxWhole
-		step = exponent - up
-	}
-	keep := step + p.maxPlaces
-	if drop := len(all) - keep; drop > 0 {
-		if decimal.RoundsAway(all, drop, decimal.HalfEven) {
+	at := len(all) - len(fraction) // the value is 0.ddd × 10^at
+	if keep := p.maxWhole + p.maxPlaces; len(all) > keep {
+		drop := len(all) - keep
+		if decimal.RoundsAway(all, drop, p.ties) {
 			up := decimal.Increment(all, drop)
 			if len(up) > keep {
-				up, exponent = up[:keep], exponent+1
+				up, at = up[:keep], at+1
 			}
 			all = up
 		} else {
 			all = all[:keep]
 		}
 	}
-	for len(all) < step {
-		all = append(all, '0')
+	all = bytes.TrimRight(all, "0")
+	exponent, before := at-p.minWhole, p.minWhole // before is the number of digits before the point
+	if p.maxWhole > 1 && p.maxWhole > p.minWhole {
+		exponent = int(math.Floor(float64(at-1)/float64(p.maxWhole))) * p.maxWhole
+		before = 1
 	}
-	exponent -= step
-	plain := p
-	plain.group = 0
-	dst = plain.fixed(dst, string(all[:step])+"."+string(all[step:]))
+	if len(all) == 0 {
+		exponent = 0
+	} else {
+		before = at - exponent
+	}
+	total := max(len(all), p.minWhole+p.minPlaces, before)
+	for i := range total {
+		if i == before {
+			dst = append(dst, '.')
+		}
+		if i < len(all) {
+			dst = append(dst, all[i])
+		} else {
+			dst = append(dst, '0')
+		}
+	}
+	if p.point && total == before {
+		dst = append(dst, '.')
+	}
 	dst = append(dst, 'E')
 	if exponent < 0 {
 		dst, exponent = append(dst, '-'), -exponent
