@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -52,7 +53,7 @@ func TestStories(t *testing.T) {
 		},
 		Condition: condition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"start": start, "starttty": startTTY, "expect": expect, "signal": sendSignal, "ended": ended, "put": put, "port": port,
+			"start": start, "starttty": startTTY, "expect": expect, "signal": sendSignal, "ended": ended, "put": put, "port": port, "listens": listens,
 			"send": send, "exits": exits, "lines": lines, "same": same,
 		},
 	})
@@ -255,15 +256,38 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.Rename(tmp, dst))
 }
 
-// port NAME sets the variable NAME to a free port.
+// port NAME sets the variable NAME to a free port, for servers that cannot choose one themselves. It is below the ports that systems assign
+// to connections and to servers without a port, so that no other program gets it before the server does, and no client that tries to connect
+// to it connects to itself.
 func port(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: port NAME")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
-	ts.Setenv(args[0], strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
-	ts.Check(l.Close())
+	for range 1000 {
+		n := strconv.Itoa(10_000 + rand.IntN(20_000))
+		if _, taken := ports.LoadOrStore(n, true); taken {
+			continue
+		}
+		if l, err := net.Listen("tcp", "127.0.0.1:"+n); err == nil {
+			ts.Check(l.Close())
+			ts.Setenv(args[0], n)
+			return
+		}
+	}
+	ts.Fatalf("no port is free")
+}
+
+// ports are those that stories have got, which run side by side.
+var ports sync.Map
+
+// listens FILE NAME waits until FILE says that a program listens on a port, and sets the variable NAME to it.
+func listens(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: listens FILE NAME")
+	}
+	const address = `listening on 127\.0\.0\.1:(\d+)`
+	expect(ts, false, []string{args[0], address})
+	ts.Setenv(args[1], regexp.MustCompile(address).FindStringSubmatch(ts.ReadFile(args[0]))[1])
 }
 
 // send PORT TEXT… waits for a local port to open, connects to it, sends each text as a line, and disconnects.
