@@ -1,6 +1,11 @@
 // Package parquet reads and writes Parquet files column by column: the contents of pages go into vectors and back without
-// intermediate rows. The layers of the format that do not involve rows (footer and page headers, encodings, bit packing) come
-// from parquet-go; its packages for rows and schemas would slow down every start of the program.
+// intermediate rows.
+//
+// The layers of the format that do not involve rows (footer and page headers, encodings, bit packing) come from parquet-go. Its readers for rows
+// are not used, because vectors need none: four columns of the benchmark (BenchmarkReader: two strings, an int, a long) take 65 ns per row here,
+// 328 ns as parquet-go's rows, which would still have to be turned into columns, and 1148 ns and six allocations as Go structs (v0.32, one core).
+// All of parquet-go would also make every start of the program slower, by 2.0 ms instead of 0.7 ms, and the program larger, by 8.9 MB
+// instead of 2.9 MB; for arrow-go v18.8, that is 3.4 ms and 33 MB.
 package parquet
 
 import (

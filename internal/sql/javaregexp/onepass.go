@@ -9,6 +9,9 @@ import (
 // A onePass is an automaton for patterns in which, from a given start, the next character alone determines how to continue.
 // It never follows two paths, so that one scan of the text finds a match and its groups. Failed scans from many starts could
 // take quadratic time; search gives up then. A onePass belongs to one goroutine.
+//
+// It exists because package regexp takes 6 to 30 times as long for such patterns. BenchmarkSearch, per text: 69 ns instead of 2038 ns
+// for ^[a-f][a-z]*[.][a-z]+[0-9]+@, 81 instead of 481 for @([a-z]+)[.], 225 instead of 1447 for [^0-9].
 type onePass struct {
 	states   []passState
 	next     []uint32 // for each state and ASCII character: the next state times 128, or a mark to look closer
