@@ -4,6 +4,9 @@ import "encoding/binary"
 
 // A flatbuffer builds a FlatBuffers message back to front: references only point forward, so targets are written first.
 // Positions are counted from the end. (FlatBuffers: internals.)
+//
+// It is not the runtime of github.com/google/flatbuffers (v25.12.19), because that saves some 90 of these lines and has a price: the head of a
+// record batch of 10 columns, 728 bytes in both cases, takes 3.3 µs instead of 1.5 µs, and the module is 19 MB without a go.mod.
 type flatbuffer struct {
 	b      []byte
 	head   int // b[head:] is complete
