@@ -180,3 +180,31 @@ func checkPair(t *testing.T, from, to *types.Type, value, want string, try bool)
 		}
 	}
 }
+
+// The text of INTERVAL YEAR would hide months that a cast has left in the value, so the value is cast back.
+func TestNarrowerIntervalsLoseTheirSmallerFields(t *testing.T) {
+	for _, c := range []struct{ value, wide, narrow, want string }{
+		{"1-2", "interval year to month", "interval year", "INTERVAL '1-0' YEAR TO MONTH"},
+		{"-1-2", "interval year to month", "interval year", "INTERVAL '-1-0' YEAR TO MONTH"},
+		{"1 02:03:04.5", "interval day to second", "interval day", "INTERVAL '1 00:00:00' DAY TO SECOND"},
+		{"-1 02:03:04.5", "interval day to second", "interval hour to minute", "INTERVAL '-1 02:03:00' DAY TO SECOND"},
+		{"12:34:56.789", "time(6)", "time(1)", "12:34:56.7"},
+	} {
+		wide, narrow := parseType(t, c.wide), parseType(t, c.narrow)
+		v := textValues(t, wide, c.value, 1)
+		for _, to := range []*types.Type{narrow, wide} {
+			k, err := Compile(v.Type, to, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out := vector.New(to, 1)
+			if err := k(pairContext, 1, nil, []*vector.Vector{v}, out); err != nil {
+				t.Fatal(err)
+			}
+			v = out
+		}
+		if got := result(t, nil, v, 0, 0); got != c.want {
+			t.Errorf("%s %s as %s is %s, want %s", c.wide, c.value, c.narrow, got, c.want)
+		}
+	}
+}
