@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -21,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/streamctl/streamctl/internal/cli"
+	"github.com/streamctl/streamctl/test/freeport"
 )
 
 // patience limits every wait in a story. It only expires if the story is broken.
@@ -256,29 +256,15 @@ func put(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.Rename(tmp, dst))
 }
 
-// port NAME sets the variable NAME to a free port, for servers that cannot choose one themselves. It is below the ports that systems assign
-// to connections and to servers without a port, so that no other program gets it before the server does, and no client that tries to connect
-// to it connects to itself.
+// port NAME sets the variable NAME to a free port, for servers that cannot choose one themselves.
 func port(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: port NAME")
 	}
-	for range 1000 {
-		n := strconv.Itoa(10_000 + rand.IntN(20_000))
-		if _, taken := ports.LoadOrStore(n, true); taken {
-			continue
-		}
-		if l, err := net.Listen("tcp", "127.0.0.1:"+n); err == nil {
-			ts.Check(l.Close())
-			ts.Setenv(args[0], n)
-			return
-		}
-	}
-	ts.Fatalf("no port is free")
+	n, err := freeport.Get()
+	ts.Check(err)
+	ts.Setenv(args[0], n)
 }
-
-// ports are those that stories have got, which run side by side.
-var ports sync.Map
 
 // listens FILE NAME waits until FILE says that a program listens on a port, and sets the variable NAME to it.
 func listens(ts *testscript.TestScript, neg bool, args []string) {

@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/streamctl/streamctl/test/freeport"
 )
 
 // sparkPatience limits the waits for Spark, which starts slowly on a busy machine.
@@ -445,12 +447,11 @@ func fileExists(path string) bool {
 
 func freePort(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Get()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	return port
 }
 
 // guide runs the commands of docs/SPARK.md, with the test cluster in place of the master named there.

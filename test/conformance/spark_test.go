@@ -3,7 +3,6 @@ package conformance
 import (
 	"bytes"
 	"encoding/json"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/streamctl/streamctl/internal/spark"
+	"github.com/streamctl/streamctl/test/freeport"
 )
 
 // onSpark lists the stream cases of a short run, one of each kind. With STREAMCTL_SPARK_FULL=1, all cases run.
@@ -151,12 +151,11 @@ func newSparkCase(t *testing.T, name string) (*sparkCase, error) {
 }
 
 func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	port, err := freeport.Get()
 	if err != nil {
 		return 0, err
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port, nil
+	return strconv.Atoi(port)
 }
 
 // export writes the program of the job. An error of export counts as a failure of the first stream before its
