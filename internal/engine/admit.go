@@ -13,18 +13,18 @@ import (
 	"github.com/streamctl/streamctl/internal/storage"
 )
 
-// A query is admitted to its checkpoint and its output under the locks of both, before anything is written to either. What is
-// refused here is refused again the next time: a refusal leaves no trace that a later run could take for its own work.
+// A query is admitted while it holds the locks of its checkpoint and its output, before it writes to either. A refusal leaves no trace
+// that a later run could mistake for its own work, so the same query is refused again the next time.
 
-// An admission is a query that asks for its checkpoint and its output.
+// An admission checks whether a query may use its checkpoint and its output.
 type admission struct {
 	fs         storage.FS
 	checkpoint string // absolute
-	output     string // of a file sink, absolute; "": the rows go elsewhere
+	output     string // absolute path of a file sink; "" for other sinks
 	record     *checkpoint.Record
 }
 
-// newAdmission returns the admission of a stream. A nil one needs neither directory, or has its checkpoint on another machine.
+// newAdmission returns the admission of a stream. It returns nil if the stream has no checkpoint to check, or one that is not local.
 func newAdmission(j *job.Job, s *job.Stream, schema string, fsys storage.FS) (*admission, error) {
 	if s.Sink.Checkpoint == "" || j.Mode == job.DStream || !job.Local(s.Sink.Checkpoint) {
 		return nil, nil
@@ -40,7 +40,7 @@ func newAdmission(j *job.Job, s *job.Stream, schema string, fsys storage.FS) (*a
 	return a, err
 }
 
-// admit compares the query with what its checkpoint and its output say. The error is what the user sees.
+// admit compares the query with the state of its checkpoint and output. It returns an error for the user if they do not belong together.
 func (q *query) admit() error {
 	a, err := newAdmission(q.job, q.stream, q.inputs[0].columns.Schema.DDL(), q.env.FS)
 	if a == nil || err != nil {
@@ -51,7 +51,7 @@ func (q *query) admit() error {
 	if err != nil {
 		return err
 	}
-	if s.Record == nil || !s.Started { // Spark's, or a new one
+	if s.Record == nil || !s.Started { // the checkpoint was written by Spark, or is new
 		return nil
 	}
 	if changes := q.record.Changes(s.Record); len(changes) > 0 {
@@ -60,7 +60,7 @@ func (q *query) admit() error {
 	return nil
 }
 
-// admit returns the state of the checkpoint, unless the query is refused.
+// admit returns the state of the checkpoint, or an error if the query is refused.
 func (a *admission) admit() (*checkpoint.State, error) {
 	s, err := checkpoint.ReadState(a.fs, a.checkpoint)
 	if err != nil {
@@ -77,7 +77,7 @@ func (a *admission) admit() (*checkpoint.State, error) {
 	return s, a.admitOutput(s)
 }
 
-// anotherQuery refuses a checkpoint whose query read or wrote something else.
+// anotherQuery returns the error for a checkpoint whose query had another source or sink.
 func anotherQuery(dir string, differences []checkpoint.Difference) error {
 	texts := make([]string, len(differences))
 	for i, d := range differences {
@@ -101,8 +101,8 @@ func changedText(changes []checkpoint.Difference) string {
 	return "the query has changed since its last run, and only what is new goes through its new form: " + strings.Join(texts, "; ")
 }
 
-// admitOutput compares the batches that the output lists with those that the checkpoint knows. They are one query's when the
-// output has the checkpoint's last committed batch, and at most the one after it.
+// admitOutput compares the batches listed in the output with those in the checkpoint. They belong to the same query if the output has
+// the checkpoint's last committed batch, and no batch later than the last one logged.
 func (a *admission) admitOutput(s *checkpoint.State) error {
 	o, err := checkpoint.ReadOutput(a.fs, a.output)
 	if err != nil {
@@ -128,7 +128,7 @@ func (a *admission) admitOutput(s *checkpoint.State) error {
 	return nil
 }
 
-// admitOwner compares the query with the one that the output's batches belong to, where that is known.
+// admitOwner compares the query with the owner of the output's batches, if the output records one.
 func (a *admission) admitOwner(s *checkpoint.State, o *checkpoint.OutputState) error {
 	if o.Owner == nil {
 		return nil
@@ -151,8 +151,8 @@ func (a *admission) admitOwner(s *checkpoint.State, o *checkpoint.OutputState) e
 		WithHint("write to a directory of its own, or go on with that checkpoint")
 }
 
-// isCopyOf reports that the owner's checkpoint, with the id of this one, is still there and writes to the same output. It is
-// not, when checkpoint and output were copied together.
+// isCopyOf reports whether the owner's checkpoint still exists with the same query ID and writes to the same output. If checkpoint and
+// output were copied together, the outputs differ.
 func (a *admission) isCopyOf(o *checkpoint.Owner) bool {
 	s, err := checkpoint.ReadState(a.fs, o.Checkpoint)
 	return err == nil && s.ID == o.Query && s.Record != nil && s.Record.Sink == a.record.Sink
@@ -162,7 +162,7 @@ func (a *admission) refuse(format string, args ...any) *sparkerr.Error {
 	return sparkerr.Plain("the output %s %s", a.output, fmt.Sprintf(format, args...))
 }
 
-// newRecord describes a query, whose source has the schema, for those that come after it.
+// newRecord describes a query so that later runs can compare themselves with it. schema is the schema of its source.
 func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
 	r := &checkpoint.Record{Source: sourceIdentity(j, &s.Source), Sink: sinkIdentity(j, &s.Sink), Schema: schema, Options: map[string]string{}}
 	for _, step := range s.Steps {
@@ -187,8 +187,8 @@ func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
 	return r
 }
 
-// sourceIdentity names what a source reads. Links stay in its path: the log knows files by their names, and would take those
-// under another name for new ones.
+// sourceIdentity identifies the input of a source. It does not resolve symbolic links: the log identifies files by path, and would treat
+// files under another path as new.
 func sourceIdentity(j *job.Job, s *job.Source) string {
 	if s.Path != "" && s.Path != "-" {
 		if full, err := j.Absolute(s.Path); err == nil {
@@ -201,7 +201,7 @@ func sourceIdentity(j *job.Job, s *job.Source) string {
 	return s.Format
 }
 
-// sinkIdentity names what a sink writes to. Rows on standard output are one sink in every format.
+// sinkIdentity identifies the destination of a sink. Standard output is the same sink in every format.
 func sinkIdentity(j *job.Job, s *job.Sink) string {
 	switch s.Path {
 	case "":
@@ -212,7 +212,7 @@ func sinkIdentity(j *job.Job, s *job.Sink) string {
 	return s.Format + " " + resolved(j, s.Path)
 }
 
-// resolved is the path of a directory that exists, or will, without links.
+// resolved returns the absolute path with symbolic links resolved. The path need not exist yet.
 func resolved(j *job.Job, path string) string {
 	full, err := j.Absolute(path)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/compress"
 )
 
-// cause returns the likely reason why a record is malformed, and a remedy; "" if unknown.
+// cause returns the likely reason why a record is malformed, with a remedy, or "" if it finds none.
 func (r *rejects) cause(b *badRecord) string {
 	s := &codec.Suspect{
 		Name: r.place(&badRecord{file: b.file}), Head: r.headOf(b), Line: b.line, Record: b.record, Cut: len(b.record) >= recordKept,
@@ -29,10 +29,11 @@ func (r *rejects) cause(b *badRecord) string {
 	return ""
 }
 
-// A diagnosis is that of a format, with the causes that any text can have.
+// A diagnosis adds causes that apply to any text to those of a format.
 type diagnosis struct{ codec.Diagnosis }
 
-// headOf reads how the file of a record begins; a compressed one is not looked into.
+// headOf returns the first bytes of the file that contains the record, decompressed if the file name has a known extension.
+// It returns nil if it cannot read them.
 func (r *rejects) headOf(b *badRecord) []byte {
 	if b.file == "" {
 		if b.line > 1 {
@@ -57,7 +58,7 @@ func (r *rejects) headOf(b *badRecord) []byte {
 	return head[:n]
 }
 
-// lineFeed explains records that end within what lineSep says is a line.
+// lineFeed explains records that a line feed ends before the separator set by lineSep.
 func lineFeed(s *codec.Suspect) string {
 	if s.Reason != codec.LineFeed {
 		return ""
@@ -65,7 +66,7 @@ func lineFeed(s *codec.Suspect) string {
 	return "put fields with line feeds between quotes; lineSep " + strconv.Quote(s.Options.Text("lineSep", "")) + " does not end lines there"
 }
 
-// magics are the first bytes of files that are not text, and what helps.
+// magics lists the magic numbers of common binary formats, with a remedy for each.
 var magics = []struct{ bytes, what, remedy string }{
 	{"\x1f\x8b", "gzip data", "a name that ends in .gz has it unpacked"},
 	{"PK\x03\x04", "a zip archive", "unpack it first"},
@@ -92,7 +93,7 @@ func packed(s *codec.Suspect) string {
 	return ""
 }
 
-// wideText finds UTF-16 and UTF-32, by their marks or by the zeros in them.
+// wideText detects UTF-16 and UTF-32 by their byte order marks or, without one, by their zero bytes.
 func (d diagnosis) wideText(s *codec.Suspect) string {
 	if _, given := s.Options.Lookup("encoding", "charset"); given {
 		return ""

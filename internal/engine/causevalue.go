@@ -12,7 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// otherValue finds a value that another option, or another type, would read.
+// otherValue suggests an option or a type with which the value could be read.
 func (d diagnosis) otherValue(s *codec.Suspect) string {
 	if s.Type == nil {
 		return ""
@@ -34,18 +34,18 @@ func (d diagnosis) otherValue(s *codec.Suspect) string {
 	return ""
 }
 
-// datePatterns are the most common patterns; of those that fit a value, the first two are reported.
+// datePatterns lists the most common date patterns, in order of preference. otherTime suggests at most two that match.
 var datePatterns = []string{
 	"yyyy-MM-dd", "dd.MM.yyyy", "dd/MM/yyyy", "MM/dd/yyyy", "d/M/yyyy", "M/d/yyyy", "d.M.yyyy", "yyyy/MM/dd", "yyyy.MM.dd", "dd-MM-yyyy", "MM-dd-yyyy",
 	"yyyyMMdd", "dd.MM.yy", "dd/MM/yy", "MM/dd/yy", "dd MMM yyyy", "d MMM yyyy", "dd-MMM-yyyy", "dd-MMM-yy", "MMM d, yyyy", "MMM dd yyyy", "d MMMM yyyy", "MMMM d, yyyy",
 }
 
-// clockPatterns follow the date in a timestamp.
+// clockPatterns lists patterns for the time of day that follows the date in a timestamp.
 var clockPatterns = []string{
 	" HH:mm:ss", " HH:mm", "'T'HH:mm:ss", " HH:mm:ss.SSS", " HH:mm:ss,SSS", "'T'HH:mm:ss.SSSXXX", " HH:mm:ssXXX", "'T'HHmmss", " h:mm:ss a", " h:mm a", "HHmmss", ":HH:mm:ss", "",
 }
 
-// otherTime finds the pattern that reads a date or timestamp.
+// otherTime suggests a pattern that reads a date or timestamp.
 func otherTime(s *codec.Suspect, value string) string {
 	option := map[types.Kind]string{types.KindDate: "dateFormat", types.KindTimestamp: "timestampFormat", types.KindTimestampNTZ: "timestampNTZFormat"}[s.Type.Kind]
 	if isInteger.MatchString(value) && len(value) != len("yyyyMMdd") {
@@ -101,7 +101,7 @@ var (
 	money        = regexp.MustCompile(`^[$€£¥]\s*[0-9]|^[+-]?[0-9][0-9.,]*\s*[$€£¥%]$`)
 )
 
-// otherNumber finds what keeps a text from being read as a number.
+// otherNumber explains why a text cannot be read as a number.
 func otherNumber(s *codec.Suspect, value string) string {
 	asText := "read the column as STRING and convert it: "
 	switch {

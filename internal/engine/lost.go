@@ -2,16 +2,16 @@ package engine
 
 import "github.com/streamctl/streamctl/internal/codec"
 
-// Reports of input that yields no rows, or becomes NULL.
+// Reports about input that yields no rows, or is read as NULL.
 
-// lost reports input that yields no rows or is read as NULL, once for each kind.
+// lost reports input that yields no rows or is read as NULL. It reports each l.Key once per query.
 func (q *query) lost(l *codec.Loss) {
 	if _, known := q.counters.warned.LoadOrStore(l.Key, true); !known {
 		q.notify(&notice{l.Text, l.Hint})
 	}
 }
 
-// notify passes a message about lost input to the user.
+// notify sends a notice about lost input to the user. It does nothing if n is nil.
 func (q *query) notify(n *notice) {
 	if n == nil {
 		return
@@ -23,7 +23,7 @@ func (q *query) notify(n *notice) {
 	q.env.Notify(text, n.hint)
 }
 
-// closeRejects reports the malformed records that were not reported yet.
+// closeRejects reports malformed records that have not been reported yet, and closes the rejects files.
 func (q *query) closeRejects() (err error) {
 	for _, in := range q.inputs {
 		q.notify(in.rejects.lastMessage(in.rows.Load()))

@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	// recordKept is how much of a malformed record is kept to find its cause.
+	// recordKept is the maximum number of bytes of a malformed record that are kept to find its cause.
 	recordKept = 4 << 10
-	// valueShown is how many characters of a value a message shows.
+	// valueShown is the maximum number of characters of a value in a message.
 	valueShown = 60
-	// filesNamed is how many files a message names.
+	// filesNamed is the maximum number of files that a message names.
 	filesNamed = 3
 )
 
-// A badRecord is a malformed record that a message is about.
+// A badRecord is the malformed record that a message describes.
 type badRecord struct {
-	file         string // "" when it came from a stream
+	file         string // "" if the record is not from a file
 	offset, line int64
 	column       string
 	typ          *types.Type // of the column
-	values       int         // how many the record has, when that is what is wrong
-	value        string      // in the place of the column's value
+	values       int         // number of values in the record, if it is the wrong number
+	value        string      // the text that was read for the column
 	reason       string
 	record       string
 }
@@ -45,7 +45,8 @@ func newBadRecord(m *codec.Malformed) *badRecord {
 	return b
 }
 
-// after reports that m comes before b, or that b is nil. Workers read concurrently, and the message must be deterministic.
+// after reports whether a message should describe m instead of b: if b is nil, if only m is itself malformed, or if m comes first in
+// the input. Workers read concurrently, but the message must be deterministic.
 func (b *badRecord) after(m *codec.Malformed) bool {
 	if b == nil {
 		return true
@@ -59,7 +60,7 @@ func (b *badRecord) after(m *codec.Malformed) bool {
 	return m.File.Path < b.file || m.File.Path == b.file && m.Offset < b.offset
 }
 
-// shown is the value, or the record when it is malformed as a whole.
+// shown returns the malformed value, or the record if no single column is malformed.
 func (b *badRecord) shown() string {
 	if b.column != "" {
 		return b.value
@@ -67,7 +68,7 @@ func (b *badRecord) shown() string {
 	return b.record
 }
 
-// quoted is the value in quotes, cut to what a message shows. A text in JSON has its quotes.
+// quoted returns the value in quotes, truncated to valueShown characters. A JSON string already has its quotes.
 func (b *badRecord) quoted() string {
 	value := []rune(b.value)
 	switch {
@@ -86,7 +87,7 @@ func withArticle(name string) string {
 	return "a " + name
 }
 
-// place names file and line.
+// place describes where a record is: the file or other input, and the line if it is known.
 func (r *rejects) place(b *badRecord) string {
 	at := "the " + strings.ToLower(r.source.Format)
 	switch {
@@ -101,7 +102,7 @@ func (r *rejects) place(b *badRecord) string {
 	return at
 }
 
-// name is a file's path below the directory of the source.
+// name returns a file's path relative to the source directory, or its base name if it is elsewhere.
 func (r *rejects) name(path string) string {
 	if rest, ok := strings.CutPrefix(path, r.root+"/"); ok && r.root != "" {
 		return rest
@@ -109,7 +110,7 @@ func (r *rejects) name(path string) string {
 	return filepath.Base(path)
 }
 
-// fileDone notes how many rows a reader has had from a file.
+// fileDone ends the count for a file from which a reader returned rows, and records whether most of its records are malformed.
 func (r *rejects) fileDone(path string, rows int64) {
 	if !r.some.Load() {
 		return
@@ -136,7 +137,7 @@ func (r *rejects) mostlyMalformed(path string) {
 	}
 }
 
-// batchDone ends a batch. Of files that still have malformed records no row came out.
+// batchDone ends a batch. Files that still have a count in perFile did not yield any rows.
 func (r *rejects) batchDone() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -148,11 +149,11 @@ func (r *rejects) batchDone() {
 	clear(r.perFile)
 }
 
-// A notice is a message about lost input: what is lost, and what to do.
+// A notice is a message about lost input: text describes the loss, and hint a remedy.
 type notice struct{ text, hint string }
 
-// message tells of malformed records for the first time; nil when there is nothing to tell, or it was told. rows is how many the
-// readers have delivered.
+// message returns the first notice about malformed records, or nil if there are none or a notice was already sent. rows is the number
+// of rows that the readers have returned.
 func (r *rejects) message(rows int64) *notice {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -163,7 +164,7 @@ func (r *rejects) message(rows int64) *notice {
 	return r.about(rows)
 }
 
-// tellEarly reports the malformed records of a batch that takes long.
+// tellEarly reports the malformed records of a long batch while it runs.
 func (r *rejects) tellEarly() {
 	r.mu.Lock()
 	if !r.open || r.told > 0 || r.count == 0 {
@@ -185,7 +186,7 @@ func (r *rejects) stopTimer() {
 	}
 }
 
-// lastMessage reports the final number, unless it was already reported.
+// lastMessage returns a notice with the final count, or nil if that count was already reported.
 func (r *rejects) lastMessage(rows int64) *notice {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -211,7 +212,7 @@ func (r *rejects) about(rows int64) *notice {
 	return n
 }
 
-// firstOne says where the first malformed record is, and what is wrong with it.
+// firstOne describes the first malformed record: where it is, and what is wrong with it.
 func (r *rejects) firstOne() string {
 	b := r.first
 	switch {
@@ -239,7 +240,7 @@ func (r *rejects) corruptColumn() string {
 	return codec.CorruptRecordColumn
 }
 
-// dataColumns are those of the schema that are in the data.
+// dataColumns returns the columns that records contain: the schema without partition columns and the corrupt record column.
 func (r *rejects) dataColumns() []string {
 	corrupt := r.corruptColumn()
 	var names []string
@@ -254,7 +255,7 @@ func (r *rejects) dataColumns() []string {
 	return names
 }
 
-// counted is "2 of 3 rows are malformed (kept as NULL)". While a batch is open nothing is known of its rows.
+// counted returns text such as "2 of 3 rows are malformed (kept as NULL)". While a batch is open, the total is unknown and omitted.
 func (r *rejects) counted(rows int64) string {
 	fate := "kept as NULL"
 	if r.dropped > 0 {
@@ -275,7 +276,7 @@ func (r *rejects) counted(rows int64) string {
 	return fmt.Sprintf("%d%s %s %s malformed (%s)", r.count, of, noun, verb, fate)
 }
 
-// files names those of which most records are malformed, unless it is the one that is named anyway.
+// files names the files whose records are mostly malformed. It returns "" if firstOne already names the only one.
 func (r *rejects) files() string {
 	if len(r.mostly) == 0 || len(r.mostly) == 1 && r.first != nil && r.mostly[0] == r.name(r.first.file) {
 		return ""
@@ -287,7 +288,7 @@ func (r *rejects) files() string {
 	return text
 }
 
-// listing says where the records are listed.
+// listing says where the user finds the list of records, or how to get one.
 func (r *rejects) listing() string {
 	switch {
 	case !r.listed():

@@ -12,8 +12,8 @@ import (
 	"github.com/streamctl/streamctl/internal/storage"
 )
 
-// checkOverlaps refuses streams that would read what they write, and places where input and what a query writes get mixed up. That
-// one stream reads what another writes is fine, unless it goes round in a circle.
+// checkOverlaps refuses streams that would read their own output, or whose output directory contains their input. A stream may read
+// the output of another stream, unless the streams form a cycle.
 func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 	var errs []error
 	reach := make([]*file.Reach, len(queries))
@@ -26,7 +26,7 @@ func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 			return err
 		}
 		if reach[i], err = file.NewReach(fsys, path, q.stream.Source.Options, q.inputs[0].columns.Partitions > 0); err != nil {
-			continue // it is reported when the query starts
+			continue // the error is reported when the query starts
 		}
 		for _, other := range queries {
 			for _, w := range writtenPaths(fsys, j, other.stream) {
@@ -45,7 +45,7 @@ func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 	return errors.Join(errs...)
 }
 
-// What a query writes.
+// Kinds of paths that a query writes.
 const (
 	sinkPath       = "the output"
 	checkpointPath = "the checkpoint"
@@ -55,14 +55,14 @@ const (
 
 // A writtenPath is a file or directory that a query writes.
 type writtenPath struct {
-	what  string // one of the above
-	shown string // as the user wrote it, with what it is when links make it another one
-	real  string // without links
+	what  string // one of the constants above
+	shown string // as the user wrote it, followed by the real path if that differs
+	real  string // absolute, with symbolic links resolved
 	place *sparkerr.Place
-	read  func(r *file.Reach, path string) bool // whether a source reads what is written to the path
+	read  func(r *file.Reach, path string) bool // reports whether a source reads what is written to the path
 }
 
-// writtenPaths lists what a stream writes, but for standard output.
+// writtenPaths returns the local paths that a stream writes. Standard output is not one of them.
 func writtenPaths(fsys storage.FS, j *job.Job, s *job.Stream) []writtenPath {
 	var out []writtenPath
 	add := func(what, path string, place *sparkerr.Place, read func(*file.Reach, string) bool) {
@@ -103,14 +103,14 @@ func realPaths(list []writtenPath) []string {
 	return out
 }
 
-// readsCheckpoint looks at the files that every checkpoint has.
+// readsCheckpoint reports whether a source reads any of the files that every checkpoint has.
 func readsCheckpoint(r *file.Reach, dir string) bool {
 	return slices.ContainsFunc([]string{"metadata", "offsets/0", "commits/0", "sources/0/0"}, func(name string) bool {
 		return r.Reads(filepath.Join(dir, name))
 	})
 }
 
-// check refuses a path that the source of the same stream reads, or that contains the source.
+// check returns an error if the source reads the path or lies within it.
 func (w *writtenPath) check(r *file.Reach, s *job.Source) error {
 	switch {
 	case w.read(r, w.real):
@@ -123,7 +123,7 @@ func (w *writtenPath) check(r *file.Reach, s *job.Source) error {
 	return nil
 }
 
-// checkCircles refuses streams that read each other's output in a circle: a row would go round forever.
+// checkCircles refuses streams that read each other's output in a cycle, in which rows would circulate forever.
 func checkCircles(fsys storage.FS, j *job.Job, queries []*query, reach []*file.Reach) error {
 	feeds := make([][]int, len(queries)) // the streams that read what a stream's sink writes
 	for i, q := range queries {
@@ -149,7 +149,7 @@ func checkCircles(fsys storage.FS, j *job.Job, queries []*query, reach []*file.R
 	return nil
 }
 
-// circleFrom returns a path from start back to start.
+// circleFrom returns the streams on a path from start back to start, which comes last. It returns nil if there is no such path.
 func circleFrom(start int, feeds [][]int) []int {
 	visited := make([]bool, len(feeds))
 	var walk func(i int) []int

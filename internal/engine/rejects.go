@@ -19,63 +19,63 @@ import (
 )
 
 const (
-	// rejectFlush is how much of the list of rejects is written at a time.
+	// rejectFlush is the number of buffered bytes after which the rejects list is written.
 	rejectFlush = 64 << 10
-	// longestReject is how much of a record is listed.
+	// longestReject is the maximum number of bytes of a record that the list contains.
 	longestReject = 16 << 10
 )
 
-// earlyAfter is how long after its first malformed record a running batch is reported; a variable for tests.
+// earlyAfter is the time from a batch's first malformed record to the report about it, if the batch still runs. Tests shorten it.
 var earlyAfter = 3 * time.Second
 
-// mostListed is how much one run lists of a stream; a variable for tests.
+// mostListed is the maximum number of bytes that one run lists for a stream. Tests lower it.
 var mostListed int64 = 1 << 30
 
-// A rejects list counts the malformed records of a source, writes them to a file if that is asked for, tells the user about them,
-// and fails the query when there are too many. Records are in the file before their batch is committed; a batch that runs again
-// after a crash lists them again, under the same number.
+// A rejects list counts the malformed records of a source, writes them to a file if the job names one, reports them to the user,
+// and fails the query if there are too many. Records are written before their batch is committed, so a batch that runs again
+// after a crash lists them again under the same batch number.
 type rejects struct {
 	fsys       storage.FS
 	stream     string
-	path       string // "": they are only counted
-	limit      int64  // -1: none
+	path       string // "": records are only counted
+	limit      int64  // -1: unlimited
 	source     *job.Source
 	diagnosis  diagnosis
 	schema     *types.Schema // of the source
-	partitions int           // how many columns at its end come from directories
-	root       string        // the directory of the source, which names of files are relative to
+	partitions int           // number of columns at the end of the schema that come from directory names
+	root       string        // the directory of the source; reported file names are relative to it
 
 	some atomic.Bool // count is not 0
 
 	mu      sync.Mutex
 	file    storage.File
 	buf     bytes.Buffer
-	written int64 // bytes of this run
+	written int64 // bytes listed by this run
 	batch   int64
 	tally
-	excess  *badRecord       // the one that was too much
-	perFile map[string]int64 // malformed records of the files being read
+	excess  *badRecord       // the first record above the limit
+	perFile map[string]int64 // number of malformed records in each file being read
 	err     error
-	open    bool // a batch has begun and not ended
+	open    bool // a batch has begun but not ended
 
 	tell       func(*notice)
-	early      *time.Timer // tells while the batch is still read; nil: no malformed record yet
-	begun      tally       // when the attempt began
-	begunBytes int64       // and the length of the file
+	early      *time.Timer // reports while the batch is still being read; nil: no report is pending
+	begun      tally       // tally at the start of the attempt
+	begunBytes int64       // size of the file at the start of the attempt
 	told       int64       // count when the user was last notified
 }
 
-// A tally is what is known of the malformed records so far.
+// A tally summarizes the malformed records found so far.
 type tally struct {
 	count    int64
-	dropped  int64 // of them
-	unlisted int64 // of them, because the list is too long
+	dropped  int64 // those that yield no row
+	unlisted int64 // those left out of the list because it is too long
 	first    *badRecord
-	mostly   []string // files most of whose records are malformed, as far as they are named
-	more     int      // and the others
+	mostly   []string // files whose records are mostly malformed, up to filesNamed
+	more     int      // number of further such files
 }
 
-// A reject is a line of the file.
+// A reject is one line of the rejects file, encoded as JSON.
 type reject struct {
 	Stream string `json:"stream,omitempty"`
 	Batch  int64  `json:"batch"`
@@ -85,7 +85,7 @@ type reject struct {
 	Column string `json:"column,omitempty"`
 	Reason string `json:"reason"`
 	Record string `json:"record"`
-	Length int    `json:"recordBytes,omitempty"` // of a record that is cut
+	Length int    `json:"recordBytes,omitempty"` // full length, if Record is truncated
 }
 
 func newRejects(fsys storage.FS, j *job.Job, stream string, s *job.Source, d codec.Diagnosis) (*rejects, error) {
@@ -110,7 +110,7 @@ func newRejects(fsys storage.FS, j *job.Job, stream string, s *job.Source, d cod
 // listed reports whether records are written to a file.
 func (r *rejects) listed() bool { return r.path != "" }
 
-// openList opens the file, before anything is read.
+// openList opens the rejects file for appending, and creates it if necessary. It does nothing if the file is open.
 func (r *rejects) openList() error {
 	if !r.listed() || r.file != nil {
 		return nil
@@ -124,7 +124,7 @@ func (r *rejects) openList() error {
 			err = f.Close()
 		}
 		if err == nil {
-			f, err = r.fsys.Append(r.path) // so that writing continues at the end after a cut
+			f, err = r.fsys.Append(r.path) // so that writes continue at the end after Truncate
 		}
 	}
 	if err != nil {
@@ -134,7 +134,7 @@ func (r *rejects) openList() error {
 	return nil
 }
 
-// begin starts an attempt at a batch.
+// begin starts an attempt at a batch and saves the state that forget restores.
 func (r *rejects) begin(batch int64) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -150,7 +150,7 @@ func (r *rejects) begin(batch int64) error {
 	if err != nil {
 		return r.failed(err)
 	}
-	r.begunBytes = st.Size // 0 for a pipe, which is not cut below
+	r.begunBytes = st.Size // 0 for a pipe, which cannot be truncated
 	return nil
 }
 
@@ -160,7 +160,7 @@ func (r *rejects) failed(err error) error {
 	return e
 }
 
-// forget drops what an attempt that is made again has listed.
+// forget discards the records of a failed attempt before the batch is retried.
 func (r *rejects) forget() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -172,7 +172,7 @@ func (r *rejects) forget() {
 	}
 }
 
-// add counts a malformed record, and lists it. Workers call it.
+// add counts and lists a malformed record. Workers call it concurrently.
 func (r *rejects) add(m *codec.Malformed) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -246,7 +246,7 @@ func (r *rejects) flush() {
 	r.buf.Reset()
 }
 
-// check writes what is pending and says whether the query may go on.
+// check flushes the list. It returns an error if writing failed or if there are too many malformed records.
 func (r *rejects) check() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -260,9 +260,9 @@ func (r *rejects) check() error {
 	return r.tooMany()
 }
 
-// tooMany is the error of a query with more malformed records than it may have.
+// tooMany returns the error for a query that exceeds its limit of malformed records.
 func (r *rejects) tooMany() error {
-	r.open, r.told = false, r.count // the error says it
+	r.open, r.told = false, r.count // the error reports the records
 	e := sparkerr.Plain("there are more malformed records than the %d allowed by %s", r.limit, job.MaxBadRows)
 	e.Hint = "--rejects FILE lists them"
 	if r.listed() {
@@ -277,7 +277,7 @@ func (r *rejects) tooMany() error {
 	return e
 }
 
-// exceeded reports whether there are already too many.
+// exceeded reports whether the count of malformed records is above the limit.
 func (r *rejects) exceeded() bool {
 	if r.limit < 0 {
 		return false
@@ -287,7 +287,7 @@ func (r *rejects) exceeded() bool {
 	return r.count > r.limit
 }
 
-// total is how many there were, and how many of them were dropped.
+// total returns the number of malformed records, and how many of those were dropped.
 func (r *rejects) total() (count, dropped int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -10,24 +10,24 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
-// A Status is what a stream is doing at the moment.
+// A Status describes what a stream is currently doing.
 type Status struct {
 	Stream  string
-	Waiting string        // what it waits for, as a sentence; "": a batch runs
-	Batch   int64         // the running one
-	Took    time.Duration // so far
-	Rows    int64         // read by it so far
-	Read    int64         // bytes of its files read so far
-	Total   int64         // bytes of its files; 0: unknown
+	Waiting string        // what the stream waits for, as text for the user; "" while a batch runs
+	Batch   int64         // the running batch
+	Took    time.Duration // since the batch started
+	Rows    int64         // rows the batch has read so far
+	Read    int64         // bytes the batch has read from its files so far
+	Total   int64         // total bytes of the batch's files; 0 if unknown
 }
 
-// A Monitor lets others look at a run while it lasts. The zero value is ready for one run.
+// A Monitor provides the status of a run in progress. The zero value is ready to use, for one run.
 type Monitor struct {
 	mu      sync.Mutex
 	queries []*query
 }
 
-// Streams says what each stream is doing.
+// Streams returns the status of each stream.
 func (m *Monitor) Streams() []Status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -50,7 +50,7 @@ type activity struct {
 	waiting func() string
 }
 
-// waits notes that the query has nothing to do until one of the sources, or the clock, has something new.
+// waits records that the query is idle until a source has new data or its trigger fires.
 func (q *query) waits(list ...sources.Source) {
 	texts := make([]func() string, len(list))
 	for i, source := range list {
@@ -68,7 +68,7 @@ func (q *query) waits(list ...sources.Source) {
 	}})
 }
 
-// reads names what a source that has no words for it reads.
+// reads describes the input of a source that does not describe it itself.
 func (in *input) reads() string {
 	path := in.spec.Path
 	switch {
@@ -80,7 +80,7 @@ func (in *input) reads() string {
 	return "files in " + filepath.Clean(path) + "/"
 }
 
-// begins is what the query does before its source is open.
+// begins records that the query is opening its sources.
 func (q *query) begins() {
 	texts := make([]string, len(q.inputs))
 	for i, in := range q.inputs {
@@ -90,7 +90,7 @@ func (q *query) begins() {
 	q.activity.Store(&activity{waiting: func() string { return text }})
 }
 
-// begins is what happens before the source is open.
+// begins describes the opening of the source.
 func (in *input) begins() string {
 	if in.spec.Path != "" {
 		return "looking for " + in.reads()
