@@ -17,18 +17,18 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// A cleaner puts the files of finished batches away. It does its best: what fails is only a warning, and the files of the last
-// batch stay for the next run, as in Spark, which may take over. Unlike Spark it leaves files that are not as they were read, and does
-// not overwrite what is in the archive. (Spark: FileStreamSourceCleaner.)
+// A cleaner deletes or archives the files of committed batches. It is best effort: a failure is only a warning. The files of the last batch
+// stay until the next run, as in Spark, which may take over. Unlike Spark, it leaves files that have changed since they were read, and does
+// not overwrite files in the archive. (Spark: FileStreamSourceCleaner.)
 type cleaner struct {
 	fsys    tree
-	archive string // the directory that takes the files, below it under their whole path; "": they are deleted
-	root    string // no file outside of it is touched
+	archive string // directory to which files move, each under its whole path; "": files are deleted
+	root    string // files outside it are left alone
 	env     *sources.Env
-	dirs    map[string]string // why nothing is put away from a directory
+	dirs    map[string]string // the reason why files of a directory stay, or ""
 }
 
-// readClean reads cleanSource and sourceArchiveDir. The mode is in lower case; the directory is that of archive.
+// readClean returns the options cleanSource, in lower case, and sourceArchiveDir.
 func readClean(opts job.Options) (mode, dir string, err error) {
 	text, given := opts.Get("cleanSource")
 	if !given {
@@ -46,7 +46,7 @@ func readClean(opts job.Options) (mode, dir string, err error) {
 	return mode, dir, sparkerr.OfOption(err, "cleanSource")
 }
 
-// newCleaner makes the cleaner of a source; nil means that files stay.
+// newCleaner returns the cleaner of a source, or nil if files stay.
 func newCleaner(path string, opts job.Options, env *sources.Env) (*cleaner, error) {
 	mode, dir, err := readClean(opts)
 	if err != nil || mode == "off" {
@@ -86,7 +86,7 @@ func readsArchive(path, archive string) bool {
 	return true
 }
 
-// clean puts files away, unless that could destroy what was not read. state says how a file differs from what was read.
+// clean deletes or archives files, unless that could destroy data that was not read. state says how a file differs from what was read.
 func (c *cleaner) clean(files []candidate, state func(*candidate) (what string, gone bool)) {
 	c.dirs = map[string]string{}
 	for i := range files {
@@ -109,7 +109,7 @@ func (c *cleaner) clean(files []candidate, state func(*candidate) (what string, 
 	}
 }
 
-// keep tells of the first file that stays, and logs and counts all of them.
+// keep reports the first file that stays, and logs and counts all of them.
 func (c *cleaner) keep(path, what string) {
 	c.env.Stats.KeptFiles.Add(1)
 	c.env.Log.Info("cleanSource leaves a file where it is", "file", path, "reason", what)
@@ -126,8 +126,8 @@ func (c *cleaner) done() string {
 	return "archived"
 }
 
-// barred says why nothing is put away from a directory; "" when there is no reason. A link may lead to a directory which is not the
-// source's, and the files of a sink belong to it.
+// barred returns why the files of a directory must stay, or "". A link may lead outside the source, and the files of a sink belong to
+// the sink.
 func (c *cleaner) barred(dir string) string {
 	what, ok := c.dirs[dir]
 	if !ok {
@@ -160,7 +160,7 @@ func (c *cleaner) lookUp(dir string) string {
 	return ""
 }
 
-// fixedPart is the directory that all files of a source's path lie in: what precedes the first element that is a pattern.
+// fixedPart returns the directory that contains all files of a source: the path up to its first pattern.
 func (t tree) fixedPart(path string) string {
 	if !isGlob(path) {
 		if st, err := t.Stat(path); err == nil && !st.IsDir() {
@@ -193,7 +193,7 @@ func (c *cleaner) one(path string) error {
 	return err
 }
 
-// freeName is path, or path with the first number that makes a name of nothing that exists.
+// freeName returns path, or path with the first number appended that yields an unused name.
 func (t tree) freeName(path string) (string, error) {
 	name := path
 	for i := 1; ; i++ {
@@ -208,7 +208,7 @@ func (t tree) freeName(path string) (string, error) {
 	}
 }
 
-// move is a rename to another file system: the copy appears whole before the file goes.
+// move renames a file to another file system: the copy appears complete before the file is removed.
 func (t tree) move(from, to string) error {
 	in, err := t.Open(from)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/storage"
 )
 
-// A candidate is a file as it was listed.
+// A candidate is a file with the size and time that a listing found.
 type candidate struct {
 	path    string
 	size    int64
@@ -23,7 +23,7 @@ type candidate struct {
 
 func (c *candidate) millis() int64 { return millisOf(c.modTime) }
 
-// millisOf is a time as the log has it; no time there is negative.
+// millisOf converts a time to the milliseconds that the log holds, which are never negative.
 func millisOf(t time.Time) int64 { return max(0, t.UnixMilli()) }
 
 // A lister finds the files of a source by Spark's rules.
@@ -32,17 +32,17 @@ type lister struct {
 	path    string // absolute
 	pattern *glob  // nil: path is a directory or one file
 	opts    *options
-	isNew   func(path string) bool // false: the file need not be looked at
+	isNew   func(path string) bool // reports whether a file may be new; others are not looked at
 	written []string               // what the query writes: links to it are not followed
 	layout  layout
-	compare func(path string, now storage.Status) // is given the files that are not new; nil: nothing is known about them
+	compare func(path string, now storage.Status) // receives the files that are not new; nil if nothing is known about them
 
-	steps halt.Steps            // taken for each entry
+	steps halt.Steps            // one for each entry
 	count func(found int) error // receives the number of files found so far; nil: nothing counts them
 
 	top   string // the root being listed
 	found []candidate
-	known bool                 // there are files that are not new
+	known bool                 // some files are not new
 	old   []string             // some of them, to be compared
 	dirs  map[string]time.Time // directories that were looked through, with their modification times
 	links map[string]bool      // targets of links to directories, against cycles
@@ -61,7 +61,7 @@ func newLister(t tree, path string, opts *options, of layout) (*lister, error) {
 	return l, err
 }
 
-// list finds the files that are new, in no order. The result is the caller's.
+// list returns the new files, in no particular order. The caller owns the result.
 func (l *lister) list() ([]candidate, error) {
 	l.dirs, l.links, l.left, l.known = map[string]time.Time{}, map[string]bool{}, leftOut{}, false
 	defer func() { l.found = nil }()
@@ -85,7 +85,7 @@ func (l *lister) list() ([]candidate, error) {
 	return l.found, nil
 }
 
-// looked remembers that a change of a directory can change the list.
+// looked records a directory whose changes can change the list.
 func (l *lister) looked(dir string) {
 	if _, ok := l.dirs[dir]; ok {
 		return
@@ -95,7 +95,7 @@ func (l *lister) looked(dir string) {
 	}
 }
 
-// root lists one directory or file that the path names. The rule for hidden names does not apply to a directory.
+// root lists a directory or file that the path names. The rule for hidden names does not apply to that directory itself.
 func (l *lister) root(path string) error {
 	st, err := l.Stat(path)
 	if err != nil {
@@ -113,7 +113,7 @@ func (l *lister) root(path string) error {
 	return l.dir(path)
 }
 
-// dir lists the children of a directory: their names first, then what they are.
+// dir lists the children of a directory: first their names, then their sizes and times.
 func (l *lister) dir(path string) error {
 	l.looked(path)
 	d, err := l.OpenDir(path)
@@ -163,7 +163,7 @@ func (l *lister) dir(path string) error {
 	return nil
 }
 
-// counted has the files counted now and then. What does not fit into memory ends the listing with a halt.Panic.
+// counted reports the number of files from time to time. If they do not fit into memory, the listing ends with a halt.Panic.
 func (l *lister) counted() {
 	if n := len(l.found); l.count != nil && n%countedAtOnce == 0 {
 		if err := l.count(n); err != nil {
@@ -174,8 +174,8 @@ func (l *lister) counted() {
 
 func below(dir, name string) string { return strings.TrimSuffix(dir, "/") + "/" + name }
 
-// lookAt finds size and time of what was found from a position on in the directory open as dir, and drops what is not a file that may be
-// read.
+// lookAt gets the size and time of the files found from a position on, all of which are in dir. It drops those that are not regular files or
+// may not be read.
 func (l *lister) lookAt(dir storage.Dir, first int) {
 	found := l.found[first:]
 	why := make([]reason, len(found))
@@ -209,7 +209,7 @@ func (l *lister) lookAt(dir storage.Dir, first int) {
 	l.found = l.found[:first+len(kept)]
 }
 
-// comparedAtOnce is how many files are looked at before they are compared.
+// comparedAtOnce is the number of files whose status is read before they are compared.
 const comparedAtOnce = 8192
 
 // notNew remembers a file of the directory open as dir, which is nil if it is not open.
@@ -223,7 +223,7 @@ func (l *lister) notNew(dir storage.Dir, path string) {
 	}
 }
 
-// compareOld hands over how the files are that were remembered. Those that are gone are of no interest.
+// compareOld passes the current status of the remembered files to compare, except for files that no longer exist.
 func (l *lister) compareOld(dir storage.Dir) {
 	now := make([]storage.Status, len(l.old))
 	inParallel(len(now), func(i int) {
@@ -263,7 +263,7 @@ func (l *lister) subdirectory(dir string, e storage.Entry) {
 	}
 }
 
-// leadsToOutput reports, and counts, a link to what the query itself writes, or to a directory around it.
+// leadsToOutput reports whether a link leads to what the query itself writes, or to a directory above it, and counts such links.
 func (l *lister) leadsToOutput(link string) bool {
 	target := l.resolve(link)
 	leads := slices.ContainsFunc(l.written, func(path string) bool { return within(path, target) || within(target, path) })
@@ -283,7 +283,7 @@ func (l *lister) notRead(path string) {
 	}
 }
 
-// file takes a file that the path names. Spark takes no file but by a glob; one that the user named must be readable.
+// file handles a file that the path names. Spark accepts files only from a glob. A file that the user named must be readable.
 func (l *lister) file(path string, st *storage.Status) {
 	name := filepath.Base(path)
 	switch {
@@ -307,7 +307,7 @@ func (l *lister) wanted(name string) bool {
 	return l.opts.nameFilter == nil || l.opts.nameFilter.match(name)
 }
 
-// takes reports whether the regular file at path, which a notification told of, is one that list would find.
+// takes reports whether list would find the regular file at path, which a notification named.
 func (l *lister) takes(path string) bool {
 	name := filepath.Base(path)
 	if l.opts.hiddenFile(name) || !l.wanted(name) {
@@ -324,8 +324,8 @@ func (l *lister) takes(path string) bool {
 	return true
 }
 
-// direct reports whether a path is a file that list would find just below the one directory of the source, or in one of its
-// partition directories: then a notification is enough and nothing needs to be listed.
+// direct reports whether list would find the file at path directly in the only directory of the source, or in one of its partition
+// directories. A notification about such a file makes a listing unnecessary.
 func (l *lister) direct(path string) bool {
 	dir := filepath.Dir(path)
 	return l.pattern == nil && !l.opts.recursive && (dir == l.path || strings.Contains(filepath.Base(dir), "="))

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// settleTime is how long a file that looks unfinished must have been left alone before it is taken.
+// settleTime is how long a file that looks unfinished must remain unchanged before it is read.
 const settleTime = time.Second
 
-// A settler holds back files that are still being written: those changed within the last second that are empty or do not
-// end in a newline. A file that was moved into place with an older time, or that ends in a newline, is taken at once.
+// A settler holds back files that are still being written: those that changed within the last second and are empty or do not end in a
+// newline. A file that was moved into place with an older time, or that ends in a newline, is read at once.
 type settler struct {
 	fsys    tree
 	now     func() time.Time
@@ -19,7 +19,7 @@ type settler struct {
 	timer   *time.Timer
 }
 
-// ready reports whether c can be taken; if not, it is asked for again after the time due.
+// ready reports whether c can be read. If not, the settler asks again at the time due.
 func (s *settler) ready(c *candidate) bool {
 	now := s.now()
 	first, ok := s.waiting[c.path]
@@ -42,7 +42,7 @@ func (s *settler) ready(c *candidate) bool {
 	return false
 }
 
-// keep forgets the files that are held back but are not among those found: they were removed before they were finished.
+// keep forgets held-back files that were not found again: they were removed before they were complete.
 func (s *settler) keep(found []candidate) {
 	if len(s.waiting) == 0 {
 		return
@@ -73,14 +73,14 @@ func (s *settler) stop() {
 	}
 }
 
-// endsInNewline looks at the last byte of a file.
+// endsInNewline reports whether the last byte of a file is a newline.
 func (t tree) endsInNewline(path string, size int64) bool {
 	if size == 0 {
 		return false
 	}
 	f, err := t.Open(path)
 	if err != nil {
-		return true // reading it will say why
+		return true // reading it will return the error
 	}
 	defer f.Close()
 	var b [1]byte
@@ -88,7 +88,7 @@ func (t tree) endsInNewline(path string, size int64) bool {
 	return n == 1 && b[0] == '\n'
 }
 
-// pause waits a little, or until ctx ends.
+// pause waits for d, or until ctx ends.
 func pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()

@@ -38,22 +38,22 @@ type Source struct {
 	renames renames
 	seen    *seenFiles
 
-	adopted  bool                  // what the log has beyond the first offset is in batches
+	adopted  bool                  // batches holds the entries of the log after the first offset
 	position int64                 // newest entry of the log
 	batches  map[int64][]candidate // entries of the log that are not committed
 	unread   []candidate           // listed, in order, but beyond a limit
-	frozen   bool                  // unread is all there will ever be
-	known    map[string]candidate  // new files that notifications told of and that were not taken yet
+	frozen   bool                  // no more files are added to unread
+	known    map[string]candidate  // new files from notifications that are not in a batch yet
 	plan     plan
 	idle     idleReaders
 
-	compared   time.Time     // when known files were last looked at in a listing
+	compared   time.Time     // when a listing last compared known files
 	comparison time.Duration // how long that listing took
 	warnedLost bool
-	held       memory.Holding // the files it knows
+	held       memory.Holding // of the known files
 }
 
-// New makes the source for an absolute path, which may be a glob, a directory or one file.
+// New returns a source for an absolute path, which may be a glob, a directory or a file.
 func New(path string, opts job.Options, decoder *codec.Decoder, env *sources.Env) (*Source, error) {
 	o, err := parseOptions(opts, env.Conf)
 	if err != nil {
@@ -83,7 +83,7 @@ func New(path string, opts job.Options, decoder *codec.Decoder, env *sources.Env
 	return s, s.readLog()
 }
 
-// readLog remembers the files of earlier runs.
+// readLog reads the files of earlier runs from the log.
 func (s *Source) readLog() error {
 	s.position = s.log.Latest()
 	if s.position < 0 {
@@ -301,7 +301,7 @@ func (s *Source) notNew(path string) {
 	}
 }
 
-// tooOld reports a file that maxFileAge leaves out. One that was read before it became too old is only compared.
+// tooOld reports whether maxFileAge excludes a file. A file that was read before it became too old is only compared.
 func (s *Source) tooOld(c *candidate) bool {
 	if !s.seen.tooOld(c.millis()) {
 		return false
@@ -314,7 +314,7 @@ func (s *Source) tooOld(c *candidate) bool {
 	return true
 }
 
-// look looks at the files that notifications told of, and at those that are held back.
+// look checks the files that notifications named, and those that are held back.
 func (s *Source) look(paths []string) {
 	for p := range s.settle.waiting {
 		paths = append(paths, p)
@@ -329,7 +329,7 @@ func (s *Source) look(paths []string) {
 		if err != nil || !st.IsRegular() || !s.lister.takes(p) {
 			delete(s.settle.waiting, p)
 			if err == nil && st.IsDir() {
-				s.watch.changed() // the listing decides what it means
+				s.watch.changed() // a listing decides whether it matters
 			}
 			continue
 		}
@@ -342,7 +342,7 @@ func (s *Source) look(paths []string) {
 	s.omitted.tell(false)
 }
 
-// tellLeftOut tells of what was not taken, and has the watcher look when it may be.
+// tellLeftOut reports what was left out, and has the watcher check when it becomes readable.
 func (s *Source) tellLeftOut(nothing bool) {
 	s.left.tell(s.path, &s.lister.left, nothing)
 	s.watch.bar(s.lister.left.barred)
