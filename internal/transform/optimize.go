@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -75,7 +76,7 @@ func samePlan(a, b node) bool {
 	}
 	same := func(x, y *expr.Expr) bool { return x == y || expr.Equal(x, y) }
 	return reflect.TypeOf(a) == reflect.TypeOf(b) && sameColumns(a.output(), b.output()) &&
-		slices.EqualFunc(expressions(a), expressions(b), same) && slices.EqualFunc(a.inputs(), b.inputs(), samePlan)
+		slices.EqualFunc(a.expressions(), b.expressions(), same) && slices.EqualFunc(a.inputs(), b.inputs(), samePlan)
 }
 
 // sameColumns reports equal columns under equal names.
@@ -83,36 +84,10 @@ func sameColumns(a, b []*expr.Expr) bool {
 	return slices.EqualFunc(a, b, func(x, y *expr.Expr) bool { return x.ID == y.ID && x.Name == y.Name })
 }
 
-// expressions lists what a node computes.
-func expressions(n node) []*expr.Expr {
-	switch n := n.(type) {
-	case *project:
-		return n.list
-	case *filter:
-		return []*expr.Expr{n.cond}
-	case *generate:
-		return []*expr.Expr{n.gen}
-	case *repartition:
-		return n.keys
-	}
-	return nil
-}
-
 // mapExpressions rewrites what a node computes.
 func mapExpressions(n node, f func(*expr.Expr) *expr.Expr) node {
-	switch n := n.(type) {
-	case *project:
-		if list := mapped(n.list, f); list != nil {
-			return &project{n.in, list}
-		}
-	case *filter:
-		return &filter{n.in, f(n.cond)}
-	case *generate:
-		return &generate{n.in, f(n.gen), n.cols}
-	case *repartition:
-		if keys := mapped(n.keys, f); keys != nil {
-			return &repartition{n.in, keys, n.partitions}
-		}
+	if list := mapped(n.expressions(), f); list != nil {
+		return n.withExpressions(list)
 	}
 	return n
 }
@@ -346,17 +321,12 @@ func prune(n node, needed map[expr.ID]int) node {
 	case *project:
 		list := keep(n.list, needed)
 		return &project{prune(n.in, referencesOf(list)), list}
-	case *filter:
-		references(needed, n.cond)
-		return &filter{prune(n.in, needed), n.cond}
-	case *generate:
-		references(needed, n.gen)
-		return &generate{prune(n.in, needed), n.gen, n.cols}
-	case *repartition:
-		references(needed, n.keys...)
-		return &repartition{prune(n.in, needed), n.keys, n.partitions}
 	}
-	return n
+	references(needed, n.expressions()...)
+	if len(n.inputs()) == 1 {
+		return overInputs(n, func(in node) node { return prune(in, needed) })
+	}
+	return overInputs(n, func(in node) node { return prune(in, maps.Clone(needed)) })
 }
 
 func keep(list []*expr.Expr, needed map[expr.ID]int) []*expr.Expr {

@@ -17,6 +17,10 @@ type node interface {
 	inputs() []node
 	// withInputs returns the node over other inputs, as many as inputs returns.
 	withInputs(in []node) node
+	// expressions lists what the node computes. The caller must not change the slice.
+	expressions() []*expr.Expr
+	// withExpressions returns the node with other expressions, as many as expressions returns and with the same columns as results.
+	withExpressions(list []*expr.Expr) node
 	// describe returns one line for explain.
 	describe() string
 }
@@ -84,6 +88,22 @@ func (p *project) withInputs(in []node) node     { return &project{in[0], p.list
 func (f *filter) withInputs(in []node) node      { return &filter{in[0], f.cond} }
 func (g *generate) withInputs(in []node) node    { return &generate{in[0], g.gen, g.cols} }
 func (r *repartition) withInputs(in []node) node { return &repartition{in[0], r.keys, r.partitions} }
+
+func (r *relation) expressions() []*expr.Expr    { return nil }
+func (e *empty) expressions() []*expr.Expr       { return nil }
+func (p *project) expressions() []*expr.Expr     { return p.list }
+func (f *filter) expressions() []*expr.Expr      { return []*expr.Expr{f.cond} }
+func (g *generate) expressions() []*expr.Expr    { return []*expr.Expr{g.gen} }
+func (r *repartition) expressions() []*expr.Expr { return r.keys }
+
+func (r *relation) withExpressions([]*expr.Expr) node      { return r }
+func (e *empty) withExpressions([]*expr.Expr) node         { return e }
+func (p *project) withExpressions(list []*expr.Expr) node  { return &project{p.in, list} }
+func (f *filter) withExpressions(list []*expr.Expr) node   { return &filter{f.in, list[0]} }
+func (g *generate) withExpressions(list []*expr.Expr) node { return &generate{g.in, list[0], g.cols} }
+func (r *repartition) withExpressions(keys []*expr.Expr) node {
+	return &repartition{r.in, keys, r.partitions}
+}
 
 // below returns the input of a node that has exactly one; nil for all others.
 func below(n node) node {

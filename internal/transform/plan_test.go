@@ -15,6 +15,10 @@ func (b *both) output() []*expr.Expr      { return slices.Concat(b.left.output()
 func (b *both) inputs() []node            { return []node{b.left, b.right} }
 func (b *both) withInputs(in []node) node { return &both{in[0], in[1]} }
 func (b *both) describe() string          { return "Both" }
+
+func (*both) expressions() []*expr.Expr           { return nil }
+func (b *both) withExpressions([]*expr.Expr) node { return b }
+
 func column(name string, t *types.Type) *expr.Expr {
 	return &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: name, Type: t, Nullable: true}
 }

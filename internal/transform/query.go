@@ -166,7 +166,7 @@ const mostNodes = 200_000
 // one doubles the work.
 func checkSize(root node) (err error) {
 	walk(root, func(n node) {
-		for _, e := range expressions(n) {
+		for _, e := range n.expressions() {
 			if e.Size() > mostNodes {
 				err = sparkerr.Plain("an expression is too large: it has more than %d parts once each operand that is used twice is counted twice", mostNodes).
 					WithHint("compute the inner parts in columns first, with withColumn, and use those")

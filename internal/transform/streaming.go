@@ -36,7 +36,7 @@ func appendUnsupported(errs []error, n node) []error {
 	for _, in := range n.inputs() {
 		errs = appendUnsupported(errs, in)
 	}
-	for _, e := range expressions(n) {
+	for _, e := range n.expressions() {
 		if id := findRowID(e); id != nil {
 			err := sparkerr.Unstreamable("Expression(s): " + id.SQL() + " is not supported with streaming DataFrames/Datasets").
 				WithHint("uuid() identifies the rows of a stream")
