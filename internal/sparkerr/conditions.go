@@ -104,6 +104,7 @@ var conditions = []condition{
 	{"DUPLICATE_ROUTINE_PARAMETER_ASSIGNMENT.DOUBLE_NAMED_ARGUMENT_REFERENCE", "4274K", "The argument <parameterName> of <routineName> is given twice."},
 	{"EMPTY_JSON_FIELD_VALUE", "42604", "An empty string in JSON cannot be read as <dataType>."},
 	{"EMPTY_SCHEMA_NOT_SUPPORTED_FOR_DATASOURCE", "0A000", "Files of the format <format> have at least one column, and so have their structs."},
+	{"EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN", "42K09", "The event time of withWatermark must be a column, but <eventExpr> is not."},
 	{"EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", "42K09", "The event time column <eventName> has type <eventType>; it must be a TIMESTAMP."},
 	{"EXCEPT_NESTED_COLUMN_INVALID_TYPE", "428H2", "EXCEPT takes fields out of structs only, but <columnName> is in a value of type <dataType>."},
 	{"EXCEPT_OVERLAPPING_COLUMNS", "42702", "The columns of EXCEPT must be different, and none may be within another, but are <columns>."},

@@ -24,8 +24,7 @@ type builder struct {
 	metadata *expr.Expr // the hidden column of file sources; nil for others
 	from     string     // what a query calls its input; "" outside of queries
 
-	cuts    []cut
-	grouped bool // by a step that is refused
+	cuts []cut
 
 	mistakes []error
 	missing  []string // columns that are not there because of a mistake
@@ -54,25 +53,26 @@ func (b *builder) step(step job.Step) {
 	case job.Limit:
 		b.one(b.limit(&s.Rows), &s.Rows, "")
 	case job.OrderBy:
-		if !b.grouped {
-			b.mistakes = append(b.mistakes, unsorted(s.Place))
-			return
-		}
-		b.refuse(s)
+		b.orderBy(&s)
 	case job.Repartition:
 		b.repartition(s.Keys)
 	case job.GroupBy:
-		b.grouped = true
-		b.refuse(s)
+		b.groupBy(&s)
+	case job.WithWatermark:
+		b.withWatermark(&s)
+	case job.Distinct:
+		b.distinct()
+	case job.DropDuplicates:
+		b.dropDuplicates(&s)
 	default:
 		b.refuse(s)
 	}
 }
 
-// refuse notes a step that needs state.
+// refuse notes a step with several inputs.
 func (b *builder) refuse(s job.Step) {
 	b.mistakes = append(b.mistakes,
-		&sparkerr.Error{Text: "The step " + s.Method() + " needs state and is not in the embedded engine yet.", Place: s.At()})
+		&sparkerr.Error{Text: "The step " + s.Method() + " has several inputs and is not in the embedded engine yet.", Place: s.At()})
 }
 
 // one counts a text whose analysis has ended with err, and notes the mistake, if any.

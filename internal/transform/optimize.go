@@ -161,22 +161,62 @@ func pushFilter(f *filter) node {
 		}
 	case *generate:
 		return pushThroughGenerate(f, in)
-	case *repartition:
+	case *repartition, *sorted:
 		if f.cond.Deterministic() {
-			return &repartition{pushFilter(&filter{in.in, f.cond}), in.keys, in.partitions}
+			return in.withInputs([]node{pushFilter(&filter{below(in), f.cond})})
 		}
+	case *eventTime:
+		return pushWithout(f, in, []*expr.Expr{in.column})
+	case *expand:
+		return pushWithout(f, in, in.cols)
+	case *aggregate:
+		return pushThroughAggregate(f, in)
 	}
 	return f
 }
 
+// pushThroughAggregate moves down the conjuncts that only need keys, as conditions on what the keys are computed from.
+func pushThroughAggregate(f *filter, a *aggregate) node {
+	if len(a.keys) == 0 || !deterministic(a.keys) {
+		return f
+	}
+	under, above := split(f.cond, columnsOf(a.calls))
+	if len(under) == 0 {
+		return f
+	}
+	cond := substitute(conjunction(under), definitions(a.keys))
+	return above.over(a.withInputs([]node{pushFilter(&filter{a.in, cond})}))
+}
+
 // pushThroughGenerate moves down the conjuncts that do not need the generated columns.
-func pushThroughGenerate(f *filter, g *generate) node {
+func pushThroughGenerate(f *filter, g *generate) node { return pushWithout(f, g, g.cols) }
+
+// pushWithout moves the conjuncts below a node that do not need some of its columns.
+func pushWithout(f *filter, n node, cols []*expr.Expr) node {
+	under, above := split(f.cond, cols)
+	if len(under) == 0 {
+		return f
+	}
+	return above.over(n.withInputs([]node{pushFilter(&filter{below(n), conjunction(under)})}))
+}
+
+// A remainder is the conjuncts of a filter that stay above a node.
+type remainder []*expr.Expr
+
+func (r remainder) over(n node) node {
+	if len(r) == 0 {
+		return n
+	}
+	return &filter{n, conjunction(r)}
+}
+
+// split separates the deterministic conjuncts of a condition that do not need the columns made by a node from the others.
+func split(cond *expr.Expr, cols []*expr.Expr) (under []*expr.Expr, above remainder) {
 	made := map[expr.ID]bool{}
-	for _, c := range g.cols {
+	for _, c := range cols {
 		made[c.ID] = true
 	}
-	var below, above []*expr.Expr
-	for _, c := range conjuncts(f.cond) {
+	for _, c := range conjuncts(cond) {
 		ids := map[expr.ID]int{}
 		references(ids, c)
 		free := c.Deterministic()
@@ -184,19 +224,12 @@ func pushThroughGenerate(f *filter, g *generate) node {
 			free = free && !made[id]
 		}
 		if free {
-			below = append(below, c)
+			under = append(under, c)
 		} else {
 			above = append(above, c)
 		}
 	}
-	if len(below) == 0 {
-		return f
-	}
-	var n node = &generate{pushFilter(&filter{g.in, conjunction(below)}), g.gen, g.cols}
-	if len(above) > 0 {
-		n = &filter{n, conjunction(above)}
-	}
-	return n
+	return under, above
 }
 
 // collapseProject merges projects below into p where that does not compute anything twice.
@@ -321,6 +354,12 @@ func prune(n node, needed map[expr.ID]int) node {
 	case *project:
 		list := keep(n.list, needed)
 		return &project{prune(n.in, referencesOf(list)), list}
+	case *aggregate:
+		a := &aggregate{n.in, n.keys, keep(n.calls, needed), n.time, n.names}
+		return a.withInputs([]node{prune(n.in, referencesOf(a.expressions()))})
+	case *expand:
+		e := n.keep(needed)
+		return e.withInputs([]node{prune(n.in, referencesOf(e.expressions()))})
 	}
 	references(needed, n.expressions()...)
 	if len(n.inputs()) == 1 {
@@ -347,6 +386,10 @@ func propagateEmpty(n node) node {
 				return &empty{n.output()}
 			}
 			return f.in
+		}
+		switch n.(type) {
+		case *eventTime, *aggregate, *dedup, *limit: // which may emit rows of earlier batches, or move a watermark
+			return n
 		}
 		if _, ok := below(n).(*empty); ok {
 			return &empty{n.output()}

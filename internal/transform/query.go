@@ -130,6 +130,9 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	if err := checkSize(root); err != nil {
 		return nil, err
 	}
+	if err := unfinished(root); err != nil {
+		return nil, err
+	}
 	root = rewrite(root, q.spread)
 	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop}
 	for i, r := range relations(root, len(q.sources)) {
@@ -141,6 +144,17 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	}
 	p.cut()
 	return p, nil
+}
+
+// unfinished refuses the steps for which there are no operators yet.
+func unfinished(root node) (err error) {
+	walk(root, func(n node) {
+		switch n.(type) {
+		case *eventTime, *aggregate, *dedup, *limit, *sorted, *expand:
+			err = sparkerr.Plain("%s needs state and is not in the embedded engine yet", n.describe()).WithHint("--master runs the job on Apache Spark")
+		}
+	})
+	return err
 }
 
 // shufflePartitions is how many tasks there are above an exchange (spark.sql.shuffle.partitions).

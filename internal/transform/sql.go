@@ -46,7 +46,7 @@ func (b *builder) sql(query *job.Text) error {
 		return err
 	}
 	if q.Limit != nil {
-		b.cut(query.Place)
+		b.take(0, query.Place)
 	}
 	return nil
 }
@@ -77,19 +77,4 @@ func unsorted(place *sparkerr.Place) error {
 func isZero(e ast.Expr) bool {
 	n, ok := e.(*ast.Literal)
 	return ok && n.Kind == ast.LitInteger && n.Text == "0"
-}
-
-// limit without state is only LIMIT 0: a limit counts over the whole stream.
-func (b *builder) limit(rows *job.Text) error {
-	if strings.TrimSpace(rows.Text) != "0" {
-		return &sparkerr.Error{Text: "The step limit counts over the whole stream, needs state, and is not in the embedded engine yet.", Place: rows.Place}
-	}
-	b.cut(rows.Place)
-	return nil
-}
-
-// cut leaves no rows.
-func (b *builder) cut(place *sparkerr.Place) {
-	b.cuts = append(b.cuts, cut{b.plan, place})
-	b.plan = &empty{b.plan.output()}
 }

@@ -43,6 +43,18 @@ type Aggregation struct {
 // A Sorting is the direction of a sort key.
 type Sorting struct{ Desc, NullsLast bool }
 
+// String returns the direction in SQL, such as DESC NULLS LAST.
+func (s Sorting) String() string {
+	text := "ASC NULLS "
+	if s.Desc {
+		text = "DESC NULLS "
+	}
+	if s.NullsLast {
+		return text + "LAST"
+	}
+	return text + "FIRST"
+}
+
 // Ordering says whether an aggregate function accepts WITHIN GROUP (ORDER BY …).
 type Ordering uint8
 
