@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"errors"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -85,16 +84,12 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	return q, nil
 }
 
-// checkStreaming rejects what Spark does not support in streams. No query here aggregates.
+// checkStreaming rejects what Spark does not support in streams.
 func (q *query) checkStreaming() error {
-	mode := q.stream.Sink.OutputMode
-	switch {
-	case q.job.Mode != job.Structured:
+	if q.job.Mode != job.Structured {
 		return nil
-	case strings.EqualFold(mode, "complete"):
-		return sparkerr.At(job.NothingAggregated(mode), q.stream.Sink.ModePlace)
 	}
-	return q.analysed.CheckStreaming(mode)
+	return q.analysed.CheckStreaming(q.stream.Sink.OutputMode, q.stream.Sink.ModePlace)
 }
 
 // checkOutput refuses columns that no sink of Spark's takes: TIME, alone or within another type.

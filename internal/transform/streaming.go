@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
@@ -16,44 +17,163 @@ type cut struct {
 
 // CheckStreaming returns what a streaming query with an output mode may not do, even where the result is never used. A discretized
 // stream may, since its batches are RDDs. Each error is a *sparkerr.Error with its place. (Spark: UnsupportedOperationChecker.
-// checkForStreaming.)
-func (q *Query) CheckStreaming(outputMode string) error {
-	var errs []error
-	for _, c := range q.cuts {
-		errs = appendUnsupported(errs, c.below)
-		if strings.EqualFold(outputMode, "update") {
-			err := sparkerr.Unstreamable("Limits are not supported on streaming DataFrames/Datasets in Update output mode").
-				WithHint("outputMode: append")
-			err.Place = c.place
-			errs = append(errs, err)
-		}
+// checkForStreaming.) at is the place of the mode.
+func (q *Query) CheckStreaming(outputMode string, at *sparkerr.Place) error {
+	c := streamingCheck{mode: strings.ToLower(outputMode), at: at}
+	if c.mode == "" {
+		c.mode = "append"
 	}
-	return errors.Join(appendUnsupported(errs, q.analysed)...)
+	c.correctness(q.analysed)
+	c.outputMode(q.analysed)
+	for _, cut := range q.cuts {
+		c.operators(cut.below)
+		c.limited(cut.place)
+	}
+	c.operators(q.analysed)
+	return errors.Join(c.errs...)
 }
 
-// appendUnsupported looks at the steps in the order in which they are written.
-func appendUnsupported(errs []error, n node) []error {
+// A streamingCheck collects what a streaming query may not do.
+type streamingCheck struct {
+	mode string // in lower case
+	at   *sparkerr.Place
+	errs []error
+}
+
+func (c *streamingCheck) refuse(err *sparkerr.Error) { c.errs = append(c.errs, err) }
+
+// correctness refuses stateful steps above an aggregation that changes its results: they would see rows that they take for late.
+func (c *streamingCheck) correctness(root node) {
+	if c.mode == "append" {
+		return
+	}
+	walk(root, func(n node) {
+		if !stateful(n) {
+			return
+		}
+		for _, in := range n.inputs() {
+			if len(aggregates(in)) > 0 {
+				c.refuse(sparkerr.Unstreamable("Detected pattern of possible 'correctness' issue due to global watermark. The query contains stateful operation which can emit rows older than " +
+					"the current watermark plus allowed late record delay, which are \"late rows\" in downstream stateful operations and these rows can be discarded.").
+					WithHint("outputMode: append, with a watermark, lets aggregations follow each other"))
+			}
+		}
+	})
+}
+
+// stateful reports whether late rows matter to a step.
+func stateful(n node) bool {
+	switch n := n.(type) {
+	case *aggregate:
+		return true
+	case *dedup:
+		times := eventTimes(n.in)
+		for _, k := range n.keys {
+			if _, ok := times[k.ID]; ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// aggregates lists the aggregations of a plan.
+func aggregates(root node) (list []*aggregate) {
+	walk(root, func(n node) {
+		if a, ok := n.(*aggregate); ok {
+			list = append(list, a)
+		}
+	})
+	return list
+}
+
+// outputMode checks what the mode requires of aggregations.
+func (c *streamingCheck) outputMode(root node) {
+	list := aggregates(root)
+	switch c.mode {
+	case "append":
+		for _, a := range list {
+			if a.time.column == nil {
+				c.refuse(c.unsupported("streaming aggregations without watermark on streaming DataFrames/DataSets").
+					WithHint("outputMode: complete prints the whole table each batch; with withWatermark, windows come out once, when they close"))
+				return
+			}
+		}
+	case "complete":
+		if len(list) == 0 {
+			err := job.NothingAggregated(c.mode)
+			err.Place = c.at
+			c.refuse(err)
+		}
+	}
+}
+
+func (c *streamingCheck) unsupported(operation string) *sparkerr.Error {
+	err := sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "outputMode", c.mode, "operation", operation)
+	err.Place = c.at
+	return err
+}
+
+// operators looks at the steps in the order in which they are written.
+func (c *streamingCheck) operators(n node) {
 	for _, in := range n.inputs() {
-		errs = appendUnsupported(errs, in)
+		c.operators(in)
 	}
 	for _, e := range n.expressions() {
-		if id := findRowID(e); id != nil {
-			err := sparkerr.Unstreamable("Expression(s): " + id.SQL() + " is not supported with streaming DataFrames/Datasets").
-				WithHint("uuid() identifies the rows of a stream")
-			err.Fragment = id.Fragment()
-			errs = append(errs, err)
+		c.rowID(e)
+	}
+	switch n := n.(type) {
+	case *aggregate:
+		c.distinct(n)
+	case *dedup:
+		if n.within && n.time.column == nil {
+			c.refuse(sparkerr.Unstreamable("dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark").
+				WithHint("put withWatermark before it"))
+		}
+	case *limit:
+		c.limited(n.place)
+	case *sorted:
+		if c.mode != "complete" || len(aggregates(n.in)) == 0 {
+			err := sparkerr.Unstreamable("Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode").
+				WithHint("the rows of a stream have no last one: sort what it wrote, or aggregate them and use outputMode: complete")
+			err.Place = n.place
+			c.refuse(err)
 		}
 	}
-	return errs
 }
 
-// findRowID finds a call that numbers the rows of a partition, which begins anew with each batch.
-func findRowID(e *expr.Expr) (found *expr.Expr) {
-	expr.Walk(e, func(x *expr.Expr) bool {
-		if found == nil && x.Is("monotonically_increasing_id") {
-			found = x
+// distinct refuses aggregates over different values, whose state would have to hold them all.
+func (c *streamingCheck) distinct(a *aggregate) {
+	for _, call := range a.calls {
+		if e := unalias(call); e.Aggregation != nil && e.Aggregation.Distinct {
+			err := sparkerr.Unstreamable("Distinct aggregations are not supported on streaming DataFrames/Datasets. Consider using approx_count_distinct() instead.").
+				WithHint("dropDuplicates before the aggregation also leaves one row for each value")
+			err.Fragment = e.Fragment()
+			c.refuse(err)
 		}
-		return found == nil
+	}
+}
+
+// limited refuses a limit in update mode.
+func (c *streamingCheck) limited(place *sparkerr.Place) {
+	if c.mode == "update" {
+		err := sparkerr.Unstreamable("Limits are not supported on streaming DataFrames/Datasets in Update output mode").WithHint("outputMode: append")
+		err.Place = place
+		c.refuse(err)
+	}
+}
+
+// rowID refuses a call that numbers the rows of a partition, which begins anew with each batch.
+func (c *streamingCheck) rowID(e *expr.Expr) {
+	found := false
+	expr.Walk(e, func(x *expr.Expr) bool {
+		if !found && x.Is("monotonically_increasing_id") {
+			found = true
+			err := sparkerr.Unstreamable("Expression(s): " + x.SQL() + " is not supported with streaming DataFrames/Datasets").
+				WithHint("uuid() identifies the rows of a stream")
+			err.Fragment = x.Fragment()
+			c.refuse(err)
+		}
+		return !found
 	})
-	return found
 }
