@@ -5,17 +5,28 @@ package group
 type near struct {
 	numbers []int32 // number of the key + 1, or 0; nil: there is none
 	base    uint64  // the word of the first place
+	spare   []int32 // memory for numbers
 }
 
 const nearSize = 1 << 15
 
 // startNear creates the index around the first key.
 func (t *Table) startNear(word uint64) error {
-	if err := t.hold(4 * nearSize); err != nil {
-		return err
+	n := &t.near
+	if n.spare == nil {
+		if err := t.hold(4 * nearSize); err != nil {
+			return err
+		}
+		n.spare = make([]int32, nearSize)
 	}
-	t.near = near{make([]int32, nearSize), word - nearSize/2}
+	n.numbers, n.base = n.spare, word-nearSize/2
 	return nil
+}
+
+// reset empties the index of a table that has no more keys.
+func (n *near) reset() {
+	clear(n.spare)
+	n.numbers = nil
 }
 
 // add records the number of a new key.
@@ -46,7 +57,7 @@ func (t *Table) findNear(c *chunk) bool {
 		}
 	}
 	if far > len(c.words)/8 {
-		t.near = near{}
+		t.near.numbers = nil
 		return false
 	}
 	c.missing = missing[:n]

@@ -53,6 +53,21 @@ func New(types ...*types.Type) *Table {
 // Len returns the number of different keys.
 func (t *Table) Len() int { return t.n }
 
+// Reset forgets all keys. It keeps the memory for about as many others, so that it takes time for the keys forgotten, whatever the
+// table once held.
+func (t *Table) Reset() {
+	size := minSlots
+	for size < 4*t.n {
+		size *= 2
+	}
+	if size < len(t.slots) {
+		t.resize(make([]uint64, size))
+	}
+	clear(t.slots)
+	t.n, t.nulls, t.bytes = 0, nil, t.bytes[:0]
+	t.near.reset()
+}
+
 // Release returns the memory of the table to the account of the process. The table must not be used again.
 func (t *Table) Release() {
 	t.held.Release()
@@ -299,15 +314,22 @@ func (t *Table) grow(stop *halt.Flag) error {
 			slots[free(slots, s>>32>>shift)] = s
 		}
 	}
-	t.slots, t.shift, t.room = slots, shift, room
-	t.words = resized(t.words, room*t.layout.words)
-	if t.layout.varies() {
+	t.resize(slots)
+	if need := room * t.layout.words; need > len(t.words) {
+		t.words = resized(t.words, need)
+	}
+	if t.layout.varies() && room >= len(t.ends) {
 		t.ends = resized(t.ends, room+1)
 	}
 	if t.nulls != nil {
 		t.nulls = resized(t.nulls, room)
 	}
 	return t.hold(0)
+}
+
+// resize makes slots those of the table.
+func (t *Table) resize(slots []uint64) {
+	t.slots, t.shift, t.room = slots, uint(32-bits.TrailingZeros(uint(len(slots)))), len(slots)/2
 }
 
 // free returns the first empty slot from i on.
@@ -326,5 +348,5 @@ func resized[T any](s []T, n int) []T {
 
 // hold accounts for the memory of the table and for more bytes that are about to be allocated.
 func (t *Table) hold(more int) error {
-	return t.held.Hold(8*cap(t.slots) + 8*cap(t.words) + 4*cap(t.nulls) + 8*cap(t.ends) + cap(t.bytes) + 4*cap(t.near.numbers) + t.chunk.size() + more)
+	return t.held.Hold(8*cap(t.slots) + 8*cap(t.words) + 4*cap(t.nulls) + 8*cap(t.ends) + cap(t.bytes) + 4*cap(t.near.spare) + t.chunk.size() + more)
 }

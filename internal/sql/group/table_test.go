@@ -203,6 +203,25 @@ func TestKeysAreNumberedInOrderOfFirstOccurrence(t *testing.T) {
 	}
 }
 
+func TestATableThatIsResetStartsAnew(t *testing.T) {
+	for name, list := range keyTypes {
+		t.Run(name, func(t *testing.T) {
+			r := rand.New(rand.NewPCG(8, 1))
+			table := group.New(list...)
+			for range 12 {
+				want := newOracle()
+				for range 1 + r.IntN(3) {
+					n := 1 + r.IntN(1<<r.IntN(13))
+					want.check(t, table, n, selection(r, n), columns(r, list, n, 1+r.IntN(4000)))
+				}
+				want.checkKeys(t, table)
+				table.Reset()
+				newOracle().checkKeys(t, table)
+			}
+		})
+	}
+}
+
 func TestMergedTablesHaveTheKeysOfBoth(t *testing.T) {
 	for name, list := range keyTypes {
 		t.Run(name, func(t *testing.T) {
@@ -347,6 +366,10 @@ func FuzzTable(f *testing.F) {
 		for range 1 + r.IntN(4) {
 			n := 1 + int(rows)%5000
 			want.check(t, table, n, selection(r, n), columns(r, list, n, 1+int(different)))
+			if r.IntN(4) == 0 {
+				table.Reset()
+				want = newOracle()
+			}
 		}
 		want.checkKeys(t, table)
 	})
