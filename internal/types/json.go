@@ -32,6 +32,18 @@ type jsonField struct {
 
 // ParseJSON parses Spark's StructType JSON. Omitted nullability defaults to true.
 func ParseJSON(data []byte) (*Schema, error) {
+	t, err := ParseTypeJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	if t.Kind != KindStruct {
+		return nil, badJSON(`a schema must have "type":"struct", not ` + t.String())
+	}
+	return &Schema{Fields: t.Fields}, nil
+}
+
+// ParseTypeJSON parses the JSON of a type.
+func ParseTypeJSON(data []byte) (*Type, error) {
 	t, err := typeFromJSON(data, 0)
 	if err != nil {
 		if _, ok := errors.AsType[*sparkerr.Error](err); ok {
@@ -39,10 +51,7 @@ func ParseJSON(data []byte) (*Schema, error) {
 		}
 		return nil, sparkerr.Plain("the schema is not valid JSON: %s", sparkerr.Reason(err))
 	}
-	if t.Kind != KindStruct {
-		return nil, badJSON(`a schema must have "type":"struct", not ` + t.String())
-	}
-	return &Schema{Fields: t.Fields}, nil
+	return t, nil
 }
 
 func badJSON(text string) *sparkerr.Error {

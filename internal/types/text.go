@@ -46,6 +46,9 @@ func (f Field) attributes() string {
 // JSON returns the schema as Spark's StructType JSON.
 func (s *Schema) JSON() string { return string(appendStructJSON(nil, s.Fields)) }
 
+// JSON returns the type as Spark's DataType JSON.
+func (t *Type) JSON() string { return string(t.appendJSON(nil)) }
+
 // jsonNames holds the JSON names that differ from those of String.
 var jsonNames = map[Kind]string{KindByte: "byte", KindShort: "short", KindInt: "integer", KindLong: "long"}
 

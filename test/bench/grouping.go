@@ -236,7 +236,7 @@ func (e *embeddedGrouping) run() (string, error) {
 			return "", err
 		}
 	}
-	out, err := o.Finish()
+	out, err := o.Finish(0, o.Len())
 	if err != nil {
 		return "", err
 	}

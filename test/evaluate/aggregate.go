@@ -144,13 +144,13 @@ func (a *aggregation) run() (*vector.Batch, error) {
 		return nil, err
 	}
 	if a.beside != "" {
-		saved := o.Save()
+		saved := o.Save(0, o.Len())
 		o.Release()
 		if o, err = a.merge(ctx, saved, len(keys)); err != nil {
 			return nil, err
 		}
 	}
-	groups, err := o.Finish()
+	groups, err := o.Finish(0, o.Len())
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,9 @@ func column(t *types.Type, list ...any) *vector.Vector {
 		case int:
 			setInt(v, i, int64(x))
 		case float64:
-			if t.Kind == types.KindFloat {
+			if t.Kind == types.KindDecimal {
+				setInt(v, i, int64(x))
+			} else if t.Kind == types.KindFloat {
 				v.F32[i] = float32(x)
 			} else {
 				v.F64[i] = x
@@ -91,7 +93,7 @@ func update(a expr.Aggregator, args []*vector.Vector, from, to int) error {
 // finish returns the results of the three groups.
 func finish(a expr.Aggregator, t *types.Type) (string, error) {
 	out := vector.New(t, 3)
-	if err := a.Finish(out); err != nil {
+	if err := a.Finish(0, 3, out); err != nil {
 		return "", err
 	}
 	cells := make([]string, 3)
@@ -112,10 +114,10 @@ func merged(state func() expr.Aggregator, t *types.Type, args []*vector.Vector) 
 			return "", err
 		}
 		var saved []*vector.Vector
-		for _, t := range a.State() {
-			saved = append(saved, vector.New(t, 3))
+		for _, f := range a.State() {
+			saved = append(saved, vector.New(f.Type, 3))
 		}
-		a.Save(saved)
+		a.Save(0, 3, saved)
 		if err := whole.Merge([]int32{0, 1, 2}, saved); err != nil {
 			return "", err
 		}
@@ -141,8 +143,8 @@ func mean(in, sum, out *types.Type) func() expr.Aggregator {
 	return func() expr.Aggregator { return accumulate.Mean(0, in, sum, out, fail) }
 }
 
-func bits(start int64, combine func(a, b int64) int64) func() expr.Aggregator {
-	return func() expr.Aggregator { return accumulate.Bits(start, combine) }
+func bits(t *types.Type, start int64, combine func(a, b int64) int64) func() expr.Aggregator {
+	return func() expr.Aggregator { return accumulate.Bits("bits", t, start, combine) }
 }
 
 func percentile(p accumulate.Percentile) func() expr.Aggregator {
@@ -179,8 +181,8 @@ func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
 		{"first", func() expr.Aggregator { return accumulate.First(types.Int, false) }, types.Int, []*vector.Vector{ints(null{}, 2, 3, 4)}, "NULL | 2 | NULL"},
 		{"first that is not NULL", func() expr.Aggregator { return accumulate.First(types.Int, true) }, types.Int, []*vector.Vector{ints(null{}, 2, 3, 4)}, "3 | 2 | NULL"},
 		{"last that is not NULL", func() expr.Aggregator { return accumulate.Last(types.Int, true) }, types.Int, []*vector.Vector{ints(1, 2, 3, null{})}, "3 | 2 | NULL"},
-		{"AND of bits", bits(-1, func(a, b int64) int64 { return a & b }), types.Byte, []*vector.Vector{column(types.Byte, -1, 6, 12, 3)}, "12 | 2 | NULL"},
-		{"XOR of bits", bits(0, func(a, b int64) int64 { return a ^ b }), types.Long, []*vector.Vector{longs(5, 1, 3)}, "6 | 1 | NULL"},
+		{"AND of bits", bits(types.Byte, -1, func(a, b int64) int64 { return a & b }), types.Byte, []*vector.Vector{column(types.Byte, -1, 6, 12, 3)}, "12 | 2 | NULL"},
+		{"XOR of bits", bits(types.Long, 0, func(a, b int64) int64 { return a ^ b }), types.Long, []*vector.Vector{longs(5, 1, 3)}, "6 | 1 | NULL"},
 		{"list", func() expr.Aggregator { return accumulate.List(types.Int) }, listOf(types.Int), []*vector.Vector{ints(2, 5, null{}, 5, 1, 4)}, "[2, 1] | [5, 5, 4] | []"},
 		{"set", func() expr.Aggregator { return accumulate.Set(types.Int) }, listOf(types.Int), []*vector.Vector{ints(33, 5, 2, 5, 33, 5)}, "[33, 2] | [5] | []"},
 		{"concatenation in reverse order", func() expr.Aggregator {
@@ -243,17 +245,18 @@ func TestFailuresNameTheRow(t *testing.T) {
 }
 
 func TestDecimalsFailAtTheEnd(t *testing.T) {
-	narrow := types.DecimalOf(3, 2)
+	narrow := types.DecimalOf(19, 2)
 	a := sum(narrow)()
-	args := []*vector.Vector{column(narrow, 999, 1, 999)}
+	args := []*vector.Vector{column(narrow, 9e18, 1, 9e18)}
 	if err := update(a, args, 0, 3); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := finish(a, narrow); !errors.Is(err, errSum) {
 		t.Errorf("%v, want %v", err, errSum)
 	}
-	a = mean(narrow, types.DecimalOf(13, 2), narrow)()
-	if err := update(a, []*vector.Vector{column(types.DecimalOf(13, 2), 9999)}, 0, 1); err != nil {
+	narrow = types.DecimalOf(3, 2)
+	a = mean(types.DecimalOf(12, 2), types.DecimalOf(22, 2), narrow)()
+	if err := update(a, []*vector.Vector{column(types.DecimalOf(22, 2), 9999)}, 0, 1); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := finish(a, narrow); !errors.Is(err, errMean) {
@@ -267,7 +270,7 @@ func TestBitmapsAreCombined(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := vector.New(types.Binary, 3)
-	if err := positions.Finish(set); err != nil {
+	if err := positions.Finish(0, 3, set); err != nil {
 		t.Fatal(err)
 	}
 	for g, want := range []string{"0102", "0200", "0000"} {
@@ -284,7 +287,7 @@ func TestBitmapsAreCombined(t *testing.T) {
 			t.Fatal(err)
 		}
 		out := vector.New(types.Binary, 3)
-		if err := c.state.Finish(out); err != nil {
+		if err := c.state.Finish(0, 3, out); err != nil {
 			t.Fatal(err)
 		}
 		if got := fmt.Sprintf("%x", out.Bytes(0)[:2]); got != c.want {

@@ -86,9 +86,11 @@ func (b *bitmaps) Update(n int, sel vector.Selection, groups []int32, args []*ve
 	return nil
 }
 
-func (b *bitmaps) State() []*types.Type { return []*types.Type{types.Binary} }
+func (b *bitmaps) Reset() { b.data = b.data[:0] }
 
-func (b *bitmaps) Save(state []*vector.Vector) { _ = b.Finish(state[0]) }
+func (b *bitmaps) State() []types.Field { return fields(types.Binary, "bitmap") }
+
+func (b *bitmaps) Save(from, to int, state []*vector.Vector) { _ = b.Finish(from, to, state[0]) }
 
 func (b *bitmaps) Merge(groups []int32, state []*vector.Vector) error {
 	merge := orBits
@@ -103,9 +105,9 @@ func (b *bitmaps) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (b *bitmaps) Finish(out *vector.Vector) error {
-	for g := range len(b.data) / bitmapBytes {
-		out.SetBytes(g, b.of(g))
+func (b *bitmaps) Finish(from, to int, out *vector.Vector) error {
+	for g := from; g < to; g++ {
+		out.SetBytes(g-from, b.of(g))
 	}
 	return nil
 }

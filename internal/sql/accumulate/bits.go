@@ -7,13 +7,15 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Bits combines integers of any width bitwise, starting from start, which must not change any value. A group without rows is NULL.
-func Bits(start int64, combine func(a, b int64) int64) expr.Aggregator {
-	return &bitAggregate{start: start, combine: combine}
+// Bits combines integers of type t bitwise, starting from start, which must not change any value. A group without rows is NULL.
+// name is that of the column of the state.
+func Bits(name string, t *types.Type, start int64, combine func(a, b int64) int64) expr.Aggregator {
+	return &bitAggregate{column: field(name, t), start: start, combine: combine}
 }
 
 // bitAggregate combines integers bitwise. Sign extension to 64 bits does not affect the result.
 type bitAggregate struct {
+	column  types.Field
 	start   int64
 	combine func(a, b int64) int64
 	value   []int64
@@ -40,21 +42,23 @@ func (b *bitAggregate) Update(n int, sel vector.Selection, groups []int32, args 
 	return nil
 }
 
-func (b *bitAggregate) State() []*types.Type { return []*types.Type{types.Long} }
+func (b *bitAggregate) Reset() { b.value, b.seen = b.value[:0], b.seen[:0] }
 
-func (b *bitAggregate) Save(state []*vector.Vector) { _ = b.Finish(state[0]) }
+func (b *bitAggregate) State() []types.Field { return []types.Field{b.column} }
+
+func (b *bitAggregate) Save(from, to int, state []*vector.Vector) { _ = b.Finish(from, to, state[0]) }
 
 func (b *bitAggregate) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
 		if !state[0].IsNull(i) {
-			b.value[g], b.seen[g] = b.combine(b.value[g], state[0].I64[i]), true
+			b.value[g], b.seen[g] = b.combine(b.value[g], kernel.Int64At(state[0], i)), true
 		}
 	}
 	return nil
 }
 
-func (b *bitAggregate) Finish(out *vector.Vector) error {
-	for g, x := range b.value {
+func (b *bitAggregate) Finish(from, to int, out *vector.Vector) error {
+	for g, x := range b.value[from:to] {
 		switch out.Type.Kind {
 		case types.KindByte:
 			out.I8[g] = int8(x)
@@ -65,7 +69,7 @@ func (b *bitAggregate) Finish(out *vector.Vector) error {
 		default:
 			out.I64[g] = x
 		}
-		if !b.seen[g] {
+		if !b.seen[from+g] {
 			out.SetNull(g)
 		}
 	}

@@ -25,6 +25,8 @@ type collector struct {
 	cols   []*vector.Vector
 	of     []int32 // group of each row of cols
 	groups int
+	sorted []int32             // the rows by their groups, in order of arrival
+	starts []int32             // group g has the rows sorted[starts[g]:starts[g+1]]
 	seen   map[string]struct{} // groups and values, if duplicates are dropped
 	keys   int                 // the memory of seen in bytes, about
 	key    []byte
@@ -46,7 +48,7 @@ func (s *collector) Grow(n int) { s.groups = max(s.groups, n) }
 const perKey = 48
 
 func (s *collector) Bytes() int {
-	bytes := s.keys + 4*cap(s.of)
+	bytes := s.keys + 4*(cap(s.of)+cap(s.sorted)+cap(s.starts))
 	for _, c := range s.cols {
 		bytes += c.Capacity()
 	}
@@ -81,16 +83,24 @@ func (s *collector) isNew(group int32, v *vector.Vector, i int) bool {
 	return !known
 }
 
-func (s *collector) State() []*types.Type {
-	var list []*types.Type
+func (s *collector) Reset() {
 	for _, c := range s.cols {
-		list = append(list, types.ArrayOf(c.Type, true))
+		c.Reset(c.Type, 0)
+	}
+	s.of, s.groups, s.keys = s.of[:0], 0, 0
+	clear(s.seen)
+}
+
+func (s *collector) State() []types.Field {
+	var list []types.Field
+	for _, c := range s.cols {
+		list = append(list, field("buf", types.ArrayOf(c.Type, true)))
 	}
 	return list
 }
 
-func (s *collector) Save(state []*vector.Vector) {
-	for g, rows := range s.byGroup() {
+func (s *collector) Save(from, to int, state []*vector.Vector) {
+	for g, rows := range s.byGroup(from, to) {
 		for k, c := range s.cols {
 			setList(state[k], g, c, rows)
 		}
@@ -122,27 +132,38 @@ func (s *collector) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-// byGroup returns the rows of each group.
-func (s *collector) byGroup() [][]int32 {
-	counts := make([]int32, s.groups)
-	for _, g := range s.of {
-		counts[g]++
-	}
-	all := make([]int32, len(s.of))
-	lists := make([][]int32, s.groups)
-	at := int32(0)
-	for g, n := range counts {
-		lists[g] = all[at : at : at+n]
-		at += n
-	}
-	for r, g := range s.of {
-		lists[g] = append(lists[g], int32(r))
+// byGroup returns the rows of each of the groups from from to to-1, in order of arrival.
+func (s *collector) byGroup(from, to int) [][]int32 {
+	s.sort()
+	lists := make([][]int32, to-from)
+	for g := range lists {
+		lists[g] = s.sorted[s.starts[from+g]:s.starts[from+g+1]]
 	}
 	return lists
 }
 
-func (s *collector) Finish(out *vector.Vector) error {
-	for g, rows := range s.byGroup() {
+// sort sorts the rows by their groups if rows or groups have been added.
+func (s *collector) sort() {
+	if len(s.sorted) == len(s.of) && len(s.starts) == s.groups+1 {
+		return
+	}
+	s.starts = grown(s.starts[:0], s.groups+1)
+	for _, g := range s.of {
+		s.starts[g+1]++
+	}
+	for g := range s.groups {
+		s.starts[g+1] += s.starts[g]
+	}
+	next := slices.Clone(s.starts)
+	s.sorted = grown(s.sorted[:0], len(s.of))
+	for r, g := range s.of {
+		s.sorted[next[g]] = int32(r)
+		next[g]++
+	}
+}
+
+func (s *collector) Finish(from, to int, out *vector.Vector) error {
+	for g, rows := range s.byGroup(from, to) {
 		if err := s.finish(s, rows, out, g); err != nil {
 			return err
 		}
@@ -160,8 +181,9 @@ func finishSet(s *collector, rows []int32, out *vector.Vector, g int) error {
 	return nil
 }
 
-// sorted sorts rows stably by the columns from number first on.
-func (s *collector) sorted(rows []int32, first int, order []expr.Sorting) []int32 {
+// inOrder returns rows sorted stably by the columns from number first on.
+func (s *collector) inOrder(rows []int32, first int, order []expr.Sorting) []int32 {
+	rows = slices.Clone(rows)
 	slices.SortStableFunc(rows, func(i, j int32) int {
 		for k, o := range order {
 			c := s.cols[first+k]

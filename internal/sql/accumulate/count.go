@@ -50,9 +50,11 @@ func countRows(counts []int64, n int, sel vector.Selection, groups []int32) {
 	}
 }
 
-func (c *counter) State() []*types.Type { return []*types.Type{types.Long} }
+func (c *counter) Reset() { c.n = c.n[:0] }
 
-func (c *counter) Save(state []*vector.Vector) { copy(state[0].I64, c.n) }
+func (c *counter) State() []types.Field { return fields(types.Long, "count") }
+
+func (c *counter) Save(from, to int, state []*vector.Vector) { copy(state[0].I64, c.n[from:to]) }
 
 func (c *counter) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
@@ -61,7 +63,7 @@ func (c *counter) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (c *counter) Finish(out *vector.Vector) error {
-	copy(out.I64, c.n)
+func (c *counter) Finish(from, to int, out *vector.Vector) error {
+	copy(out.I64, c.n[from:to])
 	return nil
 }

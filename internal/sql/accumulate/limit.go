@@ -41,21 +41,22 @@ type keeper[T any] func(kept []T, known []bool, groups []int32, values []T)
 
 // A limit keeps the minimum or maximum of numbers.
 type limit[T any] struct {
-	typ   *types.Type
-	slice func(*vector.Vector) []T
-	keep  keeper[T]
-	empty T // the value of groups without any
-	kept  []T
-	known []bool
-	rows  picked[T]
-	sel   vector.Selection
+	column types.Field
+	slice  func(*vector.Vector) []T
+	keep   keeper[T]
+	empty  T // the value of groups without any
+	kept   []T
+	known  []bool
+	rows   picked[T]
+	sel    vector.Selection
 }
 
 func newLimit[T any](t *types.Type, slice func(*vector.Vector) []T, greatest bool, most keeper[T], below T, least keeper[T], above T) *limit[T] {
+	l := &limit[T]{column: limitColumn(t, greatest), slice: slice, keep: least, empty: above}
 	if greatest {
-		return &limit[T]{typ: t, slice: slice, keep: most, empty: below}
+		l.keep, l.empty = most, below
 	}
-	return &limit[T]{typ: t, slice: slice, keep: least, empty: above}
+	return l
 }
 
 func (l *limit[T]) Grow(n int) {
@@ -72,9 +73,11 @@ func (l *limit[T]) Update(n int, sel vector.Selection, groups []int32, args []*v
 	return nil
 }
 
-func (l *limit[T]) State() []*types.Type { return []*types.Type{l.typ} }
+func (l *limit[T]) Reset() { l.kept, l.known = l.kept[:0], l.known[:0] }
 
-func (l *limit[T]) Save(state []*vector.Vector) { l.copyTo(state[0]) }
+func (l *limit[T]) State() []types.Field { return []types.Field{l.column} }
+
+func (l *limit[T]) Save(from, to int, state []*vector.Vector) { _ = l.Finish(from, to, state[0]) }
 
 func (l *limit[T]) Merge(groups []int32, state []*vector.Vector) error {
 	var sel vector.Selection
@@ -85,16 +88,20 @@ func (l *limit[T]) Merge(groups []int32, state []*vector.Vector) error {
 	return l.Update(len(groups), sel, groups, state)
 }
 
-func (l *limit[T]) Finish(out *vector.Vector) error {
-	l.copyTo(out)
-	return nil
-}
-
-func (l *limit[T]) copyTo(out *vector.Vector) {
-	copy(l.slice(out), l.kept)
-	for g, known := range l.known {
+func (l *limit[T]) Finish(from, to int, out *vector.Vector) error {
+	copy(l.slice(out), l.kept[from:to])
+	for g, known := range l.known[from:to] {
 		if !known {
 			out.SetNull(g)
 		}
 	}
+	return nil
+}
+
+// limitColumn returns the column of the state of a minimum or maximum.
+func limitColumn(t *types.Type, greatest bool) types.Field {
+	if greatest {
+		return field("max", t)
+	}
+	return field("min", t)
 }

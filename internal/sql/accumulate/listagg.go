@@ -16,7 +16,7 @@ func Concat(t *types.Type, separator string, keys []*types.Type, sorting []expr.
 			return nil
 		}
 		from := len(out.Data)
-		for k, r := range s.sorted(rows, 1, sorting) {
+		for k, r := range s.inOrder(rows, 1, sorting) {
 			if k > 0 {
 				out.Data = append(out.Data, separator...)
 			}

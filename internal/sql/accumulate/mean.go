@@ -18,6 +18,9 @@ type MeanErrors struct {
 func Mean(arg int, in, sum, out *types.Type, errors MeanErrors) expr.Aggregator {
 	switch out.Kind {
 	case types.KindDecimal:
+		if in.Precision <= meanDigits {
+			return unscaledMean(arg, in, out)
+		}
 		s := newSums(sum, vector.Decimals, addDecimals, errors.Sum)
 		return &averages[decimal.Int128]{sums: s, arg: arg, divide: decimalMean(in.Scale, out, errors.Mean)}
 	case types.KindYearMonth:
@@ -81,23 +84,37 @@ func (a *averages[T]) Update(n int, sel vector.Selection, groups []int32, args [
 	return a.sums.Update(n, sel, groups, args[a.arg:])
 }
 
-func (a *averages[T]) State() []*types.Type { return append(a.sums.State(), types.Long) }
+func (a *averages[T]) Reset() {
+	a.sums.Reset()
+	a.n = a.n[:0]
+}
 
-func (a *averages[T]) Save(state []*vector.Vector) {
-	a.sums.Save(state)
-	copy(state[2].I64, a.n)
+func (a *averages[T]) State() []types.Field {
+	return []types.Field{field("sum", a.typ), field("count", types.Long)}
+}
+
+// Save writes the sum, 0 without values and NULL if it has overflowed, and the number of values.
+func (a *averages[T]) Save(from, to int, state []*vector.Vector) {
+	copy(a.slice(state[0]), a.sum[from:to])
+	for g, m := range a.mark[from:to] {
+		if m == sumLost {
+			state[0].SetNull(g)
+		}
+	}
+	copy(state[1].I64, a.n[from:to])
 }
 
 func (a *averages[T]) Merge(groups []int32, state []*vector.Vector) error {
+	counts := state[1].I64
 	for i, g := range groups {
-		a.n[g] += state[2].I64[i]
+		a.n[g] += counts[i]
 	}
-	return a.sums.Merge(groups, state)
+	return a.merge(groups, state[0], func(i int) bool { return counts[i] == 0 })
 }
 
-func (a *averages[T]) Finish(out *vector.Vector) error {
+func (a *averages[T]) Finish(from, to int, out *vector.Vector) error {
 	values := a.slice(out)
-	for g, m := range a.mark {
+	for g, m := range a.mark[from:to] {
 		switch {
 		case m == sumLost && a.fail != nil:
 			return a.fail()
@@ -105,7 +122,7 @@ func (a *averages[T]) Finish(out *vector.Vector) error {
 			out.SetNull(g)
 			continue
 		}
-		mean, ok, err := a.divide(a.sum[g], a.n[g])
+		mean, ok, err := a.divide(a.sum[from+g], a.n[from+g])
 		if err != nil {
 			return err
 		}

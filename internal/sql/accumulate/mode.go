@@ -33,7 +33,7 @@ func (m Mode) finish(s *collector, rows []int32, out *vector.Vector, g int) erro
 		}
 	}
 	if m.Ordered {
-		different = s.sorted(different, 0, []expr.Sorting{{Desc: m.Desc}})
+		different = s.inOrder(different, 0, []expr.Sorting{{Desc: m.Desc}})
 	} else {
 		different = openHashOrder(v, different)
 	}

@@ -2,7 +2,6 @@ package accumulate
 
 import (
 	"math"
-	"slices"
 
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
@@ -15,15 +14,23 @@ import (
 //
 // x and y are the first two arguments, both DOUBLE; with one argument, y is x.
 type Statistic struct {
-	width  int
-	update func(s []float64, x, y float64)
-	merge  func(s, t []float64)
-	result func(s []float64) (value float64, known bool)
+	columns []string // of the state
+	update  func(s []float64, x, y float64)
+	merge   func(s, t []float64)
+	result  func(s []float64) (value float64, known bool)
 }
+
+// The columns of the states.
+var (
+	momentColumns      = []string{"n", "avg", "m2", "m3", "m4"}
+	covarianceColumns  = []string{"n", "xAvg", "yAvg", "ck"}
+	correlationColumns = []string{"n", "xAvg", "yAvg", "ck", "xMk", "yMk"}
+	regressionColumns  = []string{"n", "xAvg", "yAvg", "ck", "n", "avg", "m2"}
+)
 
 // moments keeps width doubles: the number of values, their mean, and sums of powers of the deviations from the mean.
 func moments(width int, result func([]float64) (float64, bool)) Statistic {
-	return Statistic{width: width, update: func(s []float64, x, _ float64) { addMoment(s, x) }, merge: mergeMoments, result: result}
+	return Statistic{columns: momentColumns[:width], update: func(s []float64, x, _ float64) { addMoment(s, x) }, merge: mergeMoments, result: result}
 }
 
 func addMoment(s []float64, x float64) {
@@ -79,7 +86,7 @@ func swapped(s Statistic) Statistic {
 
 // covariance keeps the number of pairs, both means, and the sum of the products of the deviations.
 func covariance(result func([]float64) (float64, bool)) Statistic {
-	return Statistic{width: 4, update: addPair, merge: mergePairs, result: result}
+	return Statistic{columns: covarianceColumns, update: addPair, merge: mergePairs, result: result}
 }
 
 func addPair(s []float64, x, y float64) {
@@ -111,7 +118,7 @@ func mergePairs(s, t []float64) {
 
 // correlation extends covariance by the sums of both squared deviations.
 func correlation(result func([]float64) (float64, bool)) Statistic {
-	return Statistic{width: 6, update: addCorrelation, merge: mergePairs, result: result}
+	return Statistic{columns: correlationColumns, update: addCorrelation, merge: mergePairs, result: result}
 }
 
 func addCorrelation(s []float64, x, y float64) {
@@ -136,7 +143,7 @@ func determination(s []float64) (float64, bool) {
 // regression keeps the covariance of x and y followed by the moments of x; the first argument is y.
 func regression(result func([]float64) (float64, bool)) Statistic {
 	return Statistic{
-		width: 7,
+		columns: regressionColumns,
 		update: func(s []float64, y, x float64) {
 			addPair(s[:4], x, y)
 			addMoment(s[4:], x)
@@ -156,11 +163,12 @@ type statistics struct {
 }
 
 func (s *statistics) of(g int32) []float64 {
-	at := int(g) * s.width
-	return s.groups[at : at+s.width : at+s.width]
+	w := len(s.columns)
+	at := int(g) * w
+	return s.groups[at : at+w : at+w]
 }
 
-func (s *statistics) Grow(n int) { s.groups = grown(s.groups, n*s.width) }
+func (s *statistics) Grow(n int) { s.groups = grown(s.groups, n*len(s.columns)) }
 
 func (s *statistics) Bytes() int { return 8 * cap(s.groups) }
 
@@ -173,18 +181,19 @@ func (s *statistics) Update(n int, sel vector.Selection, groups []int32, args []
 	return nil
 }
 
-func (s *statistics) State() []*types.Type {
-	return slices.Repeat([]*types.Type{types.Double}, s.width)
-}
+func (s *statistics) Reset() { s.groups = s.groups[:0] }
 
-func (s *statistics) Save(state []*vector.Vector) {
-	for i, x := range s.groups {
-		state[i%s.width].F64[i/s.width] = x
+func (s *statistics) State() []types.Field { return fields(types.Double, s.columns...) }
+
+func (s *statistics) Save(from, to int, state []*vector.Vector) {
+	w := len(s.columns)
+	for i, x := range s.groups[from*w : to*w] {
+		state[i%w].F64[i/w] = x
 	}
 }
 
 func (s *statistics) Merge(groups []int32, state []*vector.Vector) error {
-	other := make([]float64, s.width)
+	other := make([]float64, len(s.columns))
 	for i, g := range groups {
 		for k := range other {
 			other[k] = state[k].F64[i]
@@ -194,12 +203,12 @@ func (s *statistics) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (s *statistics) Finish(out *vector.Vector) error {
-	for g := range len(s.groups) / s.width {
+func (s *statistics) Finish(from, to int, out *vector.Vector) error {
+	for g := from; g < to; g++ {
 		value, known := s.result(s.of(int32(g)))
-		out.F64[g] = value
+		out.F64[g-from] = value
 		if !known {
-			out.SetNull(g)
+			out.SetNull(g - from)
 		}
 	}
 	return nil

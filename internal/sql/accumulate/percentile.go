@@ -51,7 +51,7 @@ func (p *percentiles) Update(n int, sel vector.Selection, groups []int32, args [
 }
 
 func (p *Percentile) finish(s *collector, rows []int32, out *vector.Vector, g int) error {
-	rows = s.sorted(rows, 0, []expr.Sorting{{Desc: p.Desc}})
+	rows = s.inOrder(rows, 0, []expr.Sorting{{Desc: p.Desc}})
 	counts := make([]int64, len(rows)) // number of values up to and including each row
 	total := int64(0)
 	for k, r := range rows {

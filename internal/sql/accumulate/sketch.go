@@ -43,10 +43,15 @@ func (s *sketches[S]) Update(n int, sel vector.Selection, groups []int32, args [
 	return nil
 }
 
-func (s *sketches[S]) State() []*types.Type { return []*types.Type{types.Binary} }
+func (s *sketches[S]) Reset() {
+	clear(s.groups)
+	s.groups, s.bytes = s.groups[:0], 0
+}
 
-func (s *sketches[S]) Save(state []*vector.Vector) {
-	for g, one := range s.groups {
+func (s *sketches[S]) State() []types.Field { return fields(types.Binary, "buf") }
+
+func (s *sketches[S]) Save(from, to int, state []*vector.Vector) {
+	for g, one := range s.groups[from:to] {
 		from := len(state[0].Data)
 		state[0].Data = one.Append(state[0].Data)
 		state[0].CloseBytes(g, from)
@@ -62,8 +67,8 @@ func (s *sketches[S]) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (s *sketches[S]) Finish(out *vector.Vector) error {
-	for g, one := range s.groups {
+func (s *sketches[S]) Finish(from, to int, out *vector.Vector) error {
+	for g, one := range s.groups[from:to] {
 		s.finish(one, out, g)
 	}
 	return nil

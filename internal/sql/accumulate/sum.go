@@ -15,11 +15,24 @@ import (
 func Sum(t *types.Type, overflow func() error) expr.Aggregator {
 	switch t.Kind {
 	case types.KindLong, types.KindDayTime:
-		return newSums(t, vector.Int64s, addIntegers, overflow)
+		s := newSums(t, vector.Int64s, addIntegers, overflow)
+		s.tracked = overflow == nil
+		return s
 	case types.KindYearMonth:
-		return newSums(t, vector.Int32s, addIntegers, overflow)
+		s := newSums(t, vector.Int32s, addIntegers, overflow)
+		s.tracked = overflow == nil
+		return s
 	case types.KindDecimal:
-		return newSums(t, vector.Decimals, addDecimals, overflow)
+		if t.Precision <= longDigits {
+			return &unscaled{Aggregator: Sum(types.Long, overflow), typ: types.Long, out: func(out, sums *vector.Vector) {
+				for g, sum := range sums.I64 {
+					out.Dec[g] = decimal.FromInt64(sum)
+				}
+			}}
+		}
+		s := newSums(t, vector.Decimals, addDecimals, overflow)
+		s.tracked = true
+		return s
 	}
 	return newSums(t, vector.Float64s, addDoubles, nil)
 }
@@ -45,10 +58,13 @@ type sums[T any] struct {
 	slice func(*vector.Vector) []T
 	add   adder[T]
 	fail  func() error // nil: overflow yields NULL
-	sum   []T
-	mark  []uint8
-	rows  picked[T]
-	sel   vector.Selection
+	// tracked says that the saved state tells in a separate column whether a sum has overflowed; without it, a sum of no values is
+	// NULL. (Spark: shouldTrackIsEmpty.)
+	tracked bool
+	sum     []T
+	mark    []uint8
+	rows    picked[T]
+	sel     vector.Selection
 }
 
 func (s *sums[T]) Grow(n int) { s.sum, s.mark = grown(s.sum, n), grown(s.mark, n) }
@@ -87,43 +103,60 @@ func (s *sums[T]) lose(g int32) error {
 	return s.fail()
 }
 
-func (s *sums[T]) State() []*types.Type { return []*types.Type{s.typ, types.Boolean} }
+func (s *sums[T]) Reset() { s.sum, s.mark = s.sum[:0], s.mark[:0] }
 
-// Save writes the sum and whether it contains any value; a sum that has overflowed is NULL.
-func (s *sums[T]) Save(state []*vector.Vector) {
-	copy(s.slice(state[0]), s.sum)
-	for g, m := range s.mark {
-		state[1].Bool[g] = m != sumEmpty
-		if m == sumLost {
+func (s *sums[T]) State() []types.Field {
+	if s.tracked {
+		return []types.Field{field("sum", s.typ), field("isEmpty", types.Boolean)}
+	}
+	return fields(s.typ, "sum")
+}
+
+func (s *sums[T]) Save(from, to int, state []*vector.Vector) {
+	copy(s.slice(state[0]), s.sum[from:to])
+	for g, m := range s.mark[from:to] {
+		if s.tracked {
+			state[1].Bool[g] = m == sumEmpty
+		}
+		if m == sumLost || m == sumEmpty && !s.tracked {
 			state[0].SetNull(g)
 		}
 	}
 }
 
 func (s *sums[T]) Merge(groups []int32, state []*vector.Vector) error {
+	empty := func(i int) bool { return state[0].IsNull(i) }
+	if s.tracked {
+		empty = func(i int) bool { return state[1].Bool[i] }
+	}
+	return s.merge(groups, state[0], empty)
+}
+
+// merge adds the saved sums that are not empty; one that is NULL has overflowed.
+func (s *sums[T]) merge(groups []int32, sums *vector.Vector, empty func(i int) bool) error {
 	s.sel = slices.Grow(s.sel[:0], len(groups)) // not nil
 	for i, g := range groups {
 		switch {
-		case !state[1].Bool[i]:
-		case state[0].IsNull(i):
+		case empty(i):
+		case sums.IsNull(i):
 			s.mark[g] = sumLost
 		default:
 			s.sel = append(s.sel, int32(i))
 		}
 	}
-	groups, values := s.rows.pick(len(groups), s.sel, groups, state[0], s.slice(state[0]))
+	groups, values := s.rows.pick(len(groups), s.sel, groups, sums, s.slice(sums))
 	_, err := s.addAll(groups, values)
 	return err
 }
 
-func (s *sums[T]) Finish(out *vector.Vector) error {
-	copy(s.slice(out), s.sum)
-	for g, m := range s.mark {
+func (s *sums[T]) Finish(from, to int, out *vector.Vector) error {
+	copy(s.slice(out), s.sum[from:to])
+	for g, m := range s.mark[from:to] {
 		if m == sumLost && s.fail != nil {
 			return s.fail()
 		}
 		if m == sumKnown {
-			if d, ok := any(s.sum[g]).(decimal.Int128); !ok || decimal.Fits(d, s.typ.Precision) {
+			if d, ok := any(s.sum[from+g]).(decimal.Int128); !ok || decimal.Fits(d, s.typ.Precision) {
 				continue
 			}
 			if s.fail != nil {

@@ -33,7 +33,21 @@ func (v *values) set(g int, from *vector.Vector, i int) {
 	}
 }
 
-func (v *values) copyTo(out *vector.Vector) { kernel.CopyRows(out, v.Vector, v.Len(), nil) }
+// copyTo copies the values of the groups from a number on to out.
+func (v *values) copyTo(out *vector.Vector, from int) {
+	if from == 0 {
+		kernel.CopyRows(out, v.Vector, out.Len(), nil)
+		return
+	}
+	for i := range out.Len() {
+		kernel.Copy(out, i, v.Vector, from+i)
+	}
+}
+
+func (v *values) reset() {
+	v.Reset(v.Type, 0)
+	v.replaced = 0
+}
 
 // An extremum keeps the minimum or maximum of the last argument and, with two arguments, the corresponding value of the first.
 type extremum struct {
@@ -105,17 +119,24 @@ func (b *extremum) offer(g int, args []*vector.Vector, i int) {
 	}
 }
 
-func (b *extremum) State() []*types.Type {
+func (b *extremum) Reset() {
+	b.by.reset()
 	if b.with != nil {
-		return []*types.Type{b.with.Type, b.by.Type}
+		b.with.reset()
 	}
-	return []*types.Type{b.by.Type}
 }
 
-func (b *extremum) Save(state []*vector.Vector) {
-	b.by.copyTo(state[len(state)-1])
+func (b *extremum) State() []types.Field {
 	if b.with != nil {
-		b.with.copyTo(state[0])
+		return []types.Field{field("valueWithExtremumOrdering", b.with.Type), field("extremumOrdering", b.by.Type)}
+	}
+	return []types.Field{limitColumn(b.by.Type, b.greatest)}
+}
+
+func (b *extremum) Save(from, _ int, state []*vector.Vector) {
+	b.by.copyTo(state[len(state)-1], from)
+	if b.with != nil {
+		b.with.copyTo(state[0], from)
 	}
 }
 
@@ -126,11 +147,11 @@ func (b *extremum) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (b *extremum) Finish(out *vector.Vector) error {
+func (b *extremum) Finish(from, _ int, out *vector.Vector) error {
 	if b.with != nil {
-		b.with.copyTo(out)
+		b.with.copyTo(out, from)
 	} else {
-		b.by.copyTo(out)
+		b.by.copyTo(out, from)
 	}
 	return nil
 }
@@ -178,11 +199,22 @@ func (p *firstOrLast) offer(g int, v *vector.Vector, i int) {
 	}
 }
 
-func (p *firstOrLast) State() []*types.Type { return []*types.Type{p.values.Type, types.Boolean} }
+func (p *firstOrLast) Reset() {
+	p.values.reset()
+	p.seen = p.seen[:0]
+}
 
-func (p *firstOrLast) Save(state []*vector.Vector) {
-	p.values.copyTo(state[0])
-	copy(state[1].Bool, p.seen)
+func (p *firstOrLast) State() []types.Field {
+	name := "first"
+	if p.last {
+		name = "last"
+	}
+	return []types.Field{field(name, p.values.Type), field("valueSet", types.Boolean)}
+}
+
+func (p *firstOrLast) Save(from, to int, state []*vector.Vector) {
+	p.values.copyTo(state[0], from)
+	copy(state[1].Bool, p.seen[from:to])
 }
 
 func (p *firstOrLast) Merge(groups []int32, state []*vector.Vector) error {
@@ -194,7 +226,7 @@ func (p *firstOrLast) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (p *firstOrLast) Finish(out *vector.Vector) error {
-	p.values.copyTo(out)
+func (p *firstOrLast) Finish(from, _ int, out *vector.Vector) error {
+	p.values.copyTo(out, from)
 	return nil
 }

@@ -1,6 +1,8 @@
 package accumulate
 
 import (
+	"encoding/binary"
+	"math"
 	"strconv"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -55,27 +57,49 @@ func (s *vectorTotals) add(g int32, items []float32, count int64) error {
 		return sparkerr.New("VECTOR_DIMENSION_MISMATCH", "functionName", types.Quote(s.name),
 			"leftDim", strconv.Itoa(len(total)), "rightDim", strconv.Itoa(len(items)))
 	}
-	weight := float32(count) / float32(s.count[g])
+	if s.mean {
+		addMean(total, items, float32(s.count[g]-count)/float32(s.count[g]), float32(count)/float32(s.count[g]), count == 1)
+		return nil
+	}
 	for i, x := range items {
-		switch {
-		case !s.mean:
-			total[i] += x
-		case count == 1:
-			total[i] += (x - total[i]) / float32(s.count[g])
-		default:
-			total[i] += (x - total[i]) * weight
-		}
+		total[i] += x
 	}
 	return nil
 }
 
-func (s *vectorTotals) State() []*types.Type {
-	return []*types.Type{types.ArrayOf(types.Float, false), types.Long}
+// addMean adds items, which are a vector or the mean of several, to a mean, given the shares of both in the total number of vectors.
+// Spark adds one vector in another way than a mean, which can change the last digit; a conversion keeps the compiler from fusing
+// a product with an addition.
+func addMean(mean, items []float32, before, share float32, one bool) {
+	for i, x := range items {
+		if one {
+			mean[i] += float32((x - mean[i]) * share)
+		} else {
+			mean[i] = float32(mean[i]*before) + float32(x*share)
+		}
+	}
 }
 
-func (s *vectorTotals) Save(state []*vector.Vector) {
-	s.write(state[0])
-	copy(state[1].I64, s.count)
+func (s *vectorTotals) Reset() { s.total, s.count, s.items = s.total[:0], s.count[:0], 0 }
+
+func (s *vectorTotals) State() []types.Field {
+	return []types.Field{field("acc", types.Binary), field("count", types.Long)}
+}
+
+func (s *vectorTotals) Save(from, to int, state []*vector.Vector) {
+	acc := state[0]
+	for g, total := range s.total[from:to] {
+		if total == nil {
+			acc.SetNull(g)
+			continue
+		}
+		at := len(acc.Data)
+		for _, x := range total {
+			acc.Data = binary.LittleEndian.AppendUint32(acc.Data, math.Float32bits(x))
+		}
+		acc.CloseBytes(g, at)
+	}
+	copy(state[1].I64, s.count[from:to])
 }
 
 func (s *vectorTotals) Merge(groups []int32, state []*vector.Vector) error {
@@ -83,7 +107,14 @@ func (s *vectorTotals) Merge(groups []int32, state []*vector.Vector) error {
 		if state[0].IsNull(i) {
 			continue
 		}
-		items, _ := kernel.Floats(state[0], i)
+		b := state[0].Bytes(i)
+		if len(b)%4 != 0 || state[1].I64[i] <= 0 {
+			return damaged(s.name)
+		}
+		items := make([]float32, len(b)/4)
+		for k := range items {
+			items[k] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*k:]))
+		}
 		if err := s.add(g, items, state[1].I64[i]); err != nil {
 			return err
 		}
@@ -91,22 +122,17 @@ func (s *vectorTotals) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (s *vectorTotals) Finish(out *vector.Vector) error {
-	s.write(out)
-	return nil
-}
-
-// write stores the totals in out, NULL for a group without vectors.
-func (s *vectorTotals) write(out *vector.Vector) {
+func (s *vectorTotals) Finish(from, to int, out *vector.Vector) error {
 	list := out.Children[0]
-	for g, total := range s.total {
+	for g, total := range s.total[from:to] {
 		if total == nil {
 			out.SetNull(g)
 			continue
 		}
-		from := list.Len()
-		list.Extend(from + len(total))
-		copy(list.F32[from:], total)
-		out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(total))}
+		at := list.Len()
+		list.Extend(at + len(total))
+		copy(list.F32[at:], total)
+		out.Views[g] = vector.View{Off: uint32(at), Len: uint32(len(total))}
 	}
+	return nil
 }

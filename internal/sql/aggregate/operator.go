@@ -2,7 +2,7 @@
 //
 // An Operator processes batches (Process) and returns one row per group (Finish), or the state of its groups (Save), which
 // another Operator merges (Merge). This is all that a stateful query needs: it saves the groups of a batch, merges them with
-// those of the state store, saves the result, and finishes.
+// those of the state store, saves the result, and finishes. Reset makes the operator ready for the next batch.
 package aggregate
 
 import (
@@ -29,6 +29,7 @@ type Operator struct {
 	calls  []*call
 	args   *eval.Projection // concatenated arguments of all calls without FILTER
 	width  int              // number of keys; without keys, all rows form one group
+	state  []types.Field    // columns of the states of all calls
 }
 
 // A call is one aggregate call.
@@ -39,6 +40,7 @@ type call struct {
 	args        *eval.Projection // with FILTER: arguments are evaluated for its rows only
 	from        int              // without FILTER: index of its first argument in Operator.args
 	count       int              // number of arguments, including sort keys
+	columns     int              // number of columns of its state
 	seen        *distinct        // nil without DISTINCT
 	rows        vector.Selection
 	notNullRows vector.Selection
@@ -70,6 +72,11 @@ func New(keys, calls, input []*expr.Expr) (*Operator, error) {
 	}
 	if o.args, err = eval.Compile(args, input); err != nil {
 		return nil, err
+	}
+	for _, c := range o.calls {
+		columns := c.state.State()
+		c.columns = len(columns)
+		o.state = append(o.state, columns...)
 	}
 	if o.width == 0 {
 		o.grow()
@@ -187,15 +194,42 @@ func full(err error) error {
 // grow makes room for the existing groups; a global aggregation always has one group.
 func (o *Operator) grow() {
 	for _, c := range o.calls {
-		c.state.Grow(o.count())
+		c.state.Grow(o.Len())
 	}
 }
 
-func (o *Operator) count() int {
+// Len returns the number of groups, which are numbered in the order in which they first occurred.
+func (o *Operator) Len() int {
 	if o.width == 0 {
 		return 1
 	}
 	return o.table.Len()
+}
+
+// State returns the columns that Save writes after the keys, call by call. Their names and types are Spark's.
+func (o *Operator) State() []types.Field { return o.state }
+
+// Reserve adds the n keys in the rows of keys as groups without values, so that their order is this one, whatever is added to
+// them later, and in which order.
+func (o *Operator) Reserve(ctx *expr.Context, keys []*vector.Vector, n int) error {
+	if err := o.assign(ctx.Stop, n, nil, keys); err != nil {
+		return err
+	}
+	return o.hold()
+}
+
+// Reset forgets all groups, and keeps the memory for others.
+func (o *Operator) Reset() {
+	o.table.Reset()
+	for _, c := range o.calls {
+		c.state.Reset()
+		if c.seen != nil {
+			c.seen.seen.Reset()
+		}
+	}
+	if o.width == 0 {
+		o.grow()
+	}
 }
 
 func (c *call) process(ctx *expr.Context, b *vector.Batch, groups []int32, all []*vector.Vector) error {
@@ -246,44 +280,43 @@ func (c *call) notNull(n int, rows vector.Selection, args []*vector.Vector) vect
 	return rows
 }
 
-// Save returns the key columns followed by the state columns of each call, one row per group. They belong to the caller.
-func (o *Operator) Save() *vector.Batch {
-	n := o.count()
-	b := &vector.Batch{N: n, Cols: o.table.Keys(0, o.table.Len())}
+// Save returns the key columns followed by the state columns of each call, one row for each of the groups from from to to-1. They
+// belong to the caller.
+func (o *Operator) Save(from, to int) *vector.Batch {
+	b := &vector.Batch{N: to - from, Cols: o.table.Keys(from, to)}
+	for _, f := range o.state {
+		b.Cols = append(b.Cols, vector.New(f.Type, to-from))
+	}
+	at := o.width
 	for _, c := range o.calls {
-		types := c.state.State()
-		at := len(b.Cols)
-		for _, t := range types {
-			b.Cols = append(b.Cols, vector.New(t, n))
-		}
-		c.state.Save(b.Cols[at:])
+		c.state.Save(from, to, b.Cols[at:at+c.columns])
+		at += c.columns
 	}
 	return b
 }
 
-// Merge adds groups returned by Save.
+// Merge adds groups returned by Save, of which there may be several with the same key.
 func (o *Operator) Merge(ctx *expr.Context, b *vector.Batch) error {
 	at := o.width
 	if err := o.assign(ctx.Stop, b.N, nil, b.Cols[:at]); err != nil {
 		return err
 	}
 	for _, c := range o.calls {
-		n := len(c.state.State())
-		if err := c.state.Merge(o.groups, b.Cols[at:at+n]); err != nil {
+		if err := c.state.Merge(o.groups, b.Cols[at:at+c.columns]); err != nil {
 			return locate(err, c.expr)
 		}
-		at += n
+		at += c.columns
 	}
 	return o.hold()
 }
 
-// Finish returns the key columns and one result column per call, one row per group. They belong to the caller.
-func (o *Operator) Finish() (*vector.Batch, error) {
-	n := o.count()
-	b := &vector.Batch{N: n, Cols: o.table.Keys(0, o.table.Len())}
+// Finish returns the key columns and one result column per call, one row for each of the groups from from to to-1. They belong to
+// the caller.
+func (o *Operator) Finish(from, to int) (*vector.Batch, error) {
+	b := &vector.Batch{N: to - from, Cols: o.table.Keys(from, to)}
 	for _, c := range o.calls {
-		out := vector.New(c.expr.Type, n)
-		if err := c.state.Finish(out); err != nil {
+		out := vector.New(c.expr.Type, to-from)
+		if err := c.state.Finish(from, to, out); err != nil {
 			return nil, locate(err, c.expr)
 		}
 		b.Cols = append(b.Cols, out)

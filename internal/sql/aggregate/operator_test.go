@@ -105,7 +105,7 @@ func process(t *testing.T, o *aggregate.Operator, batches ...*vector.Batch) {
 // results formats the groups of an operator: keys, then items.
 func results(t *testing.T, g *analyze.Grouping, o *aggregate.Operator) string {
 	t.Helper()
-	b, err := o.Finish()
+	b, err := o.Finish(0, o.Len())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,18 +265,147 @@ func TestSelectedRowsAddUpLikeAllRows(t *testing.T) {
 	}
 }
 
+// stateOf returns the columns of the state of a call.
+func stateOf(t *testing.T, call string) string {
+	t.Helper()
+	g, err := grouping([]string{"k"}, []string{call})(t)
+	if err != nil {
+		t.Fatalf("%s: %v", call, err)
+	}
+	var list []string
+	for _, f := range newOperator(t, g).State() {
+		list = append(list, f.Name+" "+strings.ToLower(f.Type.SQL()))
+	}
+	return strings.Join(list, ", ")
+}
+
+// The columns are those of Spark 4.3.0's optimized plans.
+func TestTheStateHasSparksColumns(t *testing.T) {
+	for call, want := range map[string]string{
+		"count(*)": "count bigint", "count_if(i > 2)": "count bigint", "regr_count(i, d)": "count bigint",
+		"sum(i)": "sum bigint", "sum(d)": "sum double", "try_sum(d)": "sum double", "sum(INTERVAL 1 MONTH)": "sum interval month",
+		"sum(cast(i AS decimal(8, 2)))": "sum bigint", "sum(cast(i AS decimal(9, 2)))": "sum decimal(19,2), isempty boolean",
+		"sum(cast(i AS decimal(38, 2)))": "sum decimal(38,2), isempty boolean",
+		"try_sum(i)":                     "sum bigint, isempty boolean", "try_sum(cast(i AS decimal(8, 2)))": "sum bigint, isempty boolean",
+		"try_sum(INTERVAL 1 MONTH)": "sum interval month, isempty boolean", "try_sum(cast(i AS decimal(9, 2)))": "sum decimal(19,2), isempty boolean",
+		"avg(i)": "sum double, count bigint", "avg(cast(i AS decimal(11, 2)))": "sum double, count bigint",
+		"avg(cast(i AS decimal(12, 2)))": "sum decimal(22,2), count bigint", "regr_avgx(i, cast(d AS decimal(11, 2)))": "sum double, count bigint",
+		"min(k)": "min string", "max(i)": "max int", "bool_and(i > 2)": "min boolean", "any(i > 2)": "max boolean",
+		"first(k)": "first string, valueset boolean", "any_value(i, true)": "first int, valueset boolean", "last(i)": "last int, valueset boolean",
+		"stddev(i)": "n double, avg double, m2 double", "skewness(d)": "n double, avg double, m2 double, m3 double",
+		"kurtosis(d)": "n double, avg double, m2 double, m3 double, m4 double", "regr_sxx(i, d)": "n double, avg double, m2 double",
+		"covar_pop(i, d)": "n double, xavg double, yavg double, ck double", "regr_sxy(i, d)": "n double, xavg double, yavg double, ck double",
+		"corr(i, d)":                   "n double, xavg double, yavg double, ck double, xmk double, ymk double",
+		"regr_slope(i, d)":             "n double, xavg double, yavg double, ck double, n double, avg double, m2 double",
+		"bit_and(cast(i AS smallint))": "bit_and smallint", "bit_xor(i)": "bit_xor int", "bitmap_construct_agg(i)": "bitmap binary",
+		"max_by(k, i)":          "valuewithextremumordering string, extremumordering int",
+		"vector_sum(array(1F))": "acc binary, count bigint", "schema_of_variant_agg(parse_json(k))": "buf binary",
+		"percentile_approx(i, 0.5)": "buf binary", "histogram_numeric(i, 3)": "buf binary",
+	} {
+		if got := strings.ReplaceAll(stateOf(t, call), "isEmpty", "isempty"); strings.ToLower(got) != want {
+			t.Errorf("%s keeps %s, want %s", call, got, want)
+		}
+	}
+}
+
+// calls are calls of all kinds of functions.
+var calls = []string{
+	"count(*)", "count_if(i > 2)", "sum(i)", "try_sum(i)", "sum(d)", "sum(cast(i AS decimal(5, 1)))", "sum(cast(i AS decimal(20, 1)))",
+	"avg(i)", "avg(cast(i AS decimal(5, 1)))", "avg(cast(i AS decimal(20, 1)))", "try_sum(cast(i AS decimal(38, 0)) * 10000000000000000000000000000000000000BD)",
+	"min(k)", "max(i)", "bool_and(i > 2)", "bool_or(i > 2)", "min_by(k, i)", "max_by(i, d)", "first(i)", "last(i, true)",
+	"any_value(k)", "round(variance(i), 9)", "round(skewness(d), 9)", "round(kurtosis(d), 9)", "round(corr(i, d), 9)", "round(regr_slope(i, d), 9)", "round(covar_samp(i, d), 9)", "collect_list(k)",
+	"sort_array(collect_set(i))", "listagg(k, ',') WITHIN GROUP (ORDER BY d DESC)", "percentile(i, 0.3)", "percentile(d, 0.5, i)", "median(d)",
+	"mode(i)", "percentile_disc(0.5) WITHIN GROUP (ORDER BY i)", "bit_and(i)", "bit_xor(i)", "bitmap_count(bitmap_construct_agg(i))",
+	"percentile_approx(i, array(0.2, 0.9))", "histogram_numeric(d, 2)",
+	"vector_sum(array(cast(i AS float), 1F))", "vector_avg(array(cast(d AS float)))", "schema_of_variant_agg(parse_json('{\"a\":1}'))",
+}
+
+// save returns the state of all groups, saved in ranges of two.
+func save(o *aggregate.Operator) []*vector.Batch {
+	var list []*vector.Batch
+	for from := 0; from < o.Len(); from += 2 {
+		list = append(list, o.Save(from, min(from+2, o.Len())))
+	}
+	return list
+}
+
+func TestAnOperatorThatIsResetStartsAnew(t *testing.T) {
+	first := rows([]string{"a", "b", "a", ""}, []float64{1, 2, 4, -1}, []int32{3, -1, 1, 4})
+	second := rows([]string{"c", "a", "", "c", "b"}, []float64{8, 0.5, 3, 7, 1}, []int32{-1, 9, 4, 2, -1})
+	for _, call := range calls {
+		for _, keys := range [][]string{{"k"}, {"i"}, {"struct(i, d)"}, nil} {
+			g, err := grouping(keys, []string{call})(t)
+			if err != nil {
+				t.Fatalf("%s: %v", call, err)
+			}
+			again, anew := newOperator(t, g), newOperator(t, g)
+			process(t, again, first)
+			again.Reset()
+			process(t, again, second)
+			process(t, anew, second)
+			if got, want := results(t, g, again), results(t, g, anew); got != want {
+				t.Errorf("%s by %s: after a reset\n%swant\n%s", call, keys, got, want)
+			}
+		}
+	}
+}
+
+func TestReservedGroupsKeepTheirOrder(t *testing.T) {
+	first := rows([]string{"a", "b", "a", ""}, []float64{1, 2, 4, -1}, []int32{3, -1, 1, 4})
+	second := rows([]string{"b", "c"}, []float64{8, 0.5}, []int32{7, 9})
+	for _, call := range []string{"first(i)", "collect_list(d)", "min(k)", "sum(i)"} {
+		g, err := grouping([]string{"k"}, []string{call})(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		older, newer, merged := newOperator(t, g), newOperator(t, g), newOperator(t, g)
+		process(t, older, first)
+		process(t, newer, second)
+		state := newer.Save(0, newer.Len())
+		if err := merged.Reserve(ctx, state.Cols[:1], state.N); err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range append(save(older), state) {
+			if err := merged.Merge(ctx, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want := map[string]string{
+			"first(i)": "b|NULL\nc|9\na|3\nNULL|4\n", "collect_list(d)": "b|[2.0, 8.0]\nc|[0.5]\na|[1.0, 4.0]\nNULL|[]\n",
+			"min(k)": "b|b\nc|c\na|a\nNULL|NULL\n", "sum(i)": "b|7\nc|9\na|4\nNULL|4\n",
+		}[call]
+		if got := results(t, g, merged); got != want {
+			t.Errorf("%s:\n%swant\n%s", call, got, want)
+		}
+	}
+}
+
+func TestASumThatOverflowsInOneStateStaysSo(t *testing.T) {
+	in := rows([]string{"a", "a", "a"}, make([]float64, 3), []int32{3, 1, -1})
+	back := rows([]string{"a"}, make([]float64, 1), []int32{-3})
+	for _, item := range []string{"try_sum(i * 3000000000000000000L)", "try_avg(cast(i AS decimal(38, 0)) * 30000000000000000000000000000000000000BD)",
+		"try_sum(cast(i AS decimal(38, 0)) * 30000000000000000000000000000000000000BD)"} {
+		g, err := grouping([]string{"k"}, []string{item})(t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, two, merged := newOperator(t, g), newOperator(t, g), newOperator(t, g)
+		process(t, one, in)
+		process(t, two, back)
+		for _, part := range append(save(one), save(two)...) {
+			if err := merged.Merge(ctx, part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := results(t, g, merged); got != "a|NULL\n" {
+			t.Errorf("%s: %s", item, got)
+		}
+	}
+}
+
 func TestMergedStatesGiveTheSameResults(t *testing.T) {
 	first := rows([]string{"a", "b", "a", ""}, []float64{1, 2, 4, -1}, []int32{3, -1, 1, 4})
 	second := rows([]string{"c", "a", "", "c"}, []float64{8, 0.5, 3, 7}, []int32{-1, 9, 4, 2})
-	calls := []string{
-		"count(*)", "count_if(i > 2)", "sum(i)", "try_sum(i)", "sum(d)", "sum(cast(i AS decimal(5, 1)))", "avg(i)", "avg(cast(i AS decimal(5, 1)))",
-		"min(k)", "max(i)", "bool_and(i > 2)", "bool_or(i > 2)", "min_by(k, i)", "max_by(i, d)", "first(i)", "last(i, true)",
-		"any_value(k)", "round(variance(i), 9)", "round(skewness(d), 9)", "round(kurtosis(d), 9)", "round(corr(i, d), 9)", "round(regr_slope(i, d), 9)", "round(covar_samp(i, d), 9)", "collect_list(k)",
-		"sort_array(collect_set(i))", "listagg(k, ',') WITHIN GROUP (ORDER BY d DESC)", "percentile(i, 0.3)", "percentile(d, 0.5, i)", "median(d)",
-		"mode(i)", "percentile_disc(0.5) WITHIN GROUP (ORDER BY i)", "bit_and(i)", "bit_xor(i)", "bitmap_count(bitmap_construct_agg(i))",
-		"percentile_approx(i, array(0.2, 0.9))", "histogram_numeric(d, 2)",
-		"vector_sum(array(cast(i AS float), 1F))", "vector_avg(array(cast(d AS float)))",
-	}
 	for _, call := range calls {
 		g, err := grouping([]string{"k"}, []string{call})(t)
 		if err != nil {
@@ -288,8 +417,10 @@ func TestMergedStatesGiveTheSameResults(t *testing.T) {
 		process(t, one, first)
 		process(t, two, second)
 		for _, part := range []*aggregate.Operator{one, two} {
-			if err := merged.Merge(ctx, part.Save()); err != nil {
-				t.Fatal(err)
+			for _, state := range save(part) {
+				if err := merged.Merge(ctx, state); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 		if got, want := results(t, g, merged), results(t, g, whole); got != want {

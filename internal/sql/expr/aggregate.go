@@ -13,7 +13,10 @@ import (
 // Aggregation has Spark's phases: an Aggregator is updated with the rows of a batch and its state is saved; another one
 // merges saved states and finishes. Merging into an empty group is a separate step, which can change the last digit of a
 // double. To get Spark's digits, merge exactly as often as Spark does: never if all rows are in one partition of a batch
-// query.
+// query. A streaming query merges the partial state of a batch into an empty one, then the old state and this one, in this
+// order, into an empty one, and the state that is stored into an empty one, which is finished.
+//
+// The saved state consists of the buffer columns of Spark's function, so that Spark can continue from it and vice versa.
 type Aggregator interface {
 	// Grow makes room for n groups.
 	Grow(n int)
@@ -22,14 +25,18 @@ type Aggregator interface {
 	Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error
 	// Bytes returns how much memory the state takes, without scratch memory for a batch. It takes constant time.
 	Bytes() int
-	// State returns the types of the columns that Save writes and Merge reads.
-	State() []*types.Type
-	// Save writes the state, one row per group, to vectors of the caller that have been Reset to that many rows.
-	Save(state []*vector.Vector)
-	// Merge adds row i of a saved state to groups[i].
+	// State returns the columns that Save writes and Merge reads. Their names and types are Spark's (aggBufferAttributes).
+	State() []types.Field
+	// Save writes the states of the groups from from to to-1, one row per group, to vectors of the caller that have been Reset
+	// to that many rows.
+	Save(from, to int, state []*vector.Vector)
+	// Merge adds row i of a saved state to groups[i]. The error says that the state is damaged, or is one of the function.
 	Merge(groups []int32, state []*vector.Vector) error
-	// Finish writes the results, one row per group, to a vector that has been Reset to that many rows. The state remains.
-	Finish(out *vector.Vector) error
+	// Finish writes the results of the groups from from to to-1, one row per group, to a vector that has been Reset to that
+	// many rows. The state remains.
+	Finish(from, to int, out *vector.Vector) error
+	// Reset forgets all groups, and keeps the memory for others.
+	Reset()
 }
 
 // An Aggregation describes what an aggregate call has in addition to the arguments of its function. The expressions follow

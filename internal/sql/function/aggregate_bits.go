@@ -44,6 +44,8 @@ func foldBits(name, doc string, start int64, combine func(a, b int64) int64) *ex
 			call.Type, call.Nullable = call.Args[0].Type, true
 			return nil
 		},
-		Accumulate: accumulates(func() expr.Aggregator { return accumulate.Bits(start, combine) }),
+		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
+			return accumulate.Bits(name, call.Type, start, combine), nil
+		},
 	}
 }

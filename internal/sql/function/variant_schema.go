@@ -57,7 +57,7 @@ func appendVariantSchema(dst []byte, t *types.Type) []byte {
 	return append(dst, t.SQL()...)
 }
 
-// variantSchemas is the state of schema_of_variant_agg, one type per group. It is saved as the name of the type.
+// variantSchemas is the state of schema_of_variant_agg, one type per group. It is saved as the JSON of the type.
 type variantSchemas struct{ types []*types.Type }
 
 func (s *variantSchemas) Grow(n int) {
@@ -81,17 +81,21 @@ func (s *variantSchemas) Update(n int, sel vector.Selection, groups []int32, arg
 	return nil
 }
 
-func (s *variantSchemas) State() []*types.Type { return []*types.Type{types.String} }
+func (s *variantSchemas) Reset() { s.types = s.types[:0] }
 
-func (s *variantSchemas) Save(state []*vector.Vector) {
-	for g, t := range s.types {
-		state[0].SetString(g, t.SQL())
+func (s *variantSchemas) State() []types.Field {
+	return []types.Field{{Name: "buf", Type: types.Binary, Nullable: true}}
+}
+
+func (s *variantSchemas) Save(from, to int, state []*vector.Vector) {
+	for g, t := range s.types[from:to] {
+		state[0].SetString(g, t.JSON())
 	}
 }
 
 func (s *variantSchemas) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
-		t, err := types.ParseType(string(state[0].Bytes(i)))
+		t, err := types.ParseTypeJSON(state[0].Bytes(i))
 		if err != nil {
 			return err
 		}
@@ -100,8 +104,8 @@ func (s *variantSchemas) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-func (s *variantSchemas) Finish(out *vector.Vector) error {
-	for g, t := range s.types {
+func (s *variantSchemas) Finish(from, to int, out *vector.Vector) error {
+	for g, t := range s.types[from:to] {
 		out.SetBytes(g, appendVariantSchema(nil, t))
 	}
 	return nil
