@@ -71,6 +71,7 @@ type Field struct {
 	Type     *Type
 	Nullable bool
 	Comment  string
+	Metadata string // what else Spark keeps with the field, as a JSON object; empty if there is nothing
 }
 
 // A Schema is an ordered list of columns.
