@@ -18,6 +18,12 @@ type Operator interface {
 	Finish(ctx *expr.Context, out Emit) error
 }
 
+// A beginner is an operator that depends on the micro-batch or the partition.
+type beginner interface {
+	// Begin precedes the rows of a partition.
+	Begin(p *Partition)
+}
+
 // stateless is embedded in operators whose results depend on the current batch only.
 type stateless struct{}
 

@@ -4,20 +4,28 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/state"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // A BatchContext is what the operators of a micro-batch may depend on besides their input.
 type BatchContext struct {
 	ID                int64
-	Timestamp         int64 // milliseconds since the epoch, logged with the batch: current_timestamp()
-	Watermark         int64 // milliseconds: what is emitted and evicted
-	PreviousWatermark int64 // milliseconds: what counts as late
-	OutputMode        string
+	Timestamp         int64  // milliseconds since the epoch, logged with the batch: current_timestamp()
+	Watermark         int64  // milliseconds: what is emitted and evicted
+	PreviousWatermark int64  // milliseconds: what counts as late
+	OutputMode        string // in lower case
+	// Times collects event times, by the numbers of the watermarks in the plan.
+	Times []*Times
+	// State holds what stateful operators keep between batches; nil without such operators.
+	State *state.State
+	// Dropped counts rows that came too late, by the numbers of the stateful operators. Aggregations count them after partial aggregation.
+	Dropped []atomic.Int64
 }
 
 // A Partition is the part of a micro-batch that a pipeline works on: rows that one worker processes in order.
@@ -95,7 +103,7 @@ func (p *Pipeline) process(s *step, port int, b *vector.Batch) error {
 	return locate(err, b)
 }
 
-// Run reads a task's feeds to their ends, one after another, runs their rows through the operators, and hands what comes out of the last
+// Run reads a task's feeds to their ends, or until an operator has had enough, one after another, runs their rows through the operators, and hands what comes out of the last
 // one to out. It does not close the readers.
 func (p *Pipeline) Run(ctx context.Context, part Partition, feeds []Feed, out Emit) error {
 	c := &p.ctx
@@ -106,6 +114,11 @@ func (p *Pipeline) Run(ctx context.Context, part Partition, feeds []Feed, out Em
 	defer done()
 	c.Stop = stop
 	p.out, p.located = out, false
+	for _, s := range p.order {
+		if op, ok := s.op.(beginner); ok {
+			op.Begin(&part)
+		}
+	}
 	for _, f := range feeds {
 		if err := p.read(ctx, f.Rows, p.leaves[f.Input]); err != nil {
 			return err
@@ -135,7 +148,14 @@ func (p *Pipeline) read(ctx context.Context, in vector.Reader, leaf Emit) error 
 		if b.Rows() == 0 {
 			continue
 		}
-		if err := leaf(b); err != nil {
+		var enough *Enough
+		if err := leaf(b); errors.As(err, &enough) {
+			p.located = false
+			if r, ok := in.(Unreader); ok {
+				r.Unread(enough.unread(b))
+			}
+			return nil
+		} else if err != nil {
 			return err
 		}
 	}

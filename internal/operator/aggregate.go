@@ -1,0 +1,237 @@
+package operator
+
+import (
+	"github.com/streamctl/streamctl/internal/sql/aggregate"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A micro-batch is aggregated in two steps, as in Spark: each partition of the input on its own, and then the buffers of all partitions
+// together with those that the state store keeps of earlier batches.
+
+// partial aggregates the rows of one partition. It returns the keys and the buffers of its groups.
+type partial struct{ groups *aggregate.Operator }
+
+// NewPartialAggregate returns an operator that aggregates rows with the given columns. Its rows are the keys, followed by the buffers of
+// the calls.
+func NewPartialAggregate(keys, calls, input []*expr.Expr) (Operator, error) {
+	groups, err := aggregate.New(keys, calls, input)
+	return &partial{groups}, err
+}
+
+func (p *partial) Process(ctx *expr.Context, _ int, b *vector.Batch, _ Emit) error {
+	return p.groups.Process(ctx, b)
+}
+
+func (p *partial) Finish(_ *expr.Context, out Emit) error {
+	err := inPortions(p.groups.Len(), func(from, to int) error { return out(p.groups.Save(from, to)) })
+	p.groups.Reset()
+	return err
+}
+
+// inPortions calls f for ranges of up to vector.BatchRows of n rows.
+func inPortions(n int, f func(from, to int) error) error {
+	for from := 0; from < n; from += vector.BatchRows {
+		if err := f(from, min(from+vector.BatchRows, n)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merged aggregates the buffers of a micro-batch with those in the state store, and keeps them there.
+type merged struct {
+	stateful
+	batch *aggregate.Operator // the groups of this batch
+	total *aggregate.Operator // those together with earlier batches
+	keys  *rowCoder
+	bufs  *rowCoder
+	time  EventTime
+}
+
+// NewAggregate returns an operator with the number of its state that takes the rows of partial aggregates, and returns the groups
+// that the output mode asks for: their keys, followed by the results of the calls. time is the position of a key that is an event time.
+// (Spark: StateStoreRestoreExec and StateStoreSaveExec.)
+func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime) (Operator, error) {
+	m := &merged{stateful: stateful{number: number}, time: time}
+	var err error
+	if m.batch, err = aggregate.New(keys, calls, input); err != nil {
+		return nil, err
+	}
+	if m.total, err = aggregate.New(keys, calls, input); err != nil {
+		return nil, err
+	}
+	m.keys, m.bufs = newKeyCoder(typesOf(keys)), newRowCoder(fieldTypes(m.total.State()))
+	return m, nil
+}
+
+func (m *merged) Process(ctx *expr.Context, _ int, b *vector.Batch, _ Emit) error {
+	return m.batch.Merge(ctx, b)
+}
+
+func (m *merged) Finish(ctx *expr.Context, out Emit) error {
+	defer m.batch.Reset()
+	if err := m.update(ctx); err != nil {
+		return err
+	}
+	switch m.context.OutputMode {
+	case Complete:
+		return m.emitAll(ctx, out)
+	case Update:
+		if err := m.emit(m.total, out); err != nil {
+			return err
+		}
+		return m.evict(nil)
+	}
+	m.total.Reset()
+	w := &groupWriter{m: m, ctx: ctx, out: out}
+	if err := m.evict(w.add); err != nil {
+		return err
+	}
+	return w.flush()
+}
+
+// update merges the groups of the batch with their buffers in the store, and puts the results there.
+func (m *merged) update(ctx *expr.Context) error {
+	m.total.Reset()
+	groups := m.notLate(m.batch.Save(0, m.batch.Len()))
+	n := len(m.keys.types)
+	if err := m.total.Reserve(ctx, groups.Cols[:n], groups.N); err != nil {
+		return err
+	}
+	old, err := m.restore(groups)
+	if err != nil {
+		return err
+	}
+	if old.N > 0 {
+		if err := m.total.Merge(ctx, old); err != nil {
+			return err
+		}
+	}
+	if err := m.total.Merge(ctx, groups); err != nil {
+		return err
+	}
+	return inPortions(m.total.Len(), func(from, to int) error {
+		b := m.total.Save(from, to)
+		for i := range b.N {
+			if err := m.store.Put(m.keys.row(b.Cols[:n], i), m.bufs.row(b.Cols[n:], i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// notLate returns the groups whose event time is not late, and counts the others. Complete mode keeps everything.
+func (m *merged) notLate(groups *vector.Batch) *vector.Batch {
+	if !m.time.Has() || m.context.OutputMode == Complete {
+		return groups
+	}
+	late := m.time.upTo(groups.Cols[m.time.Column], groups.N, m.context.PreviousWatermark)
+	if len(late) == 0 {
+		return groups
+	}
+	m.dropped(len(late))
+	return without(groups, late)
+}
+
+// restore returns the groups that the store knows, with their buffers there.
+func (m *merged) restore(groups *vector.Batch) (*vector.Batch, error) {
+	n := len(m.keys.types)
+	var known vector.Selection
+	m.bufs.reset()
+	for i := range groups.N {
+		value := m.store.Get(m.keys.row(groups.Cols[:n], i))
+		if value == nil {
+			continue
+		}
+		known = append(known, int32(i))
+		if err := m.bufs.decode(value); err != nil {
+			return nil, err
+		}
+	}
+	b := gathered(&vector.Batch{N: groups.N, Cols: groups.Cols[:n]}, known)
+	b.Cols = append(b.Cols, m.bufs.cols...)
+	return b, nil
+}
+
+// emit hands on the results of all groups.
+func (m *merged) emit(groups *aggregate.Operator, out Emit) error {
+	return inPortions(groups.Len(), func(from, to int) error {
+		b, err := groups.Finish(from, to)
+		if err != nil {
+			return err
+		}
+		return out(b)
+	})
+}
+
+// emitAll hands on the whole table.
+func (m *merged) emitAll(ctx *expr.Context, out Emit) error {
+	w := &groupWriter{m: m, ctx: ctx, out: out}
+	m.total.Reset()
+	for key, value := range m.store.All() {
+		if err := w.add(key, value); err != nil {
+			return err
+		}
+	}
+	return w.flush()
+}
+
+// evict removes the groups whose event time the watermark has passed, each after a call of f, if any.
+func (m *merged) evict(f func(key, value []byte) error) error {
+	if !m.time.Has() {
+		return nil
+	}
+	for key, value := range m.store.All() {
+		if !m.time.passed(key, len(m.keys.types), m.context.Watermark) {
+			continue
+		}
+		if f != nil {
+			if err := f(key, value); err != nil {
+				return err
+			}
+		}
+		m.store.Remove(key)
+	}
+	return nil
+}
+
+// A groupWriter hands on the results of groups of the store, some at a time.
+type groupWriter struct {
+	m   *merged
+	ctx *expr.Context
+	out Emit
+	n   int
+}
+
+func (w *groupWriter) add(key, value []byte) error {
+	if w.n == 0 {
+		w.m.keys.reset()
+		w.m.bufs.reset()
+	}
+	if err := w.m.keys.decode(key); err != nil {
+		return err
+	}
+	if err := w.m.bufs.decode(value); err != nil {
+		return err
+	}
+	if w.n++; w.n == vector.BatchRows {
+		return w.flush()
+	}
+	return nil
+}
+
+func (w *groupWriter) flush() error {
+	if w.n == 0 {
+		return nil
+	}
+	m := w.m
+	b := &vector.Batch{N: w.n, Cols: append(m.keys.cols[:len(m.keys.cols):len(m.keys.cols)], m.bufs.cols...)}
+	w.n = 0
+	m.total.Reset()
+	if err := m.total.Merge(w.ctx, b); err != nil {
+		return err
+	}
+	return m.emit(m.total, w.out)
+}

@@ -1,0 +1,78 @@
+package operator
+
+import (
+	"sync"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// EventTimes summarizes the event times that a batch has seen, in microseconds since the epoch. NULLs do not count.
+// (Spark: EventTimeStats.)
+type EventTimes struct {
+	Count    int64
+	Min, Max int64
+	sum      float64
+}
+
+// Avg returns the mean.
+func (t *EventTimes) Avg() float64 { return t.sum / float64(t.Count) }
+
+// Add adds the times of another summary.
+func (t *EventTimes) Add(o *EventTimes) {
+	if o.Count == 0 {
+		return
+	}
+	if t.Count == 0 {
+		*t = *o
+		return
+	}
+	t.Min, t.Max = min(t.Min, o.Min), max(t.Max, o.Max)
+	t.Count, t.sum = t.Count+o.Count, t.sum+o.sum
+}
+
+// Times collects what the tasks of a batch see of the event times of one watermark.
+type Times struct {
+	mu  sync.Mutex
+	all EventTimes
+}
+
+// All returns the event times of the tasks that have ended.
+func (t *Times) All() EventTimes {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.all
+}
+
+// eventTime passes rows on and notes their event times.
+type eventTime struct {
+	number int // of the watermark in the plan
+	column int
+	batch  *BatchContext
+	seen   EventTimes
+}
+
+// NewEventTime returns an operator that notes the times in a column for the watermark with a number. (Spark: EventTimeWatermarkExec.)
+func NewEventTime(number, column int) Operator { return &eventTime{number: number, column: column} }
+
+func (e *eventTime) Begin(p *Partition) { e.batch, e.seen = p.Batch, EventTimes{} }
+
+func (e *eventTime) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error {
+	v := b.Cols[e.column]
+	for k := range b.Rows() {
+		if i := kernel.Row(b.Sel, k); !v.IsNull(i) {
+			t := v.I64[v.At(i)]
+			e.seen.Add(&EventTimes{1, t, t, float64(t)})
+		}
+	}
+	return out(b)
+}
+
+func (e *eventTime) Finish(*expr.Context, Emit) error {
+	t := e.batch.Times[e.number]
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.all.Add(&e.seen)
+	return nil
+}
