@@ -25,6 +25,7 @@ type batch struct {
 	partitions int                  // that were read, or are being read
 	tasks      int                  // Spark's, of several inputs
 	exchanges  []*operator.Exchange // by stage: what takes its rows; nil: the sink does
+	states     []StateProgress      // of stateful operators, once their state is committed
 }
 
 // An inputRange is what a batch covers of one input: what comes after from, up to to.
@@ -89,12 +90,14 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	if err := q.gate.enter(); err != nil {
 		return false, err
 	}
+	q.advance(b)
 	if err := t.measure("commitOffsets", q.env.Now, func() error { return q.log.Commits.Add(b.context.ID, q.watermark) }); err != nil {
 		return false, err
 	}
 	q.finished(b)
 	q.report(b)
 	q.tidyInputs()
+	q.tidyState(ctx)
 	tidy(q.sink)
 	return true, nil
 }
@@ -110,6 +113,7 @@ func (q *query) finished(b *batch) {
 		in.committed = b.ranges[i].to
 	}
 	q.next, q.again = b.context.ID+1, nil
+	q.previous, q.ran = b.context.Watermark, true
 }
 
 // unread says what becomes of a batch whose reader has gone. Without a checkpoint nothing does.
@@ -123,7 +127,7 @@ func (q *query) unread(b *batch, err error) {
 func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {
 	t := &q.times
 	b := &batch{ranges: make([]inputRange, len(q.inputs)), start: t.start}
-	b.context = operator.BatchContext{ID: q.next, Watermark: q.watermark, PreviousWatermark: q.watermark, OutputMode: q.stream.Sink.OutputMode}
+	b.context = operator.BatchContext{ID: q.next, Watermark: q.watermark, PreviousWatermark: q.previous, OutputMode: q.mode}
 	for i, in := range q.inputs {
 		b.ranges[i].from = in.committed
 	}
@@ -135,7 +139,7 @@ func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {
 		return b, nil
 	}
 	err := t.measure("latestOffset", q.env.Now, func() error { return q.latestOffsets(ctx, b, all) })
-	if err != nil || !b.news() {
+	if err != nil || !b.news() && !q.withoutData() {
 		return nil, err
 	}
 	b.context.Timestamp = q.env.Now().UnixMilli()
@@ -182,6 +186,7 @@ func (q *query) runBatch(ctx context.Context, b *batch) error {
 		if err := q.beginRejects(b.context.ID); err != nil {
 			return err
 		}
+		q.beginState(b)
 		err := q.attempt(ctx, b)
 		if !errors.Is(err, sources.ErrChanged) {
 			return err
@@ -259,7 +264,7 @@ func (q *query) write(ctx context.Context, b *batch, parts []partition) error {
 	}
 	if errors.Is(err, sinks.ErrHave) {
 		q.env.Log.Info("Skipping already committed batch", "stream", q.stream.Name, "batch", b.context.ID)
-		return nil
+		return q.skipState(ctx, b)
 	}
 	if err != nil {
 		return err
@@ -286,6 +291,9 @@ func (q *query) fill(ctx context.Context, b *batch, out sinks.BatchWriter, parts
 	}
 	if err == nil {
 		err = q.gate.enter()
+	}
+	if err == nil {
+		err = q.commitState(ctx, b)
 	}
 	if err == nil {
 		err = out.Commit(ctx, b.partitions)
@@ -367,6 +375,9 @@ func (r *countedReader) fileDone() {
 	}
 	r.file, r.before = nil, r.rows
 }
+
+// Unread takes back rows of the last batch that a limit did not need.
+func (r *countedReader) Unread(rows int) { r.rows -= int64(rows) }
 
 func (r *countedReader) Next(ctx context.Context) (*vector.Batch, error) {
 	b, err := r.Reader.Next(ctx)

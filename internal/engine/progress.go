@@ -22,7 +22,8 @@ type Progress struct {
 	InputRowsPerSecond     Rate             `json:"inputRowsPerSecond"`
 	ProcessedRowsPerSecond Rate             `json:"processedRowsPerSecond"`
 	DurationMs             map[string]int64 `json:"durationMs"`
-	StateOperators         []struct{}       `json:"stateOperators"`
+	EventTime              *EventTime       `json:"eventTime,omitempty"`
+	StateOperators         []StateProgress  `json:"stateOperators"`
 	Sources                []SourceProgress `json:"sources"`
 	Sink                   SinkProgress     `json:"sink"`
 
@@ -118,6 +119,8 @@ func (q *query) report(b *batch) {
 	}
 	p.DurationMs["triggerExecution"] = p.BatchDuration
 	p.Sink.NumOutputRows = b.rowsOut.Load()
+	p.EventTime = eventTimeOf(b)
+	p.StateOperators = append(p.StateOperators, b.states...)
 	for i, in := range q.inputs {
 		r := &b.ranges[i]
 		s := SourceProgress{
@@ -151,7 +154,7 @@ func (q *query) reportIdle() {
 func (q *query) newProgress(id int64, start time.Time) *Progress {
 	p := &Progress{
 		ID: q.log.ID, RunID: q.runID, BatchID: id, Timestamp: start.UTC().Format("2006-01-02T15:04:05.000Z"),
-		DurationMs: map[string]int64{}, StateOperators: []struct{}{}, Sink: SinkProgress{Description: q.sink.Describe()},
+		DurationMs: map[string]int64{}, StateOperators: []StateProgress{}, Sink: SinkProgress{Description: q.sink.Describe()},
 	}
 	if q.stream.Name != "" {
 		p.Name = &q.stream.Name

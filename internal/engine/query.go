@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/state"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -25,6 +27,7 @@ type query struct {
 	runID    string
 	inputs   []*input
 	analysed *transform.Query
+	mode     string // the output mode, in lower case
 	sink     sinks.Sink
 	record   *checkpoint.Record // what the checkpoint is to say of this query
 	changed  string             // what the query does in another way than its last run
@@ -37,7 +40,11 @@ type query struct {
 
 	next      int64                 // id of the next batch
 	again     *checkpoint.OffsetSeq // the one that was logged and not committed; nil: there is none
-	watermark int64
+	ran       bool                  // a batch has run since the start
+	watermark int64                 // of the next batch, in milliseconds
+	previous  int64                 // the watermark of the batch before it
+	marks     []int64               // by number of the watermark: how far its event times have come
+	state     *state.State          // nil: no operator keeps any
 
 	times    batchTimes
 	counters counters
@@ -74,6 +81,10 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	if q.analysed, err = transform.Analyze(ctx, infos, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
+	if q.mode = strings.ToLower(s.Sink.OutputMode); q.mode == "" {
+		q.mode = operator.Append
+	}
+	q.analysed.OutputMode = q.mode
 	if err := errors.Join(q.checkStreaming(), checkOutput(q.analysed.Output)); err != nil {
 		return nil, err
 	}
@@ -89,7 +100,7 @@ func (q *query) checkStreaming() error {
 	if q.job.Mode != job.Structured {
 		return nil
 	}
-	return q.analysed.CheckStreaming(q.stream.Sink.OutputMode, q.stream.Sink.ModePlace)
+	return q.analysed.CheckStreaming(q.stream.Sink.ModePlace)
 }
 
 // checkOutput refuses columns that no sink of Spark's takes: TIME, alone or within another type.
@@ -140,6 +151,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 		return err
 	}
 	defer closing(&err, q.closeInputs)
+	defer closing(&err, q.closeState)
 	if err := q.recover(ctx); err != nil {
 		return err
 	}
@@ -201,6 +213,9 @@ func (q *query) compile(ctx context.Context) error {
 		return err
 	}
 	q.plan = p
+	if err := q.openState(ctx); err != nil {
+		return err
+	}
 	for i, in := range q.inputs {
 		in.compile(q, p.Inputs[i])
 	}

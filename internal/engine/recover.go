@@ -5,11 +5,16 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
+
+// shufflePartitions is the setting for the number of tasks above an exchange. Spark's default of 200 is for clusters: a query with state has
+// one task for each worker, unless the setting is given.
+const shufflePartitions = "spark.sql.shuffle.partitions"
 
 // recover resumes where the logs end. A batch that is in the offset log but not in the commit log is run again with the same
 // offsets, time and watermark. (Spark: MicroBatchExecution.populateStartOffsets.)
@@ -17,6 +22,10 @@ func (q *query) recover(ctx context.Context) error {
 	newest, done := q.log.Offsets.Latest(), q.log.Commits.Latest()
 	if newest < 0 && done < 0 {
 		q.conf = checkpoint.PinnedConf(q.job.Conf)
+		if _, given := q.job.Conf[shufflePartitions]; !given && q.analysed.Stateful() {
+			q.conf[shufflePartitions] = strconv.Itoa(q.env.Workers)
+		}
+		q.analysed.Conf = checkpoint.ApplyPinned(q.job.Conf, q.conf)
 		return nil
 	}
 	if done > newest {
@@ -34,13 +43,13 @@ func (q *query) recover(ctx context.Context) error {
 			return err
 		}
 	}
-	q.watermark = last.Watermark
+	q.watermark, q.previous = last.Watermark, last.Watermark
 	if done < newest {
 		if done < newest-1 {
 			q.env.Log.Warn("batches between the last commit and the last logged one are not known to be done",
 				"stream", q.stream.Name, "committed", done, "logged", newest)
 		}
-		q.next, q.again = newest, last
+		q.next, q.again, q.previous = newest, last, before.Watermark
 		if mayRepeat(q.sink) {
 			q.env.Log.Warn(fmt.Sprintf("batch %d was cut off and runs again: its rows may be in the output twice", newest), "stream", q.stream.Name)
 		}

@@ -66,8 +66,8 @@ func (q *query) below(b *batch, stage int) (list []exchangeInput) {
 	return list
 }
 
-// runStage runs a stage that takes the rows of exchanges. Partitions without rows have no task, except the first one: Spark's sinks write
-// an empty file there.
+// runStage runs a stage that takes the rows of exchanges. Partitions without rows have no task, except the first one, since Spark's sinks write
+// an empty file there, and those that keep state.
 func (q *query) runStage(ctx context.Context, b *batch, stage int, below []exchangeInput, out sinks.BatchWriter) error {
 	var tasks []int
 	for t := range below[0].Partitions() {
@@ -75,7 +75,7 @@ func (q *query) runStage(ctx context.Context, b *batch, stage int, below []excha
 		for _, x := range below {
 			empty = empty && x.Empty(t)
 		}
-		if t == 0 || !empty {
+		if t == 0 || !empty || q.plan.Stages[stage].Stateful {
 			tasks = append(tasks, t)
 		}
 	}

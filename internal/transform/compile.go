@@ -16,6 +16,8 @@ type Stage struct {
 	// Partitions is how many tasks the stage above has. The last column of the stage's rows is then the number of the task that they go to.
 	// 0: the rows go to the sink as they are.
 	Partitions int
+	// Stateful stages have operators that keep state between batches, for which all tasks run in every batch.
+	Stateful bool
 
 	plan *Plan
 	root node
@@ -45,6 +47,8 @@ func (p *Plan) addStage(s *Stage) {
 			p.leaves[n] = len(p.Inputs) + len(p.Stages) - 1
 			s.Inputs = append(s.Inputs, p.leaves[n])
 			return
+		case *merged, *dedup, *limit:
+			s.Stateful = true
 		}
 		for _, in := range n.inputs() {
 			add(in)
@@ -57,6 +61,9 @@ func (p *Plan) addStage(s *Stage) {
 // withTask returns the input of an exchange with one more column, the number of the task of each row: pmod(hash(keys), partitions).
 // (Spark: HashPartitioning.)
 func withTask(r *repartition) node {
+	if r.partitions == 1 {
+		return &project{r.in, append(slices.Clone(r.in.output()), alias(expr.Int(0), "task"))}
+	}
 	hash := call("hash", r.keys...)
 	hash.Type, hash.Nullable = types.Int, false
 	task := call("pmod", hash, expr.Int(int32(r.partitions)))
@@ -92,7 +99,7 @@ func (p *Plan) compile(n node) (*operator.Node, error) {
 		out.Inputs = append(out.Inputs, below)
 	}
 	var err error
-	out.Operator, err = newOperator(n)
+	out.Operator, err = p.newOperator(n)
 	return out, err
 }
 
@@ -107,7 +114,7 @@ func (in *Input) compile(source int) *operator.Node {
 }
 
 // newOperator returns the operator of one node.
-func newOperator(n node) (operator.Operator, error) {
+func (p *Plan) newOperator(n node) (operator.Operator, error) {
 	switch n := n.(type) {
 	case *project:
 		return operator.NewProject(n.list, n.in.output())
@@ -115,6 +122,13 @@ func newOperator(n node) (operator.Operator, error) {
 		return operator.NewFilter(n.cond, n.in.output())
 	case *generate:
 		return operator.NewGenerate(n.gen, n.in.output())
+	case *sorted:
+		return operator.NewSort(n.keys, n.order, n.in.output())
+	case *expand:
+		return operator.NewExpand(n.lists, n.in.output())
+	}
+	if op, err := p.statefulOperator(n); op != nil || err != nil {
+		return op, err
 	}
 	return nil, errors.New("no operator for " + n.describe())
 }

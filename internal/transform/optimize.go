@@ -131,14 +131,19 @@ func replaceIn(e *expr.Expr, late bool) *expr.Expr {
 }
 
 // settle moves a filter as far towards the source as it goes, through projects by substitution, through generators when it needs only
-// their input, merges it with a neighbour when both are deterministic, and merges a project into the one above. What is below n has
-// settled already, so that a filter meets few projects. (Spark: PushDownPredicates, CombineFilters, CollapseProject.)
+// their input, merges it with a neighbour when both are deterministic, and merges a project or a limit into the one above. What is below n has
+// settled already, so that a filter meets few projects. (Spark: PushDownPredicates, CombineFilters,
+// CollapseProject, CombineLimits.)
 func settle(n node) node {
 	switch n := n.(type) {
 	case *project:
 		return collapseProject(n)
 	case *filter:
 		return pushFilter(n)
+	case *limit:
+		if in, ok := n.in.(*limit); ok {
+			return &limit{in.in, min(n.rows, in.rows), n.place}
+		}
 	}
 	return n
 }
@@ -169,14 +174,14 @@ func pushFilter(f *filter) node {
 		return pushWithout(f, in, []*expr.Expr{in.column})
 	case *expand:
 		return pushWithout(f, in, in.cols)
-	case *aggregate:
+	case *aggregation:
 		return pushThroughAggregate(f, in)
 	}
 	return f
 }
 
 // pushThroughAggregate moves down the conjuncts that only need keys, as conditions on what the keys are computed from.
-func pushThroughAggregate(f *filter, a *aggregate) node {
+func pushThroughAggregate(f *filter, a *aggregation) node {
 	if len(a.keys) == 0 || !deterministic(a.keys) {
 		return f
 	}
@@ -354,8 +359,8 @@ func prune(n node, needed map[expr.ID]int) node {
 	case *project:
 		list := keep(n.list, needed)
 		return &project{prune(n.in, referencesOf(list)), list}
-	case *aggregate:
-		a := &aggregate{n.in, n.keys, keep(n.calls, needed), n.time, n.names}
+	case *aggregation:
+		a := &aggregation{n.in, n.keys, keep(n.calls, needed), n.time, n.names}
 		return a.withInputs([]node{prune(n.in, referencesOf(a.expressions()))})
 	case *expand:
 		e := n.keep(needed)
@@ -388,7 +393,7 @@ func propagateEmpty(n node) node {
 			return f.in
 		}
 		switch n.(type) {
-		case *eventTime, *aggregate, *dedup, *limit: // which may emit rows of earlier batches, or move a watermark
+		case *eventTime, *aggregation, *dedup, *limit: // which may emit rows of earlier batches, or move a watermark
 			return n
 		}
 		if _, ok := below(n).(*empty); ok {

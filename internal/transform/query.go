@@ -3,7 +3,6 @@ package transform
 import (
 	"context"
 	"errors"
-	"strconv"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -11,6 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/state"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -35,12 +35,14 @@ func (s *SourceInfo) reading() codec.Reading {
 
 // A Query is an analysed stream: every name is resolved and every type known, nothing is optimised yet.
 type Query struct {
-	Output   []types.Field // columns of the result
-	Zone     *datetime.Zone
-	Conf     map[string]string // settings; those that a checkpoint has pinned are put in before Optimize
-	sources  []SourceInfo
-	analysed node
-	cuts     []cut
+	Output []types.Field // columns of the result
+	Zone   *datetime.Zone
+	Conf   map[string]string // settings; those that a checkpoint has pinned are put in before Optimize
+	// OutputMode decides what stateful operators return. It is set before CheckStreaming and Optimize, in lower case.
+	OutputMode string
+	sources    []SourceInfo
+	analysed   node
+	cuts       []cut
 	// partitions are the columns that come from the names of directories
 	partitions map[expr.ID]bool
 }
@@ -50,10 +52,17 @@ type Plan struct {
 	Inputs []*Input      // one for each source, in the order that Analyze got
 	Output []types.Field // columns of the result
 	Stages []*Stage      // from the sources to the sink: each after those whose rows it takes
-	root   node
-	leaves map[node]int // the numbers of the leaves that take the rows of an exchange
-	zone   *datetime.Zone
-	stop   *halt.Flag
+	// States describes what stateful operators keep, by their numbers: the one nearest to the sink comes first.
+	States []state.Operator
+	// Watermarks are the delays of the watermarks in milliseconds, by their numbers.
+	Watermarks []int64
+
+	root    node
+	leaves  map[node]int // the numbers of the leaves that take the rows of an exchange
+	numbers map[node]int // of stateful operators and of watermarks
+	mode    string       // the output mode
+	zone    *datetime.Zone
+	stop    *halt.Flag
 }
 
 // Analyze resolves the steps of a stream over its sources; the steps begin with the rows of the first. The error is what Spark reports when
@@ -110,6 +119,17 @@ func fieldsOf(cols []*expr.Expr) []types.Field {
 	return f
 }
 
+// Stateful reports whether steps of the query keep state between batches.
+func (q *Query) Stateful() (found bool) {
+	walk(q.analysed, func(n node) {
+		switch n.(type) {
+		case *aggregation, *dedup, *limit:
+			found = true
+		}
+	})
+	return found
+}
+
 // Explain renders the analysed plan, the last operator first.
 func (q *Query) Explain() []string {
 	return lines(q.analysed, func(node) string { return "" })
@@ -130,11 +150,10 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	if err := checkSize(root); err != nil {
 		return nil, err
 	}
-	if err := unfinished(root); err != nil {
+	if root, err = q.physical(root); err != nil {
 		return nil, err
 	}
-	root = rewrite(root, q.spread)
-	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop}
+	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop, mode: q.OutputMode}
 	for i, r := range relations(root, len(q.sources)) {
 		in, err := q.input(p, i, r)
 		if err != nil {
@@ -143,34 +162,7 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 		p.Inputs = append(p.Inputs, in)
 	}
 	p.cut()
-	return p, nil
-}
-
-// unfinished refuses the steps for which there are no operators yet.
-func unfinished(root node) (err error) {
-	walk(root, func(n node) {
-		switch n.(type) {
-		case *eventTime, *aggregate, *dedup, *limit, *sorted, *expand:
-			err = sparkerr.Plain("%s needs state and is not in the embedded engine yet", n.describe()).WithHint("--master runs the job on Apache Spark")
-		}
-	})
-	return err
-}
-
-// shufflePartitions is how many tasks there are above an exchange (spark.sql.shuffle.partitions).
-const shufflePartitions = 200
-
-// spread sets the number of tasks above an exchange.
-func (q *Query) spread(n node) node {
-	r, ok := n.(*repartition)
-	if !ok {
-		return n
-	}
-	tasks, err := strconv.Atoi(q.Conf["spark.sql.shuffle.partitions"])
-	if err != nil || tasks < 1 {
-		tasks = shufflePartitions
-	}
-	return &repartition{r.in, r.keys, tasks}
+	return p, p.number()
 }
 
 // mostNodes is how many nodes an expression of a plan may have.

@@ -17,9 +17,9 @@ type (
 		column *expr.Expr
 		delay  int64
 	}
-	// aggregate groups by keys and computes calls, which are aliases of calls of aggregate functions. Its columns are those of keys
+	// aggregation groups by keys and computes calls, which are aliases of calls of aggregate functions. Its columns are those of keys
 	// and calls. (Spark: Aggregate, whose result expressions are a project above it here.)
-	aggregate struct {
+	aggregation struct {
 		in          node
 		keys, calls []*expr.Expr
 		time        watermarked // the first key that is an event time; column nil: there is none
@@ -61,23 +61,23 @@ type watermarked struct {
 	delay  int64 // milliseconds
 }
 
-func (e *eventTime) output() []*expr.Expr { return e.in.output() }
-func (a *aggregate) output() []*expr.Expr { return append(columnsOf(a.keys), columnsOf(a.calls)...) }
-func (d *dedup) output() []*expr.Expr     { return d.in.output() }
-func (l *limit) output() []*expr.Expr     { return l.in.output() }
-func (s *sorted) output() []*expr.Expr    { return s.in.output() }
-func (e *expand) output() []*expr.Expr    { return e.cols }
+func (e *eventTime) output() []*expr.Expr   { return e.in.output() }
+func (a *aggregation) output() []*expr.Expr { return append(columnsOf(a.keys), columnsOf(a.calls)...) }
+func (d *dedup) output() []*expr.Expr       { return d.in.output() }
+func (l *limit) output() []*expr.Expr       { return l.in.output() }
+func (s *sorted) output() []*expr.Expr      { return s.in.output() }
+func (e *expand) output() []*expr.Expr      { return e.cols }
 
-func (e *eventTime) inputs() []node { return []node{e.in} }
-func (a *aggregate) inputs() []node { return []node{a.in} }
-func (d *dedup) inputs() []node     { return []node{d.in} }
-func (l *limit) inputs() []node     { return []node{l.in} }
-func (s *sorted) inputs() []node    { return []node{s.in} }
-func (e *expand) inputs() []node    { return []node{e.in} }
+func (e *eventTime) inputs() []node   { return []node{e.in} }
+func (a *aggregation) inputs() []node { return []node{a.in} }
+func (d *dedup) inputs() []node       { return []node{d.in} }
+func (l *limit) inputs() []node       { return []node{l.in} }
+func (s *sorted) inputs() []node      { return []node{s.in} }
+func (e *expand) inputs() []node      { return []node{e.in} }
 
 func (e *eventTime) withInputs(in []node) node { return &eventTime{in[0], e.column, e.delay} }
-func (a *aggregate) withInputs(in []node) node {
-	return &aggregate{in[0], a.keys, a.calls, a.time, a.names}
+func (a *aggregation) withInputs(in []node) node {
+	return &aggregation{in[0], a.keys, a.calls, a.time, a.names}
 }
 func (d *dedup) withInputs(in []node) node  { return &dedup{in[0], d.keys, d.within, d.time} }
 func (l *limit) withInputs(in []node) node  { return &limit{in[0], l.rows, l.place} }
@@ -85,7 +85,7 @@ func (s *sorted) withInputs(in []node) node { return &sorted{in[0], s.keys, s.or
 func (e *expand) withInputs(in []node) node { return &expand{in[0], e.lists, e.cols} }
 
 func (e *eventTime) expressions() []*expr.Expr { return []*expr.Expr{e.column} }
-func (a *aggregate) expressions() []*expr.Expr {
+func (a *aggregation) expressions() []*expr.Expr {
 	return append(a.keys[:len(a.keys):len(a.keys)], a.calls...)
 }
 func (d *dedup) expressions() []*expr.Expr {
@@ -104,9 +104,9 @@ func (e *expand) expressions() (all []*expr.Expr) {
 }
 
 func (e *eventTime) withExpressions([]*expr.Expr) node { return e } // a column stays one
-func (a *aggregate) withExpressions(list []*expr.Expr) node {
+func (a *aggregation) withExpressions(list []*expr.Expr) node {
 	n := len(a.keys)
-	return &aggregate{a.in, list[:n:n], list[n:], a.time, a.names}
+	return &aggregation{a.in, list[:n:n], list[n:], a.time, a.names}
 }
 func (d *dedup) withExpressions([]*expr.Expr) node { return d }
 func (l *limit) withExpressions([]*expr.Expr) node { return l }
@@ -125,7 +125,7 @@ func (e *expand) withExpressions(all []*expr.Expr) node {
 func (e *eventTime) describe() string {
 	return fmt.Sprintf("EventTimeWatermark %s, %d ms", e.column.Name, e.delay)
 }
-func (a *aggregate) describe() string {
+func (a *aggregation) describe() string {
 	return "Aggregate [" + texts(a.keys) + "] [" + texts(a.calls) + "]"
 }
 func (d *dedup) describe() string {
@@ -173,7 +173,7 @@ func eventTimes(n node) map[expr.ID]int64 {
 		return map[expr.ID]int64{n.column.ID: n.delay}
 	case *project:
 		return passTimes(eventTimes(n.in), n.list)
-	case *aggregate:
+	case *aggregation:
 		return passTimes(eventTimes(n.in), n.keys)
 	case *generate:
 		times := eventTimes(n.in)

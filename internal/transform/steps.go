@@ -139,8 +139,8 @@ func (b *builder) aggregate(g *analyze.Grouping, output []*expr.Expr) error {
 }
 
 // newAggregate returns an aggregation whose event time is the first key that has a watermark.
-func newAggregate(in node, keys, calls []*expr.Expr) *aggregate {
-	a := &aggregate{in: in, keys: keys, calls: calls}
+func newAggregate(in node, keys, calls []*expr.Expr) *aggregation {
+	a := &aggregation{in: in, keys: keys, calls: calls}
 	times := eventTimes(in)
 	for _, k := range keys {
 		name := "_groupingexpression"

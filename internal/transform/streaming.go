@@ -2,9 +2,9 @@ package transform
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
@@ -15,14 +15,11 @@ type cut struct {
 	place *sparkerr.Place
 }
 
-// CheckStreaming returns what a streaming query with an output mode may not do, even where the result is never used. A discretized
+// CheckStreaming returns what a streaming query with its output mode may not do, even where the result is never used. A discretized
 // stream may, since its batches are RDDs. Each error is a *sparkerr.Error with its place. (Spark: UnsupportedOperationChecker.
 // checkForStreaming.) at is the place of the mode.
-func (q *Query) CheckStreaming(outputMode string, at *sparkerr.Place) error {
-	c := streamingCheck{mode: strings.ToLower(outputMode), at: at}
-	if c.mode == "" {
-		c.mode = "append"
-	}
+func (q *Query) CheckStreaming(at *sparkerr.Place) error {
+	c := streamingCheck{mode: q.OutputMode, at: at}
 	c.correctness(q.analysed)
 	c.outputMode(q.analysed)
 	for _, cut := range q.cuts {
@@ -44,7 +41,7 @@ func (c *streamingCheck) refuse(err *sparkerr.Error) { c.errs = append(c.errs, e
 
 // correctness refuses stateful steps above an aggregation that changes its results: they would see rows that they take for late.
 func (c *streamingCheck) correctness(root node) {
-	if c.mode == "append" {
+	if c.mode == operator.Append {
 		return
 	}
 	walk(root, func(n node) {
@@ -64,7 +61,7 @@ func (c *streamingCheck) correctness(root node) {
 // stateful reports whether late rows matter to a step.
 func stateful(n node) bool {
 	switch n := n.(type) {
-	case *aggregate:
+	case *aggregation:
 		return true
 	case *dedup:
 		times := eventTimes(n.in)
@@ -78,9 +75,9 @@ func stateful(n node) bool {
 }
 
 // aggregates lists the aggregations of a plan.
-func aggregates(root node) (list []*aggregate) {
+func aggregates(root node) (list []*aggregation) {
 	walk(root, func(n node) {
-		if a, ok := n.(*aggregate); ok {
+		if a, ok := n.(*aggregation); ok {
 			list = append(list, a)
 		}
 	})
@@ -91,7 +88,7 @@ func aggregates(root node) (list []*aggregate) {
 func (c *streamingCheck) outputMode(root node) {
 	list := aggregates(root)
 	switch c.mode {
-	case "append":
+	case operator.Append:
 		for _, a := range list {
 			if a.time.column == nil {
 				c.refuse(c.unsupported("streaming aggregations without watermark on streaming DataFrames/DataSets").
@@ -99,7 +96,7 @@ func (c *streamingCheck) outputMode(root node) {
 				return
 			}
 		}
-	case "complete":
+	case operator.Complete:
 		if len(list) == 0 {
 			err := job.NothingAggregated(c.mode)
 			err.Place = c.at
@@ -123,7 +120,7 @@ func (c *streamingCheck) operators(n node) {
 		c.rowID(e)
 	}
 	switch n := n.(type) {
-	case *aggregate:
+	case *aggregation:
 		c.distinct(n)
 	case *dedup:
 		if n.within && n.time.column == nil {
@@ -133,7 +130,7 @@ func (c *streamingCheck) operators(n node) {
 	case *limit:
 		c.limited(n.place)
 	case *sorted:
-		if c.mode != "complete" || len(aggregates(n.in)) == 0 {
+		if c.mode != operator.Complete || len(aggregates(n.in)) == 0 {
 			err := sparkerr.Unstreamable("Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode").
 				WithHint("the rows of a stream have no last one: sort what it wrote, or aggregate them and use outputMode: complete")
 			err.Place = n.place
@@ -143,7 +140,7 @@ func (c *streamingCheck) operators(n node) {
 }
 
 // distinct refuses aggregates over different values, whose state would have to hold them all.
-func (c *streamingCheck) distinct(a *aggregate) {
+func (c *streamingCheck) distinct(a *aggregation) {
 	for _, call := range a.calls {
 		if e := unalias(call); e.Aggregation != nil && e.Aggregation.Distinct {
 			err := sparkerr.Unstreamable("Distinct aggregations are not supported on streaming DataFrames/Datasets. Consider using approx_count_distinct() instead.").
@@ -156,7 +153,7 @@ func (c *streamingCheck) distinct(a *aggregate) {
 
 // limited refuses a limit in update mode.
 func (c *streamingCheck) limited(place *sparkerr.Place) {
-	if c.mode == "update" {
+	if c.mode == operator.Update {
 		err := sparkerr.Unstreamable("Limits are not supported on streaming DataFrames/Datasets in Update output mode").WithHint("outputMode: append")
 		err.Place = place
 		c.refuse(err)

@@ -7,7 +7,7 @@ import (
 )
 
 // windows puts the time window that expressions use below the plan and gives the expressions with its column in place of the
-// call. (Spark: the rule TimeWindowing.)
+// call. Rows without a time are filtered out first, where readers may see the condition. (Spark: the rule TimeWindowing.)
 func (b *builder) windows(list []*expr.Expr) ([]*expr.Expr, error) {
 	var window, column *expr.Expr
 	var err error
@@ -17,6 +17,9 @@ func (b *builder) windows(list []*expr.Expr) ([]*expr.Expr, error) {
 			return e
 		case window == nil:
 			window = e
+			if time := e.Args[0]; time.Nullable {
+				b.plan = &filter{b.plan, call("isnotnull", time)}
+			}
 			column = b.generate(function.WindowRows(e), nil)
 		case !expr.Equal(window, e):
 			err = &sparkerr.Error{

@@ -22,14 +22,18 @@ func windowFunctions() []*expr.Function {
 				return nil, sparkerr.Plain("window() can be used in select, selectExpr and withColumn only; the embedded engine does not support it elsewhere yet")
 			},
 		},
-		{
-			Name: "window_time", Group: "datetime_funcs", Usage: "window_time(window_column)",
-			Doc: "The last microsecond of a window.", MinArgs: 1, MaxArgs: 1, Resolve: resolveWindowTime,
-			Compile: eachLong(func(r *row) int64 {
-				w := r.args[0]
-				return w.Children[1].I64[w.Children[1].At(w.At(r.i))] - 1
-			}),
-		},
+		windowTime(),
+	}
+}
+
+func windowTime() *expr.Function {
+	return &expr.Function{
+		Name: "window_time", Group: "datetime_funcs", Usage: "window_time(window_column)",
+		Doc: "The last microsecond of a window.", MinArgs: 1, MaxArgs: 1, Resolve: resolveWindowTime,
+		Compile: eachLong(func(r *row) int64 {
+			w := r.args[0]
+			return w.Children[1].I64[w.Children[1].At(w.At(r.i))] - 1
+		}),
 	}
 }
 
@@ -50,6 +54,13 @@ func resolveWindow(call *expr.Expr) error {
 		w.slide = w.size
 	}
 	call.Args = call.Args[:1]
+	if isWindow(call.Args[0].Type) { // Spark: the rule TimeWindowing takes the time of a window of windows from window_time
+		last := &expr.Expr{Kind: expr.Call, Fn: windowTime(), Args: call.Args, Span: call.Span, Origin: call.Origin}
+		if err := resolveWindowTime(last); err != nil {
+			return err
+		}
+		call.Args = []*expr.Expr{last}
+	}
 	if err := coerce.Params(call, coerce.AnyTimestamp); err != nil {
 		return err
 	}
@@ -135,9 +146,14 @@ func (w windowing) add(r *row) error {
 	return nil
 }
 
+// isWindow reports whether a type is that of time windows.
+func isWindow(t *types.Type) bool {
+	return t.Kind == types.KindStruct && len(t.Fields) == 2 && t.Fields[0].Name == "start" && t.Fields[1].Name == "end" && isTimestamp(t.Fields[1].Type)
+}
+
 func resolveWindowTime(call *expr.Expr) error {
 	t := call.Args[0].Type
-	if t.Kind != types.KindStruct || len(t.Fields) != 2 || t.Fields[0].Name != "start" || t.Fields[1].Name != "end" || !isTimestamp(t.Fields[1].Type) {
+	if !isWindow(t) {
 		return coerce.UnexpectedInput(call, 0, `"STRUCT"`)
 	}
 	call.Type, call.Nullable = t.Fields[1].Type, true

@@ -1,0 +1,246 @@
+package transform
+
+import (
+	"errors"
+	"slices"
+	"strconv"
+
+	"github.com/streamctl/streamctl/internal/operator"
+	"github.com/streamctl/streamctl/internal/sql/aggregate"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/state"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// Physical nodes of an aggregation. (Spark: StatefulAggregationStrategy.)
+type (
+	// partial groups the rows of one partition of its input. Its columns are the keys, then the buffers of the calls.
+	partial struct {
+		*aggregation
+		buffers []*expr.Expr
+	}
+	// merged adds the groups of all partitions to those in the state store. Its columns are those of the aggregation.
+	merged struct {
+		*aggregation // whose input is what was grouped, for the types of calls
+		in           node
+	}
+)
+
+// localLimit keeps the first rows of each partition.
+type localLimit struct {
+	in   node
+	rows int64
+}
+
+func (l *localLimit) output() []*expr.Expr              { return l.in.output() }
+func (l *localLimit) inputs() []node                    { return []node{l.in} }
+func (l *localLimit) withInputs(in []node) node         { return &localLimit{in[0], l.rows} }
+func (l *localLimit) expressions() []*expr.Expr         { return nil }
+func (l *localLimit) withExpressions([]*expr.Expr) node { return l }
+func (l *localLimit) describe() string                  { return "LocalLimit " + strconv.FormatInt(l.rows, 10) }
+
+func (p *partial) output() []*expr.Expr { return append(columnsOf(p.keys), p.buffers...) }
+func (p *partial) withInputs(in []node) node {
+	a := *p.aggregation
+	a.in = in[0]
+	return &partial{&a, p.buffers}
+}
+func (p *partial) describe() string {
+	return "PartialAggregate [" + texts(p.keys) + "] [" + texts(p.calls) + "]"
+}
+
+func (m *merged) inputs() []node            { return []node{m.in} }
+func (m *merged) expressions() []*expr.Expr { return nil }
+func (m *merged) withInputs(in []node) node { return &merged{m.aggregation, in[0]} }
+func (m *merged) describe() string {
+	return "StateStoreSave [" + names(columnsOf(m.keys)) + "] [" + texts(m.calls) + "]"
+}
+
+// physical puts exchanges below the steps that need equal keys in one task, and splits aggregations.
+func (q *Query) physical(n node) (node, error) {
+	var err error
+	n = rewrite(n, func(n node) node {
+		switch n := n.(type) {
+		case *repartition:
+			return q.exchange(n.in, n.keys)
+		case *aggregation:
+			p, e := newPartial(n)
+			if e != nil {
+				err = e
+				return n
+			}
+			return &merged{n, q.exchange(p, columnsOf(n.keys))}
+		case *dedup:
+			return n.withInputs([]node{q.exchange(n.in, n.keys)})
+		case *limit:
+			return n.withInputs([]node{q.exchange(&localLimit{n.in, n.rows}, nil)})
+		case *sorted:
+			return n.withInputs([]node{q.exchange(n.in, nil)})
+		}
+		return n
+	})
+	return n, err
+}
+
+func newPartial(a *aggregation) (*partial, error) {
+	groups, err := aggregate.New(a.keys, a.calls, a.in.output())
+	if err != nil {
+		return nil, err
+	}
+	defer groups.Release()
+	p := &partial{aggregation: a}
+	for _, f := range groups.State() {
+		p.buffers = append(p.buffers, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: true})
+	}
+	return p, nil
+}
+
+// shufflePartitions is how many tasks there are above an exchange if the settings do not say (spark.sql.shuffle.partitions).
+const shufflePartitions = 200
+
+// exchange moves rows with equal keys to the same task, and all rows to one without keys.
+func (q *Query) exchange(in node, keys []*expr.Expr) node {
+	if len(keys) == 0 {
+		return &repartition{in, nil, 1}
+	}
+	tasks, err := strconv.Atoi(q.Conf["spark.sql.shuffle.partitions"])
+	if err != nil || tasks < 1 {
+		tasks = shufflePartitions
+	}
+	return &repartition{in, keys, tasks}
+}
+
+// number counts the stateful operators, the one nearest to the sink first, and the watermarks.
+func (p *Plan) number() error {
+	p.numbers = map[node]int{}
+	var err error
+	walk(p.root, func(n node) {
+		if w, ok := n.(*eventTime); ok {
+			p.numbers[n] = len(p.Watermarks)
+			p.Watermarks = append(p.Watermarks, w.delay)
+			return
+		}
+		op, e := p.stateOf(n)
+		if err = errors.Join(err, e); op != nil {
+			p.numbers[n] = len(p.States)
+			p.States = append(p.States, *op)
+		}
+	})
+	return err
+}
+
+// stateOf describes the state that a node keeps; nil if it keeps none.
+func (p *Plan) stateOf(n node) (*state.Operator, error) {
+	switch n := n.(type) {
+	case *merged:
+		groups, err := aggregate.New(n.keys, n.calls, n.aggregation.in.output())
+		if err != nil {
+			return nil, err
+		}
+		defer groups.Release()
+		return describeState("stateStoreSave", n.in, n.keyFields(), groups.State()), nil
+	case *dedup:
+		value := types.Field{Name: "__dummy__", Type: types.Void}
+		name := "dedupe"
+		if n.within {
+			value, name = types.Field{Name: "expiresAtMicros", Type: types.Long}, "dedupeWithinWatermark"
+		}
+		return describeState(name, n.in, fieldsOf(n.keys), []types.Field{value}), nil
+	case *limit:
+		if n.perBatch(p.mode) {
+			return nil, nil
+		}
+		return describeState("globalLimit", n.in, []types.Field{{Name: "key", Type: types.Void}}, []types.Field{{Name: "value", Type: types.Long}}), nil
+	}
+	return nil, nil
+}
+
+func describeState(name string, in node, key, value []types.Field) *state.Operator {
+	return &state.Operator{Name: name, Partitions: in.(*repartition).partitions, Stores: []state.Layout{{Name: state.DefaultStore, Key: key, Value: value}}}
+}
+
+// keyFields are the keys under the names that the state has for them.
+func (a *aggregation) keyFields() []types.Field {
+	fields := fieldsOf(columnsOf(a.keys))
+	for i := range fields {
+		fields[i].Name = a.names[i]
+	}
+	return fields
+}
+
+func (p *Plan) complete() bool { return p.mode == operator.Complete }
+
+// AsksForBatch reports whether some operator has work when the watermark has moved, although there is no new data. (Spark:
+// StatefulOperator.shouldRunAnotherBatch.)
+func (p *Plan) AsksForBatch() bool {
+	return slices.ContainsFunc(p.States, func(s state.Operator) bool {
+		switch s.Name {
+		case "stateStoreSave":
+			return !p.complete()
+		case "dedupe", "dedupeWithinWatermark":
+			return true
+		}
+		return false
+	})
+}
+
+// statefulOperator returns the operator of a node that has a number; nil for other nodes.
+func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
+	number := p.numbers[n]
+	switch n := n.(type) {
+	case *eventTime:
+		return operator.NewEventTime(number, position(n.in.output(), n.column)), nil
+	case *partial:
+		return operator.NewPartialAggregate(n.keys, n.calls, n.aggregation.in.output())
+	case *merged:
+		return operator.NewAggregate(number, n.keys, n.calls, n.aggregation.in.output(), eventTimeAt(columnsOf(n.keys), n.time))
+	case *dedup:
+		return operator.NewDedup(number, n.comparison(), n.in.output()), nil
+	case *localLimit:
+		return operator.NewLocalLimit(n.rows), nil
+	case *limit:
+		if n.perBatch(p.mode) {
+			return operator.NewTake(n.rows), nil
+		}
+		return operator.NewLimit(number, n.rows), nil
+	}
+	return nil, nil
+}
+
+// perBatch reports whether the limit begins anew with each batch: above the table of an aggregation, which complete mode emits as a whole.
+// (Spark: StreamingGlobalLimitStrategy.)
+func (l *limit) perBatch(mode string) bool {
+	if mode != operator.Complete {
+		return false
+	}
+	found := false
+	walk(l.in, func(n node) {
+		switch n.(type) {
+		case *aggregation, *merged:
+			found = true
+		}
+	})
+	return found
+}
+
+// comparison says by which columns of its input a dedup works.
+func (d *dedup) comparison() operator.Dedup {
+	in := d.in.output()
+	out := operator.Dedup{Time: eventTimeAt(in, d.time), Forget: eventTimeAt(d.keys, d.time), Within: d.within, Delay: d.time.delay}
+	for _, k := range d.keys {
+		out.Keys = append(out.Keys, position(in, k))
+	}
+	return out
+}
+
+// position is where a column is among others; -1: it is not.
+func position(cols []*expr.Expr, column *expr.Expr) int {
+	return slices.IndexFunc(cols, func(c *expr.Expr) bool { return c.ID == column.ID })
+}
+
+func eventTimeAt(cols []*expr.Expr, t watermarked) operator.EventTime {
+	if t.column == nil {
+		return operator.NoEventTime
+	}
+	return operator.EventTime{Column: position(cols, t.column), Window: t.column.Type.Kind == types.KindStruct}
+}
