@@ -110,7 +110,8 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 	if err := q.beginRejects(t.UnixMilli()); err != nil {
 		return err
 	}
-	b := &batch{ranges: make([]inputRange, 1), context: operator.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: "append"}, start: t}
+	b := &batch{ranges: make([]inputRange, 1), context: operator.BatchContext{ID: t.UnixMilli(), Timestamp: t.UnixMilli(), OutputMode: q.mode}, start: t}
+	q.beginState(b) // which is empty: none is ever committed
 	q.activity.Store(&activity{batch: b})
 	defer q.waits(in.src)
 	out, err := q.sink.Begin(ctx, b.context.ID)

@@ -81,9 +81,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	if q.analysed, err = transform.Analyze(ctx, infos, s.Steps, j.Conf); err != nil {
 		return nil, err
 	}
-	if q.mode = strings.ToLower(s.Sink.OutputMode); q.mode == "" {
-		q.mode = operator.Append
-	}
+	q.mode = outputMode(j, s)
 	q.analysed.OutputMode = q.mode
 	if err := errors.Join(q.checkStreaming(), checkOutput(q.analysed.Output)); err != nil {
 		return nil, err
@@ -93,6 +91,18 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 		return nil, sinkOptions(j, s).placed(err)
 	}
 	return q, nil
+}
+
+// outputMode returns the output mode in lower case. A discretized stream has none: each interval is a table by itself, of which everything
+// is printed.
+func outputMode(j *job.Job, s *job.Stream) string {
+	switch {
+	case j.Mode == job.DStream:
+		return operator.Complete
+	case s.Sink.OutputMode == "":
+		return operator.Append
+	}
+	return strings.ToLower(s.Sink.OutputMode)
 }
 
 // checkStreaming rejects what Spark does not support in streams.

@@ -19,7 +19,7 @@ func (q *query) openState(ctx context.Context) (err error) {
 		return nil
 	}
 	dir := ""
-	if q.log.Dir != "" {
+	if q.log != nil && q.log.Dir != "" {
 		dir = filepath.Join(q.log.Dir, stateDir)
 	}
 	if q.state, err = state.Open(q.env.FS, dir, q.plan.States, q.stateOptions()); err != nil {

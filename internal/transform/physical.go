@@ -64,12 +64,9 @@ func (q *Query) physical(n node) (node, error) {
 		case *repartition:
 			return q.exchange(n.in, n.keys)
 		case *aggregation:
-			p, e := newPartial(n)
-			if e != nil {
-				err = e
-				return n
-			}
-			return &merged{n, q.exchange(p, columnsOf(n.keys))}
+			m, e := q.split(n)
+			err = errors.Join(err, e)
+			return m
 		case *dedup:
 			return n.withInputs([]node{q.exchange(n.in, n.keys)})
 		case *limit:
@@ -80,6 +77,31 @@ func (q *Query) physical(n node) (node, error) {
 		return n
 	})
 	return n, err
+}
+
+// split makes two steps of an aggregation, in which equal calls are computed once. (Spark: StatefulAggregationStrategy.)
+func (q *Query) split(a *aggregation) (node, error) {
+	once := *a
+	once.calls = nil
+	out := columnsOf(a.keys)
+	for _, c := range a.calls {
+		same := slices.IndexFunc(once.calls, func(o *expr.Expr) bool { return expr.Equal(unalias(o), unalias(c)) })
+		if same < 0 {
+			once.calls = append(once.calls, c)
+			out = append(out, columnOf(c))
+			continue
+		}
+		out = append(out, &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{columnOf(once.calls[same])}, Name: c.Name, ID: c.ID, Type: c.Type, Nullable: c.Nullable})
+	}
+	p, err := newPartial(&once)
+	if err != nil {
+		return a, err
+	}
+	m := &merged{&once, q.exchange(p, columnsOf(once.keys))}
+	if len(once.calls) == len(a.calls) {
+		return m, nil
+	}
+	return &project{m, out}, nil
 }
 
 func newPartial(a *aggregation) (*partial, error) {

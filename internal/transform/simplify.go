@@ -71,6 +71,8 @@ func (s *simplifier) propagateNull(e *expr.Expr) *expr.Expr {
 		return e
 	case propagatesNull(e):
 		return expr.Null(e.Type)
+	case e.Is("count"):
+		return countRows(e)
 	case e.Fn.Operands.Lazy == expr.LazyCoalesce:
 		return simplifyCoalesce(e)
 	case e.Is("isnull") || e.Is("isnotnull"):

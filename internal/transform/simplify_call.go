@@ -11,6 +11,20 @@ import (
 )
 
 // call makes a call of a boolean function of the table.
+// countRows makes a count of values that are never NULL a count of rows, which computes none of them. (Spark: NullPropagation.)
+func countRows(e *expr.Expr) *expr.Expr {
+	args, order, _ := e.Parts()
+	if e.Aggregation != nil && e.Aggregation.Distinct || len(order) > 0 || len(args) == 1 && args[0].Kind == expr.Literal {
+		return e
+	}
+	for _, a := range args {
+		if a.Nullable {
+			return e
+		}
+	}
+	return e.WithArgs(append([]*expr.Expr{expr.Int(1)}, e.Args[len(args):]...))
+}
+
 func call(name string, args ...*expr.Expr) *expr.Expr {
 	fn, _ := function.Lookup(name)
 	e := &expr.Expr{Kind: expr.Call, Fn: fn, Args: args, Type: types.Boolean}
