@@ -140,3 +140,13 @@ func TestTruncDate(t *testing.T) {
 		}
 	}
 }
+
+func TestDaysOfYearsAgree(t *testing.T) {
+	for y := range 10_000 {
+		for m := 1; m <= 12; m++ {
+			if got, want := daysFromYear(uint32(y), uint32(m), 1), daysFromCivil(int64(y), m, 1); got != want {
+				t.Fatalf("%04d-%02d: %d, want %d", y, m, got, want)
+			}
+		}
+	}
+}

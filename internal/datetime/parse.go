@@ -63,7 +63,17 @@ func fastDate(b []byte) (days int64, ok bool) {
 	if y1|y2|m|d < 0 || !ValidDate(y1*100+y2, m, d) {
 		return 0, false
 	}
-	return daysFromCivil(int64(y1*100+y2), m, d), true
+	return daysFromYear(uint32(y1*100+y2), uint32(m), uint32(d)), true
+}
+
+// daysFromYear is daysFromCivil for years from 0 on, without division of signed numbers.
+func daysFromYear(year, month, day uint32) int64 {
+	y := year + 400
+	if month <= 2 {
+		y--
+	}
+	c := y / 100
+	return int64(365*y+y/4-c+c/4+(153*((month+9)%12)+2)/5+day) - 1 - daysBefore1970 - daysPerEra
 }
 
 // two parses two digits. The result is negative if they are not digits.
@@ -109,6 +119,11 @@ type stamp struct {
 func ParseTimestamp(b []byte, z *Zone, nowMicros int64) (micros int64, ok bool) {
 	if local, ok := fastTimestamp(b); ok {
 		return z.ToUTC(local), true
+	}
+	if n := len(b) - 1; n >= 19 && b[n] == 'Z' { // a zone follows seconds or their fraction
+		if utc, ok := fastTimestamp(b[:n]); ok {
+			return utc, true
+		}
 	}
 	s, ok := readStamp(b)
 	if !ok {
