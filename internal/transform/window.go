@@ -20,7 +20,13 @@ func (b *builder) windows(list []*expr.Expr) ([]*expr.Expr, error) {
 			if time := e.Args[0]; time.Nullable {
 				b.plan = &filter{b.plan, call("isnotnull", time)}
 			}
-			column = b.generate(function.WindowRows(e), nil)
+			if function.Tumbling(e) {
+				out := b.plan.output()
+				named := alias(function.WindowOf(e), "window")
+				b.plan, column = &project{b.plan, append(out[:len(out):len(out)], named)}, columnOf(named)
+			} else {
+				column = b.generate(function.WindowRows(e), nil)
+			}
 		case !expr.Equal(window, e):
 			err = &sparkerr.Error{
 				Text:     "Multiple time/session window expressions would result in a cartesian product of rows, therefore they are currently not supported.",

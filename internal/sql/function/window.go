@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // windowFunctions assign rows to time windows.
@@ -115,6 +116,46 @@ func (w windowing) check(call *expr.Expr) error {
 	return nil
 }
 
+// Tumbling reports whether the windows of a call of window follow each other, so that each time is in exactly one.
+func Tumbling(call *expr.Expr) bool {
+	w, _ := call.Data.(windowing)
+	return w.slide == w.size
+}
+
+// WindowOf returns the expression for the only window that contains the time of a call of window. It is not NULL.
+func WindowOf(call *expr.Expr) *expr.Expr {
+	w, _ := call.Data.(windowing)
+	return &expr.Expr{
+		Kind: expr.Call, Type: call.Type, Args: call.Args, Data: w, Span: call.Span, Origin: call.Origin,
+		Fn: &expr.Function{Name: "window", SQL: func(*expr.Expr, []string) string { return "window" }, Compile: plain(w.assign)},
+	}
+}
+
+// assign computes the window of each time.
+func (w windowing) assign(_ *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+	times, starts, ends := args[0], out.Children[0].I64, out.Children[1].I64
+	var start int64
+	known := false
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		if at := times.I64[times.At(i)]; !known || uint64(at)-uint64(start) >= uint64(w.size) {
+			start, known = w.startOf(at), true
+		}
+		o := out.At(i)
+		starts[o], ends[o] = start, start+w.size
+	}
+	return nil
+}
+
+// startOf returns when the latest window begins that contains a time.
+func (w windowing) startOf(at int64) int64 {
+	rest := (at - w.start) % w.slide
+	if rest < 0 {
+		rest += w.slide
+	}
+	return at - rest
+}
+
 // WindowRows returns the generator that implements a call of window: one row for each window that contains the time, the
 // latest first, and none for NULL.
 func WindowRows(call *expr.Expr) *expr.Expr {
@@ -131,13 +172,9 @@ func (w windowing) add(r *row) error {
 		return err
 	}
 	at := r.long(0)
-	rest := (at - w.start) % w.slide
-	if rest < 0 {
-		rest += w.slide
-	}
 	structs, from := r.out.Children[0], r.listStart()
 	window := structs.Children[0]
-	for start := at - rest; start+w.size > at; start -= w.slide {
+	for start := w.startOf(at); start+w.size > at; start -= w.slide {
 		n := structs.Len()
 		structs.Extend(n + 1)
 		window.Children[0].I64[n], window.Children[1].I64[n] = start, start+w.size
