@@ -2,8 +2,10 @@ package types
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/lex"
@@ -27,7 +29,7 @@ type jsonField struct {
 	Name     *string         `json:"name"`
 	Type     json.RawMessage `json:"type"`
 	Nullable *bool           `json:"nullable"`
-	Metadata map[string]any  `json:"metadata"`
+	Metadata json.RawMessage `json:"metadata"`
 }
 
 // ParseJSON parses Spark's StructType JSON. Omitted nullability defaults to true.
@@ -106,10 +108,42 @@ func structFromJSON(list []jsonField, depth int) (*Type, error) {
 		if err != nil {
 			return nil, err
 		}
-		comment, _ := f.Metadata["comment"].(string)
-		fields[i] = Field{Name: *f.Name, Type: t, Nullable: f.Nullable == nil || *f.Nullable, Comment: comment}
+		fields[i] = Field{Name: *f.Name, Type: t, Nullable: f.Nullable == nil || *f.Nullable}
+		if err := fields[i].setMetadata(f.Metadata); err != nil {
+			return nil, err
+		}
 	}
 	return StructOf(fields...), nil
+}
+
+// setMetadata sets the comment and the rest of a field's metadata.
+func (f *Field) setMetadata(text json.RawMessage) error {
+	if len(text) == 0 || text[0] != '{' {
+		var none map[string]any
+		return json.Unmarshal([]byte(cmp.Or(string(text), "null")), &none)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	_, err := d.Token()
+	var rest []byte
+	for err == nil && d.More() {
+		var name json.Token
+		var value json.RawMessage
+		if name, err = d.Token(); err == nil {
+			err = d.Decode(&value)
+		}
+		if name == "comment" && err == nil && json.Unmarshal(value, &f.Comment) == nil {
+			continue
+		}
+		rest = append(append(append(rest, ','), appendText(nil, fmt.Sprint(name))...), ':')
+		rest = append(rest, value...)
+	}
+	if len(rest) > 0 {
+		rest[0] = '{'
+		var b bytes.Buffer
+		err = errors.Join(err, json.Compact(&b, append(rest, '}')))
+		f.Metadata = b.String()
+	}
+	return err
 }
 
 // typeFromJSONName parses the name of a type that has no nested types. Spark reads and writes these names in lower case only;

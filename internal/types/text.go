@@ -82,13 +82,24 @@ func appendStructJSON(dst []byte, fields []Field) []byte {
 		dst = appendText(append(dst, `{"name":`...), f.Name)
 		dst = f.Type.appendJSON(append(dst, `,"type":`...))
 		dst = strconv.AppendBool(append(dst, `,"nullable":`...), f.Nullable)
-		dst = append(dst, `,"metadata":{`...)
-		if f.Comment != "" {
-			dst = appendText(append(dst, `"comment":`...), f.Comment)
-		}
-		dst = append(dst, "}}"...)
+		dst = append(f.appendMetadata(append(dst, `,"metadata":`...)), '}')
 	}
 	return append(dst, "]}"...)
+}
+
+func (f *Field) appendMetadata(dst []byte) []byte {
+	rest := strings.TrimPrefix(f.Metadata, "{")
+	dst = append(dst, '{')
+	if f.Comment != "" {
+		dst = appendText(append(dst, `"comment":`...), f.Comment)
+		if rest != "" && rest != "}" {
+			dst = append(dst, ',')
+		}
+	}
+	if rest == "" {
+		rest = "}"
+	}
+	return append(dst, rest...)
 }
 
 // appendText appends a JSON string without escaping <, > and &.

@@ -209,6 +209,23 @@ func (t *Type) TextAsString() *Type {
 	return t
 }
 
+// AsNullable returns t with everything nested in it nullable except the keys of maps.
+func (t *Type) AsNullable() *Type {
+	switch t.Kind {
+	case KindArray:
+		return ArrayOf(t.Elem.AsNullable(), true)
+	case KindMap:
+		return MapOf(t.Key.AsNullable(), t.Elem.AsNullable(), true)
+	case KindStruct:
+		fields := slices.Clone(t.Fields)
+		for i := range fields {
+			fields[i].Type, fields[i].Nullable = fields[i].Type.AsNullable(), true
+		}
+		return StructOf(fields...)
+	}
+	return t
+}
+
 // Storage returns the kind of number as which values of kind k are stored: INT for dates and year-month intervals, BIGINT for timestamps,
 // times and day-time intervals, and k itself for all others. Loops per value compare kinds directly, which is faster.
 func (k Kind) Storage() Kind {

@@ -68,23 +68,11 @@ func hasEmpty(t *types.Type) bool {
 	return false
 }
 
-// nullable returns t with everything nested in it nullable except the keys of maps, as Spark writes files.
-func nullable(t *types.Type) *types.Type {
-	switch t.Kind {
-	case types.KindArray:
-		return types.ArrayOf(nullable(t.Elem), true)
-	case types.KindMap:
-		return types.MapOf(nullable(t.Key), nullable(t.Elem), true)
-	case types.KindStruct:
-		return types.StructOf(asNullable(t.Fields)...)
-	}
-	return t
-}
-
+// asNullable returns fields as Spark writes files: everything may be NULL.
 func asNullable(fields []types.Field) []types.Field {
 	out := make([]types.Field, len(fields))
 	for i, f := range fields {
-		out[i] = types.Field{Name: f.Name, Type: nullable(f.Type.TextAsString()), Nullable: true, Comment: f.Comment}
+		out[i] = types.Field{Name: f.Name, Type: f.Type.TextAsString().AsNullable(), Nullable: true, Comment: f.Comment}
 	}
 	return out
 }
