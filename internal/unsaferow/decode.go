@@ -10,10 +10,19 @@ import (
 )
 
 // A Decoder decodes rows with given types. It keeps nothing between rows and is safe for concurrent use.
-type Decoder struct{ parts []part }
+type Decoder struct {
+	parts []part
+	any   bool // every word is a valid value of each column
+}
 
 // NewDecoder returns a decoder.
-func NewDecoder(ts []*types.Type) *Decoder { return &Decoder{partsOf(ts)} }
+func NewDecoder(ts []*types.Type) *Decoder {
+	d := &Decoder{partsOf(ts), true}
+	for i := range d.parts {
+		d.any = d.any && d.parts[i].op.takesAny()
+	}
+	return d
+}
 
 // Columns returns empty vectors for Append.
 func (d *Decoder) Columns() []*vector.Vector {
@@ -98,7 +107,7 @@ func (o *opened) value(k int, p *part, v *vector.Vector, i int) error {
 	b := o.data[o.slot+o.step*k:]
 	switch p.op {
 	case opVoid:
-		return malformed("a value of type void that is not NULL")
+		return errVoid
 	case opBool:
 		v.Bool[i] = b[0] != 0
 	case opByte:
@@ -114,7 +123,8 @@ func (o *opened) value(k int, p *part, v *vector.Vector, i int) error {
 	case opDouble:
 		v.F64[i] = math.Float64frombits(little.Uint64(b))
 	case opDecimal:
-		return setDecimal(v, i, decimal.FromInt64(int64(little.Uint64(b))))
+		v.Dec[i] = decimal.FromInt64(int64(little.Uint64(b)))
+		return fits(v.Dec[i], p.typ)
 	default:
 		part, err := o.part(little.Uint64(b), p)
 		if err != nil {
@@ -141,13 +151,12 @@ func variable(b []byte, p *part, v *vector.Vector, i int) error {
 	case opBytes:
 		return setBytes(b, v, i)
 	case opWide:
-		if len(b) == 0 || len(b) > wideSize {
-			return malformed("a decimal of %d bytes", len(b))
-		}
-		return setDecimal(v, i, readShortest(b))
+		d, err := readWide(b, p.typ)
+		v.Dec[i] = d
+		return err
 	case opInterval:
-		if len(b) != wideSize {
-			return malformed("an interval of %d bytes", len(b))
+		if err := isInterval(b); err != nil {
+			return err
 		}
 		v.Cal[i] = vector.CalendarInterval{Months: int32(little.Uint32(b)), Days: int32(little.Uint32(b[4:])), Micros: int64(little.Uint64(b[8:]))}
 		return nil
@@ -164,23 +173,12 @@ func variable(b []byte, p *part, v *vector.Vector, i int) error {
 	return entries(b, p, v, i)
 }
 
-func setDecimal(v *vector.Vector, i int, d decimal.Int128) error {
-	if !decimal.Fits(d, v.Type.Precision) {
-		return malformed("the decimal %s does not fit into %s", d, v.Type)
-	}
-	v.Dec[i] = d
-	return nil
-}
-
 func setBytes(b []byte, v *vector.Vector, i int) error {
 	if n := len(v.Data) + len(b); n > v.Most() {
 		return fmt.Errorf("a column of %d bytes exceeds the limit of %d", n, v.Most())
 	}
-	if v.Type.Kind == types.KindVariant && (len(b) < 4 || uint64(little.Uint32(b)) > uint64(len(b)-4)) {
-		return malformed("a variant of %d bytes", len(b))
-	}
 	v.SetBytes(i, b)
-	return nil
+	return isBytes(b, v.Type)
 }
 
 // list appends the elements of an array to child c of v, makes them the value at position i of v, and returns their number.
@@ -203,17 +201,17 @@ func list(b []byte, p *part, c int, v *vector.Vector, i int) (int, error) {
 
 // entries sets position i of v to a map.
 func entries(b []byte, p *part, v *vector.Vector, i int) error {
-	if len(b) < 8 || little.Uint64(b) > uint64(len(b)-8) {
-		return malformed("a map of %d bytes", len(b))
-	}
-	keys := 8 + int(little.Uint64(b))
-	n, err := list(b[8:keys], p, 0, v, i)
+	keys, values, err := openMap(b)
 	if err != nil {
 		return err
 	}
-	m, err := list(b[keys:], p, 1, v, i)
+	n, err := list(keys, p, 0, v, i)
+	if err != nil {
+		return err
+	}
+	m, err := list(values, p, 1, v, i)
 	if err == nil && m != n {
-		return malformed("a map of %d keys and %d values", n, m)
+		return unequal(n, m)
 	}
 	return err
 }
