@@ -7,10 +7,16 @@
 package state
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -34,32 +40,58 @@ const DefaultStore = "default"
 
 // Options of a State.
 type Options struct {
-	Query  string // name of the query, for messages
-	Memory int64  // limit in bytes for all stores together (--state-memory); 0 means none
+	Query   string // name of the query, for messages
+	Version int64  // of the state that Load will read: the id of the batch that comes next
+	Memory  int64  // limit in bytes for all stores together (--state-memory); 0 means none
+
+	MinDeltas int // number of deltas after which a snapshot is due; 0 means Spark's default, 10
+	Retain    int // number of versions that can be read again; 0 means Spark's default, 100
 }
 
 // A State is the state of a query. Its methods must be called by one goroutine, while no other one uses a store.
 type State struct {
-	fs      storage.FS
-	dir     string // empty if in memory
-	ops     []Operator
-	stores  [][]*Store // by operator: partition × its stores
-	version int64      // of the stores; -1 before the first Load
-	account *account
+	fs        storage.FS
+	dir       string // empty if in memory
+	ops       []Operator
+	stores    [][]*Store // by operator: partition × its stores
+	version   int64      // of the stores; -1 before the first Load
+	described bool       // metadata and schemas are in dir
+	account   *account
+	options   Options
+	tidier    tidier
 }
 
 // Open prepares the state of operators, the one nearest to the sink first, that is stored in dir, the directory state of a checkpoint. Without
-// dir, the state is in memory only. Open checks that what is in dir belongs to these operators; Load reads it.
+// dir, the state is in memory only. Open checks that what is in dir belongs to these operators, unless no batch was committed yet, and writes nothing.
+// It must also be called for a query without operators, since the checkpoint may have state.
 func Open(fsys storage.FS, dir string, ops []Operator, o Options) (*State, error) {
-	s := &State{fs: fsys, dir: dir, ops: ops, version: -1, account: &account{limit: o.Memory, query: o.Query}}
-	for _, op := range ops {
-		stores := make([]*Store, op.Partitions*len(op.Stores))
-		for i := range stores {
-			stores[i] = &Store{table: newTable(), memory: holding{account: s.account}}
+	o.MinDeltas, o.Retain = cmp.Or(o.MinDeltas, minDeltas), cmp.Or(o.Retain, retain)
+	s := &State{fs: fsys, dir: dir, ops: ops, version: -1, account: &account{limit: o.Memory, query: o.Query}, options: o}
+	if dir != "" && o.Version > 0 {
+		if err := check(fsys, dir, ops); err != nil {
+			return nil, err
 		}
-		s.stores = append(s.stores, stores)
+		s.described = true
+	}
+	for id := range ops {
+		s.stores = append(s.stores, s.newStores(id))
 	}
 	return s, nil
+}
+
+func (s *State) newStores(id int) []*Store {
+	op := &s.ops[id]
+	var stores []*Store
+	for partition := range op.Partitions {
+		for i := range op.Stores {
+			store := &Store{table: newTable(), layout: &op.Stores[i], memory: holding{account: s.account}}
+			if s.dir != "" {
+				store.folder = &folder{fs: s.fs, path: storePath(s.dir, id, partition, op.Stores[i].Name)}
+			}
+			stores = append(stores, store)
+		}
+	}
+	return stores
 }
 
 // Store returns a store of an operator. It remains the same until Close.
@@ -79,22 +111,60 @@ func (s *State) Version() int64 { return s.version }
 func (s *State) Bytes() int64 { return s.account.used.Load() }
 
 // Load makes all stores have the given version: the id of the batch that comes next, which is 0 for the first one. Changes that were not
-// committed are undone.
-func (s *State) Load(_ context.Context, version int64) error {
-	s.Abort()
-	s.version = version
+// committed are undone. It reads files only if the stores do not have this version already. On an error, which names the file and what to do, the
+// state must be loaded again or closed.
+func (s *State) Load(ctx context.Context, version int64) error {
+	if s.version == version || s.dir == "" {
+		s.version = version
+		s.Abort()
+		return nil
+	}
+	if version > 0 && !s.described {
+		if err := check(s.fs, s.dir, s.ops); err != nil {
+			return err
+		}
+		s.described = true
+	}
+	s.stopTidying()
+	s.version = -1
+	err := s.parallel(ctx, runtime.GOMAXPROCS(0), func(store *Store) error { return store.load(ctx, version) })
+	if err == nil {
+		s.version = version
+	}
+	return err
+}
+
+// Commit makes the changes since Load or the last Commit durable as the next version, in all stores, also in those without changes. On an error, the
+// state is as before Commit, except that it can only be aborted.
+func (s *State) Commit(ctx context.Context) error {
+	next := s.version + 1
+	if s.dir != "" {
+		if err := s.save(ctx, next); err != nil {
+			return err
+		}
+	}
+	s.each(func(store *Store) { store.commit(next) })
+	s.version = next
 	return nil
 }
 
-// Commit makes the changes since Load or the last Commit durable as the next version.
-func (s *State) Commit(_ context.Context) error {
-	s.each((*Store).commit)
-	s.version++
-	return nil
+// saveTogether is the number of stores that are saved at the same time, which wait for the disk most of the time.
+const saveTogether = 16
+
+func (s *State) save(ctx context.Context, version int64) error {
+	if !s.described {
+		if err := s.describe(); err != nil {
+			return err
+		}
+		s.described = true
+	}
+	return s.parallel(ctx, saveTogether, func(store *Store) error { return store.save(version) })
 }
 
 // Abort undoes the changes since Load or the last Commit.
-func (s *State) Abort() { s.each((*Store).abort) }
+func (s *State) Abort() {
+	s.each(func(store *Store) { store.abort(s.version + 1) })
+}
 
 func (s *State) each(do func(*Store)) {
 	for _, stores := range s.stores {
@@ -104,14 +174,42 @@ func (s *State) each(do func(*Store)) {
 	}
 }
 
-// Tidy writes snapshots and removes old files where they are due. It does this in the background and returns at once.
-func (s *State) Tidy(_ context.Context) {}
+// parallel calls do for all stores, for at most n at the same time, and returns the first error, after which it starts no more.
+func (s *State) parallel(ctx context.Context, n int, do func(*Store) error) error {
+	all := slices.Concat(s.stores...)
+	if len(all) == 1 {
+		return do(all[0])
+	}
+	var next atomic.Int64
+	var wait sync.WaitGroup
+	errs := make([]error, min(n, len(all)))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for i := range errs {
+		wait.Go(func() {
+			errs[i] = sparkerr.Caught(func() error {
+				for k := next.Add(1) - 1; k < int64(len(all)) && ctx.Err() == nil; k = next.Add(1) - 1 {
+					if err := do(all[k]); err != nil {
+						cancel()
+						return err
+					}
+				}
+				return nil
+			})
+		})
+	}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+	}
+	return ctx.Err()
+}
 
-// Close ends the use of the state and gives back its memory. Changes that were not committed are lost.
+// Close ends the use of the state and frees its memory. Changes that were not committed are lost.
 func (s *State) Close() error {
-	s.each(func(store *Store) {
-		store.table = newTable()
-		_ = store.memory.hold(0)
-	})
+	s.stopTidying()
+	s.each((*Store).drop)
 	return nil
 }

@@ -1,8 +1,10 @@
 package state
 
 import (
+	"context"
 	"iter"
 	"math"
+	"path/filepath"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -10,6 +12,9 @@ import (
 // A Store maps keys to values, both of them UnsafeRow bytes, for one partition of an operator. It belongs to one goroutine at a time.
 type Store struct {
 	table            *table
+	delta            output
+	folder           *folder // nil if in memory
+	layout           *Layout
 	updated, removed int
 	memory           holding
 }
@@ -18,7 +23,9 @@ type Store struct {
 func (s *Store) Len() int { return s.table.n }
 
 // Bytes returns the memory that the store takes, in bytes.
-func (s *Store) Bytes() int { return s.table.held + cap(s.table.old) + 8*cap(s.table.undo) }
+func (s *Store) Bytes() int {
+	return s.table.held + cap(s.table.old) + 8*cap(s.table.undo) + cap(s.delta.plain) + cap(s.delta.packed)
+}
 
 // Updated returns the number of Puts since the last Load, Commit or Abort.
 func (s *Store) Updated() int { return s.updated }
@@ -37,17 +44,29 @@ func (s *Store) Get(key []byte) []byte {
 
 // Put sets the value of a key. It copies both. An error means that the store would exceed a limit; the store is then unchanged.
 func (s *Store) Put(key, value []byte) error {
-	addr, slot, ok := s.table.find(key)
-	if !ok || !s.table.replace(addr, value) {
-		if err := s.reserve(len(key), len(value)); err != nil {
-			return err
-		}
-		if ok {
-			s.table.remove(addr, slot)
-		}
-		s.table.add(key, value)
+	if err := s.set(key, value); err != nil {
+		return err
+	}
+	if s.folder != nil {
+		s.delta.add(key, value)
 	}
 	s.updated++
+	return nil
+}
+
+// set is Put without a record of the change.
+func (s *Store) set(key, value []byte) error {
+	addr, slot, ok := s.table.find(key)
+	if ok && s.table.replace(addr, value) {
+		return nil
+	}
+	if err := s.reserve(len(key), len(value)); err != nil {
+		return err
+	}
+	if ok {
+		s.table.remove(addr, slot)
+	}
+	s.table.add(key, value)
 	return nil
 }
 
@@ -56,6 +75,9 @@ func (s *Store) Remove(key []byte) bool {
 	addr, slot, ok := s.table.find(key)
 	if !ok {
 		return false
+	}
+	if s.folder != nil {
+		s.delta.add(key, nil)
 	}
 	s.table.remove(addr, slot)
 	s.removed++
@@ -80,20 +102,61 @@ func (s *Store) reserve(key, value int) error {
 	return nil
 }
 
-// begin starts the counts of a new batch.
-func (s *Store) begin() {
+// begin prepares for the batch that makes version.
+func (s *Store) begin(version int64) {
 	s.updated, s.removed = 0, 0
+	if s.folder != nil {
+		s.delta.start(s.folder.fs, filepath.Join(s.folder.path, deltaName(version)))
+	}
 	_ = s.memory.hold(s.Bytes()) // less than before, or what is needed to go on
 }
 
-// commit makes the changes since the last commit final.
-func (s *Store) commit() {
-	s.table.commit()
-	s.begin()
+// save makes the changes of the running batch durable as version.
+func (s *Store) save(version int64) error {
+	err := s.folder.make()
+	if err == nil {
+		err = s.delta.finish()
+	}
+	if err == nil {
+		err = s.folder.publish(&s.delta, version, true)
+	}
+	return err
 }
 
-// abort undoes the changes since the last commit.
-func (s *Store) abort() {
+// commit makes the changes of the batch that makes version final in memory.
+func (s *Store) commit(version int64) {
+	s.table.commit()
+	s.begin(version + 1)
+}
+
+// abort undoes the changes of the batch that makes version.
+func (s *Store) abort(version int64) {
+	s.delta.discard()
 	s.table.abort()
-	s.begin()
+	s.begin(version)
+}
+
+// load reads a version.
+func (s *Store) load(ctx context.Context, version int64) error {
+	s.delta.discard()
+	s.table = newTable()
+	err := s.folder.open()
+	if err == nil {
+		err = s.folder.read(ctx, version, s.layout.rows(), func(key, value []byte) error {
+			if value != nil {
+				return s.set(key, value)
+			}
+			return s.table.apply(key, nil)
+		})
+	}
+	s.table.commit()
+	s.begin(version + 1)
+	return err
+}
+
+// drop forgets everything.
+func (s *Store) drop() {
+	s.delta.discard()
+	s.table, s.delta = newTable(), output{}
+	_ = s.memory.hold(0)
 }

@@ -1,0 +1,111 @@
+package state
+
+import (
+	"context"
+	"hash/maphash"
+	"path/filepath"
+	"time"
+)
+
+// overlayBytes is how many bytes of changes are in memory while a snapshot is written.
+const overlayBytes = 64 << 20
+
+// goneValue marks a key that the deltas remove. It is not a row: these are whole words.
+var goneValue = []byte{0}
+
+// snapshot writes the snapshot of a version from the last one and the deltas after it, not from the store, which batches go on changing meanwhile. The
+// changes are held in memory: if they are many, those of a part of the keys at a time, in several passes over the files.
+func (f *folder) snapshot(ctx context.Context, version int64) error {
+	base, err := f.chain(version)
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	since := f.since
+	f.mu.Unlock()
+	m := merger{folder: f, base: base, version: version, passes: uint64(since/overlayBytes + 1), seed: maphash.MakeSeed()}
+	m.out.start(f.fs, filepath.Join(f.path, snapshotName(version)))
+	for m.pass = 0; m.pass < m.passes && err == nil; m.pass++ {
+		err = m.merge(ctx)
+	}
+	if err == nil {
+		err = m.out.finish()
+	}
+	if err == nil {
+		err = f.publish(&m.out, version, false)
+	}
+	if err != nil {
+		m.out.discard()
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.since -= since
+	f.whole, f.snapped = m.out.bytes, time.Now()
+	return nil
+}
+
+// A merger writes a snapshot.
+type merger struct {
+	folder        *folder
+	base, version int64
+	passes, pass  uint64
+	seed          maphash.Seed
+	changes       *table
+	out           output
+}
+
+// mine reports whether a key belongs to the current pass.
+func (m *merger) mine(key []byte) bool {
+	return m.passes == 1 || maphash.Bytes(m.seed, key)%m.passes == m.pass
+}
+
+// merge writes the entries of the current pass: those of the last snapshot in its order, with the values that the deltas give them, then new ones.
+func (m *merger) merge(ctx context.Context) error {
+	m.changes = newTable()
+	for v := m.base + 1; v <= m.version; v++ {
+		if _, err := m.folder.readFile(ctx, deltaName(v), m.version, rows{}, m.change); err != nil {
+			return err
+		}
+	}
+	if m.base > 0 {
+		if _, err := m.folder.readFile(ctx, snapshotName(m.base), m.version, rows{}, m.keep); err != nil {
+			return err
+		}
+	}
+	for key, value := range m.changes.all {
+		m.write(key, value)
+	}
+	return m.out.err
+}
+
+// change records an entry of a delta.
+func (m *merger) change(key, value []byte) error {
+	if !m.mine(key) {
+		return nil
+	}
+	if value == nil {
+		value = goneValue
+	}
+	return m.changes.apply(key, value)
+}
+
+// keep writes an entry of the last snapshot unless it was removed since.
+func (m *merger) keep(key, value []byte) error {
+	if !m.mine(key) {
+		return nil
+	}
+	if addr, slot, ok := m.changes.find(key); ok {
+		m.write(key, entry(m.changes.at(addr)).value())
+		m.changes.remove(addr, slot)
+		return m.out.err
+	}
+	m.out.add(key, value)
+	return m.out.err
+}
+
+func (m *merger) write(key, value []byte) {
+	if len(value) != len(goneValue) {
+		m.out.add(key, value)
+	}
+}
