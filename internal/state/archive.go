@@ -108,7 +108,10 @@ func (a *Archive) load(ctx context.Context, operator, partition int, l *Layout, 
 			return nil, err
 		}
 		t := newTable()
-		err = f.read(ctx, version, l.rows(), t.apply)
+		g := gatherer{table: t, do: t.apply}
+		if err = f.read(ctx, version, l.rows(), g.add); err == nil {
+			err = g.flush()
+		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return t, err
 		}

@@ -2,6 +2,7 @@ package state
 
 import (
 	"errors"
+	"path/filepath"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/storage"
@@ -10,7 +11,7 @@ import (
 // An output is a delta or snapshot that is being written. It compresses entries as they come, and writes them under a temporary name when they are
 // many, so that a large batch takes little memory.
 type output struct {
-	fs     storage.FS
+	folder *folder
 	path   string // of the file when it is complete
 	plain  []byte // entries that are not in a block yet
 	packed []byte // blocks that are not in the file yet
@@ -24,8 +25,8 @@ type output struct {
 const outputBytes = 1 << 20
 
 // start prepares an empty file.
-func (o *output) start(fsys storage.FS, path string) {
-	*o = output{fs: fsys, path: path, plain: o.plain[:0], packed: o.packed[:0]}
+func (o *output) start(f *folder, name string) {
+	*o = output{folder: f, path: filepath.Join(f.path, name), plain: o.plain[:0], packed: o.packed[:0]}
 }
 
 // add appends an entry. A nil value is a removal. Errors are reported by finish.
@@ -55,13 +56,24 @@ func (o *output) pack() {
 // write writes the blocks to the file.
 func (o *output) write() {
 	if o.err == nil && o.file == nil {
-		o.temp = atomicfile.TempName(o.path)
-		o.file, o.err = o.fs.Create(o.temp)
+		o.err = o.create()
 	}
 	if o.err == nil {
 		_, o.err = o.file.Write(o.packed)
 	}
 	o.packed = o.packed[:0]
+}
+
+func (o *output) create() error {
+	if err := o.folder.make(); err != nil {
+		return err
+	}
+	temp := atomicfile.TempName(o.path)
+	file, err := o.folder.fs.Create(temp)
+	if err == nil {
+		o.file, o.temp = file, temp
+	}
+	return err
 }
 
 // finish completes the file under its temporary name and makes it durable.
@@ -87,7 +99,7 @@ func (o *output) discard() {
 		_ = o.file.Close()
 	}
 	if o.temp != "" {
-		_ = o.fs.Remove(o.temp)
+		_ = o.folder.fs.Remove(o.temp)
 	}
 	o.file, o.temp = nil, ""
 }

@@ -3,7 +3,6 @@ package state
 import (
 	"context"
 	"hash/maphash"
-	"path/filepath"
 	"time"
 )
 
@@ -24,7 +23,7 @@ func (f *folder) snapshot(ctx context.Context, version int64) error {
 	since := f.since
 	f.mu.Unlock()
 	m := merger{folder: f, base: base, version: version, passes: uint64(since/overlayBytes + 1), seed: maphash.MakeSeed()}
-	m.out.start(f.fs, filepath.Join(f.path, snapshotName(version)))
+	m.out.start(f, snapshotName(version))
 	for m.pass = 0; m.pass < m.passes && err == nil; m.pass++ {
 		err = m.merge(ctx)
 	}
@@ -63,13 +62,21 @@ func (m *merger) mine(key []byte) bool {
 // merge writes the entries of the current pass: those of the last snapshot in its order, with the values that the deltas give them, then new ones.
 func (m *merger) merge(ctx context.Context) error {
 	m.changes = newTable()
+	g := gatherer{table: m.changes, do: m.change}
 	for v := m.base + 1; v <= m.version; v++ {
-		if _, err := m.folder.readFile(ctx, deltaName(v), m.version, rows{}, m.change); err != nil {
+		if _, err := m.folder.readFile(ctx, deltaName(v), m.version, rows{}, g.add); err != nil {
 			return err
 		}
 	}
+	if err := g.flush(); err != nil {
+		return err
+	}
 	if m.base > 0 {
-		if _, err := m.folder.readFile(ctx, snapshotName(m.base), m.version, rows{}, m.keep); err != nil {
+		g.do = m.keep
+		if _, err := m.folder.readFile(ctx, snapshotName(m.base), m.version, rows{}, g.add); err != nil {
+			return err
+		}
+		if err := g.flush(); err != nil {
 			return err
 		}
 	}

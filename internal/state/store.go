@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"math"
-	"path/filepath"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -106,21 +105,17 @@ func (s *Store) reserve(key, value int) error {
 func (s *Store) begin(version int64) {
 	s.updated, s.removed = 0, 0
 	if s.folder != nil {
-		s.delta.start(s.folder.fs, filepath.Join(s.folder.path, deltaName(version)))
+		s.delta.start(s.folder, deltaName(version))
 	}
 	_ = s.memory.hold(s.Bytes()) // less than before, or what is needed to go on
 }
 
 // save makes the changes of the running batch durable as version.
 func (s *Store) save(version int64) error {
-	err := s.folder.make()
-	if err == nil {
-		err = s.delta.finish()
+	if err := s.delta.finish(); err != nil {
+		return err
 	}
-	if err == nil {
-		err = s.folder.publish(&s.delta, version, true)
-	}
-	return err
+	return s.folder.publish(&s.delta, version, true)
 }
 
 // commit makes the changes of the batch that makes version final in memory.
@@ -140,18 +135,25 @@ func (s *Store) abort(version int64) {
 func (s *Store) load(ctx context.Context, version int64) error {
 	s.delta.discard()
 	s.table = newTable()
+	g := gatherer{table: s.table, do: s.restore}
 	err := s.folder.open()
 	if err == nil {
-		err = s.folder.read(ctx, version, s.layout.rows(), func(key, value []byte) error {
-			if value != nil {
-				return s.set(key, value)
-			}
-			return s.table.apply(key, nil)
-		})
+		err = s.folder.read(ctx, version, s.layout.rows(), g.add)
+	}
+	if err == nil {
+		err = g.flush()
 	}
 	s.table.commit()
 	s.begin(version + 1)
 	return err
+}
+
+// restore makes an entry of a file part of the store.
+func (s *Store) restore(key, value []byte) error {
+	if value == nil {
+		return s.table.apply(key, nil)
+	}
+	return s.set(key, value)
 }
 
 // drop forgets everything.

@@ -27,6 +27,8 @@ type table struct {
 	old    []byte // values that the running batch replaced
 	hash   maphash.Seed
 	held   int // bytes allocated
+
+	touched byte // keeps what prefetch reads from being optimized away
 }
 
 type chunk struct {
