@@ -123,14 +123,14 @@ func newest(versions []int64, limit int64) int64 {
 	return versions[k-1]
 }
 
-// make creates the directory.
+// make creates the directory. It is durable after State.describe.
 func (f *folder) make() error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.made {
 		return nil
 	}
-	if err := atomicfile.MkdirAll(f.fs, f.path, true); err != nil {
+	if err := f.fs.MkdirAll(f.path); err != nil {
 		return err
 	}
 	f.made = true
