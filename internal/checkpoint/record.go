@@ -25,6 +25,7 @@ type Record struct {
 	Sink    string            `json:"sink"`              // kind; for files, format and resolved path
 	Schema  string            `json:"schema,omitempty"`  // of the source, as DDL
 	Steps   []string          `json:"steps,omitempty"`   // of the transform, in order
+	State   []string          `json:"state,omitempty"`   // what the state of each stateful step means, the step nearest to the sink first
 	Options map[string]string `json:"options,omitempty"` // of source and sink: "source.header" and the like
 }
 
@@ -43,6 +44,17 @@ func (r *Record) Elsewhere(before *Record) []Difference {
 	}
 	if r.Sink != before.Sink {
 		out = append(out, Difference{"sink", before.Sink, r.Sink})
+	}
+	return out
+}
+
+// OtherState returns how the state that r keeps differs in meaning from the state that before has kept.
+func (r *Record) OtherState(before *Record) []Difference {
+	var out []Difference
+	for i := range max(len(r.State), len(before.State)) {
+		if is, was := at(r.State, i), at(before.State, i); is != was {
+			out = append(out, Difference{fmt.Sprintf("state %d", i), was, is})
+		}
 	}
 	return out
 }

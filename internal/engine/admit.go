@@ -22,6 +22,8 @@ type admission struct {
 	checkpoint string // absolute
 	output     string // absolute path of a file sink; "" for other sinks
 	record     *checkpoint.Record
+
+	acceptChanges bool // of what the state means
 }
 
 // newAdmission returns the admission of a stream. It returns nil if the stream has no checkpoint to check, or one that is not local.
@@ -46,7 +48,8 @@ func (q *query) admit() error {
 	if a == nil || err != nil {
 		return err
 	}
-	q.record = a.record
+	q.record, a.acceptChanges = a.record, q.env.AcceptChanges
+	q.record.State = q.analysed.StateOf()
 	s, err := a.admit()
 	if err != nil {
 		return err
@@ -70,6 +73,9 @@ func (a *admission) admit() (*checkpoint.State, error) {
 		if differences := a.record.Elsewhere(s.Record); len(differences) > 0 {
 			return nil, anotherQuery(a.checkpoint, differences)
 		}
+		if differences := a.record.OtherState(s.Record); len(differences) > 0 && !a.acceptChanges {
+			return nil, otherState(a.checkpoint, differences)
+		}
 	}
 	if a.output == "" {
 		return s, nil
@@ -86,6 +92,17 @@ func anotherQuery(dir string, differences []checkpoint.Difference) error {
 	return sparkerr.Plain("the checkpoint %s belongs to another query: %s", dir, strings.Join(texts, "; ")).
 		WithHint("give this query a checkpoint and an output of its own. "+
 			"If it is the same query, because its directories were moved, delete %s: every file is then read under its new path", filepath.Join(dir, checkpoint.RecordName))
+}
+
+// otherState returns the error for a checkpoint whose state means something else. Spark compares the types of state only, and would take it
+// for what the query computes now.
+func otherState(dir string, differences []checkpoint.Difference) error {
+	texts := make([]string, len(differences))
+	for i, d := range differences {
+		texts[i] = d.String()
+	}
+	return sparkerr.Plain("the state in the checkpoint %s was computed in another way: %s", dir, strings.Join(texts, "; ")).
+		WithHint("start with a new checkpoint; --accept-changes takes the old state for what the query computes now, which Spark does without asking")
 }
 
 // changedText describes what a query does differently from its last run.

@@ -28,16 +28,18 @@ type Env struct {
 	Log         *slog.Logger
 	Now         func() time.Time
 	FS          storage.FS
-	WaitLock    time.Duration           // how long to wait for a checkpoint that another run holds
-	Workers     int                     // goroutines that read and transform; 0: one per core
-	StateMemory int64                   // bytes that the state of a query may take; 0: no limit
-	KeepGoing   bool                    // a failed stream does not stop the others
-	UntilAny    bool                    // the first stream that ends stops the others
-	OnProgress  func(*Progress)         // called by the goroutines of the streams
-	Notify      func(text, hint string) // tells the user of lost input; nil: the log
-	Monitor     *Monitor                // looks at the streams while they run
-	Say         Say                     // what a source has to tell people who wait; nil: a line of the log
-	NewSink     NewSink                 // makes the sinks; nil: those that the job names
+	WaitLock    time.Duration // how long to wait for a checkpoint that another run holds
+	Workers     int           // goroutines that read and transform; 0: one per core
+	StateMemory int64         // bytes that the state of a query may take; 0: no limit
+	// AcceptChanges lets a query go on with state that was computed in another way.
+	AcceptChanges bool
+	KeepGoing     bool                    // a failed stream does not stop the others
+	UntilAny      bool                    // the first stream that ends stops the others
+	OnProgress    func(*Progress)         // called by the goroutines of the streams
+	Notify        func(text, hint string) // tells the user of lost input; nil: the log
+	Monitor       *Monitor                // looks at the streams while they run
+	Say           Say                     // what a source has to tell people who wait; nil: a line of the log
+	NewSink       NewSink                 // makes the sinks; nil: those that the job names
 }
 
 // Say tells something about a stream, a sentence without a period. It is called by the goroutines of the streams.

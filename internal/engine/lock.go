@@ -37,6 +37,7 @@ func admitStreams(j *job.Job, env *Env) error {
 	for _, s := range j.Streams {
 		a, err := newAdmission(j, s, "", env.FS)
 		if a != nil && err == nil {
+			a.acceptChanges = true // the steps are not analysed here
 			_, err = a.admit()
 		}
 		if err != nil {

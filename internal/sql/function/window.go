@@ -1,6 +1,7 @@
 package function
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/streamctl/streamctl/internal/datetime"
@@ -129,6 +130,12 @@ func WindowOf(call *expr.Expr) *expr.Expr {
 		Kind: expr.Call, Type: call.Type, Args: call.Args, Data: w, Span: call.Span, Origin: call.Origin,
 		Fn: &expr.Function{Name: "window", SQL: func(*expr.Expr, []string) string { return "window" }, Compile: plain(w.assign)},
 	}
+}
+
+// WindowText returns a call of window with its durations, in microseconds.
+func WindowText(call *expr.Expr) string {
+	w, _ := call.Data.(windowing)
+	return fmt.Sprintf("window(%s, %d, %d, %d)", call.Args[0].SQL(), w.size, w.slide, w.start)
 }
 
 // assign computes the window of each time.
