@@ -83,6 +83,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	}
 	q.mode = outputMode(j, s)
 	q.analysed.OutputMode = q.mode
+	q.firstConf()
 	if err := errors.Join(q.checkStreaming(), checkOutput(q.analysed.Output)); err != nil {
 		return nil, err
 	}

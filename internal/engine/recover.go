@@ -21,11 +21,6 @@ const shufflePartitions = "spark.sql.shuffle.partitions"
 func (q *query) recover(ctx context.Context) error {
 	newest, done := q.log.Offsets.Latest(), q.log.Commits.Latest()
 	if newest < 0 && done < 0 {
-		q.conf = checkpoint.PinnedConf(q.job.Conf)
-		if _, given := q.job.Conf[shufflePartitions]; !given && q.analysed.Stateful() {
-			q.conf[shufflePartitions] = strconv.Itoa(q.env.Workers)
-		}
-		q.analysed.Conf = checkpoint.ApplyPinned(q.job.Conf, q.conf)
 		return nil
 	}
 	if done > newest {
@@ -62,6 +57,15 @@ func (q *query) recover(ctx context.Context) error {
 	q.watermark = max(q.watermark, watermark)
 	q.next = newest + 1
 	return q.recoverInputs(ctx, before, last, false)
+}
+
+// firstConf makes the settings that a query pins at its first start.
+func (q *query) firstConf() {
+	q.conf = checkpoint.PinnedConf(q.job.Conf)
+	if _, given := q.job.Conf[shufflePartitions]; !given && q.analysed.Stateful() {
+		q.conf[shufflePartitions] = strconv.Itoa(q.env.Workers)
+	}
+	q.analysed.Conf = checkpoint.ApplyPinned(q.job.Conf, q.conf)
 }
 
 // pin has the query run with the settings of its first start, and reports those that the job has given in vain. (Spark:

@@ -2,8 +2,10 @@ package transform
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sql/aggregate"
@@ -227,6 +229,58 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 		return operator.NewLimit(number, n.rows), nil
 	}
 	return nil, nil
+}
+
+// stateText says what a stateful operator keeps, and until when.
+func (p *Plan) stateText(n node) string {
+	number, ok := p.numbers[n]
+	if _, w := n.(*eventTime); w || !ok {
+		return ""
+	}
+	layout := p.States[number].Stores[0]
+	return fmt.Sprintf(", state %d: (%s) -> (%s), %s", number, fieldsText(layout.Key), fieldsText(layout.Value), p.lifeText(n))
+}
+
+func fieldsText(fields []types.Field) string {
+	texts := make([]string, len(fields))
+	for i, f := range fields {
+		texts[i] = f.Name + " " + f.Type.SQL()
+	}
+	return strings.Join(texts, ", ")
+}
+
+// lifeText says when a stateful operator returns and forgets what it keeps.
+func (p *Plan) lifeText(n node) string {
+	passed := "when the watermark has passed "
+	switch n := n.(type) {
+	case *merged:
+		switch {
+		case p.complete():
+			return "all groups come out in each batch and are kept"
+		case n.time.column == nil:
+			return "groups that change come out, and all are kept"
+		case p.mode == operator.Update:
+			return "groups that change come out, and are forgotten " + passed + n.time.text()
+		}
+		return "groups come out once, " + passed + n.time.text()
+	case *dedup:
+		switch {
+		case n.within:
+			return fmt.Sprintf("keys are forgotten %s%s by %d ms", passed, n.time.column.Name, n.time.delay)
+		case eventTimeAt(n.keys, n.time).Has():
+			return "keys are forgotten " + passed + n.time.text()
+		}
+		return "keys are kept"
+	}
+	return "the number of rows so far"
+}
+
+// text names the time that is compared with the watermark.
+func (t *watermarked) text() string {
+	if t.column.Type.Kind == types.KindStruct {
+		return "the end of " + t.column.Name
+	}
+	return t.column.Name
 }
 
 // perBatch reports whether the limit begins anew with each batch: above the table of an aggregation, which complete mode emits as a whole.

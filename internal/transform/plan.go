@@ -182,8 +182,11 @@ func texts(list []*expr.Expr) string {
 	s := make([]string, len(list))
 	for i, e := range list {
 		s[i] = e.Name
-		if e.Kind == expr.Alias {
-			s[i] = e.Args[0].SQL() + " AS " + e.Name
+		if e.Kind != expr.Alias {
+			continue
+		}
+		if text := e.Args[0].SQL(); text != e.Name {
+			s[i] = text + " AS " + e.Name
 		}
 	}
 	return strings.Join(s, ", ")

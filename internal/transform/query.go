@@ -182,12 +182,12 @@ func checkSize(root node) (err error) {
 	return err
 }
 
-// Explain renders the optimised plan, the last operator first, with the filters that the readers take.
+// Explain renders the optimised plan, the last operator first, with the filters that the readers take and what stateful operators keep.
 func (p *Plan) Explain() []string {
 	return lines(p.root, func(n node) string {
 		if r, ok := n.(*relation); ok {
 			return p.Inputs[r.source].filterText()
 		}
-		return ""
+		return p.stateText(n)
 	})
 }
