@@ -31,14 +31,30 @@ type scenario struct {
 	formats []string // of the sinks, one stream each; "by k" means partitioned
 	before  int      // number of files processed before anything fails
 	during  int      // number of files for the failing run, one per batch
+	steps   []job.Step
+	again   bool // each row is in two files, and the steps drop one
+	open    bool // the last row stays in the state
 }
 
 var scenarios = []scenario{
-	{"a new checkpoint", []string{"csv"}, 0, 2},
-	{"at a compaction", []string{"json"}, 8, 3},
-	{"several streams", []string{"csv", "text"}, 1, 2},
-	{"directories of partitions", []string{"csv by k"}, 0, 2},
-	{"parquet", []string{"parquet"}, 0, 2},
+	{name: "a new checkpoint", formats: []string{"csv"}, during: 2},
+	{name: "at a compaction", formats: []string{"json"}, before: 8, during: 3},
+	{name: "several streams", formats: []string{"csv", "text"}, before: 1, during: 2},
+	{name: "directories of partitions", formats: []string{"csv by k"}, during: 2},
+	{name: "parquet", formats: []string{"parquet"}, during: 2},
+	{name: "windows", formats: []string{"json"}, before: 1, during: 2, steps: windowed, open: true},
+	{name: "windows and a snapshot", formats: []string{"json"}, before: 10, during: 3, steps: windowed, open: true},
+	{name: "duplicates", formats: []string{"csv"}, before: 1, during: 2, steps: []job.Step{job.DropDuplicates{Columns: []job.Text{{Text: "a"}}}}, again: true},
+	{name: "windows without duplicates", formats: []string{"json"}, during: 2, steps: append([]job.Step{job.Distinct{}}, windowed...), again: true, open: true},
+}
+
+// windowed puts each row into another time window. The file that is added last closes all others; the delay lets files that a fault has held
+// back come later than others.
+var windowed = []job.Step{
+	job.WithColumn{Columns: []job.Named{{Name: "ts", Text: job.Text{Text: "timestamp_seconds(600 * coalesce(try_cast(substr(a, 4) AS INT), 999))"}}}},
+	job.WithWatermark{EventTime: job.Text{Text: "ts"}, Delay: job.Text{Text: "1 hour"}},
+	job.GroupBy{Keys: []job.Text{{Text: "window(ts, '5 minutes')"}}, Aggregates: []job.Text{{Text: "collect_list(a) AS list"}}},
+	job.Select{Exprs: []job.Text{{Text: "explode(list) AS a"}}},
 }
 
 // losses returns the ways of losing data to test at operation n: all of them if CRASH=full, else one of them in
@@ -106,7 +122,9 @@ func newWorld(t *testing.T, s scenario) *world {
 	w.mustRun(t, whole, firstFiles)
 	w.operations = whole.n
 	w.dropFile(t, "late")
-	w.rows = append(w.rows, "late")
+	if !w.open {
+		w.rows = append(w.rows, "late")
+	}
 	slices.Sort(w.rows)
 	w.mustRun(t, whole, allFiles)
 	w.verify(t, whole, "the whole run")
@@ -120,12 +138,26 @@ func (w *world) drop(t testing.TB, n int) {
 		row := fmt.Sprintf("row%02d", len(w.rows))
 		w.rows = append(w.rows, row)
 		w.dropFile(t, row)
+		if w.again {
+			w.dropCopy(t, row)
+		}
 	}
 }
 
 func (w *world) dropFile(t testing.TB, row string) {
 	t.Helper()
-	name := filepath.Join(w.in, row+".csv")
+	w.dropRow(t, row+".csv", row)
+}
+
+// dropCopy adds another file with the same row.
+func (w *world) dropCopy(t testing.TB, row string) {
+	t.Helper()
+	w.dropRow(t, row+"-again.csv", row)
+}
+
+func (w *world) dropRow(t testing.TB, name, row string) {
+	t.Helper()
+	name = filepath.Join(w.in, name)
 	if err := os.WriteFile(name, []byte(row+","+row[len(row)-1:]+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +173,7 @@ func (w *world) job(pattern string) *job.Job {
 	for i, format := range w.formats {
 		format, partitioned := strings.CutSuffix(format, " by k")
 		s := &job.Stream{
-			Name: fmt.Sprint(i),
+			Name: fmt.Sprint(i), Steps: w.steps,
 			Source: job.Source{
 				Format: "csv", Path: w.in, Schema: job.Schema{Given: true, Text: "a STRING, k STRING"},
 				Options: job.Options{{Name: "maxFilesPerTrigger", Value: "1"}, {Name: "pathGlobFilter", Value: pattern}},

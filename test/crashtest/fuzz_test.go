@@ -21,7 +21,7 @@ var damageable = []string{
 // FuzzDamagedCheckpoint replaces the contents of one file with arbitrary bytes. The next run may refuse to
 // continue, but it must not start from the beginning: what other files record as done stays done.
 func FuzzDamagedCheckpoint(f *testing.F) {
-	w := &world{scenario: scenario{"fuzz", []string{"csv"}, 0, 0}, in: f.TempDir(), start: newDisk()}
+	w := &world{scenario: scenario{name: "fuzz", formats: []string{"csv"}}, in: f.TempDir(), start: newDisk()}
 	w.drop(f, 3)
 	w.mustRun(f, w.start, firstFiles)
 	w.dropFile(f, "late")

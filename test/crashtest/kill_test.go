@@ -52,7 +52,14 @@ func count(name string, def int) int {
 // TestStoppedAtRandom stops the program at random times while files arrive, with SIGKILL and with signals that
 // it handles. KILLS is the number of times.
 func TestStoppedAtRandom(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(string(k), func(t *testing.T) { stoppedAtRandom(t, k) })
+	}
+}
+
+func stoppedAtRandom(t *testing.T, k kind) {
 	dir := t.TempDir()
+	k.prepare(t, dir)
 	in, out := filepath.Join(dir, "in"), filepath.Join(dir, "out")
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -74,6 +81,7 @@ func TestStoppedAtRandom(t *testing.T) {
 	}
 	stop()
 	writer.Wait()
+	k.finish(t, in)
 	if text, err := program(args(dir, true)...).CombinedOutput(); err != nil {
 		t.Fatalf("the last run: %v\n%s", err, text)
 	}
@@ -107,6 +115,47 @@ func stopAtRandom(t *testing.T, dir string, random *rand.Rand, sig syscall.Signa
 	}
 }
 
+// A kind is a kind of job.
+type kind string
+
+const (
+	stateless kind = "without state"
+	windows   kind = "windows without duplicates"
+)
+
+var kinds = []kind{stateless, windows}
+
+// steps makes a job drop duplicates and collect the rows by windows, which it writes when they are closed.
+const steps = `streams:
+- source: {format: csv, path: in, schema: a INT}
+  transform:
+  - withColumn: {ts: timestamp_seconds(86400 + a DIV 7 * 60)}
+  - withWatermark: {eventTime: ts, delayThreshold: 1 second}
+  - dropDuplicates: [a, ts]
+  - groupBy: {keys: ["window(ts, '1 minute')"], agg: [collect_list(a) AS list]}
+  - select: [explode(list) AS a]
+`
+
+// prepare writes the job file that args names, if the job has steps.
+func (k kind) prepare(t *testing.T, dir string) {
+	t.Helper()
+	if k == windows {
+		if err := os.WriteFile(filepath.Join(dir, "job.yaml"), []byte(steps), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// finish adds a row that closes all windows but its own.
+func (k kind) finish(t *testing.T, in string) {
+	t.Helper()
+	if k == windows {
+		if err := dropText(in, "last.csv", "1000000000\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // args returns the arguments of a run in dir, with or without --available-now.
 func args(dir string, availableNow bool) []string {
 	a := []string{"file", "--dir", filepath.Join(dir, "in"), "--schema", "a INT", "--sink", "csv", "--path", filepath.Join(dir, "out"),
@@ -114,7 +163,15 @@ func args(dir string, availableNow bool) []string {
 	if availableNow {
 		a = append(a, "--available-now")
 	}
+	if steps := filepath.Join(dir, "job.yaml"); exists(steps) {
+		a = append(a, "--job", steps)
+	}
 	return a
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // keepDropping adds files with the rows 0, 1, 2, … until ctx ends, and returns the number of rows.

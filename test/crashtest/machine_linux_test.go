@@ -228,7 +228,7 @@ func TestTooLittleAddressSpace(t *testing.T) {
 
 // TestAClockThatGoesBackwards sets the clock back within a run and between runs.
 func TestAClockThatGoesBackwards(t *testing.T) {
-	w := &world{scenario: scenario{"clock", []string{"csv"}, 0, 0}, in: t.TempDir(), start: newDisk()}
+	w := &world{scenario: scenario{name: "clock", formats: []string{"csv"}}, in: t.TempDir(), start: newDisk()}
 	w.drop(t, 3)
 	now := time.Now()
 	backwards := func() time.Time {

@@ -23,7 +23,14 @@ func long() bool { return os.Getenv("SOAK") != "" }
 // TestManyRuns starts the program repeatedly, like cron does, with one new file each time. RUNS is the number
 // of runs.
 func TestManyRuns(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(string(k), func(t *testing.T) { manyRuns(t, k) })
+	}
+}
+
+func manyRuns(t *testing.T, k kind) {
 	dir := t.TempDir()
+	k.prepare(t, dir)
 	in := filepath.Join(dir, "in")
 	if err := os.Mkdir(in, 0o755); err != nil {
 		t.Fatal(err)
@@ -39,6 +46,10 @@ func TestManyRuns(t *testing.T) {
 			t.Fatalf("run %d: %v\n%s", i, err, text)
 		}
 		took = append(took, time.Since(start))
+	}
+	k.finish(t, in)
+	if text, err := program(args(dir, true)...).CombinedOutput(); err != nil {
+		t.Fatalf("the last run: %v\n%s", err, text)
 	}
 	lost, twice := compare(t, filepath.Join(dir, "out"), runs)
 	tenth := max(1, runs/10)
