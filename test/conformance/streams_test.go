@@ -62,6 +62,8 @@ type jobStream struct {
 		Format  string
 		Path    string
 		Trigger map[string]any
+
+		CheckpointLocation string `yaml:"checkpointLocation"`
 	}
 }
 
@@ -95,6 +97,7 @@ func runStreamCase(t *testing.T, dir string) string {
 type streamRun struct {
 	dir, base, stream, path  string
 	socket, oneShot, missing bool
+	from                     int // the first step to run
 
 	stdout   bytes.Buffer
 	stderr   bytes.Buffer
@@ -143,7 +146,7 @@ func (r *streamRun) run(job []byte) error {
 	}
 	steps := countSteps(filepath.Join(r.dir, "batches"))
 	if r.oneShot {
-		for n := range max(steps, 1) {
+		for n := r.from; n < max(steps, 1); n++ {
 			if err := dropFiles(r.dir, r.base, n); err != nil {
 				return err
 			}
