@@ -108,10 +108,7 @@ func (a *Archive) load(ctx context.Context, operator, partition int, l *Layout, 
 			return nil, err
 		}
 		t := newTable()
-		g := gatherer{table: t, do: t.apply}
-		if err = f.read(ctx, version, l.rows(), g.add); err == nil {
-			err = g.flush()
-		}
+		err = inPortions(ctx, t, func(ctx context.Context, do entryFunc) error { return f.read(ctx, version, l.rows(), do) }, t.apply)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return t, err
 		}

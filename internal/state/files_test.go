@@ -318,3 +318,40 @@ func checkRefused(t *testing.T, dir, path, how string, want map[string]string) {
 		t.Errorf("%s, %s: %v does not name the file", path, how, err)
 	}
 }
+
+// TestRowsWithoutColumnsAreKept checks keys and values of no bytes, as GROUP BY without keys or without aggregates has them.
+func TestRowsWithoutColumnsAreKept(t *testing.T) {
+	dir := t.TempDir()
+	ops := []state.Operator{{Name: "stateStoreSave", Partitions: 1, Stores: []state.Layout{{Name: state.DefaultStore, Key: counts.Stores[0].Key}}},
+		{Name: "stateStoreSave", Partitions: 1, Stores: []state.Layout{{Name: state.DefaultStore, Value: counts.Stores[0].Key}}}}
+	check := func(s *state.State) {
+		t.Helper()
+		if got := s.Store(0, state.DefaultStore, 0).Get(key(5)); got == nil || len(got) != 0 {
+			t.Errorf("the value without columns is %v", got)
+		}
+		if got := s.Store(1, state.DefaultStore, 0).Get(nil); !bytes.Equal(got, key(6)) {
+			t.Errorf("the value of the key without columns is %v", got)
+		}
+	}
+	for version := range int64(13) {
+		s, err := state.Open(storage.OS, dir, ops, state.Options{Version: version})
+		if err == nil {
+			err = s.Load(t.Context(), version)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if version == 0 {
+			err = errors.Join(s.Store(0, state.DefaultStore, 0).Put(key(5), nil), s.Store(1, state.DefaultStore, 0).Put(nil, key(6)))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		check(s)
+		commit(t, s)
+		_ = s.Tidy(t.Context())
+		s.Wait()
+		check(s)
+		_ = s.Close()
+	}
+}

@@ -1,5 +1,12 @@
 package state
 
+import (
+	"cmp"
+	"context"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
 // PrefetchRows is the number of keys that Prefetch takes.
 const PrefetchRows = 512
 
@@ -32,43 +39,76 @@ func (t *table) prefetch(data []byte, ends []int) {
 	t.touched += sum
 }
 
-// A gatherer passes entries on in portions whose keys are prefetched.
-type gatherer struct {
-	table        *table
-	do           entryFunc
+// A portion holds some entries of files.
+type portion struct {
 	keys, values []byte
 	ends         []int // of the keys
 	sizes        []int // of the values; -1 for a removal
 }
 
-func (g *gatherer) add(key, value []byte) error {
+// add adds an entry and reports whether the portion is full.
+func (p *portion) add(key, value []byte) (full bool) {
 	size := len(value)
 	if value == nil {
 		size = -1
 	}
-	g.keys, g.values = append(g.keys, key...), append(g.values, value...)
-	g.ends, g.sizes = append(g.ends, len(g.keys)), append(g.sizes, size)
-	if len(g.ends) < PrefetchRows && len(g.values) < blockBytes {
-		return nil
-	}
-	return g.flush()
+	p.keys, p.values = append(p.keys, key...), append(p.values, value...)
+	p.ends, p.sizes = append(p.ends, len(p.keys)), append(p.sizes, size)
+	return len(p.ends) == PrefetchRows || len(p.values) >= blockBytes
 }
 
-// flush passes on the entries that wait.
-func (g *gatherer) flush() error {
-	g.table.prefetch(g.keys, g.ends)
+// each calls do for the entries, whose keys it prefetches from t, and empties the portion.
+func (p *portion) each(t *table, do entryFunc) error {
+	t.prefetch(p.keys, p.ends)
 	key, value := 0, 0
-	for k, size := range g.sizes {
+	for k, size := range p.sizes {
 		var v []byte
 		if size >= 0 {
-			v = g.values[value : value+size : value+size]
+			v = p.values[value : value+size : value+size]
 			value += size
 		}
-		if err := g.do(g.keys[key:g.ends[k]], v); err != nil {
+		if err := do(p.keys[key:p.ends[k]], v); err != nil {
 			return err
 		}
-		key = g.ends[k]
+		key = p.ends[k]
 	}
-	g.keys, g.values, g.ends, g.sizes = g.keys[:0], g.values[:0], g.ends[:0], g.sizes[:0]
+	p.keys, p.values, p.ends, p.sizes = p.keys[:0], p.values[:0], p.ends[:0], p.sizes[:0]
 	return nil
+}
+
+// inPortions calls read, which passes entries to its argument, in another goroutine, and do for these entries here: reading and checking files takes
+// about as long as filling a table.
+func inPortions(ctx context.Context, t *table, read func(context.Context, entryFunc) error, do entryFunc) error {
+	ctx, cancel := context.WithCancel(ctx)
+	full, empty := make(chan *portion, 2), make(chan *portion, 3)
+	for range cap(empty) {
+		empty <- &portion{values: []byte{}} // not nil: a row without columns is not a removal
+	}
+	var failed error
+	go func() {
+		defer close(full)
+		failed = sparkerr.Caught(func() error {
+			p := <-empty
+			err := read(ctx, func(key, value []byte) error {
+				if p.add(key, value) {
+					full <- p
+					p = <-empty
+				}
+				return nil
+			})
+			full <- p
+			return err
+		})
+	}()
+	var err error
+	for p := range full {
+		if err == nil {
+			if err = p.each(t, do); err != nil {
+				cancel()
+			}
+		}
+		empty <- p
+	}
+	cancel()
+	return cmp.Or(err, failed)
 }

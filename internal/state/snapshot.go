@@ -6,8 +6,11 @@ import (
 	"time"
 )
 
-// overlayBytes is how many bytes of changes are in memory while a snapshot is written.
-const overlayBytes = 64 << 20
+// A snapshot takes as many passes over the files as needed to have at most overlayBytes of changes in memory, but no more than maxPasses.
+const (
+	overlayBytes = 64 << 20
+	maxPasses    = 4
+)
 
 // goneValue marks a key that the deltas remove. It is not a row: these are whole words.
 var goneValue = []byte{0}
@@ -22,7 +25,7 @@ func (f *folder) snapshot(ctx context.Context, version int64) error {
 	f.mu.Lock()
 	since := f.since
 	f.mu.Unlock()
-	m := merger{folder: f, base: base, version: version, passes: uint64(since/overlayBytes + 1), seed: maphash.MakeSeed()}
+	m := merger{folder: f, base: base, version: version, passes: uint64(min(since/overlayBytes+1, maxPasses)), seed: maphash.MakeSeed()}
 	m.out.start(f, snapshotName(version))
 	for m.pass = 0; m.pass < m.passes && err == nil; m.pass++ {
 		err = m.merge(ctx)
@@ -54,31 +57,38 @@ type merger struct {
 	out           output
 }
 
-// mine reports whether a key belongs to the current pass.
-func (m *merger) mine(key []byte) bool {
-	return m.passes == 1 || maphash.Bytes(m.seed, key)%m.passes == m.pass
+// mine returns do for the keys of the current pass only.
+func (m *merger) mine(do entryFunc) entryFunc {
+	if m.passes == 1 {
+		return do
+	}
+	return func(key, value []byte) error {
+		if maphash.Bytes(m.seed, key)%m.passes != m.pass {
+			return nil
+		}
+		return do(key, value)
+	}
 }
 
 // merge writes the entries of the current pass: those of the last snapshot in its order, with the values that the deltas give them, then new ones.
 func (m *merger) merge(ctx context.Context) error {
 	m.changes = newTable()
-	g := gatherer{table: m.changes, do: m.change}
-	for v := m.base + 1; v <= m.version; v++ {
-		if _, err := m.folder.readFile(ctx, deltaName(v), m.version, rows{}, g.add); err != nil {
-			return err
+	err := inPortions(ctx, m.changes, func(ctx context.Context, do entryFunc) error {
+		for v := m.base + 1; v <= m.version; v++ {
+			if _, err := m.folder.readFile(ctx, deltaName(v), m.version, rows{}, m.mine(do)); err != nil {
+				return err
+			}
 		}
+		return nil
+	}, m.change)
+	if err == nil && m.base > 0 {
+		err = inPortions(ctx, m.changes, func(ctx context.Context, do entryFunc) error {
+			_, err := m.folder.readFile(ctx, snapshotName(m.base), m.version, rows{}, m.mine(do))
+			return err
+		}, m.keep)
 	}
-	if err := g.flush(); err != nil {
+	if err != nil {
 		return err
-	}
-	if m.base > 0 {
-		g.do = m.keep
-		if _, err := m.folder.readFile(ctx, snapshotName(m.base), m.version, rows{}, g.add); err != nil {
-			return err
-		}
-		if err := g.flush(); err != nil {
-			return err
-		}
 	}
 	for key, value := range m.changes.all {
 		m.write(key, value)
@@ -88,9 +98,6 @@ func (m *merger) merge(ctx context.Context) error {
 
 // change records an entry of a delta.
 func (m *merger) change(key, value []byte) error {
-	if !m.mine(key) {
-		return nil
-	}
 	if value == nil {
 		value = goneValue
 	}
@@ -99,9 +106,6 @@ func (m *merger) change(key, value []byte) error {
 
 // keep writes an entry of the last snapshot unless it was removed since.
 func (m *merger) keep(key, value []byte) error {
-	if !m.mine(key) {
-		return nil
-	}
 	if addr, slot, ok := m.changes.find(key); ok {
 		m.write(key, entry(m.changes.at(addr)).value())
 		m.changes.remove(addr, slot)

@@ -43,6 +43,9 @@ func (s *Store) Get(key []byte) []byte {
 
 // Put sets the value of a key. It copies both. An error means that the store would exceed a limit; the store is then unchanged.
 func (s *Store) Put(key, value []byte) error {
+	if value == nil {
+		value = []byte{} // a row without columns
+	}
 	if err := s.set(key, value); err != nil {
 		return err
 	}
@@ -135,13 +138,11 @@ func (s *Store) abort(version int64) {
 func (s *Store) load(ctx context.Context, version int64) error {
 	s.delta.discard()
 	s.table = newTable()
-	g := gatherer{table: s.table, do: s.restore}
 	err := s.folder.open()
 	if err == nil {
-		err = s.folder.read(ctx, version, s.layout.rows(), g.add)
-	}
-	if err == nil {
-		err = g.flush()
+		err = inPortions(ctx, s.table, func(ctx context.Context, do entryFunc) error {
+			return s.folder.read(ctx, version, s.layout.rows(), do)
+		}, s.restore)
 	}
 	s.table.commit()
 	s.begin(version + 1)

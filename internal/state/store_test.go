@@ -168,3 +168,19 @@ func TestStateMemoryIsLimited(t *testing.T) {
 		t.Errorf("%d entries of %d, %d bytes", store.Len(), n, store.Bytes())
 	}
 }
+
+// TestBytesPerKey checks that a BIGINT key with a count and a sum takes at most 80 bytes, however full the table is.
+func TestBytesPerKey(t *testing.T) {
+	s, store := open(t, state.Options{})
+	for n := range 700_000 {
+		if err := store.Put(key(n), make([]byte, 24)); err != nil {
+			t.Fatal(err)
+		}
+		if n%1000 == 0 && n >= 200_000 && store.Bytes() > 80*n {
+			t.Fatalf("%d keys take %d bytes, %.1f each", n, store.Bytes(), float64(store.Bytes())/float64(n))
+		}
+	}
+	if err := s.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -162,7 +162,7 @@ func (t *table) firstSize() int {
 }
 
 // crowded reports whether the slots must be doubled before the next insertion.
-func (t *table) crowded() bool { return (t.n+1)*8 > len(t.slots)*7 }
+func (t *table) crowded() bool { return (t.n+1)*4 > len(t.slots)*3 }
 
 // fits reports whether an entry belongs into a chunk that has others.
 func (t *table) fits(id int32, size int) bool {
