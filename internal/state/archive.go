@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
@@ -51,7 +52,11 @@ func (a *Archive) layout(operator int, store string) (*Layout, error) {
 	stores := a.Operators[operator].Stores
 	k := slices.IndexFunc(stores, func(l Layout) bool { return l.Name == store })
 	if k < 0 {
-		return nil, sparkerr.Plain("operator %d has no store %s", operator, store)
+		var names []string
+		for _, l := range stores {
+			names = append(names, l.Name)
+		}
+		return nil, sparkerr.Plain("operator %d has no store %s", operator, store).WithHint("its stores are %s", strings.Join(names, ", "))
 	}
 	return &stores[k], nil
 }

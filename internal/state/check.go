@@ -135,12 +135,26 @@ func sameTypes(stored, current []types.Field) bool {
 func incompatible(what string, stored, current []types.Field, op *Operator) error {
 	e := sparkerr.New("STATE_STORE_"+strings.ToUpper(what)+"_SCHEMA_NOT_COMPATIBLE",
 		"stored"+what+"Schema", scalaSchema(nullable(stored)), "new"+what+"Schema", scalaSchema(nullable(current)))
-	hint := "an aggregate was added or removed, or one of another type put in its place"
+	noun, cause := "values", "an aggregate was added or removed, or has another type"
 	if what == "Key" {
-		hint = "the columns by which it groups or compares, or their types, have changed"
+		noun, cause = "keys", "the columns by which it groups or compares have changed, or their types"
 	}
-	return e.WithHint("the step with this state is %s: %s. Undo the change, or start with a new checkpoint, which reads the input again from its start",
-		stepName(op.Name), hint)
+	return e.WithHint("the step with this state is %s. Of its %s, %s: %s. Undo the change, or start with a new checkpoint, which reads the input again "+
+		"from its start", stepName(op.Name), noun, difference(stored, current), cause)
+}
+
+// difference describes the first column in which two schemas differ.
+func difference(stored, current []types.Field) string {
+	column := func(f types.Field) string { return types.QuoteIfNeeded(f.Name) + " " + f.Type.SQL() }
+	for i := range min(len(stored), len(current)) {
+		if !sameTypes(stored[i:i+1], current[i:i+1]) {
+			return fmt.Sprintf("column %d is %s in the checkpoint and %s in this query", i+1, column(stored[i]), column(current[i]))
+		}
+	}
+	if n := len(current); n < len(stored) {
+		return fmt.Sprintf("column %d, %s, is only in the checkpoint", n+1, column(stored[n]))
+	}
+	return fmt.Sprintf("column %d, %s, is only in this query", len(stored)+1, column(current[len(stored)]))
 }
 
 // scalaSchema returns a schema as Scala prints it: StructType(StructField(count,LongType,true)).

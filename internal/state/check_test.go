@@ -42,8 +42,9 @@ func TestChangedQueriesAreRefused(t *testing.T) {
 	}{
 		{"the same types under other names", []state.Operator{operatorOf(t, "stateStoreSave", "other STRING", "n BIGINT")}, "", "", ""},
 		{"VARCHAR for STRING", []state.Operator{operatorOf(t, "stateStoreSave", "k VARCHAR(3)", "n BIGINT")}, "", "", ""},
-		{"another aggregate", basic("count BIGINT, sum BIGINT"), "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", "ck-change-add-aggregate-error", "aggregate was added"},
-		{"another type of key", []state.Operator{operatorOf(t, "stateStoreSave", "k DOUBLE", "n BIGINT")}, "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE", "", "an aggregation"},
+		{"another aggregate", basic("count BIGINT, sum BIGINT"), "STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", "ck-change-add-aggregate-error", "column 2, sum BIGINT, is only in this query: an aggregate was added"},
+		{"another type of key", []state.Operator{operatorOf(t, "stateStoreSave", "k DOUBLE", "n BIGINT")}, "STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE", "",
+			"an aggregation. Of its keys, column 1 is k STRING in the checkpoint and k DOUBLE in this query"},
 		{"another operator", []state.Operator{operatorOf(t, "dedupe", "k STRING", "n BIGINT")},
 			"STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA", "", "an aggregation; of this one: dropDuplicates or distinct"},
 		{"one more operator", append(basic("n BIGINT"), basic("n BIGINT")...), "STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA", "", "aggregation, then an aggregation"},

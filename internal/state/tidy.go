@@ -18,6 +18,9 @@ const (
 // spark.sql.streaming.stateStore.maintenanceInterval.)
 const snapshotInterval = time.Minute
 
+// largeDeltas is the number of bytes of deltas that are not left for the next start to read.
+const largeDeltas = 4 << 20
+
 // A tidier does the work of Tidy in the background.
 type tidier struct {
 	mu      sync.Mutex
@@ -55,7 +58,7 @@ func (s *State) Tidy(ctx context.Context) error {
 func (s *State) due() []*Store {
 	var due []*Store
 	s.each(func(store *Store) {
-		if f := store.folder; f.snapshotDue(s.version, s.options.MinDeltas) || f.oldest(s.version, s.options.Retain) > 0 {
+		if f := store.folder; f.snapshotDue(s.version, &s.options) || f.oldest(s.version, s.options.Retain) > 0 {
 			due = append(due, store)
 		}
 	})
@@ -97,7 +100,7 @@ func (s *State) stopTidying() {
 }
 
 func (f *folder) tidy(ctx context.Context, version int64, o *Options) error {
-	if f.snapshotDue(version, o.MinDeltas) {
+	if f.snapshotDue(version, o) {
 		if err := f.snapshot(ctx, version); err != nil {
 			return err
 		}
@@ -105,12 +108,17 @@ func (f *folder) tidy(ctx context.Context, version int64, o *Options) error {
 	return f.removeOld(version, o.Retain)
 }
 
-// snapshotDue reports whether a snapshot of version is due: after at least least deltas, when these have half as many bytes as the last snapshot or when
-// that is a while ago. So a start reads little more than the state, and writing snapshots takes little more than writing the deltas.
-func (f *folder) snapshotDue(version int64, least int) bool {
+// snapshotDue reports whether a snapshot of version is due. There must be some deltas since the last one, and that must be a while ago, or the deltas must
+// have half as many bytes and be large or many. So a start reads little more than the state, and writing snapshots takes little more than writing
+// the deltas.
+func (f *folder) snapshotDue(version int64, o *Options) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return version-newest(f.snapshots, version) >= int64(least) && (2*f.since >= f.whole || time.Since(f.snapped) >= snapshotInterval)
+	deltas := version - newest(f.snapshots, version)
+	if deltas < int64(o.MinDeltas) {
+		return false
+	}
+	return time.Since(f.snapped) >= snapshotInterval || 2*f.since >= f.whole && (f.since >= largeDeltas || deltas >= int64(o.Retain))
 }
 
 // oldest returns the version before which files can be removed, or 0 if there are none: a version that is retained is read from a snapshot.
