@@ -31,6 +31,7 @@ type progress struct {
 	mu      sync.Mutex
 	batches int64
 	rows    int64
+	state   stateView
 }
 
 // newProgress returns the reporter for a run with an optional timeout. rows is the output of the rows. It is
@@ -82,6 +83,7 @@ func (p *progress) report(e *engine.Progress) {
 	defer p.mu.Unlock()
 	p.batches++
 	p.rows += e.NumInputRows
+	p.state.add(e)
 	switch p.mode {
 	case "json":
 		_, _ = p.a.Err.Write([]byte(e.JSON() + "\n"))

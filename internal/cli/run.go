@@ -40,7 +40,7 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	summary, err := engine.Run(ctx, j, env)
 	progress.end()
 	env.Log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
-	return a.finish(ctx, summary, err)
+	return a.finish(ctx, summary, &progress.state, err)
 }
 
 // env returns the engine's view of the process.
@@ -48,7 +48,7 @@ func (a *app) env() engine.Env {
 	return engine.Env{
 		Stdin: a.In, Out: sinks.NewOutput(a.Out, a.OutTerminal), Log: a.logger(), Workers: a.settings.workers(),
 		Notify:   a.notify,
-		WaitLock: a.settings.waitLock(),
+		WaitLock: a.settings.waitLock(), StateMemory: a.settings.stateMemory(),
 	}
 }
 
@@ -67,14 +67,14 @@ func validate(j *job.Job, env engine.Env) error {
 }
 
 // finish reports the end of a run and returns the error that determines the exit code.
-func (a *app) finish(ctx context.Context, s engine.Summary, err error) error {
+func (a *app) finish(ctx context.Context, s engine.Summary, state *stateView, err error) error {
 	if errors.Is(err, syscall.EPIPE) || err == nil && errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return syscall.EPIPE
 	}
 	if err != nil && engine.PhaseOf(err) == engine.PhaseStart {
 		return refused(err)
 	}
-	a.summary(s)
+	a.summary(s, state)
 	if err != nil {
 		return &exitError{failure(err), err}
 	}
@@ -96,17 +96,18 @@ func failure(err error) int {
 	return exitFailed
 }
 
-// summary prints the final line: what was read and written, and why the run ended.
-func (a *app) summary(s engine.Summary) {
+// summary prints the final line: what was read and written, what is in the state, and why the run ended.
+func (a *app) summary(s engine.Summary, state *stateView) {
 	if a.settings.quiet {
 		return
 	}
 	t := s.Total()
 	if a.logsJSON() {
+		sum, _ := state.total()
 		slog.New(slog.NewJSONHandler(a.Err, nil)).Info("finished", "reason", reasonText(s.Reason), "batches", t.Batches,
 			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsMalformed", t.RowsMalformed, "rowsDropped", t.RowsDropped, "files", t.Files, "filesChanged", t.LeftOut.ChangedFiles, "unreadBytes", t.LeftOut.UnreadBytes,
 			"filesTooOld", t.LeftOut.OldFiles, "filesOfKnownName", t.LeftOut.SameNames, "filesReadTwice", t.LeftOut.TwiceFiles,
-			"filesNotPutAway", t.LeftOut.KeptFiles, "wall", s.Wall.Seconds())
+			"filesNotPutAway", t.LeftOut.KeptFiles, "stateRows", sum.rows, "stateBytes", sum.bytes, "rowsLate", sum.late, "wall", s.Wall.Seconds())
 		return
 	}
 	line := fmt.Sprintf("%s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
@@ -118,6 +119,9 @@ func (a *app) summary(s engine.Summary) {
 		line += ", " + count(t.Files, "file", "files")
 	}
 	line += leftOut(&t.LeftOut)
+	if text := state.text(); text != "" {
+		line += ", " + text
+	}
 	a.say("%s, %s", line, wall(s.Wall))
 	if a.settings.verbose > 0 && len(s.Streams) > 1 {
 		a.streamTable(s)

@@ -38,6 +38,7 @@ func processSettings() []setting {
 		{"memory", "", "memory limit, such as 256MB; a query that needs more fails", nil},
 		{"progress", "auto", "progress on standard error; auto shows a status line on a terminal", []string{"auto", "none", "plain", "json"}},
 		{"spark-home", "", "directory of Apache Spark for --master; default: SPARK_HOME, spark-submit in PATH, or pyspark", nil},
+		{"state-memory", "", "memory limit of the state of each query, such as 2GB; a query that needs more fails", nil},
 		{"wait-lock", "0s", "how long to wait for a checkpoint that another run holds, such as 30s", nil},
 		{"workers", "0", "worker threads; 0 means one per core", nil},
 	}
@@ -162,8 +163,10 @@ func (s *settings) check() error {
 	if d, err := time.ParseDuration(s.v.GetString("wait-lock")); err != nil || d < 0 {
 		return s.bad(setting{name: "wait-lock"}, "a duration such as 30s or 5m")
 	}
-	if _, err := parseBytes(s.v.GetString("memory")); err != nil {
-		return s.bad(setting{name: "memory"}, "a size such as 256MB or 1GiB")
+	for _, name := range []string{"memory", "state-memory"} {
+		if _, err := parseBytes(s.v.GetString(name)); err != nil {
+			return s.bad(setting{name: name}, "a size such as 256MB or 1GiB")
+		}
 	}
 	return nil
 }
@@ -205,6 +208,12 @@ func (s *settings) waitLock() time.Duration {
 // memory returns the memory limit in bytes, or 0 if there is none.
 func (s *settings) memory() int64 {
 	n, _ := parseBytes(s.v.GetString("memory"))
+	return n
+}
+
+// stateMemory returns the memory limit of the state of a query in bytes, or 0 if there is none.
+func (s *settings) stateMemory() int64 {
+	n, _ := parseBytes(s.v.GetString("state-memory"))
 	return n
 }
 

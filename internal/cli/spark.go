@@ -233,7 +233,7 @@ func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
 	})
 	progress.end()
 	log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
-	return a.finish(ctx, summary, err)
+	return a.finish(ctx, summary, &progress.state, err)
 }
 
 // findSpark locates Spark and warns if it is not the version that streamctl is tested against.

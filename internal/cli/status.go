@@ -12,12 +12,16 @@ import (
 func (p *progress) line(running time.Duration) string {
 	p.mu.Lock()
 	done := fmt.Sprintf("%s, %s", count(p.batches, "batch", "batches"), count(p.rows, "row", "rows"))
+	state := p.state.text()
 	p.mu.Unlock()
 	parts := []string{}
 	if now := doing(p.monitor.Streams()); now != "" {
 		parts = append(parts, now)
 	}
 	parts = append(parts, done)
+	if state != "" {
+		parts = append(parts, state)
+	}
 	if p.timeout > 0 {
 		parts = append(parts, max(p.timeout-running, 0).Round(time.Second).String()+" left")
 	} else {

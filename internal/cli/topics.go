@@ -166,7 +166,7 @@ const expressionsText = `EXPRESSIONS
 
 const environmentText = `ENVIRONMENT
   STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_SPARK_HOME,
-  STREAMCTL_WORKERS
+  STREAMCTL_STATE_MEMORY, STREAMCTL_WAIT_LOCK, STREAMCTL_WORKERS
                         process settings; they override the configuration file, and flags override them
   XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (default ~/.config/…); if it cannot be
                         read, there is a warning
