@@ -18,8 +18,8 @@ type Setting struct {
 	check  func(name, value string) *sparkerr.Error
 }
 
-// settings is the table of Spark settings, by name. Others are refused: none is silently ignored.
-var settings = []Setting{
+// settings is the table of Spark settings, by name; a * at the end matches any suffix. Others are refused: none is silently ignored.
+var settings = slices.Concat(stateSettings, []Setting{
 	{"spark.app.name", Implemented, nil},
 	{"spark.sql.ansi.enabled", Implemented, fixed("true", "the embedded engine supports ANSI mode only")},
 	{"spark.sql.caseSensitive", Implemented, fixed("false", "the embedded engine ignores the case of column names")},
@@ -35,7 +35,6 @@ var settings = []Setting{
 	{"spark.sql.parquet.outputTimestampType", Implemented, oneOf("INT96", "TIMESTAMP_MICROS", "TIMESTAMP_MILLIS")},
 	{"spark.sql.session.timeZone", Implemented, timeZone},
 	{"spark.sql.streaming.checkpointLocation", Implemented, nil},
-	{"spark.sql.streaming.noDataMicroBatches.enabled", NoEffect, boolean},
 	{"spark.default.parallelism", NoEffect, number},
 	{"spark.driver.bindAddress", NoEffect, nil},
 	{"spark.driver.cores", NoEffect, number},
@@ -49,7 +48,6 @@ var settings = []Setting{
 	{"spark.sql.files.maxPartitionBytes", Implemented, byteCount},
 	{"spark.sql.files.openCostInBytes", Implemented, byteCount},
 	{"spark.sql.shuffle.partitions", Implemented, number},
-	{"spark.sql.streaming.minBatchesToRetain", NoEffect, number},
 	{"spark.sql.streaming.metricsEnabled", NoEffect, boolean},
 	{"spark.sql.streaming.noDataProgressEventInterval", NoEffect, nil},
 	{"spark.sql.streaming.numRecentProgressUpdates", NoEffect, number},
@@ -58,7 +56,7 @@ var settings = []Setting{
 	{"spark.ui.enabled", NoEffect, boolean},
 	{"spark.ui.port", NoEffect, number},
 	{"spark.ui.showConsoleProgress", NoEffect, boolean},
-}
+})
 
 // SetConf sets a Spark setting. The last value wins.
 func (j *Job) SetConf(name, value string, at *sparkerr.Place) {
@@ -84,6 +82,7 @@ func (v *validator) conf() {
 				known[i] = s.Name
 			}
 			errs.addf(at, "the setting %s is not known to the embedded engine", name).Hint = DidYouMean(name, known)
+		case s.Effect == Refused && v.spark:
 		case s.check != nil:
 			if err := s.check(name, value); err != nil {
 				errs.add(at, err)
@@ -99,7 +98,7 @@ func (v *validator) conf() {
 
 func findSetting(name string) (Setting, bool) {
 	for _, s := range settings {
-		if s.Name == name {
+		if prefix, open := strings.CutSuffix(s.Name, "*"); s.Name == name || open && strings.HasPrefix(name, prefix) {
 			return s, true
 		}
 	}
