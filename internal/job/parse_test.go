@@ -232,7 +232,9 @@ func TestEveryJobOfTheCorpusIsValid(t *testing.T) {
 		"error-trigger-text": "INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER", "error-unknown-format": "DATA_SOURCE_NOT_FOUND",
 		"error-unknown-sink": "DATA_SOURCE_NOT_FOUND", "json-no-schema": "_LEGACY_ERROR_TEMP_2048",
 		"sink-csv-no-checkpoint-error": "_LEGACY_ERROR_TEMP_1298", "tz-bad-zone-error": "INVALID_CONF_VALUE.TIME_ZONE",
-		"watermark-bad-delay-error": "INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER",
+		"watermark-bad-delay-error":     "INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER",
+		"st-bad-csv-agg-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "st-bad-watermark-dedup-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+		"st-dedup-key-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "st-order-complete-no-agg-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
 	}
 	for _, c := range cases {
 		t.Run(c.Name(), func(t *testing.T) {

@@ -119,6 +119,9 @@ func otherPlace(p *sparkerr.Place) string {
 func (v *validator) stream(s *Stream) {
 	source := v.source(&s.Source)
 	v.steps(s)
+	if !v.spark {
+		v.encoding(s)
+	}
 	sink := v.sink(s)
 	if v.job.Mode == DStream {
 		v.dstream(s, source, sink)
@@ -259,8 +262,8 @@ func (v *validator) steps(s *Stream) {
 				v.errs.add(step.Delay.Place, asSparkError(err))
 			}
 		case Limit:
-			if n, err := strconv.Atoi(step.Rows.Text); err != nil || n < 0 {
-				v.errs.addf(step.Rows.Place, "limit must be a number of rows, not %q", step.Rows.Text)
+			if _, err := strconv.Atoi(strings.TrimSpace(step.Rows.Text)); err != nil {
+				v.errs.addf(step.Rows.Place, "limit must be a number of rows, not %q", step.Rows.Text).Hint = "limit: 10"
 			}
 		}
 		for _, text := range step.texts() {
@@ -335,10 +338,18 @@ func (v *validator) outputMode(s *Stream, files bool) {
 	}
 	switch mode {
 	case "", "append":
+		if s.Sink.ModePlace == nil {
+			s.Sink.ModePlace = aggregatedAt(s)
+		}
+		if at := neverClosed(s); files && at != nil {
+			v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "outputMode", "append",
+				"operation", "streaming aggregations without watermark on streaming DataFrames/DataSets")).
+				Hint = "files only grow: group by a window over the column of withWatermark; -o csv with outputMode: complete prints the table"
+		}
 	case "update", "complete":
 		if files {
 			v.errs.add(at, sparkerr.New("STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "className", s.Sink.Format, "outputMode", title(mode))).
-				Hint = "files take outputMode: append"
+				Hint = "files only grow: use outputMode: append, and for aggregates withWatermark"
 		} else if mode == "complete" && !aggregates(s) {
 			v.errs.add(at, NothingAggregated(mode))
 		}
@@ -354,18 +365,41 @@ func NothingAggregated(mode string) *sparkerr.Error {
 		"operation", "no streaming aggregations on streaming DataFrames/DataSets").WithHint("outputMode: append, or a groupBy step")
 }
 
+// neverClosed returns the place of a groupBy step without a watermark, whose groups are never complete; nil if there is none.
+func neverClosed(s *Stream) *sparkerr.Place {
+	for _, step := range s.Steps {
+		switch step := step.(type) {
+		case WithWatermark:
+			return nil
+		case GroupBy:
+			return step.Place
+		}
+	}
+	return nil
+}
+
+// aggregatedAt returns the place of the last step that aggregates, which is what a stream without an output mode lacks one for.
+func aggregatedAt(s *Stream) *sparkerr.Place {
+	for _, step := range slices.Backward(s.Steps) {
+		if mayAggregate(step) {
+			return step.At()
+		}
+	}
+	return nil
+}
+
 func title(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-// aggregates reports whether the stream has a step that aggregates, or might: only analysis can tell for some
-// steps.
-func aggregates(s *Stream) bool {
-	return slices.ContainsFunc(s.Steps, func(step Step) bool {
-		switch step.(type) {
-		case GroupBy, Select, SQL:
-			return true
-		}
-		return false
-	})
+// aggregates reports whether the stream has a step that aggregates, or might.
+func aggregates(s *Stream) bool { return slices.ContainsFunc(s.Steps, mayAggregate) }
+
+// mayAggregate reports whether a step aggregates, or might: only analysis can tell for some steps.
+func mayAggregate(step Step) bool {
+	switch step.(type) {
+	case GroupBy, Select, SQL:
+		return true
+	}
+	return false
 }
 
 // fileSink checks what a file sink needs.
