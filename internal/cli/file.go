@@ -7,12 +7,16 @@ import (
 
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 const fileExample = `  streamctl file --dir in --schema schema.yaml --with-column "result=concat(fname,'-',age)" --truncate=false --num-rows 3 --timeout 60s
   streamctl file 'logs/*.txt' --format text --where "value LIKE '%ERROR%'"
   streamctl file --dir in --schema "name STRING, age INT" --available-now --checkpoint ckpt -o json
-  cat people.csv | streamctl file - --schema "name STRING, age INT" --where "age > 18" -o csv`
+  cat people.csv | streamctl file - --schema "name STRING, age INT" --where "age > 18" -o csv
+  cat access.csv | streamctl file - --once --schema "status INT, bytes BIGINT" --group-by status --agg "count(*) AS n" --output-mode complete -o csv
+  streamctl file --dir logs --schema "ts TIMESTAMP, status INT" --watermark "ts=10 minutes" --group-by "window(ts,'5 minutes') AS w, status" \
+      --sink json --path out --checkpoint ckpt`
 
 func (a *app) fileCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -26,7 +30,8 @@ into the directory. With "-", reads standard input until it ends.`,
 
 const socketExample = `  streamctl socket --host localhost --port 9999
   streamctl socket --host localhost --port 9999 --with-column "value=split(value,',')[1]"
-  streamctl socket --listen :9999 --where "length(value) > 0" -o json`
+  streamctl socket --listen :9999 --where "length(value) > 0" -o json
+  streamctl socket --host localhost --port 9999 --select "explode(split(value,' ')) AS word" --group-by word --output-mode update`
 
 func (a *app) socketCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -108,34 +113,47 @@ func completeStream(cmd *cobra.Command) {
 	source := job.DefaultSource(cmd.Name() == "socket")
 	_ = cmd.RegisterFlagCompletionFunc("option", options(formats.Sources, "format", source))
 	_ = cmd.RegisterFlagCompletionFunc("sink-option", options(formats.Sinks, "sink", job.DefaultSink))
-	columns := func(suffix string, directive cobra.ShellCompDirective) cobra.CompletionFunc {
-		return func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			return columnNames(cmd, suffix), directive | cobra.ShellCompDirectiveNoFileComp
+	columns := func(suffix string, of func(types.Field) bool, flags ...string) {
+		for _, flag := range flags {
+			_ = cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+				return columnNames(cmd, suffix, of), cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
+			})
 		}
 	}
-	_ = cmd.RegisterFlagCompletionFunc("select", columns("", cobra.ShellCompDirectiveNoSpace))
-	_ = cmd.RegisterFlagCompletionFunc("drop", columns("", cobra.ShellCompDirectiveNoSpace))
-	_ = cmd.RegisterFlagCompletionFunc("where", columns("", cobra.ShellCompDirectiveNoSpace))
-	_ = cmd.RegisterFlagCompletionFunc("with-column", columns("=", cobra.ShellCompDirectiveNoSpace))
-	_ = cmd.RegisterFlagCompletionFunc("rename", columns("=", cobra.ShellCompDirectiveNoSpace))
+	anyColumn := func(types.Field) bool { return true }
+	columns("", anyColumn, "select", "drop", "where", "group-by", "order-by", "drop-duplicates", "drop-duplicates-within-watermark")
+	columns("=", anyColumn, "with-column", "rename")
+	columns("=", func(f types.Field) bool { return f.Type.Kind == types.KindTimestamp }, "watermark")
 }
 
-// columnNames returns the columns of the schema given on the command line so far.
-func columnNames(cmd *cobra.Command, suffix string) []string {
+// columnNames returns the columns of the schema given on the command line so far that meet a condition.
+func columnNames(cmd *cobra.Command, suffix string, of func(types.Field) bool) []string {
+	var s *types.Schema
 	if cmd.Name() == "socket" {
-		return []string{"value" + suffix}
-	}
-	f := cmd.Flags().Lookup("schema")
-	if f == nil || !f.Changed {
-		return nil
-	}
-	s, err := job.ReadSchema(f.Value.String())
-	if err != nil {
-		return nil
+		s = socketColumns(cmd)
+	} else {
+		f := cmd.Flags().Lookup("schema")
+		if f == nil || !f.Changed {
+			return nil
+		}
+		var err error
+		if s, err = job.ReadSchema(f.Value.String()); err != nil {
+			return nil
+		}
 	}
 	var out []string
 	for _, c := range s.Fields {
-		out = append(out, c.Name+suffix)
+		if of(c) {
+			out = append(out, c.Name+suffix)
+		}
 	}
 	return out
+}
+
+func socketColumns(cmd *cobra.Command) *types.Schema {
+	s := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String}}}
+	if on, _ := cmd.Flags().GetBool("include-timestamp"); on {
+		s.Fields = append(s.Fields, types.Field{Name: "timestamp", Type: types.Timestamp})
+	}
+	return s
 }

@@ -26,8 +26,15 @@ func remedy(e *sparkerr.Error) string {
 			return text + " returns NULL instead"
 		}
 	}
+	if e.Place != nil && e.Place.Flag != "" {
+		return flagWords.Replace(e.Hint)
+	}
 	return e.Hint
 }
+
+// flagWords replaces words of job files in hints by the flags that mean the same.
+var flagWords = strings.NewReplacer("outputMode: ", "--output-mode ", "withWatermark", "--watermark", "groupBy step", "--group-by",
+	"dropDuplicatesWithinWatermark", "--drop-duplicates-within-watermark", "dropDuplicates", "--drop-duplicates", "limit: ", "--limit ")
 
 // tolerant rewrites the failed part of an expression with the function that returns NULL, or returns "" if
 // there is none.

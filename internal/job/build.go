@@ -43,6 +43,8 @@ type builder struct {
 	job    *Job
 	stream *Stream
 	errs   Errors
+
+	previous string // name of the transform flag before the current one
 }
 
 // given returns the text and place of a flag, if it was set.
@@ -168,68 +170,6 @@ func (b *builder) pairs(flag string, texts []string) Options {
 		out = append(out, Option{Name: name, Value: value, Written: written(text, secrets), Place: within(at, name+"="), NamePlace: at})
 	}
 	return out
-}
-
-func (b *builder) steps() {
-	for _, s := range b.f.steps {
-		b.step(s)
-	}
-}
-
-func (b *builder) step(s stepFlag) {
-	at := Position{flagPlace(s.flag, s.text)}
-	add := func(step Step) { b.stream.Steps = append(b.stream.Steps, step) }
-	text := Text{s.text, at.Place}
-	switch s.flag {
-	case "with-column":
-		if column, ok := b.assignment(s, at.Place, "NAME=EXPR"); ok {
-			add(WithColumn{at, []Named{column}})
-		}
-	case "rename":
-		if column, ok := b.assignment(s, at.Place, "OLD=NEW"); ok {
-			column.Text.Text = unquote(column.Text.Text)
-			add(WithColumnRenamed{at, []Named{column}})
-		}
-	case "where", "filter":
-		add(Filter{at, text})
-	case "select":
-		add(Select{at, splitList(s.text, at.Place)})
-	case "drop":
-		columns := splitList(s.text, at.Place)
-		for i := range columns {
-			columns[i].Text = unquote(columns[i].Text)
-		}
-		add(Drop{at, columns})
-	case "sql":
-		add(SQL{at, text})
-	}
-}
-
-var assignmentHints = map[string]string{"with-column": `--with-column "result=concat(a, b)"`, "rename": "--rename old=new"}
-
-// assignment splits NAME=TEXT. The name may be in backticks.
-func (b *builder) assignment(s stepFlag, at *sparkerr.Place, form string) (Named, bool) {
-	end := 0
-	if strings.HasPrefix(s.text, "`") {
-		end = min(closing(s.text, 0)+1, len(s.text))
-	}
-	i := strings.IndexByte(s.text[end:], '=')
-	if i < 0 || strings.TrimSpace(s.text[:end+i]) == "" || strings.TrimSpace(s.text[end+i+1:]) == "" {
-		b.errs.addf(at, "--%s takes %s, not %q", s.flag, form, s.text).Hint = assignmentHints[s.flag]
-		return Named{}, false
-	}
-	i += end
-	rest := s.text[i+1:]
-	lead := len(rest) - len(strings.TrimLeft(rest, " "))
-	return Named{unquote(strings.TrimSpace(s.text[:i])), Text{strings.TrimSpace(rest), within(at, s.text[:i+1+lead])}}, true
-}
-
-// unquote takes the backticks off a name.
-func unquote(name string) string {
-	if len(name) >= 2 && name[0] == '`' && name[len(name)-1] == '`' {
-		return strings.ReplaceAll(name[1:len(name)-1], "``", "`")
-	}
-	return name
 }
 
 func (b *builder) sink() {

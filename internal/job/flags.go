@@ -30,23 +30,6 @@ type Flags struct {
 	dstream   bool
 }
 
-// A stepFlag is a transform flag as typed.
-type stepFlag struct{ flag, text string }
-
-// A stepValue lets several flags append to one list, which keeps their order on the command line.
-type stepValue struct {
-	steps *[]stepFlag
-	flag  string
-	typ   string
-}
-
-func (v stepValue) Set(text string) error {
-	*v.steps = append(*v.steps, stepFlag{v.flag, text})
-	return nil
-}
-func (v stepValue) Type() string   { return v.typ }
-func (v stepValue) String() string { return "" }
-
 // NewFlags registers the flags of the commands file and socket.
 func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats) *Flags {
 	f := &Flags{set: fs, socket: socket, text: map[string]*string{}}
@@ -118,20 +101,6 @@ type typed struct {
 }
 
 func (t typed) Type() string { return t.typ }
-
-func (f *Flags) transforms() {
-	for _, t := range []struct{ name, typ, usage string }{
-		{"with-column", "NAME=EXPR", "add or replace a column"},
-		{"where", "EXPR", "keep the rows for which the expression is true"},
-		{"filter", "EXPR", "same as --where"},
-		{"select", "EXPRS", "keep these columns and expressions, separated by commas"},
-		{"drop", "NAMES", "drop columns, separated by commas"},
-		{"rename", "OLD=NEW", "rename a column"},
-		{"sql", "QUERY", "SELECT … FROM stream …"},
-	} {
-		f.set.Var(stepValue{&f.steps, t.name, t.typ}, t.name, t.usage)
-	}
-}
 
 func (f *Flags) sinks(table Formats) {
 	f.str("sink", "", "FORMAT", Choices(table.Names(func(f *Format) bool { return f.Files || !f.Stdout }), DefaultSink))

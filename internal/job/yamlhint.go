@@ -100,4 +100,7 @@ func stepHint(n *yaml.Node) string {
 	return "- " + n.Value[:i] + ": " + strings.TrimSpace(strings.TrimLeft(n.Value[i:], ": "))
 }
 
-var stepNames = []string{"withColumn", "withColumnRenamed", "filter", "where", "select", "drop", "sql", "limit", "orderBy", "repartition"}
+var stepNames = []string{
+	"withColumn", "withColumnRenamed", "filter", "where", "select", "drop", "sql", "limit", "orderBy", "repartition",
+	"withWatermark", "groupBy", "distinct", "dropDuplicates", "dropDuplicatesWithinWatermark", "join",
+}
