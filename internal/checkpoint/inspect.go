@@ -24,6 +24,7 @@ type Report struct {
 	Next      int64          `json:"nextBatch"`
 	Again     bool           `json:"runsAgain"` // the next batch was started before
 	Newest    *BatchReport   `json:"newestBatch,omitempty"`
+	Watermark int64          `json:"nextWatermarkMs"` // of the next batch, in milliseconds; 0 if there is none
 	Sources   []SourceReport `json:"sources"`
 	Problems  []string       `json:"problems"`
 	Temporary int            `json:"unfinishedFiles"` // left by a killed run; the next run removes them
@@ -132,13 +133,15 @@ func (i *inspection) batches(c *Checkpoint) {
 		i.problem(fmt.Errorf("batch %d doesn't exist: it is in commits but not in offsets", done))
 	}
 	if done >= 0 {
-		_, err := c.Commits.Get(done)
+		var err error
+		i.Watermark, err = c.Commits.Get(done)
 		i.problem(err)
 	}
 	for id := max(newest-1, 0); id <= newest; id++ {
 		b, err := c.Offsets.Get(id)
 		i.problem(err)
 		if err == nil && id == newest {
+			i.Watermark = max(i.Watermark, b.Watermark)
 			i.Newest = &BatchReport{ID: id, Time: time.UnixMilli(b.Timestamp).UTC(), Watermark: b.Watermark, Offsets: b.Offsets}
 		}
 	}

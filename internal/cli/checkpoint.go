@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -17,7 +18,7 @@ import (
 func (a *app) checkpointCommand() *cobra.Command {
 	parent := &cobra.Command{
 		Use: "checkpoint", Short: "inspect a checkpoint",
-		Example: "  streamctl checkpoint show /var/lib/people",
+		Example: "  streamctl checkpoint show /var/lib/people\n  streamctl checkpoint state /var/lib/people",
 	}
 	var output string
 	show := &cobra.Command{
@@ -25,25 +26,20 @@ func (a *app) checkpointCommand() *cobra.Command {
 		Long: `Shows a checkpoint written by streamctl or Spark. It does not change the checkpoint and can be used during a run. The exit code
 is 1 if the checkpoint is damaged.`,
 		Example: "  streamctl checkpoint show /var/lib/people\n  streamctl checkpoint show /var/lib/people --output json",
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return refused(sparkerr.Plain("%s takes one directory, got %d arguments", cmd.CommandPath(), len(args)))
-			}
-			return nil
-		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		Args:    oneDirectory,
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkOutput(output); err != nil {
 				return err
 			}
-			return a.showCheckpoint(args[0], output == "json")
+			return a.showCheckpoint(cmd.Context(), args[0], output == "json")
 		},
 	}
 	outputFlag(show, &output)
-	parent.AddCommand(show)
+	parent.AddCommand(show, a.stateCommand())
 	return parent
 }
 
-func (a *app) showCheckpoint(dir string, asJSON bool) error {
+func (a *app) showCheckpoint(ctx context.Context, dir string, asJSON bool) error {
 	r, err := checkpoint.Inspect(storage.OS, dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return refused(sparkerr.Plain("there is no checkpoint %s", dir))
@@ -51,10 +47,14 @@ func (a *app) showCheckpoint(dir string, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	states, err := stateReports(ctx, r)
+	if err != nil {
+		r.Problems = append(r.Problems, sparkerr.ReasonWithPath(err))
+	}
 	if asJSON {
-		err = a.writeJSON(r)
+		err = a.writeJSON(checkpointReport{r, states})
 	} else {
-		_, err = a.text().Write([]byte(checkpointText(r)))
+		_, err = a.text().Write([]byte(checkpointText(r, states)))
 	}
 	if err == nil && len(r.Problems) > 0 {
 		return &exitError{exitFailed, errQuiet}
@@ -62,8 +62,14 @@ func (a *app) showCheckpoint(dir string, asJSON bool) error {
 	return err
 }
 
+// A checkpointReport is a checkpoint in JSON.
+type checkpointReport struct {
+	*checkpoint.Report
+	State []stateReport `json:"state,omitempty"`
+}
+
 // checkpointText formats the report for people.
-func checkpointText(r *checkpoint.Report) string {
+func checkpointText(r *checkpoint.Report, states []stateReport) string {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
@@ -90,6 +96,17 @@ func checkpointText(r *checkpoint.Report) string {
 	for _, s := range r.Sources {
 		line(fmt.Sprintf("source %d", s.Source), "%s in %s, the newest %s", count(int64(s.Files), "file", "files"),
 			count(s.Entries, "entry", "entries"), s.Newest)
+	}
+	watermark := time.UnixMilli(r.Watermark).UTC()
+	if r.Watermark != 0 {
+		line("watermark", "%s", instant(watermark))
+	}
+	for i := range states {
+		name := fmt.Sprintf("state %d", states[i].Operator)
+		for _, text := range states[i].text(watermark) {
+			line(name, "%s", text)
+			name = ""
+		}
 	}
 	if r.Temporary > 0 {
 		line("unfinished", "%s of a run that was killed; the next run removes them", count(int64(r.Temporary), "file", "files"))

@@ -57,7 +57,7 @@ func TestTheReportOfACheckpointNamesWhatRunsNext(t *testing.T) {
 	r.Offsets = checkpoint.LogReport{First: 0, Last: 4, Batches: 5}
 	r.Commits = checkpoint.LogReport{Last: -1}
 	r.Newest = &checkpoint.BatchReport{ID: 4, Time: time.Unix(0, 0).UTC(), Offsets: []string{"a", "b"}}
-	text := checkpointText(r)
+	text := checkpointText(r, nil)
 	for _, want := range []string{
 		"offsets      batches 0 to 4 (5 kept)\n", "commits      none\n", "newest       batch 4 of 1970-01-01T00:00:00Z, up to a, b\n",
 		"next         batch 4 runs again: it was started but not finished\n", "unfinished   2 files of a run that was killed", "problem      offsets/3 is empty\n",
@@ -67,7 +67,7 @@ func TestTheReportOfACheckpointNamesWhatRunsNext(t *testing.T) {
 		}
 	}
 	r.Again = false
-	if text := checkpointText(r); !strings.Contains(text, "next         batch 4\n") {
+	if text := checkpointText(r, nil); !strings.Contains(text, "next         batch 4\n") {
 		t.Errorf("got\n%s", text)
 	}
 }
