@@ -15,8 +15,7 @@ const fileExample = `  streamctl file --dir in --schema schema.yaml --with-colum
   streamctl file --dir in --schema "name STRING, age INT" --available-now --checkpoint ckpt -o json
   cat people.csv | streamctl file - --schema "name STRING, age INT" --where "age > 18" -o csv
   cat access.csv | streamctl file - --once --schema "status INT, bytes BIGINT" --group-by status --agg "count(*) AS n" --output-mode complete -o csv
-  streamctl file --dir logs --schema "ts TIMESTAMP, status INT" --watermark "ts=10 minutes" --group-by "window(ts,'5 minutes') AS w, status" \
-      --sink json --path out --checkpoint ckpt`
+  streamctl file --dir logs --schema "ts TIMESTAMP, status INT" --watermark "ts=10 minutes" --group-by "window(ts,'5 minutes') AS w, status" --sink json --path out --checkpoint ckpt`
 
 func (a *app) fileCommand() *cobra.Command {
 	cmd := &cobra.Command{
