@@ -57,6 +57,9 @@ type Pipeline struct {
 	ctx     expr.Context
 	portion portioner
 	located bool // the task has failed, and its error is not to be placed in a batch any more
+	// finishing says that the feeds have ended. Operators emit all they have left then, even if no more rows are needed: they also change
+	// their state.
+	finishing bool
 }
 
 // A step is an operator and where its results go.
@@ -96,6 +99,9 @@ func (p *Pipeline) process(s *step, port int, b *vector.Batch) error {
 	}
 	p.ctx.Batch = b
 	err := s.op.Process(&p.ctx, port, b, s.out)
+	if enough := (*Enough)(nil); p.finishing && errors.As(err, &enough) {
+		return nil
+	}
 	if err == nil || p.located {
 		return err
 	}
@@ -113,7 +119,7 @@ func (p *Pipeline) Run(ctx context.Context, part Partition, feeds []Feed, out Em
 	stop, done := halt.With(ctx)
 	defer done()
 	c.Stop = stop
-	p.out, p.located = out, false
+	p.out, p.located, p.finishing = out, false, false
 	for _, s := range p.order {
 		if op, ok := s.op.(beginner); ok {
 			op.Begin(&part)
@@ -124,6 +130,7 @@ func (p *Pipeline) Run(ctx context.Context, part Partition, feeds []Feed, out Em
 			return err
 		}
 	}
+	p.finishing = true
 	for _, s := range p.order {
 		if err := s.op.Finish(c, s.out); err != nil {
 			return err
