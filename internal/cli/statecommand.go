@@ -30,11 +30,11 @@ const stateExample = `  streamctl checkpoint state ckpt
 
 // stateFlags are the flags of checkpoint state.
 type stateFlags struct {
-	operator                  int
-	store, where, output      string
-	version                   int64
-	diff                      string
-	versionGiven, formatGiven bool
+	operator             int
+	store, where, output string
+	version              int64
+	diff                 string
+	versionGiven         bool
 }
 
 func (a *app) stateCommand() *cobra.Command {
