@@ -18,25 +18,42 @@ func (t *table) prefetch(data []byte, ends []int) {
 	if len(t.slots) <= minSlots {
 		return
 	}
-	var tags [PrefetchRows]uint32
-	var slots [PrefetchRows]uint64
+	var tags, addrs [PrefetchRows]uint32
 	ends = ends[:min(len(ends), PrefetchRows)]
-	from := 0
+	from, sum := 0, byte(0)
 	for k, end := range ends {
 		tags[k] = uint32(t.tag(data[from:end]))
 		from = end
 	}
 	for k := range ends { // these loads do not depend on each other, nor do those below
-		slots[k] = t.slots[tags[k]>>t.shift]
+		sum += byte(t.slots[tags[k]>>t.shift])
 	}
-	sum := byte(0)
+	n := 0
 	for k := range ends {
-		if s := slots[k]; s != 0 && uint32(s>>32) == tags[k] {
-			e := t.at(uint32(s) - 1)
-			sum += e[0] + e[len(e[:min(len(e), 48)])-1]
+		if addr, ok := t.tagged(tags[k]); ok {
+			addrs[n] = addr
+			n++
 		}
 	}
+	for _, addr := range addrs[:n] {
+		e := t.at(addr)
+		sum += e[0] + e[min(len(e), cacheLine)-1]
+	}
 	t.touched += sum
+}
+
+// cacheLine is the number of bytes that the processor loads at a time.
+const cacheLine = 64
+
+// tagged returns the address in the first slot with a tag.
+func (t *table) tagged(tag uint32) (addr uint32, ok bool) {
+	mask := uint32(len(t.slots) - 1)
+	for i := tag >> t.shift; ; i = (i + 1) & mask {
+		s := t.slots[i]
+		if s == 0 || uint32(s>>32) == tag {
+			return uint32(s) - 1, s != 0
+		}
+	}
 }
 
 // A portion holds some entries of files.
