@@ -85,18 +85,20 @@ func (a *Archive) Versions() (oldest, newest int64, err error) {
 	return oldest, newest, nil
 }
 
-// readable returns the newest version of a folder and the oldest one from which all up to it can be read.
+// readable returns the newest version of a folder and the oldest one from which all up to it can be read, which is newer if none can.
 func (f *folder) readable() (oldest, newest int64) {
 	for _, list := range [][]int64{f.deltas, f.snapshots} {
 		if len(list) > 0 {
 			newest = max(newest, list[len(list)-1])
 		}
 	}
-	for v := newest; v > 0; v-- {
-		if _, err := f.chain(v); err != nil {
+	oldest = newest + 1
+	for v := newest; v > 0; {
+		base, err := f.chain(v) // with it, all versions from base on can be read
+		if err != nil {
 			break
 		}
-		oldest = v
+		oldest, v = max(base, 1), base-1
 	}
 	return oldest, newest
 }

@@ -80,6 +80,11 @@ func checkRefused(t *testing.T, dir, path, how string, want map[string]string) {
 		}
 		return
 	}
+	if s != nil {
+		if again := s.Commit(t.Context()); again == nil {
+			t.Errorf("%s, %s: the next version was written although this one was not read", path, how)
+		}
+	}
 	e, ok := errors.AsType[*sparkerr.Error](err)
 	if !ok || e.Hint == "" {
 		t.Errorf("%s, %s: %v without a hint", path, how, err)

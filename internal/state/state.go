@@ -55,6 +55,7 @@ type State struct {
 	ops       []Operator
 	stores    [][]*Store // by operator: partition × its stores
 	version   int64      // of the stores; -1 before the first Load
+	notLoaded error      // why Load failed; Commit returns it, so that nothing is written that does not follow on a version
 	described bool       // metadata and schemas are in dir
 	account   *account
 	options   Options
@@ -67,6 +68,7 @@ type State struct {
 func Open(fsys storage.FS, dir string, ops []Operator, o Options) (*State, error) {
 	o.MinDeltas, o.Retain = cmp.Or(o.MinDeltas, minDeltas), cmp.Or(o.Retain, retain)
 	s := &State{fs: fsys, dir: dir, ops: ops, version: -1, account: &account{limit: o.Memory, query: o.Query}, options: o}
+	s.notLoaded = sparkerr.Internal("the state was not loaded")
 	if dir != "" && o.Version > 0 {
 		if err := check(fsys, dir, ops); err != nil {
 			return nil, err
@@ -115,29 +117,36 @@ func (s *State) Bytes() int64 { return s.account.used.Load() }
 // state must be loaded again or closed.
 func (s *State) Load(ctx context.Context, version int64) error {
 	if s.version == version || s.dir == "" {
-		s.version = version
+		s.version, s.notLoaded = version, nil
 		s.Abort()
 		return nil
 	}
+	s.stopTidying()
+	s.version = -1
+	if s.notLoaded = s.read(ctx, version); s.notLoaded == nil {
+		s.version = version
+	}
+	return s.notLoaded
+}
+
+// read reads a version of all stores.
+func (s *State) read(ctx context.Context, version int64) error {
 	if version > 0 && !s.described {
 		if err := check(s.fs, s.dir, s.ops); err != nil {
 			return err
 		}
 		s.described = true
 	}
-	s.stopTidying()
-	s.version = -1
-	err := s.parallel(ctx, runtime.GOMAXPROCS(0), func(store *Store) error { return store.load(ctx, version) })
-	if err == nil {
-		s.version = version
-	}
-	return err
+	return s.parallel(ctx, runtime.GOMAXPROCS(0), func(store *Store) error { return store.load(ctx, version) })
 }
 
 // Commit makes the changes since Load or the last Commit durable as the next version, in all stores, also in those without changes. On an error, the
 // state is as before Commit, except that it can only be aborted.
 func (s *State) Commit(ctx context.Context) error {
 	next := s.version + 1
+	if s.notLoaded != nil {
+		return s.notLoaded
+	}
 	if s.dir != "" {
 		if err := s.save(ctx, next); err != nil {
 			return err
