@@ -88,6 +88,7 @@ func (s *collector) Reset() {
 		c.Reset(c.Type, 0)
 	}
 	s.of, s.groups, s.keys = s.of[:0], 0, 0
+	s.sorted, s.starts = s.sorted[:0], s.starts[:0]
 	clear(s.seen)
 }
 
