@@ -142,7 +142,7 @@ var short = words(`
 	dayofweek dayofyear degrees div e exp expm1 factorial floor hour hypot input_file_block_length input_file_block_start
 	input_file_name isnan last_day ln localtime localtimestamp log log10 log1p log2 make_date make_dt_interval make_interval make_time
 	make_timestamp make_timestamp_ltz make_timestamp_ntz make_ym_interval minute mod monotonically_increasing_id month monthname
-	months_between nanvl negative not now nullifzero or pi pmod positive power quarter radians rand randn rint round sec second signum
+	months_between nanvl negative not now nullifzero or pi pmod positive power quarter radians rand randn rint round sec second session_window signum
 	sin sinh spark_partition_id sqrt tan tanh time time_bucket time_diff time_from_micros time_from_millis time_from_seconds
 	time_to_micros time_to_millis time_to_seconds timestamp_micros timestamp_millis timestamp_seconds timestampadd timestampdiff
 	try_add try_divide try_make_interval try_make_timestamp try_make_timestamp_ltz try_make_timestamp_ntz try_mod try_multiply

@@ -24,6 +24,7 @@ func windowFunctions() []*expr.Function {
 				return nil, sparkerr.Plain("window() can be used in select, selectExpr and withColumn only; the embedded engine does not support it elsewhere yet")
 			},
 		},
+		sessionWindow(),
 		windowTime(),
 	}
 }
