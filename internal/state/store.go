@@ -16,13 +16,22 @@ type Store struct {
 	layout           *Layout
 	updated, removed int
 	memory           holding
+	index            *Store // see Index
 }
 
 // Len returns the number of keys.
 func (s *Store) Len() int { return s.table.n }
 
-// Bytes returns the memory that the store takes, in bytes.
+// Bytes returns the memory that the store and its index take, in bytes.
 func (s *Store) Bytes() int {
+	if s.index != nil {
+		return s.bytes() + s.index.bytes()
+	}
+	return s.bytes()
+}
+
+// bytes returns the memory that the store takes without its index.
+func (s *Store) bytes() int {
 	return s.table.held + cap(s.table.old) + 8*cap(s.table.undo) + cap(s.delta.plain) + cap(s.delta.packed)
 }
 
@@ -99,7 +108,7 @@ func (s *Store) reserve(key, value int) error {
 			WithHint("use a watermark, so that old state is removed, or raise spark.sql.shuffle.partitions and start with a new checkpoint")
 	}
 	if more := s.table.room(entryBytes(key, value)); more > 0 {
-		return s.memory.hold(s.Bytes() + more)
+		return s.memory.hold(s.bytes() + more)
 	}
 	return nil
 }
@@ -110,7 +119,7 @@ func (s *Store) begin(version int64) {
 	if s.folder != nil {
 		s.delta.start(s.folder, deltaName(version))
 	}
-	_ = s.memory.hold(s.Bytes()) // less than before, or what is needed to go on
+	_ = s.memory.hold(s.bytes()) // less than before, or what is needed to go on
 }
 
 // save makes the changes of the running batch durable as version.
@@ -125,6 +134,9 @@ func (s *Store) save(version int64) error {
 func (s *Store) commit(version int64) {
 	s.table.commit()
 	s.begin(version + 1)
+	if s.index != nil {
+		s.index.commit(version)
+	}
 }
 
 // abort undoes the changes of the batch that makes version.
@@ -132,11 +144,15 @@ func (s *Store) abort(version int64) {
 	s.delta.discard()
 	s.table.abort()
 	s.begin(version)
+	if s.index != nil {
+		s.index.abort(version)
+	}
 }
 
 // load reads a version.
 func (s *Store) load(ctx context.Context, version int64) error {
 	s.delta.discard()
+	s.dropIndex()
 	s.table = newTable()
 	err := s.folder.open()
 	if err == nil {
@@ -160,6 +176,7 @@ func (s *Store) restore(key, value []byte) error {
 // drop forgets everything.
 func (s *Store) drop() {
 	s.delta.discard()
+	s.dropIndex()
 	s.table, s.delta = newTable(), output{}
 	_ = s.memory.hold(0)
 }
