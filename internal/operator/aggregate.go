@@ -78,14 +78,14 @@ func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 	case Complete:
 		return m.emitAll(ctx, out)
 	case Update:
-		if err := m.emit(m.total, out); err != nil {
+		if err := emitGroups(m.total, out); err != nil {
 			return err
 		}
 		return m.evict(nil)
 	}
 	m.total.Reset()
-	w := &groupWriter{m: m, ctx: ctx, out: out}
-	if err := m.evict(w.add); err != nil {
+	w := m.writer(ctx, out)
+	if err := m.evict(func(key, value []byte) error { return w.add(key, value) }); err != nil {
 		return err
 	}
 	return w.flush()
@@ -94,7 +94,10 @@ func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 // update merges the groups of the batch with their buffers in the store, and puts the results there.
 func (m *merged) update(ctx *expr.Context) error {
 	m.total.Reset()
-	groups := m.notLate(m.batch.Save(0, m.batch.Len()))
+	groups := m.batch.Save(0, m.batch.Len())
+	if m.context.OutputMode != Complete { // which keeps everything
+		groups = m.notLate(groups, m.time)
+	}
 	n := len(m.keys.types)
 	if err := m.total.Reserve(ctx, groups.Cols[:n], groups.N); err != nil {
 		return err
@@ -122,19 +125,6 @@ func (m *merged) update(ctx *expr.Context) error {
 	})
 }
 
-// notLate returns the groups whose event time is not late, and counts the others. Complete mode keeps everything.
-func (m *merged) notLate(groups *vector.Batch) *vector.Batch {
-	if !m.time.Has() || m.context.OutputMode == Complete {
-		return groups
-	}
-	late := m.time.upTo(groups.Cols[m.time.Column], groups.N, m.context.PreviousWatermark)
-	if len(late) == 0 {
-		return groups
-	}
-	m.dropped(len(late))
-	return without(groups, late)
-}
-
 // restore returns the groups that the store knows, with their buffers there.
 func (m *merged) restore(groups *vector.Batch) (*vector.Batch, error) {
 	n := len(m.keys.types)
@@ -155,20 +145,9 @@ func (m *merged) restore(groups *vector.Batch) (*vector.Batch, error) {
 	return b, nil
 }
 
-// emit hands on the results of all groups.
-func (m *merged) emit(groups *aggregate.Operator, out Emit) error {
-	return inPortions(groups.Len(), func(from, to int) error {
-		b, err := groups.Finish(from, to)
-		if err != nil {
-			return err
-		}
-		return out(b)
-	})
-}
-
 // emitAll hands on the whole table.
 func (m *merged) emitAll(ctx *expr.Context, out Emit) error {
-	w := &groupWriter{m: m, ctx: ctx, out: out}
+	w := m.writer(ctx, out)
 	m.total.Reset()
 	for key, value := range m.store.All() {
 		if err := w.add(key, value); err != nil {
@@ -197,24 +176,28 @@ func (m *merged) evict(f func(key, value []byte) error) error {
 	return nil
 }
 
-// A groupWriter hands on the results of groups of the store, some at a time.
-type groupWriter struct {
-	m   *merged
-	ctx *expr.Context
-	out Emit
-	n   int
+func (m *merged) writer(ctx *expr.Context, out Emit) *groupWriter {
+	return &groupWriter{groups: m.total, coders: []*rowCoder{m.keys, m.bufs}, ctx: ctx, out: out}
 }
 
-func (w *groupWriter) add(key, value []byte) error {
-	if w.n == 0 {
-		w.m.keys.reset()
-		w.m.bufs.reset()
-	}
-	if err := w.m.keys.decode(key); err != nil {
-		return err
-	}
-	if err := w.m.bufs.decode(value); err != nil {
-		return err
+// A groupWriter hands on the results of groups of the store, some at a time.
+type groupWriter struct {
+	groups *aggregate.Operator
+	coders []*rowCoder // of the rows with the keys and buffers of a group, in the order of their columns
+	ctx    *expr.Context
+	out    Emit
+	n      int
+}
+
+// add adds a group, whose rows are one for each coder.
+func (w *groupWriter) add(rows ...[]byte) error {
+	for i, c := range w.coders {
+		if w.n == 0 {
+			c.reset()
+		}
+		if err := c.decode(rows[i]); err != nil {
+			return err
+		}
 	}
 	if w.n++; w.n == vector.BatchRows {
 		return w.flush()
@@ -226,12 +209,25 @@ func (w *groupWriter) flush() error {
 	if w.n == 0 {
 		return nil
 	}
-	m := w.m
-	b := &vector.Batch{N: w.n, Cols: append(m.keys.cols[:len(m.keys.cols):len(m.keys.cols)], m.bufs.cols...)}
+	b := &vector.Batch{N: w.n}
+	for _, c := range w.coders {
+		b.Cols = append(b.Cols, c.cols...)
+	}
 	w.n = 0
-	m.total.Reset()
-	if err := m.total.Merge(w.ctx, b); err != nil {
+	w.groups.Reset()
+	if err := w.groups.Merge(w.ctx, b); err != nil {
 		return err
 	}
-	return m.emit(m.total, w.out)
+	return emitGroups(w.groups, w.out)
+}
+
+// emitGroups hands on the results of all groups.
+func emitGroups(groups *aggregate.Operator, out Emit) error {
+	return inPortions(groups.Len(), func(from, to int) error {
+		b, err := groups.Finish(from, to)
+		if err != nil {
+			return err
+		}
+		return out(b)
+	})
 }

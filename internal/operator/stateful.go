@@ -33,6 +33,19 @@ func (s *stateful) Begin(p *Partition) {
 // dropped counts rows that came too late.
 func (s *stateful) dropped(n int) { s.context.Dropped[s.number].Add(int64(n)) }
 
+// notLate returns the rows of a batch whose event time is not late, and counts the others.
+func (s *stateful) notLate(b *vector.Batch, time EventTime) *vector.Batch {
+	if !time.Has() {
+		return b
+	}
+	late := time.upTo(b.Cols[time.Column], b.N, s.context.PreviousWatermark)
+	if len(late) == 0 {
+		return b
+	}
+	s.dropped(len(late))
+	return without(b, late)
+}
+
 // An EventTime is a column whose values are compared with the watermark: a TIMESTAMP, or a time window, of which the end counts.
 type EventTime struct {
 	Column int // -1: none

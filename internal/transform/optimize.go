@@ -329,7 +329,7 @@ func isExtract(e *expr.Expr) bool {
 // onlyExtracted reports that p constructs a struct, array or map of which the consumers take nothing but parts.
 func onlyExtracted(p *expr.Expr, consumers []*expr.Expr) bool {
 	made := p.Args[0]
-	if !made.Is("named_struct") && !made.Is("struct") && !made.Is("array") && !made.Is("map") {
+	if !made.Is("named_struct") && !made.Is("struct") && !made.Is("session_window") && !made.Is("array") && !made.Is("map") {
 		return false
 	}
 	whole := false
@@ -360,7 +360,7 @@ func prune(n node, needed map[expr.ID]int) node {
 		list := keep(n.list, needed)
 		return &project{prune(n.in, referencesOf(list)), list}
 	case *aggregation:
-		a := &aggregation{n.in, n.keys, keep(n.calls, needed), n.time, n.names}
+		a := n.withExpressions(append(slices.Clone(n.keys), keep(n.calls, needed)...))
 		return a.withInputs([]node{prune(n.in, referencesOf(a.expressions()))})
 	case *expand:
 		e := n.keep(needed)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/operator"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/aggregate"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/state"
@@ -55,6 +56,9 @@ func (m *merged) inputs() []node            { return []node{m.in} }
 func (m *merged) expressions() []*expr.Expr { return nil }
 func (m *merged) withInputs(in []node) node { return &merged{m.aggregation, in[0]} }
 func (m *merged) describe() string {
+	if m.session != nil {
+		return "SessionWindowStateStoreSave [" + names(columnsOf(m.keys)) + "] [" + texts(m.calls) + "]"
+	}
 	return "StateStoreSave [" + names(columnsOf(m.keys)) + "] [" + texts(m.calls) + "]"
 }
 
@@ -99,7 +103,7 @@ func (q *Query) split(a *aggregation) (node, error) {
 	if err != nil {
 		return a, err
 	}
-	m := &merged{&once, q.exchange(p, columnsOf(once.keys))}
+	m := &merged{&once, q.exchange(p, once.together())}
 	if len(once.calls) == len(a.calls) {
 		return m, nil
 	}
@@ -107,6 +111,9 @@ func (q *Query) split(a *aggregation) (node, error) {
 }
 
 func newPartial(a *aggregation) (*partial, error) {
+	if a.session != nil && len(a.keys) == 1 {
+		return nil, sparkerr.New("_LEGACY_ERROR_TEMP_3068").WithHint("group by another key besides, such as withColumn: {all: \"'all'\"}, which is the same for all rows")
+	}
 	groups, err := aggregate.New(a.keys, a.calls, a.in.output())
 	if err != nil {
 		return nil, err
@@ -162,6 +169,9 @@ func (p *Plan) stateOf(n node) (*state.Operator, error) {
 			return nil, err
 		}
 		defer groups.Release()
+		if n.session != nil {
+			return n.sessionState(groups.State()), nil
+		}
 		return describeState("stateStoreSave", n.in, n.keyFields(), groups.State()), nil
 	case *dedup:
 		value := types.Field{Name: "__dummy__", Type: types.Void}
@@ -201,6 +211,8 @@ func (p *Plan) AsksForBatch() bool {
 		switch s.Name {
 		case "stateStoreSave":
 			return !p.complete()
+		case sessionStateName:
+			return p.mode == operator.Append
 		case "dedupe", "dedupeWithinWatermark":
 			return true
 		}
@@ -217,6 +229,9 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 	case *partial:
 		return operator.NewPartialAggregate(n.keys, n.calls, n.aggregation.in.output())
 	case *merged:
+		if n.session != nil {
+			return operator.NewSessions(number, n.keys, n.calls, n.aggregation.in.output(), n.sessionAt(), eventTimeAt(columnsOf(n.keys), n.time))
+		}
 		return operator.NewAggregate(number, n.keys, n.calls, n.aggregation.in.output(), eventTimeAt(columnsOf(n.keys), n.time))
 	case *dedup:
 		return operator.NewDedup(number, n.comparison(), n.in.output()), nil

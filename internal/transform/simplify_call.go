@@ -175,7 +175,7 @@ func simplifyField(e *expr.Expr) *expr.Expr {
 	switch {
 	case s.Is("named_struct") && 2*e.Index+1 < len(s.Args):
 		return s.Args[2*e.Index+1]
-	case s.Is("struct") && e.Index < len(s.Args):
+	case (s.Is("struct") || s.Is("session_window")) && e.Index < len(s.Args):
 		x := s.Args[e.Index]
 		if x.Kind == expr.Alias {
 			x = x.Args[0]

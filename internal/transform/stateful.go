@@ -23,6 +23,7 @@ type (
 		in          node
 		keys, calls []*expr.Expr
 		time        watermarked // the first key that is an event time; column nil: there is none
+		session     *expr.Expr  // the key that is a session window; nil: there is none
 		// names are the names of keys in the schema of the state.
 		names []string
 	}
@@ -77,7 +78,9 @@ func (e *expand) inputs() []node      { return []node{e.in} }
 
 func (e *eventTime) withInputs(in []node) node { return &eventTime{in[0], e.column, e.delay} }
 func (a *aggregation) withInputs(in []node) node {
-	return &aggregation{in[0], a.keys, a.calls, a.time, a.names}
+	c := *a
+	c.in = in[0]
+	return &c
 }
 func (d *dedup) withInputs(in []node) node  { return &dedup{in[0], d.keys, d.within, d.time} }
 func (l *limit) withInputs(in []node) node  { return &limit{in[0], l.rows, l.place} }
@@ -106,7 +109,9 @@ func (e *expand) expressions() (all []*expr.Expr) {
 func (e *eventTime) withExpressions([]*expr.Expr) node { return e } // a column stays one
 func (a *aggregation) withExpressions(list []*expr.Expr) node {
 	n := len(a.keys)
-	return &aggregation{a.in, list[:n:n], list[n:], a.time, a.names}
+	c := *a
+	c.keys, c.calls = list[:n:n], list[n:]
+	return &c
 }
 func (d *dedup) withExpressions([]*expr.Expr) node { return d }
 func (l *limit) withExpressions([]*expr.Expr) node { return l }

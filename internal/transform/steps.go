@@ -151,6 +151,9 @@ func newAggregate(in node, keys, calls []*expr.Expr) *aggregation {
 		if delay, ok := timeOf(times, k); ok && a.time.column == nil {
 			a.time = watermarked{columnOf(k), delay}
 		}
+		if u := unalias(k); u.Kind == expr.Column && a.session == nil && isSession(in, u) {
+			a.session = columnOf(k)
+		}
 	}
 	return a
 }

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/operator"
@@ -95,6 +96,11 @@ func (c *streamingCheck) outputMode(root node) {
 					WithHint("outputMode: complete prints the whole table each batch; with withWatermark, windows come out once, when they close"))
 				return
 			}
+		}
+	case operator.Update:
+		if slices.ContainsFunc(list, func(a *aggregation) bool { return a.session != nil }) {
+			c.refuse(c.unsupported("session window streaming aggregations on streaming DataFrames/DataSets").
+				WithHint("outputMode: append, with a watermark, prints each session once, when it has ended; complete prints all sessions each batch"))
 		}
 	case operator.Complete:
 		if len(list) == 0 {

@@ -6,26 +6,20 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/function"
 )
 
-// windows puts the time window that expressions use below the plan and gives the expressions with its column in place of the
-// call. Rows without a time are filtered out first, where readers may see the condition. (Spark: the rule TimeWindowing.)
+// windows puts the window that expressions use, be it a time window or that of a session, below the plan and returns the expressions with
+// its column in place of the call. Rows without a time are filtered out first, where readers may see the condition. (Spark: the rules
+// TimeWindowing and SessionWindowing.)
 func (b *builder) windows(list []*expr.Expr) ([]*expr.Expr, error) {
 	var window, column *expr.Expr
 	var err error
 	replace := func(e *expr.Expr) *expr.Expr {
 		switch {
-		case err != nil || !e.Is("window") || e.Fn.Generator:
+		case err != nil || !e.Is("window") && !e.Is("session_window") || e.Fn.Generator:
 			return e
 		case window == nil:
 			window = e
-			if time := e.Args[0]; time.Nullable {
-				b.plan = &filter{b.plan, call("isnotnull", time)}
-			}
-			if function.Tumbling(e) {
-				out := b.plan.output()
-				named := alias(function.WindowOf(e), "window")
-				b.plan, column = &project{b.plan, append(out[:len(out):len(out)], named)}, columnOf(named)
-			} else {
-				column = b.generate(function.WindowRows(e), nil)
+			if column, err = b.window(e); err != nil {
+				return e
 			}
 		case !expr.Equal(window, e):
 			err = &sparkerr.Error{
@@ -40,4 +34,57 @@ func (b *builder) windows(list []*expr.Expr) ([]*expr.Expr, error) {
 		out[i] = expr.Transform(e, replace)
 	}
 	return out, err
+}
+
+// window adds the column of a window to the plan.
+func (b *builder) window(e *expr.Expr) (*expr.Expr, error) {
+	if e.Is("session_window") {
+		return b.sessionWindow(e)
+	}
+	if time := e.Args[0]; time.Nullable {
+		b.plan = &filter{b.plan, call("isnotnull", time)}
+	}
+	if !function.Tumbling(e) {
+		return b.generate(function.WindowRows(e), nil), nil
+	}
+	out := b.plan.output()
+	named := alias(function.WindowOf(e), "window")
+	b.plan = &project{b.plan, append(out[:len(out):len(out)], named)}
+	return columnOf(named), nil
+}
+
+// sessionWindow adds the session of each row.
+func (b *builder) sessionWindow(e *expr.Expr) (*expr.Expr, error) {
+	session := alias(e, e.Fn.Name)
+	column := columnOf(session)
+	cond, err := function.SessionRows(e, column)
+	if err != nil {
+		return nil, err
+	}
+	b.plan = &filter{&project{b.plan, append([]*expr.Expr{session}, b.plan.output()...)}, cond}
+	return column, nil
+}
+
+// isSession reports whether a column of a node holds session windows. It does so under other names, too.
+func isSession(n node, column *expr.Expr) bool {
+	for id := column.ID; ; n = below(n) {
+		var list []*expr.Expr
+		switch m := n.(type) {
+		case nil:
+			return false
+		case *project:
+			list = m.list
+		case *aggregation:
+			list = m.keys
+		}
+		for _, e := range list {
+			if e.ID != id {
+				continue
+			}
+			if e = unalias(e); e.Is("session_window") {
+				return true
+			}
+			id = e.ID
+		}
+	}
 }

@@ -407,13 +407,7 @@ func (r *streamRun) refusable(tag string, found []loggedError) bool {
 // lines of each batch as a set.
 func (r *streamRun) compareConsole(want string) string {
 	got := r.stdout.String()
-	var meta struct {
-		RowOrder string `json:"rowOrder"`
-	}
-	if text, err := os.ReadFile(filepath.Join(r.dir, "meta.json")); err == nil {
-		_ = json.Unmarshal(text, &meta)
-	}
-	if meta.RowOrder == "unspecified" {
+	if !r.ordered() {
 		got, want = sortRows(got), sortRows(want)
 	}
 	if !sameText(got, want) {
@@ -434,6 +428,27 @@ func sortRows(s string) string {
 		i = max(j, i+1)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// ordered reports whether Spark guarantees the order of rows.
+func (r *streamRun) ordered() bool {
+	var meta struct {
+		RowOrder string `json:"rowOrder"`
+	}
+	if text, err := os.ReadFile(filepath.Join(r.dir, "meta.json")); err == nil {
+		_ = json.Unmarshal(text, &meta)
+	}
+	return meta.RowOrder != "unspecified"
+}
+
+// inAnyOrder sorts the lines of a file if Spark does not guarantee their order.
+func (r *streamRun) inAnyOrder(text string) string {
+	if r.ordered() {
+		return text
+	}
+	lines := strings.SplitAfter(text, "\n")
+	sort.Strings(lines)
+	return strings.Join(lines, "")
 }
 
 // compareFiles compares the part files committed by each batch.
@@ -457,10 +472,13 @@ func (r *streamRun) compareFiles(want, root string) string {
 			if err == nil && !d.IsDir() {
 				rel, _ := filepath.Rel(filepath.Join(want, b.Name()), p)
 				text, _ := os.ReadFile(p)
-				recorded[rel] = string(text)
+				recorded[rel] = r.inAnyOrder(string(text))
 			}
 			return err
 		})
+		for name, text := range got {
+			got[name] = r.inAnyOrder(text)
+		}
 		if fmt.Sprint(got) != fmt.Sprint(recorded) {
 			return fmt.Sprintf("batch %d wrote %q, want %q", id, got, recorded)
 		}
