@@ -42,14 +42,21 @@ func (q *Query) StateOf() []string {
 	return list
 }
 
-// meanings renders expressions without their aliases. A time window is shown with its durations.
+// meanings renders expressions without their aliases. A time window is shown with its durations, and a session with its gap.
 func meanings(list []*expr.Expr, made map[expr.ID]*expr.Expr) string {
 	texts := make([]string, len(list))
 	for i, e := range list {
 		e = unalias(e)
 		texts[i] = e.SQL()
-		if m := made[e.ID]; e.Kind == expr.Column && m != nil && unalias(m).Is("window") {
-			texts[i] = function.WindowText(unalias(m))
+		m := made[e.ID]
+		if e.Kind != expr.Column || m == nil {
+			continue
+		}
+		switch m = unalias(m); {
+		case m.Is("window"):
+			texts[i] = function.WindowText(m)
+		case m.Is("session_window"):
+			texts[i] = m.SQL()
 		}
 	}
 	return "[" + strings.Join(texts, ", ") + "]"

@@ -55,7 +55,7 @@ func (b *builder) window(e *expr.Expr) (*expr.Expr, error) {
 
 // sessionWindow adds the session of each row.
 func (b *builder) sessionWindow(e *expr.Expr) (*expr.Expr, error) {
-	session := alias(e, e.Fn.Name)
+	session := alias(function.SessionOf(e), e.Fn.Name)
 	column := columnOf(session)
 	cond, err := function.SessionRows(e, column)
 	if err != nil {

@@ -86,6 +86,14 @@ func isPositive(gap *expr.Expr) (bool, error) {
 	return int64(c.Months)+int64(c.Days)+c.Micros > 0, nil
 }
 
+// SessionOf returns the expression for the session of a row of a call of session_window. It prints its arguments.
+func SessionOf(call *expr.Expr) *expr.Expr {
+	return &expr.Expr{
+		Kind: expr.Call, Type: call.Type, Args: call.Args, Data: call.Data, Span: call.Span, Origin: call.Origin,
+		Fn: &expr.Function{Name: call.Fn.Name, Operands: seesNulls, Compile: call.Fn.Compile},
+	}
+}
+
 // SessionRows returns the condition that a row must meet to be in the session of column, which a call of session_window makes: it has a
 // time, and its session an end after that.
 func SessionRows(call, column *expr.Expr) (*expr.Expr, error) {
