@@ -125,12 +125,13 @@ func (a *Archive) load(ctx context.Context, operator, partition int, l *Layout, 
 
 // apply makes an entry of a file part of the table.
 func (t *table) apply(key, value []byte) error {
-	addr, slot, ok := t.find(key)
+	addr, at, ok := t.find(key)
 	if ok && value != nil && t.replace(addr, value) {
 		return nil
 	}
 	if ok {
-		t.remove(addr, slot)
+		t.remove(addr, at)
+		at.slot = -1
 	}
 	if value == nil {
 		return nil
@@ -138,7 +139,7 @@ func (t *table) apply(key, value []byte) error {
 	if t.full() {
 		return fmt.Errorf("one partition of the state has more than %d GiB", chunkBytes*maxChunks>>30)
 	}
-	t.add(key, value)
+	t.add(key, value, at)
 	return nil
 }
 

@@ -106,9 +106,9 @@ func (m *merger) change(key, value []byte) error {
 
 // keep writes an entry of the last snapshot unless it was removed since.
 func (m *merger) keep(key, value []byte) error {
-	if addr, slot, ok := m.changes.find(key); ok {
+	if addr, at, ok := m.changes.find(key); ok {
 		m.write(key, entry(m.changes.at(addr)).value())
-		m.changes.remove(addr, slot)
+		m.changes.remove(addr, at)
 		return m.out.err
 	}
 	m.out.add(key, value)

@@ -67,7 +67,7 @@ func (s *Store) Put(key, value []byte) error {
 
 // set is Put without a record of the change.
 func (s *Store) set(key, value []byte) error {
-	addr, slot, ok := s.table.find(key)
+	addr, at, ok := s.table.find(key)
 	if ok && s.table.replace(addr, value) {
 		return nil
 	}
@@ -75,22 +75,23 @@ func (s *Store) set(key, value []byte) error {
 		return err
 	}
 	if ok {
-		s.table.remove(addr, slot)
+		s.table.remove(addr, at)
+		at.slot = -1
 	}
-	s.table.add(key, value)
+	s.table.add(key, value, at)
 	return nil
 }
 
 // Remove removes a key and reports whether it was there.
 func (s *Store) Remove(key []byte) bool {
-	addr, slot, ok := s.table.find(key)
+	addr, at, ok := s.table.find(key)
 	if !ok {
 		return false
 	}
 	if s.folder != nil {
 		s.delta.add(key, nil)
 	}
-	s.table.remove(addr, slot)
+	s.table.remove(addr, at)
 	s.removed++
 	return true
 }

@@ -68,23 +68,30 @@ func (t *table) at(addr uint32) []byte {
 	return t.chunks[addr>>chunkShift].data[addr&(1<<chunkShift-1)<<3:]
 }
 
-// find returns the address of a key's entry and its slot.
-func (t *table) find(key []byte) (addr uint32, slot int, ok bool) {
+// A place is where the slot of a key is, or would be: -1 if that is not known.
+type place struct {
+	tag  uint64
+	slot int
+}
+
+// find returns the address of a key's entry and its place. Without an entry, the place is for add.
+func (t *table) find(key []byte) (addr uint32, at place, ok bool) {
+	tag := t.tag(key)
 	if len(t.slots) == 0 {
-		return 0, 0, false
+		return 0, place{tag, -1}, false
 	}
-	tag, mask := t.tag(key), uint64(len(t.slots)-1)
+	mask := uint64(len(t.slots) - 1)
 	for i := tag >> t.shift; ; i = (i + 1) & mask {
 		s := t.slots[i]
 		if s == 0 {
-			return 0, 0, false
+			return 0, place{tag, int(i)}, false
 		}
 		if s>>32 != tag {
 			continue
 		}
 		addr := uint32(s) - 1
 		if e := t.at(addr); len(key) == int(little.Uint32(e)) && bytes.Equal(e[headBytes:headBytes+len(key)], key) {
-			return addr, int(i), true
+			return addr, place{tag, int(i)}, true
 		}
 	}
 }
@@ -153,12 +160,20 @@ func grown(c *chunk, size int) int {
 	return max(min(2*cap(c.data), chunkBytes), len(c.data)+size)
 }
 
-// add appends an entry for a key that is not in the table. The caller has checked that there is an address.
-func (t *table) add(key, value []byte) {
+// add appends an entry for a key that is not in the table, at the place that find returned if nothing was removed since. The caller has checked that
+// there is an address.
+func (t *table) add(key, value []byte, at place) {
 	if t.crowded() {
 		t.double()
+		at.slot = -1
 	}
-	t.insert(t.tag(key), t.append(key, value))
+	addr := t.append(key, value)
+	if at.slot < 0 {
+		t.insert(at.tag, addr)
+		return
+	}
+	t.slots[at.slot] = at.tag<<32 | uint64(addr) + 1
+	t.n++
 }
 
 // append appends an entry to the last chunk and returns its address.
@@ -254,8 +269,8 @@ func (t *table) replace(addr uint32, value []byte) bool {
 }
 
 // remove removes an entry.
-func (t *table) remove(addr uint32, slot int) {
-	t.vacate(slot)
+func (t *table) remove(addr uint32, at place) {
+	t.vacate(at.slot)
 	t.kill(addr)
 }
 

@@ -49,8 +49,8 @@ func (t *table) dropRecent() {
 			e := entry(c.data[at:])
 			if !e.dead() {
 				c.live -= e.bytes()
-				_, slot, _ := t.find(e.key())
-				t.vacate(slot)
+				_, at, _ := t.find(e.key())
+				t.vacate(at.slot)
 			}
 			at += e.bytes()
 		}
