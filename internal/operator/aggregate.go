@@ -1,6 +1,9 @@
 package operator
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/sql/aggregate"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -47,13 +50,18 @@ type merged struct {
 	keys  *rowCoder
 	bufs  *rowCoder
 	time  EventTime
+	walks *Walks
+	walk  *walk
+
+	before int // how many groups there were before the batch
 }
 
 // NewAggregate returns an operator with the number of its state that takes the rows of partial aggregates, and returns the groups
-// that the output mode asks for: their keys, followed by the results of the calls. time is the position of a key that is an event time.
+// that the output mode asks for: their keys, followed by the results of the calls. time is the position of a key that is an event time. walks belongs to the
+// operators with that number of all pipelines.
 // (Spark: StateStoreRestoreExec and StateStoreSaveExec.)
-func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime) (Operator, error) {
-	m := &merged{stateful: stateful{number: number}, time: time}
+func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime, walks *Walks) (Operator, error) {
+	m := &merged{stateful: stateful{number: number}, time: time, walks: walks}
 	var err error
 	if m.batch, err = aggregate.New(keys, calls, input); err != nil {
 		return nil, err
@@ -63,6 +71,14 @@ func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime) (
 	}
 	m.keys, m.bufs = newKeyCoder(typesOf(keys)), newRowCoder(fieldTypes(m.total.State()))
 	return m, nil
+}
+
+func (m *merged) Begin(p *Partition) {
+	m.stateful.Begin(p)
+	m.before = m.store.Len()
+	if m.context.OutputMode == Complete {
+		m.walk = m.walks.of(p.Task, m.store.Len())
+	}
 }
 
 func (m *merged) Process(ctx *expr.Context, _ int, b *vector.Batch, _ Emit) error {
@@ -149,7 +165,7 @@ func (m *merged) restore(groups *vector.Batch) (*vector.Batch, error) {
 func (m *merged) emitAll(ctx *expr.Context, out Emit) error {
 	w := m.writer(ctx, out)
 	m.total.Reset()
-	for key, value := range m.store.All() {
+	for key, value := range m.walk.entries(m.store) {
 		if err := w.add(key, value); err != nil {
 			return err
 		}
@@ -157,21 +173,39 @@ func (m *merged) emitAll(ctx *expr.Context, out Emit) error {
 	return w.flush()
 }
 
-// evict removes the groups whose event time the watermark has passed, each after a call of f, if any.
+// evict removes the groups whose event time the watermark has passed, each after a call of f, if any. They come in the order in which Spark
+// walks through its state, but for groups in one bin of the table, which stay in the order of insertion.
 func (m *merged) evict(f func(key, value []byte) error) error {
 	if !m.time.Has() {
 		return nil
 	}
-	for key, value := range m.store.All() {
-		if !m.time.passed(key, len(m.keys.types), m.context.Watermark) {
-			continue
-		}
-		if f != nil {
-			if err := f(key, value); err != nil {
-				return err
+	if f == nil {
+		for key := range m.store.All() {
+			if m.time.passed(key, len(m.keys.types), m.context.Watermark) {
+				m.store.Remove(key)
 			}
 		}
-		m.store.Remove(key)
+		return nil
+	}
+	type group struct {
+		bin        uint32
+		key, value []byte
+	}
+	var groups []group
+	size := tableSize(m.before, m.store.Len()-m.before, m.context.ID == 0)
+	for key, value := range m.store.All() {
+		if m.time.passed(key, len(m.keys.types), m.context.Watermark) {
+			groups = append(groups, group{spread(key) & uint32(size-1), key, value})
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.bin, b.bin) })
+	for _, g := range groups {
+		if err := f(g.key, g.value); err != nil {
+			return err
+		}
+	}
+	for _, g := range groups {
+		m.store.Remove(g.key)
 	}
 	return nil
 }

@@ -89,7 +89,7 @@ func (q *Query) physical(n node) (node, error) {
 func (q *Query) split(a *aggregation) (node, error) {
 	once := *a
 	once.calls = nil
-	out := columnsOf(a.keys)
+	out := once.dedupKeys()
 	for _, c := range a.calls {
 		same := slices.IndexFunc(once.calls, func(o *expr.Expr) bool { return expr.Equal(unalias(o), unalias(c)) })
 		if same < 0 {
@@ -104,10 +104,57 @@ func (q *Query) split(a *aggregation) (node, error) {
 		return a, err
 	}
 	m := &merged{&once, q.exchange(p, once.together())}
-	if len(once.calls) == len(a.calls) {
-		return m, nil
+	var result node = m
+	if p.sorts() {
+		result = &sorted{in: m, keys: columnsOf(once.keys), order: make([]expr.Sorting, len(once.keys))}
 	}
-	return &project{m, out}, nil
+	if len(once.calls) < len(a.calls) || len(once.keys) < len(a.keys) {
+		result = &project{result, out}
+	}
+	return result, nil
+}
+
+// dedupKeys removes keys that equal others, and constants beside others. It returns what the keys were in terms of those that are left.
+// (Spark: RemoveRepetitionFromGroupExpressions, RemoveLiteralFromGroupExpressions.)
+func (a *aggregation) dedupKeys() (out []*expr.Expr) {
+	var keys []*expr.Expr
+	var names []string
+	constant := func(k *expr.Expr) bool { return unalias(k).Kind == expr.Literal }
+	all := !slices.ContainsFunc(a.keys, func(k *expr.Expr) bool { return !constant(k) })
+	for i, k := range a.keys {
+		if constant(k) && (!all || len(keys) > 0) {
+			out = append(out, k)
+			continue
+		}
+		same := slices.IndexFunc(keys, func(o *expr.Expr) bool { return expr.Equal(unalias(o), unalias(k)) })
+		if same >= 0 {
+			out = append(out, &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{columnOf(keys[same])}, Name: k.Name, ID: k.ID, Type: k.Type, Nullable: k.Nullable})
+			continue
+		}
+		keys, names, out = append(keys, k), append(names, a.names[i]), append(out, columnOf(k))
+	}
+	a.keys, a.names = keys, names
+	return out
+}
+
+// sorts reports whether Spark aggregates sorted rows, which it does if a buffer cannot be changed in place. The groups then come out in the order
+// of their keys. (Spark: AggUtils.createAggregate, UnsafeRow.isMutable.)
+func (p *partial) sorts() bool {
+	typed, mutable := false, true
+	for _, b := range p.buffers {
+		typed = typed || b.Name == "buf"
+		mutable = mutable && fixedWidth(b.Type)
+	}
+	return len(p.keys) > 0 && p.session == nil && !typed && !mutable && !slices.ContainsFunc(p.keys, func(k *expr.Expr) bool { return k.Type.Has(types.KindMap) })
+}
+
+// fixedWidth reports whether the values of a type take the same number of bytes, so that they can be changed in place.
+func fixedWidth(t *types.Type) bool {
+	switch t.Kind {
+	case types.KindString, types.KindBinary, types.KindArray, types.KindMap, types.KindStruct, types.KindVariant:
+		return false
+	}
+	return true
 }
 
 func newPartial(a *aggregation) (*partial, error) {
@@ -154,6 +201,7 @@ func (p *Plan) number() error {
 		op, e := p.stateOf(n)
 		if err = errors.Join(err, e); op != nil {
 			p.numbers[n] = len(p.States)
+			p.walks = append(p.walks, &operator.Walks{})
 			p.States = append(p.States, *op)
 		}
 	})
@@ -232,7 +280,7 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 		if n.session != nil {
 			return operator.NewSessions(number, n.keys, n.calls, n.aggregation.in.output(), n.sessionAt(), eventTimeAt(columnsOf(n.keys), n.time))
 		}
-		return operator.NewAggregate(number, n.keys, n.calls, n.aggregation.in.output(), eventTimeAt(columnsOf(n.keys), n.time))
+		return operator.NewAggregate(number, n.keys, n.calls, n.aggregation.in.output(), eventTimeAt(columnsOf(n.keys), n.time), p.walks[number])
 	case *dedup:
 		return operator.NewDedup(number, n.comparison(), n.in.output()), nil
 	case *localLimit:

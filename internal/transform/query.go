@@ -8,6 +8,7 @@ import (
 	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/state"
@@ -58,9 +59,10 @@ type Plan struct {
 	Watermarks []int64
 
 	root    node
-	leaves  map[node]int // the numbers of the leaves that take the rows of an exchange
-	numbers map[node]int // of stateful operators and of watermarks
-	mode    string       // the output mode
+	leaves  map[node]int      // the numbers of the leaves that take the rows of an exchange
+	numbers map[node]int      // of stateful operators and of watermarks
+	walks   []*operator.Walks // by number of the stateful operator
+	mode    string            // the output mode
 	zone    *datetime.Zone
 	stop    *halt.Flag
 }
