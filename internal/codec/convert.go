@@ -329,7 +329,7 @@ type FloatWords struct{ NaN, PositiveInf, NegativeInf string }
 func (w *FloatWords) Lookup(b []byte) (float64, bool) {
 	switch string(b) {
 	case w.NaN:
-		return math.NaN(), true
+		return valuetext.NaN, true
 	case w.NegativeInf:
 		return math.Inf(-1), true
 	case w.PositiveInf:
@@ -374,7 +374,7 @@ func UnsupportedType(format string, f types.Field) error {
 
 // Special values of FLOAT and DOUBLE.
 var (
-	NaN         = math.NaN()
+	NaN         = valuetext.NaN
 	PositiveInf = math.Inf(1)
 	NegativeInf = math.Inf(-1)
 )

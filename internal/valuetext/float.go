@@ -76,13 +76,16 @@ var pow10 = [...]float64{
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
+// NaN is Java's NaN, whose bits Spark stores. Go's has others.
+var NaN = math.Float64frombits(0x7FF8 << 48)
+
 func floatWord(b []byte) (float64, bool) {
 	b = TrimBlanks(b)
 	if len(b) > len("+infinity") {
 		return 0, false
 	}
 	if bytes.EqualFold(b, []byte("nan")) {
-		return math.NaN(), true
+		return NaN, true
 	}
 	sign := 1
 	if len(b) > 0 && b[0] == '-' {
@@ -115,6 +118,9 @@ func (t *floatText) signed(f float64) float64 {
 
 func (t *floatText) slow(bits int) float64 {
 	f, _ := strconv.ParseFloat(unsafe.String(&t.text[0], len(t.text)), bits) // the text is valid; out of range yields ±Inf
+	if f != f {
+		return NaN
+	}
 	return t.signed(f)
 }
 

@@ -139,7 +139,7 @@ func beginningNumber(text []byte) (float64, bool) {
 	}
 	switch {
 	case bytes.HasPrefix(text, []byte("NaN")):
-		return math.NaN(), true
+		return valuetext.NaN, true
 	case bytes.HasPrefix(text, []byte("∞")):
 		return math.Inf(int(sign)), true
 	}
