@@ -47,6 +47,6 @@ func grown[T any](s []T, n int) []T {
 func capacity[T any](s []T) int { return cap(s) * int(unsafe.Sizeof(*new(T))) }
 
 // damaged returns the error of a saved state that a function cannot have written.
-func damaged(function string) error {
-	return sparkerr.Plain("the saved state of %s is damaged", function)
+func damaged(reason error) error {
+	return sparkerr.Plain("the saved state of an aggregate function is damaged: %s", reason)
 }

@@ -178,6 +178,11 @@ func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
 		{"maximum", func() expr.Aggregator { return accumulate.Max(types.String) }, types.String, []*vector.Vector{texts("b", "a", "c", null{})}, "c | a | NULL"},
 		{"value of the last minimum", func() expr.Aggregator { return accumulate.Min(types.String, types.Int) }, types.String,
 			[]*vector.Vector{texts("a", "p", "b", "q", "c", "r"), ints(1, 5, 1, 4, 2, null{})}, "b | q | NULL"},
+		{"values of the greatest", func() expr.Aggregator { return accumulate.TopK(2, true, types.String, types.Int) }, listOf(types.String),
+			[]*vector.Vector{texts("a", "p", "b", "q", "c", "r", null{}), ints(1, 5, 3, null{}, 2, 7, 3)}, "[NULL, b] | [r, p] | NULL"},
+		{"values of the least", func() expr.Aggregator { return accumulate.TopK(3, false, types.Int, types.Int) }, listOf(types.Int),
+			[]*vector.Vector{ints(1, 5, 3, 9, 2, 7, 3, 0, 8), ints(1, 5, 3, 9, 2, 7, 3, 8, 0)}, "[8, 1, 2] | [5, 7, 0] | NULL"},
+		{"distinct values", func() expr.Aggregator { return accumulate.CountDistinct(9) }, types.Long, []*vector.Vector{ints(1, 2, 1, 3, 4, 3)}, "2 | 2 | 0"},
 		{"first", func() expr.Aggregator { return accumulate.First(types.Int, false) }, types.Int, []*vector.Vector{ints(null{}, 2, 3, 4)}, "NULL | 2 | NULL"},
 		{"first that is not NULL", func() expr.Aggregator { return accumulate.First(types.Int, true) }, types.Int, []*vector.Vector{ints(null{}, 2, 3, 4)}, "3 | 2 | NULL"},
 		{"last that is not NULL", func() expr.Aggregator { return accumulate.Last(types.Int, true) }, types.Int, []*vector.Vector{ints(1, 2, 3, null{})}, "3 | 2 | NULL"},
@@ -220,6 +225,40 @@ func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
 		}
 		if got, err := merged(c.state, c.typ, c.args); got != c.want || err != nil {
 			t.Errorf("%s, merged: %s, %v; want %s", c.name, got, err, c.want)
+		}
+	}
+}
+
+// The estimates are those of Spark 4.3.0 for approx_count_distinct(id * 7919, deviation) over range(n).
+func TestDistinctValuesAreEstimatedAsBySpark(t *testing.T) {
+	counts := []int{10, 100, 300, 1000, 3000, 5000, 20000}
+	for deviation, want := range map[float64][]int64{
+		0.05: {10, 94, 279, 913, 2962, 5020, 19485}, 0.3: {9, 128, 323, 1615, 2709, 4752, 14114}, 0.39: {9, 128, 323, 1615, 2709, 4752, 14114},
+		0.1: {10, 101, 326, 976, 3216, 5936, 18946}, 0.2: {11, 93, 295, 959, 2742, 4443, 15550}, 0.01: {10, 96, 295, 1000, 3002, 5035, 20366},
+	} {
+		precision, ok := accumulate.Precision(deviation)
+		if !ok {
+			t.Fatalf("no precision for %v", deviation)
+		}
+		for k, n := range counts {
+			v := vector.New(types.Long, n)
+			for i := range v.I64 {
+				v.I64[i] = int64(i) * 7919
+			}
+			a := accumulate.CountDistinct(precision)
+			a.Grow(1)
+			if err := a.Update(n, nil, make([]int32, n), []*vector.Vector{v}); err != nil {
+				t.Fatal(err)
+			}
+			out := vector.New(types.Long, 1)
+			if err := a.Finish(0, 1, out); err != nil || out.I64[0] != want[k] {
+				t.Errorf("deviation %v, %d values: %d, %v, want %d", deviation, n, out.I64[0], err, want[k])
+			}
+		}
+	}
+	for _, deviation := range []float64{0, -1, 0.4, 1e-9} {
+		if p, ok := accumulate.Precision(deviation); ok {
+			t.Errorf("deviation %v has precision %d", deviation, p)
 		}
 	}
 }

@@ -10,32 +10,18 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// List returns the list of the values, of type t, in the order of the rows.
-func List(t *types.Type) expr.Aggregator { return newCollector([]*types.Type{t}, finishList) }
-
-// Set returns the list of the distinct values, of type t, in the order in which Spark's hash set returns them.
-func Set(t *types.Type) expr.Aggregator {
-	s := newCollector([]*types.Type{t}, finishSet)
-	s.seen = map[string]struct{}{}
-	return s
-}
-
-// A collector keeps all values of some arguments, except rows whose first argument is NULL.
+// A collector keeps the values of some arguments in all rows, except those where the first is NULL.
 type collector struct {
 	cols   []*vector.Vector
 	of     []int32 // group of each row of cols
 	groups int
-	sorted []int32             // the rows by their groups, in order of arrival
-	starts []int32             // group g has the rows sorted[starts[g]:starts[g+1]]
-	seen   map[string]struct{} // groups and values, if duplicates are dropped
-	keys   int                 // the memory of seen in bytes, about
+	sorted []int32 // the rows by their groups, in order of arrival
+	starts []int32 // group g has the rows sorted[starts[g]:starts[g+1]]
 	key    []byte
-	// finish writes the result of group g, whose rows of cols are passed in order of arrival.
-	finish func(s *collector, rows []int32, out *vector.Vector, g int) error
 }
 
-func newCollector(args []*types.Type, finish func(s *collector, rows []int32, out *vector.Vector, g int) error) *collector {
-	s := &collector{finish: finish}
+func newCollector(args ...*types.Type) collector {
+	s := collector{}
 	for _, t := range args {
 		s.cols = append(s.cols, vector.New(t, 0))
 	}
@@ -44,103 +30,50 @@ func newCollector(args []*types.Type, finish func(s *collector, rows []int32, ou
 
 func (s *collector) Grow(n int) { s.groups = max(s.groups, n) }
 
-// perKey is about how much a map needs for a string in addition to its bytes.
-const perKey = 48
-
 func (s *collector) Bytes() int {
-	bytes := s.keys + 4*(cap(s.of)+cap(s.sorted)+cap(s.starts))
+	bytes := 4 * (cap(s.of) + cap(s.sorted) + cap(s.starts))
 	for _, c := range s.cols {
 		bytes += c.Capacity()
 	}
 	return bytes
 }
 
-func (s *collector) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	for k := range kernel.Count(n, sel) {
-		i := kernel.Row(sel, k)
-		s.add(groups[i], args, i)
+func (s *collector) Reset() {
+	for _, c := range s.cols {
+		c.Reset(c.Type, 0)
 	}
-	return nil
+	s.of, s.groups = s.of[:0], 0
+	s.sorted, s.starts = s.sorted[:0], s.starts[:0]
 }
 
+// add appends row i of the arguments.
 func (s *collector) add(group int32, args []*vector.Vector, i int) {
-	if args[0].IsNull(i) || s.seen != nil && !s.isNew(group, args[0], i) {
-		return
-	}
 	for k, c := range s.cols {
 		kernel.Append(c, args[k], i)
 	}
 	s.of = append(s.of, group)
 }
 
-func (s *collector) isNew(group int32, v *vector.Vector, i int) bool {
+// keyOf returns the group and a value as bytes, which are equal for equal values; zeros are equal and NaNs are. The bytes are valid
+// until the next call.
+func (s *collector) keyOf(group int32, v *vector.Vector, i int) []byte {
 	s.key = kernel.AppendKey(binary.LittleEndian.AppendUint32(s.key[:0], uint32(group)), v, i)
-	_, known := s.seen[string(s.key)]
-	if !known {
-		s.seen[string(s.key)] = struct{}{}
-		s.keys += len(s.key) + perKey
-	}
-	return !known
+	return s.key
 }
 
-func (s *collector) Reset() {
-	for _, c := range s.cols {
-		c.Reset(c.Type, 0)
-	}
-	s.of, s.groups, s.keys = s.of[:0], 0, 0
-	s.sorted, s.starts = s.sorted[:0], s.starts[:0]
-	clear(s.seen)
+// addKey appends the value of a key, which is normalized: a zero is 0.0, and a NaN is Java's.
+func (s *collector) addKey(group int32, key []byte) {
+	c := s.cols[0]
+	at := c.Len()
+	c.Extend(at + 1)
+	kernel.ReadKey(c, at, key[4:])
+	s.of = append(s.of, group)
 }
 
-func (s *collector) State() []types.Field {
-	var list []types.Field
-	for _, c := range s.cols {
-		list = append(list, field("buf", types.ArrayOf(c.Type, true)))
-	}
-	return list
-}
-
-func (s *collector) Save(from, to int, state []*vector.Vector) {
-	for g, rows := range s.byGroup(from, to) {
-		for k, c := range s.cols {
-			setList(state[k], g, c, rows)
-		}
-	}
-}
-
-// setList makes a list of the given rows of items the value of row g.
-func setList(out *vector.Vector, g int, items *vector.Vector, rows []int32) {
-	list := out.Children[0]
-	from := list.Len()
-	list.Extend(from + len(rows))
-	for k, r := range rows {
-		kernel.Copy(list, from+k, items, int(r))
-	}
-	out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(rows))}
-}
-
-func (s *collector) Merge(groups []int32, state []*vector.Vector) error {
-	items := make([]*vector.Vector, len(state))
-	for k, v := range state {
-		items[k] = v.Children[0]
-	}
-	for i, g := range groups {
-		w := state[0].Views[i]
-		for k := range int(w.Len) {
-			s.add(g, items, int(w.Off)+k)
-		}
-	}
-	return nil
-}
-
-// byGroup returns the rows of each of the groups from from to to-1, in order of arrival.
-func (s *collector) byGroup(from, to int) [][]int32 {
+// rows returns the rows of a group in order of arrival.
+func (s *collector) rows(g int) []int32 {
 	s.sort()
-	lists := make([][]int32, to-from)
-	for g := range lists {
-		lists[g] = s.sorted[s.starts[from+g]:s.starts[from+g+1]]
-	}
-	return lists
+	return s.sorted[s.starts[g]:s.starts[g+1]]
 }
 
 // sort sorts the rows by their groups if rows or groups have been added.
@@ -161,25 +94,6 @@ func (s *collector) sort() {
 		s.sorted[next[g]] = int32(r)
 		next[g]++
 	}
-}
-
-func (s *collector) Finish(from, to int, out *vector.Vector) error {
-	for g, rows := range s.byGroup(from, to) {
-		if err := s.finish(s, rows, out, g); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func finishList(s *collector, rows []int32, out *vector.Vector, g int) error {
-	setList(out, g, s.cols[0], rows)
-	return nil
-}
-
-func finishSet(s *collector, rows []int32, out *vector.Vector, g int) error {
-	setList(out, g, s.cols[0], hashSetOrder(s.cols[0], rows))
-	return nil
 }
 
 // inOrder returns rows sorted stably by the columns from number first on.
@@ -208,4 +122,15 @@ func compareSorted(c *vector.Vector, i, j int, o expr.Sorting) int {
 		return -r
 	}
 	return r
+}
+
+// setList makes a list of the given rows of items the value of row g.
+func setList(out *vector.Vector, g int, items *vector.Vector, rows []int32) {
+	list := out.Children[0]
+	from := list.Len()
+	list.Extend(from + len(rows))
+	for k, r := range rows {
+		kernel.Copy(list, from+k, items, int(r))
+	}
+	out.Views[g] = vector.View{Off: uint32(from), Len: uint32(len(rows))}
 }

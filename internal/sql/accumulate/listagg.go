@@ -7,30 +7,41 @@ import (
 )
 
 // Concat concatenates strings or binary data, of type t, with the separator between them. Arguments after the second are sort keys
-// of the given types; without sort keys, the order is that of the rows. The second argument, the separator, is ignored.
+// of the given types; without sort keys, the order is that of the sorting, which then has at most one element, of the values
+// themselves, and without that the order of the rows. The second argument, the separator, is ignored.
 func Concat(t *types.Type, separator string, keys []*types.Type, sorting []expr.Sorting) expr.Aggregator {
-	s := newCollector(append([]*types.Type{t}, keys...), nil)
-	s.finish = func(s *collector, rows []int32, out *vector.Vector, g int) error {
-		if len(rows) == 0 {
-			out.SetNull(g)
-			return nil
-		}
-		from := len(out.Data)
-		for k, r := range s.inOrder(rows, 1, sorting) {
-			if k > 0 {
-				out.Data = append(out.Data, separator...)
-			}
-			out.Data = append(out.Data, s.cols[0].Bytes(int(r))...)
-		}
-		out.CloseBytes(g, from)
-		return nil
-	}
-	return &listAgg{s}
+	return &listAgg{newList(append([]*types.Type{t}, keys...)...), separator, sorting}
 }
 
-// listAgg excludes the delimiter, the second argument, from the collected values.
-type listAgg struct{ *collector }
+// listAgg keeps strings and their sort keys.
+type listAgg struct {
+	*list
+	separator string
+	sorting   []expr.Sorting
+}
 
+// Update excludes the delimiter from the values.
 func (l *listAgg) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	return l.collector.Update(n, sel, groups, append([]*vector.Vector{args[0]}, args[2:]...))
+	inputs := append([]*vector.Vector{args[0]}, args[2:]...)
+	return l.list.Update(n, sel, groups, inputs[:len(l.cols)])
+}
+
+func (l *listAgg) Finish(from, to int, out *vector.Vector) error {
+	first := min(1, len(l.cols)-1) // sort key
+	for g := range to - from {
+		rows := l.rows(from + g)
+		if len(rows) == 0 {
+			out.SetNull(g)
+			continue
+		}
+		at := len(out.Data)
+		for k, r := range l.inOrder(rows, first, l.sorting) {
+			if k > 0 {
+				out.Data = append(out.Data, l.separator...)
+			}
+			out.Data = append(out.Data, l.cols[0].Bytes(int(r))...)
+		}
+		out.CloseBytes(g, at)
+	}
+	return nil
 }

@@ -118,7 +118,7 @@ func (a *averages[T]) Finish(from, to int, out *vector.Vector) error {
 		switch {
 		case m == sumLost && a.fail != nil:
 			return a.fail()
-		case m != sumKnown:
+		case m != sumKnown || a.n[from+g] == 0: // the latter only in a damaged state
 			out.SetNull(g)
 			continue
 		}

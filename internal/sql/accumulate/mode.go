@@ -14,35 +14,42 @@ type Mode struct {
 }
 
 // New returns the aggregation for values of type t.
-func (m Mode) New(t *types.Type) expr.Aggregator { return newCollector([]*types.Type{t}, m.finish) }
+func (m Mode) New(t *types.Type) expr.Aggregator {
+	values := newTally(t)
+	values.normalize = true
+	return &modes{values, m}
+}
 
-func (m Mode) finish(s *collector, rows []int32, out *vector.Vector, g int) error {
-	if len(rows) == 0 {
-		out.SetNull(g)
-		return nil
+type modes struct {
+	*tally
+	Mode
+}
+
+func (m *modes) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		m.offer(groups[i], args[0], i, 1)
 	}
-	v := s.cols[0]
-	count := map[string]int{}
-	var different []int32
-	keys := map[int32]string{}
-	for _, r := range rows {
-		s.key = kernel.AppendKey(s.key[:0], v, int(r))
-		if count[string(s.key)]++; count[string(s.key)] == 1 {
-			different = append(different, r)
-			keys[r] = string(s.key)
+	return nil
+}
+
+func (m *modes) Finish(from, to int, out *vector.Vector) error {
+	for g := range to - from {
+		rows, totals := m.totals(from + g)
+		if len(rows) == 0 {
+			out.SetNull(g)
+			continue
 		}
-	}
-	if m.Ordered {
-		different = s.inOrder(different, 0, []expr.Sorting{{Desc: m.Desc}})
-	} else {
-		different = openHashOrder(v, different)
-	}
-	best := different[0]
-	for _, r := range different {
-		if count[keys[r]] > count[keys[best]] {
-			best = r
+		if m.Ordered {
+			rows = m.inOrder(rows, 0, []expr.Sorting{{Desc: m.Desc}})
 		}
+		most := rows[0]
+		for _, r := range rows {
+			if totals[r] > totals[most] {
+				most = r
+			}
+		}
+		kernel.Copy(out, g, m.cols[0], int(most))
 	}
-	kernel.Copy(out, g, v, int(best))
 	return nil
 }

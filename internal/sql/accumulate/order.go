@@ -2,9 +2,11 @@ package accumulate
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/sql/hash"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -21,11 +23,11 @@ func hashSetOrder(v *vector.Vector, rows []int32) []int32 {
 		}
 	}
 	spread := func(r int32) uint32 {
-		h, _ := hash.ScalaCode(v, int(r))
+		h, _ := scalaCode(v, r)
 		return h ^ h>>16
 	}
 	if len(rows) > 0 {
-		if _, known := hash.ScalaCode(v, int(rows[0])); !known {
+		if _, known := scalaCode(v, rows[0]); !known {
 			return rows
 		}
 	}
@@ -38,6 +40,17 @@ func hashSetOrder(v *vector.Vector, rows []int32) []int32 {
 		return cmp.Compare(int32(a), int32(b))
 	})
 	return rows
+}
+
+// scalaCode is hash.ScalaCode for an element of a set. Floating-point numbers are in Spark's sets as integers with the same bits.
+func scalaCode(v *vector.Vector, r int32) (code uint32, known bool) {
+	switch v.Type.Kind {
+	case types.KindFloat:
+		return hash.ScalaLong(int64(int32(math.Float32bits(v.F32[r])))), true
+	case types.KindDouble:
+		return hash.ScalaLong(int64(math.Float64bits(v.F64[r]))), true
+	}
+	return hash.ScalaCode(v, int(r))
 }
 
 // openHashOrder orders distinct values, passed in insertion order, as Spark's OpenHashMap iterates over them: by position in

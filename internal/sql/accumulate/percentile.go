@@ -23,48 +23,48 @@ type Percentile struct {
 
 // New returns the aggregation for arguments of the given types.
 func (p *Percentile) New(args []*types.Type) expr.Aggregator {
-	inputs := []*types.Type{args[p.Value]}
-	if p.Frequency > 0 {
-		inputs = append(inputs, args[p.Frequency])
-	}
-	return &percentiles{newCollector(inputs, p.finish), p}
+	return &percentiles{newTally(args[p.Value]), p}
 }
 
-// percentiles excludes the percentages from the collected values.
 type percentiles struct {
-	*collector
-	request *Percentile
+	*tally
+	*Percentile
 }
 
 func (p *percentiles) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
-	inputs := []*vector.Vector{args[p.request.Value]}
-	if p.request.Frequency > 0 {
-		inputs = append(inputs, args[p.request.Frequency])
-		for k := range kernel.Count(n, sel) {
-			i := kernel.Row(sel, k)
-			if kernel.Int64At(inputs[1], inputs[1].At(i)) < 0 {
-				return expr.AtRow(i, sparkerr.Plain("Negative values found in the frequencies of percentile"))
-			}
+	for k := range kernel.Count(n, sel) {
+		i := kernel.Row(sel, k)
+		times := int64(1)
+		if p.Frequency > 0 {
+			times = kernel.Int64At(args[p.Frequency], args[p.Frequency].At(i))
 		}
+		if times < 0 {
+			return expr.AtRow(i, sparkerr.Plain("Negative values found in the frequencies of percentile"))
+		}
+		p.offer(groups[i], args[p.Value], i, times)
 	}
-	return p.collector.Update(n, sel, groups, inputs)
+	return nil
 }
 
-func (p *Percentile) finish(s *collector, rows []int32, out *vector.Vector, g int) error {
-	rows = s.inOrder(rows, 0, []expr.Sorting{{Desc: p.Desc}})
+func (p *percentiles) Finish(from, to int, out *vector.Vector) error {
+	for g := range to - from {
+		p.finish(p.rows(from+g), out, g)
+	}
+	return nil
+}
+
+// finish writes the result for the given rows.
+func (p *percentiles) finish(rows []int32, out *vector.Vector, g int) {
+	rows = p.inOrder(rows, 0, []expr.Sorting{{Desc: p.Desc}})
 	counts := make([]int64, len(rows)) // number of values up to and including each row
 	total := int64(0)
 	for k, r := range rows {
-		n := int64(1)
-		if p.Frequency > 0 {
-			n = kernel.Int64At(s.cols[1], int(r))
-		}
-		total += n
+		total += min(p.count(r), math.MaxInt64-total)
 		counts[k] = total
 	}
 	if total == 0 {
 		out.SetNull(g)
-		return nil
+		return
 	}
 	to, at := out, g
 	if p.List {
@@ -74,9 +74,8 @@ func (p *Percentile) finish(s *collector, rows []int32, out *vector.Vector, g in
 		out.Views[g] = vector.View{Off: uint32(at), Len: uint32(len(p.Shares))}
 	}
 	for k, w := range p.Shares {
-		setNumber(to, at+k, p.at(s.cols[0], rows, counts, total, w))
+		setNumber(to, at+k, p.at(p.cols[0], rows, counts, total, w))
 	}
-	return nil
 }
 
 // at returns the value at the given fraction of the sorted rows.

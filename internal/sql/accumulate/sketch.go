@@ -13,7 +13,7 @@ type summary interface {
 	Add(x float64)
 	Bytes() int
 	Append(dst []byte) []byte
-	Merge(b []byte)
+	Merge(b []byte) error
 }
 
 // sketches holds a sketch per group of the first argument as a double.
@@ -61,7 +61,9 @@ func (s *sketches[S]) Save(from, to int, state []*vector.Vector) {
 func (s *sketches[S]) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
 		before := s.groups[g].Bytes()
-		s.groups[g].Merge(state[0].Bytes(i))
+		if err := s.groups[g].Merge(state[0].Bytes(i)); err != nil {
+			return damaged(err)
+		}
 		s.bytes += s.groups[g].Bytes() - before
 	}
 	return nil

@@ -109,7 +109,7 @@ func (s *vectorTotals) Merge(groups []int32, state []*vector.Vector) error {
 		}
 		b := state[0].Bytes(i)
 		if len(b)%4 != 0 || state[1].I64[i] <= 0 {
-			return damaged(s.name)
+			return damaged(errShort)
 		}
 		items := make([]float32, len(b)/4)
 		for k := range items {

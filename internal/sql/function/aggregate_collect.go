@@ -23,6 +23,11 @@ func collectFunctions() []*expr.Function {
 			Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return accumulate.Set(call.Args[0].Type), nil },
 		},
 		{
+			Name: "collect_union", Group: "agg_funcs", Usage: "collect_union(expr)", Doc: "The distinct non-NULL elements of arrays, in no particular order.",
+			Example: "collect_union(array(1, 2, 2))", Result: "[1, 2]", MinArgs: 1, MaxArgs: 1, Aggregate: true, Resolve: resolveCollectUnion,
+			Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return accumulate.Union(call.Type.Elem), nil },
+		},
+		{
 			Name: "listagg", Aliases: []string{"string_agg"}, Group: "agg_funcs",
 			Usage:   "listagg(expr[, delimiter])[ WITHIN GROUP (ORDER BY key [ASC | DESC] [,...])]",
 			Doc:     "The non-NULL strings concatenated, with a delimiter between them.",
@@ -42,6 +47,18 @@ func resolveCollectSet(call *expr.Expr) error {
 		return coerce.Mismatch(call, "UNSUPPORTED_INPUT_TYPE", "functionName", "`collect_set`", "dataType", `"MAP"`)
 	}
 	return resolveCollect(call)
+}
+
+func resolveCollectUnion(call *expr.Expr) error {
+	t := call.Args[0].Type
+	if t.Kind != types.KindArray {
+		return coerce.UnexpectedInput(call, 0, `"ARRAY"`)
+	}
+	if holds(t.Elem, types.KindMap) {
+		return coerce.Mismatch(call, "UNSUPPORTED_INPUT_TYPE", "functionName", "`collect_union`", "dataType", `"MAP"`)
+	}
+	call.Type, call.Nullable = types.ArrayOf(t.Elem, false), false
+	return nil
 }
 
 // resolveListAgg accepts strings or binaries and a constant delimiter of the same type, which defaults to the empty string if
@@ -108,6 +125,9 @@ func accumulateListAgg(call *expr.Expr) (expr.Aggregator, error) {
 		sorting = call.Aggregation.Order
 	}
 	separator, _ := call.Data.(string)
+	if len(order) == 1 && expr.Equal(order[0], call.Args[0]) {
+		order = nil // the values are the sort keys
+	}
 	return accumulate.Concat(call.Args[0].Type, separator, typesOf(order), sorting), nil
 }
 

@@ -141,7 +141,7 @@ func percentages(call *expr.Expr, v *vector.Vector) (wanted []float64, list bool
 	for _, x := range wanted {
 		if !(x >= 0 && x <= 1) {
 			return nil, list, coerce.Mismatch(call, "VALUE_OUT_OF_RANGE", "exprName", "percentage", "valueRange", "[0.0, 1.0]",
-				"currentValue", string(valuetext.AppendDouble(nil, x))+"D")
+				"currentValue", doubleText(x))
 		}
 	}
 	return slices.Clone(wanted), list, nil

@@ -1,6 +1,8 @@
 package function
 
 import (
+	"strconv"
+
 	"github.com/streamctl/streamctl/internal/sql/accumulate"
 	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -14,8 +16,8 @@ func valueFunctions() []*expr.Function {
 		limitOf("max", "The maximum value.", "greatest", resolveExtreme(coerce.Any), accumulate.Max),
 		limitOf("bool_and", "Whether all values are true.", "", resolveExtreme(coerce.Boolean), accumulate.Min, "every"),
 		limitOf("bool_or", "Whether any value is true.", "", resolveExtreme(coerce.Boolean), accumulate.Max, "some", "any"),
-		extremeBy("min_by", "The value of x in the row with the minimum y.", accumulate.Min),
-		extremeBy("max_by", "The value of x in the row with the maximum y.", accumulate.Max),
+		extremeBy("min_by", "The value of x in the row with the minimum y; with k, those in the k rows with the least, as a list.", accumulate.Min, false),
+		extremeBy("max_by", "The value of x in the row with the maximum y; with k, those in the k rows with the greatest, as a list.", accumulate.Max, true),
 		place("first", "The first value of the group, which depends on the order of the rows.", accumulate.First, "first_value"),
 		place("last", "The last value of the group, which depends on the order of the rows.", accumulate.Last, "last_value"),
 		place("any_value", "Any value of the group.", accumulate.First),
@@ -34,11 +36,16 @@ func limitOf(name, doc, text string, resolve resolver, state func(...*types.Type
 	return f
 }
 
-func extremeBy(name, doc string, state func(...*types.Type) expr.Aggregator) *expr.Function {
+func extremeBy(name, doc string, state func(...*types.Type) expr.Aggregator, greatest bool) *expr.Function {
 	return &expr.Function{
-		Name: name, Group: "agg_funcs", Usage: name + "(x, y)", Doc: doc, Example: name + "('a', 10)", Result: "a", MinArgs: 2, MaxArgs: 2,
+		Name: name, Group: "agg_funcs", Usage: name + "(x, y) | " + name + "(x, y, k)", Doc: doc, Example: name + "('a', 10)", Result: "a", MinArgs: 2, MaxArgs: 3,
 		Aggregate: true, Operands: seesNulls, Resolve: resolveExtremeBy,
-		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) { return state(typesOf(operands(call))...), nil },
+		Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
+			if k, many := call.Data.(int); many {
+				return accumulate.TopK(k, greatest, call.Args[0].Type, call.Args[1].Type), nil
+			}
+			return state(typesOf(operands(call))...), nil
+		},
 	}
 }
 
@@ -68,9 +75,43 @@ func resolveExtreme(param coerce.Param) resolver {
 
 func resolveExtremeBy(call *expr.Expr) error {
 	call.Type, call.Nullable = call.Args[0].Type, true
-	if err := coerce.CheckOrdering(call, call.Args[1].Type, call.CallName()); err != nil {
+	if len(call.Args) == 3 {
+		return resolveTopK(call)
+	}
+	return checkOrderingOf(call, 1)
+}
+
+func checkOrderingOf(call *expr.Expr, i int) error {
+	if err := coerce.CheckOrdering(call, call.Args[i].Type, call.CallName()); err != nil {
 		return err
 	}
+	return nil
+}
+
+// resolveTopK reads the constant number of rows, the third argument.
+func resolveTopK(call *expr.Expr) error {
+	if err := coerce.Params(call, coerce.Any, coerce.Any, coerce.Int); err != nil {
+		return err
+	}
+	v, err := constantArg(call, 2)
+	switch {
+	case err != nil:
+		return err
+	case v == nil:
+		arg := call.Args[2]
+		return coerce.Mismatch(call, "NON_FOLDABLE_INPUT", "inputName", "k", "inputType", arg.Type.String(), "inputExpr", arg.SQL())
+	}
+	if err := checkOrderingOf(call, 1); err != nil {
+		return err
+	}
+	k := 0 // also for NULL
+	if !v.IsNull(0) {
+		k = int(v.I32[0])
+	}
+	if k < 1 || k > accumulate.MostK {
+		return coerce.Mismatch(call, "VALUE_OUT_OF_RANGE", "exprName", "`k`", "valueRange", "[1, "+strconv.Itoa(accumulate.MostK)+"]", "currentValue", strconv.Itoa(k))
+	}
+	call.Data, call.Type = k, types.ArrayOf(call.Type, true)
 	return nil
 }
 

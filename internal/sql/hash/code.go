@@ -17,6 +17,9 @@ func JavaCode(v *vector.Vector, i int) (code uint32, known bool) { return codeOf
 // ScalaCode returns Scala's ## of the same object, which is the same for equal numbers of all types.
 func ScalaCode(v *vector.Vector, i int) (code uint32, known bool) { return codeOf(v, i, true) }
 
+// ScalaLong returns Scala's hash code of an integer.
+func ScalaLong(x int64) uint32 { return codeOfLong(x, true) }
+
 func codeOf(v *vector.Vector, i int, scala bool) (hash uint32, known bool) {
 	i = v.At(i)
 	switch v.Type.Kind.Storage() {

@@ -30,7 +30,8 @@ var (
 )
 
 // Value returns the hash after row i of v; seed is the hash before it. NULL leaves the hash unchanged, and a nested value is hashed
-// part by part. It counts the items of lists in steps. Maps and variants have no hash; the caller must refuse them.
+// part by part. It counts the items of lists in steps. Variants have no hash, and the functions of Spark do not hash maps; the
+// caller must refuse them.
 func (h *Algorithm) Value(steps *halt.Steps, v *vector.Vector, i int, seed uint64) uint64 {
 	if v.IsNull(i) {
 		return seed
@@ -64,6 +65,14 @@ func (h *Algorithm) Value(steps *halt.Steps, v *vector.Vector, i int, seed uint6
 		for j := range int(w.Len) {
 			steps.Take(1)
 			seed = h.Value(steps, v.Children[0], int(w.Off)+j, seed)
+		}
+		return seed
+	case types.KindMap:
+		w := v.Views[at]
+		for j := range int(w.Len) {
+			steps.Take(1)
+			seed = h.Value(steps, v.Children[0], int(w.Off)+j, seed)
+			seed = h.Value(steps, v.Children[1], int(w.Off)+j, seed)
 		}
 		return seed
 	case types.KindStruct:

@@ -15,7 +15,7 @@ import (
 type Histogram struct {
 	limit  int
 	bins   []Bin
-	random javaRandom
+	random Random
 }
 
 // A Bin has its centre at X and contains Y numbers.
@@ -26,7 +26,7 @@ const seed = 31183
 
 // NewHistogram returns an empty histogram of at most limit bins; limit must be at least 2.
 func NewHistogram(limit int) *Histogram {
-	return &Histogram{limit: limit, random: newJavaRandom(seed)}
+	return &Histogram{limit: limit, random: NewRandom(seed)}
 }
 
 // Bins returns the bins in ascending order. They belong to the histogram.
@@ -64,7 +64,7 @@ func (h *Histogram) trim() {
 				nearest, at, ties = d, i, 1
 			case d == nearest:
 				ties++
-				if h.random.double() <= 1/float64(ties) {
+				if h.random.Float64() <= 1/float64(ties) {
 					at = i
 				}
 			}
@@ -80,47 +80,37 @@ func (h *Histogram) trim() {
 // Bytes returns the memory of the histogram.
 func (h *Histogram) Bytes() int { return int(unsafe.Sizeof(*h)) + 16*cap(h.bins) }
 
-// Append appends the bins to dst in the form that Merge reads.
+// Append appends the histogram to dst in the form that Merge reads: its limit, its number of bins, and the bins, all big-endian. (Spark:
+// NumericHistogramSerializer.)
 func (h *Histogram) Append(dst []byte) []byte {
+	dst = binary.BigEndian.AppendUint32(dst, uint32(h.limit))
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(h.bins)))
 	for _, b := range h.bins {
-		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(b.X))
-		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(b.Y))
+		dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(b.X))
+		dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(b.Y))
 	}
 	return dst
 }
 
-// Merge adds the bins of another histogram with the same limit, as written by Append.
-func (h *Histogram) Merge(b []byte) {
+// Merge adds the bins of another histogram, as written by Append. An empty histogram takes its limit, too. The error says that the
+// bytes are not those of a histogram.
+func (h *Histogram) Merge(b []byte) error {
+	if len(b) < 8 {
+		return errBytes
+	}
+	limit, n := binary.BigEndian.Uint32(b), binary.BigEndian.Uint32(b[4:])
+	if b = b[8:]; len(b)%16 != 0 || uint64(n) != uint64(len(b)/16) || n > limit || limit < 2 || limit > math.MaxInt32 {
+		return errBytes
+	}
 	empty := len(h.bins) == 0
-	for ; len(b) >= 16; b = b[16:] {
-		h.bins = append(h.bins, Bin{math.Float64frombits(binary.LittleEndian.Uint64(b)), math.Float64frombits(binary.LittleEndian.Uint64(b[8:]))})
+	for ; len(b) > 0; b = b[16:] {
+		h.bins = append(h.bins, Bin{math.Float64frombits(binary.BigEndian.Uint64(b)), math.Float64frombits(binary.BigEndian.Uint64(b[8:]))})
 	}
 	if empty {
-		return
+		h.limit = int(limit)
+		return nil
 	}
 	slices.SortStableFunc(h.bins, func(a, b Bin) int { return kernel.CompareFloat(a.X, b.X) })
 	h.trim()
-}
-
-// javaRandom is java.util.Random: a 48-bit linear congruential generator.
-type javaRandom struct{ state uint64 }
-
-const (
-	javaMultiplier = 0x5DEECE66D
-	javaMask       = 1<<48 - 1
-)
-
-func newJavaRandom(seed int64) javaRandom {
-	return javaRandom{(uint64(seed) ^ javaMultiplier) & javaMask}
-}
-
-func (r *javaRandom) next(bits int) uint64 {
-	r.state = (r.state*javaMultiplier + 0xB) & javaMask
-	return r.state >> (48 - bits)
-}
-
-// double returns a number in [0, 1).
-func (r *javaRandom) double() float64 {
-	high := r.next(26)
-	return float64(high<<27+r.next(27)) * (1.0 / (1 << 53))
+	return nil
 }

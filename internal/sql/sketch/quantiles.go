@@ -2,6 +2,7 @@ package sketch
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"slices"
 	"unsafe"
@@ -138,42 +139,64 @@ func (q *Quantiles) Query(share float64) float64 {
 // Bytes returns the memory of the summary.
 func (q *Quantiles) Bytes() int { return int(unsafe.Sizeof(*q)) + 24*cap(q.samples) + 8*cap(q.head) }
 
-// Append appends the summary to dst in the form that Merge reads.
+// Append appends the summary to dst in the form that Merge reads, big-endian. (Spark: PercentileDigestSerializer.)
 func (q *Quantiles) Append(dst []byte) []byte {
 	q.compress()
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(q.count))
+	dst = binary.BigEndian.AppendUint32(dst, quantilePacked)
+	dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(q.error))
+	dst = binary.BigEndian.AppendUint64(dst, uint64(q.count))
+	dst = binary.BigEndian.AppendUint32(dst, uint32(len(q.samples)))
 	for _, s := range q.samples {
-		dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(s.value))
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(s.g))
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(s.delta))
+		dst = binary.BigEndian.AppendUint64(dst, math.Float64bits(s.value))
+		dst = binary.BigEndian.AppendUint64(dst, uint64(s.g))
+		dst = binary.BigEndian.AppendUint64(dst, uint64(s.delta))
 	}
 	return dst
 }
 
-func readQuantiles(b []byte) (count int64, samples []sample) {
-	count = int64(binary.LittleEndian.Uint64(b))
-	for b = b[8:]; len(b) >= 24; b = b[24:] {
-		samples = append(samples, sample{
-			math.Float64frombits(binary.LittleEndian.Uint64(b)), int64(binary.LittleEndian.Uint64(b[8:])), int64(binary.LittleEndian.Uint64(b[16:])),
+// quantilesHead is the size of a summary without samples in bytes.
+const quantilesHead = 24
+
+// readQuantiles reads what Append has written.
+func readQuantiles(b []byte) (*Quantiles, error) {
+	if len(b) < quantilesHead {
+		return nil, errBytes
+	}
+	q := NewQuantiles(math.Float64frombits(binary.BigEndian.Uint64(b[4:])))
+	q.count = int64(binary.BigEndian.Uint64(b[12:]))
+	n := binary.BigEndian.Uint32(b[20:])
+	b = b[quantilesHead:]
+	if len(b)%24 != 0 || uint64(n) != uint64(len(b)/24) || q.count < 0 || (n == 0) != (q.count == 0) || !(q.error > 0 && q.error <= 1) {
+		return nil, errBytes
+	}
+	for ; len(b) > 0; b = b[24:] {
+		q.samples = append(q.samples, sample{
+			math.Float64frombits(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint64(b[8:])), int64(binary.BigEndian.Uint64(b[16:])),
 		})
 	}
-	return count, samples
+	return q, nil
 }
 
-// Merge adds the numbers of another summary with the same error bound, as written by Append. The rank of a sample between samples of the other summary is uncertain by the error of that
-// summary.
-func (q *Quantiles) Merge(b []byte) {
+// errBytes is the error for bytes that are not those of a sketch.
+var errBytes = errors.New("its bytes are not those of a sketch")
+
+// Merge adds the numbers of another summary, as written by Append. The rank of a sample between samples of the other summary is uncertain
+// by the error of that summary. The greater error bound becomes that of both; an empty summary takes that of the other. The error says
+// that the bytes are not those of a summary.
+func (q *Quantiles) Merge(b []byte) error {
 	q.compress()
-	count, other := readQuantiles(b)
+	read, err := readQuantiles(b)
 	switch {
-	case count == 0:
-		return
+	case err != nil:
+		return err
+	case read.count == 0:
+		return nil
 	case q.count == 0:
-		q.count, q.samples = count, other
-		return
+		q.error, q.count, q.samples = read.error, read.count, read.samples
+		return nil
 	}
-	mine := q.samples
-	myDelta, otherDelta := int64(math.Floor(2*q.error*float64(count))), int64(math.Floor(2*q.error*float64(q.count)))
+	mine, other := q.samples, read.samples
+	myDelta, otherDelta := int64(math.Floor(2*read.error*float64(read.count))), int64(math.Floor(2*q.error*float64(q.count)))
 	var out []sample
 	i, j := 0, 0
 	for i < len(mine) && j < len(other) {
@@ -192,6 +215,7 @@ func (q *Quantiles) Merge(b []byte) {
 		out = append(out, s)
 	}
 	out = append(append(out, mine[i:]...), other[j:]...)
-	q.count += count
+	q.error, q.count = max(q.error, read.error), q.count+read.count
 	q.samples = packed(out, 2*q.error*float64(q.count))
+	return nil
 }

@@ -33,7 +33,9 @@ func TestRankOfAQuantileIsWithinTheBound(t *testing.T) {
 			numbers := shuffled(n)
 			merged := sketch.NewQuantiles(bound)
 			for part := range slices.Chunk(numbers, n/3+1) {
-				merged.Merge(summary(bound, part).Append(nil))
+				if err := merged.Merge(summary(bound, part).Append(nil)); err != nil {
+					t.Fatal(err)
+				}
 			}
 			for name, q := range map[string]*sketch.Quantiles{"whole": summary(bound, numbers), "merged": merged} {
 				for _, share := range []float64{0, 0.01, 0.25, 0.5, 0.99, 1} {
@@ -65,7 +67,9 @@ func TestASummaryIsEmptyUntilANumberIsAdded(t *testing.T) {
 	if !q.Empty() {
 		t.Error("a new summary is not empty")
 	}
-	q.Merge(sketch.NewQuantiles(0.01).Append(nil))
+	if err := q.Merge(sketch.NewQuantiles(0.01).Append(nil)); err != nil {
+		t.Fatal(err)
+	}
 	if !q.Empty() {
 		t.Error("a summary is not empty after an empty one was merged")
 	}
@@ -105,7 +109,9 @@ func TestAHistogramKeepsTheNumberAndTheMean(t *testing.T) {
 	numbers := shuffled(n)
 	merged := histogram(20)
 	for part := range slices.Chunk(numbers, n/4) {
-		merged.Merge(histogram(20, part...).Append(nil))
+		if err := merged.Merge(histogram(20, part...).Append(nil)); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for name, h := range map[string]*sketch.Histogram{"whole": histogram(20, numbers...), "merged": merged} {
 		count, sum := 0.0, 0.0
