@@ -273,7 +273,7 @@ func TestFailuresNameTheRow(t *testing.T) {
 		{sum(types.Long)(), []*vector.Vector{longs(1<<62, 0, 1<<62)}, 2, errSum.Error()},
 		{accumulate.SetBits(), []*vector.Vector{longs(0, accumulate.BitmapBits)}, 1, "INVALID_BITMAP_POSITION"},
 		{accumulate.VectorSum("vector_sum"), []*vector.Vector{vectors([]float32{1}, []float32{1}, []float32{1, 2})}, 2, "VECTOR_DIMENSION_MISMATCH"},
-		{percentile(accumulate.Percentile{Shares: []float64{0.5}, Frequency: 2})(), []*vector.Vector{ints(1, 2), doubles(0.5, 0.5), longs(1, -1)}, 1, "Negative values"},
+		{percentile(accumulate.Percentile{Shares: []float64{0.5}, Frequency: 2})(), []*vector.Vector{ints(1, 2), doubles(0.5, 0.5), longs(1, -1)}, 1, "NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION"},
 	} {
 		err := update(c.state, c.args, 0, c.args[0].Len())
 		var row *expr.RowError

@@ -3,6 +3,7 @@ package accumulate
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -15,6 +16,7 @@ import (
 type Percentile struct {
 	Value     int       // index of the argument with the values: numbers or ANSI intervals
 	Frequency int       // index of the argument with the frequency of each value; 0: each counts once
+	Text      string    // of that argument, for errors
 	Shares    []float64 // the percentages, from 0 to 1
 	List      bool      // return an array with one result per share, else the result for the only one
 	Discrete  bool      // return one of the values, else interpolate between neighbors
@@ -39,7 +41,8 @@ func (p *percentiles) Update(n int, sel vector.Selection, groups []int32, args [
 			times = kernel.Int64At(args[p.Frequency], args[p.Frequency].At(i))
 		}
 		if times < 0 {
-			return expr.AtRow(i, sparkerr.Plain("Negative values found in the frequencies of percentile"))
+			return expr.AtRow(i, sparkerr.New("NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION", "frequencyExpression", `"`+p.Text+`"`,
+				"negativeValue", strconv.FormatInt(times, 10)+"L"))
 		}
 		p.offer(groups[i], args[p.Value], i, times)
 	}

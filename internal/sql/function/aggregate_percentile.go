@@ -70,7 +70,7 @@ func resolvePercentile(call *expr.Expr) error {
 	if err := coerce.Params(call, percentileParams...); err != nil {
 		return err
 	}
-	p := &accumulate.Percentile{Frequency: 2}
+	p := &accumulate.Percentile{Frequency: 2, Text: call.Args[2].SQL()}
 	if call.Args[2].Kind == expr.Literal && !call.Args[2].IsNullLit() && kernel.Int64At(call.Args[2].Value, 0) == 1 {
 		p.Frequency = 0
 	}
