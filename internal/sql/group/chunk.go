@@ -140,7 +140,11 @@ func (c *chunk) positions(l *layout, p *part) []int32 {
 
 // loadPart loads the words of a part, which are undefined for NULLs.
 func (c *chunk) loadPart(l *layout, p *part) {
-	if p.from == p.to || p.kind == types.KindStruct {
+	switch {
+	case p.from == p.to || p.kind == types.KindStruct:
+		return
+	case isText(p.v.Type):
+		c.loadText(p, l.words)
 		return
 	}
 	at, dst, w, v := c.positions(l, p), c.words[p.from:], l.words, p.v

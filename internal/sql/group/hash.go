@@ -16,6 +16,11 @@ func (c *chunk) hash(l *layout, seed uint64, salt maphash.Seed) {
 		for k, x := range c.words[:len(c.hashes)] {
 			c.hashes[k] = mix(seed ^ x)
 		}
+	case 2:
+		words := c.words[:2*len(c.hashes)]
+		for k := range c.hashes {
+			c.hashes[k] = mix(mix(seed^words[2*k]) ^ words[2*k+1])
+		}
 	default:
 		for k := range c.hashes {
 			h := seed
@@ -25,7 +30,15 @@ func (c *chunk) hash(l *layout, seed uint64, salt maphash.Seed) {
 			c.hashes[k] = h
 		}
 	}
-	if l.varies() {
+	switch {
+	case l.text >= 0:
+		w := l.words
+		for k := range c.hashes {
+			if isLong(c.words[k*w : k*w+w]) {
+				c.hashes[k] = mix(c.hashes[k] ^ maphash.Bytes(salt, c.text(k)))
+			}
+		}
+	case l.varies():
 		for k := range c.hashes {
 			c.hashes[k] = mix(c.hashes[k] ^ maphash.Bytes(salt, c.text(k)))
 		}

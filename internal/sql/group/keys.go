@@ -40,7 +40,7 @@ func (t *Table) Keys(from, to int) []*vector.Vector {
 
 // unloadPart copies the words of the keys from a number on to a vector.
 func (t *Table) unloadPart(v *vector.Vector, p *part, from int) {
-	if p.from == p.to || p.kind == types.KindStruct {
+	if p.from == p.to || p.kind == types.KindStruct || isText(v.Type) {
 		return
 	}
 	w := t.layout.words

@@ -9,7 +9,7 @@ import (
 )
 
 // A layout says how a key is stored: values of fixed size as words, the fields of a struct one after another; the others as
-// bytes.
+// bytes. Of a single string, the words have its first bytes (see textWords), which are all there is to most strings.
 type layout struct {
 	types []*types.Type
 	words int    // of each key
@@ -46,8 +46,9 @@ func newLayout(list []*types.Type) layout {
 	}
 	if len(l.lists) == 1 && isText(list[l.lists[0]]) && len(l.parts) < maxParts {
 		l.text = l.lists[0]
-		l.parts = append(l.parts, part{path: l.lists, kind: list[l.text].Kind, from: l.words, to: l.words, nulls: 1 << len(l.parts)})
+		l.parts = append(l.parts, part{path: l.lists, kind: list[l.text].Kind, from: l.words, to: l.words + textSize, nulls: 1 << len(l.parts)})
 		l.lists = nil
+		l.words += textSize
 	}
 	return l
 }

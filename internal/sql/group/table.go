@@ -189,14 +189,19 @@ func (t *Table) compare(c *chunk) {
 				n++
 			}
 		}
-	case t.ends != nil && t.layout.words == 0 && t.nulls == nil:
-		t.warm(c)
-		ends, spans := t.ends, c.spans[:len(c.groups)]
+	case t.layout.words == 2 && t.nulls == nil && len(t.layout.lists) == 0:
+		keys, words, text := t.words, c.words[:2*len(c.groups)], t.layout.text >= 0
 		for k, g := range c.groups {
-			if s := spans[k]; g < 0 || string(t.bytes[ends[g]:ends[g+1]]) != string(c.bytes[s.from:s.to]) {
-				missing[n] = int32(k)
-				n++
+			a, b := words[2*k], words[2*k+1]
+			at := 2 * uint(g)
+			switch {
+			case at+1 >= uint(len(keys)) || keys[at] != a || keys[at+1] != b:
+			case text && b&longText == longText && string(t.bytes[t.ends[g]:t.ends[g+1]]) != string(c.text(k)):
+			default:
+				continue
 			}
+			missing[n] = int32(k)
+			n++
 		}
 	default:
 		t.warm(c)
@@ -241,6 +246,9 @@ func (t *Table) equal(g int, c *chunk, k int) bool {
 	}
 	if t.nulls != nil && t.nulls[g] != c.nulls[k] {
 		return false
+	}
+	if t.layout.text >= 0 && !isLong(words) {
+		return true
 	}
 	return t.ends == nil || string(t.bytes[t.ends[g]:t.ends[g+1]]) == string(c.text(k))
 }
