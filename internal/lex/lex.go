@@ -46,7 +46,7 @@ func (t Token) IsName() bool { return t.Kind == Word || t.Kind == Quoted }
 // symbols are tried in order, so longer ones precede their prefixes. ">>" and ">>>" are omitted because they may also end
 // nested types: the expression parser joins adjacent ">".
 var symbols = []string{
-	"<=>", "/*+", "*/", "<>", "!=", "<=", "!>", ">=", "!<", "==", "=>", "<<", "||", "::", "->",
+	"<=>", "/*+", "*/", "<>", "!=", "<=", "!>", ">=", "!<", "==", "=>", "<<", "||", "|>", "::", "->",
 	"<", ">", "=", "+", "-", "*", "/", "%", "~", "&", "|", "^", "!", ":", "?", ";", "(", ")", ",", ".", "[", "]",
 }
 

@@ -22,7 +22,8 @@ type builder struct {
 	steps    halt.Steps // of texts, so that analysis can be stopped
 	zone     *datetime.Zone
 	metadata *expr.Expr // the hidden column of file sources; nil for others
-	from     string     // what a query calls its input; "" outside of queries
+	// relations are what a query calls the relations that its columns come from, "" for none; nil outside of queries.
+	relations map[expr.ID]string
 
 	cuts []cut
 
@@ -122,8 +123,10 @@ func (b *builder) scope() analyze.Scope {
 	if b.metadata != nil {
 		s.Hidden = slices.Values([][]*expr.Expr{{b.metadata}})
 	}
-	if b.from != "" {
-		s.Qualifiers = slices.Repeat([]string{b.from}, len(s.Columns))
+	if b.relations != nil {
+		for _, c := range s.Columns {
+			s.Qualifiers = append(s.Qualifiers, b.relations[c.ID])
+		}
 	}
 	return s
 }
@@ -158,9 +161,7 @@ func (b *builder) withColumn(c *job.Named) error {
 	if err != nil {
 		return err
 	}
-	scope := b.scope()
-	scope.Keeps = true
-	list, err := analyze.SelectList([]ast.Expr{tree}, scope, []*expr.Origin{origin})
+	list, err := analyze.SelectList([]ast.Expr{tree}, b.scope(), []*expr.Origin{origin})
 	if err != nil {
 		return err
 	}
@@ -242,10 +243,6 @@ func (b *builder) filter(condition *job.Text) error {
 	if err != nil {
 		return err
 	}
-	return b.where(tree, origin)
-}
-
-func (b *builder) where(tree ast.Expr, origin *expr.Origin) error {
 	scope := b.scope()
 	scope.Hidden = b.hiddenColumns
 	cond, err := analyze.Condition(tree, scope, origin)
@@ -286,12 +283,19 @@ func (b *builder) invisible(e *expr.Expr) []*expr.Expr {
 
 // hiddenColumns yields, level by level downwards, the columns below the projects at the top of the plan, then those of the source.
 func (b *builder) hiddenColumns(yield func([]*expr.Expr) bool) {
-	for n := b.plan; below(n) != nil; n = below(n) {
-		if _, ok := n.(*generate); ok {
-			break
+	passes := true
+	for n := b.plan; passes && below(n) != nil; n = below(n) {
+		level := below(n).output()
+		if a, ok := below(n).(*aggregation); ok {
+			level = columnsOf(a.keys)
 		}
-		if _, same := n.(*filter); !same && !yield(below(n).output()) {
-			return
+		switch n.(type) {
+		case *project:
+			if !yield(level) {
+				return
+			}
+		case *generate, *aggregation, *expand:
+			passes = false
 		}
 	}
 	if b.metadata != nil {
@@ -339,7 +343,12 @@ func (b *builder) selectExprs(texts []job.Text) {
 		}
 		sound, trees, origins = append(sound, texts[i]), append(trees, tree), append(origins, origin)
 	}
-	if b.project(scope, trees, origins) == nil {
+	err := b.project(scope, trees, origins)
+	if err == nil {
+		return
+	}
+	if analyze.HasAggregate(trees) { // items depend on each other
+		b.mistakes = append(b.mistakes, err)
 		return
 	}
 	// find each item that is wrong: those that are right together with the right ones before them stay
@@ -365,8 +374,15 @@ func aliasOf(e ast.Expr) string {
 	return ""
 }
 
-// project adds a select list with at most one generator.
+// project adds a select list with at most one generator. If it has aggregates, all rows form one group.
 func (b *builder) project(scope analyze.Scope, trees []ast.Expr, origins []*expr.Origin) error {
+	if analyze.HasAggregate(trees) {
+		g, err := analyze.GroupBy(nil, trees, scope, origins)
+		if err != nil {
+			return err
+		}
+		return b.aggregate(g, g.Output)
+	}
 	list, err := analyze.SelectList(trees, scope, origins)
 	if err != nil {
 		return err

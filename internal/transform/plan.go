@@ -181,12 +181,13 @@ func names(cols []*expr.Expr) string {
 func texts(list []*expr.Expr) string {
 	s := make([]string, len(list))
 	for i, e := range list {
-		s[i] = e.Name
-		if e.Kind != expr.Alias {
-			continue
-		}
-		if text := e.Args[0].SQL(); text != e.Name {
-			s[i] = text + " AS " + e.Name
+		switch s[i] = e.Name; e.Kind {
+		case expr.Alias:
+			if text := e.Args[0].SQL(); text != e.Name {
+				s[i] = text + " AS " + e.Name
+			}
+		case expr.Literal:
+			s[i] = e.SQL()
 		}
 	}
 	return strings.Join(s, ", ")

@@ -1,80 +1,306 @@
 package transform
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// sql is SELECT … FROM stream [WHERE …] [LIMIT 0].
-func (b *builder) sql(query *job.Text) error {
-	q, perr := parse.Select(query.Text)
+// A statement adds the query of one text to a plan. The rows of the plan so far are the view named stream.
+type statement struct {
+	*builder
+	origin *expr.Origin
+	stream view
+	tables []commonTable // of WITH, the innermost last
+}
+
+// A view is a plan with the hidden column of its source; nil if it has none.
+type view struct {
+	plan     node
+	metadata *expr.Expr
+}
+
+// A commonTable is a view that a query has a name for.
+type commonTable struct {
+	view
+	name    string
+	streams bool // its rows come from the stream
+}
+
+// streamName is the name of the view of the rows so far.
+const streamName = "stream"
+
+// sql is a step that is a whole query.
+func (b *builder) sql(text *job.Text) error {
+	q, perr := parse.Query(text.Text)
 	if perr != nil {
 		if perr.Fragment != nil {
-			perr.Fragment.Place = query.Place
+			perr.Fragment.Place = text.Place
 		}
-		perr.Place = query.Place
+		perr.Place = text.Place
 		return perr
 	}
-	if err := needsState(q, query.Place); err != nil {
-		return err
-	}
-	if !strings.EqualFold(q.From, "stream") {
-		e := sparkerr.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", types.Quote(q.From)).WithHint("the rows of the stream are FROM stream")
-		e.Fragment = &sparkerr.Fragment{Text: query.Text, Start: q.FromSpan.Start, End: q.FromSpan.End, Place: query.Place}
-		return e
-	}
-	b.from = q.From
-	defer func() { b.from = "" }()
-	origin := &expr.Origin{Text: query.Text, Place: query.Place}
-	if q.Where != nil {
-		if err := b.where(q.Where, origin); err != nil {
-			return err
-		}
-	}
-	origins := make([]*expr.Origin, len(q.Items))
-	for i := range origins {
-		origins[i] = origin
-	}
-	if err := b.project(b.scope(), q.Items, origins); err != nil {
-		return err
-	}
-	if q.Limit != nil {
-		b.take(0, query.Place)
-	}
-	return nil
+	s := statement{builder: b, origin: &expr.Origin{Text: text.Text, Place: text.Place}, stream: view{b.plan, b.metadata}}
+	b.relations = map[expr.ID]string{}
+	defer func() { b.relations = nil }()
+	return s.query(q)
 }
 
-// needsState refuses the clauses that look at more than one row.
-func needsState(q *ast.Select, place *sparkerr.Place) error {
-	if len(q.OrderBy) > 0 && !q.Distinct && len(q.GroupBy) == 0 && q.Having == nil && !analyze.HasAggregate(q.Items) {
-		return unsorted(place)
-	}
-	if q.Distinct || len(q.GroupBy) > 0 || q.Having != nil || len(q.OrderBy) > 0 || q.Limit != nil && !isZero(q.Limit) {
-		return &sparkerr.Error{
-			Text:  "DISTINCT, GROUP BY, HAVING, ORDER BY and LIMIT need state and are not in the embedded engine yet.",
-			Place: place,
-		}
-	}
-	return nil
-}
-
-// unsorted is the error of an order of rows that have not been grouped.
-func unsorted(place *sparkerr.Place) error {
-	err := sparkerr.Unstreamable(parse.Unsorted).
-		WithHint("the rows of a stream have no last one: sort what it wrote")
-	err.Place = place
+// refuse returns err with the part of the text that it is about.
+func (s *statement) refuse(at ast.Span, err *sparkerr.Error) error {
+	err.Fragment = &sparkerr.Fragment{Text: s.origin.Text, Start: at.Start, End: at.End, Place: s.origin.Place}
 	return err
 }
 
-// isZero reports the number 0 as written.
-func isZero(e ast.Expr) bool {
-	n, ok := e.(*ast.Literal)
-	return ok && n.Kind == ast.LitInteger && n.Text == "0"
+// static refuses rows that do not come from the stream.
+func (s *statement) static(at ast.Span) error {
+	return s.refuse(at, sparkerr.New("WRITE_STREAM_NOT_ALLOWED").WithHint("the rows of the stream are FROM stream"))
+}
+
+// scope is that of the builder; queries cannot be values.
+func (s *statement) scope() analyze.Scope {
+	scope := s.builder.scope()
+	scope.Subquery = s.subquery
+	return scope
+}
+
+// subquery returns why a query cannot be a value; nil if it only reads other tables than the stream.
+func (s *statement) subquery(at ast.Span, q *ast.Query) (err error) {
+	s.queryTables(q, func(t *ast.Table, known, streams bool) {
+		switch {
+		case err != nil:
+		case !known:
+			err = s.unknown(t)
+		case streams:
+			err = s.refuse(at, sparkerr.New("INVALID_SUBQUERY_EXPRESSION.STREAMING_QUERY"))
+		}
+	})
+	return err
+}
+
+// unstreamable is what Spark says of clauses that no stream can have.
+var unstreamable = map[string]string{
+	"SORT BY":     unsorted,
+	"CLUSTER BY":  unsorted,
+	"OFFSET":      "Offset is not supported on streaming DataFrames/Datasets",
+	"TABLESAMPLE": "Sampling is not supported on streaming DataFrames/Datasets",
+	"INTERSECT":   "Intersect of streaming DataFrames/Datasets is not supported",
+	"EXCEPT":      "Except on a streaming DataFrame/Dataset on the right is not supported",
+}
+
+// unsorted is what Spark says of an order of rows that are not grouped.
+const unsorted = "Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode"
+
+// clause refuses a clause by its name.
+func (s *statement) clause(name string, at ast.Span) error {
+	if text := unstreamable[name]; text != "" {
+		return s.refuse(at, sparkerr.Unstreamable(text))
+	}
+	return s.refuse(at, sparkerr.Plain("%s is not in the embedded engine yet.", name).WithHint("--master runs the job on Apache Spark, which has it"))
+}
+
+// clauses refuses the first of the clauses that are known by name only. A sample of a number of rows is a limit.
+func (s *statement) clauses(list []ast.Clause) error {
+	for _, c := range list {
+		if c.Rows == nil {
+			return s.clause(c.Name, c.Span)
+		}
+		if err := s.limitTo(c.Rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// query adds a query to the plan.
+func (s *statement) query(q *ast.Query) error {
+	defer func(n int) { s.tables = s.tables[:n] }(len(s.tables))
+	if err := s.with(q.With); err != nil {
+		return err
+	}
+	if block, ok := q.Body.(*ast.Select); ok {
+		if err := s.selection(block, q.OrderBy); err != nil {
+			return err
+		}
+	} else {
+		if err := s.relation(q.Body); err != nil {
+			return err
+		}
+		if err := s.orderOutput(q.OrderBy, nil); err != nil {
+			return err
+		}
+	}
+	if err := s.clauses(q.Others); err != nil {
+		return err
+	}
+	if q.Offset != nil {
+		return s.clause("OFFSET", q.Offset.Pos())
+	}
+	if q.Limit != nil {
+		return s.limitTo(q.Limit)
+	}
+	return nil
+}
+
+// with makes the views of WITH.
+func (s *statement) with(list []ast.CommonTable) error {
+	for i, t := range list {
+		for _, other := range list[:i] {
+			if strings.EqualFold(other.Name, t.Name) {
+				return s.refuse(t.Span, sparkerr.New("DUPLICATED_CTE_NAMES", "duplicateNames", types.Quote(t.Name)))
+			}
+		}
+		if t.Recursive {
+			return s.clause("WITH RECURSIVE", t.Span)
+		}
+		table := commonTable{name: t.Name, streams: s.reads(t.Query)}
+		if table.streams { // others are refused where they are used
+			if err := s.query(t.Query); err != nil {
+				return err
+			}
+			if err := s.nameColumns(t.Columns, t.Span); err != nil {
+				return err
+			}
+			table.view = view{s.plan, s.metadata}
+		}
+		s.tables = append(s.tables, table)
+	}
+	return nil
+}
+
+// table finds a view of WITH by name.
+func (s *statement) table(name string) *commonTable {
+	for i := len(s.tables) - 1; i >= 0; i-- {
+		if strings.EqualFold(s.tables[i].name, name) {
+			return &s.tables[i]
+		}
+	}
+	return nil
+}
+
+// limitTo keeps the first rows.
+func (s *statement) limitTo(e ast.Expr) error {
+	x, err := analyze.Expression(e, s.scope(), s.origin)
+	if err != nil {
+		return err
+	}
+	wrong := func(kind string, params ...string) error {
+		return s.refuse(e.Pos(), sparkerr.New("INVALID_LIMIT_LIKE_EXPRESSION."+kind, append(params, "name", "limit", "expr", `"`+x.SQL()+`"`)...))
+	}
+	switch {
+	case !x.Foldable():
+		return wrong("IS_UNFOLDABLE")
+	case x.Type.Kind != types.KindInt && x.Type.Kind != types.KindShort && x.Type.Kind != types.KindByte:
+		return wrong("DATA_TYPE", "dataType", `"`+x.Type.SQL()+`"`)
+	}
+	v, err := eval.Constant(x, &expr.Context{Zone: s.zone})
+	switch {
+	case err != nil:
+		return err
+	case v.IsNull(0):
+		return wrong("IS_NULL")
+	}
+	rows := kernel.Int64At(v, 0)
+	if rows < 0 {
+		return wrong("IS_NEGATIVE", "v", x.SQL())
+	}
+	s.take(rows, s.origin.Place)
+	return nil
+}
+
+// nameColumns renames the columns of the plan; without names they stay as they are.
+func (s *statement) nameColumns(columns []string, at ast.Span) error {
+	cols := s.plan.output()
+	if len(columns) == 0 {
+		return nil
+	}
+	if len(columns) != len(cols) {
+		return s.refuse(at, sparkerr.Plain("%d names are given to %d columns", len(columns), len(cols)))
+	}
+	list := make([]*expr.Expr, len(cols))
+	for i, c := range cols {
+		list[i] = alias(c, columns[i])
+	}
+	s.plan = &project{s.plan, list}
+	return nil
+}
+
+// qualify makes the columns of the plan those of a relation; without a name, no qualifier is valid.
+func (s *statement) qualify(name string) {
+	clear(s.relations)
+	for _, c := range s.plan.output() {
+		s.relations[c.ID] = name
+	}
+}
+
+// reads reports whether a relation takes rows from the stream, or from a table that does not exist, which its use reports.
+func (s *statement) reads(r ast.Relation) (found bool) {
+	s.eachTable(r, func(_ *ast.Table, known, streams bool) { found = found || streams || !known })
+	return found
+}
+
+// eachTable visits the tables in a relation, but not the names that WITH defines in it.
+func (s *statement) eachTable(r ast.Relation, visit func(t *ast.Table, known, streams bool)) {
+	switch r := r.(type) {
+	case *ast.Query:
+		s.queryTables(r, visit)
+	case *ast.Select:
+		s.eachTable(r.From, visit)
+	case *ast.SetOperation:
+		s.eachTable(r.Left, visit)
+		s.eachTable(r.Right, visit)
+	case *ast.Join:
+		s.eachTable(r.Left, visit)
+		s.eachTable(r.Right, visit)
+	case *ast.Derived:
+		s.eachTable(r.Of, visit)
+	case *ast.Piped:
+		s.eachTable(r.Of, visit)
+	case *ast.Reshaped:
+		s.eachTable(r.Of, visit)
+	case *ast.Table:
+		if t := s.table(strings.Join(r.Name, ".")); t != nil {
+			visit(r, true, t.streams)
+			return
+		}
+		known := isStream(r)
+		visit(r, known, known)
+	}
+}
+
+// queryTables is eachTable for a query, whose common tables are names in its body.
+func (s *statement) queryTables(q *ast.Query, visit func(t *ast.Table, known, streams bool)) {
+	inner := *s
+	inner.tables = slices.Clone(s.tables)
+	for _, t := range q.With {
+		streams := false
+		inner.queryTables(t.Query, func(t *ast.Table, known, s bool) {
+			streams = streams || s
+			if !known {
+				visit(t, known, s)
+			}
+		})
+		inner.tables = append(inner.tables, commonTable{name: t.Name, streams: streams})
+	}
+	inner.eachTable(q.Body, visit)
+}
+
+func isStream(t *ast.Table) bool { return len(t.Name) == 1 && strings.EqualFold(t.Name[0], streamName) }
+
+// unknown is the error for a table that does not exist.
+func (s *statement) unknown(t *ast.Table) error {
+	quoted := make([]string, len(t.Name))
+	for i, part := range t.Name {
+		quoted[i] = types.Quote(part)
+	}
+	return s.refuse(t.Span, sparkerr.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", strings.Join(quoted, ".")).WithHint("the rows of the stream are FROM stream"))
 }

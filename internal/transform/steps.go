@@ -119,12 +119,8 @@ func (b *builder) parseAll(texts []job.Text) (trees []ast.Expr, origins []*expr.
 
 // aggregate adds an aggregation to the plan, and above it the expressions of output over its keys and calls.
 func (b *builder) aggregate(g *analyze.Grouping, output []*expr.Expr) error {
-	for _, e := range output {
-		if u := unalias(e); u.Kind == expr.Call && u.Fn.Generator {
-			err := sparkerr.Plain("%s over groups is not in the embedded engine yet", u.SQL()).WithHint("call the generator in a later step")
-			err.Fragment = u.Fragment()
-			return err
-		}
+	if err := noGenerators(output); err != nil {
+		return err
 	}
 	b.reveal(g.Keys...)
 	b.reveal(g.Calls...)
@@ -135,6 +131,18 @@ func (b *builder) aggregate(g *analyze.Grouping, output []*expr.Expr) error {
 	b.plan = newAggregate(b.plan, keys, g.Calls)
 	b.plan = &project{b.plan, output}
 	b.metadata = nil
+	return nil
+}
+
+// noGenerators refuses generators over groups.
+func noGenerators(output []*expr.Expr) error {
+	for _, e := range output {
+		if u := unalias(e); u.Kind == expr.Call && u.Fn.Generator {
+			err := sparkerr.Plain("%s over groups is not in the embedded engine yet", u.SQL()).WithHint("call the generator in a later step")
+			err.Fragment = u.Fragment()
+			return err
+		}
+	}
 	return nil
 }
 

@@ -4,7 +4,6 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/function"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -17,6 +16,9 @@ func (a *analyzer) aggregate(n *ast.Call, f *expr.Function, name string) (*expr.
 	if err := a.checkAggregateSyntax(n, f, name); err != nil {
 		return nil, err
 	}
+	outputs := a.outputs
+	a.outputs = false // even in ORDER BY, columns come first in what is aggregated
+	defer func() { a.outputs = outputs }()
 	args, err := a.aggregateArguments(n, name)
 	if err != nil {
 		return nil, err
@@ -51,26 +53,21 @@ func (a *analyzer) aggregate(n *ast.Call, f *expr.Function, name string) (*expr.
 // checkNested refuses an aggregate inside the arguments of another.
 func (a *analyzer) checkNested(n *ast.Call) error {
 	for _, arg := range n.Args {
-		if nested := findAggregate(arg); nested != nil {
+		if nested := FindAggregate(arg); nested != nil {
 			return a.fail(nested, "NESTED_AGGREGATE_FUNCTION")
 		}
 	}
 	return nil
 }
 
-// misplaced returns the error for an aggregate function without grouping: next to plain columns, in a filter, or in an added
-// column. It returns nil within a grouping.
+// misplaced returns the error for an aggregate function where rows are not grouped: in a filter, or in an added column. It returns nil
+// within a grouping.
 func (a *analyzer) misplaced(n *ast.Call, name string) error {
 	switch {
 	case a.clause == inAggregate:
 		return nil
 	case a.clause == inWhere:
 		return a.fail(n, "INVALID_WHERE_CONDITION", "condition", `"`+a.origin.Text+`"`, "expressionList", a.text(n))
-	case !a.Keeps && !usesPlainColumns(a.items) && function.IsDataSketch(name):
-		return a.notBuilt(n, name)
-	case !a.Keeps && !usesPlainColumns(a.items):
-		return a.place(n, sparkerr.Plain("The aggregate function %s needs state and is not in the embedded engine yet.", name).
-			WithHint("--master runs the job on Apache Spark"))
 	}
 	err := a.fail(n, "MISSING_GROUP_BY")
 	err.Hint = name + " needs a groupBy step"
@@ -142,14 +139,19 @@ func (a *analyzer) within(call *expr.Expr, n *ast.Call) error {
 		if err != nil {
 			return err
 		}
-		nullsLast := o.Desc
-		if o.NullsFirst != nil {
-			nullsLast = !*o.NullsFirst
-		}
 		call.Args = append(call.Args[:len(call.Args):len(call.Args)], key)
-		call.Aggregation.Order = append(call.Aggregation.Order, expr.Sorting{Desc: o.Desc, NullsLast: nullsLast})
+		call.Aggregation.Order = append(call.Aggregation.Order, Direction(o))
 	}
 	return nil
+}
+
+// Direction returns the direction of a sort key. NULL is the smallest value by default.
+func Direction(o ast.Order) expr.Sorting {
+	nullsLast := o.Desc
+	if o.NullsFirst != nil {
+		nullsLast = !*o.NullsFirst
+	}
+	return expr.Sorting{Desc: o.Desc, NullsLast: nullsLast}
 }
 
 // aggregateFilter adds the condition of FILTER to a resolved call.
@@ -157,7 +159,7 @@ func (a *analyzer) aggregateFilter(call *expr.Expr, n *ast.Call) error {
 	if n.Filter == nil {
 		return nil
 	}
-	if nested := findAggregate(n.Filter); nested != nil {
+	if nested := FindAggregate(n.Filter); nested != nil {
 		return a.fail(nested, "INVALID_AGGREGATE_FILTER.CONTAINS_AGGREGATE", "filterExpr", `"`+a.text(n.Filter)+`"`, "aggExpr", `"`+a.text(nested)+`"`)
 	}
 	cond, err := a.expr(n.Filter)

@@ -22,14 +22,14 @@ import (
 
 // A Scope defines what names can refer to.
 type Scope struct {
-	Columns    []*expr.Expr           // columns of the input
-	Qualifiers []string               // parallel to Columns: the alias of the column's relation; nil if there are none
-	Hidden     iter.Seq[[]*expr.Expr] // tried, level by level, if no column has the name; nil: none
-	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
-	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
-	Dataset    bool                   // columns without an alias are named as by Dataset.select, not as in SQL text
-	Stop       halt.Stopper           // aborts the analysis by a panic with a halt.Panic
-	Keeps      bool                   // the columns are kept in addition to the expressions, as in withColumn
+	Columns    []*expr.Expr                     // columns of the input
+	Qualifiers []string                         // parallel to Columns: the alias of the column's relation; nil if there are none
+	Hidden     iter.Seq[[]*expr.Expr]           // tried, level by level, if no column has the name; nil: none
+	Zone       *datetime.Zone                   // session zone for timestamp literals; nil: UTC
+	Now        int64                            // microseconds since the epoch, for literals such as DATE 'today'
+	Dataset    bool                             // columns without an alias are named as by Dataset.select, not as in SQL text
+	Stop       halt.Stopper                     // aborts the analysis by a panic with a halt.Panic
+	Subquery   func(ast.Span, *ast.Query) error // returns Spark's reason why a query cannot be a value; nil: none
 }
 
 // An analyzer analyses one text.
@@ -41,11 +41,13 @@ type analyzer struct {
 	lateral []*expr.Expr // aliases of the select list so far
 	used    map[expr.ID]*expr.Expr
 	clause  clause
-	column  string     // alias of the item being analysed
-	quiet   bool       // mistakes are not shown: do not search for columns with similar names
-	items   []ast.Expr // the whole select list
+	column  string // alias of the item being analysed
+	quiet   bool   // mistakes are not shown: do not search for columns with similar names
 
-	grouping *Grouping // inAggregate: what is known about it so far
+	grouping *Grouping    // inAggregate: what is known about it so far; nil before the keys are known
+	keys     []*expr.Expr // aliases of grouping keys, which expressions over groups may name
+	sets     bool         // there are grouping sets: grouping() and grouping_id() have a meaning
+	outputs  bool         // names refer to the select list before they refer to columns, as in ORDER BY
 }
 
 // A clause says where an expression occurs.
@@ -60,7 +62,6 @@ const (
 // Expression resolves and types one expression. It refuses aggregates and generators.
 func Expression(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error) {
 	a := newAnalyzer(scope, origin, inSelect)
-	a.items = []ast.Expr{e}
 	x, err := a.root(e)
 	if err != nil {
 		return nil, err
@@ -181,6 +182,8 @@ func (a *analyzer) expr(e ast.Expr) (*expr.Expr, error) {
 		return a.caseWhen(n)
 	case *ast.Alias:
 		return a.alias(n)
+	case *ast.Subquery:
+		return nil, a.subquery(n)
 	case *ast.Star:
 		return nil, a.fail(n, "INVALID_USAGE_OF_STAR_OR_REGEX", "elem", "'*'", "prettyName", "expression")
 	case *ast.Parameter:
@@ -253,8 +256,11 @@ func (a *analyzer) fail(at ast.Expr, condition string, params ...string) *sparke
 }
 
 func (a *analyzer) place(at ast.Expr, err *sparkerr.Error) *sparkerr.Error {
+	return a.placeSpan(at.Pos(), err)
+}
+
+func (a *analyzer) placeSpan(span ast.Span, err *sparkerr.Error) *sparkerr.Error {
 	if err.Fragment == nil && a.origin != nil {
-		span := at.Pos()
 		err.Fragment = &sparkerr.Fragment{Text: a.origin.Text, Start: span.Start, End: span.End, Place: a.origin.Place}
 	}
 	return err

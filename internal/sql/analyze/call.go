@@ -17,6 +17,9 @@ func (a *analyzer) call(n *ast.Call) (*expr.Expr, error) {
 	if n.Over {
 		return nil, a.windowFunction(n, name)
 	}
+	if isGrouping(name) {
+		return a.groupingCall(n, name)
+	}
 	if group, ok := function.KnownToSpark(name); ok && !isBuilt(name) {
 		return nil, a.refused(n, name, group)
 	}

@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -12,12 +14,13 @@ type Grouping struct {
 	Keys   []*expr.Expr // Column or Alias
 	Calls  []*expr.Expr // Alias of a call of an aggregate function
 	Output []*expr.Expr // Column or Alias; a generator as in SelectList
+	Sets   *Sets        // nil without GROUPING SETS, ROLLUP and CUBE
 }
 
 // HasAggregate reports whether one of the items calls an aggregate function, which makes a select list a global aggregation.
 func HasAggregate(items []ast.Expr) bool {
 	for _, item := range items {
-		if findAggregate(item) != nil {
+		if FindAggregate(item) != nil {
 			return true
 		}
 	}
@@ -27,7 +30,7 @@ func HasAggregate(items []ast.Expr) bool {
 // GroupKeys resolves the expressions to group by. They are named like the items of a select list.
 func GroupKeys(items []ast.Expr, scope Scope, origins []*expr.Origin) ([]*expr.Expr, error) {
 	for i, item := range items {
-		if n := findAggregate(item); n != nil {
+		if n := FindAggregate(item); n != nil {
 			a := newAnalyzer(scope, origins[i], inSelect)
 			return nil, a.fail(n, "GROUP_BY_AGGREGATE", "sqlExpr", a.text(n))
 		}
@@ -39,12 +42,9 @@ func GroupKeys(items []ast.Expr, scope Scope, origins []*expr.Origin) ([]*expr.E
 // group. Items may name keys and call aggregate functions. Outside of aggregate calls, they may not name other columns.
 func GroupBy(keys []*expr.Expr, items []ast.Expr, scope Scope, origins []*expr.Origin) (*Grouping, error) {
 	a := newAnalyzer(scope, nil, inAggregate)
-	a.used, a.items = map[expr.ID]*expr.Expr{}, items
+	a.used = map[expr.ID]*expr.Expr{}
 	for _, k := range keys {
-		if k.Kind == expr.Alias {
-			a.used[k.ID] = k.Args[0]
-			a.lateral = append(a.lateral, k)
-		}
+		a.nameKey(k)
 	}
 	g := &Grouping{Keys: keys}
 	a.grouping = g
@@ -71,7 +71,15 @@ func GroupBy(keys []*expr.Expr, items []ast.Expr, scope Scope, origins []*expr.O
 	return g, nil
 }
 
-// regroup rewrites an item in terms of the columns of keys and calls.
+// nameKey lets expressions over groups name a key.
+func (a *analyzer) nameKey(k *expr.Expr) {
+	if k.Kind == expr.Alias {
+		a.used[k.ID] = k.Args[0]
+		a.keys = append(a.keys, k)
+	}
+}
+
+// regroup rewrites an expression in terms of the columns of keys and calls.
 func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 	if x.Kind == expr.Alias {
 		arg, err := g.regroup(x.Args[0])
@@ -80,15 +88,25 @@ func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 		}
 		return x.WithArgs([]*expr.Expr{arg}), nil
 	}
-	for _, k := range g.Keys {
-		if x.Kind != expr.Literal && expr.Equal(x, k) {
-			return columnOf(x, k), nil
+	if x.Kind != expr.Literal {
+		if i := g.key(x); i >= 0 {
+			return g.keyColumn(x, i), nil
 		}
 	}
-	if x.IsAggregate() {
+	switch {
+	case x.Kind == expr.Call && isGrouping(x.Fn.Name):
+		return g.groupingOf(x)
+	case x.IsAggregate():
+		if g.aggregatesTwice(x) {
+			return nil, located(x, sparkerr.New("NESTED_AGGREGATE_FUNCTION"))
+		}
 		return g.column(x), nil
-	}
-	if x.Kind == expr.Column {
+	case x.Kind == expr.Column:
+		if slices.ContainsFunc(g.Output, func(o *expr.Expr) bool { return o.ID == x.ID }) { // in ORDER BY
+			return x, nil
+		}
+		return nil, g.ungrouped(x)
+	case x.Is("window_time"): // Spark computes it before it groups (ResolveWindowTime)
 		return nil, g.ungrouped(x)
 	}
 	args := make([]*expr.Expr, len(x.Args))
@@ -100,6 +118,36 @@ func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 		args[i] = arg
 	}
 	return x.WithArgs(args), nil
+}
+
+// aggregatesTwice reports whether an aggregate call contains another, by way of an alias.
+func (g *Grouping) aggregatesTwice(call *expr.Expr) (found bool) {
+	for _, arg := range call.Args {
+		expr.Walk(arg, func(e *expr.Expr) bool {
+			item := func(o *expr.Expr) bool { return o.Kind == expr.Alias && o.ID == e.ID }
+			found = found || e.IsAggregate() || e.Kind == expr.Column && slices.ContainsFunc(g.Output, item)
+			return !found
+		})
+	}
+	return found
+}
+
+// key returns the position of a key that is equal to x, or -1.
+func (g *Grouping) key(x *expr.Expr) int {
+	return slices.IndexFunc(g.Keys, func(k *expr.Expr) bool { return expr.Equal(x, k) })
+}
+
+// keyColumn returns a reference to the key number i of a group, spelled like x.
+func (g *Grouping) keyColumn(x *expr.Expr, i int) *expr.Expr {
+	k := g.Keys[i]
+	if g.Sets != nil {
+		k = g.Sets.Columns[i]
+	}
+	ref := columnOf(x, k)
+	if x.Kind == expr.Column {
+		ref.Name = x.Name
+	}
+	return ref
 }
 
 // column returns the column that a call produces; equal calls are computed once.

@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,10 +18,7 @@ func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 	if v := a.variable(n.Parts[0]); v != nil {
 		return a.fields(n, v, n.Parts[1:])
 	}
-	x, rest, err := a.find(n, a.Columns, a.Qualifiers)
-	if x == nil && err == nil {
-		x, rest, err = a.lateralAlias(n)
-	}
+	x, rest, err := a.visible(n)
 	if x == nil && err == nil {
 		x, rest, err = a.hidden(n)
 	}
@@ -34,6 +32,20 @@ func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 		return x, err
 	}
 	return nil, a.unresolved(n)
+}
+
+// visible resolves a name to a column or to an item of the select list. Columns come first, but not in ORDER BY.
+func (a *analyzer) visible(n *ast.Name) (x *expr.Expr, rest []string, err error) {
+	if a.outputs {
+		if x, rest, err = a.lateralAlias(n); x != nil || err != nil {
+			return x, rest, err
+		}
+	}
+	x, rest, err = a.find(n, a.Columns, a.Qualifiers)
+	if x == nil && err == nil && !a.outputs {
+		x, rest, err = a.lateralAlias(n)
+	}
+	return x, rest, err
 }
 
 // hidden resolves a name to a column in the first level of hidden columns that has it.
@@ -67,7 +79,7 @@ func (a *analyzer) find(n *ast.Name, columns []*expr.Expr, qualifiers []string) 
 		var found []*expr.Expr
 		for i, c := range columns {
 			if strings.EqualFold(c.Name, column) && (used == 1 || qualifiers != nil && strings.EqualFold(qualifiers[i], n.Parts[0])) {
-				found = append(found, c)
+				found = appendNew(found, c)
 			}
 		}
 		if len(found) > 1 {
@@ -95,23 +107,41 @@ func (a *analyzer) ambiguous(n *ast.Name, found []*expr.Expr, qualifiers []strin
 	return a.fail(n, "AMBIGUOUS_REFERENCE", "name", quoteParts(n.Parts), "referenceNames", "["+strings.Join(names, ", ")+"]")
 }
 
-// lateralAlias resolves a name to an item further left in the select list.
+// lateralAlias resolves a name to a grouping key, or to an item further left in the select list.
 func (a *analyzer) lateralAlias(n *ast.Name) (*expr.Expr, []string, error) {
-	var found *expr.Expr
-	count := 0
-	for _, item := range a.lateral {
-		if strings.EqualFold(item.Name, n.Parts[0]) {
-			found, count = item, count+1
-		}
+	found := itemsNamed(a.keys, n.Parts[0])
+	if len(found) == 0 {
+		found = itemsNamed(a.lateral, n.Parts[0])
 	}
 	switch {
-	case count == 0:
+	case len(found) == 0:
 		return nil, nil, nil
-	case count > 1:
-		return nil, nil, a.fail(n, "AMBIGUOUS_LATERAL_COLUMN_ALIAS", "name", types.Quote(n.Parts[0]), "n", strconv.Itoa(count))
+	case len(found) > 1 && a.outputs:
+		return nil, nil, a.ambiguous(n, found, nil, nil)
+	case len(found) > 1:
+		return nil, nil, a.fail(n, "AMBIGUOUS_LATERAL_COLUMN_ALIAS", "name", types.Quote(n.Parts[0]), "n", strconv.Itoa(len(found)))
 	}
-	ref := &expr.Expr{Kind: expr.Column, ID: found.ID, Name: n.Parts[0], Type: found.Type, Nullable: found.Nullable}
+	item := found[0]
+	ref := &expr.Expr{Kind: expr.Column, ID: item.ID, Name: n.Parts[0], Type: item.Type, Nullable: item.Nullable}
 	return a.locate(ref, n), n.Parts[1:], nil
+}
+
+// itemsNamed returns the named expressions with a name.
+func itemsNamed(list []*expr.Expr, name string) (found []*expr.Expr) {
+	for _, item := range list {
+		if strings.EqualFold(item.Name, name) {
+			found = appendNew(found, item)
+		}
+	}
+	return found
+}
+
+// appendNew appends a column that the list lacks: a column that a select list has twice is not ambiguous. (Spark: AttributeSeq.unique.)
+func appendNew(list []*expr.Expr, c *expr.Expr) []*expr.Expr {
+	if slices.ContainsFunc(list, func(x *expr.Expr) bool { return x.ID == c.ID }) {
+		return list
+	}
+	return append(list, c)
 }
 
 // bareFunctions may be written without parentheses if no column has the name.

@@ -14,8 +14,6 @@ import (
 // too, otherwise that only a cluster can run it.
 func (a *analyzer) refused(n *ast.Call, name, group string) error {
 	switch {
-	case name == "grouping" || name == "grouping_id":
-		return a.fail(n, "UNSUPPORTED_GROUPING_EXPRESSION")
 	case group == "agg_funcs":
 		if err := a.checkNested(n); err != nil {
 			return err
@@ -35,6 +33,17 @@ func (a *analyzer) refused(n *ast.Call, name, group string) error {
 	return a.notBuilt(n, name)
 }
 
+// subquery returns the error for a query within an expression.
+func (a *analyzer) subquery(n *ast.Subquery) error {
+	if a.Subquery != nil {
+		if err := a.Subquery(n.Span, n.Query); err != nil {
+			return err
+		}
+	}
+	return a.place(n, sparkerr.Plain("A query within an expression is not in the embedded engine yet.").
+		WithHint("--master runs the job on Apache Spark, which has it"))
+}
+
 func (a *analyzer) notBuilt(at ast.Expr, name string) error {
 	text := "The function %s is not in the embedded engine yet."
 	if function.IsDataSketch(name) {
@@ -45,7 +54,7 @@ func (a *analyzer) notBuilt(at ast.Expr, name string) error {
 
 // windowFunction returns the error for f(…) OVER (…), which streams do not support.
 func (a *analyzer) windowFunction(n *ast.Call, name string) error {
-	if a.clause == inAggregate {
+	if a.grouping != nil {
 		args, err := a.exprs(withoutStars(n.Args))
 		if err != nil {
 			return err
@@ -58,24 +67,6 @@ func (a *analyzer) windowFunction(n *ast.Call, name string) error {
 	}
 	return a.fail(n, "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "windowFunc", strings.ToUpper(name)+"()",
 		"columnName", "`"+a.column+"`", "windowSpec", a.text(n))
-}
-
-// usesPlainColumns reports whether a select list names columns outside of aggregates.
-func usesPlainColumns(items []ast.Expr) bool {
-	for _, e := range items {
-		switch n := e.(type) {
-		case *ast.Name, *ast.Star:
-			return true
-		case *ast.Call:
-			if isAggregate(routine(n)) {
-				continue
-			}
-		}
-		if usesPlainColumns(operands(e)) {
-			return true
-		}
-	}
-	return false
 }
 
 // text returns a node as written.
@@ -95,7 +86,8 @@ func isAggregate(name string) bool {
 	return group == "agg_funcs"
 }
 
-func findAggregate(e ast.Expr) (found *ast.Call) {
+// FindAggregate returns the first call of an aggregate function in an expression; nil if there is none.
+func FindAggregate(e ast.Expr) (found *ast.Call) {
 	walk(e, func(e ast.Expr) {
 		if n, ok := e.(*ast.Call); ok && found == nil && !n.Over && isAggregate(routine(n)) {
 			found = n

@@ -10,7 +10,7 @@ import (
 // Alias. Stars are expanded. An item may use aliases to its left.
 func SelectList(items []ast.Expr, scope Scope, origins []*expr.Origin) ([]*expr.Expr, error) {
 	a := newAnalyzer(scope, nil, inSelect)
-	a.used, a.items = map[expr.ID]*expr.Expr{}, items
+	a.used = map[expr.ID]*expr.Expr{}
 	for i, item := range items {
 		a.origin = origins[i]
 		if err := a.checkRoutines(item); err != nil {

@@ -52,6 +52,8 @@ func operands(e ast.Expr) []ast.Expr {
 		return []ast.Expr{n.Body}
 	case *ast.Alias:
 		return []ast.Expr{n.X}
+	case *ast.Subquery:
+		return []ast.Expr{n.X}
 	case *ast.Tuple:
 		return n.Items
 	}

@@ -1,4 +1,4 @@
-// Package ast defines the syntax tree of Spark SQL expressions as written: names are unresolved, types unknown.
+// Package ast defines the syntax tree of Spark SQL expressions and queries as written: names are unresolved, types unknown.
 package ast
 
 import "github.com/streamctl/streamctl/internal/types"
@@ -157,6 +157,14 @@ type (
 		Names []string
 		List  bool // the names are in parentheses, which only generators allow
 	}
+	// A Subquery is a query as a value: (SELECT …), EXISTS (SELECT …), or x [NOT] IN (SELECT …).
+	Subquery struct {
+		Node
+		Query  *Query
+		Exists bool
+		X      Expr // IN: what is looked up; nil otherwise
+		Not    bool // NOT IN
+	}
 	// A Tuple is (a, b, …), a struct. Items may be aliases, like the arguments of struct().
 	Tuple struct {
 		Node
@@ -176,20 +184,6 @@ type When struct{ Cond, Then Expr }
 type IntervalPart struct {
 	Value    Expr // literal or any expression
 	From, To string
-}
-
-// A Select is SELECT … FROM stream …, the query form of --sql and the sql step.
-type Select struct {
-	Node
-	Distinct bool
-	Items    []Expr
-	From     string
-	FromSpan Span
-	Where    Expr
-	GroupBy  []Expr
-	Having   Expr
-	OrderBy  []Order
-	Limit    Expr
 }
 
 // An Order is an ORDER BY item.

@@ -234,6 +234,9 @@ func (p *parser) predicate(left operand) (ast.Expr, *sparkerr.Error) {
 		if p.Is(")") {
 			return nil, p.Error(start, p.Peek().End, sparkerr.New("INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE"))
 		}
+		if p.queryFollows(0) {
+			return p.subquery(start, &ast.Subquery{X: left.x, Not: not})
+		}
 		list, err := p.expressions()
 		return &ast.In{Node: p.node(start), X: left.x, List: list, Not: not}, err
 	}

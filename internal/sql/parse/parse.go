@@ -1,4 +1,4 @@
-// Package parse parses Spark SQL expressions and the SELECT subset into the nodes of package ast, by precedence climbing over
+// Package parse parses Spark SQL expressions and queries into the nodes of package ast, by precedence climbing over
 // the tokens of package lex. Spark does not reserve words: a word is a keyword only where the tokens after it can follow the
 // keyword, otherwise it is a name.
 package parse
@@ -50,25 +50,6 @@ func SelectItems(text string) ([]ast.Expr, *sparkerr.Error) {
 		return nil, err
 	}
 	return items, nil
-}
-
-// Select parses a query.
-func Select(text string) (*ast.Select, *sparkerr.Error) {
-	p, err := newParser(text)
-	if err != nil {
-		return nil, err
-	}
-	s, err := p.query()
-	if err != nil {
-		return nil, err
-	}
-	if err := p.otherClause(); err != nil {
-		return nil, err
-	}
-	if err := p.Done(); err != nil {
-		return nil, err
-	}
-	return s, nil
 }
 
 func newParser(text string) (*parser, *sparkerr.Error) {

@@ -180,6 +180,10 @@ func (p *parser) word() (ast.Expr, *sparkerr.Error) {
 			return p.constant(ast.LitNull)
 		case t.Is("TRUE"), t.Is("FALSE"):
 			return p.constant(ast.LitBool)
+		case t.Is("EXISTS") && after.Is("(") && p.parenthesizedQuery(1):
+			p.Next()
+			p.Next()
+			return p.subquery(t.Start, &ast.Subquery{Exists: true})
 		case after.Is("("):
 			if read := p.specialForm(t.Text); read != nil {
 				return read()
@@ -263,8 +267,11 @@ func (p *parser) star(start int, target []string) (ast.Expr, *sparkerr.Error) {
 
 // parenthesized parses (x), the tuple (x, y AS z), or the lambda (x, y) -> body.
 func (p *parser) parenthesized() (ast.Expr, *sparkerr.Error) {
+	isQuery := p.parenthesizedQuery(0)
 	start := p.Next().Start
-	subquery := p.Is("SELECT") && startsExpression(p.PeekAt(1))
+	if isQuery {
+		return p.subquery(start, &ast.Subquery{})
+	}
 	items, err := p.namedExpressions(nil)
 	if err == nil && len(items) == 1 {
 		if _, ok := items[0].(*ast.Alias); ok && p.Is(")") {
@@ -275,8 +282,6 @@ func (p *parser) parenthesized() (ast.Expr, *sparkerr.Error) {
 		err = p.Expect(")")
 	}
 	switch {
-	case err != nil && subquery:
-		return nil, err.WithHint("subqueries are not supported in streams")
 	case err != nil:
 		return nil, err
 	case len(items) == 1:
@@ -285,6 +290,17 @@ func (p *parser) parenthesized() (ast.Expr, *sparkerr.Error) {
 		return p.lambdaOf(start, items)
 	}
 	return &ast.Tuple{Node: p.node(start), Items: items}, nil
+}
+
+// subquery parses a query up to ")", as part of s, which starts at start.
+func (p *parser) subquery(start int, s *ast.Subquery) (ast.Expr, *sparkerr.Error) {
+	var err *sparkerr.Error
+	if s.Query, err = p.query(); err != nil {
+		return nil, err
+	}
+	err = p.Expect(")")
+	s.Node = p.node(start)
+	return s, err
 }
 
 // lambdaOf parses -> body after (x, y).

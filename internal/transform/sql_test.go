@@ -1,0 +1,148 @@
+package transform
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/types"
+)
+
+// query analyses a query over the columns ts, k, v and a.
+func query(t *testing.T, text string) (*Query, error) {
+	t.Helper()
+	schema, err := types.ParseDDL("ts TIMESTAMP, k STRING, v INT, a ARRAY<INT>")
+	if err != nil {
+		t.Fatal(err)
+	}
+	place := &sparkerr.Place{File: "job.yaml", Line: 3}
+	step := job.SQL{Query: job.Text{Text: text, Place: place}}
+	return Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv", Files: true}}, []job.Step{step}, nil)
+}
+
+func TestQueriesBecomePlans(t *testing.T) {
+	for _, c := range []struct{ text, plan string }{
+		{"SELECT k FROM stream WHERE v > 1", "Project [k]; Filter (v > 1)"},
+		{"SELECT s.k FROM stream s WHERE s.v > 1", "Project [k]; Filter (v > 1)"},
+		{"SELECT S.K FROM STREAM STREAM AS s", "Project [K]"},
+		{"SELECT x FROM stream AS s (w, x, y, z)", "Project [x]; Project [ts AS w, k AS x, v AS y, a AS z]"},
+		{"SELECT * FROM stream WHERE _metadata.file_size > 1", "Project [ts, k, v, a]; Project [ts, k, v, a]; Filter (_metadata.file_size > 1)"},
+		{"SELECT t.k FROM (SELECT k, v FROM stream) t WHERE t.v > 1", "Project [k]; Filter (v > 1); Project [k, v]"},
+		{"SELECT k FROM (stream s) WHERE s.v > 1", "Project [k]; Filter (v > 1)"},
+		{"WITH x AS (SELECT k AS q FROM stream), y (z) AS (SELECT q FROM x) SELECT y.z FROM y", "Project [z]; Project [q AS z]; Project [q]; Project [k AS q]"},
+		{"WITH stream AS (SELECT k FROM stream) SELECT * FROM stream", "Project [k]; Project [k]"},
+		{"WITH unused AS (SELECT count(*) FROM stream) TABLE stream", ""},
+		{"SELECT k, t.x, u.i, y FROM stream LATERAL VIEW explode(a) t AS x LATERAL VIEW OUTER posexplode(a) u AS i, y WHERE x > 1",
+			"Project [k, x, i, y]; Filter (x > 1); Generate posexplode_outer(a) [i, y]; Generate explode(a) [x]"},
+		{"FROM stream |> WHERE stream.v > 0 |> EXTEND v + 1 AS w |> DROP a, ts |> AS t |> SET w = t.w * 2, v = 1 |> SELECT t.k, w, v",
+			"Project [k, w, v]; Project [k, 1 AS v, w]; Project [k, v, (w * 2) AS w]; Project [k, v, w]; Project [ts, k, v, a, (v + 1) AS w]; Filter (v > 0)"},
+		{"FROM stream SELECT k WHERE v > 1", "Project [k]; Filter (v > 1)"},
+		{"SELECT k FROM stream LIMIT 1 + 1", "GlobalLimit 2; Project [k]"},
+		{"SELECT k FROM stream TABLESAMPLE (5 ROWS) s", "Project [k]; GlobalLimit 5"},
+		{"SELECT k FROM stream LIMIT ALL", "Project [k]"},
+		{"SELECT DISTINCT k, v + 1 AS w FROM stream", "Aggregate [k, w] []; Project [k, (v + 1) AS w]"},
+		{"SELECT k FROM stream ORDER BY v DESC, stream.k NULLS LAST", "Project [k]; Sort [v DESC NULLS LAST, k ASC NULLS LAST]; Project [k, v]"},
+		{"SELECT k AS v, v AS k FROM stream ORDER BY v, 2", "Sort [v ASC NULLS FIRST, k ASC NULLS FIRST]; Project [k AS v, v AS k]"},
+		{"SELECT k, v FROM stream ORDER BY ALL DESC", "Sort [k DESC NULLS LAST, v DESC NULLS LAST]; Project [k, v]"},
+		{"SELECT k, count(*) AS n FROM stream GROUP BY k HAVING sum(v) > 3 ORDER BY n DESC, max(v) LIMIT 2",
+			"GlobalLimit 2; Project [k, n]; Sort [n DESC NULLS LAST, max(v) ASC NULLS FIRST]; Project [k, count(1) AS n, max(v)]; Filter (sum(v) > 3); " +
+				"Project [k, count(1), sum(v), max(v)]; Aggregate [k] [count(1) AS count(1), sum(v) AS sum(v), max(v) AS max(v)]"},
+		{"SELECT window.start AS s, k FROM stream GROUP BY window(ts, '5 minutes'), k",
+			"Project [window.start AS s, k]; Project [window, k]; Aggregate [window AS window, k] []; ..."},
+		{"FROM stream |> AGGREGATE count(*) AS n GROUP BY upper(k)",
+			"Project [upper(k), count(1) AS n]; Project [upper(k), count(1)]; Aggregate [upper(k) AS upper(k)] [count(1) AS count(1)]"},
+		{"SELECT k, sum(v) FROM stream GROUP BY k, v WITH ROLLUP",
+			"Project [k, sum(v) AS sum(v)]; Project [k, v, spark_grouping_id, sum(v)]; Aggregate [k, v, spark_grouping_id] [sum(v) AS sum(v)]; " +
+				"Expand [[ts, k, v, a, k, v, 0], [ts, k, v, a, k, NULL, 1], [ts, k, v, a, NULL, NULL, 3]] [ts, k, v, a, k, v, spark_grouping_id]"},
+		{"SELECT DISTINCT count(*) AS n FROM stream GROUP BY k ORDER BY n",
+			"Sort [n ASC NULLS FIRST]; Aggregate [n] []; Project [count(1) AS n]; Project [k, count(1)]; Aggregate [k] [count(1) AS count(1)]"},
+	} {
+		q, err := query(t, c.text)
+		if err != nil {
+			t.Errorf("%s: %v", c.text, err)
+			continue
+		}
+		lines := q.Explain()
+		got := strings.Join(lines[:len(lines)-1], "; ")
+		if start, ok := strings.CutSuffix(c.plan, "..."); ok && strings.HasPrefix(got, start) {
+			got = c.plan
+		}
+		if got != c.plan || !strings.HasPrefix(lines[len(lines)-1], "StreamingRelation") {
+			t.Errorf("%s\n got %s\nwant %s", c.text, got, c.plan)
+		}
+	}
+}
+
+func TestNoRowsAtAllNeedNoStream(t *testing.T) {
+	q, err := query(t, "SELECT k FROM stream LIMIT 0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := q.Explain(); len(got) != 1 || got[0] != "Empty [k]" {
+		t.Error(got)
+	}
+}
+
+// TestQueriesThatAreRefused: the error names what is refused, and marks it in the text.
+func TestQueriesThatAreRefused(t *testing.T) {
+	for _, c := range []struct{ text, message, marked string }{
+		{"SELECT k FROM stream UNION ALL SELECT k FROM stream", "UNION is not in the embedded engine yet", "UNION ALL"},
+		{"SELECT k FROM stream INTERSECT SELECT k FROM stream", "Intersect of streaming DataFrames/Datasets is not supported", "INTERSECT"},
+		{"SELECT k FROM stream MINUS SELECT k FROM stream", "Except on a streaming DataFrame/Dataset on the right is not supported", "MINUS"},
+		{"SELECT k FROM stream EXCEPT SELECT 'a'", "EXCEPT with rows that are not of a stream is not in", "EXCEPT"},
+		{"SELECT * FROM stream s JOIN stream t ON s.k = t.k", "JOIN is not in the embedded engine yet", "JOIN"},
+		{"SELECT * FROM stream s LEFT OUTER JOIN stream t USING (k)", "JOIN is not in the embedded engine yet", "LEFT OUTER JOIN"},
+		{"SELECT * FROM stream s, stream t", "A second relation in FROM (a join) is not in", ","},
+		{"SELECT * FROM stream PIVOT (sum(v) FOR k IN ('a'))", "PIVOT is not in", "PIVOT (sum(v) FOR k IN ('a'))"},
+		{"SELECT k FROM stream DISTRIBUTE BY k", "DISTRIBUTE BY is not in", "DISTRIBUTE BY k"},
+		{"SELECT k FROM stream SORT BY k", "Sorting is not supported on streaming", "SORT BY k"},
+		{"SELECT k FROM stream OFFSET 3", "Offset is not supported on streaming", "3"},
+		{"SELECT k FROM stream TABLESAMPLE (50 PERCENT)", "Sampling is not supported on streaming", "TABLESAMPLE (50 PERCENT)"},
+		{"SELECT k FROM stream WATERMARK ts DELAY OF INTERVAL 5 MINUTES", "WATERMARK is not in", "WATERMARK ts DELAY OF INTERVAL 5 MINUTES"},
+		{"SELECT k FROM stream VERSION AS OF 3", "VERSION AS OF is not in", "VERSION AS OF 3"},
+		{"SELECT /*+ COALESCE(1) */ k FROM stream", "The hint /*+ COALESCE(1) */ is not in", "/*+ COALESCE(1) */"},
+		{"WITH RECURSIVE r AS (SELECT 1) SELECT * FROM r", "WITH RECURSIVE is not in", "r AS (SELECT 1)"},
+		{"SELECT k FROM stream QUALIFY row_number() OVER (ORDER BY k) = 1", "[NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING]", "row_number() OVER (ORDER BY k)"},
+		{"SELECT k FROM stream QUALIFY k = 'a'", "QUALIFY is not in", ""},
+		{"SELECT 1", "[WRITE_STREAM_NOT_ALLOWED]", "SELECT 1"},
+		{"SELECT * FROM VALUES (1), (2) AS t(x)", "[WRITE_STREAM_NOT_ALLOWED]", "VALUES (1), (2) AS t(x)"},
+		{"SELECT * FROM range(10)", "[WRITE_STREAM_NOT_ALLOWED]", "range(10)"},
+		{"WITH x AS (SELECT 1) SELECT * FROM x", "[WRITE_STREAM_NOT_ALLOWED]", "x"},
+		{"SELECT * FROM a.b", "[TABLE_OR_VIEW_NOT_FOUND] There is no stream or table `a`.`b`", "a.b"},
+		{"WITH x AS (SELECT * FROM y) SELECT * FROM stream", "[TABLE_OR_VIEW_NOT_FOUND] There is no stream or table `y`", "y"},
+		{"WITH x AS (SELECT k FROM stream), X AS (SELECT 2) SELECT * FROM x", "[DUPLICATED_CTE_NAMES]", "X AS (SELECT 2)"},
+		{"SELECT * FROM stream AS s (x, y)", "2 names are given to 4 columns", "stream"},
+		{"SELECT (SELECT max(v) FROM stream) FROM stream", "[INVALID_SUBQUERY_EXPRESSION.STREAMING_QUERY]", "(SELECT max(v) FROM stream)"},
+		{"SELECT k FROM stream WHERE EXISTS (SELECT 1 FROM stream)", "[INVALID_SUBQUERY_EXPRESSION.STREAMING_QUERY]", "EXISTS (SELECT 1 FROM stream)"},
+		{"SELECT k FROM stream WHERE k IN (SELECT x FROM nope)", "[TABLE_OR_VIEW_NOT_FOUND]", "nope"},
+		{"SELECT k FROM stream WHERE k IN (SELECT 'a')", "A query within an expression is not in the embedded engine yet", "IN (SELECT 'a')"},
+		{"SELECT stream.k FROM stream s", "[UNRESOLVED_COLUMN.WITH_SUGGESTION] There is no column `stream`.`k`", "stream.k"},
+		{"SELECT stream.k FROM (SELECT k FROM stream)", "[UNRESOLVED_COLUMN.WITH_SUGGESTION]", "stream.k"},
+		{"SELECT k FROM (SELECT k FROM stream) WHERE v > 1", "There is no column `v`", "v"},
+		{"SELECT DISTINCT k FROM stream ORDER BY v", "There is no column `v`", "v"},
+		{"SELECT DISTINCT map(k, v) AS m FROM stream", "[UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE]", "SELECT DISTINCT map(k, v) AS m FROM stream"},
+		{"SELECT k FROM stream WHERE count(*) > 1", "[INVALID_WHERE_CONDITION]", "count(*)"},
+		{"SELECT v FROM stream LIMIT v", "[INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE]", "v"},
+		{"SELECT k FROM stream LIMIT -1", "[INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE]", "-1"},
+		{"SELECT k FROM stream LIMIT CAST(NULL AS INT)", "[INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL]", "CAST(NULL AS INT)"},
+		{"SELECT k FROM stream LIMIT 1.5", "[INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE]", "1.5"},
+		{"SELECT k FROM stream LATERAL VIEW upper(k) t AS x", "", ""},
+		{"FROM stream |> SELECT sum(v)", "[PIPE_OPERATOR_CONTAINS_AGGREGATE_FUNCTION]", "sum(v)"},
+		{"FROM stream |> SET nope = 1", "There is no column `nope`", "nope = 1"},
+		{"SELECT explode(collect_list(v)) FROM stream GROUP BY k", "over groups is not in the embedded engine yet", "explode(collect_list(v))"},
+	} {
+		_, err := query(t, c.text)
+		var e *sparkerr.Error
+		if !errors.As(err, &e) || !strings.Contains(e.Error(), c.message) {
+			t.Errorf("%s: %v, want %s", c.text, err, c.message)
+			continue
+		}
+		f := e.Fragment
+		if c.marked != "" && (f == nil || f.Place == nil || f.Text[f.Start:f.End] != c.marked) {
+			t.Errorf("%s: marks %+v, want %q", c.text, f, c.marked)
+		}
+	}
+}
