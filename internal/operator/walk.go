@@ -89,7 +89,7 @@ func tableSize(before, added int, fresh bool) int {
 
 // spread is the hash of a key row. (Spark: UnsafeRow.hashCode; Java: ConcurrentHashMap.spread.)
 func spread(key []byte) uint32 {
-	h := uint32(hash.Murmur3Bytes(key, 42))
+	h := hash.Murmur3Bytes(key, 42)
 	return (h ^ h>>16) & 0x7fffffff
 }
 

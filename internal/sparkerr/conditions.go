@@ -276,6 +276,7 @@ var conditions = []condition{
 	{"MISSING_WINDOW_SPECIFICATION", "42P20", "There is no window named <windowName>."},
 	{"MULTI_ALIAS_WITHOUT_GENERATOR", "42K0E", "The aliases (<names>) in parentheses require a function that generates rows, but <expr> does not."},
 	{"NAMED_PARAMETERS_NOT_SUPPORTED", "4274K", "The function <functionName> does not take named arguments."},
+	{"NEGATIVE_VALUES_IN_FREQUENCY_EXPRESSION", "22003", "The frequency <frequencyExpression> is <negativeValue>; it must not be negative."},
 	{"NESTED_AGGREGATE_FUNCTION", "42607", "An aggregate function cannot stand within an aggregate function."},
 	{"NON_FOLDABLE_ARGUMENT", "42K08", "The parameter <paramName> of <funcName> must be a constant of type <paramType>."},
 	{"NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "42KDE", "A stream cannot have the window functions <windowFunc> (as column <columnName>) over <windowSpec>; only time windows are possible."},

@@ -114,7 +114,7 @@ func (q *Query) split(a *aggregation) (node, error) {
 	return result, nil
 }
 
-// dedupKeys removes keys that equal others, and constants beside others. It returns what the keys were in terms of those that are left.
+// dedupKeys removes keys that equal others, and constants if there are others. It returns what the keys were in terms of those that are left.
 // (Spark: RemoveRepetitionFromGroupExpressions, RemoveLiteralFromGroupExpressions.)
 func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 	var keys []*expr.Expr

@@ -49,16 +49,16 @@ func TestQueriesBecomePlans(t *testing.T) {
 		{"SELECT k, v FROM stream ORDER BY ALL DESC", "Sort [k DESC NULLS LAST, v DESC NULLS LAST]; Project [k, v]"},
 		{"SELECT k, count(*) AS n FROM stream GROUP BY k HAVING sum(v) > 3 ORDER BY n DESC, max(v) LIMIT 2",
 			"GlobalLimit 2; Project [k, n]; Sort [n DESC NULLS LAST, max(v) ASC NULLS FIRST]; Project [k, count(1) AS n, max(v)]; Filter (sum(v) > 3); " +
-				"Project [k, count(1), sum(v), max(v)]; Aggregate [k] [count(1) AS count(1), sum(v) AS sum(v), max(v) AS max(v)]"},
+				"Project [k, count(1), sum(v), max(v)]; Aggregate [k] [count(1), sum(v), max(v)]"},
 		{"SELECT window.start AS s, k FROM stream GROUP BY window(ts, '5 minutes'), k",
-			"Project [window.start AS s, k]; Project [window, k]; Aggregate [window AS window, k] []; ..."},
+			"Project [window.start AS s, k]; Project [window, k]; Aggregate [window, k] []; ..."},
 		{"FROM stream |> AGGREGATE count(*) AS n GROUP BY upper(k)",
-			"Project [upper(k), count(1) AS n]; Project [upper(k), count(1)]; Aggregate [upper(k) AS upper(k)] [count(1) AS count(1)]"},
+			"Project [upper(k), count(1) AS n]; Project [upper(k), count(1)]; Aggregate [upper(k)] [count(1)]"},
 		{"SELECT k, sum(v) FROM stream GROUP BY k, v WITH ROLLUP",
-			"Project [k, sum(v) AS sum(v)]; Project [k, v, spark_grouping_id, sum(v)]; Aggregate [k, v, spark_grouping_id] [sum(v) AS sum(v)]; " +
+			"Project [k, sum(v)]; Project [k, v, spark_grouping_id, sum(v)]; Aggregate [k, v, spark_grouping_id] [sum(v)]; " +
 				"Expand [[ts, k, v, a, k, v, 0], [ts, k, v, a, k, NULL, 1], [ts, k, v, a, NULL, NULL, 3]] [ts, k, v, a, k, v, spark_grouping_id]"},
 		{"SELECT DISTINCT count(*) AS n FROM stream GROUP BY k ORDER BY n",
-			"Sort [n ASC NULLS FIRST]; Aggregate [n] []; Project [count(1) AS n]; Project [k, count(1)]; Aggregate [k] [count(1) AS count(1)]"},
+			"Sort [n ASC NULLS FIRST]; Aggregate [n] []; Project [count(1) AS n]; Project [k, count(1)]; Aggregate [k] [count(1)]"},
 	} {
 		q, err := query(t, c.text)
 		if err != nil {
