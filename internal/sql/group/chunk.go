@@ -31,6 +31,7 @@ type chunk struct {
 	ownNulls     []uint32
 	ownBytes     []byte
 	warmed       byte // what Table.warm has read
+	long         bool // there is a string whose words do not identify it
 }
 
 // A span is a range of bytes.
@@ -106,16 +107,7 @@ func (c *chunk) borrow(l *layout, from, n int) bool {
 // loadBytes loads the bytes of the keys and returns how many rows it has loaded.
 func (c *chunk) loadBytes(l *layout) int {
 	if l.text >= 0 {
-		v := l.cols[l.text]
-		c.bytes = v.Data
-		for k, i := range c.rows {
-			c.spans[k] = span{}
-			if !v.IsNull(int(i)) {
-				w := v.Views[v.At(int(i))]
-				c.spans[k] = span{int(w.Off), int(w.Off) + int(w.Len)}
-			}
-		}
-		return len(c.rows)
+		return len(c.rows) // see loadText
 	}
 	b := c.ownBytes[:0]
 	n := 0
@@ -144,7 +136,7 @@ func (c *chunk) loadPart(l *layout, p *part) {
 	case p.from == p.to || p.kind == types.KindStruct:
 		return
 	case isText(p.v.Type):
-		c.loadText(p, l.words)
+		c.loadText(l, p)
 		return
 	}
 	at, dst, w, v := c.positions(l, p), c.words[p.from:], l.words, p.v

@@ -31,6 +31,7 @@ func (c *chunk) hash(l *layout, seed uint64, salt maphash.Seed) {
 		}
 	}
 	switch {
+	case l.text >= 0 && !c.long:
 	case l.text >= 0:
 		w := l.words
 		for k := range c.hashes {

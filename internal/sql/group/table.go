@@ -190,7 +190,7 @@ func (t *Table) compare(c *chunk) {
 			}
 		}
 	case t.layout.words == 2 && t.nulls == nil && len(t.layout.lists) == 0:
-		keys, words, text := t.words, c.words[:2*len(c.groups)], t.layout.text >= 0
+		keys, words, text := t.words, c.words[:2*len(c.groups)], t.layout.text >= 0 && c.long
 		for k, g := range c.groups {
 			a, b := words[2*k], words[2*k+1]
 			at := 2 * uint(g)
