@@ -44,6 +44,8 @@ func (a *app) socketCommand() *cobra.Command {
 // streamCommand adds the flags and the action of the commands file and socket.
 func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	flags := job.NewFlags(cmd.Flags(), socket, formats.Sources, formats.Sinks)
+	var options runOptions
+	options.register(cmd.Flags())
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd.Flags())
 	cmd.Flags().SortFlags = false
@@ -71,7 +73,7 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 		if dryRun {
 			return a.explain(cmd.Context(), j, "text")
 		}
-		return a.startOn(cmd.Context(), onSpark, j, runOptions{})
+		return a.startOn(cmd.Context(), onSpark, j, options)
 	}
 	return cmd
 }

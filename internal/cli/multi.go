@@ -2,6 +2,7 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -11,6 +12,13 @@ import (
 type runOptions struct {
 	keepGoing bool // a failed stream does not stop the others
 	untilAny  bool // the first stream to end stops the others
+
+	acceptChanges bool // of what the state in a checkpoint means
+}
+
+// register adds the flags that file, socket and multi share.
+func (o *runOptions) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.acceptChanges, "accept-changes", false, "continue with state in the checkpoint that was computed in another way")
 }
 
 func (a *app) multiCommand() *cobra.Command {
@@ -32,6 +40,7 @@ remaining streams then stop gracefully.`,
 	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or when any has")
 	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "keep the other streams running when one fails")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plans and schemas, without reading data")
+	options.register(cmd.Flags())
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd.Flags())
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"all", "any"}, cobra.ShellCompDirectiveNoFileComp))

@@ -29,7 +29,7 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	}
 	progress := newProgress(a, j.Timeout, env.Out)
 	progress.attach(&env)
-	env.KeepGoing, env.UntilAny = options.keepGoing, options.untilAny
+	env.KeepGoing, env.UntilAny, env.AcceptChanges = options.keepGoing, options.untilAny, options.acceptChanges
 	ctx, done := a.stopOnSignal(a.stopOnHangup(ctx, j))
 	defer done()
 	a.terminalInput(j)

@@ -56,7 +56,7 @@ var submitFlags = []struct{ name, typ, usage, group string }{
 }
 
 // embeddedOnly lists flags of file, socket and multi that Spark has no equivalent of.
-var embeddedOnly = []string{"listen", "reconnect", "max-line-bytes", "max-width", "output", "rejects", "max-bad-rows", "keep-going", "until"}
+var embeddedOnly = []string{"listen", "reconnect", "max-line-bytes", "max-width", "output", "rejects", "max-bad-rows", "keep-going", "until", "accept-changes"}
 
 // sparkFlags holds the flags for running on Apache Spark.
 type sparkFlags struct {

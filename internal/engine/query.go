@@ -223,10 +223,10 @@ func (q *query) compile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	q.plan = p
-	if err := q.openState(ctx); err != nil {
+	if err := q.openState(ctx, p); err != nil {
 		return err
 	}
+	q.plan = p
 	for i, in := range q.inputs {
 		in.compile(q, p.Inputs[i])
 	}

@@ -2,30 +2,55 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/state"
+	"github.com/streamctl/streamctl/internal/transform"
 )
 
 // stateDir is the directory of the state in a checkpoint.
 const stateDir = "state"
 
-// openState opens the state of a query with stateful operators, at the version that its next batch begins with.
-func (q *query) openState(ctx context.Context) (err error) {
-	if len(q.plan.States) == 0 || q.state != nil {
-		return nil
-	}
+// openState opens the state of a query, at the version that its next batch begins with. A query without stateful operators has none, but is
+// refused if its checkpoint has some.
+func (q *query) openState(ctx context.Context, p *transform.Plan) error {
 	dir := ""
 	if q.log != nil && q.log.Dir != "" {
 		dir = filepath.Join(q.log.Dir, stateDir)
 	}
-	if q.state, err = state.Open(q.env.FS, dir, q.plan.States, q.stateOptions()); err != nil {
+	if len(p.States) == 0 && dir == "" {
+		return nil
+	}
+	s, err := state.Open(q.env.FS, dir, p.States, q.stateOptions())
+	if err != nil || len(p.States) == 0 {
 		return err
 	}
-	return q.state.Load(ctx, q.next)
+	if err := s.Load(ctx, q.next); err != nil {
+		return errors.Join(err, s.Close())
+	}
+	q.state = s
+	q.warnGrowing(p)
+	return nil
+}
+
+// warnGrowing says which state only grows, unless the query ends by itself.
+func (q *query) warnGrowing(p *transform.Plan) {
+	growing := p.Growing()
+	trigger := q.stream.Sink.Trigger.Kind
+	ends := trigger == job.Once || trigger == job.AvailableNow || q.receives()
+	if len(growing) == 0 || q.job.Mode == job.DStream || ends && q.log.Dir == "" {
+		return
+	}
+	q.notify(&notice{
+		text: fmt.Sprintf("the state of %s only grows: it keeps each key for good, in memory and in the checkpoint", strings.Join(growing, " and of ")),
+		hint: "withWatermark on a time that is among the keys, or in a window that is, lets it forget; --state-memory limits it",
+	})
 }
 
 // closeState ends what the state does in the background.
@@ -66,8 +91,11 @@ func (q *query) commitState(ctx context.Context, b *batch) error {
 
 // tidyState starts snapshots and the removal of old versions in the background.
 func (q *query) tidyState(ctx context.Context) {
-	if q.state != nil {
-		q.state.Tidy(ctx)
+	if q.state == nil {
+		return
+	}
+	if err := q.state.Tidy(ctx); err != nil {
+		q.env.Log.Warn("the state was not tidied up, which is tried again", "stream", q.stream.Name, "reason", err)
 	}
 }
 
@@ -124,5 +152,6 @@ func (q *query) withoutData() bool {
 
 // stateOptions returns how the state is kept.
 func (q *query) stateOptions() state.Options {
-	return state.Options{Query: q.stream.Name, Memory: q.env.StateMemory}
+	minDeltas, retain := job.StateConf(q.job.Conf)
+	return state.Options{Query: q.stream.Name, Version: q.next, Memory: q.env.StateMemory, MinDeltas: minDeltas, Retain: retain}
 }

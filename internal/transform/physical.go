@@ -268,6 +268,23 @@ func (p *Plan) AsksForBatch() bool {
 	})
 }
 
+// Growing describes the steps whose state only grows, since no watermark ever passes their keys.
+func (p *Plan) Growing() (list []string) {
+	walk(p.root, func(n node) {
+		switch n := n.(type) {
+		case *merged:
+			if len(n.keys) > 0 && (n.time.column == nil || p.complete()) {
+				list = append(list, "groupBy ["+names(columnsOf(n.keys))+"]")
+			}
+		case *dedup:
+			if !n.within && !eventTimeAt(n.keys, n.time).Has() {
+				list = append(list, "dropDuplicates ["+names(n.keys)+"]")
+			}
+		}
+	})
+	return list
+}
+
 // statefulOperator returns the operator of a node that has a number; nil for other nodes.
 func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 	number := p.numbers[n]
