@@ -28,8 +28,11 @@ func (c *chain) steps(steps []job.Step) error {
 	return nil
 }
 
-// end writes the calls collected so far.
+// end writes the calls collected so far, if there are any.
 func (c *chain) end() {
+	if len(c.calls) == 0 && c.start == c.name {
+		return
+	}
 	c.printf("%s", assign(c.name, c.start, c.calls))
 	c.start, c.calls = c.name, nil
 }
