@@ -2,7 +2,6 @@ package cli
 
 import (
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -10,15 +9,14 @@ import (
 
 // runOptions controls how the streams of a job run together.
 type runOptions struct {
-	keepGoing bool // a failed stream does not stop the others
-	untilAny  bool // the first stream to end stops the others
-
-	acceptChanges bool // of what the state in a checkpoint means
+	keepGoing     bool // a failed stream does not stop the others
+	untilAny      bool // the first stream to end stops the others
+	acceptChanges bool // the state of a checkpoint counts for what the query computes now
 }
 
 // register adds the flags that file, socket and multi share.
-func (o *runOptions) register(flags *pflag.FlagSet) {
-	flags.BoolVar(&o.acceptChanges, "accept-changes", false, "continue with state in the checkpoint that was computed in another way")
+func (o *runOptions) register(cmd *cobra.Command) {
+	cmd.Flags().BoolVar(&o.acceptChanges, "accept-changes", false, "go on with the state of a checkpoint although aggregates, keys or windows have changed")
 }
 
 func (a *app) multiCommand() *cobra.Command {
@@ -35,12 +33,12 @@ remaining streams then stop gracefully.`,
 		Args: oneJobFile,
 	}
 	flags := job.NewMultiFlags(cmd.Flags())
+	options.register(cmd)
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringSliceVar(&only, "only", nil, "run only the streams with these `NAMES`")
 	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or when any has")
 	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "keep the other streams running when one fails")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plans and schemas, without reading data")
-	options.register(cmd.Flags())
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd.Flags())
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"all", "any"}, cobra.ShellCompDirectiveNoFileComp))

@@ -26,6 +26,7 @@ func topics() []topic {
 		{"exit-codes", "exit codes", constant(exitCodesText), true},
 		{"job-file", "the job file format", jobFileHelp, true},
 		{"expressions", "the expression language", constant(expressionsText), true},
+		{"state", "aggregations, windows, watermarks and their state", constant(stateText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
 		{"formats", "source and sink formats and their options", func() string { return formatsText("") }, true},
 	}, formatTopics()...)
@@ -139,11 +140,17 @@ const jobFileText = `JOB FILE
         - select: [fname, "years + 1 AS next"]
         - drop: [next]
         - sql: SELECT fname FROM stream WHERE fname IS NOT NULL
+        - withWatermark: {eventTime: ts, delayThreshold: 10 minutes}   # see streamctl help state, for the next six
+        - groupBy: {keys: ["window(ts, '5 minutes') AS w", fname], agg: [count(*) AS n]}
+        - dropDuplicates: [fname]        # true for all columns; also dropDuplicatesWithinWatermark
+        - distinct: true
+        - orderBy: [n DESC]              # of aggregates, with outputMode: complete
+        - limit: 10
         - repartition: [fname]   # equal values to the same task and file; spark.sql.shuffle.partitions of them
       sink:
         format: console          # SINKS; path "-" is standard output, which is
                                  # at-least-once: an interrupted batch is repeated. Files are exactly-once
-        outputMode: append
+        outputMode: append       # or update, complete
         trigger: {processingTime: 5 seconds}   # or once: true, or availableNow: true
         options: {truncate: false, numRows: 3}
         checkpointLocation: ckpt/upper
@@ -162,6 +169,35 @@ const expressionsText = `EXPRESSIONS
 
   Column and function names are case-insensitive. Put names that are not plain words in backticks. Quote expressions for the shell:
   "…".
+`
+
+const stateText = `STATE
+  Aggregations, windows, duplicates and limits keep state between batches.
+
+  --group-by "k" --agg "count(*) AS n"    counts per key; --agg alone aggregates all rows; --where after them is HAVING
+  --watermark "ts=10 minutes"             the column ts is the event time, and rows may be 10 minutes late
+  --group-by "window(ts,'5 minutes') AS w"
+                                          counts per five minutes
+  --drop-duplicates id, --distinct        the first row of each value, of each row
+  --drop-duplicates-within-watermark id   the same, forgetting values after the delay of the watermark
+  --order-by "n DESC" --limit 10          the top ten, in complete mode
+
+  When rows come out:
+  --output-mode append     (default) groups that are complete, once: needs --watermark, and a window or the event time as a key
+  --output-mode update     groups that the batch has changed
+  --output-mode complete   all groups after each batch
+  File sinks take append only.
+
+  The watermark is the newest event time minus the delay, and moves after a batch. A window closes when the watermark reaches its end. Later
+  rows of that window are dropped and counted. Only new rows move the watermark.
+
+  streamctl checkpoint show DIR     rows and bytes of the state, and when the oldest window closes
+  streamctl checkpoint state DIR    keys and values, of a running query, too
+  streamctl explain JOB.yaml        what each step keeps, and when it forgets it
+
+  Without a watermark, the state keeps every key. --state-memory 2GB ends a query whose state needs more. With --checkpoint, the state
+  is durable, and the next run goes on from it. Its files are those of Spark's default state store.
+  If aggregates, keys or windows have changed since, the run is refused; --accept-changes goes on with the old state.
 `
 
 const environmentText = `ENVIRONMENT
