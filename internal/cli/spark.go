@@ -182,6 +182,12 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 		return refused(sparkerr.Plain("--keep-going and --until any need the embedded engine").
 			WithHint("with --master, the streams run until all of them have ended or one fails"))
 	}
+	if options.acceptChanges {
+		return refused(sparkerr.Plain("--accept-changes needs the embedded engine").WithHint("remove it: Spark goes on with any state of the same types"))
+	}
+	if a.settings.flags.Changed("state-memory") {
+		return refused(sparkerr.Plain("--state-memory needs the embedded engine").WithHint("--executor-memory limits the memory of Spark's executors"))
+	}
 	if err := a.checkDescriptors(j, a.env().Out); err != nil {
 		return refused(err)
 	}

@@ -31,16 +31,24 @@ func (h *holding) hold(bytes int) error {
 	a := h.account
 	if used := a.used.Add(more); more > 0 && a.limit > 0 && used > a.limit {
 		a.used.Add(-more)
-		return sparkerr.Plain("the state of the query %s needs more than --state-memory %s", a.query, size(a.limit)).
+		return sparkerr.Plain("%s needs more than --state-memory %s", a.name(), size(a.limit)).
 			WithHint("raise --state-memory if the machine has the memory; a watermark lets the query remove old state. " +
 				"The batch was not committed: the next run goes on from the one before it")
 	}
 	if err := h.process.Hold(bytes); err != nil {
 		a.used.Add(-more)
-		return sparkerr.Plain("the state of the query %s does not fit into memory: %s", a.query, err).WithHint("%s", memory.Remedy())
+		return sparkerr.Plain("%s does not fit into memory: %s", a.name(), err).WithHint("%s", memory.Remedy())
 	}
 	h.bytes = int64(bytes)
 	return nil
+}
+
+// name names the state in messages.
+func (a *account) name() string {
+	if a.query == "" {
+		return "the state"
+	}
+	return "the state of the query " + a.query
 }
 
 // size formats a number of bytes like the flag.
