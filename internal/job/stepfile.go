@@ -92,8 +92,10 @@ func (p *parser) several(n *yaml.Node, path, what string) []Text {
 
 // yes reads the value true of a step without arguments.
 func (p *parser) yes(n *yaml.Node, path, what string) {
-	if !p.flag(n, path, what) {
-		p.errs.addf(p.place(n, path), "%s must be true", what)
+	if p.follow(n).Kind == yaml.SequenceNode {
+		p.errs.addf(p.place(n, path), "%s compares whole rows and does not name columns", what).Hint = what + ": true, or dropDuplicates with a list of columns"
+	} else if s, ok := p.text(n, path, what); ok && s != "true" {
+		p.errs.addf(p.place(n, path), "%s must be true, not %q", what, s)
 	}
 }
 
@@ -102,7 +104,9 @@ func (p *parser) columnsOrAll(n *yaml.Node, path, what string) []Text {
 	if p.follow(n).Kind == yaml.SequenceNode {
 		return p.texts(n, path, what)
 	}
-	p.yes(n, path, what)
+	if s, ok := p.text(n, path, what); ok && s != "true" {
+		p.errs.addf(p.place(n, path), "%s must be true, for all columns, or a list of columns, not %q", what, s).Hint = what + ": [" + s + "]"
+	}
 	return nil
 }
 

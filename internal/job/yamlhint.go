@@ -16,7 +16,8 @@ var examples = map[string]string{
 	"conf": "conf: {spark.sql.session.timeZone: UTC}", "withColumn": "withColumn: {result: \"concat(a, b)\"}",
 	"withColumnRenamed": "withColumnRenamed: {old: new}", "a stream": "- {name: a, source: {…}, sink: {…}}",
 	"the job file": jobFileHint, "streams": "begin each stream with \"- \"", "transform": "begin each step with \"- \"",
-	"a column": "{name: age, type: INT}",
+	"a column": "{name: age, type: INT}", "groupBy": "groupBy: {keys: [k], agg: [count(*) AS n]}",
+	"withWatermark": "withWatermark: {eventTime: ts, delayThreshold: 10 minutes}",
 }
 
 // mappingHint shows the form of a mapping that was expected.
@@ -39,7 +40,10 @@ var homes = []struct {
 	{"once availableNow processingTime", "sink: {trigger: …}"},
 	{"schema", "source:"},
 	{"format path options", "source: or sink: (indent it below)"},
-	{"filter where select drop withColumn withColumnRenamed sql limit groupBy join repartition", "transform:, as a separate step: - filter: age > 18"},
+	{"keys agg aggregate aggregates aggregations", "groupBy: {keys: [k], agg: [count(*) AS n]}"},
+	{"eventTime delayThreshold watermark", "withWatermark: {eventTime: ts, delayThreshold: 10 minutes}"},
+	{"having", "groupBy: {keys: [k]}, as a filter after it: - filter: count > 1"},
+	{"filter where select drop withColumn withColumnRenamed sql limit groupBy join repartition withWatermark dropDuplicates distinct orderBy", "transform:, as a separate step: - filter: age > 18"},
 }
 
 // keyHint suggests what an unknown key may have meant, or where it belongs.

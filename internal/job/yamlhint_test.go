@@ -88,3 +88,33 @@ func TestAJobFileThatIsADirectoryOrMissingIsNamed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestMistakesInStatefulStepsGetTheRightForm(t *testing.T) {
+	for step, want := range map[string]string{
+		"groupBy: [k]":                   "hint: groupBy: {keys: [k], agg: [count(*) AS n]}",
+		"groupBy: k":                     "hint: groupBy: {keys: [k], agg: [count(*) AS n]}",
+		"groupBy: {key: [k]}":            "hint: did you mean keys?",
+		"dropDuplicates: k":              "dropDuplicates must be true, for all columns, or a list of columns, not \"k\"\nhint: dropDuplicates: [k]",
+		"withWatermark: ts":              "hint: withWatermark: {eventTime: ts, delayThreshold: 10 minutes}",
+		"withWatermark: {eventTime: ts}": "needs eventTime and delayThreshold",
+		"distinct: [k]":                  "distinct compares whole rows and does not name columns\nhint: distinct: true, or dropDuplicates with a list of columns",
+		"distinct: false":                "distinct must be true, not \"false\"",
+		"agg: [count(*)]":                "hint: agg belongs to groupBy: {keys: [k], agg: [count(*) AS n]}",
+		"having: n > 1":                  "hint: having belongs to groupBy: {keys: [k]}, as a filter after it: - filter: count > 1",
+		"limit: ten":                     "limit must be a number of rows, not \"ten\"",
+		"withWatermark: {eventTime: ts, delay: 1 day}": "unknown key \"delay\" in withWatermark",
+	} {
+		j, err := Parse([]byte("streams:\n  - source: {format: csv, path: in, schema: \"k STRING\"}\n    transform:\n      - "+step+"\n"), "job.yaml")
+		if err == nil {
+			err = j.Validate(testSources, testSinks)
+		}
+		list, _ := err.(Errors)
+		var texts []string
+		for _, e := range list {
+			texts = append(texts, e.Text+"\nhint: "+e.Hint)
+		}
+		if got := strings.Join(texts, "\n"); !strings.Contains(got, want) {
+			t.Errorf("%s\n%s\nwant %s", step, got, want)
+		}
+	}
+}
