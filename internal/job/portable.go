@@ -27,6 +27,7 @@ var portabilityRules = []portabilityRule{
 	{find: sourceOption(MaxBadRows), text: "Spark does not count malformed records", hint: "the source option mode: FAILFAST fails at the first one"},
 	{find: singleFile, text: "Spark's file source reads directories and globs, not one file", hint: "name the directory; the option pathGlobFilter picks the file"},
 	{find: fileReferences, text: "a program on Spark cannot read ${file:…} on this machine", hint: "${env:NAME} is resolved where the program runs"},
+	{note: true, find: defaultPartitions, text: "Spark runs 200 tasks for each stateful step in every batch", hint: "conf: {spark.sql.shuffle.partitions: N}, with the number of cores; a checkpoint keeps the number of its first run"},
 	{note: true, find: localPaths, text: "this path is on this machine", hint: "on a cluster, the driver and every worker must see it: use a shared file system, or hdfs:, s3a:, …"},
 }
 
@@ -136,6 +137,20 @@ func singleFile(j *Job, s *Stream) []*sparkerr.Place {
 	}
 	info, err := os.Stat(j.Resolve(s.Source.Path))
 	return when(err == nil && info.Mode().IsRegular(), s.Source.PathPlace)
+}
+
+// defaultPartitions returns the place of the first stateful step if the number of tasks is not set.
+func defaultPartitions(j *Job, s *Stream) []*sparkerr.Place {
+	if _, given := j.Conf["spark.sql.shuffle.partitions"]; given {
+		return nil
+	}
+	for _, step := range s.Steps {
+		switch step.(type) {
+		case GroupBy, Distinct, DropDuplicates:
+			return []*sparkerr.Place{step.At()}
+		}
+	}
+	return nil
 }
 
 // localPaths returns the places of paths without a remote file system.

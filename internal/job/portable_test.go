@@ -65,3 +65,20 @@ func TestPortabilityFindsWhatSparkDoesNotHave(t *testing.T) {
 		})
 	}
 }
+
+func TestTheNumberOfTasksOnSparkIsNoted(t *testing.T) {
+	for conf, want := range map[string]int{"{}": 1, "{spark.sql.shuffle.partitions: 2}": 0} {
+		file := filepath.Join(t.TempDir(), "job.yaml")
+		text := "conf: " + conf + "\nstreams:\n  - source: {format: rate}\n    transform: [{groupBy: {keys: [value]}}, {limit: 3}]\n    sink: {format: console, outputMode: complete}\n"
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		j, err := job.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, notes := j.Portability(formats.Sources, formats.Sinks); len(notes) != want {
+			t.Errorf("%s: notes %v, want %d", conf, notes, want)
+		}
+	}
+}
