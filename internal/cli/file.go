@@ -45,14 +45,12 @@ func (a *app) socketCommand() *cobra.Command {
 func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	flags := job.NewFlags(cmd.Flags(), socket, formats.Sources, formats.Sinks)
 	var options runOptions
-	options.register(cmd.Flags())
+	options.register(cmd)
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd.Flags())
 	cmd.Flags().SortFlags = false
 	var dryRun bool
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plan and schema, without reading data")
-	var options runOptions
-	options.register(cmd)
 	var inferSchema bool
 	if !socket {
 		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "infer the columns from the files present at the start")

@@ -33,7 +33,6 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	ctx, done := a.stopOnSignal(a.stopOnHangup(ctx, j))
 	defer done()
 	a.terminalInput(j)
-	a.growingState(j)
 	env.Log.Info("program started", "version", buildVersion, "job", j.Name, "streams", len(j.Streams))
 	if a.settings.verbose > 0 {
 		env.Log.Info("limits found", foundLimits()...)
@@ -42,20 +41,6 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	progress.end()
 	env.Log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
 	return a.finish(ctx, summary, &progress.state, err)
-}
-
-// growingState tells which streams keep every key of their input.
-func (a *app) growingState(j *job.Job) {
-	if a.settings.quiet {
-		return
-	}
-	for _, g := range j.Growing() {
-		of := ""
-		if g.Stream.Name != "" {
-			of = " of " + g.Stream.Name
-		}
-		a.say("the state%s only grows: without a watermark, %s keeps every key; --state-memory limits it, and streamctl help state says more", of, g.Step.Method())
-	}
 }
 
 // env returns the engine's view of the process.
