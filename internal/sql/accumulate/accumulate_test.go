@@ -263,6 +263,28 @@ func TestDistinctValuesAreEstimatedAsBySpark(t *testing.T) {
 	}
 }
 
+// A vector keeps the slices of the types that it had before.
+func TestSketchesOfIntegersInVectorsOfStringsCountIntegers(t *testing.T) {
+	reused := vector.New(types.String, 2)
+	reused.Reset(types.Int, 2)
+	reused.I32[0], reused.I32[1] = 5, 6
+	var sketches []string
+	for _, v := range []*vector.Vector{reused, ints(5, 6)} {
+		a := accumulate.NewCountMin(0.5, 0.9, 1).New()
+		if err := update(a, []*vector.Vector{v}, 0, 2); err != nil {
+			t.Fatal(err)
+		}
+		got, err := finish(a, types.Binary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sketches = append(sketches, got)
+	}
+	if sketches[0] != sketches[1] {
+		t.Errorf("%s, want %s", sketches[0], sketches[1])
+	}
+}
+
 func TestFailuresNameTheRow(t *testing.T) {
 	for _, c := range []struct {
 		state expr.Aggregator

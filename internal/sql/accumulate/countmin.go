@@ -59,14 +59,15 @@ func (c *countMins) Reset() { c.totals, c.counts = c.totals[:0], c.counts[:0] }
 
 func (c *countMins) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]
+	integers := v.Type.IsIntegral()
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
 		g := int(groups[i])
 		c.totals[g]++
-		if counts := c.of(g); v.Views != nil {
-			c.addBytes(counts, v.Bytes(i))
-		} else {
+		if counts := c.of(g); integers {
 			c.addLong(counts, kernel.Int64At(v, v.At(i)))
+		} else {
+			c.addBytes(counts, v.Bytes(i))
 		}
 	}
 	return nil
