@@ -391,18 +391,22 @@ func (b *builder) project(scope analyze.Scope, trees []ast.Expr, origins []*expr
 	if list, err = b.windows(list); err != nil {
 		return err
 	}
+	b.selected(list)
+	return nil
+}
+
+// selected adds an analysed select list, whose generator, if it has one, goes below it.
+func (b *builder) selected(list []*expr.Expr) {
 	var out []*expr.Expr
 	for _, e := range list {
-		g := unalias(e)
-		if g.Kind != expr.Call || !g.Fn.Generator {
+		if !isGenerator(e) {
 			out = append(out, e)
 			continue
 		}
-		b.generate(g, aliasNames(e))
+		b.generate(unalias(e), aliasNames(e))
 		out = append(out, b.plan.(*generate).cols...)
 	}
 	b.plan = &project{b.plan, out}
-	return nil
 }
 
 // generate puts a generator below the plan and gives its last column.

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/job"
@@ -108,13 +109,19 @@ func (s *statement) clause(name string, at ast.Span) error {
 	return s.refuse(at, sparkerr.Plain("%s is not in the embedded engine yet.", name).WithHint("--master runs the job on Apache Spark, which has it"))
 }
 
-// clauses refuses the first of the clauses that are known by name only. A sample of a number of rows is a limit.
+// clauses adds the clauses between a relation and its alias. A sample of a number of rows is a limit.
 func (s *statement) clauses(list []ast.Clause) error {
 	for _, c := range list {
-		if c.Rows == nil {
-			return s.clause(c.Name, c.Span)
+		var err error
+		switch {
+		case c.Rows != nil:
+			err = s.limitTo(c.Rows)
+		case c.Delay != nil:
+			err = s.watermark(c)
+		default:
+			err = s.clause(c.Name, c.Span)
 		}
-		if err := s.limitTo(c.Rows); err != nil {
+		if err != nil {
 			return err
 		}
 	}
@@ -224,7 +231,7 @@ func (s *statement) nameColumns(columns []string, at ast.Span) error {
 		return nil
 	}
 	if len(columns) != len(cols) {
-		return s.refuse(at, sparkerr.Plain("%d names are given to %d columns", len(columns), len(cols)))
+		return s.refuse(at, sparkerr.New("ASSIGNMENT_ARITY_MISMATCH", "numTarget", strconv.Itoa(len(cols)), "numExpr", strconv.Itoa(len(columns))))
 	}
 	list := make([]*expr.Expr, len(cols))
 	for i, c := range cols {

@@ -1,12 +1,18 @@
 package transform
 
 import (
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/eval"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // relation makes the plan one that yields the rows of a relation.
@@ -25,6 +31,9 @@ func (s *statement) relation(r ast.Relation) error {
 	case *ast.SetOperation:
 		return s.setOperation(r)
 	case *ast.Join:
+		if r.Lateral && (r.Kind == "CROSS" || r.Kind == "INNER") && !r.Natural && r.Using == nil {
+			return s.lateral(r)
+		}
 		if r.Comma {
 			return s.clause("A second relation in FROM (a join)", r.OpSpan)
 		}
@@ -58,6 +67,7 @@ func (s *statement) named(t *ast.Table) error {
 		return s.unknown(t)
 	}
 	s.plan, s.metadata = v.plan, v.metadata
+	s.qualify(name)
 	if err := s.clauses(t.Others); err != nil {
 		return err
 	}
@@ -123,11 +133,122 @@ func (s *statement) set(item ast.Expr) error {
 	out := make([]*expr.Expr, 0, len(s.plan.output()))
 	for _, c := range s.plan.output() {
 		if strings.EqualFold(c.Name, name) {
-			c = alias(unalias(list[0]), c.Name)
+			c = alias(unalias(list[0]), name)
 		}
 		out = append(out, c)
 	}
 	s.plan = &project{s.plan, out}
+	return nil
+}
+
+// watermark makes a column, or a new one with an alias, the event time of a relation.
+func (s *statement) watermark(c ast.Clause) error {
+	list, err := analyze.SelectList([]ast.Expr{c.Column}, s.scope(), []*expr.Origin{s.origin})
+	if err != nil {
+		return err
+	}
+	column := list[0]
+	if _, named := c.Column.(*ast.Alias); named {
+		s.plan = &project{s.plan, append(slices.Clone(s.plan.output()), column)}
+		column = columnOf(column)
+	}
+	span := c.Column.Pos()
+	if err := checkEventTime(column, s.origin.Text[span.Start:span.End]); err != nil {
+		return err
+	}
+	delay, err := s.delay(c.Delay)
+	if err == nil {
+		s.reveal(column)
+		s.plan = &eventTime{s.plan, column, delay}
+	}
+	return err
+}
+
+// delay returns a constant interval in milliseconds.
+func (s *statement) delay(e ast.Expr) (int64, error) {
+	x, err := analyze.Expression(e, s.scope(), s.origin)
+	if err != nil {
+		return 0, err
+	}
+	var interval vector.CalendarInterval
+	v, err := eval.Constant(x, &expr.Context{Zone: s.zone})
+	switch {
+	case err != nil:
+		return 0, err
+	case v.IsNull(0):
+	case x.Type.Kind == types.KindDayTime:
+		interval.Micros = v.I64[0]
+	case x.Type.Kind == types.KindYearMonth:
+		interval.Months = v.I32[0]
+	case x.Type.Kind == types.KindInterval:
+		interval = v.Cal[0]
+	default:
+		return 0, s.refuse(e.Pos(), sparkerr.Plain("DELAY OF needs an interval, such as INTERVAL 10 MINUTES"))
+	}
+	ms, err := delayMillis(interval, x.SQL())
+	return ms, sparkerr.At(err, s.origin.Place)
+}
+
+// lateral adds the columns of LATERAL generator(…) or LATERAL (SELECT … without FROM), which need no second input.
+func (s *statement) lateral(j *ast.Join) error {
+	if err := s.relation(j.Left); err != nil {
+		return err
+	}
+	var err error
+	switch r := j.Right.(type) {
+	case *ast.TableFunction:
+		err = s.lateralView(ast.LateralView{Node: r.Node, Call: r.Call, Alias: r.Alias, Columns: r.Columns})
+	case *ast.Derived:
+		items := oneRow(r)
+		if items == nil {
+			return s.clause("JOIN LATERAL", j.OpSpan)
+		}
+		err = s.lateralRow(items, r)
+	default:
+		return s.clause("JOIN LATERAL", j.OpSpan)
+	}
+	if err == nil && j.On != nil {
+		err = s.condition(j.On)
+	}
+	return err
+}
+
+// oneRow returns the select list of a query that yields one row without reading anything; nil for other relations.
+func oneRow(d *ast.Derived) []ast.Expr {
+	q, ok := d.Of.(*ast.Query)
+	if !ok || q.With != nil || q.OrderBy != nil || q.Limit != nil || q.Offset != nil || q.Others != nil || d.Others != nil {
+		return nil
+	}
+	row, ok := q.Body.(*ast.Select)
+	if !ok || row.From != nil || row.Where != nil || row.Having != nil || row.GroupBy != nil || row.Views != nil || row.Qualify != nil || row.Others != nil ||
+		analyze.HasAggregate(row.Items) {
+		return nil
+	}
+	return row.Items
+}
+
+// lateralRow adds computed columns, as those of the relation d.
+func (s *statement) lateralRow(items []ast.Expr, d *ast.Derived) error {
+	list, err := analyze.SelectList(items, s.scope(), slices.Repeat([]*expr.Origin{s.origin}, len(items)))
+	if err != nil {
+		return err
+	}
+	if len(d.Columns) > 0 && len(d.Columns) != len(list) {
+		return s.refuse(d.Span, sparkerr.New("ASSIGNMENT_ARITY_MISMATCH", "numTarget", strconv.Itoa(len(list)), "numExpr", strconv.Itoa(len(d.Columns))))
+	}
+	for i, e := range list {
+		name := e.Name
+		if len(d.Columns) > 0 {
+			name = d.Columns[i]
+		}
+		if isGenerator(e) {
+			return s.clause("A generator in a LATERAL query", d.Span)
+		}
+		list[i] = alias(unalias(e), name)
+		s.relations[list[i].ID] = d.Alias
+	}
+	s.reveal(list...)
+	s.plan = &project{s.plan, append(slices.Clone(s.plan.output()), list...)}
 	return nil
 }
 
@@ -137,6 +258,10 @@ func (s *statement) lateralView(v ast.LateralView) error {
 	if v.Outer {
 		call.Name = append(call.Name[:len(call.Name)-1:len(call.Name)-1], call.Name[len(call.Name)-1]+"_outer")
 	}
+	if f, ok := function.Lookup(call.Name[len(call.Name)-1]); ok && !f.Generator {
+		name := types.Quote(strings.Join(v.Call.Name, "."))
+		return s.refuse(call.NameSpan, sparkerr.New("UNSUPPORTED_GENERATOR.NOT_GENERATOR", "functionName", name).WithHint("explode is one"))
+	}
 	var item ast.Expr = &call
 	if len(v.Columns) > 0 {
 		item = &ast.Alias{Node: v.Node, X: item, Names: v.Columns, List: true}
@@ -145,12 +270,8 @@ func (s *statement) lateralView(v ast.LateralView) error {
 	if err != nil {
 		return err
 	}
-	g := unalias(list[0])
-	if g.Kind != expr.Call || !g.Fn.Generator {
-		return s.refuse(call.NameSpan, sparkerr.Plain("LATERAL VIEW needs a generator, such as explode"))
-	}
 	s.reveal(list...)
-	s.generate(g, aliasNames(list[0]))
+	s.generate(unalias(list[0]), aliasNames(list[0]))
 	for _, c := range s.plan.(*generate).cols {
 		s.relations[c.ID] = v.Alias
 	}

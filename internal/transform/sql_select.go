@@ -71,9 +71,23 @@ func (s *statement) columns(q *ast.Select, order []ast.Order) error {
 	return s.orderOutput(order, nil)
 }
 
-// pipeAggregates refuses aggregates in a pipe operator other than AGGREGATE.
+// pipeGroups refuses grouping sets in |> AGGREGATE, as Spark does.
+func (s *statement) pipeGroups(items []ast.GroupItem) error {
+	names := []string{ast.GroupSets: "GROUPING SETS", ast.Rollup: "GROUP BY ROLLUP", ast.Cube: "GROUP BY CUBE"}
+	for _, item := range items {
+		if item.Kind != ast.GroupOne {
+			return s.refuse(item.Span, sparkerr.New("UNSUPPORTED_FEATURE.PIPE_OPERATOR_AGGREGATE_UNSUPPORTED_CASE", "case", names[item.Kind]))
+		}
+	}
+	return nil
+}
+
+// pipeAggregates refuses aggregates in |> EXTEND, and grouping sets in |> AGGREGATE.
 func (s *statement) pipeAggregates(q *ast.Select) error {
-	if q.Pipe == "" || q.Pipe == "AGGREGATE" {
+	if q.Pipe == "AGGREGATE" && q.GroupBy != nil {
+		return s.pipeGroups(q.GroupBy.Items)
+	}
+	if q.Pipe != "EXTEND" {
 		return nil
 	}
 	for _, item := range q.Items {
@@ -94,7 +108,11 @@ func (s *statement) condition(tree ast.Expr) error {
 	}
 	visible := s.plan.output()
 	s.reveal(cond)
-	s.plan = &filter{s.plan, cond}
+	list, err := s.windows([]*expr.Expr{cond})
+	if err != nil {
+		return err
+	}
+	s.plan = &filter{s.plan, list[0]}
 	if len(s.plan.output()) > len(visible) {
 		s.plan = &project{s.plan, visible}
 	}
@@ -108,6 +126,13 @@ func (s *statement) grouped(q *ast.Select, order []ast.Order) error {
 	if err != nil {
 		return err
 	}
+	generates := slices.ContainsFunc(g.Output, isGenerator)
+	if generates && len(order) > 0 { // which orders what the generator makes
+		block.OrderBy = nil
+		if g, err = block.Select(s.scope(), s.origin); err != nil {
+			return err
+		}
+	}
 	if g.Sets != nil {
 		if err := s.expand(&g.Grouping); err != nil {
 			return err
@@ -119,13 +144,18 @@ func (s *statement) grouped(q *ast.Select, order []ast.Order) error {
 	if g.Having != nil {
 		s.plan = &filter{s.plan, g.Having}
 	}
-	if err := noGenerators(g.Output); err != nil {
-		return err
-	}
-	s.plan = &project{s.plan, g.Output}
+	s.selected(g.Output)
 	s.qualify("")
+	if generates {
+		return s.orderOutput(order, nil)
+	}
 	s.order(g.OrderBy, order)
 	return nil
+}
+
+func isGenerator(e *expr.Expr) bool {
+	g := unalias(e)
+	return g.Kind == expr.Call && g.Fn.Generator
 }
 
 // expand puts the copies of rows for grouping sets below the plan; the keys of g become columns of the copies.
@@ -189,7 +219,7 @@ func (s *statement) orderOutput(order []ast.Order, hidden []*expr.Expr) error {
 		return nil
 	}
 	scope := s.scope()
-	scope.Hidden = slices.Values([][]*expr.Expr{hidden})
+	scope.Hidden, scope.Relations = slices.Values([][]*expr.Expr{hidden}), s.relations
 	var keys []*expr.Expr
 	for _, o := range order {
 		key, err := analyze.ByPosition(o.X, cols, s.origin)
@@ -245,5 +275,5 @@ func (s *statement) qualifyClause(tree ast.Expr) error {
 	if _, err := analyze.Expression(tree, s.scope(), s.origin); err != nil {
 		return err
 	}
-	return s.clause("QUALIFY", tree.Pos())
+	return s.refuse(tree.Pos(), sparkerr.New("QUALIFY_REQUIRES_WINDOW_FUNCTION"))
 }

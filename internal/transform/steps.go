@@ -13,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // withWatermark makes a column the event time of the stream. (Spark: ResolveEventTimeWatermark.)
@@ -65,8 +66,13 @@ func watermarkDelay(text string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	ms := (int64(months)*daysPerMonth+int64(days))*datetime.MicrosPerDay/1000 + micros/1000
-	if months < 0 || days < 0 || micros < 0 || ms < 0 {
+	return delayMillis(vector.CalendarInterval{Months: months, Days: days, Micros: micros}, text)
+}
+
+// delayMillis returns a delay, written as text, in milliseconds.
+func delayMillis(i vector.CalendarInterval, text string) (int64, error) {
+	ms := (int64(i.Months)*daysPerMonth+int64(i.Days))*datetime.MicrosPerDay/1000 + i.Micros/1000
+	if i.Months < 0 || i.Days < 0 || i.Micros < 0 || ms < 0 {
 		return 0, sparkerr.Plain("requirement failed: delay threshold (%s) should not be negative.", text).WithHint(`write "10 minutes"`)
 	}
 	return ms, nil
@@ -119,9 +125,6 @@ func (b *builder) parseAll(texts []job.Text) (trees []ast.Expr, origins []*expr.
 
 // aggregate adds an aggregation to the plan, and above it the expressions of output over its keys and calls.
 func (b *builder) aggregate(g *analyze.Grouping, output []*expr.Expr) error {
-	if err := noGenerators(output); err != nil {
-		return err
-	}
 	b.reveal(g.Keys...)
 	b.reveal(g.Calls...)
 	keys, err := b.windows(g.Keys)
@@ -129,20 +132,8 @@ func (b *builder) aggregate(g *analyze.Grouping, output []*expr.Expr) error {
 		return err
 	}
 	b.plan = newAggregate(b.plan, keys, g.Calls)
-	b.plan = &project{b.plan, output}
+	b.selected(output)
 	b.metadata = nil
-	return nil
-}
-
-// noGenerators refuses generators over groups.
-func noGenerators(output []*expr.Expr) error {
-	for _, e := range output {
-		if u := unalias(e); u.Kind == expr.Call && u.Fn.Generator {
-			err := sparkerr.Plain("%s over groups is not in the embedded engine yet", u.SQL()).WithHint("call the generator in a later step")
-			err.Fragment = u.Fragment()
-			return err
-		}
-	}
 	return nil
 }
 

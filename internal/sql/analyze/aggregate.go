@@ -1,6 +1,8 @@
 package analyze
 
 import (
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -42,12 +44,27 @@ func (a *analyzer) aggregate(n *ast.Call, f *expr.Function, name string) (*expr.
 	if err := a.misplaced(n, name); err != nil {
 		return nil, err
 	}
+	if alias := a.aliasIn(call); alias != nil {
+		return nil, located(alias, sparkerr.New("UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC", "lca", types.Quote(alias.Name), "aggFunc", quoted(call)))
+	}
 	for _, arg := range call.Args {
 		if !arg.Deterministic() {
 			return nil, located(arg, sparkerr.New("AGGREGATE_FUNCTION_WITH_NONDETERMINISTIC_EXPRESSION", "sqlExpr", quoted(call)))
 		}
 	}
 	return call, nil
+}
+
+// aliasIn returns the first reference to an item of the select list in an expression; nil if there is none.
+func (a *analyzer) aliasIn(x *expr.Expr) (found *expr.Expr) {
+	expr.Walk(x, func(e *expr.Expr) bool {
+		alias := func(item *expr.Expr) bool { return item.Kind == expr.Alias && item.ID == e.ID }
+		if found == nil && e.Kind == expr.Column && slices.ContainsFunc(a.lateral, alias) {
+			found = e
+		}
+		return found == nil
+	})
+	return found
 }
 
 // checkNested refuses an aggregate inside the arguments of another.

@@ -25,6 +25,7 @@ type Scope struct {
 	Columns    []*expr.Expr                     // columns of the input
 	Qualifiers []string                         // parallel to Columns: the alias of the column's relation; nil if there are none
 	Hidden     iter.Seq[[]*expr.Expr]           // tried, level by level, if no column has the name; nil: none
+	Relations  map[expr.ID]string               // the aliases of the relations of hidden columns; nil if there are none
 	Zone       *datetime.Zone                   // session zone for timestamp literals; nil: UTC
 	Now        int64                            // microseconds since the epoch, for literals such as DATE 'today'
 	Dataset    bool                             // columns without an alias are named as by Dataset.select, not as in SQL text

@@ -80,7 +80,8 @@ func (s *blockAnalyzer) group() error {
 			continue
 		}
 		if s.isAll(list) {
-			return s.allKeys()
+			s.allKeys()
+			return nil
 		}
 		var err error
 		if keys[i], err = s.itemKey(e); err != nil {
@@ -172,18 +173,12 @@ func (s *blockAnalyzer) isAll(list []ast.Expr) bool {
 }
 
 // allKeys makes every item without aggregates a key. (Spark: ResolveReferencesInAggregate, GROUP BY ALL.)
-func (s *blockAnalyzer) allKeys() error {
+func (s *blockAnalyzer) allKeys() {
 	for _, item := range s.items {
 		if !hasAggregate(item) {
 			s.addKey(item)
 		}
 	}
-	for _, item := range s.items {
-		if _, err := s.out.regroup(item); err != nil {
-			return s.placeSpan(s.block.GroupBy.Span, sparkerr.New("UNRESOLVED_ALL_IN_GROUP_BY"))
-		}
-	}
-	return nil
 }
 
 // addKey adds a key unless there is an equal one, and returns its position.
@@ -262,6 +257,7 @@ func (s *blockAnalyzer) output() error {
 		list = append(list, x)
 	}
 	s.out.Output = append(s.out.Output, list...)
+	s.out.missing = s.notInOutput
 	return nil
 }
 

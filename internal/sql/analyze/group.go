@@ -15,6 +15,8 @@ type Grouping struct {
 	Calls  []*expr.Expr // Alias of a call of an aggregate function
 	Output []*expr.Expr // Column or Alias; a generator as in SelectList
 	Sets   *Sets        // nil without GROUPING SETS, ROLLUP and CUBE
+
+	missing func(*expr.Expr) error // replaces the error for a column that is neither a key nor inside an aggregate; nil: does not
 }
 
 // HasAggregate reports whether one of the items calls an aggregate function, which makes a select list a global aggregation.
@@ -171,7 +173,10 @@ func columnOf(x, named *expr.Expr) *expr.Expr {
 
 // ungrouped returns the error for a column that is neither a key nor inside an aggregate.
 func (g *Grouping) ungrouped(x *expr.Expr) error {
-	if len(g.Keys) == 0 {
+	switch {
+	case g.missing != nil && x.Kind == expr.Column:
+		return g.missing(x)
+	case len(g.Keys) == 0:
 		return located(x, sparkerr.New("MISSING_GROUP_BY"))
 	}
 	return located(x, sparkerr.New("MISSING_AGGREGATION", "expression", quoted(x), "expressionAnyValue", `"any_value(`+x.SQL()+`)"`))

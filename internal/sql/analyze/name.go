@@ -36,16 +36,26 @@ func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 
 // visible resolves a name to a column or to an item of the select list. Columns come first, but not in ORDER BY.
 func (a *analyzer) visible(n *ast.Name) (x *expr.Expr, rest []string, err error) {
+	first, second := a.columns, a.lateralAlias
 	if a.outputs {
-		if x, rest, err = a.lateralAlias(n); x != nil || err != nil {
-			return x, rest, err
+		first, second = second, first
+	}
+	x, rest, err = first(n)
+	switch {
+	case x != nil || err != nil && !a.outputs:
+		return x, rest, err
+	case err != nil: // an ambiguous item may still be a column
+		if x, rest, _ := second(n); x != nil {
+			return x, rest, nil
 		}
+		return nil, nil, err
 	}
-	x, rest, err = a.find(n, a.Columns, a.Qualifiers)
-	if x == nil && err == nil && !a.outputs {
-		x, rest, err = a.lateralAlias(n)
-	}
-	return x, rest, err
+	return second(n)
+}
+
+// columns resolves a name to a column.
+func (a *analyzer) columns(n *ast.Name) (*expr.Expr, []string, error) {
+	return a.find(n, a.Columns, a.Qualifiers)
 }
 
 // hidden resolves a name to a column in the first level of hidden columns that has it.
@@ -54,7 +64,13 @@ func (a *analyzer) hidden(n *ast.Name) (x *expr.Expr, rest []string, err error) 
 		return nil, nil, nil
 	}
 	for level := range a.Hidden {
-		if x, rest, err = a.find(n, level, nil); x != nil || err != nil {
+		var qualifiers []string
+		if a.Relations != nil {
+			for _, c := range level {
+				qualifiers = append(qualifiers, a.Relations[c.ID])
+			}
+		}
+		if x, rest, err = a.find(n, level, qualifiers); x != nil || err != nil {
 			break
 		}
 	}

@@ -28,6 +28,12 @@ func (s *blockAnalyzer) having() error {
 	return err
 }
 
+// notInOutput returns the error for a column of the input that HAVING or ORDER BY cannot use.
+func (s *blockAnalyzer) notInOutput(x *expr.Expr) error {
+	a := newAnalyzer(Scope{Columns: columnsOf(s.out.Output)}, s.origin, inSelect)
+	return a.unresolved(&ast.Name{Node: ast.Node{Span: x.Span}, Parts: []string{x.Name}})
+}
+
 // itemsForColumns replaces columns that are not keys and that have the name of an item of the select list by that item, outside of
 // aggregates.
 func (s *blockAnalyzer) itemsForColumns(x *expr.Expr) *expr.Expr {

@@ -83,7 +83,17 @@ func (a *analyzer) itemName(e ast.Expr, x *expr.Expr) string {
 	if x.Kind == expr.Cast && x.Args[0].Kind == expr.Alias { // v:a::int
 		return x.Args[0].Name
 	}
-	return x.SQL()
+	if a.clause != inAggregate || a.grouping != nil {
+		return x.SQL()
+	}
+	return expr.Transform(x, func(e *expr.Expr) *expr.Expr { // Spark names items over groups before it replaces aliases
+		if e.Kind != expr.Column || a.used[e.ID] == nil || len(itemsNamed(a.keys, e.Name)) > 0 {
+			return e
+		}
+		named := *e
+		named.Name = "lateralAliasReference(" + e.Name + ")"
+		return &named
+	}).SQL()
 }
 
 // inlineAliases replaces references to items of the select list by the expressions of these items.

@@ -147,4 +147,6 @@ type Clause struct {
 	Node
 	Name string
 	Rows Expr
+	// Column and Delay are those of WATERMARK column DELAY OF interval.
+	Column, Delay Expr
 }

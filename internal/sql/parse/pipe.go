@@ -82,9 +82,22 @@ func (p *parser) pipeAggregate(start int, in ast.Relation) (ast.Relation, *spark
 			return nil, err
 		}
 	}
-	s.GroupBy, err = p.groupBy()
+	s.GroupBy, err = p.groupBy(p.pipeGroupItem)
 	s.Node = p.node(start)
 	return s, err
+}
+
+// pipeGroupItem parses an item of GROUP BY, which may have an alias.
+func (p *parser) pipeGroupItem() (ast.GroupItem, *sparkerr.Error) {
+	item, err := p.groupItem(false)
+	if err != nil || item.Kind != ast.GroupOne || !p.Is("AS") && (!p.Peek().IsName() || p.atClause() || p.Is("WITH")) {
+		return item, err
+	}
+	p.Accept("AS")
+	name, err := p.DefiningIdentifier()
+	item.Node = p.node(item.Span.Start)
+	item.X = &ast.Alias{Node: item.Node, X: item.X, Names: []string{name}}
+	return item, err
 }
 
 // pipeNames parses |> AS alias and |> SET column = expression, ….
@@ -130,6 +143,26 @@ func (p *parser) pipeOrder(start int, in ast.Relation) (ast.Relation, *sparkerr.
 	if p.start() == at {
 		return nil, p.Unexpected("")
 	}
+	if clauses := resultClauses(q); len(clauses) > 1 {
+		return nil, p.fail(at, sparkerr.New("MULTIPLE_QUERY_RESULT_CLAUSES_WITH_PIPE_OPERATORS", "clause1", clauses[0], "clause2", clauses[1]))
+	}
 	q.Node = p.node(start)
 	return q, nil
+}
+
+// resultClauses names the clauses of which a pipe operator has one. LIMIT and OFFSET count as one.
+func resultClauses(q *ast.Query) (names []string) {
+	if q.OrderBy != nil {
+		names = append(names, "ORDER BY")
+	}
+	for _, c := range q.Others {
+		names = append(names, c.Name)
+	}
+	switch {
+	case q.Limit != nil:
+		names = append(names, "LIMIT")
+	case q.Offset != nil:
+		names = append(names, "OFFSET")
+	}
+	return names
 }

@@ -246,7 +246,7 @@ func (p *parser) relationClauses() (list []ast.Clause, err *sparkerr.Error) {
 		case p.Is("TABLESAMPLE"):
 			c.Rows, err = p.sample()
 		case p.Is("WATERMARK"):
-			err = p.watermark()
+			err = p.watermark(&c)
 		default:
 			c.Name = "The list of options of a table"
 			p.Next()
@@ -284,15 +284,15 @@ func (p *parser) sample() (rows ast.Expr, err *sparkerr.Error) {
 }
 
 // watermark parses WATERMARK column DELAY OF interval.
-func (p *parser) watermark() *sparkerr.Error {
+func (p *parser) watermark(c *ast.Clause) (err *sparkerr.Error) {
 	p.Next()
-	if _, err := p.namedExpression(func() bool { return p.Is("DELAY", "OF") }); err != nil {
+	if c.Column, err = p.namedExpression(func() bool { return p.Is("DELAY", "OF") }); err != nil {
 		return err
 	}
 	if !p.Accept("DELAY", "OF") {
 		return p.Unexpected("")
 	}
-	_, err := p.value()
+	c.Delay, err = p.value()
 	return err
 }
 

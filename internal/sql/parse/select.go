@@ -67,7 +67,7 @@ func (p *parser) selectClauses(s *ast.Select) (err *sparkerr.Error) {
 	if s.Where, err = p.clause("WHERE"); err != nil {
 		return err
 	}
-	if s.GroupBy, err = p.groupBy(); err != nil {
+	if s.GroupBy, err = p.groupBy(func() (ast.GroupItem, *sparkerr.Error) { return p.groupItem(false) }); err != nil {
 		return err
 	}
 	if s.Having, err = p.clause("HAVING"); err != nil {
@@ -123,8 +123,8 @@ func (p *parser) lateralView() (v ast.LateralView, err *sparkerr.Error) {
 	return v, nil
 }
 
-// groupBy parses GROUP BY; nil if there is none.
-func (p *parser) groupBy() (*ast.GroupBy, *sparkerr.Error) {
+// groupBy parses GROUP BY with a parser of its items; it returns nil if there is none.
+func (p *parser) groupBy(item func() (ast.GroupItem, *sparkerr.Error)) (*ast.GroupBy, *sparkerr.Error) {
 	if !p.Is("GROUP", "BY") {
 		return nil, nil
 	}
@@ -132,7 +132,7 @@ func (p *parser) groupBy() (*ast.GroupBy, *sparkerr.Error) {
 	p.Accept("GROUP", "BY")
 	g := &ast.GroupBy{}
 	var err *sparkerr.Error
-	if g.Items, err = p.groupItems(); err != nil {
+	if g.Items, err = p.groupItems(item); err != nil {
 		return nil, err
 	}
 	if err := p.groupSuffix(g); err != nil {
@@ -142,10 +142,10 @@ func (p *parser) groupBy() (*ast.GroupBy, *sparkerr.Error) {
 	return g, nil
 }
 
-func (p *parser) groupItems() ([]ast.GroupItem, *sparkerr.Error) {
+func (p *parser) groupItems(parse func() (ast.GroupItem, *sparkerr.Error)) ([]ast.GroupItem, *sparkerr.Error) {
 	var items []ast.GroupItem
 	for {
-		item, err := p.groupItem(false)
+		item, err := parse()
 		if err != nil {
 			return nil, err
 		}
@@ -255,13 +255,13 @@ func (p *parser) atClause() bool {
 	case p.IsAny("GROUP", "ORDER", "SORT", "CLUSTER", "DISTRIBUTE"):
 		return after.Is("BY")
 	case p.IsAny("WHERE", "HAVING", "QUALIFY", "LIMIT", "OFFSET"):
-		return startsExpression(after)
+		return startsExpression(after) && !after.Is("FROM")
 	case p.Is("WINDOW"):
 		return after.IsName() && p.PeekAt(2).Is("AS")
 	case p.Is("LATERAL"):
 		return after.Is("VIEW")
 	}
-	return p.setOperationFollows()
+	return p.setOperationFollows() && !after.Is("FROM")
 }
 
 func upper(t lex.Token) string { return strings.ToUpper(t.Text) }
