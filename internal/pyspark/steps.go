@@ -76,7 +76,7 @@ func (c *chain) step(step job.Step) error {
 		c.call("limit", strings.TrimSpace(s.Rows.Text))
 	case job.SQL:
 		c.end()
-		c.printf("%s.createOrReplaceTempView(\"stream\")\n%s = spark.sql(%s)\n", c.name, c.name, quote(s.Query.Text))
+		c.printf("%s.createOrReplaceTempView(\"stream\")\n%s = spark.sql(%s)\n", c.name, c.name, quote(quoteView(s.Query.Text)))
 	case job.Join:
 		return c.join(&s)
 	default:

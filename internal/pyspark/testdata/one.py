@@ -23,7 +23,7 @@ people_rows = (
     .filter("years > 18")
 )
 people_rows.createOrReplaceTempView("stream")
-people_rows = spark.sql("SELECT result, twice FROM stream")
+people_rows = spark.sql("SELECT result, twice FROM `stream`")
 people_rows = people_rows.drop("twice")
 people_query = (
     people_rows.writeStream

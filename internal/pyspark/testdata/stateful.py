@@ -86,7 +86,7 @@ query_rows = (
     .load("/jobs/in")
 )
 query_rows.createOrReplaceTempView("stream")
-query_rows = spark.sql("SELECT k, count(*) AS n FROM stream GROUP BY k HAVING n > 1")
+query_rows = spark.sql("SELECT k, count(*) AS n FROM `stream` GROUP BY k HAVING n > 1")
 query_query = (
     query_rows.writeStream
     .format("console")
