@@ -90,6 +90,10 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	if err := q.gate.enter(); err != nil {
 		return false, err
 	}
+	if q.gathering {
+		q.collected(b)
+		return true, nil
+	}
 	q.advance(b)
 	if err := t.measure("commitOffsets", q.env.Now, func() error { return q.log.Commits.Add(b.context.ID, q.watermark) }); err != nil {
 		return false, err
@@ -139,10 +143,14 @@ func (q *query) nextBatch(ctx context.Context, all bool) (*batch, error) {
 		return b, nil
 	}
 	err := t.measure("latestOffset", q.env.Now, func() error { return q.latestOffsets(ctx, b, all) })
-	if err != nil || !b.news() && !q.withoutData() {
+	if err != nil || !b.news() && !q.withoutData() && !q.gathered.ended {
 		return nil, err
 	}
 	b.context.Timestamp = q.env.Now().UnixMilli()
+	if q.gathered.ended {
+		b.context.Whole = true
+		b.ranges[0].rows.Store(q.gathered.rows)
+	}
 	return b, t.measure("walCommit", q.env.Now, func() error { return q.logBatch(ctx, b) })
 }
 
@@ -257,6 +265,9 @@ func (q *query) recheckInputs(ctx context.Context, b *batch) (list []partition, 
 
 // write writes a batch to the sink, all or nothing.
 func (q *query) write(ctx context.Context, b *batch, parts []partition) error {
+	if q.gathering {
+		return q.gatherBatch(ctx, b, parts)
+	}
 	out, err := q.sink.Begin(ctx, b.context.ID)
 	if errors.Is(err, sinks.ErrHave) && q.again == nil {
 		return sparkerr.Plain("%s has batch %d already, from another query: what is new would be lost", q.sink.Describe(), b.context.ID).

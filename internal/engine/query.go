@@ -45,6 +45,8 @@ type query struct {
 	previous  int64                 // the watermark of the batch before it
 	marks     []int64               // by number of the watermark: how far its event times have come
 	state     *state.State          // nil: no operator keeps any
+	gathering bool                  // batches only change the state
+	gathered  gathering
 
 	times    batchTimes
 	counters counters

@@ -133,7 +133,9 @@ func (q *query) advance(b *batch) {
 }
 
 // latest reports the policy max.
-func (q *query) latest() bool { return q.conf["spark.sql.streaming.multipleWatermarkPolicy"] == "max" }
+func (q *query) latest() bool {
+	return strings.EqualFold(q.conf["spark.sql.streaming.multipleWatermarkPolicy"], "max")
+}
 
 func floorMillis(micros int64) int64 {
 	ms := micros / 1000
@@ -147,7 +149,7 @@ func floorMillis(micros int64) int64 {
 // that. After a start there is none: the first batch has data. (Spark: MicroBatchExecution.constructNextBatch.)
 func (q *query) withoutData() bool {
 	return q.ran && q.plan != nil && q.watermark > q.previous && q.plan.AsksForBatch() &&
-		q.stream.Sink.Trigger.Kind != job.Once && q.job.Conf["spark.sql.streaming.noDataMicroBatches.enabled"] != "false"
+		q.stream.Sink.Trigger.Kind != job.Once && !strings.EqualFold(strings.TrimSpace(q.job.Conf["spark.sql.streaming.noDataMicroBatches.enabled"]), "false")
 }
 
 // stateOptions returns how the state is kept.

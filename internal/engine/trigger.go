@@ -97,6 +97,9 @@ func (q *query) once(ctx context.Context, stop <-chan struct{}) error {
 	if frozen, err := q.freeze(ctx, stop); !frozen {
 		return err
 	}
+	if q.gathers() {
+		return q.gather(ctx, stop)
+	}
 	if q.receives() {
 		return q.onNews(ctx, stop)
 	}
@@ -129,6 +132,9 @@ func (q *query) receives() bool {
 func (q *query) availableNow(ctx context.Context, stop <-chan struct{}) error {
 	if frozen, err := q.freeze(ctx, stop); !frozen {
 		return err
+	}
+	if q.gathers() {
+		return q.gather(ctx, stop)
 	}
 	if q.receives() {
 		return q.onNews(ctx, stop)

@@ -90,10 +90,12 @@ func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 	if err := m.update(ctx); err != nil {
 		return err
 	}
-	switch m.context.OutputMode {
-	case Complete:
+	switch {
+	case m.context.Gather:
+		return nil
+	case m.context.OutputMode == Complete || m.context.Whole:
 		return m.emitAll(ctx, out)
-	case Update:
+	case m.context.OutputMode == Update:
 		if err := emitGroups(m.total, out); err != nil {
 			return err
 		}
@@ -165,7 +167,11 @@ func (m *merged) restore(groups *vector.Batch) (*vector.Batch, error) {
 func (m *merged) emitAll(ctx *expr.Context, out Emit) error {
 	w := m.writer(ctx, out)
 	m.total.Reset()
-	for key, value := range m.walk.entries(m.store) {
+	entries := m.store.All()
+	if m.walk != nil {
+		entries = m.walk.entries(m.store)
+	}
+	for key, value := range entries {
 		if err := w.add(key, value); err != nil {
 			return err
 		}

@@ -20,6 +20,8 @@ type BatchContext struct {
 	Watermark         int64  // milliseconds: what is emitted and evicted
 	PreviousWatermark int64  // milliseconds: what counts as late
 	OutputMode        string // in lower case
+	Gather            bool   // aggregations only change their state
+	Whole             bool   // aggregations return all groups, whatever the output mode
 	// Times collects event times, by the numbers of the watermarks in the plan.
 	Times []*Times
 	// State holds what stateful operators keep between batches; nil without such operators.

@@ -58,6 +58,9 @@ func (s *sessions) Finish(ctx *expr.Context, out Emit) error {
 	if err := s.update(ctx); err != nil {
 		return err
 	}
+	if s.context.Gather {
+		return nil
+	}
 	w := &groupWriter{groups: s.total, coders: []*rowCoder{s.value}, ctx: ctx, out: out}
 	all := s.context.OutputMode == Complete
 	for key, value := range s.store.All() {

@@ -132,6 +132,9 @@ func (q *Query) Stateful() (found bool) {
 	return found
 }
 
+// Aggregates reports whether the query has an aggregation.
+func (q *Query) Aggregates() bool { return len(aggregates(q.analysed)) > 0 }
+
 // Explain renders the analysed plan, the last operator first.
 func (q *Query) Explain() []string {
 	return lines(q.analysed, func(node) string { return "" })

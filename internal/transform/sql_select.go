@@ -166,6 +166,12 @@ func (s *statement) expand(g *analyze.Grouping) error {
 	if err != nil {
 		return err
 	}
+	for _, k := range keys {
+		if u := unalias(k); u.Kind == expr.Column && isSession(s.plan, u) {
+			return sparkerr.At(sparkerr.Plain("GROUPING SETS, ROLLUP and CUBE over session_window are not in the embedded engine yet").
+				WithHint("group by the session and the other keys, and aggregate the result by fewer keys in a query above it"), s.origin.Place)
+		}
+	}
 	in := s.plan.output()
 	e := &expand{in: s.plan, cols: append(in[:len(in):len(in)], g.Sets.Keys()...)}
 	for number, mask := range g.Sets.Masks {
