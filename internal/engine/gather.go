@@ -14,7 +14,7 @@ import (
 
 // gathers reports whether the query gathers its input.
 func (q *query) gathers() bool {
-	return q.analysed.Aggregates() && q.mode != operator.Append && q.log.Dir == "" && q.receives()
+	return (q.mode == operator.Complete || q.mode == operator.Update) && q.log.Dir == "" && q.receives() && q.analysed.Aggregates()
 }
 
 // gather reads the input to its end, and then runs the batch that writes the groups. There is none if nothing came.

@@ -118,7 +118,7 @@ func (q *Query) split(a *aggregation) (node, error) {
 // (Spark: RemoveRepetitionFromGroupExpressions, RemoveLiteralFromGroupExpressions.)
 func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 	var keys []*expr.Expr
-	var names []string
+	var stored []types.Field
 	constant := func(k *expr.Expr) bool { return unalias(k).Kind == expr.Literal }
 	all := !slices.ContainsFunc(a.keys, func(k *expr.Expr) bool { return !constant(k) })
 	for i, k := range a.keys {
@@ -131,9 +131,9 @@ func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 			out = append(out, &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{columnOf(keys[same])}, Name: k.Name, ID: k.ID, Type: k.Type, Nullable: k.Nullable})
 			continue
 		}
-		keys, names, out = append(keys, k), append(names, a.names[i]), append(out, columnOf(k))
+		keys, stored, out = append(keys, k), append(stored, a.stored[i]), append(out, columnOf(k))
 	}
-	a.keys, a.names = keys, names
+	a.keys, a.stored = keys, stored
 	return out
 }
 
@@ -227,7 +227,7 @@ func (p *Plan) stateOf(n node) (*state.Operator, error) {
 		if n.within {
 			value, name = types.Field{Name: "expiresAtMicros", Type: types.Long}, "dedupeWithinWatermark"
 		}
-		return describeState(name, n.in, fieldsOf(n.keys), []types.Field{value}), nil
+		return describeState(name, n.in, n.keyFields(), []types.Field{value}), nil
 	case *limit:
 		if n.perBatch(p.mode) {
 			return nil, nil
@@ -245,9 +245,40 @@ func describeState(name string, in node, key, value []types.Field) *state.Operat
 func (a *aggregation) keyFields() []types.Field {
 	fields := fieldsOf(columnsOf(a.keys))
 	for i := range fields {
-		fields[i].Name = a.names[i]
+		fields[i].Name, fields[i].Metadata = a.stored[i].Name, a.stored[i].Metadata
 	}
 	return fields
+}
+
+// keyFields are the keys as the schema of the state describes them.
+func (d *dedup) keyFields() []types.Field {
+	fields := fieldsOf(d.keys)
+	times := eventTimes(d.in)
+	for i, k := range d.keys {
+		fields[i].Metadata = keyMetadata(d.in, times, k)
+	}
+	return fields
+}
+
+// keyMetadata is what Spark notes of a key: whether it is a window, and the delay of its watermark. (Spark: TimeWindow.marker,
+// SessionWindow.marker, EventTimeWatermark.delayKey.)
+func keyMetadata(in node, times map[expr.ID]int64, key *expr.Expr) string {
+	var notes []string
+	if u := unalias(key); u.Kind == expr.Column {
+		switch windowOf(in, u) {
+		case "window":
+			notes = append(notes, `"spark.timeWindow":true`)
+		case "session_window":
+			notes = append(notes, `"spark.sessionWindow":true`)
+		}
+	}
+	if delay, ok := timeOf(times, key); ok {
+		notes = append(notes, `"spark.watermarkDelayMs":`+strconv.FormatInt(delay, 10))
+	}
+	if len(notes) == 0 {
+		return ""
+	}
+	return "{" + strings.Join(notes, ",") + "}"
 }
 
 func (p *Plan) complete() bool { return p.mode == operator.Complete }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/types"
 )
 
 // Logical nodes of steps whose results depend on earlier rows of the stream.
@@ -24,8 +25,8 @@ type (
 		keys, calls []*expr.Expr
 		time        watermarked // the first key that is an event time; column nil: there is none
 		session     *expr.Expr  // the key that is a session window; nil: there is none
-		// names are the names of keys in the schema of the state.
-		names []string
+		// stored are the names of keys in the schema of the state, and what it says of them.
+		stored []types.Field
 	}
 	// dedup keeps the first row for each combination of values of keys, which are columns. (Spark: Deduplicate,
 	// DeduplicateWithinWatermark.)

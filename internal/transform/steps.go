@@ -146,7 +146,7 @@ func newAggregate(in node, keys, calls []*expr.Expr) *aggregation {
 		if u := unalias(k); u.Kind == expr.Column {
 			name = u.Name
 		}
-		a.names = append(a.names, name)
+		a.stored = append(a.stored, types.Field{Name: name, Metadata: keyMetadata(in, times, k)})
 		if delay, ok := timeOf(times, k); ok && a.time.column == nil {
 			a.time = watermarked{columnOf(k), delay}
 		}

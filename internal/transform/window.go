@@ -65,24 +65,31 @@ func (b *builder) sessionWindow(e *expr.Expr) (*expr.Expr, error) {
 	return column, nil
 }
 
-// isSession reports whether a column of a node holds session windows. It does so under other names, too.
-func isSession(n node, column *expr.Expr) bool {
+// isSession reports whether a column of a node holds session windows.
+func isSession(n node, column *expr.Expr) bool { return windowOf(n, column) == "session_window" }
+
+// windowOf returns the function that has made a column of a node, window or session_window, or "". It does so under other names, too.
+func windowOf(n node, column *expr.Expr) string {
 	for id := column.ID; ; n = below(n) {
 		var list []*expr.Expr
 		switch m := n.(type) {
 		case nil:
-			return false
+			return ""
 		case *project:
 			list = m.list
 		case *aggregation:
 			list = m.keys
+		case *generate:
+			if m.gen.Is("window") && m.cols[0].ID == id {
+				return "window"
+			}
 		}
 		for _, e := range list {
 			if e.ID != id {
 				continue
 			}
-			if e = unalias(e); e.Is("session_window") {
-				return true
+			if e = unalias(e); e.Is("session_window") || e.Is("window") {
+				return e.Fn.Name
 			}
 			id = e.ID
 		}

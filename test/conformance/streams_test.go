@@ -97,7 +97,7 @@ func runStreamCase(t *testing.T, dir string) string {
 type streamRun struct {
 	dir, base, stream, path  string
 	socket, oneShot, missing bool
-	from                     int // the first step to run
+	from, to                 int // the first step to run, and the one after the last; 0: all
 
 	stdout   bytes.Buffer
 	stderr   bytes.Buffer
@@ -145,6 +145,9 @@ func (r *streamRun) run(job []byte) error {
 		return err
 	}
 	steps := countSteps(filepath.Join(r.dir, "batches"))
+	if r.to > 0 {
+		steps = r.to
+	}
 	if r.oneShot {
 		for n := r.from; n < max(steps, 1); n++ {
 			if err := dropFiles(r.dir, r.base, n); err != nil {
