@@ -1,7 +1,6 @@
 package operator
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/sql/aggregate"
@@ -96,7 +95,7 @@ func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 	case m.context.OutputMode == Complete || m.context.Whole:
 		return m.emitAll(ctx, out)
 	case m.context.OutputMode == Update:
-		if err := emitGroups(m.total, out); err != nil {
+		if err := m.emitChanged(ctx, out); err != nil {
 			return err
 		}
 		return m.evict(nil)
@@ -163,6 +162,18 @@ func (m *merged) restore(groups *vector.Batch) (*vector.Batch, error) {
 	return b, nil
 }
 
+// emitChanged hands on the groups of the batch. As in Spark, their results come from buffers that were merged into empty ones, which can change
+// the last digit of a double.
+func (m *merged) emitChanged(ctx *expr.Context, out Emit) error {
+	return inPortions(m.total.Len(), func(from, to int) error {
+		m.batch.Reset()
+		if err := m.batch.Merge(ctx, m.total.Save(from, to)); err != nil {
+			return err
+		}
+		return emitGroups(m.batch, out)
+	})
+}
+
 // emitAll hands on the whole table.
 func (m *merged) emitAll(ctx *expr.Context, out Emit) error {
 	w := m.writer(ctx, out)
@@ -193,19 +204,19 @@ func (m *merged) evict(f func(key, value []byte) error) error {
 		}
 		return nil
 	}
-	type group struct {
-		bin        uint32
-		key, value []byte
-	}
+	type group struct{ key, value []byte }
 	var groups []group
+	var order []uint64 // of groups: the bin, then the position
 	size := tableSize(m.before, m.store.Len()-m.before, m.context.ID == 0)
 	for key, value := range m.store.All() {
 		if m.time.passed(key, len(m.keys.types), m.context.Watermark) {
-			groups = append(groups, group{spread(key) & uint32(size-1), key, value})
+			order = append(order, uint64(spread(key)&uint32(size-1))<<32|uint64(len(groups)))
+			groups = append(groups, group{key, value})
 		}
 	}
-	slices.SortStableFunc(groups, func(a, b group) int { return cmp.Compare(a.bin, b.bin) })
-	for _, g := range groups {
+	slices.Sort(order)
+	for _, o := range order {
+		g := &groups[uint32(o)]
 		if err := f(g.key, g.value); err != nil {
 			return err
 		}
