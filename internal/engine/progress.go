@@ -153,7 +153,7 @@ func (q *query) reportIdle() {
 
 func (q *query) newProgress(id int64, start time.Time) *Progress {
 	p := &Progress{
-		ID: q.log.ID, RunID: q.runID, BatchID: id, Timestamp: start.UTC().Format("2006-01-02T15:04:05.000Z"),
+		ID: q.log.ID, RunID: q.runID, BatchID: id, Timestamp: isoMillis(start.UnixMilli()),
 		DurationMs: map[string]int64{}, StateOperators: []StateProgress{}, Sink: SinkProgress{Description: q.sink.Describe()},
 	}
 	if q.stream.Name != "" {

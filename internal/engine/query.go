@@ -45,6 +45,7 @@ type query struct {
 	previous  int64                 // the watermark of the batch before it
 	marks     []int64               // by number of the watermark: how far its event times have come
 	state     *state.State          // nil: no operator keeps any
+	late      bool                  // late rows have been reported
 	gathering bool                  // batches only change the state
 	gathered  gathering
 

@@ -89,6 +89,22 @@ func (q *query) commitState(ctx context.Context, b *batch) error {
 	return err
 }
 
+// tellLate reports the first rows that came too late, since they are in no result. The summary and progress events have all of them.
+func (q *query) tellLate(b *batch) {
+	late := int64(0)
+	for i := range b.states {
+		late += b.states[i].NumRowsDroppedByWatermark
+	}
+	if late == 0 || q.late {
+		return
+	}
+	q.late = true
+	q.notify(&notice{
+		text: fmt.Sprintf("rows that come too late are dropped: %d in batch %d, whose times are not after %s", late, b.context.ID, isoMillis(b.context.PreviousWatermark)),
+		hint: "a longer delay of the watermark lets them in",
+	})
+}
+
 // tidyState starts snapshots and the removal of old versions in the background.
 func (q *query) tidyState(ctx context.Context) {
 	if q.state == nil {
