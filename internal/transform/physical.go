@@ -26,7 +26,17 @@ type (
 	merged struct {
 		*aggregation // whose input is what was grouped, for the types of calls
 		in           node
+		buffers      []*expr.Expr // as in partial
 	}
+)
+
+// Spark's names of the operators that keep state.
+const (
+	aggregateStateName = "stateStoreSave"
+	sessionStateName   = "sessionWindowStateStoreSaveExec"
+	dedupStateName     = "dedupe"
+	withinStateName    = "dedupeWithinWatermark"
+	limitStateName     = "globalLimit"
 )
 
 // localLimit keeps the first rows of each partition.
@@ -54,7 +64,7 @@ func (p *partial) describe() string {
 
 func (m *merged) inputs() []node            { return []node{m.in} }
 func (m *merged) expressions() []*expr.Expr { return nil }
-func (m *merged) withInputs(in []node) node { return &merged{m.aggregation, in[0]} }
+func (m *merged) withInputs(in []node) node { return &merged{m.aggregation, in[0], m.buffers} }
 func (m *merged) describe() string {
 	if m.session != nil {
 		return "SessionWindowStateStoreSave [" + names(columnsOf(m.keys)) + "] [" + texts(m.calls) + "]"
@@ -103,7 +113,7 @@ func (q *Query) split(a *aggregation) (node, error) {
 	if err != nil {
 		return a, err
 	}
-	m := &merged{&once, q.exchange(p, once.together())}
+	m := &merged{&once, q.exchange(p, once.together()), p.buffers}
 	var result node = m
 	if p.sorts() {
 		result = &sorted{in: m, keys: columnsOf(once.keys), order: make([]expr.Sorting, len(once.keys))}
@@ -189,52 +199,44 @@ func (q *Query) exchange(in node, keys []*expr.Expr) node {
 }
 
 // number counts the stateful operators, the one nearest to the sink first, and the watermarks.
-func (p *Plan) number() error {
+func (p *Plan) number() {
 	p.numbers = map[node]int{}
-	var err error
 	walk(p.root, func(n node) {
 		if w, ok := n.(*eventTime); ok {
 			p.numbers[n] = len(p.Watermarks)
 			p.Watermarks = append(p.Watermarks, w.delay)
 			return
 		}
-		op, e := p.stateOf(n)
-		if err = errors.Join(err, e); op != nil {
+		if op := p.stateOf(n); op != nil {
 			p.numbers[n] = len(p.States)
 			p.walks = append(p.walks, &operator.Walks{})
 			p.States = append(p.States, *op)
 		}
 	})
-	return err
 }
 
 // stateOf describes the state that a node keeps; nil if it keeps none.
-func (p *Plan) stateOf(n node) (*state.Operator, error) {
+func (p *Plan) stateOf(n node) *state.Operator {
 	switch n := n.(type) {
 	case *merged:
-		groups, err := aggregate.New(n.keys, n.calls, n.aggregation.in.output())
-		if err != nil {
-			return nil, err
-		}
-		defer groups.Release()
 		if n.session != nil {
-			return n.sessionState(groups.State()), nil
+			return n.sessionState()
 		}
-		return describeState("stateStoreSave", n.in, n.keyFields(), groups.State()), nil
+		return describeState(aggregateStateName, n.in, n.keyFields(), fieldsOf(n.buffers))
 	case *dedup:
 		value := types.Field{Name: "__dummy__", Type: types.Void}
-		name := "dedupe"
+		name := dedupStateName
 		if n.within {
-			value, name = types.Field{Name: "expiresAtMicros", Type: types.Long}, "dedupeWithinWatermark"
+			value, name = types.Field{Name: "expiresAtMicros", Type: types.Long}, withinStateName
 		}
-		return describeState(name, n.in, n.keyFields(), []types.Field{value}), nil
+		return describeState(name, n.in, n.keyFields(), []types.Field{value})
 	case *limit:
 		if n.perBatch(p.mode) {
-			return nil, nil
+			return nil
 		}
-		return describeState("globalLimit", n.in, []types.Field{{Name: "key", Type: types.Void}}, []types.Field{{Name: "value", Type: types.Long}}), nil
+		return describeState(limitStateName, n.in, []types.Field{{Name: "key", Type: types.Void}}, []types.Field{{Name: "value", Type: types.Long}})
 	}
-	return nil, nil
+	return nil
 }
 
 func describeState(name string, in node, key, value []types.Field) *state.Operator {
@@ -288,11 +290,11 @@ func (p *Plan) complete() bool { return p.mode == operator.Complete }
 func (p *Plan) AsksForBatch() bool {
 	return slices.ContainsFunc(p.States, func(s state.Operator) bool {
 		switch s.Name {
-		case "stateStoreSave":
+		case aggregateStateName:
 			return !p.complete()
 		case sessionStateName:
 			return p.mode == operator.Append
-		case "dedupe", "dedupeWithinWatermark":
+		case dedupStateName, withinStateName:
 			return true
 		}
 		return false

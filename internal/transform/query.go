@@ -167,7 +167,8 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 		p.Inputs = append(p.Inputs, in)
 	}
 	p.cut()
-	return p, p.number()
+	p.number()
+	return p, nil
 }
 
 // mostNodes is how many nodes an expression of a plan may have.

@@ -8,9 +8,6 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// sessionStateName is Spark's name of an aggregation by session.
-const sessionStateName = "sessionWindowStateStoreSaveExec"
-
 // sessionAt returns the position of the session among the keys.
 func (a *aggregation) sessionAt() int { return position(columnsOf(a.keys), a.session) }
 
@@ -26,12 +23,12 @@ func (a *aggregation) together() []*expr.Expr {
 
 // sessionState describes the state of an aggregation by session: under the other keys and the start of the session, the session as a whole,
 // with all keys in their order, and the buffers.
-func (m *merged) sessionState(buffers []types.Field) *state.Operator {
+func (m *merged) sessionState() *state.Operator {
 	all := m.keyFields()
 	at := m.sessionAt()
 	start := types.Field{Name: "sessionStartTime", Type: types.Timestamp} // also for TIMESTAMP_NTZ
 	key := append(slices.Delete(slices.Clone(all), at, at+1), start)
-	op := describeState(sessionStateName, m.in, key, append(all, buffers...))
+	op := describeState(sessionStateName, m.in, key, append(all, fieldsOf(m.buffers)...))
 	op.Stores[0].PrefixKeys = len(key) - 1
 	return op
 }

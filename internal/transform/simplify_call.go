@@ -10,7 +10,6 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// call makes a call of a boolean function of the table.
 // countRows makes a count of values that are never NULL a count of rows, which computes none of them. (Spark: NullPropagation.)
 func countRows(e *expr.Expr) *expr.Expr {
 	args, order, _ := e.Parts()
@@ -25,6 +24,7 @@ func countRows(e *expr.Expr) *expr.Expr {
 	return e.WithArgs(append([]*expr.Expr{expr.Int(1)}, e.Args[len(args):]...))
 }
 
+// call makes a call of a boolean function of the table.
 func call(name string, args ...*expr.Expr) *expr.Expr {
 	fn, _ := function.Lookup(name)
 	e := &expr.Expr{Kind: expr.Call, Fn: fn, Args: args, Type: types.Boolean}
