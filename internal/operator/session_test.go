@@ -2,23 +2,17 @@ package operator_test
 
 import (
 	"cmp"
-	"context"
 	"fmt"
-	"io"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/streamctl/streamctl/internal/operator"
-	"github.com/streamctl/streamctl/internal/sql/analyze"
-	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/aggregate"
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/state"
-	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -32,7 +26,13 @@ type visit struct {
 }
 
 // key is the same for rows with equal keys. Zeros are equal, and so are all NaN.
-func (r *visit) key() string { return fmt.Sprintf("%s|%g", r.k, r.d+0) }
+func (r *visit) key() string {
+	k := "-"
+	if r.k != "" {
+		k = fmt.Sprintf("%q", r.k)
+	}
+	return fmt.Sprint(k, "|", r.d+0)
+}
 
 // A sitting is a session of the reference: the values of its rows, in the order of Spark.
 type sitting struct {
@@ -40,10 +40,10 @@ type sitting struct {
 	values     []int64
 }
 
-// A model computes sessions row by row.
+// A model is the reference of sessions, which it computes row by row.
 type model struct {
-	sessions               map[string][]*sitting // of each key, ascending
-	late, updated, removed int
+	sessions map[string][]*sitting // of each key, ascending
+	counts
 }
 
 // A unit is part of a session: one of an earlier batch, or the rows of this batch with one time and gap.
@@ -55,7 +55,7 @@ type unit struct {
 
 // batch adds rows to the sessions, unless they end at or before the watermark late, in milliseconds.
 func (m *model) batch(rows []visit, late int64) {
-	m.late, m.updated, m.removed = 0, 0, 0
+	m.counts = counts{}
 	dropped := map[string]bool{}
 	fresh := map[string][]*unit{}
 	for i, r := range rows {
@@ -150,6 +150,13 @@ func (m *model) output(mode string, watermark int64) (lines []string) {
 	return lines
 }
 
+func (m *model) len() (n int) {
+	for _, list := range m.sessions {
+		n += len(list)
+	}
+	return n
+}
+
 func (s *sitting) line(key string) string {
 	sum, even := int64(0), 0
 	for _, v := range s.values {
@@ -158,88 +165,48 @@ func (s *sitting) line(key string) string {
 			even++
 		}
 	}
-	return fmt.Sprintf("%s %d..%d %d %d %d %d %d %v", key, s.start, s.end, len(s.values), sum, even, s.values[0], s.values[len(s.values)-1], s.values)
+	k, d, _ := strings.Cut(key, "|")
+	return fmt.Sprintf("%s %d..%d %s %d %d %d %d %d %v", k, s.start, s.end, d, len(s.values), sum, even, s.values[0], s.values[len(s.values)-1], s.values)
 }
 
-func column(name string, t *types.Type) *expr.Expr {
-	return &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: name, Type: t, Nullable: true}
+var sessionCalls = []string{"count(*)", "sum(v)", "count(*) FILTER (WHERE v % 2 = 0)", "first(v)", "last(v)", "collect_list(v)"}
+
+func sessionColumns() []*expr.Expr {
+	return []*expr.Expr{column("k", types.String), column("d", types.Double), column("w", window), column("v", types.Long)}
 }
 
-// A fast is the operator with its state.
-type fast struct {
-	t       *testing.T
-	input   []*expr.Expr
-	partial *operator.Pipeline
-	final   *operator.Pipeline
-	dir     string
-	state   *state.State
-	version int64
-	context operator.BatchContext
-}
-
-var visits = types.StructOf(types.Field{Name: "start", Type: types.Timestamp, Nullable: true}, types.Field{Name: "end", Type: types.Timestamp, Nullable: true})
-
-func newFast(t *testing.T, mode string) *fast {
-	f := &fast{t: t, dir: t.TempDir(), context: operator.BatchContext{OutputMode: mode}}
-	k, d, w, v := column("k", types.String), column("d", types.Double), column("w", visits), column("v", types.Long)
-	f.input = []*expr.Expr{k, d, w, v}
+func newSessionRig(t *testing.T, random *rand.Rand, mode string) *rig {
+	t.Helper()
+	input := sessionColumns()
+	k, d, w := input[0], input[1], input[2]
 	keys := []*expr.Expr{k, w, d}
-	var items []ast.Expr
-	var origins []*expr.Origin
-	for _, text := range []string{"count(*)", "sum(v)", "count(*) FILTER (WHERE v % 2 = 0)", "first(v)", "last(v)", "collect_list(v)"} {
-		tree, err := parse.Expression(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		items, origins = append(items, tree), append(origins, &expr.Origin{Text: text})
+	calls := grouped(t, keys, input, sessionCalls)
+	groups, err := aggregate.New(keys, calls, input)
+	must(t, err)
+	layout := state.Layout{PrefixKeys: 2, Key: []types.Field{{Name: "k", Type: types.String}, {Name: "d", Type: types.Double}, {Name: "sessionStartTime", Type: types.Timestamp}}}
+	columns := slices.Clone(keys)
+	for _, key := range keys {
+		layout.Value = append(layout.Value, types.Field{Name: key.Name, Type: key.Type})
 	}
-	g, err := analyze.GroupBy(keys, items, analyze.Scope{Columns: f.input}, origins)
-	if err != nil {
-		t.Fatal(err)
+	for _, f := range groups.State() {
+		layout.Value = append(layout.Value, f)
+		columns = append(columns, column(f.Name, f.Type))
 	}
-	partial, err := operator.NewPartialAggregate(keys, g.Calls, f.input)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.partial = operator.NewPipeline(&operator.Node{Operator: partial, Inputs: []*operator.Node{{}}}, nil)
-	final, err := operator.NewSessions(0, keys, g.Calls, f.input, 1, operator.EventTime{Column: 1, Window: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f.final = operator.NewPipeline(&operator.Node{Operator: final, Inputs: []*operator.Node{{}}}, nil)
-	f.load()
-	return f
+	return newRig(t, random, mode, []string{"k", "d"}, func() (operator.Operator, []*expr.Expr) {
+		op, err := operator.NewPartialAggregate(keys, calls, input)
+		must(t, err)
+		return op, columns
+	}, func() operator.Operator {
+		op, err := operator.NewSessions(0, keys, calls, input, 1, operator.EventTime{Column: 1, Window: true})
+		must(t, err)
+		return op
+	}, layout)
 }
 
-// load reads the state again from its files.
-func (f *fast) load() {
-	f.t.Helper()
-	if f.state != nil {
-		if err := f.state.Close(); err != nil {
-			f.t.Fatal(err)
-		}
-	}
-	keys := []types.Field{{Name: "k", Type: types.String}, {Name: "d", Type: types.Double}, {Name: "sessionStartTime", Type: types.Timestamp}}
-	values := []types.Field{
-		{Name: "k", Type: types.String}, {Name: "w", Type: visits}, {Name: "d", Type: types.Double}, {Name: "count", Type: types.Long}, {Name: "sum", Type: types.Long},
-		{Name: "count", Type: types.Long}, {Name: "first", Type: types.Long}, {Name: "valueSet", Type: types.Boolean}, {Name: "last", Type: types.Long},
-		{Name: "valueSet", Type: types.Boolean}, {Name: "buf", Type: types.Binary},
-	}
-	op := state.Operator{Name: "sessionWindowStateStoreSaveExec", Partitions: 1, Stores: []state.Layout{{Name: state.DefaultStore, PrefixKeys: 2, Key: keys, Value: values}}}
-	s, err := state.Open(storage.OS, f.dir, []state.Operator{op}, state.Options{Version: f.version})
-	if err == nil {
-		err = s.Load(f.t.Context(), f.version)
-	}
-	if err != nil {
-		f.t.Fatal(err)
-	}
-	f.state, f.context.State = s, s
-}
-
-// columns returns rows as a batch.
-func (f *fast) columns(rows []visit) *vector.Batch {
+// visitColumns returns rows as a batch.
+func visitColumns(rows []visit) []*vector.Batch {
 	b := &vector.Batch{N: len(rows)}
-	for _, c := range f.input {
+	for _, c := range sessionColumns() {
 		b.Cols = append(b.Cols, vector.New(c.Type, len(rows)))
 	}
 	for i, r := range rows {
@@ -251,100 +218,43 @@ func (f *fast) columns(rows []visit) *vector.Batch {
 		b.Cols[1].F64[i], b.Cols[3].I64[i] = r.d, r.v
 		b.Cols[2].Children[0].I64[i], b.Cols[2].Children[1].I64[i] = r.start, r.end
 	}
-	return b
+	return []*vector.Batch{b}
 }
 
-// A batches is a reader.
-type batches []*vector.Batch
-
-func (l *batches) Next(context.Context) (*vector.Batch, error) {
-	if len(*l) == 0 {
-		return nil, io.EOF
+// FuzzSessions compares sessions with their reference: rows out of order and too late, sessions that a row joins together, evictions, batches that are run
+// again, and restarts.
+func FuzzSessions(f *testing.F) {
+	for seed := range uint64(30) {
+		f.Add(seed)
 	}
-	b := (*l)[0]
-	*l = (*l)[1:]
-	return b, nil
-}
-
-func (*batches) Close() error { return nil }
-
-// batch runs the rows of several partitions, and returns what comes out.
-func (f *fast) batch(partitions ...[]visit) (lines []string) {
-	f.t.Helper()
-	f.context.Dropped = make([]atomic.Int64, 1)
-	var between batches
-	run := func(p *operator.Pipeline, in *batches, out func(*vector.Batch) error) {
-		if err := p.Run(f.t.Context(), operator.Partition{Batch: &f.context}, []operator.Feed{{Rows: in}}, out); err != nil {
-			f.t.Fatal(err)
-		}
-	}
-	for _, rows := range partitions {
-		run(f.partial, &batches{f.columns(rows)}, func(b *vector.Batch) error {
-			between = append(between, b) // which belongs to its receiver
-			return nil
-		})
-	}
-	run(f.final, &between, func(b *vector.Batch) error {
-		for i := range b.N {
-			lines = append(lines, line(b, i))
-		}
-		return nil
-	})
-	slices.Sort(lines)
-	return lines
-}
-
-func line(b *vector.Batch, i int) string {
-	k := ""
-	if !b.Cols[0].IsNull(i) {
-		k = string(b.Cols[0].Bytes(i))
-	}
-	w, list := b.Cols[1], b.Cols[8]
-	v := list.Views[i]
-	key := visit{k: k, d: b.Cols[2].F64[i]}
-	return fmt.Sprintf("%s %d..%d %d %d %d %d %d %v", key.key(), w.Children[0].I64[i], w.Children[1].I64[i], b.Cols[3].I64[i], b.Cols[4].I64[i],
-		b.Cols[5].I64[i], b.Cols[6].I64[i], b.Cols[7].I64[i], list.Children[0].I64[v.Off:v.Off+v.Len])
-}
-
-// TestSessionsEqualTheirReference runs random batches through the operator and through a model that works row by row: rows out of order and too
-// late, sessions that a row joins together, evictions, batches that are run again, and restarts.
-func TestSessionsEqualTheirReference(t *testing.T) {
-	for seed := range uint64(16) {
+	f.Fuzz(func(t *testing.T, seed uint64) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		mode := []string{operator.Append, operator.Complete}[seed%2]
-		f, m := newFast(t, mode), &model{sessions: map[string][]*sitting{}}
+		r, m := newSessionRig(t, random, mode), &model{sessions: map[string][]*sitting{}}
 		keys, spread := 1+random.IntN(30), int64(1+random.IntN(100))
 		now := int64(0)
-		for range 40 {
+		for range 20 {
 			rows := randomVisits(random, random.IntN(120), keys, now, spread)
 			half := random.IntN(len(rows) + 1)
 			if random.IntN(5) == 0 {
-				f.batch(rows[half:], rows[:half])
-				f.state.Abort()
+				r.batch(visitColumns(rows[half:]), visitColumns(rows[:half]))
+				r.state.Abort()
 			}
 			if random.IntN(8) == 0 {
-				f.load()
+				r.load()
 			}
-			got := f.batch(rows[:half], rows[half:])
-			m.batch(rows, f.context.PreviousWatermark)
-			want := m.output(mode, f.context.Watermark)
-			if !slices.Equal(got, want) {
-				t.Fatalf("seed %d: got\n%s\nwant\n%s", seed, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			got := r.batch(visitColumns(rows[:half]), visitColumns(rows[half:]))
+			what := fmt.Sprintf("batch %d in %s mode", r.context.ID, mode)
+			m.batch(rows, r.context.PreviousWatermark)
+			same(t, what, got, m.output(mode, r.context.Watermark))
+			m.counts.rows = m.len()
+			if c := r.counts(); c != m.counts {
+				t.Fatalf("%s: %+v, want %+v", what, c, m.counts)
 			}
-			store := f.state.Store(0, state.DefaultStore, 0)
-			counts := []int{int(f.context.Dropped[0].Load()), store.Updated(), store.Removed()}
-			if !slices.Equal(counts, []int{m.late, m.updated, m.removed}) {
-				t.Fatalf("seed %d: late, updated, removed: %d, want %d %d %d", seed, counts, m.late, m.updated, m.removed)
-			}
-			if err := f.state.Commit(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			f.version++
 			now += random.Int64N(30)
-			f.context.PreviousWatermark = f.context.Watermark
-			f.context.Watermark = max(f.context.Watermark, now-random.Int64N(40))
+			r.commit(now - random.Int64N(40))
 		}
-	}
+	})
 }
 
 // randomVisits returns rows around a time in milliseconds.
