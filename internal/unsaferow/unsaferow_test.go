@@ -101,6 +101,35 @@ func TestRandomRows(t *testing.T) {
 	}
 }
 
+// TestExtendedRows checks that a row with one more column has the bytes of one that was encoded with it, and that it can be removed.
+func TestExtendedRows(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 3))
+	for range 2000 {
+		ts := make([]*types.Type, random.IntN(5))
+		if random.IntN(20) == 0 {
+			ts = make([]*types.Type, 60+random.IntN(10))
+		}
+		cols := make([]*vector.Vector, len(ts))
+		for i := range ts {
+			ts[i] = randomType(random, 2)
+			cols[i] = vector.New(ts[i], 1)
+			setRandom(random, cols[i], 0, 4)
+		}
+		last := vector.New(types.Long, 1)
+		last.I64[0] = random.Int64()
+		row := unsaferow.NewEncoder(ts).Append(nil, cols, 0)
+		want := unsaferow.NewEncoder(append(ts[:len(ts):len(ts)], types.Long)).Append(nil, append(cols[:len(ts):len(ts)], last), 0)
+		x := unsaferow.NewExtender(ts)
+		longer := x.Append([]byte("before"), row, last.I64[0])[len("before"):]
+		if string(longer) != string(want) {
+			t.Fatalf("%v: the extended row is\n%x, want\n%x", ts, longer, want)
+		}
+		if back := x.Strip([]byte("before"), longer)[len("before"):]; string(back) != string(row) {
+			t.Fatalf("%v: without the column it is\n%x, want\n%x", ts, back, row)
+		}
+	}
+}
+
 var scalars = []*types.Type{
 	types.Void, types.Boolean, types.Byte, types.Short, types.Int, types.Long, types.Float, types.Double, types.String, types.Binary, types.Date,
 	types.Timestamp, types.TimestampNTZ, types.Interval, types.DecimalOf(7, 2), types.DecimalOf(18, 0), types.DecimalOf(19, 4), types.DecimalOf(38, 10),
