@@ -61,9 +61,10 @@ func (q *query) stateProgress(b *batch) []StateProgress {
 		for _, layout := range op.Stores {
 			for part := range op.Partitions {
 				s := q.state.Store(i, layout.Name, part)
-				p.NumRowsTotal += int64(s.Len())
-				p.NumRowsUpdated += int64(s.Updated())
-				p.NumRowsRemoved += int64(s.Removed())
+				total, updated, removed := s.Rows()
+				p.NumRowsTotal += int64(total)
+				p.NumRowsUpdated += int64(updated)
+				p.NumRowsRemoved += int64(removed)
 				p.MemoryUsedBytes += int64(s.Bytes())
 			}
 		}

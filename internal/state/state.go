@@ -33,7 +33,18 @@ type Layout struct {
 	Name       string // DefaultStore unless the operator has several
 	PrefixKeys int    // number of key columns by which Spark can scan (numColsPrefixKey)
 	Key, Value []types.Field
+	Counting   Counting
 }
+
+// A Counting says which changes of a store count as changes of the operator's rows.
+type Counting uint8
+
+// The ways to count.
+const (
+	CountPuts Counting = iota // every Put, and every removed key
+	CountNew                  // Puts of new keys, and every removed key
+	CountNone                 // none: the entries are not rows of the operator
+)
 
 // DefaultStore is the name of the only store of an operator.
 const DefaultStore = "default"

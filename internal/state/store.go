@@ -15,6 +15,7 @@ type Store struct {
 	folder           *folder // nil if in memory
 	layout           *Layout
 	updated, removed int
+	added            int
 	memory           holding
 	index            *Store // see Index
 }
@@ -37,6 +38,18 @@ func (s *Store) bytes() int {
 
 // Updated returns the number of Puts since the last Load, Commit or Abort.
 func (s *Store) Updated() int { return s.updated }
+
+// Rows returns the numbers that the progress of a batch has of the store: its rows, and how many the batch has updated and removed since the last
+// Load, Commit or Abort.
+func (s *Store) Rows() (total, updated, removed int) {
+	switch s.layout.Counting {
+	case CountNone:
+		return 0, 0, 0
+	case CountNew:
+		return s.Len(), s.added, s.removed
+	}
+	return s.Len(), s.updated, s.removed
+}
 
 // Removed returns the number of removed keys since the last Load, Commit or Abort.
 func (s *Store) Removed() int { return s.removed }
@@ -78,6 +91,9 @@ func (s *Store) set(key, value []byte) error {
 		s.table.remove(addr, at)
 		at.slot = -1
 	}
+	if !ok {
+		s.added++
+	}
 	s.table.add(key, value, at)
 	return nil
 }
@@ -116,7 +132,7 @@ func (s *Store) reserve(key, value int) error {
 
 // begin prepares for the batch that makes version.
 func (s *Store) begin(version int64) {
-	s.updated, s.removed = 0, 0
+	s.updated, s.removed, s.added = 0, 0, 0
 	if s.folder != nil {
 		s.delta.start(s.folder, deltaName(version))
 	}
