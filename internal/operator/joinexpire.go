@@ -1,0 +1,218 @@
+package operator
+
+import (
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// An Expiry says when stored rows of a side are forgotten, because no row that is still to come can match them. At most one of Key and Column
+// is an event time.
+type Expiry struct {
+	Key    EventTime                   // the key that is an event time: rows are forgotten when the watermark has passed it
+	Column EventTime                   // the column of Input that Limit is about
+	Limit  func(watermark int64) int64 // rows are forgotten when their Column is not after Limit of the watermark; both are in milliseconds
+}
+
+// expired reports whether the watermark has passed a row.
+func (s *joinSide) expired(key []byte, cols []*vector.Vector, row int, watermark int64) bool {
+	switch x := &s.Expires; {
+	case x.Key.Has():
+		return x.Key.passed(key, len(s.Keys), watermark)
+	case x.Column.Has():
+		micros, known := x.Column.at(cols[x.Column.Column], row)
+		return known && micros <= x.Limit(watermark)*1000
+	}
+	return false
+}
+
+// Finish forgets the rows that the watermark has passed: those of the left side, then those of the right one. Rows that have to come out although
+// they have not matched do so now, in the order in which Spark walks through its state.
+func (j *symmetricJoin) Finish(_ *expr.Context, out Emit) error {
+	for i := range j.sides {
+		e := &j.evicted
+		e.begin(i, out)
+		evict := e.byKey
+		if j.sides[i].Expires.Column.Has() {
+			evict = e.byTime
+		} else if !j.sides[i].Expires.Key.Has() {
+			continue
+		}
+		if err := evict(); err != nil {
+			return err
+		}
+		if err := e.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// evicted forgets rows of a side of a join.
+type evicted struct {
+	join  *symmetricJoin
+	side  *joinSide
+	port  int
+	keeps bool // rows that have not matched come out
+	out   Emit
+	cols  []*vector.Vector
+	n     int
+	batch vector.Batch
+}
+
+func (e *evicted) begin(side int, out Emit) {
+	e.side, e.port, e.keeps, e.out = &e.join.sides[side], side, e.join.keeps(side), out
+	for len(e.cols) < len(e.side.store.types) {
+		e.cols = append(e.cols, &vector.Vector{})
+	}
+	e.cols = e.cols[:len(e.side.store.types)]
+	e.reset()
+}
+
+func (e *evicted) reset() {
+	for i, v := range e.cols {
+		v.Reset(e.side.store.types[i], 0)
+	}
+	e.n = 0
+}
+
+// byKey forgets the rows of keys that the watermark has passed.
+func (e *evicted) byKey() error {
+	s := &e.side.store
+	keys := e.ordered(func(key []byte) bool {
+		return e.side.Expires.Key.passed(key, len(e.side.Keys), e.join.context.Watermark)
+	})
+	for _, key := range keys {
+		for i, n := int64(0), s.count(key); i < n; i++ {
+			at := s.at(key, i)
+			value, err := s.row(at)
+			if err == nil {
+				err = e.add(value)
+			}
+			if err != nil {
+				return err
+			}
+			s.rows.Remove(at)
+		}
+		s.counts.Remove(key)
+	}
+	return nil
+}
+
+// byTime forgets the rows whose time is not after the limit that follows from the watermark.
+func (e *evicted) byTime() error {
+	limit := e.side.Expires.Limit(e.join.context.Watermark)
+	keys, set := e.expiring(limit)
+	if e.keeps && len(keys) > 1 {
+		keys = e.ordered(func(key []byte) bool { return set[string(key)] })
+	}
+	for _, key := range keys {
+		if err := e.prune(key, limit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// expiring returns the keys of rows whose time is not after a limit.
+func (e *evicted) expiring(limit int64) (keys [][]byte, set map[string]bool) {
+	s := &e.side.store
+	set = map[string]bool{}
+	var all []byte
+	for at, value := range s.rows.All() {
+		if !e.side.Expires.Column.passed(value, len(s.types), limit) {
+			continue
+		}
+		from := len(all)
+		if all = s.extend.Strip(all, at); set[string(all[from:])] {
+			all = all[:from]
+			continue
+		}
+		set[string(all[from:])] = true
+		keys = append(keys, all[from:])
+	}
+	return keys, set
+}
+
+// prune forgets the rows of a key whose time is not after a limit. A row that takes the place of one is looked at in its turn.
+func (e *evicted) prune(key []byte, limit int64) error {
+	s := &e.side.store
+	before := s.count(key)
+	n := before
+	for i := int64(0); i < n; {
+		value, err := s.row(s.at(key, i))
+		if err != nil {
+			return err
+		}
+		if !e.side.Expires.Column.passed(value, len(s.types), limit) {
+			i++
+			continue
+		}
+		if err := e.add(value); err != nil {
+			return err
+		}
+		if err := s.remove(key, i, n); err != nil {
+			return err
+		}
+		n--
+	}
+	return s.setCount(key, n)
+}
+
+// ordered returns the keys that f selects, in the order in which Spark walks through them, but for keys in one bin of the table, which stay in the
+// order of insertion. The order does not matter if no row comes out.
+func (e *evicted) ordered(f func(key []byte) bool) [][]byte {
+	s := &e.side.store
+	var keys [][]byte
+	var order []uint64 // the bin, then the position in keys
+	size := tableSize(s.before, s.counts.Len()-s.before, e.join.context.ID == 0)
+	for key := range s.counts.All() {
+		if f(key) {
+			order = append(order, uint64(spread(key)&uint32(size-1))<<32|uint64(len(keys)))
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(order)
+	sorted := make([][]byte, len(keys))
+	for i, o := range order {
+		sorted[i] = keys[uint32(o)]
+	}
+	return sorted
+}
+
+// add returns a row if it has to come out.
+func (e *evicted) add(value []byte) error {
+	if !e.keeps || e.side.store.matched(value) {
+		return nil
+	}
+	if err := e.side.store.value.dec.Append(value, e.cols); err != nil {
+		return err
+	}
+	if e.n++; e.n < vector.BatchRows {
+		return nil
+	}
+	return e.flush()
+}
+
+// flush hands on rows with NULLs for the other side.
+func (e *evicted) flush() error {
+	if e.n == 0 {
+		return nil
+	}
+	mine := e.cols[:len(e.cols)-1]
+	var others []*vector.Vector
+	for _, c := range e.join.sides[1-e.port].Input {
+		others = append(others, vector.NewNull(c.Type))
+	}
+	b := &e.batch
+	b.N, b.Cols = e.n, b.Cols[:0]
+	if e.port == leftSide {
+		b.Cols = append(append(b.Cols, mine...), others...)
+	} else {
+		b.Cols = append(append(b.Cols, others...), mine...)
+	}
+	err := e.out(b)
+	e.reset()
+	return err
+}

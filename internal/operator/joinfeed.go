@@ -1,0 +1,223 @@
+package operator
+
+import (
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/vector"
+)
+
+// A joinFeed joins the rows of a batch that has arrived at one side with the stored rows of the other, and stores them.
+//
+// It works on blocks of rows, and on blocks of pairs of a row and a stored one with the same keys. Nothing that it looks up while it collects pairs
+// depends on what it does with them, apart from marks of stored rows that have matched.
+type joinFeed struct {
+	join  *symmetricJoin
+	ctx   *expr.Context
+	port  int
+	batch *vector.Batch
+	keys  []*vector.Vector
+	out   Emit
+
+	hashed  []byte // the keys of a block of rows, one after another; empty for a row that did not pass the filter
+	ends    []int
+	matched []bool // by row of the block
+
+	pairs joinPairs
+}
+
+func (f *joinFeed) begin(ctx *expr.Context, port int, b *vector.Batch, keys []*vector.Vector, out Emit) {
+	f.ctx, f.port, f.batch, f.keys, f.out = ctx, port, b, keys, out
+	f.pairs.begin(f.join.sides[1-port].store.types)
+}
+
+// block joins and stores rows. passed begins with those of them that have passed the filter of their side; block returns the others.
+func (f *joinFeed) block(rows, passed vector.Selection) (vector.Selection, error) {
+	me, other := &f.join.sides[f.port], &f.join.sides[1-f.port]
+	passed = f.encode(me, rows, passed)
+	other.store.counts.Prefetch(f.hashed, f.ends)
+	me.store.counts.Prefetch(f.hashed, f.ends)
+	from := 0
+	for k, end := range f.ends {
+		if from == end {
+			f.pairs.addAlone(rows[k])
+			if err := f.flushFull(); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		key := f.hashed[from:end]
+		from = end
+		for i, n := int64(0), other.store.count(key); i < n && !f.done(k); i++ {
+			f.pairs.add(rows[k], k, &other.store, key, i)
+			if err := f.flushFull(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if err := f.flush(); err != nil {
+		return nil, err
+	}
+	return passed, f.storeRows(me, rows)
+}
+
+// done reports whether no pair with a row of the block is needed any more.
+func (f *joinFeed) done(at int) bool {
+	return f.join.kind == LeftSemi && f.port == leftSide && f.matched[at]
+}
+
+// encode encodes the keys of a block of rows and returns the rest of passed.
+func (f *joinFeed) encode(me *joinSide, rows, passed vector.Selection) vector.Selection {
+	f.hashed, f.ends, f.matched = f.hashed[:0], f.ends[:0], f.matched[:0]
+	for _, row := range rows {
+		if len(passed) > 0 && passed[0] == row {
+			passed = passed[1:]
+			f.hashed = me.key.enc.Append(f.hashed, f.keys, int(row))
+		}
+		f.ends, f.matched = append(f.ends, len(f.hashed)), append(f.matched, false)
+	}
+	return passed
+}
+
+// flushFull hands on the pairs if there are many.
+func (f *joinFeed) flushFull() error {
+	if len(f.pairs.list) < joinBlock {
+		return nil
+	}
+	return f.flush()
+}
+
+// flush hands on the pairs that match, and marks their rows.
+func (f *joinFeed) flush() error {
+	p := &f.pairs
+	if len(p.list) == 0 {
+		return nil
+	}
+	defer p.reset()
+	if err := f.ctx.Stop.Err(); err != nil {
+		return err
+	}
+	other := &f.join.sides[1-f.port]
+	if err := p.load(&other.store); err != nil {
+		return err
+	}
+	b := f.columns()
+	rows, err := f.matching(b)
+	if err != nil {
+		return err
+	}
+	if b.Sel, err = f.mark(&other.store, rows); err != nil || len(b.Sel) == 0 {
+		return err
+	}
+	if f.join.kind == LeftSemi {
+		b.Cols = b.Cols[:len(f.join.sides[leftSide].Input)]
+	}
+	return f.out(b)
+}
+
+// columns returns the pairs as rows with the columns of both sides.
+func (f *joinFeed) columns() *vector.Batch {
+	p := &f.pairs
+	for len(p.mine) < len(f.batch.Cols) {
+		p.mine = append(p.mine, &vector.Vector{})
+	}
+	mine := p.mine[:len(f.batch.Cols)]
+	for i, c := range f.batch.Cols {
+		kernel.GatherShared(mine[i], c, p.rows)
+	}
+	other := p.other[:len(p.other)-1] // without the mark
+	p.out = vector.Batch{N: len(p.list), Cols: p.out.Cols[:0]}
+	if f.port == leftSide {
+		p.out.Cols = append(append(p.out.Cols, mine...), other...)
+	} else {
+		p.out.Cols = append(append(p.out.Cols, other...), mine...)
+	}
+	return &p.out
+}
+
+// matching returns the pairs for which the condition is true.
+func (f *joinFeed) matching(b *vector.Batch) (vector.Selection, error) {
+	rows := f.candidates()
+	if f.join.both == nil || len(rows) == 0 {
+		return rows, nil
+	}
+	f.join.both.Context = f.ctx
+	rows, err := f.join.both.Select(b, rows, f.pairs.selected)
+	if err == nil {
+		f.pairs.selected = rows
+	}
+	return rows, err
+}
+
+// candidates returns the pairs for which the condition decides.
+func (f *joinFeed) candidates() vector.Selection {
+	p := &f.pairs
+	p.candidates = p.candidates[:0]
+	for i := range p.list {
+		if c := &p.list[i]; !c.alone && !f.redundant(c) {
+			p.candidates = append(p.candidates, int32(i))
+		}
+	}
+	return p.candidates
+}
+
+// redundant reports whether a semi join has returned the left row of a pair already.
+func (f *joinFeed) redundant(c *joinPair) bool {
+	return f.done(int(c.at)) || f.join.kind == LeftSemi && f.port == rightSide && c.matched
+}
+
+// mark notes that the rows of matching pairs have matched, and returns the pairs that come out.
+func (f *joinFeed) mark(other *joinStore, matching vector.Selection) (vector.Selection, error) {
+	p := &f.pairs
+	p.results = p.results[:0]
+	for i := range p.list {
+		c := &p.list[i]
+		if c.alone {
+			p.results = append(p.results, int32(i))
+			continue
+		}
+		if len(matching) == 0 || matching[0] != int32(i) {
+			continue
+		}
+		matching = matching[1:]
+		if f.redundant(c) { // since an earlier pair has matched
+			continue
+		}
+		first := false
+		if !c.matched {
+			var err error
+			if first, err = other.mark(p.key(i)); err != nil {
+				return nil, err
+			}
+		}
+		if f.join.kind == LeftSemi && f.port == rightSide && !first {
+			continue
+		}
+		f.matched[c.at] = true
+		p.results = append(p.results, int32(i))
+	}
+	return p.results, nil
+}
+
+// storeRows stores the rows of a block that have passed the filter, if a row that is still to come can match them or if they have not come out yet.
+func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
+	from := 0
+	for k, end := range f.ends {
+		key := f.hashed[from:end]
+		from = end
+		if len(key) == 0 || !f.needed(me, key, rows[k], f.matched[k]) {
+			continue
+		}
+		if err := me.store.add(key, f.batch.Cols, int(rows[k]), f.matched[k]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// needed reports whether a row is to be stored. A left row is stored even if the watermark has passed it, for the right rows of the batch.
+func (f *joinFeed) needed(me *joinSide, key []byte, row int32, matched bool) bool {
+	if f.port == leftSide {
+		return f.join.kind != LeftSemi || !matched
+	}
+	return f.join.keeps(rightSide) && !matched || !me.expired(key, f.batch.Cols, int(row), f.join.context.Watermark)
+}

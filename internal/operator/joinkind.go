@@ -1,0 +1,19 @@
+package operator
+
+// A JoinKind says which rows a join returns.
+type JoinKind uint8
+
+// The kinds of joins. A cross join is an Inner one without a condition. (Spark: JoinType.)
+const (
+	Inner      JoinKind = iota
+	LeftOuter           // also left rows without a match, with NULLs on the right
+	RightOuter          // also right rows without a match
+	FullOuter           // also rows of both sides without a match
+	LeftSemi            // left rows with a match, once each
+	LeftAnti            // left rows without a match
+)
+
+var joinKindNames = [...]string{"Inner", "LeftOuter", "RightOuter", "FullOuter", "LeftSemi", "LeftAnti"}
+
+// String returns Spark's name.
+func (k JoinKind) String() string { return joinKindNames[k] }
