@@ -25,6 +25,7 @@ type Formats struct {
 	Time         format
 	Exact        bool // do not parse texts such as 2000-01-01T00:00GMT+01:00, which older versions of Spark wrote
 	failure      error
+	stamps       datetime.Stamps
 }
 
 // A format is one of the date and time options.
@@ -130,15 +131,38 @@ func (f *Formats) ParseTimestamp(b []byte) (int64, bool) {
 	if f.Timestamp.given && !f.Timestamp.fallback {
 		return 0, f.fail(&f.Timestamp)
 	}
-	if micros, ok := datetime.ParseTimestamp(b, f.Zone, f.Now()); ok {
+	if micros, ok := f.stamps.Parse(b, f.Zone, f.Now); ok {
 		return micros, true
 	}
 	if clean, ok := f.withoutGMT(b); ok {
-		if micros, ok := datetime.ParseTimestamp(clean, f.Zone, f.Now()); ok {
+		if micros, ok := f.stamps.Parse(clean, f.Zone, f.Now); ok {
 			return micros, true
 		}
 	}
 	return 0, f.fail(&f.Timestamp)
+}
+
+// UsualTimestamps parses the timestamps in the given rows (nil: all) that have a common form, and appends the other rows to others. There must be no
+// pattern for them.
+func (f *Formats) UsualTimestamps(to []int64, texts []vector.View, data []byte, rows, others vector.Selection) vector.Selection {
+	n := len(to)
+	if rows != nil {
+		n = len(rows)
+	}
+	for i := range n {
+		row := i
+		if rows != nil {
+			row = int(rows[i])
+		}
+		if k := texts[row]; k.Len > 0 {
+			if micros, ok := f.stamps.Usual(data[k.Off:k.Off+k.Len], f.Zone); ok {
+				to[row] = micros
+				continue
+			}
+		}
+		others = append(others, int32(row))
+	}
+	return others
 }
 
 // ParseTimestampNTZ parses a timestamp without zone.

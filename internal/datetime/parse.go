@@ -117,14 +117,11 @@ type stamp struct {
 
 // ParseTimestamp parses text as CAST(text AS TIMESTAMP) does; a time without a date gets the date of nowMicros.
 func ParseTimestamp(b []byte, z *Zone, nowMicros int64) (micros int64, ok bool) {
-	if local, ok := fastTimestamp(b); ok {
-		return z.ToUTC(local), true
-	}
-	if n := len(b) - 1; n >= 19 && b[n] == 'Z' { // a zone follows seconds or their fraction
-		if utc, ok := fastTimestamp(b[:n]); ok {
-			return utc, true
-		}
-	}
+	return new(Stamps).Parse(b, z, func() int64 { return nowMicros })
+}
+
+// slowTimestamp is Stamps.Parse for the forms that Stamps does not know.
+func slowTimestamp(b []byte, z *Zone, now func() int64) (micros int64, ok bool) {
 	s, ok := readStamp(b)
 	if !ok {
 		return 0, false
@@ -135,7 +132,7 @@ func ParseTimestamp(b []byte, z *Zone, nowMicros int64) (micros int64, ok bool) 
 		}
 	}
 	if s.timeOnly {
-		today, _ := SplitMicros(z.ToLocal(nowMicros))
+		today, _ := SplitMicros(z.ToLocal(now()))
 		return z.ToUTC(today*MicrosPerDay + s.micros), true
 	}
 	local, ok := s.local()
@@ -148,7 +145,7 @@ func ParseTimestamp(b []byte, z *Zone, nowMicros int64) (micros int64, ok bool) 
 // ParseTimestampNTZ parses text as CAST(text AS TIMESTAMP_NTZ) does: a zone is ignored if allowZone is set, and refused
 // otherwise.
 func ParseTimestampNTZ(b []byte, allowZone bool) (micros int64, ok bool) {
-	if local, ok := fastTimestamp(b); ok {
+	if local, utc, ok := new(Stamps).fast(b); ok && !utc {
 		return local, true
 	}
 	s, ok := readStamp(b)
@@ -186,44 +183,6 @@ func (s *stamp) local() (micros int64, ok bool) {
 		return 0, false
 	}
 	return days*MicrosPerDay + s.micros, true
-}
-
-// fastTimestamp parses yyyy-MM-dd, optionally followed by [ T]HH:mm:ss and up to six fraction digits.
-func fastTimestamp(b []byte) (local int64, ok bool) {
-	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
-		return 0, false
-	}
-	days, ok := fastDate(b)
-	if !ok || len(b) == 10 {
-		return days * MicrosPerDay, ok
-	}
-	if len(b) < 19 || b[10] != ' ' && b[10] != 'T' || b[13] != ':' || b[16] != ':' {
-		return 0, false
-	}
-	hour, minute, second := two(b[11:]), two(b[14:]), two(b[17:])
-	if hour|minute|second < 0 || hour > 23 || minute > 59 || second > 59 {
-		return 0, false
-	}
-	local = days*MicrosPerDay + int64(hour*3600+minute*60+second)*MicrosPerSecond
-	if len(b) == 19 {
-		return local, true
-	}
-	if b[19] != '.' || len(b) > 26 {
-		return 0, false
-	}
-	fraction, n := number(b[20:])
-	if 20+n != len(b) {
-		return 0, false
-	}
-	return local + scaleMicros(fraction, n), true
-}
-
-// scaleMicros converts a fraction of n ≤ 6 digits to microseconds.
-func scaleMicros(fraction, n int) int64 {
-	for ; n < 6; n++ {
-		fraction *= 10
-	}
-	return int64(fraction)
 }
 
 // readStamp parses [±]yyyy[-m[-d]], optionally followed by a blank or T and h[:m[:s[.f]]][zone]; or just

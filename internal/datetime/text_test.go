@@ -1,6 +1,7 @@
 package datetime
 
 import (
+	"strings"
 	"testing"
 	"testing/quick"
 )
@@ -106,7 +107,7 @@ func FuzzParseTimestamp(f *testing.F) {
 			}
 		}
 		if slow, ok := readStamp(b); ok && !slow.timeOnly && slow.zone == nil {
-			if fast, ok := fastTimestamp(b); ok {
+			if fast, utc, ok := new(Stamps).fast(b); ok && !utc {
 				if want, ok := slow.local(); !ok || fast != want {
 					t.Errorf("%q: fast %d, slow %d", b, fast, want)
 				}
@@ -115,5 +116,27 @@ func FuzzParseTimestamp(f *testing.F) {
 		ParseDate(b)
 		ParseTime(b)
 		ParseTimestamp(b, UTC, 0)
+	})
+}
+
+func FuzzStamps(f *testing.F) {
+	for _, s := range [][2]string{{"2024-02-29 10:11:12.5", "2024-02-29 10:11:59Z"}, {"2024-02-29T10:11:12.123456Z", "2024-02-29T10:11:"},
+		{"2024-02-29 10:11:12.", "2024-02-29 10:11:12.Z"}, {"2024-02-29 10:11:60", "2024-02-29 10:11:6"}, {"2024-02-29", "2024-02-29 24:11:12"},
+		{"2024-02-29 10:11:12.1234567", "2024-02-29 10:11:12x"}, {"x2024-02-29 10:11:12", strings.Repeat("\x00", 24)}} {
+		f.Add([]byte(s[0]), []byte(s[1]))
+	}
+	zone, err := LoadZone("Europe/Berlin")
+	if err != nil {
+		f.Fatal(err)
+	}
+	now := func() int64 { return 1e15 }
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		var s Stamps
+		for _, b := range [][]byte{first, second, first} {
+			got, ok := s.Parse(b, zone, now)
+			if want, known := slowTimestamp(b, zone, now); ok != known || got != want {
+				t.Errorf("%q after %q: %d, %v; want %d, %v", b, first, got, ok, want, known)
+			}
+		}
 	})
 }
