@@ -218,6 +218,10 @@ func (r *reader) convertValues(c *column, at int) {
 			alive = shortIntegers(v.I32, c.tokens, buf, alive, r.others[:0])
 		case types.KindLong:
 			alive = shortIntegers(v.I64, c.tokens, buf, alive, r.others[:0])
+		case types.KindTimestamp:
+			if !r.formats.Given(v.Type) {
+				alive = r.formats.UsualTimestamps(v.I64, c.tokens, buf, alive, r.others[:0])
+			}
 		}
 	}
 	rows := r.n

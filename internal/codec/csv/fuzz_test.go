@@ -149,6 +149,7 @@ func TestRandomFiles(t *testing.T) {
 	codectest.Random(1000, pieces, func(random *rand.Rand, text func() []byte) {
 		data, options, how, chunk := text(), uint8(random.IntN(len(fuzzOptions))), uint8(random.Uint32()), uint8(random.IntN(64))
 		checkFastPath(t, data, options, how)
+		checkFastPath(t, bytes.ReplaceAll(data, []byte("x"), bytes.Repeat([]byte("x"), 100)), options, how) // wide lines
 		checkModes(t, data, options, how)
 		checkCuts(t, data, options, how, chunk, uint16(random.Uint32()), uint16(random.Uint32()))
 		fuzzed(t, options, how, false).Restarts(t, text(), data, random.IntN(4), 8+int(chunk))

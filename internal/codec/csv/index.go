@@ -38,7 +38,7 @@ func (r *reader) nextChunk(ctx context.Context) error {
 		r.pos += codec.SkipBOM(r.buf[r.pos:r.end])
 	}
 	chunk := r.buf[r.pos:r.end]
-	r.plain = r.simple() && utf8.Valid(chunk) && !bytes.Contains(chunk, byteOrderMark)
+	r.plain = r.simple() && (isASCII(chunk) || utf8.Valid(chunk) && !bytes.Contains(chunk, byteOrderMark))
 	cr := bytes.IndexByte(chunk, '\r') >= 0
 	r.crs, r.endsInCR = cr && r.o.lineSep == "", cr && r.o.lineSep != ""
 	r.findQuote()

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"unicode/utf8"
 
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -21,23 +22,36 @@ func part(from, to int) token {
 
 // plainLine splits a line without quotes.
 func (r *reader) plainLine(from, to int) {
+	buf, wanted, early := r.buf[:to], r.wanted, r.want < 0
 	count := 0
-	for p := from; ; {
-		i := bytes.IndexByte(r.buf[p:to], r.o.sep[0])
-		end := to
-		if i >= 0 {
-			end = p + i
-		}
-		if count < len(r.wanted) && r.wanted[count] != nil {
-			r.wanted[count][r.n] = part(p, end)
+	for field := from; ; {
+		at := r.fieldEnd(buf, field)
+		if count < len(wanted) && wanted[count] != nil {
+			wanted[count][r.n&(vector.BatchRows-1)] = part(field, at)
 		}
 		count++
-		if i < 0 || r.want < 0 && count >= len(r.wanted) {
+		if at == to || early && count >= len(wanted) {
 			break
 		}
-		p = end + 1
+		field = at + 1
 	}
 	r.endPlain(from, to, count)
+}
+
+// fieldEnd returns the position of the next separator in the line that ends at len(buf), or the end of the line. Most fields are shorter than a word,
+// for which a call would take longer.
+func (r *reader) fieldEnd(buf []byte, from int) int {
+	if from+8 <= len(buf) {
+		x := binary.LittleEndian.Uint64(buf[from:]) ^ r.sepWord
+		if seps := (x - ones) &^ x & (0x80 * ones); seps != 0 { // its lowest bit is reliable
+			return from + bits.TrailingZeros64(seps)>>3
+		}
+		from += 8
+	}
+	if i := bytes.IndexByte(buf[from:], r.o.sep[0]); i >= 0 {
+		return from + i
+	}
+	return len(buf)
 }
 
 // endPlain ends the row of a line without quotes that has count tokens. If tokens are not counted, there may be more.
@@ -73,14 +87,45 @@ func (r *reader) endPlain(from, to, count int) {
 // indexPlain splits whole lines, none of which contains a quote or carriage return, until stop or until the batch is full.
 func (r *reader) indexPlain(stop int) {
 	buf := r.buf[:stop]
+	wide := r.wide(buf[r.pos:min(stop, r.pos+sampleBytes)])
 	for r.pos < stop && r.n < r.rows {
 		if !r.needsLook(buf[r.pos]) {
-			r.cutLines(buf)
+			if wide {
+				r.cutWideLines(buf)
+			} else {
+				r.cutLines(buf)
+			}
 			continue
 		}
 		from, to := r.nextLine()
 		if !r.ignored(buf[from:to]) {
 			r.plainLine(from, to)
+		}
+	}
+}
+
+const (
+	sampleBytes = 4 << 10
+	wideBytes   = 14 // the average size of a field from which a search for its end is faster than looking at all bytes
+)
+
+// wide reports whether some text has long fields.
+func (r *reader) wide(text []byte) bool {
+	return (bytes.Count(text, r.o.sep)+bytes.Count(text, lineFeed))*wideBytes < len(text)
+}
+
+var lineFeed = []byte{newLine}
+
+// cutWideLines is cutLines for lines with long fields.
+func (r *reader) cutWideLines(buf []byte) {
+	line := r.pos
+	for {
+		end := lineEnd(buf, line)
+		r.plainLine(line, end)
+		line = end + 1
+		if line >= len(buf) || r.n == r.rows || r.needsLook(buf[line]) {
+			r.pos = min(line, len(buf))
+			return
 		}
 	}
 }
@@ -171,6 +216,24 @@ func marks(block *[64]byte, sep uint64) (seps, ends uint64) {
 func zeroBytes(x uint64) uint64 {
 	zero := ^((x&sevens + sevens) | x | sevens)
 	return zero >> 7 * 0x0102040810204080 >> 56
+}
+
+// isASCII reports whether all bytes of a text are ASCII.
+func isASCII(text []byte) bool {
+	const step = 32
+	for ; len(text) >= step; text = text[step:] {
+		b := (*[step]byte)(text)
+		x := binary.LittleEndian.Uint64(b[:]) | binary.LittleEndian.Uint64(b[8:]) | binary.LittleEndian.Uint64(b[16:]) | binary.LittleEndian.Uint64(b[24:])
+		if x&^sevens != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // quotedLine splits a line whose quoted fields have no escapes and nothing after the closing quote. For other lines it
