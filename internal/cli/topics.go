@@ -180,7 +180,8 @@ const stateText = `STATE
                                           counts per five minutes
   --drop-duplicates id, --distinct        the first row of each value, of each row
   --drop-duplicates-within-watermark id   the same, forgetting values after the delay of the watermark
-  --order-by "n DESC" --limit 10          the top ten, in complete mode
+  --order-by "n DESC" --limit 10          the top ten, in complete mode; NULLs come first with ASC and last with DESC,
+                                          unless the key ends with NULLS LAST or NULLS FIRST
 
   When rows come out:
   --output-mode append     (default) groups that are complete, once: needs --watermark, and a window or the event time as a key

@@ -73,7 +73,7 @@ type (
 		Position
 		Rows Text
 	}
-	// OrderBy sorts by expressions, each with an optional ASC or DESC.
+	// OrderBy sorts by expressions, each with an optional ASC or DESC, and NULLS FIRST or LAST.
 	OrderBy struct {
 		Position
 		Keys []Text

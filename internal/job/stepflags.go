@@ -27,7 +27,7 @@ var stepKinds = []stepKind{
 	{"distinct", "", "drop rows that have occurred before", (*builder).distinct},
 	{"drop-duplicates", "NAMES", "drop rows whose values of these columns have occurred before; '*' means all columns", (*builder).dropDuplicates},
 	{"drop-duplicates-within-watermark", "NAMES", "same, but forget values once the watermark has passed them", (*builder).dropDuplicates},
-	{"order-by", "EXPRS", "sort by these columns and expressions, each with ASC or DESC; needs --output-mode complete", func(b *builder, s stepFlag) { b.add(OrderBy{s.at(), s.list()}) }},
+	{"order-by", "EXPRS", "sort by these columns and expressions, each with ASC or DESC and NULLS FIRST or NULLS LAST; needs --output-mode complete", func(b *builder, s stepFlag) { b.add(OrderBy{s.at(), s.list()}) }},
 	{"limit", "N", "keep the first `N` rows of the whole stream, or of each batch with --output-mode complete", func(b *builder, s stepFlag) { b.add(Limit{s.at(), s.whole()}) }},
 }
 

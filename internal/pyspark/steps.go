@@ -8,6 +8,8 @@ import (
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/parse"
 )
 
 // A chain is the DataFrame of a stream under construction: a sequence of calls.
@@ -71,7 +73,7 @@ func (c *chain) step(step job.Step) error {
 	case job.Repartition:
 		c.call("repartition", c.expressions(s.Keys))
 	case job.OrderBy:
-		c.orderBy(&s)
+		return c.orderBy(&s)
 	case job.Limit:
 		c.call("limit", strings.TrimSpace(s.Rows.Text))
 	case job.SQL:
@@ -108,20 +110,34 @@ func (c *chain) groupBy(s *job.GroupBy) {
 	}
 }
 
-// orderBy converts the suffixes DESC and ASC, which are not part of an expression, to method calls.
-func (c *chain) orderBy(s *job.OrderBy) {
+// orderBy converts the directions, which are not part of an expression, to method calls.
+func (c *chain) orderBy(s *job.OrderBy) error {
 	var out []string
-	for _, written := range s.Keys {
-		key, method := written.Text, ".asc()"
-		switch lower := strings.ToLower(key); {
-		case strings.HasSuffix(lower, " desc"):
-			key, method = key[:len(key)-len(" desc")], ".desc()"
-		case strings.HasSuffix(lower, " asc"):
-			key = key[:len(key)-len(" asc")]
+	for _, key := range s.Keys {
+		o, err := parse.OrderItem(key.Text)
+		if err != nil {
+			return sparkerr.At(err, key.Place)
 		}
-		out = append(out, c.expr(key)+method)
+		span := o.X.Pos()
+		out = append(out, c.expr(key.Text[span.Start:span.End])+"."+sortMethod(o)+"()")
 	}
 	c.call("orderBy", strings.Join(out, ", "))
+	return nil
+}
+
+// sortMethod returns the method of Column that sorts by it.
+func sortMethod(o ast.Order) string {
+	method := "asc"
+	if o.Desc {
+		method = "desc"
+	}
+	switch {
+	case o.NullsFirst == nil:
+		return method
+	case *o.NullsFirst:
+		return method + "_nulls_first"
+	}
+	return method + "_nulls_last"
 }
 
 // join reads the static table into a separate DataFrame.

@@ -144,15 +144,20 @@ func (b *builder) reveal(list ...*expr.Expr) {
 func parseText(t *job.Text) (ast.Expr, *expr.Origin, error) {
 	tree, err := parse.Expression(t.Text)
 	if err != nil {
-		if err.Fragment != nil {
-			err.Fragment.Place = t.Place
-		}
-		if err.Place == nil {
-			err.Place = t.Place
-		}
-		return nil, nil, err
+		return nil, nil, placed(err, t.Place)
 	}
 	return tree, &expr.Origin{Text: t.Text, Place: t.Place}, nil
+}
+
+// placed adds the place of the text to an error of the parser.
+func placed(err *sparkerr.Error, at *sparkerr.Place) *sparkerr.Error {
+	if err.Fragment != nil {
+		err.Fragment.Place = at
+	}
+	if err.Place == nil {
+		err.Place = at
+	}
+	return err
 }
 
 // withColumn adds a column at the end, or replaces those of that name where they stand; the new spelling counts.

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -204,30 +206,32 @@ func (b *builder) deduplicate(keys []*expr.Expr, within bool) {
 	b.plan = d
 }
 
-// orderBy sorts by expressions with an optional ASC or DESC.
+// orderBy sorts by expressions, each with an optional direction and place of NULLs.
 func (b *builder) orderBy(s *job.OrderBy) {
 	var keys []*expr.Expr
 	var order []expr.Sorting
 	for i := range s.Keys {
-		text, desc := s.Keys[i], false
-		switch low := strings.ToLower(strings.TrimSpace(text.Text)); {
-		case strings.HasSuffix(low, " desc"):
-			text.Text, desc = strings.TrimSpace(text.Text)[:len(low)-len(" desc")], true
-		case strings.HasSuffix(low, " asc"):
-			text.Text = strings.TrimSpace(text.Text)[:len(low)-len(" asc")]
-		}
-		tree, origin, err := parseText(&text)
-		var key *expr.Expr
-		if err == nil {
-			key, err = analyze.Expression(tree, b.scope(), origin)
-		}
+		key, direction, err := b.sortKey(&s.Keys[i])
 		if err != nil {
-			b.mistake(err, &text, "")
+			b.mistake(err, &s.Keys[i], "")
 			continue
 		}
-		keys, order = append(keys, unalias(key)), append(order, expr.Sorting{Desc: desc, NullsLast: desc})
+		keys, order = append(keys, key), append(order, direction)
 	}
 	b.sort(keys, order, s.Place)
+}
+
+func (b *builder) sortKey(text *job.Text) (*expr.Expr, expr.Sorting, error) {
+	o, err := parse.OrderItem(text.Text)
+	if err != nil {
+		err.Hint = cmp.Or(err.Hint, "a key is an expression, then ASC or DESC, then NULLS FIRST or NULLS LAST")
+		return nil, expr.Sorting{}, placed(err, text.Place)
+	}
+	key, e := analyze.Expression(o.X, b.scope(), &expr.Origin{Text: text.Text, Place: text.Place})
+	if e != nil {
+		return nil, expr.Sorting{}, e
+	}
+	return unalias(key), analyze.Direction(o), nil
 }
 
 // sort adds a sort by expressions over the columns of the plan.

@@ -34,7 +34,7 @@ top_rows = (
     .load("/jobs/in")
     .groupBy(F.expr("k"))
     .count()
-    .orderBy(F.expr("count").desc(), F.expr("k").asc())
+    .orderBy(F.expr("count").desc(), F.expr("k").asc_nulls_last(), F.expr("(k) || (k)").desc_nulls_first())
     .limit(10)
 )
 top_query = (

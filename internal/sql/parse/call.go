@@ -120,24 +120,29 @@ func (p *parser) within() ([]ast.Order, *sparkerr.Error) {
 func (p *parser) orderItems() ([]ast.Order, *sparkerr.Error) {
 	var items []ast.Order
 	for {
-		var o ast.Order
-		var err *sparkerr.Error
-		if o.X, err = p.expression(); err != nil {
+		o, err := p.orderItem()
+		if err != nil {
 			return nil, err
 		}
-		if p.IsAny("ASC", "DESC") {
-			o.Desc = p.Next().Is("DESC")
-		}
-		if p.Is("NULLS", "FIRST") || p.Is("NULLS", "LAST") {
-			p.Next()
-			first := p.Next().Is("FIRST")
-			o.NullsFirst = &first
-		}
-		items = append(items, o)
-		if !p.Accept(",") {
+		if items = append(items, o); !p.Accept(",") {
 			return items, nil
 		}
 	}
+}
+
+func (p *parser) orderItem() (o ast.Order, err *sparkerr.Error) {
+	if o.X, err = p.expression(); err != nil {
+		return o, err
+	}
+	if p.IsAny("ASC", "DESC") {
+		o.Desc = p.Next().Is("DESC")
+	}
+	if p.Is("NULLS", "FIRST") || p.Is("NULLS", "LAST") {
+		p.Next()
+		first := p.Next().Is("FIRST")
+		o.NullsFirst = &first
+	}
+	return o, nil
 }
 
 // window parses a window specification and discards it: streams refuse every OVER.

@@ -36,6 +36,18 @@ func Expression(text string) (ast.Expr, *sparkerr.Error) {
 	return e, nil
 }
 
+// OrderItem parses a single x [ASC|DESC] [NULLS FIRST|LAST].
+func OrderItem(text string) (o ast.Order, err *sparkerr.Error) {
+	p, err := newParser(text)
+	if err != nil {
+		return o, err
+	}
+	if o, err = p.orderItem(); err != nil {
+		return o, err
+	}
+	return o, p.Done()
+}
+
 // SelectItems parses a comma-separated list of expressions with optional aliases.
 func SelectItems(text string) ([]ast.Expr, *sparkerr.Error) {
 	p, err := newParser(text)

@@ -285,6 +285,33 @@ func TestSelectItems(t *testing.T) {
 	}
 }
 
+func TestOrderItem(t *testing.T) {
+	for text, want := range map[string]struct {
+		desc  bool
+		nulls string
+	}{
+		"a": {}, "a + 1 DESC": {desc: true}, "a asc nulls last": {nulls: "last"}, "a DESC\nNULLS  FIRST": {true, "first"}, "nulls DESC": {desc: true},
+	} {
+		o, err := OrderItem(text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		nulls := ""
+		if o.NullsFirst != nil {
+			nulls = map[bool]string{true: "first", false: "last"}[*o.NullsFirst]
+		}
+		if o.Desc != want.desc || nulls != want.nulls {
+			t.Errorf("%s: descending %t, NULLs %s", text, o.Desc, nulls)
+		}
+	}
+	for _, text := range []string{"a, b", "a NULLS", "a NULLS FIRST DESC", "a AS b DESC", ""} {
+		if _, err := OrderItem(text); err == nil {
+			t.Errorf("%q parses", text)
+		}
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for i, c := range corpus(f) {
 		if i%40 == 0 {
