@@ -132,7 +132,7 @@ func (g *generate) gather(b *vector.Batch, list *vector.Vector) *vector.Batch {
 	for _, c := range children {
 		kernel.GatherShared(next(), c, g.items)
 	}
-	g.out = vector.Batch{N: len(g.rows), Cols: g.cols[:k]}
+	g.out = vector.Batch{N: len(g.rows), Cols: g.cols[:k], Origin: b.Origin.Made(g.rows)}
 	return &g.out
 }
 

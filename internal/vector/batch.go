@@ -36,6 +36,17 @@ type Origin struct {
 	Line   func(row int) int64 // line number of a row, from readers that track lines themselves
 
 	FirstRow int64 // number of the first row in the file, counting from 0; Parquet only
+
+	of   *Origin   // of the rows that these were made of; nil: they come from the reader as they are
+	rows Selection // those rows
+}
+
+// Made returns the origin of rows that an operator has made of others: rows lists for each the one that it comes from.
+func (o *Origin) Made(rows Selection) *Origin {
+	if o == nil {
+		return nil
+	}
+	return &Origin{File: o.File, Block: o.Block, of: o, rows: rows}
 }
 
 // A RecordError is an error that one record of a file caused.
@@ -55,6 +66,9 @@ func (e *RecordError) Unwrap() error { return e.Err }
 
 // LineOf returns the line number of a row, or 0 if only its offset is known.
 func (o *Origin) LineOf(row int) int64 {
+	if o.of != nil {
+		return o.of.LineOf(int(o.rows[row]))
+	}
 	if o.Line == nil {
 		return 0
 	}
@@ -63,6 +77,9 @@ func (o *Origin) LineOf(row int) int64 {
 
 // Offset returns the offset in the file at which a row's record begins, or -1 if unknown.
 func (o *Origin) Offset(row int) int64 {
+	if o.of != nil && row >= 0 {
+		return o.of.Offset(int(o.rows[row]))
+	}
 	if row < 0 || row >= len(o.Starts) {
 		return -1
 	}
