@@ -131,7 +131,7 @@ const jobFileText = `JOB FILE
         format: csv              # SOURCES
         path: data/subdir1       # directory, file or glob (escape {}[]*?\ in names with a backslash); "-" is standard input
         schema: "fname STRING, age INT"   # DDL, a .yaml/.json/.ddl file, or a list of {name, type}
-        options: {maxFilesPerTrigger: 1}  # Spark's options; also rejectsPath: bad.jsonl to list malformed records,
+        options: {maxFilesPerTrigger: 1}  # Spark's options; also rejectsPath: bad.jsonl to list malformed and late records,
                                           # maxBadRows: 100 to fail if there are more, maxLineBytes to limit a record
       transform:                 # applied in order; expressions are Spark SQL
         - withColumn: {fname: upper(fname)}

@@ -355,7 +355,7 @@ func (q *query) partition(ctx context.Context, b *batch, stage, i int, p *partit
 		return err
 	}
 	counted := &countedReader{Reader: in, rejects: q.inputs[p.input].rejects}
-	part := operator.Partition{Batch: &b.context, Number: i, Task: p.task}
+	part := operator.Partition{Batch: &b.context, Number: i, Task: p.task, Late: q.lateList(b, in)}
 	err = q.runPipeline(ctx, b, stage, part, []operator.Feed{{Input: p.input, Rows: counted}}, w)
 	b.ranges[p.input].rows.Add(counted.rows)
 	if err != nil {

@@ -27,6 +27,7 @@ func (q *query) notify(n *notice) {
 func (q *query) closeRejects() (err error) {
 	for _, in := range q.inputs {
 		q.notify(in.rejects.lastMessage(in.rows.Load()))
+		q.notify(in.rejects.lateMessage())
 		in.tellAbsent(q, true)
 		closing(&err, in.rejects.close)
 	}

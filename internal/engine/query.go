@@ -85,7 +85,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 		return nil, err
 	}
 	q.mode = outputMode(j, s)
-	q.analysed.OutputMode = q.mode
+	q.analysed.OutputMode, q.analysed.ListLate = q.mode, q.listsLate()
 	q.firstConf()
 	if err := errors.Join(q.checkStreaming(), checkOutput(q.analysed.Output)); err != nil {
 		return nil, err

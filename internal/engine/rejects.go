@@ -13,9 +13,11 @@ import (
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 const (
@@ -58,6 +60,8 @@ type rejects struct {
 	err     error
 	open    bool // a batch has begun but not ended
 
+	encoders map[*operator.LateStep]codec.Encoder // of late rows
+
 	tell       func(*notice)
 	early      *time.Timer // reports while the batch is still being read; nil: no report is pending
 	begun      tally       // tally at the start of the attempt
@@ -70,18 +74,24 @@ type tally struct {
 	count    int64
 	dropped  int64 // those that yield no row
 	unlisted int64 // those left out of the list because it is too long
+	lateLeft int64 // late rows left out for that reason
 	first    *badRecord
 	mostly   []string // files whose records are mostly malformed, up to filesNamed
 	more     int      // number of further such files
 }
 
-// A reject is one line of the rejects file, encoded as JSON.
-type reject struct {
+// A rejectPlace says where a record of the rejects file comes from.
+type rejectPlace struct {
 	Stream string `json:"stream,omitempty"`
 	Batch  int64  `json:"batch"`
 	File   string `json:"file,omitempty"`
 	Line   int64  `json:"line,omitempty"`
 	Offset *int64 `json:"offset,omitempty"`
+}
+
+// A reject is the line of the rejects file for a malformed record, encoded as JSON.
+type reject struct {
+	rejectPlace
 	Column string `json:"column,omitempty"`
 	Reason string `json:"reason"`
 	Record string `json:"record"`
@@ -204,20 +214,31 @@ func (r *rejects) list(m *codec.Malformed) {
 		return
 	}
 	m.FindLine()
-	line := reject{Stream: r.stream, Batch: r.batch, Line: m.Line, Column: m.Column, Reason: m.Reason, Record: string(cutText(m.Record, longestReject))}
+	line := reject{rejectPlace: r.at(m.File, m.Line, m.Offset), Column: m.Column, Reason: m.Reason, Record: string(cutText(m.Record, longestReject))}
 	if len(m.Record) > longestReject {
 		line.Length = len(m.Record)
 	}
-	if m.File != nil {
-		line.File = m.File.Path
+	r.write(&line)
+}
+
+// at returns the place of a record of the current batch. line is 0 and offset is -1 if they are unknown.
+func (r *rejects) at(file *vector.File, line, offset int64) rejectPlace {
+	p := rejectPlace{Stream: r.stream, Batch: r.batch, Line: line}
+	if file != nil {
+		p.File = file.Path
 	}
-	if m.Offset >= 0 {
-		line.Offset = &m.Offset
+	if offset >= 0 {
+		p.Offset = &offset
 	}
+	return p
+}
+
+// write adds a line to the file.
+func (r *rejects) write(line any) {
 	before := r.buf.Len()
 	e := json.NewEncoder(&r.buf)
 	e.SetEscapeHTML(false)
-	r.err = e.Encode(&line)
+	r.err = e.Encode(line)
 	r.written += int64(r.buf.Len() - before)
 	if r.buf.Len() >= rejectFlush {
 		r.flush()

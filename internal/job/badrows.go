@@ -10,7 +10,7 @@ import (
 
 // Options that streamctl adds to sources that read records: csv, json, text and socket.
 const (
-	RejectsPath  = "rejectsPath"  // file that lists malformed records
+	RejectsPath  = "rejectsPath"  // file that lists malformed and late records
 	MaxBadRows   = "maxBadRows"   // more malformed records than this fail the query
 	MaxLineBytes = "maxLineBytes" // maximum length of a record
 )

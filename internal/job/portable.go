@@ -23,7 +23,7 @@ var portabilityRules = []portabilityRule{
 	{find: standardInput, text: "Spark does not read standard input", hint: "put the rows into files in a directory"},
 	{find: standardOutput, text: "Spark does not write rows to standard output", hint: "use the console sink, or write files and read them"},
 	{find: sourceOption(MaxLineBytes), text: "Spark has no option " + MaxLineBytes + "", hint: "Spark reads records of up to 2 GB; remove the option"},
-	{find: sourceOption(RejectsPath), text: "Spark does not list malformed records", hint: "remove --rejects, or keep the records in a column: the options mode: PERMISSIVE and columnNameOfCorruptRecord"},
+	{find: sourceOption(RejectsPath), text: "Spark does not list malformed or late records", hint: "remove --rejects, or keep the records in a column: the options mode: PERMISSIVE and columnNameOfCorruptRecord"},
 	{find: sourceOption(MaxBadRows), text: "Spark does not count malformed records", hint: "the source option mode: FAILFAST fails at the first one"},
 	{find: singleFile, text: "Spark's file source reads directories and globs, not one file", hint: "name the directory; the option pathGlobFilter picks the file"},
 	{find: fileReferences, text: "a program on Spark cannot read ${file:…} on this machine", hint: "${env:NAME} is resolved where the program runs"},

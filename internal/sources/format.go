@@ -59,7 +59,7 @@ var (
 
 // Options about malformed records.
 var (
-	RejectsPath = job.OptionSpec{Name: job.RejectsPath, Doc: "file of JSON lines that lists malformed records (not in Spark)", Kind: option.Text("a file"), Incidental: true}
+	RejectsPath = job.OptionSpec{Name: job.RejectsPath, Doc: "file of JSON lines that lists malformed and late records (not in Spark)", Kind: option.Text("a file"), Incidental: true}
 	MaxBadRows  = job.OptionSpec{Name: job.MaxBadRows, Doc: "most malformed records; more fail the query (not in Spark)", Kind: AtLeastZero, Incidental: true}
 )
 

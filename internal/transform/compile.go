@@ -126,6 +126,8 @@ func (p *Plan) newOperator(n node) (operator.Operator, error) {
 		return operator.NewSort(n.keys, n.order, n.in.output())
 	case *expand:
 		return operator.NewExpand(n.lists, n.in.output())
+	case *lateRows:
+		return operator.NewLateRows(n.step, n.time, n.in.output())
 	}
 	if op, err := p.statefulOperator(n); op != nil || err != nil {
 		return op, err

@@ -84,7 +84,7 @@ func (q *Query) physical(n node) (node, error) {
 			err = errors.Join(err, e)
 			return m
 		case *dedup:
-			return n.withInputs([]node{q.exchange(n.in, n.keys)})
+			return n.withInputs([]node{q.exchange(q.belowDedup(n), n.keys)})
 		case *limit:
 			return n.withInputs([]node{q.exchange(&localLimit{n.in, n.rows}, nil)})
 		case *sorted:
@@ -109,6 +109,7 @@ func (q *Query) split(a *aggregation) (node, error) {
 		}
 		out = append(out, &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{columnOf(once.calls[same])}, Name: c.Name, ID: c.ID, Type: c.Type, Nullable: c.Nullable})
 	}
+	once.in = q.belowAggregate(&once)
 	p, err := newPartial(&once)
 	if err != nil {
 		return a, err
@@ -307,11 +308,11 @@ func (p *Plan) Growing() (list []string) {
 		switch n := n.(type) {
 		case *merged:
 			if len(n.keys) > 0 && (n.time.column == nil || p.complete()) {
-				list = append(list, "groupBy ["+names(columnsOf(n.keys))+"]")
+				list = append(list, n.step())
 			}
 		case *dedup:
 			if !n.within && !eventTimeAt(n.keys, n.time).Has() {
-				list = append(list, "dropDuplicates ["+names(n.keys)+"]")
+				list = append(list, n.step())
 			}
 		}
 	})

@@ -41,9 +41,11 @@ type Query struct {
 	Conf   map[string]string // settings; those that a checkpoint has pinned are put in before Optimize
 	// OutputMode decides what stateful operators return. It is set before CheckStreaming and Optimize, in lower case.
 	OutputMode string
-	sources    []SourceInfo
-	analysed   node
-	cuts       []cut
+	// ListLate has the plan report the rows that come too late, in operator.Partition.Late. It is set before Optimize.
+	ListLate bool
+	sources  []SourceInfo
+	analysed node
+	cuts     []cut
 	// partitions are the columns that come from the names of directories
 	partitions map[expr.ID]bool
 }
