@@ -166,11 +166,8 @@ func (s *statement) expand(g *analyze.Grouping) error {
 	if err != nil {
 		return err
 	}
-	for _, k := range keys {
-		if u := unalias(k); u.Kind == expr.Column && isSession(s.plan, u) {
-			return sparkerr.At(sparkerr.Plain("GROUPING SETS, ROLLUP and CUBE over session_window are not in the embedded engine yet").
-				WithHint("group by the session and the other keys, and aggregate the result by fewer keys in a query above it"), s.origin.Place)
-		}
+	if err := s.checkSessionSets(g.Sets, keys); err != nil {
+		return err
 	}
 	in := s.plan.output()
 	e := &expand{in: s.plan, cols: append(in[:len(in):len(in)], g.Sets.Keys()...)}
@@ -191,6 +188,21 @@ func (s *statement) expand(g *analyze.Grouping) error {
 	}
 	s.plan = e
 	g.Keys = g.Sets.Keys()
+	return nil
+}
+
+// checkSessionSets refuses grouping sets without the session of the query. (Spark accepts them, and fails with a null pointer in the first batch,
+// when it merges sessions that are NULL.)
+func (s *statement) checkSessionSets(sets *analyze.Sets, keys []*expr.Expr) error {
+	for at, k := range keys {
+		if u := unalias(k); u.Kind != expr.Column || !isSession(s.plan, u) {
+			continue
+		}
+		if slices.ContainsFunc(sets.Masks, func(mask int64) bool { return mask>>(len(keys)-1-at)&1 == 1 }) {
+			return sparkerr.At(sparkerr.Plain("each grouping set must contain the session_window: rows without a session cannot be merged").
+				WithHint("GROUP BY session_window(…), ROLLUP(…) over the other keys; or aggregate the sessions by fewer keys in a query above"), s.origin.Place)
+		}
+	}
 	return nil
 }
 

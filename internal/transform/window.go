@@ -79,6 +79,12 @@ func windowOf(n node, column *expr.Expr) string {
 			list = m.list
 		case *aggregation:
 			list = m.keys
+		case *expand: // the key of a copy of each row; it is NULL in some
+			for i, c := range m.cols {
+				if c.ID == id {
+					id = columnIn(m.lists, i, id)
+				}
+			}
 		case *generate:
 			if m.gen.Is("window") && m.cols[0].ID == id {
 				return "window"
@@ -94,4 +100,14 @@ func windowOf(n node, column *expr.Expr) string {
 			id = e.ID
 		}
 	}
+}
+
+// columnIn returns the column that is at a position of some of the lists; otherwise id.
+func columnIn(lists [][]*expr.Expr, at int, id expr.ID) expr.ID {
+	for _, list := range lists {
+		if x := unalias(list[at]); x.Kind == expr.Column {
+			return x.ID
+		}
+	}
+	return id
 }
