@@ -101,6 +101,8 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 	q.finished(b)
 	q.report(b)
 	q.tellLate(b)
+	q.tellTimeless(b)
+	q.tellExceeded(b)
 	q.tidyInputs()
 	q.tidyState(ctx)
 	tidy(q.sink)

@@ -46,6 +46,8 @@ type query struct {
 	marks     []int64               // by number of the watermark: how far its event times have come
 	state     *state.State          // nil: no operator keeps any
 	late      bool                  // late rows have been reported
+	timed     bool                  // there was an event time, or that was reported
+	exceeded  bool                  // the end of a limit was reported
 	gathering bool                  // batches only change the state
 	gathered  gathering
 
@@ -90,6 +92,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	if err := errors.Join(q.checkStreaming(), checkOutput(q.analysed.Output)); err != nil {
 		return nil, err
 	}
+	q.warnOfConstants()
 	out := sinks.Env{Job: j, Out: env.Out, Zone: q.analysed.Zone, Warn: q.warnOnce, FS: env.FS}
 	if q.sink, err = env.NewSink(s, &types.Schema{Fields: q.analysed.Output}, out); err != nil {
 		return nil, sinkOptions(j, s).placed(err)
@@ -166,6 +169,11 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	defer closing(&err, q.closeInputs)
 	defer closing(&err, q.closeState)
+	defer func() {
+		if err == nil {
+			q.tellOpen()
+		}
+	}()
 	if err := q.recover(ctx); err != nil {
 		return err
 	}

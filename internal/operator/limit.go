@@ -33,6 +33,7 @@ func (l *limit) Begin(p *Partition) {
 func (l *limit) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error {
 	n := min(int64(b.Rows()), l.most-l.passed)
 	if n <= 0 {
+		l.context.Exceeded.Store(l.most)
 		return nil
 	}
 	l.passed += n

@@ -28,6 +28,8 @@ type BatchContext struct {
 	State *state.State
 	// Dropped counts rows that came too late, by the numbers of the stateful operators. Aggregations count them after partial aggregation.
 	Dropped []atomic.Int64
+	// Exceeded has the most rows of a limit that earlier batches have used up, if the batch has other rows.
+	Exceeded atomic.Int64
 }
 
 // A Partition is the part of a micro-batch that a pipeline works on: rows that one worker processes in order.

@@ -205,7 +205,7 @@ func (p *Plan) number() {
 	walk(p.root, func(n node) {
 		if w, ok := n.(*eventTime); ok {
 			p.numbers[n] = len(p.Watermarks)
-			p.Watermarks = append(p.Watermarks, w.delay)
+			p.Watermarks, p.EventTimes = append(p.Watermarks, w.delay), append(p.EventTimes, w.column.Name)
 			return
 		}
 		if op := p.stateOf(n); op != nil {
@@ -300,6 +300,11 @@ func (p *Plan) AsksForBatch() bool {
 		}
 		return false
 	})
+}
+
+// HasGroups reports whether a state is that of an aggregation.
+func HasGroups(s *state.Operator) bool {
+	return s.Name == aggregateStateName || s.Name == sessionStateName
 }
 
 // Growing describes the steps whose state only grows, since no watermark ever passes their keys.

@@ -59,6 +59,8 @@ type Plan struct {
 	States []state.Operator
 	// Watermarks are the delays of the watermarks in milliseconds, by their numbers.
 	Watermarks []int64
+	// EventTimes are the names of their columns.
+	EventTimes []string
 
 	root    node
 	leaves  map[node]int      // the numbers of the leaves that take the rows of an exchange

@@ -22,13 +22,26 @@ type cut struct {
 func (q *Query) CheckStreaming(at *sparkerr.Place) error {
 	c := streamingCheck{mode: q.OutputMode, at: at}
 	c.correctness(q.analysed)
-	c.outputMode(q.analysed)
+	var list []*aggregation
+	for _, root := range q.roots() {
+		list = append(list, aggregates(root)...)
+	}
+	c.outputMode(list)
 	for _, cut := range q.cuts {
 		c.operators(cut.below)
 		c.limited(cut.place)
 	}
 	c.operators(q.analysed)
 	return errors.Join(c.errs...)
+}
+
+// roots returns the plan, and what is below steps behind which nothing is left.
+func (q *Query) roots() []node {
+	roots := []node{q.analysed}
+	for _, cut := range q.cuts {
+		roots = append(roots, cut.below)
+	}
+	return roots
 }
 
 // A streamingCheck collects what a streaming query may not do.
@@ -86,8 +99,7 @@ func aggregates(root node) (list []*aggregation) {
 }
 
 // outputMode checks what the mode requires of aggregations.
-func (c *streamingCheck) outputMode(root node) {
-	list := aggregates(root)
+func (c *streamingCheck) outputMode(list []*aggregation) {
 	switch c.mode {
 	case operator.Append:
 		for _, a := range list {

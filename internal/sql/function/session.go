@@ -20,8 +20,14 @@ func sessionWindow() *expr.Function {
 	}
 }
 
-// A sessionGap is the Data of a resolved call of session_window: whether the gap is a constant that is longer than nothing.
-type sessionGap struct{ positive bool }
+// A sessionGap is the Data of a resolved call of session_window: whether the gap is a constant, and one that is longer than nothing.
+type sessionGap struct{ constant, positive bool }
+
+// NoSession reports whether a call of session_window has a gap with which no row is in a session.
+func NoSession(call *expr.Expr) bool {
+	gap, ok := call.Data.(sessionGap)
+	return ok && gap.constant && !gap.positive
+}
 
 // sessionSQL prints a resolved call as the name of its column, and others as Spark does in errors.
 func sessionSQL(call *expr.Expr, args []string) string {
@@ -51,7 +57,7 @@ func resolveSession(call *expr.Expr) error {
 	if err != nil {
 		return err
 	}
-	positive, err := isPositive(gap)
+	kind, err := gapOf(gap)
 	if err != nil {
 		return err
 	}
@@ -59,7 +65,7 @@ func resolveSession(call *expr.Expr) error {
 	if err != nil {
 		return err
 	}
-	call.Args, call.Data = []*expr.Expr{time, end}, sessionGap{positive}
+	call.Args, call.Data = []*expr.Expr{time, end}, kind
 	call.Type = types.StructOf(types.Field{Name: "start", Type: time.Type, Nullable: true}, types.Field{Name: "end", Type: time.Type, Nullable: true})
 	call.Nullable = false
 	return nil
@@ -76,14 +82,17 @@ func sessionInterval(gap *expr.Expr) (*expr.Expr, error) {
 	return nil, sparkerr.New("_LEGACY_ERROR_TEMP_1040", "dt", gap.Type.SQL()).WithHint("write the gap as text, such as '5 minutes', or as make_interval(0, 0, 0, 0, 0, 5)")
 }
 
-// isPositive reports whether a gap is a constant longer than nothing: Spark adds up its months, days and microseconds.
-func isPositive(gap *expr.Expr) (bool, error) {
+// gapOf looks at a gap. Spark adds up its months, days and microseconds.
+func gapOf(gap *expr.Expr) (sessionGap, error) {
 	v, err := fold(gap)
-	if err != nil || v == nil || v.IsNull(0) {
-		return false, err
+	if err != nil || v == nil {
+		return sessionGap{}, err
+	}
+	if v.IsNull(0) {
+		return sessionGap{constant: true}, nil
 	}
 	c := v.Cal[0]
-	return int64(c.Months)+int64(c.Days)+c.Micros > 0, nil
+	return sessionGap{true, int64(c.Months)+int64(c.Days)+c.Micros > 0}, nil
 }
 
 // SessionOf returns the expression for the session of a row of a call of session_window. It prints its arguments.
