@@ -133,6 +133,14 @@ type State struct {
 	Started bool // a log has an entry
 }
 
+// Next returns the id of the batch that comes next: the newest one if it was not committed.
+func (s *State) Next() int64 {
+	if s.Done < s.Logged {
+		return s.Logged
+	}
+	return s.Logged + 1
+}
+
 // ReadState reads the state of a checkpoint without changing it. A missing directory is a new checkpoint.
 func ReadState(fsys storage.FS, dir string) (*State, error) {
 	c := &Checkpoint{Dir: dir, fs: fsys}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/state"
 	"github.com/streamctl/streamctl/internal/storage"
 )
 
@@ -23,7 +25,8 @@ type admission struct {
 	output     string // absolute path of a file sink; "" for other sinks
 	record     *checkpoint.Record
 
-	acceptChanges bool // of what the state means
+	compatible    func(*checkpoint.State) error // checks the types of the state; nil: Spark does so
+	acceptChanges bool                          // of what the state means
 }
 
 // newAdmission returns the admission of a stream. It returns nil if the stream has no checkpoint to check, or one that is not local.
@@ -43,13 +46,14 @@ func newAdmission(j *job.Job, s *job.Stream, schema string, fsys storage.FS) (*a
 }
 
 // admit compares the query with the state of its checkpoint and output. It returns an error for the user if they do not belong together.
-func (q *query) admit() error {
+func (q *query) admit(ctx context.Context) error {
 	a, err := newAdmission(q.job, q.stream, q.inputs[0].columns.Schema.DDL(), q.env.FS)
 	if a == nil || err != nil {
 		return err
 	}
 	q.record, a.acceptChanges = a.record, q.env.AcceptChanges
 	q.record.State = q.analysed.StateOf()
+	a.compatible = func(s *checkpoint.State) error { return q.admitState(ctx, a, s) }
 	s, err := a.admit()
 	if err != nil {
 		return err
@@ -63,6 +67,24 @@ func (q *query) admit() error {
 	return nil
 }
 
+// admitState compares the state of the checkpoint with what the query would keep. Constants that fail are left to the first batch, as in Spark.
+func (q *query) admitState(ctx context.Context, a *admission, s *checkpoint.State) error {
+	dir := filepath.Join(a.checkpoint, stateDir)
+	if !s.Started || s.Next() == 0 {
+		return nil
+	}
+	if !q.analysed.Stateful() {
+		if _, err := q.env.FS.Stat(dir); err != nil {
+			return nil // what is wrong with it, if anything, opening the state reports
+		}
+	}
+	p, err := q.optimize(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // the first batch reports it
+	}
+	return state.Check(q.env.FS, dir, p.States)
+}
+
 // admit returns the state of the checkpoint, or an error if the query is refused.
 func (a *admission) admit() (*checkpoint.State, error) {
 	s, err := checkpoint.ReadState(a.fs, a.checkpoint)
@@ -73,6 +95,13 @@ func (a *admission) admit() (*checkpoint.State, error) {
 		if differences := a.record.Elsewhere(s.Record); len(differences) > 0 {
 			return nil, anotherQuery(a.checkpoint, differences)
 		}
+	}
+	if a.compatible != nil {
+		if err := a.compatible(s); err != nil {
+			return nil, err
+		}
+	}
+	if s.Record != nil && s.Started {
 		if differences := a.record.OtherState(s.Record); len(differences) > 0 && !a.acceptChanges {
 			return nil, otherState(a.checkpoint, differences)
 		}

@@ -170,7 +170,7 @@ func run(ctx context.Context, j *job.Job, env Env) (Summary, error) {
 
 // admitAndRun runs the queries if all may go on; ended is false when some had to be abandoned.
 func (m *manager) admitAndRun(ctx context.Context, j *job.Job, queries []*query) (s Summary, ended bool, err error) {
-	if err := admitAll(queries); err != nil {
+	if err := admitAll(ctx, queries); err != nil {
 		return Summary{Reason: Failed}, true, err
 	}
 	if err := openRejects(queries); err != nil {
@@ -281,10 +281,10 @@ func refused(s *job.Stream, err error) error {
 }
 
 // admitAll admits every query to its checkpoint and output, or none; all errors are reported together.
-func admitAll(queries []*query) error {
+func admitAll(ctx context.Context, queries []*query) error {
 	var errs []error
 	for _, q := range queries {
-		if err := sparkerr.Caught(q.admit); err != nil {
+		if err := sparkerr.Caught(func() error { return q.admit(ctx) }); err != nil {
 			errs = append(errs, &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: err})
 		}
 	}

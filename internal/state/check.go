@@ -14,9 +14,10 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// check compares the operators of the query with those whose state is in dir. Only types count: names of columns may differ. (Spark:
-// OperatorStateMetadataUtils, StateSchemaCompatibilityChecker.)
-func check(fsys storage.FS, dir string, ops []Operator) error {
+// Check compares the operators of the query with those whose state is in dir, the directory state of a checkpoint that has committed a batch.
+// Only types count: names of columns may differ. The number of partitions is what the checkpoint says. (Spark: OperatorStateMetadataUtils,
+// StateSchemaCompatibilityChecker.)
+func Check(fsys storage.FS, dir string, ops []Operator) error {
 	stored, err := readMetadata(fsys, dir)
 	if err != nil {
 		return err
@@ -95,9 +96,6 @@ func checkStores(fsys storage.FS, dir string, id int, op *Operator, stored *oper
 		if k < 0 {
 			return damagedDescription(metadataPath(dir, id), fmt.Errorf("it does not name the store %s of the operator %s", l.Name, op.Name))
 		}
-		if n := stored.Stores[k].Partitions; n != op.Partitions {
-			return damagedDescription(metadataPath(dir, id), fmt.Errorf("the state has %d partitions, and the offset log says %d", n, op.Partitions))
-		}
 		key, value, err := readSchema(fsys, dir, id, l.Name)
 		if err != nil {
 			return err
@@ -107,6 +105,25 @@ func checkStores(fsys storage.FS, dir string, id int, op *Operator, stored *oper
 		}
 		if !sameTypes(value, l.Value) {
 			return incompatible("Value", value, l.Value, op)
+		}
+	}
+	return nil
+}
+
+// check does what Check does, and also compares the numbers of partitions.
+func check(fsys storage.FS, dir string, ops []Operator) error {
+	if err := Check(fsys, dir, ops); err != nil {
+		return err
+	}
+	stored, err := readMetadata(fsys, dir)
+	if err != nil {
+		return err
+	}
+	for id, op := range ops {
+		for _, s := range stored[id].Stores {
+			if s.Partitions != op.Partitions {
+				return damagedDescription(metadataPath(dir, id), fmt.Errorf("the state has %d partitions, and the offset log says %d", s.Partitions, op.Partitions))
+			}
 		}
 	}
 	return nil
