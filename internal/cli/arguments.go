@@ -226,6 +226,9 @@ func (a *app) checked(cmd *cobra.Command) {
 		if err := swallowed(cmd.Flags()); err != nil {
 			return refused(err)
 		}
+		if err := emptyFlag(cmd.Flags()); err != nil {
+			return refused(err)
+		}
 		if err := looseSwitch(cmd, a.args); err != nil {
 			return refused(err)
 		}
@@ -249,6 +252,20 @@ func swallowed(flags *pflag.FlagSet) error {
 			err = sparkerr.Plain("--%s has no value: --%s comes next", f.Name, name).
 				WithHint("write --%s=%s if you mean that", f.Name, f.Value.String())
 		}
+	})
+	return err
+}
+
+// emptyFlag detects a flag whose value is empty, which a variable of the shell that is not set makes of --checkpoint "$CK". Flags of steps
+// report that themselves.
+func emptyFlag(flags *pflag.FlagSet) error {
+	var err error
+	flags.Visit(func(f *pflag.Flag) {
+		if _, step := f.Value.(interface{ IsBoolFlag() bool }); step || err != nil || strings.TrimSpace(f.Value.String()) != "" {
+			return
+		}
+		err = sparkerr.At(sparkerr.Plain("--%s is empty", f.Name).WithHint("%s", job.EmptyFlag),
+			&sparkerr.Place{Flag: "--" + f.Name, Col: 1, LineText: f.Value.String(), Exact: true})
 	})
 	return err
 }

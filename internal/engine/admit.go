@@ -67,7 +67,7 @@ func (q *query) admit(ctx context.Context) error {
 	return nil
 }
 
-// admitState compares the state of the checkpoint with what the query would keep. Constants that fail are left to the first batch, as in Spark.
+// admitState compares the state of the checkpoint with what the query would keep. Constants that fail are left to the first batch, which is where Spark fails.
 func (q *query) admitState(ctx context.Context, a *admission, s *checkpoint.State) error {
 	dir := filepath.Join(a.checkpoint, stateDir)
 	if !s.Started || s.Next() == 0 {

@@ -268,7 +268,7 @@ func (v *validator) steps(s *Stream) {
 		}
 		for _, text := range step.texts() {
 			if strings.TrimSpace(text.Text) == "" {
-				v.errs.addf(text.Place, "%s is empty", step.Method())
+				v.errs.addf(text.Place, "%s is empty", step.Method()).Hint = emptyHint(text.Place)
 			}
 		}
 	}
@@ -433,4 +433,18 @@ func (v *validator) dstream(s *Stream, source, sink *Format) {
 	if !source.Intervals || s.Source.Path == "-" {
 		v.errs.addf(s.Source.Place, "a dstream job reads files in a directory or a socket")
 	}
+}
+
+// EmptyFlag is the remedy for a flag whose value is empty.
+const EmptyFlag = "give it a value, or leave the flag out; if the value comes from a variable of the shell, that is not set"
+
+// emptyHint is the remedy for an empty part of a step.
+func emptyHint(at *sparkerr.Place) string {
+	switch {
+	case at == nil || at.Flag == "":
+		return "write an expression or a name, or remove the step"
+	case strings.Contains(at.LineText, ","):
+		return "an item between commas is missing"
+	}
+	return EmptyFlag
 }
