@@ -42,8 +42,18 @@ func (t *Table) findNear(c *chunk) bool {
 	if t.near.numbers == nil || c.nulls != nil {
 		return false
 	}
-	numbers, base, missing := t.near.numbers[:nearSize], t.near.base, c.missing[:cap(c.missing)]
-	n, far := 0, 0
+	if far := t.near.find(c); far > len(c.words)/8 {
+		t.near.numbers = nil
+		return false
+	}
+	return true
+}
+
+// find looks for the keys of a chunk without NULLs, lists the rows where this does not succeed, and returns how many of these have a key
+// outside of the range.
+func (n *near) find(c *chunk) (far int) {
+	numbers, base, missing := n.numbers[:nearSize], n.base, c.missing[:cap(c.missing)]
+	m := 0
 	for k, x := range c.words {
 		number := int32(0)
 		if at := x - base; at < nearSize {
@@ -52,14 +62,10 @@ func (t *Table) findNear(c *chunk) bool {
 			far++
 		}
 		c.groups[k] = number - 1
-		if missing[n] = int32(k); number == 0 {
-			n++
+		if missing[m] = int32(k); number == 0 {
+			m++
 		}
 	}
-	if far > len(c.words)/8 {
-		t.near.numbers = nil
-		return false
-	}
-	c.missing = missing[:n]
-	return true
+	c.missing = missing[:m]
+	return far
 }
