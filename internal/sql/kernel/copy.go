@@ -64,38 +64,6 @@ func CopyAll(dst, src *vector.Vector, n int) bool {
 	return true
 }
 
-// Gather makes dst a flat vector of the given rows of src; a negative row yields NULL.
-func Gather(dst, src *vector.Vector, rows []int32) {
-	dst.Reset(src.Type, len(rows))
-	for i, r := range rows {
-		switch {
-		case r < 0:
-			dst.SetNull(i)
-		case i > 0 && r == rows[i-1]:
-			repeatValue(dst, i-1, i)
-		default:
-			Copy(dst, i, src, int(r))
-		}
-	}
-}
-
-// GatherShared is Gather, except that strings share the bytes of src: dst is valid only as long as src.
-func GatherShared(dst, src *vector.Vector, rows []int32) {
-	if !src.Type.IsText() && src.Type.Kind != types.KindBinary {
-		Gather(dst, src, rows)
-		return
-	}
-	dst.Reset(src.Type, len(rows))
-	dst.Share(src)
-	for i, r := range rows {
-		if r < 0 || src.IsNull(int(r)) {
-			dst.SetNull(i)
-			continue
-		}
-		dst.Views[i] = src.Views[src.At(int(r))]
-	}
-}
-
 // AppendRepeated appends row j of src n times; all copies share its bytes or items.
 func AppendRepeated(dst, src *vector.Vector, j, n int) {
 	if n == 0 {
@@ -140,6 +108,10 @@ func Append(dst, src *vector.Vector, j int) {
 func AppendRows(dst, src *vector.Vector, rows vector.Selection) {
 	at := dst.Len()
 	dst.Extend(at + len(rows))
+	if gatherValues(dst, at, src, rows) {
+		gatherNulls(dst, at, src, rows)
+		return
+	}
 	for i, r := range rows {
 		Copy(dst, at+i, src, int(r))
 	}
