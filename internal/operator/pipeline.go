@@ -26,6 +26,8 @@ type BatchContext struct {
 	Times []*Times
 	// State holds what stateful operators keep between batches; nil without such operators.
 	State *state.State
+	// Broadcasts are the static sides of joins.
+	Broadcasts []*Broadcast
 	// Dropped counts rows that came too late, by the numbers of the stateful operators. Aggregations count them after partial aggregation.
 	Dropped []atomic.Int64
 	// Exceeded has the most rows of a limit that earlier batches have used up, if the batch has other rows.

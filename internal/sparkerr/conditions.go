@@ -306,6 +306,7 @@ var conditions = []condition{
 	{"REMAINDER_BY_ZERO", "22012", "Remainder by zero."},
 	{"REQUIRED_PARAMETER_NOT_FOUND", "4274K", "<routineName> needs the parameter <parameterName> at position <index>."},
 	{"ROUTINE_NOT_FOUND", "42883", "There is no function <routineName>."},
+	{"SCALAR_SUBQUERY_TOO_MANY_ROWS", "21000", "More than one row returned by a subquery used as an expression."},
 	{"SECOND_FUNCTION_ARGUMENT_NOT_INTEGER", "22023", "The second argument of <functionName> must be an integer."},
 	{"SEED_EXPRESSION_IS_UNFOLDABLE", "42K08", "The seed <seedExpr> of <exprWithSeed> must be a constant."},
 	{"STAR_GROUP_BY_POS", "0A000", "GROUP BY a position is not possible with * in the select list."},
