@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -9,8 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
@@ -54,7 +53,7 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		s := &job.Source{Format: strings.ToLower(format)}
 		if format == "" {
-			s.Format = formatOf(args[0])
+			s.Format = cmp.Or(formats.OfPath(args[0]), job.DefaultSource(false))
 		}
 		j, err := a.readFlags(s, options, conf)
 		if err != nil {
@@ -68,17 +67,6 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 		return a.printSchema(schema, output)
 	}
 	return cmd
-}
-
-// formatOf returns the format that a file's extension implies, or csv.
-func formatOf(path string) string {
-	path = strings.ToLower(strings.TrimSuffix(path, compress.ByPath(path).Extension))
-	for _, f := range formats.Sources {
-		if slices.Contains(f.Reading().Extensions, filepath.Ext(path)) {
-			return f.Name
-		}
-	}
-	return job.DefaultSource(false)
 }
 
 // readFlags sets the options of a source and returns a job with the given Spark settings.
@@ -133,7 +121,7 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 		return nil, noSchema(s.Format, "there are no files in "+sparkerr.Names(paths))
 	}
 	f, _ := formats.Sources.Find(s.Format)
-	schema, err := sources.InferSchema(storage.OS, f.Codec, inferOptions(f.Codec, j, s), zone, files)
+	schema, err := sources.InferSchema(storage.OS, f.Codec, sources.InferOptions(f.Codec, s.Options, j.Conf), zone, files)
 	if err != nil {
 		return nil, engine.AtOption(j, s, err)
 	}
@@ -167,18 +155,6 @@ func inferable() []string {
 		}
 	}
 	return names
-}
-
-// inferOptions returns the options for the inference of a schema: those of the source, and Spark's settings for others.
-func inferOptions(c *codec.Codec, j *job.Job, s *job.Source) job.Options {
-	options := s.Options
-	for name, setting := range c.InferDefaults {
-		value, set := j.Conf[setting]
-		if _, given := options.Get(name); set && !given {
-			options = append(slices.Clone(options), job.Option{Name: name, Value: value})
-		}
-	}
-	return options
 }
 
 // sayCorrupt notes that some records could not be read, since the column for them looks like a data column.

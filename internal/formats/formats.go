@@ -3,7 +3,12 @@
 package formats
 
 import (
+	"path/filepath"
+	"slices"
+	"strings"
+
 	"github.com/streamctl/streamctl/internal/codec/arrow"
+	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
 	"github.com/streamctl/streamctl/internal/codec/parquet"
@@ -31,6 +36,18 @@ var Sinks = job.Registry[*sinks.Format]{
 	sinks.Noop,
 	{Format: missing("orc")}, {Format: missing("avro")}, {Format: missing("xml")}, {Format: missing("memory")}, {Format: missing("delta")},
 	{Format: missing("foreachBatch")}, {Format: kafka()},
+}
+
+// OfPath returns the name of the source format that the extension of a file implies, whatever its compression; "" if none does.
+func OfPath(path string) string {
+	path = strings.ToLower(path)
+	path = strings.TrimSuffix(path, compress.ByPath(path).Extension)
+	for _, f := range Sources {
+		if slices.Contains(f.Reading().Extensions, filepath.Ext(path)) {
+			return f.Name
+		}
+	}
+	return ""
 }
 
 // missing describes a format of Spark that the embedded engine does not have yet.

@@ -25,6 +25,8 @@ type Format struct {
 	OpenInterval Opener
 	// Identity names what a source without a path reads, so that a checkpoint is not used for another one; nil: the format alone.
 	Identity func(s *job.Source) string
+	// Tables is how the rows are read as those of a table, such as the static side of a join; nil if they cannot be.
+	Tables *Tables
 	// Opening says what is going on before Open returns, for sources without a path; nil: nothing that takes long.
 	Opening func(s *job.Source) string
 }

@@ -3,6 +3,7 @@ package sources
 import (
 	"errors"
 	"io"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/compress"
@@ -12,6 +13,17 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
+
+// InferOptions returns the options for the inference of a schema: those of the source, and Spark's settings for others.
+func InferOptions(c *codec.Codec, options job.Options, conf map[string]string) job.Options {
+	for name, setting := range c.InferDefaults {
+		value, set := conf[setting]
+		if _, given := options.Get(name); set && !given {
+			options = append(slices.Clone(options), job.Option{Name: name, Value: value})
+		}
+	}
+	return options
+}
 
 // InferSchema finds out the columns of files by Spark's rules: csv and json from all records, or the share that samplingRatio
 // says, Parquet from the footer of the first file, or with mergeSchema of all files.

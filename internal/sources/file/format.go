@@ -39,7 +39,7 @@ func Format(c *codec.Codec) *sources.Format {
 				Stored: func(s *job.Source) (*job.Source, *sparkerr.Error) { return s, nil },
 			},
 		},
-		Codec: c, CheckOptions: f.checkOptions, Columns: f.columns, Open: f.open, OpenInterval: f.openInterval,
+		Codec: c, CheckOptions: f.checkOptions, Columns: f.columns, Open: f.open, OpenInterval: f.openInterval, Tables: f.tables(),
 	}
 }
 
@@ -103,6 +103,12 @@ func (f format) columns(fsys storage.FS, j *job.Job, s *job.Source) (sources.Col
 	if err != nil {
 		return none, sparkerr.At(err, s.Schema.Place)
 	}
+	return f.withPartitions(fsys, j, s, path, schema)
+}
+
+// withPartitions returns the columns of files with a schema, which is nil if it is not given.
+func (f format) withPartitions(fsys storage.FS, j *job.Job, s *job.Source, path string, schema *types.Schema) (sources.Columns, error) {
+	var none sources.Columns
 	partitions, err := partitionColumns(fsys, j, s, path, schema)
 	switch {
 	case err != nil:
