@@ -20,6 +20,8 @@ import (
 // A Broadcast is the rows of the static side of a join, with an index by their keys. After Build it is read-only, and all workers use it. Its
 // memory counts against --memory. (Spark: HashedRelation.)
 type Broadcast struct {
+	on    []*expr.Expr // the keys
+	input []*expr.Expr // the columns
 	keys  *eval.Projection
 	types []*types.Type // of the keys
 	rows  vector.Batch  // flat columns
@@ -41,7 +43,7 @@ type chains struct {
 
 // NewBroadcast returns a broadcast without rows. The keys are computed from the columns input; without keys, there is no index.
 func NewBroadcast(keys, input []*expr.Expr) (*Broadcast, error) {
-	b := &Broadcast{types: typesOf(keys)}
+	b := &Broadcast{on: keys, input: input, types: typesOf(keys)}
 	var err error
 	if b.keys, err = eval.Compile(keys, input); err != nil {
 		return nil, err
@@ -69,10 +71,7 @@ func (b *Broadcast) Release() {
 
 // Build copies all rows of the readers, which it does not close, in place of what was built before. After an error, there are no rows.
 func (b *Broadcast) Build(ctx context.Context, c *expr.Context, rows ...vector.Reader) error {
-	b.Release()
-	if len(b.types) > 0 {
-		b.index = group.New(b.types...)
-	}
+	b.begin()
 	stop, done := halt.With(ctx)
 	defer done()
 	inner := *c
@@ -85,6 +84,14 @@ func (b *Broadcast) Build(ctx context.Context, c *expr.Context, rows ...vector.R
 	}
 	b.groups, b.selected = nil, nil
 	return nil
+}
+
+// begin drops all rows, for others to be added.
+func (b *Broadcast) begin() {
+	b.Release()
+	if len(b.types) > 0 {
+		b.index = group.New(b.types...)
+	}
 }
 
 func (b *Broadcast) read(ctx context.Context, c *expr.Context, in vector.Reader) error {

@@ -24,7 +24,6 @@ type Lookup struct {
 // lookup is a Lookup at work. It looks all rows of a batch up at once. As long as a row has one candidate at most, it appends the columns of
 // the table to the batch; else it gathers pairs of rows (see pairs).
 type lookup struct {
-	stateless
 	Lookup
 	keys   *eval.Projection
 	finder *group.Finder
@@ -32,6 +31,7 @@ type lookup struct {
 	width  int             // number of columns of the stream
 	table  *Broadcast      // of the batch
 	pairs  pairs
+	first  tableFirst
 
 	groups     []int32
 	keyed      vector.Selection // rows whose keys can match
@@ -42,8 +42,8 @@ type lookup struct {
 }
 
 // NewLookup returns an operator that joins rows of a stream with those of a broadcast; both lists are the columns. Rows come out in the order of
-// the stream. The matches of a row come in the reverse order of the table, and without keys in the order of the table. The columns are those of the
-// stream, followed by those of the table unless Kind is LeftSemi or LeftAnti.
+// the stream. The matches of a row come in the reverse order of the table, and without keys in the order of the table. BatchContext.TableFirst
+// exchanges the roles of the sides in this. The columns are those of the stream, followed by those of the table unless Kind is LeftSemi or LeftAnti.
 // (Spark: BroadcastHashJoinExec, BroadcastNestedLoopJoinExec.)
 func NewLookup(l Lookup, stream, table []*expr.Expr) (Operator, error) {
 	if l.NullAware && (len(l.Keys) != 1 || l.Condition != nil || l.Kind != LeftAnti) {
@@ -64,16 +64,35 @@ func NewLookup(l Lookup, stream, table []*expr.Expr) (Operator, error) {
 		op.cols = append(op.cols, &vector.Vector{})
 	}
 	op.pairs.init(op, len(both))
-	return op, nil
+	op.first.stream, err = NewBroadcast(l.Keys, stream)
+	return op, err
 }
 
 // Begin takes up the rows of the batch's broadcast.
-func (l *lookup) Begin(p *Partition) { l.table = p.Batch.Broadcasts[l.Broadcast] }
+func (l *lookup) Begin(p *Partition) {
+	l.table = p.Batch.Broadcasts[l.Broadcast]
+	l.first.active = l.Kind == Inner && p.Batch.TableFirst != nil && p.Batch.TableFirst[l.Broadcast]
+	if l.first.active {
+		l.first.stream.begin()
+	}
+}
+
+// Finish joins the rows that have waited for the end of the stream.
+func (l *lookup) Finish(ctx *expr.Context, out Emit) error {
+	if !l.first.active {
+		return nil
+	}
+	defer l.first.stream.Release()
+	return l.first.join(ctx, l, out)
+}
 
 // filters reports whether rows of the stream come out alone.
 func (l *lookup) filters() bool { return l.Kind == LeftSemi || l.Kind == LeftAnti }
 
 func (l *lookup) Process(ctx *expr.Context, _ int, b *vector.Batch, out Emit) error {
+	if l.first.active {
+		return l.first.stream.add(ctx, b)
+	}
 	if l.NullAware && (l.table.Len() == 0 || l.table.hasNull) {
 		if l.table.hasNull {
 			return nil

@@ -144,6 +144,7 @@ func condition(t testing.TB, text string, sides ...*side) *expr.Expr {
 // A joined is the two sides of a lookup at work.
 type joined struct {
 	table    *operator.Broadcast
+	first    bool // the table decides on the order
 	pipeline *operator.Pipeline
 }
 
@@ -158,7 +159,7 @@ func newJoined(t testing.TB, l operator.Lookup, keys int, stream, table *side) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &joined{b, operator.NewPipeline(&operator.Node{Operator: op, Inputs: []*operator.Node{{}}}, datetime.UTC)}
+	return &joined{b, false, operator.NewPipeline(&operator.Node{Operator: op, Inputs: []*operator.Node{{}}}, datetime.UTC)}
 }
 
 func (j *joined) build(t testing.TB, table *side) {
@@ -169,7 +170,7 @@ func (j *joined) build(t testing.TB, table *side) {
 }
 
 func (j *joined) run(stream vector.Reader, out operator.Emit) error {
-	batch := &operator.BatchContext{Broadcasts: []*operator.Broadcast{j.table}}
+	batch := &operator.BatchContext{Broadcasts: []*operator.Broadcast{j.table}, TableFirst: []bool{j.first}}
 	return j.pipeline.Run(context.Background(), operator.Partition{Batch: batch}, []operator.Feed{{Rows: stream}}, out)
 }
 
@@ -308,6 +309,38 @@ func TestALookupEqualsANestedLoop(t *testing.T) {
 		got, err := j.lines(stream.reader())
 		if want := m.lines(stream, table); err != nil || !slices.Equal(got, want) {
 			t.Fatalf("seed %d, %v of %v, condition %v, null-safe %v, null-aware %v:\n%d rows, want %d; %v", seed, m.Kind, keys, m.Condition, m.NullSafe, m.NullAware, len(got), len(want), err)
+		}
+	}
+}
+
+func TestAnInnerJoinCanComeOutInTheOrderOfTheTable(t *testing.T) {
+	for seed := range uint64(100) {
+		r := rand.New(rand.NewPCG(seed, 18))
+		keys := lookupKeys[r.IntN(len(lookupKeys))]
+		different := 1 << r.IntN(10)
+		stream, table := newSide(r, "s", keys, r.IntN(4), 200, different), newSide(r, "t", keys, r.IntN(4), 150, different)
+		m := reference{keys: len(keys)}
+		last := len(keys)
+		if r.IntN(2) == 0 {
+			m.cond = func(v, w *int32) bool { return v != nil && w != nil && *w < *v+3 } // the sides are exchanged
+			m.Condition = condition(t, fmt.Sprintf("s%d < t%d + 3", last, last), stream, table)
+		}
+		j := newJoined(t, m.Lookup, len(keys), stream, table)
+		j.build(t, table)
+		want := m.lines(table, stream)
+		for i, line := range want {
+			parts := strings.Split(line, " ")
+			want[i] = strings.Join(append(parts[last+1:], parts[:last+1]...), " ")
+		}
+		for _, j.first = range []bool{true, true, false} {
+			got, err := j.lines(stream.reader())
+			if !j.first {
+				slices.Sort(got)
+				slices.Sort(want)
+			}
+			if err != nil || !slices.Equal(got, want) {
+				t.Fatalf("seed %d, %v, condition %v, table first: %v: %d rows, want %d; %v", seed, keys, m.Condition, j.first, len(got), len(want), err)
+			}
 		}
 	}
 }

@@ -28,6 +28,9 @@ type BatchContext struct {
 	State *state.State
 	// Broadcasts are the static sides of joins.
 	Broadcasts []*Broadcast
+	// TableFirst says, by broadcast, that rows of inner joins come out in the order of the table; nil: in that of the stream. (In Spark, the
+	// larger side decides: JoinSelectionHelper.getSmallerSide.)
+	TableFirst []bool
 	// Dropped counts rows that came too late, by the numbers of the stateful operators. Aggregations count them after partial aggregation.
 	Dropped []atomic.Int64
 	// Exceeded has the most rows of a limit that earlier batches have used up, if the batch has other rows.
