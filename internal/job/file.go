@@ -20,11 +20,14 @@ func (p *parser) job(j *Job, root *yaml.Node) {
 		"batchInterval": func(v *yaml.Node, path string) { j.BatchInterval = p.duration(v, path, "batchInterval") },
 		"timeout":       func(v *yaml.Node, path string) { j.Timeout = p.duration(v, path, "timeout") },
 		"conf":          func(v *yaml.Node, path string) { p.conf(j, v, path) },
+		"sources":       func(v *yaml.Node, path string) { j.Sources = p.relations(v, path, "sources") },
+		"tables":        func(v *yaml.Node, path string) { j.Tables = p.relations(v, path, "tables") },
 		"streams": func(v *yaml.Node, path string) {
 			seenStreams = p.follow(v).Kind == yaml.SequenceNode
 			p.list(v, path, "streams", func(v *yaml.Node, path string) { j.Streams = append(j.Streams, p.stream(v, path)) })
 		},
 	})
+	p.inputs(j)
 	if len(j.Streams) == 0 && (seenStreams || len(p.errs) == 0) {
 		p.errs.addf(p.place(root, "streams"), "the job has no streams").Hint = "list them under streams:"
 	}
@@ -74,12 +77,10 @@ func (p *parser) stream(n *yaml.Node, path string) *Stream {
 		"name": p.set(&s.Name, "name"),
 		"source": func(v *yaml.Node, path string) {
 			hasSource = true
-			p.source(&s.Source, v, path, nil)
+			p.streamSource(s, v, path)
 		},
-		"transform": func(v *yaml.Node, path string) {
-			p.list(v, path, "transform", func(v *yaml.Node, path string) { s.Steps = append(s.Steps, p.step(v, path)...) })
-		},
-		"sink": func(v *yaml.Node, path string) { p.sink(&s.Sink, v, path) },
+		"transform": func(v *yaml.Node, path string) { s.Steps = append(s.Steps, p.transform(v, path)...) },
+		"sink":      func(v *yaml.Node, path string) { p.sink(&s.Sink, v, path) },
 	})
 	if s.Sink.Place == nil {
 		s.Sink.Place = s.Place
@@ -101,7 +102,30 @@ func (p *parser) named(n *yaml.Node, path string) string {
 	return path
 }
 
-// source reads a source, or the table of a join. more lists additional fields, which a join allows.
+// relations reads inputs by their names.
+func (p *parser) relations(n *yaml.Node, path, what string) (list []*Relation) {
+	p.entries(n, path, what, func(k, v *yaml.Node, path string) {
+		r := &Relation{Name: k.Value}
+		if equalFold(r.Name, "stream") {
+			p.errs.addf(p.place(k, path), "an input cannot be called %s, which is the rows of the steps so far in SQL", r.Name)
+		}
+		p.source(&r.Source, v, path, map[string]field{"transform": func(v *yaml.Node, path string) { r.Steps = append(r.Steps, p.transform(v, path)...) }})
+		list = append(list, r)
+	})
+	return list
+}
+
+// streamSource reads the source of a stream, which may be one of the job.
+func (p *parser) streamSource(s *Stream, n *yaml.Node, path string) {
+	if !p.has(n, "stream") {
+		p.source(&s.Source, n, path, nil)
+		return
+	}
+	s.Source.Place = p.place(n, path)
+	p.mapping(n, path, "source", map[string]field{"stream": p.setAt(&s.From.Text, &s.From.Place, "stream")})
+}
+
+// source reads a source. more lists additional fields.
 func (p *parser) source(s *Source, n *yaml.Node, path string, more map[string]field) {
 	s.Place = p.place(n, path)
 	fields := map[string]field{

@@ -17,8 +17,10 @@ type Job struct {
 	Timeout       time.Duration     // awaitTermination timeout; 0 means none
 	Conf          map[string]string // Spark settings by name
 	Streams       []*Stream
-	File          string // the job file, or "" if the job comes from flags
-	BaseDir       string // directory that relative paths are resolved against
+	Sources       []*Relation // streams of rows that queries call by name
+	Tables        []*Relation // static tables that queries call by name
+	File          string      // the job file, or "" if the job comes from flags
+	BaseDir       string      // directory that relative paths are resolved against
 	ConfPlaces    map[string]*sparkerr.Place
 	Secrets       []string // substituted values of ${env:…} and ${file:…}: never print them
 
@@ -37,10 +39,38 @@ const (
 // A Stream is one query: a source, steps, and a sink.
 type Stream struct {
 	Name   string
-	Source Source
+	From   Name   // of the source of the job that it reads; Source is a copy of that one then
+	Source Source // the rows that the steps begin with
 	Steps  []Step
 	Sink   Sink
 	Place  *sparkerr.Place
+}
+
+// A Relation is an input with a name, and steps of its own.
+type Relation struct {
+	Name string
+	Source
+	Steps []Step
+}
+
+// A Name refers to a source or table of the job. The zero value refers to none.
+type Name struct {
+	Text  string
+	Place *sparkerr.Place
+}
+
+// Relation returns the source, or the table if static is true, with a name; nil if there is none. As for Spark's views, case does not matter.
+func (j *Job) Relation(name string, static bool) *Relation {
+	list := j.Sources
+	if static {
+		list = j.Tables
+	}
+	for _, r := range list {
+		if strings.EqualFold(r.Name, name) {
+			return r
+		}
+	}
+	return nil
 }
 
 // Options are the options of a source or sink, in the order given.

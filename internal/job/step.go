@@ -102,20 +102,27 @@ type (
 		Position
 		Keys, Aggregates []Text
 	}
-	// Join joins the stream with a static table. Either On or Condition is set.
+	// Join joins the rows with those of another input. Either On or Condition is set, or neither for a cross join.
 	Join struct {
 		Position
-		With      Table
+		With      Ref
 		On        []Text // columns with the same name on both sides
-		Condition Text   // calls the stream l and the table r
+		Condition Text   // calls the rows so far l and the others r
 		How       Text   // the kind of join; inner by default
+	}
+	// Union appends the rows of another input.
+	Union struct {
+		Position
+		With                        Ref
+		ByName, AllowMissingColumns bool
 	}
 )
 
-// A Table is the static side of a join.
-type Table struct {
-	Source
-	Steps []Step
+// A Ref is the other input of a join or union: a source or table of the job, or a static table of its own, with more steps.
+type Ref struct {
+	Stream, Table Name // at most one is set
+	Source             // if neither is
+	Steps         []Step
 }
 
 // Method returns withColumn.
@@ -157,6 +164,9 @@ func (GroupBy) Method() string { return "groupBy" }
 // Method returns join.
 func (Join) Method() string { return "join" }
 
+// Method returns union.
+func (Union) Method() string { return "union" }
+
 // Method returns dropDuplicates or dropDuplicatesWithinWatermark.
 func (s DropDuplicates) Method() string {
 	if s.WithinWatermark {
@@ -179,6 +189,7 @@ func (s DropDuplicates) texts() []Text  { return s.Columns }
 func (s WithWatermark) texts() []Text   { return []Text{s.EventTime} } // a blank is not an interval
 func (s GroupBy) texts() []Text         { return append(s.Keys[:len(s.Keys):len(s.Keys)], s.Aggregates...) }
 func (Join) texts() []Text              { return nil }
+func (Union) texts() []Text             { return nil }
 
 func unnamed(list []Named) []Text {
 	texts := make([]Text, len(list))
@@ -233,17 +244,7 @@ func (s GroupBy) String() string {
 }
 
 func (s Join) String() string {
-	l := new(line).add("format", Text{Text: s.With.Format}).add("path", Text{Text: s.With.Path})
-	if s.With.Schema.Given {
-		l.add("schema", Text{Text: s.With.Schema.ddl()})
-	}
-	for _, o := range s.With.Options {
-		l.add("option:"+o.Name, Text{Text: o.Value})
-	}
-	for _, step := range s.With.Steps {
-		l.add("transform", Text{Text: step.String()})
-	}
-	l.add("on", s.On...)
+	l := new(line).with(&s.With).add("on", s.On...)
 	if s.Condition.Text != "" {
 		l.add("condition", s.Condition)
 	}
@@ -251,4 +252,52 @@ func (s Join) String() string {
 		l.add("how", s.How)
 	}
 	return l.of(s)
+}
+
+func (s Union) String() string {
+	l := new(line).with(&s.With)
+	if s.ByName {
+		l.add("byName", Text{Text: "true"})
+	}
+	if s.AllowMissingColumns {
+		l.add("allowMissingColumns", Text{Text: "true"})
+	}
+	return l.of(s)
+}
+
+// with adds another input.
+func (l *line) with(r *Ref) *line {
+	switch {
+	case r.Stream.Text != "":
+		l.add("stream", Text{Text: r.Stream.Text})
+	case r.Table.Text != "":
+		l.add("table", Text{Text: r.Table.Text})
+	default:
+		l.source(&r.Source)
+	}
+	return l.steps(r.Steps)
+}
+
+// source adds what decides the rows of a source.
+func (l *line) source(s *Source) *line {
+	l.add("format", Text{Text: s.Format}).add("path", Text{Text: s.Path})
+	if s.Schema.Given {
+		l.add("schema", Text{Text: s.Schema.ddl()})
+	}
+	for _, o := range s.Options {
+		l.add("option:"+o.Name, Text{Text: o.Value})
+	}
+	return l
+}
+
+func (l *line) steps(list []Step) *line {
+	for _, step := range list {
+		l.add("transform", Text{Text: step.String()})
+	}
+	return l
+}
+
+// String returns the input on one line, like a step.
+func (r *Relation) String() string {
+	return strings.Join(append([]string{r.Name + ":"}, new(line).source(&r.Source).steps(r.Steps).items...), " ")
 }

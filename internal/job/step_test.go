@@ -7,7 +7,7 @@ func TestStepsOnOneLine(t *testing.T) {
 	text := func(s string) Text { return Text{Text: s} }
 	texts := []Text{text("a"), text("b + 1")}
 	named := []Named{{"c", text("a")}, {"d", text("b")}}
-	table := Table{Source: Source{Format: "csv", Path: "in", Schema: Schema{Given: true, Text: "k string"}, Options: Options{{Name: "sep", Value: ";"}}}}
+	table := Ref{Source: Source{Format: "csv", Path: "in", Schema: Schema{Given: true, Text: "k string"}, Options: Options{{Name: "sep", Value: ";"}}}}
 	for want, step := range map[string]Step{
 		"withColumn c = a, d = b":        WithColumn{Columns: named},
 		"withColumnRenamed c = a, d = b": WithColumnRenamed{Columns: named},
@@ -25,7 +25,7 @@ func TestStepsOnOneLine(t *testing.T) {
 		"groupBy keys = a, keys = b + 1, agg = c":                                                         GroupBy{Keys: texts, Aggregates: []Text{text("c")}},
 		"join format = csv, path = in, schema = k STRING, option:sep = ;, on = a, on = b + 1, how = left": Join{With: table, On: texts, How: text("left")},
 		"join format = , path = , transform = limit 0, condition = l.k = r.k": Join{
-			With: Table{Steps: []Step{Limit{Rows: text("0")}}}, Condition: text("l.k = r.k"),
+			With: Ref{Steps: []Step{Limit{Rows: text("0")}}}, Condition: text("l.k = r.k"),
 		},
 	} {
 		if got := step.String(); got != want {

@@ -1,6 +1,8 @@
 package job
 
 import (
+	"slices"
+
 	"go.yaml.in/yaml/v4"
 )
 
@@ -48,6 +50,7 @@ func (p *parser) step(n *yaml.Node, path string) []Step {
 		"withWatermark": read(p.watermark),
 		"groupBy":       read(p.groupBy),
 		"join":          read(p.join),
+		"union":         read(p.union),
 		"repartition": read(func(v *yaml.Node, path string, at Position) Step {
 			return Repartition{at, p.several(v, path, "repartition")}
 		}),
@@ -138,16 +141,15 @@ func (p *parser) groupBy(n *yaml.Node, path string, at Position) Step {
 	return s
 }
 
-// join reads a join with a static table. A list of columns in on joins by equal names, a text is a condition.
+// join reads a join. A list of columns in on joins by equal names, a text is a condition.
 func (p *parser) join(n *yaml.Node, path string, at Position) Step {
 	s := Join{Position: at}
 	s.With.Place = at.Place
-	hasOn := false
+	hasWith, hasOn := false, false
 	p.mapping(n, path, "join", map[string]field{
 		"with": func(v *yaml.Node, path string) {
-			p.source(&s.With.Source, v, path, map[string]field{"transform": func(v *yaml.Node, path string) {
-				p.list(v, path, "transform", func(v *yaml.Node, path string) { s.With.Steps = append(s.With.Steps, p.step(v, path)...) })
-			}})
+			hasWith = true
+			p.ref(&s.With, v, path)
 		},
 		"on": func(v *yaml.Node, path string) {
 			hasOn = true
@@ -159,8 +161,64 @@ func (p *parser) join(n *yaml.Node, path string, at Position) Step {
 		},
 		"how": func(v *yaml.Node, path string) { s.How = p.one(v, path, "how") },
 	})
-	if (s.With.Format == "" || !hasOn) && p.follow(n).Kind == yaml.MappingNode {
-		p.errs.addf(at.Place, "join needs with (a table) and on").Hint = "join: {with: {format: csv, path: DIR, schema: \"k STRING, v INT\"}, on: [k]}"
+	if (!hasWith || !hasOn && !equalFold(s.How.Text, "cross")) && p.follow(n).Kind == yaml.MappingNode {
+		p.errs.addf(at.Place, "join needs with (the other input) and on").Hint =
+			"join: {with: {table: NAME}, on: [k]}, where tables: {NAME: {format: csv, path: DIR, schema: \"k STRING, v INT\"}}"
 	}
 	return s
+}
+
+// union reads a union with another stream.
+func (p *parser) union(n *yaml.Node, path string, at Position) Step {
+	s := Union{Position: at}
+	s.With.Place = at.Place
+	hasWith := false
+	p.mapping(n, path, "union", map[string]field{
+		"with": func(v *yaml.Node, path string) {
+			hasWith = true
+			p.ref(&s.With, v, path)
+		},
+		"byName":              func(v *yaml.Node, path string) { s.ByName = p.flag(v, path, "byName") },
+		"allowMissingColumns": func(v *yaml.Node, path string) { s.AllowMissingColumns = p.flag(v, path, "allowMissingColumns") },
+	})
+	if !hasWith && p.follow(n).Kind == yaml.MappingNode {
+		p.errs.addf(at.Place, "union needs with (the other stream)").Hint =
+			"union: {with: {stream: NAME}}, where sources: {NAME: {format: csv, path: DIR, schema: \"k STRING, v INT\"}}"
+	}
+	return s
+}
+
+// ref reads a reference to an input of the job, or a static table in place.
+func (p *parser) ref(r *Ref, n *yaml.Node, path string) {
+	transform := func(v *yaml.Node, path string) { r.Steps = append(r.Steps, p.transform(v, path)...) }
+	if !p.has(n, "stream", "table") {
+		p.source(&r.Source, n, path, map[string]field{"transform": transform})
+		return
+	}
+	r.Place = p.place(n, path)
+	p.mapping(n, path, "with", map[string]field{
+		"stream":    p.setAt(&r.Stream.Text, &r.Stream.Place, "stream"),
+		"table":     p.setAt(&r.Table.Text, &r.Table.Place, "table"),
+		"transform": transform,
+	})
+	if r.Stream.Text != "" && r.Table.Text != "" {
+		p.errs.addf(r.Place, "with names a stream and a table").Hint = "keep one of them"
+	}
+}
+
+// has reports whether a mapping has one of some keys.
+func (p *parser) has(n *yaml.Node, keys ...string) bool {
+	m := p.follow(n)
+	for i := 0; i+1 < len(m.Content) && m.Kind == yaml.MappingNode; i += 2 {
+		if slices.Contains(keys, m.Content[i].Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// transform reads a list of steps.
+func (p *parser) transform(n *yaml.Node, path string) (steps []Step) {
+	p.list(n, path, "transform", func(v *yaml.Node, path string) { steps = append(steps, p.step(v, path)...) })
+	return steps
 }

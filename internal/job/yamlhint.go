@@ -48,13 +48,13 @@ var homes = []struct {
 
 // keyHint suggests what an unknown key may have meant, or where it belongs.
 func keyHint(key, what string, known []string) string {
-	if len(suggest.Closest(key, known, 1)) > 0 {
-		return DidYouMean(key, known)
-	}
 	for _, h := range homes {
 		if slices.Contains(strings.Fields(h.keys), key) {
 			return key + " belongs to " + h.home
 		}
+	}
+	if len(suggest.Closest(key, known, 1)) > 0 {
+		return DidYouMean(key, known)
 	}
 	if what == "a step" {
 		return "a step is named after a DataFrame method: filter, select, drop, withColumn, withColumnRenamed, sql, …"

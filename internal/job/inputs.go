@@ -1,0 +1,117 @@
+package job
+
+import (
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
+)
+
+// inputs resolves the names of sources and tables in a job file.
+func (p *parser) inputs(j *Job) {
+	for _, t := range j.Tables {
+		if s := j.Relation(t.Name, false); s != nil {
+			p.errs.addf(t.Place, "the name %s is that of a source and of a table", t.Name).Hint = otherPlace(s.Place) + "rename one of them"
+		}
+	}
+	for _, s := range j.Streams {
+		if s.From.Text == "" {
+			continue
+		}
+		if r := j.Relation(s.From.Text, false); r != nil {
+			s.Source = r.Source
+		} else {
+			p.errs.add(s.From.Place, j.unknown(&s.From, false))
+		}
+	}
+	for _, steps := range j.allSteps() {
+		for r := range refs(steps) {
+			p.known(j, &r.Stream, false)
+			p.known(j, &r.Table, true)
+		}
+	}
+	if len(p.errs) > 0 {
+		return
+	}
+	for _, r := range slices.Concat(j.Sources, j.Tables) {
+		if j.leadsTo(r.Steps, r.Name, nil) {
+			p.errs.addf(r.Place, "the steps of %s need %s itself", r.Name, r.Name).Hint = "a stream can be joined with itself: source: {stream: " + r.Name + "} and a join with it"
+		}
+	}
+}
+
+// known refuses the name of an input that the job does not have.
+func (p *parser) known(j *Job, name *Name, static bool) {
+	if name.Text != "" && j.Relation(name.Text, static) == nil {
+		p.errs.add(name.Place, j.unknown(name, static))
+	}
+}
+
+// unknown is the error for a name that no source, or no table if static is true, has.
+func (j *Job) unknown(name *Name, static bool) *sparkerr.Error {
+	what, list, key := "source", j.Sources, "sources:"
+	if static {
+		what, list, key = "table", j.Tables, "tables:"
+	}
+	err := sparkerr.Plain("the job has no %s called %s", what, name.Text)
+	if other := j.Relation(name.Text, !static); other != nil {
+		return err.WithHint("%s is a %s: {%s: %s}", other.Name, map[bool]string{true: "source", false: "table"}[static], map[bool]string{true: "stream", false: "table"}[static], other.Name)
+	}
+	var names []string
+	for _, r := range list {
+		names = append(names, r.Name)
+	}
+	if len(names) == 0 {
+		return err.WithHint("define it at the top of the job file: %s {%s: {format: csv, path: DIR, schema: \"k STRING, v INT\"}}", key, name.Text)
+	}
+	return err.WithHint("%s", DidYouMean(name.Text, names))
+}
+
+// allSteps returns the lists of steps of streams and inputs.
+func (j *Job) allSteps() (lists [][]Step) {
+	for _, s := range j.Streams {
+		lists = append(lists, s.Steps)
+	}
+	for _, r := range slices.Concat(j.Sources, j.Tables) {
+		lists = append(lists, r.Steps)
+	}
+	return lists
+}
+
+// refs yields the other inputs that steps refer to, those in steps of references included.
+func refs(steps []Step) func(yield func(*Ref) bool) {
+	return func(yield func(*Ref) bool) { eachRef(steps, yield) }
+}
+
+func eachRef(steps []Step, yield func(*Ref) bool) bool {
+	for _, step := range steps {
+		var r *Ref
+		switch s := step.(type) {
+		case Join:
+			r = &s.With
+		case Union:
+			r = &s.With
+		default:
+			continue
+		}
+		if !yield(r) || !eachRef(r.Steps, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// leadsTo reports whether steps refer to the input with a name, directly or through other inputs, of which those in seen were looked at.
+func (j *Job) leadsTo(steps []Step, name string, seen []string) bool {
+	for r := range refs(steps) {
+		for _, n := range []*Name{&r.Stream, &r.Table} {
+			switch {
+			case n.Text == "" || slices.ContainsFunc(seen, func(s string) bool { return equalFold(s, n.Text) }):
+			case equalFold(n.Text, name):
+				return true
+			case j.leadsTo(j.Relation(n.Text, n == &r.Table).Steps, name, append(seen, n.Text)):
+				return true
+			}
+		}
+	}
+	return false
+}
