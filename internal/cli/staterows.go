@@ -108,7 +108,7 @@ func (w *rowWriter) filter(where string, schema *types.Schema) error {
 		at := &sparkerr.Place{Flag: "--where", Col: 1, LineText: where, Exact: true}
 		steps = []job.Step{job.Filter{Position: job.Position{Place: at}, Condition: job.Text{Text: where, Place: at}}}
 	}
-	q, err := transform.Analyze(w.ctx, []transform.SourceInfo{{Schema: schema, Format: stateDir}}, steps, nil)
+	q, err := transform.AnalyzeSteps(w.ctx, transform.SourceInfo{Schema: schema, Format: stateDir}, steps, nil)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ func (w *rowWriter) filter(where string, schema *types.Schema) error {
 	if err != nil {
 		return err
 	}
-	if w.empty = plan.Inputs[0].Empty; w.empty {
+	if w.empty = len(plan.Inputs) == 0; w.empty {
 		return nil
 	}
 	for _, f := range plan.Inputs[0].Fields {

@@ -22,7 +22,7 @@ type batch struct {
 	ranges     []inputRange // what it covers of each input
 	start      time.Time
 	rowsOut    atomic.Int64
-	partitions int                  // that were read, or are being read
+	partitions []int                // by stage: how many it has worked on, or is working on
 	tasks      int                  // Spark's, of several inputs
 	exchanges  []*operator.Exchange // by stage: what takes its rows; nil: the sink does
 	states     []StateProgress      // of stateful operators, once their state is committed
@@ -55,19 +55,19 @@ func (b *batch) news() bool {
 // A partition is a partition of an input with its place in the batch.
 type partition struct {
 	sources.Partition
-	input int
-	task  int // Spark's in the whole batch
+	leaf int
+	task int // Spark's in the whole batch
 }
 
-// numbered turns partitions of an input into those of the batch. Spark numbers the tasks of several inputs one after another.
-func (b *batch) numbered(input int, parts []sources.Partition) []partition {
+// numbered turns the partitions of a leaf into those of the batch. Spark numbers the tasks of several leaves one after another.
+func (q *query) numbered(b *batch, leaf int, parts []sources.Partition) []partition {
 	list := make([]partition, len(parts))
 	first := 0
-	if len(b.ranges) > 1 && len(parts) > 0 {
+	if len(parts) > 0 && len(q.leaves) > 1 {
 		first = b.tasks - parts[0].Task()
 	}
 	for i, p := range parts {
-		list[i] = partition{p, input, first + p.Task()}
+		list[i] = partition{p, leaf, first + p.Task()}
 		b.tasks = max(b.tasks, list[i].task+1)
 	}
 	return list
@@ -116,8 +116,10 @@ func (q *query) finished(b *batch) {
 	q.counters.out.Add(b.rowsOut.Load())
 	for i, in := range q.inputs {
 		in.rows.Add(b.ranges[i].rows.Load())
-		in.tellAbsent(q, false)
 		in.committed = b.ranges[i].to
+	}
+	for _, l := range q.leaves {
+		l.tellAbsent(q, false)
 	}
 	q.next, q.again = b.context.ID+1, nil
 	q.previous, q.ran = b.context.Watermark, true
@@ -202,18 +204,20 @@ func (q *query) runBatch(ctx context.Context, b *batch) error {
 		if !errors.Is(err, sources.ErrChanged) {
 			return err
 		}
-		for i, in := range q.inputs {
+		for _, in := range q.everyInput() {
 			in.rejects.forget()
+		}
+		for i := range b.ranges {
 			b.ranges[i].rows.Store(0)
 		}
 		b.rowsOut.Store(0)
-		b.partitions, b.tasks = 0, 0
+		b.tasks = 0
 	}
 }
 
 // beginRejects starts the lists of malformed records of an attempt at a batch.
 func (q *query) beginRejects(batch int64) error {
-	for _, in := range q.inputs {
+	for _, in := range q.everyInput() {
 		if err := in.rejects.begin(batch); err != nil {
 			return err
 		}
@@ -235,35 +239,57 @@ func (q *query) attempt(ctx context.Context, b *batch) error {
 	return t.measure("addBatch", q.env.Now, func() error { return q.write(ctx, b, list) })
 }
 
-// planInputs returns what a batch has to read, input by input.
+// planInputs returns what a batch has to read of the streams, leaf by leaf.
 func (q *query) planInputs(ctx context.Context, b *batch) (list []partition, err error) {
-	for i, in := range q.inputs {
-		r := &b.ranges[i]
-		if r.from == r.to {
-			continue
-		}
-		parts, err := in.source.Plan(ctx, r.from, r.to, in.scan)
+	for _, l := range q.streamLeaves(b) {
+		r := &b.ranges[l.plan.Source]
+		parts, err := l.source.Plan(ctx, r.from, r.to, l.scan)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, b.numbered(i, parts)...)
+		list = append(list, q.numbered(b, l.number, parts)...)
 	}
 	return list, nil
 }
 
-// recheckInputs returns what belongs to the batch because it came while the batch was read.
-func (q *query) recheckInputs(ctx context.Context, b *batch) (list []partition, err error) {
-	for i, in := range q.inputs {
-		if b.ranges[i].from == b.ranges[i].to {
-			continue
+// streamLeaves lists the leaves at which rows of streams enter in a batch.
+func (q *query) streamLeaves(b *batch) (list []*leaf) {
+	for _, l := range q.leaves {
+		if l.input != nil && !l.static && b.ranges[l.plan.Source].from != b.ranges[l.plan.Source].to {
+			list = append(list, l)
 		}
-		parts, err := recheck(ctx, in.source)
+	}
+	return list
+}
+
+// recheckInputs returns what belongs to the batch because it came while the batch was read. If a source is read at several leaves, the batch has
+// to be read again instead.
+func (q *query) recheckInputs(ctx context.Context, b *batch) (list []partition, err error) {
+	seen := map[*input]bool{}
+	for _, l := range q.streamLeaves(b) {
+		again := seen[l.input]
+		seen[l.input] = true
+		parts, err := recheck(ctx, l.source)
+		if err == nil && len(parts) > 0 && (again || q.readTwice(l.input)) {
+			err = sources.ErrChanged
+		}
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, b.numbered(i, parts)...)
+		list = append(list, q.numbered(b, l.number, parts)...)
 	}
 	return list, nil
+}
+
+// readTwice reports whether an input enters the plan at several leaves.
+func (q *query) readTwice(in *input) bool {
+	n := 0
+	for _, l := range q.leaves {
+		if l.input == in {
+			n++
+		}
+	}
+	return n > 1
 }
 
 // write writes a batch to the sink, all or nothing.
@@ -292,6 +318,7 @@ func (q *query) write(ctx context.Context, b *batch, parts []partition) error {
 // fill writes a batch and makes it final.
 func (q *query) fill(ctx context.Context, b *batch, out sinks.BatchWriter, parts []partition) (err error) {
 	defer b.open(q.plan)()
+	err = q.buildTables(ctx, b, out)
 	for err == nil && len(parts) > 0 {
 		if err = q.process(ctx, b, out, parts); err == nil {
 			parts, err = q.recheckInputs(ctx, b)
@@ -310,33 +337,41 @@ func (q *query) fill(ctx context.Context, b *batch, out sinks.BatchWriter, parts
 		err = q.commitState(ctx, b)
 	}
 	if err == nil {
-		err = out.Commit(ctx, b.partitions)
+		err = out.Commit(ctx, b.partitions[len(b.partitions)-1])
 	}
 	return err
 }
 
 // checkRejects looks at the malformed records of a batch that was read, and reports the first ones.
 func (q *query) checkRejects(b *batch) error {
-	for i, in := range q.inputs {
-		if err := in.checkRejects(q, b.ranges[i].rows.Load()); err != nil {
+	for i, in := range q.everyInput() {
+		rows := int64(0)
+		if !in.static {
+			rows = b.ranges[i].rows.Load()
+		}
+		if err := in.checkRejects(q, rows); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// process reads partitions, which follow those of the batch that were read already, and runs them through the first stages.
+// process reads partitions and runs them through the stages that they enter, behind the partitions that these have worked on already.
 func (q *query) process(ctx context.Context, b *batch, out sinks.BatchWriter, parts []partition) error {
-	first := b.partitions
-	b.partitions += len(parts)
+	numbers := make([]int, len(parts))
+	for i, p := range parts {
+		stage := q.plan.StageOf(p.leaf)
+		numbers[i] = b.partitions[stage]
+		b.partitions[stage]++
+	}
 	return q.pool.run(ctx, len(parts), small(parts), func(i int) (func(context.Context) error, error) {
 		p := &parts[i]
-		stage := q.plan.StageOf(p.input)
-		w, err := b.writer(stage, out, first+i, p.task)
+		stage := q.plan.StageOf(p.leaf)
+		w, err := b.writer(stage, out, numbers[i], p.task)
 		if err != nil {
 			return nil, err
 		}
-		return func(ctx context.Context) error { return q.partition(ctx, b, stage, first+i, p, w) }, nil
+		return func(ctx context.Context) error { return q.partition(ctx, b, stage, numbers[i], p, w) }, nil
 	})
 }
 
@@ -356,10 +391,20 @@ func (q *query) partition(ctx context.Context, b *batch, stage, i int, p *partit
 	if err != nil {
 		return err
 	}
-	counted := &countedReader{Reader: in, rejects: q.inputs[p.input].rejects}
+	l := q.leaves[p.leaf]
+	counted := &countedReader{Reader: in}
+	if l.input != nil {
+		counted.rejects = l.rejects
+	}
 	part := operator.Partition{Batch: &b.context, Number: i, Task: p.task, Late: q.lateList(b, in)}
-	err = q.runPipeline(ctx, b, stage, part, []operator.Feed{{Input: p.input, Rows: counted}}, w)
-	b.ranges[p.input].rows.Add(counted.rows)
+	err = q.runPipeline(ctx, b, stage, part, []operator.Feed{{Input: p.leaf, Rows: counted}}, w)
+	switch {
+	case l.input == nil:
+	case l.static:
+		l.rows.Add(counted.rows)
+	default:
+		b.ranges[l.plan.Source].rows.Add(counted.rows)
+	}
 	if err != nil {
 		err = q.inBatch(b, err, in)
 	}
@@ -402,7 +447,7 @@ func (r *countedReader) Next(ctx context.Context) (*vector.Batch, error) {
 		}
 		r.rows += int64(b.Rows())
 	}
-	if r.rejects.exceeded() {
+	if r.rejects != nil && r.rejects.exceeded() {
 		return nil, r.rejects.check()
 	}
 	return b, err

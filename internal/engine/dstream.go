@@ -103,7 +103,11 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 	if err := q.compile(ctx); err != nil {
 		return err
 	}
-	parts, err := in.batch(ctx, t, q.inputs[0].scan)
+	scan := &sources.Scan{Empty: true}
+	if len(q.leaves) > 0 {
+		scan = q.leaves[0].scan
+	}
+	parts, err := in.batch(ctx, t, scan)
 	if err != nil {
 		return err
 	}
@@ -119,7 +123,10 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 		return err
 	}
 	defer b.open(q.plan)()
-	if err = q.process(ctx, b, out, b.numbered(0, parts)); err == nil {
+	if scan.Empty {
+		parts = nil
+	}
+	if err = q.process(ctx, b, out, q.numbered(b, 0, parts)); err == nil {
 		err = q.exchanged(ctx, b, out)
 	}
 	if err == nil {
@@ -129,7 +136,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 		err = q.gate.enter()
 	}
 	if err == nil {
-		err = out.Commit(ctx, b.partitions)
+		err = out.Commit(ctx, b.partitions[len(b.partitions)-1])
 	}
 	q.gate.leave()
 	if err != nil {

@@ -205,7 +205,7 @@ func LimitMemory(bytes int64) {
 func openRejects(queries []*query) error {
 	var errs []error
 	for _, q := range queries {
-		for _, in := range q.inputs {
+		for _, in := range q.everyInput() {
 			if err := in.rejects.openList(); err != nil {
 				errs = append(errs, &Error{Stream: q.stream.Name, Phase: PhaseStart, Err: err})
 			}

@@ -23,30 +23,76 @@ import (
 type input struct {
 	spec    *job.Source
 	format  *sources.Format
+	static  bool // a table
 	columns sources.Columns
 	rejects *rejects
 	stats   sources.Stats
 	rows    atomic.Int64 // read in committed batches
 
 	source    sources.Source
-	scan      *sources.Scan
-	plan      *transform.Input
-	presence  *codec.Presence // of the fields of JSON records
-	committed sources.Offset  // everything up to here is done
+	committed sources.Offset // everything up to here is done
+	table     sources.Table  // instead of source
 }
 
-func newInput(fsys storage.FS, j *job.Job, s *job.Stream) (*input, error) {
-	f, ok := formats.Sources.Find(s.Source.Format)
-	if !ok {
-		return nil, sparkerr.At(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Source.Format), s.Source.Place)
-	}
-	list, err := newRejects(fsys, j, s.Name, &s.Source, f.Reading().Diagnosis)
-	return &input{spec: &s.Source, format: f, rejects: list}, err
+// A leaf is one of the places in a plan where the rows of a source enter.
+type leaf struct {
+	*input   // nil: one row without columns
+	number   int
+	scan     *sources.Scan
+	plan     *transform.Input
+	presence *codec.Presence // of the fields of JSON records
 }
+
+// newInput returns what reads a source of a stream, or a table if static is true.
+func newInput(fsys storage.FS, j *job.Job, stream string, s *job.Source, static bool) (*input, error) {
+	f, ok := formats.Sources.Find(s.Format)
+	if !ok {
+		return nil, sparkerr.At(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format), s.Place)
+	}
+	if static && f.Tables == nil {
+		return nil, sparkerr.At(sparkerr.Plain("the format %s is not read as a table", f.Name).WithHint("define it under sources: to read it as a stream"), s.FormatPlace)
+	}
+	list, err := newRejects(fsys, j, stream, s, f.Reading().Diagnosis)
+	return &input{spec: s, format: f, rejects: list, static: static}, err
+}
+
+// describe returns what planning needs to know of a source of the job, or of a table if static is true.
+func (q *query) describe(s *job.Source, static bool) (transform.SourceInfo, error) {
+	in, err := newInput(q.env.FS, q.job, q.stream.Name, s, static)
+	if err == nil && s != &q.stream.Source {
+		err = CheckSource(q.job, s)
+	}
+	if err == nil {
+		err = in.define(q)
+	}
+	if err != nil {
+		return transform.SourceInfo{}, err
+	}
+	q.defined[s] = in
+	return in.info(), nil
+}
+
+// takeInputs orders the sources that the query reads as their offsets are in the log.
+func (q *query) takeInputs() {
+	for _, s := range q.analysed.Sources {
+		if s.Static {
+			q.tables = append(q.tables, q.defined[s.Spec])
+		} else {
+			q.inputs = append(q.inputs, q.defined[s.Spec])
+		}
+	}
+}
+
+// everyInput lists the streams and tables of the query.
+func (q *query) everyInput() []*input { return slices.Concat(q.inputs, q.tables) }
 
 // define determines the columns of the source. Errors are those that Spark reports when a stream is defined.
 func (in *input) define(q *query) (err error) {
-	if in.columns, err = in.format.Columns(q.env.FS, q.job, in.spec); err != nil {
+	columns := in.format.Columns
+	if in.static {
+		columns = in.format.Tables.Columns
+	}
+	if in.columns, err = columns(q.env.FS, q.job, in.spec); err != nil {
 		return err
 	}
 	if err := errors.Join(in.checkDataColumns(), q.checkPatterns(in)); err != nil {
@@ -80,23 +126,28 @@ func (in *input) maxLine() int {
 	return int(n)
 }
 
-// compile fixes how the source is read.
-func (in *input) compile(q *query, p *transform.Input) {
-	in.plan = p
-	if in.format.Reading().NamesFields {
-		in.presence = codec.NewPresence(p.Fields)
+// newLeaf fixes how a source is read for a leaf of the plan.
+func (q *query) newLeaf(number int, p *transform.Input) *leaf {
+	l := &leaf{number: number, plan: p}
+	if p.Source < 0 {
+		return l
 	}
-	in.scan = &sources.Scan{
+	in := q.everyInput()[p.Source]
+	l.input = in
+	if in.format.Reading().NamesFields {
+		l.presence = codec.NewPresence(p.Fields)
+	}
+	l.scan = &sources.Scan{
 		Scan: codec.Scan{
 			Fields: p.Fields, Schema: in.columns.Schema, Zone: q.analysed.Zone, OnWarning: q.warnOnce,
 			PruneColumns: !strings.EqualFold(q.job.Conf["spark.sql.csv.parser.columnPruning.enabled"], "false"),
 			Now:          q.counters.batchMicros.Load,
 			Conditions:   p.Conditions(),
-			OnMalformed:  in.rejects.add, OnLoss: q.lost, Presence: in.presence, MaxLineBytes: in.maxLine(),
+			OnMalformed:  in.rejects.add, OnLoss: q.lost, Presence: l.presence, MaxLineBytes: in.maxLine(),
 		},
 		NewFilters: p.NewFilters, NewFileFilters: p.NewFileFilters,
-		Empty: p.Empty,
 	}
+	return l
 }
 
 // checkRejects looks at the malformed records of a batch that was read, rows of which were sound, and reports the first ones.
@@ -111,16 +162,19 @@ func (in *input) checkRejects(q *query, rows int64) error {
 
 // tellAbsent reports columns that no JSON record has had: at the end of the run, or before it when the records have a name that
 // differs in case only.
-func (in *input) tellAbsent(q *query, end bool) {
-	if malformed, dropped := in.rejects.total(); in.plan == nil || in.rows.Load()+dropped <= malformed {
+func (l *leaf) tellAbsent(q *query, end bool) {
+	if l.input == nil {
 		return
 	}
-	fields, alike := in.presence.Absent()
+	if malformed, dropped := l.rejects.total(); l.rows.Load()+dropped <= malformed {
+		return
+	}
+	fields, alike := l.presence.Absent()
 	var names, other []string
-	corrupt := in.rejects.corruptColumn()
+	corrupt := l.rejects.corruptColumn()
 	for i, at := range fields {
-		name := in.plan.Fields[at].Name
-		if name == corrupt || in.isPartition(name) || alike[i] == "" && !end {
+		name := l.plan.Fields[at].Name
+		if name == corrupt || l.isPartition(name) || alike[i] == "" && !end {
 			continue
 		}
 		if _, told := q.counters.warned.LoadOrStore("absent "+name, true); told {

@@ -11,6 +11,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/storage"
+	"github.com/streamctl/streamctl/internal/transform"
 )
 
 // twoInputs is a query without a plan that reads two sources.
@@ -18,8 +19,9 @@ func twoInputs(t *testing.T, trigger job.Trigger) (*query, *fakeSource, *fakeSou
 	t.Helper()
 	q, a, sink := fakeQuery(t, trigger, 0)
 	b := &fakeSource{wake: make(chan struct{}, 1)}
-	q.inputs = append(q.inputs, &input{source: b, scan: &sources.Scan{}, rejects: &rejects{fsys: storage.OS, limit: -1}, spec: &job.Source{}})
+	q.inputs = append(q.inputs, &input{source: b, rejects: &rejects{fsys: storage.OS, limit: -1}, spec: &job.Source{}})
 	q.plan.Stages[0].Inputs = []int{0, 1}
+	q.leaves = append(q.leaves, &leaf{input: q.inputs[1], number: 1, plan: &transform.Input{Source: 1}})
 	var err error
 	if q.log, err = checkpoint.Open(storage.OS, t.TempDir()); err != nil {
 		t.Fatal(err)
@@ -102,19 +104,19 @@ type numbered struct {
 func (n numbered) Task() int { return n.task }
 
 func TestTasksOfSeveralInputsFollowEachOther(t *testing.T) {
-	b := &batch{ranges: make([]inputRange, 2)}
+	q, b := &query{leaves: make([]*leaf, 2)}, &batch{}
 	var got []int
 	for input, tasks := range [][]int{{0, 0, 1}, {0, 1}, {}} {
 		parts := make([]sources.Partition, len(tasks))
 		for i, task := range tasks {
 			parts[i] = numbered{task: task}
 		}
-		for _, p := range b.numbered(input%2, parts) {
+		for _, p := range q.numbered(b, input%2, parts) {
 			got = append(got, p.task)
 		}
 	}
 	// a file of the first input has grown meanwhile
-	got = append(got, b.numbered(0, []sources.Partition{numbered{task: 2}})[0].task)
+	got = append(got, q.numbered(b, 0, []sources.Partition{numbered{task: 2}})[0].task)
 	if want := []int{0, 0, 1, 2, 3, 4}; !slices.Equal(got, want) {
 		t.Errorf("tasks %v, want %v", got, want)
 	}

@@ -25,11 +25,13 @@ func (q *query) notify(n *notice) {
 
 // closeRejects reports malformed records that have not been reported yet, and closes the rejects files.
 func (q *query) closeRejects() (err error) {
-	for _, in := range q.inputs {
+	for _, in := range q.everyInput() {
 		q.notify(in.rejects.lastMessage(in.rows.Load()))
 		q.notify(in.rejects.lateMessage())
-		in.tellAbsent(q, true)
 		closing(&err, in.rejects.close)
+	}
+	for _, l := range q.leaves {
+		l.tellAbsent(q, true)
 	}
 	return err
 }

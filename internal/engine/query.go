@@ -25,7 +25,9 @@ type query struct {
 	env      *Env
 	pool     *pool
 	runID    string
-	inputs   []*input
+	inputs   []*input // the streams, in the order of their offsets
+	tables   []*input // static ones
+	defined  map[*job.Source]*input
 	analysed *transform.Query
 	mode     string // the output mode, in lower case
 	sink     sinks.Sink
@@ -35,6 +37,9 @@ type query struct {
 	log  *checkpoint.Checkpoint
 	conf map[string]string // what the offset log pins
 	plan *transform.Plan
+	// leaves are the places in the plan where rows of inputs enter, by their numbers.
+	leaves []*leaf
+	built  []builtTable // by number of the table in the plan
 	// stages are the pipelines of the plan's stages, in the same order.
 	stages []*pipelines
 
@@ -67,24 +72,17 @@ type counters struct {
 
 // newQuery analyses a stream. Errors are those that Spark reports when a query is defined and started.
 func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers *pool) (*query, error) {
-	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID()}
-	in, err := newInput(env.FS, j, s)
-	if err != nil {
-		return nil, err
-	}
-	q.inputs = []*input{in}
+	q := &query{job: j, stream: s, env: env, pool: workers, runID: checkpoint.NewID(), defined: map[*job.Source]*input{}}
 	if err := checkOptions(j, s); err != nil {
 		return nil, err
 	}
-	var infos []transform.SourceInfo
-	for _, in := range q.inputs {
-		if err := in.define(q); err != nil {
-			return nil, err
-		}
-		infos = append(infos, in.info())
-	}
-	if q.analysed, err = transform.Analyze(ctx, infos, s.Steps, j.Conf); err != nil {
+	var err error
+	if q.analysed, err = transform.Analyze(ctx, j, s, q.describe); err != nil {
 		return nil, err
+	}
+	q.takeInputs()
+	if j.Mode == job.DStream && len(q.analysed.Sources) > 1 {
+		return nil, sparkerr.At(sparkerr.Plain("a discretized stream reads one input").WithHint("mode: structured joins inputs"), s.Place)
 	}
 	q.mode = outputMode(j, s)
 	q.analysed.OutputMode, q.analysed.ListLate = q.mode, q.listsLate()
@@ -169,6 +167,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	defer closing(&err, q.closeInputs)
 	defer closing(&err, q.closeState)
+	defer closing(&err, q.closeTables)
 	defer func() {
 		if err == nil {
 			q.tellOpen()
@@ -238,13 +237,13 @@ func (q *query) compile(ctx context.Context) error {
 		return err
 	}
 	q.plan = p
-	for i, in := range q.inputs {
-		in.compile(q, p.Inputs[i])
+	for i, in := range p.Inputs {
+		q.leaves = append(q.leaves, q.newLeaf(i, in))
 	}
 	for _, s := range p.Stages {
 		q.stages = append(q.stages, &pipelines{compile: func() (pipeline, error) { return s.NewPipeline() }})
 	}
-	return nil
+	return q.openTables()
 }
 
 func (q *query) optimize(ctx context.Context) (p *transform.Plan, err error) {
@@ -259,12 +258,14 @@ func (q *query) optimize(ctx context.Context) (p *transform.Plan, err error) {
 func (q *query) summaries() []StreamSummary {
 	c := &q.counters
 	s := StreamSummary{Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), Running: time.Duration(c.running.Load())}
-	for _, in := range q.inputs {
+	for _, in := range q.everyInput() {
 		malformed, dropped := in.rejects.total()
 		left := leftOutOf(&in.stats.LeftOut)
 		s.RowsMalformed += malformed
 		s.RowsDropped += dropped
-		s.Files += in.stats.Files.Load()
+		if !in.static {
+			s.Files += in.stats.Files.Load()
+		}
 		s.LeftOut.add(&left)
 	}
 	return []StreamSummary{s}

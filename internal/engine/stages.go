@@ -15,7 +15,8 @@ import (
 
 // open makes the exchanges of a batch. The function that it returns drops their rows.
 func (b *batch) open(p *transform.Plan) (done func()) {
-	b.exchanges = make([]*operator.Exchange, len(p.Stages))
+	b.exchanges, b.partitions = make([]*operator.Exchange, len(p.Stages)), make([]int, len(p.Stages))
+	b.context.Broadcasts = nil
 	for i, s := range p.Stages {
 		if s.Partitions > 0 {
 			b.exchanges[i] = operator.NewExchange(s.Partitions)
@@ -40,8 +41,8 @@ func (b *batch) writer(stage int, out sinks.BatchWriter, i, task int) (sinks.Par
 
 // exchanged runs the stages above exchanges.
 func (q *query) exchanged(ctx context.Context, b *batch, out sinks.BatchWriter) error {
-	for stage := range q.plan.Stages {
-		if below := q.below(b, stage); len(below) > 0 {
+	for stage, s := range q.plan.Stages {
+		if below := q.below(b, stage); s.Table == nil && len(below) > 0 {
 			if err := q.runStage(ctx, b, stage, below, out); err != nil {
 				return err
 			}
@@ -59,8 +60,8 @@ type exchangeInput struct {
 // below lists the exchanges whose rows a stage takes.
 func (q *query) below(b *batch, stage int) (list []exchangeInput) {
 	for _, leaf := range q.plan.Stages[stage].Inputs {
-		if leaf >= len(q.inputs) {
-			list = append(list, exchangeInput{leaf, b.exchanges[leaf-len(q.inputs)]})
+		if leaf >= len(q.leaves) {
+			list = append(list, exchangeInput{leaf, b.exchanges[leaf-len(q.leaves)]})
 		}
 	}
 	return list
@@ -79,9 +80,10 @@ func (q *query) runStage(ctx context.Context, b *batch, stage int, below []excha
 			tasks = append(tasks, t)
 		}
 	}
-	b.partitions = len(tasks)
+	first := b.partitions[stage]
+	b.partitions[stage] += len(tasks)
 	return q.pool.run(ctx, len(tasks), len(tasks) == 1, func(i int) (func(context.Context) error, error) {
-		w, err := b.writer(stage, out, i, tasks[i])
+		w, err := b.writer(stage, out, first+i, tasks[i])
 		if err != nil {
 			return nil, err
 		}
@@ -90,7 +92,7 @@ func (q *query) runStage(ctx context.Context, b *batch, stage int, below []excha
 			feeds = append(feeds, operator.Feed{Input: x.leaf, Rows: x.Reader(tasks[i])})
 		}
 		return func(ctx context.Context) error {
-			part := operator.Partition{Batch: &b.context, Number: i, Task: tasks[i], Late: q.lateList(b, nil)}
+			part := operator.Partition{Batch: &b.context, Number: first + i, Task: tasks[i], Late: q.lateList(b, nil)}
 			if err := q.runPipeline(ctx, b, stage, part, feeds, w); err != nil {
 				return q.inBatch(b, err, nil)
 			}

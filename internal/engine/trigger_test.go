@@ -77,10 +77,11 @@ func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, 
 	sink := &slowSink{start: time.Now()}
 	sink.takes.Store(int64(takes))
 	q := &query{
-		inputs: []*input{{source: src, scan: &sources.Scan{}, rejects: &rejects{fsys: storage.OS, limit: -1}, spec: &job.Source{}}},
+		inputs: []*input{{source: src, rejects: &rejects{fsys: storage.OS, limit: -1}, spec: &job.Source{}}},
 		job:    &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, log: checkpoint.InMemory(),
 		plan: &transform.Plan{Stages: []*transform.Stage{{Inputs: []int{0}}}},
 	}
+	q.leaves = []*leaf{{input: q.inputs[0], plan: &transform.Input{}}}
 	q.times.lastProgress = time.Now()
 	return q, src, sink
 }

@@ -18,6 +18,7 @@ import (
 
 // A builder adds the steps of a stream to a plan, one after the other.
 type builder struct {
+	*inputs
 	plan     node
 	steps    halt.Steps // of texts, so that analysis can be stopped
 	zone     *datetime.Zone
@@ -28,6 +29,7 @@ type builder struct {
 	cuts []cut
 
 	mistakes []error
+	broken   bool     // a mistake leaves nothing that further steps could be judged by
 	missing  []string // columns that are not there because of a mistake
 }
 
@@ -65,15 +67,30 @@ func (b *builder) step(step job.Step) {
 		b.distinct()
 	case job.DropDuplicates:
 		b.dropDuplicates(&s)
-	default:
-		b.refuse(s)
+	case job.Join:
+		b.whole(b.join(&s))
+	case job.Union:
+		b.whole(b.union(&s))
 	}
 }
 
-// refuse notes a step with several inputs.
-func (b *builder) refuse(s job.Step) {
-	b.mistakes = append(b.mistakes,
-		&sparkerr.Error{Text: "The step " + s.Method() + " has several inputs and is not in the embedded engine yet.", Place: s.At()})
+// add adds steps.
+func (b *builder) add(steps []job.Step) {
+	for _, s := range steps {
+		if b.broken {
+			return
+		}
+		b.step(s)
+	}
+}
+
+// whole notes the mistake of a step with which the steps after it cannot be judged.
+func (b *builder) whole(err error) {
+	b.steps.Take(halt.Pace)
+	if err != nil {
+		b.mistakes = append(b.mistakes, err)
+		b.broken = true
+	}
 }
 
 // one counts a text whose analysis has ended with err, and notes the mistake, if any.
@@ -324,7 +341,7 @@ func carry(n node, cols []*expr.Expr) node {
 		return n
 	}
 	if r, ok := n.(*relation); ok {
-		return &relation{r.source, r.name, append(r.cols[:len(r.cols):len(r.cols)], missing...)}
+		return &relation{r.source, r.name, r.static, append(r.cols[:len(r.cols):len(r.cols)], missing...)}
 	}
 	n = n.withInputs([]node{carry(below(n), missing)})
 	if p, ok := n.(*project); ok {

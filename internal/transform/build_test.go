@@ -15,7 +15,7 @@ func TestAllMistakesOfAStreamAreReported(t *testing.T) {
 	if serr != nil {
 		t.Fatal(serr)
 	}
-	_, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv", Codec: csv.Codec}}, steps(t,
+	_, err := AnalyzeSteps(context.Background(), SourceInfo{Schema: schema, Format: "csv", Codec: csv.Codec}, steps(t,
 		"withColumn x = nosuch(a)",
 		"filter x > 1", // not judged: x is missing because of the first mistake
 		"filter aa > 1",

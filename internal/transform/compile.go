@@ -11,44 +11,60 @@ import (
 
 // A Stage is a part of a plan that works on each of its tasks alone. A plan is cut into stages at its exchanges.
 type Stage struct {
-	// Inputs are the leaves that rows enter: the number of a source, or that of a stage plus the number of sources.
+	// Inputs are the leaves that rows enter: the position in Plan.Inputs, or that of a stage plus the number of these.
 	Inputs []int
 	// Partitions is how many tasks the stage above has. The last column of the stage's rows is then the number of the task that they go to.
 	// 0: the rows go to the sink as they are.
 	Partitions int
 	// Stateful stages have operators that keep state between batches, for which all tasks run in every batch.
 	Stateful bool
+	// Table is what the stage helps to compute; nil: it reads streams.
+	Table *Table
+	// Last says that its rows are those of the table.
+	Last bool
 
 	plan *Plan
 	root node
 }
 
-// StageOf returns the position of the stage that takes the rows of a source.
-func (p *Plan) StageOf(source int) int {
-	return slices.IndexFunc(p.Stages, func(s *Stage) bool { return slices.Contains(s.Inputs, source) })
+// StageOf returns the position of the stage that takes the rows of a leaf.
+func (p *Plan) StageOf(leaf int) int {
+	return slices.IndexFunc(p.Stages, func(s *Stage) bool { return slices.Contains(s.Inputs, leaf) })
+}
+
+// A Table is the rows in which a join looks those of a stream up. They change only if the files of its sources do.
+type Table struct {
+	Number int   // its position in Plan.Tables
+	Inputs []int // positions in Plan.Inputs of what it is computed from
+	node   *broadcast
+}
+
+// New returns the rows of the table, of which there are none yet.
+func (t *Table) New() (*operator.Broadcast, error) {
+	return operator.NewBroadcast(t.node.keys, t.node.in.output())
 }
 
 // cut makes the stages of a plan.
-func (p *Plan) cut() {
-	p.leaves = map[node]int{}
-	p.addStage(&Stage{plan: p, root: p.root})
-}
+func (p *Plan) cut() { p.addStage(&Stage{root: p.root}) }
 
-// addStage adds a stage after those below it.
-func (p *Plan) addStage(s *Stage) {
+// addStage adds a stage after those below it, and returns its position.
+func (p *Plan) addStage(s *Stage) int {
+	s.plan = p
 	var add func(node)
 	add = func(n node) {
 		switch n := n.(type) {
 		case *relation:
-			s.Inputs = append(s.Inputs, n.source)
-			return
-		case *repartition:
-			p.addStage(&Stage{plan: p, root: withTask(n), Partitions: n.partitions})
-			p.leaves[n] = len(p.Inputs) + len(p.Stages) - 1
 			s.Inputs = append(s.Inputs, p.leaves[n])
 			return
+		case *repartition:
+			p.leaves[n] = len(p.Inputs) + p.addStage(&Stage{root: withTask(n), Partitions: n.partitions, Table: s.Table})
+			s.Inputs = append(s.Inputs, p.leaves[n])
+			return
+		case *broadcast:
+			p.addTable(n)
+			return
 		case *merged, *dedup, *limit:
-			s.Stateful = true
+			s.Stateful = s.Stateful || p.stateOf(n) != nil
 		}
 		for _, in := range n.inputs() {
 			add(in)
@@ -56,6 +72,18 @@ func (p *Plan) addStage(s *Stage) {
 	}
 	add(s.root)
 	p.Stages = append(p.Stages, s)
+	return len(p.Stages) - 1
+}
+
+// addTable adds the stages that compute a table.
+func (p *Plan) addTable(n *broadcast) {
+	t := &Table{Number: len(p.Tables), node: n}
+	for _, r := range relations(n) {
+		t.Inputs = append(t.Inputs, p.leaves[r])
+	}
+	p.tables[n] = t.Number
+	p.Tables = append(p.Tables, t)
+	p.addStage(&Stage{root: withTask(&repartition{n.in, nil, 1}), Partitions: 1, Table: t, Last: true})
 }
 
 // withTask returns the input of an exchange with one more column, the number of the task of each row: pmod(hash(keys), partitions).
@@ -84,7 +112,7 @@ func (s *Stage) NewPipeline() (*operator.Pipeline, error) {
 func (p *Plan) compile(n node) (*operator.Node, error) {
 	switch n := n.(type) {
 	case *relation:
-		return p.Inputs[n.source].compile(n.source), nil
+		return p.Inputs[p.leaves[n]].compile(p.leaves[n]), nil
 	case *repartition:
 		return &operator.Node{Input: p.leaves[n]}, nil
 	case *empty:
@@ -92,6 +120,9 @@ func (p *Plan) compile(n node) (*operator.Node, error) {
 	}
 	out := &operator.Node{}
 	for _, in := range n.inputs() {
+		if _, ok := in.(*broadcast); ok {
+			continue
+		}
 		below, err := p.compile(in)
 		if err != nil {
 			return nil, err
@@ -103,9 +134,9 @@ func (p *Plan) compile(n node) (*operator.Node, error) {
 	return out, err
 }
 
-// compile returns the leaf of a source, below the operator that adds the hidden column _metadata if that is needed.
-func (in *Input) compile(source int) *operator.Node {
-	leaf := &operator.Node{Input: source}
+// compile returns the leaf with a number, below the operator that adds the hidden column _metadata if that is needed.
+func (in *Input) compile(number int) *operator.Node {
+	leaf := &operator.Node{Input: number}
 	if len(in.columns) == len(in.Fields) {
 		return leaf
 	}
@@ -128,6 +159,10 @@ func (p *Plan) newOperator(n node) (operator.Operator, error) {
 		return operator.NewExpand(n.lists, n.in.output())
 	case *lateRows:
 		return operator.NewLateRows(n.step, n.time, n.in.output())
+	case *lookup:
+		return operator.NewLookup(n.spec(p), n.in.output(), n.table.output())
+	case *union:
+		return operator.NewUnion(), nil
 	}
 	if op, err := p.statefulOperator(n); op != nil || err != nil {
 		return op, err

@@ -18,7 +18,7 @@ import (
 func TestRandomNumbersDifferByPieceAndComeAgain(t *testing.T) {
 	schema := &types.Schema{Fields: []types.Field{{Name: "value", Type: types.String, Nullable: true}}}
 	step := job.Select{Exprs: []job.Text{{Text: "rand(5) AS r"}, {Text: "spark_partition_id() AS p"}}}
-	q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "text"}}, []job.Step{step}, nil)
+	q, err := AnalyzeSteps(context.Background(), SourceInfo{Schema: schema, Format: "text"}, []job.Step{step}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

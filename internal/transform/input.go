@@ -11,23 +11,23 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// An Input is what a plan needs of one source.
+// An Input is a leaf of a plan that reads a source, and what it needs of it.
 type Input struct {
+	Source  int           // the number of the source; -1: one row without columns
 	Fields  []types.Field // columns to read, in batch order
-	Empty   bool          // the plan needs no rows of the source; nothing is opened
 	columns []*expr.Expr  // of Fields, then the hidden column _metadata if it is needed
 	pushed  []*expr.Expr  // conjuncts for the reader
 	files   []*expr.Expr  // conjuncts that select files
 	plan    *Plan
 }
 
-// input decides what the source number i has to read for its node in the optimised plan; nil if the plan needs no row of it.
-func (q *Query) input(p *Plan, i int, r *relation) (*Input, error) {
-	if r == nil {
-		return &Input{Empty: true, plan: p}, nil
+// input decides what a leaf of the optimised plan reads.
+func (q *Query) input(p *Plan, r *relation) (*Input, error) {
+	if r.source == oneRowSource {
+		return &Input{Source: oneRowSource, plan: p}, nil
 	}
-	src := &q.sources[i]
-	in := &Input{columns: r.cols, Fields: fieldsOf(withoutMetadata(r.cols)), plan: p}
+	src := &q.Sources[r.source].SourceInfo
+	in := &Input{Source: r.source, columns: r.cols, Fields: fieldsOf(withoutMetadata(r.cols)), plan: p}
 	if err := q.checkCorruptOnly(src, in.Fields); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package transform
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 
@@ -140,6 +139,8 @@ func settle(n node) node {
 		return collapseProject(n)
 	case *filter:
 		return pushFilter(n)
+	case *join:
+		return pushCondition(n)
 	case *limit:
 		if in, ok := n.in.(*limit); ok {
 			return &limit{in.in, min(n.rows, in.rows), n.place}
@@ -176,6 +177,10 @@ func pushFilter(f *filter) node {
 		return pushWithout(f, in, in.cols)
 	case *aggregation:
 		return pushThroughAggregate(f, in)
+	case *join:
+		return pushThroughJoin(f, in)
+	case *union:
+		return pushThroughUnion(f, in)
 	}
 	return f
 }
@@ -353,9 +358,9 @@ func pruneColumns(n node) node {
 func prune(n node, needed map[expr.ID]int) node {
 	switch n := n.(type) {
 	case *relation:
-		return &relation{n.source, n.name, keep(n.cols, needed)}
+		return &relation{n.source, n.name, n.static, keep(n.cols, needed)}
 	case *empty:
-		return &empty{keep(n.cols, needed)}
+		return &empty{keep(n.cols, needed), n.static}
 	case *project:
 		list := keep(n.list, needed)
 		return &project{prune(n.in, referencesOf(list)), list}
@@ -365,12 +370,13 @@ func prune(n node, needed map[expr.ID]int) node {
 	case *expand:
 		e := n.keep(needed)
 		return e.withInputs([]node{prune(n.in, referencesOf(e.expressions()))})
+	case *join:
+		return pruneJoin(n, needed)
+	case *union:
+		return pruneUnion(n, needed)
 	}
 	references(needed, n.expressions()...)
-	if len(n.inputs()) == 1 {
-		return overInputs(n, func(in node) node { return prune(in, needed) })
-	}
-	return overInputs(n, func(in node) node { return prune(in, maps.Clone(needed)) })
+	return overInputs(n, func(in node) node { return prune(in, needed) })
 }
 
 func keep(list []*expr.Expr, needed map[expr.ID]int) []*expr.Expr {
@@ -388,16 +394,20 @@ func propagateEmpty(n node) node {
 	return rewrite(n, func(n node) node {
 		if f, ok := n.(*filter); ok && f.cond.Kind == expr.Literal {
 			if f.cond.IsNullLit() || !f.cond.Value.Bool[0] {
-				return &empty{n.output()}
+				return &empty{n.output(), !streams(n)}
 			}
 			return f.in
 		}
-		switch n.(type) {
+		switch n := n.(type) {
 		case *eventTime, *aggregation, *dedup, *limit: // which may emit rows of earlier batches, or move a watermark
 			return n
+		case *join:
+			return emptyJoin(n)
+		case *union:
+			return emptyUnion(n)
 		}
 		if _, ok := below(n).(*empty); ok {
-			return &empty{n.output()}
+			return &empty{n.output(), !streams(n)}
 		}
 		return n
 	})

@@ -72,27 +72,39 @@ func (m *merged) describe() string {
 	return "StateStoreSave [" + names(columnsOf(m.keys)) + "] [" + texts(m.calls) + "]"
 }
 
-// physical puts exchanges below the steps that need equal keys in one task, and splits aggregations.
+// physical puts exchanges below the steps that need equal keys in one task, splits aggregations, and makes tables what joins look rows up in.
 func (q *Query) physical(n node) (node, error) {
 	var err error
 	n = rewrite(n, func(n node) node {
-		switch n := n.(type) {
-		case *repartition:
-			return q.exchange(n.in, n.keys)
-		case *aggregation:
-			m, e := q.split(n)
-			err = errors.Join(err, e)
-			return m
-		case *dedup:
-			return n.withInputs([]node{q.exchange(q.belowDedup(n), n.keys)})
-		case *limit:
-			return n.withInputs([]node{q.exchange(&localLimit{n.in, n.rows}, nil)})
-		case *sorted:
-			return n.withInputs([]node{q.exchange(n.in, nil)})
-		}
-		return n
+		m, e := q.step(n)
+		err = errors.Join(err, e)
+		return m
 	})
 	return n, err
+}
+
+// step returns the physical node for a node whose inputs are physical.
+func (q *Query) step(n node) (node, error) {
+	switch n := n.(type) {
+	case *repartition:
+		return q.exchange(n.in, n.keys), nil
+	case *aggregation:
+		return q.split(n)
+	case *dedup:
+		if !streams(n.in) {
+			return q.firstOf(n)
+		}
+		return n.withInputs([]node{q.exchange(q.belowDedup(n), n.keys)}), nil
+	case *limit:
+		return n.withInputs([]node{q.exchange(&localLimit{n.in, n.rows}, nil)}), nil
+	case *sorted:
+		return n.withInputs([]node{q.exchange(n.in, nil)}), nil
+	case *join:
+		return q.joined(n)
+	case *union:
+		return q.united(n), nil
+	}
+	return n, nil
 }
 
 // split makes two steps of an aggregation, in which equal calls are computed once. (Spark: StatefulAggregationStrategy.)
@@ -116,8 +128,11 @@ func (q *Query) split(a *aggregation) (node, error) {
 	}
 	m := &merged{&once, q.exchange(p, once.together()), p.buffers}
 	var result node = m
+	if !streams(a.in) {
+		result = &final{m}
+	}
 	if p.sorts() {
-		result = &sorted{in: m, keys: columnsOf(once.keys), order: make([]expr.Sorting, len(once.keys))}
+		result = &sorted{in: result, keys: columnsOf(once.keys), order: make([]expr.Sorting, len(once.keys))}
 	}
 	if len(once.calls) < len(a.calls) || len(once.keys) < len(a.keys) {
 		result = &project{result, out}
@@ -232,7 +247,7 @@ func (p *Plan) stateOf(n node) *state.Operator {
 		}
 		return describeState(name, n.in, n.keyFields(), []types.Field{value})
 	case *limit:
-		if n.perBatch(p.mode) {
+		if n.perBatch(p.mode) || !streams(n) {
 			return nil
 		}
 		return describeState(limitStateName, n.in, []types.Field{{Name: "key", Type: types.Void}}, []types.Field{{Name: "value", Type: types.Long}})
@@ -332,6 +347,8 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 		return operator.NewEventTime(number, position(n.in.output(), n.column)), nil
 	case *partial:
 		return operator.NewPartialAggregate(n.keys, n.calls, n.aggregation.in.output())
+	case *final:
+		return operator.NewFinalAggregate(n.keys, n.calls, n.aggregation.in.output())
 	case *merged:
 		if n.session != nil {
 			return operator.NewSessions(number, n.keys, n.calls, n.aggregation.in.output(), n.sessionAt(), eventTimeAt(columnsOf(n.keys), n.time))
@@ -342,7 +359,7 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 	case *localLimit:
 		return operator.NewLocalLimit(n.rows), nil
 	case *limit:
-		if n.perBatch(p.mode) {
+		if p.stateOf(n) == nil {
 			return operator.NewTake(n.rows), nil
 		}
 		return operator.NewLimit(number, n.rows), nil

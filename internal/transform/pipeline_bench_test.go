@@ -33,7 +33,7 @@ func BenchmarkPipeline(b *testing.B) {
 		{"passthrough", job.Select{Exprs: []job.Text{{Text: "fname"}, {Text: "ssn"}}}},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			q, err := Analyze(context.Background(), []SourceInfo{{Schema: schema, Format: "csv", Codec: csv.Codec}}, []job.Step{c.step}, nil)
+			q, err := AnalyzeSteps(context.Background(), SourceInfo{Schema: schema, Format: "csv", Codec: csv.Codec}, []job.Step{c.step}, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

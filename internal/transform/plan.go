@@ -30,10 +30,14 @@ type (
 	relation struct {
 		source int
 		name   string
+		static bool // the source is a table
 		cols   []*expr.Expr
 	}
-	// empty yields no rows.
-	empty struct{ cols []*expr.Expr }
+	// empty yields no rows, in place of a table if static is true.
+	empty struct {
+		cols   []*expr.Expr
+		static bool
+	}
 	// project computes list: expr.Column and expr.Alias nodes.
 	project struct {
 		in   node
@@ -121,19 +125,41 @@ func walk(n node, visit func(node)) {
 	}
 }
 
-// relations returns the sources that a plan reads, by their numbers: nil for one of which it needs no row.
-func relations(root node, sources int) []*relation {
-	list := make([]*relation, sources)
+// relations lists the leaves of a plan that read sources, from left to right.
+func relations(root node) (list []*relation) {
 	walk(root, func(n node) {
 		if r, ok := n.(*relation); ok {
-			list[r.source] = r
+			list = append(list, r)
 		}
 	})
 	return list
 }
 
+// oneRowSource is the number of the source that is one row without columns. (Spark: OneRowRelation.)
+const oneRowSource = -1
+
+// streams reports whether the rows of a node come from a stream.
+func streams(n node) (found bool) {
+	walk(n, func(n node) {
+		switch n := n.(type) {
+		case *relation:
+			found = found || !n.static
+		case *empty:
+			found = found || !n.static
+		}
+	})
+	return found
+}
+
 func (r *relation) describe() string {
-	return "StreamingRelation " + r.name + " [" + names(r.cols) + "]"
+	what := "StreamingRelation "
+	switch {
+	case r.source == oneRowSource:
+		return r.name
+	case r.static:
+		what = "Relation "
+	}
+	return what + r.name + " [" + names(r.cols) + "]"
 }
 func (e *empty) describe() string   { return "Empty [" + names(e.cols) + "]" }
 func (p *project) describe() string { return "Project [" + texts(p.list) + "]" }
@@ -143,14 +169,10 @@ func (g *generate) describe() string {
 }
 
 func (r *repartition) describe() string {
-	keys := make([]string, len(r.keys))
-	for i, k := range r.keys {
-		keys[i] = k.SQL()
-	}
 	if r.partitions == 0 {
-		return "RepartitionByExpression [" + strings.Join(keys, ", ") + "]"
+		return "RepartitionByExpression [" + sqlTexts(r.keys) + "]"
 	}
-	return fmt.Sprintf("Exchange hashpartitioning(%s, %d)", strings.Join(keys, ", "), r.partitions)
+	return fmt.Sprintf("Exchange hashpartitioning(%s, %d)", sqlTexts(r.keys), r.partitions)
 }
 
 // columnsOf returns the columns that a project list produces.

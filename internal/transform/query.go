@@ -34,6 +34,16 @@ func (s *SourceInfo) reading() codec.Reading {
 	return s.Codec.Reading
 }
 
+// Describe returns what planning needs to know of a source of a job, or of a table if static is true.
+type Describe func(s *job.Source, static bool) (SourceInfo, error)
+
+// A Source is what a query reads: a stream, or a static table.
+type Source struct {
+	SourceInfo
+	Spec   *job.Source
+	Static bool
+}
+
 // A Query is an analysed stream: every name is resolved and every type known, nothing is optimised yet.
 type Query struct {
 	Output []types.Field // columns of the result
@@ -43,7 +53,8 @@ type Query struct {
 	OutputMode string
 	// ListLate has the plan report the rows that come too late, in operator.Partition.Late. It is set before Optimize.
 	ListLate bool
-	sources  []SourceInfo
+	// Sources are what the query reads: the streams in the order in which Spark numbers them, then the tables.
+	Sources  []Source
 	analysed node
 	cuts     []cut
 	// partitions are the columns that come from the names of directories
@@ -52,18 +63,21 @@ type Query struct {
 
 // A Plan is an optimised query: what its sources have to read, and the operators above them.
 type Plan struct {
-	Inputs []*Input      // one for each source, in the order that Analyze got
+	Inputs []*Input      // the leaves of the plan that read a source, by their numbers
 	Output []types.Field // columns of the result
 	Stages []*Stage      // from the sources to the sink: each after those whose rows it takes
 	// States describes what stateful operators keep, by their numbers: the one nearest to the sink comes first.
 	States []state.Operator
+	// Tables are what joins look rows up in.
+	Tables []*Table
 	// Watermarks are the delays of the watermarks in milliseconds, by their numbers.
 	Watermarks []int64
 	// EventTimes are the names of their columns.
 	EventTimes []string
 
 	root    node
-	leaves  map[node]int      // the numbers of the leaves that take the rows of an exchange
+	leaves  map[node]int // the numbers of the leaves that take the rows of a source or of an exchange
+	tables  map[*broadcast]int
 	numbers map[node]int      // of stateful operators and of watermarks
 	walks   []*operator.Walks // by number of the stateful operator
 	mode    string            // the output mode
@@ -71,50 +85,44 @@ type Plan struct {
 	stop    *halt.Flag
 }
 
-// Analyze resolves the steps of a stream over its sources; the steps begin with the rows of the first. The error is what Spark reports when
+// Analyze resolves the steps of a stream over its source and the other inputs of the job that they name. The error is what Spark reports when
 // a query is defined, a *sparkerr.Error with its place, or several joined: analysis continues past a mistake as far as it makes sense. When
 // ctx ends, Analyze returns context.Canceled.
-func Analyze(ctx context.Context, sources []SourceInfo, steps []job.Step, conf map[string]string) (q *Query, err error) {
+func Analyze(ctx context.Context, j *job.Job, s *job.Stream, describe Describe) (q *Query, err error) {
 	stop, done := halt.With(ctx)
 	defer done()
 	err = halt.Catch(func() (err error) {
-		q, err = analyse(stop, sources, steps, conf)
+		q, err = analyse(stop, j, s, describe)
 		return err
 	})
 	return q, err
 }
 
-func analyse(stop *halt.Flag, sources []SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
-	zone, err := job.SessionZone(conf)
+// AnalyzeSteps is Analyze for steps over one source.
+func AnalyzeSteps(ctx context.Context, source SourceInfo, steps []job.Step, conf map[string]string) (*Query, error) {
+	only := func(*job.Source, bool) (SourceInfo, error) { return source, nil }
+	return Analyze(ctx, &job.Job{Conf: conf}, &job.Stream{Steps: steps}, only)
+}
+
+func analyse(stop *halt.Flag, j *job.Job, s *job.Stream, describe Describe) (*Query, error) {
+	zone, err := job.SessionZone(j.Conf)
 	if err != nil {
 		return nil, err
 	}
-	q := &Query{Zone: zone, sources: sources, Conf: conf, partitions: map[expr.ID]bool{}}
-	b := builder{plan: q.relation(0), zone: zone, steps: halt.Steps{Stop: stop}}
-	if sources[0].Files {
-		b.metadata = metadataColumn(sources[0].reading().NumbersRows)
+	q := &Query{Zone: zone, Conf: j.Conf, partitions: map[expr.ID]bool{}}
+	b := builder{inputs: newInputs(q, j, describe), zone: zone, steps: halt.Steps{Stop: stop}}
+	first, err := b.first(s)
+	if err != nil {
+		return nil, err
 	}
-	for i := range steps {
-		b.step(steps[i])
-	}
+	b.plan, b.metadata = first.plan, first.metadata
+	b.add(s.Steps)
 	if len(b.mistakes) > 0 {
 		return nil, errors.Join(b.mistakes...)
 	}
 	q.analysed, q.cuts, q.Output = b.plan, b.cuts, fieldsOf(b.plan.output())
+	q.number()
 	return q, nil
-}
-
-// relation returns a node for the query's source number i, with new columns.
-func (q *Query) relation(i int) *relation {
-	src := &q.sources[i]
-	cols := make([]*expr.Expr, len(src.Schema.Fields))
-	for k, f := range src.Schema.Fields {
-		cols[k] = &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable}
-	}
-	for _, c := range cols[len(cols)-src.Partitions:] {
-		q.partitions[c.ID] = true
-	}
-	return &relation{i, src.Format, cols}
 }
 
 func fieldsOf(cols []*expr.Expr) []types.Field {
@@ -128,15 +136,17 @@ func fieldsOf(cols []*expr.Expr) []types.Field {
 // Stateful reports whether steps of the query keep state between batches.
 func (q *Query) Stateful() (found bool) {
 	walk(q.analysed, func(n node) {
-		switch n.(type) {
+		switch n := n.(type) {
 		case *aggregation, *dedup, *limit:
-			found = true
+			found = found || streams(n)
+		case *join:
+			found = found || streams(n.left) && streams(n.right)
 		}
 	})
 	return found
 }
 
-// Aggregates reports whether the query has an aggregation.
+// Aggregates reports whether the query aggregates rows of streams.
 func (q *Query) Aggregates() bool { return len(aggregates(q.analysed)) > 0 }
 
 // Explain renders the analysed plan, the last operator first.
@@ -162,12 +172,13 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	if root, err = q.physical(root); err != nil {
 		return nil, err
 	}
-	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop, mode: q.OutputMode}
-	for i, r := range relations(root, len(q.sources)) {
-		in, err := q.input(p, i, r)
+	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop, mode: q.OutputMode, leaves: map[node]int{}, tables: map[*broadcast]int{}}
+	for _, r := range relations(root) {
+		in, err := q.input(p, r)
 		if err != nil {
 			return nil, err
 		}
+		p.leaves[r] = len(p.Inputs)
 		p.Inputs = append(p.Inputs, in)
 	}
 	p.cut()
@@ -196,7 +207,7 @@ func checkSize(root node) (err error) {
 func (p *Plan) Explain() []string {
 	return lines(p.root, func(n node) string {
 		if r, ok := n.(*relation); ok {
-			return p.Inputs[r.source].filterText()
+			return p.Inputs[p.leaves[r]].filterText()
 		}
 		return p.stateText(n)
 	})

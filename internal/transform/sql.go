@@ -24,17 +24,10 @@ type statement struct {
 	tables []commonTable // of WITH, the innermost last
 }
 
-// A view is a plan with the hidden column of its source; nil if it has none.
-type view struct {
-	plan     node
-	metadata *expr.Expr
-}
-
 // A commonTable is a view that a query has a name for.
 type commonTable struct {
 	view
-	name    string
-	streams bool // its rows come from the stream
+	name string
 }
 
 // streamName is the name of the view of the rows so far.
@@ -53,7 +46,14 @@ func (b *builder) sql(text *job.Text) error {
 	s := statement{builder: b, origin: &expr.Origin{Text: text.Text, Place: text.Place}, stream: view{b.plan, b.metadata}}
 	b.relations = map[expr.ID]string{}
 	defer func() { b.relations = nil }()
-	return s.query(q)
+	static := !streams(b.plan)
+	if err := s.query(q); err != nil {
+		return err
+	}
+	if !static && !streams(b.plan) {
+		return s.static(q.Pos())
+	}
+	return nil
 }
 
 // refuse returns err with the part of the text that it is about.
@@ -64,7 +64,7 @@ func (s *statement) refuse(at ast.Span, err *sparkerr.Error) error {
 
 // static refuses rows that do not come from the stream.
 func (s *statement) static(at ast.Span) error {
-	return s.refuse(at, sparkerr.New("WRITE_STREAM_NOT_ALLOWED").WithHint("the rows of the stream are FROM stream"))
+	return s.refuse(at, sparkerr.New("WRITE_STREAM_NOT_ALLOWED").WithHint("%s", s.known()))
 }
 
 // scope is that of the builder; queries cannot be values.
@@ -161,24 +161,22 @@ func (s *statement) query(q *ast.Query) error {
 // with makes the views of WITH.
 func (s *statement) with(list []ast.CommonTable) error {
 	for i, t := range list {
-		for _, other := range list[:i] {
-			if strings.EqualFold(other.Name, t.Name) {
-				return s.refuse(t.Span, sparkerr.New("DUPLICATED_CTE_NAMES", "duplicateNames", types.Quote(t.Name)))
-			}
+		if slices.ContainsFunc(list[:i], func(other ast.CommonTable) bool { return strings.EqualFold(other.Name, t.Name) }) {
+			return s.refuse(t.Span, sparkerr.New("DUPLICATED_CTE_NAMES", "duplicateNames", types.Quote(t.Name)))
 		}
+	}
+	for _, t := range list {
 		if t.Recursive {
 			return s.clause("WITH RECURSIVE", t.Span)
 		}
-		table := commonTable{name: t.Name, streams: s.reads(t.Query)}
-		if table.streams { // others are refused where they are used
-			if err := s.query(t.Query); err != nil {
-				return err
-			}
-			if err := s.nameColumns(t.Columns, t.Span); err != nil {
-				return err
-			}
-			table.view = view{s.plan, s.metadata}
+		table := commonTable{name: t.Name}
+		if err := s.query(t.Query); err != nil {
+			return err
 		}
+		if err := s.nameColumns(t.Columns, t.Span); err != nil {
+			return err
+		}
+		table.view = view{s.plan, s.metadata}
 		s.tables = append(s.tables, table)
 	}
 	return nil
@@ -275,12 +273,17 @@ func (s *statement) eachTable(r ast.Relation, visit func(t *ast.Table, known, st
 	case *ast.Reshaped:
 		s.eachTable(r.Of, visit)
 	case *ast.Table:
-		if t := s.table(strings.Join(r.Name, ".")); t != nil {
-			visit(r, true, t.streams)
-			return
+		name := strings.Join(r.Name, ".")
+		switch t := s.table(name); {
+		case t != nil:
+			visit(r, true, streams(t.plan))
+		case isStream(r):
+			visit(r, true, streams(s.stream.plan))
+		case s.job.Relation(name, false) != nil:
+			visit(r, true, true)
+		default:
+			visit(r, s.job.Relation(name, true) != nil, false)
 		}
-		known := isStream(r)
-		visit(r, known, known)
 	}
 }
 
@@ -289,14 +292,18 @@ func (s *statement) queryTables(q *ast.Query, visit func(t *ast.Table, known, st
 	inner := *s
 	inner.tables = slices.Clone(s.tables)
 	for _, t := range q.With {
-		streams := false
-		inner.queryTables(t.Query, func(t *ast.Table, known, s bool) {
-			streams = streams || s
+		found := false
+		inner.queryTables(t.Query, func(t *ast.Table, known, streams bool) {
+			found = found || streams
 			if !known {
-				visit(t, known, s)
+				visit(t, known, streams)
 			}
 		})
-		inner.tables = append(inner.tables, commonTable{name: t.Name, streams: streams})
+		plan := node(&empty{static: true})
+		if found {
+			plan = s.stream.plan
+		}
+		inner.tables = append(inner.tables, commonTable{view{plan: plan}, t.Name})
 	}
 	inner.eachTable(q.Body, visit)
 }
@@ -309,5 +316,17 @@ func (s *statement) unknown(t *ast.Table) error {
 	for i, part := range t.Name {
 		quoted[i] = types.Quote(part)
 	}
-	return s.refuse(t.Span, sparkerr.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", strings.Join(quoted, ".")).WithHint("the rows of the stream are FROM stream"))
+	return s.refuse(t.Span, sparkerr.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", strings.Join(quoted, ".")).WithHint("%s", s.known()))
+}
+
+// known says what a query can read.
+func (s *statement) known() string {
+	names := []string{streamName}
+	for _, r := range slices.Concat(s.job.Sources, s.job.Tables) {
+		names = append(names, r.Name)
+	}
+	if len(names) == 1 {
+		return "the rows of the stream are FROM stream"
+	}
+	return "FROM " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
 }

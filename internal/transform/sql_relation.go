@@ -1,10 +1,13 @@
 package transform
 
 import (
+	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
@@ -34,37 +37,107 @@ func (s *statement) relation(r ast.Relation) error {
 		if r.Lateral && (r.Kind == "CROSS" || r.Kind == "INNER") && !r.Natural && r.Using == nil {
 			return s.lateral(r)
 		}
-		if r.Comma {
-			return s.clause("A second relation in FROM (a join)", r.OpSpan)
-		}
-		return s.clause("JOIN", r.OpSpan)
+		return s.joined(r)
+	case *ast.Values:
+		return s.values(r)
 	case *ast.Reshaped:
 		return s.clause(r.Clause.Name, r.Clause.Span)
 	}
-	return s.static(r.Pos()) // VALUES, table functions
+	return s.static(r.Pos()) // table functions
 }
 
-// setOperation refuses UNION, EXCEPT and INTERSECT.
-func (s *statement) setOperation(r *ast.SetOperation) error {
-	name := r.Op
-	if name == "EXCEPT" && !s.reads(r.Right) || name == "INTERSECT" && !(s.reads(r.Left) && s.reads(r.Right)) {
-		name += " with rows that are not of a stream"
+// joinWords are the kinds of joins in SQL.
+var joinWords = map[string]operator.JoinKind{
+	"INNER": operator.Inner, "CROSS": operator.Inner, "LEFT": operator.LeftOuter, "RIGHT": operator.RightOuter, "FULL": operator.FullOuter,
+	"SEMI": operator.LeftSemi, "ANTI": operator.LeftAnti,
+}
+
+// joined adds a join of two relations.
+func (s *statement) joined(r *ast.Join) error {
+	if r.Lateral {
+		return s.clause("JOIN LATERAL", r.OpSpan)
 	}
-	return s.clause(name, r.OpSpan)
+	if err := s.relation(r.Left); err != nil {
+		return err
+	}
+	left, leftNames := s.plan, maps.Clone(s.relations)
+	if err := s.relation(r.Right); err != nil {
+		return err
+	}
+	j := &joining{
+		builder: s.builder, node: join{left: left, right: s.plan, kind: joinWords[r.Kind], place: s.origin.Place}, left: leftNames, right: maps.Clone(s.relations),
+	}
+	using := r.Using
+	if r.Natural {
+		using = common(left, s.plan)
+	}
+	switch {
+	case len(using) > 0:
+		err := j.using(using, s.origin)
+		if e := (*sparkerr.Error)(nil); errors.As(err, &e) && e.Fragment == nil {
+			return s.refuse(r.OpSpan, e)
+		}
+		return err
+	case r.On != nil:
+		return j.on(r.On, s.origin)
+	}
+	j.add()
+	return nil
+}
+
+// common lists the names of the columns of left that right has, too.
+func common(left, right node) (names []string) {
+	for _, l := range left.output() {
+		if slices.ContainsFunc(right.output(), func(r *expr.Expr) bool { return strings.EqualFold(l.Name, r.Name) }) {
+			names = append(names, l.Name)
+		}
+	}
+	return names
+}
+
+// setOperation adds UNION, and refuses EXCEPT and INTERSECT.
+func (s *statement) setOperation(r *ast.SetOperation) error {
+	if r.Op != "UNION" {
+		name := r.Op
+		if name == "EXCEPT" && !s.reads(r.Right) || name == "INTERSECT" && !(s.reads(r.Left) && s.reads(r.Right)) {
+			name += " with rows that are not of a stream"
+		}
+		return s.clause(name, r.OpSpan)
+	}
+	if err := s.relation(r.Left); err != nil {
+		return err
+	}
+	left := s.plan
+	if err := s.relation(r.Right); err != nil {
+		return err
+	}
+	right, err := s.plan, error(nil)
+	if r.ByName {
+		left, right, err = byName(left, right, false)
+	}
+	var u *union
+	if err == nil {
+		u, err = newUnion(left, right)
+	}
+	if e := (*sparkerr.Error)(nil); errors.As(err, &e) {
+		return s.refuse(r.OpSpan, e)
+	}
+	s.plan, s.metadata = u, nil
+	if !r.All {
+		if err := s.unique(r.Pos()); err != nil {
+			return err
+		}
+	}
+	s.qualify("")
+	return nil
 }
 
 // named reads a view by its name. Spark takes stream and a word after it for the keyword STREAM and a table; here the word is an alias.
 func (s *statement) named(t *ast.Table) error {
 	name := strings.Join(t.Name, ".")
-	v := s.stream
-	table := s.table(name)
-	switch {
-	case table != nil && !table.streams:
-		return s.static(t.Span)
-	case table != nil:
-		v = table.view
-	case !isStream(t):
-		return s.unknown(t)
+	v, err := s.view(t, name)
+	if err != nil {
+		return err
 	}
 	s.plan, s.metadata = v.plan, v.metadata
 	s.qualify(name)
@@ -79,6 +152,22 @@ func (s *statement) named(t *ast.Table) error {
 	}
 	s.qualify(name)
 	return nil
+}
+
+// view finds what a name in FROM means: a name of WITH, the rows of the steps so far, or an input of the job.
+func (s *statement) view(t *ast.Table, name string) (view, error) {
+	if table := s.table(name); table != nil {
+		return table.renewed(), nil
+	}
+	if isStream(t) {
+		return s.stream.renewed(), nil
+	}
+	for _, static := range []bool{false, true} {
+		if r := s.job.Relation(name, static); r != nil {
+			return s.builder.relation(r, static)
+		}
+	}
+	return view{}, s.unknown(t)
 }
 
 // derived adds a query in parentheses, whose columns have no qualifier but its alias, or a relation in parentheses, whose columns keep
@@ -159,7 +248,7 @@ func (s *statement) watermark(c ast.Clause) error {
 	delay, err := s.delay(c.Delay)
 	if err == nil {
 		s.reveal(column)
-		s.plan = &eventTime{s.plan, column, delay}
+		s.builder.watermark(column, delay)
 	}
 	return err
 }

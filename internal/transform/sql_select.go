@@ -14,9 +14,8 @@ import (
 // selection adds SELECT … with the ORDER BY that follows it.
 func (s *statement) selection(q *ast.Select, order []ast.Order) error {
 	if q.From == nil {
-		return s.static(q.Pos())
-	}
-	if err := s.relation(q.From); err != nil {
+		s.single()
+	} else if err := s.relation(q.From); err != nil {
 		return err
 	}
 	if err := s.clauses(q.Others); err != nil {
@@ -65,7 +64,7 @@ func (s *statement) columns(q *ast.Select, order []ast.Order) error {
 	if !q.Distinct {
 		return s.orderOutput(order, from)
 	}
-	if err := s.unique(q); err != nil {
+	if err := s.unique(q.Pos()); err != nil {
 		return err
 	}
 	return s.orderOutput(order, nil)
@@ -214,11 +213,11 @@ func long(n int64) *expr.Expr {
 }
 
 // unique adds SELECT DISTINCT, which Spark computes as an aggregation. (Spark: ReplaceDistinctWithAggregate.)
-func (s *statement) unique(q *ast.Select) error {
+func (s *statement) unique(at ast.Span) error {
 	cols := s.plan.output()
 	for _, c := range cols {
 		if c.Type.Has(types.KindMap) {
-			return s.refuse(q.Pos(), sparkerr.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", types.Quote(c.Name), "dataType", `"`+c.Type.SQL()+`"`))
+			return s.refuse(at, sparkerr.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", types.Quote(c.Name), "dataType", `"`+c.Type.SQL()+`"`))
 		}
 	}
 	s.plan = newAggregate(s.plan, cols, nil)

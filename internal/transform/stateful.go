@@ -2,9 +2,11 @@ package transform
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
@@ -185,6 +187,22 @@ func eventTimes(n node) map[expr.ID]int64 {
 		times := eventTimes(n.in)
 		if delay, ok := timeOf(times, n.gen); ok {
 			times[n.cols[0].ID] = delay
+		}
+		return times
+	case *union:
+		first, times := n.in[0].output(), eventTimes(n.in[0])
+		out := map[expr.ID]int64{}
+		for i, c := range n.cols {
+			if delay, ok := times[first[i].ID]; ok {
+				out[c.ID] = delay
+			}
+		}
+		return out
+	case *join:
+		times := map[expr.ID]int64{}
+		maps.Copy(times, eventTimes(n.left))
+		if n.kind != operator.LeftSemi && n.kind != operator.LeftAnti {
+			maps.Copy(times, eventTimes(n.right))
 		}
 		return times
 	case *expand:

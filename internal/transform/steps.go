@@ -39,7 +39,14 @@ func (b *builder) withWatermark(s *job.WithWatermark) {
 		return
 	}
 	b.reveal(column)
-	b.plan = &eventTime{b.plan, column, delay}
+	b.watermark(column, delay)
+}
+
+// watermark makes a column the event time. Tables have none. (Spark: EliminateEventTimeWatermark.)
+func (b *builder) watermark(column *expr.Expr, delay int64) {
+	if streams(b.plan) {
+		b.plan = &eventTime{b.plan, column, delay}
+	}
 }
 
 // checkEventTime refuses what cannot be an event time. Spark accepts the struct of a time window, and then takes an offset within its
@@ -257,7 +264,7 @@ func (b *builder) limit(text *job.Text) error {
 func (b *builder) take(rows int64, place *sparkerr.Place) {
 	if rows == 0 {
 		b.cuts = append(b.cuts, cut{b.plan, place})
-		b.plan = &empty{b.plan.output()}
+		b.plan = &empty{b.plan.output(), !streams(b.plan)}
 		return
 	}
 	b.plan = &limit{b.plan, rows, place}

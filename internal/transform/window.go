@@ -1,6 +1,8 @@
 package transform
 
 import (
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/function"
@@ -70,11 +72,9 @@ func isSession(n node, column *expr.Expr) bool { return windowOf(n, column) == "
 
 // windowOf returns the function that has made a column of a node, window or session_window, or "". It does so under other names, too.
 func windowOf(n node, column *expr.Expr) string {
-	for id := column.ID; ; n = below(n) {
+	for id := column.ID; n != nil; n, id = inputWith(n, id) {
 		var list []*expr.Expr
 		switch m := n.(type) {
-		case nil:
-			return ""
 		case *project:
 			list = m.list
 		case *aggregation:
@@ -100,6 +100,24 @@ func windowOf(n node, column *expr.Expr) string {
 			id = e.ID
 		}
 	}
+	return ""
+}
+
+// inputWith returns the input of a node that a column of the node comes from, and the column's ID there; nil if there is none.
+func inputWith(n node, id expr.ID) (node, expr.ID) {
+	in := n.inputs()
+	if u, ok := n.(*union); ok {
+		return in[0], in[0].output()[slices.IndexFunc(u.cols, func(c *expr.Expr) bool { return c.ID == id })].ID
+	}
+	if len(in) == 1 {
+		return in[0], id
+	}
+	for _, in := range in {
+		if slices.ContainsFunc(in.output(), func(c *expr.Expr) bool { return c.ID == id }) {
+			return in, id
+		}
+	}
+	return nil, id
 }
 
 // columnIn returns the column that is at a position of some of the lists; otherwise id.

@@ -58,7 +58,7 @@ func benchPlanning(string) error {
 		var took []measure
 		for range *runs {
 			start := time.Now()
-			q, err := transform.Analyze(context.Background(), []transform.SourceInfo{{Schema: schema, Format: "csv", Codec: csv.Codec}}, j.steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+			q, err := transform.AnalyzeSteps(context.Background(), transform.SourceInfo{Schema: schema, Format: "csv", Codec: csv.Codec}, j.steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
 			if err != nil {
 				return fmt.Errorf("%s: %w", j.name, err)
 			}

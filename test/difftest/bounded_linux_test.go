@@ -207,7 +207,7 @@ func (b *bounded) plan(t *testing.T, name string, steps []job.Step) (plan *trans
 
 // planned analyzes, explains, optimizes and compiles a job.
 func planned(ctx context.Context, table *evaluate.Table, steps []job.Step) (*transform.Plan, error) {
-	q, err := transform.Analyze(ctx, []transform.SourceInfo{{Schema: table.Schema, Format: "csv", Codec: csv.Codec}}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
+	q, err := transform.AnalyzeSteps(ctx, transform.SourceInfo{Schema: table.Schema, Format: "csv", Codec: csv.Codec}, steps, map[string]string{"spark.sql.session.timeZone": "UTC"})
 	if err != nil {
 		return nil, err
 	}
@@ -263,7 +263,7 @@ func stopped(t *testing.T, name string, after time.Duration, work func(context.C
 
 // collect runs a plan and discards its rows.
 func collect(ctx context.Context, plan *transform.Plan, in vector.Reader) error {
-	if plan.Inputs[0].Empty {
+	if len(plan.Inputs) == 0 {
 		return nil
 	}
 	p, err := plan.Stages[0].NewPipeline()

@@ -80,7 +80,7 @@ func query(conf map[string]string, schema *types.Schema, format string, options 
 		}
 		steps = append(steps, s)
 	}
-	q, err := transform.Analyze(context.Background(), []transform.SourceInfo{src}, steps, conf)
+	q, err := transform.AnalyzeSteps(context.Background(), src, steps, conf)
 	if err != nil {
 		return nil, nil, &Failure{Analysis, err}
 	}
@@ -96,7 +96,7 @@ const batchMillis = 1704067200000
 
 // Collect runs a plan over a reader and returns a copy of the rows.
 func Collect(plan *transform.Plan, in vector.Reader) ([]*vector.Batch, error) {
-	if plan.Inputs[0].Empty {
+	if len(plan.Inputs) == 0 {
 		return nil, nil
 	}
 	p, err := plan.Stages[0].NewPipeline()

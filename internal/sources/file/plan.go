@@ -72,9 +72,6 @@ func (s *Source) Plan(ctx context.Context, from, to sources.Offset, scan *source
 		return nil, err
 	}
 	s.plan = plan{to: to, scan: scan, rereads: s.plan.rereads}
-	if scan.Empty {
-		return nil, nil
-	}
 	files := s.batches[first+1]
 	for id := first + 2; id <= last; id++ {
 		files = slices.Concat(files, s.batches[id])

@@ -300,4 +300,3 @@ func TestOptionsOfStreamsAreListed(t *testing.T) {
 		t.Error(got)
 	}
 }
-

@@ -73,6 +73,19 @@ func Expression(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error
 	return x, nil
 }
 
+// JoinCondition resolves the condition of a join over the columns of both sides.
+func JoinCondition(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error) {
+	a := newAnalyzer(scope, origin, inWhere)
+	x, err := a.root(e)
+	if err != nil {
+		return nil, err
+	}
+	if x.Type.Kind != types.KindBoolean {
+		return nil, located(x, sparkerr.New("JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", "joinCondition", quoted(x), "conditionType", `"`+x.Type.SQL()+`"`))
+	}
+	return x, nil
+}
+
 // Condition resolves the condition of a filter, which must be BOOLEAN.
 func Condition(e ast.Expr, scope Scope, origin *expr.Origin) (*expr.Expr, error) {
 	a := newAnalyzer(scope, origin, inWhere)

@@ -1,0 +1,215 @@
+package transform
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/streamctl/streamctl/internal/operator"
+	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/function"
+)
+
+// Physical nodes over static tables.
+type (
+	// broadcast is a table in which joins look rows up by keys. It is a stage, or several, that run before those of the streams. (Spark:
+	// BroadcastExchangeExec.)
+	broadcast struct {
+		in   node
+		keys []*expr.Expr
+	}
+	// lookup joins the rows of its input with those of a table. (Spark: BroadcastHashJoinExec, BroadcastNestedLoopJoinExec.)
+	lookup struct {
+		in       node
+		table    *broadcast
+		kind     operator.JoinKind
+		keys     []*expr.Expr
+		nullSafe []bool
+		cond     *expr.Expr
+	}
+	// final adds the groups of all partitions of a table, without state.
+	final struct{ *merged }
+)
+
+func (b *broadcast) output() []*expr.Expr { return b.in.output() }
+func (b *broadcast) inputs() []node       { return []node{b.in} }
+func (b *broadcast) withInputs(in []node) node {
+	return &broadcast{in[0], b.keys}
+}
+func (b *broadcast) expressions() []*expr.Expr              { return b.keys }
+func (b *broadcast) withExpressions(keys []*expr.Expr) node { return &broadcast{b.in, keys} }
+func (b *broadcast) describe() string                       { return "BroadcastExchange [" + sqlTexts(b.keys) + "]" }
+
+func (l *lookup) output() []*expr.Expr {
+	in := l.in.output()
+	switch l.kind {
+	case operator.LeftSemi, operator.LeftAnti:
+		return in
+	case operator.LeftOuter:
+		return append(in[:len(in):len(in)], nullable(l.table.output())...)
+	}
+	return append(in[:len(in):len(in)], l.table.output()...)
+}
+func (l *lookup) inputs() []node { return []node{l.in, l.table} }
+func (l *lookup) withInputs(in []node) node {
+	c := *l
+	c.in, c.table = in[0], in[1].(*broadcast)
+	return &c
+}
+func (l *lookup) expressions() []*expr.Expr {
+	list := slices.Clone(l.keys)
+	if l.cond != nil {
+		list = append(list, l.cond)
+	}
+	return list
+}
+func (l *lookup) withExpressions(list []*expr.Expr) node {
+	c := *l
+	n := len(l.keys)
+	c.keys = list[:n:n]
+	if l.cond != nil {
+		c.cond = list[n]
+	}
+	return &c
+}
+func (l *lookup) describe() string {
+	text := "BroadcastHashJoin " + l.kind.String() + " [" + sqlTexts(l.keys) + "]"
+	if len(l.keys) == 0 {
+		text = "BroadcastNestedLoopJoin " + l.kind.String()
+	}
+	if l.cond != nil {
+		text += ", " + l.cond.SQL()
+	}
+	return text
+}
+
+// spec describes the operator.
+func (l *lookup) spec(p *Plan) operator.Lookup {
+	return operator.Lookup{Kind: l.kind, Broadcast: p.tables[l.table], Keys: l.keys, NullSafe: l.nullSafe, Condition: l.cond}
+}
+
+func (f *final) withInputs(in []node) node { return &final{f.merged.withInputs(in).(*merged)} }
+func (f *final) describe() string {
+	return "Aggregate [" + names(columnsOf(f.keys)) + "] [" + texts(f.calls) + "]"
+}
+
+// joined returns the physical node of a join. The rows of a stream are looked up in a table, wherever it was written.
+func (q *Query) joined(j *join) (node, error) {
+	left, right := streams(j.left), streams(j.right)
+	switch {
+	case left && right:
+		return j, sparkerr.At(sparkerr.Plain("joins of two streams are not in the embedded engine yet"), j.place)
+	case j.kind == operator.FullOuter:
+		return j, sparkerr.At(sparkerr.Plain("a full outer join of two tables is not in the embedded engine yet").WithHint("--master runs the job on Apache Spark"), j.place)
+	case right || !left && j.kind == operator.RightOuter:
+		return turned(j), nil
+	}
+	return newLookup(j), nil
+}
+
+// turned looks the rows of the right side up in the left one.
+func turned(j *join) node {
+	kind := j.kind
+	if kind == operator.RightOuter {
+		kind = operator.LeftOuter
+	}
+	return &project{newLookup(&join{j.right, j.left, kind, j.cond, j.place}), j.output()}
+}
+
+func newLookup(j *join) *lookup {
+	e := equalitiesOf(j)
+	l := &lookup{in: j.left, kind: j.kind, table: &broadcast{j.right, e.right}, keys: e.left, nullSafe: e.nullSafe, cond: conjunction(e.others)}
+	return l
+}
+
+// equalities are the conjuncts of a join's condition that compare an expression over each side, and the others. (Spark:
+// ExtractEquiJoinKeys.)
+type equalities struct {
+	left, right []*expr.Expr
+	nullSafe    []bool
+	others      []*expr.Expr
+}
+
+func equalitiesOf(j *join) (e equalities) {
+	if j.cond == nil {
+		return e
+	}
+	for _, c := range conjuncts(j.cond) {
+		l, r, ok := sides(c, j)
+		if !ok {
+			e.others = append(e.others, c)
+			continue
+		}
+		e.left, e.right, e.nullSafe = append(e.left, l), append(e.right, r), append(e.nullSafe, c.Is("<=>"))
+	}
+	return e
+}
+
+// sides returns the operands of an equality, that over the left side first.
+func sides(c *expr.Expr, j *join) (left, right *expr.Expr, ok bool) {
+	if !c.Is("=") && !c.Is("<=>") || !c.Deterministic() {
+		return nil, nil, false
+	}
+	a, b := c.Args[0], c.Args[1]
+	only := func(e *expr.Expr, side, other node) bool { return readsAny(e, side) && !readsAny(e, other) }
+	switch {
+	case only(a, j.left, j.right) && only(b, j.right, j.left):
+		return a, b, true
+	case only(b, j.left, j.right) && only(a, j.right, j.left):
+		return b, a, true
+	}
+	return nil, nil, false
+}
+
+// united puts an exchange between a union and each input that has one, since the tasks of the inputs differ.
+func (q *Query) united(u *union) node {
+	return overInputs(u, func(in node) node {
+		if !hasExchange(in) {
+			return in
+		}
+		return q.exchange(in, nil)
+	})
+}
+
+func hasExchange(n node) (found bool) {
+	walk(n, func(n node) {
+		_, ok := n.(*repartition)
+		found = found || ok
+	})
+	return found
+}
+
+// firstOf keeps the first row for each combination of values of the keys of a table. (Spark: ReplaceDeduplicateWithAggregate.)
+func (q *Query) firstOf(d *dedup) (node, error) {
+	first, ok := function.Lookup("first")
+	if !ok {
+		return nil, errors.New("no function first")
+	}
+	cols := d.in.output()
+	var keys, calls []*expr.Expr
+	for _, c := range cols {
+		if position(d.keys, c) >= 0 {
+			keys = append(keys, c)
+			continue
+		}
+		call := &expr.Expr{Kind: expr.Call, Fn: first, Args: []*expr.Expr{c}, Type: c.Type, Nullable: c.Nullable}
+		if first.Resolve != nil {
+			if err := first.Resolve(call); err != nil {
+				return nil, err
+			}
+		}
+		calls = append(calls, &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{call}, Name: c.Name, ID: c.ID, Type: c.Type, Nullable: c.Nullable})
+	}
+	n, err := q.split(newAggregate(d.in, keys, calls))
+	return &project{n, cols}, err
+}
+
+// sqlTexts renders expressions.
+func sqlTexts(list []*expr.Expr) string {
+	out := make([]string, len(list))
+	for i, e := range list {
+		out[i] = e.SQL()
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,298 @@
+package transform
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/streamctl/streamctl/internal/operator"
+	"github.com/streamctl/streamctl/internal/sql/expr"
+)
+
+// Rules of the optimizer for joins and unions. Which conditions are evaluated below a join decides which errors occur and which rows a
+// stream–stream join keeps.
+
+// A splitting separates the conjuncts of a condition by the sides that they read. Those that are not deterministic count as both.
+type splitting struct{ left, right, both []*expr.Expr }
+
+func splitSides(cond []*expr.Expr, j *join) (s splitting) {
+	for _, c := range cond {
+		left, right := readsAny(c, j.left), readsAny(c, j.right)
+		switch {
+		case !c.Deterministic() || left && right:
+			s.both = append(s.both, c)
+		case right:
+			s.right = append(s.right, c)
+		default: // also one that reads no column
+			s.left = append(s.left, c)
+		}
+	}
+	return s
+}
+
+// readsAny reports whether an expression reads a column of a node.
+func readsAny(e *expr.Expr, n node) bool {
+	ids := map[expr.ID]int{}
+	references(ids, e)
+	return slices.ContainsFunc(n.output(), func(c *expr.Expr) bool { return ids[c.ID] > 0 })
+}
+
+// filtered puts conditions on top of a node, and moves them down.
+func filtered(n node, conds []*expr.Expr) node {
+	if len(conds) == 0 {
+		return n
+	}
+	return pushFilter(&filter{n, conjunction(conds)})
+}
+
+// pushThroughJoin moves the conjuncts of a filter above a join to the sides that they read, unless that side may be filled with NULLs, or into
+// the condition of an inner join. (Spark: EliminateOuterJoin, PushPredicateThroughJoin.)
+func pushThroughJoin(f *filter, j *join) node {
+	conds := conjuncts(f.cond)
+	j = innerByFilter(conds, j)
+	s := splitSides(conds, j)
+	left, right := j.left, j.right
+	var above []*expr.Expr
+	switch j.kind {
+	case operator.Inner:
+		deterministic, others := partition(s.both, (*expr.Expr).Deterministic)
+		left, right = filtered(left, s.left), filtered(right, s.right)
+		if j.cond != nil {
+			deterministic = append(conjuncts(j.cond), deterministic...)
+		}
+		return remainder(others).over(pushCondition(&join{left, right, j.kind, conjunction(deterministic), j.place}))
+	case operator.RightOuter:
+		right, above = filtered(right, s.right), slices.Concat(s.left, s.both)
+	case operator.FullOuter:
+		return &filter{j, f.cond}
+	default:
+		left, above = filtered(left, s.left), slices.Concat(s.right, s.both)
+	}
+	return remainder(above).over(&join{left, right, j.kind, j.cond, j.place})
+}
+
+func partition(list []*expr.Expr, keep func(*expr.Expr) bool) (yes, no []*expr.Expr) {
+	for _, e := range list {
+		if keep(e) {
+			yes = append(yes, e)
+		} else {
+			no = append(no, e)
+		}
+	}
+	return yes, no
+}
+
+// innerByFilter turns an outer join into one that returns fewer rows if the filter above it drops those that were filled with NULLs.
+func innerByFilter(conds []*expr.Expr, j *join) *join {
+	drops := func(side node) bool {
+		return slices.ContainsFunc(conds, func(c *expr.Expr) bool {
+			return c.Deterministic() && slices.ContainsFunc(dropsNull(c), func(col *expr.Expr) bool { return position(side.output(), col) >= 0 })
+		})
+	}
+	kind := j.kind
+	switch left, right := drops(j.left), drops(j.right); {
+	case kind == operator.LeftOuter && right, kind == operator.RightOuter && left, kind == operator.FullOuter && left && right:
+		kind = operator.Inner
+	case kind == operator.FullOuter && left:
+		kind = operator.LeftOuter
+	case kind == operator.FullOuter && right:
+		kind = operator.RightOuter
+	}
+	if kind == j.kind {
+		return j
+	}
+	return &join{j.left, j.right, kind, j.cond, j.place}
+}
+
+// dropsNull lists the columns that cannot be NULL when a condition is true.
+func dropsNull(c *expr.Expr) []*expr.Expr {
+	if c.Is("isnotnull") {
+		return rejectsNull(c.Args[0], nil)
+	}
+	return rejectsNull(c, nil)
+}
+
+// pushCondition moves the conjuncts of a join's condition that read one side to that side, unless rows that fail come out with NULLs, and adds
+// what the equalities imply. (Spark: PushPredicateThroughJoin, InferFiltersFromConstraints.)
+func pushCondition(j *join) node {
+	if j.cond == nil {
+		return j
+	}
+	conds := conjuncts(j.cond)
+	s := splitSides(conds, j)
+	implied := notNull(j, conds)
+	left, right, rest := j.left, j.right, s.both
+	switch j.kind {
+	case operator.Inner, operator.LeftSemi:
+		left, right = filtered(left, slices.Concat(implied.left, s.left)), filtered(right, slices.Concat(implied.right, s.right))
+	case operator.LeftOuter, operator.LeftAnti:
+		right, rest = filtered(right, slices.Concat(implied.right, s.right)), slices.Concat(s.left, s.both)
+	case operator.RightOuter:
+		left, rest = filtered(left, slices.Concat(implied.left, s.left)), slices.Concat(s.right, s.both)
+	default:
+		return j
+	}
+	if left == j.left && right == j.right {
+		return j
+	}
+	return &join{left, right, j.kind, conjunction(rest), j.place}
+}
+
+// notNull returns the conditions IS NOT NULL that the condition of a join implies for columns of its sides, unless a filter there has them.
+func notNull(j *join, conds []*expr.Expr) (s splitting) {
+	for _, c := range conds {
+		if !c.Deterministic() {
+			continue
+		}
+		for _, col := range dropsNull(c) {
+			switch {
+			case !col.Nullable:
+			case position(j.left.output(), col) >= 0 && !knownNotNull(j.left, col):
+				s.left = addNotNull(s.left, col)
+			case position(j.right.output(), col) >= 0 && !knownNotNull(j.right, col):
+				s.right = addNotNull(s.right, col)
+			}
+		}
+	}
+	return s
+}
+
+func addNotNull(list []*expr.Expr, col *expr.Expr) []*expr.Expr {
+	if slices.ContainsFunc(list, func(e *expr.Expr) bool { return e.Args[0].ID == col.ID }) {
+		return list
+	}
+	return append(list, call("isnotnull", columnOf(col)))
+}
+
+// knownNotNull reports whether a column of a node is never NULL because of the filters below.
+func knownNotNull(n node, col *expr.Expr) bool {
+	switch n := n.(type) {
+	case *filter:
+		for _, c := range conjuncts(n.cond) {
+			if position(dropsNull(c), col) >= 0 {
+				return true
+			}
+		}
+		return knownNotNull(n.in, col)
+	case *project:
+		i := slices.IndexFunc(n.list, func(e *expr.Expr) bool { return e.ID == col.ID })
+		e := unalias(n.list[i])
+		if !e.Nullable {
+			return true
+		}
+		return e.Kind == expr.Column && knownNotNull(n.in, e)
+	case *aggregation:
+		i := slices.IndexFunc(n.keys, func(e *expr.Expr) bool { return e.ID == col.ID })
+		if i < 0 {
+			return false
+		}
+		e := unalias(n.keys[i])
+		return e.Kind == expr.Column && knownNotNull(n.in, e)
+	case *join:
+		leftRows := n.kind != operator.RightOuter && n.kind != operator.FullOuter
+		rightRows := n.kind == operator.Inner || n.kind == operator.RightOuter
+		return leftRows && position(n.left.output(), col) >= 0 && knownNotNull(n.left, col) ||
+			rightRows && position(n.right.output(), col) >= 0 && knownNotNull(n.right, col)
+	case *eventTime, *dedup, *limit, *sorted, *repartition:
+		return knownNotNull(below(n), col)
+	}
+	return false
+}
+
+// pushThroughUnion moves a deterministic filter below each input of a union. (Spark: PushPredicateThroughNonJoin.)
+func pushThroughUnion(f *filter, u *union) node {
+	if !f.cond.Deterministic() {
+		return f
+	}
+	in := make([]node, len(u.in))
+	for i, n := range u.in {
+		by := map[expr.ID]*expr.Expr{}
+		for k, c := range n.output() {
+			by[u.cols[k].ID] = c
+		}
+		in[i] = pushFilter(&filter{n, substitute(f.cond, by)})
+	}
+	return &union{in, u.cols}
+}
+
+// pruneJoin drops the columns of the sides of a join that nothing needs.
+func pruneJoin(j *join, needed map[expr.ID]int) node {
+	needed = maps.Clone(needed)
+	references(needed, j.expressions()...)
+	return overInputs(j, func(in node) node { return onlyNeeded(prune(in, maps.Clone(needed)), needed) })
+}
+
+// onlyNeeded passes on the columns that are needed.
+func onlyNeeded(n node, needed map[expr.ID]int) node {
+	cols := n.output()
+	list := keep(cols, needed)
+	if len(list) == len(cols) {
+		return n
+	}
+	return &project{n, list}
+}
+
+// pruneUnion drops the columns of a union that nothing needs, in all its inputs.
+func pruneUnion(u *union, needed map[expr.ID]int) node {
+	out := &union{cols: keep(u.cols, needed)}
+	for _, in := range u.in {
+		wanted := map[expr.ID]int{}
+		for i, c := range in.output() {
+			if needed[u.cols[i].ID] > 0 {
+				wanted[c.ID]++
+			}
+		}
+		var list []*expr.Expr
+		for i, c := range in.output() {
+			if needed[u.cols[i].ID] > 0 {
+				list = append(list, c)
+			}
+		}
+		below := prune(in, wanted)
+		if !sameColumns(below.output(), list) {
+			below = &project{below, list}
+		}
+		out.in = append(out.in, below)
+	}
+	return out
+}
+
+// emptyJoin is a join of which a side has no rows. A side whose stream feeds state remains. (Spark: PropagateEmptyRelation.)
+func emptyJoin(j *join) node {
+	_, left := j.left.(*empty)
+	_, right := j.right.(*empty)
+	none := &empty{j.output(), !streams(j)}
+	switch {
+	case streams(j.left) && streams(j.right) || !left && !right:
+		return j
+	case left && right, j.kind == operator.Inner, left && j.kind != operator.RightOuter && j.kind != operator.FullOuter:
+		return none
+	case right && j.kind == operator.LeftSemi, right && j.kind == operator.RightOuter:
+		return none
+	case right && j.kind == operator.LeftAnti:
+		return j.left
+	}
+	return j
+}
+
+// emptyUnion drops the inputs without rows.
+func emptyUnion(u *union) node {
+	var in []node
+	for _, n := range u.in {
+		if _, none := n.(*empty); !none {
+			in = append(in, n)
+		}
+	}
+	switch len(in) {
+	case 0:
+		return &empty{u.cols, !streams(u)}
+	case len(u.in):
+		return u
+	case 1:
+		list := make([]*expr.Expr, len(u.cols))
+		for i, c := range in[0].output() {
+			list[i] = &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{c}, Name: u.cols[i].Name, ID: u.cols[i].ID, Type: c.Type, Nullable: c.Nullable}
+		}
+		return &project{in[0], list}
+	}
+	return &union{in, u.cols}
+}
