@@ -234,6 +234,8 @@ func TestEveryJobOfTheCorpusIsValid(t *testing.T) {
 		"sink-csv-no-checkpoint-error": "_LEGACY_ERROR_TEMP_1298", "tz-bad-zone-error": "INVALID_CONF_VALUE.TIME_ZONE",
 		"watermark-bad-delay-error":     "INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER",
 		"st-bad-csv-agg-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "st-bad-watermark-dedup-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+		"st-ss-complete-fullouter-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "st-ss-complete-leftanti-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+		"st-ss-complete-leftouter-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
 		"st-dedup-key-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "st-order-complete-no-agg-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
 	}
 	for _, c := range cases {

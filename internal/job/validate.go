@@ -35,6 +35,7 @@ func (j *Job) validate(v *validator) error {
 			j.sound = append(j.sound, s)
 		}
 	}
+	v.inputs()
 	v.names()
 	v.sameRejects()
 	return v.errs.err()
@@ -117,8 +118,13 @@ func otherPlace(p *sparkerr.Place) string {
 }
 
 func (v *validator) stream(s *Stream) {
-	source := v.source(&s.Source)
-	v.steps(s)
+	source := &Format{}
+	if s.From.Text == "" {
+		source = v.source(&s.Source)
+	} else if f, ok := v.sources.Describe(shortName(s.Source.Format)); ok { // its mistakes are those of the job's source
+		source, s.Source.Format = f, f.Name
+	}
+	v.steps(s.Steps)
 	if !v.spark {
 		v.encoding(s)
 	}
@@ -188,8 +194,41 @@ func (v *validator) option(f *Format, what string, o Option) {
 	}
 }
 
+// inputs checks the sources and tables of the job.
+func (v *validator) inputs() {
+	for _, r := range v.job.Sources {
+		v.source(&r.Source)
+		v.steps(r.Steps)
+	}
+	for _, r := range v.job.Tables {
+		v.table(&r.Source)
+		v.steps(r.Steps)
+	}
+}
+
 // source checks a source and returns its format, or an empty one if it is unknown.
 func (v *validator) source(s *Source) *Format {
+	f := v.described(s)
+	v.schema(f, s)
+	return f
+}
+
+// table checks a static table, whose schema may be inferred.
+func (v *validator) table(s *Source) {
+	f := v.described(s)
+	if f.Name != "" && !f.Files {
+		v.errs.addf(s.FormatPlace, "the format %s is not that of a table", f.Name).Hint = "define it under sources: to read it as a stream"
+	}
+	if s.Path == "-" {
+		v.errs.addf(s.PathPlace, "standard input is a stream, not a table")
+	}
+	if s.Schema.Given {
+		v.schema(f, s)
+	}
+}
+
+// described checks what sources and tables have in common.
+func (v *validator) described(s *Source) *Format {
 	if s.Format == "" {
 		return &Format{}
 	}
@@ -201,7 +240,6 @@ func (v *validator) source(s *Source) *Format {
 	v.count(s.Options, MaxLineBytes, 1)
 	v.count(s.Options, MaxBadRows, 0)
 	v.rejects(s)
-	v.schema(f, s)
 	if f.Files {
 		v.files(f, s)
 	} else if s.Path != "" {
@@ -254,9 +292,13 @@ func (s *Source) place(option string) *sparkerr.Place {
 }
 
 // steps checks the texts of steps that are not expressions.
-func (v *validator) steps(s *Stream) {
-	for _, step := range s.Steps {
+func (v *validator) steps(steps []Step) {
+	for _, step := range steps {
 		switch step := step.(type) {
+		case Join:
+			v.ref(&step.With)
+		case Union:
+			v.ref(&step.With)
 		case WithWatermark:
 			if _, _, _, err := datetime.ParseCalendar(step.Delay.Text); err != nil {
 				v.errs.add(step.Delay.Place, asSparkError(err))
@@ -272,6 +314,14 @@ func (v *validator) steps(s *Stream) {
 			}
 		}
 	}
+}
+
+// ref checks the other input of a step.
+func (v *validator) ref(r *Ref) {
+	if r.Stream.Text == "" && r.Table.Text == "" {
+		v.table(&r.Source)
+	}
+	v.steps(r.Steps)
 }
 
 // sink checks a sink and returns its format, or an empty one if it is unknown.

@@ -88,10 +88,10 @@ func stateful(n node) bool {
 	return false
 }
 
-// aggregates lists the aggregations of a plan.
+// aggregates lists the aggregations of streams in a plan.
 func aggregates(root node) (list []*aggregation) {
 	walk(root, func(n node) {
-		if a, ok := n.(*aggregation); ok {
+		if a, ok := n.(*aggregation); ok && streams(a.in) {
 			list = append(list, a)
 		}
 	})
@@ -131,6 +131,9 @@ func (c *streamingCheck) unsupported(operation string) *sparkerr.Error {
 
 // operators looks at the steps in the order in which they are written.
 func (c *streamingCheck) operators(n node) {
+	if !streams(n) {
+		return // a table may be sorted, for example
+	}
 	for _, in := range n.inputs() {
 		c.operators(in)
 	}
@@ -138,6 +141,11 @@ func (c *streamingCheck) operators(n node) {
 		c.rowID(e)
 	}
 	switch n := n.(type) {
+	case *union:
+		if slices.ContainsFunc(n.in, func(in node) bool { return !streams(in) }) {
+			c.refuse(sparkerr.Unstreamable("Union between streaming and batch DataFrames/Datasets is not supported").
+				WithHint("define the input under sources: its files are rows of a stream then"))
+		}
 	case *aggregation:
 		c.distinct(n)
 	case *dedup:
