@@ -23,6 +23,7 @@ type joinFeed struct {
 	matched []bool // by row of the block
 
 	pairs joinPairs
+	added addedRows
 }
 
 func (f *joinFeed) begin(ctx *expr.Context, port int, b *vector.Batch, keys []*vector.Vector, out Emit) {
@@ -200,6 +201,8 @@ func (f *joinFeed) mark(other *joinStore, matching vector.Selection) (vector.Sel
 
 // storeRows stores the rows of a block that have passed the filter, if a row that is still to come can match them or if they have not come out yet.
 func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
+	a := &f.added
+	a.reset()
 	from := 0
 	for k, end := range f.ends {
 		key := f.hashed[from:end]
@@ -207,12 +210,33 @@ func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
 		if len(key) == 0 || !f.needed(me, key, rows[k], f.matched[k]) {
 			continue
 		}
-		if err := me.store.add(key, f.batch.Cols, int(rows[k]), f.matched[k]); err != nil {
+		n, err := me.store.increment(key)
+		if err != nil {
 			return err
 		}
+		a.keys = me.store.extend.Append(a.keys, key, n)
+		a.ends, a.rows = append(a.ends, len(a.keys)), append(a.rows, int32(k))
+	}
+	me.store.rows.Prefetch(a.keys, a.ends)
+	from = 0
+	for i, end := range a.ends {
+		k := a.rows[i]
+		if err := me.store.add(a.keys[from:end], f.batch.Cols, int(rows[k]), f.matched[k]); err != nil {
+			return err
+		}
+		from = end
 	}
 	return nil
 }
+
+// addedRows are rows of a block to store: their keys in the store, one after another, and their positions in the block.
+type addedRows struct {
+	keys []byte
+	ends []int
+	rows []int32
+}
+
+func (a *addedRows) reset() { a.keys, a.ends, a.rows = a.keys[:0], a.ends[:0], a.rows[:0] }
 
 // needed reports whether a row is to be stored. A left row is stored even if the watermark has passed it, for the right rows of the batch.
 func (f *joinFeed) needed(me *joinSide, key []byte, row int32, matched bool) bool {

@@ -101,18 +101,20 @@ func (s *joinStore) row(indexed []byte) ([]byte, error) {
 	return value, nil
 }
 
-// add stores a row of columns under a key.
-func (s *joinStore) add(key []byte, cols []*vector.Vector, row int, matched bool) error {
+// increment counts another row of a key, and returns its index.
+func (s *joinStore) increment(key []byte) (index int64, err error) {
+	n := s.count(key)
+	return n, s.setCount(key, n+1)
+}
+
+// add stores a row of columns.
+func (s *joinStore) add(indexed []byte, cols []*vector.Vector, row int, matched bool) error {
 	mark := s.marks[0]
 	if matched {
 		mark = s.marks[1]
 	}
 	s.cols = append(append(s.cols[:0], cols...), mark)
-	n := s.count(key)
-	if err := s.rows.Put(s.at(key, n), s.value.row(s.cols, row)); err != nil {
-		return err
-	}
-	return s.setCount(key, n+1)
+	return s.rows.Put(indexed, s.value.row(s.cols, row))
 }
 
 // mark notes that a row has matched, and reports whether it had not before.
