@@ -198,7 +198,7 @@ func (m *merged) evict(f func(key, value []byte) error) error {
 	}
 	if f == nil {
 		for key := range m.store.All() {
-			if m.time.passed(key, len(m.keys.types), m.context.Watermark) {
+			if m.time.passed(key, len(m.keys.types), m.context.watermark(m.number)) {
 				m.store.Remove(key)
 			}
 		}
@@ -209,7 +209,7 @@ func (m *merged) evict(f func(key, value []byte) error) error {
 	var order []uint64 // of groups: the bin, then the position
 	size := tableSize(m.before, m.store.Len()-m.before, m.context.ID == 0)
 	for key, value := range m.store.All() {
-		if m.time.passed(key, len(m.keys.types), m.context.Watermark) {
+		if m.time.passed(key, len(m.keys.types), m.context.watermark(m.number)) {
 			order = append(order, uint64(spread(key)&uint32(size-1))<<32|uint64(len(groups)))
 			groups = append(groups, group{key, value})
 		}

@@ -72,7 +72,7 @@ func (d *dedup) add(b *vector.Batch, i int) (bool, error) {
 	time, known := int64(0), false
 	if d.Time.Has() {
 		time, known = d.Time.at(b.Cols[d.Time.Column], i)
-		if known && time <= d.context.PreviousWatermark*1000 {
+		if known && time <= d.context.previousWatermark(d.number)*1000 {
 			d.dropped(1)
 			return false, nil
 		}
@@ -102,7 +102,7 @@ func (d *dedup) Finish(*expr.Context, Emit) error {
 func (d *dedup) forgotten(key, value []byte) bool {
 	if d.Within {
 		expires, _ := unsaferow.Slot(value, 1, 0)
-		return int64(expires) <= d.context.Watermark*1000
+		return int64(expires) <= d.context.watermark(d.number)*1000
 	}
-	return d.Forget.passed(key, len(d.Keys), d.context.Watermark)
+	return d.Forget.passed(key, len(d.Keys), d.context.watermark(d.number))
 }

@@ -81,7 +81,7 @@ func (e *evicted) reset() {
 func (e *evicted) byKey() error {
 	s := &e.side.store
 	keys := e.ordered(func(key []byte) bool {
-		return e.side.Expires.Key.passed(key, len(e.side.Keys), e.join.context.Watermark)
+		return e.side.Expires.Key.passed(key, len(e.side.Keys), e.join.context.watermark(e.join.number))
 	})
 	for _, key := range keys {
 		for i, n := int64(0), s.count(key); i < n; i++ {
@@ -102,7 +102,7 @@ func (e *evicted) byKey() error {
 
 // byTime forgets the rows whose time is not after the limit that follows from the watermark.
 func (e *evicted) byTime() error {
-	limit := e.side.Expires.Limit(e.join.context.Watermark)
+	limit := e.side.Expires.Limit(e.join.context.watermark(e.join.number))
 	keys, set := e.expiring(limit)
 	if e.keeps && len(keys) > 1 {
 		keys = e.ordered(func(key []byte) bool { return set[string(key)] })

@@ -243,5 +243,5 @@ func (f *joinFeed) needed(me *joinSide, key []byte, row int32, matched bool) boo
 	if f.port == leftSide {
 		return f.join.kind != LeftSemi || !matched
 	}
-	return f.join.keeps(rightSide) && !matched || !me.expired(key, f.batch.Cols, int(row), f.join.context.Watermark)
+	return f.join.keeps(rightSide) && !matched || !me.expired(key, f.batch.Cols, int(row), f.join.context.watermark(f.join.number))
 }

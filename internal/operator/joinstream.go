@@ -117,7 +117,7 @@ func (j *symmetricJoin) notLate(side *joinSide, b *vector.Batch) vector.Selectio
 	}
 	kept, v := side.inTime[:0], b.Cols[side.Late.Column]
 	for _, i := range side.inTime {
-		if micros, known := side.Late.at(v, int(i)); !known || micros > j.context.PreviousWatermark*1000 {
+		if micros, known := side.Late.at(v, int(i)); !known || micros > j.context.previousWatermark(j.number)*1000 {
 			kept = append(kept, i)
 		}
 	}

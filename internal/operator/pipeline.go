@@ -22,6 +22,8 @@ type BatchContext struct {
 	OutputMode        string // in lower case
 	Gather            bool   // aggregations only change their state
 	Whole             bool   // aggregations return all groups, whatever the output mode
+	// Watermarks and PreviousWatermarks are those of the stateful operators, by their numbers; nil: they are the same for all.
+	Watermarks, PreviousWatermarks []int64
 	// Times collects event times, by the numbers of the watermarks in the plan.
 	Times []*Times
 	// State holds what stateful operators keep between batches; nil without such operators.
@@ -35,6 +37,22 @@ type BatchContext struct {
 	Dropped []atomic.Int64
 	// Exceeded has the most rows of a limit that earlier batches have used up, if the batch has other rows.
 	Exceeded atomic.Int64
+}
+
+// watermark returns the watermark of the operator with a number.
+func (b *BatchContext) watermark(number int) int64 {
+	if b.Watermarks == nil {
+		return b.Watermark
+	}
+	return b.Watermarks[number]
+}
+
+// previousWatermark returns the watermark that the operator with a number had in the batch before.
+func (b *BatchContext) previousWatermark(number int) int64 {
+	if b.PreviousWatermarks == nil {
+		return b.PreviousWatermark
+	}
+	return b.PreviousWatermarks[number]
 }
 
 // A Partition is the part of a micro-batch that a pipeline works on: rows that one worker processes in order.

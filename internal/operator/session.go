@@ -81,7 +81,7 @@ func (s *sessions) Finish(ctx *expr.Context, out Emit) error {
 
 // ended reports whether the watermark has passed the session of a value.
 func (s *sessions) ended(value []byte) bool {
-	return s.time.Has() && s.time.passed(value, len(s.value.types), s.context.Watermark)
+	return s.time.Has() && s.time.passed(value, len(s.value.types), s.context.watermark(s.number))
 }
 
 // update merges the sessions of the batch with those in the store, and puts the results there.

@@ -38,7 +38,7 @@ func (s *stateful) notLate(b *vector.Batch, time EventTime) *vector.Batch {
 	if !time.Has() {
 		return b
 	}
-	late := time.upTo(b.Cols[time.Column], b.N, s.context.PreviousWatermark)
+	late := time.upTo(b.Cols[time.Column], b.N, s.context.previousWatermark(s.number))
 	if len(late) == 0 {
 		return b
 	}

@@ -84,7 +84,10 @@ func (j *joinCheck) outputMode() *sparkerr.Error {
 
 // unbounded refuses an outer or semi join whose rows would wait for a match forever.
 func (j *joinCheck) unbounded() *sparkerr.Error {
-	conditions := conjuncts(j.cond)
+	var conditions []*expr.Expr
+	if j.cond != nil {
+		conditions = conjuncts(j.cond)
+	}
 	k, _ := hashKeys(conditions, j.sides[0].cols, j.sides[1].cols)
 	if k.timeAt(j.sides) >= 0 {
 		return nil
