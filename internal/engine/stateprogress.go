@@ -2,8 +2,6 @@ package engine
 
 import (
 	"time"
-
-	"github.com/streamctl/streamctl/internal/operator"
 )
 
 // An EventTime is what a batch has seen of the event time, and the watermark it ran with. Without data, it has the watermark only.
@@ -14,19 +12,18 @@ type EventTime struct {
 	Watermark string `json:"watermark"`
 }
 
-// eventTimeOf returns the event times of a batch; nil for a query without a watermark. Those of several watermarks are taken together.
+// eventTimeOf returns the event times of a batch; nil for a query without a watermark. Of several watermarks, the first one
+// that has seen rows counts. (Spark: ProgressReporter.extractExecutionStats.)
 func eventTimeOf(b *batch) *EventTime {
 	if len(b.context.Times) == 0 {
 		return nil
 	}
 	t := &EventTime{Watermark: isoMillis(b.context.Watermark)}
-	var all operator.EventTimes
 	for _, one := range b.context.Times {
-		seen := one.All()
-		all.Add(&seen)
-	}
-	if all.Count > 0 {
-		t.Avg, t.Max, t.Min = isoMillis(floorMillis(int64(all.Avg()))), isoMillis(floorMillis(all.Max)), isoMillis(floorMillis(all.Min))
+		if seen := one.All(); seen.Count > 0 {
+			t.Avg, t.Max, t.Min = isoMillis(floorMillis(int64(seen.Avg()))), isoMillis(floorMillis(seen.Max)), isoMillis(floorMillis(seen.Min))
+			break
+		}
 	}
 	return t
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// EventTimes summarizes the event times that a batch has seen, in microseconds since the epoch. NULLs do not count.
-// (Spark: EventTimeStats.)
+// EventTimes summarizes the event times that a batch has seen, in microseconds since the epoch. NULL counts as the
+// epoch. (Spark: EventTimeStats, which reads the word of a NULL.)
 type EventTimes struct {
 	Count    int64
 	Min, Max int64
@@ -71,10 +71,11 @@ func (e *eventTime) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) e
 	v := b.Cols[e.column]
 	e.rows += int64(b.Rows())
 	for k := range b.Rows() {
+		t := int64(0)
 		if i := kernel.Row(b.Sel, k); !v.IsNull(i) {
-			t := v.I64[v.At(i)]
-			e.seen.Add(&EventTimes{1, t, t, float64(t)})
+			t = v.I64[v.At(i)]
 		}
+		e.seen.Add(&EventTimes{1, t, t, float64(t)})
 	}
 	return out(b)
 }
