@@ -30,6 +30,9 @@ func (s *joinSide) expired(key []byte, cols []*vector.Vector, row int, watermark
 // Finish forgets the rows that the watermark has passed: those of the left side, then those of the right one. Rows that have to come out although
 // they have not matched do so now, in the order in which Spark walks through its state.
 func (j *symmetricJoin) Finish(_ *expr.Context, out Emit) error {
+	if err := j.feed.forgetReturned(); err != nil {
+		return err
+	}
 	for i := range j.sides {
 		e := &j.evicted
 		e.begin(i, out)
@@ -107,8 +110,9 @@ func (e *evicted) byTime() error {
 	if e.keeps && len(keys) > 1 {
 		keys = e.ordered(func(key []byte) bool { return set[string(key)] })
 	}
+	s := &e.side.store
 	for _, key := range keys {
-		if err := e.prune(key, limit); err != nil {
+		if err := s.prune(key, func(value []byte) bool { return e.side.Expires.Column.passed(value, len(s.types), limit) }, e.add); err != nil {
 			return err
 		}
 	}
@@ -133,31 +137,6 @@ func (e *evicted) expiring(limit int64) (keys [][]byte, set map[string]bool) {
 		keys = append(keys, all[from:])
 	}
 	return keys, set
-}
-
-// prune forgets the rows of a key whose time is not after a limit. A row that takes the place of one is looked at in its turn.
-func (e *evicted) prune(key []byte, limit int64) error {
-	s := &e.side.store
-	before := s.count(key)
-	n := before
-	for i := int64(0); i < n; {
-		value, err := s.row(s.at(key, i))
-		if err != nil {
-			return err
-		}
-		if !e.side.Expires.Column.passed(value, len(s.types), limit) {
-			i++
-			continue
-		}
-		if err := e.add(value); err != nil {
-			return err
-		}
-		if err := s.remove(key, i, n); err != nil {
-			return err
-		}
-		n--
-	}
-	return s.setCount(key, n)
 }
 
 // ordered returns the keys that f selects, in the order in which Spark walks through them, but for keys in one bin of the table, which stay in the

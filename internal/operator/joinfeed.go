@@ -22,8 +22,9 @@ type joinFeed struct {
 	ends    []int
 	matched []bool // by row of the block
 
-	pairs joinPairs
-	added addedRows
+	pairs    joinPairs
+	added    addedRows
+	returned keyList // keys of left rows of a semi join that have come out
 }
 
 func (f *joinFeed) begin(ctx *expr.Context, port int, b *vector.Batch, keys []*vector.Vector, out Emit) {
@@ -58,6 +59,7 @@ func (f *joinFeed) block(rows, passed vector.Selection) (vector.Selection, error
 	if err := f.flush(); err != nil {
 		return nil, err
 	}
+	f.noteMatched()
 	return passed, f.storeRows(me, rows)
 }
 
@@ -215,7 +217,8 @@ func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
 			return err
 		}
 		a.keys = me.store.extend.Append(a.keys, key, n)
-		a.ends, a.rows = append(a.ends, len(a.keys)), append(a.rows, int32(k))
+		a.end()
+		a.rows = append(a.rows, int32(k))
 	}
 	me.store.rows.Prefetch(a.keys, a.ends)
 	from = 0
@@ -229,19 +232,69 @@ func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
 	return nil
 }
 
-// addedRows are rows of a block to store: their keys in the store, one after another, and their positions in the block.
-type addedRows struct {
+// A keyList is keys, one after another.
+type keyList struct {
 	keys []byte
 	ends []int
+}
+
+func (l *keyList) add(key []byte) {
+	l.keys = append(l.keys, key...)
+	l.end()
+}
+
+// end ends a key.
+func (l *keyList) end() { l.ends = append(l.ends, len(l.keys)) }
+
+func (l *keyList) reset() { l.keys, l.ends = l.keys[:0], l.ends[:0] }
+
+// addedRows are rows of a block to store: their keys in the store, and their positions in the block.
+type addedRows struct {
+	keyList
 	rows []int32
 }
 
-func (a *addedRows) reset() { a.keys, a.ends, a.rows = a.keys[:0], a.ends[:0], a.rows[:0] }
+func (a *addedRows) reset() {
+	a.keyList.reset()
+	a.rows = a.rows[:0]
+}
 
-// needed reports whether a row is to be stored. A left row is stored even if the watermark has passed it, for the right rows of the batch.
+// needed reports whether a row is to be stored. Those that arrive first are stored even if the watermark has passed them, for the others of
+// the batch.
 func (f *joinFeed) needed(me *joinSide, key []byte, row int32, matched bool) bool {
-	if f.port == leftSide {
-		return f.join.kind != LeftSemi || !matched
+	switch {
+	case f.port == f.join.first:
+		return true
+	case f.join.kind == LeftSemi && matched:
+		return false
 	}
-	return f.join.keeps(rightSide) && !matched || !me.expired(key, f.batch.Cols, int(row), f.join.context.watermark(f.join.number))
+	return f.join.keeps(f.port) && !matched || !me.expired(key, f.batch.Cols, int(row), f.join.context.watermark(f.join.number))
+}
+
+// noteMatched notes the keys of left rows of a semi join that have matched rows of the block, and so have come out.
+func (f *joinFeed) noteMatched() {
+	if f.join.kind != LeftSemi || f.port == leftSide {
+		return
+	}
+	from := 0
+	for k, end := range f.ends {
+		if f.matched[k] {
+			f.returned.add(f.hashed[from:end])
+		}
+		from = end
+	}
+}
+
+// forgetReturned removes the left rows of a semi join that have come out, once no more right rows arrive.
+func (f *joinFeed) forgetReturned() error {
+	left := &f.join.sides[leftSide].store
+	defer f.returned.reset()
+	from := 0
+	for _, end := range f.returned.ends {
+		if err := left.prune(f.returned.keys[from:end], left.matched, func([]byte) error { return nil }); err != nil {
+			return err
+		}
+		from = end
+	}
+	return nil
 }

@@ -134,6 +134,33 @@ func (s *joinStore) matched(value []byte) bool {
 	return mark&0xff != 0
 }
 
+// prune removes those rows of a key that f selects, each after a call of do. A row that takes the place of one is looked at in its turn.
+func (s *joinStore) prune(key []byte, f func(value []byte) bool, do func(value []byte) error) error {
+	before := s.count(key)
+	n := before
+	for i := int64(0); i < n; {
+		value, err := s.row(s.at(key, i))
+		if err != nil {
+			return err
+		}
+		if !f(value) {
+			i++
+			continue
+		}
+		if err := do(value); err != nil {
+			return err
+		}
+		if err := s.remove(key, i, n); err != nil {
+			return err
+		}
+		n--
+	}
+	if n == before {
+		return nil
+	}
+	return s.setCount(key, n)
+}
+
 // remove removes the row with an index of a key that has n rows. The last one takes its place.
 func (s *joinStore) remove(key []byte, index, n int64) error {
 	if index != n-1 {

@@ -18,10 +18,11 @@ type JoinSide struct {
 }
 
 // symmetricJoin joins two streams. Each row is joined with the rows of the other side that have arrived before it, and is then stored for those
-// that will. Within a batch, left rows arrive first.
+// that will. Within a batch, the rows of one side arrive first.
 type symmetricJoin struct {
 	number  int
 	kind    JoinKind
+	first   int // the side whose rows arrive first
 	sides   [2]joinSide
 	both    *eval.Predicate // over the columns of both sides; nil: none
 	context *BatchContext
@@ -46,12 +47,21 @@ type joinSide struct {
 	inTime, passed vector.Selection // scratch memory
 }
 
-// NewSymmetricJoin returns an operator with the number of its state that joins two streams: its ports are the left and the right one, and all left
-// rows of a batch precede the right ones. both is the part of the condition that needs columns of both sides: the left ones, then the right
+// FirstPort returns the port of a join of streams whose rows in a batch precede those of the other: for LeftSemi the right one, so that left rows
+// that match in their batch need not be stored.
+func FirstPort(kind JoinKind) int {
+	if kind == LeftSemi {
+		return rightSide
+	}
+	return leftSide
+}
+
+// NewSymmetricJoin returns an operator with the number of its state that joins two streams: its ports are the left and the right one, and all
+// rows of FirstPort in a batch precede the others. both is the part of the condition that needs columns of both sides: the left ones, then the right
 // ones; nil if there is none. Rows that come out have these columns, or just the left ones for LeftSemi. LeftAnti is not supported.
 // (Spark: StreamingSymmetricHashJoinExec, state format 2.)
 func NewSymmetricJoin(number int, kind JoinKind, left, right JoinSide, both *expr.Expr) (Operator, error) {
-	j := &symmetricJoin{number: number, kind: kind}
+	j := &symmetricJoin{number: number, kind: kind, first: FirstPort(kind)}
 	for i, side := range []JoinSide{left, right} {
 		if err := j.sides[i].compile(side); err != nil {
 			return nil, err
@@ -78,12 +88,18 @@ func (s *joinSide) compile(side JoinSide) (err error) {
 
 func (j *symmetricJoin) Begin(p *Partition) {
 	j.context = p.Batch
+	j.feed.returned.reset()
 	for i := range j.sides {
 		j.sides[i].store.open(p.Batch.State, j.number, i, p.Task)
 	}
 }
 
 func (j *symmetricJoin) Process(ctx *expr.Context, port int, b *vector.Batch, out Emit) error {
+	if port != j.first {
+		if err := j.feed.forgetReturned(); err != nil {
+			return err
+		}
+	}
 	me := &j.sides[port]
 	rows := j.notLate(me, b)
 	passed, err := me.filtered(ctx, b, rows)

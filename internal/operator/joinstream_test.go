@@ -144,20 +144,15 @@ func (m *joinModel) keep(e *event, side, batch int, limit int64) (lines []string
 		}
 		m.updated++
 		m.total++
-		if side == 0 && m.kind == operator.LeftSemi && e.matched && m.matchedBefore(e) {
-			m.updated--
-			m.total--
-			e.until = batch
-			return nil
-		}
-		if side == 1 && expired && (!m.keeps(1) || e.matched) {
+		semi := m.kind == operator.LeftSemi
+		if semi && side == 0 && e.matched || side == m.second() && expired && (!m.keeps(side) || e.matched) {
 			m.updated--
 			m.total--
 			e.until = batch
 			return nil
 		}
 	}
-	if expired {
+	if expired || m.kind == operator.LeftSemi && side == 0 && e.matched {
 		e.until = batch
 		m.total--
 		m.removed++
@@ -168,12 +163,8 @@ func (m *joinModel) keep(e *event, side, batch int, limit int64) (lines []string
 	return nil
 }
 
-// matchedBefore reports whether a left row matches a right one of an earlier batch.
-func (m *joinModel) matchedBefore(l *event) bool {
-	return slices.ContainsFunc(m.sides[1], func(r *event) bool {
-		return r.batch >= 0 && r.batch < l.batch && r.until >= l.batch && m.pairs(l, r)
-	})
-}
+// second is the side whose rows arrive last: they need not wait for the others of their batch.
+func (m *joinModel) second() int { return 1 - operator.FirstPort(m.kind) }
 
 func line2(l, r *event) string {
 	text := func(e *event) string {
@@ -326,6 +317,9 @@ func (j *joiner) batch(rows [2][]*event, size int) (lines []string) {
 				}
 			}
 			feeds = append(feeds, operator.Feed{Input: side, Rows: j.batches(mine, side, size)})
+		}
+		if operator.FirstPort(j.pairing.kind) == 1 {
+			slices.Reverse(feeds)
 		}
 		err := j.pipeline.Run(j.t.Context(), operator.Partition{Batch: &j.context, Task: task}, feeds, func(b *vector.Batch) error {
 			for k := range b.Rows() {
