@@ -63,6 +63,7 @@ func (q *query) closeState() error {
 
 // beginState prepares an attempt at a batch: what an earlier attempt has changed is undone.
 func (q *query) beginState(b *batch) {
+	b.context.Watermarks, b.context.PreviousWatermarks = q.plan.OperatorWatermarks(b.context.Watermark), q.plan.OperatorWatermarks(b.context.PreviousWatermark)
 	b.context.Times = make([]*operator.Times, len(q.plan.Watermarks))
 	for i := range b.context.Times {
 		b.context.Times[i] = &operator.Times{}

@@ -63,16 +63,25 @@ func (p *Plan) addStage(s *Stage) int {
 		case *broadcast:
 			p.addTable(n)
 			return
-		case *merged, *dedup, *limit:
+		case *merged, *dedup, *limit, *symmetric:
 			s.Stateful = s.Stateful || p.stateOf(n) != nil
 		}
-		for _, in := range n.inputs() {
+		for _, in := range fed(n) {
 			add(in)
 		}
 	}
 	add(s.root)
 	p.Stages = append(p.Stages, s)
 	return len(p.Stages) - 1
+}
+
+// fed returns the inputs of a node in the order in which their rows are read.
+func fed(n node) []node {
+	in := n.inputs()
+	if s, ok := n.(*symmetric); ok && operator.FirstPort(s.kind) == 1 {
+		return []node{in[1], in[0]}
+	}
+	return in
 }
 
 // addTable adds the stages that compute a table.

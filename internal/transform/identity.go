@@ -35,6 +35,11 @@ func (q *Query) StateOf() []string {
 			} else {
 				list = append(list, "dropDuplicates "+meanings(n.keys, made))
 			}
+		case *join:
+			if streams(n.left) && streams(n.right) {
+				k, _ := n.keys()
+				list = append(list, "join "+meanings(k.left, made)+" "+meanings(k.right, made))
+			}
 		case *limit:
 			list = append(list, "limit")
 		}

@@ -99,7 +99,7 @@ func (q *Query) joined(j *join) (node, error) {
 	left, right := streams(j.left), streams(j.right)
 	switch {
 	case left && right:
-		return j, sparkerr.At(sparkerr.Plain("joins of two streams are not in the embedded engine yet"), j.place)
+		return q.symmetric(j)
 	case j.kind == operator.FullOuter:
 		return j, sparkerr.At(sparkerr.Plain("a full outer join of two tables is not in the embedded engine yet").WithHint("--master runs the job on Apache Spark"), j.place)
 	case right || !left && j.kind == operator.RightOuter:

@@ -37,6 +37,7 @@ const (
 	dedupStateName     = "dedupe"
 	withinStateName    = "dedupeWithinWatermark"
 	limitStateName     = "globalLimit"
+	joinStateName      = "symmetricHashJoin"
 )
 
 // localLimit keeps the first rows of each partition.
@@ -224,6 +225,8 @@ func (p *Plan) number() {
 			return
 		}
 		if op := p.stateOf(n); op != nil {
+			_, join := n.(*symmetric)
+			p.joins = p.joins || join
 			p.numbers[n] = len(p.States)
 			p.walks = append(p.walks, &operator.Walks{})
 			p.States = append(p.States, *op)
@@ -234,6 +237,8 @@ func (p *Plan) number() {
 // stateOf describes the state that a node keeps; nil if it keeps none.
 func (p *Plan) stateOf(n node) *state.Operator {
 	switch n := n.(type) {
+	case *symmetric:
+		return n.state()
 	case *merged:
 		if n.session != nil {
 			return n.sessionState()
@@ -303,18 +308,18 @@ func (p *Plan) complete() bool { return p.mode == operator.Complete }
 
 // AsksForBatch reports whether some operator has work when the watermark has moved, although there is no new data. (Spark:
 // StatefulOperator.shouldRunAnotherBatch.)
-func (p *Plan) AsksForBatch() bool {
-	return slices.ContainsFunc(p.States, func(s state.Operator) bool {
-		switch s.Name {
-		case aggregateStateName:
-			return !p.complete()
-		case sessionStateName:
-			return p.mode == operator.Append
-		case dedupStateName, withinStateName:
-			return true
+func (p *Plan) AsksForBatch() (asks bool) {
+	walk(p.root, func(n node) {
+		switch n := n.(type) {
+		case *merged:
+			asks = asks || p.mode == operator.Append || !p.complete() && n.session == nil
+		case *dedup:
+			asks = true
+		case *symmetric:
+			asks = asks || n.evicts(0) || n.evicts(1)
 		}
-		return false
 	})
+	return asks
 }
 
 // HasGroups reports whether a state is that of an aggregation.
@@ -333,6 +338,12 @@ func (p *Plan) Growing() (list []string) {
 		case *dedup:
 			if !n.within && !eventTimeAt(n.keys, n.time).Has() {
 				list = append(list, n.step())
+			}
+		case *symmetric:
+			for side, name := range []string{"left", "right"} {
+				if !n.evicts(side) {
+					list = append(list, "join ["+sqlTexts(n.equal.left)+"], rows of its "+name+" side")
+				}
 			}
 		}
 	})
@@ -356,6 +367,8 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 		return operator.NewAggregate(number, n.keys, n.calls, n.aggregation.in.output(), eventTimeAt(columnsOf(n.keys), n.time), p.walks[number])
 	case *dedup:
 		return operator.NewDedup(number, n.comparison(), n.in.output()), nil
+	case *symmetric:
+		return n.operator(number)
 	case *localLimit:
 		return operator.NewLocalLimit(n.rows), nil
 	case *limit:
@@ -372,6 +385,9 @@ func (p *Plan) stateText(n node) string {
 	number, ok := p.numbers[n]
 	if _, w := n.(*eventTime); w || !ok {
 		return ""
+	}
+	if s, ok := n.(*symmetric); ok {
+		return s.stateText(number, p.States[number].Stores)
 	}
 	layout := p.States[number].Stores[0]
 	return fmt.Sprintf(", state %d: (%s) -> (%s), %s", number, fieldsText(layout.Key), fieldsText(layout.Value), p.lifeText(n))

@@ -81,6 +81,7 @@ type Plan struct {
 	numbers map[node]int      // of stateful operators and of watermarks
 	walks   []*operator.Walks // by number of the stateful operator
 	mode    string            // the output mode
+	joins   bool              // it has joins of streams
 	zone    *datetime.Zone
 	stop    *halt.Flag
 }

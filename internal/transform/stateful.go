@@ -198,6 +198,10 @@ func eventTimes(n node) map[expr.ID]int64 {
 			}
 		}
 		return out
+	case *merged:
+		return passTimes(eventTimes(n.aggregation.in), n.keys)
+	case *symmetric:
+		return eventTimes(n.join)
 	case *join:
 		times := map[expr.ID]int64{}
 		maps.Copy(times, eventTimes(n.left))

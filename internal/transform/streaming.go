@@ -77,6 +77,8 @@ func stateful(n node) bool {
 	switch n := n.(type) {
 	case *aggregation:
 		return true
+	case *join:
+		return streams(n.left) && streams(n.right)
 	case *dedup:
 		times := eventTimes(n.in)
 		for _, k := range n.keys {
@@ -146,6 +148,8 @@ func (c *streamingCheck) operators(n node) {
 			c.refuse(sparkerr.Unstreamable("Union between streaming and batch DataFrames/Datasets is not supported").
 				WithHint("define the input under sources: its files are rows of a stream then"))
 		}
+	case *join:
+		c.join(n)
 	case *aggregation:
 		c.distinct(n)
 	case *dedup:
@@ -162,6 +166,22 @@ func (c *streamingCheck) operators(n node) {
 			err.Place = n.place
 			c.refuse(err)
 		}
+	}
+}
+
+// join refuses joins that would have to wait forever, or that return rows which may have to be taken back.
+func (c *streamingCheck) join(n *join) {
+	j := joinCheck{kind: n.kind, cond: n.cond, mode: c.mode}
+	for i, side := range n.inputs() {
+		j.streams[i], j.sides[i] = streams(side), joinedOf(side)
+		walk(side, func(n node) {
+			_, marked := n.(*eventTime)
+			j.marked[i] = j.marked[i] || marked
+		})
+	}
+	if err := j.refusal(); err != nil {
+		err.Place = n.place
+		c.refuse(err)
 	}
 }
 
