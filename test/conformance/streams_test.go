@@ -49,6 +49,7 @@ func TestStreams(t *testing.T) {
 
 // A streamJob is the part of a job file that the test needs.
 type streamJob struct {
+	Sources    map[string]struct{ Path string }
 	Streams    []jobStream
 	MissingDir bool `yaml:"x-missing-dir"`
 }
@@ -95,7 +96,8 @@ func runStreamCase(t *testing.T, dir string) string {
 
 // A streamRun runs one stream of a case with the command, in a separate directory.
 type streamRun struct {
-	dir, base, stream, path  string
+	dir, base, stream        string
+	paths                    []string // of the sources
 	socket, oneShot, missing bool
 	from, to                 int // the first step to run, and the one after the last; 0: all
 
@@ -115,8 +117,12 @@ type batchProgress struct {
 }
 
 func newStreamRun(dir, base string, j *streamJob, s jobStream) *streamRun {
+	paths := []string{s.Source.Path}
+	for _, source := range j.Sources {
+		paths = append(paths, source.Path)
+	}
 	return &streamRun{
-		dir: dir, base: base, stream: s.Name, path: s.Source.Path, socket: s.Source.Format == "socket",
+		dir: dir, base: base, stream: s.Name, paths: paths, socket: s.Source.Format == "socket",
 		oneShot: s.Sink.Trigger["once"] == true || s.Sink.Trigger["availableNow"] == true, missing: j.MissingDir,
 	}
 }
@@ -128,8 +134,13 @@ func (r *streamRun) prepare() error {
 			return err
 		}
 	}
-	if r.path != "" && !strings.ContainsAny(r.path, "*?[{") && !r.missing {
-		return os.MkdirAll(filepath.Join(r.base, r.path), 0o755)
+	for _, path := range r.paths {
+		if path == "" || strings.ContainsAny(path, "*?[{") || r.missing {
+			continue
+		}
+		if err := os.MkdirAll(filepath.Join(r.base, path), 0o755); err != nil {
+			return err
+		}
 	}
 	return nil
 }
