@@ -30,7 +30,7 @@ func (q *query) warnOfConstants() {
 func (q *query) tellTimeless(b *batch) {
 	for i, t := range b.context.Times {
 		all := t.All()
-		if q.timed = q.timed || all.Count > 0; q.timed || t.Rows() == 0 {
+		if q.timed = q.timed || all.Count > t.Nulls(); q.timed || all.Count == 0 {
 			continue
 		}
 		q.timed = true

@@ -36,14 +36,14 @@ func (t *EventTimes) Add(o *EventTimes) {
 type Times struct {
 	mu   sync.Mutex
 	all  EventTimes
-	rows int64
+	null int64
 }
 
-// Rows returns how many rows the tasks have seen that have ended, with and without a time.
-func (t *Times) Rows() int64 {
+// Nulls returns how many of the event times are NULL.
+func (t *Times) Nulls() int64 {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.rows
+	return t.null
 }
 
 // All returns the event times of the tasks that have ended.
@@ -59,21 +59,22 @@ type eventTime struct {
 	column int
 	batch  *BatchContext
 	seen   EventTimes
-	rows   int64
+	null   int64
 }
 
 // NewEventTime returns an operator that notes the times in a column for the watermark with a number. (Spark: EventTimeWatermarkExec.)
 func NewEventTime(number, column int) Operator { return &eventTime{number: number, column: column} }
 
-func (e *eventTime) Begin(p *Partition) { e.batch, e.seen, e.rows = p.Batch, EventTimes{}, 0 }
+func (e *eventTime) Begin(p *Partition) { e.batch, e.seen, e.null = p.Batch, EventTimes{}, 0 }
 
 func (e *eventTime) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error {
 	v := b.Cols[e.column]
-	e.rows += int64(b.Rows())
 	for k := range b.Rows() {
 		t := int64(0)
 		if i := kernel.Row(b.Sel, k); !v.IsNull(i) {
 			t = v.I64[v.At(i)]
+		} else {
+			e.null++
 		}
 		e.seen.Add(&EventTimes{1, t, t, float64(t)})
 	}
@@ -85,6 +86,6 @@ func (e *eventTime) Finish(*expr.Context, Emit) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.all.Add(&e.seen)
-	t.rows += e.rows
+	t.null += e.null
 	return nil
 }
