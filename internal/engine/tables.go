@@ -36,7 +36,7 @@ func (q *query) openTables() (err error) {
 	return nil
 }
 
-// closeTables gives back the memory of tables.
+// closeTables releases the memory of tables.
 func (q *query) closeTables() error {
 	for _, t := range q.built {
 		if t.rows != nil {

@@ -46,7 +46,7 @@ type Stream struct {
 	Place  *sparkerr.Place
 }
 
-// A Relation is an input with a name, and steps of its own.
+// A Relation is an input with a name and its own steps.
 type Relation struct {
 	Name string
 	Source

@@ -118,7 +118,7 @@ type (
 	}
 )
 
-// A Ref is the other input of a join or union: a source or table of the job, or a static table of its own, with more steps.
+// A Ref is the other input of a join or union: a source or table of the job, or a separate static table, with more steps.
 type Ref struct {
 	Stream, Table Name // at most one is set
 	Source             // if neither is

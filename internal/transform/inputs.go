@@ -7,7 +7,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 )
 
-// inputs are what the steps of a query can read beside the rows so far.
+// inputs are what the steps of a query can read besides the rows so far.
 type inputs struct {
 	query    *Query
 	job      *job.Job
@@ -25,7 +25,7 @@ func newInputs(q *Query, j *job.Job, describe Describe) *inputs {
 	return &inputs{query: q, job: j, describe: describe, views: map[*job.Relation]view{}}
 }
 
-// renewed returns the view with new columns, so that it can be used beside another use of it.
+// renewed returns the view with new columns, so that it can be used next to another use of it.
 func (v view) renewed() view {
 	r := renewal{}
 	if v.metadata != nil {

@@ -70,7 +70,7 @@ func (r renewal) node(n node) node {
 		}
 		return &j
 	case *limit:
-		return &limit{n.in, n.rows, n.place} // a node of its own, since it keeps state
+		return &limit{n.in, n.rows, n.place} // a separate node, since it keeps state
 	}
 	return n.withExpressions(r.list(n.expressions()))
 }
