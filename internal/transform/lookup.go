@@ -27,6 +27,7 @@ type (
 		keys     []*expr.Expr
 		nullSafe []bool
 		cond     *expr.Expr
+		turned   bool // the table is the left side of the join
 	}
 	// final adds the groups of all partitions of a table, without state.
 	final struct{ *merged }
@@ -114,7 +115,9 @@ func turned(j *join) node {
 	if kind == operator.RightOuter {
 		kind = operator.LeftOuter
 	}
-	return &project{newLookup(&join{j.right, j.left, kind, j.cond, j.place}), j.output()}
+	l := newLookup(&join{j.right, j.left, kind, j.cond, j.place})
+	l.turned = true
+	return &project{l, j.output()}
 }
 
 func newLookup(j *join) *lookup {

@@ -76,6 +76,7 @@ type Plan struct {
 	EventTimes []string
 
 	root    node
+	sources []Source
 	leaves  map[node]int // the numbers of the leaves that take the rows of a source or of an exchange
 	tables  map[*broadcast]int
 	numbers map[node]int      // of stateful operators and of watermarks
@@ -173,7 +174,7 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	if root, err = q.physical(root); err != nil {
 		return nil, err
 	}
-	p := &Plan{Output: q.Output, root: root, zone: q.Zone, stop: stop, mode: q.OutputMode, leaves: map[node]int{}, tables: map[*broadcast]int{}}
+	p := &Plan{Output: q.Output, root: root, sources: q.Sources, zone: q.Zone, stop: stop, mode: q.OutputMode, leaves: map[node]int{}, tables: map[*broadcast]int{}}
 	for _, r := range relations(root) {
 		in, err := q.input(p, r)
 		if err != nil {
