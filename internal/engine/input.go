@@ -59,7 +59,11 @@ func newInput(fsys storage.FS, j *job.Job, stream string, s *job.Source, static 
 // describe returns what planning needs to know of a source of the job, or of a table if static is true.
 func (q *query) describe(s *job.Source, static bool) (transform.SourceInfo, error) {
 	in, err := newInput(q.env.FS, q.job, q.stream.Name, s, static)
-	if err == nil && s != &q.stream.Source {
+	switch {
+	case err != nil:
+	case static:
+		err = checkTable(q.job, s)
+	case s != &q.stream.Source:
 		err = CheckSource(q.job, s)
 	}
 	if err == nil {

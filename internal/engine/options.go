@@ -29,6 +29,15 @@ func CheckSource(j *job.Job, s *job.Source) error {
 	return errors.Join(sourceOptions(j, s).refusals()...)
 }
 
+// checkTable finds the options that a table refuses.
+func checkTable(j *job.Job, s *job.Source) error {
+	g := sourceOptions(j, s)
+	if f, ok := formats.Sources.Find(s.Format); ok && f.Tables != nil {
+		g.check = func(options job.Options) error { return f.Tables.CheckOptions(options, j.Conf) }
+	}
+	return errors.Join(g.refusals()...)
+}
+
 // AtOption adds the place of the value to an error about a source's option.
 func AtOption(j *job.Job, s *job.Source, err error) error { return sourceOptions(j, s).placed(err) }
 

@@ -23,6 +23,9 @@ type builtTable struct {
 // openTables prepares the tables of the plan.
 func (q *query) openTables() (err error) {
 	for _, in := range q.tables {
+		for _, name := range in.format.Tables.Ignored(in.spec.Options) {
+			q.env.Log.Warn("the option "+name+" has no effect on a table, which is read as a whole", "path", in.spec.Path)
+		}
 		if in.table, err = in.format.Tables.Open(q.job, in.spec, in.env(q)); err != nil {
 			return err
 		}
@@ -78,7 +81,19 @@ func (q *query) buildTables(ctx context.Context, b *batch, out sinks.BatchWriter
 			return err
 		}
 	}
+	if len(q.built) > 0 {
+		b.context.TableFirst = q.plan.TableFirst(q.job.Conf, q.bytesOf)
+	}
 	return nil
+}
+
+// bytesOf returns the size of the files that the batch reads of a source of the plan, by its number; -1 if it does not read files.
+func (q *query) bytesOf(source int) int64 {
+	in := q.everyInput()[source]
+	if !in.info().Files {
+		return -1
+	}
+	return in.stats.BatchBytes.Load()
 }
 
 // buildStage runs a stage of a table.
