@@ -2,11 +2,14 @@ package cli
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -43,7 +46,7 @@ func (a *app) socketCommand() *cobra.Command {
 
 // streamCommand adds the flags and the action of the commands file and socket.
 func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
-	flags := job.NewFlags(cmd.Flags(), socket, formats.Sources, formats.Sinks)
+	flags := job.NewFlags(cmd.Flags(), socket, formats.Sources, formats.Sinks, formatOfFiles)
 	var options runOptions
 	options.register(cmd)
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
@@ -76,6 +79,24 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 		return a.startOn(cmd.Context(), onSpark, j, options)
 	}
 	return cmd
+}
+
+// formatOfFiles returns the source format that the extension of a path implies, or that of the first file in a directory or glob; "" if none does.
+func formatOfFiles(path string) string {
+	if name := formats.OfPath(path); name != "" {
+		return name
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return ""
+	}
+	files, _ := file.Files(storage.OS, abs, nil) // what is wrong with the path is found when it is read
+	for _, f := range files {
+		if name := formats.OfPath(f); name != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // terminalInput tells a user at a terminal that rows can be typed.

@@ -38,12 +38,13 @@ var Sinks = job.Registry[*sinks.Format]{
 	{Format: missing("foreachBatch")}, {Format: kafka()},
 }
 
-// OfPath returns the name of the source format that the extension of a file implies, whatever its compression; "" if none does.
+// OfPath returns the name of the source format that the extension of a file implies, whatever its compression; "" if none does. The format may be
+// one that is missing.
 func OfPath(path string) string {
 	path = strings.ToLower(path)
 	path = strings.TrimSuffix(path, compress.ByPath(path).Extension)
 	for _, f := range Sources {
-		if slices.Contains(f.Reading().Extensions, filepath.Ext(path)) {
+		if slices.Contains(f.Reading().Extensions, filepath.Ext(path)) || f.Missing && "."+f.Name == filepath.Ext(path) {
 			return f.Name
 		}
 	}

@@ -96,7 +96,7 @@ func TestDescriptionsAgreeWithFunctions(t *testing.T) {
 func TestTheExtensionOfAPathImpliesItsFormat(t *testing.T) {
 	for path, want := range map[string]string{
 		"a.csv": "csv", "dir/A.CSV.GZ": "csv", "x.json": "json", "x.jsonl.zst": "json", "x.ndjson": "json", "x.parquet": "parquet", "x.txt.bz2": "text",
-		"x": "", "x.gz": "", "x.csv/": "", "x.orc": "",
+		"x": "", "x.gz": "", "x.csv/": "", "x.orc": "orc",
 	} {
 		if got := formats.OfPath(path); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)

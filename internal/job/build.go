@@ -24,7 +24,9 @@ func (f *Flags) Build(args []string) (*Job, error) {
 	}
 	b := &builder{f: f, job: j, stream: j.Streams[0]}
 	b.source(args)
+	b.readTables()
 	b.steps()
+	b.unusedTables()
 	b.sink()
 	b.shared()
 	return j, b.errs.err()
@@ -42,6 +44,7 @@ type builder struct {
 	f      *Flags
 	job    *Job
 	stream *Stream
+	tables []*Relation // of --table
 	errs   Errors
 
 	previous string // name of the transform flag before the current one

@@ -11,12 +11,16 @@ import (
 // appended to the steps of the job file in the order typed.
 type Flags struct {
 	set       *pflag.FlagSet
+	sources   Formats
+	formatOf  func(path string) string
 	socket    bool // the command is socket, not file
 	JobFile   string
 	steps     []stepFlag
 	options   []string
 	sinkOpts  []string
 	conf      []string
+	tables    []string
+	tableOpts []string
 	text      map[string]*string
 	numRows   int
 	maxBad    int64
@@ -30,9 +34,9 @@ type Flags struct {
 	dstream   bool
 }
 
-// NewFlags registers the flags of the commands file and socket.
-func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats) *Flags {
-	f := &Flags{set: fs, socket: socket, text: map[string]*string{}}
+// NewFlags registers the flags of the commands file and socket. formatOf returns the source format that files of a path probably have, or "".
+func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats, formatOf func(path string) string) *Flags {
+	f := &Flags{set: fs, socket: socket, sources: sources, formatOf: formatOf, text: map[string]*string{}}
 	fs.StringVar(&f.JobFile, "job", "", "job file with one stream; flags override it")
 	if socket {
 		f.str("host", "", "HOST", "host to connect to")
@@ -48,6 +52,7 @@ func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats) *Flags {
 	fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "maximum length of a record (socket: 33554432); a longer one is malformed")
 	fs.StringArrayVar(&f.options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	f.transforms()
+	f.tableFlags()
 	f.sinks(sinks)
 	f.Shared()
 	fs.BoolVar(&f.dstream, "dstream", false, "run as a discretized stream, with one batch per interval")

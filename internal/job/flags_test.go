@@ -14,7 +14,7 @@ import (
 func build(t *testing.T, socket bool, args ...string) (*Job, error) {
 	t.Helper()
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	f := NewFlags(fs, socket, testSources, testSinks)
+	f := NewFlags(fs, socket, testSources, testSinks, extension)
 	if err := fs.Parse(args); err != nil {
 		t.Fatal(err)
 	}

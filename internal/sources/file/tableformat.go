@@ -45,6 +45,11 @@ func (f format) tableColumns(fsys storage.FS, j *job.Job, s *job.Source) (source
 		return sources.Columns{}, sparkerr.At(sparkerr.Plain("a table cannot come from standard input: it is read more than once").
 			WithHint("write it into a file first"), s.PathPlace)
 	}
+	if s.Path != "" {
+		if err := missingTable(fsys, j, s); err != nil {
+			return sources.Columns{}, sparkerr.At(err, s.PathPlace)
+		}
+	}
 	common := *s
 	common.Options = commonOptions(s.Options)
 	given, err := s.Schema.Types()
@@ -62,11 +67,21 @@ func (f format) tableColumns(fsys storage.FS, j *job.Job, s *job.Source) (source
 	return f.withPartitions(fsys, j, &common, path, schema)
 }
 
+// missingTable returns the error for a path that names nothing.
+func missingTable(fsys storage.FS, j *job.Job, s *job.Source) error {
+	path, err := j.Absolute(s.Path)
+	if err != nil {
+		return err
+	}
+	err = Check(fsys, path)
+	if e, ok := errors.AsType[*sparkerr.Error](err); ok && e.Condition == "PATH_NOT_FOUND" {
+		e.Hint = "a table is read before the first batch: name a file, a directory or a pattern"
+	}
+	return err
+}
+
 // infer finds out the columns from the files of an absolute path. As in Spark, those of csv are STRING without the option inferSchema.
 func (f format) infer(fsys storage.FS, j *job.Job, s *job.Source, path string) (*types.Schema, error) {
-	if err := Check(fsys, path); err != nil {
-		return nil, err
-	}
 	zone, err := j.Zone()
 	if err != nil {
 		return nil, err
