@@ -78,6 +78,7 @@ func families() []func() []*expr.Function {
 		percentileFunctions,
 		bitFunctions,
 		sketchFunctions,
+		frequentFunctions,
 		vectorTotalFunctions,
 	}
 }
