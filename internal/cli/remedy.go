@@ -26,6 +26,9 @@ func remedy(e *sparkerr.Error) string {
 			return text + " returns NULL instead"
 		}
 	}
+	if strings.HasPrefix(e.Condition, "INVALID_INTERVAL_FORMAT.") && e.Hint == "" {
+		return "write a number and a unit, such as '10 minutes', '30 seconds' or '1 day'"
+	}
 	if e.Place != nil && e.Place.Flag != "" {
 		return flagWords.Replace(e.Hint)
 	}

@@ -195,6 +195,9 @@ func (a *analyzer) unresolved(n *ast.Name) error {
 	}
 	err := a.fail(n, "UNRESOLVED_COLUMN.WITH_SUGGESTION", "objectName", wanted, "proposal", strings.Join(names, ", "))
 	err.Hint, err.Total = didYouMean(n.Parts[len(n.Parts)-1], plain), len(a.Columns)
+	if f, ok := function.Lookup(strings.ToLower(n.Parts[0])); ok && len(n.Parts) == 1 && err.Hint == "" {
+		err.Hint = f.Name + " is a function: write " + f.Usage
+	}
 	return err
 }
 
