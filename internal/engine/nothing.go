@@ -72,8 +72,12 @@ func (q *query) tellOpen() {
 	if open == 0 || q.stream.Sink.Trigger.Kind == job.Once { // of which the start has warned
 		return
 	}
+	hint := "output mode complete prints all groups"
+	if !q.receives() {
+		hint = "with a checkpoint, the next run goes on with them; " + hint
+	}
 	q.notify(&notice{
 		text: fmt.Sprintf("groups that were not written when the run ended: %d, which the watermark %s has not passed", open, isoMillis(q.watermark)),
-		hint: "with a checkpoint, the next run goes on with them; output mode complete prints all groups",
+		hint: hint,
 	})
 }
