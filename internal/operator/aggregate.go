@@ -5,6 +5,8 @@ import (
 
 	"github.com/streamctl/streamctl/internal/sql/aggregate"
 	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/state"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -45,12 +47,14 @@ func inPortions(n int, f func(from, to int) error) error {
 type merged struct {
 	stateful
 	batch *aggregate.Operator // the groups of this batch
-	total *aggregate.Operator // those together with earlier batches
+	total *aggregate.Operator // some of those together with earlier batches
 	keys  *rowCoder
 	bufs  *rowCoder
 	time  EventTime
 	walks *Walks
 	walk  *walk
+	known []int32 // rows of the groups that the store has
+	all   []int32 // 0, 1, 2, …
 
 	before int // how many groups there were before the batch
 }
@@ -86,98 +90,107 @@ func (m *merged) Process(ctx *expr.Context, _ int, b *vector.Batch, _ Emit) erro
 
 func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 	defer m.batch.Reset()
-	if err := m.update(ctx); err != nil {
+	changed := out
+	if m.context.OutputMode != Update || m.context.Gather || m.context.Whole {
+		changed = nil
+	}
+	if err := m.update(changed); err != nil {
 		return err
 	}
 	switch {
 	case m.context.Gather:
 		return nil
 	case m.context.OutputMode == Complete || m.context.Whole:
-		return m.emitAll(ctx, out)
+		return m.emitAll(out)
 	case m.context.OutputMode == Update:
-		if err := m.emitChanged(ctx, out); err != nil {
-			return err
-		}
 		return m.evict(nil)
 	}
-	m.total.Reset()
-	w := m.writer(ctx, out)
+	w := m.writer(out)
 	if err := m.evict(func(key, value []byte) error { return w.add(key, value) }); err != nil {
 		return err
 	}
 	return w.flush()
 }
 
-// update merges the groups of the batch with their buffers in the store, and puts the results there.
-func (m *merged) update(ctx *expr.Context) error {
-	m.total.Reset()
-	groups := m.batch.Save(0, m.batch.Len())
-	if m.context.OutputMode != Complete { // which keeps everything
-		groups = m.notLate(groups, m.time)
-	}
-	n := len(m.keys.types)
-	if err := m.total.Reserve(ctx, groups.Cols[:n], groups.N); err != nil {
-		return err
-	}
-	old, err := m.restore(groups)
-	if err != nil {
-		return err
-	}
-	if old.N > 0 {
-		if err := m.total.Merge(ctx, old); err != nil {
+// update merges the groups of the batch with their buffers in the store, puts these there, and hands the groups to changed, if any. It works on as
+// many groups at a time as the store prefetches.
+func (m *merged) update(changed Emit) error {
+	for from := 0; from < m.batch.Len(); from += state.PrefetchRows {
+		groups := m.batch.Save(from, min(from+state.PrefetchRows, m.batch.Len()))
+		if m.context.OutputMode != Complete { // which keeps everything
+			groups = m.notLate(groups, m.time)
+		}
+		if groups.N == 0 {
+			continue
+		}
+		if err := m.merge(groups); err != nil {
 			return err
 		}
-	}
-	if err := m.total.Merge(ctx, groups); err != nil {
-		return err
-	}
-	return inPortions(m.total.Len(), func(from, to int) error {
-		b := m.total.Save(from, to)
-		for i := range b.N {
-			if err := m.store.Put(m.keys.row(b.Cols[:n], i), m.bufs.row(b.Cols[n:], i)); err != nil {
+		if changed != nil {
+			if err := m.emit(groups, changed); err != nil {
 				return err
 			}
 		}
-		return nil
-	})
+	}
+	return nil
 }
 
-// restore returns the groups that the store knows, with their buffers there.
-func (m *merged) restore(groups *vector.Batch) (*vector.Batch, error) {
-	n := len(m.keys.types)
-	var known vector.Selection
-	m.bufs.reset()
+// merge replaces the buffers of groups of the batch by those together with the buffers in the store, which gets them too.
+func (m *merged) merge(groups *vector.Batch) error {
+	keys, bufs := groups.Cols[:len(m.keys.types)], groups.Cols[len(m.keys.types):]
+	m.keys.encode(keys, groups.N)
+	m.keys.prefetch(m.store)
+	m.total.Number(groups.N)
+	if err := m.restore(groups.N); err != nil {
+		return err
+	}
+	if err := m.total.MergeStates(m.first(groups.N), bufs); err != nil {
+		return err
+	}
+	copy(bufs, m.total.SaveStates(0, groups.N))
 	for i := range groups.N {
-		value := m.store.Get(m.keys.row(groups.Cols[:n], i))
+		if err := m.store.Put(m.keys.encoded(i), m.bufs.row(bufs, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restore merges the buffers in the store of the n encoded keys.
+func (m *merged) restore(n int) error {
+	m.known = m.known[:0]
+	m.bufs.reset()
+	for i := range n {
+		value := m.store.Get(m.keys.encoded(i))
 		if value == nil {
 			continue
 		}
-		known = append(known, int32(i))
+		m.known = append(m.known, int32(i))
 		if err := m.bufs.decode(value); err != nil {
-			return nil, err
-		}
-	}
-	b := gathered(&vector.Batch{N: groups.N, Cols: groups.Cols[:n]}, known)
-	b.Cols = append(b.Cols, m.bufs.cols...)
-	return b, nil
-}
-
-// emitChanged hands on the groups of the batch. As in Spark, their results come from buffers that were merged into empty ones, which can change
-// the last digit of a double.
-func (m *merged) emitChanged(ctx *expr.Context, out Emit) error {
-	return inPortions(m.total.Len(), func(from, to int) error {
-		m.batch.Reset()
-		if err := m.batch.Merge(ctx, m.total.Save(from, to)); err != nil {
 			return err
 		}
-		return emitGroups(m.batch, out)
-	})
+	}
+	if len(m.known) == 0 {
+		return nil
+	}
+	return m.total.MergeStates(m.known, m.bufs.cols)
+}
+
+// first returns the numbers of the first n groups.
+func (m *merged) first(n int) []int32 {
+	m.all = kernel.Identity(m.all, n)
+	return m.all
+}
+
+// emit hands on groups with their buffers. As in Spark, their results come from buffers that were merged into empty ones, which can change
+// the last digit of a double.
+func (m *merged) emit(groups *vector.Batch, out Emit) error {
+	return emitMerged(m.total, groups, len(m.keys.types), m.first(groups.N), out)
 }
 
 // emitAll hands on the whole table.
-func (m *merged) emitAll(ctx *expr.Context, out Emit) error {
-	w := m.writer(ctx, out)
-	m.total.Reset()
+func (m *merged) emitAll(out Emit) error {
+	w := m.writer(out)
 	entries := m.store.All()
 	if m.walk != nil {
 		entries = m.walk.entries(m.store)
@@ -227,17 +240,18 @@ func (m *merged) evict(f func(key, value []byte) error) error {
 	return nil
 }
 
-func (m *merged) writer(ctx *expr.Context, out Emit) *groupWriter {
-	return &groupWriter{groups: m.total, coders: []*rowCoder{m.keys, m.bufs}, ctx: ctx, out: out}
+func (m *merged) writer(out Emit) *groupWriter {
+	return &groupWriter{groups: m.total, width: len(m.keys.types), coders: []*rowCoder{m.keys, m.bufs}, out: out}
 }
 
 // A groupWriter hands on the results of groups of the store, some at a time.
 type groupWriter struct {
 	groups *aggregate.Operator
+	width  int         // number of keys
 	coders []*rowCoder // of the rows with the keys and buffers of a group, in the order of their columns
-	ctx    *expr.Context
 	out    Emit
 	n      int
+	all    []int32 // 0, 1, 2, …
 }
 
 // add adds a group, whose rows are one for each coder.
@@ -265,11 +279,22 @@ func (w *groupWriter) flush() error {
 		b.Cols = append(b.Cols, c.cols...)
 	}
 	w.n = 0
-	w.groups.Reset()
-	if err := w.groups.Merge(w.ctx, b); err != nil {
+	w.all = kernel.Identity(w.all, b.N)
+	return emitMerged(w.groups, b, w.width, w.all, w.out)
+}
+
+// emitMerged hands on the results of groups: their keys, of which there are width, and the results of their buffers, the other columns. It merges these
+// into empty ones of an operator. all lists the numbers of the groups.
+func emitMerged(into *aggregate.Operator, groups *vector.Batch, width int, all []int32, out Emit) error {
+	into.Number(groups.N)
+	if err := into.MergeStates(all, groups.Cols[width:]); err != nil {
 		return err
 	}
-	return emitGroups(w.groups, w.out)
+	results, err := into.FinishStates(0, groups.N)
+	if err != nil {
+		return err
+	}
+	return out(&vector.Batch{N: groups.N, Cols: append(groups.Cols[:width:width], results...)})
 }
 
 // emitGroups hands on the results of all groups.

@@ -61,7 +61,7 @@ func (s *sessions) Finish(ctx *expr.Context, out Emit) error {
 	if s.context.Gather {
 		return nil
 	}
-	w := &groupWriter{groups: s.total, coders: []*rowCoder{s.value}, ctx: ctx, out: out}
+	w := &groupWriter{groups: s.total, width: s.width, coders: []*rowCoder{s.value}, out: out}
 	all := s.context.OutputMode == Complete
 	for key, value := range s.store.All() {
 		if !all && !s.ended(value) {

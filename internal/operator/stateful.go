@@ -103,6 +103,7 @@ type rowCoder struct {
 	enc   *unsaferow.Encoder
 	dec   *unsaferow.Decoder
 	bytes []byte
+	ends  []int // of the rows in bytes, after encode
 	cols  []*vector.Vector
 }
 
@@ -126,6 +127,27 @@ func (c *rowCoder) row(cols []*vector.Vector, i int) []byte {
 	c.bytes = c.enc.Append(c.bytes[:0], cols, i)
 	return c.bytes
 }
+
+// encode encodes the first n rows of the columns. They are valid until the next call of encode or row.
+func (c *rowCoder) encode(cols []*vector.Vector, n int) {
+	c.bytes, c.ends = c.bytes[:0], c.ends[:0]
+	for i := range n {
+		c.bytes = c.enc.Append(c.bytes, cols, i)
+		c.ends = append(c.ends, len(c.bytes))
+	}
+}
+
+// encoded returns row i of those that encode has encoded.
+func (c *rowCoder) encoded(i int) []byte {
+	from := 0
+	if i > 0 {
+		from = c.ends[i-1]
+	}
+	return c.bytes[from:c.ends[i]:c.ends[i]]
+}
+
+// prefetch prepares a store for the encoded rows, which are keys.
+func (c *rowCoder) prefetch(s *state.Store) { s.Prefetch(c.bytes, c.ends) }
 
 // reset forgets the decoded rows.
 func (c *rowCoder) reset() {

@@ -29,6 +29,7 @@ type Operator struct {
 	calls  []*call
 	args   *eval.Projection // concatenated arguments of all calls without FILTER
 	width  int              // number of keys; without keys, all rows form one group
+	loose  int              // number of groups without keys, see Number
 	state  []types.Field    // columns of the states of all calls
 }
 
@@ -200,6 +201,9 @@ func (o *Operator) grow() {
 
 // Len returns the number of groups, which are numbered in the order in which they first occurred.
 func (o *Operator) Len() int {
+	if o.loose > 0 {
+		return o.loose
+	}
 	if o.width == 0 {
 		return 1
 	}
@@ -209,18 +213,18 @@ func (o *Operator) Len() int {
 // State returns the columns that Save writes after the keys, call by call. Their names and types are Spark's.
 func (o *Operator) State() []types.Field { return o.state }
 
-// Reserve adds the n keys in the rows of keys as groups without values, so that their order is this one, whatever is added to
-// them later, and in which order.
-func (o *Operator) Reserve(ctx *expr.Context, keys []*vector.Vector, n int) error {
-	if err := o.assign(ctx.Stop, n, nil, keys); err != nil {
-		return err
-	}
-	return o.hold()
+// Number forgets all groups and makes n groups without values instead. Their keys are the caller's: only MergeStates, SaveStates and FinishStates may
+// be called for them, until Reset or the next Number.
+func (o *Operator) Number(n int) {
+	o.Reset()
+	o.loose = n
+	o.grow()
 }
 
 // Reset forgets all groups, and keeps the memory for others.
 func (o *Operator) Reset() {
 	o.table.Reset()
+	o.loose = 0
 	for _, c := range o.calls {
 		c.state.Reset()
 		if c.seen != nil {
@@ -283,26 +287,36 @@ func (c *call) notNull(n int, rows vector.Selection, args []*vector.Vector) vect
 // Save returns the key columns followed by the state columns of each call, one row for each of the groups from from to to-1. They
 // belong to the caller.
 func (o *Operator) Save(from, to int) *vector.Batch {
-	b := &vector.Batch{N: to - from, Cols: o.table.Keys(from, to)}
-	for _, f := range o.state {
-		b.Cols = append(b.Cols, vector.New(f.Type, to-from))
+	return &vector.Batch{N: to - from, Cols: append(o.table.Keys(from, to), o.SaveStates(from, to)...)}
+}
+
+// SaveStates is Save without the keys.
+func (o *Operator) SaveStates(from, to int) []*vector.Vector {
+	cols := make([]*vector.Vector, len(o.state))
+	for i, f := range o.state {
+		cols[i] = vector.New(f.Type, to-from)
 	}
-	at := o.width
+	at := 0
 	for _, c := range o.calls {
-		c.state.Save(from, to, b.Cols[at:at+c.columns])
+		c.state.Save(from, to, cols[at:at+c.columns])
 		at += c.columns
 	}
-	return b
+	return cols
 }
 
 // Merge adds groups returned by Save, of which there may be several with the same key.
 func (o *Operator) Merge(ctx *expr.Context, b *vector.Batch) error {
-	at := o.width
-	if err := o.assign(ctx.Stop, b.N, nil, b.Cols[:at]); err != nil {
+	if err := o.assign(ctx.Stop, b.N, nil, b.Cols[:o.width]); err != nil {
 		return err
 	}
+	return o.MergeStates(o.groups, b.Cols[o.width:])
+}
+
+// MergeStates adds state columns, of which row i belongs to the group with the number groups[i].
+func (o *Operator) MergeStates(groups []int32, cols []*vector.Vector) error {
+	at := 0
 	for _, c := range o.calls {
-		if err := c.state.Merge(o.groups, b.Cols[at:at+c.columns]); err != nil {
+		if err := c.state.Merge(groups, cols[at:at+c.columns]); err != nil {
 			return locate(err, c.expr)
 		}
 		at += c.columns
@@ -313,15 +327,23 @@ func (o *Operator) Merge(ctx *expr.Context, b *vector.Batch) error {
 // Finish returns the key columns and one result column per call, one row for each of the groups from from to to-1. They belong to
 // the caller.
 func (o *Operator) Finish(from, to int) (*vector.Batch, error) {
-	b := &vector.Batch{N: to - from, Cols: o.table.Keys(from, to)}
-	for _, c := range o.calls {
-		out := vector.New(c.expr.Type, to-from)
-		if err := c.state.Finish(from, to, out); err != nil {
+	results, err := o.FinishStates(from, to)
+	if err != nil {
+		return nil, err
+	}
+	return &vector.Batch{N: to - from, Cols: append(o.table.Keys(from, to), results...)}, nil
+}
+
+// FinishStates is Finish without the keys.
+func (o *Operator) FinishStates(from, to int) ([]*vector.Vector, error) {
+	results := make([]*vector.Vector, len(o.calls))
+	for i, c := range o.calls {
+		results[i] = vector.New(c.expr.Type, to-from)
+		if err := c.state.Finish(from, to, results[i]); err != nil {
 			return nil, locate(err, c.expr)
 		}
-		b.Cols = append(b.Cols, out)
 	}
-	return b, nil
+	return results, nil
 }
 
 // Release returns the memory of the groups and their states to the account of the process. The operator must not be used again.

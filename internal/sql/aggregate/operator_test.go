@@ -109,6 +109,12 @@ func results(t *testing.T, g *analyze.Grouping, o *aggregate.Operator) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return text(t, g, b)
+}
+
+// text formats keys and results of calls.
+func text(t *testing.T, g *analyze.Grouping, b *vector.Batch) string {
+	t.Helper()
 	var cols []*expr.Expr
 	for _, e := range append(g.Keys[:len(g.Keys):len(g.Keys)], g.Calls...) {
 		cols = append(cols, &expr.Expr{Kind: expr.Column, ID: e.ID, Name: e.Name, Type: e.Type, Nullable: e.Nullable})
@@ -351,10 +357,13 @@ func TestAnOperatorThatIsResetStartsAnew(t *testing.T) {
 	}
 }
 
-func TestReservedGroupsKeepTheirOrder(t *testing.T) {
+func TestNumberedGroups(t *testing.T) {
 	first := rows([]string{"a", "b", "a", ""}, []float64{1, 2, 4, -1}, []int32{3, -1, 1, 4})
 	second := rows([]string{"b", "c"}, []float64{8, 0.5}, []int32{7, 9})
-	for _, call := range []string{"first(i)", "collect_list(d)", "min(k)", "sum(i)"} {
+	for call, want := range map[string]string{
+		"first(i)": "b|NULL\nc|9\n|4\na|3\n", "collect_list(d)": "b|[2.0, 8.0]\nc|[0.5]\n|[]\na|[1.0, 4.0]\n",
+		"min(k)": "b|b\nc|c\n|NULL\na|a\n", "sum(i)": "b|7\nc|9\n|4\na|4\n",
+	} {
 		g, err := grouping([]string{"k"}, []string{call})(t)
 		if err != nil {
 			t.Fatal(err)
@@ -362,21 +371,31 @@ func TestReservedGroupsKeepTheirOrder(t *testing.T) {
 		older, newer, merged := newOperator(t, g), newOperator(t, g), newOperator(t, g)
 		process(t, older, first)
 		process(t, newer, second)
-		state := newer.Save(0, newer.Len())
-		if err := merged.Reserve(ctx, state.Cols[:1], state.N); err != nil {
-			t.Fatal(err)
-		}
-		for _, part := range append(save(older), state) {
-			if err := merged.Merge(ctx, part); err != nil {
+		process(t, merged, second) // which Number forgets
+		merged.Number(4)
+		for _, part := range []struct {
+			groups []int32
+			of     *aggregate.Operator
+		}{{[]int32{3, 0, 2}, older}, {[]int32{0, 1}, newer}} {
+			if err := merged.MergeStates(part.groups, part.of.SaveStates(0, len(part.groups))); err != nil {
 				t.Fatal(err)
 			}
 		}
-		want := map[string]string{
-			"first(i)": "b|NULL\nc|9\na|3\nNULL|4\n", "collect_list(d)": "b|[2.0, 8.0]\nc|[0.5]\na|[1.0, 4.0]\nNULL|[]\n",
-			"min(k)": "b|b\nc|c\na|a\nNULL|NULL\n", "sum(i)": "b|7\nc|9\na|4\nNULL|4\n",
-		}[call]
-		if got := results(t, g, merged); got != want {
+		out, err := merged.FinishStates(0, 4)
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys := vector.New(types.String, 4)
+		for i, k := range []string{"b", "c", "", "a"} {
+			keys.SetBytes(i, []byte(k))
+		}
+		if got := text(t, g, &vector.Batch{N: 4, Cols: append([]*vector.Vector{keys}, out...)}); got != want {
 			t.Errorf("%s:\n%swant\n%s", call, got, want)
+		}
+		merged.Reset()
+		process(t, merged, second)
+		if got, want := results(t, g, merged), results(t, g, newer); got != want {
+			t.Errorf("%s after numbered groups:\n%swant\n%s", call, got, want)
 		}
 	}
 }
