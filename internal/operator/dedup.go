@@ -3,6 +3,7 @@ package operator
 import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/state"
 	"github.com/streamctl/streamctl/internal/unsaferow"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -25,6 +26,8 @@ type dedup struct {
 	value []byte
 	rows  vector.Selection
 	out   vector.Batch
+
+	inTime vector.Selection // rows that are not late, of those whose keys are encoded
 }
 
 // NewDedup returns an operator with the number of its state over rows with the given columns. (Spark: StreamingDeduplicateExec,
@@ -49,14 +52,17 @@ func (d *dedup) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error
 		d.keys = append(d.keys, b.Cols[k])
 	}
 	d.rows = d.rows[:0]
-	for k := range b.Rows() {
-		i := kernel.Row(b.Sel, k)
-		fresh, err := d.add(b, i)
-		if err != nil {
-			return err
-		}
-		if fresh {
-			d.rows = append(d.rows, int32(i))
+	for from := 0; from < b.Rows(); from += state.PrefetchRows {
+		d.encode(b, from, min(from+state.PrefetchRows, b.Rows()))
+		d.coder.prefetch(d.store)
+		for k, row := range d.inTime {
+			fresh, err := d.add(b, d.coder.encoded(k), int(row))
+			if err != nil {
+				return err
+			}
+			if fresh {
+				d.rows = append(d.rows, row)
+			}
 		}
 	}
 	if len(d.rows) == 0 {
@@ -67,42 +73,58 @@ func (d *dedup) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error
 	return out(&d.out)
 }
 
-// add reports whether row i is the first of its key, and not late.
-func (d *dedup) add(b *vector.Batch, i int) (bool, error) {
-	time, known := int64(0), false
-	if d.Time.Has() {
-		time, known = d.Time.at(b.Cols[d.Time.Column], i)
-		if known && time <= d.context.previousWatermark(d.number)*1000 {
-			d.dropped(1)
-			return false, nil
+// encode encodes the keys of some rows of a batch that are not late, and lists these.
+func (d *dedup) encode(b *vector.Batch, from, to int) {
+	d.inTime = d.inTime[:0]
+	d.coder.clear()
+	for k := from; k < to; k++ {
+		i := kernel.Row(b.Sel, k)
+		if d.Time.Has() {
+			if time, known := d.Time.at(b.Cols[d.Time.Column], i); known && time <= d.context.previousWatermark(d.number)*1000 {
+				d.dropped(1)
+				continue
+			}
 		}
+		d.inTime = append(d.inTime, int32(i))
+		d.coder.add(d.keys, i)
 	}
-	key := d.coder.row(d.keys, i)
-	if d.store.Get(key) != nil {
-		return false, nil
+}
+
+// add reports whether row i is the first of its key.
+func (d *dedup) add(b *vector.Batch, key []byte, i int) (bool, error) {
+	expires, known := int64(0), false
+	switch {
+	case d.Within:
+		if d.Time.Has() {
+			expires, _ = d.Time.at(b.Cols[d.Time.Column], i)
+		}
+		expires, known = expires+d.Delay*1000, true
+		d.value = longRow(d.value, expires)
+	case d.Forget.Has():
+		expires, known = d.Forget.at(d.keys[d.Forget.Column], i)
 	}
-	if d.Within {
-		d.value = longRow(d.value, time+d.Delay*1000)
+	fresh, err := d.store.Add(key, d.value)
+	if fresh && known {
+		d.arrived(expires)
 	}
-	return true, d.store.Put(key, d.value)
+	return fresh, err
 }
 
 func (d *dedup) Finish(*expr.Context, Emit) error {
 	if !d.Within && !d.Forget.Has() {
 		return nil
 	}
-	for key, value := range d.store.All() {
-		if d.forgotten(key, value) {
-			d.store.Remove(key)
-		}
-	}
-	return nil
+	return d.passed(d.expires, func(key, _ []byte) error {
+		d.store.Remove(key)
+		return nil
+	})
 }
 
-func (d *dedup) forgotten(key, value []byte) bool {
+// expires returns the time at which a key is forgotten, in microseconds, and whether it is known.
+func (d *dedup) expires(key, value []byte) (int64, bool) {
 	if d.Within {
-		expires, _ := unsaferow.Slot(value, 1, 0)
-		return int64(expires) <= d.context.watermark(d.number)*1000
+		micros, _ := unsaferow.Slot(value, 1, 0)
+		return int64(micros), true
 	}
-	return d.Forget.passed(key, len(d.Keys), d.context.watermark(d.number))
+	return d.Forget.in(key, len(d.Keys))
 }

@@ -62,26 +62,28 @@ func (s *sessions) Finish(ctx *expr.Context, out Emit) error {
 		return nil
 	}
 	w := &groupWriter{groups: s.total, width: s.width, coders: []*rowCoder{s.value}, out: out}
-	all := s.context.OutputMode == Complete
-	for key, value := range s.store.All() {
-		if !all && !s.ended(value) {
-			continue
-		}
-		if err := w.add(value); err != nil {
-			return err
-		}
-		if !all {
-			if err := s.remove(key); err != nil {
+	if s.context.OutputMode == Complete {
+		for _, value := range s.store.All() {
+			if err := w.add(value); err != nil {
 				return err
 			}
 		}
+		return w.flush()
+	}
+	if !s.time.Has() {
+		return nil
+	}
+	time := func(_, value []byte) (int64, bool) { return s.time.in(value, len(s.value.types)) }
+	err := s.passed(time, func(key, value []byte) error {
+		if err := w.add(value); err != nil {
+			return err
+		}
+		return s.remove(key)
+	})
+	if err != nil {
+		return err
 	}
 	return w.flush()
-}
-
-// ended reports whether the watermark has passed the session of a value.
-func (s *sessions) ended(value []byte) bool {
-	return s.time.Has() && s.time.passed(value, len(s.value.types), s.context.watermark(s.number))
 }
 
 // update merges the sessions of the batch with those in the store, and puts the results there.
@@ -230,6 +232,11 @@ func (s *sessions) put(ctx *expr.Context) error {
 		b := s.total.Save(from, to)
 		for i := range b.N {
 			key := s.keyOf(b.Cols, i)
+			if s.time.Has() {
+				if micros, known := s.time.at(b.Cols[s.time.Column], i); known {
+					s.arrived(micros)
+				}
+			}
 			for ; len(replaced) > 0 && int(replaced[0].before) == from+i; replaced = replaced[1:] {
 				s.store.Remove(s.at(key, replaced[0].start))
 			}

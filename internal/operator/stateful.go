@@ -2,6 +2,7 @@ package operator
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -46,6 +47,37 @@ func (s *stateful) notLate(b *vector.Batch, time EventTime) *vector.Batch {
 	return without(b, late)
 }
 
+// arrived notes the time of an entry that is put into the store, in microseconds.
+func (s *stateful) arrived(micros int64) {
+	if floor, known := s.store.Floor(); known && micros < floor {
+		s.store.SetFloor(micros)
+	}
+}
+
+// passed calls f for the entries of the store whose time the watermark has passed; time returns that of an entry. If no entry can have such a time, it
+// does not look at them. f may remove the entry.
+func (s *stateful) passed(time func(key, value []byte) (micros int64, known bool), f func(key, value []byte) error) error {
+	limit := s.context.watermark(s.number) * 1000
+	if floor, known := s.store.Floor(); known && floor > limit {
+		return nil
+	}
+	least := int64(math.MaxInt64)
+	for key, value := range s.store.All() {
+		micros, known := time(key, value)
+		switch {
+		case !known:
+		case micros > limit:
+			least = min(least, micros)
+		default:
+			if err := f(key, value); err != nil {
+				return err
+			}
+		}
+	}
+	s.store.SetFloor(least)
+	return nil
+}
+
 // An EventTime is a column whose values are compared with the watermark: a TIMESTAMP, or a time window, of which the end counts.
 type EventTime struct {
 	Column int // -1: none
@@ -83,18 +115,19 @@ func (t EventTime) upTo(v *vector.Vector, n int, watermark int64) (rows vector.S
 	return rows
 }
 
+// in returns the time in an UnsafeRow with a number of fields, in microseconds, and whether it is known.
+func (t EventTime) in(row []byte, fields int) (micros int64, known bool) {
+	slot, null := unsaferow.Slot(row, fields, t.Column)
+	if t.Window && !null {
+		slot, null = unsaferow.Slot(row[slot>>32:], 2, 1)
+	}
+	return int64(slot), !null
+}
+
 // passed reports whether the time in an UnsafeRow with a number of fields is not after a watermark in milliseconds.
 func (t EventTime) passed(row []byte, fields int, watermark int64) bool {
-	slot, null := unsaferow.Slot(row, fields, t.Column)
-	if null {
-		return false
-	}
-	if t.Window {
-		if slot, null = unsaferow.Slot(row[slot>>32:], 2, 1); null {
-			return false
-		}
-	}
-	return int64(slot) <= watermark*1000
+	micros, known := t.in(row, fields)
+	return known && micros <= watermark*1000
 }
 
 // A rowCoder turns rows of columns into UnsafeRows, and back into its own columns.
@@ -122,22 +155,30 @@ func newKeyCoder(list []*types.Type) *rowCoder {
 	return c
 }
 
-// row encodes row i of the columns. The bytes are valid until the next call.
+// row encodes row i of the columns. The bytes are valid until the next call of row, encode or clear.
 func (c *rowCoder) row(cols []*vector.Vector, i int) []byte {
 	c.bytes = c.enc.Append(c.bytes[:0], cols, i)
 	return c.bytes
 }
 
-// encode encodes the first n rows of the columns. They are valid until the next call of encode or row.
+// encode encodes the first n rows of the columns. They are valid until the next call of clear or row.
 func (c *rowCoder) encode(cols []*vector.Vector, n int) {
-	c.bytes, c.ends = c.bytes[:0], c.ends[:0]
+	c.clear()
 	for i := range n {
-		c.bytes = c.enc.Append(c.bytes, cols, i)
-		c.ends = append(c.ends, len(c.bytes))
+		c.add(cols, i)
 	}
 }
 
-// encoded returns row i of those that encode has encoded.
+// clear forgets the encoded rows.
+func (c *rowCoder) clear() { c.bytes, c.ends = c.bytes[:0], c.ends[:0] }
+
+// add encodes row i of the columns.
+func (c *rowCoder) add(cols []*vector.Vector, i int) {
+	c.bytes = c.enc.Append(c.bytes, cols, i)
+	c.ends = append(c.ends, len(c.bytes))
+}
+
+// encoded returns encoded row i.
 func (c *rowCoder) encoded(i int) []byte {
 	from := 0
 	if i > 0 {

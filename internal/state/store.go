@@ -18,6 +18,14 @@ type Store struct {
 	added            int
 	memory           holding
 	index            *Store // see Index
+
+	floor, committedFloor floor
+}
+
+// A floor is a lower bound of the times of all entries. The zero value says nothing.
+type floor struct {
+	time  int64
+	known bool
 }
 
 // Len returns the number of keys.
@@ -71,11 +79,31 @@ func (s *Store) Put(key, value []byte) error {
 	if err := s.set(key, value); err != nil {
 		return err
 	}
+	s.changed(key, value)
+	return nil
+}
+
+// changed records that the running batch has set a value.
+func (s *Store) changed(key, value []byte) {
 	if s.folder != nil {
 		s.delta.add(key, value)
 	}
 	s.updated++
-	return nil
+}
+
+// Add is Put for a key that the store does not have. It reports false, and does nothing, if it has the key. value must not be nil.
+func (s *Store) Add(key, value []byte) (bool, error) {
+	_, at, ok := s.table.find(key)
+	if ok {
+		return false, nil
+	}
+	if err := s.reserve(len(key), len(value)); err != nil {
+		return false, err
+	}
+	s.added++
+	s.table.add(key, value, at)
+	s.changed(key, value)
+	return true, nil
 }
 
 // set is Put without a record of the change.
@@ -118,6 +146,13 @@ func (s *Store) All() iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) { s.table.all(yield) }
 }
 
+// Floor returns the number that SetFloor has set last, if neither Load nor Abort have made that uncertain since.
+func (s *Store) Floor() (time int64, known bool) { return s.floor.time, s.floor.known }
+
+// SetFloor notes a number for the operator: a lower bound of the times of all entries, so that it need not look at them before that time has come. It is
+// in memory only.
+func (s *Store) SetFloor(time int64) { s.floor = floor{time, true} }
+
 // reserve accounts for the memory of a new entry.
 func (s *Store) reserve(key, value int) error {
 	if key > math.MaxInt32 || value > math.MaxInt32 || s.table.full() {
@@ -150,6 +185,7 @@ func (s *Store) save(version int64) error {
 // commit makes the changes of the batch that makes version final in memory.
 func (s *Store) commit(version int64) {
 	s.table.commit()
+	s.committedFloor = s.floor
 	s.begin(version + 1)
 	if s.index != nil {
 		s.index.commit(version)
@@ -160,6 +196,7 @@ func (s *Store) commit(version int64) {
 func (s *Store) abort(version int64) {
 	s.delta.discard()
 	s.table.abort()
+	s.floor = s.committedFloor
 	s.begin(version)
 	if s.index != nil {
 		s.index.abort(version)
@@ -170,7 +207,7 @@ func (s *Store) abort(version int64) {
 func (s *Store) load(ctx context.Context, version int64) error {
 	s.delta.discard()
 	s.dropIndex()
-	s.table = newTable()
+	s.table, s.floor, s.committedFloor = newTable(), floor{}, floor{}
 	err := s.folder.open()
 	if err == nil {
 		err = inPortions(ctx, s.table, func(ctx context.Context, do entryFunc) error {
