@@ -20,6 +20,7 @@ func BenchmarkAssign(b *testing.B) {
 			{"bigint", func(n int) []*vector.Vector { return []*vector.Vector{longs(n, keys)} }},
 			{"string", func(n int) []*vector.Vector { return []*vector.Vector{texts(n, keys)} }},
 			{"bigint+int", func(n int) []*vector.Vector { return []*vector.Vector{longs(n, keys), ints(n, 1)} }},
+			{"bigint+int+int", func(n int) []*vector.Vector { return []*vector.Vector{longs(n, keys), ints(n, 1), ints(n, 1)} }},
 			{"string+string", func(n int) []*vector.Vector { return []*vector.Vector{texts(n, keys), texts(n, 1)} }},
 		} {
 			b.Run(fmt.Sprintf("%s/%d", c.name, keys), func(b *testing.B) {

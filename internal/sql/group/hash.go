@@ -21,6 +21,11 @@ func (c *chunk) hash(l *layout, seed uint64, salt maphash.Seed) {
 		for k := range c.hashes {
 			c.hashes[k] = mix(mix(seed^words[2*k]) ^ words[2*k+1])
 		}
+	case 3: // such as a time window and a number
+		words := c.words[:3*len(c.hashes)]
+		for k := range c.hashes {
+			c.hashes[k] = mix(mix(mix(seed^words[3*k])^words[3*k+1]) ^ words[3*k+2])
+		}
 	default:
 		for k := range c.hashes {
 			h := seed

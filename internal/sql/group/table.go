@@ -10,6 +10,7 @@ import (
 	"hash/maphash"
 	"math"
 	"math/bits"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/halt"
 	"github.com/streamctl/streamctl/internal/memory"
@@ -202,6 +203,15 @@ func (t *Table) compare(c *chunk) {
 			}
 			missing[n] = int32(k)
 			n++
+		}
+	case t.nulls == nil && !t.layout.varies():
+		keys, words, w := t.words, c.words, uint(t.layout.words)
+		for k, g := range c.groups {
+			at := w * uint(g)
+			if g < 0 || !slices.Equal(keys[at:at+w], words[uint(k)*w:uint(k)*w+w]) {
+				missing[n] = int32(k)
+				n++
+			}
 		}
 	default:
 		t.warm(c)
