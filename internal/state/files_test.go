@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -199,6 +200,26 @@ func TestLargeBatchTakesLittleMemory(t *testing.T) {
 }
 
 // TestFilesThatContradictAreRemoved checks that what an earlier attempt or Hadoop left next to a delta does not survive its replacement.
+// TestSmallFilesShareTheirBuffer loads as many small files as a job that runs for a moment each time leaves.
+func TestSmallFilesShareTheirBuffer(t *testing.T) {
+	dir := t.TempDir()
+	s := start(t, dir, 0, state.Options{})
+	const batches = 50
+	for i := range batches {
+		if err := s.Store(0, state.DefaultStore, 0).Put(key(i), value(i, "x")); err != nil {
+			t.Fatal(err)
+		}
+		commit(t, s)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start(t, dir, batches, state.Options{})
+	runtime.ReadMemStats(&after)
+	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 4<<20 {
+		t.Errorf("%d KB were allocated to read %d files", bytes>>10, 2*batches)
+	}
+}
+
 func TestFilesThatContradictAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, 0, state.Options{MinDeltas: 1, Retain: 2})

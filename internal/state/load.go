@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -69,6 +70,9 @@ func (f *folder) read(ctx context.Context, version int64, r rows, do entryFunc) 
 // readBuffer is the number of bytes that are read from a file at a time, at most.
 const readBuffer = 256 << 10
 
+// buffers are used again: a state may have hundreds of small files.
+var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
+
 // readFile calls do for the entries of one file and returns the number of bytes of all entries. version is the one that is being read.
 func (f *folder) readFile(ctx context.Context, name string, version int64, r rows, do entryFunc) (int64, error) {
 	path := filepath.Join(f.path, name)
@@ -88,7 +92,10 @@ func (f *folder) readFile(ctx context.Context, name string, version int64, r row
 
 // readEntries reads the entries of a file. Its errors are about the contents, but for those of the storage, of ctx, and of do.
 func readEntries(ctx context.Context, o io.Reader, whole bool, r rows, do entryFunc) (int64, error) {
-	in := newEntryReader(bufio.NewReaderSize(o, readBuffer))
+	buffer := buffers.Get().(*bufio.Reader)
+	defer buffers.Put(buffer)
+	buffer.Reset(o)
+	in := newEntryReader(buffer)
 	var bytes int64
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
