@@ -2,7 +2,6 @@ package crashtest
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -65,7 +64,7 @@ func stoppedAtRandom(t *testing.T, k kind) {
 	defer stop()
 	var writer sync.WaitGroup
 	written := 0
-	writer.Go(func() { written = keepDropping(ctx, t, in) })
+	writer.Go(func() { written = k.keepDropping(ctx, t, in) })
 	random := rand.New(rand.NewPCG(1, uint64(time.Now().UnixNano())))
 	kills := count("KILLS", 15)
 	signals := []syscall.Signal{syscall.SIGKILL, syscall.SIGKILL, syscall.SIGTERM, syscall.SIGINT}
@@ -85,6 +84,7 @@ func stoppedAtRandom(t *testing.T, k kind) {
 	if text, err := program(args(dir, true)...).CombinedOutput(); err != nil {
 		t.Fatalf("the last run: %v\n%s", err, text)
 	}
+	k.agree(t, dir)
 	lost, twice := compare(t, out, written)
 	t.Logf("%d signals, half of them or more SIGKILL, %d within a batch, %d rows: %d lost, %d duplicates", kills, open, written, lost, twice)
 	if lost > 0 || twice > 0 {
@@ -115,47 +115,6 @@ func stopAtRandom(t *testing.T, dir string, random *rand.Rand, sig syscall.Signa
 	}
 }
 
-// A kind is a kind of job.
-type kind string
-
-const (
-	stateless kind = "without state"
-	windows   kind = "windows without duplicates"
-)
-
-var kinds = []kind{stateless, windows}
-
-// steps makes a job drop duplicates and collect the rows by windows, which it writes when they are closed.
-const steps = `streams:
-- source: {format: csv, path: in, schema: a INT}
-  transform:
-  - withColumn: {ts: timestamp_seconds(86400 + a DIV 7 * 60)}
-  - withWatermark: {eventTime: ts, delayThreshold: 1 second}
-  - dropDuplicates: [a, ts]
-  - groupBy: {keys: ["window(ts, '1 minute')"], agg: [collect_list(a) AS list]}
-  - select: [explode(list) AS a]
-`
-
-// prepare writes the job file that args names, if the job has steps.
-func (k kind) prepare(t *testing.T, dir string) {
-	t.Helper()
-	if k == windows {
-		if err := os.WriteFile(filepath.Join(dir, "job.yaml"), []byte(steps), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// finish adds a row that closes all windows but its own.
-func (k kind) finish(t *testing.T, in string) {
-	t.Helper()
-	if k == windows {
-		if err := dropText(in, "last.csv", "1000000000\n"); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
 // args returns the arguments of a run in dir, with or without --available-now.
 func args(dir string, availableNow bool) []string {
 	a := []string{"file", "--dir", filepath.Join(dir, "in"), "--schema", "a INT", "--sink", "csv", "--path", filepath.Join(dir, "out"),
@@ -172,28 +131,6 @@ func args(dir string, availableNow bool) []string {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
-}
-
-// keepDropping adds files with the rows 0, 1, 2, … until ctx ends, and returns the number of rows.
-func keepDropping(ctx context.Context, t *testing.T, in string) int {
-	if err := os.MkdirAll(in, 0o755); err != nil {
-		t.Error(err)
-	}
-	n := 0
-	for ; ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
-		var text strings.Builder
-		rows := n
-		for range 1 + n%3 {
-			fmt.Fprintln(&text, rows)
-			rows++
-		}
-		if err := dropText(in, fmt.Sprintf("%09d.csv", n), text.String()); err != nil {
-			t.Error(err)
-			return n
-		}
-		n = rows
-	}
-	return n
 }
 
 // dropText renames a file into place.

@@ -21,7 +21,7 @@ import (
 func long() bool { return os.Getenv("SOAK") != "" }
 
 // TestManyRuns starts the program repeatedly, like cron does, with one new file each time. RUNS is the number
-// of runs.
+// of runs. After each run, all logs agree.
 func TestManyRuns(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(string(k), func(t *testing.T) { manyRuns(t, k) })
@@ -38,7 +38,7 @@ func manyRuns(t *testing.T, k kind) {
 	runs := count("RUNS", 15)
 	var took []time.Duration
 	for i := range runs {
-		if err := dropText(in, fmt.Sprintf("%09d.csv", i), fmt.Sprintln(i)); err != nil {
+		if err := dropText(in, fmt.Sprintf("%09d.csv", i), k.rows(i, i+1)); err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
@@ -46,11 +46,13 @@ func manyRuns(t *testing.T, k kind) {
 			t.Fatalf("run %d: %v\n%s", i, err, text)
 		}
 		took = append(took, time.Since(start))
+		k.agree(t, dir)
 	}
 	k.finish(t, in)
 	if text, err := program(args(dir, true)...).CombinedOutput(); err != nil {
 		t.Fatalf("the last run: %v\n%s", err, text)
 	}
+	k.agree(t, dir)
 	lost, twice := compare(t, filepath.Join(dir, "out"), runs)
 	tenth := max(1, runs/10)
 	first, last := median(took[:tenth]), median(took[runs-tenth:])

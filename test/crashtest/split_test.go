@@ -1,6 +1,7 @@
 package crashtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -23,24 +24,50 @@ type reading struct {
 	t, v int64
 }
 
-// The windows of the job, and how late its rows may be, in seconds.
+// The windows of the jobs, the gap that ends a session, and how late rows may be, in seconds.
 const (
 	windowLength = 300
+	sessionGap   = 60
 	lateness     = 900
 )
 
-// TestWindowsDoNotDependOnBatches aggregates random rows that are less late than the watermark allows. However the rows are split into files, the files
-// into batches and the batches into runs, the windows that close are the same, and are those of a loop over the rows.
-func TestWindowsDoNotDependOnBatches(t *testing.T) {
-	for seed := range uint64(count("SPLITS", 12)) {
-		random := rand.New(rand.NewPCG(seed, 1))
-		rows := readings(random)
-		want := closed(rows)
-		for _, files := range []int{1, 3, 11} {
-			for _, runs := range []bool{false, true} {
-				got := aggregated(t, random, rows, files, runs)
-				if !slices.Equal(got, want) {
-					t.Errorf("seed %d, %d files, a run for each %t:\n%s\nwant\n%s", seed, files, runs, strings.Join(got, "\n"), strings.Join(want, "\n"))
+// A split is a job whose results must not depend on how its input is split.
+type split struct {
+	name  string
+	rows  func(*rand.Rand) []reading
+	want  func([]reading) []string // what a loop over the rows finds
+	steps []job.Step               // after the watermark
+}
+
+var splits = []split{
+	{"windows", readings, closed, []job.Step{
+		job.GroupBy{Keys: texts(fmt.Sprintf("window(ts, '%d seconds') AS w", windowLength), "k"), Aggregates: texts("count(*) AS n", "sum(v) AS s", "max(v) AS m")},
+		job.Select{Exprs: texts("unix_seconds(w.start) AS t", "k", "n", "s", "m")},
+	}},
+	{"sessions", readings, ended, []job.Step{
+		job.GroupBy{Keys: texts(fmt.Sprintf("session_window(ts, '%d seconds') AS w", sessionGap), "k"), Aggregates: texts("count(*) AS n", "sum(v) AS s", "max(v) AS m")},
+		job.Select{Exprs: texts("concat_ws('+', unix_seconds(w.start), unix_seconds(w.end)) AS t", "k", "n", "s", "m")},
+	}},
+	{"duplicates within a watermark", repeated, firsts, []job.Step{
+		job.DropDuplicates{WithinWatermark: true, Columns: texts("k", "v")},
+		job.Select{Exprs: texts("t", "k", "v")},
+	}},
+}
+
+// TestResultsDoNotDependOnBatches runs jobs over random rows that are less late than the watermark allows. However the rows are split into files, the files
+// into batches and the batches into runs, the results are the same, and are those of a loop over the rows.
+func TestResultsDoNotDependOnBatches(t *testing.T) {
+	for _, s := range splits {
+		for seed := range uint64(count("SPLITS", 8)) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			rows := s.rows(random)
+			want := s.want(rows)
+			for _, files := range []int{1, 3, 11} {
+				for _, runs := range []bool{false, true} {
+					got := s.results(t, random, rows, files, runs)
+					if !slices.Equal(got, want) {
+						t.Errorf("%s, seed %d, %d files, a run for each %t:\n%s\nwant\n%s", s.name, seed, files, runs, strings.Join(got, "\n"), strings.Join(want, "\n"))
+					}
 				}
 			}
 		}
@@ -57,18 +84,39 @@ func readings(random *rand.Rand) (rows []reading) {
 	return append(rows, reading{"z", at + 100*lateness, 0})
 }
 
+// repeated returns readings with different values, some of which come again a few rows later: the same rows, since which of two rows in one batch is the
+// first one depends on the sizes of their files. (Spark: FilePartition.)
+func repeated(random *rand.Rand) (rows []reading) {
+	all := readings(random)
+	for i, r := range all {
+		r.v = int64(i)
+		rows = append(rows, r)
+		if before := random.IntN(12); before < min(i, 5) {
+			rows = append(rows, rows[len(rows)-1-before])
+		}
+	}
+	return rows
+}
+
+// A group is the results of an aggregation.
+type group struct{ n, sum, most int64 }
+
+func (g *group) add(v int64) {
+	if g.n == 0 || v > g.most {
+		g.most = v
+	}
+	g.n, g.sum = g.n+1, g.sum+v
+}
+
 // closed returns the windows that end before the last row, less what rows may be late.
 func closed(rows []reading) (lines []string) {
-	type group struct{ n, sum, most int64 }
 	groups := map[string]*group{}
 	for _, r := range rows[:len(rows)-1] {
 		key := fmt.Sprintf("%d,%s", r.t-r.t%windowLength, r.k)
-		g := groups[key]
-		if g == nil {
-			g = &group{most: r.v}
-			groups[key] = g
+		if groups[key] == nil {
+			groups[key] = &group{}
 		}
-		g.n, g.sum, g.most = g.n+1, g.sum+r.v, max(g.most, r.v)
+		groups[key].add(r.v)
 	}
 	for key, g := range groups {
 		lines = append(lines, fmt.Sprintf("%s,%d,%d,%d", key, g.n, g.sum, g.most))
@@ -77,12 +125,42 @@ func closed(rows []reading) (lines []string) {
 	return lines
 }
 
-// aggregated runs the job over the rows, in files of about equal size and one or two files for each batch.
-func aggregated(t *testing.T, random *rand.Rand, rows []reading, files int, runs bool) (lines []string) {
+// ended returns the sessions before the last row.
+func ended(rows []reading) (lines []string) {
+	rows = slices.Clone(rows[:len(rows)-1])
+	slices.SortFunc(rows, func(a, b reading) int { return cmp.Or(cmp.Compare(a.k, b.k), cmp.Compare(a.t, b.t)) })
+	for len(rows) > 0 {
+		first, g, end := rows[0], group{}, rows[0].t
+		for len(rows) > 0 && rows[0].k == first.k && rows[0].t <= end {
+			g.add(rows[0].v)
+			end = rows[0].t + sessionGap
+			rows = rows[1:]
+		}
+		lines = append(lines, fmt.Sprintf("%d+%d,%s,%d,%d,%d", first.t, end, first.k, g.n, g.sum, g.most))
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// firsts returns the first row of each key and value.
+func firsts(rows []reading) (lines []string) {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		if key := fmt.Sprintf("%s,%d", r.k, r.v); !seen[key] {
+			seen[key] = true
+			lines = append(lines, fmt.Sprintf("%d,%s", r.t, key))
+		}
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// results runs the job over the rows, in files of about equal size and one or two files for each batch.
+func (s *split) results(t *testing.T, random *rand.Rand, rows []reading, files int, runs bool) (lines []string) {
 	t.Helper()
 	in, d := t.TempDir(), newDisk()
 	run := func() {
-		if _, err := engine.Run(context.Background(), splitJob(in, 1+random.IntN(2)), engine.Env{FS: d, Workers: 1 + random.IntN(2)}); err != nil {
+		if _, err := engine.Run(context.Background(), s.job(in, 1+random.IntN(2)), engine.Env{FS: d, Workers: 1 + random.IntN(2)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -119,25 +197,24 @@ func aggregated(t *testing.T, random *rand.Rand, rows []reading, files int, runs
 	return lines
 }
 
-func splitJob(in string, filesPerBatch int) *job.Job {
-	text := func(list ...string) (out []job.Text) {
-		for _, s := range list {
-			out = append(out, job.Text{Text: s})
-		}
-		return out
+func texts(list ...string) (out []job.Text) {
+	for _, s := range list {
+		out = append(out, job.Text{Text: s})
 	}
+	return out
+}
+
+func (s *split) job(in string, filesPerBatch int) *job.Job {
 	return &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}, Streams: []*job.Stream{{
 		Name: "split",
 		Source: job.Source{
 			Format: "csv", Path: in, Schema: job.Schema{Given: true, Text: "t BIGINT, k STRING, v BIGINT"},
 			Options: job.Options{{Name: "maxFilesPerTrigger", Value: fmt.Sprint(filesPerBatch)}},
 		},
-		Steps: []job.Step{
+		Steps: append([]job.Step{
 			job.WithColumn{Columns: []job.Named{{Name: "ts", Text: job.Text{Text: "timestamp_seconds(t)"}}}},
 			job.WithWatermark{EventTime: job.Text{Text: "ts"}, Delay: job.Text{Text: fmt.Sprintf("%d seconds", lateness)}},
-			job.GroupBy{Keys: text(fmt.Sprintf("window(ts, '%d seconds') AS w", windowLength), "k"), Aggregates: text("count(*) AS n", "sum(v) AS s", "max(v) AS m")},
-			job.Select{Exprs: text("unix_seconds(w.start) AS t", "k", "n", "s", "m")},
-		},
+		}, s.steps...),
 		Sink: job.Sink{Format: "csv", Path: outDir, Checkpoint: ckptDir, Trigger: job.Trigger{Kind: job.AvailableNow}},
 	}}}
 }

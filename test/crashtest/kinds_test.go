@@ -1,0 +1,152 @@
+package crashtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A kind is a kind of job. Each writes the rows 0, 1, 2, … of its input once.
+type kind string
+
+const (
+	stateless kind = "without state"
+	windows   kind = "windows without duplicates"
+	within    kind = "duplicates within a watermark"
+)
+
+var kinds = []kind{stateless, windows, within}
+
+// steps are the job files of the kinds with state. The first one drops duplicates and collects the rows by windows, which it writes when they are closed.
+var steps = map[kind]string{
+	windows: `streams:
+- source: {format: csv, path: in, schema: a INT}
+  transform:
+  - withColumn: {ts: timestamp_seconds(86400 + a DIV 7 * 60)}
+  - withWatermark: {eventTime: ts, delayThreshold: 1 second}
+  - dropDuplicates: [a, ts]
+  - groupBy: {keys: ["window(ts, '1 minute')"], agg: [collect_list(a) AS list, count(*) AS n]}
+  - select: ["explode(if(n = size(list), list, array(-1))) AS a"]
+`,
+	within: `streams:
+- source: {format: csv, path: in, schema: a INT}
+  transform:
+  - withColumn: {ts: timestamp_seconds(86400 + a)}
+  - withWatermark: {eventTime: ts, delayThreshold: 20 seconds}
+  - dropDuplicatesWithinWatermark: [a]
+  - select: [a]
+`,
+}
+
+// stateSteps are how many steps of a kind keep state.
+var stateSteps = map[kind]int{windows: 2, within: 1}
+
+// prepare writes the job file that args names, if the job has steps.
+func (k kind) prepare(t *testing.T, dir string) {
+	t.Helper()
+	if text := steps[k]; text != "" {
+		if err := os.WriteFile(filepath.Join(dir, "job.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// rows returns the rows from one number to another. A job that drops duplicates also has some earlier rows again, of which it may still know some, while
+// others are too late.
+func (k kind) rows(from, to int) string {
+	var text strings.Builder
+	for a := from; a < to; a++ {
+		fmt.Fprintln(&text, a)
+		for _, before := range []int{0, 1, 5, 13, 100} {
+			if k != stateless && before <= a {
+				fmt.Fprintln(&text, a-before)
+			}
+		}
+	}
+	return text.String()
+}
+
+// finish adds a row that closes all windows but its own.
+func (k kind) finish(t *testing.T, in string) {
+	t.Helper()
+	if k == windows {
+		if err := dropText(in, "last.csv", "1000000000\n"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// keepDropping adds files with the rows 0, 1, 2, … until ctx ends, and returns the number of rows.
+func (k kind) keepDropping(ctx context.Context, t *testing.T, in string) int {
+	if err := os.MkdirAll(in, 0o755); err != nil {
+		t.Error(err)
+	}
+	n := 0
+	for ; ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
+		to := n + 1 + n%3
+		if err := dropText(in, fmt.Sprintf("%09d.csv", n), k.rows(n, to)); err != nil {
+			t.Error(err)
+			return n
+		}
+		n = to
+	}
+	return n
+}
+
+// agree checks that the logs of a query that has ended are about the same batch: what the source has planned, what the state has, what is in the
+// output, and what is committed.
+func (k kind) agree(t *testing.T, dir string) {
+	t.Helper()
+	ckpt := filepath.Join(dir, "checkpoint")
+	last := newest(t, filepath.Join(ckpt, "commits"))
+	if n := newest(t, filepath.Join(ckpt, "offsets")); n != last {
+		t.Fatalf("batch %d is planned, %d committed", n, last)
+	}
+	if n := newest(t, filepath.Join(dir, "out", "_spark_metadata")); n != last {
+		t.Fatalf("batch %d is in the output, %d committed", n, last)
+	}
+	text, err := os.ReadFile(filepath.Join(ckpt, "offsets", strconv.Itoa(last)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(string(text), "\n")
+	var offset struct{ LogOffset int }
+	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &offset); err != nil {
+		t.Fatal(err)
+	}
+	if n := newest(t, filepath.Join(ckpt, "sources", "0")); n != offset.LogOffset {
+		t.Fatalf("the source has logged %d, batch %d ends at %d", n, last, offset.LogOffset)
+	}
+	partitions, err := filepath.Glob(filepath.Join(ckpt, "state", "*", "[0-9]*"))
+	if err != nil || len(partitions) < stateSteps[k] {
+		t.Fatalf("%d partitions of states, %v", len(partitions), err)
+	}
+	for _, p := range partitions {
+		if n := newest(t, p); n != last+1 {
+			t.Fatalf("%s has version %d, batch %d is committed", p, n, last)
+		}
+	}
+}
+
+// newest returns the largest number of a file in a directory of a log or of state.
+func newest(t *testing.T, dir string) int {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	most := -1
+	for _, e := range entries {
+		name, _, _ := strings.Cut(e.Name(), ".")
+		if n, err := strconv.Atoi(name); err == nil {
+			most = max(most, n)
+		}
+	}
+	return most
+}
