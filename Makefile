@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 PREFIX  ?= /usr/local
 
-.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers bench bench-peers docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers bench bench-peers bench-state docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,11 @@ bench-peers: build ## compare whole jobs with DuckDB, Polars, chdb, Miller, mawk
 	-sh scripts/install-spark.sh
 	go run ./test/bench -streamctl $(BIN) -only peers -runs 5
 	go run ./test/bench -streamctl $(BIN) -only directory -runs 5
+
+bench-state: build ## measure jobs with state, those that DuckDB, Polars, chdb, Miller, mawk and Spark can run as well against these
+	sh scripts/install-peers.sh
+	-sh scripts/install-spark.sh
+	go run ./test/bench -streamctl $(BIN) -only state -runs 5 $(BENCH)
 
 docs: build ## generate docs/functions.md from the function table
 	$(BIN) functions --output markdown > docs/functions.md

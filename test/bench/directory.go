@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bufio"
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -58,29 +55,15 @@ func makeProcessed(dir string, n int) error {
 // benchWatching adds files to the directory of an endless job, then leaves it idle.
 func benchWatching(dir, in string, job []string) error {
 	const files, pause, idle = 100, 200 * time.Millisecond, 20 * time.Second
-	cmd := exec.Command(job[0], job[1:]...)
-	pipe, err := cmd.StdoutPipe()
+	w, err := watch(0, job...)
 	if err != nil {
 		return err
 	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	defer func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait()
-	}()
-	rows := make(chan time.Time, 1)
-	go func() {
-		for s := bufio.NewScanner(pipe); s.Scan(); {
-			rows <- time.Now()
-		}
-		close(rows)
-	}()
+	defer w.stop()
 	time.Sleep(5 * time.Second) // it lists the directory
 	var took []time.Duration
 	for i := range files {
-		d, err := dropAndWait(dir, in, i, rows)
+		d, err := dropAndWait(dir, in, i, "Ada,1\n", w.rows)
 		if err != nil {
 			return err
 		}
@@ -89,17 +72,17 @@ func benchWatching(dir, in string, job []string) error {
 	}
 	slices.Sort(took)
 	time.Sleep(5 * time.Second) // finish the work that the files caused
-	before, err := cpuTime(cmd.Process.Pid)
+	before, err := cpuTime(w.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
 	time.Sleep(idle)
-	after, err := cpuTime(cmd.Process.Pid)
+	after, err := cpuTime(w.cmd.Process.Pid)
 	if err != nil {
 		return err
 	}
 	fmt.Printf("| watching | p50 | p90 | idle CPU | RSS, the highest |\n|---|---|---|---|---|\n| %d new files, one each %s | %s | %s | %.2f %% | %s |\n", files, pause,
-		ms(took[files/2]), ms(took[files*9/10]), 100*(after-before).Seconds()/idle.Seconds(), mb(peakRSS(cmd.Process.Pid)))
+		ms(took[files/2]), ms(took[files*9/10]), 100*(after-before).Seconds()/idle.Seconds(), mb(peakRSS(w.cmd.Process.Pid)))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,46 +20,86 @@ func benchLatency(dir string) error {
 	if err := os.MkdirAll(in, 0o755); err != nil {
 		return err
 	}
-	cmd := exec.Command(*streamctl, "file", "--dir", in, "--schema", people, "-o", "json", "-q")
-	pipe, err := cmd.StdoutPipe()
+	w, err := watch(0, *streamctl, "file", "--dir", in, "--schema", people, "-o", "json", "-q")
 	if err != nil {
 		return err
 	}
-	cmd.Stderr = os.Stderr
-	if err := cmd.Start(); err != nil {
+	defer w.stop()
+	took, err := w.latencies(dir, in, files, func(i int) string { return fmt.Sprintf("Ada,B,Low,%d,900-00-0001\n", i) })
+	if err != nil {
 		return err
 	}
-	rows := make(chan time.Time, 1)
+	fmt.Printf("| files | p50 | p99 |\n|---|---|---|\n| %d | %s | %s |\n", len(took), ms(quantile(took, 50)), ms(quantile(took, 99)))
+	return nil
+}
+
+// A watched is an endless job.
+type watched struct {
+	cmd  *exec.Cmd
+	rows chan time.Time // when lines appear on standard output
+}
+
+// watch starts an endless job and waits for its first lines.
+func watch(first int, argv ...string) (*watched, error) {
+	w := &watched{exec.Command(argv[0], argv[1:]...), make(chan time.Time, 1)}
+	pipe, err := w.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	w.cmd.Stderr = os.Stderr
+	if err := w.cmd.Start(); err != nil {
+		return nil, err
+	}
 	go func() {
 		for s := bufio.NewScanner(pipe); s.Scan(); {
-			rows <- time.Now()
+			w.rows <- time.Now()
 		}
-		close(rows)
+		close(w.rows)
 	}()
-	var took []time.Duration
-	for i := range files {
-		d, err := dropAndWait(dir, in, i, rows)
-		if err != nil {
-			_ = cmd.Process.Kill()
-			_ = cmd.Wait()
-			return err
+	for range first {
+		if _, ok := <-w.rows; !ok {
+			return nil, errEnded
 		}
-		if i >= files/10 { // the first files are warm-up
+	}
+	return w, nil
+}
+
+func (w *watched) stop() {
+	_ = w.cmd.Process.Signal(syscall.SIGTERM)
+	go func() {
+		for range w.rows { // what it still writes
+		}
+	}()
+	_ = w.cmd.Wait()
+}
+
+// latencies adds files to a directory. The first ones are for warming up.
+func (w *watched) latencies(dir, in string, files int, text func(i int) string) (took []time.Duration, err error) {
+	for i := range files {
+		d, err := dropAndWait(dir, in, i, text(i), w.rows)
+		if err != nil {
+			return nil, err
+		}
+		if i >= files/10 {
 			took = append(took, d)
 		}
 		time.Sleep(3 * time.Millisecond)
 	}
-	_ = cmd.Process.Signal(syscall.SIGTERM)
-	_ = cmd.Wait()
-	slices.Sort(took)
-	fmt.Printf("| files | p50 | p99 |\n|---|---|---|\n| %d | %s | %s |\n", len(took), ms(took[len(took)/2]), ms(took[len(took)*99/100]))
-	return nil
+	return took, nil
+}
+
+var errEnded = errors.New("the query ended")
+
+// quantile returns the duration that a percentage of the durations do not exceed.
+func quantile(d []time.Duration, percent int) time.Duration {
+	d = slices.Sorted(slices.Values(d))
+	return d[min(len(d)-1, len(d)*percent/100)]
 }
 
 // dropAndWait renames a file with one row into place and waits for the row.
-func dropAndWait(dir, in string, i int, rows <-chan time.Time) (time.Duration, error) {
+func dropAndWait(dir, in string, i int, text string, rows <-chan time.Time) (time.Duration, error) {
 	tmp := filepath.Join(dir, "drop.tmp")
-	if err := os.WriteFile(tmp, fmt.Appendf(nil, "Ada,B,Low,%d,900-00-0001\n", i), 0o644); err != nil {
+	if err := os.WriteFile(tmp, []byte(text), 0o644); err != nil {
 		return 0, err
 	}
 	begin := time.Now()
@@ -68,7 +109,7 @@ func dropAndWait(dir, in string, i int, rows <-chan time.Time) (time.Duration, e
 	select {
 	case at, ok := <-rows:
 		if !ok {
-			return 0, fmt.Errorf("the query ended")
+			return 0, errEnded
 		}
 		return at.Sub(begin), nil
 	case <-time.After(10 * time.Second):

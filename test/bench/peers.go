@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"hash/fnv"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -112,9 +114,43 @@ func fingerprint(path string) (string, error) {
 		return "", err
 	}
 	defer f.Close()
-	var sum uint64
-	lines := 0
-	in := bufio.NewScanner(f)
+	var p print
+	err = p.add(bufio.NewReader(f))
+	return p.String(), err
+}
+
+// rowsFingerprint is fingerprint without the header of a text, or of the files of a directory, which have none.
+func rowsFingerprint(path string) (string, error) {
+	files, err := filepath.Glob(filepath.Join(path, "*.csv"))
+	header := len(files) == 0
+	if header {
+		files = []string{path}
+	}
+	var p print
+	for _, name := range files {
+		f, openErr := os.Open(name)
+		if openErr != nil {
+			return "", openErr
+		}
+		in := bufio.NewReader(f)
+		if header {
+			_, err = in.ReadString('\n')
+		}
+		err = errors.Join(err, p.add(in), f.Close())
+	}
+	return p.String(), err
+}
+
+// A print is the fingerprint of some lines.
+type print struct {
+	sum   uint64
+	lines int
+}
+
+func (p *print) String() string { return fmt.Sprintf("%d lines, %016x", p.lines, p.sum) }
+
+func (p *print) add(r io.Reader) error {
+	in := bufio.NewScanner(r)
 	in.Buffer(nil, 1<<24)
 	for in.Scan() {
 		line := bytes.Map(func(r rune) rune {
@@ -125,10 +161,10 @@ func fingerprint(path string) (string, error) {
 		}, in.Bytes())
 		h := fnv.New64a()
 		_, _ = h.Write(line)
-		sum += h.Sum64()
-		lines++
+		p.sum += h.Sum64()
+		p.lines++
 	}
-	return fmt.Sprintf("%d lines, %016x", lines, sum), in.Err()
+	return in.Err()
 }
 
 // parquetFingerprint describes Parquet files, read by Polars.
