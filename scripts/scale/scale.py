@@ -3,7 +3,7 @@
 For each parameter, two runs differ in this parameter only. The difference in time divided by the difference of the parameter is the
 cost of one more. CPU time includes all processes of a run. A dash means that an engine does not support the job.
 
-scale.py STREAMCTL SPARK_HOME [KIND ...] prints a table in Markdown.
+scale.py STREAMCTL SPARK_HOME [KIND ...] prints a table in Markdown. Without a SPARK_HOME ("") it measures streamctl only.
 """
 import os
 import pathlib
@@ -18,6 +18,7 @@ COLUMNS = """      - withColumn: {result: "concat(fname, '-', age)", fname: uppe
 """
 COUNT = """      - groupBy: {keys: [ssn], agg: ["count(*) AS n", "max(age) AS oldest"]}
 """
+KEYS_CHANGED = 10_000
 FILES_SINK = "{format: csv, path: out%d, checkpointLocation: ckpt%d}"
 
 
@@ -62,7 +63,22 @@ def of_streams(base, n):
 
 def of_keys(base, n):
     rows(base / "in0", 1, n)
-    job(base, steps=COUNT, sink="{format: noop, outputMode: update, checkpointLocation: ckpt%d}")
+    job(base, steps=COUNT, sink="{format: noop, outputMode: update, checkpointLocation: ckpt%d}", options=", options: {maxFilesPerTrigger: 1}")
+
+
+def more_rows(base):
+    """Adds a file with one key that the state has, to be read after the others."""
+    with open(base / "in0" / "999999.csv", "w") as out:
+        out.write("Name0,M,Last0,0,900-%08d\n" % 0)
+
+
+def of_changes(base, n):
+    """Batches that each change KEYS_CHANGED of the keys."""
+    of_keys(base, 10 * KEYS_CHANGED)
+    for f in range(1, 1 + n // KEYS_CHANGED):
+        with open(base / "in0" / ("%06d.csv" % f), "w") as out:
+            for k in range(KEYS_CHANGED):
+                out.write("Name%d,M,Last0,%d,900-%08d\n" % (k, k % 90, (k * 10 + f) % (10 * KEYS_CHANGED)))
 
 
 KINDS = {
@@ -71,13 +87,18 @@ KINDS = {
     "files": (of_files, 100, 2_100, "1,000 files more in a batch", 1_000),
     "streams": (of_streams, 1, 9, "a stream more", 1),
     "keys": (of_keys, 10_000, 1_010_000, "1,000,000 keys more in a state", 1_000_000),
+    "restarts": (of_keys, 10_000, 1_010_000, "1,000,000 keys more in the state that a restart reads", 1_000_000),
+    "changes": (of_changes, 100_000, 500_000, "1,000,000 keys more that are changed in a state, 10,000 in each batch", 1_000_000),
 }
 
+TOTALS = {"restarts": "keys in the state of a restart", "changes": "changed keys"}
 
-def measure(command, base):
+
+def measure(command, base, anew=True):
     """Returns wall time, CPU time and the size of the largest process in MB, or None if the run failed."""
     for made in [*base.glob("out*"), *base.glob("ckpt*")]:
-        subprocess.run(["rm", "-rf", str(made)], check=True)
+        if anew:
+            subprocess.run(["rm", "-rf", str(made)], check=True)
     began = time.monotonic()
     process = subprocess.Popen(command, cwd=base, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     said = process.stderr.read()
@@ -90,11 +111,22 @@ def measure(command, base):
 
 def engines(streamctl, home):
     here = [streamctl, "multi", "job.yaml", "--available-now", "--quiet"]
-    return [here, here + SPARK + ["--spark-home", home]]
+    return [here, here + SPARK + ["--spark-home", home]] if home else [here]
 
 
 def line(what, results, render):
     print("| " + " | ".join([what] + ["–" if r is None else render(r) for r in results]) + " |", flush=True)
+
+
+def made(name, make, n, command, base):
+    """Measures a run over n, or the one after it."""
+    subprocess.run(["rm", "-rf", *map(str, base.glob("in*"))], check=True)
+    make(base, n)
+    result = measure(command, base)
+    if name == "restarts":
+        more_rows(base)
+        result = measure(command, base, anew=False)
+    return result
 
 
 def growth(name, commands):
@@ -103,16 +135,16 @@ def growth(name, commands):
     small, large = [], []
     for n, results in ((few, small), (many, large)):
         with tempfile.TemporaryDirectory() as base:
-            make(pathlib.Path(base), n)
-            results += [measure(command, pathlib.Path(base)) for command in commands]
+            for command in commands:
+                results.append(made(name, make, n, command, pathlib.Path(base)))
     slopes = [None if a is None or b is None else [(y - x) * unit / (many - few) for x, y in zip(a, b)] for a, b in zip(small, large)]
     line(what + ": wall, CPU", slopes, lambda r: "%.3f s, %.3f s" % (r[0], r[1]))
-    line("%s in total: wall, CPU, largest process" % f"{many:,} {name}", large, lambda r: "%.2f s, %.2f s, %.0f MB" % tuple(r))
+    line("%s in total: wall, CPU, largest process" % f"{many:,} {TOTALS.get(name, name)}", large, lambda r: "%.2f s, %.2f s, %.0f MB" % tuple(r))
 
 
 def main(streamctl, home, *kinds):
     commands = engines(streamctl, home)
-    print("| | streamctl | Spark, local[2] |\n|---|---|---|")
+    print("| | streamctl |" + (" Spark, local[2] |" if home else "") + "\n" + "|---" * (1 + len(commands)) + "|")
     with tempfile.TemporaryDirectory() as base:
         of_rows(pathlib.Path(base), 2)
         line("a run with 2 rows: wall, CPU, largest process", [measure(c, pathlib.Path(base)) for c in commands],
