@@ -164,9 +164,9 @@ type scenario struct {
 
 func newScenario(seed uint64) *scenario {
 	random := rand.New(rand.NewPCG(seed, 11))
-	s := &scenario{random: random, batches: 12, keys: 1 + random.IntN(30), size: 1 + random.IntN(150), spread: int64(1 + random.IntN(100))}
+	s := &scenario{random: random, batches: 8, keys: 1 + random.IntN(30), size: 1 + random.IntN(100), spread: int64(1 + random.IntN(100))}
 	if random.IntN(12) == 0 { // more groups than fit into a batch of columns
-		s.batches, s.keys, s.size, s.spread = 3, 4000, 6000, 10
+		s.batches, s.keys, s.size, s.spread = 2, 3000, 4000, 10
 	}
 	return s
 }

@@ -46,7 +46,7 @@ func newRig(t *testing.T, random *rand.Rand, mode string, keys []string, below f
 	if len(keys) > 0 {
 		r.op.Partitions += random.IntN(4)
 	}
-	if random.IntN(4) == 0 { // syncing files takes most of the time of a test
+	if random.IntN(8) == 0 { // syncing files takes most of the time of a test
 		r.dir = t.TempDir()
 	}
 	task := "0"

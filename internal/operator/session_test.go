@@ -233,8 +233,8 @@ func FuzzSessions(f *testing.F) {
 		r, m := newSessionRig(t, random, mode), &model{sessions: map[string][]*sitting{}}
 		keys, spread := 1+random.IntN(30), int64(1+random.IntN(100))
 		now := int64(0)
-		for range 20 {
-			rows := randomVisits(random, random.IntN(120), keys, now, spread)
+		for range 12 {
+			rows := randomVisits(random, random.IntN(100), keys, now, spread)
 			half := random.IntN(len(rows) + 1)
 			if random.IntN(5) == 0 {
 				r.batch(visitColumns(rows[half:]), visitColumns(rows[:half]))
