@@ -81,7 +81,7 @@ torture: crash soak ## crash, soak, HISTORIES random histories, and all power fa
 	HISTORIES=$(HISTORIES) go test -count=1 -v -timeout 1h -run 'TestNoRowIsLostSilently' ./test/crashtest
 	CRASH=full go test -count=1 -v -timeout 1h -run 'Operation' ./test/crashtest
 
-handover: build ## move a query between streamctl and Apache Spark, with kills
+handover: build ## move queries with and without state between streamctl and Apache Spark, with kills
 	sh scripts/handover/run.sh
 
 scale: build ## measure how the cost of both engines scales with rows, batches, files, streams and state

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Runs the tests that need a real Apache Spark. FULL=1 adds all jobs of the corpus, a single-machine cluster, the commands of
-# docs/SPARK.md, and pipelines. If Spark or Java cannot be installed, it prints a message and skips the tests. A class data archive in
-# build/, one per Java version, makes the many starts of Spark faster.
+# Runs the tests that need a real Apache Spark, and moves a query with state to Spark and back. FULL=1 adds all jobs of the corpus, a
+# single-machine cluster, the commands of docs/SPARK.md, and pipelines. If Spark or Java cannot be installed, it prints a message and
+# skips the tests. A class data archive in build/, one per Java version, makes the many starts of Spark faster.
 set -eu
 cd "$(dirname "$0")/.."
 if ! STREAMCTL_SPARK=$(sh scripts/install-spark.sh); then
@@ -45,3 +45,6 @@ if [ -e "$archive.new" ]; then
 	export SPARK_SUBMIT_OPTS="-XX:SharedArchiveFile=$archive $quick"
 fi
 spark_tests ./internal/codec ./internal/spark ./cmd/streamctl
+if [ -z "${FULL:-}" ]; then # the whole test follows in make spark-test-full
+	"$STREAMCTL_SPARK/bin/python" scripts/handover/handover.py "$PWD/bin/streamctl" "$STREAMCTL_SPARK" windows
+fi
