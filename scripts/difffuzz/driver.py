@@ -24,7 +24,8 @@ def open_answers():
     return out
 
 
-def start_session():
+def start_session(master="local[1]", more=None):
+    """Start Spark with settings for many small queries, and more settings."""
     from pyspark.errors.exceptions import captured
     from pyspark.sql import SparkSession
     conf = {
@@ -35,8 +36,8 @@ def start_session():
         "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "1",
         "spark.sql.warehouse.dir": tempfile.mkdtemp(prefix="spark-warehouse-"),
     }
-    builder = SparkSession.builder.master("local[1]").appName("difffuzz")
-    for name, value in conf.items():
+    builder = SparkSession.builder.master(master).appName("difffuzz")
+    for name, value in {**conf, **(more or {})}.items():
         builder = builder.config(name, value)
     spark = builder.getOrCreate()
     spark.sparkContext.setLogLevel("OFF")

@@ -14,36 +14,16 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "difffuzz"))
 import driver  # noqa: E402
+from steps import apply_all  # noqa: E402
 
 SCHEMA = "a INT, s STRING, ts TIMESTAMP"
-
-
-def apply(spark, frame, step):
-    (kind, value), = step.items()
-    if kind == "sql":
-        frame.createOrReplaceTempView("stream")
-        return spark.sql(value)
-    if kind == "select":
-        return frame.selectExpr(*value)
-    if kind == "filter":
-        return frame.filter(value)
-    if kind == "withColumn":
-        for name, text in value.items():
-            frame = frame.selectExpr("*", f"{text} AS {name}")
-        return frame
-    if kind == "drop":
-        return frame.drop(*value)
-    if kind == "orderBy":
-        return frame.orderBy(*value)
-    return frame.limit(value)
 
 
 def ask(spark, case, directory):
     case["error"], phase, query = None, "analysis", None
     try:
         frame = spark.readStream.schema(SCHEMA).csv(directory)
-        for step in case["steps"]:
-            frame = apply(spark, frame, step)
+        frame = apply_all(spark, frame, case["steps"])
         phase = "start"
         writer = frame.writeStream.format("noop").option("checkpointLocation", tempfile.mkdtemp())
         query = writer.outputMode(case.get("outputMode", "append")).trigger(availableNow=True).start()
