@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 PREFIX  ?= /usr/local
 
-.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers bench bench-peers bench-state docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ difffuzz: ## compare COUNT random expressions with Apache Spark (SEED repeats a 
 
 difffuzz-readers: ## compare both CSV and JSON readers on COUNT random files
 	sh scripts/difffuzz/run.sh readers
+
+difffuzz-streams: build ## compare COUNT random stateful jobs with Apache Spark, batch by batch, with restarts and kills
+	sh scripts/difffuzz/run.sh streams
 
 bench: build ## measure start, latency, planning, expressions and GROUP BY, the latter two against DuckDB and Polars
 	sh scripts/install-peers.sh

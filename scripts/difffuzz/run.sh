@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compares streamctl with Apache Spark on COUNT random expressions or, with the argument "readers", on random CSV and JSON files.
-# SEED repeats a run. See test/difftest and test/difftest/readers. Spark is installed from PyPI into build/spark-venv. Java 19 or
+# Compares streamctl with Apache Spark on COUNT random expressions or, with the argument "readers", on random CSV and JSON files, or, with
+# "streams", on random stateful jobs. SEED repeats a run. See test/difftest and the packages below it. Spark is installed from PyPI into build/spark-venv. Java 19 or
 # later is preferred if installed, because it prints floating-point numbers without superfluous digits. FLAGS are additional flags for the
 # program.
 set -eu
@@ -8,6 +8,10 @@ cd "$(dirname "$0")/../.."
 : "${SEED:=1}" "${FLAGS:=}"
 case ${1:-expressions} in
 readers) tool=readers package=./test/difftest/readers COUNT=${COUNT:-2000} ;;
+streams)
+	tool=streams package=./test/difftest/streams COUNT=${COUNT:-500}
+	[ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && export TMPDIR=/dev/shm # checkpoints cost less in memory
+	;;
 *) tool=difftest package=./test/difftest COUNT=${COUNT:-20000} ;;
 esac
 venv=$(sh scripts/install-spark.sh)

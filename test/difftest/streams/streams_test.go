@@ -1,0 +1,144 @@
+package main
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestASeedRepeatsItsJobs(t *testing.T) {
+	for seed := range uint64(50) {
+		a, b := draw(rand.New(rand.NewPCG(seed, 1))), draw(rand.New(rand.NewPCG(seed, 1)))
+		if !reflect.DeepEqual(a, b) {
+			t.Fatalf("seed %d: %+v and %+v", seed, a, b)
+		}
+	}
+}
+
+func TestJobsAreOfAllKinds(t *testing.T) {
+	seen, random := map[string]int{}, rand.New(rand.NewPCG(1, 1))
+	for range 2000 {
+		j := draw(random)
+		seen[j.Mode]++
+		for _, s := range j.Steps {
+			seen[s.kind]++
+			seen[s.text]++
+		}
+		text, err := json.Marshal(j.question())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"session_window(", "FILTER (WHERE", "HAVING", "window(w,", "window_time(w)", "named_struct(", "DISTINCT", "1969-12-31T23:5"} {
+			if strings.Contains(string(text), part) {
+				seen[part]++
+			}
+		}
+		if len(j.Runs) > 1 {
+			seen["restart"]++
+		}
+		if slices.Max(j.Kills) > 0 {
+			seen["kill"]++
+		}
+		if slices.ContainsFunc(slices.Concat(j.Runs...), func(f file) bool { return len(f) == 0 }) {
+			seen["empty file"]++
+		}
+	}
+	for _, kind := range []string{
+		"append", "update", "complete", "withWatermark", "groupBy", "query", "ROLLUP", "CUBE", "GROUPING SETS", "dropDuplicates", "dropDuplicatesWithinWatermark",
+		"distinct", "limit", "orderBy", "filter", "withColumn", "select", "sql", "session_window(", "FILTER (WHERE", "HAVING", "window(w,", "window_time(w)", "named_struct(",
+		"DISTINCT", "1969-12-31T23:5", "restart", "kill", "empty file",
+	} {
+		if seen[kind] == 0 {
+			t.Errorf("no job has %s", kind)
+		}
+	}
+}
+
+func TestSmallerJobsAreSmaller(t *testing.T) {
+	random := rand.New(rand.NewPCG(2, 1))
+	for range 200 {
+		j := draw(random)
+		before, size := j.question(), j.size()
+		for _, s := range smaller(j) {
+			if s.size() >= size {
+				t.Fatalf("%+v is not smaller than %+v", s, j)
+			}
+			if len(s.Runs) != len(s.Kills) {
+				t.Fatalf("%d runs with %d kills", len(s.Runs), len(s.Kills))
+			}
+		}
+		if !reflect.DeepEqual(before, j.question()) {
+			t.Fatal("making a job smaller changed the job itself")
+		}
+	}
+}
+
+func TestQueriesAreSQL(t *testing.T) {
+	for want, s := range map[string]step{
+		"SELECT window(ts, '1 day') AS w, s AS k0, count(*) AS a0 FROM stream GROUP BY CUBE(window(ts, '1 day'), s)":  {kind: "query", list: []string{"window(ts, '1 day') AS w", "s AS k0"}, aggs: []string{"count(*) AS a0"}, text: "CUBE"},
+		"SELECT CAST(i AS STRING) AS k0, ts, count(*) AS a0 FROM stream GROUP BY CAST(i AS STRING), ts HAVING a0 > 1": {kind: "query", list: []string{"CAST(i AS STRING) AS k0", "ts"}, aggs: []string{"count(*) AS a0"}, after: " HAVING a0 > 1"},
+		"SELECT count(*) AS a0 FROM stream": {kind: "query", aggs: []string{"count(*) AS a0"}},
+	} {
+		if got := s.sql(); got != want {
+			t.Errorf("%s\nwant %s", got, want)
+		}
+	}
+}
+
+const line = "-------------------------------------------\n"
+
+func TestABatchThatIsPrintedAgainCountsOnce(t *testing.T) {
+	a := &answer{}
+	a.tables(line + "Batch: 0\n" + line + "+-+\n|a|\n+-+\n|1|\n+-+\n\n" + line + "Batch: 1\n" + line + "+-+\n|a")
+	a.tables(line + "Batch: 1\n" + line + "+-+\n|a|\n+-+\n|2|\n+-+\n\n")
+	want := []batch{{0, "+-+\n|a|\n+-+\n|1|\n+-+\n"}, {1, "+-+\n|a|\n+-+\n|2|\n+-+\n"}}
+	if kind, where := tables(a.Batches, want); kind != "" {
+		t.Errorf("%s %s: %v", kind, where, a.Batches)
+	}
+}
+
+func TestDifferencesAreFound(t *testing.T) {
+	j := &job{Kills: []int{0}}
+	table := func(id int, rows string) answer { return answer{Batches: []batch{{id, rows}}} }
+	reported := func(state ...stateProgress) answer { return answer{Progress: []progress{{ID: 1, State: state}}} }
+	fails := func(condition string) answer { return answer{Error: &failure{Condition: condition}} }
+	for want, c := range map[string][2]answer{
+		"":        {table(1, "|1|\n|2|"), table(1, "|2|\n|1|\n")},
+		rows:      {table(1, "|1|\n|1|"), table(1, "|1|\n")},
+		batches:   {table(1, ""), table(2, "")},
+		counts:    {reported(stateProgress{Total: 1}), reported(stateProgress{Total: 2})},
+		accepts:   {table(1, ""), fails("A")},
+		rejects:   {fails("A"), table(1, "")},
+		condition: {fails("A"), fails("B")},
+		panics:    {{Error: &failure{Phase: "panic"}}, fails("A")},
+	} {
+		if kind, where := difference(j, &c[0], &c[1]); kind != want {
+			t.Errorf("%s %s, want %s", kind, where, want)
+		}
+	}
+	ours, theirs := fails("A"), fails("_LEGACY_ERROR_TEMP_3102")
+	if kind, _ := difference(j, &ours, &theirs); kind != "" {
+		t.Errorf("a condition without a public name differs: %s", kind)
+	}
+}
+
+func TestOnlyLastDigitsOfStatisticsAreKnown(t *testing.T) {
+	for _, c := range []struct {
+		agg, got string
+		known    bool
+	}{
+		{"stddev(i) AS a", "|0.12345678901234 |k|", true},
+		{"stddev(i) AS a", "|0.12345678801234|k|", false},
+		{"stddev(i) AS a", "|0.12345678901234|l|", false},
+		{"sum(d) AS a", "|0.12345678901234|k|", false},
+	} {
+		f := &finding{job: &job{Steps: []step{{kind: "groupBy", aggs: []string{c.agg}}}}, kind: rows}
+		f.ours, f.theirs = &answer{Batches: []batch{{0, c.got}}}, &answer{Batches: []batch{{0, "|0.123456789012341|k|"}}}
+		if lastDigits(f) != c.known {
+			t.Errorf("%+v", c)
+		}
+	}
+}
