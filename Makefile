@@ -93,7 +93,7 @@ scale: build ## measure how the cost of both engines scales with rows, batches, 
 spark-test: build ## run some jobs on Apache Spark and compare the engines
 	sh scripts/spark-test.sh
 
-spark-test-full: build ## run all jobs of the corpus, a single-machine cluster, pipelines, the commands of docs/SPARK.md, and handover
+spark-test-full: build ## run all jobs and checkpoints of the corpus, a single-machine cluster, pipelines, the commands of docs/SPARK.md, and handover
 	FULL=1 sh scripts/spark-test.sh
 	sh scripts/handover/run.sh
 

@@ -40,7 +40,7 @@ func TestExportedProgramsOnSpark(t *testing.T) {
 	}
 	var cases []*sparkCase
 	for _, name := range names {
-		c, err := newSparkCase(t, name)
+		c, err := newSparkCase(t, filepath.Join("testdata/streams", name))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -104,6 +104,7 @@ type sparkCase struct {
 	Base    string   `json:"base"`
 	Program string   `json:"program"`
 	Batches string   `json:"batches"`
+	From    int      `json:"from"`
 	Steps   int      `json:"steps"`
 	Streams []string `json:"streams"`
 	OneShot bool     `json:"oneShot"`
@@ -116,8 +117,8 @@ type sparkCase struct {
 
 // newSparkCase prepares the directory of a case and exports its job. If export refuses the job, there is no
 // program.
-func newSparkCase(t *testing.T, name string) (*sparkCase, error) {
-	dir, err := filepath.Abs(filepath.Join("testdata/streams", name))
+func newSparkCase(t *testing.T, dir string) (*sparkCase, error) {
+	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +130,7 @@ func newSparkCase(t *testing.T, name string) (*sparkCase, error) {
 	if err := yaml.Unmarshal(text, &j); err != nil {
 		return nil, err
 	}
-	c := &sparkCase{Name: name, Base: t.TempDir(), Batches: filepath.Join(dir, "batches")}
+	c := &sparkCase{Name: filepath.Base(dir), Base: t.TempDir(), Batches: filepath.Join(dir, "batches")}
 	c.Steps = countSteps(c.Batches)
 	for _, s := range j.Streams {
 		r := newStreamRun(dir, c.Base, &j, s)

@@ -67,7 +67,7 @@ class Stream:
 class Case:
     def __init__(self, spark, plan, case):
         self.spark, self.java, self.printed, self.case = spark, spark._jvm.java.lang.System, plan["printed"], case
-        self.streams, self.begun, self.step = [Stream() for _ in case["streams"]], 0, 0
+        self.streams, self.begun, self.step = [Stream() for _ in case["streams"]], 0, case["from"]
         self.lines = Lines(case["port"]) if case["port"] else None
 
     def drop(self):
