@@ -22,11 +22,10 @@ type cut struct {
 func (q *Query) CheckStreaming(at *sparkerr.Place) error {
 	c := streamingCheck{mode: q.OutputMode, at: at}
 	c.correctness(q.analysed)
-	var list []*aggregation
 	for _, root := range q.roots() {
-		list = append(list, aggregates(root)...)
+		c.aggregations = append(c.aggregations, aggregates(root)...)
 	}
-	c.outputMode(list)
+	c.outputMode()
 	for _, cut := range q.cuts {
 		c.operators(cut.below)
 		c.limited(cut.place)
@@ -46,9 +45,10 @@ func (q *Query) roots() []node {
 
 // A streamingCheck collects what a streaming query may not do.
 type streamingCheck struct {
-	mode string // in lower case
-	at   *sparkerr.Place
-	errs []error
+	mode         string // in lower case
+	at           *sparkerr.Place
+	aggregations []*aggregation // those of roots
+	errs         []error
 }
 
 func (c *streamingCheck) refuse(err *sparkerr.Error) { c.errs = append(c.errs, err) }
@@ -101,10 +101,10 @@ func aggregates(root node) (list []*aggregation) {
 }
 
 // outputMode checks what the mode requires of aggregations.
-func (c *streamingCheck) outputMode(list []*aggregation) {
+func (c *streamingCheck) outputMode() {
 	switch c.mode {
 	case operator.Append:
-		for _, a := range list {
+		for _, a := range c.aggregations {
 			if a.time.column == nil {
 				c.refuse(c.unsupported("streaming aggregations without watermark on streaming DataFrames/DataSets").
 					WithHint("outputMode: complete prints the whole table each batch; with withWatermark, windows come out once, when they close"))
@@ -112,12 +112,12 @@ func (c *streamingCheck) outputMode(list []*aggregation) {
 			}
 		}
 	case operator.Update:
-		if slices.ContainsFunc(list, func(a *aggregation) bool { return a.session != nil }) {
+		if slices.ContainsFunc(c.aggregations, func(a *aggregation) bool { return a.session != nil }) {
 			c.refuse(c.unsupported("session window streaming aggregations on streaming DataFrames/DataSets").
 				WithHint("outputMode: append, with a watermark, prints each session once, when it has ended; complete prints all sessions each batch"))
 		}
 	case operator.Complete:
-		if len(list) == 0 {
+		if len(c.aggregations) == 0 {
 			err := job.NothingAggregated(c.mode)
 			err.Place = c.at
 			c.refuse(err)
@@ -160,7 +160,7 @@ func (c *streamingCheck) operators(n node) {
 	case *limit:
 		c.limited(n.place)
 	case *sorted:
-		if c.mode != operator.Complete || len(aggregates(n.in)) == 0 {
+		if c.mode != operator.Complete || !c.aggregated(n.in) {
 			err := sparkerr.Unstreamable("Sorting is not supported on streaming DataFrames/Datasets, unless it is on aggregated DataFrame/Dataset in Complete output mode").
 				WithHint("the rows of a stream have no last one: sort what it wrote, or aggregate them and use outputMode: complete")
 			err.Place = n.place
@@ -183,6 +183,16 @@ func (c *streamingCheck) join(n *join) {
 		err.Place = n.place
 		c.refuse(err)
 	}
+}
+
+// aggregated reports whether the rows of n come from an aggregation, even if a cut has left none of them.
+func (c *streamingCheck) aggregated(n node) bool {
+	cut := false
+	walk(n, func(n node) {
+		_, ok := n.(*empty)
+		cut = cut || ok
+	})
+	return len(aggregates(n)) > 0 || cut && len(c.aggregations) > 0
 }
 
 // distinct refuses aggregates over different values, whose state would have to hold them all.
