@@ -10,9 +10,10 @@ import (
 // limit passes on the first rows of the whole stream.
 type limit struct {
 	stateful
-	most, passed int64
-	value        []byte
-	take         taker
+	most           int64
+	before, passed int64 // rows that passed before this batch, and with it
+	value          []byte
+	take           taker
 }
 
 // NewLimit returns an operator with the number of its state that passes on the first rows of the stream. (Spark:
@@ -23,11 +24,12 @@ func NewLimit(number int, rows int64) Operator {
 
 func (l *limit) Begin(p *Partition) {
 	l.stateful.Begin(p)
-	l.passed = 0
+	l.before = 0
 	if value := l.store.Get(nullRow()); value != nil {
 		n, _ := unsaferow.Slot(value, 1, 0)
-		l.passed = int64(n)
+		l.before = int64(n)
 	}
+	l.passed = l.before
 }
 
 func (l *limit) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error {
@@ -41,6 +43,9 @@ func (l *limit) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error
 }
 
 func (l *limit) Finish(*expr.Context, Emit) error {
+	if l.passed == l.before {
+		return nil
+	}
 	l.value = longRow(l.value, l.passed)
 	return l.store.Put(nullRow(), l.value)
 }
