@@ -142,11 +142,11 @@ func (q *Query) split(a *aggregation) (node, error) {
 }
 
 // dedupKeys removes keys that equal others, and constants if there are others. It returns what the keys were in terms of those that are left.
-// (Spark: RemoveRepetitionFromGroupExpressions, RemoveLiteralFromGroupExpressions.)
+// (Spark: RemoveRepetitionFromGroupExpressions, RemoveLiteralFromGroupExpressions. A map is sorted before, so that it is no longer a constant.)
 func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 	var keys []*expr.Expr
 	var stored []types.Field
-	constant := func(k *expr.Expr) bool { return unalias(k).Kind == expr.Literal }
+	constant := func(k *expr.Expr) bool { return unalias(k).Kind == expr.Literal && !k.Type.Has(types.KindMap) }
 	all := !slices.ContainsFunc(a.keys, func(k *expr.Expr) bool { return !constant(k) })
 	for i, k := range a.keys {
 		if constant(k) && (!all || len(keys) > 0) {

@@ -3,6 +3,7 @@ package transform
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/operator"
@@ -152,6 +153,7 @@ func (c *streamingCheck) operators(n node) {
 		c.join(n)
 	case *aggregation:
 		c.distinct(n)
+		c.times(n)
 	case *dedup:
 		if n.within && n.time.column == nil {
 			c.refuse(sparkerr.Unstreamable("dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark").
@@ -193,6 +195,23 @@ func (c *streamingCheck) aggregated(n node) bool {
 		cut = cut || ok
 	})
 	return len(aggregates(n)) > 0 || cut && len(c.aggregations) > 0
+}
+
+// times refuses keys with several event times, unless late rows do not matter. (Spark: WatermarkSupport.findEventTimeColumn.)
+func (c *streamingCheck) times(a *aggregation) {
+	marked, names := eventTimes(a.in), []string(nil)
+	var found []*expr.Expr
+	for _, k := range a.keys {
+		x := unalias(k)
+		if _, ok := timeOf(marked, x); ok && !slices.ContainsFunc(found, func(o *expr.Expr) bool { return expr.Equal(o, x) }) {
+			found, names = append(found, x), append(names, k.Name)
+		}
+	}
+	if c.mode != operator.Complete && len(found) > 1 {
+		err := sparkerr.New("MULTIPLE_EVENT_TIME_COLUMNS", "eventTimeCols", strings.Join(names, ", ")).WithHint("group by the window alone, or use outputMode: complete")
+		err.Place = c.at
+		c.refuse(err)
+	}
 }
 
 // distinct refuses aggregates over different values, whose state would have to hold them all.

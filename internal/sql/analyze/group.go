@@ -90,7 +90,7 @@ func (g *Grouping) regroup(x *expr.Expr) (*expr.Expr, error) {
 		}
 		return x.WithArgs([]*expr.Expr{arg}), nil
 	}
-	if x.Kind != expr.Literal {
+	if x.Kind != expr.Literal || g.Sets != nil { // a set may lack a constant, too
 		if i := g.key(x); i >= 0 {
 			return g.keyColumn(x, i), nil
 		}
