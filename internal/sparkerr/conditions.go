@@ -281,7 +281,6 @@ var conditions = []condition{
 	{"MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_APPEAR_IN_OPERATION", "XX000", "The columns <missingAttributes> are not in <input>."},
 	{"MISSING_GROUP_BY", "42803", "An aggregate function is mixed with plain columns without GROUP BY."},
 	{"MISSING_WINDOW_SPECIFICATION", "42P20", "There is no window named <windowName>."},
-	{"MULTIPLE_EVENT_TIME_COLUMNS", "42K09", "A stateful step can tell late rows by one event time only, but there are several: <eventTimeCols>."},
 	{"MULTIPLE_EVENT_TIME_COLUMNS", "42K09", "The rows have several event times, of which only one can decide what is late: <eventTimeCols>."},
 	{"MULTIPLE_QUERY_RESULT_CLAUSES_WITH_PIPE_OPERATORS", "42000", "One |> cannot have both <clause1> and <clause2>; write two."},
 	{"MULTI_ALIAS_WITHOUT_GENERATOR", "42K0E", "The aliases (<names>) in parentheses require a function that generates rows, but <expr> does not."},
