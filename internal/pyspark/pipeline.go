@@ -35,10 +35,11 @@ func Pipeline(j *job.Job, dir string) (files []File, notes []string, err error) 
 		return nil, nil, err
 	}
 	files = append(files, File{pipelineSpec, spec})
-	w := &writer{job: j}
+	w := &writer{job: j, named: map[*job.Relation]string{}}
 	for i, s := range j.Streams {
 		w.body.Reset()
 		w.functions, w.environ = false, false
+		clear(w.named)
 		name := strings.TrimSuffix(w.variable(s, i), "_rows")
 		w.queries = append(w.queries, name+"_rows")
 		text, err := w.flow(s, name)

@@ -19,7 +19,7 @@ func Program(j *job.Job) (string, error) {
 	if refused, _ := j.Portability(formats.Sources, formats.Sinks); len(refused) > 0 {
 		return "", refused
 	}
-	w := &writer{job: j}
+	w := &writer{job: j, named: map[*job.Relation]string{}}
 	for i, s := range j.Streams {
 		if err := w.stream(s, i); err != nil {
 			return "", err
@@ -34,8 +34,9 @@ type writer struct {
 	job       *job.Job
 	body      strings.Builder
 	queries   []string
-	functions bool // the program uses pyspark.sql.functions
-	environ   bool // the program uses os.environ
+	functions bool                     // the program uses pyspark.sql.functions
+	environ   bool                     // the program uses os.environ
+	named     map[*job.Relation]string // variables of the inputs that were written
 }
 
 func (w *writer) printf(format string, args ...any) { fmt.Fprintf(&w.body, format, args...) }
@@ -69,6 +70,9 @@ func (w *writer) head() string {
 
 // assign returns an assignment of a chain of calls, on one line if there is one call.
 func assign(name, start string, calls []string) string {
+	if len(calls) == 0 {
+		return fmt.Sprintf("%s = %s\n", name, start)
+	}
 	if len(calls) == 1 {
 		return fmt.Sprintf("%s = %s%s\n", name, start, calls[0])
 	}
@@ -88,29 +92,41 @@ func (w *writer) stream(s *job.Stream, i int) error {
 
 // rows writes the DataFrame of a stream.
 func (w *writer) rows(s *job.Stream, name string) error {
+	if s.From.Text != "" {
+		start, err := w.input(s.From.Text, false)
+		if err != nil {
+			return err
+		}
+		return (&chain{writer: w, name: name, start: start}).steps(s.Steps)
+	}
 	reader, err := w.reader("spark.readStream", &s.Source)
 	if err != nil {
 		return err
 	}
-	c := &chain{writer: w, name: name, start: reader[0], calls: reader[1:]}
-	return c.steps(s.Steps)
+	return (&chain{writer: w, name: name, start: reader[0], calls: reader[1:]}).steps(s.Steps)
 }
 
 // variable returns the name of a stream's DataFrame in the program.
 func (w *writer) variable(s *job.Stream, i int) string {
-	name := strings.Map(func(r rune) rune {
+	name := identifier(s.Name, fmt.Sprintf("stream_%d", i))
+	name += "_rows" // the suffix avoids Python keywords and the other names of the program
+	if slices.Contains(w.queries, name) {
+		name = fmt.Sprintf("%s_%d", name, i)
+	}
+	return name
+}
+
+// identifier returns a name as far as it can be one of Python, or other.
+func identifier(name, other string) string {
+	name = strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '_'
-	}, s.Name)
+	}, name)
 	name = strings.Trim(name, "_")
 	if name == "" || name[0] >= '0' && name[0] <= '9' {
-		name = fmt.Sprintf("stream_%d", i)
-	}
-	name += "_rows" // the suffix avoids Python keywords and the other names of the program
-	if slices.Contains(w.queries, name) {
-		name = fmt.Sprintf("%s_%d", name, i)
+		return other
 	}
 	return name
 }

@@ -17,6 +17,7 @@ type chain struct {
 	*writer
 	name, start string
 	calls       []string
+	others      int // inputs without a name
 }
 
 // steps writes the DataFrame with the calls for all steps.
@@ -77,10 +78,11 @@ func (c *chain) step(step job.Step) error {
 	case job.Limit:
 		c.call("limit", strings.TrimSpace(s.Rows.Text))
 	case job.SQL:
-		c.end()
-		c.printf("%s.createOrReplaceTempView(\"stream\")\n%s = spark.sql(%s)\n", c.name, c.name, quote(quoteView(s.Query.Text)))
+		return c.sql(&s)
 	case job.Join:
 		return c.join(&s)
+	case job.Union:
+		return c.union(&s)
 	default:
 		return &sparkerr.Error{Text: fmt.Sprintf("the step %s cannot be translated", s.Method()), Place: s.At()}
 	}
@@ -140,23 +142,61 @@ func sortMethod(o ast.Order) string {
 	return method + "_nulls_last"
 }
 
-// join reads the static table into a separate DataFrame.
+// join joins with the DataFrame of another input.
 func (c *chain) join(s *job.Join) error {
-	reader, err := c.reader("spark.read", &s.With.Source)
+	other, err := c.ref(&s.With)
 	if err != nil {
 		return err
 	}
-	c.end()
-	other := &chain{writer: c.writer, name: c.name + "_table", start: reader[0], calls: reader[1:]}
-	if err := other.steps(s.With.Steps); err != nil {
-		return err
-	}
-	by := "[" + quoteTexts(s.On) + "]"
-	if s.Condition.Text != "" {
-		by = c.expr(s.Condition.Text)
-	}
 	c.call("alias", quote("l"))
-	c.call("join", fmt.Sprintf("%s.alias(%s), %s, %s", other.name, quote("r"), by, quote(cmp.Or(s.How.Text, "inner"))))
+	args := fmt.Sprintf("%s.alias(%s)", other, quote("r"))
+	how := cmp.Or(s.How.Text, "inner")
+	switch {
+	case s.Condition.Text != "":
+		args += fmt.Sprintf(", %s, %s", c.expr(s.Condition.Text), quote(how))
+	case len(s.On) > 0:
+		args += fmt.Sprintf(", [%s], %s", quoteTexts(s.On), quote(how))
+	default:
+		c.call("crossJoin", args)
+		return nil
+	}
+	c.call("join", args)
+	return nil
+}
+
+// union appends the DataFrame of another input.
+func (c *chain) union(s *job.Union) error {
+	other, err := c.ref(&s.With)
+	switch {
+	case err != nil:
+		return err
+	case !s.ByName:
+		c.call("union", other)
+	case s.AllowMissingColumns:
+		c.call("unionByName", other+", allowMissingColumns=True")
+	default:
+		c.call("unionByName", other)
+	}
+	return nil
+}
+
+// sql runs a query, whose views are the rows so far and the inputs that it mentions.
+func (c *chain) sql(s *job.SQL) error {
+	c.end()
+	views := []string{fmt.Sprintf("%s.createOrReplaceTempView(\"stream\")\n", c.name)}
+	for i, list := range [][]*job.Relation{c.job.Sources, c.job.Tables} {
+		for _, r := range list {
+			if !mentions(s.Query.Text, r.Name) {
+				continue
+			}
+			frame, err := c.input(r.Name, i == 1)
+			if err != nil {
+				return err
+			}
+			views = append(views, fmt.Sprintf("%s.createOrReplaceTempView(%s)\n", frame, quote(r.Name)))
+		}
+	}
+	c.printf("%s%s = spark.sql(%s)\n", strings.Join(views, ""), c.name, quote(quoteView(s.Query.Text)))
 	return nil
 }
 
