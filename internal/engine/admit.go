@@ -214,6 +214,9 @@ func newRecord(j *job.Job, s *job.Stream, schema string) *checkpoint.Record {
 	for _, step := range s.Steps {
 		r.Steps = append(r.Steps, step.String())
 	}
+	for _, in := range j.Uses(s) {
+		r.Steps = append(r.Steps, in.String())
+	}
 	add := func(prefix string, table job.Formats, format string, options job.Options) {
 		f, _ := table.Describe(format)
 		for _, o := range options {

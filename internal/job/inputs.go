@@ -2,6 +2,7 @@ package job
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -114,4 +115,34 @@ func (j *Job) leadsTo(steps []Step, name string, seen []string) bool {
 		}
 	}
 	return false
+}
+
+// Uses lists the sources and tables of the job that a stream may read beside its own source: those that its steps name, directly or through
+// others.
+func (j *Job) Uses(s *Stream) (list []*Relation) {
+	var add func(steps []Step)
+	use := func(r *Relation) {
+		if r != nil && !slices.Contains(list, r) {
+			list = append(list, r)
+			add(r.Steps)
+		}
+	}
+	add = func(steps []Step) {
+		for r := range refs(steps) {
+			use(j.Relation(r.Stream.Text, false))
+			use(j.Relation(r.Table.Text, true))
+		}
+		for _, step := range steps {
+			if q, ok := step.(SQL); ok {
+				for _, r := range slices.Concat(j.Sources, j.Tables) {
+					if strings.Contains(strings.ToLower(q.Query.Text), strings.ToLower(r.Name)) {
+						use(r)
+					}
+				}
+			}
+		}
+	}
+	use(j.Relation(s.From.Text, false))
+	add(s.Steps)
+	return list
 }

@@ -236,7 +236,7 @@ func TestEveryJobOfTheCorpusIsValid(t *testing.T) {
 		"st-bad-csv-agg-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", "st-bad-watermark-dedup-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
 		"st-ss-complete-fullouter-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "st-ss-complete-leftanti-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
 		"st-ss-complete-leftouter-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
-		"st-dedup-key-complete-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "st-order-complete-no-agg-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
+		"st-dedup-key-complete-error":    "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "st-order-complete-no-agg-error": "STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION",
 	}
 	for _, c := range cases {
 		t.Run(c.Name(), func(t *testing.T) {
