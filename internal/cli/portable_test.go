@@ -67,7 +67,7 @@ func TestSparkRefusesNoPortableJob(t *testing.T) {
 
 // aliasOfStream reports whether Spark has taken an alias of the view stream for a table. An exported program quotes the view.
 func aliasOfStream(recorded []byte) bool {
-	return bytes.Contains(recorded, []byte("The table or view `s` cannot be found"))
+	return bytes.Contains(recorded, []byte("TABLE_OR_VIEW_NOT_FOUND")) && bytes.Contains(recorded, []byte("NamedStreamingRelation"))
 }
 
 func pathExists(path string) bool {
