@@ -117,7 +117,7 @@ func (j *Job) leadsTo(steps []Step, name string, seen []string) bool {
 	return false
 }
 
-// Uses lists the sources and tables of the job that a stream may read beside its own source: those that its steps name, directly or through
+// Uses lists the sources and tables of the job that a stream may read besides its own source: those that its steps name, directly or through
 // others.
 func (j *Job) Uses(s *Stream) (list []*Relation) {
 	var add func(steps []Step)
