@@ -31,7 +31,7 @@ func TestTheSameSeedGeneratesTheSameExpressions(t *testing.T) {
 }
 
 func TestMostExpressionsTypeCheck(t *testing.T) {
-	r := testRunner(t, 3)
+	r := testRunner(t, 2)
 	good := 0
 	for range 300 {
 		if a := r.ours.ask(question{Expr: r.next().sql(), Rows: []int32{0}}); a.Error == nil || a.Error.Phase != evaluate.Analysis {

@@ -40,11 +40,11 @@ func csvReader(schema *types.Schema, plan *transform.Plan, text []byte, options 
 	if err != nil {
 		return nil, err
 	}
-	filters, err := plan.Inputs[0].NewFilters()
+	filters, err := inputOf(plan).NewFilters()
 	if err != nil {
 		return nil, err
 	}
 	return csv.NewReader(codec.FromBytes(nil, text), o, &codec.Scan{
-		Fields: plan.Inputs[0].Fields, Schema: schema, Filters: filters, PruneColumns: true, Zone: datetime.UTC,
+		Fields: inputOf(plan).Fields, Schema: schema, Filters: filters, PruneColumns: true, Zone: datetime.UTC,
 	})
 }

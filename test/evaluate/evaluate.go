@@ -145,10 +145,18 @@ func (t *Table) Take(rows ...int32) *Table {
 	return &Table{t.Schema, gather(t.Batch, rows)}
 }
 
+// inputOf returns what a plan reads: nothing if it needs no row.
+func inputOf(plan *transform.Plan) *transform.Input {
+	if len(plan.Inputs) == 0 {
+		return &transform.Input{}
+	}
+	return plan.Inputs[0]
+}
+
 // Open returns a reader of the rows, with only the columns that the plan uses.
 func (t *Table) Open(plan *transform.Plan) vector.Reader {
 	b := &vector.Batch{N: t.Batch.N}
-	for _, f := range plan.Inputs[0].Fields {
+	for _, f := range inputOf(plan).Fields {
 		for i, g := range t.Schema.Fields {
 			if g.Name == f.Name {
 				b.Cols = append(b.Cols, t.Batch.Cols[i])

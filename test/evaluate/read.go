@@ -43,7 +43,7 @@ func (f *File) Read() (rows [][]string, fail *Failure) {
 	if fail != nil {
 		return nil, fail
 	}
-	r, rerr := f.open(&codec.Scan{Fields: plan.Inputs[0].Fields, Schema: schema, PruneColumns: true})
+	r, rerr := f.open(&codec.Scan{Fields: inputOf(plan).Fields, Schema: schema, PruneColumns: true})
 	if rerr != nil {
 		return nil, &Failure{Phase: Run, Err: rerr}
 	}
