@@ -199,7 +199,6 @@ func TestLargeBatchTakesLittleMemory(t *testing.T) {
 	}
 }
 
-// TestFilesThatContradictAreRemoved checks that what an earlier attempt or Hadoop left next to a delta does not survive its replacement.
 // TestSmallFilesShareTheirBuffer loads as many small files as a job that runs for a moment each time leaves.
 func TestSmallFilesShareTheirBuffer(t *testing.T) {
 	dir := t.TempDir()
@@ -215,11 +214,13 @@ func TestSmallFilesShareTheirBuffer(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	start(t, dir, batches, state.Options{})
 	runtime.ReadMemStats(&after)
-	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 4<<20 {
+	// 100 buffers have 25 MB. With the race detector, a sync.Pool drops each fourth one.
+	if bytes := after.TotalAlloc - before.TotalAlloc; bytes > 12<<20 {
 		t.Errorf("%d KB were allocated to read %d files", bytes>>10, 2*batches)
 	}
 }
 
+// TestFilesThatContradictAreRemoved checks that what an earlier attempt or Hadoop left next to a delta does not survive its replacement.
 func TestFilesThatContradictAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	s := start(t, dir, 0, state.Options{MinDeltas: 1, Retain: 2})
