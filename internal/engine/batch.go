@@ -360,13 +360,13 @@ func (q *query) checkRejects(b *batch) error {
 func (q *query) process(ctx context.Context, b *batch, out sinks.BatchWriter, parts []partition) error {
 	numbers := make([]int, len(parts))
 	for i, p := range parts {
-		stage := q.plan.StageOf(p.leaf)
+		stage := q.leaves[p.leaf].stage
 		numbers[i] = b.partitions[stage]
 		b.partitions[stage]++
 	}
 	return q.pool.run(ctx, len(parts), small(parts), func(i int) (func(context.Context) error, error) {
 		p := &parts[i]
-		stage := q.plan.StageOf(p.leaf)
+		stage := q.leaves[p.leaf].stage
 		w, err := b.writer(stage, out, numbers[i], p.task)
 		if err != nil {
 			return nil, err

@@ -38,6 +38,7 @@ type input struct {
 type leaf struct {
 	*input   // nil: one row without columns
 	number   int
+	stage    int // that the rows enter
 	scan     *sources.Scan
 	plan     *transform.Input
 	presence *codec.Presence // of the fields of JSON records
@@ -132,7 +133,7 @@ func (in *input) maxLine() int {
 
 // newLeaf fixes how a source is read for a leaf of the plan.
 func (q *query) newLeaf(number int, p *transform.Input) *leaf {
-	l := &leaf{number: number, plan: p}
+	l := &leaf{number: number, stage: q.plan.StageOf(number), plan: p}
 	if p.Source < 0 {
 		return l
 	}
