@@ -98,13 +98,16 @@ func (r *rejects) encodeLate(l *operator.LateRow, zone *datetime.Zone) ([]byte, 
 	return bytes.TrimRight(row, "\n"), err
 }
 
-// lateListing says where the user finds late rows, or how to get a list of them.
-func (q *query) lateListing() string {
+// lateListing says where the user finds late rows, or how to get a list of them. Of all late rows, those that joins drop are not listed.
+func (q *query) lateListing(listed, all int64) string {
 	in := q.inputs[0]
-	if in.rejects.listed() {
+	_, listable := in.format.Find(job.RejectsPath)
+	switch {
+	case in.rejects.listed() && listed == all:
 		return "; they are listed in " + in.rejects.path
-	}
-	if _, listable := in.format.Find(job.RejectsPath); !listable {
+	case in.rejects.listed():
+		return "; those that joins drop are not listed in " + in.rejects.path
+	case !listable || listed == 0:
 		return ""
 	}
 	return "; --rejects FILE lists them"

@@ -327,6 +327,9 @@ func HasGroups(s *state.Operator) bool {
 	return s.Name == aggregateStateName || s.Name == sessionStateName
 }
 
+// Joins reports whether a state is that of a join of two streams.
+func Joins(s *state.Operator) bool { return s.Name == joinStateName }
+
 // Growing describes the steps whose state only grows, since no watermark ever passes their keys.
 func (p *Plan) Growing() (list []string) {
 	walk(p.root, func(n node) {
