@@ -138,8 +138,9 @@ func equalitiesOf(j *join) (e equalities) {
 	if j.cond == nil {
 		return e
 	}
+	left, right := j.left.output(), j.right.output()
 	for _, c := range conjuncts(j.cond) {
-		l, r, ok := sides(c, j)
+		l, r, ok := equated(c, left, right)
 		if !ok {
 			e.others = append(e.others, c)
 			continue
@@ -147,22 +148,6 @@ func equalitiesOf(j *join) (e equalities) {
 		e.left, e.right, e.nullSafe = append(e.left, l), append(e.right, r), append(e.nullSafe, c.Is("<=>"))
 	}
 	return e
-}
-
-// sides returns the operands of an equality, that over the left side first.
-func sides(c *expr.Expr, j *join) (left, right *expr.Expr, ok bool) {
-	if !c.Is("=") && !c.Is("<=>") || !c.Deterministic() {
-		return nil, nil, false
-	}
-	a, b := c.Args[0], c.Args[1]
-	only := func(e *expr.Expr, side, other node) bool { return readsAny(e, side) && !readsAny(e, other) }
-	switch {
-	case only(a, j.left, j.right) && only(b, j.right, j.left):
-		return a, b, true
-	case only(b, j.left, j.right) && only(a, j.right, j.left):
-		return b, a, true
-	}
-	return nil, nil, false
 }
 
 // united puts an exchange between a union and each input that has one, since the tasks of the inputs differ.

@@ -134,11 +134,11 @@ func (c *streamingCheck) unsupported(operation string) *sparkerr.Error {
 
 // operators looks at the steps in the order in which they are written.
 func (c *streamingCheck) operators(n node) {
-	if !streams(n) {
-		return // a table may be sorted, for example
-	}
-	for _, in := range n.inputs() {
-		c.operators(in)
+	in := n.inputs()
+	for _, n := range in {
+		if len(in) == 1 || streams(n) { // a table may be sorted, for example
+			c.operators(n)
+		}
 	}
 	for _, e := range n.expressions() {
 		c.rowID(e)

@@ -151,8 +151,8 @@ func (p *Plan) OperatorWatermarks(watermark int64) []int64 {
 				least, known = w, true
 			}
 		}
-		if p.stateOf(n) != nil {
-			out[p.numbers[n]] = least
+		if number, ok := p.numbers[n]; ok {
+			out[number] = least
 		}
 		if s, ok := n.(*symmetric); ok {
 			least = s.outputWatermark(least)
