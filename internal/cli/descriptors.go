@@ -28,7 +28,7 @@ func (s *streams) inherited() io.Writer {
 // checkDescriptors refuses a job whose standard input or output is closed or otherwise unusable.
 func (a *app) checkDescriptors(j *job.Job, out *sinks.Output) error {
 	for _, s := range j.Streams {
-		if s.Source.Path == "-" && a.InClosed {
+		if j.StandardInputs(s) > 0 && a.InClosed {
 			return sparkerr.Plain("standard input is closed: there is nothing to read").WithHint("cat FILE | streamctl file - …; use < /dev/null for an empty input")
 		}
 		if f, ok := formats.Sinks.Find(s.Sink.Format); ok && f.NoAppend != "" && out.Appends() {

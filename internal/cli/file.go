@@ -102,7 +102,7 @@ func formatOfFiles(path string) string {
 // terminalInput tells a user at a terminal that rows can be typed.
 func (a *app) terminalInput(j *job.Job) {
 	for _, s := range j.Streams {
-		if s.Source.Path == "-" && a.InTerminal && !a.settings.quiet {
+		if j.StandardInputs(s) > 0 && a.InTerminal && !a.settings.quiet {
 			fmt.Fprintln(a.Err, "streamctl: reading standard input; end it with Ctrl-D; to read files instead, name a directory or use cat FILE | streamctl file - …")
 		}
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/formats"
@@ -46,8 +47,13 @@ func analysable(j *job.Job) (*job.Job, []error) {
 	part.Streams = nil
 	var unknown []error
 	for _, s := range j.Streams {
-		if _, ok := formats.Sources.Find(s.Source.Format); !ok {
-			unknown = append(unknown, unknownFormat("source", s.Source.Format, s.Source.FormatPlace))
+		known := len(unknown)
+		for _, in := range slices.Concat(j.SourcesOf(s), j.TablesOf(s)) {
+			if _, ok := formats.Sources.Find(in.Format); !ok {
+				unknown = append(unknown, unknownFormat("source", in.Format, in.FormatPlace))
+			}
+		}
+		if len(unknown) > known {
 			continue
 		}
 		c := *s

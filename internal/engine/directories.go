@@ -17,10 +17,11 @@ import (
 func DirectoriesOnSpark(j *job.Job) error {
 	var errs []error
 	for _, s := range j.Streams {
-		if _, ok := formats.Sources.Find(s.Source.Format); !ok || !readsFiles(&s.Source) {
-			continue
+		for _, in := range j.SourcesOf(s) {
+			if _, ok := formats.Sources.Find(in.Format); ok && readsFiles(in) {
+				errs = append(errs, sparkerr.At(directoriesOnSpark(j, in), in.PathPlace))
+			}
 		}
-		errs = append(errs, sparkerr.At(directoriesOnSpark(j, &s.Source), s.Source.PathPlace))
 	}
 	return errors.Join(errs...)
 }

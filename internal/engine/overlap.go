@@ -16,25 +16,25 @@ import (
 // the output of another stream, unless the streams form a cycle.
 func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 	var errs []error
-	reach := make([]*file.Reach, len(queries))
+	reach := make([][]*file.Reach, len(queries)) // of the sources of each query
 	for i, q := range queries {
-		if !readsFiles(&q.stream.Source) {
-			continue
-		}
-		path, err := j.Absolute(q.stream.Source.Path)
-		if err != nil {
-			return err
-		}
-		if reach[i], err = file.NewReach(fsys, path, q.stream.Source.Options, q.inputs[0].columns.Partitions > 0); err != nil {
-			continue // the error is reported when the query starts
-		}
-		for _, other := range queries {
-			for _, w := range writtenPaths(fsys, j, other.stream) {
-				if other != q && w.what != checkpointPath { // a stream may read the output of another
-					continue
-				}
-				if err := w.check(reach[i], &q.stream.Source); err != nil {
-					errs = append(errs, &Error{Stream: other.stream.Name, Phase: PhaseStart, Err: sparkerr.At(err, w.place)})
+		for _, in := range q.inputs {
+			r, err := reachOf(fsys, j, in)
+			if err != nil {
+				return err
+			}
+			if r == nil {
+				continue
+			}
+			reach[i] = append(reach[i], r)
+			for _, other := range queries {
+				for _, w := range writtenPaths(fsys, j, other.stream) {
+					if other != q && w.what != checkpointPath { // a stream may read the output of another
+						continue
+					}
+					if err := w.check(r, in.spec); err != nil {
+						errs = append(errs, &Error{Stream: other.stream.Name, Phase: PhaseStart, Err: sparkerr.At(err, w.place)})
+					}
 				}
 			}
 		}
@@ -43,6 +43,22 @@ func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 		errs = append(errs, checkCircles(fsys, j, queries, reach))
 	}
 	return errors.Join(errs...)
+}
+
+// reachOf returns which files a source reads; nil if it does not read files, or its path has an error, which the start of the query reports.
+func reachOf(fsys storage.FS, j *job.Job, in *input) (*file.Reach, error) {
+	if !readsFiles(in.spec) {
+		return nil, nil
+	}
+	path, err := j.Absolute(in.spec.Path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := file.NewReach(fsys, path, in.spec.Options, in.columns.Partitions > 0)
+	if err != nil {
+		return nil, nil //nolint:nilerr // see above
+	}
+	return r, nil
 }
 
 // Kinds of paths that a query writes.
@@ -82,15 +98,22 @@ func writtenPaths(fsys storage.FS, j *job.Job, s *job.Stream) []writtenPath {
 	if k := &s.Sink; k.Checkpoint != "" {
 		add(checkpointPath, k.Checkpoint, k.Place, readsCheckpoint)
 	}
-	for _, options := range []job.Options{s.Sink.Options, s.Source.Options} {
+	addRejects := func(options job.Options) {
 		if path, place, ok := options.Given(job.RejectsPath); ok {
 			add(rejectsPath, path, place, (*file.Reach).Reads)
 		}
 	}
-	if mode, _ := s.Source.Options.Get("cleanSource"); strings.EqualFold(mode, "archive") {
-		if path, place, ok := s.Source.Options.Given("sourceArchiveDir"); ok {
-			add(archivePath, path, place, (*file.Reach).Touches)
+	addRejects(s.Sink.Options)
+	for _, in := range j.SourcesOf(s) {
+		addRejects(in.Options)
+		if mode, _ := in.Options.Get("cleanSource"); strings.EqualFold(mode, "archive") {
+			if path, place, ok := in.Options.Given("sourceArchiveDir"); ok {
+				add(archivePath, path, place, (*file.Reach).Touches)
+			}
 		}
+	}
+	for _, in := range j.TablesOf(s) {
+		addRejects(in.Options)
 	}
 	return out
 }
@@ -124,12 +147,12 @@ func (w *writtenPath) check(r *file.Reach, s *job.Source) error {
 }
 
 // checkCircles refuses streams that read each other's output in a cycle, in which rows would circulate forever.
-func checkCircles(fsys storage.FS, j *job.Job, queries []*query, reach []*file.Reach) error {
+func checkCircles(fsys storage.FS, j *job.Job, queries []*query, reach [][]*file.Reach) error {
 	feeds := make([][]int, len(queries)) // the streams that read what a stream's sink writes
 	for i, q := range queries {
 		for _, w := range writtenPaths(fsys, j, q.stream) {
 			for k := range queries {
-				if w.what == sinkPath && reach[k] != nil && w.read(reach[k], w.real) {
+				if w.what == sinkPath && slices.ContainsFunc(reach[k], func(r *file.Reach) bool { return w.read(r, w.real) }) {
 					feeds[i] = append(feeds[i], k)
 				}
 			}

@@ -39,19 +39,21 @@ func (v *validator) rejects(s *Source) {
 	}
 }
 
-// sameRejects refuses streams that write their malformed records to the same file.
+// sameRejects refuses streams, or sources of one, that write their malformed records to the same file.
 func (v *validator) sameRejects() {
 	seen := map[string]bool{}
 	for _, s := range v.job.Streams {
-		path, ok := s.Source.Options.Get(RejectsPath)
-		if !ok {
-			continue
+		for _, in := range v.job.inputsOf(s) {
+			path, ok := in.Options.Get(RejectsPath)
+			if !ok {
+				continue
+			}
+			path = realPath(v.job.Resolve(path))
+			if seen[path] {
+				v.errs.addf(in.place(RejectsPath), "two streams have the same %s %s", RejectsPath, path).Hint = "give each stream a separate file"
+			}
+			seen[path] = true
 		}
-		path = realPath(v.job.Resolve(path))
-		if seen[path] {
-			v.errs.addf(s.Source.place(RejectsPath), "two streams have the same %s %s", RejectsPath, path).Hint = "give each stream a separate file"
-		}
-		seen[path] = true
 	}
 }
 

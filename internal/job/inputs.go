@@ -3,6 +3,7 @@ package job
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -49,13 +50,13 @@ func (p *parser) known(j *Job, name *Name, static bool) {
 
 // unknown is the error for a name that no source, or no table if static is true, has.
 func (j *Job) unknown(name *Name, static bool) *sparkerr.Error {
-	what, list, key := "source", j.Sources, "sources:"
+	what, list, key, reference := "source", j.Sources, "sources:", "{table: %s}"
 	if static {
-		what, list, key = "table", j.Tables, "tables:"
+		what, list, key, reference = "table", j.Tables, "tables:", "{stream: %s}"
 	}
 	err := sparkerr.Plain("the job has no %s called %s", what, name.Text)
 	if other := j.Relation(name.Text, !static); other != nil {
-		return err.WithHint("%s is a %s: {%s: %s}", other.Name, map[bool]string{true: "source", false: "table"}[static], map[bool]string{true: "stream", false: "table"}[static], other.Name)
+		return err.WithHint("refer to it with "+reference, other.Name)
 	}
 	var names []string
 	for _, r := range list {
@@ -132,17 +133,59 @@ func (j *Job) Uses(s *Stream) (list []*Relation) {
 			use(j.Relation(r.Stream.Text, false))
 			use(j.Relation(r.Table.Text, true))
 		}
-		for _, step := range steps {
-			if q, ok := step.(SQL); ok {
-				for _, r := range slices.Concat(j.Sources, j.Tables) {
-					if strings.Contains(strings.ToLower(q.Query.Text), strings.ToLower(r.Name)) {
-						use(r)
-					}
-				}
+		for _, r := range slices.Concat(j.Sources, j.Tables) {
+			if slices.ContainsFunc(steps, func(s Step) bool { return mentions(s, r.Name) }) {
+				use(r)
 			}
 		}
 	}
 	use(j.Relation(s.From.Text, false))
 	add(s.Steps)
+	return list
+}
+
+// mentions reports whether a step is a query with a name among its words.
+func mentions(s Step, name string) bool {
+	q, ok := s.(SQL)
+	return ok && q.Mentions(name)
+}
+
+// Mentions reports whether a name is among the words of the query, or within backticks. What it means there is not known.
+func (s SQL) Mentions(name string) bool {
+	between := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+	words := strings.FieldsFunc(s.Query.Text, between)
+	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, name) }) ||
+		strings.Contains(strings.ToLower(s.Query.Text), "`"+strings.ToLower(name)+"`")
+}
+
+// SourcesOf lists the sources that a stream may read: its own and those that its steps name.
+func (j *Job) SourcesOf(s *Stream) (list []*Source) {
+	if s.From.Text == "" {
+		list = append(list, &s.Source)
+	}
+	for _, r := range j.Uses(s) {
+		if slices.Contains(j.Sources, r) {
+			list = append(list, &r.Source)
+		}
+	}
+	return list
+}
+
+// TablesOf lists the tables that a stream may read: those of the job that its steps name, and those that they describe themselves.
+func (j *Job) TablesOf(s *Stream) (list []*Source) {
+	lists := [][]Step{s.Steps}
+	for _, r := range j.Uses(s) {
+		lists = append(lists, r.Steps)
+		if slices.Contains(j.Tables, r) {
+			list = append(list, &r.Source)
+		}
+	}
+	for _, steps := range lists {
+		for r := range refs(steps) {
+			if r.Stream.Text == "" && r.Table.Text == "" {
+				list = append(list, &r.Source)
+			}
+		}
+	}
 	return list
 }

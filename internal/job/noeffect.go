@@ -17,7 +17,9 @@ func (j *Job) NoEffects(sources, sinks Formats) []string {
 		}
 	}
 	for _, s := range j.Streams {
-		add(sources, "source", s.Source.Format, s.Source.Options)
+		for _, in := range j.inputsOf(s) {
+			add(sources, "source", in.Format, in.Options)
+		}
 		add(sinks, "sink", s.Sink.Format, s.Sink.Options)
 	}
 	for _, name := range slices.Sorted(maps.Keys(j.Conf)) {

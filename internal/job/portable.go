@@ -35,8 +35,11 @@ var portabilityRules = []portabilityRule{
 // It looks at formats, options and paths, not at steps and expressions, which are Spark's own.
 func (j *Job) Portability(sources, sinks Formats) (refused, notes Errors) {
 	for _, s := range j.Streams {
-		source, sink := formatRules(sources, s.Source.Format, inSource), formatRules(sinks, s.Sink.Format, inSink)
-		for _, r := range slices.Concat(portabilityRules, source, sink) {
+		rules := slices.Concat(portabilityRules, formatRules(sinks, s.Sink.Format, s.Sink.Options, s.Sink.FormatPlace))
+		for _, in := range j.inputsOf(s) {
+			rules = append(rules, formatRules(sources, in.Format, in.Options, in.FormatPlace)...)
+		}
+		for _, r := range rules {
 			for _, at := range r.find(j, s) {
 				list := &refused
 				if r.note {
@@ -56,8 +59,14 @@ func discretized(j *Job, s *Stream) []*sparkerr.Place {
 	return when(j.Mode == DStream && s == j.Streams[0], s.Place)
 }
 
-func standardInput(_ *Job, s *Stream) []*sparkerr.Place {
-	return when(s.Source.Path == "-", s.Source.PathPlace)
+// inputsOf lists the sources and tables that a stream may read.
+func (j *Job) inputsOf(s *Stream) []*Source { return slices.Concat(j.SourcesOf(s), j.TablesOf(s)) }
+
+func standardInput(j *Job, s *Stream) (out []*sparkerr.Place) {
+	for _, in := range j.SourcesOf(s) {
+		out = append(out, when(in.Path == "-", in.PathPlace)...)
+	}
+	return out
 }
 
 func standardOutput(_ *Job, s *Stream) []*sparkerr.Place {
@@ -69,17 +78,16 @@ func standardOutput(_ *Job, s *Stream) []*sparkerr.Place {
 }
 
 func sourceOption(name string) func(*Job, *Stream) []*sparkerr.Place {
-	return func(_ *Job, s *Stream) []*sparkerr.Place { return s.Source.Options.places(name) }
+	return func(j *Job, s *Stream) (out []*sparkerr.Place) {
+		for _, in := range j.inputsOf(s) {
+			out = append(out, in.Options.places(name)...)
+		}
+		return out
+	}
 }
 
-// A side is the source or the sink of a stream.
-type side func(s *Stream) (options Options, format *sparkerr.Place)
-
-func inSource(s *Stream) (Options, *sparkerr.Place) { return s.Source.Options, s.Source.FormatPlace }
-func inSink(s *Stream) (Options, *sparkerr.Place)   { return s.Sink.Options, s.Sink.FormatPlace }
-
-// formatRules are those of a format and its options.
-func formatRules(table Formats, name string, of side) []portabilityRule {
+// formatRules are those of a format, named at a place, and its options.
+func formatRules(table Formats, name string, options Options, at *sparkerr.Place) []portabilityRule {
 	f, ok := table.Describe(name)
 	if !ok {
 		return nil
@@ -90,18 +98,12 @@ func formatRules(table Formats, name string, of side) []portabilityRule {
 		note   bool
 	}{{f.NotInSpark, false}, {f.OnSpark, true}} {
 		if r.remark != nil {
-			rules = append(rules, portabilityRule{r.note, func(_ *Job, s *Stream) []*sparkerr.Place {
-				_, format := of(s)
-				return []*sparkerr.Place{format}
-			}, r.remark.Text, r.remark.Hint})
+			rules = append(rules, portabilityRule{r.note, func(*Job, *Stream) []*sparkerr.Place { return []*sparkerr.Place{at} }, r.remark.Text, r.remark.Hint})
 		}
 	}
 	for _, o := range f.Options {
 		if o.NotInSpark != nil {
-			rules = append(rules, portabilityRule{false, func(_ *Job, s *Stream) []*sparkerr.Place {
-				options, _ := of(s)
-				return options.places(o.Name)
-			}, o.NotInSpark.Text, o.NotInSpark.Hint})
+			rules = append(rules, portabilityRule{false, func(*Job, *Stream) []*sparkerr.Place { return options.places(o.Name) }, o.NotInSpark.Text, o.NotInSpark.Hint})
 		}
 	}
 	return rules
@@ -123,20 +125,27 @@ func (o Options) places(name string) []*sparkerr.Place {
 	return out
 }
 
-func fileReferences(_ *Job, s *Stream) []*sparkerr.Place {
-	var out []*sparkerr.Place
-	for _, o := range slices.Concat(s.Source.Options, s.Sink.Options) {
+func fileReferences(j *Job, s *Stream) (out []*sparkerr.Place) {
+	options := s.Sink.Options
+	for _, in := range j.inputsOf(s) {
+		options = slices.Concat(in.Options, options)
+	}
+	for _, o := range options {
 		out = append(out, when(strings.Contains(o.Written, "${file:"), o.Place)...)
 	}
 	return out
 }
 
-func singleFile(j *Job, s *Stream) []*sparkerr.Place {
-	if s.Source.Path == "" || s.Source.Path == "-" {
-		return nil
+// singleFile finds streams of one file. Spark reads tables of one.
+func singleFile(j *Job, s *Stream) (out []*sparkerr.Place) {
+	for _, in := range j.SourcesOf(s) {
+		if in.Path == "" || in.Path == "-" {
+			continue
+		}
+		info, err := os.Stat(j.Resolve(in.Path))
+		out = append(out, when(err == nil && info.Mode().IsRegular(), in.PathPlace)...)
 	}
-	info, err := os.Stat(j.Resolve(s.Source.Path))
-	return when(err == nil && info.Mode().IsRegular(), s.Source.PathPlace)
+	return out
 }
 
 // defaultPartitions returns the place of the first stateful step if the number of tasks is not set.
@@ -154,12 +163,17 @@ func defaultPartitions(j *Job, s *Stream) []*sparkerr.Place {
 }
 
 // localPaths returns the places of paths without a remote file system.
-func localPaths(_ *Job, s *Stream) []*sparkerr.Place {
-	var out []*sparkerr.Place
-	for _, p := range []struct {
+func localPaths(j *Job, s *Stream) []*sparkerr.Place {
+	type path struct {
 		path string
 		at   *sparkerr.Place
-	}{{s.Source.Path, s.Source.PathPlace}, {s.Sink.Path, s.Sink.Place}, {s.Sink.Checkpoint, s.Sink.Place}} {
+	}
+	var paths []path
+	for _, in := range j.inputsOf(s) {
+		paths = append(paths, path{in.Path, in.PathPlace})
+	}
+	var out []*sparkerr.Place
+	for _, p := range append(paths, path{s.Sink.Path, s.Sink.Place}, path{s.Sink.Checkpoint, s.Sink.Place}) {
 		if p.path == "" || p.path == "-" {
 			continue
 		}

@@ -3,7 +3,6 @@ package job
 import (
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // tables registers the flags for static tables.
@@ -87,9 +86,8 @@ func (b *builder) unusedTables() {
 
 // mayName reports whether a step refers to a table, or is a query with its name among its words.
 func mayName(s Step, table string) bool {
-	if q, ok := s.(SQL); ok {
-		words := strings.FieldsFunc(q.Query.Text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		return slices.ContainsFunc(words, func(w string) bool { return equalFold(w, table) }) || strings.Contains(q.Query.Text, "`"+table+"`")
+	if mentions(s, table) {
+		return true
 	}
 	for r := range refs([]Step{s}) {
 		if equalFold(r.Table.Text, table) || slices.ContainsFunc(r.Steps, func(s Step) bool { return mayName(s, table) }) {

@@ -79,13 +79,21 @@ func (v *validator) names() {
 		names[s.Name] = true
 		v.ownDirectory(directories, s, "checkpointLocation", s.Sink.Checkpoint)
 		v.ownDirectory(directories, s, "output path", s.Sink.Path)
-		if s.Source.Path == "-" {
-			stdin++
-		}
+		stdin += v.job.StandardInputs(s)
 	}
 	if stdin > 1 {
 		v.errs.addf(nil, "only one stream can read standard input")
 	}
+}
+
+// StandardInputs returns how many sources of a stream read standard input.
+func (j *Job) StandardInputs(s *Stream) (n int) {
+	for _, in := range j.SourcesOf(s) {
+		if in.Path == "-" {
+			n++
+		}
+	}
+	return n
 }
 
 // ownDirectory refuses a directory that another stream, or the same sink, also writes to.
@@ -132,7 +140,7 @@ func (v *validator) stream(s *Stream) {
 	if v.job.Mode == DStream {
 		v.dstream(s, source, sink)
 	}
-	if s.Sink.Checkpoint != "" && s.Source.Path == "-" {
+	if s.Sink.Checkpoint != "" && v.job.StandardInputs(s) > 0 {
 		v.errs.addf(s.Sink.Place, "standard input cannot be read again, so it cannot have a checkpoint").
 			Hint = "read files from a directory, or remove the checkpoint"
 	}
@@ -293,12 +301,14 @@ func (s *Source) place(option string) *sparkerr.Place {
 
 // steps checks the texts of steps that are not expressions.
 func (v *validator) steps(steps []Step) {
-	for _, step := range steps {
+	for i, step := range steps {
 		switch step := step.(type) {
 		case Join:
 			v.ref(&step.With)
+			steps[i] = step
 		case Union:
 			v.ref(&step.With)
+			steps[i] = step
 		case WithWatermark:
 			if _, _, _, err := datetime.ParseCalendar(step.Delay.Text); err != nil {
 				v.errs.add(step.Delay.Place, asSparkError(err))

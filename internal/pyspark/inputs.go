@@ -2,10 +2,8 @@ package pyspark
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/streamctl/streamctl/internal/job"
-	"github.com/streamctl/streamctl/internal/lex"
 )
 
 // input returns the variable of the DataFrame of a source of the job, or of a table if static is true, and writes the DataFrame before its
@@ -63,21 +61,4 @@ func (c *chain) ref(r *job.Ref) (string, error) {
 		return frame, err
 	}
 	return own, (&chain{writer: c.writer, name: own, start: frame}).steps(r.Steps)
-}
-
-// mentions reports whether a query has a word, or a name in backticks.
-func mentions(query, name string) bool {
-	c, err := lex.New(query)
-	if err != nil {
-		return false
-	}
-	for {
-		t := c.Next()
-		if t.Kind == lex.End {
-			return false
-		}
-		if strings.EqualFold(strings.Trim(query[t.Start:t.End], "`"), name) {
-			return true
-		}
-	}
 }

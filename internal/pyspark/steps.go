@@ -186,7 +186,7 @@ func (c *chain) sql(s *job.SQL) error {
 	views := []string{fmt.Sprintf("%s.createOrReplaceTempView(\"stream\")\n", c.name)}
 	for i, list := range [][]*job.Relation{c.job.Sources, c.job.Tables} {
 		for _, r := range list {
-			if !mentions(s.Query.Text, r.Name) {
+			if !s.Mentions(r.Name) {
 				continue
 			}
 			frame, err := c.input(r.Name, i == 1)
