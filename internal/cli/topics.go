@@ -125,6 +125,10 @@ const jobFileText = `JOB FILE
   mode: structured               # or dstream, with batchInterval: 1s
   timeout: 10s                   # 10s, 1m30s, "10 seconds"
   conf: {spark.sql.session.timeZone: UTC}
+  sources:                       # further streams, which steps and SQL text name; each may have a transform
+    more: {format: csv, path: more, schema: "fname STRING, age INT"}
+  tables:                        # static; read again when their files change
+    towns: {format: csv, path: towns.csv, options: {header: true}}
   streams:
     - name: upper
       source:
@@ -146,6 +150,8 @@ const jobFileText = `JOB FILE
         - distinct: true
         - orderBy: [n DESC]              # of aggregates, with outputMode: complete
         - limit: 10
+        - join: {with: {table: towns}, on: [fname], how: left}   # or with: {stream: more}, on: "l.fname = r.fname AND …"
+        - union: {with: {stream: more}, byName: true}            # byName is optional
         - repartition: [fname]   # equal values to the same task and file; spark.sql.shuffle.partitions of them
       sink:
         format: console          # SINKS; path "-" is standard output, which is
