@@ -49,16 +49,17 @@ func (b *builder) first(s *job.Stream) (view, error) {
 // relation returns the rows of a source of the job, or of a table if static is true.
 func (b *builder) relation(r *job.Relation, static bool) (v view, err error) {
 	v, known := b.views[r]
-	if !known {
-		if v, err = b.source(&r.Source, static); err == nil {
-			v, err = b.over(v, r.Steps)
-		}
-		if err != nil {
-			return view{}, err
-		}
-		b.views[r] = v
+	if known {
+		return v.renewed(), nil
 	}
-	return v.renewed(), nil
+	if v, err = b.source(&r.Source, static); err == nil {
+		v, err = b.over(v, r.Steps)
+	}
+	if err != nil {
+		return view{}, err
+	}
+	b.views[r] = v
+	return v, nil
 }
 
 // ref returns the rows of the other input of a step.

@@ -20,7 +20,7 @@ import (
 type statement struct {
 	*builder
 	origin *expr.Origin
-	stream view
+	stream commonTable
 	tables []commonTable // of WITH, the innermost last
 }
 
@@ -28,6 +28,16 @@ type statement struct {
 type commonTable struct {
 	view
 	name string
+	used bool
+}
+
+// take returns the view for a place in the query. The second one and further ones get other columns.
+func (t *commonTable) take() view {
+	if !t.used {
+		t.used = true
+		return t.view
+	}
+	return t.renewed()
 }
 
 // streamName is the name of the view of the rows so far.
@@ -43,14 +53,13 @@ func (b *builder) sql(text *job.Text) error {
 		perr.Place = text.Place
 		return perr
 	}
-	s := statement{builder: b, origin: &expr.Origin{Text: text.Text, Place: text.Place}, stream: view{b.plan, b.metadata}}
+	s := statement{builder: b, origin: &expr.Origin{Text: text.Text, Place: text.Place}, stream: commonTable{view: view{b.plan, b.metadata}}}
 	b.relations = map[expr.ID]string{}
 	defer func() { b.relations = nil }()
-	static := !streams(b.plan)
 	if err := s.query(q); err != nil {
 		return err
 	}
-	if !static && !streams(b.plan) {
+	if !streams(b.plan) && streams(s.stream.plan) {
 		return s.static(q.Pos())
 	}
 	return nil
@@ -303,7 +312,7 @@ func (s *statement) queryTables(q *ast.Query, visit func(t *ast.Table, known, st
 		if found {
 			plan = s.stream.plan
 		}
-		inner.tables = append(inner.tables, commonTable{view{plan: plan}, t.Name})
+		inner.tables = append(inner.tables, commonTable{view: view{plan: plan}, name: t.Name})
 	}
 	inner.eachTable(q.Body, visit)
 }

@@ -157,10 +157,10 @@ func (s *statement) named(t *ast.Table) error {
 // view finds what a name in FROM means: a name of WITH, the rows of the steps so far, or an input of the job.
 func (s *statement) view(t *ast.Table, name string) (view, error) {
 	if table := s.table(name); table != nil {
-		return table.renewed(), nil
+		return table.take(), nil
 	}
 	if isStream(t) {
-		return s.stream.renewed(), nil
+		return s.stream.take(), nil
 	}
 	for _, static := range []bool{false, true} {
 		if r := s.job.Relation(name, static); r != nil {
