@@ -35,16 +35,16 @@ var lateFormat = map[string]string{
 func (q *query) listsLate() bool { return q.inputs[0].rejects.listed() }
 
 // lateList returns what lists the late rows of a partition; nil if they are not listed. in reads the partition, or is nil above an exchange.
-func (q *query) lateList(b *batch, in vector.Reader) func(*operator.LateRow) {
+func (q *query) lateList(in vector.Reader) func(*operator.LateRow) {
 	if !q.listsLate() {
 		return nil
 	}
 	list := q.inputs[0].rejects
-	return func(l *operator.LateRow) { list.addLate(l, b.context.PreviousWatermark, q.analysed.Zone, in) }
+	return func(l *operator.LateRow) { list.addLate(l, q.analysed.Zone, in) }
 }
 
 // addLate lists a row that came too late. Workers call it concurrently.
-func (r *rejects) addLate(l *operator.LateRow, watermark int64, zone *datetime.Zone, in vector.Reader) {
+func (r *rejects) addLate(l *operator.LateRow, zone *datetime.Zone, in vector.Reader) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.file == nil || r.err != nil {
@@ -56,7 +56,7 @@ func (r *rejects) addLate(l *operator.LateRow, watermark int64, zone *datetime.Z
 	}
 	line := lateReject{
 		rejectPlace: r.placeOf(l, in), Reason: fmt.Sprintf("late: %s is not after the watermark", l.Step.Time), Step: l.Step.Name,
-		EventTime: time.UnixMicro(l.Time).UTC().Format("2006-01-02T15:04:05.000000Z"), Watermark: isoMillis(watermark),
+		EventTime: time.UnixMicro(l.Time).UTC().Format("2006-01-02T15:04:05.000000Z"), Watermark: isoMillis(l.Watermark),
 	}
 	var row []byte
 	if row, r.err = r.encodeLate(l, zone); r.err != nil {

@@ -20,7 +20,7 @@ func lateRow(text string) *operator.LateRow {
 	v.SetString(0, text)
 	step := &operator.LateStep{Name: "dropDuplicates [k]", Time: "ts", Fields: []types.Field{{Name: "k", Type: types.String}}}
 	origin := &vector.Origin{File: &vector.File{Path: "/in/a"}, Base: 7, Starts: []uint32{5}, Line: func(int) int64 { return 3 }}
-	return &operator.LateRow{Step: step, Batch: &vector.Batch{N: 1, Cols: []*vector.Vector{v}, Origin: origin.Made(vector.Selection{0})}, Time: 1_500}
+	return &operator.LateRow{Step: step, Batch: &vector.Batch{N: 1, Cols: []*vector.Vector{v}, Origin: origin.Made(vector.Selection{0})}, Time: 1_500, Watermark: 2}
 }
 
 func TestABatchThatIsReadAgainListsItsLateRowsOnce(t *testing.T) {
@@ -30,7 +30,7 @@ func TestABatchThatIsReadAgainListsItsLateRowsOnce(t *testing.T) {
 		if err := r.begin(4); err != nil {
 			t.Fatal(err)
 		}
-		r.addLate(lateRow(text), 2, datetime.UTC, nil)
+		r.addLate(lateRow(text), datetime.UTC, nil)
 		if err := r.check(); err != nil { // late rows are not malformed
 			t.Fatal(err)
 		}
@@ -60,11 +60,11 @@ func TestTheListOfLateRowsIsBounded(t *testing.T) {
 	if err := r.begin(0); err != nil {
 		t.Fatal(err)
 	}
-	r.addLate(lateRow(strings.Repeat("z", 2*longestReject)), 2, datetime.UTC, nil)
+	r.addLate(lateRow(strings.Repeat("z", 2*longestReject)), datetime.UTC, nil)
 	if n := r.lateMessage(); n != nil {
 		t.Error(n)
 	}
-	r.addLate(lateRow("a"), 2, datetime.UTC, nil)
+	r.addLate(lateRow("a"), datetime.UTC, nil)
 	if err := r.close(); err != nil {
 		t.Fatal(err)
 	}

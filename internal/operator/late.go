@@ -21,22 +21,25 @@ type LateRow struct {
 	Batch *vector.Batch // on loan until the call returns
 	Row   int
 	Time  int64 // in microseconds since the epoch
+	// Watermark is the one that Time is not after, in milliseconds.
+	Watermark int64
 }
 
 // lateRows passes rows on, and reports those that the step above drops. It is below the exchange, where the origin of a row is still known.
 type lateRows struct {
 	stateless
-	step *LateStep
-	time *eval.Projection
-	when EventTime
-	part Partition
+	number int // of the step
+	step   *LateStep
+	time   *eval.Projection
+	when   EventTime
+	part   Partition
 }
 
-// NewLateRows returns an operator that reports the late rows of a step to Partition.Late. time is their event time over the columns of
+// NewLateRows returns an operator that reports the late rows of the step with a number to Partition.Late. time is their event time over the columns of
 // input: a TIMESTAMP, or a time window.
-func NewLateRows(step *LateStep, time *expr.Expr, input []*expr.Expr) (Operator, error) {
+func NewLateRows(number int, step *LateStep, time *expr.Expr, input []*expr.Expr) (Operator, error) {
 	p, err := eval.Compile([]*expr.Expr{time}, input)
-	return &lateRows{step: step, time: p, when: EventTime{Window: time.Type.Kind == types.KindStruct}}, err
+	return &lateRows{number: number, step: step, time: p, when: EventTime{Window: time.Type.Kind == types.KindStruct}}, err
 }
 
 func (l *lateRows) Begin(p *Partition) { l.part = *p }
@@ -46,10 +49,11 @@ func (l *lateRows) Process(ctx *expr.Context, _ int, b *vector.Batch, out Emit) 
 	if err != nil {
 		return err
 	}
+	watermark := l.part.Batch.previousWatermark(l.number)
 	for k := range b.Rows() {
 		i := kernel.Row(b.Sel, k)
-		if micros, known := l.when.at(cols[0], i); known && micros <= l.part.Batch.PreviousWatermark*1000 {
-			l.part.Late(&LateRow{l.step, b, i, micros})
+		if micros, known := l.when.at(cols[0], i); known && micros <= watermark*1000 {
+			l.part.Late(&LateRow{l.step, b, i, micros, watermark})
 		}
 	}
 	return out(b)

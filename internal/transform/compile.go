@@ -167,7 +167,7 @@ func (p *Plan) newOperator(n node) (operator.Operator, error) {
 	case *expand:
 		return operator.NewExpand(n.lists, n.in.output())
 	case *lateRows:
-		return operator.NewLateRows(n.step, n.time, n.in.output())
+		return operator.NewLateRows(p.numbers[n], n.step, n.time, n.in.output())
 	case *lookup:
 		return operator.NewLookup(n.spec(p), n.in.output(), n.table.output())
 	case *union:

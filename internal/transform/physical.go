@@ -224,6 +224,10 @@ func (p *Plan) number() {
 			p.Watermarks, p.EventTimes = append(p.Watermarks, w.delay), append(p.EventTimes, w.column.Name)
 			return
 		}
+		if _, ok := n.(*lateRows); ok {
+			p.numbers[n] = len(p.States) - 1 // of the step above
+			return
+		}
 		if op := p.stateOf(n); op != nil {
 			_, join := n.(*symmetric)
 			p.joins = p.joins || join
