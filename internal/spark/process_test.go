@@ -19,6 +19,10 @@ import (
 func standIn(t *testing.T, script string) Installation {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "spark-submit")
+	// A child that a parallel test forks while this file is open for writing keeps it open: the system then
+	// refuses to run it (ETXTBSY).
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
 	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+script), 0o755); err != nil {
 		t.Fatal(err)
 	}

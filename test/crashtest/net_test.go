@@ -137,13 +137,13 @@ func TestABrokenConnectionIsMadeAgain(t *testing.T) {
 	}
 }
 
-// TestASlowReaderHoldsTheProgramBack reads 40 MB from standard output, slowly at first. The program must wait
+// TestASlowReaderHoldsTheProgramBack reads 100 MB from standard output, slowly at first. The program must wait
 // without growing.
 func TestASlowReaderHoldsTheProgramBack(t *testing.T) {
 	dir := t.TempDir()
 	in := filepath.Join(dir, "in.csv")
 	line := strings.Repeat("x", 99) + "\n"
-	const rows = 400_000
+	const rows = 1_000_000
 	if err := os.WriteFile(in, []byte(strings.Repeat(line, rows)), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -156,14 +156,15 @@ func TestASlowReaderHoldsTheProgramBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := int64(0)
-	for range 30 {
+	for range 40 {
 		n, err := io.CopyN(io.Discard, pipe, 10_000)
 		if got += n; err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	if peak := peakMemory(cmd.Process.Pid); peak > 100<<20 {
+	// The limit leaves room for the race detector, whose own memory is about that of the program.
+	if peak := peakMemory(cmd.Process.Pid); peak > 180<<20 {
 		t.Errorf("%d MB while the reader was slow", peak>>20)
 	} else if peak == 0 {
 		t.Log("this system does not tell how much memory a process has")
