@@ -1,9 +1,11 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,20 +13,22 @@ import (
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
 func (a *app) validateCommand() *cobra.Command {
-	portable := false
+	portable, strict := false, false
 	cmd := a.checkCommand("validate JOB.yaml", "list every mistake of a job file",
 		"  streamctl validate configs/two-streams.yaml\n  streamctl validate configs/two-streams.yaml --portable --output json",
 		func(ctx context.Context, j *job.Job, output string) error {
 			if portable {
-				return a.validatePortable(j, output)
+				return a.validatePortable(j, output, strict)
 			}
-			return a.validate(ctx, j, output)
+			return a.validate(ctx, j, output, strict)
 		})
 	cmd.Flags().BoolVar(&portable, "portable", false, "report what cannot run on Apache Spark, or needs something there")
+	cmd.Flags().BoolVar(&strict, "strict", false, "data that is not on this machine is a mistake, as it is for a run")
 	return cmd
 }
 
@@ -57,15 +61,56 @@ func (a *app) checkCommand(use, short, example string, do func(ctx context.Conte
 	return cmd
 }
 
-// check analyzes a job without reading data.
-func (a *app) check(j *job.Job) ([]engine.StreamPlan, error) {
+// check analyzes a job without reading data. missing collects notes about data that is not here; nil: these are errors.
+func (a *app) check(j *job.Job, missing *notes) ([]engine.StreamPlan, error) {
 	if err := a.loadSettings(); err != nil {
 		return nil, err
 	}
-	if err := validate(j, a.env()); err != nil {
+	env := missing.env(a)
+	if err := validate(j, env); err != nil {
 		return nil, err
 	}
-	return engine.Check(j, a.env())
+	return engine.Check(j, env)
+}
+
+// notes are facts about a job that are not mistakes.
+type notes struct{ list []error }
+
+// env returns the engine's view of the process, in which missing data is noted; if n is nil, it is an error.
+func (n *notes) env(a *app) engine.Env {
+	env := a.env()
+	if n != nil {
+		env.Missing = func(note error) { n.list = append(n.list, note) }
+	}
+	return env
+}
+
+// unique returns the notes without duplicates.
+func (n *notes) unique() []error {
+	if n == nil {
+		return nil
+	}
+	return flatten(errors.Join(n.list...))
+}
+
+// print writes the notes to w.
+func (n *notes) print(w io.Writer) error {
+	for _, note := range n.unique() {
+		m := mistakeOf(note)
+		at, _ := errors.AsType[*sparkerr.Error](note)
+		if _, err := fmt.Fprintf(w, "%snote: %s\n  %s\n", position(at.Place), m.Message, m.Hint); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mistakes converts the notes to their JSON form; nil if there are none.
+func (n *notes) mistakes() []mistake {
+	if len(n.unique()) == 0 {
+		return nil
+	}
+	return mistakeList(errors.Join(n.list...))
 }
 
 // A streamReport is a checked stream in JSON.
@@ -80,10 +125,11 @@ type streamReport struct {
 type jobReport struct {
 	Streams  []streamReport `json:"streams"`
 	NoEffect []string       `json:"noEffect,omitempty"`
+	Notes    []mistake      `json:"notes,omitempty"`
 }
 
-func (a *app) report(j *job.Job, plans []engine.StreamPlan) error {
-	r := jobReport{Streams: []streamReport{}, NoEffect: j.NoEffects(formats.Sources, formats.Sinks)}
+func (a *app) report(j *job.Job, plans []engine.StreamPlan, missing *notes) error {
+	r := jobReport{Streams: []streamReport{}, NoEffect: j.NoEffects(formats.Sources, formats.Sinks), Notes: missing.mistakes()}
 	for _, p := range plans {
 		r.Streams = append(r.Streams, streamReport{p.Name, columns(p.Output), p.Optimised, p.Analysed})
 	}
@@ -91,21 +137,31 @@ func (a *app) report(j *job.Job, plans []engine.StreamPlan) error {
 }
 
 // validate reports all mistakes. If there are none, it lists the streams.
-func (a *app) validate(_ context.Context, j *job.Job, output string) error {
-	plans, err := a.check(j)
+func (a *app) validate(_ context.Context, j *job.Job, format string, strict bool) error {
+	missing := &notes{}
+	if strict {
+		missing = nil
+	}
+	plans, err := a.check(j, missing)
 	for _, p := range plans {
 		err = errors.Join(err, p.Err)
 	}
 	if err != nil {
-		return a.mistakes(err, output)
+		return a.mistakes(err, format)
 	}
-	if output == "json" {
-		return a.report(j, plans)
+	if format == "json" {
+		return a.report(j, plans, missing)
+	}
+	if err := missing.print(a.text()); err != nil {
+		return err
+	}
+	output := map[string]string{}
+	for _, p := range plans {
+		output[p.Name] = columns(p.Output)
 	}
 	var rows [][]string
-	for i, p := range plans {
-		s := j.Streams[i]
-		rows = append(rows, []string{p.Name, place(s.Source.Format, s.Source.Path), place(s.Sink.Format, s.Sink.Path), columns(p.Output)})
+	for _, s := range j.Streams {
+		rows = append(rows, []string{s.Name, place(s.Source.Format, s.Source.Path), place(s.Sink.Format, s.Sink.Path), cmp.Or(output[s.Name], "not known here")})
 	}
 	if err := a.table(a.text(), []string{"stream", "source", "sink", "columns"}, rows); err != nil {
 		return err
@@ -128,12 +184,16 @@ func place(format, path string) string { return strings.TrimSpace(format + " " +
 
 // explain prints plans and columns.
 func (a *app) explain(_ context.Context, j *job.Job, output string) error {
-	plans, err := a.check(j)
+	missing := &notes{}
+	plans, err := a.check(j, missing)
 	if err != nil {
 		return a.mistakes(err, output)
 	}
 	if output == "json" {
-		return a.report(j, plans)
+		return a.report(j, plans, missing)
+	}
+	if err := missing.print(a.Err); err != nil {
+		return err
 	}
 	for i, p := range plans {
 		if i > 0 {

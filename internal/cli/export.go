@@ -36,11 +36,15 @@ func (a *app) exportCommand() *cobra.Command {
 		if err == nil {
 			err = a.loadSettings()
 		}
+		missing := &notes{}
 		if err == nil {
-			_, err = a.checkForSpark(j)
+			_, err = a.checkForSpark(j, missing)
 		}
 		if err != nil {
 			return refused(err)
+		}
+		if err := missing.print(a.Err); err != nil {
+			return err
 		}
 		switch format {
 		case "program":

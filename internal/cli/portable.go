@@ -15,8 +15,9 @@ import (
 
 // checkForSpark finds mistakes without starting Spark. Errors that Spark would raise before it starts a query
 // are reported here, because this takes milliseconds and gives their positions. Features that only the embedded
-// engine lacks are not mistakes: unknown lists what could not be checked.
-func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
+// engine lacks are not mistakes: unknown lists what could not be checked. missing collects notes about data that is not here; nil: these
+// are errors.
+func (a *app) checkForSpark(j *job.Job, missing *notes) (unknown []error, err error) {
 	if err := j.ValidateForSpark(formats.Sources, formats.Sinks); err != nil {
 		return nil, err
 	}
@@ -24,7 +25,7 @@ func (a *app) checkForSpark(j *job.Job) (unknown []error, err error) {
 		return nil, refused
 	}
 	part, unknown := analysable(j)
-	plans, err := engine.Check(part, a.env())
+	plans, err := engine.Check(part, missing.env(a))
 	for _, p := range plans {
 		err = errors.Join(err, p.Err)
 	}
@@ -80,11 +81,15 @@ func alsoSparks(err error) bool {
 
 // validatePortable reports what cannot run on Spark, and what a job needs there. A job that streamctl cannot
 // fully analyze does not pass.
-func (a *app) validatePortable(j *job.Job, output string) error {
+func (a *app) validatePortable(j *job.Job, output string, strict bool) error {
 	if err := a.loadSettings(); err != nil {
 		return refused(err)
 	}
-	unknown, err := a.checkForSpark(j)
+	missing := &notes{}
+	if strict {
+		missing = nil
+	}
+	unknown, err := a.checkForSpark(j, missing)
 	err = errors.Join(append([]error{err}, unknown...)...)
 	if err == nil {
 		err = engine.DirectoriesOnSpark(j)
@@ -95,14 +100,13 @@ func (a *app) validatePortable(j *job.Job, output string) error {
 	if err != nil {
 		return a.mistakes(err, output)
 	}
-	_, notes := j.Portability(formats.Sources, formats.Sinks)
+	_, needs := j.Portability(formats.Sources, formats.Sinks)
+	all := &notes{append([]error{needs}, missing.unique()...)}
 	if output == "json" {
-		return a.writeJSON(map[string]any{"portable": true, "notes": mistakeList(notes)})
+		return a.writeJSON(map[string]any{"portable": true, "notes": mistakeList(errors.Join(all.list...))})
 	}
-	for _, n := range notes {
-		if _, err := fmt.Fprintf(a.text(), "%snote: %s\n  %s\n", position(n.Place), n.Text, n.Hint); err != nil {
-			return err
-		}
+	if err := all.print(a.text()); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintln(a.text(), "runs on Apache Spark")
 	return err

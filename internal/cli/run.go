@@ -55,7 +55,12 @@ func (a *app) env() engine.Env {
 // validate finds all mistakes: those that need no analysis, and those in expressions of streams that have no
 // other mistake.
 func validate(j *job.Job, env engine.Env) error {
-	err := j.Validate(formats.Sources, formats.Sinks)
+	var err error
+	if env.Missing != nil {
+		err = j.ValidateAnywhere(formats.Sources, formats.Sinks, env.Missing)
+	} else {
+		err = j.Validate(formats.Sources, formats.Sinks)
+	}
 	if err == nil {
 		return nil
 	}

@@ -199,7 +199,7 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 	if err != nil {
 		return refused(err)
 	}
-	program, err := a.sparkProgram(j)
+	program, err := a.sparkProgram(j, submission.Local())
 	if err != nil {
 		return refused(err)
 	}
@@ -259,9 +259,16 @@ func (a *app) sparkLogLevel() string {
 	return []string{"error", "warn", "info"}[min(a.settings.verbose, 2)]
 }
 
-// sparkProgram checks a job for Spark and translates it.
-func (a *app) sparkProgram(j *job.Job) (string, error) {
-	if _, err := a.checkForSpark(j); err != nil {
+// sparkProgram checks a job for Spark and translates it. A master that is not local has files that this machine lacks.
+func (a *app) sparkProgram(j *job.Job, local bool) (string, error) {
+	missing := &notes{}
+	if local {
+		missing = nil
+	}
+	if _, err := a.checkForSpark(j, missing); err != nil {
+		return "", err
+	}
+	if err := missing.print(a.Err); err != nil {
 		return "", err
 	}
 	return pyspark.Program(j)

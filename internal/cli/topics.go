@@ -163,7 +163,7 @@ const jobFileText = `JOB FILE
 
   Option values may contain ${env:NAME} and ${file:PATH}. The substituted values are never printed.
   Within { } and [ ], a comma ends a YAML value: quote expressions that contain commas, {result: "concat(a, b)"}.
-  streamctl validate JOB.yaml reports every mistake in a job file.
+  streamctl validate JOB.yaml reports every mistake in a job file. Data that is not on this machine is only noted, unless --strict is set.
 `
 
 const expressionsText = `EXPRESSIONS

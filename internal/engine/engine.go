@@ -40,6 +40,9 @@ type Env struct {
 	Monitor       *Monitor                // looks at the streams while they run
 	Say           Say                     // what a source has to tell people who wait; nil: a line of the log
 	NewSink       NewSink                 // makes the sinks; nil: those that the job names
+	// Missing makes Check accept data that does not exist: it is called for each path that is missing, and for each stream whose plan
+	// cannot be known without the data. nil: a missing path is an error, as it is for Run.
+	Missing func(note error)
 }
 
 // Say tells something about a stream, a sentence without a period. It is called by the goroutines of the streams.
@@ -224,7 +227,8 @@ type StreamPlan struct {
 	Err       error         // of optimisation: the query fails when it runs
 }
 
-// Check analyses a job without running it. The error joins one *Error per stream that would be refused.
+// Check analyses a job without running it. The error joins one *Error per stream that would be refused. Streams that cannot be known
+// without data that is not here (Env.Missing) have no plan.
 func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 	env = env.withDefaults()
 	queries, err := prepareAll(context.Background(), j, &env)
@@ -257,11 +261,16 @@ func prepareAll(ctx context.Context, j *job.Job, env *Env) ([]*query, error) {
 			q, err = newQuery(ctx, j, s, env, workers)
 			return err
 		})
-		if err != nil {
+		unknown, isUnknown := errors.AsType[*unknownColumns](err)
+		switch {
+		case isUnknown && env.Missing != nil:
+			env.Missing(unknown.note(s))
+		case isUnknown: // on another file system: not an error of this engine
+		case err != nil:
 			errs = append(errs, refused(s, err))
-			continue
+		default:
+			queries = append(queries, q)
 		}
-		queries = append(queries, q)
 	}
 	errs = append(errs, checkOverlaps(env.FS, j, queries))
 	return queries, errors.Join(errs...)

@@ -93,11 +93,7 @@ func (q *query) everyInput() []*input { return slices.Concat(q.inputs, q.tables)
 
 // define determines the columns of the source. Errors are those that Spark reports when a stream is defined.
 func (in *input) define(q *query) (err error) {
-	columns := in.format.Columns
-	if in.static {
-		columns = in.format.Tables.Columns
-	}
-	if in.columns, err = columns(q.env.FS, q.job, in.spec); err != nil {
+	if in.columns, err = in.columnsOf(q); err != nil {
 		return err
 	}
 	if err := errors.Join(in.checkDataColumns(), q.checkPatterns(in)); err != nil {

@@ -17,6 +17,10 @@ import (
 func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 	var errs []error
 	reach := make([][]*file.Reach, len(queries)) // of the sources of each query
+	written := make([][]writtenPath, len(queries))
+	for i, q := range queries {
+		written[i] = writtenPaths(fsys, j, q.stream)
+	}
 	for i, q := range queries {
 		for _, in := range q.inputs {
 			r, err := reachOf(fsys, j, in)
@@ -27,8 +31,8 @@ func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 				continue
 			}
 			reach[i] = append(reach[i], r)
-			for _, other := range queries {
-				for _, w := range writtenPaths(fsys, j, other.stream) {
+			for k, other := range queries {
+				for _, w := range written[k] {
 					if other != q && w.what != checkpointPath { // a stream may read the output of another
 						continue
 					}
@@ -40,7 +44,7 @@ func checkOverlaps(fsys storage.FS, j *job.Job, queries []*query) error {
 		}
 	}
 	if len(errs) == 0 {
-		errs = append(errs, checkCircles(fsys, j, queries, reach))
+		errs = append(errs, checkCircles(j, queries, reach, written))
 	}
 	return errors.Join(errs...)
 }
@@ -147,10 +151,10 @@ func (w *writtenPath) check(r *file.Reach, s *job.Source) error {
 }
 
 // checkCircles refuses streams that read each other's output in a cycle, in which rows would circulate forever.
-func checkCircles(fsys storage.FS, j *job.Job, queries []*query, reach [][]*file.Reach) error {
+func checkCircles(j *job.Job, queries []*query, reach [][]*file.Reach, written [][]writtenPath) error {
 	feeds := make([][]int, len(queries)) // the streams that read what a stream's sink writes
-	for i, q := range queries {
-		for _, w := range writtenPaths(fsys, j, q.stream) {
+	for i := range queries {
+		for _, w := range written[i] {
 			for k := range queries {
 				if w.what == sinkPath && slices.ContainsFunc(reach[k], func(r *file.Reach) bool { return w.read(r, w.real) }) {
 					feeds[i] = append(feeds[i], k)

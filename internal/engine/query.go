@@ -33,6 +33,8 @@ type query struct {
 	sink     sinks.Sink
 	record   *checkpoint.Record // what the checkpoint is to say of this query
 	changed  string             // what the query does in another way than its last run
+	// elsewhere is set if data of the query is not on this machine (Env.Missing).
+	elsewhere bool
 
 	log  *checkpoint.Checkpoint
 	conf map[string]string // what the offset log pins
@@ -78,7 +80,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 	}
 	var err error
 	if q.analysed, err = transform.Analyze(ctx, j, s, q.describe); err != nil {
-		return nil, err
+		return nil, q.perhapsElsewhere(err)
 	}
 	q.takeInputs()
 	if j.Mode == job.DStream && len(q.analysed.Sources) > 1 {

@@ -32,8 +32,8 @@ func (v *validator) rejects(s *Source) {
 		v.errs.addf(at, "%s must be a file, not standard output, which is for rows", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl"
 	case strings.TrimSpace(path) == "":
 		v.errs.addf(at, "%s is empty", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl"
-	case err != nil && !v.spark:
-		v.errs.add(at, err)
+	case err != nil:
+		v.local(at, path)
 	case strings.HasSuffix(local, "/"), isDirectory(v.job.Resolve(path)):
 		v.errs.addf(at, "%s must be a file, but %s is a directory", RejectsPath, path).Hint = "name a file in that directory"
 	}

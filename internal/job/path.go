@@ -34,7 +34,7 @@ func localPath(path string) (string, *sparkerr.Error) {
 		return path, nil
 	}
 	if scheme != "file" {
-		return path, sparkerr.Plain("the path %s is not on the local file system", path).WithHint("the embedded engine reads and writes local files")
+		return path, sparkerr.Plain("the path %s is not on the local file system", path).WithHint("the embedded engine reads and writes local files; --master runs the job on Apache Spark")
 	}
 	rest = "/" + strings.TrimLeft(rest, "/")
 	if decoded, err := url.PathUnescape(rest); err == nil {

@@ -23,6 +23,12 @@ func (j *Job) ValidateForSpark(sources, sinks Formats) error {
 	return j.validate(&validator{job: j, sources: sources, sinks: sinks, spark: true})
 }
 
+// ValidateAnywhere is like Validate, for a job that need not run on this machine: note is called for each path on a file system that only
+// Apache Spark reads and writes.
+func (j *Job) ValidateAnywhere(sources, sinks Formats, note func(error)) error {
+	return j.validate(&validator{job: j, sources: sources, sinks: sinks, remote: note})
+}
+
 func (j *Job) validate(v *validator) error {
 	j.sound = nil
 	v.conf()
@@ -52,8 +58,22 @@ func (j *Job) Sound() *Job {
 type validator struct {
 	job            *Job
 	sources, sinks Formats
-	spark          bool // the job will run on Apache Spark
+	spark          bool        // the job will run on Apache Spark
+	remote         func(error) // reports paths that are not on the local file system; nil: they are mistakes
 	errs           Errors
+}
+
+// local refuses a path that is not on the local file system.
+func (v *validator) local(at *sparkerr.Place, path string) {
+	_, err := localPath(path)
+	switch {
+	case err == nil || v.spark:
+	case v.remote != nil:
+		err.Place = at
+		v.remote(err.WithHint("only --master runs the job"))
+	default:
+		v.errs.add(at, err)
+	}
 }
 
 // mode checks the settings of the whole job.
@@ -270,8 +290,8 @@ func (v *validator) files(f *Format, s *Source) {
 		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, or --dir DIR"
 	} else if s.Path == "-" && f.NotStreamed != "" {
 		v.errs.addf(s.PathPlace, "%s", f.NotStreamed).Hint = "put the file into a directory"
-	} else if _, err := localPath(s.Path); err != nil && !v.spark {
-		v.errs.add(s.PathPlace, err)
+	} else {
+		v.local(s.PathPlace, s.Path)
 	}
 }
 
@@ -371,9 +391,7 @@ func (v *validator) checkpoint(s *Stream) {
 	if base != "" && k.Checkpoint == "" && s.Name != "" && v.job.Mode == Structured {
 		k.Checkpoint = filepath.Join(base, s.Name)
 	}
-	if _, err := localPath(k.Checkpoint); err != nil && !v.spark {
-		v.errs.add(k.Place, err)
-	}
+	v.local(k.Place, k.Checkpoint)
 }
 
 // standardOutput refuses options, since each format writes rows to standard output in only one way.
@@ -470,8 +488,8 @@ func (v *validator) fileSink(s *Stream) {
 	}
 	if k.Path == "" {
 		v.errs.addf(k.Place, "'path' is not specified.").Hint = "path: DIR, or --path DIR"
-	} else if _, err := localPath(k.Path); err != nil && !v.spark {
-		v.errs.add(k.Place, err)
+	} else {
+		v.local(k.Place, k.Path)
 	}
 	if k.Checkpoint == "" {
 		v.errs.add(k.Place, sparkerr.New("_LEGACY_ERROR_TEMP_1298", "configKey", "spark.sql.streaming.checkpointLocation")).

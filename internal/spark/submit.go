@@ -21,6 +21,11 @@ type Submission struct {
 // A Flag is a flag of spark-submit and its value.
 type Flag struct{ Name, Value string }
 
+// Local reports whether the executors run within the driver, on this machine.
+func (s *Submission) Local() bool {
+	return s.Master == "local" || strings.HasPrefix(s.Master, "local[")
+}
+
 // Cluster reports whether the driver runs on the cluster rather than here.
 func (s *Submission) Cluster() bool { return s.DeployMode == "cluster" }
 
