@@ -185,15 +185,21 @@ func pushFilter(f *filter) node {
 	return f
 }
 
-// pushThroughAggregate moves down the conjuncts that only need keys, as conditions on what the keys are computed from.
+// pushThroughAggregate moves down the conjuncts that only need keys, as conditions on what the keys are computed from. Constants stay.
 func pushThroughAggregate(f *filter, a *aggregation) node {
 	if len(a.keys) == 0 || !deterministic(a.keys) {
 		return f
 	}
 	under, above := split(f.cond, columnsOf(a.calls))
-	if len(under) == 0 {
+	for _, c := range under {
+		if len(referencesOf([]*expr.Expr{c})) == 0 {
+			above = append(above, c)
+		}
+	}
+	if len(above) == len(conjuncts(f.cond)) {
 		return f
 	}
+	under = slices.DeleteFunc(under, func(c *expr.Expr) bool { return slices.Contains(above, c) })
 	cond := substitute(conjunction(under), definitions(a.keys))
 	return above.over(a.withInputs([]node{pushFilter(&filter{a.in, cond})}))
 }
@@ -389,14 +395,18 @@ func keep(list []*expr.Expr, needed map[expr.ID]int) []*expr.Expr {
 	return out
 }
 
-// propagateEmpty turns everything above a node without rows, and above a condition that is never true, into no rows.
+// propagateEmpty turns everything above a node without rows, and above a condition that is never true, into no rows. What has state or a
+// watermark stays below such a condition. (Spark: PropagateEmptyRelation, PruneFilters.)
 func propagateEmpty(n node) node {
 	return rewrite(n, func(n node) node {
 		if f, ok := n.(*filter); ok && f.cond.Kind == expr.Literal {
-			if f.cond.IsNullLit() || !f.cond.Value.Bool[0] {
-				return &empty{n.output(), !streams(n)}
+			switch {
+			case !f.cond.IsNullLit() && f.cond.Value.Bool[0]:
+				return f.in
+			case remembers(f.in):
+				return f
 			}
-			return f.in
+			return &empty{n.output(), !streams(n)}
 		}
 		switch n := n.(type) {
 		case *eventTime, *aggregation, *dedup, *limit: // which may emit rows of earlier batches, or move a watermark
@@ -411,6 +421,19 @@ func propagateEmpty(n node) node {
 		}
 		return n
 	})
+}
+
+// remembers reports whether a plan over streams keeps anything from batch to batch.
+func remembers(n node) (found bool) {
+	walk(n, func(n node) {
+		switch n := n.(type) {
+		case *eventTime, *aggregation, *dedup, *limit:
+			found = found || streams(n)
+		case *join:
+			found = found || streams(n.left) && streams(n.right)
+		}
+	})
+	return found
 }
 
 // deferColumns moves columns above a filter that does not need them, when a nondeterministic column keeps the filter from

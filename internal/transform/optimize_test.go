@@ -123,6 +123,16 @@ func TestOptimizerFollowsSpark(t *testing.T) {
 		{"filter on a dropped column", []string{"drop b; f; t", "filter b > 1"}, []string{
 			"Project [k, a]", "Filter (b > 1)", rel + "[k, a, b] PushedFilters: [(b > 1)]",
 		}},
+		{"an aggregation runs below a condition that is never true", []string{"sql SELECT k, count(*) AS n FROM stream GROUP BY k", "filter n IS NULL"}, []string{
+			"Project [k, count(1) AS n]", "Filter false",
+			"StateStoreSave [k] [count(1)], state 0: (k STRING) -> (count BIGINT), groups that change come out, and all are kept",
+			"Exchange hashpartitioning(k, 200)", "PartialAggregate [k] [count(1)]", rel + "[k]",
+		}},
+		{"a condition on keys that is never true moves below", []string{"sql SELECT k IS NULL AS k, count(*) AS n FROM stream GROUP BY 1", "filter k IS NULL"}, []string{
+			"Project [k, count(1) AS n]",
+			"StateStoreSave [k] [count(1)], state 0: (_groupingexpression BOOLEAN) -> (count BIGINT), groups that change come out, and all are kept",
+			"Exchange hashpartitioning(k, 200)", "PartialAggregate [(k IS NULL) AS k] [count(1)]", "Empty [k]",
+		}},
 		{"limit 0 opens nothing", []string{"limit 0", "select k"}, []string{"Empty [k]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
