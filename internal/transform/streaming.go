@@ -197,7 +197,8 @@ func (c *streamingCheck) aggregated(n node) bool {
 	return len(aggregates(n)) > 0 || cut && len(c.aggregations) > 0
 }
 
-// times refuses keys with several event times, unless late rows do not matter. (Spark: WatermarkSupport.findEventTimeColumn.)
+// times refuses keys with several event times, unless late rows do not matter, as in complete mode; sessions drop late rows in every mode.
+// (Spark: WatermarkSupport.findEventTimeColumn.)
 func (c *streamingCheck) times(a *aggregation) {
 	marked, names := eventTimes(a.in), []string(nil)
 	var found []*expr.Expr
@@ -207,8 +208,12 @@ func (c *streamingCheck) times(a *aggregation) {
 			found, names = append(found, x), append(names, k.Name)
 		}
 	}
-	if c.mode != operator.Complete && len(found) > 1 {
-		err := sparkerr.New("MULTIPLE_EVENT_TIME_COLUMNS", "eventTimeCols", strings.Join(names, ", ")).WithHint("group by the window alone, or use outputMode: complete")
+	if (c.mode != operator.Complete || a.session != nil) && len(found) > 1 {
+		hint := "group by the window alone, or use outputMode: complete"
+		if a.session != nil {
+			hint = "group by the session window alone"
+		}
+		err := sparkerr.New("MULTIPLE_EVENT_TIME_COLUMNS", "eventTimeCols", strings.Join(names, ", ")).WithHint("%s", hint)
 		err.Place = c.at
 		c.refuse(err)
 	}
