@@ -3,6 +3,7 @@ package accumulate_test
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -208,6 +209,8 @@ func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
 		{"kurtosis", accumulate.Kurtosis.New, types.Double, []*vector.Vector{doubles(1.0, 5.0, 3.0)}, "-2.0 | NULL | NULL"},
 		{"correlation", accumulate.Corr.New, types.Double, []*vector.Vector{doubles(1.0, 1.0, 2.0, 2.0), doubles(2.0, 4.0, 4.0, 2.0)}, "1.0 | -1.0 | NULL"},
 		{"slope", accumulate.RegrSlope.New, types.Double, []*vector.Vector{doubles(2.0, 4.0, 4.0, 2.0), doubles(1.0, 1.0, 2.0, 2.0)}, "2.0 | -2.0 | NULL"},
+		{"slope through one point that is not a number", accumulate.RegrSlope.New, types.Double, []*vector.Vector{doubles(1.0, 4.0), doubles(math.NaN(), 1.0)}, "NaN | NULL | NULL"},
+		{"intercept through one point that is not a number", accumulate.RegrIntercept.New, types.Double, []*vector.Vector{doubles(1.0, 4.0), doubles(math.NaN(), 1.0)}, "NaN | NULL | NULL"},
 		{"deviations of x", accumulate.RegrSXX.New, types.Double, []*vector.Vector{doubles(9.0, 9.0, 9.0, 9.0), doubles(1.0, 1.0, 3.0, 1.0)}, "2.0 | 0.0 | NULL"},
 		{"sum of vectors", func() expr.Aggregator { return accumulate.VectorSum("vector_sum") }, listOf(types.Float),
 			[]*vector.Vector{vectors([]float32{1, 2}, []float32{}, []float32{3, 4})}, "[4.0, 6.0] | [] | NULL"},

@@ -36,11 +36,11 @@ var (
 	RegrSXY   = covariance(func(s []float64) (float64, bool) { return s[3], s[0] > 0 })
 	RegrSXX   = swapped(RegrSYY)
 	RegrSYY   = moments(3, func(s []float64) (float64, bool) { return s[2], s[0] > 0 })
-	RegrSlope = regression(func(s []float64) (float64, bool) { return s[3] / s[6], s[4] >= 2 && s[6] != 0 })
+	RegrSlope = regression(func(s []float64) (float64, bool) { return s[3] / s[6], s[6] != 0 })
 
 	RegrIntercept = regression(func(s []float64) (float64, bool) {
 		slope := s[3] / s[6]
-		return s[2] - float64(slope*s[1]), s[4] >= 2 && s[6] != 0
+		return s[2] - float64(slope*s[1]), s[6] != 0
 	})
 )
 
