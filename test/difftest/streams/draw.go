@@ -61,9 +61,6 @@ func (d *drawing) conf() {
 	if d.IntN(12) == 0 {
 		d.job.Conf["spark.sql.session.timeZone"] = pick(d.Rand, []string{"America/New_York", "Asia/Kathmandu"})
 	}
-	if d.IntN(15) == 0 {
-		d.job.Conf["spark.sql.ansi.enabled"] = "false"
-	}
 }
 
 // before adds what comes before the stateful step: a watermark, filters and columns.

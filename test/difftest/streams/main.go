@@ -25,7 +25,7 @@ var (
 )
 
 // batchSize is the number of jobs to send at a time.
-const batchSize = 20
+const batchSize = 30
 
 func main() {
 	flag.Parse()
