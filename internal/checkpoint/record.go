@@ -164,6 +164,19 @@ func ReadState(fsys storage.FS, dir string) (*State, error) {
 	return s, err
 }
 
+// LastOffsets returns the offsets of the newest batch that was logged; nil if there is none.
+func LastOffsets(fsys storage.FS, dir string) ([]string, error) {
+	log, err := listLog(fsys, filepath.Join(dir, "offsets"))
+	if err != nil || log.latest() < 0 {
+		return nil, err
+	}
+	b, err := (&OffsetLog{log}).Get(log.latest())
+	if err != nil {
+		return nil, err
+	}
+	return b.Offsets, nil
+}
+
 // listLog lists a log without creating its directory. A missing directory is an empty log.
 func listLog(fsys storage.FS, dir string) (*batchLog, error) {
 	l := &batchLog{fs: fsys, dir: dir}

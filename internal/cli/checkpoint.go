@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
+	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
 )
@@ -86,7 +88,11 @@ func checkpointText(r *checkpoint.Report, states []stateReport) string {
 	line("offsets", "%s", batches(r.Offsets))
 	line("commits", "%s", batches(r.Commits))
 	if n := r.Newest; n != nil {
-		line("newest", "batch %d of %s, up to %s", n.ID, n.Time.Format(time.RFC3339), strings.Join(n.Offsets, ", "))
+		offsets, followed := offsetsText(n.Offsets)
+		line("newest", "batch %d of %s, up to %s", n.ID, n.Time.Format(time.RFC3339), strings.Join(offsets, ", "))
+		for _, text := range followed {
+			line("followed", "%s", text)
+		}
 	}
 	if r.Again {
 		line("next", "batch %d runs again: it was started but not finished", r.Next)
@@ -115,6 +121,22 @@ func checkpointText(r *checkpoint.Report, states []stateReport) string {
 		line("problem", "%s", p)
 	}
 	return b.String()
+}
+
+// offsetsText returns offsets for people, and what they say of each file that is followed.
+func offsetsText(list []string) (offsets, followed []string) {
+	const most = 50
+	for _, o := range list {
+		files, ok := file.Followed(sources.Offset(o))
+		if ok {
+			o = "positions in " + count(int64(len(files)), "file", "files")
+		}
+		offsets, followed = append(offsets, o), append(followed, files...)
+	}
+	if more := len(followed) - most; more > 0 {
+		followed = append(followed[:most], fmt.Sprintf("%d more, see --output json", more))
+	}
+	return offsets, followed
 }
 
 func batches(r checkpoint.LogReport) string {

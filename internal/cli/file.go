@@ -16,6 +16,7 @@ import (
 const fileExample = `  streamctl file --dir in --schema schema.yaml --with-column "result=concat(fname,'-',age)" --truncate=false --num-rows 3 --timeout 60s
   streamctl file 'logs/*.txt' --format text --where "value LIKE '%ERROR%'"
   streamctl file --dir in --schema "name STRING, age INT" --available-now --checkpoint ckpt -o json
+  streamctl file '/var/log/app.log*' --follow -o json
   cat people.csv | streamctl file - --schema "name STRING, age INT" --where "age > 18" -o csv
   cat access.csv | streamctl file - --once --schema "status INT, bytes BIGINT" --group-by status --agg "count(*) AS n" --output-mode complete -o csv
   streamctl file --dir logs --schema "ts TIMESTAMP, status INT" --watermark "ts=10 minutes" --group-by "window(ts,'5 minutes') AS w, status" --sink json --path out --checkpoint ckpt`
@@ -24,7 +25,7 @@ func (a *app) fileCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "file [DIR | GLOB | -]", Short: "run a stream over files in a directory, or over standard input",
 		Long: `Reads files as they arrive in a directory and applies the transforms to each micro-batch. Create files elsewhere and rename them
-into the directory. With "-", reads standard input until it ends.`,
+into the directory, or read files that grow with --follow (streamctl help follow). With "-", reads standard input until it ends.`,
 		Example: fileExample, Args: cobra.ArbitraryArgs,
 	}
 	return a.streamCommand(cmd, false)

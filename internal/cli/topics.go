@@ -27,6 +27,7 @@ func topics() []topic {
 		{"job-file", "the job file format", jobFileHelp, true},
 		{"expressions", "the expression language", constant(expressionsText), true},
 		{"state", "aggregations, windows, watermarks and their state", constant(stateText), true},
+		{"follow", "files that grow and are rotated", constant(followText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
 		{"formats", "source and sink formats and their options", func() string { return formatsText("") }, true},
 	}, formatTopics()...)
@@ -205,6 +206,27 @@ const stateText = `STATE
   Without a watermark, the state keeps every key. --state-memory 2GB ends a query whose state needs more. With --checkpoint, the state
   is durable, and the next run goes on from it. Its files are those of Spark's default state store.
   If aggregates, keys or windows have changed since, the run is refused; --accept-changes goes on with the old state.
+`
+
+const followText = `FOLLOW
+  --follow reads on in files that grow (text, csv, json), across rotation. Each line is read once, also when the run is stopped or killed.
+
+  streamctl file '/var/log/app.log*' --follow --where "value LIKE '%ERROR%'" -o json
+  streamctl file '/var/log/app.log*' --follow --sink json --path out --checkpoint ckpt
+
+  path               'app.log*' also reads rotated files that the command has not seen. With app.log alone, a rotated file is read to its end
+                     if the command had begun to read it.
+  where it starts    with all that the files hold; --from-end starts at their ends. With a checkpoint, a run goes on where the last one
+                     stopped.
+  rotation           A file is recognised by device, inode and its first and last bytes read: renamed, copied and truncated, compressed
+                     (.gz, .zst, .bz2 …), or removed while the command runs.
+  last line          A line without line end waits for its end, or for 30 seconds without a change: --option lastLineAfter=5min
+  size of a batch    --option maxBytesPerTrigger=100000000 also divides a file. A compressed file is one batch.
+  what is lost       is reported with file and bytes: a file that was removed or truncated before it was read.
+
+  A copy that looks like a file that is still there is held back for 5 seconds, since logrotate's copytruncate first copies, then
+  truncates. Lines that a program writes between the two are lost, whoever reads the files.
+  Spark does not follow files. A checkpoint belongs to a job with follow, or to one without.
 `
 
 const environmentText = `ENVIRONMENT

@@ -205,7 +205,7 @@ func (c *Chunks) open() error {
 	return nil
 }
 
-// seek moves to Start. The first record that the partition owns begins after the first separator from there.
+// seek moves to Start. Unless AtRecord is set, the first record that the partition owns begins after the first separator from there.
 func (c *Chunks) seek(r io.Reader) error {
 	switch s := r.(type) {
 	case io.ReaderAt:
@@ -217,7 +217,7 @@ func (c *Chunks) seek(r io.Reader) error {
 	default:
 		return sparkerr.Internal("input cannot be split")
 	}
-	c.pos, c.skipping = c.in.Start, true
+	c.pos, c.skipping = c.in.Start, !c.in.AtRecord
 	return nil
 }
 

@@ -20,6 +20,8 @@ type Input struct {
 	// Open returns the bytes from the beginning of the file. If Start > 0 the reader must be an io.ReaderAt or io.Seeker.
 	Open          func() (io.ReadCloser, error)
 	Start, Length int64 // Length -1: to the end
+	// AtRecord is set if a record begins at Start, which the partition then owns.
+	AtRecord bool
 	// Continues is set if the bytes continue another input of the stream, so that there is no header.
 	Continues bool
 	// Chunk is the number of bytes read at a time; 0 means ChunkBytes.

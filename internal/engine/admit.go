@@ -10,6 +10,7 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/state"
 	"github.com/streamctl/streamctl/internal/storage"
@@ -58,11 +59,33 @@ func (q *query) admit(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.Started {
+		if err := q.admitOffsets(a.checkpoint); err != nil {
+			return err
+		}
+	}
 	if s.Record == nil || !s.Started { // the checkpoint was written by Spark, or is new
 		return nil
 	}
 	if changes := q.record.Changes(s.Record); len(changes) > 0 {
 		q.changed = changedText(changes)
+	}
+	return nil
+}
+
+// admitOffsets refuses offsets that no source of the query can have written. What is wrong with the log itself is reported when it is read.
+func (q *query) admitOffsets(dir string) error {
+	offsets, err := checkpoint.LastOffsets(q.env.FS, dir)
+	if err != nil || len(offsets) != len(q.inputs) {
+		return nil //nolint:nilerr // see above
+	}
+	for i, in := range q.inputs {
+		if in.format.Resumes == nil {
+			continue
+		}
+		if err := in.format.Resumes(in.spec, sources.Offset(offsets[i])); err != nil {
+			return sparkerr.At(err, in.spec.Place)
+		}
 	}
 	return nil
 }

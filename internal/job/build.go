@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -107,7 +108,25 @@ func (b *builder) source(args []string) {
 			b.errs.add(at, err)
 		}
 	}
+	b.follow(s)
 	b.sourceOptions(s)
+}
+
+// follow sets the options of --follow. A file whose name and columns say nothing else holds lines of text.
+func (b *builder) follow(s *Source) {
+	if b.f.fromEnd && !b.f.follow {
+		b.errs.addf(flagPlace("from-end", ""), "--from-end has an effect with --follow only")
+	}
+	if !b.f.follow {
+		return
+	}
+	b.sourceOption("follow", "follow", "true")
+	if b.f.fromEnd {
+		b.sourceOption("from-end", "startingPosition", "latest")
+	}
+	if s.FormatPlace == nil && !s.Schema.Given && b.f.JobFile == "" {
+		s.Format = cmp.Or(b.f.formatOf(s.Path), "text")
+	}
 }
 
 // sourceOptions sets the options that all sources share.

@@ -31,6 +31,8 @@ type Flags struct {
 	reconnect bool
 	once      bool
 	available bool
+	follow    bool
+	fromEnd   bool
 	dstream   bool
 }
 
@@ -48,6 +50,8 @@ func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats, formatOf f
 		f.str("dir", "", "DIR", "directory or glob of input files")
 		f.str("format", "", "FORMAT", Choices(sources.Names(OfFiles), defaultFiles))
 		f.str("schema", "", "SCHEMA", "schema file, DDL, or Spark's StructType JSON")
+		fs.BoolVar(&f.follow, "follow", false, "read on in files that grow, across rotation, like tail -F; starts with what they hold")
+		fs.BoolVar(&f.fromEnd, "from-end", false, "with --follow, start at the ends of the files that are there at the first start")
 	}
 	fs.Int64Var(&f.maxLine, "max-line-bytes", 256<<20, "maximum length of a record (socket: 33554432); a longer one is malformed")
 	fs.StringArrayVar(&f.options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")

@@ -25,6 +25,8 @@ type Format struct {
 	OpenInterval Opener
 	// Identity names what a source without a path reads, so that a checkpoint is not used for another one; nil: the format alone.
 	Identity func(s *job.Source) string
+	// Resumes refuses, before anything runs, to go on after the last offset of a checkpoint; nil: what Recover refuses is enough.
+	Resumes func(s *job.Source, last Offset) error
 	// Tables is how the rows are read as those of a table, such as the static side of a join; nil if they cannot be.
 	Tables *Tables
 	// Opening says what is going on before Open returns, for sources without a path; nil: nothing that takes long.

@@ -24,6 +24,12 @@ var _ interface {
 	sources.Tidier
 } = (*Source)(nil)
 
+var _ interface {
+	sources.Waker
+	sources.Freezer
+	sources.Rechecker
+} = (*Follower)(nil)
+
 // Format returns the source format of files that c reads. With the path "-", they come from standard input.
 func Format(c *codec.Codec) *sources.Format {
 	own := sources.CodecOptions(c)
@@ -31,6 +37,9 @@ func Format(c *codec.Codec) *sources.Format {
 		return slices.ContainsFunc(own, func(c job.OptionSpec) bool { return c.Name == o.Name })
 	})
 	f := format{c}
+	if f.lines() {
+		shared = append(shared, followSpecs...)
+	}
 	return &sources.Format{
 		Format: job.Format{
 			Name: c.Name, Doc: c.Reading.Doc, Options: slices.Concat(shared, own), Files: true, Intervals: true,
@@ -40,6 +49,7 @@ func Format(c *codec.Codec) *sources.Format {
 			},
 		},
 		Codec: c, CheckOptions: f.checkOptions, Columns: f.columns, Open: f.open, OpenInterval: f.openInterval, Tables: f.tables(),
+		Resumes: f.resumes,
 	}
 }
 
@@ -79,8 +89,26 @@ func (f format) needsSchema(options job.Options) bool {
 	return f.codec.KnownColumns(options.Values()) == nil
 }
 
+// lines reports whether files hold records in lines, so that they can be followed.
+func (f format) lines() bool { return f.codec.NotStreamed == "" }
+
 func (f format) checkOptions(options job.Options, conf map[string]string) error {
-	return errors.Join(f.codec.Check(options.Values()), CheckOptions(options, conf))
+	err := errors.Join(f.codec.Check(options.Values()), CheckOptions(options, conf))
+	if err == nil && f.lines() {
+		err = checkFollow(options, conf)
+	}
+	return err
+}
+
+// resumes refuses the offset of a query that followed its files, or the other way round.
+func (f format) resumes(s *job.Source, last sources.Offset) error {
+	switch follow := isFollowing(s.Options); {
+	case last == "" || s.Path == "-" || follow == isFollowed(last):
+		return nil
+	case follow:
+		return notFollowed(last)
+	}
+	return followed()
 }
 
 // columns returns the columns of files or standard input, after checking that the path exists.
@@ -90,12 +118,15 @@ func (f format) columns(fsys storage.FS, j *job.Job, s *job.Source) (sources.Col
 	if path == "" {
 		return none, sparkerr.At(sparkerr.Plain("'path' is not specified."), s.Place)
 	}
+	if err := followable(j, s); err != nil {
+		return none, sparkerr.At(err, s.Place)
+	}
 	if path != "-" {
 		var err error
 		if path, err = j.Absolute(path); err != nil {
 			return none, err
 		}
-		if err := Check(fsys, path); err != nil {
+		if err := checkPath(fsys, path, isFollowing(s.Options)); err != nil {
 			return none, sparkerr.At(err, s.PathPlace)
 		}
 	}
@@ -104,6 +135,19 @@ func (f format) columns(fsys storage.FS, j *job.Job, s *job.Source) (sources.Col
 		return none, sparkerr.At(err, s.Schema.Place)
 	}
 	return f.withPartitions(fsys, j, s, path, schema)
+}
+
+// followable refuses to follow what is not files of a structured stream.
+func followable(j *job.Job, s *job.Source) error {
+	switch {
+	case !isFollowing(s.Options):
+		return nil
+	case s.Path == "-":
+		return sparkerr.Plain("standard input is not followed: it is read until it ends").WithHint("leave out follow, or name the file")
+	case j.Mode == job.DStream:
+		return sparkerr.Plain("a discretized stream does not follow files").WithHint("mode: structured does")
+	}
+	return nil
 }
 
 // withPartitions returns the columns of files with a schema, which is nil if it is not given.
@@ -147,6 +191,13 @@ func nullable(s *types.Schema) *types.Schema {
 
 func (f format) open(_ context.Context, j *job.Job, s *job.Source, env *sources.Env) (sources.Source, error) {
 	return f.opened(j, s, env, func(path string, d *codec.Decoder) (sources.Source, error) {
+		if isFollowing(s.Options) {
+			src, err := NewFollower(path, s.Options, d, env)
+			if err != nil {
+				return nil, err
+			}
+			return src, nil
+		}
 		src, err := New(path, s.Options, d, env)
 		if err != nil {
 			return nil, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"slices"
 	"sync/atomic"
@@ -49,6 +50,35 @@ type planned struct {
 	dir   *directory
 	lines atomic.Pointer[lineIndex] // nil until it is asked for
 	read  *atomic.Int64             // counts bytes that were read
+
+	// Of a followed file:
+	start, end int64                          // the bytes taken, of the uncompressed content
+	content    func() (storage.Object, error) // opens it, wherever it is
+}
+
+// open opens the file, limited to the size that was planned.
+func (f *planned) open(fsys storage.FS, length int64) (io.ReadCloser, error) {
+	open := f.content
+	if open == nil {
+		open = func() (storage.Object, error) { return fsys.Open(f.Path) }
+	}
+	file, err := open()
+	if err != nil {
+		return nil, err
+	}
+	section := &section{SectionReader: io.NewSectionReader(file, 0, f.Size), Closer: file, read: f.read}
+	section.left.Store(length)
+	if length < 0 {
+		section.left.Store(f.Size)
+	}
+	r, err := compress.ByPath(f.Path).NewReader(section)
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	if f.content != nil && f.whole {
+		return &excerpt{r, f.end}, nil
+	}
+	return r, nil
 }
 
 // lineIndex is made when the first malformed record asks for it: few files need one.

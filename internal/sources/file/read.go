@@ -9,7 +9,6 @@ import (
 	"sync/atomic"
 
 	"github.com/streamctl/streamctl/internal/codec"
-	"github.com/streamctl/streamctl/internal/codec/compress"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -54,23 +53,7 @@ func (p *partition) Open(context.Context) (vector.Reader, error) {
 }
 
 // open returns the bytes of the file as far as it was planned. Bytes added since then are left to Recheck.
-func (p *piece) open(fsys storage.FS) (io.ReadCloser, error) {
-	f, err := fsys.Open(p.file.Path)
-	if err != nil {
-		return nil, err
-	}
-	section := &section{SectionReader: io.NewSectionReader(f, 0, p.file.Size), Closer: f, read: p.file.read}
-	section.left.Store(p.length)
-	if p.length < 0 {
-		section.left.Store(p.file.Size)
-	}
-	r, err := compress.ByPath(p.file.Path).NewReader(section)
-	if err != nil {
-		_ = f.Close()
-		return nil, err
-	}
-	return r, nil
-}
+func (p *piece) open(fsys storage.FS) (io.ReadCloser, error) { return p.file.open(fsys, p.length) }
 
 // A section is a file up to the size that was planned.
 type section struct {
@@ -170,7 +153,7 @@ func (r *reader) read(ctx context.Context) (*vector.Batch, error) {
 // begin opens a piece.
 func (r *reader) begin(p *piece) (err error) {
 	open := func() (io.ReadCloser, error) { return p.open(r.src.env.FS) }
-	in := codec.Input{File: &p.file.File, Open: open, Start: p.start, Length: p.length}
+	in := codec.Input{File: &p.file.File, Open: open, Start: p.start, Length: p.length, AtRecord: p.start > 0 && p.start == p.file.start}
 	r.lines.piece = p
 	if r.last != nil {
 		r.last.Restart(in)
@@ -243,6 +226,9 @@ func (i *idleReaders) put(r *reader) {
 // readError is the error of a file that cannot be read; io.EOF when the options say to go on without it. Errors of records
 // stay as they are.
 func (s *Source) readError(path string, err error) error {
+	if errors.Is(err, sources.ErrChanged) {
+		return err
+	}
 	uri := codec.FileURI(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if s.opts.ignoreMissing {

@@ -72,6 +72,9 @@ func commonOptions(opts job.Options) job.Options {
 // parseTableOptions reads the options of a table.
 func parseTableOptions(opts job.Options, conf map[string]string) (*options, timeRange, error) {
 	within := timeRange{math.MinInt64, math.MaxInt64}
+	if isFollowing(opts) {
+		return nil, within, sparkerr.OfOption(sparkerr.Plain("a table is not followed: it is read as a whole, again when its files have changed").WithHint("remove follow, or define it under sources:"), followName)
+	}
 	o, err := parseOptions(commonOptions(opts), conf)
 	if err != nil {
 		return nil, within, err

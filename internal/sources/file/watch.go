@@ -32,6 +32,7 @@ type watcher struct {
 	direct func(path string) bool
 	hidden func(name string) bool
 	now    func() time.Time
+	poll   bool // wake at each interval, since files that grow change no directory
 
 	mu      sync.Mutex
 	all     bool                 // everything has to be listed
@@ -221,6 +222,11 @@ func (w *watcher) event(ev fsnotify.Event) {
 func (w *watcher) checkDirs() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.poll {
+		w.all = true
+		w.signal()
+		return
+	}
 	for path := range w.barred {
 		if w.fsys.Readable(path) {
 			w.all = true
