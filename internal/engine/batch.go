@@ -317,14 +317,15 @@ func (q *query) write(ctx context.Context, b *batch, parts []partition) error {
 
 // fill writes a batch and makes it final.
 func (q *query) fill(ctx context.Context, b *batch, out sinks.BatchWriter, parts []partition) (err error) {
-	defer b.open(q.plan)()
+	b.context.Broadcasts = nil
+	defer q.open(b)()
 	err = q.buildTables(ctx, b, out)
 	for err == nil && len(parts) > 0 {
 		if err = q.process(ctx, b, out, parts); err == nil {
 			parts, err = q.recheckInputs(ctx, b)
 		}
 	}
-	if err == nil {
+	if err == nil && !q.holds(b) {
 		err = q.exchanged(ctx, b, out)
 	}
 	if err == nil {

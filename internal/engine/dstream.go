@@ -122,7 +122,8 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 	if err != nil {
 		return err
 	}
-	defer b.open(q.plan)()
+	b.open(q.plan)
+	defer b.closeExchanges()
 	if scan.Empty {
 		parts = nil
 	}

@@ -3,14 +3,19 @@ package engine
 import (
 	"context"
 
+	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A query that aggregates an input to its end, such as standard input with --once, has one batch, and so one table. The input is gathered in
-// the state as it arrives, so that the memory it takes depends on the groups and not on the input.
+// A query that aggregates an input to its end, such as standard input with --once, has one batch, and so one table. The input is gathered as it arrives: its
+// rows wait in the exchanges until they are many, and then join the groups of their partitions, so that the memory it takes depends on the groups and not on
+// the input.
+
+// gatheredBytes is how much memory rows take in exchanges before they join their groups.
+const gatheredBytes = 64 << 20
 
 // gathers reports whether the query gathers its input.
 func (q *query) gathers() bool {
@@ -39,6 +44,39 @@ type gathering struct {
 	any   bool
 	rows  int64
 	ended bool // the next batch writes the groups
+
+	exchanges  []*operator.Exchange // with rows that wait; nil: none do
+	partitions []int                // by stage: how many are gathered
+}
+
+// open makes the exchanges of a batch, or takes those that have gathered rows. The function that it returns drops their rows, unless these wait for the next
+// batch.
+func (q *query) open(b *batch) (done func()) {
+	g := &q.gathered
+	if g.exchanges == nil {
+		b.open(q.plan)
+	} else {
+		b.exchanges, b.partitions = g.exchanges, g.partitions
+		b.partitions[len(b.partitions)-1] = 0
+	}
+	return func() {
+		if g.exchanges = nil; q.holds(b) {
+			g.exchanges, g.partitions = b.exchanges, b.partitions
+			return
+		}
+		b.closeExchanges()
+	}
+}
+
+// holds reports whether the rows of a batch stay in its exchanges.
+func (q *query) holds(b *batch) bool {
+	bytes := 0
+	for _, x := range b.exchanges {
+		if x != nil {
+			bytes += x.Bytes()
+		}
+	}
+	return q.gathering && bytes < memory.Share(gatheredBytes, 8)
 }
 
 // gatherBatch processes partitions without writing anything.

@@ -13,20 +13,21 @@ import (
 // A batch runs stage by stage. Pieces of the input run through the stages at the bottom of the plan as they are read; a stage above an
 // exchange runs when all rows below it are there, one task for each partition.
 
-// open makes the exchanges of a batch. The function that it returns drops their rows.
-func (b *batch) open(p *transform.Plan) (done func()) {
+// open makes the exchanges of a batch.
+func (b *batch) open(p *transform.Plan) {
 	b.exchanges, b.partitions = make([]*operator.Exchange, len(p.Stages)), make([]int, len(p.Stages))
-	b.context.Broadcasts = nil
 	for i, s := range p.Stages {
 		if s.Partitions > 0 {
 			b.exchanges[i] = operator.NewExchange(s.Partitions)
 		}
 	}
-	return func() {
-		for _, x := range b.exchanges {
-			if x != nil {
-				x.Close()
-			}
+}
+
+// closeExchanges drops the rows in the exchanges.
+func (b *batch) closeExchanges() {
+	for _, x := range b.exchanges {
+		if x != nil {
+			x.Close()
 		}
 	}
 }
@@ -107,7 +108,6 @@ func (q *query) runPipeline(ctx context.Context, b *batch, stage int, part opera
 	if err != nil {
 		return err
 	}
-	defer q.stages[stage].put(pl)
 	rows := int64(0)
 	err = sparkerr.Caught(func() error {
 		return pl.Run(ctx, part, feeds, func(out *vector.Batch) error {
@@ -117,6 +117,9 @@ func (q *query) runPipeline(ctx context.Context, b *batch, stage int, part opera
 	})
 	if b.exchanges[stage] == nil {
 		b.rowsOut.Add(rows)
+	}
+	if err == nil { // otherwise its operators may have rows left
+		q.stages[stage].put(pl)
 	}
 	return err
 }

@@ -10,48 +10,17 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// A micro-batch is aggregated in two steps, as in Spark: each partition of the input on its own, and then the buffers of all partitions
-// together with those that the state store keeps of earlier batches.
-
-// partial aggregates the rows of one partition. It returns the keys and the buffers of its groups.
-type partial struct{ groups *aggregate.Operator }
-
-// NewPartialAggregate returns an operator that aggregates rows with the given columns. Its rows are the keys, followed by the buffers of
-// the calls.
-func NewPartialAggregate(keys, calls, input []*expr.Expr) (Operator, error) {
-	groups, err := aggregate.New(keys, calls, input)
-	return &partial{groups}, err
-}
-
-func (p *partial) Process(ctx *expr.Context, _ int, b *vector.Batch, _ Emit) error {
-	return p.groups.Process(ctx, b)
-}
-
-func (p *partial) Finish(_ *expr.Context, out Emit) error {
-	err := inPortions(p.groups.Len(), func(from, to int) error { return out(p.groups.Save(from, to)) })
-	p.groups.Reset()
-	return err
-}
-
-// inPortions calls f for ranges of up to vector.BatchRows of n rows.
-func inPortions(n int, f func(from, to int) error) error {
-	for from := 0; from < n; from += vector.BatchRows {
-		if err := f(from, min(from+vector.BatchRows, n)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // merged aggregates the buffers of a micro-batch with those in the state store, and keeps them there.
 type merged struct {
 	stateful
-	batch *aggregate.Operator // the groups of this batch
+	batch *aggregate.Operator // the groups of this batch, and of those before that have only gathered groups
 	total *aggregate.Operator // some of those together with earlier batches
 	keys  *rowCoder
 	bufs  *rowCoder
 	time  EventTime
-	walks *Walks
+	own   func() (*aggregate.Operator, error) // makes an empty one
+	share *Shared
+	task  int
 	walk  *walk
 	known []int32 // rows of the groups that the store has
 	all   []int32 // 0, 1, 2, …
@@ -60,16 +29,17 @@ type merged struct {
 }
 
 // NewAggregate returns an operator with the number of its state that takes the rows of partial aggregates, and returns the groups
-// that the output mode asks for: their keys, followed by the results of the calls. time is the position of a key that is an event time. walks belongs to the
+// that the output mode asks for: their keys, followed by the results of the calls. time is the position of a key that is an event time. share belongs to the
 // operators with that number of all pipelines.
 // (Spark: StateStoreRestoreExec and StateStoreSaveExec.)
-func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime, walks *Walks) (Operator, error) {
-	m := &merged{stateful: stateful{number: number}, time: time, walks: walks}
+func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime, share *Shared) (Operator, error) {
+	m := &merged{stateful: stateful{number: number}, time: time, share: share}
+	m.own = func() (*aggregate.Operator, error) { return aggregate.New(keys, calls, input) }
 	var err error
-	if m.batch, err = aggregate.New(keys, calls, input); err != nil {
+	if m.batch, err = m.own(); err != nil {
 		return nil, err
 	}
-	if m.total, err = aggregate.New(keys, calls, input); err != nil {
+	if m.total, err = m.own(); err != nil {
 		return nil, err
 	}
 	m.keys, m.bufs = newKeyCoder(typesOf(keys)), newRowCoder(fieldTypes(m.total.State()))
@@ -78,9 +48,13 @@ func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime, w
 
 func (m *merged) Begin(p *Partition) {
 	m.stateful.Begin(p)
-	m.before = m.store.Len()
+	m.before, m.task = m.store.Len(), p.Task
 	if m.context.OutputMode == Complete {
-		m.walk = m.walks.of(p.Task, m.store.Len())
+		m.walk = m.share.walk(p.Task, m.store.Len())
+	}
+	if groups := m.share.take(p.Task); groups != nil {
+		m.batch.Release()
+		m.batch = groups
 	}
 }
 
@@ -89,17 +63,18 @@ func (m *merged) Process(ctx *expr.Context, _ int, b *vector.Batch, _ Emit) erro
 }
 
 func (m *merged) Finish(ctx *expr.Context, out Emit) error {
+	if m.context.Gather {
+		return m.gather()
+	}
 	defer m.batch.Reset()
 	changed := out
-	if m.context.OutputMode != Update || m.context.Gather || m.context.Whole {
+	if m.context.OutputMode != Update || m.context.Whole {
 		changed = nil
 	}
 	if err := m.update(changed); err != nil {
 		return err
 	}
 	switch {
-	case m.context.Gather:
-		return nil
 	case m.context.OutputMode == Complete || m.context.Whole:
 		return m.emitAll(out)
 	case m.context.OutputMode == Update:
@@ -110,6 +85,13 @@ func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 		return err
 	}
 	return w.flush()
+}
+
+// gather keeps the groups of the batch for the next one.
+func (m *merged) gather() (err error) {
+	m.share.gather(m.task, m.batch)
+	m.batch, err = m.own()
+	return err
 }
 
 // update merges the groups of the batch with their buffers in the store, puts these there, and hands the groups to changed, if any. It works on as
@@ -256,68 +238,4 @@ func (m *merged) evict(f func(key, value []byte) error) error {
 
 func (m *merged) writer(out Emit) *groupWriter {
 	return &groupWriter{groups: m.total, width: len(m.keys.types), coders: []*rowCoder{m.keys, m.bufs}, out: out}
-}
-
-// A groupWriter hands on the results of groups of the store, some at a time.
-type groupWriter struct {
-	groups *aggregate.Operator
-	width  int         // number of keys
-	coders []*rowCoder // of the rows with the keys and buffers of a group, in the order of their columns
-	out    Emit
-	n      int
-	all    []int32 // 0, 1, 2, …
-}
-
-// add adds a group, whose rows are one for each coder.
-func (w *groupWriter) add(rows ...[]byte) error {
-	for i, c := range w.coders {
-		if w.n == 0 {
-			c.reset()
-		}
-		if err := c.decode(rows[i]); err != nil {
-			return err
-		}
-	}
-	if w.n++; w.n == vector.BatchRows {
-		return w.flush()
-	}
-	return nil
-}
-
-func (w *groupWriter) flush() error {
-	if w.n == 0 {
-		return nil
-	}
-	b := &vector.Batch{N: w.n}
-	for _, c := range w.coders {
-		b.Cols = append(b.Cols, c.cols...)
-	}
-	w.n = 0
-	w.all = kernel.Identity(w.all, b.N)
-	return emitMerged(w.groups, b, w.width, w.all, w.out)
-}
-
-// emitMerged hands on the results of groups: their keys, of which there are width, and the results of their buffers, the other columns. It merges these
-// into empty ones of an operator. all lists the numbers of the groups.
-func emitMerged(into *aggregate.Operator, groups *vector.Batch, width int, all []int32, out Emit) error {
-	into.Number(groups.N)
-	if err := into.MergeStates(all, groups.Cols[width:]); err != nil {
-		return err
-	}
-	results, err := into.FinishStates(0, groups.N)
-	if err != nil {
-		return err
-	}
-	return out(&vector.Batch{N: groups.N, Cols: append(groups.Cols[:width:width], results...)})
-}
-
-// emitGroups hands on the results of all groups.
-func emitGroups(groups *aggregate.Operator, out Emit) error {
-	return inPortions(groups.Len(), func(from, to int) error {
-		b, err := groups.Finish(from, to)
-		if err != nil {
-			return err
-		}
-		return out(b)
-	})
 }

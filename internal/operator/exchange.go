@@ -19,6 +19,7 @@ import (
 type Exchange struct {
 	mu         sync.Mutex
 	partitions [][]block
+	bytes      int // of the blocks
 	held       []*memory.Holding
 }
 
@@ -33,6 +34,9 @@ func NewExchange(partitions int) *Exchange { return &Exchange{partitions: make([
 
 // Partitions returns the number of partitions.
 func (x *Exchange) Partitions() int { return len(x.partitions) }
+
+// Bytes returns the memory of the rows of the writers that are closed.
+func (x *Exchange) Bytes() int { return x.bytes }
 
 // Empty reports whether a partition has no rows.
 func (x *Exchange) Empty(partition int) bool { return len(x.partitions[partition]) == 0 }
@@ -139,6 +143,7 @@ func (w *ExchangeWriter) Close(context.Context) error {
 		}
 		w.exchange.partitions[p] = append(w.exchange.partitions[p], w.sealed[p]...)
 	}
+	w.exchange.bytes += w.bytes
 	return nil
 }
 

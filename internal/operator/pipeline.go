@@ -20,7 +20,7 @@ type BatchContext struct {
 	Watermark         int64  // milliseconds: what is emitted and evicted
 	PreviousWatermark int64  // milliseconds: what counts as late
 	OutputMode        string // in lower case
-	Gather            bool   // aggregations only change their state
+	Gather            bool   // aggregations only keep their groups for the next batch
 	Whole             bool   // aggregations return all groups, whatever the output mode
 	// Watermarks and PreviousWatermarks are those of the stateful operators, by their numbers; nil: they are the same for all.
 	Watermarks, PreviousWatermarks []int64

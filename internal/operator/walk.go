@@ -4,6 +4,7 @@ import (
 	"iter"
 	"sync"
 
+	"github.com/streamctl/streamctl/internal/sql/aggregate"
 	"github.com/streamctl/streamctl/internal/sql/hash"
 	"github.com/streamctl/streamctl/internal/state"
 )
@@ -21,24 +22,45 @@ type walk struct {
 	ran    bool
 }
 
-// Walks holds the walks of the partitions of an operator, for all pipelines.
-type Walks struct {
-	mu     sync.Mutex
-	byTask map[int]*walk
+// Shared is what the pipelines with an aggregation share, by partition of the state: what the aggregation keeps from batch to batch besides the state. The zero
+// value has nothing.
+type Shared struct {
+	mu       sync.Mutex
+	walks    map[int]*walk
+	gathered map[int]*aggregate.Operator
 }
 
-// of returns the walk of a partition whose store has some entries before the batch. It begins anew if these are not those of the last batch.
-func (w *Walks) of(task, entries int) *walk {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if one := w.byTask[task]; one != nil && len(one.order) == entries {
+// walk returns the walk of a partition whose store has some entries before the batch. It begins anew if these are not those of the last batch.
+func (s *Shared) walk(task, entries int) *walk {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if one := s.walks[task]; one != nil && len(one.order) == entries {
 		return one
 	}
-	if w.byTask == nil {
-		w.byTask = map[int]*walk{}
+	if s.walks == nil {
+		s.walks = map[int]*walk{}
 	}
-	w.byTask[task] = &walk{loaded: entries}
-	return w.byTask[task]
+	s.walks[task] = &walk{loaded: entries}
+	return s.walks[task]
+}
+
+// take returns the groups that batches have gathered in a partition and that are not in its store, or nil. They then belong to the caller.
+func (s *Shared) take(task int) *aggregate.Operator {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	groups := s.gathered[task]
+	delete(s.gathered, task)
+	return groups
+}
+
+// gather keeps groups until take.
+func (s *Shared) gather(task int, groups *aggregate.Operator) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gathered == nil {
+		s.gathered = map[int]*aggregate.Operator{}
+	}
+	s.gathered[task] = groups
 }
 
 // A javaTable is the table of a java.util.concurrent.ConcurrentHashMap whose bins are lists.

@@ -232,7 +232,7 @@ func (p *Plan) number() {
 			_, join := n.(*symmetric)
 			p.joins = p.joins || join
 			p.numbers[n] = len(p.States)
-			p.walks = append(p.walks, &operator.Walks{})
+			p.shared = append(p.shared, &operator.Shared{})
 			p.States = append(p.States, *op)
 		}
 	})
@@ -371,7 +371,7 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 		if n.session != nil {
 			return operator.NewSessions(number, n.keys, n.calls, n.aggregation.in.output(), n.sessionAt(), eventTimeAt(columnsOf(n.keys), n.time))
 		}
-		return operator.NewAggregate(number, n.keys, n.calls, n.aggregation.in.output(), eventTimeAt(columnsOf(n.keys), n.time), p.walks[number])
+		return operator.NewAggregate(number, n.keys, n.calls, n.aggregation.in.output(), eventTimeAt(columnsOf(n.keys), n.time), p.shared[number])
 	case *dedup:
 		return operator.NewDedup(number, n.comparison(), n.in.output()), nil
 	case *symmetric:

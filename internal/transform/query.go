@@ -79,10 +79,10 @@ type Plan struct {
 	sources []Source
 	leaves  map[node]int // the numbers of the leaves that take the rows of a source or of an exchange
 	tables  map[*broadcast]int
-	numbers map[node]int      // of stateful operators and of watermarks
-	walks   []*operator.Walks // by number of the stateful operator
-	mode    string            // the output mode
-	joins   bool              // it has joins of streams
+	numbers map[node]int       // of stateful operators and of watermarks
+	shared  []*operator.Shared // by number of the stateful operator
+	mode    string             // the output mode
+	joins   bool               // it has joins of streams
 	zone    *datetime.Zone
 	stop    *halt.Flag
 }

@@ -32,6 +32,9 @@ func (b *bitAggregate) Grow(n int) {
 
 func (b *bitAggregate) Bytes() int { return 8*cap(b.value) + cap(b.seen) }
 
+// Associative is true.
+func (b *bitAggregate) Associative() bool { return true }
+
 func (b *bitAggregate) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]
 	for k := range kernel.Count(n, sel) {

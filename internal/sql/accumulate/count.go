@@ -23,6 +23,9 @@ func (c *counter) Grow(n int) { c.n = grown(c.n, n) }
 
 func (c *counter) Bytes() int { return 8 * cap(c.n) }
 
+// Associative is true.
+func (c *counter) Associative() bool { return true }
+
 func (c *counter) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	if c.truth {
 		v := args[0]

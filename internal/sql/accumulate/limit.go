@@ -67,6 +67,9 @@ func (l *limit[T]) Grow(n int) {
 
 func (l *limit[T]) Bytes() int { return capacity(l.kept) + cap(l.known) }
 
+// Associative is true: of equal values, the earlier stays.
+func (l *limit[T]) Associative() bool { return true }
+
 func (l *limit[T]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	groups, values := l.rows.pick(n, sel, groups, args[0], l.slice(args[0]))
 	l.keep(l.kept, l.known, groups, values)

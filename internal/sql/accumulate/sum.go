@@ -71,6 +71,11 @@ func (s *sums[T]) Grow(n int) { s.sum, s.mark = grown(s.sum, n), grown(s.mark, n
 
 func (s *sums[T]) Bytes() int { return capacity(s.sum) + cap(s.mark) }
 
+// Associative is true for integers whose overflow is an error.
+func (s *sums[T]) Associative() bool {
+	return !s.tracked && s.fail != nil && s.typ.Kind != types.KindDouble
+}
+
 func (s *sums[T]) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]
 	groups, values := s.rows.pick(n, sel, groups, v, s.slice(v))

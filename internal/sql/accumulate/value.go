@@ -90,6 +90,9 @@ func (b *extremum) Bytes() int {
 	return b.by.Capacity()
 }
 
+// Associative is true: of equal values, min and max keep the earlier, min_by and max_by the later.
+func (b *extremum) Associative() bool { return true }
+
 func (b *extremum) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	for k := range kernel.Count(n, sel) {
 		i := kernel.Row(sel, k)
@@ -180,6 +183,9 @@ func (p *firstOrLast) Grow(n int) {
 }
 
 func (p *firstOrLast) Bytes() int { return p.values.Capacity() + cap(p.seen) }
+
+// Associative is true.
+func (p *firstOrLast) Associative() bool { return true }
 
 func (p *firstOrLast) Update(n int, sel vector.Selection, groups []int32, args []*vector.Vector) error {
 	v := args[0]

@@ -29,8 +29,11 @@ type Operator struct {
 	calls  []*call
 	args   *eval.Projection // concatenated arguments of all calls without FILTER
 	width  int              // number of keys; without keys, all rows form one group
-	loose  int              // number of groups without keys, see Number
+	types  []*types.Type    // of the keys
+	loose  int              // number of groups that are not in the table, see Number and Apart
 	state  []types.Field    // columns of the states of all calls
+	apart  vector.Batch     // see Apart
+	all    vector.Selection // 0, 1, 2, …
 }
 
 // A call is one aggregate call.
@@ -51,11 +54,10 @@ type call struct {
 // form one group, which exists even if there are no rows.
 func New(keys, calls, input []*expr.Expr) (*Operator, error) {
 	o := &Operator{width: len(keys)}
-	var list []*types.Type
 	for _, k := range keys {
-		list = append(list, k.Type)
+		o.types = append(o.types, k.Type)
 	}
-	o.table = group.New(list...)
+	o.table = group.New(o.types...)
 	var err error
 	if o.keys, err = eval.Compile(unnamed(keys), input); err != nil {
 		return nil, err
@@ -144,6 +146,11 @@ func (o *Operator) Process(ctx *expr.Context, b *vector.Batch) error {
 	if err := o.assign(ctx.Stop, b.N, b.Sel, keys); err != nil {
 		return err
 	}
+	return o.update(ctx, b)
+}
+
+// update adds the rows of a batch to their groups.
+func (o *Operator) update(ctx *expr.Context, b *vector.Batch) error {
 	args, err := o.args.Eval(ctx, b, b.Sel)
 	if err != nil {
 		return err
@@ -296,12 +303,16 @@ func (o *Operator) SaveStates(from, to int) []*vector.Vector {
 	for i, f := range o.state {
 		cols[i] = vector.New(f.Type, to-from)
 	}
+	o.saveStates(from, to, cols)
+	return cols
+}
+
+func (o *Operator) saveStates(from, to int, cols []*vector.Vector) {
 	at := 0
 	for _, c := range o.calls {
 		c.state.Save(from, to, cols[at:at+c.columns])
 		at += c.columns
 	}
-	return cols
 }
 
 // Merge adds groups returned by Save, of which there may be several with the same key.

@@ -39,6 +39,12 @@ type Aggregator interface {
 	Reset()
 }
 
+// Associative is implemented by aggregators whose states can be merged in any nesting, as long as the order of the rows is the same: their results do not
+// tell how many states there were. Sums of doubles are not associative, nor are sums that stay NULL after an overflow.
+type Associative interface {
+	Associative() bool
+}
+
 // An Aggregation describes what an aggregate call has in addition to the arguments of its function. The expressions follow
 // those arguments in Args: the keys of WITHIN GROUP (ORDER BY …), then the condition of FILTER (WHERE …).
 type Aggregation struct {
