@@ -26,6 +26,7 @@ func topics() []topic {
 		{"exit-codes", "exit codes", constant(exitCodesText), true},
 		{"job-file", "the job file format", jobFileHelp, true},
 		{"expressions", "the expression language", constant(expressionsText), true},
+		{"tests", "the tests of a job file", constant(testsText), true},
 		{"state", "aggregations, windows, watermarks and their state", constant(stateText), true},
 		{"follow", "files that grow and are rotated", constant(followText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
@@ -176,6 +177,39 @@ const expressionsText = `EXPRESSIONS
 
   Column and function names are case-insensitive. Put names that are not plain words in backticks. Quote expressions for the shell:
   "…".
+`
+
+const testsText = `TESTS
+  A test gives a stream input, batch by batch, and says what must come out. Tests are under tests: in a job file, or in NAME.test.yaml
+  next to NAME.yaml. streamctl test runs them in memory, with a virtual clock; --master runs them on Apache Spark.
+
+    tests:
+      - name: a window comes out once
+        stream: levels                      # needed only if the job has several streams
+        start: 2024-01-01 00:00:00          # of the virtual clock; this is the default
+        batches:
+          - rows:                           # what arrives: rows, with their values by name or by position
+              - {ts: 2024-01-01 00:01:00, level: WARN}
+              - [2024-01-01 00:02:00, WARN]
+            expect: []                      # no row comes out
+          - text: |                         # or records in the format of the source; or files: [PATH, ...]
+              2024-01-01 00:20:00,INFO
+              oops,INFO
+            advance: 5 minutes              # the clock moves on before the batch
+            expect:
+              - {level: WARN, n: 2}
+            rejected: 1                     # malformed records: how many, or a list of them
+            late: 0                         # rows that come too late
+            watermark: 2024-01-01 00:10:00  # after the batch
+
+  Several inputs:  rows: {clicks: [...], customers: [...]} names sources and tables; text and files take names, too. A table that gets no
+                   rows is read from its own path.
+  expect           The rows of all micro-batches that the input causes, in any order unless the job sorts them or ordered: true is set.
+                   Columns that no row names are not compared. In complete mode it is the last table.
+  error: CONDITION The batch ends the stream with this error: a condition such as DIVIDE_BY_ZERO, or a part of the message.
+
+  streamctl test --update writes the rows that come out into the file.
+  On Apache Spark, rows and errors are compared; the clock is that of the machine, and late, rejected and watermark are not checked.
 `
 
 const stateText = `STATE

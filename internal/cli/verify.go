@@ -16,7 +16,8 @@ import (
 const verifyLong = `Runs the job on the embedded engine and on Apache Spark over the same files, step by step, and compares the columns, the rows of
 each batch, and the errors. The job's own directories, checkpoints and sinks are not touched.
 
---data holds the input. If the job has several streams, it holds one subdirectory per stream, with the stream's name. Each file is
+--data holds the input. If there are several inputs, it holds one subdirectory per source or stream, with its name; tables of the job may
+have one, too. Each file is
 one step, in name order. If there are subdirectories with numbers as names (00, 01, …), each is one step with all its files.
 Socket lines are read from files.`
 

@@ -22,6 +22,7 @@ func (p *parser) job(j *Job, root *yaml.Node) {
 		"conf":          func(v *yaml.Node, path string) { p.conf(j, v, path) },
 		"sources":       func(v *yaml.Node, path string) { j.Sources = p.relations(v, path, "sources") },
 		"tables":        func(v *yaml.Node, path string) { j.Tables = p.relations(v, path, "tables") },
+		"tests":         func(v *yaml.Node, path string) { j.Tests = p.tests(v, path) },
 		"streams": func(v *yaml.Node, path string) {
 			seenStreams = p.follow(v).Kind == yaml.SequenceNode
 			p.list(v, path, "streams", func(v *yaml.Node, path string) { j.Streams = append(j.Streams, p.stream(v, path)) })

@@ -19,6 +19,7 @@ type Job struct {
 	Streams       []*Stream
 	Sources       []*Relation // streams of rows that queries call by name
 	Tables        []*Relation // static tables that queries call by name
+	Tests         []*Test     // what streamctl test runs
 	File          string      // the job file, or "" if the job comes from flags
 	BaseDir       string      // directory that relative paths are resolved against
 	ConfPlaces    map[string]*sparkerr.Place

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/replay"
 )
 
 // A Report is the result of a comparison of both engines.
@@ -48,16 +48,16 @@ func compare(s *side) StreamReport {
 	r := StreamReport{Stream: s.name}
 	r.schemas(s)
 	r.failures(s)
-	ids := slices.Sorted(maps.Keys(s.here.batches))
-	for id := range s.there.batches {
-		if _, ok := s.here.batches[id]; !ok {
+	ids := slices.Sorted(maps.Keys(s.here.Batches))
+	for id := range s.there.Batches {
+		if _, ok := s.here.Batches[id]; !ok {
 			ids = append(ids, id)
 		}
 	}
 	slices.Sort(ids)
 	for _, id := range ids {
-		here, inHere := s.here.batches[id]
-		there, inThere := s.there.batches[id]
+		here, inHere := s.here.Batches[id]
+		there, inThere := s.there.Batches[id]
 		if !inHere || !inThere {
 			r.different("batch", &id, rowCount(here, inHere), rowCount(there, inThere))
 			continue
@@ -72,7 +72,7 @@ func compare(s *side) StreamReport {
 	return r
 }
 
-func rowCount(rows []row, ran bool) string {
+func rowCount(rows []replay.Row, ran bool) string {
 	if !ran {
 		return ""
 	}
@@ -87,7 +87,7 @@ func (r *StreamReport) different(what string, batch *int64, here, there string) 
 
 // schemas compares the names and types of columns, unless an engine failed before it knew them.
 func (r *StreamReport) schemas(s *side) {
-	if s.here.schema == nil || s.there.schema == nil {
+	if s.here.Schema == nil || s.there.Schema == nil {
 		return
 	}
 	if here, there := columns(&s.here), columns(&s.there); here != there {
@@ -97,7 +97,7 @@ func (r *StreamReport) schemas(s *side) {
 
 func columns(r *result) string {
 	var parts []string
-	for _, f := range r.schema.Fields {
+	for _, f := range r.Schema.Fields {
 		parts = append(parts, f.Name+" "+f.Type.String())
 	}
 	return strings.Join(parts, ", ")
@@ -125,9 +125,9 @@ func (f *Failure) named() bool {
 
 // rows compares a batch: in order if the job sorts it, else as a set, because Spark does not guarantee an
 // order. It pairs up rows that only one engine has.
-func (r *StreamReport) rows(s *side, id int64, here, there []row) {
+func (r *StreamReport) rows(s *side, id int64, here, there []replay.Row) {
 	a, b := keys(here), keys(there)
-	if !sorts(s.stream) {
+	if !replay.Sorts(s.replay.Stream) {
 		slices.Sort(a)
 		slices.Sort(b)
 		a, b = withoutCommon(a, b)
@@ -163,19 +163,19 @@ func withoutCommon(a, b []string) (onlyA, onlyB []string) {
 
 // shown formats a row's key for people.
 func (s *side) shown(key string) string {
-	var values row
+	var values replay.Row
 	if key == "" || json.Unmarshal([]byte(key), &values) != nil {
 		return ""
 	}
 	parts := make([]string, len(values))
 	for i, v := range values {
-		parts[i] = shown(s.here.schema.Fields[i].Type, v)
+		parts[i] = replay.Shown(s.here.Schema.Fields[i].Type, v)
 	}
 	return strings.Join(parts, " | ")
 }
 
 // keys encodes each row as a string.
-func keys(rows []row) []string {
+func keys(rows []replay.Row) []string {
 	out := make([]string, len(rows))
 	for i, r := range rows {
 		text, err := json.Marshal(r)
@@ -185,13 +185,4 @@ func keys(rows []row) []string {
 		out[i] = string(text)
 	}
 	return out
-}
-
-// sorts reports whether the rows of a stream are ordered.
-func sorts(s *job.Stream) bool {
-	return slices.ContainsFunc(s.Steps, func(step job.Step) bool {
-		_, ordered := step.(job.OrderBy)
-		query, _ := step.(job.SQL)
-		return ordered || strings.Contains(strings.ToUpper(query.Query.Text), "ORDER BY")
-	})
 }

@@ -2,11 +2,13 @@ package spark
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,8 +16,8 @@ import (
 	"syscall"
 
 	"github.com/streamctl/streamctl/internal/engine"
-	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/replay"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -38,7 +40,7 @@ func (v *Verification) Run(ctx context.Context) (*Report, error) {
 	defer os.RemoveAll(dir)
 	var sides []*side
 	for i, s := range v.Job.Streams {
-		one, err := v.newSide(dir, i, s)
+		one, err := v.newSide(i, s)
 		if err != nil {
 			return nil, err
 		}
@@ -60,105 +62,93 @@ func (v *Verification) Run(ctx context.Context) (*Report, error) {
 // A side is a stream of the comparison, with the results of both engines.
 type side struct {
 	name        string
-	whole       *job.Job // the job that the stream belongs to
-	dir         string
-	stream      *job.Stream
-	source      *job.Source // of files
-	steps       [][]inputFile
-	glob        string // the part of the source's path after its directory
+	replay      *replay.Replay
 	here, there result
 }
 
-func (v *Verification) newSide(dir string, i int, s *job.Stream) (*side, error) {
+// A result is the output of an engine for the input of a stream.
+type result struct {
+	replay.Result
+	failure *Failure
+}
+
+func (v *Verification) newSide(i int, s *job.Stream) (*side, error) {
 	name := s.Name
 	if name == "" {
 		name = fmt.Sprintf("stream-%d", i)
 	}
-	data := v.Data
-	if len(v.Job.Streams) > 1 {
-		data = filepath.Join(data, name)
-	}
-	source, err := stored(&s.Source)
+	inputs, err := v.inputs(s, name)
 	if err != nil {
 		return nil, err
 	}
-	steps, err := inputSteps(data, limited(s))
+	r, err := replay.New(v.Job, s, slices.Collect(maps.Keys(inputs)))
 	if err != nil {
 		return nil, err
 	}
-	one := &side{name: name, whole: v.Job, dir: filepath.Join(dir, fmt.Sprint(i)), stream: s, source: source, steps: steps, glob: globPart(s.Source.Path)}
-	one.here.batches, one.there.batches = map[int64][]row{}, map[int64][]row{}
-	return one, nil
+	steps := 0
+	for _, list := range inputs {
+		steps = max(steps, len(list))
+	}
+	for i := range steps {
+		step := replay.Step{}
+		for input, list := range inputs {
+			if i < len(list) {
+				step[input] = list[i]
+			}
+		}
+		r.Add(step)
+	}
+	return &side{name: name, replay: r}, nil
 }
 
-// stored returns a source that reads the input of s from files. It refuses sources whose input cannot be read from files.
-func stored(s *job.Source) (*job.Source, error) {
-	f, ok := formats.Sources.Find(s.Format)
-	if !ok || f.Stored == nil {
-		return nil, &sparkerr.Error{Text: "verify needs a source that reads files or lines, not " + strings.ToLower(s.Format), Place: s.FormatPlace, Hint: "compare the transform over a file source"}
+// inputs reads the steps of each input of a stream. A table without a directory is the one that the job names.
+func (v *Verification) inputs(s *job.Stream, name string) (map[string][][]replay.File, error) {
+	list := replay.Inputs(v.Job, s)
+	streams := slices.DeleteFunc(slices.Clone(list), func(in replay.Input) bool { return in.Static })
+	out := map[string][][]replay.File{}
+	for _, in := range list {
+		data := filepath.Join(v.Data, cmp.Or(in.Name, name))
+		if _, err := os.Stat(data); err != nil && in.Static {
+			continue
+		}
+		if len(v.Job.Streams) == 1 && len(streams) == 1 && !in.Static && !isDirectory(data) {
+			data = v.Data
+		}
+		steps, err := replay.ReadSteps(data, limited(in.Source))
+		if err != nil {
+			return nil, err
+		}
+		out[in.Name] = steps
 	}
-	files, err := f.Stored(s)
-	if err != nil {
-		return nil, sparkerr.At(err, s.Place)
-	}
-	return files, nil
+	return out, nil
+}
+
+func isDirectory(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.IsDir()
 }
 
 // limited reports whether a source limits its batches itself.
-func limited(s *job.Stream) bool {
-	_, files := s.Source.Options.Get("maxFilesPerTrigger")
-	_, bytes := s.Source.Options.Get("maxBytesPerTrigger")
+func limited(s *job.Source) bool {
+	_, files := s.Options.Get("maxFilesPerTrigger")
+	_, bytes := s.Options.Get("maxBytesPerTrigger")
 	return files || bytes
-}
-
-// globPart returns the part of a path from the first pattern on.
-func globPart(path string) string {
-	parts := strings.Split(path, "/")
-	i := slices.IndexFunc(parts, func(p string) bool { return strings.ContainsAny(p, "*?[{") })
-	if i < 0 {
-		return ""
-	}
-	return strings.Join(parts[i:], "/")
-}
-
-// job returns a job with only this stream, reading from dir. A discretized stream is compared as a structured
-// one, and socket lines as lines of files: their batches depend on the clock, but their rows do not.
-func (s *side) job(dir string) *job.Job {
-	c, stream := *s.whole, *s.stream
-	c.Streams, c.Timeout, c.Mode, c.BatchInterval = []*job.Stream{&stream}, 0, job.Structured, 0
-	stream.Source = *s.source
-	stream.Source.Path = filepath.Join(dir, "in", s.glob)
-	stream.Sink.Trigger, stream.Sink.Checkpoint = job.Trigger{Kind: job.AvailableNow}, filepath.Join(dir, "checkpoint")
-	if stream.Sink.Path == "-" {
-		stream.Sink.Format, stream.Sink.Path, stream.Sink.Options = job.DefaultSink, "", nil
-	}
-	return &c
 }
 
 // embedded runs the steps on the embedded engine.
 func (v *Verification) embedded(ctx context.Context, s *side) error {
-	dir := filepath.Join(s.dir, "embedded")
-	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o755); err != nil {
+	disk, err := replay.NewDisk()
+	if err != nil {
 		return err
 	}
-	env := v.Env
-	env.NewSink = s.here.newCapture
-	for _, files := range s.steps {
-		for _, f := range files {
-			if err := f.put(filepath.Join(dir, "in")); err != nil {
-				return err
-			}
-		}
-		_, err := engine.Run(ctx, s.job(dir), env)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil {
-			s.here.failure, err = failureHere(err)
-			return err
-		}
+	result, err := s.replay.Run(ctx, v.Env, disk, nil)
+	if err != nil {
+		return err
 	}
-	return nil
+	if s.here.Result = *result; result.Err != nil {
+		s.here.failure, err = failureHere(result.Err)
+	}
+	return err
 }
 
 // failureHere converts an error of the embedded engine. An error about something that only this engine lacks
@@ -198,8 +188,8 @@ type planFile struct {
 // onSpark runs the steps of all streams in one Spark application.
 func (v *Verification) onSpark(ctx context.Context, dir string, sides []*side) error {
 	p := plan{Results: filepath.Join(dir, "results")}
-	for _, s := range sides {
-		stream, err := v.planStream(s)
+	for i, s := range sides {
+		stream, err := v.planStream(s, filepath.Join(dir, fmt.Sprint(i)))
 		if err != nil {
 			return err
 		}
@@ -230,27 +220,60 @@ func (v *Verification) onSpark(ctx context.Context, dir string, sides []*side) e
 	return readResults(p.Results, sides)
 }
 
-func (v *Verification) planStream(s *side) (planStream, error) {
-	dir := filepath.Join(s.dir, "spark")
-	if err := os.MkdirAll(filepath.Join(dir, "in"), 0o755); err != nil {
+func (v *Verification) planStream(s *side, dir string) (planStream, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return planStream{}, err
 	}
-	program, err := v.Program(s.job(dir))
+	program, err := v.Program(s.replay.Job(dir))
 	if err != nil {
 		return planStream{}, err
 	}
-	p := planStream{Name: s.name, Program: filepath.Join(dir, "job.py"), OutputMode: s.stream.Sink.OutputMode, Checkpoint: filepath.Join(dir, "checkpoint")}
-	if p.OutputMode == "" {
-		p.OutputMode = "append"
+	p := planStream{
+		Name: s.name, Program: filepath.Join(dir, "job.py"), Checkpoint: filepath.Join(dir, "checkpoint"),
+		OutputMode: cmp.Or(s.replay.Stream.Sink.OutputMode, "append"),
 	}
-	for _, files := range s.steps {
-		step := []planFile{}
-		for _, f := range files {
-			step = append(step, planFile{From: f.from, To: filepath.Join(dir, "in", f.name), Time: f.time.Unix()})
+	for input := range s.replay.Read {
+		if err := os.MkdirAll(s.replay.Dir(dir, input), 0o755); err != nil {
+			return planStream{}, err
 		}
-		p.Steps = append(p.Steps, step)
+	}
+	for i, step := range s.replay.Steps {
+		files := []planFile{}
+		for input, list := range step {
+			from := filepath.Join(dir, fmt.Sprintf("step%d", i), input)
+			for _, f := range list {
+				if err := f.Write(from); err != nil {
+					return planStream{}, err
+				}
+				files = append(files, planFile{From: filepath.Join(from, f.Name), To: filepath.Join(s.replay.Dir(dir, input), f.Name), Time: f.Time.Unix()})
+			}
+		}
+		p.Steps = append(p.Steps, files)
 	}
 	return p, os.WriteFile(p.Program, []byte(program), 0o600)
+}
+
+// Replay runs replays on Spark, in one application. An error that ended a replay is in its result.
+func (v *Verification) Replay(ctx context.Context, replays []*replay.Replay) ([]*replay.Result, error) {
+	dir, err := os.MkdirTemp("", "streamctl-replay-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	sides := make([]*side, len(replays))
+	for i, r := range replays {
+		sides[i] = &side{name: fmt.Sprint(i), replay: r}
+	}
+	if err := v.onSpark(ctx, dir, sides); err != nil {
+		return nil, err
+	}
+	results := make([]*replay.Result, len(sides))
+	for i, s := range sides {
+		if results[i] = &s.there.Result; s.there.failure != nil {
+			results[i].Err = s.there.failure.Error()
+		}
+	}
+	return results, nil
 }
 
 // A resultLine is a line written by verify.py.
@@ -260,6 +283,7 @@ type resultLine struct {
 	Batch   *int64           `json:"batch"`
 	Rows    []map[string]any `json:"rows"`
 	Failure *Failure         `json:"failure"`
+	Step    *int             `json:"step"` // the step that has ended
 }
 
 // readResults reads Spark's results into the sides.
@@ -293,20 +317,22 @@ func (r *result) take(line *resultLine) error {
 	switch {
 	case line.Failure != nil:
 		r.failure = line.Failure
+	case line.Step != nil:
+		r.EndStep()
 	case line.Schema != nil:
-		r.schema = &types.Schema{}
+		r.Schema = &types.Schema{}
 		for _, c := range line.Schema {
 			t, err := types.ParseType(c[1])
 			if err != nil {
 				return err
 			}
-			r.schema.Fields = append(r.schema.Fields, types.Field{Name: c[0], Type: t, Nullable: true})
+			r.Schema.Fields = append(r.Schema.Fields, types.Field{Name: c[0], Type: t, Nullable: true})
 		}
 	case line.Batch != nil:
-		rows := []row{}
+		rows := []replay.Row{}
 		for _, values := range line.Rows {
-			one := make(row, len(r.schema.Fields))
-			for i, f := range r.schema.Fields {
+			one := make(replay.Row, len(r.Schema.Fields))
+			for i, f := range r.Schema.Fields {
 				var err error
 				if one[i], err = fromSpark(f.Type, values[fmt.Sprint(i)]); err != nil {
 					return err
@@ -314,7 +340,10 @@ func (r *result) take(line *resultLine) error {
 			}
 			rows = append(rows, one)
 		}
-		r.batches[*line.Batch] = rows
+		if r.Batches == nil {
+			r.Batches = map[int64][]replay.Row{}
+		}
+		r.Batches[*line.Batch] = rows
 	}
 	return nil
 }

@@ -94,9 +94,10 @@ class Comparison:
             self.failed, self.query = False, None
             # a separate session, so that the settings of one program do not affect the others
             SparkSession._instantiatedSession = self.spark.newSession()
-            for files in self.stream["steps"]:
+            for step, files in enumerate(self.stream["steps"]):
                 if not self.failed:
                     self.step(files)
+                    self.write(step=step)
 
 
 def main():

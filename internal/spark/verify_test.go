@@ -13,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/pyspark"
+	"github.com/streamctl/streamctl/internal/replay"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
@@ -134,7 +135,7 @@ func sidesOf(t *testing.T, v *Verification, prefix string) []*side {
 	t.Helper()
 	var out []*side
 	for i, s := range v.Job.Streams {
-		one, err := v.newSide(t.TempDir(), i, s)
+		one, err := v.newSide(i, s)
 		if err == nil {
 			err = v.embedded(t.Context(), one)
 		}
@@ -178,8 +179,8 @@ func different(t *testing.T, sides []*side) {
 	}
 	for _, s := range sides {
 		r := compare(s)
-		if r.Equal || !slices.ContainsFunc(r.Differences, func(d Difference) bool { return d.What == flips[s.whole.Name].what }) {
-			t.Errorf("%s is not found: %+v", s.whole.Name, r)
+		if r.Equal || !slices.ContainsFunc(r.Differences, func(d Difference) bool { return d.What == flips[s.replay.Job("").Name].what }) {
+			t.Errorf("%s is not found: %+v", s.replay.Job("").Name, r)
 		}
 	}
 }
@@ -246,7 +247,7 @@ func corpusCase(t *testing.T, in Installation, dir string) *Verification {
 
 // corpusInput copies the files that a case drops for a stream.
 func corpusInput(t *testing.T, dir, data string, s *job.Stream, several bool) bool {
-	root := strings.TrimSuffix(strings.TrimSuffix(s.Source.Path, globPart(s.Source.Path)), "/")
+	root := strings.TrimSuffix(strings.TrimSuffix(s.Source.Path, replay.GlobPart(s.Source.Path)), "/")
 	if several {
 		data = filepath.Join(data, s.Name)
 	}
@@ -296,23 +297,23 @@ func TestDifferencesOfResults(t *testing.T) {
 		return s
 	}
 	ordered := &job.Stream{Steps: []job.Step{job.OrderBy{}}}
-	a, b := row{"1", "41"}, row{"2", nil}
+	a, b := replay.Row{"1", "41"}, replay.Row{"2", nil}
 	for _, c := range []struct {
 		name        string
 		stream      *job.Stream
 		here, there result
 		want        []Difference
 	}{
-		{name: "order does not count", here: result{batches: map[int64][]row{0: {a, b}}}, there: result{batches: map[int64][]row{0: {b, a}}}},
-		{name: "order counts where the job sorts", stream: ordered, here: result{batches: map[int64][]row{0: {a, b}}}, there: result{batches: map[int64][]row{0: {b, a}}},
+		{name: "order does not count", here: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {a, b}}}}, there: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {b, a}}}}},
+		{name: "order counts where the job sorts", stream: ordered, here: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {a, b}}}}, there: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {b, a}}}},
 			want: []Difference{{What: "row", Embedded: `1 | "A"`, Spark: "2 | NULL"}, {What: "row", Embedded: "2 | NULL", Spark: `1 | "A"`}}},
-		{name: "how often counts", here: result{batches: map[int64][]row{0: {a, a}}}, there: result{batches: map[int64][]row{0: {a}}},
+		{name: "how often counts", here: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {a, a}}}}, there: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {a}}}},
 			want: []Difference{{What: "row", Embedded: `1 | "A"`}}},
-		{name: "NULL is not the empty text", here: result{batches: map[int64][]row{0: {b}}}, there: result{batches: map[int64][]row{0: {{"2", ""}}}},
+		{name: "NULL is not the empty text", here: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {b}}}}, there: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {{"2", ""}}}}},
 			want: []Difference{{What: "row", Embedded: "2 | NULL", Spark: `2 | ""`}}},
-		{name: "a batch less", here: result{batches: map[int64][]row{0: {a}, 1: {}}}, there: result{batches: map[int64][]row{0: {a}}},
+		{name: "a batch less", here: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {a}, 1: {}}}}, there: result{Result: replay.Result{Batches: map[int64][]replay.Row{0: {a}}}},
 			want: []Difference{{What: "batch", Embedded: "0 rows"}}},
-		{name: "types", here: result{schema: schema("a INT, b STRING")}, there: result{schema: schema("a BIGINT, b STRING")},
+		{name: "types", here: result{Result: replay.Result{Schema: schema("a INT, b STRING")}}, there: result{Result: replay.Result{Schema: schema("a BIGINT, b STRING")}},
 			want: []Difference{{What: "schema", Embedded: "a int, b string", Spark: "a bigint, b string"}}},
 		{name: "one fails", here: result{}, there: result{failure: &Failure{Condition: "DIVIDE_BY_ZERO", Message: "[DIVIDE_BY_ZERO] x"}},
 			want: []Difference{{What: "error", Spark: "[DIVIDE_BY_ZERO] x SQLSTATE: 22012"}}},
@@ -322,10 +323,10 @@ func TestDifferencesOfResults(t *testing.T) {
 			if c.stream == nil {
 				c.stream = &job.Stream{}
 			}
-			if c.here.schema == nil {
-				c.here.schema = schema("a INT, b STRING")
+			if c.here.Schema == nil {
+				c.here.Schema = schema("a INT, b STRING")
 			}
-			r := compare(&side{stream: c.stream, here: c.here, there: c.there})
+			r := compare(&side{replay: &replay.Replay{Stream: c.stream}, here: c.here, there: c.there})
 			for i := range r.Differences {
 				r.Differences[i].Batch = nil
 			}
@@ -347,7 +348,7 @@ func TestSparksValuesAreConvertedToTrees(t *testing.T) {
 	if goErr != nil {
 		t.Fatal(goErr)
 	}
-	if text := shown(typ, got); text != `{[0.002, NULL, NaN], {"A" -> 0.10000000149011612, "" -> NULL}, 00FF}` {
+	if text := replay.Shown(typ, got); text != `{[0.002, NULL, NaN], {"A" -> 0.10000000149011612, "" -> NULL}, 00FF}` {
 		t.Error(text)
 	}
 }
