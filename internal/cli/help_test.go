@@ -50,6 +50,7 @@ func TestTheExamplesOfTheHelpParse(t *testing.T) {
 				t.Errorf("%s has an example without streamctl: %s", c.Name(), line)
 				continue
 			}
+			line, _, _ = strings.Cut(line, " > ") // of the shell
 			fresh, _, _ := testApp()
 			cmd, rest, err := fresh.rootCommand().Find(words(line))
 			if err == nil {

@@ -21,8 +21,8 @@ import (
 )
 
 func (a *app) schemaCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "schema", Short: "infer the columns of files", Example: inferExample}
-	cmd.AddCommand(a.inferCommand())
+	cmd := &cobra.Command{Use: "schema", Short: "infer the columns of files, or describe job files for editors", Example: inferExample + "\n" + jobSchemaExample}
+	cmd.AddCommand(a.inferCommand(), a.jobSchemaCommand())
 	return cmd
 }
 

@@ -165,6 +165,7 @@ const jobFileText = `JOB FILE
 
   Option values may contain ${env:NAME} and ${file:PATH}. The substituted values are never printed.
   Within { } and [ ], a comma ends a YAML value: quote expressions that contain commas, {result: "concat(a, b)"}.
+  streamctl schema job prints a JSON Schema of job files, so that editors complete and check them.
   streamctl validate JOB.yaml reports every mistake in a job file. Data that is not on this machine is only noted, unless --strict is set.
 `
 

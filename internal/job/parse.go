@@ -180,7 +180,7 @@ type field func(v *yaml.Node, path string)
 // with x- are ignored.
 func (p *parser) mapping(n *yaml.Node, path, what string, fields map[string]field) {
 	p.entries(n, path, what, func(k, v *yaml.Node, path string) {
-		if f, ok := fields[k.Value]; ok {
+		if f, ok := fields[k.Value]; ok && hasKey(what, k.Value) {
 			f(v, path)
 			return
 		}

@@ -17,6 +17,9 @@ import (
 type Kind struct {
 	Form   string   // the values in words, to follow "takes": "true or false"
 	Values []string // all values, if there are few; case is ignored
+
+	Low, High int64 // the smallest and largest integer; equal if the values are not integers
+
 	// Check returns Spark's error for an invalid value. If it is nil, any text is valid, or the reader checks
 	// it together with other options.
 	Check func(name, value string) error
@@ -56,7 +59,7 @@ var Bool = Boolean(NotANumber)
 
 // Integer returns the kind of an integer from low to high. form describes it, and refuse returns the error.
 func Integer(form string, low, high int64, refuse func(name, value string) error) Kind {
-	return Kind{Form: form, Check: func(name, value string) error {
+	return Kind{Form: form, Low: low, High: high, Check: func(name, value string) error {
 		if n, err := strconv.ParseInt(value, 10, 64); err != nil || n < low || n > high {
 			return refuse(name, value)
 		}
