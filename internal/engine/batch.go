@@ -397,7 +397,7 @@ func (q *query) partition(ctx context.Context, b *batch, stage, i int, p *partit
 	if l.input != nil {
 		counted.rejects = l.rejects
 	}
-	part := operator.Partition{Batch: &b.context, Number: i, Task: p.task, Late: q.lateList(in)}
+	part := operator.Partition{Batch: &b.context, Number: i, Task: p.task, Late: q.lateList(l.input, in)}
 	err = q.runPipeline(ctx, b, stage, part, []operator.Feed{{Input: p.leaf, Rows: counted}}, w)
 	switch {
 	case l.input == nil:

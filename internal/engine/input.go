@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,11 +105,21 @@ func (in *input) define(q *query) (err error) {
 	return nil
 }
 
+// nameOf is what users call an input: its name in the job, or where it reads.
+func (q *query) nameOf(in *input) string {
+	for _, r := range q.job.Sources {
+		if &r.Source == in.spec {
+			return r.Name
+		}
+	}
+	return cmp.Or(in.spec.Path, in.spec.Format)
+}
+
 // info is what planning needs to know of the source.
 func (in *input) info() transform.SourceInfo {
 	return transform.SourceInfo{
 		Schema: in.columns.Schema, Partitions: in.columns.Partitions, Format: in.spec.Format, Codec: in.format.Codec, Options: in.spec.Options,
-		Files: in.spec.Path != "" && in.spec.Path != "-",
+		Files: in.spec.Path != "" && in.spec.Path != "-", ListLate: in.rejects.listed() && !in.static,
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/codec"
@@ -31,16 +33,23 @@ var lateFormat = map[string]string{
 	"ignoreNullFields": "false", "timestampFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSSXXX", "timestampNTZFormat": "yyyy-MM-dd'T'HH:mm:ss.SSSSSS",
 }
 
-// listsLate reports whether the late rows of the query are listed.
-func (q *query) listsLate() bool { return q.inputs[0].rejects.listed() }
-
-// lateList returns what lists the late rows of a partition; nil if they are not listed. in reads the partition, or is nil above an exchange.
-func (q *query) lateList(in vector.Reader) func(*operator.LateRow) {
-	if !q.listsLate() {
+// lateList returns what lists the late rows of a partition of an input that r reads; nil if they are not listed. Above an exchange, in and r are nil:
+// rows are in the list of the first stream they come from that has one.
+func (q *query) lateList(in *input, r vector.Reader) func(*operator.LateRow) {
+	switch {
+	case in == nil && slices.ContainsFunc(q.inputs, func(in *input) bool { return in.rejects.listed() }):
+		return func(l *operator.LateRow) {
+			for _, number := range l.Step.Sources {
+				if list := q.inputs[number].rejects; list.listed() {
+					list.addLate(l, q.analysed.Zone, nil)
+					return
+				}
+			}
+		}
+	case in == nil || !in.rejects.listed():
 		return nil
 	}
-	list := q.inputs[0].rejects
-	return func(l *operator.LateRow) { list.addLate(l, q.analysed.Zone, in) }
+	return func(l *operator.LateRow) { in.rejects.addLate(l, q.analysed.Zone, r) }
 }
 
 // addLate lists a row that came too late. Workers call it concurrently.
@@ -98,17 +107,26 @@ func (r *rejects) encodeLate(l *operator.LateRow, zone *datetime.Zone) ([]byte, 
 	return bytes.TrimRight(row, "\n"), err
 }
 
-// lateListing says where the user finds late rows, or how to get a list of them. Of all late rows, those that joins drop are not listed.
-func (q *query) lateListing(listed, all int64) string {
-	in := q.inputs[0]
-	_, listable := in.format.Find(job.RejectsPath)
+// lateListing says where the user finds late rows, or how to get a list of them.
+func (q *query) lateListing() string {
+	var lists, names []string
+	listable := false
+	for _, in := range q.inputs {
+		_, ok := in.format.Find(job.RejectsPath)
+		listable = listable || ok
+		if in.rejects.listed() {
+			lists, names = append(lists, in.rejects.path), append(names, q.nameOf(in))
+		}
+	}
 	switch {
-	case in.rejects.listed() && listed == all:
-		return "; they are listed in " + in.rejects.path
-	case in.rejects.listed():
-		return "; those that joins drop are not listed in " + in.rejects.path
-	case !listable || listed == 0:
+	case len(lists) > 0 && len(lists) == len(q.inputs):
+		return "; they are listed in " + strings.Join(lists, " and ")
+	case len(lists) > 0:
+		return fmt.Sprintf("; those of %s are listed in %s, and rejectsPath lists those of another input", strings.Join(names, " and "), strings.Join(lists, " and "))
+	case !listable:
 		return ""
+	case len(q.inputs) > 1:
+		return "; the option rejectsPath of an input lists them"
 	}
 	return "; --rejects FILE lists them"
 }

@@ -87,7 +87,7 @@ func newQuery(ctx context.Context, j *job.Job, s *job.Stream, env *Env, workers 
 		return nil, sparkerr.At(sparkerr.Plain("a discretized stream reads one input").WithHint("mode: structured joins inputs"), s.Place)
 	}
 	q.mode = outputMode(j, s)
-	q.analysed.OutputMode, q.analysed.ListLate = q.mode, q.listsLate()
+	q.analysed.OutputMode = q.mode
 	q.firstConf()
 	if err := errors.Join(q.checkStreaming(), checkOutput(q.analysed.Output)); err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func (q *query) runStage(ctx context.Context, b *batch, stage int, below []excha
 			feeds = append(feeds, operator.Feed{Input: x.leaf, Rows: x.Reader(tasks[i])})
 		}
 		return func(ctx context.Context) error {
-			part := operator.Partition{Batch: &b.context, Number: first + i, Task: tasks[i], Late: q.lateList(nil)}
+			part := operator.Partition{Batch: &b.context, Number: first + i, Task: tasks[i], Late: q.lateList(nil, nil)}
 			if err := q.runPipeline(ctx, b, stage, part, feeds, w); err != nil {
 				return q.inBatch(b, err, nil)
 			}

@@ -92,12 +92,9 @@ func (q *query) commitState(ctx context.Context, b *batch) error {
 
 // tellLate reports the first rows that came too late, since they are in no result. The summary and progress events have all of them.
 func (q *query) tellLate(b *batch) {
-	late, listed := int64(0), int64(0)
+	late := int64(0)
 	for i := range b.states {
-		n := b.states[i].NumRowsDroppedByWatermark
-		if late += n; !transform.Joins(&q.plan.States[i]) {
-			listed += n
-		}
+		late += b.states[i].NumRowsDroppedByWatermark
 	}
 	if late == 0 || q.late {
 		return
@@ -105,7 +102,7 @@ func (q *query) tellLate(b *batch) {
 	q.late = true
 	q.notify(&notice{
 		text: fmt.Sprintf("rows that come too late are dropped: %d in batch %d, whose times are not after %s", late, b.context.ID, isoMillis(b.context.PreviousWatermark)),
-		hint: "a longer delay of the watermark lets them in" + q.lateListing(listed, late),
+		hint: "a longer delay of the watermark lets them in" + q.lateListing(),
 	})
 }
 

@@ -10,9 +10,10 @@ import (
 
 // A LateStep is a stateful step whose late rows are listed.
 type LateStep struct {
-	Name   string        // such as groupBy [w, status]
-	Time   string        // what is compared with the watermark, such as the end of w
-	Fields []types.Field // of the rows that enter the step
+	Name    string        // such as groupBy [w, status]
+	Time    string        // what is compared with the watermark, such as the end of w
+	Fields  []types.Field // of the rows that enter the step
+	Sources []int         // the numbers of the streams that these rows come from
 }
 
 // A LateRow is a row that a step drops because its event time is not after the watermark of the batch before.
@@ -45,6 +46,9 @@ func NewLateRows(number int, step *LateStep, time *expr.Expr, input []*expr.Expr
 func (l *lateRows) Begin(p *Partition) { l.part = *p }
 
 func (l *lateRows) Process(ctx *expr.Context, _ int, b *vector.Batch, out Emit) error {
+	if l.part.Late == nil {
+		return out(b)
+	}
 	cols, err := l.time.Eval(ctx, b, b.Sel)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ type Partition struct {
 	Batch  *BatchContext
 	Number int // counts the partitions of the batch
 	Task   int // number of Spark's task that the partition belongs to; a task may have several partitions
-	// Late takes the rows that stateful steps drop, if the plan lists them. Partitions call it concurrently.
+	// Late takes the rows that stateful steps drop; nil: they are not listed. Partitions call it concurrently.
 	Late func(*LateRow)
 }
 

@@ -2,6 +2,7 @@ package transform
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -14,8 +15,21 @@ type lateRows struct {
 	step *operator.LateStep
 }
 
-func newLateRows(in node, time *expr.Expr, step, name string) *lateRows {
-	return &lateRows{in, time, &operator.LateStep{Name: step, Time: name, Fields: fieldsOf(in.output())}}
+// listingLate returns the input of a step, through an operator that lists late rows if one of the streams below does so. time is the event time of
+// the step over the columns of in, and name is what it is called.
+func (q *Query) listingLate(in node, time *expr.Expr, step, name string) node {
+	var sources []int
+	lists := false
+	for _, r := range relations(in) {
+		if !r.static && !slices.Contains(sources, r.source) {
+			sources = append(sources, r.source)
+			lists = lists || q.Sources[r.source].ListLate
+		}
+	}
+	if !lists {
+		return in
+	}
+	return &lateRows{in, time, &operator.LateStep{Name: step, Time: name, Fields: fieldsOf(in.output()), Sources: sources}}
 }
 
 func (l *lateRows) output() []*expr.Expr      { return l.in.output() }
@@ -27,23 +41,35 @@ func (l *lateRows) withExpressions(list []*expr.Expr) node {
 	return &lateRows{l.in, list[0], l.step}
 }
 
-// belowAggregate returns the input of an aggregation, through an operator that lists late rows if the query does so. Complete mode drops
-// none, except those of sessions.
+// belowAggregate returns the input of an aggregation, whose late rows are listed. Complete mode drops none, except those of sessions.
 func (q *Query) belowAggregate(a *aggregation) node {
-	if !q.ListLate || a.time.column == nil || q.OutputMode == operator.Complete && a.session == nil {
+	if a.time.column == nil || q.OutputMode == operator.Complete && a.session == nil {
 		return a.in
 	}
 	at := slices.IndexFunc(a.keys, func(k *expr.Expr) bool { return k.ID == a.time.column.ID })
-	return newLateRows(a.in, unalias(a.keys[at]), a.step(), a.time.text())
+	return q.listingLate(a.in, unalias(a.keys[at]), a.step(), a.time.text())
 }
 
 // belowDedup does the same for duplicates.
 func (q *Query) belowDedup(d *dedup) node {
-	if !q.ListLate || d.time.column == nil {
+	if d.time.column == nil {
 		return d.in
 	}
-	return newLateRows(d.in, d.time.column, d.step(), d.time.text())
+	return q.listingLate(d.in, d.time.column, d.step(), d.time.text())
 }
+
+// belowJoin does the same for a side of a join of streams.
+func (q *Query) belowJoin(s *symmetric, side int) node {
+	in := s.join.inputs()[side]
+	time := s.sides[side].column()
+	if time == nil {
+		return in
+	}
+	return q.listingLate(in, time, s.step()+", "+sideNames[side]+" side", (&watermarked{column: time}).text())
+}
+
+// sideNames are what users call the sides of a join.
+var sideNames = [...]string{"left", "right"}
 
 // step names an aggregation as users write it.
 func (a *aggregation) step() string { return "groupBy [" + names(columnsOf(a.keys)) + "]" }
@@ -53,4 +79,12 @@ func (d *dedup) step() string {
 		return "dropDuplicatesWithinWatermark [" + names(d.keys) + "]"
 	}
 	return "dropDuplicates [" + names(d.keys) + "]"
+}
+
+func (s *symmetric) step() string {
+	equal := make([]string, len(s.equal.left))
+	for i := range equal {
+		equal[i] = s.equal.left[i].SQL() + " = " + s.equal.right[i].SQL()
+	}
+	return "join [" + strings.Join(equal, ", ") + "]"
 }

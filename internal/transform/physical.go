@@ -224,18 +224,27 @@ func (p *Plan) number() {
 			p.Watermarks, p.EventTimes = append(p.Watermarks, w.delay), append(p.EventTimes, w.column.Name)
 			return
 		}
-		if _, ok := n.(*lateRows); ok {
-			p.numbers[n] = len(p.States) - 1 // of the step above
-			return
-		}
 		if op := p.stateOf(n); op != nil {
 			_, join := n.(*symmetric)
 			p.joins = p.joins || join
 			p.numbers[n] = len(p.States)
+			p.numberLate(n, len(p.States))
 			p.shared = append(p.shared, &operator.Shared{})
 			p.States = append(p.States, *op)
 		}
 	})
+}
+
+// numberLate gives what lists the late rows of a stateful operator its number.
+func (p *Plan) numberLate(n node, number int) {
+	for _, in := range n.inputs() {
+		switch in.(type) {
+		case *lateRows:
+			p.numbers[in] = number
+		case *repartition, *partial:
+			p.numberLate(in, number)
+		}
+	}
 }
 
 // stateOf describes the state that a node keeps; nil if it keeps none.
@@ -331,9 +340,6 @@ func HasGroups(s *state.Operator) bool {
 	return s.Name == aggregateStateName || s.Name == sessionStateName
 }
 
-// Joins reports whether a state is that of a join of two streams.
-func Joins(s *state.Operator) bool { return s.Name == joinStateName }
-
 // Growing describes the steps whose state only grows, since no watermark ever passes their keys.
 func (p *Plan) Growing() (list []string) {
 	walk(p.root, func(n node) {
@@ -390,7 +396,11 @@ func (p *Plan) statefulOperator(n node) (operator.Operator, error) {
 // stateText says what a stateful operator keeps, and until when.
 func (p *Plan) stateText(n node) string {
 	number, ok := p.numbers[n]
-	if _, w := n.(*eventTime); w || !ok {
+	switch n.(type) {
+	case *eventTime, *lateRows:
+		return ""
+	}
+	if !ok {
 		return ""
 	}
 	if s, ok := n.(*symmetric); ok {

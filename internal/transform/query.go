@@ -24,6 +24,8 @@ type SourceInfo struct {
 	Files   bool // rows come from files: there is a hidden column _metadata
 	// Partitions is how many columns at the end of Schema come from the names of directories.
 	Partitions int
+	// ListLate has the plan report those of its rows that come too late, in operator.Partition.Late.
+	ListLate bool
 }
 
 // reading is what the codec knows of reading.
@@ -51,8 +53,6 @@ type Query struct {
 	Conf   map[string]string // settings; those that a checkpoint has pinned are put in before Optimize
 	// OutputMode decides what stateful operators return. It is set before CheckStreaming and Optimize, in lower case.
 	OutputMode string
-	// ListLate has the plan report the rows that come too late, in operator.Partition.Late. It is set before Optimize.
-	ListLate bool
 	// Sources are what the query reads: the streams in the order in which Spark numbers them, then the tables.
 	Sources  []Source
 	analysed node

@@ -53,7 +53,7 @@ func (q *Query) symmetric(j *join) (node, error) {
 	}
 	s.filter = divide(rest, s.sides[0].cols, s.sides[1].cols)
 	s.expires = expiries(s.equal, rest, s.sides)
-	s.in = [2]node{q.exchange(j.left, s.equal.left), q.exchange(j.right, s.equal.right)}
+	s.in = [2]node{q.exchange(q.belowJoin(s, 0), s.equal.left), q.exchange(q.belowJoin(s, 1), s.equal.right)}
 	return s, nil
 }
 
@@ -110,7 +110,7 @@ func (s *symmetric) outputWatermark(watermark int64) int64 {
 // stateText says which rows are kept, and until when.
 func (s *symmetric) stateText(number int, stores []state.Layout) string {
 	var sides []string
-	for i, name := range []string{"left", "right"} {
+	for i, name := range sideNames {
 		layout := &stores[2*i+1]
 		sides = append(sides, fmt.Sprintf("%s (%s) -> (%s), %s", name, fieldsText(layout.Key), fieldsText(layout.Value), s.lifeText(i)))
 	}
