@@ -24,7 +24,8 @@ type Report struct {
 	Next      int64          `json:"nextBatch"`
 	Again     bool           `json:"runsAgain"` // the next batch was started before
 	Newest    *BatchReport   `json:"newestBatch,omitempty"`
-	Watermark int64          `json:"nextWatermarkMs"` // of the next batch, in milliseconds; 0 if there is none
+	Watermark int64          `json:"nextWatermarkMs"`    // of the next batch, in milliseconds; 0 if there is none
+	HeldBack  *HeldBack      `json:"heldBack,omitempty"` // nil: no input held the watermark back when the last run ended
 	Sources   []SourceReport `json:"sources"`
 	Problems  []string       `json:"problems"`
 	Temporary int            `json:"unfinishedFiles"` // left by a killed run; the next run removes them
@@ -77,6 +78,7 @@ func Inspect(fsys storage.FS, dir string) (*Report, error) {
 	r.Query, err = readRecord(fsys, dir)
 	i.problem(err)
 	i.batches(c)
+	r.HeldBack = readHeldBack(fsys, dir, r.Commits.Last)
 	i.sources()
 	return r, nil
 }

@@ -107,6 +107,9 @@ func checkpointText(r *checkpoint.Report, states []stateReport) string {
 	if r.Watermark != 0 {
 		line("watermark", "%s", instant(watermark))
 	}
+	if h := r.HeldBack; h != nil {
+		line("held back", "%s when the last run ended; the others have come to %s", h.Text(), h.Others)
+	}
 	for i := range states {
 		name := fmt.Sprintf("state %d", states[i].Operator)
 		for _, text := range states[i].text(watermark) {

@@ -119,6 +119,8 @@ type streamReport struct {
 	Schema   string   `json:"schema"`
 	Plan     []string `json:"plan"`
 	Analysed []string `json:"analysedPlan"`
+	// Watermark says how those of several inputs make that of the query.
+	Watermark string `json:"watermark,omitempty"`
 }
 
 // A jobReport is a checked job in JSON.
@@ -131,7 +133,7 @@ type jobReport struct {
 func (a *app) report(j *job.Job, plans []engine.StreamPlan, missing *notes) error {
 	r := jobReport{Streams: []streamReport{}, NoEffect: j.NoEffects(formats.Sources, formats.Sinks), Notes: missing.mistakes()}
 	for _, p := range plans {
-		r.Streams = append(r.Streams, streamReport{p.Name, columns(p.Output), p.Optimised, p.Analysed})
+		r.Streams = append(r.Streams, streamReport{p.Name, columns(p.Output), p.Optimised, p.Analysed, p.Watermark})
 	}
 	return a.writeJSON(r)
 }
@@ -219,6 +221,9 @@ func (a *app) explainStream(p engine.StreamPlan) error {
 	fmt.Fprintf(a.text(), "Plan as written\n%s\n", indented(p.Analysed))
 	if p.Optimised != nil {
 		fmt.Fprintf(a.text(), "Plan that runs\n%s\n", indented(p.Optimised))
+	}
+	if p.Watermark != "" {
+		fmt.Fprintf(a.text(), "Watermark\n%s\n", indented([]string{p.Watermark}))
 	}
 	var rows [][]string
 	for _, f := range p.Output.Fields {

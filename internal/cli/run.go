@@ -112,7 +112,7 @@ func (a *app) summary(s engine.Summary, state *stateView) {
 		slog.New(slog.NewJSONHandler(a.Err, nil)).Info("finished", "reason", reasonText(s.Reason), "batches", t.Batches,
 			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsMalformed", t.RowsMalformed, "rowsDropped", t.RowsDropped, "files", t.Files, "filesChanged", t.LeftOut.ChangedFiles, "unreadBytes", t.LeftOut.UnreadBytes,
 			"filesTooOld", t.LeftOut.OldFiles, "filesOfKnownName", t.LeftOut.SameNames, "filesReadTwice", t.LeftOut.TwiceFiles,
-			"filesNotPutAway", t.LeftOut.KeptFiles, "stateRows", sum.rows, "stateBytes", sum.bytes, "rowsLate", sum.late, "wall", s.Wall.Seconds())
+			"filesNotPutAway", t.LeftOut.KeptFiles, "stateRows", sum.rows, "stateBytes", sum.bytes, "rowsLate", sum.late, "heldBack", heldBack(&s), "wall", s.Wall.Seconds())
 		return
 	}
 	line := fmt.Sprintf("%s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
@@ -128,9 +128,28 @@ func (a *app) summary(s engine.Summary, state *stateView) {
 		line += ", " + text
 	}
 	a.say("%s, %s", line, wall(s.Wall))
+	for _, text := range heldBack(&s) {
+		a.say("%s", text)
+	}
 	if a.settings.verbose > 0 && len(s.Streams) > 1 {
 		a.streamTable(s)
 	}
+}
+
+// heldBack says which streams wait for one of their inputs.
+func heldBack(s *engine.Summary) []string {
+	texts := []string{}
+	for i := range s.Streams {
+		h := s.Streams[i].HeldBack
+		switch {
+		case h == nil:
+		case len(s.Streams) > 1:
+			texts = append(texts, "stream "+s.Streams[i].Name+": "+h.Text())
+		default:
+			texts = append(texts, h.Text())
+		}
+	}
+	return texts
 }
 
 // malformed formats the counts of malformed records for the summary: those kept as NULL, and those dropped.

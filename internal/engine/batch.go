@@ -99,6 +99,7 @@ func (q *query) step(ctx context.Context, all bool) (ran bool, err error) {
 		return false, err
 	}
 	q.finished(b)
+	q.watchHeld()
 	q.report(b)
 	q.tellLate(b)
 	q.tellTimeless(b)

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sinks"
@@ -113,6 +114,7 @@ type StreamSummary struct {
 	RowsDropped   int64 // those of them that were dropped
 	Files         int64
 	LeftOut       LeftOut
+	HeldBack      *checkpoint.HeldBack // what the watermark held back at the end; nil: nothing
 	Running       time.Duration
 }
 
@@ -224,6 +226,7 @@ type StreamPlan struct {
 	Output    *types.Schema // columns of the result
 	Analysed  []string      // the plan as written, the last operator first
 	Optimised []string      // and after Spark's rules
+	Watermark string        // how the watermarks of several inputs make that of the query; "" if there are not several
 	Err       error         // of optimisation: the query fails when it runs
 }
 
@@ -246,6 +249,7 @@ func Check(j *job.Job, env Env) ([]StreamPlan, error) {
 			continue
 		}
 		plans[i].Optimised = p.Explain()
+		plans[i].Watermark = p.WatermarkText(func(source int) string { return q.nameOf(q.inputs[source]) }, q.latest())
 	}
 	return plans, nil
 }

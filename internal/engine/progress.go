@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
@@ -26,6 +27,8 @@ type Progress struct {
 	StateOperators         []StateProgress  `json:"stateOperators"`
 	Sources                []SourceProgress `json:"sources"`
 	Sink                   SinkProgress     `json:"sink"`
+	// HeldBack says which inputs keep the watermark back, and once that lasts, what they hold back. Spark has nothing like it.
+	HeldBack *checkpoint.HeldBack `json:"heldBack,omitempty"`
 
 	Idle bool `json:"-"` // no batch ran
 }
@@ -138,6 +141,7 @@ func (q *query) report(b *batch) {
 
 // reportIdle emits that there is nothing to do.
 func (q *query) reportIdle() {
+	q.watchHeld()
 	now := q.env.Now()
 	p := q.newProgress(q.next, now)
 	p.Idle = true
@@ -158,6 +162,9 @@ func (q *query) newProgress(id int64, start time.Time) *Progress {
 	}
 	if q.stream.Name != "" {
 		p.Name = &q.stream.Name
+	}
+	if p.HeldBack = q.held.Load(); p.HeldBack == nil && q.plan != nil {
+		p.HeldBack = q.heldBack()
 	}
 	return p
 }

@@ -52,6 +52,7 @@ type query struct {
 	previous  int64                 // the watermark of the batch before it
 	marks     []int64               // by number of the watermark: how far its event times have come
 	state     *state.State          // nil: no operator keeps any
+	holding   holding               // of the watermark, by inputs that are behind
 	late      bool                  // late rows have been reported
 	timed     bool                  // there was an event time, or that was reported
 	exceeded  bool                  // the end of a limit was reported
@@ -60,7 +61,8 @@ type query struct {
 
 	times    batchTimes
 	counters counters
-	activity atomic.Pointer[activity] // for Monitor
+	activity atomic.Pointer[activity]            // for Monitor
+	held     atomic.Pointer[checkpoint.HeldBack] // for Monitor and progress events; nil: nothing for a while
 	gate     commitGate
 }
 
@@ -172,6 +174,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	defer closing(&err, q.closeTables)
 	defer func() {
 		if err == nil {
+			q.recordHeld()
 			q.tellOpen()
 		}
 	}()
@@ -260,6 +263,7 @@ func (q *query) optimize(ctx context.Context) (p *transform.Plan, err error) {
 func (q *query) summaries() []StreamSummary {
 	c := &q.counters
 	s := StreamSummary{Name: q.stream.Name, Batches: c.batches.Load(), RowsIn: c.in.Load(), RowsOut: c.out.Load(), Running: time.Duration(c.running.Load())}
+	s.HeldBack = q.held.Load()
 	for _, in := range q.everyInput() {
 		malformed, dropped := in.rejects.total()
 		left := leftOutOf(&in.stats.LeftOut)

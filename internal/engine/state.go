@@ -102,7 +102,7 @@ func (q *query) tellLate(b *batch) {
 	q.late = true
 	q.notify(&notice{
 		text: fmt.Sprintf("rows that come too late are dropped: %d in batch %d, whose times are not after %s", late, b.context.ID, isoMillis(b.context.PreviousWatermark)),
-		hint: "a longer delay of the watermark lets them in" + q.lateListing(),
+		hint: "a longer delay of the watermark lets them in" + q.aheadHint() + q.lateListing(),
 	})
 }
 

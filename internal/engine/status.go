@@ -109,6 +109,9 @@ func (q *query) status() Status {
 		s.Waiting = "starting"
 	case a.batch == nil:
 		s.Waiting = a.waiting()
+		if h := q.held.Load(); h != nil {
+			s.Waiting += "; " + h.Text()
+		}
 	default:
 		s.Batch, s.Took, s.Rows = a.batch.context.ID, q.env.Now().Sub(a.batch.start), a.batch.rowsIn()
 		for _, in := range q.inputs {

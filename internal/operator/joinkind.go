@@ -17,3 +17,8 @@ var joinKindNames = [...]string{"Inner", "LeftOuter", "RightOuter", "FullOuter",
 
 // String returns Spark's name.
 func (k JoinKind) String() string { return joinKindNames[k] }
+
+// Returns reports whether rows of a side, which is 0 for the left one, come out without a match.
+func (k JoinKind) Returns(side int) bool {
+	return k == FullOuter || side == leftSide && k == LeftOuter || side == rightSide && k == RightOuter
+}

@@ -129,8 +129,11 @@ func (s *joinStore) mark(indexed []byte) (first bool, err error) {
 }
 
 // matched reports whether a row has its mark.
-func (s *joinStore) matched(value []byte) bool {
-	mark, _ := unsaferow.Slot(value, len(s.types), len(s.types)-1)
+func (s *joinStore) matched(value []byte) bool { return hasMatched(value, len(s.types)-1) }
+
+// hasMatched reports whether a stored row of a number of columns has its mark, which follows them.
+func hasMatched(value []byte, columns int) bool {
+	mark, _ := unsaferow.Slot(value, columns+1, columns)
 	return mark&0xff != 0
 }
 

@@ -155,9 +155,7 @@ func (s *joinSide) filtered(ctx *expr.Context, b *vector.Batch, rows vector.Sele
 }
 
 // keeps reports whether rows of a side that match nothing come out, with NULLs for the other side.
-func (j *symmetricJoin) keeps(side int) bool {
-	return j.kind == FullOuter || side == leftSide && j.kind == LeftOuter || side == rightSide && j.kind == RightOuter
-}
+func (j *symmetricJoin) keeps(side int) bool { return j.kind.Returns(side) }
 
 // joinBlock is how many rows are looked up at a time.
 const joinBlock = state.PrefetchRows

@@ -18,15 +18,8 @@ type lateRows struct {
 // listingLate returns the input of a step, through an operator that lists late rows if one of the streams below does so. time is the event time of
 // the step over the columns of in, and name is what it is called.
 func (q *Query) listingLate(in node, time *expr.Expr, step, name string) node {
-	var sources []int
-	lists := false
-	for _, r := range relations(in) {
-		if !r.static && !slices.Contains(sources, r.source) {
-			sources = append(sources, r.source)
-			lists = lists || q.Sources[r.source].ListLate
-		}
-	}
-	if !lists {
+	sources := streamsBelow(in)
+	if !slices.ContainsFunc(sources, func(number int) bool { return q.Sources[number].ListLate }) {
 		return in
 	}
 	return &lateRows{in, time, &operator.LateStep{Name: step, Time: name, Fields: fieldsOf(in.output()), Sources: sources}}

@@ -222,6 +222,7 @@ func (p *Plan) number() {
 		if w, ok := n.(*eventTime); ok {
 			p.numbers[n] = len(p.Watermarks)
 			p.Watermarks, p.EventTimes = append(p.Watermarks, w.delay), append(p.EventTimes, w.column.Name)
+			p.WatermarkSources = append(p.WatermarkSources, streamsBelow(w))
 			return
 		}
 		if op := p.stateOf(n); op != nil {
@@ -235,7 +236,7 @@ func (p *Plan) number() {
 	})
 }
 
-// numberLate gives what lists the late rows of a stateful operator its number.
+// numberLate numbers what lists the late rows of a stateful operator like that operator.
 func (p *Plan) numberLate(n node, number int) {
 	for _, in := range n.inputs() {
 		switch in.(type) {

@@ -74,6 +74,8 @@ type Plan struct {
 	Watermarks []int64
 	// EventTimes are the names of their columns.
 	EventTimes []string
+	// WatermarkSources are the numbers of the streams whose rows they see.
+	WatermarkSources [][]int
 
 	root    node
 	sources []Source
