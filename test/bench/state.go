@@ -1,14 +1,17 @@
 package main
 
 import (
+	"bufio"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/test/nexmark"
 )
 
 var (
@@ -49,11 +52,37 @@ func benchState(dir string) error {
 	return nil
 }
 
+// writeBids writes Nexmark's bids in the order of their times, and a last one for auction 0 an hour later, which closes all windows of the others.
+func writeBids(path string, bids int) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	w := bufio.NewWriterSize(f, 1<<20)
+	fmt.Fprintln(w, nexmark.Bid.Header())
+	g := nexmark.NewGenerator(1, nexmark.Rate)
+	var line []byte
+	n := 0
+	for written := 0; written < bids; n++ {
+		if nexmark.KindOf(n) == nexmark.Bid {
+			line = g.Append(line[:0], n)
+			_, _ = w.Write(line) // Flush returns the error
+			written++
+		}
+	}
+	fmt.Fprintf(w, "0,0,0,Apple,,,%s\n", g.Time(n).Add(time.Hour).Format("2006-01-02T15:04:05.000Z"))
+	return w.Flush()
+}
+
 // benchWindows aggregates bids by windows.
 func benchWindows(dir string) error {
 	versions := present("streamctl", "DuckDB", "Polars", "chdb", "Miller", "mawk", "Spark")
 	in := inputs{csv: filepath.Join(dir, "bids", "00000.csv")}
-	if err := generateBids(in.csv, *bids); err != nil {
+	if err := writeBids(in.csv, *bids); err != nil {
 		return err
 	}
 	p := pipeline{"windows", fmt.Sprintf("%d Nexmark bids, CSV → count, sum, max by 10 s and auction → CSV", *bids), windowed, rowsFingerprint}
@@ -67,7 +96,7 @@ func windowed(in inputs, out string) []peer {
 		`--group-by "window(dateTime,'10 seconds') AS w, auction" --agg "count(*) AS num, sum(price) AS total, max(price) AS hi" ` +
 		`--select "date_format(w.start, ` + text + `) AS start, auction, num, total, hi" --sink csv --path "$1" --checkpoint "$1.checkpoint"`
 	return []peer{
-		{"streamctl", []string{"sh", "-c", run, "sh", out + ".d", *streamctl, in.csv, bidSchema}},
+		{"streamctl", []string{"sh", "-c", run, "sh", out + ".d", *streamctl, in.csv, nexmark.Bid.Schema()}},
 		{"DuckDB", duckdbCopy(`SELECT strftime(time_bucket(INTERVAL 10 seconds, dateTime), '%Y-%m-%d %H:%M:%S') AS start, auction, count(*) AS num, sum(price) AS total, max(price) AS hi FROM read_csv('`+
 			in.csv+`', header=true, columns={'auction':'BIGINT','bidder':'BIGINT','price':'BIGINT','channel':'VARCHAR','url':'VARCHAR','extra':'VARCHAR','dateTime':'TIMESTAMP'}) WHERE auction <> 0 GROUP BY ALL`, "/dev/stdout", "FORMAT csv, HEADER")},
 		{"Polars", polarsRun(`pl.scan_csv("` + in.csv + `", schema={"auction": pl.Int64, "bidder": pl.Int64, "price": pl.Int64, "channel": pl.String, "url": pl.String, "extra": pl.String, "dateTime": pl.String}).filter(pl.col("auction") != 0).group_by(pl.col("dateTime").str.to_datetime("%Y-%m-%dT%H:%M:%S%.3fZ").dt.truncate("10s").alias("start"), "auction").agg(num=pl.len(), total=pl.col("price").sum(), hi=pl.col("price").max()).with_columns(pl.col("start").dt.strftime("%Y-%m-%d %H:%M:%S")).sink_csv("/dev/stdout")`)},
@@ -77,7 +106,7 @@ func windowed(in inputs, out string) []peer {
 			"then", "stats1", "-a", "count,sum,max", "-f", "price", "-g", "start,auction", "then", "rename", "price_count,num,price_sum,total,price_max,hi", in.csv}},
 		{"mawk", []string{"mawk", "-F,", `BEGIN {print "start,auction,num,total,hi"} NR > 1 && $1 != "0" {k = substr($7, 1, 10) " " substr($7, 12, 7) "0," $1; n[k]++; s[k] += $3; if ($3 + 0 > m[k]) m[k] = $3 + 0} END {for (k in n) printf "%s,%d,%.0f,%.0f\n", k, n[k], s[k], m[k]}`, in.csv}},
 		{"Spark", sparkRun(`    spark.conf.set("spark.sql.shuffle.partitions", "2")
-    w = spark.readStream.schema("` + bidSchema + `").option("header", True).csv("` + filepath.Dir(in.csv) + `").withWatermark("dateTime", "0 seconds").groupBy(F.window("dateTime", "10 seconds"), "auction").agg(F.count("*").alias("num"), F.sum("price").alias("total"), F.max("price").alias("hi"))
+    w = spark.readStream.schema("` + nexmark.Bid.Schema() + `").option("header", True).csv("` + filepath.Dir(in.csv) + `").withWatermark("dateTime", "0 seconds").groupBy(F.window("dateTime", "10 seconds"), "auction").agg(F.count("*").alias("num"), F.sum("price").alias("total"), F.max("price").alias("hi"))
     w.selectExpr("window.start", "auction", "num", "total", "hi").writeStream.format("csv").option("path", "` + out + `.spark").option("checkpointLocation", "` + out + `.spark.checkpoint").trigger(availableNow=True).start().awaitTermination()`)},
 	}
 }
