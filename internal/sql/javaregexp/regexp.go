@@ -26,12 +26,13 @@ type Regexp struct {
 	// Stop is called every few thousand steps of a search, which ends with the error it returns; nil: never.
 	Stop func() error
 
-	pattern string
-	groups  int
-	names   map[string]int
-	literal []byte // the only text that matches; nil if there are several
-	parse   parser
-	empty   bool // may match no characters
+	pattern  string
+	groups   int
+	names    map[string]int
+	literal  []byte // the only text that matches; nil if there are several
+	required []byte // every match contains it
+	parse    parser
+	empty    bool // may match no characters
 
 	re2     *regexp.Regexp // nil if it cannot express the pattern
 	size    int            // number of instructions of re2
@@ -59,6 +60,7 @@ func Compile(pattern string) (*Regexp, error) {
 	if text, ok := tree.literal(); ok && len(text) > 0 {
 		r.literal = []byte(string(text))
 	}
+	r.required = tree.required()
 	if re2, ok := tree.appendRE2(nil); ok {
 		if r.re2, err = regexp.Compile(string(re2)); err == nil { // otherwise it is too large
 			if r.pass, r.size = newOnePass(string(re2)); r.pass != nil {
@@ -122,6 +124,8 @@ func (r *Regexp) Match(s []byte) (bool, error) {
 	switch {
 	case r.literal != nil:
 		return bytes.Contains(s, r.literal), nil
+	case r.lacks(s):
+		return false, nil
 	case r.linear(s):
 		if r.pass != nil {
 			if found, ok := r.pass.search(s, 0, nil); ok {
@@ -173,6 +177,8 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 	case r.literal != nil:
 		r.allLiteral(s, yield)
 		return nil
+	case r.lacks(s):
+		return nil
 	case !r.linear(s):
 		return r.allBacktracking(s, yield)
 	case r.pass != nil || !r.parse.looksBack || r.long(s):
@@ -195,7 +201,10 @@ func (r *Regexp) All(s []byte, yield func(loc []int) bool) error {
 
 // First returns the positions of the first match, or nil if there is none. They are valid until the next search.
 func (r *Regexp) First(s []byte) (loc []int, err error) {
-	if r.literal == nil && r.linear(s) {
+	switch {
+	case r.lacks(s):
+		return nil, nil
+	case r.literal == nil && r.linear(s):
 		return r.next(s, 0)
 	}
 	err = r.All(s, func(l []int) bool {

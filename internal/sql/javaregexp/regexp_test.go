@@ -242,3 +242,37 @@ func TestPatternsAreBounded(t *testing.T) {
 		t.Error("RE2 compiles a pattern of", len(r.re2.String()), "bytes", err)
 	}
 }
+
+func TestTextsThatLackWhatEveryMatchContainsAreNotSearched(t *testing.T) {
+	for pattern, want := range map[string]string{
+		`(&|^)channel_id=([^&]*)`: "channel_id=",
+		`a(bc)(?:d)e?fg`:          "abcd",
+		`x+(abc)+y`:               "abc",
+		`(?i)k==v`:                "==",
+		`ab|ac`:                   "",
+		`(?=abc)xy`:               "xy",
+		`(?!abc)xy`:               "xy",
+		`(abc)?de`:                "de",
+		`(abc){0}de`:              "de",
+		`[^0-9]+x`:                "", // a single byte is too common
+		`(abc){2}d`:               "abc",
+		`a.b日本`:                   "b日本",
+		`ab\b-c`:                  "ab",
+		`\uFFFDab`:                "", // also matches bytes that are not UTF-8
+	} {
+		r, err := Compile(pattern)
+		if err != nil {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		if got := string(r.required); got != want {
+			t.Errorf("%s: required %q, want %q", pattern, got, want)
+		}
+	}
+	r, err := Compile(`(a+)+\1bc`) // would take exponential time
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := r.Match([]byte(strings.Repeat("a", 1000))); found || err != nil {
+		t.Errorf("found %v, %v", found, err)
+	}
+}
