@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 PREFIX  ?= /usr/local
 
-.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state nexmark docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,11 @@ bench-state: build ## measure jobs with state, those that DuckDB, Polars, chdb, 
 	-sh scripts/install-spark.sh
 	go run ./test/bench -streamctl $(BIN) -only state -runs 5 $(BENCH)
 
+nexmark: build ## run the Nexmark queries on EVENTS events, compared with Spark on both state stores, and check answers with DuckDB and Polars
+	sh scripts/install-peers.sh
+	-sh scripts/install-spark.sh
+	go run ./test/bench -streamctl $(BIN) -only nexmark -runs 3 -events $(EVENTS) $(BENCH)
+
 docs: build ## generate docs/functions.md from the function table
 	$(BIN) functions --output markdown > docs/functions.md
 
@@ -72,6 +77,7 @@ RUNS    ?= 10000
 BATCHES ?= 10000
 FILES   ?= 1000000
 HISTORIES ?= 20000
+EVENTS  ?= 1000000
 
 crash: build ## stop the program KILLS times at random while files arrive; print lost and duplicate rows
 	STREAMCTL=$(CURDIR)/$(BIN) KILLS=$(KILLS) go test -count=1 -v -timeout 3h -run 'TestStoppedAtRandom' ./test/crashtest

@@ -23,8 +23,8 @@ var (
 	sparkVenv = flag.String("spark", "build/spark-venv", "a Python environment with pyspark; left out when missing")
 	rows      = flag.Int("rows", 10_000_000, "rows of the jobs, the expressions and GROUP BY")
 	runs      = flag.Int("runs", 10, "runs of each command")
-	only      = flag.String("only", "", "start, small, latency, planning, peers, directory, expressions, grouping or state")
-	match     = flag.String("match", "", "a regular expression: only jobs, expressions, groupings and parts of state whose names match")
+	only      = flag.String("only", "", "start, small, latency, planning, peers, directory, expressions, grouping, state or nexmark")
+	match     = flag.String("match", "", "a regular expression: only jobs, expressions, groupings, parts of state and Nexmark queries whose names match")
 	profile   = flag.String("profile", "", "write a CPU profile of the expressions, or of the last GROUP BY, to this file")
 	ramdisk   = flag.String("dir", defaultDir(), "where data is made, best a RAM disk")
 )
@@ -59,7 +59,7 @@ func run() error {
 	for _, part := range []struct {
 		name string
 		f    func(dir string) error
-	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"planning", benchPlanning}, {"peers", benchPipelines}, {"directory", benchDirectory}, {"expressions", benchExpressions}, {"grouping", benchGrouping}, {"state", benchState}} {
+	}{{"start", benchStart}, {"small", benchSmall}, {"latency", benchLatency}, {"planning", benchPlanning}, {"peers", benchPipelines}, {"directory", benchDirectory}, {"expressions", benchExpressions}, {"grouping", benchGrouping}, {"state", benchState}, {"nexmark", benchNexmark}} {
 		if *only != "" && *only != part.name {
 			continue
 		}
