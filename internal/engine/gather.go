@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
@@ -14,6 +15,10 @@ import (
 // rows wait in the exchanges until they are many, and then join the groups of their partitions, so that the memory it takes depends on the groups and not on
 // the input.
 
+// gatheredTasks is how many tasks aggregate such an input, unless the setting is given: for each, the table of its groups is small enough for the caches of the
+// processor, also if there are many groups.
+const gatheredTasks = 64
+
 // gatheredBytes is how much memory rows take in exchanges before they join their groups.
 const gatheredBytes = 64 << 20
 
@@ -22,9 +27,17 @@ func (q *query) gathers() bool {
 	return (q.mode == operator.Complete || q.mode == operator.Update) && q.log.Dir == "" && q.receives() && q.analysed.Aggregates()
 }
 
+// gathersInput is gathers for standard input, before the sources are open.
+func (q *query) gathersInput() bool {
+	sink := &q.stream.Sink
+	ends := sink.Trigger.Kind == job.Once || sink.Trigger.Kind == job.AvailableNow
+	return ends && sink.Checkpoint == "" && len(q.inputs) == 1 && q.inputs[0].spec.Path == "-" && q.mode != operator.Append && q.analysed.Aggregates()
+}
+
 // gather reads the input to its end, and then runs the batch that writes the groups. There is none if nothing came.
 func (q *query) gather(ctx context.Context, stop <-chan struct{}) error {
 	q.gathering = true
+	defer func() { (&batch{exchanges: q.gathered.exchanges}).closeExchanges() }()
 	err := q.onNews(ctx, stop)
 	q.gathering = false
 	if err != nil || !q.gathered.any {
@@ -45,12 +58,12 @@ type gathering struct {
 	rows  int64
 	ended bool // the next batch writes the groups
 
-	exchanges  []*operator.Exchange // with rows that wait; nil: none do
+	exchanges  []*operator.Exchange // with rows that wait
 	partitions []int                // by stage: how many are gathered
 }
 
-// open makes the exchanges of a batch, or takes those that have gathered rows. The function that it returns drops their rows, unless these wait for the next
-// batch.
+// open makes the exchanges of a batch, or takes those of the batches gathered before. The function that it returns drops their rows, unless these wait for the
+// next batch.
 func (q *query) open(b *batch) (done func()) {
 	g := &q.gathered
 	if g.exchanges == nil {
@@ -59,12 +72,20 @@ func (q *query) open(b *batch) (done func()) {
 		b.exchanges, b.partitions = g.exchanges, g.partitions
 		b.partitions[len(b.partitions)-1] = 0
 	}
+	if !q.gathering {
+		g.exchanges = nil
+		return b.closeExchanges
+	}
+	g.exchanges, g.partitions = b.exchanges, b.partitions
 	return func() {
-		if g.exchanges = nil; q.holds(b) {
-			g.exchanges, g.partitions = b.exchanges, b.partitions
+		if q.holds(b) {
 			return
 		}
-		b.closeExchanges()
+		for _, x := range b.exchanges {
+			if x != nil {
+				x.Clear()
+			}
+		}
 	}
 }
 

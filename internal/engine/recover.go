@@ -63,7 +63,11 @@ func (q *query) recover(ctx context.Context) error {
 func (q *query) firstConf() {
 	q.conf = checkpoint.PinnedConf(q.job.Conf)
 	if _, given := q.job.Conf[shufflePartitions]; !given && q.analysed.Stateful() {
-		q.conf[shufflePartitions] = strconv.Itoa(q.env.Workers)
+		tasks := q.env.Workers
+		if q.gathersInput() {
+			tasks = gatheredTasks
+		}
+		q.conf[shufflePartitions] = strconv.Itoa(tasks)
 	}
 	q.analysed.Conf = checkpoint.ApplyPinned(q.job.Conf, q.conf)
 }

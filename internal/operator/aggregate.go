@@ -22,8 +22,10 @@ type merged struct {
 	share *Shared
 	task  int
 	walk  *walk
-	known []int32 // rows of the groups that the store has
-	all   []int32 // 0, 1, 2, …
+	table javaTable // memory for walk
+	exact bool      // see aggregate.Operator.Associative
+	known []int32   // rows of the groups that the store has
+	all   []int32   // 0, 1, 2, …
 
 	before int // how many groups there were before the batch
 }
@@ -42,6 +44,7 @@ func NewAggregate(number int, keys, calls, input []*expr.Expr, time EventTime, s
 	if m.total, err = m.own(); err != nil {
 		return nil, err
 	}
+	m.exact = m.total.Associative()
 	m.keys, m.bufs = newKeyCoder(typesOf(keys)), newRowCoder(fieldTypes(m.total.State()))
 	return m, nil
 }
@@ -76,6 +79,9 @@ func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 	}
 	switch {
 	case m.context.OutputMode == Complete || m.context.Whole:
+		if m.first() {
+			return m.emitFirst(out)
+		}
 		return m.emitAll(out)
 	case m.context.OutputMode == Update:
 		return m.evict(nil)
@@ -105,7 +111,11 @@ func (m *merged) update(changed Emit) error {
 		if groups.N == 0 {
 			continue
 		}
-		if err := m.merge(groups); err != nil {
+		merge := m.merge
+		if m.exact && m.before == 0 {
+			merge = m.fill
+		}
+		if err := merge(groups); err != nil {
 			return err
 		}
 		if changed != nil {
@@ -126,7 +136,7 @@ func (m *merged) merge(groups *vector.Batch) error {
 	if err := m.restore(groups.N); err != nil {
 		return err
 	}
-	if err := m.total.MergeStates(m.first(groups.N), bufs); err != nil {
+	if err := m.total.MergeStates(m.numbers(groups.N), bufs); err != nil {
 		return err
 	}
 	copy(bufs, m.total.SaveStates(0, groups.N))
@@ -171,8 +181,8 @@ func (m *merged) restore(n int) error {
 	return m.total.MergeStates(m.known, m.bufs.cols)
 }
 
-// first returns the numbers of the first n groups.
-func (m *merged) first(n int) []int32 {
+// numbers returns the numbers of the first n groups.
+func (m *merged) numbers(n int) []int32 {
 	m.all = kernel.Identity(m.all, n)
 	return m.all
 }
@@ -180,7 +190,7 @@ func (m *merged) first(n int) []int32 {
 // emit hands on groups with their buffers. As in Spark, their results come from buffers that were merged into empty ones, which can change
 // the last digit of a double.
 func (m *merged) emit(groups *vector.Batch, out Emit) error {
-	return emitMerged(m.total, groups, len(m.keys.types), m.first(groups.N), out)
+	return emitMerged(m.total, groups, len(m.keys.types), m.numbers(groups.N), out)
 }
 
 // emitAll hands on the whole table.
@@ -188,7 +198,7 @@ func (m *merged) emitAll(out Emit) error {
 	w := m.writer(out)
 	entries := m.store.All()
 	if m.walk != nil {
-		entries = m.walk.entries(m.store)
+		entries = m.walk.entries(&m.table, m.store)
 	}
 	for key, value := range entries {
 		if err := w.add(key, value); err != nil {

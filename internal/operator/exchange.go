@@ -20,7 +20,9 @@ type Exchange struct {
 	mu         sync.Mutex
 	partitions [][]block
 	bytes      int // of the blocks
+	expected   int // rows of a block, as far as writers that are closed tell
 	held       []*memory.Holding
+	spare      []*vector.Batch
 }
 
 // A block is some rows of one partition that are from the same partition of the lower stage.
@@ -49,11 +51,54 @@ func (x *Exchange) Close() {
 	}
 }
 
+// Clear drops all rows. Others take their memory.
+func (x *Exchange) Clear() {
+	blocks := x.partitions
+	n := len(blocks)
+	if x.Close(); !memory.Limited() {
+		for _, list := range blocks {
+			for _, b := range list {
+				x.spare = append(x.spare, b.rows)
+			}
+		}
+	}
+	x.partitions, x.held, x.bytes = make([][]block, n), nil, 0
+}
+
+// empty returns a block without rows for columns, with room for some rows.
+func (x *Exchange) empty(columns []*vector.Vector, rows int) *vector.Batch {
+	b := x.reused()
+	if b == nil {
+		b = &vector.Batch{Cols: make([]*vector.Vector, len(columns))}
+		for i, c := range columns {
+			b.Cols[i] = vector.New(c.Type, rows)
+		}
+	}
+	for i, c := range columns {
+		b.Cols[i].Reset(c.Type, 0)
+	}
+	b.N = 0
+	return b
+}
+
+func (x *Exchange) reused() *vector.Batch {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	n := len(x.spare)
+	if n == 0 {
+		return nil
+	}
+	b := x.spare[n-1]
+	x.spare = x.spare[:n-1]
+	return b
+}
+
 // Writer returns what takes the rows of a partition of the lower stage. Writers work at the same time, each in one goroutine.
 func (x *Exchange) Writer(from int) *ExchangeWriter {
 	w := &ExchangeWriter{exchange: x, from: from, open: make([]*vector.Batch, len(x.partitions)), rows: make([]vector.Selection, len(x.partitions)), sealed: make([][]block, len(x.partitions))}
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	w.expected = x.expected
 	x.held = append(x.held, &w.held)
 	return w
 }
@@ -66,12 +111,15 @@ type ExchangeWriter struct {
 	rows     []vector.Selection // by partition: rows of the current batch
 	sealed   [][]block
 	bytes    int // of the sealed blocks
+	count    int // rows
+	expected int // rows of a block
 	held     memory.Holding
 }
 
 // Write copies the selected rows of b, whose last column is the number of their partition.
 func (w *ExchangeWriter) Write(_ context.Context, b *vector.Batch) error {
 	columns, number := b.Cols[:len(b.Cols)-1], b.Cols[len(b.Cols)-1]
+	w.count += b.Rows()
 	for k := range b.Rows() {
 		row := kernel.Row(b.Sel, k)
 		p := number.I32[number.At(row)]
@@ -104,10 +152,7 @@ func (w *ExchangeWriter) Write(_ context.Context, b *vector.Batch) error {
 func (w *ExchangeWriter) append(p int, columns []*vector.Vector, rows vector.Selection) {
 	b := w.open[p]
 	if b == nil {
-		b = &vector.Batch{Cols: make([]*vector.Vector, len(columns))}
-		for i, c := range columns {
-			b.Cols[i] = vector.New(c.Type, 0)
-		}
+		b = w.exchange.empty(columns, w.expected)
 		w.open[p] = b
 	}
 	for i, c := range columns {
@@ -144,6 +189,7 @@ func (w *ExchangeWriter) Close(context.Context) error {
 		w.exchange.partitions[p] = append(w.exchange.partitions[p], w.sealed[p]...)
 	}
 	w.exchange.bytes += w.bytes
+	w.exchange.expected = min(w.count/len(w.open)*9/8, vector.BatchRows)
 	return nil
 }
 

@@ -38,7 +38,7 @@ func NewPartialAggregate(keys, calls, input []*expr.Expr) (Operator, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &partial{groups: groups, splits: groups.Associative()}, nil
+	return &partial{groups: groups, splits: groups.Separable()}, nil
 }
 
 func (p *partial) Process(ctx *expr.Context, _ int, b *vector.Batch, out Emit) error {

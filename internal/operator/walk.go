@@ -17,8 +17,7 @@ import (
 type walk struct {
 	hashes []uint32 // by entry
 	order  []int32  // entries in the order of the last batch
-	table  javaTable
-	loaded int // entries that were read from files, before the first batch
+	loaded int      // entries that were read from files, before the first batch
 	ran    bool
 }
 
@@ -35,6 +34,7 @@ func (s *Shared) walk(task, entries int) *walk {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if one := s.walks[task]; one != nil && len(one.order) == entries {
+		one.hashes = one.hashes[:entries] // others are of an attempt that failed
 		return one
 	}
 	if s.walks == nil {
@@ -72,27 +72,36 @@ type javaTable struct {
 	n, grows    int // entries, and at how many the table doubles
 }
 
-// entries returns the keys and values of a store in the order of a walk.
-func (w *walk) entries(s *state.Store) iter.Seq2[[]byte, []byte] {
+// entries returns the keys and values of a store in the order of a walk. t is memory for it.
+func (w *walk) entries(t *javaTable, s *state.Store) iter.Seq2[[]byte, []byte] {
 	type entry struct{ key, value []byte }
 	list := make([]entry, 0, s.Len())
 	for key, value := range s.All() {
 		if len(list) == len(w.hashes) {
-			w.hashes = append(w.hashes, spread(key))
+			w.add(key)
 		}
 		list = append(list, entry{key, value})
 	}
-	if !w.ran && w.loaded > 0 {
-		w.advance(w.loaded)
-	}
-	w.advance(len(list))
+	order := w.next(t)
 	return func(yield func([]byte, []byte) bool) {
-		for _, id := range w.order {
+		for _, id := range order {
 			if e := &list[id]; !yield(e.key, e.value) {
 				return
 			}
 		}
 	}
+}
+
+// add adds an entry behind the others.
+func (w *walk) add(key []byte) { w.hashes = append(w.hashes, spread(key)) }
+
+// next returns the positions of all entries in the order of the walk, after a batch that has added some.
+func (w *walk) next(t *javaTable) []int32 {
+	if !w.ran && w.loaded > 0 {
+		w.advance(t, w.loaded)
+	}
+	w.advance(t, len(w.hashes))
+	return w.order
 }
 
 // tableSize returns the size of the table of a map that had some entries before a batch, which has added others. fresh: it is the first map.
@@ -116,8 +125,7 @@ func spread(key []byte) uint32 {
 }
 
 // advance adds the entries of a batch, up to n in all.
-func (w *walk) advance(n int) {
-	t := &w.table
+func (w *walk) advance(t *javaTable, n int) {
 	size := 16
 	if w.ran {
 		size = copiedSize(len(w.order))

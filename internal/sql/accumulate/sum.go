@@ -130,6 +130,10 @@ func (s *sums[T]) Save(from, to int, state []*vector.Vector) {
 }
 
 func (s *sums[T]) Merge(groups []int32, state []*vector.Vector) error {
+	if !s.tracked && state[0].Valid == nil {
+		_, err := s.addAll(groups, s.slice(state[0])[:len(groups)])
+		return err
+	}
 	empty := func(i int) bool { return state[0].IsNull(i) }
 	if s.tracked {
 		empty = func(i int) bool { return state[1].Bool[i] }

@@ -9,18 +9,23 @@ import (
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Associative reports whether states of single rows merge to the same result as states of groups of them, as long as the order of the rows is the same. The
-// sum of doubles does not, nor do keys that a table normalizes.
+// Associative reports whether states merge to the same result however the rows of a group, in their order, were divided among them. A state is also the same
+// after it was merged into an empty one.
 func (o *Operator) Associative() bool {
+	return !slices.ContainsFunc(o.calls, func(c *call) bool {
+		a, ok := c.state.(expr.Associative)
+		return !ok || !a.Associative() || c.seen != nil
+	})
+}
+
+// Separable reports whether Apart can replace Process. Keys that a table normalizes are not kept apart.
+func (o *Operator) Separable() bool {
 	for _, t := range o.types {
 		if t.Has(types.KindFloat) || t.Has(types.KindDouble) {
 			return false
 		}
 	}
-	return o.width > 0 && !slices.ContainsFunc(o.calls, func(c *call) bool {
-		a, ok := c.state.(expr.Associative)
-		return !ok || !a.Associative() || c.seen != nil
-	})
+	return o.width > 0 && o.Associative()
 }
 
 // Apart makes a group of each row of a batch, without looking for equal keys. Between two calls of Reset, either Apart or Process may be called.

@@ -17,6 +17,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/hash"
 	"github.com/streamctl/streamctl/internal/types"
+	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // hashFunctions compute digests of binary data and hashes of any values.
@@ -50,7 +51,7 @@ func hashFunctions() []*expr.Function {
 		{
 			Name: "hash", Group: "hash_funcs", Usage: "hash(expr1, expr2, ...)", Doc: "A 32-bit hash of the values (Murmur3).",
 			Example: "hash('Spark', array(123), 2)", Result: "-1321691492", MinArgs: 1, MaxArgs: -1, Operands: seesNulls,
-			Resolve: resolveHash(types.Int), Compile: eachInt(func(r *row) int { return int(int32(hashRow(r, hash.Murmur3))) }),
+			Resolve: resolveHash(types.Int), Compile: compileMurmur3,
 		},
 		{
 			Name: "xxhash64", Group: "hash_funcs", Usage: "xxhash64(expr1, expr2, ...)", Doc: "A 64-bit hash of the values (xxHash).",
@@ -58,6 +59,18 @@ func hashFunctions() []*expr.Function {
 			Resolve: resolveHash(types.Long), Compile: eachLong(func(r *row) int64 { return int64(hashRow(r, hash.XXHash64)) }),
 		},
 	}
+}
+
+// compileMurmur3 hashes a single column of numbers, such as the keys of an exchange, in one loop.
+func compileMurmur3(call *expr.Expr) (expr.Kernel, error) {
+	each, err := eachInt(func(r *row) int { return int(int32(hashRow(r, hash.Murmur3))) })(call)
+	return func(ctx *expr.Context, n int, sel vector.Selection, args []*vector.Vector, out *vector.Vector) error {
+		if v := args[0]; len(args) == 1 && sel == nil && v.Type.Kind == types.KindLong && v.Valid == nil && !v.IsConst() {
+			hash.Murmur3Longs(out.I32, v.I64[:n], hash.Seed)
+			return nil
+		}
+		return each(ctx, n, sel, args, out)
+	}, err
 }
 
 func digest(name string, aliases []string, doc, result string, algorithm func() digests.Hash) *expr.Function {

@@ -177,3 +177,15 @@ func TestHashCodesMatchJavaAndScala(t *testing.T) {
 		t.Error("a struct has a hash code")
 	}
 }
+
+func TestHashesOfManyNumbersAreThoseOfEach(t *testing.T) {
+	v := vector.New(types.Long, 5)
+	copy(v.I64, []int64{0, -1, 42, math.MinInt64, math.MaxInt64})
+	got := make([]int32, v.Len())
+	hash.Murmur3Longs(got, v.I64, hash.Seed)
+	for i := range got {
+		if want := int32(uint32(hash.Murmur3.Value(&halt.Steps{}, v, i, hash.Seed))); got[i] != want {
+			t.Errorf("%d: %d, want %d", v.I64[i], got[i], want)
+		}
+	}
+}

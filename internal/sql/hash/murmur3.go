@@ -19,6 +19,14 @@ func murmurLong(v int64, seed uint64) uint64 {
 	return murmurEnd(murmurMix(murmurMix(uint32(seed), uint32(v)), uint32(v>>32)), 8)
 }
 
+// Murmur3Longs sets out to the hashes of numbers with a seed.
+func Murmur3Longs(out []int32, numbers []int64, seed uint64) {
+	out = out[:len(numbers)]
+	for i, v := range numbers {
+		out[i] = int32(uint32(murmurLong(v, seed)))
+	}
+}
+
 // murmurBytes hashes each byte after the last group of four as a separate number, unlike standard Murmur3.
 func murmurBytes(b []byte, seed uint64) uint64 {
 	h, n := uint32(seed), len(b)

@@ -109,7 +109,9 @@ func AppendRows(dst, src *vector.Vector, rows vector.Selection) {
 	at := dst.Len()
 	dst.Extend(at + len(rows))
 	if gatherValues(dst, at, src, rows) {
-		gatherNulls(dst, at, src, rows)
+		if src.Valid != nil {
+			gatherNulls(dst, at, src, rows)
+		}
 		return
 	}
 	for i, r := range rows {
