@@ -34,6 +34,7 @@ type scenario struct {
 	steps   []job.Step
 	again   bool // each row is in two files, and the steps drop one
 	open    bool // the last row stays in the state
+	joined  bool // there is a second input, which is one row behind
 }
 
 var scenarios = []scenario{
@@ -46,7 +47,27 @@ var scenarios = []scenario{
 	{name: "windows and a snapshot", formats: []string{"json"}, before: 10, during: 3, steps: windowed, open: true},
 	{name: "duplicates", formats: []string{"csv"}, before: 1, during: 2, steps: []job.Step{job.DropDuplicates{Columns: []job.Text{{Text: "a"}}}}, again: true},
 	{name: "windows without duplicates", formats: []string{"json"}, during: 2, steps: append([]job.Step{job.Distinct{}}, windowed...), again: true, open: true},
+	{name: "two streams", formats: []string{"csv"}, before: 2, during: 3, steps: joinedSteps, open: true, joined: true},
 }
+
+// otherInput is the name of the second input.
+const otherInput = "other"
+
+// timed has a time for each row, after the epoch, up to which rows are late at first. What comes last has the latest one.
+var timed = []job.Step{
+	job.WithColumn{Columns: []job.Named{{Name: "ts", Text: job.Text{Text: "timestamp_seconds(600 * coalesce(try_cast(substr(a, 4) AS INT) + 1, 999))"}}}},
+	windowed[1],
+}
+
+// joinedSteps join each row with that of the second input, which lacks those with odd numbers: they come out when the last rows are there. A row with the
+// wrong match counts as another one.
+var joinedSteps = append(timed,
+	job.Join{
+		With: job.Ref{Stream: job.Name{Text: otherInput}}, How: job.Text{Text: "leftOuter"},
+		Condition: job.Text{Text: "l.a = r.a AND r.ts BETWEEN l.ts - INTERVAL 5 MINUTES AND l.ts + INTERVAL 5 MINUTES"},
+	},
+	job.Select{Exprs: []job.Text{{Text: "if((r.a IS NULL) = (substr(l.a, 4) % 2 = 1), l.a, 'late') AS a"}}},
+)
 
 // windowed puts each row into another time window. The file that is added last closes all others; the delay lets files that a fault has held
 // back come later than others.
@@ -112,6 +133,9 @@ type world struct {
 func newWorld(t *testing.T, s scenario) *world {
 	t.Helper()
 	w := &world{scenario: s, in: t.TempDir(), start: newDisk()}
+	if err := os.Mkdir(filepath.Join(w.in, otherInput), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	w.drop(t, w.before)
 	if w.before > 0 {
 		w.mustRun(t, w.start, firstFiles)
@@ -122,6 +146,12 @@ func newWorld(t *testing.T, s scenario) *world {
 	w.mustRun(t, whole, firstFiles)
 	w.operations = whole.n
 	w.dropFile(t, "late")
+	if w.joined {
+		if last := w.rows[len(w.rows)-1]; len(w.rows)%2 == 1 {
+			w.dropRow(t, filepath.Join(otherInput, "late1.csv"), last)
+		}
+		w.dropRow(t, filepath.Join(otherInput, "late2.csv"), "end")
+	}
 	if !w.open {
 		w.rows = append(w.rows, "late")
 	}
@@ -140,6 +170,9 @@ func (w *world) drop(t testing.TB, n int) {
 		w.dropFile(t, row)
 		if w.again {
 			w.dropCopy(t, row)
+		}
+		if n := len(w.rows) - 2; w.joined && n >= 0 && n%2 == 0 {
+			w.dropRow(t, filepath.Join(otherInput, row+".csv"), w.rows[n])
 		}
 	}
 }
@@ -191,6 +224,11 @@ func (w *world) job(pattern string) *job.Job {
 			s.Sink.Options = job.Options{{Name: "compression", Value: "none"}}
 		}
 		j.Streams = append(j.Streams, s)
+	}
+	if w.joined {
+		second := j.Streams[0].Source
+		second.Path = filepath.Join(w.in, otherInput)
+		j.Sources = []*job.Relation{{Name: otherInput, Source: second, Steps: timed}}
 	}
 	return j
 }
@@ -320,7 +358,11 @@ func (w *world) complete(t *testing.T, d *disk, i int, what string) {
 	if c.Offsets.Latest() != c.Commits.Latest() {
 		t.Errorf("%s: stream %d has batches up to %d, committed up to %d", what, i, c.Offsets.Latest(), c.Commits.Latest())
 	}
-	for _, dir := range []string{"", "offsets", "commits", "sources/0"} {
+	dirs := []string{"", "offsets", "commits", "sources/0"}
+	if w.joined {
+		dirs = append(dirs, "sources/1")
+	}
+	for _, dir := range dirs {
 		for _, name := range sortedNames(d.walk(filepath.Join(c.Dir, dir)).entries) {
 			if atomicfile.IsTemp(name) {
 				t.Errorf("%s: %s/%s is left over", what, dir, name)

@@ -80,7 +80,7 @@ func stoppedAtRandom(t *testing.T, k kind) {
 	}
 	stop()
 	writer.Wait()
-	k.finish(t, in)
+	k.finish(t, in, written)
 	if text, err := program(args(dir, true)...).CombinedOutput(); err != nil {
 		t.Fatalf("the last run: %v\n%s", err, text)
 	}

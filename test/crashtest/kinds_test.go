@@ -3,6 +3,7 @@ package crashtest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,9 +20,10 @@ const (
 	stateless kind = "without state"
 	windows   kind = "windows without duplicates"
 	within    kind = "duplicates within a watermark"
+	joins     kind = "two streams"
 )
 
-var kinds = []kind{stateless, windows, within}
+var kinds = []kind{stateless, windows, within, joins}
 
 // steps are the job files of the kinds with state. The first one drops duplicates and collects the rows by windows, which it writes when they are closed.
 var steps = map[kind]string{
@@ -42,15 +44,49 @@ var steps = map[kind]string{
   - dropDuplicatesWithinWatermark: [a]
   - select: [a]
 `,
+	// Rows whose number divides by 3 have no match, and come out when it cannot come any more.
+	joins: `sources:
+  other:
+    format: csv
+    path: OTHER
+    schema: a INT
+    options: {maxFilesPerTrigger: 4}
+    transform:
+    - withColumn: {ts: timestamp_seconds(86400 + a)}
+    - withWatermark: {eventTime: ts, delayThreshold: 1 second}
+streams:
+- source: {format: csv, path: in, schema: a INT}
+  transform:
+  - withColumn: {ts: timestamp_seconds(86400 + a)}
+  - withWatermark: {eventTime: ts, delayThreshold: 1 second}
+  - join: {with: {stream: other}, on: "l.a = r.a AND r.ts BETWEEN l.ts - INTERVAL 9 SECONDS AND l.ts + INTERVAL 9 SECONDS", how: leftOuter}
+  - select: ["if((r.a IS NULL) = (l.a % 3 = 0), l.a, -1) AS a"]
+`,
 }
 
 // stateSteps are how many steps of a kind keep state.
-var stateSteps = map[kind]int{windows: 2, within: 1}
+var stateSteps = map[kind]int{windows: 2, within: 1, joins: 1}
+
+// stores is a pattern for the directories of the state in that of a step.
+func (k kind) stores() string {
+	if k == joins {
+		return "[0-9]*/*-*"
+	}
+	return "[0-9]*"
+}
+
+// other returns the directory of the second input, which a join has besides in.
+func other(in string) string { return in + "-other" }
 
 // prepare writes the job file that args names, if the job has steps.
 func (k kind) prepare(t *testing.T, dir string) {
 	t.Helper()
-	if text := steps[k]; text != "" {
+	if k == joins {
+		if err := os.Mkdir(other(filepath.Join(dir, "in")), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if text := strings.Replace(steps[k], "OTHER", other(filepath.Join(dir, "in")), 1); text != "" {
 		if err := os.WriteFile(filepath.Join(dir, "job.yaml"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +100,7 @@ func (k kind) rows(from, to int) string {
 	for a := from; a < to; a++ {
 		fmt.Fprintln(&text, a)
 		for _, before := range []int{0, 1, 5, 13, 100} {
-			if k != stateless && before <= a {
+			if (k == windows || k == within) && before <= a {
 				fmt.Fprintln(&text, a-before)
 			}
 		}
@@ -72,13 +108,44 @@ func (k kind) rows(from, to int) string {
 	return text.String()
 }
 
-// finish adds a row that closes all windows but its own.
-func (k kind) finish(t *testing.T, in string) {
-	t.Helper()
-	if k == windows {
-		if err := dropText(in, "last.csv", "1000000000\n"); err != nil {
-			t.Fatal(err)
+// otherLags is how many rows the second input of a join is behind the first one.
+const otherLags = 5
+
+// drop adds a file with the rows from one number to another, and one to the second input of a join.
+func (k kind) drop(in string, from, to int) error {
+	name := fmt.Sprintf("%09d.csv", from)
+	if err := dropText(in, name, k.rows(from, to)); err != nil || k != joins {
+		return err
+	}
+	return dropMatches(in, name, from-otherLags, to-otherLags)
+}
+
+// dropMatches adds a file with the rows of the second input of a join from one number to another, unless there are none.
+func dropMatches(in, name string, from, to int) error {
+	var text strings.Builder
+	for a := max(from, 0); a < to; a++ {
+		if a%3 != 0 {
+			fmt.Fprintln(&text, a)
 		}
+	}
+	if text.Len() == 0 {
+		return nil
+	}
+	return dropText(other(in), name, text.String())
+}
+
+// finish adds what the second input of a join lacks of n rows, and a row that closes all windows but its own, or that makes the join forget all rows.
+func (k kind) finish(t *testing.T, in string, n int) {
+	t.Helper()
+	var err error
+	switch k {
+	case windows:
+		err = dropText(in, "last.csv", "1000000000\n")
+	case joins:
+		err = errors.Join(dropMatches(in, "rest.csv", n-otherLags, n), dropText(in, "last.csv", "1000000000\n"), dropText(other(in), "last.csv", "1000000001\n"))
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -90,7 +157,7 @@ func (k kind) keepDropping(ctx context.Context, t *testing.T, in string) int {
 	n := 0
 	for ; ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
 		to := n + 1 + n%3
-		if err := dropText(in, fmt.Sprintf("%09d.csv", n), k.rows(n, to)); err != nil {
+		if err := k.drop(in, n, to); err != nil {
 			t.Error(err)
 			return n
 		}
@@ -115,15 +182,27 @@ func (k kind) agree(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	inputs := 1
+	if k == joins {
+		inputs = 2
+	}
 	lines := strings.Split(string(text), "\n")
-	var offset struct{ LogOffset int }
-	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &offset); err != nil {
-		t.Fatal(err)
+	for i, line := range lines[len(lines)-inputs:] {
+		offset := struct{ LogOffset int }{-1}
+		if line != "-" {
+			if err := json.Unmarshal([]byte(line), &offset); err != nil {
+				t.Fatal(err)
+			}
+		}
+		log := filepath.Join(ckpt, "sources", strconv.Itoa(i))
+		if !exists(log) && offset.LogOffset < 0 {
+			continue
+		}
+		if n := newest(t, log); n != offset.LogOffset {
+			t.Fatalf("source %d has logged %d, batch %d ends at %d", i, n, last, offset.LogOffset)
+		}
 	}
-	if n := newest(t, filepath.Join(ckpt, "sources", "0")); n != offset.LogOffset {
-		t.Fatalf("the source has logged %d, batch %d ends at %d", n, last, offset.LogOffset)
-	}
-	partitions, err := filepath.Glob(filepath.Join(ckpt, "state", "*", "[0-9]*"))
+	partitions, err := filepath.Glob(filepath.Join(ckpt, "state", "*", k.stores()))
 	if err != nil || len(partitions) < stateSteps[k] {
 		t.Fatalf("%d partitions of states, %v", len(partitions), err)
 	}

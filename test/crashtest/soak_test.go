@@ -38,7 +38,7 @@ func manyRuns(t *testing.T, k kind) {
 	runs := count("RUNS", 15)
 	var took []time.Duration
 	for i := range runs {
-		if err := dropText(in, fmt.Sprintf("%09d.csv", i), k.rows(i, i+1)); err != nil {
+		if err := k.drop(in, i, i+1); err != nil {
 			t.Fatal(err)
 		}
 		start := time.Now()
@@ -48,7 +48,7 @@ func manyRuns(t *testing.T, k kind) {
 		took = append(took, time.Since(start))
 		k.agree(t, dir)
 	}
-	k.finish(t, in)
+	k.finish(t, in, runs)
 	if text, err := program(args(dir, true)...).CombinedOutput(); err != nil {
 		t.Fatalf("the last run: %v\n%s", err, text)
 	}
