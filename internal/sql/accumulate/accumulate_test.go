@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -209,6 +210,7 @@ func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
 		{"kurtosis", accumulate.Kurtosis.New, types.Double, []*vector.Vector{doubles(1.0, 5.0, 3.0)}, "-2.0 | NULL | NULL"},
 		{"correlation", accumulate.Corr.New, types.Double, []*vector.Vector{doubles(1.0, 1.0, 2.0, 2.0), doubles(2.0, 4.0, 4.0, 2.0)}, "1.0 | -1.0 | NULL"},
 		{"slope", accumulate.RegrSlope.New, types.Double, []*vector.Vector{doubles(2.0, 4.0, 4.0, 2.0), doubles(1.0, 1.0, 2.0, 2.0)}, "2.0 | -2.0 | NULL"},
+		{"skewness of equal values", accumulate.Skewness.New, types.Double, []*vector.Vector{doubles(slices.Repeat([]any{2024.0}, 28)...)}, "NULL | NULL | NULL"},
 		{"slope through one point that is not a number", accumulate.RegrSlope.New, types.Double, []*vector.Vector{doubles(1.0, 4.0), doubles(math.NaN(), 1.0)}, "NaN | NULL | NULL"},
 		{"intercept through one point that is not a number", accumulate.RegrIntercept.New, types.Double, []*vector.Vector{doubles(1.0, 4.0), doubles(math.NaN(), 1.0)}, "NaN | NULL | NULL"},
 		{"deviations of x", accumulate.RegrSXX.New, types.Double, []*vector.Vector{doubles(9.0, 9.0, 9.0, 9.0), doubles(1.0, 1.0, 3.0, 1.0)}, "2.0 | 0.0 | NULL"},

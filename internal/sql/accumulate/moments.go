@@ -56,14 +56,9 @@ func addMoment(s []float64, x float64) {
 func mergeMoments(s, t []float64) {
 	n1, n2 := s[0], t[0]
 	n := n1 + n2
-	delta := t[1] - s[1]
-	deltaN := 0.0
-	if n != 0 {
-		deltaN = delta / n
-	}
+	avg, delta, deltaN := mergeMeans(n1, n2, s[1], t[1])
 	m2, m3 := s[2], 0.0
-	s[0] = n
-	s[1] += float64(deltaN * n2)
+	s[0], s[1] = n, avg
 	s[2] = m2 + t[2] + float64(delta*deltaN*n1*n2)
 	if len(s) < 4 {
 		return
@@ -75,6 +70,20 @@ func mergeMoments(s, t []float64) {
 	}
 	s[4] = s[4] + t[4] + float64(deltaN*deltaN*deltaN*delta*n1*n2*(float64(n1*n1)-float64(n1*n2)+float64(n2*n2))) +
 		float64(6*deltaN*deltaN*(float64(n1*n1*t[2])+float64(n2*n2*m2))) + float64(4*deltaN*(float64(n1*t[3])-float64(n2*m3)))
+}
+
+// mergeMeans returns the mean of n1 values with the mean a and n2 with the mean b, the difference of both means, and its share per value. If
+// either are missing, the others keep their mean to the last digit.
+func mergeMeans(n1, n2, a, b float64) (mean, delta, deltaN float64) {
+	switch {
+	case n1 == 0:
+		return b, 0, 0
+	case n2 == 0:
+		return a, 0, 0
+	}
+	delta = b - a
+	deltaN = delta / (n1 + n2)
+	return a + float64(deltaN*n2), delta, deltaN
 }
 
 // swapped exchanges the two arguments.
@@ -100,15 +109,9 @@ func addPair(s []float64, x, y float64) {
 
 func mergePairs(s, t []float64) {
 	n1, n2 := s[0], t[0]
-	n := n1 + n2
-	dx, dy := t[1]-s[1], t[2]-s[2]
-	dxN, dyN := 0.0, 0.0
-	if n != 0 {
-		dxN, dyN = dx/n, dy/n
-	}
-	s[0] = n
-	s[1] += float64(dxN * n2)
-	s[2] += float64(dyN * n2)
+	xAvg, dx, dxN := mergeMeans(n1, n2, s[1], t[1])
+	yAvg, dy, dyN := mergeMeans(n1, n2, s[2], t[2])
+	s[0], s[1], s[2] = n1+n2, xAvg, yAvg
 	s[3] = s[3] + t[3] + float64(dx*dyN*n1*n2)
 	if len(s) > 4 { // the statistic is a correlation
 		s[4] = s[4] + t[4] + float64(dx*dxN*n1*n2)
