@@ -6,6 +6,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -148,8 +149,7 @@ func (s *statement) grouped(q *ast.Select, order []ast.Order) error {
 	if generates {
 		return s.orderOutput(order, nil)
 	}
-	s.order(g.OrderBy, order)
-	return nil
+	return s.order(g.OrderBy, order)
 }
 
 func isGenerator(e *expr.Expr) bool {
@@ -232,8 +232,7 @@ func (s *statement) orderOutput(order []ast.Order, hidden []*expr.Expr) error {
 	}
 	cols := s.plan.output()
 	if analyze.IsAll(order, cols) {
-		s.order(cols, order)
-		return nil
+		return s.order(cols, order)
 	}
 	scope := s.scope()
 	scope.Hidden, scope.Relations = slices.Values([][]*expr.Expr{hidden}), s.relations
@@ -248,18 +247,20 @@ func (s *statement) orderOutput(order []ast.Order, hidden []*expr.Expr) error {
 		}
 		keys = append(keys, unalias(key))
 	}
-	s.order(keys, order)
-	return nil
+	return s.order(keys, order)
 }
 
 // order sorts by keys, which may need columns below the select list. The directions are those of order; of ORDER BY ALL, that of ALL.
-func (s *statement) order(keys []*expr.Expr, order []ast.Order) {
+func (s *statement) order(keys []*expr.Expr, order []ast.Order) error {
 	if len(keys) == 0 {
-		return
+		return nil
 	}
 	directions := make([]expr.Sorting, len(keys))
-	for i := range keys {
+	for i, key := range keys {
 		directions[i] = analyze.Direction(order[min(i, len(order)-1)])
+		if err := coerce.CheckSortKey(key, directions[i]); err != nil {
+			return err
+		}
 	}
 	visible := s.plan.output()
 	if p, ok := s.plan.(*project); ok {
@@ -269,6 +270,7 @@ func (s *statement) order(keys []*expr.Expr, order []ast.Order) {
 	if len(s.plan.output()) > len(visible) {
 		s.plan = &project{s.plan, visible}
 	}
+	return nil
 }
 
 // missing lists the columns of the input of a project that expressions need and that the project does not pass on.

@@ -12,6 +12,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/types"
@@ -238,7 +239,11 @@ func (b *builder) sortKey(text *job.Text) (*expr.Expr, expr.Sorting, error) {
 	if e != nil {
 		return nil, expr.Sorting{}, e
 	}
-	return unalias(key), analyze.Direction(o), nil
+	key, direction := unalias(key), analyze.Direction(o)
+	if e := coerce.CheckSortKey(key, direction); e != nil {
+		return nil, direction, e
+	}
+	return key, direction, nil
 }
 
 // sort adds a sort by expressions over the columns of the plan.

@@ -44,6 +44,16 @@ func CheckOrdering(call *expr.Expr, t *types.Type, function string) *sparkerr.Er
 	return Mismatch(call, "INVALID_ORDERING_TYPE", "functionName", "`"+function+"`", "dataType", quoteType(t))
 }
 
+// CheckSortKey rejects keys of ORDER BY whose type has no order.
+func CheckSortKey(key *expr.Expr, direction expr.Sorting) *sparkerr.Error {
+	if Orderable(key.Type) {
+		return nil
+	}
+	err := sparkerr.New("DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", "sqlExpr", `"`+key.SQL()+" "+direction.String()+`"`, "functionName", "`sortorder`", "dataType", quoteType(key.Type))
+	err.Fragment = key.Fragment()
+	return err
+}
+
 // Orderable reports whether values of the type can be compared.
 func Orderable(t *types.Type) bool {
 	switch t.Kind {
