@@ -376,6 +376,10 @@ func prune(n node, needed map[expr.ID]int) node {
 	case *expand:
 		e := n.keep(needed)
 		return e.withInputs([]node{prune(n.in, referencesOf(e.expressions()))})
+	case *dedup:
+		if n.forgetsTime(needed) {
+			return prune(&dedup{in: n.in, keys: n.keys}, needed)
+		}
 	case *join:
 		return pruneJoin(n, needed)
 	case *union:
@@ -383,6 +387,12 @@ func prune(n node, needed map[expr.ID]int) node {
 	}
 	references(needed, n.expressions()...)
 	return overInputs(n, func(in node) node { return prune(in, needed) })
+}
+
+// forgetsTime reports whether nothing needs the event time of a deduplication, so that its rows are never late. (Spark: Deduplicate.references
+// are its keys.)
+func (d *dedup) forgetsTime(needed map[expr.ID]int) bool {
+	return !d.within && d.time.column != nil && needed[d.time.column.ID] == 0 && position(d.keys, d.time.column) < 0
 }
 
 func keep(list []*expr.Expr, needed map[expr.ID]int) []*expr.Expr {
