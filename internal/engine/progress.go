@@ -122,7 +122,7 @@ func (q *query) report(b *batch) {
 	}
 	p.DurationMs["triggerExecution"] = p.BatchDuration
 	p.Sink.NumOutputRows = b.rowsOut.Load()
-	p.EventTime = eventTimeOf(b)
+	p.EventTime = q.eventTimeOf(b)
 	p.StateOperators = append(p.StateOperators, b.states...)
 	for i, in := range q.inputs {
 		r := &b.ranges[i]

@@ -14,8 +14,8 @@ type EventTime struct {
 
 // eventTimeOf returns the event times of a batch; nil for a query without a watermark. Of several watermarks, the first one
 // that has seen rows counts. (Spark: ProgressReporter.extractExecutionStats.)
-func eventTimeOf(b *batch) *EventTime {
-	if len(b.context.Times) == 0 {
+func (q *query) eventTimeOf(b *batch) *EventTime {
+	if !q.plan.Marked {
 		return nil
 	}
 	t := &EventTime{Watermark: isoMillis(b.context.Watermark)}

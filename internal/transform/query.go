@@ -76,6 +76,8 @@ type Plan struct {
 	EventTimes []string
 	// WatermarkSources are the numbers of the streams whose rows they see.
 	WatermarkSources [][]int
+	// Marked reports whether the query has a watermark, even one that no row reaches, so that it is not among Watermarks.
+	Marked bool
 
 	root    node
 	sources []Source
@@ -176,7 +178,7 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	if root, err = q.physical(root); err != nil {
 		return nil, err
 	}
-	p := &Plan{Output: q.Output, root: root, sources: q.Sources, zone: q.Zone, stop: stop, mode: q.OutputMode, leaves: map[node]int{}, tables: map[*broadcast]int{}}
+	p := &Plan{Output: q.Output, root: root, sources: q.Sources, zone: q.Zone, stop: stop, mode: q.OutputMode, leaves: map[node]int{}, tables: map[*broadcast]int{}, Marked: q.marked()}
 	for _, r := range relations(root) {
 		in, err := q.input(p, r)
 		if err != nil {
@@ -188,6 +190,18 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	p.cut()
 	p.number()
 	return p, nil
+}
+
+// marked reports whether a stream of the query has a watermark. (Spark: ProgressReporter.extractExecutionStats, which looks at the plan before
+// it is optimised.)
+func (q *Query) marked() (found bool) {
+	for _, root := range q.roots() {
+		walk(root, func(n node) {
+			t, ok := n.(*eventTime)
+			found = found || ok && streams(t)
+		})
+	}
+	return found
 }
 
 // mostNodes is how many nodes an expression of a plan may have.
