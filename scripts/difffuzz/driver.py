@@ -31,7 +31,7 @@ def start_session(master="local[1]", more=None):
     conf = {
         "spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false",
         "spark.driver.bindAddress": "127.0.0.1", "spark.driver.memory": "2g",
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Djdk.lang.Process.launchMechanism=VFORK "
+        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 "
         "-Duser.timezone=UTC -Dfile.encoding=UTF-8 -Duser.language=en -Duser.country=US",
         "spark.sql.session.timeZone": "UTC", "spark.sql.shuffle.partitions": "1",
         "spark.sql.warehouse.dir": tempfile.mkdtemp(prefix="spark-warehouse-"),

@@ -125,19 +125,21 @@ func TestDifferencesAreFound(t *testing.T) {
 	}
 }
 
-func TestOnlyLastDigitsOfStatisticsAreKnown(t *testing.T) {
+func TestOnlyCountsThatAreTwiceOursAreKnown(t *testing.T) {
 	for _, c := range []struct {
-		agg, got string
-		known    bool
+		step  step
+		got   stateProgress
+		known bool
 	}{
-		{"stddev(i) AS a", "|0.12345678901234 |k|", true},
-		{"stddev(i) AS a", "|0.12345678801234|k|", false},
-		{"stddev(i) AS a", "|0.12345678901234|l|", false},
-		{"sum(d) AS a", "|0.12345678901234|k|", false},
+		{step{kind: "orderBy", list: []string{"k"}}, stateProgress{"stateStoreSave", 2, 1, 0, 3}, true},
+		{step{kind: "query", after: " ORDER BY ALL"}, stateProgress{"stateStoreSave", 2, 1, 0, 3}, true},
+		{step{kind: "orderBy", list: []string{"k"}}, stateProgress{"stateStoreSave", 2, 2, 0, 3}, false},
+		{step{kind: "groupBy", list: []string{"k"}}, stateProgress{"stateStoreSave", 2, 1, 0, 3}, false},
 	} {
-		f := &finding{job: &job{Steps: []step{{kind: "groupBy", aggs: []string{c.agg}}}}, kind: rows}
-		f.ours, f.theirs = &answer{Batches: []batch{{0, c.got}}}, &answer{Batches: []batch{{0, "|0.123456789012341|k|"}}}
-		if lastDigits(f) != c.known {
+		f := &finding{job: &job{Steps: []step{c.step}, Mode: "complete", Conf: map[string]string{partitions: "3"}}, kind: counts}
+		f.ours = &answer{Progress: []progress{{ID: 1, State: []stateProgress{c.got}}}}
+		f.theirs = &answer{Progress: []progress{{ID: 1, State: []stateProgress{{"stateStoreSave", 4, 2, 0, 6}}}}}
+		if countedTwice(f) != c.known {
 			t.Errorf("%+v", c)
 		}
 	}
