@@ -1,18 +1,22 @@
 """Apply the steps of a job file to a frame of PySpark."""
 
 
-def apply_all(spark, frame, steps):
+def apply_all(spark, frame, steps, other=None):
     for step in steps:
         (kind, value), = step.items()
-        frame = apply(spark, frame, kind, value)
+        frame = apply(spark, frame, kind, value, other)
     return frame
 
 
-def apply(spark, frame, kind, value):
+def apply(spark, frame, kind, value, other=None):
     from pyspark.sql import functions as F
     if kind == "sql":
         frame.createOrReplaceTempView("stream")
         return spark.sql(value)
+    if kind == "join":
+        return frame.alias("l").join(other.alias("r"), F.expr(value["on"]), value.get("how", "inner"))
+    if kind == "union":
+        return frame.unionByName(other) if value["byName"] else frame.union(other)
     if kind == "select":
         return frame.selectExpr(*value)
     if kind == "filter":

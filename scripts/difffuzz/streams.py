@@ -1,7 +1,7 @@
 """Run streaming jobs with Spark. Input and output are JSON lines.
 
-Each line is a list of jobs {"schema": DDL, "options": {...}, "steps": [...], "outputMode": text, "conf": {...}, "runs": [[text of a file, ...], ...]},
-with the steps of job files. Each run adds its files and processes them, one per batch, until the input is used up; the checkpoint stays. The
+Each line is a list of jobs {"schema": DDL, "options": {...}, "steps": [...], "outputMode": text, "conf": {...}, "runs": [[[text of a file, text of the other
+input], ...], ...], "other": null or {"schema", "steps", "static"}}, with the steps of job files. Each run adds its files and processes them, one per batch, until the input is used up; the checkpoint stays. The
 answer is a list, in order, of {"batches": [[number, table], ...], "progress": [...], "error": null or {"phase", "condition", "sqlState", "message", "class"}}:
 tables as Dataset.show prints them, and progress events. A job ends with its first error.
 
@@ -41,7 +41,12 @@ class Job:
             self.spark.conf.set(name, value)
 
     def run_all(self):
-        os.mkdir(f"{self.base}/in")
+        for name in ("in", "other"):
+            os.mkdir(f"{self.base}/{name}")
+        other = self.spec.get("other")
+        if other and other["static"]:
+            for n, (_, text) in enumerate(file for files in self.spec["runs"] for file in files):
+                self.write("other", n, text)
         for files in self.spec["runs"]:
             self.drop(files)
             try:
@@ -53,19 +58,32 @@ class Job:
         return {"batches": self.batches, "progress": self.progress, "error": self.error}
 
     def drop(self, files):
-        for text in files:
-            hidden = f"{self.base}/.file"
-            with open(hidden, "w", encoding="utf-8", newline="") as f:
-                f.write(text)
-            os.utime(hidden, (FIRST + 60 * self.files,) * 2)
-            os.rename(hidden, f"{self.base}/in/f{self.files:02}.csv")
+        other = self.spec.get("other")
+        for text, more in files:
+            self.write("in", self.files, text)
+            if other and not other["static"]:
+                self.write("other", self.files, more)
             self.files += 1
+
+    def write(self, name, number, text):
+        hidden = f"{self.base}/.file"
+        with open(hidden, "w", encoding="utf-8", newline="") as f:
+            f.write(text)
+        os.utime(hidden, (FIRST + 60 * number,) * 2)
+        os.rename(hidden, f"{self.base}/{name}/f{number:02}.csv")
+
+    def frame(self):
+        """The frame of the steps, over the first input and the other one."""
+        reader = self.spark.readStream.options(**self.spec["options"], maxFilesPerTrigger=1)
+        frame, more, other = reader.schema(self.spec["schema"]).csv(f"{self.base}/in"), None, self.spec.get("other")
+        if other:
+            reader = self.spark.read.options(**self.spec["options"]) if other["static"] else self.spark.readStream.options(**self.spec["options"], maxFilesPerTrigger=1)
+            more = steps.apply_all(self.spark, reader.schema(other["schema"]).csv(f"{self.base}/other"), other["steps"])
+        return steps.apply_all(self.spark, frame, self.spec["steps"], more)
 
     def run(self):
         self.spark._jvm.org.apache.spark.sql.classic.SparkSession.setActiveSession(self.spark._jsparkSession)
-        source = self.spark.readStream.schema(self.spec["schema"]).options(**self.spec["options"], maxFilesPerTrigger=1)
-        frame = steps.apply_all(self.spark, source.csv(f"{self.base}/in"), self.spec["steps"])
-        writer = frame.writeStream.foreachBatch(self.take).outputMode(self.spec["outputMode"])
+        writer = self.frame().writeStream.foreachBatch(self.take).outputMode(self.spec["outputMode"])
         query = writer.option("checkpointLocation", f"{self.base}/checkpoint").trigger(availableNow=True).start()
         try:
             query.awaitTermination()

@@ -15,13 +15,18 @@ type drawing struct {
 	order bool     // the order of rows within a key is defined
 }
 
-// draw generates a job.
-func draw(r *rand.Rand) *job {
+// draw generates a job with one input, with two, or with any number of inputs: 0.
+func draw(r *rand.Rand, inputs int) *job {
 	d := &drawing{scope: scope{Rand: r}, job: &job{Conf: map[string]string{}}, order: true}
 	d.fields()
 	d.conf()
 	d.before()
 	shapes := []func(){d.group, d.group, d.group, d.group, d.query, d.query, d.chain, d.chain, d.dedup, d.dedup, d.limit, d.session, d.session, d.plain}
+	if two := []func(){d.join, d.join, d.join, d.union}; inputs == 2 {
+		shapes = two
+	} else if inputs == 0 {
+		shapes = append(shapes, two...)
+	}
 	pick(r, shapes)()
 	if d.job.Mode == "" || r.IntN(8) == 0 {
 		d.job.Mode = pick(r, []string{"append", "update", "complete"})
@@ -41,14 +46,21 @@ func (d *drawing) fields() {
 		d.job.Fields = append(d.job.Fields, f)
 	}
 	d.job.Fields = append(d.job.Fields, eventTime)
-	for _, f := range d.job.Fields {
+	d.columns = columnsOf(d.job.Fields)
+}
+
+func columnsOf(fields []field) (list []column) {
+	for _, f := range fields {
 		class := f.class
 		if class == binary {
 			class = chars
 		}
-		d.columns = append(d.columns, column{f.name, class})
+		list = append(list, column{f.name, class})
 	}
+	return list
 }
+
+var delays = []string{"0 seconds", "1 minute", "90 seconds", "10 minutes", "1 hour", "2 days", "5 minutes"}
 
 const partitions = "spark.sql.shuffle.partitions"
 
@@ -82,7 +94,7 @@ func (d *drawing) before() {
 }
 
 func (d *drawing) watermark() {
-	delay := pick(d.Rand, []string{"0 seconds", "1 minute", "90 seconds", "10 minutes", "1 hour", "2 days", "5 minutes"})
+	delay := pick(d.Rand, delays)
 	name := eventTime.name
 	if d.IntN(40) == 0 {
 		delay = pick(d.Rand, []string{"-1 minute", "1 month", "soon", ""})
@@ -321,6 +333,11 @@ func (d *drawing) runs() {
 	var run []file
 	for batch := range 1 + d.IntN(4) {
 		run = append(run, newRows(d.Rand, d.job.Fields, c, batch))
+		if d.job.Other != nil {
+			for _, row := range newRows(d.Rand, d.job.Other.Fields, c, batch) {
+				run[len(run)-1] = append(run[len(run)-1], second+row)
+			}
+		}
 		if d.IntN(3) == 0 {
 			d.finish(run, kill)
 			run = nil

@@ -8,6 +8,7 @@ import (
 // A job is a query over files of CSV, and the files with the runs that read them.
 type job struct {
 	Fields []field // of the files
+	Other  *other  // the second input; nil: there is none
 	Steps  []step
 	Mode   string
 	Conf   map[string]string
@@ -15,18 +16,16 @@ type job struct {
 	Kills  []int    // microseconds after which each run of streamctl is killed and started again; 0: not killed
 }
 
-// A file is a list of rows of CSV.
+// A file is a list of rows of CSV, those of the second input with a mark.
 type file []string
-
-func (f file) text() string { return strings.Join(f, "") }
 
 // A step is a step of a job file, in a form that can be made smaller.
 type step struct {
 	kind  string   // name in job files, or "query" for a SQL query with GROUP BY
 	list  []string // keys, columns or expressions
-	aggs  []string // of groupBy and query
-	text  string   // condition, delay, number, or the form of GROUP BY: "", ROLLUP, CUBE, GROUPING SETS
-	after string   // of a query: HAVING, ORDER BY and LIMIT
+	aggs  []string // of groupBy and query; the conjuncts of a join
+	text  string   // condition, delay, number, the form of GROUP BY ("", ROLLUP, CUBE, GROUPING SETS), the input of a join (stream, table), or byName
+	after string   // of a query: HAVING, ORDER BY and LIMIT; the kind of a join
 }
 
 // value returns the step as it is written in a job file.
@@ -42,6 +41,14 @@ func (s *step) value() any {
 		return s.sql()
 	case "filter", "sql":
 		return s.text
+	case "join":
+		value := map[string]any{"with": map[string]string{s.text: "other"}, "on": strings.Join(s.aggs, " AND ")}
+		if s.after != "" {
+			value["how"] = s.after
+		}
+		return value
+	case "union":
+		return map[string]any{"with": map[string]string{"stream": "other"}, "byName": s.text == "byName"}
 	case "limit":
 		return json.Number(s.text)
 	case "distinct":
@@ -87,17 +94,18 @@ func bare(expr string) string {
 // alias returns the name of the column that an expression makes.
 func alias(expr string) string { return strings.TrimPrefix(expr[len(bare(expr)):], " AS ") }
 
-func (j *job) steps() []map[string]any {
-	list := make([]map[string]any, len(j.Steps))
-	for i := range j.Steps {
-		list[i] = map[string]any{j.Steps[i].name(): j.Steps[i].value()}
+// steps returns steps as they are written in a job file.
+func steps(in []step) []map[string]any {
+	list := make([]map[string]any, len(in))
+	for i := range in {
+		list[i] = map[string]any{in[i].name(): in[i].value()}
 	}
 	return list
 }
 
-func (j *job) schema() string {
+func schema(fields []field) string {
 	var list []string
-	for _, f := range j.Fields {
+	for _, f := range fields {
 		list = append(list, f.name+" "+f.ddl)
 	}
 	return strings.Join(list, ", ")
@@ -112,19 +120,27 @@ func (j *job) file() map[string]any {
 	for name, value := range options {
 		read[name] = value
 	}
-	return map[string]any{
+	out := map[string]any{
 		"name": "streams",
 		"conf": j.Conf,
 		"streams": []map[string]any{{
 			"name":      "s",
-			"source":    map[string]any{"format": "csv", "path": "in", "schema": j.schema(), "options": read},
-			"transform": j.steps(),
+			"source":    map[string]any{"format": "csv", "path": "in", "schema": schema(j.Fields), "options": read},
+			"transform": steps(j.Steps),
 			"sink": map[string]any{
 				"format": "console", "outputMode": j.Mode, "trigger": map[string]any{"availableNow": true}, "checkpointLocation": "checkpoint",
 				"options": map[string]any{"truncate": false, "numRows": 1000},
 			},
 		}},
 	}
+	switch {
+	case j.Other == nil:
+	case j.Other.Static:
+		out["tables"] = map[string]any{"other": j.Other.relation()}
+	default:
+		out["sources"] = map[string]any{"other": j.Other.relation()}
+	}
+	return out
 }
 
 // A question is a job as the driver reads it.
@@ -134,15 +150,26 @@ type question struct {
 	Steps   []map[string]any  `json:"steps"`
 	Mode    string            `json:"outputMode"`
 	Conf    map[string]string `json:"conf"`
-	Runs    [][]string        `json:"runs"`
+	Runs    [][][2]string     `json:"runs"`  // files of both inputs
+	Other   *otherQuestion    `json:"other"` // the second input
+}
+
+type otherQuestion struct {
+	Schema string           `json:"schema"`
+	Steps  []map[string]any `json:"steps"`
+	Static bool             `json:"static"`
 }
 
 func (j *job) question() question {
-	q := question{Schema: j.schema(), Options: options, Steps: j.steps(), Mode: j.Mode, Conf: j.Conf, Runs: [][]string{}}
+	q := question{Schema: schema(j.Fields), Options: options, Steps: steps(j.Steps), Mode: j.Mode, Conf: j.Conf, Runs: [][][2]string{}}
+	if o := j.Other; o != nil {
+		q.Other = &otherQuestion{schema(o.Fields), steps(o.Steps), o.Static}
+	}
 	for _, files := range j.Runs {
-		texts := []string{}
+		texts := [][2]string{}
 		for _, f := range files {
-			texts = append(texts, f.text())
+			first, other := f.split()
+			texts = append(texts, [2]string{first, other})
 		}
 		q.Runs = append(q.Runs, texts)
 	}

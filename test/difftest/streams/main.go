@@ -21,6 +21,7 @@ var (
 	python  = flag.String("python", "python3", "a Python with pyspark")
 	driver  = flag.String("driver", "scripts/difffuzz/streams.py", "the program that asks Spark")
 	dir     = flag.String("dir", "", "directory for inputs and checkpoints; the system's for temporary files if empty")
+	inputs  = flag.Int("inputs", 0, "inputs of the jobs: 1 or 2; 0: some have one, others two")
 	rounds  = flag.Int("rounds", 8, "rounds of making the differences smaller")
 )
 
@@ -69,7 +70,7 @@ func run() (int, error) {
 	for done := 0; done < *count; done += batchSize {
 		jobs := make([]*job, min(batchSize, *count-done))
 		for i := range jobs {
-			jobs[i] = draw(random)
+			jobs[i] = draw(random, *inputs)
 		}
 		if err := f.examine(jobs); err != nil {
 			return 0, err

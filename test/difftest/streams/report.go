@@ -23,11 +23,11 @@ func (f *fuzzer) summary(w io.Writer) {
 // show returns the finding: the query, the files of each run, the job file, and both answers.
 func (f *finding) show() string {
 	var b strings.Builder
-	for _, s := range f.steps() {
+	for _, s := range steps(f.Steps) {
 		text, _ := json.Marshal(s)
 		fmt.Fprintf(&b, "  %s\n", text)
 	}
-	fmt.Fprintf(&b, "  %s %v %s\n", f.Mode, f.Conf, f.schema())
+	fmt.Fprintf(&b, "  %s %v %s\n", f.Mode, f.Conf, schema(f.Fields))
 	for i, run := range f.Runs {
 		killed := ""
 		if i < len(f.Kills) && f.Kills[i] > 0 {
@@ -35,7 +35,7 @@ func (f *finding) show() string {
 		}
 		fmt.Fprintf(&b, "run %d%s\n", i, killed)
 		for n, rows := range run {
-			fmt.Fprintf(&b, "  file %d\n    %s\n", n, strings.ReplaceAll(strings.TrimSuffix(rows.text(), "\n"), "\n", "\n    "))
+			fmt.Fprintf(&b, "  file %d\n    %s\n", n, strings.ReplaceAll(strings.TrimSuffix(strings.Join(rows, ""), "\n"), "\n", "\n    "))
 		}
 	}
 	text, _ := json.Marshal(f.file())

@@ -114,7 +114,7 @@ func newRows(r *rand.Rand, list []field, c *clock, batch int) file {
 func cell(r *rand.Rand, f field, c *clock, batch int) string {
 	value := null
 	switch {
-	case f.name == eventTime.name:
+	case f.values == nil: // an event time
 		value = c.next(batch)
 	case r.IntN(8) > 0:
 		value = pick(r, f.values)

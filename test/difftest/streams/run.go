@@ -95,9 +95,12 @@ func (b *bench) try(j *job) (a *answer, between bool, err error) {
 	if err := j.write(base); err != nil {
 		return nil, false, err
 	}
+	if err := j.table(base); err != nil {
+		return nil, false, err
+	}
 	a, files := &answer{}, 0
 	for i, run := range j.Runs {
-		if err := drop(base, run, files); err != nil {
+		if err := j.drop(base, run, files); err != nil {
 			return nil, false, err
 		}
 		files += len(run)
@@ -126,20 +129,48 @@ func (j *job) write(base string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.Mkdir(filepath.Join(base, "in"), 0o755), os.WriteFile(filepath.Join(base, "job.yaml"), text, 0o644))
+	return errors.Join(os.Mkdir(filepath.Join(base, "in"), 0o755), os.Mkdir(filepath.Join(base, "other"), 0o755), os.WriteFile(filepath.Join(base, "job.yaml"), text, 0o644))
 }
 
-// drop adds files; first is the number of the first of them.
-func drop(base string, files []file, first int) error {
+// table writes the files of the second input if that is a static table.
+func (j *job) table(base string) error {
+	if j.Other == nil || !j.Other.Static {
+		return nil
+	}
+	n := 0
+	for _, run := range j.Runs {
+		for _, f := range run {
+			_, other := f.split()
+			if err := drop(base, "other", n, other); err != nil {
+				return err
+			}
+			n++
+		}
+	}
+	return nil
+}
+
+// drop adds files to the streams; first is the number of the first of them. A batch reads one of each stream.
+func (j *job) drop(base string, files []file, first int) error {
 	for i, f := range files {
-		hidden, n := filepath.Join(base, ".file"), first+i
-		at := time.Unix(1704067200+60*int64(n), 0)
-		err := errors.Join(os.WriteFile(hidden, []byte(f.text()), 0o644), os.Chtimes(hidden, at, at), os.Rename(hidden, filepath.Join(base, "in", fmt.Sprintf("f%02d.csv", n))))
-		if err != nil {
+		rows, other := f.split()
+		if err := drop(base, "in", first+i, rows); err != nil {
+			return err
+		}
+		if j.Other == nil || j.Other.Static {
+			continue
+		}
+		if err := drop(base, "other", first+i, other); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// drop adds file number n to the input in a directory.
+func drop(base, dir string, n int, text string) error {
+	hidden, at := filepath.Join(base, ".file"), time.Unix(1704067200+60*int64(n), 0)
+	return errors.Join(os.WriteFile(hidden, []byte(text), 0o644), os.Chtimes(hidden, at, at), os.Rename(hidden, filepath.Join(base, dir, fmt.Sprintf("f%02d.csv", n))))
 }
 
 // committed reports whether the newest batch of a checkpoint is committed.

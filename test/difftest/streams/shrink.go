@@ -50,6 +50,9 @@ func (j *job) size() int {
 			n += 50
 		}
 	}
+	if j.Other != nil {
+		n += 40 * len(j.Other.Steps)
+	}
 	for _, s := range j.Steps {
 		n += 40 + len(s.name()) + len(s.text) + len(s.after)
 		if s.kind == "query" {
@@ -64,7 +67,7 @@ func (j *job) size() int {
 
 // smaller returns simpler forms of a job, the most promising first: without kills, steps, aggregates, keys, files, settings, rows.
 func smaller(j *job) []*job {
-	out := slices.Concat(withoutKills(j), withoutSteps(j), withoutParts(j), withoutFiles(j), withoutRows(j))
+	out := slices.Concat(withoutKills(j), withoutSteps(j), withoutOther(j), withoutParts(j), withoutFiles(j), withoutRows(j))
 	for name := range j.Conf {
 		c := j.clone()
 		switch {
@@ -91,6 +94,20 @@ func (j *job) clone() *job {
 		c.Runs = append(c.Runs, slices.Clone(run))
 	}
 	return &c
+}
+
+// withoutOther removes a step of the second input.
+func withoutOther(j *job) (out []*job) {
+	if j.Other == nil {
+		return nil
+	}
+	for i := range j.Other.Steps {
+		c, o := j.clone(), *j.Other
+		o.Steps = slices.Delete(slices.Clone(o.Steps), i, i+1)
+		c.Other = &o
+		out = append(out, c)
+	}
+	return out
 }
 
 func withoutKills(j *job) []*job {

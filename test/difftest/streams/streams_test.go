@@ -11,7 +11,7 @@ import (
 
 func TestASeedRepeatsItsJobs(t *testing.T) {
 	for seed := range uint64(50) {
-		a, b := draw(rand.New(rand.NewPCG(seed, 1))), draw(rand.New(rand.NewPCG(seed, 1)))
+		a, b := draw(rand.New(rand.NewPCG(seed, 1)), 0), draw(rand.New(rand.NewPCG(seed, 1)), 0)
 		if !reflect.DeepEqual(a, b) {
 			t.Fatalf("seed %d: %+v and %+v", seed, a, b)
 		}
@@ -21,7 +21,7 @@ func TestASeedRepeatsItsJobs(t *testing.T) {
 func TestJobsAreOfAllKinds(t *testing.T) {
 	seen, random := map[string]int{}, rand.New(rand.NewPCG(1, 1))
 	for range 2000 {
-		j := draw(random)
+		j := draw(random, 0)
 		seen[j.Mode]++
 		for _, s := range j.Steps {
 			seen[s.kind]++
@@ -60,7 +60,7 @@ func TestJobsAreOfAllKinds(t *testing.T) {
 func TestSmallerJobsAreSmaller(t *testing.T) {
 	random := rand.New(rand.NewPCG(2, 1))
 	for range 200 {
-		j := draw(random)
+		j := draw(random, 0)
 		before, size := j.question(), j.size()
 		for _, s := range smaller(j) {
 			if s.size() >= size {
