@@ -32,7 +32,16 @@ func IsAggregation(items []string) bool {
 // this column as well and merges the groups, which can change the order of lists and the last digits of
 // doubles.
 func Aggregate(in *Table, keys, items []string, beside string) ([]types.Field, []*vector.Batch, *Failure) {
-	a := &aggregation{rows: in.Batch, beside: beside}
+	return aggregateBy(in, keys, items, &aggregation{rows: in.Batch, beside: beside})
+}
+
+// AggregateParts is Aggregate without keys over the rows of several partitions: in parts of the rows, whose sizes are given, each of which is
+// aggregated on its own before the results are merged in order.
+func AggregateParts(in *Table, items []string, sizes []int) ([]types.Field, []*vector.Batch, *Failure) {
+	return aggregateBy(in, nil, items, &aggregation{rows: in.Batch, parts: sizes})
+}
+
+func aggregateBy(in *Table, keys, items []string, a *aggregation) ([]types.Field, []*vector.Batch, *Failure) {
 	for _, f := range in.Schema.Fields {
 		a.input = append(a.input, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: f.Name, Type: f.Type, Nullable: f.Nullable})
 	}
@@ -59,6 +68,7 @@ type aggregation struct {
 	input  []*expr.Expr // the columns of rows
 	rows   *vector.Batch
 	beside string
+	parts  []int // sizes of the partitions; nil: one
 }
 
 func parseAll(items []string) ([]ast.Expr, []*expr.Origin, error) {
@@ -140,7 +150,12 @@ func (a *aggregation) run() (*vector.Batch, error) {
 	}
 	defer func() { o.Release() }()
 	ctx := &expr.Context{Zone: datetime.UTC, BatchTime: batchMillis * 1000, Now: batchMillis*1000 + 1, Batch: a.rows}
-	if err := o.Process(ctx, a.rows); err != nil {
+	if a.parts != nil {
+		err = a.mergeParts(ctx, o)
+	} else {
+		err = o.Process(ctx, a.rows)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if a.beside != "" {
@@ -155,6 +170,26 @@ func (a *aggregation) run() (*vector.Batch, error) {
 		return nil, err
 	}
 	return a.output(ctx, groups)
+}
+
+// mergeParts merges the results of the partitions.
+func (a *aggregation) mergeParts(ctx *expr.Context, to *aggregate.Operator) error {
+	from := 0
+	for _, n := range a.parts {
+		o, err := aggregate.New(a.Keys, a.Calls, a.input)
+		if err != nil {
+			return err
+		}
+		if err := o.Process(ctx, gather(a.rows, kernel.Identity(nil, from+n)[from:])); err != nil {
+			return err
+		}
+		if err := to.Merge(ctx, o.Save(0, o.Len())); err != nil {
+			return err
+		}
+		o.Release()
+		from += n
+	}
+	return nil
 }
 
 // merge merges groups that were formed with additional keys.

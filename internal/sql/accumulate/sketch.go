@@ -1,6 +1,9 @@
 package accumulate
 
 import (
+	"errors"
+
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/sql/sketch"
@@ -10,15 +13,15 @@ import (
 
 // A summary is the state of one group: a sketch. Its bytes are part of the saved state.
 type summary interface {
-	Add(x float64)
 	Bytes() int
 	Append(dst []byte) []byte
 	Merge(b []byte) error
 }
 
-// sketches holds a sketch per group of the first argument as a double.
+// sketches holds a sketch per group.
 type sketches[S summary] struct {
 	empty  func() S
+	add    func(s S, args []*vector.Vector, i int) error // adds row i
 	finish func(s S, out *vector.Vector, g int)
 	groups []S
 	bytes  int // of the sketches
@@ -37,7 +40,9 @@ func (s *sketches[S]) Update(n int, sel vector.Selection, groups []int32, args [
 		i := kernel.Row(sel, k)
 		one := s.groups[groups[i]]
 		before := one.Bytes()
-		one.Add(ordinal(args[0], i))
+		if err := s.add(one, args, i); err != nil {
+			return expr.AtRow(i, err)
+		}
 		s.bytes += one.Bytes() - before
 	}
 	return nil
@@ -62,6 +67,9 @@ func (s *sketches[S]) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
 		before := s.groups[g].Bytes()
 		if err := s.groups[g].Merge(state[0].Bytes(i)); err != nil {
+			if spark := (*sparkerr.Error)(nil); errors.As(err, &spark) {
+				return err
+			}
 			return damaged(err)
 		}
 		s.bytes += s.groups[g].Bytes() - before
@@ -76,6 +84,12 @@ func (s *sketches[S]) Finish(from, to int, out *vector.Vector) error {
 	return nil
 }
 
+// addOrdinal adds the first argument as a double.
+func addOrdinal[S interface{ Add(x float64) }](s S, args []*vector.Vector, i int) error {
+	s.Add(ordinal(args[0], i))
+	return nil
+}
+
 // An ApproxPercentile describes a call of percentile_approx.
 type ApproxPercentile struct {
 	Shares   []float64 // the percentages, from 0 to 1
@@ -87,6 +101,7 @@ type ApproxPercentile struct {
 func (q ApproxPercentile) New() expr.Aggregator {
 	return &sketches[*sketch.Quantiles]{
 		empty:  func() *sketch.Quantiles { return sketch.NewQuantiles(1 / float64(q.Accuracy)) },
+		add:    addOrdinal[*sketch.Quantiles],
 		finish: q.finish,
 	}
 }
@@ -112,6 +127,7 @@ func (q ApproxPercentile) finish(s *sketch.Quantiles, out *vector.Vector, g int)
 func Histogram(limit int) expr.Aggregator {
 	return &sketches[*sketch.Histogram]{
 		empty: func() *sketch.Histogram { return sketch.NewHistogram(limit) },
+		add:   addOrdinal[*sketch.Histogram],
 		finish: func(h *sketch.Histogram, out *vector.Vector, g int) {
 			bins := h.Bins()
 			if len(bins) == 0 {

@@ -74,6 +74,9 @@ func isKind(k types.Kind) func(*types.Type) bool {
 	return func(t *types.Type) bool { return t.Kind == k }
 }
 
+// Text returns the parameter as errors print it.
+func (p Param) Text() string { return p.text }
+
 // Accepts reports whether an argument of type t needs no cast.
 func (p Param) Accepts(t *types.Type) bool {
 	switch {

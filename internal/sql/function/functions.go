@@ -79,6 +79,8 @@ func families() []func() []*expr.Function {
 		bitFunctions,
 		sketchFunctions,
 		frequentFunctions,
+		hllFunctions,
+		kllFunctions,
 		vectorTotalFunctions,
 	}
 }

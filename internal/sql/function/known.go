@@ -28,10 +28,10 @@ func KnownToSpark(name string) (group string, ok bool) {
 	return group, ok
 }
 
-// IsDataSketch reports whether a function of Spark makes, reads or combines sketches of Apache DataSketches (HLL, Theta, KLL, tuple).
+// IsDataSketch reports whether a function of Spark makes, reads or combines sketches of Apache DataSketches of a kind that is not built (Theta, tuple).
 func IsDataSketch(name string) bool {
 	_, known := KnownToSpark(name)
-	return known && slices.ContainsFunc([]string{"hll_", "theta_", "kll_", "tuple_"}, func(kind string) bool {
+	return known && slices.ContainsFunc([]string{"theta_", "tuple_"}, func(kind string) bool {
 		return strings.HasPrefix(strings.ToLower(name), kind)
 	})
 }

@@ -128,7 +128,9 @@ var quick = words(`
 	bit_length boolean case coalesce collate concat contains conv convert_timezone date date_format date_part date_trunc decimal
 	decode double element_at elt endswith extract float format_number format_string from_csv from_json from_unixtime
 	from_utc_timestamp get get_array_item if ifnull int is_valid_utf8 isnotnull isnull least left length locate map named_struct
-	next_day nullif nvl nvl2 octet_length overlay raise_error schema_of_csv size slice smallint space startswith struct
+	hll_sketch_estimate hll_union kll_sketch_get_n_bigint kll_sketch_get_n_double kll_sketch_get_n_float kll_sketch_get_quantile_bigint
+	kll_sketch_get_quantile_double kll_sketch_get_quantile_float kll_sketch_get_rank_bigint kll_sketch_get_rank_double kll_sketch_get_rank_float
+	kll_sketch_merge_bigint kll_sketch_merge_double kll_sketch_merge_float next_day nullif nvl nvl2 octet_length overlay raise_error schema_of_csv size slice smallint space startswith struct
 	substring time_trunc timestamp tinyint to_char to_date to_number to_time to_timestamp to_timestamp_ltz
 	to_timestamp_ntz to_unix_timestamp to_utc_timestamp trunc try_element_at try_to_date try_to_number try_to_time try_to_timestamp
 	try_validate_utf8 unix_timestamp validate_utf8 vector_norm vector_normalize

@@ -62,12 +62,7 @@ func newFrequent(lgMax, lgSize int) *Frequent {
 func (f *Frequent) Bytes() int { return len(f.slots)*slotBytes + f.bytes }
 
 // mix is the place of a hash. (MurmurHash3's finalizer.)
-func mix(hash int32) uint64 {
-	h := uint64(int64(hash))
-	h = (h ^ h>>33) * 0xff51afd7ed558ccd
-	h = (h ^ h>>33) * 0xc4ceb9fe1a85ec53
-	return h ^ h>>33
-}
+func mix(hash int32) uint64 { return mix64(uint64(int64(hash))) }
 
 // Add adds n occurrences of an item with Java's hashCode. It does not keep item.
 func (f *Frequent) Add(item []byte, hash int32, n int64) {
