@@ -11,9 +11,11 @@ const (
 	FullOuter           // also rows of both sides without a match
 	LeftSemi            // left rows with a match, once each
 	LeftAnti            // left rows without a match
+	LeftSingle          // as LeftOuter, but a row with several matches is an error (a scalar subquery)
+	Existence           // all left rows, with a column that says whether there is a match
 )
 
-var joinKindNames = [...]string{"Inner", "LeftOuter", "RightOuter", "FullOuter", "LeftSemi", "LeftAnti"}
+var joinKindNames = [...]string{"Inner", "LeftOuter", "RightOuter", "FullOuter", "LeftSemi", "LeftAnti", "LeftSingle", "ExistenceJoin"}
 
 // String returns Spark's name.
 func (k JoinKind) String() string { return joinKindNames[k] }

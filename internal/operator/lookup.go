@@ -6,19 +6,19 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/group"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
+	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
 // A Lookup joins rows of a stream, which is the left side, with those of a broadcast. Keys match as in Spark: NaN equals NaN, -0.0 equals 0.0, and
 // NULL matches nothing unless NullSafe says so.
 type Lookup struct {
-	Kind      JoinKind     // Inner, LeftOuter, LeftSemi or LeftAnti
+	Kind      JoinKind     // any but RightOuter and FullOuter
 	Broadcast int          // index in BatchContext.Broadcasts
 	Keys      []*expr.Expr // over the columns of the stream, with the types of the broadcast's keys; none: every pair is a candidate
 	NullSafe  []bool       // by key: NULL matches NULL; nil: none does
 	NullAware bool         // LeftAnti with one key for NOT IN: unless the table is empty, a NULL on either side rejects the row
 	Condition *expr.Expr   // over the columns of the stream followed by those of the table; nil: none
-	Single    bool         // LeftOuter for a scalar subquery: several matches of a row are an error
 }
 
 // lookup is a Lookup at work. It looks all rows of a batch up at once. As long as a row has one candidate at most, it appends the columns of
@@ -29,6 +29,8 @@ type lookup struct {
 	finder *group.Finder
 	cond   *eval.Predicate // nil: none
 	width  int             // number of columns of the stream
+	single bool            // a row with several matches is an error
+	flags  *vector.Vector  // whether each row has a match; nil unless these come out
 	table  *Broadcast      // of the batch
 	pairs  pairs
 	first  tableFirst
@@ -43,13 +45,20 @@ type lookup struct {
 
 // NewLookup returns an operator that joins rows of a stream with those of a broadcast; both lists are the columns. Rows come out in the order of
 // the stream. The matches of a row come in the reverse order of the table, and without keys in the order of the table. BatchContext.TableFirst
-// exchanges the roles of the sides in this. The columns are those of the stream, followed by those of the table unless Kind is LeftSemi or LeftAnti.
+// exchanges the roles of the sides in this. The columns are those of the stream, followed by those of the table unless Kind is LeftSemi or LeftAnti, and by a
+// BOOLEAN if it is Existence.
 // (Spark: BroadcastHashJoinExec, BroadcastNestedLoopJoinExec.)
 func NewLookup(l Lookup, stream, table []*expr.Expr) (Operator, error) {
 	if l.NullAware && (len(l.Keys) != 1 || l.Condition != nil || l.Kind != LeftAnti) {
 		return nil, sparkerr.Internal("a null-aware join has one key and no condition")
 	}
-	op := &lookup{Lookup: l, width: len(stream), finder: group.NewFinder(typesOf(l.Keys)...)}
+	op := &lookup{Lookup: l, single: l.Kind == LeftSingle, width: len(stream), finder: group.NewFinder(typesOf(l.Keys)...)}
+	switch l.Kind {
+	case LeftSingle:
+		op.Kind = LeftOuter
+	case Existence: // as LeftSemi, but all rows come out
+		op.Kind, op.flags = LeftSemi, vector.New(types.Boolean, 0)
+	}
 	var err error
 	if op.keys, err = eval.Compile(l.Keys, stream); err != nil {
 		return nil, err
@@ -106,10 +115,15 @@ func (l *lookup) Process(ctx *expr.Context, _ int, b *vector.Batch, out Emit) er
 	switch {
 	case l.filters() && l.cond == nil:
 		return l.emitSelected(b, l.keep(b, l.Kind == LeftSemi), out)
-	case len(l.Keys) > 0 && l.table.chains.unique() && (l.Kind == LeftOuter || found > b.N/4):
+	case l.atMostOne() && (l.Kind == LeftOuter || found > b.N/4):
 		return l.append(ctx, b, out)
 	}
 	return l.pairs.process(ctx, b, out)
+}
+
+// atMostOne reports whether no row has more than one candidate.
+func (l *lookup) atMostOne() bool {
+	return l.table.chains.unique() && (len(l.Keys) > 0 || l.table.Len() <= 1)
 }
 
 // find looks for the first candidate of each row, and returns how many rows have one.
@@ -188,6 +202,9 @@ func (l *lookup) keep(b *vector.Batch, with bool) vector.Selection {
 
 // emitSelected hands on some rows of the stream's batch.
 func (l *lookup) emitSelected(b *vector.Batch, rows vector.Selection, out Emit) error {
+	if l.flags != nil {
+		return l.emitFlags(b, rows, out)
+	}
 	if len(rows) == 0 {
 		return nil
 	}
@@ -195,6 +212,18 @@ func (l *lookup) emitSelected(b *vector.Batch, rows vector.Selection, out Emit) 
 	if len(rows) < b.Rows() {
 		l.out.Sel = rows
 	}
+	return out(&l.out)
+}
+
+// emitFlags hands on all rows of the stream's batch with whether they are in the list.
+func (l *lookup) emitFlags(b *vector.Batch, rows vector.Selection, out Emit) error {
+	l.flags.Reset(types.Boolean, b.N)
+	clear(l.flags.Bool)
+	for _, i := range rows {
+		l.flags.Bool[i] = true
+	}
+	l.out = *b
+	l.out.Cols = append(b.Cols[:l.width:l.width], l.flags)
 	return out(&l.out)
 }
 

@@ -383,7 +383,7 @@ func TestNotInRejectsByNulls(t *testing.T) {
 func TestAScalarSubqueryHasOneRow(t *testing.T) {
 	for _, keys := range []int{0, 1} {
 		stream := longs("s", 1, 2, 3)
-		j := newJoined(t, operator.Lookup{Kind: operator.LeftOuter, Single: true}, keys, stream, longs("t"))
+		j := newJoined(t, operator.Lookup{Kind: operator.LeftSingle}, keys, stream, longs("t"))
 		for _, c := range []struct {
 			table []int64
 			fails bool

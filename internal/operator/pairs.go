@@ -130,7 +130,7 @@ func (p *pairs) result(left, right int32, passes bool) error {
 			p.selected = append(p.selected, left)
 		}
 	default:
-		if passes && p.matched && p.of.Single {
+		if passes && p.matched && p.of.single {
 			return expr.AtRow(int(left), sparkerr.New("SCALAR_SUBQUERY_TOO_MANY_ROWS"))
 		}
 		if passes || right < 0 && !p.matched {
