@@ -134,7 +134,7 @@ func (j *Job) Uses(s *Stream) (list []*Relation) {
 			use(j.Relation(r.Table.Text, true))
 		}
 		for _, r := range slices.Concat(j.Sources, j.Tables) {
-			if slices.ContainsFunc(steps, func(s Step) bool { return mentions(s, r.Name) }) {
+			if slices.ContainsFunc(steps, func(s Step) bool { return Mentions(s, r.Name) }) {
 				use(r)
 			}
 		}
@@ -144,18 +144,42 @@ func (j *Job) Uses(s *Stream) (list []*Relation) {
 	return list
 }
 
-// mentions reports whether a step is a query with a name among its words.
-func mentions(s Step, name string) bool {
-	q, ok := s.(SQL)
-	return ok && q.Mentions(name)
+// Mentions reports whether a step is a query, or has expressions with queries, with a name among its words, or within backticks. What it means
+// there is not known.
+func Mentions(s Step, name string) bool {
+	return slices.ContainsFunc(queries(s), func(text string) bool {
+		return hasWord(text, name) || strings.Contains(strings.ToLower(text), "`"+strings.ToLower(name)+"`")
+	})
 }
 
-// Mentions reports whether a name is among the words of the query, or within backticks. What it means there is not known.
-func (s SQL) Mentions(name string) bool {
+// queries lists the texts of a step that contain queries.
+func queries(s Step) (list []string) {
+	add := func(t Text) {
+		if hasWord(t.Text, "SELECT") {
+			list = append(list, t.Text)
+		}
+	}
+	switch s := s.(type) {
+	case SQL:
+		list = append(list, s.Query.Text)
+	case Filter:
+		add(s.Condition)
+	case Select:
+		for _, e := range s.Exprs {
+			add(e)
+		}
+	case WithColumn:
+		for _, c := range s.Columns {
+			add(c.Text)
+		}
+	}
+	return list
+}
+
+// hasWord reports whether a word is in a text, regardless of case.
+func hasWord(text, word string) bool {
 	between := func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
-	words := strings.FieldsFunc(s.Query.Text, between)
-	return slices.ContainsFunc(words, func(w string) bool { return strings.EqualFold(w, name) }) ||
-		strings.Contains(strings.ToLower(s.Query.Text), "`"+strings.ToLower(name)+"`")
+	return slices.ContainsFunc(strings.FieldsFunc(text, between), func(w string) bool { return strings.EqualFold(w, word) })
 }
 
 // SourcesOf lists the sources that a stream may read: its own and those that its steps name.

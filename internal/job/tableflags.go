@@ -86,7 +86,7 @@ func (b *builder) unusedTables() {
 
 // mayName reports whether a step refers to a table, or is a query with its name among its words.
 func mayName(s Step, table string) bool {
-	if mentions(s, table) {
+	if Mentions(s, table) {
 		return true
 	}
 	for r := range refs([]Step{s}) {

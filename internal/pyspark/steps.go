@@ -45,6 +45,12 @@ func (c *chain) call(method, args string) { c.calls = append(c.calls, "."+method
 // step adds the calls for a step.
 func (c *chain) step(step job.Step) error {
 	switch s := step.(type) {
+	case job.WithColumn, job.Filter, job.Select:
+		if err := c.views(s); err != nil {
+			return err
+		}
+	}
+	switch s := step.(type) {
 	case job.WithColumn:
 		for _, column := range s.Columns {
 			c.call("withColumn", quote(column.Name)+", "+c.expr(column.Text.Text))
@@ -183,20 +189,29 @@ func (c *chain) union(s *job.Union) error {
 // sql runs a query, whose views are the rows so far and the inputs that it mentions.
 func (c *chain) sql(s *job.SQL) error {
 	c.end()
-	views := []string{fmt.Sprintf("%s.createOrReplaceTempView(\"stream\")\n", c.name)}
+	c.printf("%s.createOrReplaceTempView(\"stream\")\n", c.name)
+	if err := c.views(s); err != nil {
+		return err
+	}
+	c.printf("%s = spark.sql(%s)\n", c.name, quote(quoteView(s.Query.Text)))
+	return nil
+}
+
+// views names the inputs that the queries in a step mention.
+func (c *chain) views(s job.Step) error {
 	for i, list := range [][]*job.Relation{c.job.Sources, c.job.Tables} {
 		for _, r := range list {
-			if !s.Mentions(r.Name) {
+			if !job.Mentions(s, r.Name) {
 				continue
 			}
 			frame, err := c.input(r.Name, i == 1)
 			if err != nil {
 				return err
 			}
-			views = append(views, fmt.Sprintf("%s.createOrReplaceTempView(%s)\n", frame, quote(r.Name)))
+			c.end()
+			c.printf("%s.createOrReplaceTempView(%s)\n", frame, quote(r.Name))
 		}
 	}
-	c.printf("%s%s = spark.sql(%s)\n", strings.Join(views, ""), c.name, quote(quoteView(s.Query.Text)))
 	return nil
 }
 

@@ -25,6 +25,8 @@ type builder struct {
 	metadata *expr.Expr // the hidden column of file sources; nil for others
 	// relations are what a query calls the relations that its columns come from, "" for none; nil outside of queries.
 	relations map[expr.ID]string
+	queries   analyze.Subquery // analyses queries within expressions
+	outer     analyze.Outer    // within such a query, the columns around it; nil outside
 
 	cuts []cut
 
@@ -136,7 +138,7 @@ func mentions(text, name string) bool {
 
 // scope is what expressions of the next step can name: the columns of the plan.
 func (b *builder) scope() analyze.Scope {
-	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone, Stop: b.steps.Stop}
+	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone, Stop: b.steps.Stop, Subquery: b.subquery, Outer: b.outer}
 	if b.metadata != nil {
 		s.Hidden = slices.Values([][]*expr.Expr{{b.metadata}})
 	}

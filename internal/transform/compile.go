@@ -164,6 +164,8 @@ func (p *Plan) newOperator(n node) (operator.Operator, error) {
 		return operator.NewGenerate(n.gen, n.in.output())
 	case *sorted:
 		return operator.NewSort(n.keys, n.order, n.in.output())
+	case *one:
+		return operator.NewSingle(n.fragment), nil
 	case *expand:
 		return operator.NewExpand(n.lists, n.in.output())
 	case *lateRows:

@@ -116,9 +116,9 @@ func (q *Query) relation(i int) *relation {
 func (q *Query) number() {
 	order := map[int]int{}
 	var list []Source
-	read := relations(q.analysed)
-	for _, c := range q.cuts {
-		read = append(read, relations(c.below)...)
+	var read []*relation
+	for _, root := range q.roots() {
+		everyPlan(root, func(n node) { read = append(read, relations(n)...) })
 	}
 	for _, static := range []bool{false, true} {
 		for _, r := range read {
@@ -129,7 +129,7 @@ func (q *Query) number() {
 		}
 	}
 	q.Sources = list
-	q.analysed = rewrite(q.analysed, func(n node) node {
+	q.analysed = rewriteEvery(q.analysed, func(n node) node {
 		r, ok := n.(*relation)
 		if !ok || r.source == oneRowSource {
 			return n

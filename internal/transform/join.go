@@ -14,6 +14,8 @@ type (
 		kind        operator.JoinKind
 		cond        *expr.Expr
 		place       *sparkerr.Place
+		predicate   bool       // it was IN or EXISTS: Spark infers nothing from its condition, since other rules have run before
+		exists      *expr.Expr // Existence: the column that says whether a row has a match
 	}
 	// union yields the rows of all inputs, whose columns have the types of cols. (Spark: Union.)
 	union struct {
@@ -27,7 +29,9 @@ func (j *join) output() []*expr.Expr {
 	switch j.kind {
 	case operator.LeftSemi, operator.LeftAnti:
 		return left
-	case operator.LeftOuter:
+	case operator.Existence:
+		return append(left[:len(left):len(left)], j.exists)
+	case operator.LeftOuter, operator.LeftSingle:
 		right = nullable(right)
 	case operator.RightOuter:
 		left = nullable(left)
@@ -41,7 +45,7 @@ func (u *union) output() []*expr.Expr { return u.cols }
 func (j *join) inputs() []node  { return []node{j.left, j.right} }
 func (u *union) inputs() []node { return u.in }
 
-func (j *join) withInputs(in []node) node  { return &join{in[0], in[1], j.kind, j.cond, j.place} }
+func (j *join) withInputs(in []node) node  { return j.over(in[0], in[1], j.cond) }
 func (u *union) withInputs(in []node) node { return &union{in, u.cols} }
 
 func (j *join) expressions() []*expr.Expr {
@@ -53,9 +57,16 @@ func (j *join) expressions() []*expr.Expr {
 func (u *union) expressions() []*expr.Expr { return nil }
 
 func (j *join) withExpressions(list []*expr.Expr) node {
-	return &join{j.left, j.right, j.kind, list[0], j.place}
+	return j.over(j.left, j.right, list[0])
 }
 func (u *union) withExpressions([]*expr.Expr) node { return u }
+
+// over returns the join of other sides by another condition.
+func (j *join) over(left, right node, cond *expr.Expr) *join {
+	c := *j
+	c.left, c.right, c.cond = left, right, cond
+	return &c
+}
 
 func (j *join) describe() string {
 	text := "Join " + j.kind.String()

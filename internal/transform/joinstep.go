@@ -95,7 +95,7 @@ func (j *joining) add() {
 // both is the scope of the condition: the columns of both sides.
 func (j *joining) both() analyze.Scope {
 	left, right := j.node.left.output(), j.node.right.output()
-	s := analyze.Scope{Columns: append(left[:len(left):len(left)], right...), Zone: j.zone, Stop: j.steps.Stop}
+	s := analyze.Scope{Columns: append(left[:len(left):len(left)], right...), Zone: j.zone, Stop: j.steps.Stop, Subquery: j.subquery, Outer: j.outer}
 	for _, c := range left {
 		s.Qualifiers = append(s.Qualifiers, j.left[c.ID])
 	}
@@ -111,9 +111,26 @@ func (j *joining) on(tree ast.Expr, origin *expr.Origin) error {
 	if err != nil {
 		return err
 	}
+	if err := uncorrelated(cond); err != nil {
+		return err
+	}
 	j.node.cond = cond
 	j.add()
 	return nil
+}
+
+// uncorrelated refuses queries in the condition of a join that are values and use its columns.
+func uncorrelated(cond *expr.Expr) (err error) {
+	expr.Walk(cond, func(e *expr.Expr) bool {
+		if e.Kind == expr.Call && e.Fn == scalarQuery && len(e.Args) > 0 && err == nil {
+			refused := sparkerr.New("UNSUPPORTED_SUBQUERY_EXPRESSION_CATEGORY.UNSUPPORTED_CORRELATED_SCALAR_SUBQUERY").
+				WithHint("join without this condition, and put it into WHERE")
+			refused.Fragment = e.Fragment()
+			err = refused
+		}
+		return err == nil
+	})
+	return err
 }
 
 // using joins by columns that both sides have. These come first in the result, once. (Spark: Analyzer.commonNaturalJoinProcessing.)
@@ -223,19 +240,21 @@ func (b *builder) union(s *job.Union) error {
 	return nil
 }
 
-// newUnion returns the rows of two plans, whose columns are matched by position. They get the names of the first. (Spark:
-// WidenSetOperationTypes.)
-func newUnion(left, right node) (*union, error) {
+func newUnion(left, right node) (*union, error) { return unionOf("UNION", left, right) }
+
+// unionOf returns the rows of two plans, whose columns are matched by position, as inputs of a set operation. They get the names of the first.
+// (Spark: WidenSetOperationTypes.)
+func unionOf(operation string, left, right node) (*union, error) {
 	l, r := left.output(), right.output()
 	if len(l) != len(r) {
-		return nil, sparkerr.New("NUM_COLUMNS_MISMATCH", "operator", "UNION", "firstNumColumns", strconv.Itoa(len(l)), "invalidOrdinalNum", "second", "invalidNumColumns", strconv.Itoa(len(r)))
+		return nil, sparkerr.New("NUM_COLUMNS_MISMATCH", "operator", operation, "firstNumColumns", strconv.Itoa(len(l)), "invalidOrdinalNum", "second", "invalidNumColumns", strconv.Itoa(len(r)))
 	}
 	u := &union{cols: make([]*expr.Expr, len(l))}
 	for i := range l {
 		t := l[i].Type
 		if !t.Equal(r[i].Type) {
 			if t = coerce.Widest(t, r[i].Type); t == nil {
-				return nil, sparkerr.New("INCOMPATIBLE_COLUMN_TYPE", "operator", "UNION", "columnOrdinalNumber", ordinal(i), "tableOrdinalNumber", "second",
+				return nil, sparkerr.New("INCOMPATIBLE_COLUMN_TYPE", "operator", operation, "columnOrdinalNumber", ordinal(i), "tableOrdinalNumber", "second",
 					"dataType1", `"`+r[i].Type.SQL()+`"`, "dataType2", `"`+l[i].Type.SQL()+`"`, "hint", "")
 			}
 		}

@@ -27,7 +27,9 @@ type (
 		keys     []*expr.Expr
 		nullSafe []bool
 		cond     *expr.Expr
-		turned   bool // the table is the left side of the join
+		turned   bool       // the table is the left side of the join
+		aware    bool       // the join is null-aware
+		exists   *expr.Expr // Existence: the column that says whether a row has a match
 	}
 	// final adds the groups of all partitions of a table, without state.
 	final struct{ *merged }
@@ -47,7 +49,9 @@ func (l *lookup) output() []*expr.Expr {
 	switch l.kind {
 	case operator.LeftSemi, operator.LeftAnti:
 		return in
-	case operator.LeftOuter:
+	case operator.Existence:
+		return append(in[:len(in):len(in)], l.exists)
+	case operator.LeftOuter, operator.LeftSingle:
 		return append(in[:len(in):len(in)], nullable(l.table.output())...)
 	}
 	return append(in[:len(in):len(in)], l.table.output()...)
@@ -75,7 +79,11 @@ func (l *lookup) withExpressions(list []*expr.Expr) node {
 	return &c
 }
 func (l *lookup) describe() string {
-	text := "BroadcastHashJoin " + l.kind.String() + " [" + sqlTexts(l.keys) + "]"
+	kind := l.kind.String()
+	if l.aware {
+		kind += " null-aware"
+	}
+	text := "BroadcastHashJoin " + kind + " [" + sqlTexts(l.keys) + "]"
 	if len(l.keys) == 0 {
 		text = "BroadcastNestedLoopJoin " + l.kind.String()
 	}
@@ -87,7 +95,7 @@ func (l *lookup) describe() string {
 
 // spec describes the operator.
 func (l *lookup) spec(p *Plan) operator.Lookup {
-	return operator.Lookup{Kind: l.kind, Broadcast: p.tables[l.table], Keys: l.keys, NullSafe: l.nullSafe, Condition: l.cond}
+	return operator.Lookup{Kind: l.kind, Broadcast: p.tables[l.table], Keys: l.keys, NullSafe: l.nullSafe, NullAware: l.aware, Condition: l.cond}
 }
 
 func (f *final) withInputs(in []node) node { return &final{f.merged.withInputs(in).(*merged)} }
@@ -115,15 +123,19 @@ func turned(j *join) node {
 	if kind == operator.RightOuter {
 		kind = operator.LeftOuter
 	}
-	l := newLookup(&join{j.right, j.left, kind, j.cond, j.place})
+	l := newLookup(&join{left: j.right, right: j.left, kind: kind, cond: j.cond})
 	l.turned = true
 	return &project{l, j.output()}
 }
 
 func newLookup(j *join) *lookup {
-	e := equalitiesOf(j)
-	l := &lookup{in: j.left, kind: j.kind, table: &broadcast{j.right, e.right}, keys: e.left, nullSafe: e.nullSafe, cond: conjunction(e.others)}
-	return l
+	e, aware := nullAware(j)
+	if !aware {
+		e = equalitiesOf(j)
+	}
+	return &lookup{
+		in: j.left, kind: j.kind, table: &broadcast{j.right, e.right}, keys: e.left, nullSafe: e.nullSafe, aware: aware, cond: conjunction(e.others), exists: j.exists,
+	}
 }
 
 // equalities are the conjuncts of a join's condition that compare an expression over each side, and the others. (Spark:
@@ -132,6 +144,19 @@ type equalities struct {
 	left, right []*expr.Expr
 	nullSafe    []bool
 	others      []*expr.Expr
+}
+
+// nullAware returns the equality of a join for x NOT IN (SELECT …): x = y OR (x = y) IS NULL. (Spark: ExtractSingleColumnNullAwareAntiJoin.)
+func nullAware(j *join) (e equalities, ok bool) {
+	if j.kind != operator.LeftAnti || j.cond == nil || !j.cond.Is("or") || !j.cond.Args[1].Is("isnull") {
+		return e, false
+	}
+	equal := j.cond.Args[0]
+	l, r, ok := equated(equal, j.left.output(), j.right.output())
+	if !ok || !equal.Is("=") || !expr.Equal(equal, j.cond.Args[1].Args[0]) {
+		return e, false
+	}
+	return equalities{left: []*expr.Expr{l}, right: []*expr.Expr{r}, nullSafe: []bool{false}}, true
 }
 
 func equalitiesOf(j *join) (e equalities) {

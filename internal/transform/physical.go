@@ -100,6 +100,8 @@ func (q *Query) step(n node) (node, error) {
 		return n.withInputs([]node{q.exchange(&localLimit{n.in, n.rows}, nil)}), nil
 	case *sorted:
 		return n.withInputs([]node{q.exchange(n.in, nil)}), nil
+	case *one:
+		return n.withInputs([]node{q.exchange(&localLimit{n.in, 2}, nil)}), nil
 	case *join:
 		return q.joined(n)
 	case *union:

@@ -222,6 +222,7 @@ func lines(root node, extra func(node) string) []string {
 	var add func(n node, indent string)
 	add = func(n node, indent string) {
 		out = append(out, indent+n.describe()+extra(n))
+		subqueries(n, func(s *subquery) { add(s.plan, indent+": ") })
 		in := n.inputs()
 		if len(in) > 1 {
 			indent += "  "

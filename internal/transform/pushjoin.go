@@ -16,7 +16,7 @@ type splitting struct{ left, right, both []*expr.Expr }
 
 func splitSides(cond []*expr.Expr, j *join) (s splitting) {
 	for _, c := range cond {
-		left, right := readsAny(c, j.left), readsAny(c, j.right)
+		left, right := readsAny(c, j.left), readsAny(c, j.right) || j.exists != nil && referencesOf([]*expr.Expr{c})[j.exists.ID] > 0
 		switch {
 		case !c.Deterministic() || left && right:
 			s.both = append(s.both, c)
@@ -59,7 +59,7 @@ func pushThroughJoin(f *filter, j *join) node {
 		if j.cond != nil {
 			deterministic = append(conjuncts(j.cond), deterministic...)
 		}
-		return remainder(others).over(pushCondition(&join{left, right, j.kind, conjunction(deterministic), j.place}))
+		return remainder(others).over(pushCondition(j.over(left, right, conjunction(deterministic))))
 	case operator.RightOuter:
 		right, above = filtered(right, s.right), slices.Concat(s.left, s.both)
 	case operator.FullOuter:
@@ -67,7 +67,7 @@ func pushThroughJoin(f *filter, j *join) node {
 	default:
 		left, above = filtered(left, s.left), slices.Concat(s.right, s.both)
 	}
-	return remainder(above).over(&join{left, right, j.kind, j.cond, j.place})
+	return remainder(above).over(j.over(left, right, j.cond))
 }
 
 func partition(list []*expr.Expr, keep func(*expr.Expr) bool) (yes, no []*expr.Expr) {
@@ -100,7 +100,9 @@ func innerByFilter(conds []*expr.Expr, j *join) *join {
 	if kind == j.kind {
 		return j
 	}
-	return &join{j.left, j.right, kind, j.cond, j.place}
+	c := *j
+	c.kind = kind
+	return &c
 }
 
 // dropsNull lists the columns that cannot be NULL when a condition is true.
@@ -119,12 +121,15 @@ func pushCondition(j *join) node {
 	}
 	conds := conjuncts(j.cond)
 	s := splitSides(conds, j)
-	implied := notNull(j, conds)
+	var implied splitting
+	if !j.predicate {
+		implied = notNull(j, conds)
+	}
 	left, right, rest := j.left, j.right, s.both
 	switch j.kind {
 	case operator.Inner, operator.LeftSemi:
 		left, right = filtered(left, slices.Concat(implied.left, s.left)), filtered(right, slices.Concat(implied.right, s.right))
-	case operator.LeftOuter, operator.LeftAnti:
+	case operator.LeftOuter, operator.LeftAnti, operator.LeftSingle, operator.Existence:
 		right, rest = filtered(right, slices.Concat(implied.right, s.right)), slices.Concat(s.left, s.both)
 	case operator.RightOuter:
 		left, rest = filtered(left, slices.Concat(implied.left, s.left)), slices.Concat(s.right, s.both)
@@ -134,7 +139,7 @@ func pushCondition(j *join) node {
 	if left == j.left && right == j.right {
 		return j
 	}
-	return &join{left, right, j.kind, conjunction(rest), j.place}
+	return j.over(left, right, conjunction(rest))
 }
 
 // notNull returns the conditions IS NOT NULL that the condition of a join implies for columns of its sides, unless a filter there has them.

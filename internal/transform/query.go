@@ -166,7 +166,13 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	stop, _ := halt.With(ctx)
 	var root node
 	err := halt.Catch(func() (err error) {
-		root, err = optimise(q.analysed, &expr.Context{Zone: q.Zone, Stop: stop})
+		ctx := &expr.Context{Zone: q.Zone, Stop: stop}
+		if root, err = replaceExcept(q.analysed, q.OutputMode); err != nil {
+			return err
+		}
+		if root, err = optimise(root, ctx); err == nil {
+			root, err = unnested(root, ctx)
+		}
 		return err
 	})
 	if err != nil {

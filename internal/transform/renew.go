@@ -30,6 +30,11 @@ func made(n node) []*expr.Expr {
 		return n.cols
 	case *union:
 		return n.cols
+	case *join:
+		if n.exists != nil {
+			return []*expr.Expr{n.exists}
+		}
+		return nil
 	}
 	var list []*expr.Expr
 	for _, e := range n.expressions() {
@@ -68,6 +73,7 @@ func (r renewal) node(n node) node {
 		if n.cond != nil {
 			j.cond = r.expr(n.cond)
 		}
+		j.exists = r.column(n.exists)
 		return &j
 	case *limit:
 		return &limit{n.in, n.rows, n.place} // a separate node, since it keeps state

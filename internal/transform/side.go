@@ -53,7 +53,7 @@ func (s *sizes) of(n node) float64 {
 		}
 		return sum
 	case *lookup:
-		if n.kind == operator.LeftSemi || n.kind == operator.LeftAnti {
+		if n.kind == operator.LeftSemi || n.kind == operator.LeftAnti || n.kind == operator.Existence {
 			return s.of(n.in)
 		}
 		return s.of(n.in) * s.of(n.table.in)

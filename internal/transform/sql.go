@@ -54,8 +54,8 @@ func (b *builder) sql(text *job.Text) error {
 		return perr
 	}
 	s := statement{builder: b, origin: &expr.Origin{Text: text.Text, Place: text.Place}, stream: commonTable{view: view{b.plan, b.metadata}}}
-	b.relations = map[expr.ID]string{}
-	defer func() { b.relations = nil }()
+	b.relations, b.queries = map[expr.ID]string{}, s.subquery
+	defer func() { b.relations, b.queries = nil, nil }()
 	if err := s.query(q); err != nil {
 		return err
 	}
@@ -74,27 +74,6 @@ func (s *statement) refuse(at ast.Span, err *sparkerr.Error) error {
 // static refuses rows that do not come from the stream.
 func (s *statement) static(at ast.Span) error {
 	return s.refuse(at, sparkerr.New("WRITE_STREAM_NOT_ALLOWED").WithHint("%s", s.known()))
-}
-
-// scope is that of the builder; queries cannot be values.
-func (s *statement) scope() analyze.Scope {
-	scope := s.builder.scope()
-	scope.Subquery = s.subquery
-	return scope
-}
-
-// subquery returns why a query cannot be a value; nil if it only reads other tables than the stream.
-func (s *statement) subquery(at ast.Span, q *ast.Query) (err error) {
-	s.queryTables(q, func(t *ast.Table, known, streams bool) {
-		switch {
-		case err != nil:
-		case !known:
-			err = s.unknown(t)
-		case streams:
-			err = s.refuse(at, sparkerr.New("INVALID_SUBQUERY_EXPRESSION.STREAMING_QUERY"))
-		}
-	})
-	return err
 }
 
 // unstreamable is what Spark says of clauses that no stream can have.
@@ -254,67 +233,6 @@ func (s *statement) qualify(name string) {
 	for _, c := range s.plan.output() {
 		s.relations[c.ID] = name
 	}
-}
-
-// reads reports whether a relation takes rows from the stream, or from a table that does not exist, which its use reports.
-func (s *statement) reads(r ast.Relation) (found bool) {
-	s.eachTable(r, func(_ *ast.Table, known, streams bool) { found = found || streams || !known })
-	return found
-}
-
-// eachTable visits the tables in a relation, but not the names that WITH defines in it.
-func (s *statement) eachTable(r ast.Relation, visit func(t *ast.Table, known, streams bool)) {
-	switch r := r.(type) {
-	case *ast.Query:
-		s.queryTables(r, visit)
-	case *ast.Select:
-		s.eachTable(r.From, visit)
-	case *ast.SetOperation:
-		s.eachTable(r.Left, visit)
-		s.eachTable(r.Right, visit)
-	case *ast.Join:
-		s.eachTable(r.Left, visit)
-		s.eachTable(r.Right, visit)
-	case *ast.Derived:
-		s.eachTable(r.Of, visit)
-	case *ast.Piped:
-		s.eachTable(r.Of, visit)
-	case *ast.Reshaped:
-		s.eachTable(r.Of, visit)
-	case *ast.Table:
-		name := strings.Join(r.Name, ".")
-		switch t := s.table(name); {
-		case t != nil:
-			visit(r, true, streams(t.plan))
-		case isStream(r):
-			visit(r, true, streams(s.stream.plan))
-		case s.job.Relation(name, false) != nil:
-			visit(r, true, true)
-		default:
-			visit(r, s.job.Relation(name, true) != nil, false)
-		}
-	}
-}
-
-// queryTables is eachTable for a query, whose common tables are names in its body.
-func (s *statement) queryTables(q *ast.Query, visit func(t *ast.Table, known, streams bool)) {
-	inner := *s
-	inner.tables = slices.Clone(s.tables)
-	for _, t := range q.With {
-		found := false
-		inner.queryTables(t.Query, func(t *ast.Table, known, streams bool) {
-			found = found || streams
-			if !known {
-				visit(t, known, streams)
-			}
-		})
-		plan := node(&empty{static: true})
-		if found {
-			plan = s.stream.plan
-		}
-		inner.tables = append(inner.tables, commonTable{view: view{plan: plan}, name: t.Name})
-	}
-	inner.eachTable(q.Body, visit)
 }
 
 func isStream(t *ast.Table) bool { return len(t.Name) == 1 && strings.EqualFold(t.Name[0], streamName) }

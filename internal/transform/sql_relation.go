@@ -95,15 +95,8 @@ func common(left, right node) (names []string) {
 	return names
 }
 
-// setOperation adds UNION, and refuses EXCEPT and INTERSECT.
+// setOperation adds UNION, INTERSECT or EXCEPT.
 func (s *statement) setOperation(r *ast.SetOperation) error {
-	if r.Op != "UNION" {
-		name := r.Op
-		if name == "EXCEPT" && !s.reads(r.Right) || name == "INTERSECT" && !(s.reads(r.Left) && s.reads(r.Right)) {
-			name += " with rows that are not of a stream"
-		}
-		return s.clause(name, r.OpSpan)
-	}
 	if err := s.relation(r.Left); err != nil {
 		return err
 	}
@@ -117,19 +110,26 @@ func (s *statement) setOperation(r *ast.SetOperation) error {
 	}
 	var u *union
 	if err == nil {
-		u, err = newUnion(left, right)
+		u, err = unionOf(r.Op, left, right)
 	}
 	if e := (*sparkerr.Error)(nil); errors.As(err, &e) {
 		return s.refuse(r.OpSpan, e)
 	}
+	if r.Op == "INTERSECT" && (streams(left) || streams(right)) || r.Op == "EXCEPT" && streams(right) {
+		return s.clause(r.Op, r.OpSpan)
+	}
 	s.plan, s.metadata = u, nil
-	if !r.All {
-		if err := s.unique(r.Pos()); err != nil {
-			return err
-		}
+	switch {
+	case r.Op == "UNION" && r.All:
+	case r.All:
+		err = s.counted(u, r)
+	case r.Op == "UNION":
+		err = s.unique(r.Pos())
+	default:
+		err = s.compared(u, r)
 	}
 	s.qualify("")
-	return nil
+	return err
 }
 
 // named reads a view by its name. Spark takes stream and a word after it for the keyword STREAM and a table; here the word is an alias.

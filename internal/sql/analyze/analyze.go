@@ -22,16 +22,24 @@ import (
 
 // A Scope defines what names can refer to.
 type Scope struct {
-	Columns    []*expr.Expr                     // columns of the input
-	Qualifiers []string                         // parallel to Columns: the alias of the column's relation; nil if there are none
-	Hidden     iter.Seq[[]*expr.Expr]           // tried, level by level, if no column has the name; nil: none
-	Relations  map[expr.ID]string               // the aliases of the relations of hidden columns; nil if there are none
-	Zone       *datetime.Zone                   // session zone for timestamp literals; nil: UTC
-	Now        int64                            // microseconds since the epoch, for literals such as DATE 'today'
-	Dataset    bool                             // columns without an alias are named as by Dataset.select, not as in SQL text
-	Stop       halt.Stopper                     // aborts the analysis by a panic with a halt.Panic
-	Subquery   func(ast.Span, *ast.Query) error // returns Spark's reason why a query cannot be a value; nil: none
+	Columns    []*expr.Expr           // columns of the input
+	Qualifiers []string               // parallel to Columns: the alias of the column's relation; nil if there are none
+	Hidden     iter.Seq[[]*expr.Expr] // tried, level by level, if no column has the name; nil: none
+	Relations  map[expr.ID]string     // the aliases of the relations of hidden columns; nil if there are none
+	Zone       *datetime.Zone         // session zone for timestamp literals; nil: UTC
+	Now        int64                  // microseconds since the epoch, for literals such as DATE 'today'
+	Dataset    bool                   // columns without an alias are named as by Dataset.select, not as in SQL text
+	Stop       halt.Stopper           // aborts the analysis by a panic with a halt.Panic
+	Subquery   Subquery               // analyses queries within expressions; nil: they are refused
+	Outer      Outer                  // within such a query, resolves names to columns of the query around it; nil: none
 }
+
+// A Subquery analyses a query within an expression: (SELECT …), EXISTS (SELECT …), or values [NOT] IN (SELECT …). The query calls outer for
+// names that it does not know.
+type Subquery func(n *ast.Subquery, origin *expr.Origin, values []*expr.Expr, outer Outer) (*expr.Expr, error)
+
+// An Outer resolves the start of a name to a column; nil if there is none. rest holds the remaining parts of the name.
+type Outer func(n *ast.Name) (x *expr.Expr, rest []string, err error)
 
 // An analyzer analyses one text.
 type analyzer struct {
@@ -197,7 +205,7 @@ func (a *analyzer) expr(e ast.Expr) (*expr.Expr, error) {
 	case *ast.Alias:
 		return a.alias(n)
 	case *ast.Subquery:
-		return nil, a.subquery(n)
+		return a.subquery(n)
 	case *ast.Star:
 		return nil, a.fail(n, "INVALID_USAGE_OF_STAR_OR_REGEX", "elem", "'*'", "prettyName", "expression")
 	case *ast.Parameter:

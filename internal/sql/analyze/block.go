@@ -250,6 +250,9 @@ func (s *blockAnalyzer) output() error {
 		if s.block.KeysFirst && !hasAggregate(item) {
 			return located(item, sparkerr.New("PIPE_OPERATOR_AGGREGATE_EXPRESSION_CONTAINS_NO_AGGREGATE_FUNCTION", "expr", bareSQL(item)))
 		}
+		if err := s.correlated(item); err != nil {
+			return err
+		}
 		x, err := s.out.regroup(item)
 		if err != nil {
 			return err

@@ -31,6 +31,14 @@ func (a *analyzer) name(n *ast.Name) (*expr.Expr, error) {
 	if x, err := a.bareFunction(n); x != nil || err != nil {
 		return x, err
 	}
+	if a.Outer != nil {
+		if x, rest, err = a.Outer(n); err != nil {
+			return nil, err
+		}
+		if x != nil {
+			return a.fields(n, a.locate(x, n), rest)
+		}
+	}
 	return nil, a.unresolved(n)
 }
 

@@ -33,17 +33,6 @@ func (a *analyzer) refused(n *ast.Call, name, group string) error {
 	return a.notBuilt(n, name)
 }
 
-// subquery returns the error for a query within an expression.
-func (a *analyzer) subquery(n *ast.Subquery) error {
-	if a.Subquery != nil {
-		if err := a.Subquery(n.Span, n.Query); err != nil {
-			return err
-		}
-	}
-	return a.place(n, sparkerr.Plain("A query within an expression is not in the embedded engine yet.").
-		WithHint("--master runs the job on Apache Spark, which has it"))
-}
-
 func (a *analyzer) notBuilt(at ast.Expr, name string) error {
 	text := "The function %s is not in the embedded engine yet."
 	if function.IsDataSketch(name) {

@@ -47,7 +47,7 @@ func (e *Expr) known() *facts {
 	f := &facts{
 		of: e, args: e.Args, fn: e.Fn, size: 1,
 		deterministic: e.Kind != Call || !e.Fn.Nondeterministic,
-		constant:      e.Kind != Column && e.Kind != LambdaVar && e.Kind != Lambda && (e.Kind != Call || !e.Fn.Nondeterministic && !e.Fn.Generator && !e.Fn.Aggregate),
+		constant:      e.Kind != Column && e.Kind != LambdaVar && e.Kind != Lambda && (e.Kind != Call || !e.Fn.Nondeterministic && !e.Fn.Generator && !e.Fn.Aggregate && !e.Fn.Query),
 	}
 	f.foldable = f.constant
 	operands := uint64(0)

@@ -48,6 +48,7 @@ type Function struct {
 	Operands         Operands
 	Nondeterministic bool
 	Generator        bool                  // explode and the like: many rows per row
+	Query            bool                  // a query within an expression, which is Data: package transform turns it into a join
 	Aggregate        bool                  // many rows yield one value: Accumulate instead of Compile
 	Ordering         Ordering              // aggregates: whether WITHIN GROUP (ORDER BY …) may or must follow
 	HigherOrder      bool                  // takes lambdas; Resolve binds them
