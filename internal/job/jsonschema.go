@@ -19,6 +19,7 @@ func FileSchema(sources, sinks Formats) ([]byte, error) {
 	root["title"] = "streamctl job file"
 	defs := node{
 		"stream": mapping("a stream"), "trigger": mapping("trigger"), "column": mapping("a column"), "step": oneStep(),
+		"test": mapping("a test"), "testBatch": mapping("a batch of a test"),
 		"withWatermark": mapping("withWatermark"), "groupBy": mapping("groupBy"), "join": mapping("join"), "union": mapping("union"),
 		"schema":       node{"anyOf": []node{text(), listOf(ref("column"))}},
 		"streamSource": either("stream", mappingOf(pick("source", "stream")), withOptions(mappingOf(sourceKeys()), "source", sources)),

@@ -26,6 +26,12 @@ func keysOf(what string) []key {
 		return columnKeys()
 	case "a step":
 		return stepKeys()
+	case "the file of tests":
+		return []key{{"tests", "tests of the job file next to it", listOf(ref("test")), true}}
+	case "a test":
+		return testKeys()
+	case "a batch of a test":
+		return testBatchKeys()
 	case "with":
 		return []key{
 			{"stream", "the name of an input under sources:", text(), false},
@@ -45,7 +51,33 @@ func jobKeys() []key {
 		{"conf", "Spark settings by name", ref("conf"), false},
 		{"sources", "further streams by name, which steps and SQL text refer to", mapOf(ref("input")), false},
 		{"tables", "static inputs by name, read again when their files change", mapOf(ref("input")), false},
+		{"tests", "input by batches, and what must come out: streamctl test runs them", listOf(ref("test")), false},
 		{"streams", "the streams of the job, which run at the same time", node{"type": "array", "minItems": 1, "items": ref("stream")}, true},
+	}
+}
+
+func testKeys() []key {
+	return []key{
+		{"name", "name of the test", text(), false},
+		{"stream", "the stream under test, if the job has several", text(), false},
+		{"start", "time of the virtual clock before the first batch; default: 2024-01-01 00:00:00", text(), false},
+		{"batches", "input that arrives together, one batch after another", listOf(ref("testBatch")), true},
+	}
+}
+
+func testBatchKeys() []key {
+	rows := listOf(node{})
+	return []key{
+		{"rows", "rows that arrive, with values by name or position; {NAME: [...]} for several inputs", node{"anyOf": []node{rows, mapOf(rows)}}, false},
+		{"text", "records that arrive, in the format of the source; {NAME: TEXT} for several inputs", node{"anyOf": []node{text(), mapOf(text())}}, false},
+		{"files", "files that arrive; {NAME: [PATH]} for several inputs", node{"anyOf": []node{text(), listOf(text()), mapOf(texts())}}, false},
+		{"advance", "how far the clock moves on before the batch, such as 10 minutes", text(), false},
+		{"expect", "rows that come out", rows, false},
+		{"ordered", "whether the order of the rows counts", flag(), false},
+		{"error", "condition of the error that ends the stream, or a part of its message", text(), false},
+		{"watermark", "the watermark after the batch", text(), false},
+		{"late", "number of rows dropped because they are late", text(), false},
+		{"rejected", "malformed records: their number, or a list of them", texts(), false},
 	}
 }
 

@@ -14,6 +14,7 @@ func TestTheParserKnowsEveryKeyOfTheTable(t *testing.T) {
 		"withWatermark": "streams: [{transform: [withWatermark: %s]}]", "groupBy": "streams: [{transform: [groupBy: %s]}]",
 		"join": "streams: [{transform: [join: %s]}]", "union": "streams: [{transform: [union: %s]}]",
 		"with": "streams: [{transform: [union: {with: %s}]}]", "source": "sources: {a: %s}",
+		"a test": "tests: [%s]", "a batch of a test": "tests: [{batches: [%s]}]",
 	}
 	for what, form := range within {
 		keys := keysOf(what)
