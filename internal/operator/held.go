@@ -5,7 +5,7 @@ import "github.com/streamctl/streamctl/internal/state"
 // Held counts the entries of a store that a watermark in milliseconds would have passed. time is an event time among the fields of its keys, or of its
 // values if inValue is true.
 func Held(s *state.Store, time EventTime, fields int, inValue bool, watermark int64) (n int) {
-	if floor, known := s.Floor(); known && floor > watermark*1000 {
+	if nonePassed(s, watermark*1000) {
 		return 0
 	}
 	for key, value := range s.All() {

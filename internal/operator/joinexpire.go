@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"math"
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -25,6 +26,20 @@ func (s *joinSide) expired(key []byte, cols []*vector.Vector, row int, watermark
 		return known && micros <= x.Limit(watermark)*1000
 	}
 	return false
+}
+
+// arrived notes when a row that is stored can be forgotten, so that nothing is looked at before that.
+func (s *joinSide) arrived(key []byte, cols []*vector.Vector, row int) {
+	switch x := &s.Expires; {
+	case x.Key.Has():
+		if micros, known := x.Key.in(key, len(s.Keys)); known {
+			lowerFloor(s.store.counts, micros)
+		}
+	case x.Column.Has():
+		if micros, known := x.Column.at(cols[x.Column.Column], row); known {
+			lowerFloor(s.store.rows, micros)
+		}
+	}
 }
 
 // Finish forgets the rows that the watermark has passed: those of the left side, then those of the right one. Rows that have to come out although
@@ -82,10 +97,19 @@ func (e *evicted) reset() {
 
 // byKey forgets the rows of keys that the watermark has passed.
 func (e *evicted) byKey() error {
-	s := &e.side.store
+	s, limit := &e.side.store, e.join.context.watermark(e.join.number)*1000
+	if nonePassed(s.counts, limit) {
+		return nil
+	}
+	least := int64(math.MaxInt64)
 	keys := e.ordered(func(key []byte) bool {
-		return e.side.Expires.Key.passed(key, len(e.side.Keys), e.join.context.watermark(e.join.number))
+		micros, known := e.side.Expires.Key.in(key, len(e.side.Keys))
+		if known && micros > limit {
+			least = min(least, micros)
+		}
+		return known && micros <= limit
 	})
+	s.counts.SetFloor(least)
 	for _, key := range keys {
 		for i, n := int64(0), s.count(key); i < n; i++ {
 			at := s.at(key, i)
@@ -122,10 +146,19 @@ func (e *evicted) byTime() error {
 // expiring returns the keys of rows whose time is not after a limit.
 func (e *evicted) expiring(limit int64) (keys [][]byte, set map[string]bool) {
 	s := &e.side.store
+	if nonePassed(s.rows, limit*1000) {
+		return nil, nil
+	}
 	set = map[string]bool{}
 	var all []byte
+	least := int64(math.MaxInt64)
+	defer func() { s.rows.SetFloor(least) }()
 	for at, value := range s.rows.All() {
-		if !e.side.Expires.Column.passed(value, len(s.types), limit) {
+		micros, known := e.side.Expires.Column.in(value, len(s.types))
+		if known && micros > limit*1000 {
+			least = min(least, micros)
+		}
+		if !known || micros > limit*1000 {
 			continue
 		}
 		from := len(all)

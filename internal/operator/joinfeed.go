@@ -227,9 +227,19 @@ func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
 		if err := me.store.add(a.keys[from:end], f.batch.Cols, int(rows[k]), f.matched[k]); err != nil {
 			return err
 		}
+		me.arrived(f.key(int(k)), f.batch.Cols, int(rows[k]))
 		from = end
 	}
 	return nil
+}
+
+// key returns the key of a row of the block.
+func (f *joinFeed) key(k int) []byte {
+	from := 0
+	if k > 0 {
+		from = f.ends[k-1]
+	}
+	return f.hashed[from:f.ends[k]]
 }
 
 // A keyList is keys, one after another.

@@ -48,17 +48,26 @@ func (s *stateful) notLate(b *vector.Batch, time EventTime) *vector.Batch {
 }
 
 // arrived notes the time of an entry that is put into the store, in microseconds.
-func (s *stateful) arrived(micros int64) {
-	if floor, known := s.store.Floor(); known && micros < floor {
-		s.store.SetFloor(micros)
+func (s *stateful) arrived(micros int64) { lowerFloor(s.store, micros) }
+
+// lowerFloor notes the time of an entry that is put into a store, in microseconds.
+func lowerFloor(s *state.Store, micros int64) {
+	if floor, known := s.Floor(); known && micros < floor {
+		s.SetFloor(micros)
 	}
+}
+
+// nonePassed reports whether no entry of a store can have a time that is not after a limit in microseconds.
+func nonePassed(s *state.Store, limit int64) bool {
+	floor, known := s.Floor()
+	return known && floor > limit
 }
 
 // passed calls f for the entries of the store whose time the watermark has passed; time returns that of an entry. If no entry can have such a time, it
 // does not look at them. f may remove the entry.
 func (s *stateful) passed(time func(key, value []byte) (micros int64, known bool), f func(key, value []byte) error) error {
 	limit := s.context.watermark(s.number) * 1000
-	if floor, known := s.store.Floor(); known && floor > limit {
+	if nonePassed(s.store, limit) {
 		return nil
 	}
 	least := int64(math.MaxInt64)
