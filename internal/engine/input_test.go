@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -86,12 +87,14 @@ func TestAQueryIsDoneWhenAllInputsAre(t *testing.T) {
 
 func TestARestartNeedsTheSameNumberOfInputs(t *testing.T) {
 	q, _, _, _ := twoInputs(t, job.Trigger{})
-	if err := q.log.Offsets.Add(0, &checkpoint.OffsetSeq{Offsets: []string{"1"}}); err != nil {
-		t.Fatal(err)
-	}
-	const want = "assertion failed: There are [1] sources in the checkpoint offsets and now there are [2] sources requested by the query. Cannot continue."
-	if err := q.recover(context.Background()); err == nil || err.Error() != want {
-		t.Errorf("error %v", err)
+	for id, offsets := range [][]string{{"1"}, {"1", "2", "3"}} {
+		if err := q.log.Offsets.Add(int64(id), &checkpoint.OffsetSeq{Offsets: offsets}); err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprintf("assertion failed: There are [%d] sources in the checkpoint offsets and now there are [2] sources requested by the query. Cannot continue.", len(offsets))
+		if err := q.recover(context.Background()); err == nil || err.Error() != want {
+			t.Errorf("%d sources: error %v", len(offsets), err)
+		}
 	}
 }
 

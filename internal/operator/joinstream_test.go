@@ -364,52 +364,57 @@ func (j *joiner) counts() []int {
 	return sums
 }
 
-// TestJoinsOfStreamsEqualTheirModel runs random batches of two streams through the operator and through a model that looks at all pairs of rows
+// FuzzJoinsOfStreams runs random batches of two streams through the operator and through a model that looks at all pairs of rows
 // and applies the rules of the watermark to each: kinds of joins, NULL keys and times, filters, late rows, evictions by key and by time, several
 // partitions, batches that are run again, and restarts. How the rows are divided into batches of columns must not matter, not even to their order.
-func TestJoinsOfStreamsEqualTheirModel(t *testing.T) {
-	kinds := []operator.JoinKind{operator.Inner, operator.LeftOuter, operator.RightOuter, operator.FullOuter, operator.LeftSemi}
+func FuzzJoinsOfStreams(f *testing.F) {
 	for seed := range uint64(80) {
-		random := rand.New(rand.NewPCG(seed, 2))
-		flip := func() bool { return random.IntN(2) == 0 }
-		p := pairing{kind: kinds[seed%5], timeKey: seed%3 == 0, byTime: seed%3 == 1, filter: flip(), third: flip(), noWatermark: seed%11 == 10}
-		dir := "" // in memory, which is faster
-		if seed == 3 {
-			dir = t.TempDir()
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) { equalsModel(t, seed) })
+}
+
+func equalsModel(t *testing.T, seed uint64) {
+	kinds := []operator.JoinKind{operator.Inner, operator.LeftOuter, operator.RightOuter, operator.FullOuter, operator.LeftSemi}
+	random := rand.New(rand.NewPCG(seed, 2))
+	flip := func() bool { return random.IntN(2) == 0 }
+	p := pairing{kind: kinds[seed%5], timeKey: seed%3 == 0, byTime: seed%3 == 1, filter: flip(), third: flip(), noWatermark: seed%11 == 10}
+	dir := "" // in memory, which is faster
+	if seed == 3 {
+		dir = t.TempDir()
+	}
+	j, m := newJoiner(t, p, 1+random.IntN(3), dir), &joinModel{pairing: p}
+	keys, spread, now := 1+random.IntN(20), 1+random.Int64N(40), int64(40)
+	previous, watermark := int64(0), int64(0)
+	for batch := range 25 {
+		rows := [2][]*event{randomEvents(random, keys, now, spread), randomEvents(random, keys, now, spread)}
+		j.context.ID, j.context.PreviousWatermark, j.context.Watermark = int64(batch), previous*1000, watermark*1000
+		if seed%2 == 1 { // which counts for this operator
+			j.context.PreviousWatermarks, j.context.Watermarks = []int64{previous * 1000}, []int64{watermark * 1000}
+			j.context.PreviousWatermark, j.context.Watermark = 1<<50, 1<<50
 		}
-		j, m := newJoiner(t, p, 1+random.IntN(3), dir), &joinModel{pairing: p}
-		keys, spread, now := 1+random.IntN(20), 1+random.Int64N(40), int64(40)
-		previous, watermark := int64(0), int64(0)
-		for batch := range 25 {
-			rows := [2][]*event{randomEvents(random, keys, now, spread), randomEvents(random, keys, now, spread)}
-			j.context.ID, j.context.PreviousWatermark, j.context.Watermark = int64(batch), previous*1000, watermark*1000
-			if seed%2 == 1 { // which counts for this operator
-				j.context.PreviousWatermarks, j.context.Watermarks = []int64{previous * 1000}, []int64{watermark * 1000}
-				j.context.PreviousWatermark, j.context.Watermark = 1<<50, 1<<50
-			}
-			first := j.batch(rows, 1+random.IntN(40))
-			j.state.Abort()
-			if dir != "" && random.IntN(8) == 0 {
-				j.load()
-			}
-			got := j.batch(rows, 1000)
-			if !slices.Equal(first, got) {
-				t.Fatalf("seed %d: in small batches\n%s\nin large ones\n%s", seed, strings.Join(first, "\n"), strings.Join(got, "\n"))
-			}
-			slices.Sort(got)
-			if want := m.batch(batch, rows, previous, watermark); !slices.Equal(got, want) {
-				t.Fatalf("seed %d %+v: got\n%s\nwant\n%s", seed, p, strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
-			if counts, want := j.counts(), []int{m.late, m.total, m.updated, m.removed}; !slices.Equal(counts, want) {
-				t.Fatalf("seed %d %+v, batch %d: late, total, updated, removed: %d, want %d", seed, p, batch, counts, want)
-			}
-			if err := j.state.Commit(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			j.version++
-			now += random.Int64N(12)
-			previous, watermark = watermark, max(watermark, now-random.Int64N(30))
+		first := j.batch(rows, 1+random.IntN(40))
+		j.state.Abort()
+		if dir != "" && random.IntN(8) == 0 {
+			j.load()
 		}
+		got := j.batch(rows, 1000)
+		if !slices.Equal(first, got) {
+			t.Fatalf("seed %d: in small batches\n%s\nin large ones\n%s", seed, strings.Join(first, "\n"), strings.Join(got, "\n"))
+		}
+		slices.Sort(got)
+		if want := m.batch(batch, rows, previous, watermark); !slices.Equal(got, want) {
+			t.Fatalf("seed %d %+v: got\n%s\nwant\n%s", seed, p, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		if counts, want := j.counts(), []int{m.late, m.total, m.updated, m.removed}; !slices.Equal(counts, want) {
+			t.Fatalf("seed %d %+v, batch %d: late, total, updated, removed: %d, want %d", seed, p, batch, counts, want)
+		}
+		if err := j.state.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		j.version++
+		now += random.Int64N(12)
+		previous, watermark = watermark, max(watermark, now-random.Int64N(30))
 	}
 }
 

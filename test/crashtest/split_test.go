@@ -24,9 +24,10 @@ type reading struct {
 	t, v int64
 }
 
-// The windows of the jobs, the gap that ends a session, and how late rows may be, in seconds.
+// The windows of the jobs, the gap that ends a session, how much later the second of two rows may be that match, and how late rows may be, in seconds.
 const (
 	windowLength = 300
+	matchLength  = 200
 	sessionGap   = 60
 	lateness     = 900
 )
@@ -37,21 +38,29 @@ type split struct {
 	rows  func(*rand.Rand) []reading
 	want  func([]reading) []string // what a loop over the rows finds
 	steps []job.Step               // after the watermark
+	joins bool                     // rows with an odd value are in a second input
 }
 
 var splits = []split{
 	{"windows", readings, closed, []job.Step{
 		job.GroupBy{Keys: texts(fmt.Sprintf("window(ts, '%d seconds') AS w", windowLength), "k"), Aggregates: texts("count(*) AS n", "sum(v) AS s", "max(v) AS m")},
 		job.Select{Exprs: texts("unix_seconds(w.start) AS t", "k", "n", "s", "m")},
-	}},
+	}, false},
 	{"sessions", readings, ended, []job.Step{
 		job.GroupBy{Keys: texts(fmt.Sprintf("session_window(ts, '%d seconds') AS w", sessionGap), "k"), Aggregates: texts("count(*) AS n", "sum(v) AS s", "max(v) AS m")},
 		job.Select{Exprs: texts("concat_ws('+', unix_seconds(w.start), unix_seconds(w.end)) AS t", "k", "n", "s", "m")},
-	}},
+	}, false},
 	{"duplicates within a watermark", repeated, firsts, []job.Step{
 		job.DropDuplicates{WithinWatermark: true, Columns: texts("k", "v")},
 		job.Select{Exprs: texts("t", "k", "v")},
-	}},
+	}, false},
+	{"two streams", pairs, matched, []job.Step{
+		job.Join{
+			With: job.Ref{Stream: job.Name{Text: otherInput}}, How: job.Text{Text: "fullOuter"},
+			Condition: job.Text{Text: fmt.Sprintf("l.k = r.k AND r.ts BETWEEN l.ts AND l.ts + INTERVAL %d SECONDS", matchLength)},
+		},
+		job.Select{Exprs: texts("l.t AS t", "l.v AS v", "r.t AS t2", "r.v AS v2")},
+	}, true},
 }
 
 // TestResultsDoNotDependOnBatches runs jobs over random rows that are less late than the watermark allows. However the rows are split into files, the files
@@ -96,6 +105,38 @@ func repeated(random *rand.Rand) (rows []reading) {
 		}
 	}
 	return rows
+}
+
+// pairs returns readings of two inputs, each with a last row that matches nothing.
+func pairs(random *rand.Rand) []reading {
+	rows := readings(random)
+	last := rows[len(rows)-1]
+	return append(rows, reading{"y", last.t, 1})
+}
+
+// matched returns what a full outer join of both inputs has, but for the last rows, which wait.
+func matched(rows []reading) (lines []string) {
+	rows = rows[:len(rows)-2]
+	found := map[int]bool{}
+	for i, l := range rows {
+		for k, r := range rows {
+			if l.v%2 == 0 && r.v%2 == 1 && l.k == r.k && r.t >= l.t && r.t <= l.t+matchLength {
+				found[i], found[k] = true, true
+				lines = append(lines, fmt.Sprintf("%d,%d,%d,%d", l.t, l.v, r.t, r.v))
+			}
+		}
+	}
+	for i, r := range rows {
+		switch {
+		case found[i]:
+		case r.v%2 == 0:
+			lines = append(lines, fmt.Sprintf("%d,%d,,", r.t, r.v))
+		default:
+			lines = append(lines, fmt.Sprintf(",,%d,%d", r.t, r.v))
+		}
+	}
+	slices.Sort(lines)
+	return lines
 }
 
 // A group is the results of an aggregation.
@@ -159,24 +200,26 @@ func firsts(rows []reading) (lines []string) {
 func (s *split) results(t *testing.T, random *rand.Rand, rows []reading, files int, runs bool) (lines []string) {
 	t.Helper()
 	in, d := t.TempDir(), newDisk()
+	if err := os.Mkdir(filepath.Join(in, otherInput), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	run := func() {
 		if _, err := engine.Run(context.Background(), s.job(in, 1+random.IntN(2)), engine.Env{FS: d, Workers: 1 + random.IntN(2)}); err != nil {
 			t.Fatal(err)
 		}
 	}
+	var late []reading // of the second input, whose files may come later
 	for k := range files {
-		var text strings.Builder
-		for _, r := range rows[len(rows)*k/files : len(rows)*(k+1)/files] {
-			fmt.Fprintf(&text, "%d,%s,%d\n", r.t, r.k, r.v)
+		chunk := rows[len(rows)*k/files : len(rows)*(k+1)/files]
+		if s.joins {
+			first, second := divided(chunk)
+			late = append(late, second...)
+			if chunk = first; k == files-1 || random.IntN(2) == 0 {
+				writeReadings(t, filepath.Join(in, otherInput), k, late)
+				late = nil
+			}
 		}
-		name := filepath.Join(in, fmt.Sprintf("%03d.csv", k))
-		old := time.Now().Add(time.Duration(k-3600) * time.Second)
-		if err := os.WriteFile(name, []byte(text.String()), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(name, old, old); err != nil {
-			t.Fatal(err)
-		}
+		writeReadings(t, in, k, chunk)
 		if runs {
 			run()
 		}
@@ -197,6 +240,35 @@ func (s *split) results(t *testing.T, random *rand.Rand, rows []reading, files i
 	return lines
 }
 
+// divided returns the rows of each input of a join.
+func divided(rows []reading) (first, second []reading) {
+	for _, r := range rows {
+		if r.v%2 == 0 {
+			first = append(first, r)
+		} else {
+			second = append(second, r)
+		}
+	}
+	return first, second
+}
+
+// writeReadings writes a file of an input.
+func writeReadings(t *testing.T, dir string, number int, rows []reading) {
+	t.Helper()
+	var text strings.Builder
+	for _, r := range rows {
+		fmt.Fprintf(&text, "%d,%s,%d\n", r.t, r.k, r.v)
+	}
+	name := filepath.Join(dir, fmt.Sprintf("%03d.csv", number))
+	old := time.Now().Add(time.Duration(number-3600) * time.Second)
+	if err := os.WriteFile(name, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chtimes(name, old, old); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func texts(list ...string) (out []job.Text) {
 	for _, s := range list {
 		out = append(out, job.Text{Text: s})
@@ -205,16 +277,21 @@ func texts(list ...string) (out []job.Text) {
 }
 
 func (s *split) job(in string, filesPerBatch int) *job.Job {
-	return &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}, Streams: []*job.Stream{{
-		Name: "split",
-		Source: job.Source{
-			Format: "csv", Path: in, Schema: job.Schema{Given: true, Text: "t BIGINT, k STRING, v BIGINT"},
-			Options: job.Options{{Name: "maxFilesPerTrigger", Value: fmt.Sprint(filesPerBatch)}},
-		},
-		Steps: append([]job.Step{
-			job.WithColumn{Columns: []job.Named{{Name: "ts", Text: job.Text{Text: "timestamp_seconds(t)"}}}},
-			job.WithWatermark{EventTime: job.Text{Text: "ts"}, Delay: job.Text{Text: fmt.Sprintf("%d seconds", lateness)}},
-		}, s.steps...),
+	timed := []job.Step{
+		job.WithColumn{Columns: []job.Named{{Name: "ts", Text: job.Text{Text: "timestamp_seconds(t)"}}}},
+		job.WithWatermark{EventTime: job.Text{Text: "ts"}, Delay: job.Text{Text: fmt.Sprintf("%d seconds", lateness)}},
+	}
+	source := job.Source{
+		Format: "csv", Path: in, Schema: job.Schema{Given: true, Text: "t BIGINT, k STRING, v BIGINT"},
+		Options: job.Options{{Name: "maxFilesPerTrigger", Value: fmt.Sprint(filesPerBatch)}},
+	}
+	j := &job.Job{Conf: map[string]string{"spark.sql.session.timeZone": "UTC"}, Streams: []*job.Stream{{
+		Name: "split", Source: source, Steps: slices.Concat(timed, s.steps),
 		Sink: job.Sink{Format: "csv", Path: outDir, Checkpoint: ckptDir, Trigger: job.Trigger{Kind: job.AvailableNow}},
 	}}}
+	if s.joins {
+		source.Path = filepath.Join(in, otherInput)
+		j.Sources = []*job.Relation{{Name: otherInput, Source: source, Steps: timed}}
+	}
+	return j
 }
