@@ -20,11 +20,32 @@ import urllib.parse
 FILES, ROWS = int(os.environ.get("FILES", "3")), 50
 FIRST = 1_704_067_200  # the first event time, 2024-01-01 UTC
 
-# A query: its flags, its output mode, and the sink that shows its output. The console is for modes that file sinks do not take.
-Query = collections.namedtuple("Query", "flags mode sink")
+# A query: its flags, its output mode, the sink that shows its output, a job file for what has no flags, and the directory of the state that its batches write
+# last. The console is for modes that file sinks do not take.
+Query = collections.namedtuple("Query", "flags mode sink job state", defaults=[None, "state/0/0"])
 
 WATERMARK = ["--watermark", "ts=5 minutes"]
 AGG = ["--agg", "count(*) AS c, sum(n) AS s, min(n) AS least, max(k) AS most, avg(n) AS mean, collect_list(n) AS all"]
+
+# Both inputs have the same rows, in files of other sizes. A row matches some of those with its key, and comes out without a match when the time has passed.
+JOIN = """
+sources:
+  other:
+    format: csv
+    path: {base}/other
+    schema: k STRING, n INT, ts TIMESTAMP
+    options: {{maxFilesPerTrigger: 1}}
+    transform: [{{withWatermark: {{eventTime: ts, delayThreshold: 5 minutes}}}}, {{filter: n % 4 > 0}}]
+streams:
+- source: {{format: csv, path: "{base}/in", schema: "k STRING, n INT, ts TIMESTAMP"}}
+  transform:
+  - withWatermark: {{eventTime: ts, delayThreshold: 5 minutes}}
+  - join:
+      with: {{stream: other}}
+      on: l.k = r.k AND r.ts BETWEEN l.ts - INTERVAL 1 MINUTE AND l.ts + INTERVAL 1 MINUTE AND l.n % 3 = r.n % 3
+      how: fullOuter
+  - select: [l.k, l.n, l.ts, r.n AS other, r.ts AS other_ts]
+"""
 
 QUERIES = {
     "rows": Query(["--select", "k, n, concat(k,'-',n) AS both", "--where", "n >= 0"], "append", "csv"),
@@ -33,6 +54,7 @@ QUERIES = {
     "ids": Query([*WATERMARK, "--drop-duplicates", "n,ts"], "append", "csv"),
     "ids-within-watermark": Query([*WATERMARK, "--drop-duplicates-within-watermark", "n"], "append", "csv"),
     "sessions": Query([*WATERMARK, "--group-by", "session_window(ts,'20 seconds') AS w, k", *AGG], "append", "json"),
+    "join": Query([], "append", "csv", JOIN, "state/0/0/right-keyWithIndexToValue"),
     "limit": Query(["--limit", str(ROWS * FILES * 3 // 2 + 5)], "append", "csv"),  # reached in the middle, in Spark
 }
 
@@ -54,23 +76,27 @@ class Run:
     def __init__(self, program, home, query, base):
         self.program, self.home, self.query, self.base = program, home, query, base
         self.rows, self.printed = 0, base / "printed"
-        (base / "in").mkdir(parents=True)
+        for name in ("in", "other"):
+            (base / name).mkdir(parents=True)
+        if query.job:
+            (base / "job.yaml").write_text(query.job.format(base=base))
 
     def drop(self, files=FILES):
-        """Adds the next files."""
+        """Adds the next files: to both inputs, of which a query without a job file reads the first."""
         for _ in range(files):
             first, self.rows = self.rows, self.rows + ROWS
-            tmp = self.base / ".tmp"
-            tmp.write_text("".join(row(i) for i in range(first, self.rows)))
-            os.utime(tmp, (time.time() - 3600 + first, time.time() - 3600 + first))
-            tmp.rename(self.base / "in" / f"{first:06}.csv")
+            for name, late in (("in", 0), ("other", 5)):
+                tmp = self.base / ".tmp"
+                tmp.write_text("".join(row(i) for i in range(max(first - late, 0), self.rows - late)))
+                os.utime(tmp, (time.time() - 3600 + first, time.time() - 3600 + first))
+                tmp.rename(self.base / name / f"{first:06}.csv")
 
     def streamctl(self):
         sink = ["--sink", self.query.sink, "--output-mode", self.query.mode]
         sink += ["--truncate=false", "--num-rows", "1000"] if self.query.sink == "console" else ["--path", f"{self.base}/out"]
         return [
             self.program, "file", "--dir", f"{self.base}/in", "--schema", "k STRING, n INT, ts TIMESTAMP", "--option", "maxFilesPerTrigger=1",
-            *self.query.flags, *sink, "--checkpoint", f"{self.base}/checkpoint", "--available-now", "-q",
+            *self.query.flags, *(["--job", f"{self.base}/job.yaml"] if self.query.job else []), *sink, "--checkpoint", f"{self.base}/checkpoint", "--available-now", "-q",
             "-c", "spark.sql.session.timeZone=UTC", "-c", "spark.sql.shuffle.partitions=2",
         ]
 
@@ -82,7 +108,7 @@ class Run:
         """Returns the newest batch in offsets or commits, or the newest version of the state less one, which is the batch that wrote it."""
         directory = self.base / "checkpoint" / log
         names = [name.removesuffix(".delta") for name in os.listdir(directory)] if directory.exists() else []
-        return max((int(n) for n in names if n.isdigit()), default=-1 if log != "state/0/0" else 0) - (log == "state/0/0")
+        return max((int(n) for n in names if n.isdigit()), default=int(log.startswith("state")) - 1) - int(log.startswith("state"))
 
     def run(self, command):
         """Runs the query until it ends."""
@@ -169,7 +195,7 @@ def main(args):
     program, home, *names = [a for a in args if a != "--full"]
     failed = 0
     for name in names or QUERIES:
-        for log in ("offsets", "state/0/0") if full and name != "rows" else ("offsets",):
+        for log in ("offsets", QUERIES[name].state) if full and name != "rows" else ("offsets",):
             print(f"{name}, killed when its last batch appears in {log}", flush=True)
             with tempfile.TemporaryDirectory() as base:
                 problems = move(program, home, QUERIES[name], pathlib.Path(base), log, full and log == "offsets")
