@@ -193,7 +193,7 @@ const fileJobText = `# yaml-language-server: $schema=job.schema.json
 #
 #   streamctl validate job.yaml                list every mistake
 #   streamctl multi job.yaml                   run until stopped
-#   streamctl multi job.yaml --available-now   process what is there, and end
+#   streamctl multi job.yaml --available-now   process the available input, and end
 #   streamctl help job-file                    what else a job file may have
 name: NAME
 

@@ -114,8 +114,8 @@ func sinkKeys() []key {
 func triggerKeys() []key {
 	return []key{
 		{"processingTime", "interval between batches, such as 5 seconds", text(), false},
-		{"availableNow", "process all input that is there, in several batches, and end", flag(), false},
-		{"once", "process all input that is there, in one batch, and end", flag(), false},
+		{"availableNow", "process the available input in several batches, and end", flag(), false},
+		{"once", "process the available input in one batch, and end", flag(), false},
 		{"continuous", "continuous processing: not in the embedded engine", deprecated(text()), false},
 	}
 }
