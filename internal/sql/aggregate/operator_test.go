@@ -493,10 +493,9 @@ func TestExamplesHaveTheirResults(t *testing.T) {
 			continue
 		}
 		filtered := f.Example + " FILTER (WHERE i = 1)"
-		for _, function := range []string{"bitmap_count(", "hex("} {
-			if inner, nested := strings.CutPrefix(f.Example, function); nested {
-				filtered = function + strings.TrimSuffix(inner, ")") + " FILTER (WHERE i = 1))"
-			}
+		// The result of some aggregates can only be shown through another function.
+		if outer, inner, _ := strings.Cut(f.Example, "("); outer != f.Name && strings.Contains(inner, f.Name+"(") {
+			filtered = outer + "(" + strings.TrimSuffix(inner, ")") + " FILTER (WHERE i = 1))"
 		}
 		for _, example := range []string{f.Example, filtered} {
 			g, err := grouping(nil, []string{example})(t)
