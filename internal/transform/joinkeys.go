@@ -1,6 +1,8 @@
 package transform
 
 import (
+	"slices"
+
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/function"
 	"github.com/streamctl/streamctl/internal/types"
@@ -74,27 +76,10 @@ func (k *joinKeys) timeAt(sides [2]joined) int {
 // alone, and the others; nil for none.
 type joinFilter struct{ left, right, both *expr.Expr }
 
-// divide divides conjuncts by the sides that they read. Those that are not deterministic are evaluated for pairs of rows, after the others.
-// (Spark: JoinConditionSplitPredicates.)
-func divide(conditions, left, right []*expr.Expr) joinFilter {
-	var l, r, both, last []*expr.Expr
-	for _, c := range conditions {
-		if !c.Deterministic() {
-			last = append(last, c)
-			continue
-		}
-		isLeft, isRight := within(c, left), within(c, right)
-		if isLeft {
-			l = append(l, c)
-		}
-		if isRight {
-			r = append(r, c)
-		}
-		if !isLeft && !isRight {
-			both = append(both, c)
-		}
-	}
-	return joinFilter{conjunction(l), conjunction(r), conjunction(append(both, last...))}
+// filterOf divides conjuncts. Those that read no column count for each side.
+func filterOf(conditions, left, right []*expr.Expr) joinFilter {
+	s := splitSides(conditions, left, right)
+	return joinFilter{conjunction(s.left), conjunction(slices.Concat(s.neither, s.right)), conjunction(s.both)}
 }
 
 // orDefault replaces NULL by the default value of the type.

@@ -115,7 +115,7 @@ func TestConditionsOfJoinsAreDivided(t *testing.T) {
 		for i := range k.left {
 			parts = append(parts, k.left[i].SQL()+"="+k.right[i].SQL())
 		}
-		f := divide(rest, sides[0].cols, sides[1].cols)
+		f := filterOf(rest, sides[0].cols, sides[1].cols)
 		for i, c := range []*expr.Expr{f.left, f.right, f.both} {
 			if c != nil {
 				parts = append(parts, []string{"left ", "right ", "both "}[i]+c.SQL())

@@ -11,29 +11,28 @@ import (
 // Rules of the optimizer for joins and unions. Which conditions are evaluated below a join decides which errors occur and which rows a
 // stream–stream join keeps.
 
-// A splitting separates the conjuncts of a condition by the sides that they read. Those that are not deterministic count as both.
-type splitting struct{ left, right, both []*expr.Expr }
+// A splitting separates the conjuncts of a condition by the sides of a join that they read. Those that are not deterministic count as both, and come last.
+// Those that read no column are in left, and once more in neither.
+type splitting struct{ left, right, both, neither []*expr.Expr }
 
-func splitSides(cond []*expr.Expr, j *join) (s splitting) {
-	for _, c := range cond {
-		left, right := readsAny(c, j.left), readsAny(c, j.right) || j.exists != nil && referencesOf([]*expr.Expr{c})[j.exists.ID] > 0
+// splitSides separates conjuncts over the columns of two sides. (Spark: PushPredicateThroughJoin.split, JoinConditionSplitPredicates.)
+func splitSides(conds, left, right []*expr.Expr) (s splitting) {
+	deterministic, others := partition(conds, (*expr.Expr).Deterministic)
+	for _, c := range deterministic {
 		switch {
-		case !c.Deterministic() || left && right:
-			s.both = append(s.both, c)
-		case right:
-			s.right = append(s.right, c)
-		default: // also one that reads no column
+		case within(c, left):
 			s.left = append(s.left, c)
+			if within(c, right) {
+				s.neither = append(s.neither, c)
+			}
+		case within(c, right):
+			s.right = append(s.right, c)
+		default:
+			s.both = append(s.both, c)
 		}
 	}
+	s.both = append(s.both, others...)
 	return s
-}
-
-// readsAny reports whether an expression reads a column of a node.
-func readsAny(e *expr.Expr, n node) bool {
-	ids := map[expr.ID]int{}
-	references(ids, e)
-	return slices.ContainsFunc(n.output(), func(c *expr.Expr) bool { return ids[c.ID] > 0 })
 }
 
 // filtered puts conditions on top of a node, and moves them down.
@@ -49,7 +48,7 @@ func filtered(n node, conds []*expr.Expr) node {
 func pushThroughJoin(f *filter, j *join) node {
 	conds := conjuncts(f.cond)
 	j = innerByFilter(conds, j)
-	s := splitSides(conds, j)
+	s := splitSides(conds, j.left.output(), j.right.output())
 	left, right := j.left, j.right
 	var above []*expr.Expr
 	switch j.kind {
@@ -120,7 +119,7 @@ func pushCondition(j *join) node {
 		return j
 	}
 	conds := conjuncts(j.cond)
-	s := splitSides(conds, j)
+	s := splitSides(conds, j.left.output(), j.right.output())
 	var implied splitting
 	if !j.predicate {
 		implied = notNull(j, conds)

@@ -51,7 +51,7 @@ func (q *Query) symmetric(j *join) (node, error) {
 			return j, sparkerr.At(err, j.place)
 		}
 	}
-	s.filter = divide(rest, s.sides[0].cols, s.sides[1].cols)
+	s.filter = filterOf(rest, s.sides[0].cols, s.sides[1].cols)
 	s.expires = expiries(s.equal, rest, s.sides)
 	s.in = [2]node{q.exchange(q.belowJoin(s, 0), s.equal.left), q.exchange(q.belowJoin(s, 1), s.equal.right)}
 	return s, nil
