@@ -33,7 +33,7 @@ var (
 )
 
 // streams are those whose answers are recorded.
-var streams = map[string]Data{"ordered": ordered}
+var streams = map[string]Data{"ordered": ordered, "disordered": disordered}
 
 // stateless are the queries whose rows do not depend on the order of the events. They only read the ordered stream.
 var stateless = []string{"q0", "q1", "q2", "q10", "q13", "q14", "q21", "q22"}
