@@ -107,7 +107,11 @@ func windowOf(n node, column *expr.Expr) string {
 func inputWith(n node, id expr.ID) (node, expr.ID) {
 	in := n.inputs()
 	if u, ok := n.(*union); ok {
-		return in[0], in[0].output()[slices.IndexFunc(u.cols, func(c *expr.Expr) bool { return c.ID == id })].ID
+		at := slices.IndexFunc(u.cols, func(c *expr.Expr) bool { return c.ID == id })
+		if at < 0 { // made above the union
+			return nil, id
+		}
+		return in[0], in[0].output()[at].ID
 	}
 	if len(in) == 1 {
 		return in[0], id
