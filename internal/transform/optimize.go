@@ -419,7 +419,7 @@ func propagateEmpty(n node) node {
 			return &empty{n.output(), !streams(n)}
 		}
 		switch n := n.(type) {
-		case *eventTime, *aggregation, *dedup, *limit: // which may emit rows of earlier batches, or move a watermark
+		case *eventTime, *aggregation, *dedup: // which may emit rows of earlier batches, or move a watermark
 			return n
 		case *join:
 			return emptyJoin(n)

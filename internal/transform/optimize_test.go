@@ -133,6 +133,7 @@ func TestOptimizerFollowsSpark(t *testing.T) {
 			"StateStoreSave [k] [count(1)], state 0: (_groupingexpression BOOLEAN) -> (count BIGINT), groups that change come out, and all are kept",
 			"Exchange hashpartitioning(k, 200)", "PartialAggregate [(k IS NULL) AS k] [count(1)]", "Empty [k]",
 		}},
+		{"a limit of no rows has no state", []string{"filter a = 1 AND false", "limit 2", "select k"}, []string{"Empty [k]"}},
 		{"limit 0 opens nothing", []string{"limit 0", "select k"}, []string{"Empty [k]"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
