@@ -66,7 +66,7 @@ func (b *builder) step(step job.Step) {
 	case job.WithWatermark:
 		b.withWatermark(&s)
 	case job.Distinct:
-		b.distinct()
+		b.distinct(&s)
 	case job.DropDuplicates:
 		b.dropDuplicates(&s)
 	case job.Join:

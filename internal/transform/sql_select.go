@@ -212,13 +212,21 @@ func long(n int64) *expr.Expr {
 	return expr.Lit(v)
 }
 
+// distinguishable refuses columns of rows that are to differ: maps are not equal to anything.
+func distinguishable(cols []*expr.Expr) *sparkerr.Error {
+	for _, c := range cols {
+		if c.Type.Has(types.KindMap) {
+			return sparkerr.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", types.Quote(c.Name), "dataType", `"`+c.Type.SQL()+`"`)
+		}
+	}
+	return nil
+}
+
 // unique adds SELECT DISTINCT, which Spark computes as an aggregation. (Spark: ReplaceDistinctWithAggregate.)
 func (s *statement) unique(at ast.Span) error {
 	cols := s.plan.output()
-	for _, c := range cols {
-		if c.Type.Has(types.KindMap) {
-			return s.refuse(at, sparkerr.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", types.Quote(c.Name), "dataType", `"`+c.Type.SQL()+`"`))
-		}
+	if err := distinguishable(cols); err != nil {
+		return s.refuse(at, err)
 	}
 	s.plan = newAggregate(s.plan, cols, nil)
 	s.metadata = nil

@@ -168,7 +168,9 @@ func newAggregate(in node, keys, calls []*expr.Expr) *aggregation {
 }
 
 // distinct keeps the first of equal rows of the whole stream.
-func (b *builder) distinct() { b.deduplicate(slices.Clone(b.plan.output()), false) }
+func (b *builder) distinct(s *job.Distinct) {
+	b.deduplicate(slices.Clone(b.plan.output()), false, s.Place)
+}
 
 // dropDuplicates keeps the first row for each combination of values of some columns, all if there are none.
 func (b *builder) dropDuplicates(s *job.DropDuplicates) {
@@ -190,7 +192,7 @@ func (b *builder) dropDuplicates(s *job.DropDuplicates) {
 			}
 		}
 	}
-	b.deduplicate(keys, s.WithinWatermark)
+	b.deduplicate(keys, s.WithinWatermark, s.Place)
 }
 
 func unknownColumn(name *job.Text, columns []*expr.Expr) error {
@@ -203,7 +205,12 @@ func unknownColumn(name *job.Text, columns []*expr.Expr) error {
 	return err
 }
 
-func (b *builder) deduplicate(keys []*expr.Expr, within bool) {
+// deduplicate adds the step at place. (Spark: CheckAnalysis.mapColumnInSetOperation, which does not look at DeduplicateWithinWatermark.)
+func (b *builder) deduplicate(keys []*expr.Expr, within bool, place *sparkerr.Place) {
+	if err := distinguishable(keys); err != nil && !within {
+		b.whole(sparkerr.At(err, place))
+		return
+	}
 	d := &dedup{in: b.plan, keys: keys, within: within}
 	times := eventTimes(b.plan)
 	for _, c := range b.plan.output() {
