@@ -184,7 +184,7 @@ func rotatedWhileKilled(t *testing.T, rotate func(*rotatedLog, int) error) {
 	var writer, killer sync.WaitGroup
 	writer.Go(func() { l.keepWriting(t, stop) })
 	killer.Go(func() { followAndKill(t, dir, stop) })
-	for i := range count("ROTATIONS", 25) {
+	for i := range count("ROTATIONS", 12) {
 		time.Sleep(time.Duration(rand.IntN(30)) * time.Millisecond)
 		if err := rotate(l, i); err != nil {
 			t.Error(err)
