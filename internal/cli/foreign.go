@@ -68,7 +68,7 @@ var foreignFlags = []foreignName{
 // foreignCommands lists commands of other programs.
 var foreignCommands = []foreignName{
 	{"run start launch exec submit spark-submit up apply job stream pipeline", "streamctl multi JOB.yaml runs a job file; streamctl file and streamctl socket run one stream"},
-	{"init new create template generate scaffold", "streamctl help job-file shows a job file to start from"},
+	{"new create template generate scaffold", "streamctl init creates a job file to start from"},
 	{"query sql select filter where transform convert head tail cat show view watch read jq awk grep", "streamctl file PATH --schema 'a STRING, b INT', with --sql, --select, --where and -o csv or json"},
 	{"csv json text parquet tsv ndjson jsonl", "streamctl file PATH --format FORMAT"},
 	{"listen nc netcat tcp connect", "streamctl socket --listen :9999, or --host HOST --port PORT"},
