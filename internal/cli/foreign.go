@@ -72,7 +72,7 @@ var foreignCommands = []foreignName{
 	{"query sql select filter where transform convert head tail cat show view watch read jq awk grep", "streamctl file PATH --schema 'a STRING, b INT', with --sql, --select, --where and -o csv or json"},
 	{"csv json text parquet tsv ndjson jsonl", "streamctl file PATH --format FORMAT"},
 	{"listen nc netcat tcp connect", "streamctl socket --listen :9999, or --host HOST --port PORT"},
-	{"lint check test verify-job dry-run", "streamctl validate JOB.yaml"},
+	{"lint check verify-job dry-run", "streamctl validate JOB.yaml"},
 	{"plan describe", "streamctl explain JOB.yaml"},
 	{"infer inspect sniff", "streamctl schema infer FILE"},
 	{"stop kill cancel end", "a run is an ordinary process: stop it with Ctrl-C or kill PID"},
