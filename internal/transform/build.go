@@ -25,6 +25,7 @@ type builder struct {
 	metadata *expr.Expr // the hidden column of file sources; nil for others
 	// relations are what a query calls the relations that its columns come from, "" for none; nil outside of queries.
 	relations map[expr.ID]string
+	leftOut   []*expr.Expr     // the columns of USING that a join has left out, which only their relations name
 	queries   analyze.Subquery // analyses queries within expressions
 	outer     analyze.Outer    // within such a query, the columns around it; nil outside
 
@@ -139,8 +140,8 @@ func mentions(text, name string) bool {
 // scope is what expressions of the next step can name: the columns of the plan.
 func (b *builder) scope() analyze.Scope {
 	s := analyze.Scope{Columns: b.plan.output(), Zone: b.zone, Stop: b.steps.Stop, Subquery: b.subquery, Outer: b.outer}
-	if b.metadata != nil {
-		s.Hidden = slices.Values([][]*expr.Expr{{b.metadata}})
+	if b.metadata != nil || b.leftOut != nil {
+		s.Hidden, s.Relations = slices.Values(b.unlisted()), b.relations
 	}
 	if b.relations != nil {
 		for _, c := range s.Columns {
@@ -154,9 +155,28 @@ func (b *builder) scope() analyze.Scope {
 func (b *builder) reveal(list ...*expr.Expr) {
 	used := map[expr.ID]int{}
 	references(used, list...)
-	if b.metadata != nil && used[b.metadata.ID] > 0 {
-		b.plan = carry(b.plan, []*expr.Expr{b.metadata})
+	var cols []*expr.Expr
+	for _, level := range b.unlisted() {
+		for _, c := range level {
+			if used[c.ID] > 0 {
+				cols = append(cols, c)
+			}
+		}
 	}
+	if len(cols) > 0 {
+		b.plan = carry(b.plan, cols)
+	}
+}
+
+// unlisted returns the columns that are not those of the plan and can be named all the same.
+func (b *builder) unlisted() (levels [][]*expr.Expr) {
+	if b.metadata != nil {
+		levels = append(levels, []*expr.Expr{b.metadata})
+	}
+	if b.leftOut != nil {
+		levels = append(levels, b.leftOut)
+	}
+	return levels
 }
 
 // parseText parses an expression of a step.
@@ -345,11 +365,21 @@ func carry(n node, cols []*expr.Expr) node {
 	if r, ok := n.(*relation); ok {
 		return &relation{r.source, r.name, r.static, append(r.cols[:len(r.cols):len(r.cols)], missing...)}
 	}
+	if j, ok := n.(*join); ok {
+		left, right := partition(missing, func(c *expr.Expr) bool { return makes(j.left, c) })
+		return j.over(carry(j.left, left), carry(j.right, right), j.cond)
+	}
 	n = n.withInputs([]node{carry(below(n), missing)})
 	if p, ok := n.(*project); ok {
 		return &project{p.in, append(p.list[:len(p.list):len(p.list)], missing...)}
 	}
 	return n
+}
+
+// makes reports whether a plan has a column somewhere.
+func makes(n node, c *expr.Expr) (found bool) {
+	walk(n, func(n node) { found = found || position(made(n), c) >= 0 })
+	return found
 }
 
 // selectExprs is selectExpr.

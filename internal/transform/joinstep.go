@@ -2,6 +2,7 @@ package transform
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,11 +80,12 @@ type joining struct {
 	*builder
 	node        join
 	left, right map[expr.ID]string
+	hidden      []*expr.Expr // those columns of USING that earlier joins have left out
 }
 
 // add makes the join the plan, whose columns keep the names of their relations.
 func (j *joining) add() {
-	j.plan, j.metadata = &j.node, nil
+	j.plan, j.metadata, j.leftOut = &j.node, nil, j.hidden
 	j.relations = map[expr.ID]string{}
 	for _, side := range []map[expr.ID]string{j.left, j.right} {
 		for id, name := range side {
@@ -96,6 +98,10 @@ func (j *joining) add() {
 func (j *joining) both() analyze.Scope {
 	left, right := j.node.left.output(), j.node.right.output()
 	s := analyze.Scope{Columns: append(left[:len(left):len(left)], right...), Zone: j.zone, Stop: j.steps.Stop, Subquery: j.subquery, Outer: j.outer}
+	if j.hidden != nil {
+		s.Hidden, s.Relations = slices.Values([][]*expr.Expr{j.hidden}), maps.Clone(j.left)
+		maps.Copy(s.Relations, j.right)
+	}
 	for _, c := range left {
 		s.Qualifiers = append(s.Qualifiers, j.left[c.ID])
 	}
@@ -116,6 +122,10 @@ func (j *joining) on(tree ast.Expr, origin *expr.Origin) error {
 	}
 	j.node.cond = cond
 	j.add()
+	visible := j.node.output()
+	if j.reveal(cond); len(j.plan.output()) > len(visible) {
+		j.plan = &project{j.plan, visible}
+	}
 	return nil
 }
 
@@ -159,6 +169,13 @@ func (j *joining) using(names []string, origin *expr.Origin) error {
 	}
 	j.add()
 	j.plan = &project{j.plan, out}
+	if j.node.kind != operator.LeftSemi && j.node.kind != operator.LeftAnti && j.relations != nil {
+		for _, c := range j.node.output() {
+			if position(out, c) < 0 {
+				j.leftOut = append(j.leftOut[:len(j.leftOut):len(j.leftOut)], c)
+			}
+		}
+	}
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/operator"
-	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/function"
 )
@@ -109,8 +108,6 @@ func (q *Query) joined(j *join) (node, error) {
 	switch {
 	case left && right:
 		return q.symmetric(j)
-	case j.kind == operator.FullOuter:
-		return j, sparkerr.At(sparkerr.Plain("a full outer join of two tables is not in the embedded engine yet").WithHint("--master runs the job on Apache Spark"), j.place)
 	case right || !left && j.kind == operator.RightOuter:
 		return turned(j), nil
 	}

@@ -57,6 +57,7 @@ type Query struct {
 	Sources  []Source
 	analysed node
 	cuts     []cut
+	late     error // what Spark finds when it plans the first batch; nil: nothing
 	// partitions are the columns that come from the names of directories
 	partitions map[expr.ID]bool
 }
@@ -163,6 +164,9 @@ func (q *Query) Explain() []string {
 // Optimize applies the optimizer's rules and decides what the sources read. Constants that fail do so here (phase run). The end of
 // ctx ends the computation of constants, and later that of the filters for readers and files.
 func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
+	if q.late != nil {
+		return nil, q.late
+	}
 	stop, _ := halt.With(ctx)
 	var root node
 	err := halt.Catch(func() (err error) {
@@ -172,6 +176,9 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 		}
 		if root, err = optimise(root, ctx); err == nil {
 			root, err = unnested(root, ctx)
+		}
+		if err == nil {
+			root = rewrite(root, fullTables)
 		}
 		return err
 	})

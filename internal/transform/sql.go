@@ -55,7 +55,7 @@ func (b *builder) sql(text *job.Text) error {
 	}
 	s := statement{builder: b, origin: &expr.Origin{Text: text.Text, Place: text.Place}, stream: commonTable{view: view{b.plan, b.metadata}}}
 	b.relations, b.queries = map[expr.ID]string{}, s.subquery
-	defer func() { b.relations, b.queries = nil, nil }()
+	defer func() { b.relations, b.queries, b.leftOut = nil, nil, nil }()
 	if err := s.query(q); err != nil {
 		return err
 	}
@@ -230,6 +230,7 @@ func (s *statement) nameColumns(columns []string, at ast.Span) error {
 // qualify makes the columns of the plan those of a relation; without a name, no qualifier is valid.
 func (s *statement) qualify(name string) {
 	clear(s.relations)
+	s.leftOut = nil
 	for _, c := range s.plan.output() {
 		s.relations[c.ID] = name
 	}

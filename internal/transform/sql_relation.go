@@ -4,7 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/streamctl/streamctl/internal/operator"
@@ -34,7 +33,7 @@ func (s *statement) relation(r ast.Relation) error {
 	case *ast.SetOperation:
 		return s.setOperation(r)
 	case *ast.Join:
-		if r.Lateral && (r.Kind == "CROSS" || r.Kind == "INNER") && !r.Natural && r.Using == nil {
+		if r.Lateral {
 			return s.lateral(r)
 		}
 		return s.joined(r)
@@ -42,8 +41,10 @@ func (s *statement) relation(r ast.Relation) error {
 		return s.values(r)
 	case *ast.Reshaped:
 		return s.clause(r.Clause.Name, r.Clause.Span)
+	case *ast.TableFunction:
+		return s.tableFunction(r)
 	}
-	return s.static(r.Pos()) // table functions
+	return s.static(r.Pos())
 }
 
 // joinWords are the kinds of joins in SQL.
@@ -54,13 +55,10 @@ var joinWords = map[string]operator.JoinKind{
 
 // joined adds a join of two relations.
 func (s *statement) joined(r *ast.Join) error {
-	if r.Lateral {
-		return s.clause("JOIN LATERAL", r.OpSpan)
-	}
 	if err := s.relation(r.Left); err != nil {
 		return err
 	}
-	left, leftNames := s.plan, maps.Clone(s.relations)
+	left, leftNames, hidden := s.plan, maps.Clone(s.relations), s.leftOut
 	if err := s.relation(r.Right); err != nil {
 		return err
 	}
@@ -70,6 +68,9 @@ func (s *statement) joined(r *ast.Join) error {
 	using := r.Using
 	if r.Natural {
 		using = common(left, s.plan)
+	}
+	if j.hidden = slices.Concat(hidden, s.leftOut); j.node.kind == operator.LeftSemi || j.node.kind == operator.LeftAnti {
+		j.hidden = hidden
 	}
 	switch {
 	case len(using) > 0:
@@ -276,69 +277,6 @@ func (s *statement) delay(e ast.Expr) (int64, error) {
 	}
 	ms, err := delayMillis(interval, x.SQL())
 	return ms, sparkerr.At(err, s.origin.Place)
-}
-
-// lateral adds the columns of LATERAL generator(…) or LATERAL (SELECT … without FROM), which need no second input.
-func (s *statement) lateral(j *ast.Join) error {
-	if err := s.relation(j.Left); err != nil {
-		return err
-	}
-	var err error
-	switch r := j.Right.(type) {
-	case *ast.TableFunction:
-		err = s.lateralView(ast.LateralView{Node: r.Node, Call: r.Call, Alias: r.Alias, Columns: r.Columns})
-	case *ast.Derived:
-		items := oneRow(r)
-		if items == nil {
-			return s.clause("JOIN LATERAL", j.OpSpan)
-		}
-		err = s.lateralRow(items, r)
-	default:
-		return s.clause("JOIN LATERAL", j.OpSpan)
-	}
-	if err == nil && j.On != nil {
-		err = s.condition(j.On)
-	}
-	return err
-}
-
-// oneRow returns the select list of a query that yields one row without reading anything; nil for other relations.
-func oneRow(d *ast.Derived) []ast.Expr {
-	q, ok := d.Of.(*ast.Query)
-	if !ok || q.With != nil || q.OrderBy != nil || q.Limit != nil || q.Offset != nil || q.Others != nil || d.Others != nil {
-		return nil
-	}
-	row, ok := q.Body.(*ast.Select)
-	if !ok || row.From != nil || row.Where != nil || row.Having != nil || row.GroupBy != nil || row.Views != nil || row.Qualify != nil || row.Others != nil ||
-		analyze.HasAggregate(row.Items) {
-		return nil
-	}
-	return row.Items
-}
-
-// lateralRow adds computed columns, as those of the relation d.
-func (s *statement) lateralRow(items []ast.Expr, d *ast.Derived) error {
-	list, err := analyze.SelectList(items, s.scope(), slices.Repeat([]*expr.Origin{s.origin}, len(items)))
-	if err != nil {
-		return err
-	}
-	if len(d.Columns) > 0 && len(d.Columns) != len(list) {
-		return s.refuse(d.Span, sparkerr.New("ASSIGNMENT_ARITY_MISMATCH", "numTarget", strconv.Itoa(len(list)), "numExpr", strconv.Itoa(len(d.Columns))))
-	}
-	for i, e := range list {
-		name := e.Name
-		if len(d.Columns) > 0 {
-			name = d.Columns[i]
-		}
-		if isGenerator(e) {
-			return s.clause("A generator in a LATERAL query", d.Span)
-		}
-		list[i] = alias(unalias(e), name)
-		s.relations[list[i].ID] = d.Alias
-	}
-	s.reveal(list...)
-	s.plan = &project{s.plan, append(slices.Clone(s.plan.output()), list...)}
-	return nil
 }
 
 // lateralView adds the columns of a generator.

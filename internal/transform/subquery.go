@@ -156,12 +156,18 @@ func (s *statement) subquery(n *ast.Subquery, origin *expr.Origin, values []*exp
 
 // within analyses a query that can use columns of the surroundings.
 func (s *statement) within(n *ast.Query, origin *expr.Origin, around *surroundings) (*statement, error) {
+	inner := s.nested(origin, around)
+	return inner, inner.query(n)
+}
+
+// nested returns a statement for a query that can use columns of the surroundings.
+func (s *statement) nested(origin *expr.Origin, around *surroundings) *statement {
 	inner := &statement{
 		builder: &builder{inputs: s.inputs, zone: s.zone, steps: s.steps, relations: map[expr.ID]string{}, outer: around.column},
 		origin:  origin, stream: s.stream, tables: slices.Clone(s.tables),
 	}
 	inner.queries = inner.subquery
-	return inner, inner.query(n)
+	return inner
 }
 
 // matched casts the values before IN and the columns of the query to common types.

@@ -133,9 +133,11 @@ func (u *unnesting) instance(n node, e *expr.Expr) *subquery {
 	s := subqueryOf(e)
 	switch {
 	case s.domain && streams(n):
-		u.err = s.withDomain()
+		u.err = withDomain(s.fragment)
 	case s.refusal != nil:
 		u.err = s.refusal
+	case s.domain && !s.group && e.Fn == scalarQuery: // it would not be NULL without a match
+		u.err = sparkerr.At(unsupported("the select list of a query that is a value"), s.fragment.Place)
 	}
 	if u.err != nil {
 		return nil
@@ -161,12 +163,12 @@ func (u *unnesting) instance(n node, e *expr.Expr) *subquery {
 }
 
 // withDomain is Spark's error for a query that it computes for the distinct values of columns of a stream.
-func (s *subquery) withDomain() error {
+func withDomain(text *sparkerr.Fragment) error {
 	err := sparkerr.New("UNSUPPORTED_STREAMING_OPERATOR_WITHOUT_WATERMARK", "outputMode", "Append",
 		"statefulOperator", "aggregations on streaming DataFrames/DataSets").
 		WithHint("Spark computes this query for the distinct values of the columns of the stream that it uses: use them only in WHERE, compared by = if the query aggregates")
-	err.Fragment = s.fragment
-	return sparkerr.At(err, s.fragment.Place)
+	err.Fragment = text
+	return sparkerr.At(err, text.Place)
 }
 
 // join joins n with a query. The condition of NOT IN is also true where the comparison is NULL.

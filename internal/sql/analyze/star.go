@@ -139,8 +139,23 @@ func (a *analyzer) dropFields(n *ast.Star, x *expr.Expr, excepts []except) (*exp
 	return a.make(n, "struct", members...)
 }
 
+// hiddenOf returns the hidden columns of the relation before .*, which come first. (Spark: UnresolvedStar.expandStar.)
+func (a *analyzer) hiddenOf(n *ast.Star) (cols []*expr.Expr) {
+	if len(n.Target) != 1 || a.Hidden == nil || a.Relations == nil {
+		return nil
+	}
+	for level := range a.Hidden {
+		for _, c := range level {
+			if strings.EqualFold(a.Relations[c.ID], n.Target[0]) {
+				cols = append(cols, a.locate(&expr.Expr{Kind: expr.Column, ID: c.ID, Name: c.Name, Type: c.Type, Nullable: c.Nullable}, n))
+			}
+		}
+	}
+	return cols
+}
+
 func (a *analyzer) starColumns(n *ast.Star) ([]*expr.Expr, error) {
-	var cols []*expr.Expr
+	cols := a.hiddenOf(n)
 	for i, c := range a.Columns {
 		if len(n.Target) == 0 || len(n.Target) == 1 && a.Qualifiers != nil && strings.EqualFold(a.Qualifiers[i], n.Target[0]) {
 			cols = append(cols, a.locate(&expr.Expr{Kind: expr.Column, ID: c.ID, Name: c.Name, Type: c.Type, Nullable: c.Nullable}, n))

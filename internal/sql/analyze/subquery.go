@@ -56,3 +56,8 @@ func (s *blockAnalyzer) correlated(item *expr.Expr) (err error) {
 	})
 	return err
 }
+
+// Around returns what a query within a relation can use of the columns of a scope.
+func Around(scope Scope, origin *expr.Origin) Outer {
+	return newAnalyzer(scope, origin, inSelect).outerColumn
+}
