@@ -17,46 +17,25 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-func (a *app) validateCommand() *cobra.Command {
-	portable, strict := false, false
-	cmd := a.checkCommand("validate JOB.yaml", "list every mistake of a job file",
-		"  streamctl validate configs/two-streams.yaml\n  streamctl validate configs/two-streams.yaml --portable --output json",
-		func(ctx context.Context, j *job.Job, output string) error {
-			if portable {
-				return a.validatePortable(j, output, strict)
-			}
-			return a.validate(ctx, j, output, strict)
-		})
-	cmd.Flags().BoolVar(&portable, "portable", false, "report what cannot run on Apache Spark, or needs something there")
-	cmd.Flags().BoolVar(&strict, "strict", false, "data that is not on this machine is a mistake, as it is for a run")
-	return cmd
-}
-
 func (a *app) explainCommand() *cobra.Command {
-	return a.checkCommand("explain JOB.yaml", "show the plan of each stream before and after optimization, and its columns",
-		"  streamctl explain configs/file-stream.yaml\n  streamctl explain configs/file-stream.yaml --output json", a.explain)
-}
-
-// checkCommand returns a command that reads a job file without running it.
-func (a *app) checkCommand(use, short, example string, do func(ctx context.Context, j *job.Job, output string) error) *cobra.Command {
 	var output string
 	var only []string
-	cmd := &cobra.Command{Use: use, Short: short, Example: example, Args: oneJobFile, ValidArgsFunction: completeJobFile}
-	cmd.Flags().StringSliceVar(&only, "only", nil, "only the streams with these `NAMES`")
+	cmd := &cobra.Command{
+		Use: "explain JOB.yaml", Short: "show the plan of each stream before and after optimization, and its columns",
+		Example: "  streamctl explain configs/file-stream.yaml\n  streamctl explain configs/file-stream.yaml --output json",
+		Args:    oneJobFile, ValidArgsFunction: completeJobFile,
+	}
+	onlyFlag(cmd, &only, "only the streams with these `NAMES`")
 	outputFlag(cmd, &output)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := checkOutput(output); err != nil {
 			return err
 		}
-		j, err := job.Load(args[0])
-		if err == nil {
-			a.hide(j.Secrets)
-			err = j.Keep(only)
-		}
+		j, err := a.loadJob(args[0], only)
 		if err != nil {
 			return a.mistakes(err, output)
 		}
-		return do(cmd.Context(), j, output)
+		return a.explain(cmd.Context(), j, output)
 	}
 	return cmd
 }
@@ -125,13 +104,14 @@ type streamReport struct {
 
 // A jobReport is a checked job in JSON.
 type jobReport struct {
+	File     string         `json:"file,omitempty"`
 	Streams  []streamReport `json:"streams"`
 	NoEffect []string       `json:"noEffect,omitempty"`
 	Notes    []mistake      `json:"notes,omitempty"`
 }
 
 func (a *app) report(j *job.Job, plans []engine.StreamPlan, missing *notes) error {
-	r := jobReport{Streams: []streamReport{}, NoEffect: j.NoEffects(formats.Sources, formats.Sinks), Notes: missing.mistakes()}
+	r := jobReport{File: j.File, Streams: []streamReport{}, NoEffect: j.NoEffects(formats.Sources, formats.Sinks), Notes: missing.mistakes()}
 	for _, p := range plans {
 		r.Streams = append(r.Streams, streamReport{p.Name, columns(p.Output), p.Optimised, p.Analysed, p.Watermark})
 	}

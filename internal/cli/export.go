@@ -28,7 +28,7 @@ func (a *app) exportCommand() *cobra.Command {
   streamctl export configs/two-streams.yaml --format pipelines --output project`,
 		Args: oneJobFile, ValidArgsFunction: completeJobFile,
 	}
-	cmd.Flags().StringSliceVar(&only, "only", nil, "only the streams with these `NAMES`")
+	onlyFlag(cmd, &only, "only the streams with these `NAMES`")
 	cmd.Flags().StringVar(&format, "format", "program", "`FORMAT`: program, or pipelines for a Spark Declarative Pipelines project")
 	cmd.Flags().StringVarP(&output, "output", "o", "-", "`FILE` to write; - is standard output; with --format pipelines, a new directory")
 	cmd.RunE = func(_ *cobra.Command, args []string) error {

@@ -51,7 +51,7 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	var options runOptions
 	options.register(cmd)
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
-	onSpark := newSparkFlags(cmd.Flags())
+	onSpark := newSparkFlags(cmd)
 	cmd.Flags().SortFlags = false
 	var dryRun bool
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plan and schema, without reading data")

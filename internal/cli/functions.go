@@ -25,10 +25,10 @@ type functionReport struct {
 }
 
 func (a *app) functionsCommand() *cobra.Command {
-	var group, output string
+	var group, search, output string
 	cmd := &cobra.Command{
 		Use: "functions [NAME]", Short: "list the functions for expressions, or describe one",
-		Example: "  streamctl functions --group string_funcs\n  streamctl functions substring_index\n  streamctl functions --output json",
+		Example: "  streamctl functions --group string_funcs\n  streamctl functions substring_index\n  streamctl functions --search json\n  streamctl functions --output json",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
 				return refused(sparkerr.Plain("streamctl functions describes one function, not %d", len(args)).WithHint("streamctl functions %s", args[0]))
@@ -40,6 +40,7 @@ func (a *app) functionsCommand() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&group, "group", "", "only the functions of this `GROUP`, such as string_funcs")
+	cmd.Flags().StringVar(&search, "search", "", "only the functions with this `WORD` in their name or description")
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text, json or markdown")
 	_ = cmd.RegisterFlagCompletionFunc("group", cobra.FixedCompletions(functionGroups(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
@@ -53,9 +54,30 @@ func (a *app) functionsCommand() *cobra.Command {
 		if len(args) == 1 {
 			return a.oneFunction(args[0], output)
 		}
+		if list = slices.DeleteFunc(list, func(f *expr.Function) bool { return !mentions(f, search) }); len(list) == 0 {
+			return refused(noneFound(search, group))
+		}
 		return a.listFunctions(list, output)
 	}
 	return cmd
+}
+
+// mentions reports whether a word is in the name or description of a function, ignoring case.
+func mentions(f *expr.Function, word string) bool {
+	text := strings.Join(append([]string{f.Name, f.Usage, f.Doc}, f.Aliases...), "\n")
+	return strings.Contains(strings.ToLower(text), strings.ToLower(word))
+}
+
+// noneFound is the error for a search without results.
+func noneFound(word, group string) *sparkerr.Error {
+	e := sparkerr.Plain("no function mentions %q", word)
+	if group != "" {
+		return sparkerr.Plain("no function of the group %s mentions %q", group, word).WithHint("leave out --group to search all functions")
+	}
+	if near := suggest.Closest(word, functionNames(), 3); len(near) > 0 {
+		return e.WithHint("did you mean %s?", strings.Join(near, ", "))
+	}
+	return e.WithHint("streamctl functions lists all functions")
 }
 
 // groupHint suggests the closest groups, or lists some if none is close.

@@ -18,10 +18,15 @@ import (
 func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "help [COMMAND | TOPIC | FORMAT | FUNCTION | OPTION]", Short: "describe a command, topic, format, function or option",
-		Example: "  streamctl help file\n  streamctl help exit-codes\n  streamctl help csv\n  streamctl help concat",
+		Example: "  streamctl help file\n  streamctl help exit-codes\n  streamctl help formats csv\n  streamctl help concat",
 		Args:    cobra.ArbitraryArgs,
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
+			switch {
+			case len(args) == 1 && args[0] == "formats":
+				return formatNames(), cobra.ShellCompDirectiveNoFileComp
+			case len(args) == 1 && args[0] == "functions":
+				return functionNames(), cobra.ShellCompDirectiveNoFileComp
+			case len(args) > 0:
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
 			return helpNames(cmd.Root()), cobra.ShellCompDirectiveNoFileComp
@@ -34,6 +39,9 @@ func (a *app) helpCommand() *cobra.Command {
 func (a *app) help(root *cobra.Command, args []string) error {
 	if cmd := commandOf(root, args); cmd != nil {
 		return cmd.Help()
+	}
+	if len(args) > 1 && slices.Contains([]string{"formats", "functions"}, strings.ToLower(args[0])) {
+		args = args[1:] // help formats csv is help csv
 	}
 	name := strings.ToLower(args[0])
 	if len(args) == 1 {

@@ -35,12 +35,12 @@ remaining streams then stop gracefully.`,
 	flags := job.NewMultiFlags(cmd.Flags())
 	options.register(cmd)
 	cmd.Flags().SortFlags = false
-	cmd.Flags().StringSliceVar(&only, "only", nil, "run only the streams with these `NAMES`")
+	onlyFlag(cmd, &only, "run only the streams with these `NAMES`")
 	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or when any has")
 	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "keep the other streams running when one fails")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plans and schemas, without reading data")
 	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
-	onSpark := newSparkFlags(cmd.Flags())
+	onSpark := newSparkFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"all", "any"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.ValidArgsFunction = completeJobFile
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
@@ -68,7 +68,7 @@ remaining streams then stop gracefully.`,
 
 // loadJob reads a job file and keeps the named streams, or all of them if only is empty.
 func (a *app) loadJob(file string, only []string) (*job.Job, error) {
-	j, err := job.Load(file)
+	j, err := a.readJob(file)
 	if err != nil {
 		return nil, err
 	}

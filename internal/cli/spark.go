@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"github.com/streamctl/streamctl/internal/engine"
@@ -65,10 +66,15 @@ type sparkFlags struct {
 	conf   map[string]string // settings in addition to those of the job
 }
 
-func newSparkFlags(fs *pflag.FlagSet) *sparkFlags {
+// masters are the beginnings of the values of --master.
+var masters = []string{"local[*]", "local[2]", "local[4]", "spark://", "yarn", "k8s://"}
+
+func newSparkFlags(cmd *cobra.Command) *sparkFlags {
+	fs := cmd.Flags()
 	f := &sparkFlags{set: fs}
 	fs.StringVar(&f.master, "master", "", "run on Apache Spark: `URL` is local[*], local[4], spark://HOST:PORT, yarn or k8s://URL")
 	group(fs, groupSpark, "master")
+	_ = cmd.RegisterFlagCompletionFunc("master", cobra.FixedCompletions(masters, cobra.ShellCompDirectiveNoSpace|cobra.ShellCompDirectiveNoFileComp))
 	for _, s := range submitFlags {
 		fs.String(s.name, "", s.usage)
 		fs.Lookup(s.name).Value = named{fs.Lookup(s.name).Value, s.typ}

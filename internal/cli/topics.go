@@ -37,12 +37,17 @@ func topics() []topic {
 // formatTopics returns a topic for each source and sink format.
 func formatTopics() []topic {
 	var out []topic
-	names := append(formats.Sources.Names(nil), formats.Sinks.Names(nil)...)
-	slices.Sort(names)
-	for _, name := range slices.Compact(names) {
+	for _, name := range formatNames() {
 		out = append(out, topic{name, "the options of " + name, func() string { return formatsText(name) }, false})
 	}
 	return out
+}
+
+// formatNames lists the source and sink formats in alphabetical order.
+func formatNames() []string {
+	names := append(formats.Sources.Names(nil), formats.Sinks.Names(nil)...)
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 func findTopic(name string) (topic, bool) {

@@ -33,10 +33,10 @@ func (a *app) verifyCommand() *cobra.Command {
 	}
 	cmd.Flags().SortFlags = false
 	cmd.Flags().StringVar(&data, "data", "", "`DIR` with the input files")
-	cmd.Flags().StringSliceVar(&only, "only", nil, "only the streams with these `NAMES`")
+	onlyFlag(cmd, &only, "only the streams with these `NAMES`")
 	outputFlag(cmd, &output)
 	cmd.Flags().StringToStringVarP(&conf, "conf", "c", nil, "Spark setting `NAME=VALUE` for the comparison (repeatable)")
-	flags := newSparkFlags(cmd.Flags())
+	flags := newSparkFlags(cmd)
 	flags.master = "local[*]"
 	cmd.Flags().Lookup("master").DefValue = flags.master
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

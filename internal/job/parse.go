@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	maxFileBytes = 16 << 20
+	// MaxFileBytes is the largest size of a job file.
+	MaxFileBytes = 16 << 20
 	maxNodes     = 200_000 // nodes visited, counting aliases each time: the limit for alias bombs
 )
 
@@ -28,8 +29,8 @@ func Load(file string) (*Job, error) {
 	if err != nil {
 		return nil, sparkerr.Plain("the job file %s cannot be read: %s", file, sparkerr.Reason(err)).WithHint("pass the path of a YAML job file")
 	}
-	if info.Size() > maxFileBytes {
-		return nil, sparkerr.Plain("%s has %d bytes; a job file may have %d", file, info.Size(), maxFileBytes)
+	if info.Size() > MaxFileBytes {
+		return nil, sparkerr.Plain("%s has %d bytes; a job file may have %d", file, info.Size(), MaxFileBytes)
 	}
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -41,6 +42,9 @@ func Load(file string) (*Job, error) {
 // Parse parses a job file. file names it in messages, and its directory is the base of relative paths. Parse
 // reports all mistakes together.
 func Parse(data []byte, file string) (*Job, error) {
+	if len(data) > MaxFileBytes {
+		return nil, sparkerr.Plain("%s has more than %d bytes, which is the most that a job file may have", file, MaxFileBytes)
+	}
 	p := &parser{file: file, lines: splitLines(data), base: filepath.Dir(file)}
 	j := &Job{File: file, BaseDir: p.base}
 	root, err := p.load(data)
