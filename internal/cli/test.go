@@ -54,7 +54,7 @@ func (a *app) testCommand() *cobra.Command {
 	cmd.Flags().StringVar(&o.junit, "junit", "", "also write JUnit XML to this `FILE`")
 	cmd.Flags().BoolVar(&o.update, "update", false, "write the rows that come out into the files, as what is expected")
 	cmd.Flags().BoolVar(&o.watch, "watch", false, "run the tests again whenever a file changes")
-	flags := newSparkFlags(cmd.Flags())
+	flags := newSparkFlags(cmd)
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions([]string{"text", "tap", "junit"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := flags.check(); err != nil {

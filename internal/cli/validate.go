@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"go.yaml.in/yaml/v4"
@@ -129,7 +130,7 @@ func (a *app) jobFilesIn(dir string) ([]string, error) {
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		switch ext := filepath.Ext(path); {
-		case e.IsDir() || ext != ".yaml" && ext != ".yml":
+		case e.IsDir() || ext != ".yaml" && ext != ".yml" || strings.HasSuffix(path, testSuffix):
 		case isMapping(path):
 			files = append(files, path)
 		default:

@@ -80,8 +80,8 @@ func LoadTests(file string) ([]*Test, error) {
 	if err != nil {
 		return nil, sparkerr.Plain("the tests in %s cannot be read: %s", file, sparkerr.Reason(err))
 	}
-	if len(data) > maxFileBytes {
-		return nil, sparkerr.Plain("%s has %d bytes; a file of tests may have %d", file, len(data), maxFileBytes)
+	if len(data) > MaxFileBytes {
+		return nil, sparkerr.Plain("%s has %d bytes; a file of tests may have %d", file, len(data), MaxFileBytes)
 	}
 	p := &parser{file: file, lines: splitLines(data), base: filepath.Dir(file)}
 	root, loadErr := p.load(data)
