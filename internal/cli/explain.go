@@ -104,10 +104,10 @@ type streamReport struct {
 
 // A jobReport is a checked job in JSON.
 type jobReport struct {
-	File     string         `json:"file,omitempty"`
 	Streams  []streamReport `json:"streams"`
 	NoEffect []string       `json:"noEffect,omitempty"`
 	Notes    []mistake      `json:"notes,omitempty"`
+	File     string         `json:"file,omitempty"` // the job file
 }
 
 func (a *app) report(j *job.Job, plans []engine.StreamPlan, missing *notes) error {
