@@ -5,7 +5,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
 PREFIX  ?= /usr/local
 
-.PHONY: help build install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state nexmark docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build man install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state nexmark docs crash soak torture handover scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,9 +13,16 @@ help: ## list the targets
 build: ## build bin/streamctl, a static binary
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/streamctl
 
-install: build ## copy the program to PREFIX/bin (/usr/local/bin), below DESTDIR if it is set
+man: build ## write the manual pages to build/man
+	rm -rf build/man
+	$(BIN) man build/man
+
+install: build man ## copy the program and its manual pages to PREFIX (/usr/local), below DESTDIR if it is set
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 $(BIN) '$(DESTDIR)$(PREFIX)/bin/streamctl'
+	install -d '$(DESTDIR)$(PREFIX)/share/man/man1' '$(DESTDIR)$(PREFIX)/share/man/man7'
+	install -m 644 build/man/*.1 '$(DESTDIR)$(PREFIX)/share/man/man1'
+	install -m 644 build/man/*.7 '$(DESTDIR)$(PREFIX)/share/man/man7'
 
 demo: build ## run the main job on the sample data in configs/
 	$(BIN) file --dir configs/data/people --schema configs/schema.yaml \
