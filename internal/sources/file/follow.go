@@ -33,14 +33,14 @@ type Follower struct {
 	tracked  []*tracked // in the order in which they are read
 	next     int64      // the ID of the next content
 	latest   sources.Offset
-	moving   bool // files were moved during the last look, which took no new ones
+	moving   bool // files were moved during the last look, which took no new ones for that reason
 	looked   bool // the files were looked for since the start
 	frozen   bool
 	held     map[string]*suspect // files that may be copies in progress, by path
 	siblings map[string]bool     // directories that were searched for renamed files in this look
 	changed  atomic.Bool         // a file was not what was planned when it was read
 	batch    []verified          // what the batch reads
-	attempts int                 // at the batch
+	attempts atomic.Int64        // at the batch
 	tries    int                 // to find the files of a batch that runs again
 }
 
@@ -58,7 +58,7 @@ func NewFollower(path string, given job.Options, decoder *codec.Decoder, env *so
 		tries:   int(copyTime / lookAgain),
 		reading: &Source{path: path, opts: o.options, env: env, decoder: decoder},
 	}
-	f.scans = scans{f.open, map[string]*scanned{}}
+	f.scans = scans{f.open, env.FS.Stat, map[string]*scanned{}}
 	if f.lister, err = newLister(tree{env.FS}, path, o.options, layoutOf(env)); err != nil {
 		return nil, err
 	}
@@ -199,10 +199,10 @@ func (f *Follower) Close() error {
 }
 
 // sort orders the files as they are read: those that were last written to first, so that a rotated file comes before the one that follows it.
+// Clocks of file systems are coarse; among files of one time, those that were found first come first. The birth of a file says less: a copy is
+// younger than what it was made of.
 func (f *Follower) sort() {
-	slices.SortStableFunc(f.tracked, func(a, b *tracked) int {
-		return cmp.Or(a.modTime.Compare(b.modTime), cmp.Compare(a.Born, b.Born), cmp.Compare(a.ID, b.ID))
-	})
+	slices.SortStableFunc(f.tracked, func(a, b *tracked) int { return cmp.Or(a.modTime.Compare(b.modTime), cmp.Compare(a.ID, b.ID)) })
 }
 
 // notLines is the error for records that may span lines, or lines that end in another way.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/storage"
 )
 
 // A tailing is a test of a Follower of the files app.log* in a directory, or of what path names.
@@ -135,13 +137,19 @@ func (t *tailing) add(name, words string) {
 	t.do(f.Close())
 }
 
-func (t *tailing) rename(from, to string)      { t.Helper(); t.do(os.Rename(t.file(from), t.file(to))) }
-func (t *tailing) remove(name string)          { t.Helper(); t.do(os.Remove(t.file(name))) }
-func (t *tailing) truncate(name string)        { t.Helper(); t.do(os.Truncate(t.file(name), 0)) }
-func (t *tailing) wait(d time.Duration)        { t.later += d }
-func (t *tailing) restart()                    { t.Helper(); t.start("", false) }
-func (t *tailing) copyFile(from, to string)    { t.Helper(); t.do(copyOf(t.file(from), t.file(to))) }
-func (t *tailing) pack(name string)            { t.Helper(); t.packInto(name, name+".gz", -1); t.remove(name) }
+func (t *tailing) rename(from, to string)   { t.Helper(); t.do(os.Rename(t.file(from), t.file(to))) }
+func (t *tailing) remove(name string)       { t.Helper(); t.do(os.Remove(t.file(name))) }
+func (t *tailing) truncate(name string)     { t.Helper(); t.do(os.Truncate(t.file(name), 0)) }
+func (t *tailing) wait(d time.Duration)     { t.later += d }
+func (t *tailing) restart()                 { t.Helper(); t.start("", false) }
+func (t *tailing) copyFile(from, to string) { t.Helper(); t.do(copyOf(t.file(from), t.file(to))) }
+func (t *tailing) pack(name string)         { t.Helper(); t.packInto(name, name+".gz", -1); t.remove(name) }
+func (t *tailing) sameTime(names ...string) {
+	t.Helper()
+	for _, name := range names {
+		t.do(os.Chtimes(t.file(name), time.Time{}, time.Unix(1_800_000_000, 0)))
+	}
+}
 func (t *tailing) packPart(name string, n int) { t.Helper(); t.packInto(name, name+".gz", n) }
 
 func copyOf(from, to string) error {
@@ -302,6 +310,62 @@ func TestFollow(t *testing.T) {
 			t.add("app.log", "d")
 			t.restart()
 			t.want("b c d")
+		},
+		"copied and truncated, at one time": func(t *tailing) {
+			t.add("app.log", "a b")
+			t.want("a b")
+			t.add("app.log", "c")
+			time.Sleep(20 * time.Millisecond) // the copy is younger
+			t.copyFile("app.log", "app.log.1")
+			t.truncate("app.log")
+			t.add("app.log", "d")
+			t.sameTime("app.log.1", "app.log")
+			t.want("c d")
+		},
+		"two new files of one time": func(t *tailing) {
+			t.add("app.log.1", "a")
+			time.Sleep(20 * time.Millisecond) // the birth of a file is as coarse as its time
+			t.add("app.log", "b")
+			t.sameTime("app.log.1", "app.log")
+			t.want("a b")
+		},
+		"scanned while it is being compressed": func(t *tailing) {
+			t.add("app.log", "a b")
+			t.want("a b")
+			t.add("app.log", "c d")
+			t.rename("app.log", "app.log.1")
+			t.packInto("app.log.1", "whole", -1)
+			t.do(os.WriteFile(t.file("app.log.1.gz"), nil, 0o644))
+			t.remove("app.log.1")
+			t.do(t.f.Close())
+			t.start("", false)
+			open := t.f.scans.open
+			t.f.scans.open = func(path string, id storage.Identity) (storage.Object, error) {
+				t.f.scans.open = open
+				t.do(copyOf(t.file("whole"), path))
+				return open(path, id)
+			}
+			t.want("")
+			t.want("c d")
+			t.wantTold()
+		},
+		"renamed while it is compared": func(t *tailing) {
+			t.add("app.log", "a b")
+			t.want("a b")
+			t.add("app.log", "c")
+			t.packInto("app.log", "app.log.1.gz", -1)
+			t.truncate("app.log")
+			t.restart()
+			open, opened := t.f.scans.open, 0
+			t.f.scans.open = func(path string, id storage.Identity) (storage.Object, error) {
+				if opened++; opened == 2 {
+					t.rename("app.log.1.gz", "app.log.2.gz")
+				}
+				return open(path, id)
+			}
+			t.want("")
+			t.want("c")
+			t.wantTold()
 		},
 		"compressed, and never seen": func(t *tailing) {
 			t.add("app.log.1", "a b~")
@@ -466,6 +530,56 @@ func TestFollowTruncatedWhileRead(t *testing.T) {
 	}
 	s.at = to
 	s.want("c d e")
+}
+
+// TestFollowCompressedWhileRead replaces a compressed file between the plan of a batch and its reading.
+func TestFollowCompressedWhileRead(t *testing.T) {
+	for name, replace := range map[string]func(s *tailing){
+		"cut off":  func(s *tailing) { s.do(os.Truncate(s.file("app.log.1.gz"), 12)) },
+		"empty":    func(s *tailing) { s.truncate("app.log.1.gz") },
+		"shorter":  func(s *tailing) { s.add("other", "a"); s.packInto("other", "app.log.1.gz", -1) },
+		"as long":  func(s *tailing) { s.add("other", "x y"); s.packInto("other", "app.log.1.gz", -1) },
+		"not gzip": func(s *tailing) { s.do(os.WriteFile(s.file("app.log.1.gz"), []byte(long), 0o644)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startTailing(t)
+			s.add("app.log.1", "a b")
+			s.pack("app.log.1")
+			s.start("", false)
+			s.f.tries = 1
+			to, err := s.f.LatestOffset(context.Background(), "", false)
+			s.do(err)
+			scan := &sources.Scan{Scan: codec.Scan{Fields: textSchema.Fields, Schema: textSchema}}
+			parts, err := s.f.Plan(context.Background(), "", to, scan)
+			s.do(err)
+			time.Sleep(20 * time.Millisecond) // so that its time changes
+			replace(s)
+			if err := firstError(parts); !errors.Is(err, sources.ErrChanged) {
+				t.Fatalf("reading returns %v", err)
+			}
+			if got := s.read("", to); got != "" {
+				t.Errorf("read %q", got)
+			}
+			s.wantTold("app.log.1.gz: 4 bytes are lost: they were to be read again, but the file is not there any more, under any name")
+		})
+	}
+}
+
+// firstError reads partitions until there is an error other than their ends.
+func firstError(parts []sources.Partition) error {
+	for _, p := range parts {
+		r, err := p.Open(context.Background())
+		if err != nil {
+			return err
+		}
+		for err == nil {
+			_, err = r.Next(context.Background())
+		}
+		if err := errors.Join(err, r.Close()); !errors.Is(err, io.EOF) {
+			return err
+		}
+	}
+	return nil
 }
 
 // TestFollowFreezes takes what was there when the end was fixed.

@@ -149,6 +149,7 @@ func endOf(r io.ReaderAt, from int64) int64 {
 // scans remembers what compressed files hold, as long as they do not change.
 type scans struct {
 	open  func(path string, id storage.Identity) (storage.Object, error)
+	stat  func(path string) (storage.Status, error)
 	known map[string]*scanned
 }
 
@@ -161,7 +162,11 @@ type scanned struct {
 	at      int64
 }
 
-// of reads a compressed file to its end. It returns an error if the file is not there any more.
+// errGrows says that a file was written to while it was scanned.
+var errGrows = errors.New("it is being written")
+
+// of reads a compressed file to its end. It returns an error if the file is not there any more. A file that was written to meanwhile is
+// incomplete: what the directory said of it is older than what was read.
 func (s *scans) of(path string, st *storage.Status) (*scanned, error) {
 	if k, ok := s.known[path]; ok && k.stamp == stampOf(st) && k.id == st.ID {
 		return k, nil
@@ -173,6 +178,13 @@ func (s *scans) of(path string, st *storage.Status) (*scanned, error) {
 	})
 	if !opened {
 		return nil, err
+	}
+	now, gone := s.stat(path)
+	if gone != nil {
+		return nil, gone
+	}
+	if err == nil && (now.ID != st.ID || stampOf(&now) != k.stamp) {
+		err = errGrows
 	}
 	k.damaged = err
 	s.known[path] = k

@@ -46,7 +46,7 @@ func (f *Follower) look(ctx context.Context, grow bool) error {
 	if err != nil {
 		return err
 	}
-	f.siblings = map[string]bool{}
+	f.siblings, f.moving = map[string]bool{}, false
 	f.claim(found, grow)
 	found = f.inherit(found, grow)
 	f.settleMissing(grow)
@@ -202,7 +202,7 @@ func (f *Follower) begins(s *sighting, n int64, m mark) (bool, error) {
 	}
 	defer file.Close()
 	of, err := markOf(file, n)
-	return err == nil && of == m, nil
+	return of == m, err
 }
 
 // shorten moves the position in a content back to the end of its file, a copy that lacks the last lines taken.
@@ -217,7 +217,8 @@ func (f *Follower) shorten(t *tracked, s *sighting) {
 }
 
 // inherit finds the files to which contents have moved that are not where they were: renamed out of the path, copied, or compressed. It
-// returns the files found, those in the same directories included.
+// returns the files found, those in the same directories included. A file that is moved while it is compared may have the content: then no
+// file is taken for a new one by this look.
 func (f *Follower) inherit(found []*sighting, grow bool) []*sighting {
 	missing := slices.DeleteFunc(slices.Clone(f.tracked), func(t *tracked) bool { return t.here })
 	slices.SortFunc(missing, func(a, b *tracked) int { return cmp.Compare(b.End, a.End) })
@@ -226,7 +227,12 @@ func (f *Follower) inherit(found []*sighting, grow bool) []*sighting {
 			found = f.withSiblings(found, filepath.Dir(t.Path))
 		}
 		for _, s := range found {
-			if !s.taken && f.heir(t, s) {
+			if s.taken {
+				continue
+			}
+			is, err := f.heir(t, s)
+			f.moving = f.moving || moved(err)
+			if is {
 				f.occupy(t, s, grow)
 				f.shorten(t, s)
 				break
@@ -237,36 +243,43 @@ func (f *Follower) inherit(found []*sighting, grow bool) []*sighting {
 }
 
 // heir reports whether a file has the content of a tracked one that is not where it was.
-func (f *Follower) heir(t *tracked, s *sighting) bool {
+func (f *Follower) heir(t *tracked, s *sighting) (bool, error) {
 	if !t.replaced && s.status.ID == t.identity() {
-		same, _ := f.same(t, s)
-		return same
+		return f.same(t, s)
 	}
 	if !s.listed && !rotatedName(filepath.Base(t.Path), filepath.Base(s.path)) {
-		return false
+		return false, nil
 	}
 	if t.End == 0 {
-		same, _ := f.begins(s, t.firstSize, t.first)
-		return t.firstSize > 0 && same
+		if t.firstSize == 0 {
+			return false, nil
+		}
+		return f.begins(s, t.firstSize, t.first)
 	}
-	if same, _ := f.begins(s, t.End, t.mark); same {
-		return true
+	if is, err := f.begins(s, t.End, t.mark); is || err != nil {
+		return is, err
 	}
-	return t.replaced && !s.packed() && s.status.Size > 0 && s.status.Size < t.End && f.shorterCopy(t, s)
+	if !t.replaced || s.packed() || s.status.Size == 0 || s.status.Size >= t.End {
+		return false, nil
+	}
+	return f.shorterCopy(t, s)
 }
 
 // shorterCopy reports whether a file is a copy that was made of a content before its last lines were written and taken.
-func (f *Follower) shorterCopy(t *tracked, s *sighting) bool {
+func (f *Follower) shorterCopy(t *tracked, s *sighting) (bool, error) {
 	if h := f.held[s.path]; h != nil && h.of == t.ID && h.stamp == stampOf(&s.status) {
-		return true
+		return true, nil
 	}
 	file, err := f.open(s.path, s.status.ID)
 	if err != nil {
-		return false
+		return false, err
 	}
 	defer file.Close()
 	head := make([]byte, min(s.status.Size, headBlock*headBlocks))
-	return readFull(file, head, 0) == nil && t.beginsLike(head)
+	if err := readFull(file, head, 0); err != nil {
+		return false, err
+	}
+	return t.beginsLike(head), nil
 }
 
 // rotatedName reports whether a file that the path does not name has a name that programs which rotate files form of another one:
@@ -346,11 +359,14 @@ func (f *Follower) begin(found []*sighting) {
 		}
 		fresh = append(fresh, s)
 	}
-	f.moving = len(fresh) > 0 && (twins.moved || !twins.intact(found))
+	f.moving = len(fresh) > 0 && (f.moving || twins.moved || !twins.intact(found))
 	if f.moving { // the file that was moved may have had the content of a new one
 		f.lookSoon()
 		return
 	}
+	slices.SortStableFunc(fresh, func(a, b *sighting) int {
+		return cmp.Or(a.status.ModTime.Compare(b.status.ModTime), cmp.Compare(a.status.ID.Born, b.status.ID.Born))
+	})
 	for _, s := range fresh {
 		f.start(s)
 	}

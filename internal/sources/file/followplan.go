@@ -126,7 +126,7 @@ func (f *Follower) started() error {
 	return nil
 }
 
-// A verified file is one of a batch, to be compared with its mark when it was read.
+// A verified file is one of a batch, to be compared with its mark: a plain one when the batch was read, a compressed one while it is read.
 type verified struct {
 	path string
 	file storage.Object // open; nil if it is not kept open
@@ -235,14 +235,19 @@ func (f *Follower) planFile(p *position, begin int64) error {
 	}
 	v := verified{path: t.Path, file: t.file, id: t.identity(), end: p.End, mark: p.mark}
 	size := end
-	if t.packed() {
+	var limited func(io.ReadCloser) *excerpt
+	switch {
+	case t.packed():
 		size = t.verified.size
-	} else if end == p.End {
+		limited = func(r io.ReadCloser) *excerpt {
+			return &excerpt{ReadCloser: r, f: f, of: &v, left: end, check: end == p.End}
+		}
+	case end == p.End:
 		f.batch = append(f.batch, v)
 	}
 	r.plan.files = append(r.plan.files, planned{
 		File: vector.File{Path: t.Path, Size: size, ModTime: t.modTime}, taken: millisOf(t.modTime), dir: dir, read: &f.env.Stats.BatchRead,
-		start: begin, end: end, whole: t.packed(),
+		start: begin, end: end, whole: t.packed(), excerpt: limited,
 		content: func() (storage.Object, error) { return f.content(&v) },
 	})
 	return nil
@@ -307,7 +312,7 @@ func (f *Follower) Recheck(ctx context.Context) ([]sources.Partition, error) {
 		if f.unchanged(&f.batch[i]) {
 			continue
 		}
-		if f.attempts++; f.attempts > mostAttempts {
+		if f.attempts.Add(1) > mostAttempts {
 			f.lose(f.batch[i].path, 0, 0, "the file keeps changing while it is read")
 			break
 		}
@@ -317,7 +322,7 @@ func (f *Follower) Recheck(ctx context.Context) ([]sources.Partition, error) {
 		}
 		return nil, sources.ErrChanged
 	}
-	f.attempts = 0
+	f.attempts.Store(0)
 	return nil, nil
 }
 
@@ -348,10 +353,15 @@ func counted(bytes int64) string {
 	return fmt.Sprintf("%d bytes", bytes)
 }
 
-// An excerpt is the uncompressed content of a file up to an end.
+// An excerpt is the uncompressed content of a compressed file up to the end of what was taken. If the file does not have it any more, because it
+// was written to or replaced since it was scanned, the batch is planned anew.
 type excerpt struct {
 	io.ReadCloser
-	left int64
+	f     *Follower
+	of    *verified
+	left  int64
+	read  marker
+	check bool // all that was marked is read
 }
 
 func (e *excerpt) Read(p []byte) (int, error) {
@@ -360,7 +370,31 @@ func (e *excerpt) Read(p []byte) (int, error) {
 	}
 	n, err := e.ReadCloser.Read(p[:min(int64(len(p)), e.left)])
 	e.left -= int64(n)
-	return n, err
+	_, _ = e.read.Write(p[:n])
+	switch {
+	case e.left == 0 && (!e.check || e.read.mark() == e.of.mark):
+		return n, nil
+	case e.left == 0:
+		return n, e.changed(errOther)
+	case err != nil:
+		return n, e.changed(err)
+	}
+	return n, nil
+}
+
+// errOther says that a compressed file does not have what it had when it was scanned.
+var errOther = errors.New("it does not have the content that it had when the batch was planned")
+
+// changed returns the error that has the batch planned anew; err itself if that was done often enough. An end of the file comes too early here.
+func (e *excerpt) changed(err error) error {
+	e.f.changed.Store(true)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	if e.f.attempts.Add(1) > mostAttempts {
+		return err
+	}
+	return errors.Join(sources.ErrChanged, err)
 }
 
 // Seek goes forward from the beginning.

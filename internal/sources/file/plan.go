@@ -54,6 +54,7 @@ type planned struct {
 	// Of a followed file:
 	start, end int64                          // the bytes taken, of the uncompressed content
 	content    func() (storage.Object, error) // opens it, wherever it is
+	excerpt    func(io.ReadCloser) *excerpt   // limits the uncompressed content of a compressed one
 }
 
 // open opens the file, limited to the size that was planned.
@@ -73,12 +74,17 @@ func (f *planned) open(fsys storage.FS, length int64) (io.ReadCloser, error) {
 	}
 	r, err := compress.ByPath(f.Path).NewReader(section)
 	if err != nil {
-		return nil, errors.Join(err, file.Close())
+		err = errors.Join(err, file.Close())
 	}
-	if f.content != nil && f.whole {
-		return &excerpt{r, f.end}, nil
+	switch {
+	case err == nil && f.excerpt == nil:
+		return r, nil
+	case err == nil:
+		return f.excerpt(r), nil
+	case f.excerpt == nil:
+		return nil, err
 	}
-	return r, nil
+	return nil, f.excerpt(nil).changed(err)
 }
 
 // lineIndex is made when the first malformed record asks for it: few files need one.
