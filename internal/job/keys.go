@@ -1,5 +1,7 @@
 package job
 
+import "sync"
+
 // A key is one that a mapping of the job file may have, with the JSON Schema of its value.
 type key struct {
 	name, doc string
@@ -181,12 +183,18 @@ func stepArgumentKeys(step string) []key {
 	return nil
 }
 
+// keyNames holds the names of the keys by kind of mapping. The tables carry JSON Schemas, which are too much work to build for each key of a file.
+var keyNames sync.Map // kind of mapping → map[string]bool
+
 // hasKey reports whether a kind of mapping has a key.
 func hasKey(what, name string) bool {
-	for _, k := range keysOf(what) {
-		if k.name == name {
-			return true
+	names, ok := keyNames.Load(what)
+	if !ok {
+		list := map[string]bool{}
+		for _, k := range keysOf(what) {
+			list[k.name] = true
 		}
+		names, _ = keyNames.LoadOrStore(what, list)
 	}
-	return false
+	return names.(map[string]bool)[name] //nolint:errcheck // stored above
 }

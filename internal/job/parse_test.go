@@ -299,3 +299,24 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkParse(b *testing.B) {
+	text := []byte(`name: views
+streams:
+  - name: by-minute
+    source: {format: csv, path: in, schema: "ts TIMESTAMP, page STRING, status INT, bytes BIGINT", options: {header: true}}
+    transform:
+      - withColumn: {kb: bytes / 1024, class: status div 100}
+      - filter: status < 500
+      - withWatermark: {eventTime: ts, delayThreshold: 10 minutes}
+      - groupBy: {keys: ["window(ts, '1 minute') AS w", class], agg: ["count(*) AS n", "sum(kb) AS kb"]}
+      - select: [w.start AS start, class, n, kb]
+    sink: {format: parquet, path: out, outputMode: append, trigger: {processingTime: 5 seconds}, checkpointLocation: ckpt}
+`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Parse(text, "job.yaml"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
