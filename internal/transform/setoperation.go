@@ -24,7 +24,7 @@ func (e *except) describe() string                  { return "Except" }
 // ReplaceExceptWithAntiJoin.)
 func (s *statement) compared(u *union, r *ast.SetOperation) error {
 	s.plan = u.in[0]
-	if err := s.comparable(r); err != nil {
+	if err := s.distinguishable(s.plan.output(), r.Pos()); err != nil {
 		return err
 	}
 	if r.Op == "EXCEPT" {
@@ -35,12 +35,29 @@ func (s *statement) compared(u *union, r *ast.SetOperation) error {
 	return s.unique(r.Pos())
 }
 
-// comparable refuses rows with maps.
-func (s *statement) comparable(r *ast.SetOperation) error {
-	for _, c := range s.plan.output() {
-		if c.Type.Has(types.KindMap) {
-			return s.refuse(r.Pos(), sparkerr.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", types.Quote(c.Name), "dataType", `"`+c.Type.SQL()+`"`))
+// distinguishable refuses columns of rows that are to differ: maps and variants are not equal to anything. (Spark:
+// CheckAnalysis.mapColumnInSetOperation, variantColumnInSetOperation.)
+func distinguishable(cols []*expr.Expr) *sparkerr.Error {
+	for _, refused := range []struct {
+		kind      types.Kind
+		condition string
+	}{
+		{types.KindMap, "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE"},
+		{types.KindVariant, "UNSUPPORTED_FEATURE.SET_OPERATION_ON_VARIANT_TYPE"},
+	} {
+		for _, c := range cols {
+			if c.Type.Has(refused.kind) {
+				return sparkerr.New(refused.condition, "colName", types.Quote(c.Name), "dataType", `"`+c.Type.SQL()+`"`)
+			}
 		}
+	}
+	return nil
+}
+
+// distinguishable is the same, with the error at a place of the statement.
+func (s *statement) distinguishable(cols []*expr.Expr, at ast.Span) error {
+	if err := distinguishable(cols); err != nil {
+		return s.refuse(at, err)
 	}
 	return nil
 }
@@ -81,7 +98,7 @@ func (s *statement) counted(u *union, r *ast.SetOperation) error {
 		return s.clause(r.Op+" ALL of a stream", r.OpSpan)
 	}
 	cols := u.cols
-	if err := s.comparable(r); err != nil {
+	if err := s.distinguishable(s.plan.output(), r.Pos()); err != nil {
 		return err
 	}
 	const leftRows, rightRows = "count_if(`side()` = 1)", "count_if(`side()` = 2)"

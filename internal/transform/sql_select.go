@@ -159,6 +159,9 @@ func isGenerator(e *expr.Expr) bool {
 
 // expand puts the copies of rows for grouping sets below the plan; the keys of g become columns of the copies.
 func (s *statement) expand(g *analyze.Grouping) error {
+	if err := groupable(g.Keys); err != nil {
+		return err
+	}
 	s.reveal(g.Keys...)
 	s.reveal(g.Calls...)
 	keys, err := s.windows(g.Keys)
@@ -212,21 +215,11 @@ func long(n int64) *expr.Expr {
 	return expr.Lit(v)
 }
 
-// distinguishable refuses columns of rows that are to differ: maps are not equal to anything.
-func distinguishable(cols []*expr.Expr) *sparkerr.Error {
-	for _, c := range cols {
-		if c.Type.Has(types.KindMap) {
-			return sparkerr.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", types.Quote(c.Name), "dataType", `"`+c.Type.SQL()+`"`)
-		}
-	}
-	return nil
-}
-
 // unique adds SELECT DISTINCT, which Spark computes as an aggregation. (Spark: ReplaceDistinctWithAggregate.)
 func (s *statement) unique(at ast.Span) error {
 	cols := s.plan.output()
-	if err := distinguishable(cols); err != nil {
-		return s.refuse(at, err)
+	if err := s.distinguishable(cols, at); err != nil {
+		return err
 	}
 	s.plan = newAggregate(s.plan, cols, nil)
 	s.metadata = nil

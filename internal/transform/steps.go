@@ -135,6 +135,9 @@ func (b *builder) parseAll(texts []job.Text) (trees []ast.Expr, origins []*expr.
 
 // aggregate adds an aggregation to the plan, and above it the expressions of output over its keys and calls.
 func (b *builder) aggregate(g *analyze.Grouping, output []*expr.Expr) error {
+	if err := groupable(g.Keys); err != nil {
+		return err
+	}
 	b.reveal(g.Keys...)
 	b.reveal(g.Calls...)
 	keys, err := b.windows(g.Keys)
@@ -144,6 +147,18 @@ func (b *builder) aggregate(g *analyze.Grouping, output []*expr.Expr) error {
 	b.plan = newAggregate(b.plan, keys, g.Calls)
 	b.selected(output)
 	b.metadata = nil
+	return nil
+}
+
+// groupable refuses keys whose values cannot be told apart. (Spark: ExprUtils.checkValidGroupingExprs.)
+func groupable(keys []*expr.Expr) error {
+	for _, k := range keys {
+		if k.Type.Has(types.KindVariant) {
+			err := sparkerr.New("GROUP_EXPRESSION_TYPE_IS_NOT_ORDERABLE", "sqlExpr", `"`+unalias(k).SQL()+`"`, "dataType", `"`+k.Type.SQL()+`"`)
+			err.Fragment = k.Fragment()
+			return err.WithHint("variant_get(…) or to_json(…) gives a value that rows can be grouped by")
+		}
+	}
 	return nil
 }
 
@@ -205,7 +220,7 @@ func unknownColumn(name *job.Text, columns []*expr.Expr) error {
 	return err
 }
 
-// deduplicate adds the step at place. (Spark: CheckAnalysis.mapColumnInSetOperation, which does not look at DeduplicateWithinWatermark.)
+// deduplicate adds the step at place. Spark does not look at the types of dropDuplicatesWithinWatermark.
 func (b *builder) deduplicate(keys []*expr.Expr, within bool, place *sparkerr.Place) {
 	if err := distinguishable(keys); err != nil && !within {
 		b.whole(sparkerr.At(err, place))
