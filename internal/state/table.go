@@ -3,6 +3,7 @@ package state
 import (
 	"bytes"
 	"encoding/binary"
+	"github.com/streamctl/streamctl/internal/memory"
 	"hash/maphash"
 	"math/bits"
 )
@@ -237,7 +238,7 @@ func (t *table) double() { t.resize(max(minSlots, 2*len(t.slots))) }
 
 func (t *table) resize(n int) {
 	old := t.slots
-	t.slots, t.shift, t.n = make([]uint64, n), uint(32-bits.TrailingZeros(uint(n))), 0
+	t.slots, t.shift, t.n = memory.Slots(n), uint(32-bits.TrailingZeros(uint(n))), 0
 	t.held += 8 * (n - len(old))
 	for _, s := range old {
 		if s != 0 {

@@ -323,7 +323,7 @@ func (t *Table) grow(stop *halt.Flag) error {
 	if err := t.hold(8*size + room*t.layout.size(t.nulls != nil)); err != nil {
 		return err
 	}
-	slots, shift := make([]uint64, size), uint(32-bits.TrailingZeros(uint(size)))
+	slots, shift := memory.Slots(size), uint(32-bits.TrailingZeros(uint(size)))
 	for i, s := range t.slots {
 		if i%halt.Pace == 0 && stop.Err() != nil {
 			return stop.Err()
