@@ -131,12 +131,25 @@ func DivFloat() Op[float64] {
 
 // RemInt returns a % b with the sign of a; a zero divisor has no result.
 func RemInt[T Integer]() Op[T] {
-	return Op[T]{One: func(a, b T) (T, bool) {
-		if b == 0 {
-			return 0, false
-		}
-		return a % b, true
-	}}
+	return Op[T]{
+		One: func(a, b T) (T, bool) {
+			if b == 0 {
+				return 0, false
+			}
+			return a % b, true
+		},
+		Const: func(out, a []T, b T) bool {
+			if b == 0 {
+				clear(out)
+				return true
+			}
+			a = a[:len(out)]
+			for i := range out {
+				out[i] = a[i] % b
+			}
+			return false
+		},
+	}
 }
 
 // RemFloat returns a % b with the sign of a; a zero divisor has no result.
@@ -146,21 +159,43 @@ func RemFloat[T Float]() Op[T] {
 
 // PosModInt returns the remainder of a / b made positive; a zero divisor has no result.
 func PosModInt[T Integer]() Op[T] {
-	_, isInt := any(T(0)).(int32)
-	return Op[T]{One: func(a, b T) (T, bool) {
-		if b == 0 {
-			return 0, false
-		}
-		r := a % b
-		if r < 0 {
-			sum := int64(r) + int64(b)
-			if isInt { // the sum of two INT wraps; sums of smaller types are INT
-				sum = int64(int32(sum))
+	return Op[T]{One: posMod[T], Const: func(out, a []T, b T) bool {
+		a = a[:len(out)]
+		switch {
+		case b > 0 && b&(b-1) == 0: // as for most numbers of tasks, of which an exchange asks for one per row
+			for i := range out {
+				out[i] = a[i] & (b - 1)
 			}
-			r = T(sum % int64(b))
+		case b > 0:
+			for i := range out {
+				r := a[i] % b
+				if r < 0 {
+					r += b
+				}
+				out[i] = r
+			}
+		default:
+			for i := range out {
+				out[i], _ = posMod(a[i], b)
+			}
 		}
-		return r, true
+		return b == 0
 	}}
+}
+
+func posMod[T Integer](a, b T) (T, bool) {
+	if b == 0 {
+		return 0, false
+	}
+	r := a % b
+	if r < 0 {
+		sum := int64(r) + int64(b)
+		if _, isInt := any(r).(int32); isInt { // the sum of two INT wraps; sums of smaller types are INT
+			sum = int64(int32(sum))
+		}
+		r = T(sum % int64(b))
+	}
+	return r, true
 }
 
 // PosModFloat returns the remainder of a / b made positive; a zero divisor has no result.
@@ -176,11 +211,24 @@ func PosModFloat[T Float]() Op[T] {
 
 // QuoInt returns a / b rounded towards zero; a zero divisor and the overflow of the smallest value have no result.
 func QuoInt[T Integer]() Op[T] {
-	return Op[T]{One: func(a, b T) (T, bool) {
+	quo := func(a, b T) (T, bool) {
 		if b == 0 || b == -1 && a == -a && a != 0 {
 			return 0, false
 		}
 		return a / b, true
+	}
+	return Op[T]{One: quo, Const: func(out, a []T, b T) (suspect bool) {
+		a = a[:len(out)]
+		if b == 0 || b == -1 {
+			for i := range out {
+				out[i], _ = quo(a[i], b)
+			}
+			return true
+		}
+		for i := range out {
+			out[i] = a[i] / b
+		}
+		return false
 	}}
 }
 

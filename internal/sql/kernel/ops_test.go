@@ -106,7 +106,7 @@ func TestFloatArithmeticHasNoResultOnlyForZeroDivisors(t *testing.T) {
 }
 
 func TestPositiveModulus(t *testing.T) {
-	ints := []int32{math.MinInt32, -7, -1, 0, 1, 3, -3, 7, math.MaxInt32}
+	ints := []int32{math.MinInt32, -7, -1, 0, 1, 2, 3, -3, 7, 64, math.MaxInt32}
 	checkOp(t, "pmod", PosModInt[int32](), ints, func(a, b int32) (int32, bool) {
 		if b == 0 {
 			return 0, false
