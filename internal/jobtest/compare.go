@@ -3,7 +3,6 @@ package jobtest
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -146,9 +145,13 @@ func (o *Outcome) compare(j *job.Job, s *job.Stream, i int, e *expectation, fail
 		differ("error", []string{b.Error.Text}, []string{failure.Error()}, b.Error.Place)
 	}
 	if e != nil {
-		missing, more := unequal(e, a.rows, b.Ordered || replay.Sorts(s))
+		columns := e.columns
+		if len(e.rows) == 0 {
+			columns = all(len(o.schema.Fields))
+		}
+		missing, more := replay.Unequal(picked(e.rows, columns), picked(a.rows, columns), b.Ordered || replay.Sorts(s))
 		if len(missing) > 0 || len(more) > 0 {
-			differ("rows", o.shown(missing, e.columns), o.shown(more, e.columns), b.Expect.Place)
+			differ("rows", o.shown(missing, columns), o.shown(more, columns), b.Expect.Place)
 		}
 	}
 	if !a.checked {
@@ -158,7 +161,7 @@ func (o *Outcome) compare(j *job.Job, s *job.Stream, i int, e *expectation, fail
 		differ("late rows", []string{plural(*b.Late, "row")}, []string{plural(a.late, "row")}, b.Place)
 	}
 	if r := b.Rejected; r != nil && r.Listed {
-		missing, more := withoutCommon(r.Records, a.rejected)
+		missing, more := replay.WithoutCommon(r.Records, a.rejected, func(record string) string { return record })
 		if len(missing) > 0 || len(more) > 0 {
 			differ("rejected records", quoted(missing), quoted(more), b.Place)
 		}
@@ -186,26 +189,15 @@ func (o *Outcome) compareWatermark(j *job.Job, b *job.TestBatch, a *actual, diff
 	return nil
 }
 
-// unequal returns the expected rows that did not come, and those that came instead, as keys of the compared columns.
-func unequal(e *expectation, rows []replay.Row, ordered bool) (missing, more []string) {
-	var want, got []string
-	for _, r := range e.rows {
-		want = append(want, key(r, e.columns))
-	}
-	for _, r := range rows {
-		columns := e.columns
-		if len(e.rows) == 0 {
-			columns = all(len(r))
+// picked returns rows with only some columns.
+func picked(rows []replay.Row, columns []int) []replay.Row {
+	out := make([]replay.Row, len(rows))
+	for i, r := range rows {
+		for _, c := range columns {
+			out[i] = append(out[i], r[c])
 		}
-		got = append(got, key(r, columns))
 	}
-	if ordered && slices.Equal(want, got) {
-		return nil, nil
-	}
-	if ordered {
-		return want, got
-	}
-	return withoutCommon(want, got)
+	return out
 }
 
 func all(n int) []int {
@@ -216,54 +208,13 @@ func all(n int) []int {
 	return list
 }
 
-// key encodes columns of a row.
-func key(r replay.Row, columns []int) string {
-	values := make([]replay.Value, len(columns))
-	for i, c := range columns {
-		values[i] = r[c]
-	}
-	text, err := json.Marshal(values)
-	if err != nil {
-		return err.Error() // unreachable: a value can always be encoded
-	}
-	return string(text)
-}
-
-// withoutCommon removes what both lists have, as often as both have it.
-func withoutCommon(a, b []string) (onlyA, onlyB []string) {
-	left := map[string]int{}
-	for _, x := range b {
-		left[x]++
-	}
-	for _, x := range a {
-		if left[x] > 0 {
-			left[x]--
-		} else {
-			onlyA = append(onlyA, x)
-		}
-	}
-	for _, x := range b {
-		if left[x] > 0 {
-			left[x]--
-			onlyB = append(onlyB, x)
-		}
-	}
-	return onlyA, onlyB
-}
-
-// shown formats keys for people, as {column: value}.
-func (o *Outcome) shown(keys []string, columns []int) []string {
-	out := make([]string, len(keys))
-	for i, k := range keys {
-		var values []replay.Value
-		_ = json.Unmarshal([]byte(k), &values)
-		at := columns
-		if len(values) != len(columns) {
-			at = all(len(values))
-		}
-		parts := make([]string, len(values))
-		for n, v := range values {
-			f := o.schema.Fields[at[n]]
+// shown formats rows of some columns for people, as {column: value}.
+func (o *Outcome) shown(rows []replay.Row, columns []int) []string {
+	out := make([]string, len(rows))
+	for i, r := range rows {
+		parts := make([]string, len(r))
+		for n, v := range r {
+			f := o.schema.Fields[columns[n]]
 			parts[n] = f.Name + ": " + replay.Shown(f.Type, v)
 		}
 		out[i] = "{" + strings.Join(parts, ", ") + "}"

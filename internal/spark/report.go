@@ -2,7 +2,6 @@ package spark
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -126,63 +125,25 @@ func (f *Failure) named() bool {
 // rows compares a batch: in order if the job sorts it, else as a set, because Spark does not guarantee an
 // order. It pairs up rows that only one engine has.
 func (r *StreamReport) rows(s *side, id int64, here, there []replay.Row) {
-	a, b := keys(here), keys(there)
-	if !replay.Sorts(s.replay.Stream) {
-		slices.Sort(a)
-		slices.Sort(b)
-		a, b = withoutCommon(a, b)
+	ordered := replay.Sorts(s.replay.Stream)
+	a, b := replay.Unequal(here, there, ordered)
+	if !ordered { // so that rows with equal first columns stand side by side
+		slices.SortFunc(a, replay.Row.Compare)
+		slices.SortFunc(b, replay.Row.Compare)
 	}
 	for i := range max(len(a), len(b)) {
-		var x, y string
-		if i < len(a) {
-			x = a[i]
-		}
-		if i < len(b) {
-			y = b[i]
-		}
-		if x != y {
-			r.different("row", &id, s.shown(x), s.shown(y))
-		}
+		r.different("row", &id, s.shown(a, i), s.shown(b, i))
 	}
 }
 
-// withoutCommon removes the common elements of two sorted lists.
-func withoutCommon(a, b []string) (onlyA, onlyB []string) {
-	for len(a) > 0 && len(b) > 0 {
-		switch cmp.Compare(a[0], b[0]) {
-		case 0:
-			a, b = a[1:], b[1:]
-		case -1:
-			onlyA, a = append(onlyA, a[0]), a[1:]
-		default:
-			onlyB, b = append(onlyB, b[0]), b[1:]
-		}
-	}
-	return append(onlyA, a...), append(onlyB, b...)
-}
-
-// shown formats a row's key for people.
-func (s *side) shown(key string) string {
-	var values replay.Row
-	if key == "" || json.Unmarshal([]byte(key), &values) != nil {
+// shown formats a row for people; "" if there are not as many.
+func (s *side) shown(rows []replay.Row, i int) string {
+	if i >= len(rows) {
 		return ""
 	}
-	parts := make([]string, len(values))
-	for i, v := range values {
-		parts[i] = replay.Shown(s.here.Schema.Fields[i].Type, v)
+	parts := make([]string, len(rows[i]))
+	for c, v := range rows[i] {
+		parts[c] = replay.Shown(s.here.Schema.Fields[c].Type, v)
 	}
 	return strings.Join(parts, " | ")
-}
-
-// keys encodes each row as a string.
-func keys(rows []replay.Row) []string {
-	out := make([]string, len(rows))
-	for i, r := range rows {
-		text, err := json.Marshal(r)
-		if err != nil {
-			text = []byte(err.Error()) // unreachable: a tree can always be encoded
-		}
-		out[i] = string(text)
-	}
-	return out
 }
