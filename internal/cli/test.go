@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -26,9 +27,6 @@ input, batch by batch, and says what must come out. The job's own sources, sinks
 virtual one. streamctl help tests describes the tests.
 
 The exit code is 0 if all tests pass, 1 if one fails, and 2 if a test cannot be run.`
-
-// testSuffix ends the name of a file of tests next to a job file.
-const testSuffix = ".test.yaml"
 
 // testOptions are the flags of streamctl test.
 type testOptions struct {
@@ -69,19 +67,20 @@ func (a *app) testCommand() *cobra.Command {
 		if err := a.loadSettings(); err != nil {
 			return refused(err)
 		}
+		ctx, done := a.stopOnSignal(cmd.Context())
+		defer done()
+		err := error(nil)
 		if o.watch {
-			return a.watchTests(cmd.Context(), flags, args, &o)
+			err = a.watchTests(ctx, flags, args, &o)
+		} else {
+			err = a.runTests(ctx, flags, args, &o)
 		}
-		return a.runTests(cmd.Context(), flags, args, &o)
+		if sig, ok := signalOf(ctx); ok {
+			return &exitError{sig.code(), errQuiet}
+		}
+		return err
 	}
 	return cmd
-}
-
-// A testFile is a file with tests, and the job that they are about.
-type testFile struct {
-	path  string
-	job   *job.Job
-	tests []*job.Test
 }
 
 // runTests runs the tests of all files once.
@@ -111,6 +110,11 @@ func (a *app) runTests(ctx context.Context, flags *sparkFlags, args []string, o 
 	outcomes, err := jobtest.Run(ctx, cases, engine)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
+	}
+	if on, ok := engine.(*jobtest.OnSpark); ok && err == nil {
+		if text := on.Unchecked(cases); text != "" {
+			a.say("note: %s", text)
+		}
 	}
 	if err != nil {
 		return refused(err)
@@ -173,51 +177,8 @@ func (a *app) updateTests(path string, outcomes []*jobtest.Outcome) error {
 	return nil
 }
 
-// testFiles loads the tests in files and directories.
-func (a *app) testFiles(args []string) ([]testFile, error) {
-	var paths []string
-	for _, arg := range args {
-		found, err := jobFilesIn(arg)
-		if err != nil {
-			return nil, err
-		}
-		paths = append(paths, found...)
-	}
-	var files []testFile
-	for _, path := range paths {
-		found, err := a.testsOf(path, !slices.Contains(args, path))
-		if err != nil {
-			return nil, err
-		}
-		files = append(files, found...)
-	}
-	return files, nil
-}
-
-// jobFilesIn returns the YAML files of a directory and those below it, in order, without files of tests; a file is returned as it is, and a file of
-// tests as the job file next to it.
-func jobFilesIn(arg string) (list []string, err error) {
-	if base, ok := strings.CutSuffix(arg, testSuffix); ok {
-		return []string{base + ".yaml"}, nil
-	}
-	if st, err := os.Stat(arg); err != nil || !st.IsDir() {
-		return []string{arg}, nil //nolint:nilerr // loading it tells what is wrong
-	}
-	err = filepath.WalkDir(arg, func(path string, d os.DirEntry, err error) error {
-		ext := filepath.Ext(path)
-		if err == nil && !d.IsDir() && (ext == ".yaml" || ext == ".yml") && !strings.HasSuffix(path, testSuffix) {
-			list = append(list, path)
-		}
-		return err
-	})
-	return list, err
-}
-
-// testsOf loads the tests of a job file. In a directory, files that are not jobs are skipped.
-func (a *app) testsOf(path string, inDirectory bool) (files []testFile, err error) {
-	if inDirectory && !mentionsTests(path) {
-		return nil, nil
-	}
+// testsOf loads the tests of a job file.
+func (a *app) testsOf(path string) (files []testFile, err error) {
 	j, err := job.Load(path)
 	if err != nil {
 		return nil, err
@@ -229,7 +190,7 @@ func (a *app) testsOf(path string, inDirectory bool) (files []testFile, err erro
 	if len(j.Tests) > 0 {
 		files = append(files, testFile{path, j, j.Tests})
 	}
-	if side := strings.TrimSuffix(path, filepath.Ext(path)) + testSuffix; exists(side) {
+	if side := testFileOf(path); exists(side) {
 		tests, err := job.LoadTests(side)
 		if err != nil {
 			return nil, err
@@ -237,17 +198,6 @@ func (a *app) testsOf(path string, inDirectory bool) (files []testFile, err erro
 		files = append(files, testFile{side, j, tests})
 	}
 	return files, nil
-}
-
-// mentionsTests reports whether a file has a line tests:, or a file of tests next to it.
-func mentionsTests(path string) bool {
-	text, err := os.ReadFile(path)
-	return err == nil && strings.Contains("\n"+string(text), "\ntests:") || exists(strings.TrimSuffix(path, filepath.Ext(path))+testSuffix)
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
 }
 
 // testEngine returns what runs the tests.
@@ -275,10 +225,10 @@ func (a *app) testEngine(ctx context.Context, flags *sparkFlags, o *testOptions)
 	if err != nil {
 		return nil, err
 	}
-	return &jobtest.OnSpark{Run: (&spark.Verification{
-		Process: &spark.Process{Installation: installation, Submission: submission, Err: a.Err, LogLevel: a.sparkLogLevel()},
-		Program: pyspark.Program,
-	}).Replay}, nil
+	process := &spark.Process{Installation: installation, Submission: submission, Err: a.Err, LogLevel: a.sparkLogLevel()}
+	kill := process.Kill
+	a.atOnce.Store(&kill)
+	return &jobtest.OnSpark{Run: (&spark.Verification{Process: process, Program: pyspark.Program}).Replay}, nil
 }
 
 // watchTests runs the tests again whenever a file changes, until the context ends.
@@ -288,42 +238,71 @@ func (a *app) watchTests(ctx context.Context, flags *sparkFlags, args []string, 
 		return refused(sparkerr.Plain("changes of files cannot be watched: %s", sparkerr.Reason(err)))
 	}
 	defer w.Close()
-	for _, arg := range args {
-		dir := arg
-		if st, err := os.Stat(arg); err == nil && !st.IsDir() {
-			dir = filepath.Dir(arg)
-		}
-		if err := w.Add(dir); err != nil {
-			return refused(sparkerr.Plain("%s cannot be watched: %s", dir, sparkerr.Reason(err)))
-		}
-	}
-	ctx, done := a.stopOnSignal(ctx)
-	defer done()
 	for {
+		if err := a.watchFiles(w, args); err != nil { // before the run, so that no change is missed
+			return refused(err)
+		}
 		if err := a.runTests(ctx, flags, args, o); err != nil && ctx.Err() == nil {
 			a.errorPrinter().print(err)
 		}
-		a.say("waiting for changes")
-		if !waitForChange(ctx, w) {
-			sig, _ := signalOf(ctx)
-			return &exitError{sig.code(), errQuiet}
+		if ctx.Err() == nil {
+			a.say("waiting for changes")
+		}
+		if !waitForChange(ctx, w, o.junit) {
+			return context.Cause(ctx)
 		}
 	}
 }
 
-// waitForChange waits for a change, and until no further one comes for a moment. It returns false when the context ends.
-func waitForChange(ctx context.Context, w *fsnotify.Watcher) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-w.Events:
+// watchFiles has the directories watched in which a change may matter: those named, those below them, and those of the files that tests give their
+// streams. Directories, because editors replace files.
+func (a *app) watchFiles(w *fsnotify.Watcher, args []string) error {
+	var dirs []string
+	for _, arg := range args {
+		if !isDirectory(arg) {
+			dirs = append(dirs, filepath.Dir(arg))
+			continue
+		}
+		err := filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() {
+				dirs = append(dirs, path)
+			}
+			return err
+		})
+		if err != nil {
+			return sparkerr.Plain("%s cannot be watched: %s", arg, sparkerr.ReasonWithPath(err))
+		}
 	}
+	files, _ := a.testFiles(args) // the run reports what is wrong with them
+	for _, f := range files {
+		for _, t := range f.tests {
+			for _, path := range jobtest.DataFiles(f.job, t) {
+				if dir := filepath.Dir(path); isDirectory(dir) {
+					dirs = append(dirs, dir)
+				}
+			}
+		}
+	}
+	for _, dir := range dirs {
+		if err := w.Add(dir); err != nil {
+			return sparkerr.Plain("%s cannot be watched: %s", dir, sparkerr.Reason(err))
+		}
+	}
+	return nil
+}
+
+// waitForChange waits for a change of a file other than the report, and until no further one comes for a moment. It returns false when the context ends.
+func waitForChange(ctx context.Context, w *fsnotify.Watcher, report string) bool {
+	var quiet <-chan time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return false
-		case <-w.Events:
-		case <-time.After(100 * time.Millisecond):
+		case e := <-w.Events:
+			if e.Op != fsnotify.Chmod && (report == "" || filepath.Clean(e.Name) != filepath.Clean(report)) {
+				quiet = time.After(100 * time.Millisecond)
+			}
+		case <-quiet:
 			return true
 		}
 	}

@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"go.yaml.in/yaml/v4"
 
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -28,8 +24,8 @@ func (a *app) validateCommand() *cobra.Command {
 	var v validation
 	cmd := &cobra.Command{
 		Use: "validate JOB.yaml…", Short: "list every mistake of job files",
-		Long: `Checks job files without reading data. A directory means the job files in it: YAML files whose top level is a mapping. With "-", the
-job file is read from standard input; its relative paths are those of the current directory.`,
+		Long: `Checks job files without reading data. A directory means the job files in it and below: YAML files whose top level is a mapping. A file
+of tests, NAME.test.yaml, means the job file next to it. With "-", the job file is read from standard input; its relative paths are those of the current directory.`,
 		Example: "  streamctl validate configs/two-streams.yaml\n  streamctl validate configs\n  streamctl validate configs/two-streams.yaml --portable --output json",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -49,7 +45,7 @@ job file is read from standard input; its relative paths are those of the curren
 		if err := checkOutput(v.output); err != nil {
 			return err
 		}
-		files, several, err := a.jobFiles(args)
+		files, several, err := jobFiles(args, func(path string) { a.say("note: %s is not a job file: its top level is not a mapping", path) })
 		switch {
 		case err != nil:
 			return a.mistakes(err, v.output)
@@ -99,58 +95,6 @@ func (a *app) validateFiles(ctx context.Context, files []string, v validation) e
 	}
 	a.say("%d of %s have mistakes", wrong, count(int64(len(files)), "job file", "job files"))
 	return &exitError{exitRefused, errQuiet}
-}
-
-// jobFiles replaces directories by the job files in them. several is set if more than one file may be meant.
-func (a *app) jobFiles(args []string) (files []string, several bool, err error) {
-	several = len(args) > 1
-	for _, arg := range args {
-		info, err := os.Stat(arg)
-		if err != nil || !info.IsDir() {
-			files = append(files, arg) // reading it reports what is wrong with it
-			continue
-		}
-		several = true
-		found, err := a.jobFilesIn(arg)
-		if err != nil {
-			return nil, true, err
-		}
-		files = append(files, found...)
-	}
-	return files, several, nil
-}
-
-// jobFilesIn lists the job files of a directory, and says which YAML files are not.
-func (a *app) jobFilesIn(dir string) ([]string, error) {
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, sparkerr.Plain("%s cannot be listed: %s", dir, sparkerr.Reason(err))
-	}
-	var files []string
-	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
-		switch ext := filepath.Ext(path); {
-		case e.IsDir() || ext != ".yaml" && ext != ".yml" || strings.HasSuffix(path, testSuffix):
-		case isMapping(path):
-			files = append(files, path)
-		default:
-			a.say("note: %s is not a job file: its top level is not a mapping", path)
-		}
-	}
-	if len(files) == 0 {
-		return nil, sparkerr.Plain("there are no job files in %s", dir).WithHint("a job file ends in .yaml or .yml and has streams: at the top level")
-	}
-	return files, nil
-}
-
-// isMapping reports whether the top level of a YAML file is a mapping, or something is wrong with the file.
-func isMapping(path string) bool {
-	data, err := os.ReadFile(path)
-	var doc yaml.Node
-	if err != nil || yaml.Load(data, &doc) != nil || len(doc.Content) != 1 {
-		return true
-	}
-	return doc.Content[0].Kind == yaml.MappingNode
 }
 
 // readJob reads a job file, or standard input if its name is "-".

@@ -36,6 +36,7 @@ type Env struct {
 	AcceptChanges bool
 	KeepGoing     bool                    // a failed stream does not stop the others
 	UntilAny      bool                    // the first stream that ends stops the others
+	NoGrace       bool                    // a batch that runs when the query is asked to stop is cancelled at once
 	OnProgress    func(*Progress)         // called by the goroutines of the streams
 	Notify        func(text, hint string) // tells the user of lost input; nil: the log
 	Monitor       *Monitor                // looks at the streams while they run

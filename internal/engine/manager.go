@@ -36,7 +36,10 @@ func (m *manager) run(ctx context.Context, runners []runner) (s Summary, ended b
 	defer cancel()
 	stop := make(chan struct{})
 	results := make(chan result, len(runners))
-	w := &waiting{cancel: cancel, stop: stop, left: map[runner]bool{}}
+	w := &waiting{cancel: cancel, stop: stop, patience: stopGrace, left: map[runner]bool{}}
+	if m.env.NoGrace {
+		w.patience = 0
+	}
 	for _, r := range runners {
 		w.left[r] = true
 		go func() { results <- result{r, sparkerr.Caught(func() error { return r.run(work, stop) })} }()
@@ -59,6 +62,7 @@ func (m *manager) run(ctx context.Context, runners []runner) (s Summary, ended b
 type waiting struct {
 	cancel    context.CancelFunc
 	stop      chan struct{}
+	patience  time.Duration // before a batch is cancelled
 	grace     *time.Timer
 	over      <-chan time.Time // when to go on without those that are left
 	reason    Reason
@@ -110,6 +114,6 @@ func (w *waiting) end(reason Reason) {
 	}
 	w.reason = reason
 	close(w.stop)
-	w.grace = time.AfterFunc(stopGrace, w.cancel)
-	w.over = time.After(stopGrace + abandonAfter)
+	w.grace = time.AfterFunc(w.patience, w.cancel)
+	w.over = time.After(w.patience + abandonAfter)
 }

@@ -113,7 +113,7 @@ func (w *writer) step(i int, b *job.TestBatch) (replay.Step, error) {
 			step[known.Name] = append(step[known.Name], replay.File{Name: fmt.Sprintf("batch-%d.%s", i+1, strings.ToLower(source.Format)), Data: []byte(in.Text.Text)})
 		}
 		for _, f := range in.Files {
-			data, err := os.ReadFile(w.resolve(f.Text))
+			data, err := os.ReadFile(resolve(w.base, f.Text))
 			if err != nil {
 				return nil, sparkerr.At(sparkerr.Plain("the file %s cannot be read: %s", f.Text, sparkerr.Reason(err)).
 					WithHint("paths are relative to the job file"), f.Place)
@@ -124,11 +124,23 @@ func (w *writer) step(i int, b *job.TestBatch) (replay.Step, error) {
 	return step, nil
 }
 
-func (w *writer) resolve(path string) string {
+func resolve(base, path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
-	return filepath.Join(w.base, path)
+	return filepath.Join(base, path)
+}
+
+// DataFiles returns the paths of the files that a test gives its stream.
+func DataFiles(j *job.Job, t *job.Test) (paths []string) {
+	for i := range t.Batches {
+		for _, in := range t.Batches[i].Input {
+			for _, f := range in.Files {
+				paths = append(paths, resolve(j.BaseDir, f.Text))
+			}
+		}
+	}
+	return paths
 }
 
 func keys(m map[string]bool) []string {

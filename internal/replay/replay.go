@@ -183,7 +183,7 @@ func NewDisk() (*Disk, error) {
 // result and ends the run.
 func (r *Replay) Run(ctx context.Context, env engine.Env, disk *Disk, before func(step int)) (*Result, error) {
 	result := &Result{}
-	env.FS, env.NewSink = disk.Memory, result.NewSink
+	env.FS, env.NewSink, env.NoGrace = disk.Memory, result.NewSink, true // what an interrupted replay has done is of no use
 	for name := range r.Read {
 		if err := disk.MkdirAll(r.Dir(disk.Root, name)); err != nil {
 			return nil, err

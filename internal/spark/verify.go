@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/job"
@@ -185,6 +186,9 @@ type planFile struct {
 	Time int64  `json:"time"`
 }
 
+// removeWithin is how long Spark may take to remove its temporary files when a replay is interrupted.
+const removeWithin = time.Second
+
 // onSpark runs the steps of all streams in one Spark application.
 func (v *Verification) onSpark(ctx context.Context, dir string, sides []*side) error {
 	p := plan{Results: filepath.Join(dir, "results")}
@@ -208,8 +212,11 @@ func (v *Verification) onSpark(ctx context.Context, dir string, sides []*side) e
 		return err
 	}
 	var output strings.Builder
-	cmd.Stdout = &output // output of Python and Java, shown on failure
-	runErr := v.Process.wait(ctx, cmd, func() { v.Process.signal(syscall.SIGTERM) })
+	cmd.Stdout = &output                        // output of Python and Java, shown on failure
+	runErr := v.Process.wait(ctx, cmd, func() { // its rows are of no use any more; it may only remove its files
+		v.Process.signal(syscall.SIGTERM)
+		time.AfterFunc(removeWithin, v.Process.Kill)
+	})
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
