@@ -1,7 +1,6 @@
 package checkpoint
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +44,8 @@ func (l *SourceLog) Identities() ([]Identity, error) {
 		return nil, err
 	}
 	var list []Identity
-	lines := lineReader{in: bufio.NewReaderSize(f, 64<<10)}
+	lines := newLineReader(f)
+	defer lines.release()
 	for err == nil {
 		var line []byte
 		if line, err = lines.next(); err == nil {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/streamctl/streamctl/internal/atomicfile"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -223,7 +224,8 @@ func (l *batchLog) eachLine(name string, yield func(name string, line []byte) er
 		return err
 	}
 	defer f.Close()
-	in := lineReader{in: bufio.NewReaderSize(f, 64<<10)}
+	in := newLineReader(f)
+	defer in.release()
 	line, err := in.next()
 	if err == nil || errors.Is(err, io.EOF) {
 		if err := checkVersion(string(line), path); err != nil {
@@ -256,6 +258,21 @@ func placed(err error, path string, number int) error {
 type lineReader struct {
 	in   *bufio.Reader
 	long []byte
+}
+
+// lineBuffers are those of line readers. Most files of a log are short, and a start reads many.
+var lineBuffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, 64<<10) }}
+
+func newLineReader(r io.Reader) lineReader {
+	in := lineBuffers.Get().(*bufio.Reader) //nolint:errcheck // see New
+	in.Reset(r)
+	return lineReader{in: in}
+}
+
+// release returns the buffer. Lines are invalid after it.
+func (r *lineReader) release() {
+	r.in.Reset(nil)
+	lineBuffers.Put(r.in)
 }
 
 // next returns the next line without its line break. It returns io.EOF together with the last line.

@@ -316,11 +316,17 @@ func Overlaps(sep []byte) bool {
 	return false
 }
 
+// smallest is the room in the first buffer besides the file, for scratch space and for finding the end.
+const smallest = 512
+
 // fill moves the unread bytes to the front of the buffer and reads more after them.
 func (c *Chunks) fill() error {
 	n := copy(c.buf, c.buf[c.head:c.tail])
 	c.head, c.tail = 0, n
 	want := max(c.room(n), len(c.buf))
+	if size := c.in.Block().Length; len(c.buf) == 0 && size >= 0 {
+		want = int(min(int64(want), size+smallest)) // the only chunk of a small file
+	}
 	if err := c.hold(want); err != nil {
 		return err
 	}

@@ -49,6 +49,7 @@ func TestABatchGoesOnWithTheStateOfTheLastOne(t *testing.T) {
 }
 
 func BenchmarkTwentyBatches(b *testing.B) {
+	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := Run(b.Context(), twentyBatches(b), &Embedded{}); err != nil {
 			b.Fatal(err)

@@ -2,6 +2,7 @@ package group
 
 import (
 	"math"
+	"math/bits"
 	"unsafe"
 
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -40,26 +41,31 @@ type span struct{ from, to int }
 // text returns the bytes of the key in row k of the chunk.
 func (c *chunk) text(k int) []byte { return c.bytes[c.spans[k].from:c.spans[k].to] }
 
-// reserve allocates the buffers.
-func (c *chunk) reserve(l *layout) {
-	c.ownWords, c.ownNulls = make([]uint64, chunkRows*l.words), make([]uint32, chunkRows)
-	c.hashes, c.slots = make([]uint64, chunkRows), make([]uint64, chunkRows)
-	c.groups, c.missing = make([]int32, chunkRows), make([]int32, chunkRows)
-	c.order, c.zeros = make([]int32, chunkRows), make([]int32, chunkRows)
+// reserve makes room for n rows, at most chunkRows. A query that sees few rows at a time is spared the buffers for many.
+func (c *chunk) reserve(l *layout, n int) {
+	if n <= cap(c.hashes) {
+		return
+	}
+	rows := min(max(64, 1<<bits.Len(uint(n-1))), chunkRows)
+	c.ownWords, c.ownNulls = make([]uint64, rows*l.words), make([]uint32, rows)
+	c.hashes, c.slots = make([]uint64, rows), make([]uint64, rows)
+	c.groups, c.missing = make([]int32, rows), make([]int32, rows)
+	c.order, c.zeros = make([]int32, rows), make([]int32, rows)
 	if l.varies() {
-		c.spans = make([]span, chunkRows)
+		c.spans = make([]span, rows)
 	}
 }
 
 // size returns the memory of the buffers in bytes.
 func (c *chunk) size() int {
-	return 8*cap(c.ownWords) + 4*cap(c.ownNulls) + 32*chunkRows + 16*cap(c.spans) + cap(c.ownBytes)
+	return 8*cap(c.ownWords) + 4*cap(c.ownNulls) + 32*cap(c.hashes) + 16*cap(c.spans) + cap(c.ownBytes)
 }
 
 // load makes the chunk one of the n rows from a position on, or of the rows of sel if it is not nil; or of the first of them, if
 // their keys take many bytes.
 func (c *chunk) load(l *layout, from, n int, sel vector.Selection) {
 	c.nulls = nil
+	c.reserve(l, n)
 	if sel == nil && c.borrow(l, from, n) {
 		c.resize(n)
 		return

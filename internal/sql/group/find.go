@@ -17,9 +17,7 @@ type Finder struct {
 
 // NewFinder returns a finder for tables of keys with the given types.
 func NewFinder(types ...*types.Type) *Finder {
-	f := &Finder{layout: newLayout(types)}
-	f.chunk.reserve(&f.layout)
-	return f
+	return &Finder{layout: newLayout(types)}
 }
 
 // Find sets groups[i] to the number of the key in row i of cols, or to -1 if the table does not have it, for the rows of sel (nil: all

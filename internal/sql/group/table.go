@@ -89,7 +89,7 @@ func (t *Table) Assign(stop *halt.Flag, n int, sel vector.Selection, cols []*vec
 		return nil
 	}
 	if t.slots == nil {
-		t.chunk.reserve(&t.layout)
+		t.chunk.reserve(&t.layout, min(n, chunkRows)) // its size counts
 		if err := t.grow(stop); err != nil {
 			return err
 		}
