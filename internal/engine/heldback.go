@@ -13,10 +13,11 @@ var heldAfter = 10 * time.Second
 
 // A holding is what is known of inputs that keep the watermark back.
 type holding struct {
-	since    time.Time // when the watermark stopped
-	at       int64     // where
-	looked   time.Time // when the state was counted
-	lookedAt int64     // the batch after which it was
+	since    time.Time     // when the watermark stopped
+	at       int64         // where
+	looked   time.Time     // when the state was counted
+	pause    time.Duration // until it is counted again
+	lookedAt int64         // the batch after which it was
 	told     bool
 }
 
@@ -82,16 +83,29 @@ func (q *query) watchHeld() {
 		q.held.Store(nil)
 		return
 	}
-	if now.Sub(s.since) < heldAfter || now.Sub(s.looked) < heldAfter || s.lookedAt == q.next {
+	if !s.due(now, q.next) {
 		return
 	}
 	h := q.lookHeld()
-	s.looked, s.lookedAt = q.env.Now(), q.next
+	s.counted(now, q.env.Now(), q.next)
 	q.held.Store(h)
 	if h != nil && !s.told {
 		s.told = true
 		q.notify(heldNotice(h))
 	}
+}
+
+// lookShare is how many times longer than a count of the state the pause after it is, so that large states are not counted most of the time.
+const lookShare = 20
+
+// due reports whether the state is to be counted, after a batch.
+func (s *holding) due(now time.Time, batch int64) bool {
+	return now.Sub(s.since) >= heldAfter && now.Sub(s.looked) >= s.pause && s.lookedAt != batch
+}
+
+// counted notes a count of the state.
+func (s *holding) counted(from, to time.Time, batch int64) {
+	s.looked, s.lookedAt, s.pause = to, batch, max(heldAfter, lookShare*to.Sub(from))
 }
 
 func heldNotice(h *checkpoint.HeldBack) *notice {
