@@ -93,8 +93,13 @@ func (m *merged) Finish(ctx *expr.Context, out Emit) error {
 	return w.flush()
 }
 
-// gather keeps the groups of the batch for the next one.
+// gather keeps the groups of the batch for the next one. They will come into the store, whose limit they count against at once.
 func (m *merged) gather() (err error) {
+	if m.before == 0 {
+		if err := m.store.Expect(m.batch.Len(), m.keys.enc.Least(), m.bufs.enc.Least(), m.batch.KeyBytes()); err != nil {
+			return err
+		}
+	}
 	m.share.gather(m.task, m.batch)
 	m.batch, err = m.own()
 	return err

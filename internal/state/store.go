@@ -17,6 +17,7 @@ type Store struct {
 	updated, removed int
 	added            int
 	memory           holding
+	expected         int    // bytes that a batch will need at least, see Expect
 	index            *Store // see Index
 
 	floor, committedFloor floor
@@ -160,14 +161,21 @@ func (s *Store) reserve(key, value int) error {
 			WithHint("use a watermark, so that old state is removed, or raise spark.sql.shuffle.partitions and start with a new checkpoint")
 	}
 	if more := s.table.room(entryBytes(key, value)); more > 0 {
-		return s.memory.hold(s.bytes() + more)
+		return s.memory.hold(max(s.bytes()+more, s.expected))
 	}
 	return nil
 }
 
+// Expect accounts for n entries that the running batch will add, with keys and values of these sizes in bytes or larger, and more bytes in all of them together. An error is
+// about a limit: the batch need not go on. It replaces what was expected before, which the end of the batch forgets.
+func (s *Store) Expect(n, key, value, more int) error {
+	s.expected = s.bytes() + n*entryBytes(key, value) + more
+	return s.memory.hold(s.expected)
+}
+
 // begin prepares for the batch that makes version.
 func (s *Store) begin(version int64) {
-	s.updated, s.removed, s.added = 0, 0, 0
+	s.updated, s.removed, s.added, s.expected = 0, 0, 0, 0
 	if s.folder != nil {
 		s.delta.start(s.folder, deltaName(version))
 	}

@@ -169,6 +169,27 @@ func TestStateMemoryIsLimited(t *testing.T) {
 	}
 }
 
+// TestExpectedEntriesCountAgainstTheLimit checks that entries that fit are never expected to exceed the limit.
+func TestExpectedEntriesCountAgainstTheLimit(t *testing.T) {
+	s, store := open(t, state.Options{Memory: 4 << 20})
+	n := 0
+	for ; store.Put(binary.LittleEndian.AppendUint64(nil, uint64(n)), []byte("0123456789abcdef")) == nil; n++ {
+	}
+	s.Abort()
+	if err := store.Expect(n, 8, 16, 0); err != nil {
+		t.Errorf("%d entries fit: %v", n, err)
+	}
+	if store.Expect(4*n, 8, 16, 0) == nil || store.Expect(1, 8, 16, 4<<20) == nil {
+		t.Error("too many are expected to fit")
+	}
+	if err := s.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for k := range n {
+		put(t, store, k, "0123456789abcdef")
+	}
+}
+
 // TestBytesPerKey checks that a BIGINT key with a count and a sum takes at most 80 bytes, however full the table is.
 func TestBytesPerKey(t *testing.T) {
 	s, store := open(t, state.Options{})

@@ -27,6 +27,9 @@ func (e *Encoder) Append(dst []byte, cols []*vector.Vector, row int) []byte {
 	return e.row(dst, e.parts, cols, row)
 }
 
+// Least returns the size of the shortest row in bytes.
+func (e *Encoder) Least() int { return headSize(len(e.parts)) }
+
 // row appends row i of cols.
 func (e *Encoder) row(dst []byte, parts []part, cols []*vector.Vector, i int) []byte {
 	start, head := len(dst), headSize(len(parts))

@@ -206,6 +206,9 @@ func (o *Operator) grow() {
 	}
 }
 
+// KeyBytes returns how many bytes the keys of the groups have at least, besides values of a fixed size.
+func (o *Operator) KeyBytes() int { return o.table.KeyBytes() }
+
 // Len returns the number of groups, which are numbered in the order in which they first occurred.
 func (o *Operator) Len() int {
 	if o.loose > 0 {

@@ -364,6 +364,9 @@ func resized[T any](s []T, n int) []T {
 	return out
 }
 
+// KeyBytes returns how many bytes of keys the table has besides those of a fixed size.
+func (t *Table) KeyBytes() int { return len(t.bytes) }
+
 // hold accounts for the memory of the table and for more bytes that are about to be allocated.
 func (t *Table) hold(more int) error {
 	return t.held.Hold(8*cap(t.slots) + 8*cap(t.words) + 4*cap(t.nulls) + 8*cap(t.ends) + cap(t.bytes) + 4*cap(t.near.spare) + t.chunk.size() + more)
