@@ -112,7 +112,7 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 	if e, ok := errors.AsType[*pflag.InvalidSyntaxError](err); ok {
 		return refused(sparkerr.Plain("%q is not a flag", e.GetSpecifiedFlag()).WithHint("a flag is --name or --name=value"))
 	}
-	return refused(sparkerr.Plain("%s", sparkerr.Reason(err)).WithHint("%s --help lists the flags", cmd.CommandPath()))
+	return refused(sparkerr.Plain("%s", sparkerr.Reason(err)).WithHint("%s --help-all lists the flags", cmd.CommandPath()))
 }
 
 // valueName returns a placeholder for the value of a flag.
@@ -182,7 +182,7 @@ func flagHint(cmd *cobra.Command, name string) string {
 	if close := suggest.Closest(dashed(name), known, 3); len(close) > 0 && len(name) > 1 {
 		return "did you mean --" + strings.Join(close, " or --") + "?"
 	}
-	return cmd.CommandPath() + " --help lists the flags"
+	return cmd.CommandPath() + " --help-all lists the flags"
 }
 
 // streamFlagHint covers flags of other programs, and options of formats.

@@ -13,8 +13,9 @@ import (
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-const fileExample = `  streamctl file --dir in --schema schema.yaml --with-column "result=concat(fname,'-',age)" --truncate=false --num-rows 3 --timeout 60s
+const fileExample = `  streamctl file --dir in --schema schema.yaml --with-column "result=concat(fname,'-',age)"
   streamctl file 'logs/*.txt' --format text --where "value LIKE '%ERROR%'"
+  streamctl file --dir in --schema schema.yaml --truncate=false --num-rows 3 --timeout 60s
   streamctl file --dir in --schema "name STRING, age INT" --available-now --checkpoint ckpt -o json
   streamctl file '/var/log/app.log*' --follow -o json
   cat people.csv | streamctl file - --schema "name STRING, age INT" --where "age > 18" -o csv
@@ -24,8 +25,8 @@ const fileExample = `  streamctl file --dir in --schema schema.yaml --with-colum
 func (a *app) fileCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "file [DIR | GLOB | -]", Short: "run a stream over files in a directory, or over standard input",
-		Long: `Reads files as they arrive in a directory and applies the transforms to each micro-batch. Create files elsewhere and rename them
-into the directory, or read files that grow with --follow (streamctl help follow). With "-", reads standard input until it ends.`,
+		Long: `Reads files as they are moved into a directory, or standard input (-), and applies the steps to each micro-batch. --follow reads
+files that grow.`,
 		Example: fileExample, Args: cobra.ArbitraryArgs,
 	}
 	return a.streamCommand(cmd, false)
@@ -50,15 +51,15 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	flags := job.NewFlags(cmd.Flags(), socket, formats.Sources, formats.Sinks, formatOfFiles)
 	var options runOptions
 	options.register(cmd)
-	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd)
 	cmd.Flags().SortFlags = false
 	var dryRun bool
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plan and schema, without reading data")
 	var inferSchema bool
 	if !socket {
-		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "infer the columns from the files present at the start")
+		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "infer the columns from the files there at the start")
 	}
+	groupStreamFlags(cmd.Flags())
 	completeStream(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if err := onSpark.check(); err != nil {

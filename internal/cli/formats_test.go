@@ -78,7 +78,7 @@ func TestASourceAndASinkOfOneFileEachAreCompletedAndExplained(t *testing.T) {
 		{[]string{"help", "counter"}, []string{"counter: numbers from 0 on", "takes one of up, down; default: up"}},
 		{[]string{"help", "letters"}, []string{"letters of the collect sink: how to write letters"}},
 		{[]string{"help", "job-file"}, []string{" counter\n", " collect;"}},
-		{[]string{"file", "--help"}, []string{" or collect"}},
+		{[]string{"file", "--help-all"}, []string{"or collect"}},
 		{[]string{"file", "--order", "up"}, []string{"--option order=VALUE"}},
 		{[]string{"explain", file}, []string{"StreamingRelation counter [n]", "Filter ((n % "}},
 		{[]string{"validate", "--portable", file}, []string{"Spark has no source counter", "write the numbers to files"}},

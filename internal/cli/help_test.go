@@ -2,10 +2,13 @@ package cli
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 func testApp() (*app, *bytes.Buffer, *bytes.Buffer) {
@@ -69,21 +72,94 @@ func TestTheExamplesOfTheHelpParse(t *testing.T) {
 	}
 }
 
-func TestEveryCommandHasHelpOnStandardOutput(t *testing.T) {
-	for _, name := range []string{"", "file", "socket", "multi", "validate", "explain", "config", "version"} {
-		a, out, errText := testApp()
-		args := []string{"--help"}
-		if name != "" {
-			args = []string{name, "--help"}
-		}
-		if code := a.run(t.Context(), args); code != 0 || errText.Len() > 0 {
-			t.Errorf("%s: %d %s", name, code, errText)
-		}
-		for _, part := range []string{"USAGE", "EXAMPLES", "FLAGS", "ENVIRONMENT"} {
-			if !strings.Contains(out.String(), part) {
-				t.Errorf("%s --help has no %s:\n%s", name, part, out)
+// everyCommand returns the words of each command, "" for streamctl itself.
+func everyCommand() (all [][]string) {
+	a, _, _ := testApp()
+	var add func(c *cobra.Command, path []string)
+	add = func(c *cobra.Command, path []string) {
+		all = append(all, path)
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() && sub.Name() != "completion" {
+				add(sub, append(path[:len(path):len(path)], sub.Name()))
 			}
 		}
+	}
+	add(a.rootCommand(), nil)
+	return all
+}
+
+func helpOf(t *testing.T, args ...string) string {
+	t.Helper()
+	a, out, errText := testApp()
+	if code := a.run(t.Context(), args); code != 0 || errText.Len() > 0 {
+		t.Errorf("%s: %d %s", args, code, errText)
+	}
+	return out.String()
+}
+
+func TestTheHelpOfEveryCommandFitsTwoScreens(t *testing.T) {
+	for _, command := range everyCommand() {
+		text := helpOf(t, append(command, "--help")...)
+		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		if len(lines) > 50 {
+			t.Errorf("%s: %d lines", command, len(lines))
+		}
+		for _, line := range lines {
+			if utf8.RuneCountInString(line) > helpWidth {
+				t.Errorf("%s: %d columns: %s", command, utf8.RuneCountInString(line), line)
+			}
+		}
+		for _, part := range []string{"USAGE", "EXAMPLES", "--help-all", "help process-flags"} {
+			if !strings.Contains(text, part) && (part != "EXAMPLES" || len(command) < 2) {
+				t.Errorf("%s --help has no %s:\n%s", command, part, text)
+			}
+		}
+	}
+}
+
+func TestAllFlagsAreInTheWholeHelp(t *testing.T) {
+	a, _, _ := testApp()
+	root := a.rootCommand()
+	topics := sparkFlagsText() + processFlagsText()
+	for _, command := range everyCommand() {
+		whole, brief := helpOf(t, append(command, "--help-all")...), helpOf(t, append(command, "--help")...)
+		cmd := commandOf(root, command)
+		cmd.Flags().VisitAll(func(f *pflag.Flag) {
+			if f.Hidden {
+				return
+			}
+			if !strings.Contains(whole, "--"+f.Name) {
+				t.Errorf("%s --help-all has no --%s", command, f.Name)
+			}
+			if named := strings.Contains(brief+topics, "--"+f.Name); !named && !slices.Contains(rareFlags, f.Name) {
+				t.Errorf("--%s is in neither the help of %s nor a topic", f.Name, command)
+			}
+		})
+		if !strings.Contains(whole, "ENVIRONMENT") || !strings.Contains(whole, "PROCESS FLAGS") {
+			t.Errorf("%s --help-all: %s", command, whole)
+		}
+	}
+	// What else is on the command line does not matter.
+	if text := helpOf(t, "file", "--help-all", "a", "b"); !strings.Contains(text, "--executor-memory") {
+		t.Error(text)
+	}
+}
+
+func TestTextsAreCutAtPunctuation(t *testing.T) {
+	for text, want := range map[string]string{
+		"short": "short", "sort by columns, each with ASC": "sort by columns", "all; or: more words": "all; or", "run every \"5; 6\" (default: now)": "run every \"5; 6\"",
+		"take (a, b) and more of": "take", "nothing but words here": "nothing but words…", "count(a, b), sum of the others": "count(a, b)", "äöü äöü äöü äöü, äöü": "äöü äöü äöü äöü",
+	} {
+		if got := firstWords(text, 18); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestExamplesAreBrokenBetweenArguments(t *testing.T) {
+	got := strings.Join(brokenCommand("streamctl file in --where \"a --b c\" -o json --limit 10000000", 30), "|")
+	if want := "streamctl file in|--where \"a --b c\" -o json|--limit 10000000"; got != want {
+		t.Error(got)
 	}
 }
 

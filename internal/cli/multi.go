@@ -39,8 +39,8 @@ remaining streams then stop gracefully.`,
 	cmd.Flags().StringVar(&until, "until", "all", "end when all streams have ended, or when any has")
 	cmd.Flags().BoolVar(&options.keepGoing, "keep-going", false, "keep the other streams running when one fails")
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plans and schemas, without reading data")
-	group(cmd.Flags(), groupEmbedded, embeddedOnly...)
 	onSpark := newSparkFlags(cmd)
+	groupStreamFlags(cmd.Flags())
 	_ = cmd.RegisterFlagCompletionFunc("until", cobra.FixedCompletions([]string{"all", "any"}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.ValidArgsFunction = completeJobFile
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

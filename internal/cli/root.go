@@ -28,6 +28,7 @@ type app struct {
 	args     []string
 	settings settings
 	loaded   bool                   // the settings have been read
+	helpAll  bool                   // --help-all
 	atOnce   atomic.Pointer[func()] // ends work outside the process, before a second signal ends the process
 }
 
@@ -90,14 +91,13 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetHelpCommand(a.helpCommand())
 	a.settings.register(root.PersistentFlags())
 	root.SetFlagErrorFunc(a.flagError)
-	cobra.AddTemplateFunc("groupedUsages", groupedUsages)
-	root.SetUsageTemplate(usageTemplate)
-	root.SetHelpTemplate(helpTemplate)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { _ = a.commandHelp(cmd, cmd.OutOrStdout()) })
 	root.Version = buildVersion
 	root.SetVersionTemplate("streamctl {{.Version}}\n")
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	a.checked(root)
+	a.addHelpAll(root)
 	return root
 }
 
@@ -114,29 +114,3 @@ func (a *app) shortHelp(cmd *cobra.Command) error {
 		rootLong, cmd.Example)
 	return err
 }
-
-const helpTemplate = `{{with (or .Long .Short)}}{{. | trimTrailingWhitespaces}}
-
-{{end}}{{if or .Runnable .HasSubCommands}}{{.UsageString}}{{end}}`
-
-const usageTemplate = `USAGE{{if .Runnable}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} COMMAND{{end}}{{if .HasExample}}
-
-EXAMPLES
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}{{$cmds := .Commands}}{{range $group := .Groups}}
-
-{{.Title}}{{range $cmds}}{{if (and (eq .GroupID $group.ID) .IsAvailableCommand)}}
-  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
-
-{{groupedUsages .LocalFlags}}{{end}}{{if .HasAvailableInheritedFlags}}
-
-PROCESS FLAGS
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasHelpSubCommands}}
-
-HELP TOPICS{{range .Commands}}{{if .IsAdditionalHelpTopicCommand}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}
-
-ENVIRONMENT
-  STREAMCTL_LOG_LEVEL and similar variables set the process flags; see streamctl help environment.
-`

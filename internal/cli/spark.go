@@ -2,11 +2,9 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"os"
 	"slices"
-	"strings"
 	"syscall"
 	"time"
 
@@ -27,7 +25,6 @@ const (
 	groupExecutors  = "SPARK STANDALONE, YARN AND KUBERNETES ONLY"
 	groupYarnAndK8s = "SPARK ON YARN AND KUBERNETES ONLY"
 	groupYarn       = "SPARK ON YARN ONLY"
-	groupEmbedded   = "EMBEDDED ENGINE ONLY"
 	groupAnnotation = "group"
 )
 
@@ -98,32 +95,6 @@ func group(fs *pflag.FlagSet, title string, names ...string) {
 			_ = fs.SetAnnotation(name, groupAnnotation, []string{title})
 		}
 	}
-}
-
-// groupedUsages formats the flags without a group, then each group with its title.
-func groupedUsages(fs *pflag.FlagSet) string {
-	var titles []string
-	parts := map[string]*pflag.FlagSet{}
-	fs.VisitAll(func(f *pflag.Flag) {
-		title := "FLAGS"
-		if g := f.Annotations[groupAnnotation]; len(g) > 0 {
-			title = g[0]
-		}
-		if parts[title] == nil {
-			parts[title] = pflag.NewFlagSet(title, pflag.ContinueOnError)
-			parts[title].SortFlags = false
-			titles = append(titles, title)
-		}
-		parts[title].AddFlag(f)
-	})
-	var b strings.Builder
-	for _, title := range append([]string{"FLAGS", groupEmbedded}, titles...) {
-		if fs := parts[title]; fs != nil {
-			fmt.Fprintf(&b, "\n\n%s\n%s", title, strings.TrimRight(fs.FlagUsages(), "\n"))
-			delete(parts, title)
-		}
-	}
-	return strings.TrimLeft(b.String(), "\n")
 }
 
 // check refuses flags that need --master if it is not set.

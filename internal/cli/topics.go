@@ -30,6 +30,8 @@ func topics() []topic {
 		{"state", "aggregations, windows, watermarks and their state", constant(stateText), true},
 		{"follow", "files that grow and are rotated", constant(followText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
+		{"spark-flags", "flags of runs on Apache Spark", sparkFlagsText, true},
+		{"process-flags", "flags of all commands", processFlagsText, true},
 		{"formats", "source and sink formats and their options", func() string { return formatsText("") }, true},
 	}, formatTopics()...)
 }

@@ -25,7 +25,7 @@ var stepKinds = []stepKind{
 	{"group-by", "EXPRS", "aggregate by these columns and expressions: the --agg after it, otherwise count", (*builder).groupBy},
 	{"agg", "EXPRS", "aggregates of --group-by, or of all rows: \"count(*) AS n, sum(v) AS total\"", (*builder).aggregate},
 	{"distinct", "", "drop rows that have occurred before", (*builder).distinct},
-	{"drop-duplicates", "NAMES", "drop rows whose values of these columns have occurred before; '*' means all columns", (*builder).dropDuplicates},
+	{"drop-duplicates", "NAMES", "drop rows whose values of these columns came before; '*' means all columns", (*builder).dropDuplicates},
 	{"drop-duplicates-within-watermark", "NAMES", "same, but forget values once the watermark has passed them", (*builder).dropDuplicates},
 	{"order-by", "EXPRS", "sort by these columns and expressions, each with ASC or DESC and NULLS FIRST or NULLS LAST; needs --output-mode complete", func(b *builder, s stepFlag) { b.add(OrderBy{s.at(), s.list()}) }},
 	{"limit", "N", "keep the first `N` rows of the whole stream, or of each batch with --output-mode complete", func(b *builder, s stepFlag) { b.add(Limit{s.at(), s.whole()}) }},
