@@ -145,8 +145,10 @@ func completeStream(cmd *cobra.Command) {
 		}
 	}
 	anyColumn := func(types.Field) bool { return true }
-	columns("", anyColumn, "select", "drop", "where", "group-by", "order-by", "drop-duplicates", "drop-duplicates-within-watermark")
-	columns("=", anyColumn, "with-column", "rename")
+	columns("", anyColumn, "drop", "drop-duplicates", "drop-duplicates-within-watermark", "partition-by")
+	columns("=", anyColumn, "rename")
+	completeExpressions(cmd, false, "where", "filter", "select", "group-by", "agg", "order-by", "sql")
+	completeExpressions(cmd, true, "with-column")
 	columns("=", func(f types.Field) bool { return f.Type.Kind == types.KindTimestamp }, "watermark")
 }
 

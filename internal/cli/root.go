@@ -96,6 +96,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetVersionTemplate("streamctl {{.Version}}\n")
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	completeInQuotes(root)
 	a.checked(root)
 	a.addHelpAll(root)
 	return root
