@@ -2,10 +2,13 @@
 
 BIN     := bin/streamctl
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -s -w -X github.com/streamctl/streamctl/internal/cli.buildVersion=$(VERSION)
+COMMIT  := $(shell git rev-parse HEAD 2>/dev/null)
+DATE    := $(shell TZ=UTC git show -s --format=%cd --date=format-local:%Y-%m-%dT%H:%M:%SZ HEAD 2>/dev/null)
+LINKED  := github.com/streamctl/streamctl/internal/cli.linked
+LDFLAGS := -s -w -X $(LINKED)Version=$(VERSION) -X $(LINKED)Commit=$(COMMIT) -X $(LINKED)Date=$(DATE)
 PREFIX  ?= /usr/local
 
-.PHONY: help build man install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state nexmark docs crash soak torture handover scale spark-test spark-test-full clean
+.PHONY: help build man install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state nexmark docs crash soak torture handover release-snapshot scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -99,6 +102,9 @@ torture: crash soak ## crash, soak, HISTORIES random histories, and all power fa
 
 handover: build ## move queries with and without state between streamctl and Apache Spark, with kills
 	sh scripts/handover/run.sh
+
+release-snapshot: ## build archives, packages, SBOMs and checksums of this commit in build/release
+	sh scripts/release/build.sh
 
 scale: build ## measure how the cost of both engines scales with rows, batches, files, streams and state
 	sh scripts/scale/run.sh

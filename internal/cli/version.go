@@ -1,18 +1,30 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-// buildVersion is set by the linker.
-var buildVersion = "development"
+// The linker sets these in builds by make: the version, the commit, and its time as in 2026-11-29T07:30:00Z.
+var linkedVersion, linkedCommit, linkedDate string
+
+// buildVersion is the version of the program. "go install MODULE@VERSION" records it.
+var buildVersion = cmp.Or(linkedVersion, recordedVersion(), "development")
+
+func recordedVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return ""
+}
 
 // sparkVersion is the Spark release whose behavior streamctl reproduces.
 const sparkVersion = "4.3.0"
@@ -34,29 +46,40 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func (a *app) version(asJSON bool) error {
-	if !asJSON {
-		_, err := fmt.Fprintf(a.text(), "streamctl %s (Spark %s semantics, %s %s/%s)\n", buildVersion, sparkVersion, runtime.Version(),
-			runtime.GOOS, runtime.GOARCH)
-		return err
+	commit, date := revision()
+	if asJSON {
+		return a.writeJSON(map[string]string{
+			"version": buildVersion, "commit": commit, "date": date, "go": runtime.Version(), "spark": sparkVersion,
+			"os": runtime.GOOS, "arch": runtime.GOARCH,
+		})
 	}
-	return a.writeJSON(map[string]string{
-		"version": buildVersion, "commit": commit(), "go": runtime.Version(), "spark": sparkVersion,
-		"os": runtime.GOOS, "arch": runtime.GOARCH,
-	})
+	built := ""
+	if commit != "" {
+		day, _, _ := strings.Cut(date, "T")
+		built = fmt.Sprintf("commit %.10s of %s, ", commit, day)
+	}
+	_, err := fmt.Fprintf(a.text(), "streamctl %s (%sSpark %s semantics, %s %s/%s)\n", buildVersion, built, sparkVersion, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return err
 }
 
-// commit returns the revision that the program was built from, if the build recorded it.
-func commit() string {
+// revision returns the commit that the program was built from and its time; "" if the build did not record them.
+func revision() (commit, date string) {
+	if linkedCommit != "" {
+		return linkedCommit, linkedDate
+	}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return ""
+		return "", ""
 	}
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return s.Value
+		switch s.Key {
+		case "vcs.revision":
+			commit = s.Value
+		case "vcs.time":
+			date = s.Value
 		}
 	}
-	return ""
+	return commit, date
 }
 
 func (a *app) writeJSON(v any) error {
