@@ -44,7 +44,7 @@ cross: ## build for every supported system
 	for target in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do \
 	  echo $$target; GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go build -o /dev/null ./cmd/streamctl || exit 1; done
 
-lint: ## gofmt, vet, golangci-lint (including layers), dead code, wording, govulncheck
+lint: ## gofmt, vet, shellcheck, golangci-lint (including layers), dead code, wording, govulncheck
 	sh scripts/lint.sh
 
 fuzz: ## run each fuzz target for a short time

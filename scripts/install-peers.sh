@@ -2,7 +2,7 @@
 # Installs the tools that the benchmarks compare with: DuckDB, Polars and chdb from PyPI into build/peers, Miller and mawk with apt-get.
 # It reports tools that cannot be installed, and the benchmarks skip them.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit
 peers=build/peers
 
 missing() { echo "install-peers: $1 cannot be installed" >&2; }
@@ -14,5 +14,7 @@ for package in duckdb-cli polars chdb; do
 done
 for package in miller:mlr mawk:mawk; do
 	command -v "${package#*:}" >/dev/null && continue
-	[ "$(id -u)" = 0 ] && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${package%:*}" >/dev/null 2>&1 || missing "${package%:*}"
+	if [ "$(id -u)" != 0 ] || ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${package%:*}" >/dev/null 2>&1; then
+		missing "${package%:*}"
+	fi
 done

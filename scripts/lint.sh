@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks formatting, vet, golangci-lint (.golangci.yml), layers (layers.sh), dead code, wording (prose.sh) and govulncheck. The Go toolchain builds the tools on first use.
+# Checks formatting, vet, shellcheck, golangci-lint (.golangci.yml), layers (layers.sh), dead code, wording (prose.sh) and govulncheck. The Go toolchain builds the tools on first use.
 set -eu
 cd "$(dirname "$0")/.."
 GOLANGCI=v2.15.0
@@ -12,6 +12,12 @@ fi
 go vet ./...
 sh scripts/prose.sh
 sh scripts/layers.sh
+
+if command -v shellcheck >/dev/null; then
+	git ls-files '*.sh' .ci/run | xargs shellcheck
+else
+	echo "shellcheck: SKIPPED: it is not installed"
+fi
 
 tools="$PWD/build/tools"
 if [ ! -x "$tools/golangci-lint" ]; then

@@ -59,17 +59,17 @@ for target in $TARGETS; do
 	echo "$name"
 	mkdir -p "$out/$name"
 	program=streamctl
-	[ $system != windows ] || program=streamctl.exe
-	compile $system $architecture "$out/$name/$program"
+	[ "$system" != windows ] || program=streamctl.exe
+	compile "$system" "$architecture" "$out/$name/$program"
 	cp -r "$out"/common/man "$out"/common/completions "$out"/common/[A-Z]* "$out/$name/"
 	[ -n "${WITHOUT_SBOM:-}" ] || components "$out/$name" "$program" "$out/$name.spdx.json"
 	find "$out/$name" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
-	if [ $system = windows ]; then
+	if [ "$system" = windows ]; then
 		(cd "$out" && find "$name" -type f | sort | zip -X -q -@ "$name.zip")
 	else
 		tar -C "$out" --sort=name --owner=0 --group=0 --numeric-owner --mode=u=rwX,go=rX -cf - "$name" | gzip -9 -n >"$out/$name.tar.gz"
 	fi
-	if [ $system = linux ]; then
+	if [ "$system" = linux ]; then
 		for kind in deb rpm apk; do
 			ARCH=$architecture PROGRAM=$out/$name/$program COMMON=$out/common "$tools/nfpm" package --packager $kind --config scripts/release/nfpm.yaml --target "$out/" >/dev/null
 		done
@@ -86,4 +86,5 @@ if [ -e "$out/streamctl-$VERSION-darwin-arm64.tar.gz" ] && [ -e "$out/streamctl-
 		scripts/release/streamctl.rb.in >"$out/streamctl.rb"
 fi
 cd "$out"
-find . -type f ! -name SHA256SUMS | sed 's|^\./||' | sort | xargs sha256sum >SHA256SUMS
+sums=$(find . -type f | sed 's|^\./||' | sort | xargs sha256sum)
+printf '%s\n' "$sums" >SHA256SUMS
