@@ -16,8 +16,8 @@ import (
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
-const initLong = `Creates the directory NAME with a job that runs as it is: a commented job file, the JSON Schema for editors, and a systemd unit. For
-files, there are also sample data, their schema, and a line for crontab. Existing files are never overwritten.`
+const initLong = `Creates the directory NAME with a job that runs as it is: a commented job file, its tests, the JSON Schema for editors, and a systemd unit.
+For files, there are also sample data, their schema, and a line for crontab. Existing files are never overwritten.`
 
 func (a *app) initCommand() *cobra.Command {
 	var from string
@@ -94,9 +94,9 @@ func initialFiles(from, name, dir, program string) ([]newFile, error) {
 	switch from {
 	case "file":
 		files = append(files, newFile{"in/sample.csv", sampleText, "sample data"}, newFile{"job.yaml", fill.Replace(fileJobText), "the job"},
-			newFile{name + ".cron", fill.Replace(cronText), "a line for crontab"})
+			newFile{"job.test.yaml", fileTestText, "its tests"}, newFile{name + ".cron", fill.Replace(cronText), "a line for crontab"})
 	case "socket":
-		files = append(files, newFile{"job.yaml", fill.Replace(socketJobText), "the job"})
+		files = append(files, newFile{"job.yaml", fill.Replace(socketJobText), "the job"}, newFile{"job.test.yaml", socketTestText, "its tests"})
 	default:
 		return nil, sparkerr.Plain("--from is file or socket, not %q", from)
 	}
@@ -154,7 +154,7 @@ func (a *app) sayInitialized(dir, from string, files []newFile) error {
 	if from == "file" {
 		next = fmt.Sprintf("run it:  streamctl multi %s --available-now\nresults: %s", file, shellWord(filepath.Join(dir, "out")))
 	}
-	return a.print(next + "\ncheck:   streamctl validate " + file + "\n")
+	return a.print(next + "\ncheck:   streamctl validate " + file + "\ntest:    streamctl test " + file + "\n")
 }
 
 // shellWord quotes a word for a shell if necessary.
@@ -192,6 +192,7 @@ const fileJobText = `# yaml-language-server: $schema=job.schema.json
 # Create files elsewhere and rename them into in/.
 #
 #   streamctl validate job.yaml                list every mistake
+#   streamctl test job.yaml                    run the tests in job.test.yaml
 #   streamctl multi job.yaml                   run until stopped
 #   streamctl multi job.yaml --available-now   process the available input, and end
 #   streamctl help job-file                    what else a job file may have
@@ -213,11 +214,50 @@ streams:
       checkpointLocation: checkpoint   # what has been processed; remove it and out to start over
 `
 
+const fileTestText = `# streamctl test job.yaml
+#
+# Each test runs the job in memory, on batches of input given here. "streamctl help tests" lists what can be given and expected.
+tests:
+  - name: rows of warm cities have their temperature in Fahrenheit, too
+    batches:
+      - rows:
+          - {time: "2026-06-01 08:00:00", city: Madrid, celsius: 24.1}
+          - {time: "2026-06-01 08:00:00", city: Oslo, celsius: 11.9}
+        expect:
+          - {city: Madrid, celsius: 24.1, fahrenheit: 75.4}
+  - name: a temperature that is not a number is rejected, and its row left out
+    batches:
+      - text: |                   # a file, with its header
+          time,city,celsius
+          2026-06-01 08:00:00,Berlin,warm
+        rejected: ["2026-06-01 08:00:00,Berlin,warm"]
+        expect: []
+`
+
+const socketTestText = `# streamctl test job.yaml
+#
+# Each test runs the job in memory, on batches of input given here. "streamctl help tests" lists what can be given and expected.
+tests:
+  - name: a batch has the words whose counts changed
+    batches:
+      - rows: ["to be or not to be"]
+        expect:
+          - {word: to, n: 2}
+          - {word: be, n: 2}
+          - {word: or, n: 1}
+          - {word: not, n: 1}
+      - rows: ["be quick"]
+        expect:
+          - {word: be, n: 3}
+          - {word: quick, n: 1}
+`
+
 const socketJobText = `# yaml-language-server: $schema=job.schema.json
 #
 # Counts the words of the lines that a server sends. "nc -lk 9999" is such a server.
 #
 #   streamctl validate job.yaml      list every mistake
+#   streamctl test job.yaml          run the tests in job.test.yaml
 #   streamctl multi job.yaml         run until stopped
 #   streamctl help job-file          what else a job file may have
 name: NAME
