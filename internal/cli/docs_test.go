@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"go/parser"
+	"go/token"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -112,5 +115,90 @@ func TestJobFilesAreFoundInText(t *testing.T) {
 		if text, _ := jobIn(got[line]); text != whole {
 			t.Errorf("line %d is %q", line, text)
 		}
+	}
+}
+
+// TestEachConventionHasATest looks for the tests that docs/CLI.md names.
+func TestEachConventionHasATest(t *testing.T) {
+	page, err := os.ReadFile("../../docs/CLI.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := testNames(t)
+	conventions := 0
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, " | ")
+		if len(cells) != 3 || !strings.Contains(cells[2], "`") {
+			continue
+		}
+		conventions++
+		for i, name := range strings.Split(cells[2], "`") {
+			if i%2 == 0 {
+				continue
+			}
+			path := name
+			if strings.HasSuffix(name, ".txtar") {
+				path = "cmd/streamctl/testdata/script/" + name
+			}
+			if _, err := os.Stat("../../" + path); err != nil && !tests[name] {
+				t.Errorf("there is no %s, which is to test: %s", name, cells[1])
+			}
+		}
+	}
+	if conventions != 27 {
+		t.Errorf("%d conventions are listed", conventions)
+	}
+}
+
+// testNames returns the names of all tests in the tree.
+func testNames(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	for _, dir := range []string{"../../internal", "../../cmd", "../../test"} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			for line := range strings.Lines(string(text)) {
+				if rest, ok := strings.CutPrefix(line, "func Test"); ok {
+					name, _, _ := strings.Cut(rest, "(")
+					names["Test"+name] = true
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return names
+}
+
+// TestOnlySourcesUseTheNetwork lists the packages of the program that import package net: only a job sends anything anywhere.
+func TestOnlySourcesUseTheNetwork(t *testing.T) {
+	var users []string
+	err := filepath.WalkDir("../../internal", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, i := range file.Imports {
+			if name := strings.Trim(i.Path.Value, `"`); name == "net" || name == "net/http" {
+				users = append(users, filepath.ToSlash(filepath.Dir(path))+" "+name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(users)
+	// sparkerr recognizes errors of the network.
+	if users = slices.Compact(users); !slices.Equal(users, []string{"../../internal/sources/socket net", "../../internal/sparkerr net"}) {
+		t.Errorf("the network is used by %q", users)
 	}
 }
