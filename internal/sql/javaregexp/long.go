@@ -46,7 +46,7 @@ func (t *source) ReadRune() (c rune, size int, err error) {
 	return c, size, nil
 }
 
-// nextLong is next for a long text.
+// nextLong is next for a long text, or for a pattern that looks at what is before its match.
 func (r *Regexp) nextLong(s []byte, from int) (loc []int, err error) {
 	if r.parse.looksBack && from > 0 {
 		return r.nextBehind(s, from)
@@ -64,8 +64,13 @@ func (r *Regexp) nextBehind(s []byte, from int) (loc []int, err error) {
 		}
 	}
 	_, size := utf8.DecodeLastRune(s[:from])
-	text := r.source(s[from-size:])
-	loc = r.behind.FindReaderSubmatchIndex(text)
+	s = s[from-size:]
+	text := r.source(s)
+	if r.long(s) {
+		loc = r.behind.FindReaderSubmatchIndex(text)
+	} else {
+		loc = r.behind.FindSubmatchIndex(s)
+	}
 	if loc == nil {
 		return nil, text.err
 	}

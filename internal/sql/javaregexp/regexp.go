@@ -31,6 +31,7 @@ type Regexp struct {
 	names    map[string]int
 	literal  []byte // the only text that matches; nil if there are several
 	required []byte // every match contains it
+	lead     int    // the greatest number of bytes of a match before it
 	parse    parser
 	empty    bool // may match no characters
 
@@ -60,7 +61,7 @@ func Compile(pattern string) (*Regexp, error) {
 	if text, ok := tree.literal(); ok && len(text) > 0 {
 		r.literal = []byte(string(text))
 	}
-	r.required = tree.required()
+	r.required, r.lead = tree.required()
 	if re2, ok := tree.appendRE2(nil); ok {
 		if r.re2, err = regexp.Compile(string(re2)); err == nil { // otherwise it is too large
 			if r.pass, r.size = newOnePass(string(re2)); r.pass != nil {
@@ -255,10 +256,14 @@ func (r *Regexp) next(s []byte, from int) (loc []int, err error) {
 			return nil, r.passFailed()
 		}
 	}
-	if r.long(s) {
-		return r.nextLong(s, from)
+	start := r.start(s, from)
+	switch {
+	case start < 0:
+		return nil, nil
+	case r.parse.looksBack && start > from || r.long(s):
+		return r.nextLong(s, start)
 	}
-	return shift(r.re2.FindSubmatchIndex(s[from:]), from), nil
+	return shift(r.re2.FindSubmatchIndex(s[start:]), start), nil
 }
 
 // passFailed returns the error of the automaton's last search.

@@ -3,6 +3,7 @@ package javaregexp
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -274,5 +275,46 @@ func TestTextsThatLackWhatEveryMatchContainsAreNotSearched(t *testing.T) {
 	}
 	if found, err := r.Match([]byte(strings.Repeat("a", 1000))); found || err != nil {
 		t.Errorf("found %v, %v", found, err)
+	}
+}
+
+func TestSearchesBeginShortlyBeforeWhatEveryMatchContains(t *testing.T) {
+	for pattern, lead := range map[string]int{
+		`(&|^)channel_id=([^&]*)`: 1,
+		`a(bc)(?:d)e?fg`:          0,
+		`x{2,3}(é|日本)?key=\d+`:    3 + 6,
+		`.key(a|bc)`:              4,
+		`[^&]*key`:                unlimited,
+		`(a|b*)key`:               unlimited,
+		`(?:ab){2}-key`:           4,
+		`\bkey\b`:                 0,
+		`(?m)^key`:                0,
+		`(a)\1key`:                unlimited,
+	} {
+		r, err := Compile(pattern)
+		if err != nil {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		if r.lead != lead {
+			t.Errorf("%s: %q comes after at most %d bytes, want %d", pattern, r.required, r.lead, lead)
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	pieces := []string{"key=", "&", "a", "é", "日", "x", "\n", " ", "1", "ke", "\xff", "k"}
+	for _, pattern := range []string{`(&|^)key=([^&]*)`, `(?m)^key=(.)`, `\bkey=(\w*)`, `[^a]key=(1*)a`, `é?.key=(?:a|(x))`, `(x|日){0,2}key=`} {
+		r, err := Compile(pattern)
+		if err != nil {
+			t.Fatalf("%s: %v", pattern, err)
+		}
+		for range 2000 {
+			var text []byte
+			for range random.IntN(8) {
+				text = append(text, pieces[random.IntN(len(pieces))]...)
+			}
+			got, err := r.First(text)
+			if want := r.re2.FindSubmatchIndex(text); err != nil || r.linear(text) && !slices.Equal(got, want) {
+				t.Fatalf("%s in %q: %v, %v, want %v", pattern, text, got, err, want)
+			}
+		}
 	}
 }
