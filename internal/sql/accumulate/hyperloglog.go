@@ -98,12 +98,25 @@ func (d *distinctCounts) Merge(groups []int32, state []*vector.Vector) error {
 	return nil
 }
 
-// greatestRegisters returns the word with the greater of each pair of registers.
-func greatestRegisters(a, b uint64) (c uint64) {
-	for mask := uint64(registerMask); mask != 0xF<<60; mask <<= registerBits {
-		c |= max(a&mask, b&mask)
+// greatestRegisters returns the word with the greater of each pair of registers. Words of small sketches are mostly zero.
+func greatestRegisters(a, b uint64) uint64 {
+	const registers = 1<<(registersWord*registerBits) - 1
+	if a == 0 || b == 0 {
+		return (a | b) & registers
 	}
-	return c
+	return greatestLanes(a, b) | greatestLanes(a>>registerBits, b>>registerBits)<<registerBits
+}
+
+// greatestLanes does so for every second register. The bit above each of them remains after a subtraction if a has the greater one.
+func greatestLanes(a, b uint64) uint64 {
+	const (
+		lanes = 0x03F_03F_03F_03F_03F
+		above = 0x040_040_040_040_040
+	)
+	a, b = a&lanes, b&lanes
+	greater := ((a | above) - b) & above
+	greater -= greater >> registerBits
+	return a&greater | b&^greater&lanes
 }
 
 func (d *distinctCounts) Finish(from, to int, out *vector.Vector) error {
@@ -113,13 +126,21 @@ func (d *distinctCounts) Finish(from, to int, out *vector.Vector) error {
 	return nil
 }
 
+// inversePowers are those of 2, by what a register may hold.
+var inversePowers = func() (powers [1 << registerBits]float64) {
+	for i := range powers {
+		powers[i] = 1 / float64(uint64(1)<<i)
+	}
+	return powers
+}()
+
 // estimate returns the estimated number of distinct values, rounded.
 func (d *distinctCounts) estimate(words []uint64) int64 {
 	registers := 1 << d.precision
 	m, inverse, zeros := float64(registers), 0.0, 0.0
 	for at := range registers {
 		x := words[at/registersWord] >> (at % registersWord * registerBits) & registerMask
-		inverse += 1 / float64(uint64(1)<<x)
+		inverse += inversePowers[x]
 		if x == 0 {
 			zeros++
 		}
