@@ -1,6 +1,6 @@
 #!/bin/sh
 # Compares streamctl with Apache Spark on COUNT random expressions or, with the argument "readers", on random CSV and JSON files, or, with
-# "streams", on random stateful jobs. SEED repeats a run. See test/difftest and the packages below it. Spark is installed from PyPI into build/spark-venv. Java 19 or
+# "streams", on random stateful jobs. SEED repeats a run; Spark's answers to stateful jobs are kept in build/. See test/difftest and the packages below it. Spark is installed from PyPI into build/spark-venv. Java 19 or
 # later is preferred if installed, because it prints floating-point numbers without superfluous digits. FLAGS are additional flags for the
 # program.
 set -eu
@@ -11,6 +11,7 @@ readers) tool=readers package=./test/difftest/readers COUNT=${COUNT:-2000} ;;
 streams)
 	tool=streams package=./test/difftest/streams COUNT=${COUNT:-500}
 	[ -z "${TMPDIR:-}" ] && [ -w /dev/shm ] && export TMPDIR=/dev/shm # checkpoints cost less in memory
+	FLAGS="-answers build/streams-answers.jsonl $FLAGS"
 	;;
 *) tool=difftest package=./test/difftest COUNT=${COUNT:-20000} ;;
 esac

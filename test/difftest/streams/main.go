@@ -10,8 +10,6 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/streamctl/streamctl/test/difftest/ask"
 )
 
 var (
@@ -22,6 +20,7 @@ var (
 	driver  = flag.String("driver", "scripts/difffuzz/streams.py", "the program that asks Spark")
 	dir     = flag.String("dir", "", "directory for inputs and checkpoints; the system's for temporary files if empty")
 	inputs  = flag.Int("inputs", 0, "inputs of the jobs: 1 or 2; 0: some have one, others two")
+	answers = flag.String("answers", "", "file that keeps Spark's answers from run to run; empty: they are not kept")
 	rounds  = flag.Int("rounds", 8, "rounds of making the differences smaller")
 )
 
@@ -50,7 +49,7 @@ type finding struct {
 
 // A fuzzer compares jobs.
 type fuzzer struct {
-	spark *ask.Session
+	spark *spark
 	bench *bench
 	seen  map[string]int // jobs by outcome
 	known map[string]int // known differences by reason
@@ -59,11 +58,11 @@ type fuzzer struct {
 
 // run compares the jobs, prints the differences as they are found, and returns the number of unknown ones.
 func run() (int, error) {
-	s, err := ask.Start(*python, *driver)
+	s, err := newSpark(*python, *driver, *answers)
 	if err != nil {
 		return 0, err
 	}
-	defer s.Close()
+	defer s.close()
 	f := &fuzzer{spark: s, bench: &bench{*program, *dir}, seen: map[string]int{}, known: map[string]int{}}
 	random := rand.New(rand.NewPCG(*seed, 1))
 	start := time.Now()
@@ -121,7 +120,7 @@ func (f *fuzzer) compare(jobs []*job) ([]*finding, error) {
 			}
 		}
 	})
-	theirs, err := ask.All[question, *answer](f.spark, questions)
+	theirs, err := f.spark.ask(questions)
 	group.Wait()
 	if err != nil {
 		return nil, err
