@@ -74,9 +74,6 @@ func (s *Store) Get(key []byte) []byte {
 
 // Put sets the value of a key. It copies both. An error means that the store would exceed a limit; the store is then unchanged.
 func (s *Store) Put(key, value []byte) error {
-	if value == nil {
-		value = []byte{} // a row without columns
-	}
 	if err := s.set(key, value); err != nil {
 		return err
 	}
@@ -84,15 +81,18 @@ func (s *Store) Put(key, value []byte) error {
 	return nil
 }
 
-// changed records that the running batch has set a value.
+// changed records that the running batch has set a value. A row without columns has no bytes, which is not a removal.
 func (s *Store) changed(key, value []byte) {
+	if value == nil {
+		value = []byte{}
+	}
 	if s.folder != nil {
 		s.delta.add(key, value)
 	}
 	s.updated++
 }
 
-// Add is Put for a key that the store does not have. It reports false, and does nothing, if it has the key. value must not be nil.
+// Add is Put for a key that the store does not have. It reports false, and does nothing, if it has the key.
 func (s *Store) Add(key, value []byte) (bool, error) {
 	_, at, ok := s.table.find(key)
 	if ok {
