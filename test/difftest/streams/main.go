@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
@@ -58,12 +59,16 @@ type fuzzer struct {
 
 // run compares the jobs, prints the differences as they are found, and returns the number of unknown ones.
 func run() (int, error) {
+	path, err := filepath.Abs(*program) // jobs run in other directories
+	if err != nil {
+		return 0, err
+	}
 	s, err := newSpark(*python, *driver, *answers)
 	if err != nil {
 		return 0, err
 	}
 	defer s.close()
-	f := &fuzzer{spark: s, bench: &bench{*program, *dir}, seen: map[string]int{}, known: map[string]int{}}
+	f := &fuzzer{spark: s, bench: &bench{path, *dir}, seen: map[string]int{}, known: map[string]int{}}
 	random := rand.New(rand.NewPCG(*seed, 1))
 	start := time.Now()
 	for done := 0; done < *count; done += batchSize {
