@@ -196,6 +196,8 @@ func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
 			return accumulate.Concat(types.String, "-", []*types.Type{types.Int}, []expr.Sorting{{Desc: true}})
 		}, types.String, []*vector.Vector{texts("a", "p", "b", "q"), texts("-", "-", "-", "-"), ints(1, 9, 2, 8)}, "b-a | p-q | NULL"},
 		{"median", percentile(accumulate.Percentile{Shares: []float64{0.5}}), types.Double, []*vector.Vector{numbers, share}, "2.5 | 25.0 | NULL"},
+		{"percentile between two values", percentile(accumulate.Percentile{Shares: []float64{0.3}}), types.Double,
+			[]*vector.Vector{ints(2, 7, 4, 9), doubles(0.3, 0.3, 0.3, 0.3)}, "2.6 | 7.6 | NULL"}, // 0.7 * 2 + 0.3 * 4 is less by one digit
 		{"discrete percentiles from above", percentile(accumulate.Percentile{Shares: []float64{0, 0.6}, List: true, Discrete: true, Desc: true}), listOf(types.Double),
 			[]*vector.Vector{numbers, share}, "[4.0, 2.0] | [40.0, 20.0] | NULL"},
 		{"percentile with frequencies", percentile(accumulate.Percentile{Shares: []float64{0.5}, Frequency: 2}), types.Double,

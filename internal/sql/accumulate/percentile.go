@@ -100,5 +100,5 @@ func (p *Percentile) at(v *vector.Vector, rows []int32, counts []int64, total in
 	if low == high {
 		return low
 	}
-	return float64((higher-position)*low) + float64((position-lower)*high)
+	return low + float64((position-lower)*(high-low))
 }
