@@ -1,6 +1,7 @@
 package operator
 
 import (
+	"errors"
 	"sync"
 
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -67,9 +68,17 @@ func NewEventTime(number, column int) Operator { return &eventTime{number: numbe
 
 func (e *eventTime) Begin(p *Partition) { e.batch, e.seen, e.null = p.Batch, EventTimes{}, 0 }
 
+// Process notes the times of the rows that the operators above read: a limit may have had enough before the last one.
 func (e *eventTime) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) error {
+	err := out(b)
+	rows := b.Rows()
+	if enough := (*Enough)(nil); errors.As(err, &enough) {
+		rows -= enough.unread(b)
+	} else if err != nil {
+		return err
+	}
 	v := b.Cols[e.column]
-	for k := range b.Rows() {
+	for k := range rows {
 		t := int64(0)
 		if i := kernel.Row(b.Sel, k); !v.IsNull(i) {
 			t = v.I64[v.At(i)]
@@ -78,7 +87,7 @@ func (e *eventTime) Process(_ *expr.Context, _ int, b *vector.Batch, out Emit) e
 		}
 		e.seen.Add(&EventTimes{1, t, t, float64(t)})
 	}
-	return out(b)
+	return err
 }
 
 func (e *eventTime) Finish(*expr.Context, Emit) error {
