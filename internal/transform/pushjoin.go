@@ -80,11 +80,12 @@ func partition(list []*expr.Expr, keep func(*expr.Expr) bool) (yes, no []*expr.E
 	return yes, no
 }
 
-// innerByFilter turns an outer join into one that returns fewer rows if the filter above it drops those that were filled with NULLs.
+// innerByFilter turns an outer join into one that returns fewer rows if the filter above it drops those that were filled with NULLs. A condition that
+// is never true drops those of both sides.
 func innerByFilter(conds []*expr.Expr, j *join) *join {
 	drops := func(side node) bool {
 		return slices.ContainsFunc(conds, func(c *expr.Expr) bool {
-			return c.Deterministic() && slices.ContainsFunc(dropsNull(c), func(col *expr.Expr) bool { return position(side.output(), col) >= 0 })
+			return isBool(c, false) || c.Deterministic() && slices.ContainsFunc(dropsNull(c), func(col *expr.Expr) bool { return position(side.output(), col) >= 0 })
 		})
 	}
 	kind := j.kind
