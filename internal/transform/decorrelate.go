@@ -26,6 +26,8 @@ type decorrelated struct {
 	// domain is set for queries that Spark computes for each distinct combination of outer values, which it cannot do for a stream.
 	// (Spark: DecorrelateInnerQuery, DomainJoin.)
 	domain bool
+	// ofRow says that the plan is a row without a table, whose columns depend on outer columns.
+	ofRow bool
 	// refusal says why there is no plan at all; nil if there is one.
 	refusal error
 }
@@ -150,16 +152,32 @@ func (d *decorrelation) project(p *project) (node, error) {
 	needed := slices.Concat(d.conds, d.having)
 	for _, e := range p.list {
 		known := d.known(e)
-		if known.Kind != expr.Alias && known == e || known.Kind == expr.Alias && !d.group && !d.correlated(known) {
+		if !d.correlated(known) && (known.Kind == expr.Alias && !d.group || known.Kind != expr.Alias && known == e) {
 			list = append(list, known)
 			continue
 		}
-		row, _ := rowOf(in)
-		d.domain = d.domain || !d.group && !row
-		d.computed[e.ID] = unalias(known)
-		needed = append(needed, unalias(known))
+		value := unalias(known)
+		if !d.group {
+			value = d.matching(value)
+			row, _ := rowOf(in)
+			d.ofRow = d.ofRow || row
+			d.domain = d.domain || !row && d.correlated(value)
+		}
+		d.computed[e.ID] = value
+		needed = append(needed, value)
 	}
 	return &project{in, passThrough(list, in.output(), referencesOf(needed))}, nil
+}
+
+// matching replaces outer columns by the columns of the plan that the conditions say are equal, so that they are NULL without a match.
+func (d *decorrelation) matching(e *expr.Expr) *expr.Expr {
+	equal := map[expr.ID]*expr.Expr{}
+	for _, c := range d.conds {
+		if at := d.inner(c); at >= 0 && c.Is("=") && c.Args[at].Kind == expr.Column && c.Args[1-at].Kind == expr.Column {
+			equal[c.Args[1-at].ID] = c.Args[at]
+		}
+	}
+	return substitute(e, equal)
 }
 
 // limit keeps the first row for each combination of the values that are compared with outer columns.

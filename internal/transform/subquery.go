@@ -148,7 +148,7 @@ func (s *statement) subquery(n *ast.Subquery, origin *expr.Origin, values []*exp
 	if err != nil {
 		return nil, err
 	}
-	plan.domain = plan.domain || plan.group && (e.Fn != scalarQuery || len(plan.having) > 0)
+	plan.domain = plan.domain || plan.group && (e.Fn != scalarQuery || len(plan.having) > 0) || plan.ofRow && e.Fn != scalarQuery
 	fragment := &sparkerr.Fragment{Text: origin.Text, Start: n.Span.Start, End: n.Span.End, Place: origin.Place}
 	e.Args, e.Data = slices.Concat(values, around.values), &subquery{decorrelated: plan, values: len(values), fragment: fragment}
 	return e, nil
