@@ -2,7 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -143,4 +146,31 @@ func TestOnlyCountsThatAreTwiceOursAreKnown(t *testing.T) {
 			t.Errorf("%+v", c)
 		}
 	}
+}
+
+func TestAKillBetweenListAndBatchIsSeen(t *testing.T) {
+	base := t.TempDir()
+	write := func(name, text string) {
+		t.Helper()
+		path := filepath.Join(base, "checkpoint", name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(text), 0o644)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(when string, want bool) {
+		t.Helper()
+		if got := listedAhead(base); got != want {
+			t.Errorf("%s: %v", when, got)
+		}
+	}
+	check("before anything", false)
+	write("sources/0/0", "v1")
+	check("the first list", true)
+	write("sources/1/0", "v1")
+	write("offsets/0", "v1\n{}\n{\"logOffset\":0}\n-")
+	check("a second source without a batch", true)
+	write("offsets/1", "v1\n{}\n{\"logOffset\":0}\n{\"logOffset\":0}")
+	check("all is in a batch", false)
+	write("sources/0/1", "v1")
+	check("the next list", true)
 }
