@@ -37,7 +37,7 @@ type input struct {
 
 // A leaf is one of the places in a plan where the rows of a source enter.
 type leaf struct {
-	*input   // nil: one row without columns
+	*input   // nil: one row without columns, or the rows of a table
 	number   int
 	stage    int // that the rows enter
 	scan     *sources.Scan

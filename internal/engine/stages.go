@@ -40,13 +40,19 @@ func (b *batch) writer(stage int, out sinks.BatchWriter, i, task int) (sinks.Par
 	return out.Partition(i, task)
 }
 
-// exchanged runs the stages above exchanges.
+// exchanged runs the stages above exchanges, and adds the rows of tables to those of streams, behind them.
 func (q *query) exchanged(ctx context.Context, b *batch, out sinks.BatchWriter) error {
 	for stage, s := range q.plan.Stages {
-		if below := q.below(b, stage); s.Table == nil && len(below) > 0 {
+		if s.Table != nil {
+			continue
+		}
+		if below := q.below(b, stage); len(below) > 0 {
 			if err := q.runStage(ctx, b, stage, below, out); err != nil {
 				return err
 			}
+		}
+		if err := q.addTableRows(ctx, b, stage, out); err != nil {
+			return err
 		}
 	}
 	return nil

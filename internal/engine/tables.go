@@ -3,20 +3,23 @@ package engine
 import (
 	"context"
 	"io"
+	"strconv"
 	"strings"
 
+	"github.com/streamctl/streamctl/internal/datetime"
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sinks"
-	"github.com/streamctl/streamctl/internal/sql/expr"
+	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
-// Tables are computed before the stages of the streams, and kept until their files change. In Spark, they are computed in every batch.
+// Tables are computed before the stages of the streams, and kept until their files or the day change. Those that depend on the time of the batch or
+// on chance are computed in every batch, as all are in Spark.
 
 // A builtTable is a table of the plan as it is in memory.
 type builtTable struct {
 	rows    *operator.Broadcast
-	version string // of the files it is computed from
+	version string // the day, and the versions of the files it is computed from
 	built   bool
 }
 
@@ -62,13 +65,17 @@ func (q *query) buildTables(ctx context.Context, b *batch, out sinks.BatchWriter
 		}
 		versions[in] = version
 	}
+	if len(q.built) == 0 {
+		return nil
+	}
+	day := q.analysed.Zone.ToLocal(b.context.Timestamp*1000) / datetime.MicrosPerDay
 	for i, t := range q.plan.Tables {
-		var list []string
+		list := []string{strconv.FormatInt(day, 10)}
 		for _, number := range t.Inputs {
 			list = append(list, versions[q.leaves[number].input])
 		}
 		now := strings.Join(list, "\n")
-		if q.built[i].built && q.built[i].version == now {
+		if q.built[i].built && q.built[i].version == now && !t.Volatile {
 			continue
 		}
 		q.built[i].version, q.built[i].built = now, false
@@ -81,9 +88,7 @@ func (q *query) buildTables(ctx context.Context, b *batch, out sinks.BatchWriter
 			return err
 		}
 	}
-	if len(q.built) > 0 {
-		b.context.TableFirst = q.plan.TableFirst(q.job.Conf, q.bytesOf)
-	}
+	b.context.TableFirst = q.plan.TableFirst(q.job.Conf, q.bytesOf)
 	return nil
 }
 
@@ -116,7 +121,7 @@ func (q *query) buildStage(ctx context.Context, b *batch, stage int, out sinks.B
 		return nil
 	}
 	t := &q.built[s.Table.Number]
-	err := t.rows.Build(ctx, &expr.Context{Zone: q.analysed.Zone}, b.exchanges[stage].Reader(0))
+	err := t.rows.Build(ctx, b.context.Expr(q.analysed.Zone), b.exchanges[stage].Reader(0))
 	t.built = err == nil
 	return err
 }
@@ -140,6 +145,30 @@ func (q *query) readTable(ctx context.Context, b *batch, number int, out sinks.B
 	}
 	return err
 }
+
+// addTableRows runs the rows of tables that enter a stage next to those of streams through it.
+func (q *query) addTableRows(ctx context.Context, b *batch, stage int, out sinks.BatchWriter) error {
+	if len(q.built) == 0 {
+		return nil
+	}
+	for _, number := range q.plan.Stages[stage].Inputs {
+		if number >= len(q.leaves) || q.leaves[number].plan.Table < 0 {
+			continue
+		}
+		rows := builtRows{q.built[q.leaves[number].plan.Table].rows}
+		if err := q.process(ctx, b, out, q.numbered(b, number, []sources.Partition{rows})); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// builtRows are the rows of a table as one partition.
+type builtRows struct{ table *operator.Broadcast }
+
+func (builtRows) Task() int                                     { return 0 }
+func (r builtRows) Small() bool                                 { return r.table.Len() <= vector.BatchRows }
+func (r builtRows) Open(context.Context) (vector.Reader, error) { return r.table.Reader(), nil }
 
 // oneRow is one row without columns, as VALUES and SELECT without FROM read it.
 type oneRow struct{ done bool }

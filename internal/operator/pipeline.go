@@ -142,9 +142,9 @@ func (p *Pipeline) process(s *step, port int, b *vector.Batch) error {
 // one to out. It does not close the readers.
 func (p *Pipeline) Run(ctx context.Context, part Partition, feeds []Feed, out Emit) error {
 	c := &p.ctx
-	c.BatchTime, c.BatchID, c.Task, c.Partition = part.Batch.Timestamp*1000, part.Batch.ID, part.Task, part.Number
+	part.Batch.describe(c)
+	c.Task, c.Partition = part.Task, part.Number
 	c.Run++
-	c.Now = c.BatchTime + nowOffset(part.Batch.Timestamp)
 	stop, done := halt.With(ctx)
 	defer done()
 	c.Stop = stop
@@ -166,6 +166,18 @@ func (p *Pipeline) Run(ctx context.Context, part Partition, feeds []Feed, out Em
 		}
 	}
 	return nil
+}
+
+// Expr returns what expressions need to know of the batch, outside of a task.
+func (b *BatchContext) Expr(zone *datetime.Zone) *expr.Context {
+	c := &expr.Context{Zone: zone}
+	b.describe(c)
+	return c
+}
+
+func (b *BatchContext) describe(c *expr.Context) {
+	c.BatchTime, c.BatchID = b.Timestamp*1000, b.ID
+	c.Now = c.BatchTime + nowOffset(b.Timestamp)
 }
 
 // read passes all batches of a reader to a leaf.

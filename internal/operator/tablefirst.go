@@ -2,7 +2,6 @@ package operator
 
 import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
-	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -29,26 +28,11 @@ func (t *tableFirst) join(ctx *expr.Context, l *lookup, out Emit) error {
 	op.table = t.stream
 	width := len(table.input)
 	return inPortions(table.Len(), func(from, to int) error {
-		in := t.portion(table, from, to)
+		in := table.portion(&t.rows, from, to)
 		ctx.Batch = in
 		return op.Process(ctx, 0, in, func(b *vector.Batch) error {
 			t.out = vector.Batch{N: b.N, Sel: b.Sel, Cols: append(b.Cols[width:len(b.Cols):len(b.Cols)], b.Cols[:width]...)}
 			return out(&t.out)
 		})
 	})
-}
-
-// portion returns some rows of a table.
-func (t *tableFirst) portion(table *Broadcast, from, to int) *vector.Batch {
-	t.rows = t.rows[:0]
-	for i := from; i < to; i++ {
-		t.rows = append(t.rows, int32(i))
-	}
-	b := &vector.Batch{N: to - from}
-	for _, c := range table.rows.Cols {
-		v := &vector.Vector{}
-		kernel.GatherShared(v, c, t.rows)
-		b.Cols = append(b.Cols, v)
-	}
-	return b
 }

@@ -32,11 +32,13 @@ func (p *Plan) StageOf(leaf int) int {
 	return slices.IndexFunc(p.Stages, func(s *Stage) bool { return slices.Contains(s.Inputs, leaf) })
 }
 
-// A Table is the rows in which a join looks those of a stream up. They change only if the files of its sources do.
+// A Table is the rows in which a join looks those of a stream up, or that a union adds to them. They change only if the files of its sources do,
+// unless Volatile is set, or with the day, which is that of times without a date.
 type Table struct {
-	Number int   // its position in Plan.Tables
-	Inputs []int // positions in Plan.Inputs of what it is computed from
-	node   *broadcast
+	Number   int   // its position in Plan.Tables
+	Inputs   []int // positions in Plan.Inputs of what it is computed from
+	Volatile bool  // it is computed from the time, or at random: anew in each batch
+	node     *broadcast
 }
 
 // New returns the rows of the table, of which there are none yet.
@@ -63,6 +65,11 @@ func (p *Plan) addStage(s *Stage) int {
 		case *broadcast:
 			p.addTable(n)
 			return
+		case *tableRows:
+			p.addTable(n.table)
+			p.Inputs[p.leaves[n]].Table = p.tables[n.table]
+			s.Inputs = append(s.Inputs, p.leaves[n])
+			return
 		case *merged, *dedup, *limit, *symmetric:
 			s.Stateful = s.Stateful || p.stateOf(n) != nil
 		}
@@ -86,13 +93,26 @@ func fed(n node) []node {
 
 // addTable adds the stages that compute a table.
 func (p *Plan) addTable(n *broadcast) {
-	t := &Table{Number: len(p.Tables), node: n}
+	t := &Table{Number: len(p.Tables), Volatile: volatile(n), node: n}
 	for _, r := range relations(n) {
 		t.Inputs = append(t.Inputs, p.leaves[r])
 	}
 	p.tables[n] = t.Number
 	p.Tables = append(p.Tables, t)
 	p.addStage(&Stage{root: withTask(&repartition{n.in, nil, 1}), Partitions: 1, Table: t, Last: true})
+}
+
+// volatile reports whether a plan can have other rows in another batch although it reads the same.
+func volatile(root node) (found bool) {
+	walk(root, func(n node) {
+		for _, e := range n.expressions() {
+			expr.Walk(e, func(x *expr.Expr) bool {
+				found = found || x.Kind == expr.Call && (x.Fn.Nondeterministic || x.Constant() && x.Fn.Foldable != nil && !x.Fn.Foldable(x))
+				return !found
+			})
+		}
+	})
+	return found
 }
 
 // withTask returns the input of an exchange with one more column, the number of the task of each row: pmod(hash(keys), partitions).
@@ -122,7 +142,7 @@ func (p *Plan) compile(n node) (*operator.Node, error) {
 	switch n := n.(type) {
 	case *relation:
 		return p.Inputs[p.leaves[n]].compile(p.leaves[n]), nil
-	case *repartition:
+	case *repartition, *tableRows:
 		return &operator.Node{Input: p.leaves[n]}, nil
 	case *empty:
 		return &operator.Node{Input: -1}, nil // no task has rows for it

@@ -40,6 +40,8 @@ func (q *Query) StateOf() []string {
 				k, _ := n.keys()
 				list = append(list, "join "+meanings(k.left, made)+" "+meanings(k.right, made))
 			}
+		case *except:
+			list = append(list, strings.ToLower(n.describe())+" ["+names(n.output())+"]")
 		case *limit:
 			list = append(list, "limit")
 		}

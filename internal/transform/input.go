@@ -13,7 +13,8 @@ import (
 
 // An Input is a leaf of a plan that reads a source, and what it needs of it.
 type Input struct {
-	Source  int           // the number of the source; -1: one row without columns
+	Source  int           // the number of the source; -1: one row without columns, or a table
+	Table   int           // the number of the table whose rows it reads; -1: none
 	Fields  []types.Field // columns to read, in batch order
 	columns []*expr.Expr  // of Fields, then the hidden column _metadata if it is needed
 	pushed  []*expr.Expr  // conjuncts for the reader
@@ -24,10 +25,10 @@ type Input struct {
 // input decides what a leaf of the optimised plan reads.
 func (q *Query) input(p *Plan, r *relation) (*Input, error) {
 	if r.source == oneRowSource {
-		return &Input{Source: oneRowSource, plan: p}, nil
+		return &Input{Source: oneRowSource, Table: -1, plan: p}, nil
 	}
 	src := &q.Sources[r.source].SourceInfo
-	in := &Input{Source: r.source, columns: r.cols, Fields: fieldsOf(withoutMetadata(r.cols)), plan: p}
+	in := &Input{Source: r.source, Table: -1, columns: r.cols, Fields: fieldsOf(withoutMetadata(r.cols)), plan: p}
 	if err := q.checkCorruptOnly(src, in.Fields); err != nil {
 		return nil, err
 	}

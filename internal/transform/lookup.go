@@ -30,6 +30,8 @@ type (
 		aware    bool       // the join is null-aware
 		exists   *expr.Expr // Existence: the column that says whether a row has a match
 	}
+	// tableRows is the rows of a table next to those of a stream, in each batch.
+	tableRows struct{ table *broadcast }
 	// final adds the groups of all partitions of a table, without state.
 	final struct{ *merged }
 )
@@ -91,6 +93,13 @@ func (l *lookup) describe() string {
 	}
 	return text
 }
+
+func (t *tableRows) output() []*expr.Expr              { return t.table.output() }
+func (t *tableRows) inputs() []node                    { return []node{t.table} }
+func (t *tableRows) withInputs(in []node) node         { return &tableRows{in[0].(*broadcast)} }
+func (t *tableRows) expressions() []*expr.Expr         { return nil }
+func (t *tableRows) withExpressions([]*expr.Expr) node { return t }
+func (t *tableRows) describe() string                  { return "BroadcastRows" }
 
 // spec describes the operator.
 func (l *lookup) spec(p *Plan) operator.Lookup {
@@ -172,13 +181,18 @@ func equalitiesOf(j *join) (e equalities) {
 	return e
 }
 
-// united puts an exchange between a union and each input that has one, since the tasks of the inputs differ.
+// united puts an exchange between a union and each input that has one, since the tasks of the inputs differ. A table next to streams is
+// computed before them.
 func (q *Query) united(u *union) node {
+	stream := streams(u)
 	return overInputs(u, func(in node) node {
-		if !hasExchange(in) {
-			return in
+		switch {
+		case stream && !streams(in):
+			return &tableRows{&broadcast{in: in}}
+		case hasExchange(in):
+			return q.exchange(in, nil)
 		}
-		return q.exchange(in, nil)
+		return in
 	})
 }
 

@@ -144,7 +144,7 @@ func fieldsOf(cols []*expr.Expr) []types.Field {
 func (q *Query) Stateful() (found bool) {
 	walk(q.analysed, func(n node) {
 		switch n := n.(type) {
-		case *aggregation, *dedup, *limit:
+		case *aggregation, *dedup, *limit, *except:
 			found = found || streams(n)
 		case *join:
 			found = found || streams(n.left) && streams(n.right)
@@ -200,6 +200,12 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 		p.leaves[r] = len(p.Inputs)
 		p.Inputs = append(p.Inputs, in)
 	}
+	walk(root, func(n node) {
+		if t, ok := n.(*tableRows); ok {
+			p.leaves[t] = len(p.Inputs)
+			p.Inputs = append(p.Inputs, &Input{Source: oneRowSource, plan: p})
+		}
+	})
 	p.cut()
 	p.number()
 	return p, nil

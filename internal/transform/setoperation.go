@@ -1,24 +1,36 @@
 package transform
 
 import (
+	"errors"
+
 	"github.com/streamctl/streamctl/internal/operator"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/analyze"
 	"github.com/streamctl/streamctl/internal/sql/ast"
+	"github.com/streamctl/streamctl/internal/sql/coerce"
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/parse"
 	"github.com/streamctl/streamctl/internal/types"
 )
 
-// except yields the distinct rows of left that right does not have. (Spark: Except.)
-type except struct{ left, right node }
+// except yields the distinct rows of left that right does not have; if all is true, each as often as left has it more often than right.
+// (Spark: Except.)
+type except struct {
+	left, right node
+	all         bool
+}
 
 func (e *except) output() []*expr.Expr              { return e.left.output() }
 func (e *except) inputs() []node                    { return []node{e.left, e.right} }
-func (e *except) withInputs(in []node) node         { return &except{in[0], in[1]} }
+func (e *except) withInputs(in []node) node         { return &except{in[0], in[1], e.all} }
 func (e *except) expressions() []*expr.Expr         { return nil }
 func (e *except) withExpressions([]*expr.Expr) node { return e }
-func (e *except) describe() string                  { return "Except" }
+func (e *except) describe() string {
+	if e.all {
+		return "Except All"
+	}
+	return "Except"
+}
 
 // compared adds INTERSECT or EXCEPT of the two inputs of u, where NULL equals NULL. (Spark: ReplaceIntersectWithSemiJoin,
 // ReplaceExceptWithAntiJoin.)
@@ -28,7 +40,7 @@ func (s *statement) compared(u *union, r *ast.SetOperation) error {
 		return err
 	}
 	if r.Op == "EXCEPT" {
-		s.plan = &except{u.in[0], u.in[1]}
+		s.plan = &except{u.in[0], u.in[1], r.All}
 		return nil
 	}
 	s.plan = &join{left: u.in[0], right: u.in[1], kind: operator.LeftSemi, cond: sameRows(u.in[0], u.in[1])}
@@ -72,39 +84,96 @@ func sameRows(left, right node) *expr.Expr {
 	return conjunction(conds)
 }
 
-// replaceExcept makes anti joins of EXCEPT. In append mode, Spark refuses the aggregation that this is when it plans the first batch.
+// replaceExcept makes joins and aggregations of EXCEPT. In append mode, Spark refuses the aggregation that this is when it plans the first batch.
 func replaceExcept(root node, mode string) (node, error) {
-	var err error
+	var errs []error
 	root = rewrite(root, func(n node) node {
 		e, ok := n.(*except)
 		if !ok {
 			return n
 		}
-		a := newAggregate(&join{left: e.left, right: e.right, kind: operator.LeftAnti, cond: sameRows(e.left, e.right)}, e.output(), nil)
-		if streams(e.left) && a.time.column == nil && mode == operator.Append {
-			err = sparkerr.New("UNSUPPORTED_STREAMING_OPERATOR_WITHOUT_WATERMARK", "outputMode", "Append",
-				"statefulOperator", "aggregations on streaming DataFrames/DataSets").
-				WithHint("EXCEPT keeps all rows of the stream, to return each once; WHERE … NOT IN (SELECT …), or LEFT ANTI JOIN, only drops those that the table has")
+		replace := (*except).distinct
+		if e.all {
+			replace = (*except).counted
 		}
-		return a
+		a, out, err := replace(e)
+		if err == nil && streams(e.left) && a.time.column == nil && mode == operator.Append {
+			err = sparkerr.New("UNSUPPORTED_STREAMING_OPERATOR_WITHOUT_WATERMARK", "outputMode", "Append",
+				"statefulOperator", "aggregations on streaming DataFrames/DataSets").WithHint("%s", e.hint())
+		}
+		if err != nil {
+			errs = append(errs, err)
+			return n
+		}
+		return out
 	})
-	return root, err
+	return root, errors.Join(errs...)
 }
 
-// counted adds INTERSECT ALL or EXCEPT ALL of the two inputs of u: equal rows of both are counted, and come out as often as they have to.
-// (Spark: RewriteExceptAll, RewriteIntersectAll.)
-func (s *statement) counted(u *union, r *ast.SetOperation) error {
-	if streams(u) {
-		return s.clause(r.Op+" ALL of a stream", r.OpSpan)
+// hint says what does without an aggregation of all rows.
+func (e *except) hint() string {
+	if e.all {
+		return "EXCEPT ALL counts all rows of the stream, and takes off those of the table in every batch; WHERE … NOT IN (SELECT …), or LEFT ANTI JOIN, " +
+			"drops those that the table has"
 	}
+	return "EXCEPT keeps all rows of the stream, to return each once; WHERE … NOT IN (SELECT …), or LEFT ANTI JOIN, only drops those that the table has"
+}
+
+// distinct returns the aggregation of an anti join. (Spark: ReplaceExceptWithAntiJoin, ReplaceDistinctWithAggregate.)
+func (e *except) distinct() (*aggregation, node, error) {
+	a := newAggregate(&join{left: e.left, right: e.right, kind: operator.LeftAnti, cond: sameRows(e.left, e.right)}, e.output(), nil)
+	return a, a, nil
+}
+
+// counted returns the groups of equal rows of both sides, those of the right one counted as -1, and what comes out of them: each as often
+// as its sum says. The rows of a table next to a stream count in each batch. (Spark: RewriteExceptAll.)
+func (e *except) counted() (*aggregation, node, error) {
+	times := &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: "vcol", Type: types.Long}
+	u := &union{}
+	for i, in := range e.inputs() {
+		sign := coerce.Cast(expr.Int([]int32{1, -1}[i]), types.Long)
+		u.in = append(u.in, &project{in, append([]*expr.Expr{alias(sign, times.Name)}, in.output()...)})
+	}
+	u.cols = []*expr.Expr{times}
+	right := e.right.output()
+	for i, c := range e.output() {
+		u.cols = append(u.cols, &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: c.Name, Type: c.Type, Nullable: c.Nullable || right[i].Nullable})
+	}
+	sum, err := resolved("sum", times)
+	if err != nil {
+		return nil, nil, err
+	}
+	a := newAggregate(u, u.cols[1:], []*expr.Expr{alias(sum, "sum")})
+	count := columnOf(a.calls[0])
+	repeated, err := resolved("array_repeat", expr.Bool(true), coerce.Cast(count, types.Int))
+	if err != nil {
+		return nil, nil, err
+	}
+	explode, err := resolved("explode", repeated)
+	if err != nil {
+		return nil, nil, err
+	}
+	some := &filter{a, call(">", count, coerce.Cast(expr.Int(0), types.Long))}
+	row := &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: "row", Type: types.Boolean}
+	out := &project{in: &generate{some, explode, []*expr.Expr{row}}}
+	for i, c := range e.output() {
+		out.list = append(out.list, &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{u.cols[i+1]}, Name: c.Name, ID: c.ID, Type: c.Type, Nullable: c.Nullable})
+	}
+	return a, out, nil
+}
+
+// resolved is a call of a function whose type depends on its arguments.
+func resolved(name string, args ...*expr.Expr) (*expr.Expr, error) {
+	e := call(name, args...)
+	return e, e.Fn.Resolve(e)
+}
+
+// intersectAll adds INTERSECT ALL of the two inputs of u: equal rows of both are counted, and come out as often as they have to.
+// (Spark: RewriteIntersectAll.)
+func (s *statement) intersectAll(u *union, r *ast.SetOperation) error {
 	cols := u.cols
 	if err := s.distinguishable(s.plan.output(), r.Pos()); err != nil {
 		return err
-	}
-	const leftRows, rightRows = "count_if(`side()` = 1)", "count_if(`side()` = 2)"
-	times := leftRows + " - " + rightRows
-	if r.Op == "INTERSECT" {
-		times = "least(" + leftRows + ", " + rightRows + ")"
 	}
 	side := &expr.Expr{Kind: expr.Column, ID: expr.NewID(), Name: "side()", Type: types.Int}
 	in := make([]node, len(u.in))
@@ -112,7 +181,7 @@ func (s *statement) counted(u *union, r *ast.SetOperation) error {
 		in[i] = &project{n, append(n.output(), alias(expr.Int(int32(i+1)), side.Name))}
 	}
 	s.plan = &union{in, append(cols[:len(cols):len(cols)], side)}
-	count, err := s.builtIn("explode(array_repeat(true, cast(greatest("+times+", 0) AS INT)))", cols)
+	count, err := s.builtIn("explode(array_repeat(true, cast(least(count_if(`side()` = 1), count_if(`side()` = 2)) AS INT)))", cols)
 	if err != nil {
 		return err
 	}

@@ -122,8 +122,8 @@ func (s *statement) setOperation(r *ast.SetOperation) error {
 	s.plan, s.metadata = u, nil
 	switch {
 	case r.Op == "UNION" && r.All:
-	case r.All:
-		err = s.counted(u, r)
+	case r.All && r.Op == "INTERSECT":
+		err = s.intersectAll(u, r)
 	case r.Op == "UNION":
 		err = s.unique(r.Pos())
 	default:

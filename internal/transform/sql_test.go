@@ -101,7 +101,9 @@ func TestQueriesThatAreRefused(t *testing.T) {
 	for _, c := range []struct{ text, message, marked string }{
 		{"SELECT k FROM stream INTERSECT SELECT k FROM stream", "Intersect of streaming DataFrames/Datasets is not supported", "INTERSECT"},
 		{"SELECT k FROM stream MINUS SELECT k FROM stream", "Except on a streaming DataFrame/Dataset on the right is not supported", "MINUS"},
-		{"SELECT k FROM stream EXCEPT ALL SELECT 'a'", "EXCEPT ALL of a stream is not in", "EXCEPT ALL"},
+		{"SELECT 'a' EXCEPT ALL SELECT k FROM stream", "Except on a streaming DataFrame/Dataset on the right is not supported", "EXCEPT ALL"},
+		{"SELECT k FROM stream INTERSECT ALL SELECT 'a'", "Intersect of streaming DataFrames/Datasets is not supported", "INTERSECT ALL"},
+		{"SELECT 'a' INTERSECT ALL SELECT k FROM stream", "Intersect of streaming DataFrames/Datasets is not supported", "INTERSECT ALL"},
 		{"SELECT 'a' EXCEPT SELECT k FROM stream", "Except on a streaming DataFrame/Dataset on the right is not supported", "EXCEPT"},
 		{"SELECT * FROM stream PIVOT (sum(v) FOR k IN ('a'))", "PIVOT is not in", "PIVOT (sum(v) FOR k IN ('a'))"},
 		{"SELECT k FROM stream DISTRIBUTE BY k", "DISTRIBUTE BY is not in", "DISTRIBUTE BY k"},
