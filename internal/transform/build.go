@@ -310,6 +310,9 @@ func (b *builder) invisible(e *expr.Expr) []*expr.Expr {
 	for _, c := range b.plan.output() {
 		delete(used, c.ID)
 	}
+	if len(used) == 0 {
+		return nil
+	}
 	var list []*expr.Expr
 	for level := range b.hiddenColumns {
 		if len(used) == 0 {
@@ -329,12 +332,12 @@ func (b *builder) invisible(e *expr.Expr) []*expr.Expr {
 func (b *builder) hiddenColumns(yield func([]*expr.Expr) bool) {
 	passes := true
 	for n := b.plan; passes && below(n) != nil; n = below(n) {
-		level := below(n).output()
-		if a, ok := below(n).(*aggregation); ok {
-			level = columnsOf(a.keys)
-		}
 		switch n.(type) {
 		case *project:
+			level := below(n).output()
+			if a, ok := below(n).(*aggregation); ok {
+				level = columnsOf(a.keys)
+			}
 			if !yield(level) {
 				return
 			}

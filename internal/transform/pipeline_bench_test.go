@@ -66,3 +66,28 @@ func BenchmarkPipeline(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkManyFilters plans a job with many steps.
+func BenchmarkManyFilters(b *testing.B) {
+	schema, serr := types.ParseDDL("a INT, b INT")
+	if serr != nil {
+		b.Fatal(serr)
+	}
+	for _, n := range []int{1000, 5000} {
+		var steps []job.Step
+		for i := range n {
+			steps = append(steps, job.Filter{Condition: job.Text{Text: fmt.Sprintf("a > -%d", i)}})
+		}
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				q, err := AnalyzeSteps(context.Background(), SourceInfo{Schema: schema, Format: "csv", Codec: csv.Codec}, steps, nil)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := q.Optimize(context.Background()); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
