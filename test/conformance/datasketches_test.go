@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 	"github.com/streamctl/streamctl/test/evaluate"
@@ -25,7 +27,7 @@ type sketchCase struct {
 	Null    bool
 	Name    string
 	Want    json.RawMessage // bytes as X and hexadecimal digits; long ones as the first of them, their number, and a hash
-	Error   string          // the condition
+	Error   string          // the condition; java: an exception of Java's without one
 }
 
 func sketchCases(t *testing.T) []sketchCase {
@@ -64,7 +66,7 @@ func (c *sketchCase) compare(made map[string]string) string {
 		if fail == nil {
 			return "no error, want " + c.Error
 		}
-		if fail.Condition() != c.Error {
+		if got := cmp.Or(fail.Condition(), "java"); got != c.Error {
 			return fmt.Sprintf("error %s, want %s", fail.Err, c.Error)
 		}
 		return ""
@@ -158,20 +160,12 @@ func (c *sketchCase) sourceTable(made map[string]string) (*evaluate.Table, *eval
 // appended returns a table with one more row.
 func appended(t, row *evaluate.Table) *evaluate.Table {
 	out := &evaluate.Table{Schema: t.Schema, Batch: &vector.Batch{N: t.Batch.N + 1}}
-	s := vector.New(types.Binary, out.Batch.N)
-	ids := vector.New(types.Int, out.Batch.N)
-	for i := range out.Batch.N {
-		from, k := t.Batch.Cols[1], i
-		if i == t.Batch.N {
-			from, k = row.Batch.Cols[1], 0
-		}
-		if ids.I32[i] = 1; from.IsNull(k) {
-			s.SetNull(i)
-		} else {
-			s.SetBytes(i, from.Bytes(k))
-		}
+	for c := range t.Batch.Cols {
+		to := vector.New(t.Schema.Fields[c].Type, 0)
+		kernel.AppendRows(to, t.Batch.Cols[c], kernel.Identity(nil, t.Batch.N))
+		kernel.AppendRows(to, row.Batch.Cols[c], kernel.Identity(nil, 1))
+		out.Batch.Cols = append(out.Batch.Cols, to)
 	}
-	out.Batch.Cols = []*vector.Vector{ids, s}
 	return out
 }
 
@@ -233,6 +227,8 @@ func sketchValue(v *vector.Vector, i int) any {
 		return v.Bool[i]
 	case types.KindByte:
 		return v.I8[i]
+	case types.KindShort:
+		return v.I16[i]
 	case types.KindInt:
 		return v.I32[i]
 	case types.KindLong:

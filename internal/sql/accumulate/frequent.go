@@ -13,20 +13,41 @@ import (
 // MostFrequent returns the k most frequent values of type t with their numbers, as structs, and NULL among them. It tracks a number of values.
 // (Spark: ApproxTopK, ApproxTopKAggregateBuffer.)
 func MostFrequent(t *types.Type, k, tracked int) expr.Aggregator {
-	return &frequents{frequentItem: frequentItem{t}, k: k, tracked: tracked}
+	f := frequentItem{t}
+	return &frequents{frequentItem: f, tracked: tracked, finish: func(g *frequentGroup, i int, out *vector.Vector) { f.setMost(g, k, i, out) }}
 }
 
 type frequents struct {
 	frequentItem
-	k, tracked int
-	groups     []frequentGroup
-	bytes      int // of the sketches
-	key        []byte
+	tracked int
+	finish  func(g *frequentGroup, i int, out *vector.Vector) // makes the result of a group value i of out
+	groups  []frequentGroup
+	bytes   int // of the sketches
+	key     []byte
 }
 
 type frequentGroup struct {
 	items *sketch.Frequent
 	nulls int64
+}
+
+// append appends the sketch and, big-endian, the number of NULLs.
+func (g *frequentGroup) append(dst []byte, f frequentItem) []byte {
+	return binary.BigEndian.AppendUint64(g.items.Append(dst, f.encode), uint64(g.nulls))
+}
+
+// readGroup is the inverse of append.
+func (f frequentItem) readGroup(b []byte) (*frequentGroup, error) {
+	if len(b) < 8 {
+		return nil, errShort
+	}
+	items, err := sketch.ReadFrequent(b[:len(b)-8], f.decode, f.hash)
+	return &frequentGroup{items, int64(binary.BigEndian.Uint64(b[len(b)-8:]))}, err
+}
+
+func (g *frequentGroup) merge(o *frequentGroup) {
+	g.items.Merge(o.items)
+	g.nulls += o.nulls
 }
 
 func (f *frequents) Grow(n int) {
@@ -63,54 +84,52 @@ func (f *frequents) Update(n int, sel vector.Selection, groups []int32, args []*
 
 func (f *frequents) State() []types.Field { return fields(types.Binary, "buf") }
 
-// Save writes the sketch and, big-endian, the number of NULLs.
 func (f *frequents) Save(from, to int, state []*vector.Vector) {
 	buf := state[0]
 	for i := range f.groups[from:to] {
-		g := &f.groups[from+i]
 		at := len(buf.Data)
-		buf.Data = binary.BigEndian.AppendUint64(g.items.Append(buf.Data, f.encode), uint64(g.nulls))
+		buf.Data = f.groups[from+i].append(buf.Data, f.frequentItem)
 		buf.CloseBytes(i, at)
 	}
 }
 
 func (f *frequents) Merge(groups []int32, state []*vector.Vector) error {
 	for i, g := range groups {
-		b := state[0].Bytes(i)
-		if len(b) < 8 {
-			return damaged(errShort)
-		}
-		other, err := sketch.ReadFrequent(b[:len(b)-8], f.decode, f.hash)
+		other, err := f.readGroup(state[0].Bytes(i))
 		if err != nil {
 			return damaged(err)
 		}
 		one := &f.groups[g]
 		before := one.items.Bytes()
-		one.items.Merge(other)
-		one.nulls += int64(binary.BigEndian.Uint64(b[len(b)-8:]))
+		one.merge(other)
 		f.bytes += one.items.Bytes() - before
 	}
 	return nil
 }
 
 func (f *frequents) Finish(from, to int, out *vector.Vector) error {
-	list := out.Children[0]
 	for i := range to - from {
-		rows := f.groups[from+i].rows()
-		rows = rows[:min(len(rows), f.k)]
-		at := list.Len()
-		list.Extend(at + len(rows))
-		for r, row := range rows {
-			if row.null {
-				list.Children[0].SetNull(at + r)
-			} else {
-				f.set(list.Children[0], at+r, row.item)
-			}
-			list.Children[1].I64[at+r] = row.count
-		}
-		out.Views[i] = vector.View{Off: uint32(at), Len: uint32(len(rows))}
+		f.finish(&f.groups[from+i], i, out)
 	}
 	return nil
+}
+
+// setMost makes the k most frequent values of a group value i of an array of structs.
+func (f frequentItem) setMost(g *frequentGroup, k, i int, out *vector.Vector) {
+	list := out.Children[0]
+	rows := g.rows()
+	rows = rows[:min(len(rows), k)]
+	at := list.Len()
+	list.Extend(at + len(rows))
+	for r, row := range rows {
+		if row.null {
+			list.Children[0].SetNull(at + r)
+		} else {
+			f.set(list.Children[0], at+r, row.item)
+		}
+		list.Children[1].I64[at+r] = row.count
+	}
+	out.Views[i] = vector.View{Off: uint32(at), Len: uint32(len(rows))}
 }
 
 // A frequentRow is a value and how often it occurs.

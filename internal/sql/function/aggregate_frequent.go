@@ -1,6 +1,8 @@
 package function
 
 import (
+	"cmp"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -14,96 +16,221 @@ import (
 
 // frequentFunctions find the most frequent values.
 func frequentFunctions() []*expr.Function {
-	return []*expr.Function{{
-		Name: "approx_top_k", Group: "agg_funcs", Usage: "approx_top_k(expr[, k[, maxItemsTracked]])",
-		Doc:     "The k most frequent values, by default 5, with their numbers, which are exact for up to maxItemsTracked different values, by default 10,000.",
-		Example: "approx_top_k(5)", Result: "[{5, 1}]", MinArgs: 1, MaxArgs: 3, Aggregate: true, Operands: seesNulls,
-		Resolve: defaults(resolveFrequent, 1, expr.Int(mostFrequent), expr.Int(trackedItems)), Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
-			n, err := limitsOf(call)
-			if err != nil {
-				return nil, err
-			}
-			return accumulate.MostFrequent(call.Args[0].Type, n.k, n.tracked), nil
+	return []*expr.Function{
+		{
+			Name: "approx_top_k", Group: "agg_funcs", Usage: "approx_top_k(expr[, k[, maxItemsTracked]])",
+			Doc:     "The k most frequent values, by default 5, with their numbers, which are exact for up to maxItemsTracked different values, by default 10,000.",
+			Example: "approx_top_k(5)", Result: "[{5, 1}]", MinArgs: 1, MaxArgs: 3, Aggregate: true, Operands: seesNulls,
+			Resolve:    defaults(resolveFrequent(mostFrequentOf, "K", "Number of items tracked"), 1, expr.Int(mostFrequent), expr.Int(accumulate.DefaultTracked)),
+			Accumulate: countFrequent,
 		},
-	}}
+		{
+			Name: "approx_top_k_accumulate", Group: "agg_funcs", Usage: "approx_top_k_accumulate(expr[, maxItemsTracked])",
+			Doc:     "A sketch of the values for approx_top_k_estimate and approx_top_k_combine, which tracks maxItemsTracked different values, by default 10,000.",
+			Example: "approx_top_k_estimate(approx_top_k_accumulate(5))", Result: "[{5, 1}]", MinArgs: 1, MaxArgs: 2, Aggregate: true, Operands: seesNulls,
+			Resolve:    defaults(resolveFrequent(accumulate.FrequentState, "Number of items tracked"), 1, expr.Int(accumulate.DefaultTracked)),
+			Accumulate: sketchFrequent,
+		},
+		{
+			Name: "approx_top_k_combine", Group: "agg_funcs", Usage: "approx_top_k_combine(state[, maxItemsTracked])",
+			Doc:     "One sketch of all values that the sketches of approx_top_k_accumulate count. Without maxItemsTracked, they must track equally many values.",
+			Example: "approx_top_k_estimate(approx_top_k_combine(" + frequentExample + "))", Result: "[{5, 1}]", MinArgs: 1, MaxArgs: 2, Aggregate: true,
+			Operands: seesNulls, Resolve: resolveCombineFrequent, Accumulate: combineFrequent,
+		},
+		{
+			Name: "approx_top_k_estimate", Group: "sketch_funcs", Usage: "approx_top_k_estimate(state[, k])",
+			Doc:     "The k most frequent values in a sketch of approx_top_k_accumulate, by default 5, with their numbers.",
+			Example: "approx_top_k_estimate(" + frequentExample + ", 2)", Result: "[{5, 1}]", MinArgs: 1, MaxArgs: 2, Operands: seesNulls,
+			Resolve: defaults(resolveFrequentState(mostFrequentOf, "K"), 1, expr.Int(mostFrequent)), Compile: estimateFrequent,
+		},
+	}
 }
 
-// Defaults and the limit of approx_top_k.
-const (
-	mostFrequent = 5
-	trackedItems = 10_000
-	mostTracked  = 1_000_000
-)
+// frequentExample is a sketch of one 5.
+const frequentExample = "named_struct('sketch', X'04010A0E03000000010000000000000001000000000000000000000000000000010000000000000009050000000000000000000000', " +
+	"'maxItemsTracked', 10000, 'itemDataType', CAST(NULL AS INT), 'itemDataTypeDDL', 'item INT NOT NULL')"
 
-// frequentArgs are the constant arguments of approx_top_k; nil: NULL.
-type frequentArgs struct{ k, tracked *vector.Vector }
+// mostFrequent is the default of k.
+const mostFrequent = 5
 
-func resolveFrequent(call *expr.Expr) error {
-	if err := coerce.Params(call, coerce.Any, coerce.Int, coerce.Int); err != nil {
-		return err
+// resolveFrequent returns a resolver for a function of values and of constants, numbers with the given names in errors, which become Data.
+func resolveFrequent(result func(t *types.Type) *types.Type, names ...string) resolver {
+	return func(call *expr.Expr) error {
+		if err := coerce.Params(call, coerce.Any, coerce.Int); err != nil {
+			return err
+		}
+		t := call.Args[0].Type
+		if !accumulate.Countable(t) {
+			return topKMismatch(call, strings.ToLower(strings.FieldsFunc(t.SQL(), func(r rune) bool { return r == '<' || r == '(' })[0])+" columns are not supported")
+		}
+		call.Type, call.Nullable = result(t), false
+		return topKConstants(call, names...)
 	}
-	t := call.Args[0].Type
-	if !countable(t) {
-		return topKMismatch(call, strings.ToLower(strings.FieldsFunc(t.SQL(), func(r rune) bool { return r == '<' || r == '(' })[0])+" columns are not supported")
+}
+
+// resolveFrequentState returns a resolver for a function of a sketch and of a constant.
+func resolveFrequentState(result func(t *types.Type) *types.Type, name string) resolver {
+	return func(call *expr.Expr) error {
+		if err := coerce.Params(call, coerce.AnyStruct, coerce.Int); err != nil {
+			return err
+		}
+		t := call.Args[0].Type
+		if text := notFrequentState(t); text != "" {
+			return topKMismatch(call, text+"Got: "+t.String())
+		}
+		call.Type, call.Nullable = result(t.Fields[2].Type), false
+		return topKConstants(call, name)
 	}
-	var args frequentArgs
-	for i, to := range []**vector.Vector{&args.k, &args.tracked} {
+}
+
+// topKConstants makes the values of the arguments from the second on the Data of a call.
+func topKConstants(call *expr.Expr, names ...string) error {
+	var values []*vector.Vector
+	for i := range call.Args[1:] {
 		v, err := constantArg(call, i+1)
 		if err != nil {
 			return err
 		}
 		if v == nil {
-			return topKMismatch(call, []string{"K", "Number of items tracked"}[i]+" must be a constant literal")
+			return topKMismatch(call, names[i]+" must be a constant literal")
 		}
-		*to = v
+		values = append(values, v)
 	}
-	item := types.Field{Name: "item", Type: t, Nullable: true}
-	call.Data, call.Nullable = args, false
-	call.Type = types.ArrayOf(types.StructOf(item, types.Field{Name: "count", Type: types.Long}), false)
+	call.Data = values
 	return nil
 }
 
-// countable reports whether approx_top_k counts values of a type.
-func countable(t *types.Type) bool {
-	switch t.Kind {
-	case types.KindBoolean, types.KindByte, types.KindShort, types.KindInt, types.KindLong, types.KindFloat, types.KindDouble, types.KindDate,
-		types.KindTimestamp, types.KindTimestampNTZ, types.KindDecimal:
-		return true
+// notFrequentState says why a struct is not a sketch of frequent values; "": it is one.
+func notFrequentState(t *types.Type) string {
+	switch f := t.Fields; {
+	case len(f) != 4:
+		return "State must be a struct with 4 fields. Expected struct: struct<sketch:binary,maxItemsTracked:int,itemDataType:any,itemDataTypeDDL:string>. "
+	case f[0].Type.Kind != types.KindBinary:
+		return "State struct must have the first field to be binary. "
+	case f[1].Type.Kind != types.KindInt:
+		return "State struct must have the second field to be int. "
+	case !accumulate.Countable(f[2].Type):
+		return "State struct must have the third field to be a supported data type. "
+	case !f[3].Type.IsText():
+		return "State struct must have the fourth field to be string. "
 	}
-	return t.IsText()
+	return ""
+}
+
+// mostFrequentOf is the type of the most frequent values of type t.
+func mostFrequentOf(t *types.Type) *types.Type {
+	item := types.Field{Name: "item", Type: t, Nullable: true}
+	return types.ArrayOf(types.StructOf(item, types.Field{Name: "count", Type: types.Long}), false)
 }
 
 func topKMismatch(call *expr.Expr, text string) *sparkerr.Error {
 	return coerce.Mismatch(call, "TYPE_CHECK_FAILURE_WITH_HINT", "msg", text, "hint", "")
 }
 
-// frequentLimits are the checked arguments of approx_top_k.
-type frequentLimits struct{ k, tracked int }
+// topKValues returns constants of a call. Spark looks at them when it makes the first buffer.
+func topKValues(call *expr.Expr, names ...string) ([]int, error) {
+	values, _ := call.Data.([]*vector.Vector)
+	out := make([]int, len(values))
+	for i := len(values) - 1; i >= 0; i-- {
+		if values[i].IsNull(0) {
+			return nil, sparkerr.New("APPROX_TOP_K_NULL_ARG", "argName", "`"+names[i]+"`")
+		}
+		out[i] = int(values[i].I32[0])
+	}
+	return out, nil
+}
 
-// limitsOf checks the constant arguments. Spark does so when it makes the first buffer.
-func limitsOf(call *expr.Expr) (n frequentLimits, err error) {
-	args, _ := call.Data.(frequentArgs)
-	fail := func(condition string, params ...string) error {
-		e := sparkerr.New("APPROX_TOP_K_"+condition, params...)
-		e.Fragment = call.Fragment()
-		return e
+func checkK(k int) error {
+	if k <= 0 {
+		return sparkerr.New("APPROX_TOP_K_NON_POSITIVE_ARG", "argName", "`k`", "argValue", strconv.Itoa(k))
 	}
-	if args.tracked.IsNull(0) {
-		return n, fail("NULL_ARG", "argName", "`maxItemsTracked`")
+	return nil
+}
+
+func checkTracked(tracked int) error {
+	switch {
+	case tracked > accumulate.MostTracked:
+		return sparkerr.New("APPROX_TOP_K_MAX_ITEMS_TRACKED_EXCEEDS_LIMIT", "maxItemsTracked", strconv.Itoa(tracked), "limit", strconv.Itoa(accumulate.MostTracked))
+	case tracked <= 0:
+		return sparkerr.New("APPROX_TOP_K_NON_POSITIVE_ARG", "argName", "`maxItemsTracked`", "argValue", strconv.Itoa(tracked))
 	}
-	if args.k.IsNull(0) {
-		return n, fail("NULL_ARG", "argName", "`k`")
+	return nil
+}
+
+func checkLimits(k, tracked int) error {
+	if err := cmp.Or(checkK(k), checkTracked(tracked)); err != nil {
+		return err
 	}
-	n = frequentLimits{int(args.k.I32[0]), int(args.tracked.I32[0])}
-	switch k, tracked := strconv.Itoa(n.k), strconv.Itoa(n.tracked); {
-	case n.k <= 0:
-		err = fail("NON_POSITIVE_ARG", "argName", "`k`", "argValue", k)
-	case n.tracked > mostTracked:
-		err = fail("MAX_ITEMS_TRACKED_EXCEEDS_LIMIT", "maxItemsTracked", tracked, "limit", strconv.Itoa(mostTracked))
-	case n.tracked <= 0:
-		err = fail("NON_POSITIVE_ARG", "argName", "`maxItemsTracked`", "argValue", tracked)
-	case n.tracked < n.k:
-		err = fail("MAX_ITEMS_TRACKED_LESS_THAN_K", "maxItemsTracked", tracked, "k", k)
+	if tracked < k {
+		return sparkerr.New("APPROX_TOP_K_MAX_ITEMS_TRACKED_LESS_THAN_K", "maxItemsTracked", strconv.Itoa(tracked), "k", strconv.Itoa(k))
 	}
-	return n, err
+	return nil
+}
+
+// atCall adds the place of a call to an error.
+func atCall(call *expr.Expr, err error) error {
+	if spark := (*sparkerr.Error)(nil); errors.As(err, &spark) {
+		spark.Fragment = call.Fragment()
+	}
+	return err
+}
+
+func countFrequent(call *expr.Expr) (expr.Aggregator, error) {
+	n, err := topKValues(call, "k", "maxItemsTracked")
+	if err == nil {
+		err = checkLimits(n[0], n[1])
+	}
+	if err != nil {
+		return nil, atCall(call, err)
+	}
+	return accumulate.MostFrequent(call.Args[0].Type, n[0], n[1]), nil
+}
+
+func sketchFrequent(call *expr.Expr) (expr.Aggregator, error) {
+	n, err := topKValues(call, "maxItemsTracked")
+	if err == nil {
+		err = checkTracked(n[0])
+	}
+	if err != nil {
+		return nil, atCall(call, err)
+	}
+	return accumulate.FrequentSketch(call.Args[0].Type, n[0]), nil
+}
+
+// resolveCombineFrequent adds the default of maxItemsTracked, which shows in names. Unlike the other functions, this one checks it at once, and casts
+// nothing to its type.
+func resolveCombineFrequent(call *expr.Expr) error {
+	resolve := resolveFrequentState(accumulate.FrequentState, "Number of items tracked")
+	if len(call.Args) < 2 {
+		return defaults(resolve, 1, expr.Int(accumulate.Untracked))(call)
+	}
+	if k := call.Args[1].Type.Kind; k != types.KindInt && k != types.KindVoid {
+		return atCall(call, sparkerr.New("FAILED_FUNCTION_CALL", "funcName", "`"+call.CallName()+"`").WithHint("maxItemsTracked must be an INT"))
+	}
+	if err := resolve(call); err != nil {
+		return err
+	}
+	n, err := topKValues(call, "maxItemsTracked")
+	if err == nil {
+		err = checkTracked(n[0])
+	}
+	return atCall(call, err)
+}
+
+func combineFrequent(call *expr.Expr) (expr.Aggregator, error) {
+	n, err := topKValues(call, "maxItemsTracked")
+	if err != nil {
+		return nil, atCall(call, err)
+	}
+	return accumulate.CombineFrequent(call.CallName(), call.Args[0].Type.Fields[2].Type, n[0]), nil
+}
+
+func estimateFrequent(call *expr.Expr) (expr.Kernel, error) {
+	return rowKernel(func(r *row) error {
+		n, err := topKValues(call, "k")
+		if err != nil {
+			return err
+		}
+		return accumulate.SetMostFrequent(call.CallName(), r.args[0], r.i, n[0], func(tracked int) error { return checkLimits(n[0], tracked) }, r.out)
+	}), nil
 }

@@ -94,12 +94,6 @@ func intOrZero(v *vector.Vector) int {
 	return int(v.I32[0])
 }
 
-// atCall adds the place of a call to an error.
-func atCall(call *expr.Expr, err *sparkerr.Error) error {
-	err.Fragment = call.Fragment()
-	return err
-}
-
 func uniteHLLs(r *row) error {
 	const name = "hll_union"
 	a, err := sketch.ReadHLL(r.text(0))

@@ -125,7 +125,7 @@ var longCalls = map[string][]string{
 // before each call within its lambda.)
 var quick = words(`
 	to_variant_object filter < <=> > >= array array_contains array_insert array_position array_repeat array_size assert_true between bigint bin binary
-	bit_length boolean case coalesce collate concat contains conv convert_timezone date date_format date_part date_trunc decimal
+	approx_top_k_estimate bit_length boolean case coalesce collate concat contains conv convert_timezone date date_format date_part date_trunc decimal
 	decode double element_at elt endswith extract float format_number format_string from_csv from_json from_unixtime
 	from_utc_timestamp get get_array_item if ifnull int is_valid_utf8 isnotnull isnull least left length locate map named_struct
 	hll_sketch_estimate hll_union kll_sketch_get_n_bigint kll_sketch_get_n_double kll_sketch_get_n_float kll_sketch_get_quantile_bigint
