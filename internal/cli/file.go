@@ -57,7 +57,7 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plan and schema, without reading data")
 	var inferSchema bool
 	if !socket {
-		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "infer the columns from the files there at the start")
+		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "infer the columns from the files there at the start, or from the first MB of standard input")
 	}
 	groupStreamFlags(cmd.Flags())
 	completeStream(cmd)

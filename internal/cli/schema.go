@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,14 +29,15 @@ func (a *app) schemaCommand() *cobra.Command {
 
 const inferExample = `  streamctl schema infer people.csv --option header=true > schema.yaml
   streamctl schema infer in/*.json --option samplingRatio=0.1
-  streamctl schema infer data.parquet --output ddl`
+  streamctl schema infer data.parquet --output ddl
+  zcat people.csv.gz | streamctl schema infer -`
 
 func (a *app) inferCommand() *cobra.Command {
 	var format, output string
 	var options, conf []string
 	cmd := &cobra.Command{
 		Use: "infer FILE…", Short: "print the schema of csv, json or parquet files, inferred by Spark's rules",
-		Long: `Reads files, or the files of a directory, and prints a schema for --schema. For csv and json, the types are inferred from all
+		Long: `Reads files, the files of a directory, or standard input (-), and prints a schema for --schema. For csv and json, the types are inferred from all
 records, or from a sample with --option samplingRatio. For Parquet, they are read from the file.`,
 		Example: inferExample, Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -52,6 +54,9 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 	_ = cmd.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(inferable(), cobra.ShellCompDirectiveNoFileComp))
 	cmd.RunE = func(_ *cobra.Command, args []string) error {
 		s := &job.Source{Format: strings.ToLower(format)}
+		if slices.Equal(args, []string{"-"}) {
+			return a.inferInput(s, options, conf, output)
+		}
 		if format == "" {
 			s.Format = cmp.Or(formats.OfPath(args[0]), job.DefaultSource(false))
 		}
@@ -67,6 +72,27 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 		return a.printSchema(schema, output)
 	}
 	return cmd
+}
+
+// inferInput prints the schema of standard input, of which it looks at everything.
+func (a *app) inferInput(s *job.Source, options, conf []string, output string) error {
+	j, err := a.readFlags(s, options, conf)
+	if err != nil {
+		return refused(err)
+	}
+	if a.InTerminal {
+		a.say("reading standard input; end it with Ctrl-D")
+	}
+	data, err := io.ReadAll(a.In)
+	if err != nil {
+		return refused(sparkerr.Plain("standard input cannot be read: %s", sparkerr.Reason(err)))
+	}
+	s.Format = cmp.Or(s.Format, formatOfText(data))
+	schema, err := a.inferBytes(j, s, data)
+	if err != nil {
+		return refused(err)
+	}
+	return a.printSchema(schema, output)
 }
 
 // readFlags sets the options of a source and returns a job with the given Spark settings.
@@ -94,10 +120,6 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 	if err := checkSource(j, s); err != nil {
 		return nil, err
 	}
-	zone, err := j.Zone()
-	if err != nil {
-		return nil, err
-	}
 	var files []string
 	for _, path := range paths {
 		abs, err := filepath.Abs(path)
@@ -120,13 +142,28 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 	if len(files) == 0 {
 		return nil, noSchema(s.Format, "there are no files in "+sparkerr.Names(paths))
 	}
+	return a.inferFiles(j, s, storage.OS, files, sparkerr.Names(files))
+}
+
+// inferFiles returns the schema of files, which messages call what.
+func (a *app) inferFiles(j *job.Job, s *job.Source, fsys storage.FS, files []string, what string) (*types.Schema, error) {
+	if err := a.loadSettings(); err != nil {
+		return nil, err
+	}
+	if err := checkSource(j, s); err != nil {
+		return nil, err
+	}
+	zone, err := j.Zone()
+	if err != nil {
+		return nil, err
+	}
 	f, _ := formats.Sources.Find(s.Format)
-	schema, err := sources.InferSchema(storage.OS, f.Codec, sources.InferOptions(f.Codec, s.Options, j.Conf), zone, files)
+	schema, err := sources.InferSchema(fsys, f.Codec, sources.InferOptions(f.Codec, s.Options, j.Conf), zone, files)
 	if err != nil {
 		return nil, engine.AtOption(j, s, err)
 	}
 	if len(schema.Fields) == 0 {
-		return nil, noSchema(s.Format, sparkerr.Names(files)+" has no records")
+		return nil, noSchema(s.Format, what+" has no records")
 	}
 	return schema, nil
 }
@@ -197,8 +234,7 @@ func (a *app) inferInto(j *job.Job) error {
 	case s.Schema.Given:
 		return sparkerr.Plain("--infer-schema and --schema are mutually exclusive")
 	case s.Path == "-":
-		return sparkerr.Plain("the schema of standard input cannot be inferred: it would have to be read twice").
-			WithHint("streamctl schema infer FILE prints a schema")
+		return a.inferHead(j, s, place)
 	case s.Path == "":
 		return nil // validation reports it
 	}
