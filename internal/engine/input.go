@@ -14,7 +14,6 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/transform"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -46,7 +45,7 @@ type leaf struct {
 }
 
 // newInput returns what reads a source of a stream, or a table if static is true.
-func newInput(fsys storage.FS, j *job.Job, stream string, s *job.Source, static bool) (*input, error) {
+func newInput(env *Env, j *job.Job, stream string, s *job.Source, static bool) (*input, error) {
 	f, ok := formats.Sources.Find(s.Format)
 	if !ok {
 		return nil, sparkerr.At(sparkerr.New("DATA_SOURCE_NOT_FOUND", "provider", s.Format), s.Place)
@@ -54,13 +53,13 @@ func newInput(fsys storage.FS, j *job.Job, stream string, s *job.Source, static 
 	if static && f.Tables == nil {
 		return nil, sparkerr.At(sparkerr.Plain("the format %s is not read as a table", f.Name).WithHint("define it under sources: to read it as a stream"), s.FormatPlace)
 	}
-	list, err := newRejects(fsys, j, stream, s, f.Reading().Diagnosis)
+	list, err := newRejects(env, j, stream, s, f.Reading().Diagnosis)
 	return &input{spec: s, format: f, rejects: list, static: static}, err
 }
 
 // describe returns what planning needs to know of a source of the job, or of a table if static is true.
 func (q *query) describe(s *job.Source, static bool) (transform.SourceInfo, error) {
-	in, err := newInput(q.env.FS, q.job, q.stream.Name, s, static)
+	in, err := newInput(q.env, q.job, q.stream.Name, s, static)
 	switch {
 	case err != nil:
 	case static:

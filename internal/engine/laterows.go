@@ -115,7 +115,7 @@ func (q *query) lateListing() string {
 		_, ok := in.format.Find(job.RejectsPath)
 		listable = listable || ok
 		if in.rejects.listed() {
-			lists, names = append(lists, in.rejects.path), append(names, q.nameOf(in))
+			lists, names = append(lists, in.rejects.where()), append(names, q.nameOf(in))
 		}
 	}
 	switch {
@@ -139,7 +139,7 @@ func (r *rejects) lateMessage() *notice {
 		return nil
 	}
 	return &notice{
-		text: fmt.Sprintf("the list %s is as long as it may be: %s not in it", r.path, plural(int(r.lateLeft), "late row")),
+		text: fmt.Sprintf("the list %s is as long as it may be: %s not in it", r.where(), plural(int(r.lateLeft), "late row")),
 		hint: "a longer delay of the watermark lets them in",
 	}
 }

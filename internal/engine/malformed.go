@@ -294,7 +294,7 @@ func (r *rejects) listing() string {
 	case !r.listed():
 		return "--rejects FILE lists them"
 	case r.unlisted > 0:
-		return fmt.Sprintf("the list %s is as long as it may be: %d of them are not in it", r.path, r.unlisted)
+		return fmt.Sprintf("the list %s is as long as it may be: %d of them are not in it", r.where(), r.unlisted)
 	}
-	return "they are listed in " + r.path
+	return "they are listed in " + r.where()
 }

@@ -103,7 +103,7 @@ func writtenPaths(fsys storage.FS, j *job.Job, s *job.Stream) []writtenPath {
 		add(checkpointPath, k.Checkpoint, k.Place, readsCheckpoint)
 	}
 	addRejects := func(options job.Options) {
-		if path, place, ok := options.Given(job.RejectsPath); ok {
+		if path, place, ok := options.Given(job.RejectsPath); ok && path != job.Standard {
 			add(rejectsPath, path, place, (*file.Reach).Reads)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/operator"
+	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
@@ -38,8 +39,9 @@ var mostListed int64 = 1 << 30
 // after a crash lists them again under the same batch number.
 type rejects struct {
 	fsys       storage.FS
+	out        *sinks.Output
 	stream     string
-	path       string // "": records are only counted
+	path       string // "": records are only counted; "-": they go to out
 	limit      int64  // -1: unlimited
 	source     *job.Source
 	diagnosis  diagnosis
@@ -98,8 +100,8 @@ type reject struct {
 	Length int    `json:"recordBytes,omitempty"` // full length, if Record is truncated
 }
 
-func newRejects(fsys storage.FS, j *job.Job, stream string, s *job.Source, d codec.Diagnosis) (*rejects, error) {
-	r := &rejects{fsys: fsys, stream: stream, source: s, diagnosis: diagnosis{d}, limit: -1}
+func newRejects(env *Env, j *job.Job, stream string, s *job.Source, d codec.Diagnosis) (*rejects, error) {
+	r := &rejects{fsys: env.FS, out: env.Out, stream: stream, source: s, diagnosis: diagnosis{d}, limit: -1}
 	if n, ok := s.Options.Count(job.MaxBadRows); ok {
 		r.limit = n
 	}
@@ -113,6 +115,10 @@ func newRejects(fsys storage.FS, j *job.Job, stream string, s *job.Source, d cod
 	if !ok {
 		return r, nil
 	}
+	if path == job.Standard {
+		r.path = path
+		return r, nil
+	}
 	r.path, err = j.Absolute(path)
 	return r, err
 }
@@ -120,9 +126,31 @@ func newRejects(fsys storage.FS, j *job.Job, stream string, s *job.Source, d cod
 // listed reports whether records are written to a file.
 func (r *rejects) listed() bool { return r.path != "" }
 
+// printed reports whether the list is standard output.
+func (r *rejects) printed() bool { return r.path == job.Standard }
+
+// where names the list in messages.
+func (r *rejects) where() string {
+	if r.printed() {
+		return "standard output"
+	}
+	return r.path
+}
+
+// onOutput is standard output as the file of a list. What was written cannot be taken back, so records of an attempt that failed come again.
+type onOutput struct{ *sinks.Output }
+
+func (onOutput) Truncate(int64) error { return nil }
+func (onOutput) Sync() error          { return nil }
+func (onOutput) Close() error         { return nil }
+
 // openList opens the rejects file for appending, and creates it if necessary. It does nothing if the file is open.
 func (r *rejects) openList() error {
 	if !r.listed() || r.file != nil {
+		return nil
+	}
+	if r.printed() {
+		r.file = onOutput{r.out}
 		return nil
 	}
 	if err := r.fsys.MkdirAll(filepath.Dir(r.path)); err != nil {
@@ -153,7 +181,7 @@ func (r *rejects) begin(batch int64) error {
 	if !r.listed() {
 		return nil
 	}
-	if err := r.openList(); err != nil {
+	if err := r.openList(); err != nil || r.printed() {
 		return err
 	}
 	st, err := r.fsys.Stat(r.path)
@@ -165,7 +193,7 @@ func (r *rejects) begin(batch int64) error {
 }
 
 func (r *rejects) failed(err error) error {
-	e := sparkerr.Plain("the rejects file %s cannot be written: %s", r.path, sparkerr.Reason(err))
+	e := sparkerr.Plain("the rejects file %s cannot be written: %s", r.where(), sparkerr.Reason(err))
 	e.Cause = err
 	return e
 }
@@ -287,7 +315,7 @@ func (r *rejects) tooMany() error {
 	e := sparkerr.Plain("there are more malformed records than the %d allowed by %s", r.limit, job.MaxBadRows)
 	e.Hint = "--rejects FILE lists them"
 	if r.listed() {
-		e.Hint = "they are listed in " + r.path
+		e.Hint = "they are listed in " + r.where()
 	}
 	if x := r.excess; x != nil {
 		e.Row = &sparkerr.Row{Batch: r.batch, File: x.file, Line: x.line, Column: x.column, Value: x.shown()}

@@ -20,6 +20,14 @@ func aboutBadRows(name string) bool {
 	return slices.ContainsFunc([]string{RejectsPath, MaxBadRows}, func(s string) bool { return equalFold(s, name) })
 }
 
+// Standard is the path of standard input or output.
+const Standard = "-"
+
+// prints reports whether the rows of the stream go to standard output.
+func (s *Stream) prints() bool {
+	return s.Sink.Path == Standard || s.Sink.Format == "" || equalFold(s.Sink.Format, DefaultSink)
+}
+
 // rejects checks the path of the list of malformed records.
 func (v *validator) rejects(s *Source) {
 	path, ok := s.Options.Get(RejectsPath)
@@ -28,8 +36,10 @@ func (v *validator) rejects(s *Source) {
 	}
 	at := s.place(RejectsPath)
 	switch local, err := localPath(path); {
-	case path == "-":
-		v.errs.addf(at, "%s must be a file, not standard output, which is for rows", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl"
+	case path == Standard:
+		if slices.ContainsFunc(v.job.Streams, (*Stream).prints) {
+			v.errs.addf(at, "%s must be a file, not standard output, which is for rows", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl; with a sink of files, - is possible"
+		}
 	case strings.TrimSpace(path) == "":
 		v.errs.addf(at, "%s is empty", RejectsPath).Hint = "--rejects rejects.jsonl, or rejectsPath: rejects.jsonl"
 	case err != nil:
@@ -45,7 +55,7 @@ func (v *validator) sameRejects() {
 	for _, s := range v.job.Streams {
 		for _, in := range v.job.inputsOf(s) {
 			path, ok := in.Options.Get(RejectsPath)
-			if !ok {
+			if !ok || path == Standard {
 				continue
 			}
 			path = realPath(v.job.Resolve(path))
