@@ -7,9 +7,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
+	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
@@ -122,5 +125,62 @@ func (a *app) inferBytes(j *job.Job, s *job.Source, data []byte) (*types.Schema,
 		return nil, err
 	}
 	a.sayCorrupt(&source, schema)
+	a.sayHeader(j, &source, data)
 	return schema, nil
+}
+
+// headerBytes is how much of a file sayHeader looks at.
+const headerBytes = 64 << 10
+
+// sayHeader notes that the first line of a CSV text looks like the names of columns: without it, values have types that they do not have with it.
+func (a *app) sayHeader(j *job.Job, s *job.Source, text []byte) {
+	f, ok := formats.Sources.Find(s.Format)
+	if !ok {
+		return
+	}
+	_, has := f.Find("header")
+	if _, given := s.Options.Get("header"); given || !has || !utf8.Valid(text[:bytes.LastIndexByte(text, '\n')+1]) {
+		return
+	}
+	if len(text) > headerBytes {
+		text = text[:bytes.LastIndexByte(text[:headerBytes], '\n')+1]
+	}
+	root := filepath.Join(os.TempDir(), "streamctl-header")
+	memory := storage.NewMemory(storage.OS, root)
+	file := filepath.Join(root, "text.csv")
+	with := *s
+	with.Options = append(slices.Clone(s.Options), job.Option{Name: "header", Value: "true"})
+	if memory.Put(file, text, time.Now()) != nil {
+		return
+	}
+	plain, err := a.inferFiles(j, s, memory, []string{file}, file)
+	if err != nil {
+		return
+	}
+	named, err := a.inferFiles(j, &with, memory, []string{file}, file)
+	if err != nil || len(named.Fields) != len(plain.Fields) {
+		return
+	}
+	for i, f := range named.Fields {
+		if plain.Fields[i].Type.Kind == types.KindString && f.Type.Kind != types.KindString && f.Type.Kind != types.KindVoid {
+			a.say("note: the first line looks like the names of columns; if it is, add --option header=true")
+			return
+		}
+	}
+}
+
+// sayHeaderOf is sayHeader for the beginning of a file.
+func (a *app) sayHeaderOf(j *job.Job, s *job.Source, file string) {
+	f, err := os.Open(file)
+	if err != nil {
+		return // inference has read it
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, headerBytes))
+	if err == nil && len(text) == headerBytes {
+		text = text[:bytes.LastIndexByte(text, '\n')+1]
+	}
+	if err == nil {
+		a.sayHeader(j, s, text)
+	}
 }

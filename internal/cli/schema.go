@@ -142,6 +142,7 @@ func (a *app) infer(j *job.Job, s *job.Source, paths []string) (*types.Schema, e
 	if len(files) == 0 {
 		return nil, noSchema(s.Format, "there are no files in "+sparkerr.Names(paths))
 	}
+	a.sayHeaderOf(j, s, files[0])
 	return a.inferFiles(j, s, storage.OS, files, sparkerr.Names(files))
 }
 
