@@ -239,6 +239,9 @@ func (a *app) inferInto(j *job.Job) error {
 	case s.Path == "":
 		return nil // validation reports it
 	}
+	if f, ok := formats.Sources.Find(s.Format); ok && s.FormatPlace == nil && f.Reading().Columns != nil { // by the name of the path; there is nothing to infer
+		s.Format = job.DefaultSource(false)
+	}
 	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options, Place: s.Place, FormatPlace: s.FormatPlace}
 	schema, err := a.infer(j, &source, []string{j.Resolve(s.Path)})
 	if err != nil {

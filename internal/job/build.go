@@ -108,8 +108,20 @@ func (b *builder) source(args []string) {
 			b.errs.add(at, err)
 		}
 	}
+	b.formatByName(s)
 	b.follow(s)
 	b.sourceOptions(s)
+}
+
+// formatByName sets the format that the name of a file or glob implies if none is given. A directory may hold files later that it does not hold now.
+func (b *builder) formatByName(s *Source) {
+	if s.FormatPlace != nil || b.f.JobFile != "" || s.Path == "" || s.Path == Standard || isDirectory(b.job.Resolve(s.Path)) {
+		return
+	}
+	name := b.f.formatOf(s.Path)
+	if name != "" && (name != "text" || !s.Schema.Given) { // text has no other columns
+		s.Format = name
+	}
 }
 
 // follow sets the options of --follow. A file whose name and columns say nothing else holds lines of text.

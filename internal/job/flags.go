@@ -48,7 +48,7 @@ func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats, formatOf f
 		fs.BoolVar(&f.reconnect, "reconnect", false, "reconnect when the server is unavailable or closes the connection")
 	} else {
 		f.str("dir", "", "DIR", "directory or glob of input files")
-		f.str("format", "", "FORMAT", Choices(sources.Names(OfFiles), defaultFiles))
+		f.str("format", "", "FORMAT", Choices(sources.Names(OfFiles), defaultFiles)+"; without it, the ending of a file or glob such as in/*.json decides")
 		f.str("schema", "", "SCHEMA", "schema file, DDL, or Spark's StructType JSON")
 		fs.BoolVar(&f.follow, "follow", false, "read on in files that grow, across rotation, like tail -F; starts with what they hold")
 		fs.BoolVar(&f.fromEnd, "from-end", false, "with --follow, start at the ends of the files that are there at the first start")
