@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/codec/markdown"
 	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/halt"
@@ -50,6 +51,7 @@ var hugeEncoders = map[string]struct {
 	"csv, text of a list": {csvMaker(csv.PlainWriteOptions()), ofList(1<<17, `""`)},
 	"csv, malformed":      {csvMaker(csv.PlainWriteOptions()), ofText(strings.Repeat("\xff", 1<<20))},
 	"tsv":                 {csvMaker(csv.TabWriteOptions()), ofText(strings.Repeat("\t", 1<<20))},
+	"markdown":            {markdownMaker, ofText(strings.Repeat("\n", 1<<20))},
 	"text of a list":      {func(f []types.Field) (codec.Encoder, error) { return text.NewValueEncoder(f, nil) }, ofList(1<<17, "abc")},
 	"parquet, list": {func(f []types.Field) (codec.Encoder, error) {
 		o, err := parquet.ParseWriteOptions(nil, nil)
@@ -58,6 +60,14 @@ var hugeEncoders = map[string]struct {
 		}
 		return parquet.NewEncoder(f, o)
 	}, ofList(1<<17, "abc")},
+}
+
+func markdownMaker(f []types.Field) (codec.Encoder, error) {
+	e, err := markdown.Codec.Writing.Stream(codec.Rows{Fields: f})
+	if err != nil {
+		return nil, err
+	}
+	return e.Encoder()
 }
 
 func jsonMaker(options map[string]string) func([]types.Field) (codec.Encoder, error) {

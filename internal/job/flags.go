@@ -119,7 +119,7 @@ func (f *Flags) sinks(table Formats) {
 	f.set.IntVar(&f.numRows, "num-rows", 20, "number of rows of each batch that the console prints")
 	f.set.BoolVar(&f.truncate, "truncate", true, "truncate the console's cells to 20 characters")
 	f.set.IntVar(&f.maxWidth, "max-width", 0, "truncate the console's cells to `N` characters")
-	f.str("output", "o", "FORMAT", "print rows as "+Choices(table.Names(OnStdout), "")+"; at least once with --checkpoint")
+	f.str("output", "o", "FORMAT", "rows as "+Choices(table.Names(OnStdout), "")+"; at least once with --checkpoint")
 	f.set.StringArrayVar(&f.sinkOpts, "sink-option", nil, "option `NAME=VALUE` of the sink, by Spark's name (repeatable)")
 	f.str("rejects", "", "FILE", "list malformed and late records in a file, as JSON lines; - is standard output, if rows go elsewhere")
 	f.set.Int64Var(&f.maxBad, "max-bad-rows", 0, "fail if more than `N` records are malformed")

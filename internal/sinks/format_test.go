@@ -4,6 +4,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/arrow"
 	"github.com/streamctl/streamctl/internal/codec/csv"
 	"github.com/streamctl/streamctl/internal/codec/json"
+	"github.com/streamctl/streamctl/internal/codec/markdown"
 	"github.com/streamctl/streamctl/internal/codec/parquet"
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
@@ -12,7 +13,7 @@ import (
 
 // New returns the sink of a stream.
 func New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-	for _, f := range []*Format{Console, Of(csv.Codec), Of(json.Codec), Of(text.Codec), Of(csv.Tabs), Of(parquet.Codec), Of(arrow.Codec)} {
+	for _, f := range []*Format{Console, Of(csv.Codec), Of(json.Codec), Of(text.Codec), Of(csv.Tabs), Of(markdown.Codec), Of(parquet.Codec), Of(arrow.Codec)} {
 		if f.Name == s.Sink.Format {
 			return f.New(s, schema, env)
 		}
