@@ -190,7 +190,7 @@ func (c *chain) union(s *job.Union) error {
 func (c *chain) sql(s *job.SQL) error {
 	c.end()
 	c.printf("%s.createOrReplaceTempView(\"stream\")\n", c.name)
-	if err := c.views(s); err != nil {
+	if err := c.views(*s); err != nil {
 		return err
 	}
 	c.printf("%s = spark.sql(%s)\n", c.name, quote(quoteView(s.Query.Text)))
