@@ -6,10 +6,11 @@ import (
 	"time"
 )
 
-// A snapshot takes as many passes over the files as needed to have at most overlayBytes of changes in memory, but no more than maxPasses.
+// A snapshot of many changes takes two passes over the files, each of half of the keys, so that these changes take less memory. More passes would make it
+// so slow that it would never catch up with a stream that changes its whole state every few seconds.
 const (
 	overlayBytes = 64 << 20
-	maxPasses    = 4
+	maxPasses    = 2
 )
 
 // goneValue marks a key that the deltas remove. It is not a row: these are whole words.

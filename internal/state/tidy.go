@@ -65,7 +65,8 @@ func (s *State) due() []*Store {
 	return due
 }
 
-// work tidies stores up to a version, and then rests for as long as that took, so that the stream has most of the machine.
+// work tidies stores up to a version, and then rests for a while in proportion to the time that took: a stream that outpaces its snapshots leaves many
+// deltas for the next start to read, but it must have most of the machine.
 func (s *State) work(ctx context.Context, due []*Store, version int64) {
 	start := time.Now()
 	err := sparkerr.Caught(func() error {
@@ -79,7 +80,7 @@ func (s *State) work(ctx context.Context, due []*Store, version int64) {
 	t := &s.tidier
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.running, t.rest = false, time.Now().Add(time.Since(start))
+	t.running, t.rest = false, time.Now().Add(time.Since(start)/4)
 	t.cancel()
 	if err != nil && ctx.Err() == nil {
 		t.err, t.rest = err, time.Now().Add(snapshotInterval)
