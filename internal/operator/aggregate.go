@@ -145,25 +145,12 @@ func (m *merged) merge(groups *vector.Batch) error {
 		return err
 	}
 	copy(bufs, m.total.SaveStates(0, groups.N))
-	m.arrive(keys, groups.N)
 	for i := range groups.N {
 		if err := m.store.Put(m.keys.encoded(i), m.bufs.row(bufs, i)); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// arrive notes the times of the n keys.
-func (m *merged) arrive(keys []*vector.Vector, n int) {
-	if !m.time.Has() {
-		return
-	}
-	for i := range n {
-		if micros, known := m.time.at(keys[m.time.Column], i); known {
-			m.arrived(micros)
-		}
-	}
 }
 
 // restore merges the buffers in the store of the n encoded keys.
@@ -219,24 +206,19 @@ func (m *merged) evict(f func(key, value []byte) error) error {
 	if !m.time.Has() {
 		return nil
 	}
-	time := func(key, _ []byte) (int64, bool) { return m.time.in(key, len(m.keys.types)) }
 	if f == nil {
-		return m.passed(time, func(key, _ []byte) error {
+		for key := range m.passed() {
 			m.store.Remove(key)
-			return nil
-		})
+		}
+		return nil
 	}
 	type group struct{ key, value []byte }
 	var groups []group
 	var order []uint64 // of groups: the bin, then the position
 	size := tableSize(m.before, m.store.Len()-m.before, m.context.ID == 0)
-	err := m.passed(time, func(key, value []byte) error {
+	for key, value := range m.passed() {
 		order = append(order, uint64(spread(key)&uint32(size-1))<<32|uint64(len(groups)))
 		groups = append(groups, group{key, value})
-		return nil
-	})
-	if err != nil {
-		return err
 	}
 	slices.Sort(order)
 	for _, o := range order {

@@ -4,7 +4,6 @@ import (
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
 	"github.com/streamctl/streamctl/internal/state"
-	"github.com/streamctl/streamctl/internal/unsaferow"
 	"github.com/streamctl/streamctl/internal/vector"
 )
 
@@ -12,7 +11,6 @@ import (
 type Dedup struct {
 	Keys   []int     // columns
 	Time   EventTime // the event time among the columns: late rows are dropped
-	Forget EventTime // the event time among the keys, whose keys are forgotten when the watermark passes it
 	Within bool      // keys are forgotten when the watermark passes the time of their first row plus Delay
 	Delay  int64     // milliseconds
 }
@@ -92,39 +90,20 @@ func (d *dedup) encode(b *vector.Batch, from, to int) {
 
 // add reports whether row i is the first of its key.
 func (d *dedup) add(b *vector.Batch, key []byte, i int) (bool, error) {
-	expires, known := int64(0), false
-	switch {
-	case d.Within:
+	if d.Within {
+		expires := d.Delay * 1000
 		if d.Time.Has() {
-			expires, _ = d.Time.at(b.Cols[d.Time.Column], i)
+			seen, _ := d.Time.at(b.Cols[d.Time.Column], i)
+			expires += seen
 		}
-		expires, known = expires+d.Delay*1000, true
 		d.value = longRow(d.value, expires)
-	case d.Forget.Has():
-		expires, known = d.Forget.at(d.keys[d.Forget.Column], i)
 	}
-	fresh, err := d.store.Add(key, d.value)
-	if fresh && known {
-		d.arrived(expires)
-	}
-	return fresh, err
+	return d.store.Add(key, d.value)
 }
 
 func (d *dedup) Finish(*expr.Context, Emit) error {
-	if !d.Within && !d.Forget.Has() {
-		return nil
-	}
-	return d.passed(d.expires, func(key, _ []byte) error {
+	for key := range d.passed() {
 		d.store.Remove(key)
-		return nil
-	})
-}
-
-// expires returns the time at which a key is forgotten, in microseconds, and whether it is known.
-func (d *dedup) expires(key, value []byte) (int64, bool) {
-	if d.Within {
-		micros, _ := unsaferow.Slot(value, 1, 0)
-		return int64(micros), true
 	}
-	return d.Forget.in(key, len(d.Keys))
+	return nil
 }

@@ -77,10 +77,10 @@ func FuzzDeduplication(f *testing.F) {
 		m := dedupModels[s.random.IntN(len(dedupModels))]
 		m.first = map[string]row{}
 		input := rowColumns()
-		d := operator.Dedup{Time: m.eventTime(nameOf), Forget: m.eventTime(m.keys), Within: m.within, Delay: m.delay}
-		layout := state.Layout{Value: []types.Field{{Name: "__dummy__", Type: types.Void}}}
+		d := operator.Dedup{Time: m.eventTime(nameOf), Within: m.within, Delay: m.delay}
+		layout := state.Layout{Value: []types.Field{{Name: "__dummy__", Type: types.Void}}, Time: m.eventTime(m.keys).OfKey(len(m.keys))}
 		if m.within {
-			layout.Value = []types.Field{{Name: "expiresAtMicros", Type: types.Long}}
+			layout.Value, layout.Time = []types.Field{{Name: "expiresAtMicros", Type: types.Long}}, operator.EventTime{}.OfValue(1)
 		}
 		for _, name := range m.keys {
 			at := slices.Index(nameOf, name)

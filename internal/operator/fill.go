@@ -18,7 +18,6 @@ func (m *merged) fill(groups *vector.Batch) error {
 	keys, bufs := groups.Cols[:len(m.keys.types)], groups.Cols[len(m.keys.types):]
 	m.keys.encode(keys, groups.N)
 	m.keys.prefetch(m.store)
-	m.arrive(keys, groups.N)
 	for i := range groups.N {
 		key := m.keys.encoded(i)
 		if _, err := m.store.Add(key, m.bufs.row(bufs, i)); err != nil {

@@ -1,7 +1,7 @@
 package operator
 
 import (
-	"math"
+	"cmp"
 	"slices"
 
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -26,20 +26,6 @@ func (s *joinSide) expired(key []byte, cols []*vector.Vector, row int, watermark
 		return known && micros <= x.Limit(watermark)*1000
 	}
 	return false
-}
-
-// arrived notes when a row that is stored can be forgotten, so that nothing is looked at before that.
-func (s *joinSide) arrived(key []byte, cols []*vector.Vector, row int) {
-	switch x := &s.Expires; {
-	case x.Key.Has():
-		if micros, known := x.Key.in(key, len(s.Keys)); known {
-			lowerFloor(s.store.counts, micros)
-		}
-	case x.Column.Has():
-		if micros, known := x.Column.at(cols[x.Column.Column], row); known {
-			lowerFloor(s.store.rows, micros)
-		}
-	}
 }
 
 // Finish forgets the rows that the watermark has passed: those of the left side, then those of the right one. Rows that have to come out although
@@ -97,20 +83,12 @@ func (e *evicted) reset() {
 
 // byKey forgets the rows of keys that the watermark has passed.
 func (e *evicted) byKey() error {
-	s, limit := &e.side.store, e.join.context.watermark(e.join.number)*1000
-	if nonePassed(s.counts, limit) {
-		return nil
+	s := &e.side.store
+	var keys [][]byte
+	for key := range s.counts.Passed(e.join.context.watermark(e.join.number) * 1000) {
+		keys = append(keys, key)
 	}
-	least := int64(math.MaxInt64)
-	keys := e.ordered(func(key []byte) bool {
-		micros, known := e.side.Expires.Key.in(key, len(e.side.Keys))
-		if known && micros > limit {
-			least = min(least, micros)
-		}
-		return known && micros <= limit
-	})
-	s.counts.SetFloor(least)
-	for _, key := range keys {
+	for _, key := range e.ordered(keys) {
 		for i, n := int64(0), s.count(key); i < n; i++ {
 			at := s.at(key, i)
 			value, err := s.row(at)
@@ -129,13 +107,8 @@ func (e *evicted) byKey() error {
 
 // byTime forgets the rows whose time is not after the limit that follows from the watermark.
 func (e *evicted) byTime() error {
-	limit := e.side.Expires.Limit(e.join.context.watermark(e.join.number))
-	keys, set := e.expiring(limit)
-	if e.keeps && len(keys) > 1 {
-		keys = e.ordered(func(key []byte) bool { return set[string(key)] })
-	}
-	s := &e.side.store
-	for _, key := range keys {
+	s, limit := &e.side.store, e.side.Expires.Limit(e.join.context.watermark(e.join.number))
+	for _, key := range e.ordered(e.expiring(limit)) {
 		if err := s.prune(key, func(value []byte) bool { return e.side.Expires.Column.passed(value, len(s.types), limit) }, e.add); err != nil {
 			return err
 		}
@@ -144,53 +117,45 @@ func (e *evicted) byTime() error {
 }
 
 // expiring returns the keys of rows whose time is not after a limit.
-func (e *evicted) expiring(limit int64) (keys [][]byte, set map[string]bool) {
+func (e *evicted) expiring(limit int64) (keys [][]byte) {
 	s := &e.side.store
-	if nonePassed(s.rows, limit*1000) {
-		return nil, nil
-	}
-	set = map[string]bool{}
+	known := map[string]bool{}
 	var all []byte
-	least := int64(math.MaxInt64)
-	defer func() { s.rows.SetFloor(least) }()
-	for at, value := range s.rows.All() {
-		micros, known := e.side.Expires.Column.in(value, len(s.types))
-		if known && micros > limit*1000 {
-			least = min(least, micros)
-		}
-		if !known || micros > limit*1000 {
-			continue
-		}
+	for at := range s.rows.Passed(limit * 1000) {
 		from := len(all)
-		if all = s.extend.Strip(all, at); set[string(all[from:])] {
+		if all = s.extend.Strip(all, at); known[string(all[from:])] {
 			all = all[:from]
 			continue
 		}
-		set[string(all[from:])] = true
+		known[string(all[from:])] = true
 		keys = append(keys, all[from:])
 	}
-	return keys, set
+	return keys
 }
 
-// ordered returns the keys that f selects, in the order in which Spark walks through them, but for keys in one bin of the table, which stay in the
-// order of insertion. The order does not matter if no row comes out.
-func (e *evicted) ordered(f func(key []byte) bool) [][]byte {
+// ordered returns keys in the order in which Spark walks through them, but for keys in one bin of the table, which are in the order of insertion. The order
+// does not matter if no row comes out.
+func (e *evicted) ordered(keys [][]byte) [][]byte {
+	if !e.keeps || len(keys) < 2 {
+		return keys
+	}
+	type placed struct {
+		bin uint32
+		at  int64
+		key []byte
+	}
 	s := &e.side.store
-	var keys [][]byte
-	var order []uint64 // the bin, then the position in keys
 	size := tableSize(s.before, s.counts.Len()-s.before, e.join.context.ID == 0)
-	for key := range s.counts.All() {
-		if f(key) {
-			order = append(order, uint64(spread(key)&uint32(size-1))<<32|uint64(len(keys)))
-			keys = append(keys, key)
-		}
+	position := s.counts.Positions()
+	list := make([]placed, len(keys))
+	for i, key := range keys {
+		list[i] = placed{spread(key) & uint32(size-1), position(key), key}
 	}
-	slices.Sort(order)
-	sorted := make([][]byte, len(keys))
-	for i, o := range order {
-		sorted[i] = keys[uint32(o)]
+	slices.SortFunc(list, func(a, b placed) int { return cmp.Or(cmp.Compare(a.bin, b.bin), cmp.Compare(a.at, b.at)) })
+	for i, p := range list {
+		keys[i] = p.key
 	}
-	return sorted
+	return keys
 }
 
 // add returns a row if it has to come out.

@@ -227,7 +227,6 @@ func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
 		if err := me.store.add(a.keys[from:end], f.batch.Cols, int(rows[k]), f.matched[k]); err != nil {
 			return err
 		}
-		me.arrived(f.key(int(k)), f.batch.Cols, int(rows[k]))
 		from = end
 	}
 	return nil

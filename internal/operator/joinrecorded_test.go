@@ -94,7 +94,7 @@ func newRecordedJoin(t *testing.T, kind operator.JoinKind, tasks int) *recordedJ
 		t.Fatal(err)
 	}
 	r.pipeline = operator.NewPipeline(&operator.Node{Operator: op, Inputs: []*operator.Node{{}, {Input: 1}}}, nil)
-	r.ops = []state.Operator{{Name: "symmetricHashJoin", Partitions: tasks, Stores: operator.SymmetricStores([]*types.Type{types.Int}, fields[0], fields[1])}}
+	r.ops = []state.Operator{{Name: "symmetricHashJoin", Partitions: tasks, Stores: operator.SymmetricStores([]*types.Type{types.Int}, fields[0], fields[1], [2]operator.Expiry{sides[0].Expires, sides[1].Expires})}}
 	if r.state, err = state.Open(storage.OS, r.dir, r.ops, state.Options{}); err == nil {
 		err = r.state.Load(t.Context(), 0)
 	}

@@ -19,18 +19,23 @@ const (
 var sideNames = [...]string{"left", "right"}
 
 // SymmetricStores describes the stores of a join. keys are the types of its keys, and left and right the columns of its sides, as the schema of the
-// state has them.
-func SymmetricStores(keys []*types.Type, left, right []types.Field) (stores []state.Layout) {
+// state has them. expires says when their rows are forgotten.
+func SymmetricStores(keys []*types.Type, left, right []types.Field, expires [2]Expiry) (stores []state.Layout) {
 	var key []types.Field
 	for i, t := range keys {
 		key = append(key, types.Field{Name: "field" + strconv.Itoa(i), Type: t, Nullable: true})
 	}
 	key = key[:len(key):len(key)]
 	for i, columns := range [][]types.Field{left, right} {
-		stores = append(stores,
-			state.Layout{Name: sideNames[i] + countStore, Counting: state.CountNone, Key: key, Value: []types.Field{{Name: "value", Type: types.Long}}},
-			state.Layout{Name: sideNames[i] + rowStore, Counting: state.CountNew, Key: append(key, types.Field{Name: "index", Type: types.Long}),
-				Value: append(columns[:len(columns):len(columns)], types.Field{Name: "matched", Type: types.Boolean})})
+		x := &expires[i]
+		counts := state.Layout{Name: sideNames[i] + countStore, Counting: state.CountNone, Key: key, Value: []types.Field{{Name: "value", Type: types.Long}},
+			Time: x.Key.OfKey(len(key))}
+		rows := state.Layout{Name: sideNames[i] + rowStore, Counting: state.CountNew, Key: append(key, types.Field{Name: "index", Type: types.Long}),
+			Value: append(columns[:len(columns):len(columns)], types.Field{Name: "matched", Type: types.Boolean}), Time: x.Key.OfKey(len(key) + 1)}
+		if x.Column.Has() {
+			rows.Time = x.Column.OfValue(len(rows.Value))
+		}
+		stores = append(stores, counts, rows)
 	}
 	return stores
 }

@@ -181,6 +181,7 @@ type joiner struct {
 	t        *testing.T
 	pairing  pairing
 	columns  [2][]*expr.Expr
+	expires  [2]operator.Expiry
 	pipeline *operator.Pipeline
 	dir      string
 	state    *state.State
@@ -240,6 +241,7 @@ func newJoiner(t *testing.T, p pairing, tasks int, dir string) *joiner {
 	if len(conditions) > 0 {
 		both = compiled(t, strings.Join(conditions, " AND "), slices.Concat(j.columns[0], j.columns[1]))
 	}
+	j.expires = [2]operator.Expiry{sides[0].Expires, sides[1].Expires}
 	op, err := operator.NewSymmetricJoin(0, p.kind, sides[0], sides[1], both)
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +268,7 @@ func (j *joiner) load() {
 	if j.pairing.timeKey {
 		keys = append(keys, types.Timestamp)
 	}
-	op := state.Operator{Name: "symmetricHashJoin", Partitions: j.tasks, Stores: operator.SymmetricStores(keys, fields(j.columns[0]), fields(j.columns[1]))}
+	op := state.Operator{Name: "symmetricHashJoin", Partitions: j.tasks, Stores: operator.SymmetricStores(keys, fields(j.columns[0]), fields(j.columns[1]), j.expires)}
 	s, err := state.Open(storage.OS, j.dir, []state.Operator{op}, state.Options{Version: j.version})
 	if err == nil {
 		err = s.Load(j.t.Context(), j.version)

@@ -369,7 +369,7 @@ func newAggregateRig(t *testing.T, random *rand.Rand, g grouping, mode string, o
 	calls := grouped(t, keys, input, pick(modelCalls, of))
 	groups, err := aggregate.New(keys, calls, input)
 	must(t, err)
-	layout.Value = groups.State()
+	layout.Value, layout.Time = groups.State(), g.eventTime().OfKey(len(g.keys))
 	columns := slices.Clone(keys)
 	for _, f := range layout.Value {
 		columns = append(columns, column(f.Name, f.Type))

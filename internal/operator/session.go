@@ -73,15 +73,14 @@ func (s *sessions) Finish(ctx *expr.Context, out Emit) error {
 	if !s.time.Has() {
 		return nil
 	}
-	time := func(_, value []byte) (int64, bool) { return s.time.in(value, len(s.value.types)) }
-	err := s.passed(time, func(key, value []byte) error {
-		if err := w.add(value); err != nil {
+	for key, value := range s.passed() {
+		err := w.add(value)
+		if err == nil {
+			err = s.remove(key)
+		}
+		if err != nil {
 			return err
 		}
-		return s.remove(key)
-	})
-	if err != nil {
-		return err
 	}
 	return w.flush()
 }
@@ -232,11 +231,6 @@ func (s *sessions) put(ctx *expr.Context) error {
 		b := s.total.Save(from, to)
 		for i := range b.N {
 			key := s.keyOf(b.Cols, i)
-			if s.time.Has() {
-				if micros, known := s.time.at(b.Cols[s.time.Column], i); known {
-					s.arrived(micros)
-				}
-			}
 			for ; len(replaced) > 0 && int(replaced[0].before) == from+i; replaced = replaced[1:] {
 				s.store.Remove(s.at(key, replaced[0].start))
 			}

@@ -192,12 +192,14 @@ func newSessionRig(t *testing.T, random *rand.Rand, mode string) *rig {
 		layout.Value = append(layout.Value, f)
 		columns = append(columns, column(f.Name, f.Type))
 	}
+	time := operator.EventTime{Column: 1, Window: true}
+	layout.Time = time.OfValue(len(layout.Value))
 	return newRig(t, random, mode, []string{"k", "d"}, func() (operator.Operator, []*expr.Expr) {
 		op, err := operator.NewPartialAggregate(keys, calls, input)
 		must(t, err)
 		return op, columns
 	}, func() operator.Operator {
-		op, err := operator.NewSessions(0, keys, calls, input, 1, operator.EventTime{Column: 1, Window: true})
+		op, err := operator.NewSessions(0, keys, calls, input, 1, time)
 		must(t, err)
 		return op
 	}, layout)

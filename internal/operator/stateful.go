@@ -2,7 +2,7 @@ package operator
 
 import (
 	"encoding/binary"
-	"math"
+	"iter"
 
 	"github.com/streamctl/streamctl/internal/sql/expr"
 	"github.com/streamctl/streamctl/internal/sql/kernel"
@@ -47,44 +47,9 @@ func (s *stateful) notLate(b *vector.Batch, time EventTime) *vector.Batch {
 	return without(b, late)
 }
 
-// arrived notes the time of an entry that is put into the store, in microseconds.
-func (s *stateful) arrived(micros int64) { lowerFloor(s.store, micros) }
-
-// lowerFloor notes the time of an entry that is put into a store, in microseconds.
-func lowerFloor(s *state.Store, micros int64) {
-	if floor, known := s.Floor(); known && micros < floor {
-		s.SetFloor(micros)
-	}
-}
-
-// nonePassed reports whether no entry of a store can have a time that is not after a limit in microseconds.
-func nonePassed(s *state.Store, limit int64) bool {
-	floor, known := s.Floor()
-	return known && floor > limit
-}
-
-// passed calls f for the entries of the store whose time the watermark has passed; time returns that of an entry. If no entry can have such a time, it
-// does not look at them. f may remove the entry.
-func (s *stateful) passed(time func(key, value []byte) (micros int64, known bool), f func(key, value []byte) error) error {
-	limit := s.context.watermark(s.number) * 1000
-	if nonePassed(s.store, limit) {
-		return nil
-	}
-	least := int64(math.MaxInt64)
-	for key, value := range s.store.All() {
-		micros, known := time(key, value)
-		switch {
-		case !known:
-		case micros > limit:
-			least = min(least, micros)
-		default:
-			if err := f(key, value); err != nil {
-				return err
-			}
-		}
-	}
-	s.store.SetFloor(least)
-	return nil
+// passed returns the entries of the store, which is timed, whose time the watermark has passed. The loop may remove the current one.
+func (s *stateful) passed() iter.Seq2[[]byte, []byte] {
+	return s.store.Passed(s.context.watermark(s.number) * 1000)
 }
 
 // An EventTime is a column whose values are compared with the watermark: a TIMESTAMP, or a time window, of which the end counts.
@@ -131,6 +96,22 @@ func (t EventTime) in(row []byte, fields int) (micros int64, known bool) {
 		slot, null = unsaferow.Slot(row[slot>>32:], 2, 1)
 	}
 	return int64(slot), !null
+}
+
+// OfKey returns the time of an entry of a store whose key has a number of fields, one of which is the event time; nil if there is none.
+func (t EventTime) OfKey(fields int) state.TimeFunc {
+	if !t.Has() {
+		return nil
+	}
+	return func(key, _ []byte) (int64, bool) { return t.in(key, fields) }
+}
+
+// OfValue is OfKey for an event time in the value.
+func (t EventTime) OfValue(fields int) state.TimeFunc {
+	if !t.Has() {
+		return nil
+	}
+	return func(_, value []byte) (int64, bool) { return t.in(value, fields) }
 }
 
 // passed reports whether the time in an UnsafeRow with a number of fields is not after a watermark in milliseconds.

@@ -114,7 +114,7 @@ func (a *Archive) load(ctx context.Context, operator, partition int, l *Layout, 
 		if _, err = f.list(); err != nil {
 			return nil, err
 		}
-		t := newTable()
+		t := newTable(nil)
 		err = inPortions(ctx, t, func(ctx context.Context, do entryFunc) error { return f.read(ctx, version, l.rows(), do) }, t.apply)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return t, err

@@ -33,7 +33,7 @@ func (t *table) condense(id int32) {
 		into = t.order[k-1]
 	}
 	if into == id {
-		t.chunks[id] = chunk{data: make([]byte, 0, c.live)}
+		t.chunks[id] = chunk{data: make([]byte, 0, c.live), floor: c.floor}
 		t.held += c.live - cap(c.data)
 	}
 	to := &t.chunks[into]
@@ -49,6 +49,7 @@ func (t *table) condense(id int32) {
 		from += size
 	}
 	to.live += c.live
+	to.floor = min(to.floor, c.floor)
 	to.since = len(to.data)
 	if into != id || c.live == 0 {
 		t.order = slices.Delete(t.order, k, k+1)

@@ -257,7 +257,7 @@ func TestSnapshotOfSparkIsTheSumOfItsDeltas(t *testing.T) {
 		if err := f.open(); err != nil {
 			t.Fatal(err)
 		}
-		table := newTable()
+		table := newTable(nil)
 		if err := f.read(t.Context(), 13, rows{}, table.apply); err != nil {
 			t.Fatal(err)
 		}

@@ -7,7 +7,7 @@ func (s *Store) Index(fill func(index *Store) error) (*Store, error) {
 	if s.index != nil {
 		return s.index, nil
 	}
-	index := &Store{table: newTable(), memory: holding{account: s.memory.account}}
+	index := &Store{table: newTable(nil), memory: holding{account: s.memory.account}}
 	if err := fill(index); err != nil {
 		_ = index.memory.hold(0)
 		return nil, err

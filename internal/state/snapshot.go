@@ -73,7 +73,7 @@ func (m *merger) mine(do entryFunc) entryFunc {
 
 // merge writes the entries of the current pass: those of the last snapshot in its order, with the values that the deltas give them, then new ones.
 func (m *merger) merge(ctx context.Context) error {
-	m.changes = newTable()
+	m.changes = newTable(nil)
 	err := inPortions(ctx, m.changes, func(ctx context.Context, do entryFunc) error {
 		for v := m.base + 1; v <= m.version; v++ {
 			if _, err := m.folder.readFile(ctx, deltaName(v), m.version, rows{}, m.mine(do)); err != nil {

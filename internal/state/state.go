@@ -34,6 +34,7 @@ type Layout struct {
 	PrefixKeys int    // number of key columns by which Spark can scan (numColsPrefixKey)
 	Key, Value []types.Field
 	Counting   Counting
+	Time       TimeFunc // of an entry, see Store.Passed; nil: entries have none
 }
 
 // A Counting says which changes of a store count as changes of the operator's rows.
@@ -97,7 +98,7 @@ func (s *State) newStores(id int) []*Store {
 	var stores []*Store
 	for partition := range op.Partitions {
 		for i := range op.Stores {
-			store := &Store{table: newTable(), layout: &op.Stores[i], memory: holding{account: s.account}}
+			store := &Store{table: newTable(op.Stores[i].Time), layout: &op.Stores[i], memory: holding{account: s.account}}
 			if s.dir != "" {
 				store.folder = &folder{fs: s.fs, path: storePath(s.dir, id, partition, op.Stores[i].Name)}
 			}

@@ -19,14 +19,6 @@ type Store struct {
 	memory           holding
 	expected         int    // bytes that a batch will need at least, see Expect
 	index            *Store // see Index
-
-	floor, committedFloor floor
-}
-
-// A floor is a lower bound of the times of all entries. The zero value says nothing.
-type floor struct {
-	time  int64
-	known bool
 }
 
 // Len returns the number of keys.
@@ -147,13 +139,6 @@ func (s *Store) All() iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, value []byte) bool) { s.table.all(yield) }
 }
 
-// Floor returns the number that SetFloor has set last, if neither Load nor Abort have made that uncertain since.
-func (s *Store) Floor() (time int64, known bool) { return s.floor.time, s.floor.known }
-
-// SetFloor notes a number for the operator: a lower bound of the times of all entries, so that it need not look at them before that time has come. It is
-// in memory only.
-func (s *Store) SetFloor(time int64) { s.floor = floor{time, true} }
-
 // reserve accounts for the memory of a new entry.
 func (s *Store) reserve(key, value int) error {
 	if key > math.MaxInt32 || value > math.MaxInt32 || s.table.full() {
@@ -193,7 +178,6 @@ func (s *Store) save(version int64) error {
 // commit makes the changes of the batch that makes version final in memory.
 func (s *Store) commit(version int64) {
 	s.table.commit()
-	s.committedFloor = s.floor
 	s.begin(version + 1)
 	if s.index != nil {
 		s.index.commit(version)
@@ -204,7 +188,6 @@ func (s *Store) commit(version int64) {
 func (s *Store) abort(version int64) {
 	s.delta.discard()
 	s.table.abort()
-	s.floor = s.committedFloor
 	s.begin(version)
 	if s.index != nil {
 		s.index.abort(version)
@@ -215,7 +198,7 @@ func (s *Store) abort(version int64) {
 func (s *Store) load(ctx context.Context, version int64) error {
 	s.delta.discard()
 	s.dropIndex()
-	s.table, s.floor, s.committedFloor = newTable(), floor{}, floor{}
+	s.table = newTable(s.layout.Time)
 	err := s.folder.open()
 	if err == nil {
 		err = inPortions(ctx, s.table, func(ctx context.Context, do entryFunc) error {
@@ -239,6 +222,6 @@ func (s *Store) restore(key, value []byte) error {
 func (s *Store) drop() {
 	s.delta.discard()
 	s.dropIndex()
-	s.table, s.delta = newTable(), output{}
+	s.table, s.delta = newTable(s.layout.Time), output{}
 	_ = s.memory.hold(0)
 }

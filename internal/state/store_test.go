@@ -205,3 +205,20 @@ func TestBytesPerKey(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAddKeepsWhatIsThere(t *testing.T) {
+	s := start(t, t.TempDir(), 0, state.Options{})
+	store := s.Store(0, state.DefaultStore, 0)
+	for i, want := range []bool{true, false} {
+		if added, err := store.Add(key(1), value(1, []string{"a", "b"}[i])); err != nil || added != want {
+			t.Errorf("added: %v, %v; want %v", added, err, want)
+		}
+	}
+	if got := store.Get(key(1)); string(got) != string(value(1, "a")) || store.Updated() != 1 {
+		t.Errorf("%q after %d updates", got, store.Updated())
+	}
+	commit(t, s)
+	if err := s.Load(t.Context(), 1); err != nil || store.Get(key(1)) == nil {
+		t.Errorf("%v: the key is gone", err)
+	}
+}

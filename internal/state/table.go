@@ -3,9 +3,11 @@ package state
 import (
 	"bytes"
 	"encoding/binary"
-	"github.com/streamctl/streamctl/internal/memory"
 	"hash/maphash"
+	"math"
 	"math/bits"
+
+	"github.com/streamctl/streamctl/internal/memory"
 )
 
 // A table is a hash map from byte strings to byte strings, in few large slices without pointers.
@@ -27,7 +29,8 @@ type table struct {
 	undo   []change
 	old    []byte // values that the running batch replaced
 	hash   maphash.Seed
-	held   int // bytes allocated
+	held   int      // bytes allocated
+	time   TimeFunc // of entries; nil: they have none
 
 	touched byte // keeps what prefetch reads from being optimized away
 }
@@ -37,6 +40,7 @@ type chunk struct {
 	live   int // bytes of entries that are not removed
 	since  int // entries from this offset on are of the running batch
 	sparse bool
+	floor  int64 // no entry that is not removed has an earlier time
 }
 
 // A change is what the running batch did to an older entry: it replaced the value, whose size bytes are in table.old, or removed the entry.
@@ -58,7 +62,8 @@ const (
 
 var little = binary.LittleEndian
 
-func newTable() *table { return &table{hash: maphash.MakeSeed()} }
+// newTable returns an empty table. time is that of its entries; nil: they have none.
+func newTable(time TimeFunc) *table { return &table{hash: maphash.MakeSeed(), time: time} }
 
 func padded(n int) int { return (n + 7) &^ 7 }
 
@@ -193,6 +198,7 @@ func (t *table) append(key, value []byte) uint32 {
 	copyPadded(e[headBytes:], key)
 	copyPadded(e[headBytes+padded(len(key)):], value)
 	c.live += size
+	t.arrived(id, key, value)
 	return uint32(id)<<chunkShift | uint32(at>>3)
 }
 
@@ -216,7 +222,7 @@ func (t *table) widen(c *chunk, size int) {
 func (t *table) newChunk(size int) {
 	t.order = append(t.order, t.unusedID())
 	c := &t.chunks[t.order[len(t.order)-1]]
-	*c = chunk{data: make([]byte, 0, size)}
+	*c = chunk{data: make([]byte, 0, size), floor: math.MaxInt64}
 	t.held += cap(c.data)
 }
 
@@ -266,6 +272,7 @@ func (t *table) replace(addr uint32, value []byte) bool {
 	little.PutUint32(e[4:], uint32(len(value)))
 	k, _ := e.sizes()
 	copyPadded(e[headBytes+padded(k):], value)
+	t.arrived(int32(addr>>chunkShift), e.key(), value)
 	return true
 }
 

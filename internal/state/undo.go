@@ -38,6 +38,7 @@ func (t *table) abort() {
 		t.old = t.old[:from]
 	}
 	t.undo, t.old, t.shed = reuse(t.undo), reuse(t.old), 0
+	t.forgetTimes()
 }
 
 // dropRecent removes the entries that the running batch added.

@@ -42,16 +42,11 @@ func (p *Plan) Held(s *state.State, watermark int64) (h HeldState) {
 }
 
 func (h *HeldState) addGroups(s *state.State, number int, m *merged, watermark int64) {
-	time := eventTimeAt(columnsOf(m.keys), m.time)
-	fields, inValue := len(m.keys), false
-	if m.session != nil {
-		fields, inValue = len(m.keys)+len(m.buffers), true
-	}
 	n := 0
 	for part := range m.in.(*repartition).partitions {
-		n += operator.Held(s.Store(number, state.DefaultStore, part), time, fields, inValue, watermark)
+		n += operator.Held(s, number, part, watermark)
 	}
-	if time.Window {
+	if eventTimeAt(columnsOf(m.keys), m.time).Window {
 		h.Windows += n
 	} else {
 		h.Groups += n
@@ -64,7 +59,7 @@ func (h *HeldState) addRows(s *state.State, number int, j *symmetric, watermark 
 			continue
 		}
 		for part := range j.in[0].(*repartition).partitions {
-			matched, others := operator.HeldRows(s, number, side, part, len(j.equal.left), len(j.sides[side].cols), &j.expires[side], watermark)
+			matched, others := operator.HeldRows(s, number, side, part, len(j.sides[side].cols), &j.expires[side], watermark)
 			if j.kind.Returns(side) {
 				h.Rows += others
 				h.Kept += matched

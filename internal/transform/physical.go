@@ -259,25 +259,25 @@ func (p *Plan) stateOf(n node) *state.Operator {
 		if n.session != nil {
 			return n.sessionState()
 		}
-		return describeState(aggregateStateName, n.in, n.keyFields(), fieldsOf(n.buffers))
+		return describeState(aggregateStateName, n.in, n.keyFields(), fieldsOf(n.buffers), eventTimeAt(columnsOf(n.keys), n.time).OfKey(len(n.keys)))
 	case *dedup:
 		value := types.Field{Name: "__dummy__", Type: types.Void}
-		name := dedupStateName
+		name, time := dedupStateName, eventTimeAt(n.keys, n.time).OfKey(len(n.keys))
 		if n.within {
-			value, name = types.Field{Name: "expiresAtMicros", Type: types.Long}, withinStateName
+			value, name, time = types.Field{Name: "expiresAtMicros", Type: types.Long}, withinStateName, operator.EventTime{}.OfValue(1)
 		}
-		return describeState(name, n.in, n.keyFields(), []types.Field{value})
+		return describeState(name, n.in, n.keyFields(), []types.Field{value}, time)
 	case *limit:
 		if n.perBatch(p.mode) || !streams(n) {
 			return nil
 		}
-		return describeState(limitStateName, n.in, []types.Field{{Name: "key", Type: types.Void}}, []types.Field{{Name: "value", Type: types.Long}})
+		return describeState(limitStateName, n.in, []types.Field{{Name: "key", Type: types.Void}}, []types.Field{{Name: "value", Type: types.Long}}, nil)
 	}
 	return nil
 }
 
-func describeState(name string, in node, key, value []types.Field) *state.Operator {
-	return &state.Operator{Name: name, Partitions: in.(*repartition).partitions, Stores: []state.Layout{{Name: state.DefaultStore, Key: key, Value: value}}}
+func describeState(name string, in node, key, value []types.Field, time state.TimeFunc) *state.Operator {
+	return &state.Operator{Name: name, Partitions: in.(*repartition).partitions, Stores: []state.Layout{{Name: state.DefaultStore, Key: key, Value: value, Time: time}}}
 }
 
 // keyFields are the keys under the names that the state has for them.
@@ -474,7 +474,7 @@ func (l *limit) perBatch(mode string) bool {
 // comparison says by which columns of its input a dedup works.
 func (d *dedup) comparison() operator.Dedup {
 	in := d.in.output()
-	out := operator.Dedup{Time: eventTimeAt(in, d.time), Forget: eventTimeAt(d.keys, d.time), Within: d.within, Delay: d.time.delay}
+	out := operator.Dedup{Time: eventTimeAt(in, d.time), Within: d.within, Delay: d.time.delay}
 	for _, k := range d.keys {
 		out.Keys = append(out.Keys, position(in, k))
 	}

@@ -28,7 +28,7 @@ func (m *merged) sessionState() *state.Operator {
 	at := m.sessionAt()
 	start := types.Field{Name: "sessionStartTime", Type: types.Timestamp} // also for TIMESTAMP_NTZ
 	key := append(slices.Delete(slices.Clone(all), at, at+1), start)
-	op := describeState(sessionStateName, m.in, key, append(all, fieldsOf(m.buffers)...))
+	op := describeState(sessionStateName, m.in, key, append(all, fieldsOf(m.buffers)...), eventTimeAt(columnsOf(m.keys), m.time).OfValue(len(all)+len(m.buffers)))
 	op.Stores[0].PrefixKeys = len(key) - 1
 	return op
 }

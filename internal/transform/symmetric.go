@@ -87,7 +87,7 @@ func (s *symmetric) state() *state.Operator {
 			fields[i][k].Metadata = keyMetadata(n, s.sides[i].times, c)
 		}
 	}
-	return &state.Operator{Name: joinStateName, Partitions: s.in[0].(*repartition).partitions, Stores: operator.SymmetricStores(keys, fields[0], fields[1])}
+	return &state.Operator{Name: joinStateName, Partitions: s.in[0].(*repartition).partitions, Stores: operator.SymmetricStores(keys, fields[0], fields[1], s.expires)}
 }
 
 // evicts reports whether a watermark can make the join forget rows of a side.
