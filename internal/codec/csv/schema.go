@@ -153,7 +153,7 @@ func triedBytes(b *vector.Batch) int {
 
 func (in *inferrer) row(b *vector.Batch, row int, found []*types.Type) {
 	for i, v := range b.Cols {
-		if v.IsNull(row) {
+		if found[i].Kind == types.KindString || v.IsNull(row) { // a column of text remains one
 			continue
 		}
 		if cell := v.Bytes(row); len(cell) > 0 && string(cell) != in.o.nullValue {
