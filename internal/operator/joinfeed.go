@@ -232,15 +232,6 @@ func (f *joinFeed) storeRows(me *joinSide, rows vector.Selection) error {
 	return nil
 }
 
-// key returns the key of a row of the block.
-func (f *joinFeed) key(k int) []byte {
-	from := 0
-	if k > 0 {
-		from = f.ends[k-1]
-	}
-	return f.hashed[from:f.ends[k]]
-}
-
 // A keyList is keys, one after another.
 type keyList struct {
 	keys []byte

@@ -41,6 +41,7 @@ type lookup struct {
 	matched    vector.Selection
 	cols       []*vector.Vector // of the table, gathered
 	out        vector.Batch
+	touched    byte // keeps what prefetch reads from being optimized away
 }
 
 // NewLookup returns an operator that joins rows of a stream with those of a broadcast; both lists are the columns. Rows come out in the order of
@@ -259,8 +260,27 @@ func (l *lookup) append(ctx *expr.Context, b *vector.Batch, out Emit) error {
 	l.out.Cols = append(b.Cols[:l.width:l.width], l.cols...)
 	for i, c := range l.table.rows.Cols {
 		kernel.GatherShared(l.cols[i], c, l.candidates)
+		l.prefetch(l.cols[i])
 	}
 	return out(&l.out)
+}
+
+// largeText is the number of bytes of a column's texts that the caches of a processor do not hold.
+const largeText = 1 << 20
+
+// prefetch loads the texts of a column that come from all over the table into the caches of the processor. Other than what copies or compares them, it
+// waits for the memory of all texts at the same time.
+func (l *lookup) prefetch(v *vector.Vector) {
+	if len(v.Data) < largeText {
+		return
+	}
+	sum := byte(0)
+	for _, t := range v.Views {
+		if int(t.Off) < len(v.Data) { // that of a NULL may be anything
+			sum += v.Data[t.Off]
+		}
+	}
+	l.touched += sum
 }
 
 // test returns the rows whose candidate satisfies the condition.
