@@ -21,7 +21,10 @@ type pipeline struct {
 }
 
 // inputs holds the paths of the data.
-type inputs struct{ csv, json, parquet, text, many, gz string }
+type inputs struct {
+	csv, json, parquet, text, many, gz string
+	orders                             orders
+}
 
 const (
 	filesOf10  = 20_000 // small files
@@ -30,7 +33,7 @@ const (
 )
 
 func pipelines() []pipeline {
-	return []pipeline{
+	return append([]pipeline{
 		{"csv-csv", "CSV → concat(fname,'-',age), upper(fname) → CSV", csvToCSV, fingerprint},
 		{"csv-json", "CSV → age >= 90, two columns → JSON lines", csvToJSON, fingerprint},
 		{"json-csv", "JSON lines → two columns → CSV", jsonToCSV, fingerprint},
@@ -39,7 +42,7 @@ func pipelines() []pipeline {
 		{"text-csv", "text → match of a regular expression → CSV", textToCSV, fingerprint},
 		{"many", strconv.Itoa(filesOf10) + " CSV files of 10 rows → CSV", manyFiles, fingerprint},
 		{"gz", strconv.Itoa(gzipped) + " gzipped CSV files → two columns → CSV", gzFiles, fingerprint},
-	}
+	}, lookups()...)
 }
 
 // streamctlFile returns the command for a job of the measured binary.
@@ -242,6 +245,9 @@ func makeInputs(dir string) (in inputs, size int64, err error) {
 		return in, 0, err
 	}
 	if err = makeMany(in.many); err != nil {
+		return in, 0, err
+	}
+	if in.orders, err = makeOrders(dir, *rows); err != nil {
 		return in, 0, err
 	}
 	return in, size, makeGzipped(in.gz)
