@@ -161,8 +161,8 @@ func unknownFlag(cmd *cobra.Command, name string) *sparkerr.Error {
 
 // flagHint suggests what the user may have meant by a flag that a command does not have.
 func flagHint(cmd *cobra.Command, name string) string {
-	if f := cmd.Flag(dashed(name)); f != nil {
-		return "did you mean --" + f.Name + "?"
+	if same := sameFlag(cmd, name); same != "" {
+		return "did you mean --" + same + "?"
 	}
 	if len(name) > 1 && strings.Trim(name, "v") == "" {
 		return "did you mean -" + name + "?"
@@ -183,6 +183,18 @@ func flagHint(cmd *cobra.Command, name string) string {
 		return "did you mean --" + strings.Join(close, " or --") + "?"
 	}
 	return cmd.CommandPath() + " --help-all lists the flags"
+}
+
+// sameFlag returns the flag of a command whose name differs in case and word separators only, or "".
+func sameFlag(cmd *cobra.Command, name string) (same string) {
+	visit := func(f *pflag.Flag) {
+		if squeezed(f.Name) == squeezed(name) {
+			same = f.Name
+		}
+	}
+	cmd.Flags().VisitAll(visit)
+	cmd.InheritedFlags().VisitAll(visit)
+	return same
 }
 
 // streamFlagHint covers flags of other programs, and options of formats.

@@ -15,6 +15,7 @@ func TestMistakesOnTheCommandLineAreRefusedWithARemedy(t *testing.T) {
 		{"fiel --nope", `unknown command "fiel"`, "did you mean file?"},
 		{"completion zzzz", `streamctl completion has no command "zzzz"`, ""},
 		{"file --num_rows 3", "unknown flag --num_rows", "did you mean --num-rows?"},
+		{"file --numrows 3", "unknown flag --numrows", "did you mean --num-rows?"},
 		{"file --num-row 3", "unknown flag --num-row", "did you mean --num-rows?"},
 		{"multi --num-rows 3", "unknown flag --num-rows", "--num-rows is a flag of streamctl file and streamctl socket"},
 		{"file --qqqqqqqqqqq", "unknown flag --qqqqqqqqqqq", "streamctl file --help-all lists the flags"},

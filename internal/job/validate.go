@@ -287,7 +287,7 @@ func (v *validator) files(f *Format, s *Source) {
 		s.Path = path
 	}
 	if s.Path == "" {
-		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, or --dir DIR"
+		v.errs.addf(s.Place, "'path' is not specified.").Hint = "path: DIR, --dir DIR, or - for standard input"
 	} else if s.Path == "-" && f.NotStreamed != "" {
 		v.errs.addf(s.PathPlace, "%s", f.NotStreamed).Hint = "put the file into a directory"
 	} else {
@@ -299,7 +299,7 @@ func (v *validator) schema(f *Format, s *Source) {
 	switch {
 	case !s.Schema.Given && f.NeedsSchema != nil && f.NeedsSchema(s.Options):
 		v.errs.add(s.Place, sparkerr.New("_LEGACY_ERROR_TEMP_2048")).
-			Hint = "schema: \"a STRING, b INT\", or --schema FILE"
+			Hint = "schema: \"a STRING, b INT\", --schema FILE, or --infer-schema to look into the files"
 	case s.Schema.Given && f.NoSchema != nil:
 		v.errs.addf(s.Schema.Place, "%s", f.NoSchema.Text).Hint = f.NoSchema.Hint
 	case s.Schema.Given:
