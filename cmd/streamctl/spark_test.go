@@ -329,7 +329,7 @@ func TestTheTutorialRunsOnASparkCluster(t *testing.T) {
 	}
 	tutorial(t, flags)
 	killedDriver(t, flags)
-	guide(t, url)
+	eachPage(t, url)
 }
 
 // killedDriver kills streamctl and the driver in the middle of a stream and restarts them with the same
@@ -452,36 +452,4 @@ func freePort(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return port
-}
-
-// guide runs the commands of docs/SPARK.md, with the test cluster in place of the master named there.
-func guide(t *testing.T, url string) {
-	text, err := os.ReadFile("../../docs/SPARK.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "configs"), os.DirFS("../../configs")); err != nil {
-		t.Fatal(err)
-	}
-	commands := 0
-	for line := range strings.Lines(string(text)) {
-		command, ok := strings.CutPrefix(line, "    ")
-		if word, _, _ := strings.Cut(command, " "); !ok || !slices.Contains([]string{"streamctl", "mkdir", "cp"}, word) {
-			continue
-		}
-		commands++
-		cmd := exec.Command("sh", "-c", strings.ReplaceAll(command, "spark://master:7077", url))
-		cmd.Dir = dir
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Errorf("%s%v\n%s", line, err, out)
-		}
-	}
-	// after the moves between engines: of nine people, six are older than thirty
-	if got := strings.Count(written(t, dir), "900-1"); got != 6 {
-		t.Errorf("%d rows: %s", got, written(t, dir))
-	}
-	if commands < 14 {
-		t.Errorf("%d commands were run", commands)
-	}
 }

@@ -4,45 +4,17 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
-)
 
-// codeBlocks returns the code blocks of a text by the number of their first line: lines that are indented by four columns or more after an empty line,
-// and lines between fences.
-func codeBlocks(text string) map[int]string {
-	blocks := map[int]string{}
-	fenced, start, before := false, 0, ""
-	for i, line := range strings.Split(text, "\n") {
-		number := i + 1
-		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
-		switch {
-		case fence:
-			if fenced, start = !fenced, 0; fenced {
-				start = number + 1
-			}
-		case fenced:
-			blocks[start] += line + "\n"
-		case strings.HasPrefix(line, "    ") && (start > 0 || strings.TrimSpace(before) == ""):
-			if start == 0 {
-				start = number
-			}
-			blocks[start] += line[4:] + "\n"
-		case strings.TrimSpace(line) == "" && start > 0:
-			blocks[start] += "\n" // within a block, or after it
-		default:
-			start = 0
-		}
-		before = line
-	}
-	return blocks
-}
+	"github.com/streamctl/streamctl/test/pages"
+)
 
 // jobIn returns the job file that a code block shows. A block with streams: at the top level is one. A block with other keys of job files is a part of
 // one, and is completed with a stream. Other blocks have no job.
@@ -64,25 +36,14 @@ func jobIn(block string) (text string, found bool) {
 
 // TestTheJobFilesOfTheDocumentationAreValid validates what the pages and the topics of the help show as job files.
 func TestTheJobFilesOfTheDocumentationAreValid(t *testing.T) {
-	pages, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	blocks := map[string]map[int]string{}
-	for _, page := range append(pages, "../../README.md") {
-		text, err := os.ReadFile(page)
-		if err != nil {
-			t.Fatal(err)
-		}
-		blocks[filepath.Base(page)] = codeBlocks(string(text))
-	}
+	blocks := pageBlocks(t)
 	for _, topic := range topics() {
-		blocks["help "+topic.name] = codeBlocks(topic.text())
+		blocks["help "+topic.name] = pages.Blocks(topic.text())
 	}
 	jobs := 0
 	for page, list := range blocks {
-		for _, line := range slices.Sorted(maps.Keys(list)) {
-			text, found := jobIn(list[line])
+		for _, block := range list {
+			text, found := jobIn(block.Text)
 			if !found {
 				continue
 			}
@@ -93,7 +54,7 @@ func TestTheJobFilesOfTheDocumentationAreValid(t *testing.T) {
 			}
 			a, _, wrong := testApp()
 			if a.run(t.Context(), []string{"validate", file}) != 0 {
-				t.Errorf("%s:%d: %s", page, line, wrong)
+				t.Errorf("%s:%d: %s", page, block.Line, wrong)
 			}
 		}
 	}
@@ -104,17 +65,92 @@ func TestTheJobFilesOfTheDocumentationAreValid(t *testing.T) {
 
 func TestJobFilesAreFoundInText(t *testing.T) {
 	text := "A job:\n\n    streams:\n      - source: {format: rate}\n\n    name: a\n\nA part of one:\n\n```yaml\ntests:\n  - name: b\n```\n\n    streamctl file --dir in\n\n- a list\n    with text\n"
-	want := map[int]string{
-		3: "streams:\n  - source: {format: rate}\n\nname: a\n\n", 11: "tests:\n  - name: b\n", 15: "streamctl file --dir in\n\n",
+	want := []pages.Block{
+		{Line: 3, Text: "streams:\n  - source: {format: rate}\n\nname: a\n\n"},
+		{Line: 11, Language: "yaml", Text: "tests:\n  - name: b\n"},
+		{Line: 15, Text: "streamctl file --dir in\n\n"},
 	}
-	got := codeBlocks(text)
-	if !maps.Equal(got, want) {
-		t.Errorf("%v", got)
+	got := pages.Blocks(text)
+	if !slices.Equal(got, want) {
+		t.Fatalf("%v", got)
 	}
-	for line, whole := range map[int]string{3: got[3], 11: got[11] + "streams: [{source: {format: rate}}]\n", 15: ""} {
-		if text, _ := jobIn(got[line]); text != whole {
-			t.Errorf("line %d is %q", line, text)
+	for i, whole := range []string{got[0].Text, got[1].Text + "streams: [{source: {format: rate}}]\n", ""} {
+		if text, _ := jobIn(got[i].Text); text != whole {
+			t.Errorf("block %d is %q", i, text)
 		}
+	}
+}
+
+// pageBlocks returns the code blocks of all pages by their paths.
+func pageBlocks(t *testing.T) map[string][]pages.Block {
+	t.Helper()
+	files, err := pages.Files("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := map[string][]pages.Block{}
+	for _, file := range files {
+		if blocks[file], err = pages.Read(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return blocks
+}
+
+// TestTheCommandsOfTheDocumentationParse parses the command lines in blocks that TestThePagesWorkFromTopToBottom does not run.
+func TestTheCommandsOfTheDocumentationParse(t *testing.T) {
+	command := regexp.MustCompile(`^(.*(&&|[|*$]) )?streamctl `)
+	commands := 0
+	for page, list := range pageBlocks(t) {
+		for _, block := range list {
+			if block.Language != "" && block.Language != "text" {
+				continue
+			}
+			for line := range strings.Lines(strings.ReplaceAll(block.Text, "\\\n", "")) {
+				at := command.FindStringIndex(line)
+				if at == nil {
+					continue
+				}
+				commands++
+				if err := parseCommand(line[at[1]:]); err != nil {
+					t.Errorf("%s:%d: %s: %v", page, block.Line, line, err)
+				}
+			}
+		}
+	}
+	if commands < 10 {
+		t.Errorf("%d commands were found", commands)
+	}
+}
+
+// TestTheFiguresOfTheReadmeAreMeasured looks in the pages with measurements for the figures in the README's comparison.
+func TestTheFiguresOfTheReadmeAreMeasured(t *testing.T) {
+	var measured strings.Builder
+	for _, page := range []string{"../../docs/PERFORMANCE.md", "../../docs/SCALE.md"} {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		measured.Write(text)
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures := 0
+	for line := range strings.Lines(string(readme)) {
+		if !strings.HasPrefix(line, "| measured: ") {
+			continue
+		}
+		for _, figure := range regexp.MustCompile(`[0-9][0-9.]* (s|MB)\b`).FindAllString(line, -1) {
+			figures++
+			if !regexp.MustCompile(`(^|[^0-9.])` + regexp.QuoteMeta(figure) + `\b`).MatchString(measured.String()) {
+				t.Errorf("%s is in no page with measurements", figure)
+			}
+		}
+	}
+	if figures < 10 {
+		t.Errorf("%d figures were found", figures)
 	}
 }
 

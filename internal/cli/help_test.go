@@ -42,6 +42,23 @@ func words(line string) []string {
 	return out
 }
 
+// parseCommand parses a command line, from the word after streamctl to the end or the next word of the shell.
+func parseCommand(line string) error {
+	args := words(strings.TrimSpace(line))
+	if i := slices.IndexFunc(args, func(word string) bool { return slices.Contains([]string{">", "|", "#", "||", "&&", "&"}, word) }); i >= 0 {
+		args = args[:i]
+	}
+	a, _, _ := testApp()
+	cmd, rest, err := a.rootCommand().Find(args)
+	if err != nil {
+		return err
+	}
+	if err := cmd.ParseFlags(rest); err != nil {
+		return err
+	}
+	return cmd.ValidateArgs(cmd.Flags().Args())
+}
+
 func TestTheExamplesOfTheHelpParse(t *testing.T) {
 	a, _, _ := testApp()
 	root := a.rootCommand()
@@ -53,16 +70,7 @@ func TestTheExamplesOfTheHelpParse(t *testing.T) {
 				t.Errorf("%s has an example without streamctl: %s", c.Name(), line)
 				continue
 			}
-			line, _, _ = strings.Cut(line, " > ") // of the shell
-			fresh, _, _ := testApp()
-			cmd, rest, err := fresh.rootCommand().Find(words(line))
-			if err == nil {
-				err = cmd.ParseFlags(rest)
-			}
-			if err == nil {
-				err = cmd.ValidateArgs(cmd.Flags().Args())
-			}
-			if err != nil {
+			if err := parseCommand(line); err != nil {
 				t.Errorf("%s: %v", line, err)
 			}
 		}
