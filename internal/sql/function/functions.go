@@ -81,6 +81,7 @@ func families() []func() []*expr.Function {
 		frequentFunctions,
 		hllFunctions,
 		kllFunctions,
+		thetaFunctions,
 		vectorTotalFunctions,
 	}
 }

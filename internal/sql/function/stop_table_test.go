@@ -131,7 +131,7 @@ var quick = words(`
 	hll_sketch_estimate hll_union kll_sketch_get_n_bigint kll_sketch_get_n_double kll_sketch_get_n_float kll_sketch_get_quantile_bigint
 	kll_sketch_get_quantile_double kll_sketch_get_quantile_float kll_sketch_get_rank_bigint kll_sketch_get_rank_double kll_sketch_get_rank_float
 	kll_sketch_merge_bigint kll_sketch_merge_double kll_sketch_merge_float next_day nullif nvl nvl2 octet_length overlay raise_error schema_of_csv size slice smallint space startswith struct
-	substring time_trunc timestamp tinyint to_char to_date to_number to_time to_timestamp to_timestamp_ltz
+	substring theta_difference theta_intersection theta_sketch_estimate theta_union time_trunc timestamp tinyint to_char to_date to_number to_time to_timestamp to_timestamp_ltz
 	to_timestamp_ntz to_unix_timestamp to_utc_timestamp trunc try_element_at try_to_date try_to_number try_to_time try_to_timestamp
 	try_validate_utf8 unix_timestamp validate_utf8 vector_norm vector_normalize
 `)
