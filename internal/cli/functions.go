@@ -191,7 +191,7 @@ func (a *app) functionsPage(list []*expr.Function) error {
 		slices.SortFunc(members, func(x, y *expr.Function) int { return strings.Compare(x.Name, y.Name) })
 		fmt.Fprintf(&b, "\n## %s\n\n", group)
 		if group == "agg_funcs" {
-			b.WriteString("These need the step `groupBy`, which the embedded engine does not implement yet.\n\n")
+			b.WriteString("These are for the step `groupBy` (`--group-by` with `--agg`), and for GROUP BY in SQL text.\n\n")
 		}
 		b.WriteString("| function | description | example | result |\n|---|---|---|---|\n")
 		for _, f := range members {

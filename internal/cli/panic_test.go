@@ -31,7 +31,7 @@ func TestAPanicOfACommandIsAMessageAndItsStackGoesToAFile(t *testing.T) {
 		if code := a.run(context.Background(), args); code != exitFailed {
 			t.Errorf("%v: exit code %d", args, code)
 		}
-		want := "streamctl: error: [INTERNAL_ERROR] internal error, please report it: printing is broken SQLSTATE: XX000\n" +
+		want := "streamctl: error: [INTERNAL_ERROR] internal error, please report it: printing is broken. SQLSTATE: XX000\n" +
 			"  hint: -vv writes to a file where in the program it happened; add that to the report\n"
 		if messages.String() != want {
 			t.Errorf("%v: %s", args, messages.String())

@@ -316,7 +316,7 @@ func TestDifferencesOfResults(t *testing.T) {
 		{name: "types", here: result{Result: replay.Result{Schema: schema("a INT, b STRING")}}, there: result{Result: replay.Result{Schema: schema("a BIGINT, b STRING")}},
 			want: []Difference{{What: "schema", Embedded: "a int, b string", Spark: "a bigint, b string"}}},
 		{name: "one fails", here: result{}, there: result{failure: &Failure{Condition: "DIVIDE_BY_ZERO", Message: "[DIVIDE_BY_ZERO] x"}},
-			want: []Difference{{What: "error", Spark: "[DIVIDE_BY_ZERO] x SQLSTATE: 22012"}}},
+			want: []Difference{{What: "error", Spark: "[DIVIDE_BY_ZERO] x. SQLSTATE: 22012"}}},
 		{name: "both fail without a name", here: result{failure: &Failure{Condition: "STREAM_FAILED"}}, there: result{failure: &Failure{Message: "java.io.EOFException"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

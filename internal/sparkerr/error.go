@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // An Error is a failure with Spark's condition name. Condition may be empty for failures that Spark raises as
@@ -122,15 +123,23 @@ func (e *Error) Sentence() string {
 
 // Error returns one line: "[CONDITION] sentence SQLSTATE: xxxxx".
 func (e *Error) Error() string {
-	var b strings.Builder
+	sentence := e.withState(e.Sentence())
 	if e.Condition != "" {
-		b.WriteString("[" + e.Condition + "] ")
+		sentence = "[" + e.Condition + "] " + sentence
 	}
-	b.WriteString(e.Sentence())
-	if s := e.SQLState(); s != "" {
-		b.WriteString(" SQLSTATE: " + s)
+	return sentence
+}
+
+// withState appends the SQLSTATE to a sentence. One without a full stop, such as one that other sentences quote, gets it here.
+func (e *Error) withState(sentence string) string {
+	state := e.SQLState()
+	if state == "" {
+		return sentence
 	}
-	return b.String()
+	if last, _ := utf8.DecodeLastRuneInString(sentence); !strings.ContainsRune(".!?:;\n", last) {
+		sentence += "."
+	}
+	return sentence + " SQLSTATE: " + state
 }
 
 // Unwrap returns the cause.

@@ -44,11 +44,9 @@ func (e *Error) Whole() string { return e.framed(e.Sentence()) }
 
 // framed adds condition and SQLSTATE to a message, except for legacy condition names.
 func (e *Error) framed(sentence string) string {
+	sentence = e.withState(sentence)
 	if e.Condition != "" && !strings.HasPrefix(e.Condition, "_LEGACY_ERROR_TEMP_") {
 		sentence = "[" + e.Condition + "] " + sentence
-	}
-	if s := e.SQLState(); s != "" {
-		sentence += " SQLSTATE: " + s
 	}
 	return sentence
 }

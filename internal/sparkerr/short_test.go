@@ -62,3 +62,17 @@ func TestPrintableTextIsSafeOnATerminal(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestTheSQLStateFollowsAFullStop(t *testing.T) {
+	for text, want := range map[string]string{
+		"there are too many":  "[STREAM_FAILED] there are too many. SQLSTATE: XXKST",
+		"There are too many.": "[STREAM_FAILED] There are too many. SQLSTATE: XXKST",
+		"too many:\n1":        "[STREAM_FAILED] too many:\n1. SQLSTATE: XXKST",
+	} {
+		e := Plain("%s", text)
+		e.Condition = "STREAM_FAILED"
+		if e.Error() != want || e.Short() != want || e.Whole() != want {
+			t.Errorf("%q, %q, %q", e.Error(), e.Short(), e.Whole())
+		}
+	}
+}

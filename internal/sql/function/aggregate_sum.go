@@ -14,7 +14,7 @@ func sumFunctions() []*expr.Function {
 	return []*expr.Function{
 		total("sum", "The sum; BIGINT for integers, DOUBLE for strings and floating-point numbers.", "5", sumType, accumulateSum(false)),
 		total("try_sum", "The sum, or NULL if it overflows its type.", "5", sumType, accumulateSum(true)),
-		total("avg", "The mean.", "5.0", averageType, accumulateAverage(false, 0), "mean"),
+		total("avg", "The average (mean).", "5.0", averageType, accumulateAverage(false, 0), "mean"),
 		total("try_avg", "The mean, or NULL if the sum overflows its type.", "5.0", averageType, accumulateAverage(true, 0)),
 		regressionMean("regr_avgx", "The mean of x over the pairs.", "2.0", 1),
 		regressionMean("regr_avgy", "The mean of y over the pairs.", "1.0", 0),
