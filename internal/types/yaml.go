@@ -250,7 +250,9 @@ func (r *yamlReader) column(n *yaml.Node) {
 		switch {
 		case !isColumnKey(key.Value):
 			e := r.failf(key, "unknown key %q of a column", key.Value)
-			if near := suggest.Closest(key.Value, columnKeys, 1); len(near) > 0 {
+			if t := values["type"]; t != nil && cutAtComma(t.Value) {
+				e.Hint = "a comma needs quotes: type: \"" + t.Value + "," + key.Value + "\""
+			} else if near := suggest.Closest(key.Value, columnKeys, 1); len(near) > 0 {
 				e.Hint = "did you mean " + near[0] + "?"
 			}
 		case values[key.Value] != nil:
@@ -269,6 +271,11 @@ func (r *yamlReader) column(n *yaml.Node) {
 	if len(r.errs) == mistakes {
 		r.add(n, f)
 	}
+}
+
+// cutAtComma reports whether a type ends within brackets, as DECIMAL(10,2) does in {type: DECIMAL(10,2)}, where a comma ends a value.
+func cutAtComma(text string) bool {
+	return strings.Count(text, "(") > strings.Count(text, ")") || strings.Count(text, "<") > strings.Count(text, ">")
 }
 
 func (r *yamlReader) columnName(column, name *yaml.Node, f *Field) {

@@ -59,6 +59,19 @@ func TestParseSchemaYAMLReportsAllMistakesWithPlaces(t *testing.T) {
 	}
 }
 
+func TestATypeWithACommaNeedsQuotes(t *testing.T) {
+	for text, want := range map[string]string{
+		"- {name: a, type: DECIMAL(10,2)}":              `a comma needs quotes: type: "DECIMAL(10,2)"`,
+		"- {name: a, type: MAP<INT,INT>}":               `a comma needs quotes: type: "MAP<INT,INT>"`,
+		"- {name: a, type: DECIMAL(10), nulable: true}": "did you mean nullable?",
+	} {
+		_, err := ParseSchemaYAML([]byte(text), "schema.yaml")
+		if e, ok := errors.AsType[*sparkerr.Error](err); !ok || e.Hint != want {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // places renders the positions in an error of ParseSchemaYAML.
 func places(err error) string {
 	list := []error{err}
