@@ -49,7 +49,7 @@ func (q *query) warnGrowing(p *transform.Plan) {
 	}
 	q.notify(&notice{
 		text: fmt.Sprintf("the state of %s only grows: it keeps each key for good, in memory and in the checkpoint", strings.Join(growing, " and of ")),
-		hint: "withWatermark on a time that is among the keys, or in a window that is, lets it forget; --state-memory limits it",
+		hint: "a watermark (--watermark, withWatermark) on a time among the keys, or on that of a window among them, lets it forget; --state-memory limits it",
 	})
 }
 
