@@ -79,7 +79,7 @@ func needsSpark(b pages.Block) bool {
 }
 
 // took finds how long a run took, which differs from run to run.
-var took = regexp.MustCompile(`(?m)^(streamctl: (?:done|stopped|timeout reached).*, )[0-9.]+m?s$`)
+var took = regexp.MustCompile(`(?m)^(streamctl: (?:done|failed|stopped|timeout reached).*, )[0-9.]+m?s$`)
 
 // runPage runs the blocks of a page, those for Spark on a cluster, or not at all if there is none.
 func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
@@ -104,6 +104,7 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 	}
 	first, second := newTerminal(t, dir), newTerminal(t, dir)
 	written := map[int]string{} // output by the line of its block
+	defer func() { update(t, file, blocks, written) }()
 	for i, b := range blocks {
 		where := fmt.Sprintf("%s:%d", file, b.Line)
 		text := replace.Replace(b.Text)
@@ -116,9 +117,8 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 					awaitListener(t, where, port)
 				}
 			}
-			server := strings.Contains(text, "nc -l")
-			second.run(where, text, server)
-			if server {
+			second.run(where, text, serves(text))
+			if serves(text) {
 				awaitListener(t, where, port)
 			} else {
 				second.await()
@@ -135,7 +135,7 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 				continue
 			}
 			if got := first.shows(text); got != "" && *updatePages {
-				written[b.Line] = took.ReplaceAllString(strings.ReplaceAll(got, port, pagePort), "${1}…")
+				written[b.Line] = took.ReplaceAllString(strings.NewReplacer(port, pagePort, dir, "…").Replace(got), "${1}…")
 			} else if got != "" {
 				t.Errorf("%s: the terminal shows\n%s", where, got)
 			}
@@ -143,9 +143,6 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 	}
 	first.stop()
 	second.stop()
-	if len(written) > 0 {
-		update(t, file, blocks, written)
-	}
 }
 
 // uses reports whether a command matches a pattern.
@@ -154,12 +151,15 @@ func uses(blocks []pages.Block, pattern string) bool {
 	return slices.ContainsFunc(blocks, func(b pages.Block) bool { return b.Language == "sh" && find.MatchString(b.Text) })
 }
 
+// serves reports whether a block for the second terminal starts a server, for programs in the first one.
+func serves(text string) bool { return strings.Contains(text, "nc -l") }
+
 // usesSecond reports whether the second terminal is used before the first one is used again.
 func usesSecond(blocks []pages.Block) bool {
 	for _, b := range blocks {
 		switch b.Language {
 		case "sh":
-			return strings.HasPrefix(b.Text, elsewhere)
+			return strings.HasPrefix(b.Text, elsewhere) && !serves(b.Text)
 		case "typed":
 			return true
 		}
@@ -169,6 +169,9 @@ func usesSecond(blocks []pages.Block) bool {
 
 // update replaces the output blocks of a page.
 func update(t *testing.T, file string, blocks []pages.Block, written map[int]string) {
+	if len(written) == 0 {
+		return
+	}
 	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

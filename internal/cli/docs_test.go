@@ -123,6 +123,54 @@ func TestTheCommandsOfTheDocumentationParse(t *testing.T) {
 	}
 }
 
+// TestTheLinksOfTheDocumentationLeadSomewhere follows the links between pages, and those to their headings.
+func TestTheLinksOfTheDocumentationLeadSomewhere(t *testing.T) {
+	files, err := pages.Files("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	links := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range link.FindAllStringSubmatch(string(text), -1) {
+			target, anchor, _ := strings.Cut(found[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			links++
+			path := file
+			if target != "" {
+				path = filepath.Join(filepath.Dir(file), target)
+			}
+			to, err := os.ReadFile(path)
+			if err != nil {
+				t.Errorf("%s: %v", file, err)
+			} else if anchor != "" && !slices.Contains(anchors(string(to)), anchor) {
+				t.Errorf("%s: %s has no heading for #%s", file, path, anchor)
+			}
+		}
+	}
+	if links < 20 {
+		t.Errorf("%d links were found", links)
+	}
+}
+
+// anchors returns the names by which links call the headings of a page.
+func anchors(text string) []string {
+	var names []string
+	dropped := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for line := range strings.Lines(text) {
+		if title, found := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); found && strings.HasPrefix(line, "#") {
+			names = append(names, strings.ReplaceAll(dropped.ReplaceAllString(strings.ToLower(strings.TrimSpace(title)), ""), " ", "-"))
+		}
+	}
+	return names
+}
+
 // TestTheFiguresOfTheReadmeAreMeasured looks in the pages with measurements for the figures in the README's comparison.
 func TestTheFiguresOfTheReadmeAreMeasured(t *testing.T) {
 	var measured strings.Builder
