@@ -3,14 +3,14 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# Files and directories to check. docs/functions.md is generated from the function table.
+# Files and directories to check. docs/functions.md and docs/reference are generated.
 checked="README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md Makefile docs scripts configs cmd internal test"
 
 # prose prints FILE:LINE: TEXT for the comments of Go files, and for all lines of other files and of those with the help.
 prose() {
 	# shellcheck disable=SC2086 # a list
 	find $checked -type f \( -name '*.go' -o -name '*.md' -o -name '*.sh' -o -name '*.py' -o -name '*.yaml' -o -name Makefile \) \
-		! -path '*/testdata/*' ! -path docs/functions.md ! -path scripts/prose.sh -exec awk '
+		! -path '*/testdata/*' ! -path docs/functions.md ! -path 'docs/reference/*' ! -path scripts/prose.sh -exec awk '
 		FILENAME ~ /\.go$/ && FILENAME !~ /internal\/cli\/[a-z]*\.go$|internal\/job\/flags\.go$/ {
 			if (!match($0, /(^|[ \t])\/\/ /)) next
 			$0 = substr($0, RSTART + RLENGTH)

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -389,6 +390,30 @@ func awaitListener(t *testing.T, where, port string) {
 		}
 	}
 	t.Fatalf("%s: no program listens on port %s", where, port)
+}
+
+// TestTheReferenceIsUpToDate compares docs/reference with what the program generates.
+func TestTheReferenceIsUpToDate(t *testing.T) {
+	dir := t.TempDir()
+	run(t, 0, "reference", dir)
+	read := func(dir string) map[string]string {
+		pages := map[string]string{}
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages[filepath.Base(file)] = string(text)
+		}
+		return pages
+	}
+	if got, want := read("../../docs/reference"), read(dir); !maps.Equal(got, want) || len(want) < 10 {
+		t.Errorf("docs/reference, with %d pages, is out of date: make docs", len(got))
+	}
 }
 
 func TestOutputIsComparedButForEllipses(t *testing.T) {

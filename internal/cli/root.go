@@ -84,7 +84,7 @@ func (a *app) rootCommand() *cobra.Command {
 		&cobra.Group{ID: "more", Title: "MORE"})
 	root.AddCommand(grouped("run", a.fileCommand(), a.socketCommand(), a.multiCommand())...)
 	root.AddCommand(grouped("check", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand(), a.functionsCommand(), a.testCommand(), a.verifyCommand())...)
-	root.AddCommand(grouped("more", a.exportCommand(), a.checkpointCommand(), a.configCommand(), a.versionCommand(), a.manCommand())...)
+	root.AddCommand(grouped("more", a.exportCommand(), a.checkpointCommand(), a.configCommand(), a.versionCommand(), a.manCommand(), a.referenceCommand())...)
 	root.AddCommand(topicCommands()...)
 	root.SetCompletionCommandGroupID("more")
 	root.SetHelpCommandGroupID("more")

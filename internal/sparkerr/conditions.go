@@ -1,11 +1,28 @@
 package sparkerr
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // A condition is one row of the table: Spark's condition name, its SQLSTATE, and streamctl's message with
 // <parameters>.
 type condition struct {
 	name, sqlState, sentence string
+}
+
+// A Condition is one that errors may have: Spark's name, SQLSTATE ("" if it has none), and streamctl's message with <parameters>.
+type Condition struct{ Name, SQLState, Message string }
+
+// Conditions lists all conditions with a name for users, sorted by it.
+func Conditions() []Condition {
+	var list []Condition
+	for _, c := range conditions {
+		if !strings.HasPrefix(c.name, "_") {
+			list = append(list, Condition{c.name, c.sqlState, c.sentence})
+		}
+	}
+	return list
 }
 
 // lookup finds a condition by name.
