@@ -8,7 +8,7 @@ LINKED  := github.com/streamctl/streamctl/internal/cli.linked
 LDFLAGS := -s -w -X $(LINKED)Version=$(VERSION) -X $(LINKED)Commit=$(COMMIT) -X $(LINKED)Date=$(DATE)
 PREFIX  ?= /usr/local
 
-.PHONY: help build man install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state nexmark docs site crash soak torture handover release-snapshot scale spark-test spark-test-full clean
+.PHONY: help build man install demo test test-race cover cross lint fuzz difffuzz difffuzz-readers difffuzz-streams bench bench-peers bench-state nexmark docs casts site crash soak torture handover release-snapshot scale spark-test spark-test-full clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -83,6 +83,9 @@ docs: build ## generate docs/functions.md and docs/reference from the tables of 
 	$(BIN) functions --output markdown > docs/functions.md
 	rm -rf docs/reference
 	$(BIN) reference docs/reference
+
+casts: ## draw the terminal sessions of the documentation, from the blocks of its pages
+	go run ./test/casts
 
 site: ## build the documentation as a site in build/site, strictly: a link that leads nowhere is an error
 	sh scripts/site/build.sh

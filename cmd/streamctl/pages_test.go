@@ -25,7 +25,7 @@ import (
 
 // The code blocks of a page are run from top to bottom, as a reader with two terminals would:
 //
-//	sh      a command line or more, for the first terminal; for the second one, if its first line is elsewhere. It must succeed.
+//	sh      a command line or more, for the first terminal; for the second one, if its first line is pages.Elsewhere. It must succeed.
 //	output  what the first terminal shows since the last such block, or since the command before it began. "…" stands for any text in a line, or for
 //	        any lines if it is alone in one.
 //	typed   what the reader types into the program that runs in the second terminal
@@ -33,10 +33,7 @@ import (
 // The first terminal is not waited for while the second one is used. A program that still runs when its terminal is used again gets Ctrl-C. All blocks
 // of a page share a directory, which is empty at first, or has configs/ if a block names it: such a page is for readers of the repository. Blocks that
 // name a master, or verify, are run where Spark is (make spark-test-full). Blocks in other languages, such as text and yaml, are not run.
-const (
-	elsewhere = "# in another terminal"
-	pagePort  = "9999" // another one in the test, since pages run side by side
-)
+const pagePort = "9999" // another one in the test, since pages run side by side
 
 var updatePages = flag.Bool("update-pages", false, "write the output of commands into the pages, where it differs")
 
@@ -111,7 +108,7 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 		text := replace.Replace(b.Text)
 		switch {
 		case needsSpark(b) && cluster == "":
-		case b.Language == "sh" && strings.HasPrefix(text, elsewhere):
+		case b.Language == "sh" && strings.HasPrefix(text, pages.Elsewhere):
 			if first.busy() {
 				first.awaitProgram()
 				if strings.Contains(first.text, port) {
@@ -160,7 +157,7 @@ func usesSecond(blocks []pages.Block) bool {
 	for _, b := range blocks {
 		switch b.Language {
 		case "sh":
-			return strings.HasPrefix(b.Text, elsewhere) && !serves(b.Text)
+			return strings.HasPrefix(b.Text, pages.Elsewhere) && !serves(b.Text)
 		case "typed":
 			return true
 		}

@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// Elsewhere is the first line of a block of commands for a second terminal.
+const Elsewhere = "# in another terminal"
+
 // A Block is a code block of a page.
 type Block struct {
 	Line     int    // of its first line, from 1
