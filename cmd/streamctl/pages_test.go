@@ -23,7 +23,7 @@ import (
 	"github.com/streamctl/streamctl/test/pages"
 )
 
-// The code blocks of a page are run from top to bottom, as a reader with two terminals would:
+// The code blocks of a page are run from top to bottom, as a reader with two terminals would, who is in another time zone:
 //
 //	sh      a command line or more, for the first terminal; for the second one, if its first line is pages.Elsewhere. It must succeed.
 //	output  what the first terminal shows since the last such block, or since the command before it began. "…" stands for any text in a line, or for
@@ -216,7 +216,11 @@ func newTerminal(t *testing.T, dir string) *terminal {
 	}
 	term.cmd = exec.Command("sh")
 	term.cmd.Dir, term.cmd.Stdout, term.cmd.Stderr, term.cmd.ExtraFiles = dir, out, out, []*os.File{status, input}
-	term.cmd.Env = append(os.Environ(), "TZ=UTC", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+home, "TMPDIR="+t.TempDir(), "HOME="+home)
+	path := os.Getenv("PATH")
+	if program := os.Getenv("STREAMCTL"); program != "" { // an installed one instead of this one
+		path = filepath.Dir(program) + string(os.PathListSeparator) + path
+	}
+	term.cmd.Env = append(os.Environ(), "PATH="+path, "TZ=Asia/Kolkata", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+home, "TMPDIR="+t.TempDir(), "HOME="+home)
 	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if term.commands, err = term.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Builds the packages for this machine twice, in different directories and with different permissions, and compares them. Then it installs the
-# Debian package in a system that has nothing else (debootstrap), and runs the main job there. What the machine cannot do is skipped with a message.
+# Debian package in a system that has nothing else but netcat (debootstrap), and runs the main job and all pages of the documentation there, from top to
+# bottom. What the machine cannot do is skipped with a message.
 set -eu
 cd "$(dirname "$0")/../.."
 TARGETS=linux/$(go env GOHOSTARCH) WITHOUT_SBOM=yes
@@ -12,7 +13,7 @@ if [ -n "$(git status --porcelain)" ]; then
 fi
 sh scripts/release/build.sh
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'if [ -d "$work/root/proc/1" ]; then umount "$work/root/proc"; fi; rm -rf "$work"' EXIT
 (
 	umask 077
 	git clone -q . "$work/again"
@@ -29,7 +30,7 @@ if ! command -v debootstrap >/dev/null || [ "$(id -u)" != 0 ]; then
 	exit 0
 fi
 root=$work/root
-if ! debootstrap --variant=minbase stable "$root" >"$work/log" 2>&1; then
+if ! debootstrap --variant=minbase --include=netcat-openbsd stable "$root" >"$work/log" 2>&1; then
 	tail -3 "$work/log" >&2
 	echo "release: SKIPPED: debootstrap cannot make a system"
 	exit 0
@@ -39,12 +40,18 @@ chroot "$root" dpkg -i /streamctl.deb >"$work/log" 2>&1 || {
 	cat "$work/log" >&2
 	exit 1
 }
-cp -r configs "$root/configs"
+mkdir -p "$root/tree/cmd/streamctl"
+cp -r README.md docs configs "$root/tree/"
+CGO_ENABLED=0 go test -c -o "$root/tree/cmd/streamctl/pages.test" ./cmd/streamctl
+mount -t proc proc "$root/proc"
 chroot "$root" sh -euc '
 	streamctl version
 	test -s /usr/share/man/man1/streamctl.1.gz
 	test -s /usr/share/bash-completion/completions/streamctl
+	cd /tree
 	streamctl file --dir configs/data/people --schema configs/schema.yaml --with-column "result=concat(fname,'\''-'\'',age)" --truncate=false --num-rows 3 --available-now
 	streamctl validate configs
+	cd cmd/streamctl
+	STREAMCTL=/usr/bin/streamctl STREAMCTL_REQUIRE=nc ./pages.test -test.run TestThePagesWorkFromTopToBottom
 '
 echo "release: the package works in a system that has nothing else"
