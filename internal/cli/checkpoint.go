@@ -41,10 +41,15 @@ is 1 if the checkpoint is damaged.`,
 	return parent
 }
 
+// noCheckpoint says that a directory has no checkpoint.
+func noCheckpoint(dir string) *sparkerr.Error {
+	return sparkerr.Plain("there is no checkpoint in %s", dir).WithHint("pass the directory that a run got with --checkpoint, or checkpointLocation of its job file")
+}
+
 func (a *app) showCheckpoint(ctx context.Context, dir string, asJSON bool) error {
 	r, err := checkpoint.Inspect(storage.OS, dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return refused(sparkerr.Plain("there is no checkpoint %s", dir))
+		return refused(noCheckpoint(dir))
 	}
 	if err != nil {
 		return err

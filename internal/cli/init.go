@@ -87,20 +87,16 @@ func initialFiles(from, name, dir, program string) ([]newFile, error) {
 	}
 	file := filepath.Join(dir, "job.yaml")
 	fill := strings.NewReplacer("NAME", name, "UNIT_PROGRAM", unitWord(program), "UNIT_JOB", unitWord(file), "CRON_PROGRAM", cronWord(program), "CRON_JOB", cronWord(file))
-	files := []newFile{
-		{"job.schema.json", string(schema) + "\n", "for editors, to complete and check job.yaml"},
-		{name + ".service", fill.Replace(unitText), "a systemd unit"},
-	}
+	unit := newFile{name + ".service", fill.Replace(unitText), "a systemd unit"}
+	forEditors := newFile{"job.schema.json", string(schema) + "\n", "for editors, to complete and check job.yaml"}
 	switch from {
 	case "file":
-		files = append(files, newFile{"in/sample.csv", sampleText, "sample data"}, newFile{"job.yaml", fill.Replace(fileJobText), "the job"},
-			newFile{"job.test.yaml", fileTestText, "its tests"}, newFile{name + ".cron", fill.Replace(cronText), "a line for crontab"})
+		return []newFile{{"job.yaml", fill.Replace(fileJobText), "the job"}, {"job.test.yaml", fileTestText, "its tests"}, {"in/sample.csv", sampleText, "sample data"},
+			{name + ".cron", fill.Replace(cronText), "a line for crontab"}, unit, forEditors}, nil
 	case "socket":
-		files = append(files, newFile{"job.yaml", fill.Replace(socketJobText), "the job"}, newFile{"job.test.yaml", socketTestText, "its tests"})
-	default:
-		return nil, sparkerr.Plain("--from is file or socket, not %q", from)
+		return []newFile{{"job.yaml", fill.Replace(socketJobText), "the job"}, {"job.test.yaml", socketTestText, "its tests"}, unit, forEditors}, nil
 	}
-	return files, nil
+	return nil, sparkerr.Plain("--from is file or socket, not %q", from)
 }
 
 // absent refuses to overwrite files.

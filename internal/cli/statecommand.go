@@ -112,7 +112,7 @@ func (a *app) printState(ctx context.Context, dir string, f *stateFlags) error {
 func openState(dir string) (archive *state.Archive, newest int64, err error) {
 	r, err := checkpoint.Inspect(storage.OS, dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, sparkerr.Plain("there is no checkpoint %s", dir)
+		return nil, 0, noCheckpoint(dir)
 	}
 	if err != nil {
 		return nil, 0, err
