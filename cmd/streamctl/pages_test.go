@@ -100,7 +100,11 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 			t.Fatal(err)
 		}
 	}
-	first, second := newTerminal(t, dir), newTerminal(t, dir)
+	limit := patience
+	if cluster != "" {
+		limit = sparkPatience
+	}
+	first, second := newTerminal(t, dir, limit), newTerminal(t, dir, limit)
 	written := map[int]string{} // output by the line of its block
 	defer func() { update(t, file, blocks, written) }()
 	for i, b := range blocks {
@@ -196,12 +200,13 @@ type terminal struct {
 	statuses    chan string
 	where, text string // the block that runs
 	count       int
+	patience    time.Duration
 }
 
-func newTerminal(t *testing.T, dir string) *terminal {
+func newTerminal(t *testing.T, dir string, patience time.Duration) *terminal {
 	t.Helper()
 	home := t.TempDir()
-	term := &terminal{t: t, output: filepath.Join(home, "terminal"), statuses: make(chan string, 1)}
+	term := &terminal{t: t, patience: patience, output: filepath.Join(home, "terminal"), statuses: make(chan string, 1)}
 	out, err := os.OpenFile(term.output, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
 		t.Fatal(err)
@@ -273,7 +278,7 @@ func (term *terminal) busy() bool { return term.where != "" }
 func (term *terminal) awaitProgram() {
 	term.t.Helper()
 	running := regexp.MustCompile(fmt.Sprintf(`^\d+ \(streamctl\) \S+ \d+ %d `, term.cmd.Process.Pid))
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(term.patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 		for _, stat := range stats {
 			if text, _ := os.ReadFile(stat); running.Match(text) {
@@ -308,7 +313,7 @@ func (term *terminal) ends(codes ...string) {
 		if !slices.Contains(codes, status) {
 			term.t.Errorf("%s: exit code %s:\n%s", term.where, status, said())
 		}
-	case <-time.After(patience):
+	case <-time.After(term.patience):
 		term.t.Fatalf("%s: does not end:\n%s", term.where, said())
 	}
 	term.where = ""
@@ -329,7 +334,7 @@ func (term *terminal) all() []byte {
 func (term *terminal) shows(want string) (got string) {
 	term.t.Helper()
 	pattern := outputPattern(want)
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(term.patience); ; time.Sleep(10 * time.Millisecond) {
 		ended := !term.busy()
 		text := term.all()
 		if got = plain(text[term.shown:]); got != "" && pattern.MatchString(got) {
@@ -342,7 +347,7 @@ func (term *terminal) shows(want string) (got string) {
 			ended = true
 		default:
 		}
-		if ended || *updatePages && time.Now().After(end.Add(3*time.Second-patience)) || time.Now().After(end) {
+		if ended || *updatePages && time.Now().After(end.Add(3*time.Second-term.patience)) || time.Now().After(end) {
 			term.shown = len(text)
 			return got
 		}

@@ -43,6 +43,7 @@ chroot "$root" dpkg -i /streamctl.deb >"$work/log" 2>&1 || {
 mkdir -p "$root/tree/cmd/streamctl"
 cp -r README.md docs configs "$root/tree/"
 CGO_ENABLED=0 go test -c -o "$root/tree/cmd/streamctl/pages.test" ./cmd/streamctl
+echo "127.0.0.1 localhost" >"$root/etc/hosts"
 mount -t proc proc "$root/proc"
 chroot "$root" sh -euc '
 	streamctl version
