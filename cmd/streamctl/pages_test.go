@@ -102,7 +102,7 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 	}
 	limit := patience
 	if cluster != "" {
-		limit = sparkPatience
+		limit = 4 * sparkPatience // verify starts Spark several times
 	}
 	first, second := newTerminal(t, dir, limit), newTerminal(t, dir, limit)
 	written := map[int]string{} // output by the line of its block
