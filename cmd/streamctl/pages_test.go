@@ -23,7 +23,8 @@ import (
 	"github.com/streamctl/streamctl/test/pages"
 )
 
-// The code blocks of a page are run from top to bottom, as a reader with two terminals would, who is in another time zone:
+// The code blocks of a page are run from top to bottom, as a reader with two terminals would, who is in another time zone
+// and has another number of cores:
 //
 //	sh      a command line or more, for the first terminal; for the second one, if its first line is pages.Elsewhere. It must succeed.
 //	output  what the first terminal shows since the last such block, or since the command before it began. "…" stands for any text in a line, or for
@@ -76,8 +77,25 @@ func needsSpark(b pages.Block) bool {
 	return b.Language == "sh" && (strings.Contains(b.Text, " --master ") || strings.Contains(b.Text, "streamctl verify "))
 }
 
-// took finds how long a run took, which differs from run to run.
-var took = regexp.MustCompile(`(?m)^(streamctl: (?:done|failed|stopped|timeout reached).*, )[0-9.]+m?s$`)
+// varying finds what differs from run to run and from machine to machine in a text of streamctl, with what is left of it.
+var varying = []struct {
+	find *regexp.Regexp
+	left string
+}{
+	{regexp.MustCompile(`(?m)^(streamctl: (?:done|failed|stopped|timeout reached).*, )[0-9.]+m?s$`), "${1}…"},
+	{regexp.MustCompile(`(state rows? )\([0-9.]+ [A-Za-z]+\)`), "${1}(…)"},
+	{regexp.MustCompile(`(, version \d+, )\d+ partitions?`), "${1}…"},
+	{regexp.MustCompile(`(query id     )[0-9a-f-]{36}`), "${1}…"},
+	{regexp.MustCompile(`(newest       batch \d+ of )[0-9TZ:-]+,`), "${1}…,"},
+}
+
+// withoutVarying returns an output as a page shows it.
+func withoutVarying(text string) string {
+	for _, v := range varying {
+		text = v.find.ReplaceAllString(text, v.left)
+	}
+	return text
+}
 
 // runPage runs the blocks of a page, those for Spark on a cluster, or not at all if there is none.
 func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
@@ -137,7 +155,7 @@ func runPage(t *testing.T, file string, blocks []pages.Block, cluster string) {
 				continue
 			}
 			if got := first.shows(text); got != "" && *updatePages {
-				written[b.Line] = took.ReplaceAllString(strings.NewReplacer(port, pagePort, dir, "…").Replace(got), "${1}…")
+				written[b.Line] = withoutVarying(strings.NewReplacer(port, pagePort, dir, "…").Replace(got))
 			} else if got != "" {
 				t.Errorf("%s: the terminal shows\n%s", where, got)
 			}
@@ -225,7 +243,7 @@ func newTerminal(t *testing.T, dir string, patience time.Duration) *terminal {
 	if program := os.Getenv("STREAMCTL"); program != "" { // an installed one instead of this one
 		path = filepath.Dir(program) + string(os.PathListSeparator) + path
 	}
-	term.cmd.Env = append(os.Environ(), "PATH="+path, "TZ=Asia/Kolkata", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+home, "TMPDIR="+t.TempDir(), "HOME="+home)
+	term.cmd.Env = append(os.Environ(), "PATH="+path, "TZ=Asia/Kolkata", "STREAMCTL_WORKERS=3", "LC_ALL=C.UTF-8", "XDG_CONFIG_HOME="+home, "TMPDIR="+t.TempDir(), "HOME="+home)
 	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if term.commands, err = term.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
