@@ -134,8 +134,9 @@ func (p Param) convertText() *types.Type {
 	return nil
 }
 
+// convertArray casts arrays of strings only to other arrays of strings, although strings are cast to anything.
 func (p Param) convertArray(from *types.Type) *types.Type {
-	if from.Kind != types.KindArray {
+	if from.Kind != types.KindArray || from.Elem.IsText() && !p.elem.Accepts(from.Elem) {
 		return nil
 	}
 	if elem := p.elem.convert(from.Elem); elem != nil {
