@@ -21,7 +21,7 @@ func (a *analyzer) aggregate(n *ast.Call, f *expr.Function, name string) (*expr.
 	outputs := a.outputs
 	a.outputs = false // even in ORDER BY, columns come first in what is aggregated
 	defer func() { a.outputs = outputs }()
-	args, err := a.aggregateArguments(n, name)
+	args, err := a.aggregateArguments(n, f, name)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (a *analyzer) misplaced(n *ast.Call, name string) error {
 func (a *analyzer) checkAggregateSyntax(n *ast.Call, f *expr.Function, name string) error {
 	syntax := ""
 	switch {
-	case n.Named != nil:
+	case n.Named != nil && f.Params == nil:
 		return a.fail(n, "NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", types.Quote(name))
 	case n.IgnoreNulls && f.Name != "first" && f.Name != "last" && f.Name != "any_value":
 		syntax = "IGNORE NULLS"
@@ -113,7 +113,10 @@ func (a *analyzer) checkAggregateSyntax(n *ast.Call, f *expr.Function, name stri
 }
 
 // aggregateArguments resolves the arguments. count(*) counts rows, so the star becomes the literal 1.
-func (a *analyzer) aggregateArguments(n *ast.Call, name string) ([]*expr.Expr, error) {
+func (a *analyzer) aggregateArguments(n *ast.Call, f *expr.Function, name string) ([]*expr.Expr, error) {
+	if n.Named != nil {
+		return a.named(n, f, name)
+	}
 	if star, ok := onlyStar(n.Args); ok && name == "count" && !n.Distinct && len(star.Target) == 0 && len(star.Except) == 0 {
 		return []*expr.Expr{a.locate(expr.Int(1), star)}, nil
 	}

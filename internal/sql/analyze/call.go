@@ -126,8 +126,8 @@ func (a *analyzer) checkCount(n *ast.Call, f *expr.Function, name string, count 
 		return a.fail(n, "WRONG_NUM_ARGS.WITH_SUGGESTION", "functionName", "`count`", "expectedNum", " >= 1", "actualNum", "0",
 			"legacyConfKey", `"spark.sql.legacy.allowParameterlessCount"`, "legacyConfValue", `"true"`)
 	}
-	if count == 0 && f.Params != nil {
-		return a.missingParameter(n, f, name, 0)
+	if count < f.MinArgs && f.Params != nil {
+		return a.missingParameter(n, f, name, count)
 	}
 	counts := f.ArgCounts
 	switch {

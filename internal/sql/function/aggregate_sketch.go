@@ -40,6 +40,7 @@ func sketchFunctions() []*expr.Function {
 			Name: "count_min_sketch", Group: "agg_funcs", Usage: "count_min_sketch(col, eps, confidence, seed)",
 			Doc:     "A count-min sketch of the values, as bytes: how often each occurs, exact to eps times the total with the given confidence.",
 			Example: "hex(count_min_sketch(1, 0.5D, 0.5D, 1))", MinArgs: 4, MaxArgs: 4, Aggregate: true,
+			Params:  []expr.Param{{Name: "column"}, {Name: "epsilon"}, {Name: "confidence"}, {Name: "seed"}},
 			Result:  "0000000100000000000000010000000100000004000000005D8D6AB90000000000000000000000000000000100000000000000000000000000000000",
 			Resolve: resolveCountMin, Accumulate: func(call *expr.Expr) (expr.Aggregator, error) {
 				c, _ := call.Data.(*accumulate.CountMin)
