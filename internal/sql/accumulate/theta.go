@@ -3,6 +3,7 @@ package accumulate
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/sql/expr"
@@ -14,52 +15,75 @@ import (
 // Theta returns the aggregation of theta_sketch_agg: a sketch with 1<<lgK nominal entries of the different values of type t, which is INT, BIGINT,
 // FLOAT, DOUBLE, text, BINARY or an array of INT or BIGINT. (Spark: ThetaSketchAgg.)
 func Theta(t *types.Type, lgK int) expr.Aggregator {
-	var scratch []byte
+	keys := sketchKeys{t: t}
 	return &sketches[*thetaValues]{
 		empty: func() *thetaValues { return &thetaValues{lgK: lgK, values: sketch.NewThetaUpdate(lgK)} },
 		add: func(g *thetaValues, args []*vector.Vector, i int) error {
-			switch at := args[0].At(i); t.Kind {
-			case types.KindInt:
-				g.values.AddInt(int64(args[0].I32[at]))
-			case types.KindLong:
-				g.values.AddInt(args[0].I64[at])
-			case types.KindFloat:
-				g.values.AddFloat(float64(args[0].F32[at]))
-			case types.KindDouble:
-				g.values.AddFloat(args[0].F64[at])
-			case types.KindArray:
-				scratch = appendItems(scratch[:0], args[0], at)
-				g.values.Add(scratch)
-			default:
-				g.values.Add(args[0].Bytes(i))
-			}
+			g.values.Add(keys.bytes(args[0], i))
 			return nil
 		},
 		finish: setSketch[*thetaValues],
 	}
 }
 
-// appendItems appends the numbers of an array, NULLs as 0.
-func appendItems(dst []byte, v *vector.Vector, at int) []byte {
-	items := v.Children[0]
-	for k := range int(v.Views[at].Len) {
-		i := int(v.Views[at].Off) + k
-		null := items.IsNull(i)
-		if items.Type.Kind == types.KindInt {
-			x := int32(0)
-			if !null {
-				x = items.I32[i]
-			}
-			dst = binary.LittleEndian.AppendUint32(dst, uint32(x))
-			continue
-		}
-		x := int64(0)
-		if !null {
-			x = items.I64[i]
-		}
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(x))
+// sketchKeys are values of a type as sketches hash them.
+type sketchKeys struct {
+	t       *types.Type
+	scratch []byte
+}
+
+// bytes returns value i. The bytes are valid until the next call.
+func (k *sketchKeys) bytes(v *vector.Vector, i int) []byte {
+	at := v.At(i)
+	k.scratch = k.scratch[:0]
+	switch k.t.Kind {
+	case types.KindInt:
+		k.long(int64(v.I32[at]))
+	case types.KindLong:
+		k.long(v.I64[at])
+	case types.KindFloat:
+		k.double(float64(v.F32[at]))
+	case types.KindDouble:
+		k.double(v.F64[at])
+	case types.KindArray:
+		k.items(v.Children[0], v.Views[at])
+	default:
+		return v.Bytes(i)
 	}
-	return dst
+	return k.scratch
+}
+
+func (k *sketchKeys) long(x int64) {
+	k.scratch = binary.LittleEndian.AppendUint64(k.scratch, uint64(x))
+}
+
+// double appends the bits of a number, the same for both zeros and for all values that are not a number. (Java: doubleToLongBits.)
+func (k *sketchKeys) double(x float64) {
+	switch {
+	case x == 0:
+		k.long(0)
+	case x != x:
+		k.long(0x7ff8000000000000)
+	default:
+		k.long(int64(math.Float64bits(x)))
+	}
+}
+
+// items appends the integers of an array, NULLs as 0.
+func (k *sketchKeys) items(items *vector.Vector, part vector.View) {
+	for i := int(part.Off); i < int(part.Off+part.Len); i++ {
+		null := items.IsNull(i)
+		switch {
+		case items.Type.Kind == types.KindInt && null:
+			k.scratch = binary.LittleEndian.AppendUint32(k.scratch, 0)
+		case items.Type.Kind == types.KindInt:
+			k.scratch = binary.LittleEndian.AppendUint32(k.scratch, uint32(items.I32[i]))
+		case null:
+			k.long(0)
+		default:
+			k.long(items.I64[i])
+		}
+	}
 }
 
 // thetaValues counts values, or unites states from the first merge on.
@@ -125,8 +149,10 @@ func (u thetaUnion) Merge(b []byte) error { return mergeTheta(u, b) }
 // errors. (Spark: ThetaIntersectionAgg.)
 func ThetaIntersection(function string) expr.Aggregator {
 	return &sketches[thetaIntersection]{
-		empty:  func() thetaIntersection { return thetaIntersection{sketch.NewThetaIntersection()} },
-		add:    func(x thetaIntersection, args []*vector.Vector, i int) error { return AddTheta(function, x, args[0].Bytes(i)) },
+		empty: func() thetaIntersection { return thetaIntersection{sketch.NewThetaIntersection()} },
+		add: func(x thetaIntersection, args []*vector.Vector, i int) error {
+			return AddTheta(function, x, args[0].Bytes(i))
+		},
 		finish: func(x thetaIntersection, out *vector.Vector, g int) { setSketch(thetaResult{x}, out, g) },
 	}
 }

@@ -34,11 +34,7 @@ func (a *analyzer) refused(n *ast.Call, name, group string) error {
 }
 
 func (a *analyzer) notBuilt(at ast.Expr, name string) error {
-	text := "The function %s is not in the embedded engine yet."
-	if function.IsDataSketch(name) {
-		text = "The function %s is not in the embedded engine yet: it works on sketches of Apache DataSketches."
-	}
-	return a.place(at, sparkerr.Plain(text, name).WithHint("--master runs the job on Apache Spark, which has it"))
+	return a.place(at, sparkerr.Plain("The function %s is not in the embedded engine yet.", name).WithHint("--master runs the job on Apache Spark, which has it"))
 }
 
 // windowFunction returns the error for f(…) OVER (…), which streams do not support.

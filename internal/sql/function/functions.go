@@ -82,6 +82,7 @@ func families() []func() []*expr.Function {
 		hllFunctions,
 		kllFunctions,
 		thetaFunctions,
+		tupleFunctions,
 		vectorTotalFunctions,
 	}
 }

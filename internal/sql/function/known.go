@@ -28,12 +28,6 @@ func KnownToSpark(name string) (group string, ok bool) {
 	return group, ok
 }
 
-// IsDataSketch reports whether a function of Spark makes, reads or combines sketches of Apache DataSketches of a kind that is not built (tuple).
-func IsDataSketch(name string) bool {
-	_, known := KnownToSpark(name)
-	return known && strings.HasPrefix(strings.ToLower(name), "tuple_")
-}
-
 // SparkNames lists the functions of Spark, sorted.
 func SparkNames() []string {
 	names := make([]string, 0, len(known()))

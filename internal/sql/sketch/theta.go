@@ -1,9 +1,7 @@
 package sketch
 
 import (
-	"encoding/binary"
 	"errors"
-	"math"
 	"slices"
 )
 
@@ -70,27 +68,6 @@ func (u *ThetaUpdate) Add(b []byte) {
 	if len(b) > 0 {
 		u.addHash(hashOf(b))
 	}
-}
-
-// AddInt adds a number.
-func (u *ThetaUpdate) AddInt(x int64) {
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], uint64(x))
-	u.addHash(hashOf(b[:]))
-}
-
-// AddFloat adds a number.
-func (u *ThetaUpdate) AddFloat(x float64) { u.AddInt(floatBits(x)) }
-
-// floatBits returns the bits of a number, the same for both zeros and for all values that are not a number. (Double.doubleToLongBits.)
-func floatBits(x float64) int64 {
-	switch {
-	case x == 0:
-		return 0
-	case x != x:
-		return 0x7ff8000000000000
-	}
-	return int64(math.Float64bits(x))
 }
 
 // Compact returns the sketch, with at most the nominal entries if trimmed.

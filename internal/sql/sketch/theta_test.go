@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"encoding/binary"
 	"math"
 	"slices"
 	"testing"
@@ -9,7 +10,7 @@ import (
 func thetaOf(lgK int, from, to int64) *Theta {
 	u := NewThetaUpdate(lgK)
 	for x := from; x < to; x++ {
-		u.AddInt(x)
+		u.Add(binary.LittleEndian.AppendUint64(nil, uint64(x)))
 	}
 	return u.Compact(true)
 }
@@ -76,7 +77,7 @@ func TestNthIsThatOfTheSortedList(t *testing.T) {
 func foreignThetas() [][]byte {
 	return [][]byte{
 		thetaOf(4, 0, 100).Append(nil), thetaOf(5, 0, 12).Append(nil), thetaOf(4, 0, 1).Append(nil), emptyTheta().Append(nil),
-		{1, 3, 3, 0, 0, 0x1a, 0xcc, 0x93},                                                                   // empty, but for its flag
+		{1, 3, 3, 0, 0, 0x1a, 0xcc, 0x93}, // empty, but for its flag
 		{2, 3, 3, 0, 0, 0x0a, 0xcc, 0x93, 2, 0, 0, 0, 0, 0, 0x80, 0x3f, 9, 0, 0, 0, 0, 0, 0, 1, 5, 0, 0, 0}, // cut off
 		{3, 2, 3, 0, 0, 0, 0xcc, 0x93, 0, 0, 0, 0, 0, 0, 0x80, 0x3f, 9, 0, 0, 0, 0, 0, 0, 1},
 		{3, 1, 3, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0x80, 0x3f, 9, 0, 0, 0, 0, 0, 0, 1, 8, 0, 0, 0, 0, 0, 0, 0},
