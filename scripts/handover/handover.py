@@ -25,6 +25,15 @@ FIRST = 1_704_067_200  # the first event time, 2024-01-01 UTC
 Query = collections.namedtuple("Query", "flags mode sink job state", defaults=[None, "state/0/0"])
 
 WATERMARK = ["--watermark", "ts=5 minutes"]
+# Sketches of few nominal entries, so that they estimate; and sets of the sketches of 5 and 6.
+FIVE, SIX = "X'01030300003ACC93BD3273724691CC14'", "X'01030300003ACC93FE162113FB98BC10'"
+PAIR = "X'01030901000ACC93BD3273724691CC14000000000000084000'"
+SKETCHES = ", ".join(f"hex({call}) AS s{i}" for i, call in enumerate([
+    "theta_sketch_agg(n, 4)", "tuple_sketch_agg_double(n, CAST(n AS DOUBLE), 4, 'max')", "tuple_sketch_agg_integer(k, n)",
+    f"theta_union_agg(if(n % 2 = 0, {FIVE}, {SIX}), 4)", f"theta_intersection_agg(if(n % 50 = 0, {SIX}, {FIVE}))",
+    f"theta_intersection_agg(if(n > 400, {SIX}, NULL))", f"tuple_union_agg_double({PAIR}, 4)", f"tuple_intersection_agg_double({PAIR})",
+    "hll_sketch_agg(n, 4)",
+]))
 AGG = ["--agg", "count(*) AS c, sum(n) AS s, min(n) AS least, max(k) AS most, avg(n) AS mean, collect_list(n) AS all"]
 
 # Both inputs have the same rows, in files of other sizes. A row matches some of those with its key, and comes out without a match when the time has passed.
@@ -51,6 +60,7 @@ QUERIES = {
     "rows": Query(["--select", "k, n, concat(k,'-',n) AS both", "--where", "n >= 0"], "append", "csv"),
     "windows": Query([*WATERMARK, "--group-by", "window(ts,'5 minutes') AS w, k", *AGG], "append", "json"),
     "updates": Query(["--group-by", "k", *AGG], "update", "console"),
+    "sketches": Query(["--group-by", "k", "--agg", SKETCHES], "update", "console"),
     "ids": Query([*WATERMARK, "--drop-duplicates", "n,ts"], "append", "csv"),
     "ids-within-watermark": Query([*WATERMARK, "--drop-duplicates-within-watermark", "n"], "append", "csv"),
     "sessions": Query([*WATERMARK, "--group-by", "session_window(ts,'20 seconds') AS w, k", *AGG], "append", "json"),

@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 )
@@ -234,7 +235,7 @@ func ThetaDifference(a, b *Theta) (*Theta, error) {
 	if b.isEmpty() {
 		return a.settled()
 	}
-	if err := errors.Join(a.operable(), b.operable()); err != nil {
+	if err := cmp.Or(a.operable(), b.operable()); err != nil {
 		return nil, err
 	}
 	theta := min(a.theta, b.theta)

@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"cmp"
 	"errors"
 	"math"
 )
@@ -352,7 +353,7 @@ func stateError(empty bool, count int, theta int64) error {
 
 func tupleDifference[T TupleNumber](a *Tuple[T], b []int64, thetaB int64, emptyB bool) (*Tuple[T], error) {
 	thetaA, countA := a.thetaOrAll(), len(a.hashes)
-	if err := errors.Join(stateError(a.empty, countA, thetaA), stateError(emptyB, len(b), thetaB)); err != nil {
+	if err := cmp.Or(stateError(a.empty, countA, thetaA), stateError(emptyB, len(b), thetaB)); err != nil {
 		return nil, err
 	}
 	t := &Tuple[T]{theta: thetaA}
