@@ -23,7 +23,19 @@ func optimise(n node, zone *expr.Context) (node, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	n = replaceCalls(n, true)
+	n, err := s.rounds(replaceCalls(n, true))
+	if err != nil {
+		return nil, err
+	}
+	s.steps.Take(halt.Pace)
+	if n, err = s.rounds(newConstraints().infer(n)); err != nil {
+		return nil, err
+	}
+	return deferColumns(n), nil
+}
+
+// rounds applies the rules until none changes the plan. (Spark: the batches of operator optimization before and after inferring filters.)
+func (s *simplifier) rounds(n node) (node, error) {
 	for range maxRounds {
 		before := n
 		for _, phase := range []func(node) node{func(n node) node { return rewrite(n, settle) }, pruneColumns} {
@@ -34,13 +46,24 @@ func optimise(n node, zone *expr.Context) (node, error) {
 		if n, err = s.plan(n); err != nil {
 			return nil, err
 		}
-		n = propagateEmpty(n)
+		n = pruneFilters(propagateEmpty(n))
 		n = rewrite(n, func(n node) node { return mapExpressions(n, combineConcats) })
 		if samePlan(before, n) {
 			break
 		}
 	}
-	return deferColumns(n), nil
+	return n, nil
+}
+
+// pruneFilters drops the conditions that are true for all rows anyway.
+func pruneFilters(n node) node {
+	known := newConstraints()
+	return rewrite(n, func(n node) node {
+		if f, ok := n.(*filter); ok {
+			return known.pruneFilter(f)
+		}
+		return n
+	})
 }
 
 // rewrite applies f to every node, leaves first.
@@ -163,7 +186,7 @@ func pushFilter(f *filter) node {
 		return &project{pushFilter(&filter{in.in, cond}), in.list}
 	case *filter:
 		if f.cond.Deterministic() && in.cond.Deterministic() {
-			return pushFilter(&filter{in.in, call("and", in.cond, f.cond)})
+			return pushFilter(&filter{in.in, both(in.cond, f.cond)})
 		}
 	case *generate:
 		return pushThroughGenerate(f, in)
@@ -183,6 +206,12 @@ func pushFilter(f *filter) node {
 		return pushThroughUnion(f, in)
 	}
 	return f
+}
+
+// both is the conjunction of two conditions, without the conjuncts of b that a has.
+func both(a, b *expr.Expr) *expr.Expr {
+	list := conjuncts(a)
+	return conjunction(append(list, constraintsOf(list...).without(conjuncts(b))...))
 }
 
 // pushThroughAggregate moves down the conjuncts that only need keys, as conditions on what the keys are computed from. Constants stay.

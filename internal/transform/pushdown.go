@@ -7,24 +7,15 @@ import (
 )
 
 // pushedFilters returns the conjuncts of the filter next to a source that its reader checks while it parses: those that compare plain
-// columns with constants, and the IS NOT NULL that the others imply. corrupt names the column of malformed records. (Spark: DataSourceStrategy.
-// translateFilter, InferFiltersFromConstraints.)
+// columns with constants. corrupt names the column of malformed records. (Spark: DataSourceStrategy.translateFilter.)
 func (q *Query) pushedFilters(f *filter, corrupt string) []*expr.Expr {
 	var pushed []*expr.Expr
-	notNull := map[expr.ID]bool{}
 	for _, c := range conjuncts(f.cond) {
 		if some, _ := q.readsPartitions(c); some || !c.Deterministic() || readsColumn(c, corrupt) {
 			continue
 		}
 		if pushable(c) || isInfixLike(c) {
 			pushed = append(pushed, c)
-			continue
-		}
-		for _, col := range rejectsNull(c, nil) {
-			if !notNull[col.ID] && col.Nullable {
-				notNull[col.ID] = true
-				pushed = append(pushed, call("isnotnull", col))
-			}
 		}
 	}
 	return pushed
@@ -142,11 +133,23 @@ func rejectsNull(e *expr.Expr, cols []*expr.Expr) []*expr.Expr {
 	switch {
 	case e.Kind == expr.Column:
 		return append(cols, e)
-	case e.Kind == expr.Cast && !e.Try, e.Kind == expr.Field,
-		e.Kind == expr.Call && e.Fn.Operands.Lazy == expr.Strict && e.Fn.Operands.Nulls == expr.NullsPropagate && !e.Fn.Nondeterministic && !e.Fn.HigherOrder:
+	case isStrict(e):
 		for _, a := range e.Args {
 			cols = rejectsNull(a, cols)
 		}
 	}
 	return cols
+}
+
+// isStrict reports an expression that is NULL if one of its operands is. (Spark: NullIntolerant.)
+func isStrict(e *expr.Expr) bool {
+	switch e.Kind {
+	case expr.Cast:
+		return !e.Try
+	case expr.Field:
+		return true
+	case expr.Call:
+		return e.Fn.Operands.Lazy == expr.Strict && e.Fn.Operands.Nulls == expr.NullsPropagate && !e.Fn.Nondeterministic && !e.Fn.HigherOrder
+	}
+	return false
 }

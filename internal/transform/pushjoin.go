@@ -113,26 +113,22 @@ func dropsNull(c *expr.Expr) []*expr.Expr {
 	return rejectsNull(c, nil)
 }
 
-// pushCondition moves the conjuncts of a join's condition that read one side to that side, unless rows that fail come out with NULLs, and adds
-// what the equalities imply. (Spark: PushPredicateThroughJoin, InferFiltersFromConstraints.)
+// pushCondition moves the conjuncts of a join's condition that read one side to that side, unless rows that fail come out with NULLs. (Spark:
+// PushPredicateThroughJoin.)
 func pushCondition(j *join) node {
 	if j.cond == nil {
 		return j
 	}
 	conds := conjuncts(j.cond)
 	s := splitSides(conds, j.left.output(), j.right.output())
-	var implied splitting
-	if !j.predicate {
-		implied = notNull(j, conds)
-	}
 	left, right, rest := j.left, j.right, s.both
 	switch j.kind {
 	case operator.Inner, operator.LeftSemi:
-		left, right = filtered(left, slices.Concat(implied.left, s.left)), filtered(right, slices.Concat(implied.right, s.right))
+		left, right = filtered(left, s.left), filtered(right, s.right)
 	case operator.LeftOuter, operator.LeftAnti, operator.LeftSingle, operator.Existence:
-		right, rest = filtered(right, slices.Concat(implied.right, s.right)), slices.Concat(s.left, s.both)
+		right, rest = filtered(right, s.right), slices.Concat(s.left, s.both)
 	case operator.RightOuter:
-		left, rest = filtered(left, slices.Concat(implied.left, s.left)), slices.Concat(s.right, s.both)
+		left, rest = filtered(left, s.left), slices.Concat(s.right, s.both)
 	default:
 		return j
 	}
@@ -140,67 +136,6 @@ func pushCondition(j *join) node {
 		return j
 	}
 	return j.over(left, right, conjunction(rest))
-}
-
-// notNull returns the conditions IS NOT NULL that the condition of a join implies for columns of its sides, unless a filter there has them.
-func notNull(j *join, conds []*expr.Expr) (s splitting) {
-	for _, c := range conds {
-		if !c.Deterministic() {
-			continue
-		}
-		for _, col := range dropsNull(c) {
-			switch {
-			case !col.Nullable:
-			case position(j.left.output(), col) >= 0 && !knownNotNull(j.left, col):
-				s.left = addNotNull(s.left, col)
-			case position(j.right.output(), col) >= 0 && !knownNotNull(j.right, col):
-				s.right = addNotNull(s.right, col)
-			}
-		}
-	}
-	return s
-}
-
-func addNotNull(list []*expr.Expr, col *expr.Expr) []*expr.Expr {
-	if slices.ContainsFunc(list, func(e *expr.Expr) bool { return e.Args[0].ID == col.ID }) {
-		return list
-	}
-	return append(list, call("isnotnull", columnOf(col)))
-}
-
-// knownNotNull reports whether a column of a node is never NULL because of the filters below.
-func knownNotNull(n node, col *expr.Expr) bool {
-	switch n := n.(type) {
-	case *filter:
-		for _, c := range conjuncts(n.cond) {
-			if position(dropsNull(c), col) >= 0 {
-				return true
-			}
-		}
-		return knownNotNull(n.in, col)
-	case *project:
-		i := slices.IndexFunc(n.list, func(e *expr.Expr) bool { return e.ID == col.ID })
-		e := unalias(n.list[i])
-		if !e.Nullable {
-			return true
-		}
-		return e.Kind == expr.Column && knownNotNull(n.in, e)
-	case *aggregation:
-		i := slices.IndexFunc(n.keys, func(e *expr.Expr) bool { return e.ID == col.ID })
-		if i < 0 {
-			return false
-		}
-		e := unalias(n.keys[i])
-		return e.Kind == expr.Column && knownNotNull(n.in, e)
-	case *join:
-		leftRows := n.kind != operator.RightOuter && n.kind != operator.FullOuter
-		rightRows := n.kind == operator.Inner || n.kind == operator.RightOuter
-		return leftRows && position(n.left.output(), col) >= 0 && knownNotNull(n.left, col) ||
-			rightRows && position(n.right.output(), col) >= 0 && knownNotNull(n.right, col)
-	case *eventTime, *dedup, *limit, *sorted, *repartition:
-		return knownNotNull(below(n), col)
-	}
-	return false
 }
 
 // pushThroughUnion moves a deterministic filter below each input of a union. (Spark: PushPredicateThroughNonJoin.)

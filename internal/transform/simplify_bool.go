@@ -259,40 +259,27 @@ func nullIsFalse(e *expr.Expr) *expr.Expr {
 	return e
 }
 
-// compareWithSelf decides comparisons of a column with itself where another part of the condition lets no NULL through: a < a is
-// false, and a = a is a IS NOT NULL. (Spark: SimplifyBinaryComparison, after InferFiltersFromConstraints.)
+// compareWithSelf decides comparisons of a column with itself where another conjunct says that it is not NULL: a < a is false, and a = a is true.
+// (Spark: SimplifyBinaryComparison.)
 func compareWithSelf(cond *expr.Expr) *expr.Expr {
-	found := false
-	expr.Walk(cond, func(x *expr.Expr) bool {
-		found = found || comparesWithSelf(x)
-		return !found
-	})
-	if !found {
+	var never map[expr.ID]bool
+	for _, c := range conjuncts(cond) {
+		if c.Is("isnotnull") && c.Args[0].Kind == expr.Column {
+			if never == nil {
+				never = map[expr.ID]bool{}
+			}
+			never[c.Args[0].ID] = true
+		}
+	}
+	if never == nil {
 		return cond
 	}
-	var columns []*expr.Expr
-	for _, c := range conjuncts(cond) {
-		columns = rejectsNull(c, columns)
-	}
-	never := make(map[expr.ID]bool, len(columns))
-	for _, c := range columns {
-		never[c.ID] = true
-	}
-	changed := map[expr.ID]*expr.Expr{}
-	r := expr.Transform(cond, func(x *expr.Expr) *expr.Expr {
-		if !comparesWithSelf(x) || !never[x.Args[0].ID] {
-			return x
+	return expr.Transform(cond, func(x *expr.Expr) *expr.Expr {
+		if comparesWithSelf(x) && never[x.Args[0].ID] {
+			return expr.Bool(strings.Contains(x.Fn.Name, "="))
 		}
-		changed[x.Args[0].ID] = x.Args[0]
-		return expr.Bool(strings.Contains(x.Fn.Name, "="))
+		return x
 	})
-	for _, c := range columns {
-		if changed[c.ID] != nil {
-			delete(changed, c.ID)
-			r = call("and", call("isnotnull", c), r)
-		}
-	}
-	return r
 }
 
 func comparesWithSelf(x *expr.Expr) bool {
