@@ -148,7 +148,7 @@ func (j *joinCheck) example(side int, other, mine string) string {
 	return fmt.Sprintf("%s%s <= %s%s + INTERVAL 1 HOUR", prefix[1-side], other, prefix[side], mine)
 }
 
-// severalTimes returns the error for a side of a join of streams with more than one event time, of which Spark would not know which one makes rows late.
+// severalTimes returns the error for rows with more than one event time, of which Spark would not know which one makes them late.
 // (Spark: WatermarkSupport.findEventTimeColumn.)
 func (j *joined) severalTimes() *sparkerr.Error {
 	var texts []string
@@ -160,8 +160,7 @@ func (j *joined) severalTimes() *sparkerr.Error {
 	if len(texts) < 2 {
 		return nil
 	}
-	return sparkerr.New("MULTIPLE_EVENT_TIME_COLUMNS", "eventTimeCols", "("+strings.Join(texts, ",")+")").
-		WithHint("leave out one of them before the join, with drop or select")
+	return sparkerr.New("MULTIPLE_EVENT_TIME_COLUMNS", "eventTimeCols", "("+strings.Join(texts, ",")+")")
 }
 
 // withoutEquality is the error for a join of streams whose condition has no keys.

@@ -1,6 +1,7 @@
 package transform
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -395,7 +396,7 @@ func prune(n node, needed map[expr.ID]int) node {
 	case *relation:
 		return &relation{n.source, n.name, n.static, keep(n.cols, needed)}
 	case *empty:
-		return &empty{keep(n.cols, needed), n.static}
+		return &empty{keep(n.cols, needed), n.static, n.times}
 	case *project:
 		list := keep(n.list, needed)
 		return &project{prune(n.in, referencesOf(list)), list}
@@ -406,9 +407,7 @@ func prune(n node, needed map[expr.ID]int) node {
 		e := n.keep(needed)
 		return e.withInputs([]node{prune(n.in, referencesOf(e.expressions()))})
 	case *dedup:
-		if n.forgetsTime(needed) {
-			return prune(&dedup{in: n.in, keys: n.keys}, needed)
-		}
+		return n.prune(needed)
 	case *join:
 		return pruneJoin(n, needed)
 	case *union:
@@ -418,10 +417,27 @@ func prune(n node, needed map[expr.ID]int) node {
 	return overInputs(n, func(in node) node { return prune(in, needed) })
 }
 
-// forgetsTime reports whether nothing needs the event time of a deduplication, so that its rows are never late. (Spark: Deduplicate.references
-// are its keys.)
-func (d *dedup) forgetsTime(needed map[expr.ID]int) bool {
-	return !d.within && d.time.column != nil && needed[d.time.column.ID] == 0 && position(d.keys, d.time.column) < 0
+// prune drops the columns that nothing needs from the rows of a deduplication. Their event time is the first one that is left; without any, they
+// are never late. (Spark: the references of Deduplicate are its keys, those of DeduplicateWithinWatermark also the event times.)
+func (d *dedup) prune(needed map[expr.ID]int) node {
+	needed = maps.Clone(needed)
+	references(needed, d.keys...)
+	times := eventTimes(d.in)
+	out := &dedup{keys: d.keys, within: d.within}
+	for _, c := range d.in.output() {
+		delay, ok := times[c.ID]
+		if !ok {
+			continue
+		}
+		if d.within {
+			needed[c.ID]++
+		}
+		if needed[c.ID] > 0 && out.time.column == nil {
+			out.time = watermarked{c, delay}
+		}
+	}
+	out.in = onlyNeeded(prune(d.in, maps.Clone(needed)), needed)
+	return out
 }
 
 func keep(list []*expr.Expr, needed map[expr.ID]int) []*expr.Expr {
@@ -445,7 +461,7 @@ func propagateEmpty(n node) node {
 			case remembers(f.in):
 				return f
 			}
-			return &empty{n.output(), !streams(n)}
+			return emptied(n)
 		}
 		switch n := n.(type) {
 		case *eventTime, *aggregation, *dedup: // which may emit rows of earlier batches, or move a watermark
@@ -456,11 +472,14 @@ func propagateEmpty(n node) node {
 			return emptyUnion(n)
 		}
 		if _, ok := below(n).(*empty); ok {
-			return &empty{n.output(), !streams(n)}
+			return emptied(n)
 		}
 		return n
 	})
 }
+
+// emptied yields no rows in place of those of a node.
+func emptied(n node) *empty { return &empty{n.output(), !streams(n), eventTimes(n)} }
 
 // remembers reports whether a plan over streams keeps anything from batch to batch.
 func remembers(n node) (found bool) {

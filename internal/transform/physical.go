@@ -95,6 +95,9 @@ func (q *Query) step(n node) (node, error) {
 		if !streams(n.in) {
 			return q.firstOf(n)
 		}
+		if side := joinedOf(n.in); side.severalTimes() != nil {
+			return n, side.severalTimes().WithHint("leave out one of them before the duplicates are dropped, with drop or select")
+		}
 		return n.withInputs([]node{q.exchange(q.belowDedup(n), n.keys)}), nil
 	case *limit:
 		return n.withInputs([]node{q.exchange(&localLimit{n.in, n.rows}, nil)}), nil

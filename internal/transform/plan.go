@@ -37,6 +37,7 @@ type (
 	empty struct {
 		cols   []*expr.Expr
 		static bool
+		times  map[expr.ID]int64 // as eventTimes returns them
 	}
 	// project computes list: expr.Column and expr.Alias nodes.
 	project struct {

@@ -200,7 +200,7 @@ func pruneUnion(u *union, needed map[expr.ID]int) node {
 func emptyJoin(j *join) node {
 	_, left := j.left.(*empty)
 	_, right := j.right.(*empty)
-	none := &empty{j.output(), !streams(j)}
+	none := emptied(j)
 	switch {
 	case streams(j.left) && streams(j.right) || !left && !right:
 		return j
@@ -224,7 +224,7 @@ func emptyUnion(u *union) node {
 	}
 	switch len(in) {
 	case 0:
-		return &empty{u.cols, !streams(u)}
+		return emptied(u)
 	case len(u.in):
 		return u
 	case 1:

@@ -51,7 +51,11 @@ func (r renewal) node(n node) node {
 	case *relation:
 		return &relation{n.source, n.name, n.static, r.list(n.cols)}
 	case *empty:
-		return &empty{r.list(n.cols), n.static}
+		times := make(map[expr.ID]int64, len(n.times))
+		for id, delay := range n.times {
+			times[r[id]] = delay
+		}
+		return &empty{r.list(n.cols), n.static, times}
 	case *generate:
 		return &generate{n.in, r.expr(n.gen), r.list(n.cols)}
 	case *expand:

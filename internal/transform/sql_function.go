@@ -55,7 +55,7 @@ func (s *statement) sequence(r *ast.TableFunction) error {
 		columns = []string{"id"}
 	}
 	if step > 0 && start >= end || step < 0 && start <= end {
-		s.plan = &empty{[]*expr.Expr{{Kind: expr.Column, ID: expr.NewID(), Name: "id", Type: types.Long}}, true}
+		s.plan = &empty{[]*expr.Expr{{Kind: expr.Column, ID: expr.NewID(), Name: "id", Type: types.Long}}, true, nil}
 		if err := s.nameColumns(columns, r.Span); err != nil {
 			return err
 		}

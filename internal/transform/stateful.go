@@ -175,8 +175,10 @@ func (e *expand) keep(needed map[expr.ID]int) *expand {
 // struct of a time window; any other expression loses it. (Spark: EventTimeWatermark.delayKey in the metadata of attributes.)
 func eventTimes(n node) map[expr.ID]int64 {
 	switch n := n.(type) {
-	case *relation, *empty:
+	case *relation:
 		return nil
+	case *empty:
+		return maps.Clone(n.times)
 	case *eventTime:
 		return map[expr.ID]int64{n.column.ID: n.delay}
 	case *project:

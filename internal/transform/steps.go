@@ -291,7 +291,7 @@ func (b *builder) limit(text *job.Text) error {
 func (b *builder) take(rows int64, place *sparkerr.Place) {
 	if rows == 0 {
 		b.cuts = append(b.cuts, cut{b.plan, place})
-		b.plan = &empty{b.plan.output(), !streams(b.plan)}
+		b.plan = emptied(b.plan)
 		return
 	}
 	b.plan = &limit{b.plan, rows, place}

@@ -48,7 +48,7 @@ func (q *Query) symmetric(j *join) (node, error) {
 	}
 	for i := range s.sides {
 		if err := s.sides[i].severalTimes(); err != nil {
-			return j, sparkerr.At(err, j.place)
+			return j, sparkerr.At(err.WithHint("leave out one of them before the join, with drop or select"), j.place)
 		}
 	}
 	s.filter = filterOf(rest, s.sides[0].cols, s.sides[1].cols)
