@@ -24,7 +24,7 @@ func optimise(n node, zone *expr.Context) (node, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	n, err := s.rounds(replaceCalls(n, true))
+	n, err := s.rounds(replaceCalls(rewrite(n, keepConstants), true))
 	if err != nil {
 		return nil, err
 	}
@@ -129,6 +129,37 @@ func mapped(list []*expr.Expr, f func(*expr.Expr) *expr.Expr) []*expr.Expr {
 		out[i] = r
 	}
 	return out
+}
+
+// keepConstants marks aggregations in which a call is replaced late, whose constant keys Spark gives names and so keeps. (Spark:
+// RewriteWithExpression, PhysicalAggregation.)
+func keepConstants(n node) node {
+	switch n := n.(type) {
+	case *project:
+		if a, ok := n.in.(*aggregation); ok && slices.ContainsFunc(n.list, hasLateCall) {
+			return &project{a.keepingConstants(), n.list}
+		}
+	case *aggregation:
+		if slices.ContainsFunc(n.calls, hasLateCall) {
+			return n.keepingConstants()
+		}
+	}
+	return n
+}
+
+func (a *aggregation) keepingConstants() *aggregation {
+	c := *a
+	c.constants = true
+	return &c
+}
+
+// hasLateCall reports whether an expression contains a call that is replaced late.
+func hasLateCall(e *expr.Expr) (found bool) {
+	expr.Walk(e, func(x *expr.Expr) bool {
+		found = found || x.Kind == expr.Call && x.Fn.ReplaceLate
+		return !found
+	})
+	return found
 }
 
 // replaceCalls puts what a call stands for in its place, and late what waits for that (Spark: ReplaceExpressions,

@@ -151,7 +151,9 @@ func (q *Query) split(a *aggregation) (node, error) {
 func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 	var keys []*expr.Expr
 	var stored []types.Field
-	constant := func(k *expr.Expr) bool { return unalias(k).Kind == expr.Literal && !k.Type.Has(types.KindMap) }
+	constant := func(k *expr.Expr) bool {
+		return !a.constants && unalias(k).Kind == expr.Literal && !k.Type.Has(types.KindMap)
+	}
 	all := !slices.ContainsFunc(a.keys, func(k *expr.Expr) bool { return !constant(k) })
 	for i, k := range a.keys {
 		if constant(k) && (!all || len(keys) > 0) {
@@ -163,7 +165,11 @@ func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 			out = append(out, &expr.Expr{Kind: expr.Alias, Args: []*expr.Expr{columnOf(keys[same])}, Name: k.Name, ID: k.ID, Type: k.Type, Nullable: k.Nullable})
 			continue
 		}
-		keys, stored, out = append(keys, k), append(stored, a.stored[i]), append(out, columnOf(k))
+		field := a.stored[i]
+		if e := unalias(k); a.constants && e.Kind == expr.Literal {
+			field.Name = e.SQL()
+		}
+		keys, stored, out = append(keys, k), append(stored, field), append(out, columnOf(k))
 	}
 	a.keys, a.stored = keys, stored
 	return out

@@ -35,8 +35,8 @@ type Function struct {
 	// Replace returns the expression that implements a call (nvl → coalesce); nil for most functions. It runs after Resolve
 	// and before optimisation, so names are those of the call itself. (Spark: RuntimeReplaceable.)
 	Replace func(call *Expr) *Expr
-	// ReplaceLate is set if Replace names an operand in order to use it twice (nullif). Such calls are not constants to the
-	// rules that run before these names are resolved. (Spark: With.)
+	// ReplaceLate is set if what implements a call in Spark names an operand in order to use it twice (nullif). Such calls are not constants
+	// to the rules that run before these names are resolved; only then does Replace run, if there is one. (Spark: With.)
 	ReplaceLate bool
 	// Compile selects the kernel for the resolved types. It runs once per partition; the kernel may keep scratch memory.
 	Compile func(call *Expr) (Kernel, error)

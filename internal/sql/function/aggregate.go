@@ -44,7 +44,7 @@ func countFunctions() []*expr.Function {
 		{
 			Name: "count_if", Group: "agg_funcs", Usage: "count_if(expr)", Doc: "The number of rows where the condition is true.",
 			Example: "count_if(true)", Result: "1", MinArgs: 1, MaxArgs: 1, Aggregate: true, Resolve: never(returns(types.Long, coerce.Boolean)),
-			Accumulate: accumulates(accumulate.CountTrue),
+			Accumulate: accumulates(accumulate.CountTrue), ReplaceLate: true,
 		},
 		{
 			Name: "regr_count", Group: "agg_funcs", Usage: "regr_count(y, x)", Doc: "The number of pairs of numbers.",
