@@ -168,7 +168,7 @@ func (w windowing) startOf(at int64) int64 {
 // latest first, and none for NULL.
 func WindowRows(call *expr.Expr) *expr.Expr {
 	w, _ := call.Data.(windowing)
-	rows := types.ArrayOf(types.StructOf(types.Field{Name: "window", Type: call.Type}), false)
+	rows := types.ArrayOf(types.StructOf(types.Field{Name: "window", Type: call.Type, Nullable: true}), false)
 	return &expr.Expr{
 		Kind: expr.Call, Type: rows, Nullable: call.Args[0].Nullable, Args: call.Args, Data: w, Span: call.Span, Origin: call.Origin,
 		Fn: &expr.Function{Name: "window", Generator: true, Compile: eachRow(w.add)},
