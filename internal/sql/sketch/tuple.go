@@ -360,6 +360,8 @@ func tupleDifference[T TupleNumber](a *Tuple[T], b []int64, thetaB int64, emptyB
 	switch {
 	case a.empty, emptyB && countA > 0:
 	case countA == 0 && (emptyB || thetaB == all): // theta remains
+	case countA == 0:
+		t.theta = thetaB // even if it is greater
 	default:
 		t.theta = min(thetaA, thetaB)
 	}
