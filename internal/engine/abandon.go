@@ -50,6 +50,7 @@ func (g *commitGate) close() (committing bool) {
 // abandon leaves a query that does not return to itself. Whatever the query still does, it cannot commit anything.
 func (q *query) abandon() {
 	committing := q.gate.close()
+	defer q.ends(nil)
 	a := q.activity.Load()
 	switch {
 	case a == nil || a.batch == nil:

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
@@ -49,15 +48,18 @@ func (d *dstreams) run(ctx context.Context, stop <-chan struct{}) (err error) {
 		}
 		for _, q := range d.queries {
 			q.counters.running.Store(int64(d.env.Now().Sub(started)))
+			q.ends(nil) // unless it has failed
 		}
 	}()
 	for _, q := range d.queries {
 		q.begins()
 		in, err := q.openInterval(ctx)
 		if err != nil {
-			return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
+			return q.fails(err)
 		}
 		d.inputs = append(d.inputs, in)
+		q.inputs[0].opened.Store(&in.src)
+		q.starts()
 		q.waits(in.src)
 	}
 	return d.intervals(ctx, stop)
@@ -83,10 +85,7 @@ func (d *dstreams) intervals(ctx context.Context, stop <-chan struct{}) error {
 		for i, q := range d.queries {
 			over = d.inputs[i].done() && over
 			if err := sparkerr.Caught(func() error { return q.interval(ctx, at, d.inputs[i]) }); err != nil {
-				if errors.Is(err, context.Canceled) {
-					q.canceled()
-				}
-				return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
+				return q.fails(err)
 			}
 		}
 		if over {
@@ -100,6 +99,7 @@ func (d *dstreams) intervals(ctx context.Context, stop <-chan struct{}) error {
 // interval runs the batch of one stream.
 func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 	q.counters.batchMicros.Store(t.UnixMicro())
+	q.times.begin(t)
 	if err := q.compile(ctx); err != nil {
 		return err
 	}
@@ -127,9 +127,12 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 	if scan.Empty {
 		parts = nil
 	}
-	if err = q.process(ctx, b, out, q.numbered(b, 0, parts)); err == nil {
-		err = q.exchanged(ctx, b, out)
-	}
+	err = q.times.measure("addBatch", q.env.Now, func() error {
+		if err := q.process(ctx, b, out, q.numbered(b, 0, parts)); err != nil {
+			return err
+		}
+		return q.exchanged(ctx, b, out)
+	})
 	if err == nil {
 		err = q.checkRejects(b)
 	}
@@ -148,6 +151,7 @@ func (q *query) interval(ctx context.Context, t time.Time, in *interval) error {
 	q.counters.in.Add(b.rowsIn())
 	q.inputs[0].rows.Add(b.rowsIn())
 	q.counters.out.Add(b.rowsOut.Load())
+	q.report(b)
 	return nil
 }
 

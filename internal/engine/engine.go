@@ -38,8 +38,10 @@ type Env struct {
 	UntilAny      bool                    // the first stream that ends stops the others
 	NoGrace       bool                    // a batch that runs when the query is asked to stop is cancelled at once
 	OnProgress    func(*Progress)         // called by the goroutines of the streams
+	OnTerminated  func(*Terminated)       // called once for each query that has begun, when it ends
 	Notify        func(text, hint string) // tells the user of lost input; nil: the log
 	Monitor       *Monitor                // looks at the streams while they run
+	Plans         bool                    // the Monitor has the plans
 	Say           Say                     // what a source has to tell people who wait; nil: a line of the log
 	NewSink       NewSink                 // makes the sinks; nil: those that the job names
 	// Missing makes Check accept data that does not exist: it is called for each path that is missing, and for each stream whose plan
@@ -339,6 +341,9 @@ func (e Env) withDefaults() Env {
 	}
 	if e.OnProgress == nil {
 		e.OnProgress = func(*Progress) {}
+	}
+	if e.OnTerminated == nil {
+		e.OnTerminated = func(*Terminated) {}
 	}
 	return e
 }

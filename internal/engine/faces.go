@@ -59,6 +59,15 @@ func waitingOf(s sources.Source) func() string {
 	return nil
 }
 
+// lagOf returns how much input of a source waits; nil if the source does not know.
+func lagOf(s sources.Source) *sources.Lag {
+	if l, ok := s.(sources.Lagger); ok {
+		lag := l.Lag()
+		return &lag
+	}
+	return nil
+}
+
 // tidy lets a source or sink do what can wait until a batch is done.
 func tidy(part any) {
 	if t, ok := part.(sources.Tidier); ok {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 
@@ -27,7 +28,8 @@ type input struct {
 	columns sources.Columns
 	rejects *rejects
 	stats   sources.Stats
-	rows    atomic.Int64 // read in committed batches
+	rows    atomic.Int64                   // read in committed batches
+	opened  atomic.Pointer[sources.Source] // source, or that of a discretized stream, for Monitor
 
 	source    sources.Source
 	committed sources.Offset // everything up to here is done
@@ -225,8 +227,30 @@ func (q *query) openInputs(ctx context.Context) (err error) {
 			_ = q.closeInputs()
 			return err
 		}
+		in.opened.Store(&in.source)
 	}
 	return nil
+}
+
+// lag returns how much input waits; nil if that is not known. Any goroutine may call it.
+func (in *input) lag() *sources.Lag {
+	s := in.opened.Load()
+	if s == nil {
+		return nil
+	}
+	return lagOf(*s)
+}
+
+// metrics returns the lag as progress events have it.
+func (in *input) metrics() map[string]string {
+	l := in.lag()
+	switch {
+	case l == nil:
+		return nil
+	case in.info().Files:
+		return map[string]string{"numFilesOutstanding": strconv.FormatInt(l.Files, 10), "numBytesOutstanding": strconv.FormatInt(l.Bytes, 10)}
+	}
+	return map[string]string{"numRowsOutstanding": strconv.FormatInt(l.Rows, 10)}
 }
 
 // closeInputs closes the sources that are open. It returns the first error.

@@ -21,6 +21,7 @@ func twoInputs(t *testing.T, trigger job.Trigger) (*query, *fakeSource, *fakeSou
 	q, a, sink := fakeQuery(t, trigger, 0)
 	b := &fakeSource{wake: make(chan struct{}, 1)}
 	q.inputs = append(q.inputs, &input{source: b, rejects: &rejects{fsys: storage.OS, limit: -1}, spec: &job.Source{}})
+	q.inputs[1].opened.Store(&q.inputs[1].source)
 	q.plan.Stages[0].Inputs = []int{0, 1}
 	q.leaves = append(q.leaves, &leaf{input: q.inputs[1], number: 1, plan: &transform.Input{Source: 1}})
 	var err error

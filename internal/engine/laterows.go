@@ -71,6 +71,11 @@ func (r *rejects) addLate(l *operator.LateRow, zone *datetime.Zone, in vector.Re
 	if row, r.err = r.encodeLate(l, zone); r.err != nil {
 		return
 	}
+	r.samples[1].add(r.batch, func() Sample {
+		s := r.sample(Sample{Late: true, Line: line.Line, Reason: line.Reason}, nil, row)
+		s.File = line.File
+		return s
+	})
 	if line.Row = row; len(row) > longestReject {
 		line.Row, line.Record, line.Length = nil, string(cutText(row, longestReject)), len(row)
 	}

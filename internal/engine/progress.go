@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/sources"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
 // A Progress is what one batch did, or that there was nothing to do, under Spark's names. (Spark: StreamingQueryProgress.)
@@ -29,6 +30,8 @@ type Progress struct {
 	Sink                   SinkProgress     `json:"sink"`
 	// HeldBack says which inputs keep the watermark back, and once that lasts, what they hold back. Spark has nothing like it.
 	HeldBack *checkpoint.HeldBack `json:"heldBack,omitempty"`
+	// OpenWindows is how many groups by time windows are in the state; nil: no step has any. Spark has nothing like it.
+	OpenWindows *int `json:"openWindows,omitempty"`
 
 	Idle bool `json:"-"` // no batch ran
 }
@@ -42,12 +45,55 @@ type SourceProgress struct {
 	NumInputRows           int64           `json:"numInputRows"`
 	InputRowsPerSecond     Rate            `json:"inputRowsPerSecond"`
 	ProcessedRowsPerSecond Rate            `json:"processedRowsPerSecond"`
+	// Metrics has the input that waits for a later batch, by the names that other sources of Spark use for it.
+	Metrics map[string]string `json:"metrics,omitempty"`
 }
 
 // A SinkProgress is the progress of the sink.
 type SinkProgress struct {
 	Description   string `json:"description"`
 	NumOutputRows int64  `json:"numOutputRows"`
+}
+
+// A Terminated tells that a query has ended, with the names of Spark's event, and the name. (Spark: StreamingQueryListener.QueryTerminatedEvent.)
+type Terminated struct {
+	ID        string  `json:"id"`
+	RunID     string  `json:"runId"`
+	Name      *string `json:"name"`
+	Timestamp string  `json:"timestamp"`
+	Exception *string `json:"exception"`             // the message; nil: it has not failed
+	Condition *string `json:"errorClassOnException"` // nil: there is none
+
+	Err        error  `json:"-"`
+	Checkpoint string `json:"-"` // the directory; "" if it has none
+}
+
+// JSON returns the event on one line.
+func (t *Terminated) JSON() string { return oneLine(t) }
+
+func (q *query) terminated(err error) *Terminated {
+	t := &Terminated{ID: q.runID, RunID: q.runID, Timestamp: isoMillis(q.env.Now().UnixMilli()), Err: err}
+	if f := q.facts.Load(); f != nil {
+		t.ID = f.id
+	}
+	if q.stream.Name != "" {
+		t.Name = &q.stream.Name
+	}
+	if dir := q.stream.Sink.Checkpoint; dir != "" {
+		t.Checkpoint = dir
+		if path, err := q.job.Absolute(dir); err == nil {
+			t.Checkpoint = path
+		}
+	}
+	if err == nil {
+		return t
+	}
+	text := err.Error()
+	t.Exception = &text
+	if e := sparkerr.Root(err); e != nil && e.Condition != "" {
+		t.Condition = &e.Condition
+	}
+	return t
 }
 
 // A Rate is rows per second; it prints as Java does, with a fraction.
@@ -63,8 +109,10 @@ func (r Rate) MarshalJSON() ([]byte, error) {
 }
 
 // JSON returns the event on one line.
-func (p *Progress) JSON() string {
-	b, err := json.Marshal(p)
+func (p *Progress) JSON() string { return oneLine(p) }
+
+func oneLine(event any) string {
+	b, err := json.Marshal(event)
 	if err != nil {
 		return err.Error()
 	}
@@ -106,6 +154,14 @@ func (t *batchTimes) measure(part string, now func() time.Time, f func() error) 
 	return err
 }
 
+// id is that of the query, which its checkpoint keeps. A discretized stream has none but that of the run.
+func (q *query) id() string {
+	if q.log == nil {
+		return q.runID
+	}
+	return q.log.ID
+}
+
 // report emits the progress of a batch.
 func (q *query) report(b *batch) {
 	now := q.env.Now()
@@ -124,11 +180,12 @@ func (q *query) report(b *batch) {
 	p.Sink.NumOutputRows = b.rowsOut.Load()
 	p.EventTime = q.eventTimeOf(b)
 	p.StateOperators = append(p.StateOperators, b.states...)
+	p.OpenWindows = q.openWindows()
 	for i, in := range q.inputs {
 		r := &b.ranges[i]
 		s := SourceProgress{
-			Description: in.source.Describe(), StartOffset: offsetJSON(r.from), EndOffset: offsetJSON(r.to), LatestOffset: offsetJSON(""),
-			NumInputRows: r.rows.Load(), ProcessedRowsPerSecond: perSecond(r.rows.Load(), took),
+			Description: (*in.opened.Load()).Describe(), StartOffset: offsetJSON(r.from), EndOffset: offsetJSON(r.to), LatestOffset: offsetJSON(""),
+			NumInputRows: r.rows.Load(), ProcessedRowsPerSecond: perSecond(r.rows.Load(), took), Metrics: in.metrics(),
 		}
 		if !q.times.previous.IsZero() {
 			s.InputRowsPerSecond = perSecond(s.NumInputRows, b.start.Sub(q.times.previous))
@@ -149,7 +206,9 @@ func (q *query) reportIdle() {
 	p.DurationMs["triggerExecution"] = q.times.parts["latestOffset"]
 	for _, in := range q.inputs {
 		offset := offsetJSON(in.committed)
-		p.Sources = append(p.Sources, SourceProgress{Description: in.source.Describe(), StartOffset: offset, EndOffset: offset, LatestOffset: offsetJSON("")})
+		p.Sources = append(p.Sources, SourceProgress{
+			Description: in.source.Describe(), StartOffset: offset, EndOffset: offset, LatestOffset: offsetJSON(""), Metrics: in.metrics(),
+		})
 	}
 	q.times.lastProgress = now
 	q.env.OnProgress(p)
@@ -157,7 +216,7 @@ func (q *query) reportIdle() {
 
 func (q *query) newProgress(id int64, start time.Time) *Progress {
 	p := &Progress{
-		ID: q.log.ID, RunID: q.runID, BatchID: id, Timestamp: isoMillis(start.UnixMilli()),
+		ID: q.id(), RunID: q.runID, BatchID: id, Timestamp: isoMillis(start.UnixMilli()),
 		DurationMs: map[string]int64{}, StateOperators: []StateProgress{}, Sink: SinkProgress{Description: q.sink.Describe()},
 	}
 	if q.stream.Name != "" {

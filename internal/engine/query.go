@@ -61,7 +61,10 @@ type query struct {
 
 	times    batchTimes
 	counters counters
-	activity atomic.Pointer[activity]            // for Monitor
+	activity atomic.Pointer[activity] // for Monitor
+	facts    atomic.Pointer[facts]    // for Monitor
+	ending   sync.Once
+	outcome  atomic.Pointer[outcome]             // nil: the query has not ended
 	held     atomic.Pointer[checkpoint.HeldBack] // for Monitor and progress events; nil: nothing for a while
 	gate     commitGate
 }
@@ -145,12 +148,22 @@ func (q *query) run(ctx context.Context, stop <-chan struct{}) error {
 	err := sparkerr.Caught(func() error { return q.work(ctx, stop) })
 	q.counters.running.Store(int64(q.env.Now().Sub(started)))
 	if err == nil {
+		q.ends(nil)
 		return nil
 	}
+	return q.fails(err)
+}
+
+// fails reports the error that ended the query, and returns it as that of its stream.
+func (q *query) fails(err error) error {
 	if errors.Is(err, context.Canceled) {
 		q.canceled()
+		q.ends(nil)
+		return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
 	}
-	return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: q.reported(err)}
+	err = q.reported(err)
+	q.ends(err)
+	return &Error{Stream: q.stream.Name, Phase: PhaseRun, Err: err}
 }
 
 // work opens what the query needs, runs its batches, and closes everything again.
@@ -160,6 +173,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 	}
 	defer closing(&err, func() error { return closePart(q.sink) })
 	defer closing(&err, q.closeRejects)
+	q.publish(func(f *facts) { f.id = q.log.ID })
 	q.begins()
 	opening, cancel := until(ctx, stop)
 	defer cancel()
@@ -182,6 +196,7 @@ func (q *query) work(ctx context.Context, stop <-chan struct{}) (err error) {
 		return err
 	}
 	q.times.lastProgress = q.env.Now()
+	q.starts()
 	return q.loop(ctx, stop)
 }
 
@@ -242,6 +257,9 @@ func (q *query) compile(ctx context.Context) error {
 		return err
 	}
 	q.plan = p
+	if q.env.Plans {
+		q.publish(func(f *facts) { f.plan = p.Explain() })
+	}
 	for i, in := range p.Inputs {
 		q.leaves = append(q.leaves, q.newLeaf(i, in))
 	}

@@ -78,8 +78,9 @@ type tally struct {
 	unlisted int64 // those left out of the list because it is too long
 	lateLeft int64 // late rows left out for that reason
 	first    *badRecord
-	mostly   []string // files whose records are mostly malformed, up to filesNamed
-	more     int      // number of further such files
+	samples  [2]sampled // of malformed records, and of late rows
+	mostly   []string   // files whose records are mostly malformed, up to filesNamed
+	more     int        // number of further such files
 }
 
 // A rejectPlace says where a record of the rejects file comes from.
@@ -228,6 +229,10 @@ func (r *rejects) add(m *codec.Malformed) {
 	if r.told == 0 && r.first.after(m) {
 		r.first = newBadRecord(m)
 	}
+	r.samples[0].add(r.batch, func() Sample {
+		m.FindLine()
+		return r.sample(Sample{Line: m.Line, Column: m.Column, Reason: m.Reason}, m.File, m.Record)
+	})
 	if r.count == r.limit+1 {
 		r.excess = newBadRecord(m)
 	}

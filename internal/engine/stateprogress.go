@@ -28,6 +28,17 @@ func (q *query) eventTimeOf(b *batch) *EventTime {
 	return t
 }
 
+// openWindows returns how many groups by time windows are in the state; nil: no step has any.
+func (q *query) openWindows() *int {
+	if q.state == nil {
+		return nil
+	}
+	if n, some := q.plan.OpenWindows(q.state); some {
+		return &n
+	}
+	return nil
+}
+
 func isoMillis(ms int64) string { return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // A StateProgress is what a batch did to the state of one operator. (Spark: StateOperatorProgress.)

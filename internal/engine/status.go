@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -10,15 +11,75 @@ import (
 	"github.com/streamctl/streamctl/internal/sources"
 )
 
+// A Phase of the life of a query.
+const (
+	Starting = "starting" // it opens its sources and looks where the last run ended
+	Running  = "running"  // a batch runs
+	Waiting  = "waiting"
+	Over     = "ended"
+	Broken   = "failed"
+)
+
 // A Status describes what a stream is currently doing.
 type Status struct {
 	Stream  string
+	ID      string // "" until its checkpoint is open
+	RunID   string
+	State   string        // one of the constants above
+	Started bool          // it has completed its start
+	Err     error         // why it failed
 	Waiting string        // what the stream waits for, as text for the user; "" while a batch runs
 	Batch   int64         // the running batch
 	Took    time.Duration // since the batch started
 	Rows    int64         // rows the batch has read so far
 	Read    int64         // bytes the batch has read from its files so far
 	Total   int64         // total bytes of the batch's files; 0 if unknown
+
+	Malformed, Dropped int64 // records: all, and those that yield no row
+	Samples            []Sample
+	Inputs             []InputStatus
+	Plan               []string          // that runs, as explain prints it; nil until the first batch, or if Env.Plans is not set
+	Conf               map[string]string // the settings that apply; nil until the start is complete
+}
+
+// An InputStatus describes a stream that a query reads.
+type InputStatus struct {
+	Name string
+	Lag  *sources.Lag // nil: it is not known
+}
+
+// facts are what is fixed while a query runs, as far as it is known.
+type facts struct {
+	id      string
+	started bool
+	conf    map[string]string
+	plan    []string
+}
+
+// publish adds to the facts. It is called by the goroutine of the query.
+func (q *query) publish(add func(*facts)) {
+	f := facts{}
+	if known := q.facts.Load(); known != nil {
+		f = *known
+	}
+	add(&f)
+	q.facts.Store(&f)
+}
+
+// starts records that the start is complete.
+func (q *query) starts() {
+	q.publish(func(f *facts) { f.id, f.started, f.conf = q.id(), true, maps.Clone(q.analysed.Conf) })
+}
+
+// An outcome is how a query ended.
+type outcome struct{ err error }
+
+// ends records the end of the query, and why it failed. Only the first call counts.
+func (q *query) ends(err error) {
+	q.ending.Do(func() {
+		q.outcome.Store(&outcome{err})
+		q.env.OnTerminated(q.terminated(err))
+	})
 }
 
 // A Monitor provides the status of a run in progress. The zero value is ready to use, for one run.
@@ -102,17 +163,32 @@ func (in *input) begins() string {
 }
 
 func (q *query) status() Status {
-	s := Status{Stream: q.stream.Name}
+	s := Status{Stream: q.stream.Name, RunID: q.runID, State: Starting}
+	q.addFacts(&s)
+	for _, in := range q.everyInput() {
+		in.rejects.addTo(&s, q.nameOf(in))
+	}
+	for _, in := range q.inputs {
+		s.Inputs = append(s.Inputs, InputStatus{q.nameOf(in), in.lag()})
+	}
 	a := q.activity.Load()
-	switch {
+	switch end := q.outcome.Load(); {
+	case end != nil && end.err != nil:
+		s.State, s.Err, s.Waiting = Broken, end.err, "failed"
+	case end != nil:
+		s.State, s.Waiting = Over, "ended"
 	case a == nil:
 		s.Waiting = "starting"
 	case a.batch == nil:
+		if s.Started {
+			s.State = Waiting
+		}
 		s.Waiting = a.waiting()
 		if h := q.held.Load(); h != nil {
 			s.Waiting += "; " + h.Text()
 		}
 	default:
+		s.State = Running
 		s.Batch, s.Took, s.Rows = a.batch.context.ID, q.env.Now().Sub(a.batch.start), a.batch.rowsIn()
 		for _, in := range q.inputs {
 			total := in.stats.BatchBytes.Load()
@@ -121,4 +197,10 @@ func (q *query) status() Status {
 		}
 	}
 	return s
+}
+
+func (q *query) addFacts(s *Status) {
+	if f := q.facts.Load(); f != nil {
+		s.ID, s.Started, s.Plan, s.Conf = f.id, f.started, f.plan, f.conf
+	}
 }

@@ -81,6 +81,7 @@ func fakeQuery(t *testing.T, trigger job.Trigger, takes time.Duration) (*query, 
 		job:    &job.Job{}, stream: &job.Stream{Sink: job.Sink{Trigger: trigger}}, env: &env, pool: newPool(1), sink: sink, log: checkpoint.InMemory(),
 		plan: &transform.Plan{Stages: []*transform.Stage{{Inputs: []int{0}}}},
 	}
+	q.inputs[0].opened.Store(&q.inputs[0].source)
 	q.leaves = []*leaf{{input: q.inputs[0], plan: &transform.Input{}}}
 	q.times.lastProgress = time.Now()
 	return q, src, sink

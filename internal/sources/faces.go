@@ -46,6 +46,16 @@ type Tidier interface{ Tidy() }
 // A Waiter says what it waits for, in a sentence without a period. Any goroutine may ask it.
 type Waiter interface{ Waiting() string }
 
+// A Lagger knows how much of its input waits. Any goroutine may ask it.
+type Lagger interface{ Lag() Lag }
+
+// A Lag is the input that a source knows of and that no batch has taken yet.
+type Lag struct {
+	Files int64 // new files, as of the last look
+	Bytes int64 // in them, and behind the positions in files that are followed
+	Rows  int64 // lines that have arrived
+}
+
 // A Batcher is the source of a discretized stream that finds its input by the clock, and not by offsets.
 type Batcher interface {
 	// Batch returns the partitions of the interval that ends at t.

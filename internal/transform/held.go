@@ -41,6 +41,25 @@ func (p *Plan) Held(s *state.State, watermark int64) (h HeldState) {
 	return h
 }
 
+// OpenWindows returns how many groups by a time window the state has; false if no step groups by one.
+func (p *Plan) OpenWindows(s *state.State) (n int, some bool) {
+	walk(p.root, func(x node) {
+		m, ok := x.(*merged)
+		if !ok || m.time.column == nil || !eventTimeAt(columnsOf(m.keys), m.time).Window {
+			return
+		}
+		number, ok := p.numbers[x]
+		if !ok {
+			return
+		}
+		some = true
+		for part := range m.in.(*repartition).partitions {
+			n += s.Store(number, state.DefaultStore, part).Len()
+		}
+	})
+	return n, some
+}
+
 func (h *HeldState) addGroups(s *state.State, number int, m *merged, watermark int64) {
 	n := 0
 	for part := range m.in.(*repartition).partitions {

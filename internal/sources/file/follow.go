@@ -38,6 +38,7 @@ type Follower struct {
 	frozen   bool
 	held     map[string]*suspect // files that may be copies in progress, by path
 	siblings map[string]bool     // directories that were searched for renamed files in this look
+	waiting  waiting             // what is behind the positions
 	changed  atomic.Bool         // a file was not what was planned when it was read
 	batch    []verified          // what the batch reads
 	attempts atomic.Int64        // at the batch
@@ -122,6 +123,7 @@ func (f *Follower) LatestOffset(ctx context.Context, from sources.Offset, all bo
 		}
 	}
 	f.tellLost(false)
+	f.countWaiting()
 	switch {
 	case news:
 		f.latest = f.positions().text()

@@ -43,6 +43,7 @@ type Source struct {
 	batches  map[int64][]candidate // entries of the log that are not committed
 	unread   []candidate           // listed, in order, but beyond a limit
 	frozen   bool                  // no more files are added to unread
+	waiting  waiting               // what is beyond the limit of the newest batch
 	known    map[string]candidate  // new files from notifications that are not in a batch yet
 	plan     plan
 	idle     idleReaders
@@ -185,6 +186,8 @@ func (s *Source) LatestOffset(ctx context.Context, from sources.Offset, all bool
 		if err := s.take(s.limit(files, all)); err != nil {
 			return "", err
 		}
+	} else {
+		s.waiting.set(0, 0)
 	}
 	if n, err := parseOffset(from); err != nil || n >= s.position {
 		return from, err
@@ -356,6 +359,7 @@ func (s *Source) limit(files []candidate, all bool) []candidate {
 		n = s.withinLimit(files)
 	}
 	batch, rest := files[:n], files[n:]
+	s.waiting.beyond(batch, rest, len(s.unread) > 0)
 	s.unread = nil
 	switch {
 	case s.frozen:
@@ -393,11 +397,7 @@ func (s *Source) isSmall(rest []candidate) bool {
 	if s.opts.maxFiles > 0 {
 		return float64(len(rest)) < float64(s.opts.maxFiles)*s.opts.discardRatio
 	}
-	sum := int64(0)
-	for _, c := range rest {
-		sum += c.size
-	}
-	return float64(sum) < float64(s.opts.maxBytes)*s.opts.discardRatio
+	return float64(sizes(rest)) < float64(s.opts.maxBytes)*s.opts.discardRatio
 }
 
 // take logs the files of a new entry.

@@ -45,6 +45,7 @@ type Source struct {
 	blocks   []*block
 	buffered int   // bytes in blocks
 	next     int64 // number of the next line
+	taken    int64 // number of the next line that is in no batch yet
 	err      error
 	clients  int
 	ended    bool
@@ -305,10 +306,18 @@ func (s *Source) LatestOffset(_ context.Context, from sources.Offset, _ bool) (s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.drop(n)
+	s.taken = s.next
 	if s.next-1 > n { // lines come before the error that followed them
 		return sources.Offset(strconv.FormatInt(s.next-1, 10)), nil
 	}
 	return from, s.err
+}
+
+// Lag returns how many lines have arrived that are in no batch yet.
+func (s *Source) Lag() sources.Lag {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return sources.Lag{Rows: s.next - s.taken}
 }
 
 // drop forgets the lines up to number n: their batch is done.
