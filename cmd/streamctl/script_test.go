@@ -3,7 +3,9 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -54,7 +56,7 @@ func TestStories(t *testing.T) {
 		Condition: condition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"start": start, "starttty": startTTY, "expect": expect, "signal": sendSignal, "ended": ended, "put": put, "port": port, "listens": listens,
-			"send": send, "exits": exits, "lines": lines, "same": same,
+			"address": address, "fetch": fetch, "await": await, "send": send, "exits": exits, "lines": lines, "same": same,
 		},
 	})
 }
@@ -274,6 +276,57 @@ func listens(ts *testscript.TestScript, neg bool, args []string) {
 	const address = `listening on 127\.0\.0\.1:(\d+)`
 	expect(ts, false, []string{args[0], address})
 	ts.Setenv(args[1], regexp.MustCompile(address).FindStringSubmatch(ts.ReadFile(args[0]))[1])
+}
+
+// address FILE NAME sets the variable NAME to the address of the status page that FILE tells, and PORT to its port.
+func address(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: address FILE NAME")
+	}
+	m := regexp.MustCompile(`status: (http://127\.0\.0\.1:(\d+)/)`).FindStringSubmatch(ts.ReadFile(args[0]))
+	if m == nil {
+		ts.Fatalf("%s has no address", args[0])
+	}
+	ts.Setenv(args[1], m[1])
+	ts.Setenv("PORT", m[2])
+}
+
+// fetch CODE PATH gets a path of the status page at $URL. The answer goes to run.out.
+func fetch(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fetch CODE PATH")
+	}
+	code, body := pageAt(ts, args[1])
+	ts.Check(os.WriteFile(ts.MkAbs("run.out"), body, 0o600))
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("%s: %d, want %s:\n%s", args[1], code, args[0], body)
+	}
+}
+
+// await REGEX PATH waits until a path of the status page at $URL has a match.
+func await(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: await REGEX PATH")
+	}
+	re, err := regexp.Compile(args[0])
+	ts.Check(err)
+	var body []byte
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, body = pageAt(ts, args[1]); re.Match(body) {
+			return
+		}
+	}
+	ts.Fatalf("%s never had %q; it has:\n%s", args[1], args[0], body)
+}
+
+func pageAt(ts *testscript.TestScript, path string) (code int, body []byte) {
+	client := http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Get(ts.Getenv("URL") + strings.TrimPrefix(path, "/"))
+	ts.Check(err)
+	defer answer.Body.Close()
+	body, err = io.ReadAll(answer.Body)
+	ts.Check(err)
+	return answer.StatusCode, body
 }
 
 // send PORT TEXT… waits for a local port to open, connects to it, sends each text as a line, and disconnects.

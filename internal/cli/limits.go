@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/memory"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/status"
 	"github.com/streamctl/streamctl/internal/system"
 )
 
@@ -17,9 +18,9 @@ func foundLimits() []any {
 	var out []any
 	limits := system.Current()
 	if l := limits.AddressSpace; l.OK {
-		out = append(out, "ulimit -v", bytesText(l.Value))
+		out = append(out, "ulimit -v", status.Bytes(l.Value))
 		if left, ok := addressSpaceLeft(); ok {
-			out = append(out, "left of it", bytesText(left))
+			out = append(out, "left of it", status.Bytes(left))
 		}
 	}
 	if l := limits.Files; l.OK {
@@ -43,7 +44,7 @@ const spaceUse = 3
 func limitMemory(asked int64) error {
 	left, ok := addressSpaceLeft()
 	if ok && left < heapArena {
-		return sparkerr.Plain("ulimit -v leaves %s of address space for data, which the Go runtime takes in pieces of %s", bytesText(left), bytesText(heapArena)).
+		return sparkerr.Plain("ulimit -v leaves %s of address space for data, which the Go runtime takes in pieces of %s", status.Bytes(left), status.Bytes(heapArena)).
 			WithHint("raise it by some hundred MB; --memory or a control group are better limits of memory")
 	}
 	if ok && (asked == 0 || left/spaceUse < asked) {

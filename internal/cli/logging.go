@@ -87,7 +87,7 @@ func (a *app) say(format string, args ...any) {
 }
 
 // notify reports lost input, regardless of the log level and -q.
-func (a *app) notify(text, hint string) { a.errorPrinter().warn(text, hint) }
+func (a *app) notify(_, text, hint string) { a.errorPrinter().warn(text, hint) }
 
 // logLevel returns the configured level, or the one that the number of -v flags selects; the default is
 // warnings.

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/status"
 )
 
 const (
@@ -27,18 +29,19 @@ type progress struct {
 	timeout time.Duration
 	stop    chan struct{}
 	stopped sync.WaitGroup
+	ended   sync.Once
 
-	mu      sync.Mutex
-	batches int64
-	rows    int64
-	state   stateView
+	model *status.Model
+	mu    sync.Mutex // of the lines
 }
 
-// newProgress returns the reporter for a run with an optional timeout. rows is the output of the rows. It is
-// nil if another process writes them; on a terminal there is no status line then, since it would mix with the
-// rows.
-func newProgress(a *app, timeout time.Duration, rows *sinks.Output) *progress {
-	p := &progress{a: a, mode: a.settings.text("progress"), monitor: &engine.Monitor{}, started: time.Now(), timeout: timeout, stop: make(chan struct{})}
+// newProgress returns the reporter for a run of a job. rows is the output of the rows. It is nil if another
+// process writes them; on a terminal there is no status line then, since it would mix with the rows.
+func newProgress(a *app, j *job.Job, rows *sinks.Output) *progress {
+	p := &progress{a: a, mode: a.settings.text("progress"), monitor: &engine.Monitor{}, started: time.Now(), timeout: j.Timeout, stop: make(chan struct{})}
+	p.model = status.NewModel(j, status.Options{
+		Version: buildVersion, Monitor: p.monitor, Settings: a.settings.shown(), Mask: a.mask, Recent: a.settings.text("status") != "",
+	})
 	if p.mode == "auto" {
 		p.mode = "none"
 		if a.screen != nil && !a.settings.quiet && os.Getenv("TERM") != "dumb" && (rows != nil || !a.OutTerminal) {
@@ -60,7 +63,7 @@ func newProgress(a *app, timeout time.Duration, rows *sinks.Output) *progress {
 
 // attach connects the reporter to a run of the embedded engine.
 func (p *progress) attach(env *engine.Env) {
-	env.OnProgress, env.Monitor = p.report, p.monitor
+	env.OnProgress, env.OnTerminated, env.Monitor = p.report, p.model.Terminated, p.monitor
 	if p.a.screen != nil && !p.a.settings.quiet {
 		env.Say = p.say
 	}
@@ -79,11 +82,9 @@ func (p *progress) report(e *engine.Progress) {
 	if e.Idle {
 		return
 	}
+	p.model.Progress(e)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.batches++
-	p.rows += e.NumInputRows
-	p.state.add(e)
 	switch p.mode {
 	case "json":
 		_, _ = p.a.Err.Write([]byte(e.JSON() + "\n"))
@@ -107,11 +108,13 @@ func (p *progress) live() error {
 	}
 }
 
-// end removes the status line.
+// end removes the status line, once.
 func (p *progress) end() {
-	close(p.stop)
-	p.stopped.Wait()
-	if p.mode == "live" {
-		p.a.status("")
-	}
+	p.ended.Do(func() {
+		close(p.stop)
+		p.stopped.Wait()
+		if p.mode == "live" {
+			p.a.status("")
+		}
+	})
 }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/status"
 )
 
 func TestExitCodesTellWhatHappened(t *testing.T) {
@@ -72,10 +74,14 @@ func TestTheReportOfACheckpointNamesWhatRunsNext(t *testing.T) {
 	}
 }
 
+func emptyModel() *status.Model {
+	return status.NewModel(&job.Job{}, status.Options{Monitor: &engine.Monitor{}})
+}
+
 func TestProgressCountsOnlyBatchesWithWork(t *testing.T) {
 	for mode, want := range map[string]int{"json": 2, "plain": 2, "none": 0} {
 		a, _, errText := testApp()
-		p := &progress{a: a, mode: mode, monitor: &engine.Monitor{}}
+		p := &progress{a: a, mode: mode, monitor: &engine.Monitor{}, model: emptyModel()}
 		for _, e := range []*engine.Progress{{NumInputRows: 3}, {Idle: true, NumInputRows: 9}, {NumInputRows: 4}} {
 			p.report(e)
 		}
@@ -86,7 +92,7 @@ func TestProgressCountsOnlyBatchesWithWork(t *testing.T) {
 			t.Errorf("%s prints %d lines, want %d: %q", mode, got, want, errText)
 		}
 	}
-	p := &progress{monitor: &engine.Monitor{}, timeout: time.Minute}
+	p := &progress{monitor: &engine.Monitor{}, timeout: time.Minute, model: emptyModel()}
 	if got := p.line(20 * time.Second); got != "0 batches, 0 rows | 40s left" {
 		t.Errorf("the status line is %q", got)
 	}

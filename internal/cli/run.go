@@ -13,6 +13,7 @@ import (
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sparkerr"
+	"github.com/streamctl/streamctl/internal/status"
 )
 
 // start runs a job on the embedded engine until it ends.
@@ -27,8 +28,14 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	if err := a.checkDescriptors(j, env.Out); err != nil {
 		return refused(err)
 	}
-	progress := newProgress(a, j.Timeout, env.Out)
+	progress := newProgress(a, j, env.Out)
 	progress.attach(&env)
+	defer progress.end()
+	closeStatus, err := a.serveStatus(progress.model, &env)
+	if err != nil {
+		return refused(err)
+	}
+	defer closeStatus()
 	env.KeepGoing, env.UntilAny, env.AcceptChanges = options.keepGoing, options.untilAny, options.acceptChanges
 	ctx, done := a.stopOnSignal(a.stopOnHangup(ctx, j))
 	defer done()
@@ -40,7 +47,7 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	summary, err := engine.Run(ctx, j, env)
 	progress.end()
 	env.Log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
-	return a.finish(ctx, summary, &progress.state, err)
+	return a.finish(ctx, summary, progress.model.Sum(), err)
 }
 
 // env returns the engine's view of the process.
@@ -72,14 +79,14 @@ func validate(j *job.Job, env engine.Env) error {
 }
 
 // finish reports the end of a run and returns the error that determines the exit code.
-func (a *app) finish(ctx context.Context, s engine.Summary, state *stateView, err error) error {
+func (a *app) finish(ctx context.Context, s engine.Summary, sum status.Totals, err error) error {
 	if errors.Is(err, syscall.EPIPE) || err == nil && errors.Is(context.Cause(ctx), syscall.EPIPE) {
 		return syscall.EPIPE
 	}
 	if err != nil && engine.PhaseOf(err) == engine.PhaseStart {
 		return refused(err)
 	}
-	a.summary(s, state)
+	a.summary(s, &sum)
 	if err != nil {
 		return &exitError{failure(err), err}
 	}
@@ -102,17 +109,16 @@ func failure(err error) int {
 }
 
 // summary prints the final line: what was read and written, what is in the state, and why the run ended.
-func (a *app) summary(s engine.Summary, state *stateView) {
+func (a *app) summary(s engine.Summary, sum *status.Totals) {
 	if a.settings.quiet {
 		return
 	}
 	t := s.Total()
 	if a.logsJSON() {
-		sum, _ := state.total()
 		slog.New(slog.NewJSONHandler(a.Err, nil)).Info("finished", "reason", reasonText(s.Reason), "batches", t.Batches,
 			"rowsIn", t.RowsIn, "rowsOut", t.RowsOut, "rowsMalformed", t.RowsMalformed, "rowsDropped", t.RowsDropped, "files", t.Files, "filesChanged", t.LeftOut.ChangedFiles, "unreadBytes", t.LeftOut.UnreadBytes,
 			"filesTooOld", t.LeftOut.OldFiles, "filesOfKnownName", t.LeftOut.SameNames, "filesReadTwice", t.LeftOut.TwiceFiles,
-			"filesNotPutAway", t.LeftOut.KeptFiles, "stateRows", sum.rows, "stateBytes", sum.bytes, "rowsLate", sum.late, "heldBack", heldBack(&s), "wall", s.Wall.Seconds())
+			"filesNotPutAway", t.LeftOut.KeptFiles, "stateRows", sum.StateRows, "stateBytes", sum.StateBytes, "rowsLate", sum.Late, "heldBack", heldBack(&s), "wall", s.Wall.Seconds())
 		return
 	}
 	line := fmt.Sprintf("%s: %s, %s in", reasonText(s.Reason), count(t.Batches, "batch", "batches"), count(t.RowsIn, "row", "rows"))
@@ -124,7 +130,7 @@ func (a *app) summary(s engine.Summary, state *stateView) {
 		line += ", " + count(t.Files, "file", "files")
 	}
 	line += leftOut(&t.LeftOut)
-	if text := state.text(); text != "" {
+	if text := stateLine(sum); text != "" {
 		line += ", " + text
 	}
 	a.say("%s, %s", line, wall(s.Wall))

@@ -39,6 +39,8 @@ func processSettings() []setting {
 		{"progress", "auto", "progress on standard error; auto shows a status line on a terminal", []string{"auto", "none", "plain", "json"}},
 		{"spark-home", "", "directory of Apache Spark for --master; default: SPARK_HOME, spark-submit in PATH, or pyspark", nil},
 		{"state-memory", "", "memory limit of the state of each query, such as 2GB; a query that needs more fails", nil},
+		{"status", "", "address of a page that shows the run, such as 4040; see streamctl help status", nil},
+		{"status-token", "", "token of that page, such as ${file:PATH}; needed if other machines can reach it", nil},
 		{"wait-lock", "0s", "how long to wait for a checkpoint that another run holds, such as 30s", nil},
 		{"workers", "0", "worker threads; 0 means one per core", nil},
 	}
@@ -162,6 +164,9 @@ func (s *settings) check() error {
 	}
 	if d, err := time.ParseDuration(s.v.GetString("wait-lock")); err != nil || d < 0 {
 		return s.bad(setting{name: "wait-lock"}, "a duration such as 30s or 5m")
+	}
+	if err := s.checkStatus(); err != nil {
+		return err
 	}
 	for _, name := range []string{"memory", "state-memory"} {
 		if _, err := parseBytes(s.v.GetString(name)); err != nil {

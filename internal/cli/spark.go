@@ -165,6 +165,9 @@ func (a *app) startOnSpark(ctx context.Context, j *job.Job, f *sparkFlags, optio
 	if a.settings.flags.Changed("state-memory") {
 		return refused(sparkerr.Plain("--state-memory needs the embedded engine").WithHint("--executor-memory limits the memory of Spark's executors"))
 	}
+	if a.settings.flags.Changed("status") {
+		return refused(sparkerr.Plain("--status needs the embedded engine").WithHint("Spark has its own page, whose address is in the log of the driver, usually with port 4040"))
+	}
 	if err := a.checkDescriptors(j, a.env().Out); err != nil {
 		return refused(err)
 	}
@@ -200,7 +203,7 @@ func endless(j *job.Job) bool {
 
 // submit runs a prepared process and reports its end.
 func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
-	progress := newProgress(a, j.Timeout, nil)
+	progress := newProgress(a, j, nil)
 	p.OnProgress = progress.report
 	kill := p.Kill
 	a.atOnce.Store(&kill)
@@ -216,7 +219,7 @@ func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
 	})
 	progress.end()
 	log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
-	return a.finish(ctx, summary, &progress.state, err)
+	return a.finish(ctx, summary, progress.model.Sum(), err)
 }
 
 // findSpark locates Spark and warns if it is not the version that streamctl is tested against.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/state"
+	"github.com/streamctl/streamctl/internal/status"
 	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
@@ -159,7 +160,7 @@ func (r *stateReport) text(watermark time.Time) []string {
 	if r.Meaning != "" {
 		what = r.Meaning
 	}
-	lines := []string{fmt.Sprintf("%s: %s, %s, version %d, %s", what, count(int64(r.Rows), "row", "rows"), bytesText(r.Bytes), r.Version,
+	lines := []string{fmt.Sprintf("%s: %s, %s, version %d, %s", what, count(int64(r.Rows), "row", "rows"), status.Bytes(r.Bytes), r.Version,
 		count(int64(r.Partitions), "partition", "partitions"))}
 	t := r.Times
 	if t == nil {

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/engine"
+	"github.com/streamctl/streamctl/internal/status"
 )
 
 // line formats the status line: what each stream is doing, totals, and the time left or elapsed.
 func (p *progress) line(running time.Duration) string {
-	p.mu.Lock()
-	done := fmt.Sprintf("%s, %s", count(p.batches, "batch", "batches"), count(p.rows, "row", "rows"))
-	state := p.state.text()
-	p.mu.Unlock()
+	sum := p.model.Sum()
+	done := fmt.Sprintf("%s, %s", count(sum.Batches, "batch", "batches"), count(sum.InputRows, "row", "rows"))
+	state := stateLine(&sum)
 	parts := []string{}
 	if now := doing(p.monitor.Streams()); now != "" {
 		parts = append(parts, now)
@@ -57,27 +57,27 @@ func activityText(s *engine.Status) string {
 	case s.Total == 0:
 		return fmt.Sprintf("batch %d: %s", s.Batch, count(s.Rows, "row", "rows"))
 	}
-	text := fmt.Sprintf("batch %d: %s of %s (%d%%)", s.Batch, bytesText(s.Read), bytesText(s.Total), int(float64(s.Read)/float64(s.Total)*100))
+	text := fmt.Sprintf("batch %d: %s of %s (%d%%)", s.Batch, status.Bytes(s.Read), status.Bytes(s.Total), int(float64(s.Read)/float64(s.Total)*100))
 	if s.Read == 0 || s.Took < time.Second/2 {
 		return text
 	}
 	perSecond := float64(s.Read) / s.Took.Seconds()
 	left := time.Duration(float64(s.Total-s.Read) / perSecond * float64(time.Second))
-	return fmt.Sprintf("%s, %s/s, %s to go", text, bytesText(int64(perSecond)), left.Round(time.Second))
+	return fmt.Sprintf("%s, %s/s, %s to go", text, status.Bytes(int64(perSecond)), left.Round(time.Second))
 }
 
-// bytesText formats a size for people.
-func bytesText(n int64) string {
-	units := []string{"bytes", "kB", "MB", "GB", "TB", "PB", "EB"}
-	if n < 1000 {
-		return fmt.Sprintf("%d %s", n, units[0])
+// stateLine formats the state of all queries for the status line and the summary: "12 state rows (3.1 kB), 2 late rows dropped, watermark
+// 2024-01-01T00:05:00Z"; "" if none has any.
+func stateLine(sum *status.Totals) string {
+	if !sum.Stateful {
+		return ""
 	}
-	v, i := float64(n), 0
-	for v >= 999.5 {
-		v, i = v/1000, i+1
+	parts := []string{fmt.Sprintf("%s (%s)", count(sum.StateRows, "state row", "state rows"), status.Bytes(sum.StateBytes))}
+	if sum.Late > 0 {
+		parts = append(parts, count(sum.Late, "late row", "late rows")+" dropped")
 	}
-	if v < 9.95 {
-		return fmt.Sprintf("%.1f %s", v, units[i])
+	if sum.Watermark != nil {
+		parts = append(parts, "watermark "+sum.Watermark.UTC().Format(time.RFC3339Nano))
 	}
-	return fmt.Sprintf("%.0f %s", v, units[i])
+	return strings.Join(parts, ", ")
 }

@@ -29,10 +29,22 @@ func TestTheLiveLineSaysWhatStreamsAreDoing(t *testing.T) {
 	}
 }
 
-func TestSizesForPeople(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 bytes", 999: "999 bytes", 1000: "1.0 kB", 9_949: "9.9 kB", 9_950: "10 kB", 999_499: "999 kB", 999_500: "1.0 MB", 12e12: "12 TB"} {
-		if got := bytesText(n); got != want {
-			t.Errorf("%d: %q, want %q", n, got, want)
-		}
+func TestTheStateOfAllStreamsIsSummedUp(t *testing.T) {
+	a, b := "a", "b"
+	m := emptyModel()
+	if sum := m.Sum(); stateLine(&sum) != "" {
+		t.Errorf("%q without state", stateLine(&sum))
+	}
+	for _, e := range []engine.Progress{
+		{Name: &a, EventTime: &engine.EventTime{Watermark: "1970-01-01T00:00:00.000Z"}, StateOperators: []engine.StateProgress{{NumRowsTotal: 9, NumRowsDroppedByWatermark: 1}}},
+		{Name: &b, StateOperators: []engine.StateProgress{{NumRowsTotal: 1, MemoryUsedBytes: 500}}},
+		{Name: &a, EventTime: &engine.EventTime{Watermark: "2024-01-01T00:03:00.250Z"}, StateOperators: []engine.StateProgress{{NumRowsTotal: 2, MemoryUsedBytes: 1000, NumRowsDroppedByWatermark: 2}, {NumRowsTotal: 3}}},
+		{},
+	} {
+		m.Progress(&e)
+	}
+	sum := m.Sum()
+	if got, want := stateLine(&sum), "6 state rows (1.5 kB), 3 late rows dropped, watermark 2024-01-01T00:03:00.25Z"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

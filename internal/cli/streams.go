@@ -49,6 +49,14 @@ func (s *streams) hide(secrets []string) {
 	}
 }
 
+// mask returns a text with the values that hide has masked.
+func (s *streams) mask(text string) string {
+	if r, ok := s.Err.(*redactor); ok {
+		return r.text(text)
+	}
+	return text
+}
+
 // minSecret is the minimum length of a secret: masking every "1" would garble all messages.
 const minSecret = 4
 
@@ -58,20 +66,21 @@ type redactor struct {
 	w io.Writer
 
 	mu       sync.Mutex
+	pairs    []string // of secrets and what is shown instead
 	replacer *strings.Replacer
 }
 
+// hide masks secrets from now on, in addition to those that are masked already.
 func (r *redactor) hide(secrets []string) {
-	var pairs []string
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, s := range secrets {
 		if len(s) >= minSecret {
-			pairs = append(pairs, s, "*********(redacted)")
+			r.pairs = append(r.pairs, s, "*********(redacted)")
 		}
 	}
-	if len(pairs) > 0 {
-		r.mu.Lock()
-		r.replacer = strings.NewReplacer(pairs...)
-		r.mu.Unlock()
+	if len(r.pairs) > 0 {
+		r.replacer = strings.NewReplacer(r.pairs...)
 	}
 }
 

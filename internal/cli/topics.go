@@ -29,6 +29,7 @@ func topics() []topic {
 		{"tests", "the tests of a job file", constant(testsText), true},
 		{"state", "aggregations, windows, watermarks and their state", constant(stateText), true},
 		{"follow", "files that grow and are rotated", constant(followText), true},
+		{"status", "a page, JSON and metrics of a run", constant(statusText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
 		{"spark-flags", "flags of runs on Apache Spark", sparkFlagsText, true},
 		{"process-flags", "flags of all commands", processFlagsText, true},
@@ -271,9 +272,29 @@ const followText = `FOLLOW
   Spark does not follow files. A checkpoint belongs to a job with follow, or to one without.
 `
 
+const statusText = `STATUS
+  --status ADDRESS shows a run while it goes on: a page for browsers, JSON and metrics for programs. It only reads, and never makes a query wait.
+
+  streamctl multi job.yaml --status 4040        http://127.0.0.1:4040/, for this machine only
+  streamctl multi job.yaml --status 0           on a free port, which is printed
+  export STREAMCTL_STATUS_TOKEN=...             needed if other machines can reach the address
+  streamctl multi job.yaml --status 0.0.0.0:4040
+
+  /                     the page; it needs no JavaScript and refreshes itself
+  /api/queries          the queries in JSON, with the names of Spark's progress events
+  /api/queries/NAME     one of them, with its recent batches, samples of malformed and late rows, warnings, plan and settings
+  /api/status           all of that, and the process
+  /metrics              for Prometheus
+  /healthz, /readyz     200 while the process lives; 200 once all queries have completed their start, and 503 if not or if one has failed
+
+  A token is sent as "Authorization: Bearer TOKEN", or once as /?token=TOKEN, which a cookie replaces. /healthz and /readyz need none. Give it as
+  STREAMCTL_STATUS_TOKEN, in the configuration file, or as --status-token '${file:PATH}': other users see the arguments of a process.
+  There is no TLS. Secrets of the job are masked, but rows are not: malformed and late rows are shown.
+`
+
 const environmentText = `ENVIRONMENT
   STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_SPARK_HOME,
-  STREAMCTL_STATE_MEMORY, STREAMCTL_WAIT_LOCK, STREAMCTL_WORKERS
+  STREAMCTL_STATE_MEMORY, STREAMCTL_STATUS, STREAMCTL_STATUS_TOKEN, STREAMCTL_WAIT_LOCK, STREAMCTL_WORKERS
                         process settings; they override the configuration file, and flags override them
   XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (default ~/.config/…); if it cannot be
                         read, there is a warning

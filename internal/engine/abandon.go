@@ -113,7 +113,7 @@ func (m *manager) analyse(ctx context.Context, j *job.Job) (*planning, Reason) {
 				if reason == Ended { // ctx has ended, which this loop has not seen yet
 					reason = Interrupted
 				}
-				m.env.Notify("planning was cut off: no query was started", "")
+				m.env.Notify("", "planning was cut off: no query was started", "")
 				return nil, reason
 			}
 			return p, reason
@@ -123,7 +123,7 @@ func (m *manager) analyse(ctx context.Context, j *job.Job) (*planning, Reason) {
 		case <-done:
 			reason, over, done, timeout = Interrupted, time.After(abandonAfter), nil, nil
 		case <-over:
-			m.env.Notify("planning did not stop in time: no query was started", "")
+			m.env.Notify("", "planning did not stop in time: no query was started", "")
 			return nil, reason
 		}
 	}

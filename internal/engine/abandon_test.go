@@ -76,7 +76,7 @@ func deafQuery(t *testing.T, told *[]string) (*query, *countingSink, chan struct
 	release, sink := make(chan struct{}), &countingSink{}
 	q.inputs[0].source, q.sink = deafSource{src, deafPartition{release}}, sink
 	q.stages = []*pipelines{{compile: func() (pipeline, error) { return noPipeline{}, nil }}}
-	q.env.Notify = func(text, hint string) { *told = append(*told, text+"; "+hint) }
+	q.env.Notify = func(_, text, hint string) { *told = append(*told, text+"; "+hint) }
 	return q, sink, release
 }
 
@@ -127,7 +127,7 @@ func TestPlanningIsCutOffWithoutAGracePeriod(t *testing.T) {
 	var told []string
 	j := fileJob(t.TempDir(), job.AvailableNow)
 	j.Streams[0].Steps = []job.Step{job.Filter{Condition: job.Text{Text: "1 = 1"}}}
-	m := &manager{env: &Env{FS: storage.OS, Notify: func(text, _ string) { told = append(told, text) }}}
+	m := &manager{env: &Env{FS: storage.OS, Notify: func(_, text, _ string) { told = append(told, text) }}}
 	p, reason := m.analyse(ctx, j)
 	if p != nil || reason != Interrupted || len(told) != 1 || told[0] != "planning was cut off: no query was started" {
 		t.Errorf("%+v, %v, told %q", p, reason, told)

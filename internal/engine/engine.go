@@ -34,16 +34,16 @@ type Env struct {
 	StateMemory int64         // bytes that the state of a query may take; 0: no limit
 	// AcceptChanges lets a query go on with state that was computed in another way.
 	AcceptChanges bool
-	KeepGoing     bool                    // a failed stream does not stop the others
-	UntilAny      bool                    // the first stream that ends stops the others
-	NoGrace       bool                    // a batch that runs when the query is asked to stop is cancelled at once
-	OnProgress    func(*Progress)         // called by the goroutines of the streams
-	OnTerminated  func(*Terminated)       // called once for each query that has begun, when it ends
-	Notify        func(text, hint string) // tells the user of lost input; nil: the log
-	Monitor       *Monitor                // looks at the streams while they run
-	Plans         bool                    // the Monitor has the plans
-	Say           Say                     // what a source has to tell people who wait; nil: a line of the log
-	NewSink       NewSink                 // makes the sinks; nil: those that the job names
+	KeepGoing     bool                            // a failed stream does not stop the others
+	UntilAny      bool                            // the first stream that ends stops the others
+	NoGrace       bool                            // a batch that runs when the query is asked to stop is cancelled at once
+	OnProgress    func(*Progress)                 // called by the goroutines of the streams
+	OnTerminated  func(*Terminated)               // called once for each query that has begun, when it ends
+	Notify        func(stream, text, hint string) // tells the user of lost input; nil: the log
+	Monitor       *Monitor                        // looks at the streams while they run
+	Plans         bool                            // the Monitor has the plans
+	Say           Say                             // what a source has to tell people who wait; nil: a line of the log
+	NewSink       NewSink                         // makes the sinks; nil: those that the job names
 	// Missing makes Check accept data that does not exist: it is called for each path that is missing, and for each stream whose plan
 	// cannot be known without the data. nil: a missing path is an error, as it is for Run.
 	Missing func(note error)
@@ -330,7 +330,7 @@ func (e Env) withDefaults() Env {
 		e.NewSink = newSink
 	}
 	if log := e.Log; e.Notify == nil {
-		e.Notify = func(text, hint string) { log.Warn(text, "hint", hint) }
+		e.Notify = func(_, text, hint string) { log.Warn(text, "hint", hint) }
 	}
 	if e.Monitor == nil {
 		e.Monitor = &Monitor{}

@@ -20,7 +20,7 @@ func (q *query) notify(n *notice) {
 	if len(q.job.Streams) > 1 {
 		text = "stream " + q.stream.Name + ": " + text
 	}
-	q.env.Notify(text, n.hint)
+	q.env.Notify(q.stream.Name, text, n.hint)
 }
 
 // closeRejects reports malformed records that have not been reported yet, and closes the rejects files.

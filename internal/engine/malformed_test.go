@@ -26,7 +26,7 @@ func told(t *testing.T, source job.Source, files map[string]string) []string {
 	j.Streams[0].Source = source
 	j.Streams[0].Sink = job.Sink{Format: "noop", Trigger: j.Streams[0].Sink.Trigger}
 	var out []string
-	_, err := Run(t.Context(), j, Env{Notify: func(text, hint string) { out = append(out, text+" | "+hint) }})
+	_, err := Run(t.Context(), j, Env{Notify: func(_, text, hint string) { out = append(out, text+" | "+hint) }})
 	if err != nil {
 		t.Fatal(err)
 	}

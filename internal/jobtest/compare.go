@@ -113,7 +113,7 @@ func typed(ctx context.Context, j *job.Job, schema *types.Schema, text []byte, p
 		Sink:   job.Sink{Format: job.DefaultSink, Trigger: job.Trigger{Kind: job.AvailableNow}},
 	}}}
 	result := &replay.Result{}
-	env := engine.Env{FS: disk.Memory, NewSink: result.NewSink, Workers: 1, Log: slog.New(slog.DiscardHandler), Notify: func(string, string) {}, Now: func() time.Time { return start }}
+	env := engine.Env{FS: disk.Memory, NewSink: result.NewSink, Workers: 1, Log: slog.New(slog.DiscardHandler), Notify: func(string, string, string) {}, Now: func() time.Time { return start }}
 	if _, err := engine.Run(ctx, read, env); err != nil {
 		return nil, unreadable(err, places)
 	}

@@ -193,7 +193,7 @@ func (e *Embedded) one(ctx context.Context, r *replay.Replay, t *job.Test) (*rep
 	step := 0
 	env := e.Env
 	env.Now = func() time.Time { return now }
-	env.Log, env.Notify = slog.New(slog.DiscardHandler), func(text, _ string) {
+	env.Log, env.Notify = slog.New(slog.DiscardHandler), func(_, text, _ string) {
 		if e.Say != nil {
 			e.Say(text)
 		}

@@ -84,7 +84,7 @@ func (q *touching) run(fs storage.FS) (c batchCost, err error) {
 		Sink:  job.Sink{Format: "noop", OutputMode: "update", Checkpoint: q.ckpt, Trigger: job.Trigger{Kind: job.AvailableNow}},
 	}}}
 	var last time.Time
-	_, err = engine.Run(context.Background(), j, engine.Env{FS: fs, Say: func(string, string) {}, Notify: func(string, string) {}, OnProgress: func(p *engine.Progress) {
+	_, err = engine.Run(context.Background(), j, engine.Env{FS: fs, Say: func(string, string) {}, Notify: func(string, string, string) {}, OnProgress: func(p *engine.Progress) {
 		if now := time.Now(); p.BatchID > 0 {
 			c.batch = append(c.batch, now.Sub(last))
 			c.commit = append(c.commit, time.Duration(p.StateOperators[0].CommitTimeMs)*time.Millisecond)

@@ -184,7 +184,7 @@ func run(file string) (a answers, err error) {
 	sink := &j.Streams[0].Sink
 	sink.Format, sink.Path, sink.PartitionBy = "json", "-", nil
 	var out bytes.Buffer
-	_, err = engine.Run(context.Background(), j, engine.Env{FS: storage.OS, Out: sinks.NewOutput(&out, false), Say: func(string, string) {}, Notify: func(string, string) {}, OnProgress: func(p *engine.Progress) {
+	_, err = engine.Run(context.Background(), j, engine.Env{FS: storage.OS, Out: sinks.NewOutput(&out, false), Say: func(string, string) {}, Notify: func(string, string, string) {}, OnProgress: func(p *engine.Progress) {
 		if !p.Idle {
 			b := &batch{}
 			b.add(out.Bytes())
