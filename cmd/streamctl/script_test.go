@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -56,7 +57,7 @@ func TestStories(t *testing.T) {
 		Condition: condition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"start": start, "starttty": startTTY, "expect": expect, "signal": sendSignal, "ended": ended, "put": put, "port": port, "listens": listens,
-			"address": address, "fetch": fetch, "await": await, "send": send, "exits": exits, "lines": lines, "same": same,
+			"address": address, "receiver": receiver, "fetch": fetch, "await": await, "send": send, "exits": exits, "lines": lines, "same": same,
 		},
 	})
 }
@@ -289,6 +290,24 @@ func address(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	ts.Setenv(args[1], m[1])
 	ts.Setenv("PORT", m[2])
+}
+
+// receiver FILE NAME starts a web server that appends what is posted to FILE, a line each, and sets the variable NAME to its address.
+func receiver(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: receiver FILE NAME")
+	}
+	file, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, _ = file.Write(append(body, '\n'))
+	}))
+	ts.Defer(func() {
+		s.Close()
+		_ = file.Close()
+	})
+	ts.Setenv(args[1], s.URL+"/")
 }
 
 // fetch CODE PATH gets a path of the status page at $URL. The answer goes to run.out.

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
-	"github.com/streamctl/streamctl/internal/status"
 )
 
 func (a *app) configCommand() *cobra.Command {
@@ -40,7 +39,7 @@ func (a *app) config(origin, asJSON bool) error {
 	var rows [][]string
 	var list []map[string]string
 	for _, d := range processSettings() {
-		row := []string{d.name, status.Hidden(d.name, a.settings.text(d.name)), a.settings.origin(d.name)}
+		row := []string{d.name, a.settings.display(d.name), a.settings.origin(d.name)}
 		entry := map[string]string{"setting": row[0], "value": row[1]}
 		if origin {
 			entry["origin"] = row[2]

@@ -281,7 +281,7 @@ func TestOnlySourcesUseTheNetwork(t *testing.T) {
 		t.Fatal(err)
 	}
 	slices.Sort(users)
-	// sparkerr recognizes errors of the network; status answers on an address that the user names.
+	// sparkerr recognizes errors of the network; status answers on an address, and posts to one, that the user names.
 	want := []string{"../../internal/sources/socket net", "../../internal/sparkerr net", "../../internal/status net", "../../internal/status net/http"}
 	if users = slices.Compact(users); !slices.Equal(users, want) {
 		t.Errorf("the network is used by %q", users)

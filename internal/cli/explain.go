@@ -21,7 +21,7 @@ func (a *app) explainCommand() *cobra.Command {
 	var output string
 	var only []string
 	cmd := &cobra.Command{
-		Use: "explain JOB.yaml", Short: "show the plan of each stream before and after optimization, and its columns",
+		Use: "explain JOB.yaml", Short: "show the plans of each stream, and its columns",
 		Example: "  streamctl explain configs/file-stream.yaml\n  streamctl explain configs/file-stream.yaml --output json",
 		Args:    oneJobFile, ValidArgsFunction: completeJobFile,
 	}

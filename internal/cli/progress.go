@@ -23,7 +23,7 @@ const (
 // A progress reporter shows the progress events of the queries on standard error.
 type progress struct {
 	a       *app
-	mode    string // none, plain, json, live
+	mode    string // none, plain, json, live, or line: the status line
 	monitor *engine.Monitor
 	started time.Time
 	timeout time.Duration
@@ -31,24 +31,32 @@ type progress struct {
 	stopped sync.WaitGroup
 	ended   sync.Once
 
-	model *status.Model
-	mu    sync.Mutex // of the lines
+	model     *status.Model
+	followers *followers
+	mu        sync.Mutex // of the lines
 }
 
 // newProgress returns the reporter for a run of a job. rows is the output of the rows. It is nil if another
 // process writes them; on a terminal there is no status line then, since it would mix with the rows.
-func newProgress(a *app, j *job.Job, rows *sinks.Output) *progress {
+func newProgress(a *app, j *job.Job, rows *sinks.Output) (*progress, error) {
 	p := &progress{a: a, mode: a.settings.text("progress"), monitor: &engine.Monitor{}, started: time.Now(), timeout: j.Timeout, stop: make(chan struct{})}
 	p.model = status.NewModel(j, status.Options{
-		Version: buildVersion, Monitor: p.monitor, Settings: a.settings.shown(), Mask: a.mask, Recent: a.settings.text("status") != "",
+		Version: buildVersion, Monitor: p.monitor, Settings: a.settings.shown(), Mask: a.mask, Recent: a.settings.text("status") != "" || p.mode == "live",
 	})
+	var err error
+	if p.followers, err = newFollowers(a, j); err != nil {
+		return nil, err
+	}
 	if p.mode == "auto" {
 		p.mode = "none"
 		if a.screen != nil && !a.settings.quiet && os.Getenv("TERM") != "dumb" && (rows != nil || !a.OutTerminal) {
-			p.mode = "live"
+			p.mode = "line"
 		}
 	}
-	if p.mode == "live" {
+	if p.mode == "live" && (a.screen == nil || os.Getenv("TERM") == "dumb" || rows == nil && a.OutTerminal) {
+		p.mode = "plain"
+	}
+	if p.onScreen() {
 		if rows != nil && a.OutTerminal {
 			rows.Before, rows.After = a.screen.before, a.screen.after
 		}
@@ -58,15 +66,24 @@ func newProgress(a *app, j *job.Job, rows *sinks.Output) *progress {
 			}
 		})
 	}
-	return p
+	return p, nil
 }
+
+// onScreen reports whether status lines are shown.
+func (p *progress) onScreen() bool { return p.mode == "live" || p.mode == "line" }
 
 // attach connects the reporter to a run of the embedded engine.
 func (p *progress) attach(env *engine.Env) {
-	env.OnProgress, env.OnTerminated, env.Monitor = p.report, p.model.Terminated, p.monitor
+	env.OnProgress, env.OnTerminated, env.Monitor = p.report, p.terminated, p.monitor
 	if p.a.screen != nil && !p.a.settings.quiet {
 		env.Say = p.say
 	}
+}
+
+// terminated handles the end of a query.
+func (p *progress) terminated(e *engine.Terminated) {
+	p.model.Terminated(e)
+	p.followers.terminated(e)
 }
 
 // say prints a message that stays on the screen.
@@ -83,6 +100,7 @@ func (p *progress) report(e *engine.Progress) {
 		return
 	}
 	p.model.Progress(e)
+	p.followers.progress(e)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch p.mode {
@@ -93,7 +111,7 @@ func (p *progress) report(e *engine.Progress) {
 	}
 }
 
-// live refreshes the status line until the end of the run.
+// live refreshes the status lines until the end of the run.
 func (p *progress) live() error {
 	tick := time.NewTimer(liveAfter)
 	defer tick.Stop()
@@ -102,19 +120,24 @@ func (p *progress) live() error {
 		case <-p.stop:
 			return nil
 		case <-tick.C:
-			p.a.status(p.line(time.Since(p.started)))
+			if p.mode == "live" {
+				p.a.status(liveView(p.model.Report(), p.a.screen.width())...)
+			} else {
+				p.a.status(p.line(time.Since(p.started)))
+			}
 			tick.Reset(liveEvery)
 		}
 	}
 }
 
-// end removes the status line, once.
+// end removes the status lines, and waits until others know of the end. Only the first call counts.
 func (p *progress) end() {
 	p.ended.Do(func() {
 		close(p.stop)
 		p.stopped.Wait()
-		if p.mode == "live" {
-			p.a.status("")
+		if p.onScreen() {
+			p.a.status()
 		}
+		p.followers.close()
 	})
 }

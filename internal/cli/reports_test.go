@@ -46,7 +46,7 @@ func TestTheStatusLineIsClearedBeforeOtherOutput(t *testing.T) {
 	s.status("three")
 	s.leave()
 	s.after()
-	s.status("")
+	s.status()
 	text, err := os.ReadFile(file.Name())
 	want := "one" + clearLine + "two" + clearLine + "message\n" + "three" + clearLine
 	if got := string(text); err != nil || !strings.HasPrefix(got, want) {
@@ -81,7 +81,7 @@ func emptyModel() *status.Model {
 func TestProgressCountsOnlyBatchesWithWork(t *testing.T) {
 	for mode, want := range map[string]int{"json": 2, "plain": 2, "none": 0} {
 		a, _, errText := testApp()
-		p := &progress{a: a, mode: mode, monitor: &engine.Monitor{}, model: emptyModel()}
+		p := &progress{a: a, mode: mode, monitor: &engine.Monitor{}, model: emptyModel(), followers: &followers{}}
 		for _, e := range []*engine.Progress{{NumInputRows: 3}, {Idle: true, NumInputRows: 9}, {NumInputRows: 4}} {
 			p.report(e)
 		}
@@ -92,7 +92,7 @@ func TestProgressCountsOnlyBatchesWithWork(t *testing.T) {
 			t.Errorf("%s prints %d lines, want %d: %q", mode, got, want, errText)
 		}
 	}
-	p := &progress{monitor: &engine.Monitor{}, timeout: time.Minute, model: emptyModel()}
+	p := &progress{monitor: &engine.Monitor{}, timeout: time.Minute, model: emptyModel(), followers: &followers{}}
 	if got := p.line(20 * time.Second); got != "0 batches, 0 rows | 40s left" {
 		t.Errorf("the status line is %q", got)
 	}

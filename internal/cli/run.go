@@ -28,7 +28,10 @@ func (a *app) start(ctx context.Context, j *job.Job, options runOptions) error {
 	if err := a.checkDescriptors(j, env.Out); err != nil {
 		return refused(err)
 	}
-	progress := newProgress(a, j, env.Out)
+	progress, err := newProgress(a, j, env.Out)
+	if err != nil {
+		return refused(err)
+	}
 	progress.attach(&env)
 	defer progress.end()
 	closeStatus, err := a.serveStatus(progress.model, &env)

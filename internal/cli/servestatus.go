@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 
@@ -35,9 +36,6 @@ func expanded(name, text string) (string, error) {
 func (s *settings) checkStatus() error {
 	address := s.text("status")
 	if address == "" {
-		if s.flags.Changed("status-token") {
-			return sparkerr.Plain("--status-token needs --status").WithHint("--status 0.0.0.0:4040 shows the run to other machines")
-		}
 		return nil
 	}
 	token, err := s.statusToken()
@@ -51,17 +49,29 @@ func (s *settings) checkStatus() error {
 func (s *settings) shown() []status.Setting {
 	var list []status.Setting
 	for _, d := range processSettings() {
-		if value := s.text(d.name); value != "" {
-			list = append(list, status.Setting{Name: d.name, Value: status.Hidden(d.name, value), Origin: s.origin(d.name)})
+		if value := s.display(d.name); value != "" {
+			list = append(list, status.Setting{Name: d.name, Value: value, Origin: s.origin(d.name)})
 		}
 	}
 	return list
+}
+
+// display returns the value of a setting without secrets.
+func (s *settings) display(name string) string {
+	value := s.text(name)
+	if u, err := url.Parse(value); err == nil && name == "notify" {
+		value = u.Redacted()
+	}
+	return status.Hidden(name, value)
 }
 
 // serveStatus begins to show a run over HTTP if that is asked for. The function that it returns ends that.
 func (a *app) serveStatus(m *status.Model, env *engine.Env) (func(), error) {
 	address := a.settings.text("status")
 	if address == "" {
+		if a.settings.flags.Changed("status-token") {
+			return nil, sparkerr.Plain("--status-token needs --status").WithHint("--status 0.0.0.0:4040 shows the run to other machines")
+		}
 		return func() {}, nil
 	}
 	token, err := a.settings.statusToken()

@@ -36,7 +36,9 @@ func processSettings() []setting {
 		{"log-format", "text", "format of log lines", []string{"text", "json"}},
 		{"log-level", "", "minimum level of log lines; default warn, or info with -v", []string{"", "debug", "info", "warn", "error"}},
 		{"memory", "", "memory limit, such as 256MB; a query that needs more fails", nil},
-		{"progress", "auto", "progress on standard error; auto shows a status line on a terminal", []string{"auto", "none", "plain", "json"}},
+		{"notify", "", "URL to post progress and the end of queries to", nil},
+		{"on-failure", "", "shell command to run when a query fails; see streamctl help status", nil},
+		{"progress", "auto", "progress on standard error; auto shows a status line on a terminal, live a line per stream", []string{"auto", "none", "plain", "json", "live"}},
 		{"spark-home", "", "directory of Apache Spark for --master; default: SPARK_HOME, spark-submit in PATH, or pyspark", nil},
 		{"state-memory", "", "memory limit of the state of each query, such as 2GB; a query that needs more fails", nil},
 		{"status", "", "address of a page that shows the run, such as 4040; see streamctl help status", nil},
@@ -166,6 +168,9 @@ func (s *settings) check() error {
 		return s.bad(setting{name: "wait-lock"}, "a duration such as 30s or 5m")
 	}
 	if err := s.checkStatus(); err != nil {
+		return err
+	}
+	if _, err := s.postURL(); err != nil {
 		return err
 	}
 	for _, name := range []string{"memory", "state-memory"} {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"os"
 	"slices"
@@ -203,7 +204,10 @@ func endless(j *job.Job) bool {
 
 // submit runs a prepared process and reports its end.
 func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
-	progress := newProgress(a, j, nil)
+	progress, err := newProgress(a, j, nil)
+	if err != nil {
+		return refused(err)
+	}
 	p.OnProgress = progress.report
 	kill := p.Kill
 	a.atOnce.Store(&kill)
@@ -217,9 +221,31 @@ func (a *app) submit(ctx context.Context, j *job.Job, p *spark.Process) error {
 		}
 		return syscall.SIGTERM
 	})
+	if err != nil && engine.PhaseOf(err) == engine.PhaseRun && len(j.Streams) > 0 {
+		progress.terminated(sparkFailure(j, err))
+	}
 	progress.end()
 	log.Info("program ended", "batches", summary.Total().Batches, "wall", summary.Wall.Round(time.Millisecond).String())
 	return a.finish(ctx, summary, progress.model.Sum(), err)
+}
+
+// sparkFailure returns the event for a run on Spark that has failed. Spark's own one does not leave its process.
+func sparkFailure(j *job.Job, err error) *engine.Terminated {
+	t := &engine.Terminated{}
+	t.Fail(err)
+	name := j.Streams[0].Name
+	if failed, ok := errors.AsType[*engine.Error](err); ok && failed.Stream != "" {
+		name = failed.Stream
+	}
+	if name != "" {
+		t.Name = &name
+	}
+	for _, s := range j.Streams {
+		if s.Name == name {
+			t.Checkpoint = s.Sink.Checkpoint
+		}
+	}
+	return t
 }
 
 // findSpark locates Spark and warns if it is not the version that streamctl is tested against.

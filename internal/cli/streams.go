@@ -147,12 +147,12 @@ func (r *redactor) text(s string) string {
 	return r.replacer.Replace(s)
 }
 
-// status shows a text in the status line. It must only be called if there is a screen.
-func (s *streams) status(text string) {
-	if r, ok := s.Err.(*redactor); ok {
-		text = r.text(text)
+// status shows status lines. It must only be called if there is a screen.
+func (s *streams) status(lines ...string) {
+	for i := range lines {
+		lines[i] = sparkerr.Printable(s.mask(lines[i]))
 	}
-	s.screen.status(sparkerr.Printable(text))
+	s.screen.status(lines...)
 }
 
 // colour reports whether to use color on a stream. It honors NO_COLOR, TERM=dumb and CLICOLOR_FORCE.

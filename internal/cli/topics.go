@@ -29,7 +29,7 @@ func topics() []topic {
 		{"tests", "the tests of a job file", constant(testsText), true},
 		{"state", "aggregations, windows, watermarks and their state", constant(stateText), true},
 		{"follow", "files that grow and are rotated", constant(followText), true},
-		{"status", "a page, JSON and metrics of a run", constant(statusText), true},
+		{"status", "a page, JSON, metrics and messages of a run", constant(statusText), true},
 		{"environment", "environment variables and files", constant(environmentText), true},
 		{"spark-flags", "flags of runs on Apache Spark", sparkFlagsText, true},
 		{"process-flags", "flags of all commands", processFlagsText, true},
@@ -289,12 +289,19 @@ const statusText = `STATUS
 
   A token is sent as "Authorization: Bearer TOKEN", or once as /?token=TOKEN, which a cookie replaces. /healthz and /readyz need none. Give it as
   STREAMCTL_STATUS_TOKEN, in the configuration file, or as --status-token '${file:PATH}': other users see the arguments of a process.
+  streamctl top [URL]   shows the same in a terminal; --progress live does so for the run itself, without --status
+
+  --notify URL          posts {"event": "progress", "job": ..., "progress": {...}} after each batch and {"event": "terminated", ...} at the end of a query.
+                        A server that is slow never makes a query wait: events that find no room are dropped, and counted at the end
+  --on-failure COMMAND  runs a shell command when a query fails, for at most 30 seconds. It has the variables STREAMCTL_JOB, STREAMCTL_QUERY, STREAMCTL_QUERY_ID,
+                        STREAMCTL_RUN_ID, STREAMCTL_CONDITION, STREAMCTL_MESSAGE and STREAMCTL_CHECKPOINT. The exit code stays that of the failure
+
   There is no TLS. Secrets of the job are masked, but rows are not: malformed and late rows are shown.
 `
 
 const environmentText = `ENVIRONMENT
-  STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_PROGRESS, STREAMCTL_SPARK_HOME,
-  STREAMCTL_STATE_MEMORY, STREAMCTL_STATUS, STREAMCTL_STATUS_TOKEN, STREAMCTL_WAIT_LOCK, STREAMCTL_WORKERS
+  STREAMCTL_COLOR, STREAMCTL_LOG_FORMAT, STREAMCTL_LOG_LEVEL, STREAMCTL_MEMORY, STREAMCTL_NOTIFY, STREAMCTL_ON_FAILURE, STREAMCTL_PROGRESS,
+  STREAMCTL_SPARK_HOME, STREAMCTL_STATE_MEMORY, STREAMCTL_STATUS, STREAMCTL_STATUS_TOKEN, STREAMCTL_WAIT_LOCK, STREAMCTL_WORKERS
                         process settings; they override the configuration file, and flags override them
   XDG_CONFIG_HOME       the configuration file is $XDG_CONFIG_HOME/streamctl/config.yaml (default ~/.config/…); if it cannot be
                         read, there is a warning

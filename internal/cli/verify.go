@@ -26,7 +26,7 @@ func (a *app) verifyCommand() *cobra.Command {
 	var only []string
 	var conf map[string]string
 	cmd := &cobra.Command{
-		Use: "verify JOB.yaml --data DIR", Short: "run a job on both engines over the same input and compare the results", Long: verifyLong,
+		Use: "verify JOB.yaml --data DIR", Short: "run a job on both engines and compare the results", Long: verifyLong,
 		Example: `  streamctl verify configs/file-stream.yaml --data configs/data/people
   streamctl verify configs/two-streams.yaml --data samples --master 'local[*]' --output json`,
 		Args: oneJobFile, ValidArgsFunction: completeJobFile,

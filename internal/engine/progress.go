@@ -72,7 +72,7 @@ type Terminated struct {
 func (t *Terminated) JSON() string { return oneLine(t) }
 
 func (q *query) terminated(err error) *Terminated {
-	t := &Terminated{ID: q.runID, RunID: q.runID, Timestamp: isoMillis(q.env.Now().UnixMilli()), Err: err}
+	t := &Terminated{ID: q.runID, RunID: q.runID, Timestamp: isoMillis(q.env.Now().UnixMilli())}
 	if f := q.facts.Load(); f != nil {
 		t.ID = f.id
 	}
@@ -85,15 +85,20 @@ func (q *query) terminated(err error) *Terminated {
 			t.Checkpoint = path
 		}
 	}
+	t.Fail(err)
+	return t
+}
+
+// Fail adds the error that ended the query; nil changes nothing.
+func (t *Terminated) Fail(err error) {
 	if err == nil {
-		return t
+		return
 	}
 	text := err.Error()
-	t.Exception = &text
+	t.Err, t.Exception = err, &text
 	if e := sparkerr.Root(err); e != nil && e.Condition != "" {
 		t.Condition = &e.Condition
 	}
-	return t
 }
 
 // A Rate is rows per second; it prints as Java does, with a fraction.

@@ -174,6 +174,14 @@ const (
 	AvailableNow                      // the input available at the start, in batches within the source's limits, then end
 )
 
+// Title is what people call the job: its name, its file, or "".
+func (j *Job) Title() string {
+	if j.Name != "" {
+		return j.Name
+	}
+	return j.File
+}
+
 // minSecret is the minimum length of a secret: masking every "1" would garble all texts.
 const minSecret = 4
 

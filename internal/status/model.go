@@ -1,7 +1,6 @@
 package status
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"sync"
@@ -205,7 +204,7 @@ func (m *Model) Sum() Totals {
 func (m *Model) Report() *Report {
 	current := m.monitor.Streams()
 	now := m.now()
-	r := &Report{Version: m.version, Job: cmp.Or(m.job.Name, m.job.File), StartTime: m.started.UTC(), Time: now.UTC(), Settings: m.process, Queries: []*Query{}}
+	r := &Report{Version: m.version, Job: m.job.Title(), StartTime: m.started.UTC(), Time: now.UTC(), Settings: m.process, Queries: []*Query{}}
 	if m.job.Timeout > 0 {
 		end := m.started.Add(m.job.Timeout).UTC()
 		r.EndTime = &end
