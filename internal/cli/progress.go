@@ -41,7 +41,7 @@ type progress struct {
 func newProgress(a *app, j *job.Job, rows *sinks.Output) (*progress, error) {
 	p := &progress{a: a, mode: a.settings.text("progress"), monitor: &engine.Monitor{}, started: time.Now(), timeout: j.Timeout, stop: make(chan struct{})}
 	p.model = status.NewModel(j, status.Options{
-		Version: buildVersion, Monitor: p.monitor, Settings: a.settings.shown(), Mask: a.mask, Recent: a.settings.text("status") != "" || p.mode == "live",
+		Version: buildVersion, Monitor: p.monitor, Settings: a.settings.shown, Mask: a.mask, Recent: a.settings.text("status") != "" || p.mode == "live",
 	})
 	var err error
 	if p.followers, err = newFollowers(a, j); err != nil {

@@ -27,7 +27,7 @@ type Model struct {
 	job     *job.Job
 	version string
 	mask    func(string) string // nil: there is nothing to mask
-	process []Setting
+	process func() []Setting
 	keep    bool // recent batches
 
 	mu       sync.Mutex
@@ -51,8 +51,8 @@ type known struct {
 // Options describe a process to its Model.
 type Options struct {
 	Version  string
-	Monitor  *engine.Monitor // that watches the run
-	Settings []Setting       // of the process
+	Monitor  *engine.Monitor  // that watches the run
+	Settings func() []Setting // returns those of the process; nil: there are none
 	// Mask takes the secrets out of a text. It is called for every text of a report.
 	Mask func(string) string
 	// Recent keeps the events of recent batches, and warnings.
@@ -204,7 +204,10 @@ func (m *Model) Sum() Totals {
 func (m *Model) Report() *Report {
 	current := m.monitor.Streams()
 	now := m.now()
-	r := &Report{Version: m.version, Job: m.job.Title(), StartTime: m.started.UTC(), Time: now.UTC(), Settings: m.process, Queries: []*Query{}}
+	r := &Report{Version: m.version, Job: m.job.Title(), StartTime: m.started.UTC(), Time: now.UTC(), Queries: []*Query{}, Settings: []Setting{}}
+	if m.process != nil {
+		r.Settings = m.process()
+	}
 	if m.job.Timeout > 0 {
 		end := m.started.Add(m.job.Timeout).UTC()
 		r.EndTime = &end

@@ -33,7 +33,7 @@ func busyModel(t *testing.T, mask func(string) string) *Model {
 		{Name: hostile, Source: job.Source{Format: "csv", Path: "in", Options: job.Options{{Name: "apiToken", Value: "abcdef"}, {Name: "sep", Value: "s3cr3t"}}}, Sink: job.Sink{Format: "noop"}},
 		{Name: "idle", Source: job.Source{Format: "socket"}, Sink: job.Sink{Format: "noop"}},
 	}}
-	m := NewModel(j, Options{Version: "1", Monitor: &engine.Monitor{}, Mask: mask, Recent: true, Settings: []Setting{{"workers", "2", "default"}}})
+	m := NewModel(j, Options{Version: "1", Monitor: &engine.Monitor{}, Mask: mask, Recent: true, Settings: func() []Setting { return []Setting{{"workers", "2", "default"}} }})
 	open := 4
 	for i := range int64(recentBatches + 20) {
 		m.Progress(&Progress{

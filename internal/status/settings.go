@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/streamctl/streamctl/internal/job"
 )
@@ -14,11 +15,13 @@ import (
 const hidden = "*********(redacted)"
 
 // sensitive matches the names of settings whose values are secrets (Spark: spark.redaction.regex).
-var sensitive = regexp.MustCompile(`(?i)secret|password|passwd|token|access[._-]?key|credential|authorization`)
+var sensitive = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)secret|password|passwd|token|access[._-]?key|credential|authorization`)
+})
 
 // Hidden returns the value of a setting, or that it is hidden if the name is that of a secret.
 func Hidden(name, value string) string {
-	if value != "" && sensitive.MatchString(name) {
+	if value != "" && sensitive().MatchString(name) {
 		return hidden
 	}
 	return value
