@@ -7,7 +7,6 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
-	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/status"
 )
@@ -24,7 +23,7 @@ var liveColumns = []liveColumn{
 	{"stream", false, func(_ *status.Report, q *status.Query) string { return q.Title() }},
 	{"state", false, func(_ *status.Report, q *status.Query) string { return q.State }},
 	{"rows/s", true, func(r *status.Report, q *status.Query) string {
-		return status.Rate(engine.Rate(q.RowsPerSecond(r.Time)))
+		return status.Rate(q.RowsPerSecond(r.Time))
 	}},
 	{"waiting", true, func(_ *status.Report, q *status.Query) string { return q.LagText() }},
 	{"batch", true, func(_ *status.Report, q *status.Query) string {

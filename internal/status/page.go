@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/streamctl/streamctl/internal/engine"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
 
@@ -163,8 +162,7 @@ func Bytes(n int64) string {
 }
 
 // Rate formats a number of rows per second for people: 0.5, 12, 3.4k.
-func Rate(rate engine.Rate) string {
-	v := float64(rate)
+func Rate(v float64) string {
 	switch {
 	case v == 0:
 		return "0"

@@ -9,3 +9,11 @@ func TestSizesForPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestRatesForPeople(t *testing.T) {
+	for rate, want := range map[float64]string{0: "0", 0.04: "0", 0.5: "0.5", 3: "3", 9.96: "10", 1234.4: "1234", 12_345: "12k", 2_500_000: "2.5M"} {
+		if got := Rate(rate); got != want {
+			t.Errorf("%v: %q, want %q", rate, got, want)
+		}
+	}
+}
