@@ -70,3 +70,30 @@ func TestKnownConditionsAreDropped(t *testing.T) {
 		}
 	}
 }
+
+func TestUnusedSidesOfOuterJoinsGo(t *testing.T) {
+	for text, joins := range map[string]bool{
+		"SELECT max(l.k), collect_set(l.v) FROM stream l LEFT JOIN stream r ON l.a = r.a":                               false,
+		"SELECT max(r.k) FROM stream l RIGHT JOIN stream r ON l.a = r.a":                                                false,
+		"SELECT l.k, some(l.v > 0) FROM stream l FULL JOIN stream r ON l.a = r.a WHERE l.v > 1 GROUP BY 1":              false,
+		"SELECT l.k FROM stream l LEFT JOIN stream r ON l.a = r.a GROUP BY l.k":                                         false,
+		"SELECT max(l.k), count(*) FROM stream l LEFT JOIN stream r ON l.a = r.a":                                       true,
+		"SELECT max(r.k) FROM stream l LEFT JOIN stream r ON l.a = r.a":                                                 true,
+		"SELECT max(l.k) FROM stream l JOIN stream r ON l.a = r.a":                                                      true,
+		"SELECT max(l.k) FROM (SELECT k || uuid() AS k FROM stream l LEFT JOIN (SELECT a AS x FROM stream) ON a = x) l": true,
+	} {
+		q, err := query(t, text)
+		if err != nil {
+			t.Errorf("%s: %v", text, err)
+			continue
+		}
+		q.OutputMode = "complete"
+		p, err := q.Optimize(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(strings.Join(p.Explain(), "\n"), "Join"); got != joins {
+			t.Errorf("%s: joins is %v:\n%s", text, got, strings.Join(p.Explain(), "\n"))
+		}
+	}
+}

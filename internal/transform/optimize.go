@@ -24,7 +24,7 @@ func optimise(n node, zone *expr.Context) (node, error) {
 	if s.err != nil {
 		return nil, s.err
 	}
-	n, err := s.rounds(replaceCalls(rewrite(n, keepConstants), true))
+	n, err := s.rounds(replaceCalls(rewrite(n, markConstants), true))
 	if err != nil {
 		return nil, err
 	}
@@ -131,25 +131,33 @@ func mapped(list []*expr.Expr, f func(*expr.Expr) *expr.Expr) []*expr.Expr {
 	return out
 }
 
-// keepConstants marks aggregations in which a call is replaced late, whose constant keys Spark gives names and so keeps. (Spark:
-// RewriteWithExpression, PhysicalAggregation.)
-func keepConstants(n node) node {
+// markConstants marks the keys of aggregations that are constants, which are removed from others. Those that other rules make of expressions
+// are not, and neither are those of an aggregation in which a call is replaced late, since Spark gives these names. (Spark:
+// RemoveLiteralFromGroupExpressions, RewriteWithExpression, PhysicalAggregation.)
+func markConstants(n node) node {
 	switch n := n.(type) {
 	case *project:
 		if a, ok := n.in.(*aggregation); ok && slices.ContainsFunc(n.list, hasLateCall) {
-			return &project{a.keepingConstants(), n.list}
+			return &project{a.removing(map[expr.ID]bool{}), n.list}
 		}
 	case *aggregation:
-		if slices.ContainsFunc(n.calls, hasLateCall) {
-			return n.keepingConstants()
+		if n.removable != nil {
+			return n
 		}
+		removable := map[expr.ID]bool{}
+		for _, k := range n.keys {
+			if unalias(k).Foldable() && !slices.ContainsFunc(n.calls, hasLateCall) {
+				removable[k.ID] = true
+			}
+		}
+		return n.removing(removable)
 	}
 	return n
 }
 
-func (a *aggregation) keepingConstants() *aggregation {
+func (a *aggregation) removing(keys map[expr.ID]bool) *aggregation {
 	c := *a
-	c.constants = true
+	c.removable = keys
 	return &c
 }
 
@@ -196,6 +204,8 @@ func settle(n node) node {
 		return pushFilter(n)
 	case *join:
 		return pushCondition(n)
+	case *aggregation:
+		return dropUnusedSide(n)
 	case *limit:
 		if in, ok := n.in.(*limit); ok {
 			return &limit{in.in, min(n.rows, in.rows), n.place}

@@ -152,7 +152,7 @@ func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 	var keys []*expr.Expr
 	var stored []types.Field
 	constant := func(k *expr.Expr) bool {
-		return !a.constants && unalias(k).Kind == expr.Literal && !k.Type.Has(types.KindMap)
+		return a.removable[k.ID] && unalias(k).Kind == expr.Literal && !k.Type.Has(types.KindMap)
 	}
 	all := !slices.ContainsFunc(a.keys, func(k *expr.Expr) bool { return !constant(k) })
 	for i, k := range a.keys {
@@ -166,7 +166,7 @@ func (a *aggregation) dedupKeys() (out []*expr.Expr) {
 			continue
 		}
 		field := a.stored[i]
-		if e := unalias(k); a.constants && e.Kind == expr.Literal {
+		if e := unalias(k); !a.removable[k.ID] && e.Kind == expr.Literal {
 			field.Name = e.SQL()
 		}
 		keys, stored, out = append(keys, k), append(stored, field), append(out, columnOf(k))
@@ -232,8 +232,7 @@ func (p *Plan) number() {
 	walk(p.root, func(n node) {
 		if w, ok := n.(*eventTime); ok {
 			p.numbers[n] = len(p.Watermarks)
-			p.Watermarks, p.EventTimes = append(p.Watermarks, w.delay), append(p.EventTimes, w.column.Name)
-			p.WatermarkSources = append(p.WatermarkSources, streamsBelow(w))
+			p.addWatermark(w)
 			return
 		}
 		if op := p.stateOf(n); op != nil {
@@ -245,6 +244,33 @@ func (p *Plan) number() {
 			p.States = append(p.States, *op)
 		}
 	})
+}
+
+func (p *Plan) addWatermark(w *eventTime) {
+	p.Watermarks, p.EventTimes = append(p.Watermarks, w.delay), append(p.EventTimes, w.column.Name)
+	p.WatermarkSources = append(p.WatermarkSources, streamsBelow(w))
+}
+
+// numberDropped adds the watermarks of the query that optimisation has removed, unless it has removed all: they see no rows, and so the earliest
+// watermark, which counts, does not move. (Spark: WatermarkTracker knows those of the query as it was written.)
+func (p *Plan) numberDropped(roots []node) {
+	if len(p.Watermarks) == 0 {
+		return
+	}
+	have := map[expr.ID]bool{}
+	walk(p.root, func(n node) {
+		if w, ok := n.(*eventTime); ok {
+			have[w.column.ID] = true
+		}
+	})
+	for _, root := range roots {
+		walk(root, func(n node) {
+			if w, ok := n.(*eventTime); ok && streams(w) && !have[w.column.ID] {
+				have[w.column.ID] = true
+				p.addWatermark(w)
+			}
+		})
+	}
 }
 
 // numberLate numbers what lists the late rows of a stateful operator like that operator.

@@ -69,6 +69,54 @@ func pushThroughJoin(f *filter, j *join) node {
 	return remainder(above).over(j.over(left, right, j.cond))
 }
 
+// dropUnusedSide takes an outer join away whose other side an aggregation does not use, if it does not matter to it how often a row occurs. There
+// may be a project between them. (Spark: EliminateOuterJoin.)
+func dropUnusedSide(a *aggregation) node {
+	if slices.ContainsFunc(a.calls, func(c *expr.Expr) bool { return !ignoresRepetition(unalias(c)) }) {
+		return a
+	}
+	p, _ := a.in.(*project)
+	in, used := a.in, a.expressions()
+	if p != nil {
+		if !deterministic(p.list) {
+			return a
+		}
+		in, used = p.in, p.list
+	}
+	j, ok := in.(*join)
+	if !ok {
+		return a
+	}
+	var side node
+	switch j.kind {
+	case operator.LeftOuter:
+		side = j.left
+	case operator.RightOuter:
+		side = j.right
+	default:
+		return a
+	}
+	if slices.ContainsFunc(used, func(e *expr.Expr) bool { return !within(e, side.output()) }) {
+		return a
+	}
+	if p != nil {
+		side = &project{side, p.list}
+	}
+	return a.withInputs([]node{side})
+}
+
+// ignoresRepetition reports an aggregate function whose result does not depend on how often a value occurs. (Spark: isDuplicateAgnostic.)
+func ignoresRepetition(call *expr.Expr) bool {
+	if call.Aggregation != nil && call.Aggregation.Distinct {
+		return true
+	}
+	switch call.Fn.Name {
+	case "max", "min", "bit_and", "bit_or", "collect_set", "first", "first_value", "any_value", "last", "last_value", "bool_and", "every", "bool_or", "some", "any":
+		return true
+	}
+	return false
+}
+
 func partition(list []*expr.Expr, keep func(*expr.Expr) bool) (yes, no []*expr.Expr) {
 	for _, e := range list {
 		if keep(e) {

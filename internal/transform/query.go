@@ -208,6 +208,7 @@ func (q *Query) Optimize(ctx context.Context) (*Plan, error) {
 	})
 	p.cut()
 	p.number()
+	p.numberDropped(q.roots())
 	return p, nil
 }
 

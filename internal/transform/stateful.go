@@ -27,7 +27,8 @@ type (
 		keys, calls []*expr.Expr
 		time        watermarked // the first key that is an event time; column nil: there is none
 		session     *expr.Expr  // the key that is a session window; nil: there is none
-		constants   bool        // keys that are constants stay next to others
+		// removable are the keys that were constants before optimisation; nil before that
+		removable map[expr.ID]bool
 		// stored are the names of keys in the schema of the state, and what it says of them.
 		stored []types.Field
 	}
