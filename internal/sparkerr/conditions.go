@@ -243,6 +243,7 @@ var conditions = []condition{
 	{"INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "42K0E", "The <name> expression must be a constant, but is <limitExpr>."},
 	{"INVALID_LINE_SEPARATOR.EMPTY", "22023", "The option lineSep must not be empty."},
 	{"INVALID_LINE_SEPARATOR.TOO_LONG", "22023", "The option lineSep has at most 2 characters, not <length>."},
+	{"INVALID_NON_DETERMINISTIC_EXPRESSIONS", "42K0E", "The condition of a join must be deterministic: <sqlExprs> is not, or depends on when a batch begins."},
 	{"INVALID_NUMERIC_LITERAL_RANGE", "22003", "The number <rawStrippedQualifier> is not within <typeName>, which goes from <minValue> to <maxValue>."},
 	{"INVALID_OPTIONS.NON_MAP_FUNCTION", "42K06", "Options must be given with map(), with constant keys and values."},
 	{"INVALID_OPTIONS.NON_STRING_TYPE", "42K06", "Options need keys and values of type STRING, not <mapType>."},

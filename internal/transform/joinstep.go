@@ -120,6 +120,15 @@ func (j *joining) on(tree ast.Expr, origin *expr.Origin) error {
 	if err := uncorrelated(cond); err != nil {
 		return err
 	}
+	refused := sparkerr.New("INVALID_NON_DETERMINISTIC_EXPRESSIONS", "sqlExprs", `"`+cond.SQL()+`"`).
+		WithHint("compare with it in a filter after the join, or make a column of it before")
+	refused.Fragment = cond.Fragment()
+	if !cond.Deterministic() {
+		return refused
+	}
+	if readsBatchTime(cond) {
+		j.refuseLate(refused)
+	}
 	j.node.cond = cond
 	j.add()
 	visible := j.node.output()
@@ -127,6 +136,23 @@ func (j *joining) on(tree ast.Expr, origin *expr.Origin) error {
 		j.plan = &project{j.plan, visible}
 	}
 	return nil
+}
+
+// readsBatchTime reports a call that Spark replaces by the time of each batch, which it then takes for an expression that is not deterministic.
+// now() is not among them. (Spark: CurrentBatchTimestamp.)
+func readsBatchTime(e *expr.Expr) (found bool) {
+	expr.Walk(e, func(x *expr.Expr) bool {
+		found = found || x.Is("current_date") || x.Is("current_timestamp") || x.Is("localtimestamp")
+		return !found
+	})
+	return found
+}
+
+// refuseLate keeps an error that Spark finds when it plans the first batch, unless there is one.
+func (b *builder) refuseLate(err error) {
+	if b.inputs.query.late == nil {
+		b.inputs.query.late = err
+	}
 }
 
 // uncorrelated refuses queries in the condition of a join that are values and use its columns.
