@@ -87,9 +87,9 @@ var inQuotes = []string{
 `,
 }
 
-// completeInQuotes makes the scripts for bash and zsh complete within quotes.
+// completeInQuotes makes the scripts for bash and zsh complete within quotes, and that for fish after them.
 func completeInQuotes(root *cobra.Command) {
-	for _, shell := range []string{"bash", "zsh"} {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
 		cmd := commandOf(root, []string{"completion", shell})
 		if cmd == nil {
 			continue
@@ -102,6 +102,8 @@ func completeInQuotes(root *cobra.Command) {
 				return err
 			case shell == "bash":
 				err = root.GenBashCompletionV2(&script, !plain)
+			case shell == "fish":
+				err = root.GenFishCompletion(&script, !plain)
 			case plain:
 				err = root.GenZshCompletionNoDesc(&script)
 			default:
@@ -123,7 +125,10 @@ func completeInQuotes(root *cobra.Command) {
 // withQuotes applies inQuotes to the script of a shell. A text that is not there is a mistake of ours: cobra has changed.
 func withQuotes(shell, script string) (string, error) {
 	pairs := inQuotes
-	if shell == "zsh" {
+	switch shell {
+	case "fish": // the words come without their quotes
+		pairs = []string{`set -l args (commandline -opc)`, `set -l args (string escape -- (commandline -opc))`}
+	case "zsh":
 		pairs = []string{`out=$(eval ${requestComp} 2>/dev/null)`,
 			`out=$(eval ${requestComp} 2>/dev/null || eval "${requestComp}\"" 2>/dev/null || eval "${requestComp}'" 2>/dev/null)`}
 	}
