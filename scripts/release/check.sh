@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the packages for this machine twice, in different directories and with different permissions, and compares them. Then it installs the
-# Debian package in a system that has nothing else but netcat (debootstrap), and runs the main job and all pages of the documentation there, from top to
-# bottom. What the machine cannot do is skipped with a message.
+# Builds the packages for this machine twice, in different directories and with different permissions, and compares them. Then it runs the main job in an image that
+# has nothing but the program, and with the Debian package, in a system that has nothing else but netcat (debootstrap), the main job and all pages of the documentation,
+# from top to bottom. What the machine cannot do is skipped with a message.
 set -eu
 cd "$(dirname "$0")/../.."
 TARGETS=linux/$(go env GOHOSTARCH) WITHOUT_SBOM=yes
@@ -25,6 +25,32 @@ trap 'if [ -d "$work/root/proc/1" ]; then umount "$work/root/proc"; fi; rm -rf "
 diff build/release/SHA256SUMS "$work/again/build/release/SHA256SUMS"
 echo "release: two builds are equal"
 
+# The image, with storage and mounts that a build within a container can have.
+if command -v buildah >/dev/null; then
+	image() { buildah --storage-driver vfs --root "$work/images" --runroot "$work/run" "$@"; }
+	mkdir "$work/context" "$work/context/bin"
+	tar -xzf build/release/streamctl-*-linux-*.tar.gz -C "$work/context" --strip-components 1
+	mv "$work/context/streamctl" "$work/context/bin/"
+	image bud --isolation chroot -q -t streamctl -f scripts/release/Containerfile "$work/context" >/dev/null
+	container=$(image from streamctl)
+	image run --isolation chroot -v "$PWD/configs:/work/configs" "$container" -- \
+		/streamctl file configs/data/people --schema configs/schema.yaml --num-rows 3 --available-now
+	image rm "$container" >/dev/null
+	echo "release: the image works"
+else
+	echo "release: SKIPPED: the image needs buildah"
+fi
+
+# install_rpm ROOT installs the rpm package in a system that dpkg manages, without its dependencies, and removes it.
+install_rpm() {
+	rpm --root "$1" --initdb
+	rpm --root "$1" --install --nodeps build/release/*.rpm
+	chroot "$1" streamctl version
+	rpm --root "$1" --erase --nodeps streamctl
+	[ ! -e "$1/usr/bin/streamctl" ]
+	echo "release: the rpm package can be installed and removed"
+}
+
 if ! command -v debootstrap >/dev/null || [ "$(id -u)" != 0 ]; then
 	echo "release: SKIPPED: the package is installed by root, with debootstrap"
 	exit 0
@@ -34,6 +60,11 @@ if ! debootstrap --variant=minbase --include=netcat-openbsd stable "$root" >"$wo
 	tail -3 "$work/log" >&2
 	echo "release: SKIPPED: debootstrap cannot make a system"
 	exit 0
+fi
+if command -v rpm >/dev/null; then
+	install_rpm "$root"
+else
+	echo "release: SKIPPED: the rpm package needs rpm"
 fi
 cp build/release/*.deb "$root/streamctl.deb"
 chroot "$root" dpkg -i /streamctl.deb >"$work/log" 2>&1 || {
