@@ -41,7 +41,7 @@ var foreignFlags = []foreignName{
 	{"with-column-renamed rename-column rename-columns", "--rename OLD=NEW"},
 	{"add-column with-columns compute derive map put expr e", "--with-column NAME=EXPR"},
 	{"type input-format in-format informat from", "--format csv, json, text or parquet"},
-	{"to output-format out-format outformat", "-o csv, json, tsv, markdown, text or arrow writes to standard output; --sink FORMAT --path DIR writes files"},
+	{"to output-format out-format outformat", "-o csv, json, tsv, table, markdown, text, parquet or arrow writes to standard output; --sink FORMAT --path DIR writes files"},
 	{"csv json jsonl ndjson tsv parquet text icsv ijson", "--format sets the input format, -o the output format"},
 	{"infer auto-schema infer-types all-varchar", "--infer-schema"},
 	{"schema-file schema-path ddl", "--schema FILE, or --schema 'a STRING, b INT'"},

@@ -67,7 +67,11 @@ func (a *app) writeRows(ctx context.Context, f *stateFlags, fields []types.Field
 	if err := w.filter(f.where, &types.Schema{Fields: shown}); err != nil {
 		return refused(err)
 	}
-	batch, err := a.stateSink(ctx, f.output, &types.Schema{Fields: shown})
+	sink, err := a.stateSink(f.output, &types.Schema{Fields: shown})
+	if err != nil {
+		return err
+	}
+	batch, err := sink.Begin(ctx, 0)
 	if err != nil {
 		return err
 	}
@@ -80,25 +84,33 @@ func (a *app) writeRows(ctx context.Context, f *stateFlags, fields []types.Field
 	if err := w.out.Close(ctx); err != nil {
 		return err
 	}
-	return batch.Commit(ctx, 1)
+	err = batch.Commit(ctx, 1)
+	if c, ok := sink.(io.Closer); ok && err == nil {
+		err = c.Close()
+	}
+	return err
 }
 
 // stateSink opens the sink that prints the rows.
-func (a *app) stateSink(ctx context.Context, format string, schema *types.Schema) (sinks.BatchWriter, error) {
+func (a *app) stateSink(format string, schema *types.Schema) (sinks.Sink, error) {
 	f, ok := formats.Sinks.Find(format)
 	if !ok || !job.OnStdout(&f.Format) || f.Name == "text" {
 		return nil, refused(sparkerr.Plain("-o is %s, not %q", job.Choices(stateFormats(), "csv"), format))
+	}
+	out := sinks.NewOutput(a.Out, a.OutTerminal)
+	if err := checkRowOutput(&f.Format, out); err != nil {
+		return nil, err
 	}
 	zone, err := (&job.Job{}).Zone()
 	if err != nil {
 		return nil, err
 	}
 	stream := &job.Stream{Sink: job.Sink{Format: f.Name, Path: "-"}}
-	sink, err := f.New(stream, schema, sinks.Env{Job: &job.Job{Streams: []*job.Stream{stream}}, Out: sinks.NewOutput(a.Out, a.OutTerminal), Zone: zone, Warn: func(string) {}})
+	sink, err := f.New(stream, schema, sinks.Env{Job: &job.Job{Streams: []*job.Stream{stream}}, Out: out, Zone: zone, Warn: func(string) {}})
 	if err != nil {
 		return nil, refused(err)
 	}
-	return sink.Begin(ctx, 0)
+	return sink, nil
 }
 
 // filter compiles the expression of --where.

@@ -55,6 +55,7 @@ type Writing struct {
 
 	InFiles  string // how to write rows to files, if File is nil
 	NoAppend string // why a stream cannot follow what is in a file already
+	Binary   bool   // a stream is not text
 }
 
 // Rows describes what is to be written.

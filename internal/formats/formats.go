@@ -33,7 +33,7 @@ var Sources = job.Registry[*sources.Format]{
 // Sinks are the sink formats, in the order in which help lists them.
 var Sinks = job.Registry[*sinks.Format]{
 	sinks.Console,
-	sinks.Of(csv.Codec), sinks.Of(json.Codec), sinks.Of(text.Codec), sinks.Of(csv.Tabs), sinks.Of(markdown.Codec), sinks.Of(parquet.Codec), sinks.Of(arrow.Codec),
+	sinks.Of(csv.Codec), sinks.Of(json.Codec), sinks.Of(text.Codec), sinks.Of(csv.Tabs), sinks.Tables, sinks.Of(markdown.Codec), sinks.Of(parquet.Codec), sinks.Of(arrow.Codec),
 	sinks.Noop,
 	{Format: missing("orc")}, {Format: missing("avro")}, {Format: missing("xml")}, {Format: missing("memory")}, {Format: missing("delta")},
 	{Format: missing("foreachBatch")}, {Format: kafka()},

@@ -219,6 +219,9 @@ func (b *builder) sink() {
 	case hasSink:
 		*k = Sink{Format: sink, FormatPlace: sinkAt, Place: sinkAt, Checkpoint: k.Checkpoint, Trigger: k.Trigger, OutputMode: k.OutputMode}
 	case hasOut:
+		if out == "ndjson" || out == "jsonl" { // as other tools call the lines of json
+			out = "json"
+		}
 		*k = Sink{Format: out, Path: "-", FormatPlace: outAt, Place: outAt, Checkpoint: k.Checkpoint, Trigger: k.Trigger, OutputMode: k.OutputMode}
 	}
 	if v, at, ok := b.given("path"); ok {

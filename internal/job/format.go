@@ -43,6 +43,7 @@ type SinkRules struct {
 	Stdout   bool   // with the path "-" it writes rows to standard output
 	InFiles  string // how to write such rows to files, if the format cannot
 	NoAppend string // why standard output must not be a file with content
+	Binary   bool   // what it writes to standard output is not text
 }
 
 // A Remark is something to tell about a part of a job, and what to do about it.

@@ -18,7 +18,7 @@ var otherFormats = []struct{ names, hint string }{
 	{"pq parq", "parquet"},
 	{"stdin -", "a format, and the path - for standard input"},
 	{"tcp net nc listen", "the command streamctl socket, or the source socket of a job file"},
-	{"stdout print show display", "console, or -o csv, json, tsv, markdown or text for rows on standard output"},
+	{"stdout print show display", "console, or -o csv, json, tsv, table, markdown or text for rows on standard output"},
 	{"null none /dev/null blackhole", "noop"},
 	{"excel xlsx xls", "csv: export the sheet first"},
 	{"gz gzip zip csv.gz json.gz", "the format of the content: compressed files are recognized by their extension"},
@@ -42,7 +42,7 @@ func DidYouMean(word string, known []string) string {
 	if close := suggest.Closest(word, known, 3); len(close) > 0 {
 		return "did you mean " + strings.Join(close, " or ") + "?"
 	}
-	if len(known) <= mostListed {
+	if len(known) > 0 && len(known) <= mostListed {
 		return "one of: " + strings.Join(known, ", ")
 	}
 	return ""

@@ -17,6 +17,7 @@ var stepKinds = []stepKind{
 	{"with-column", "NAME=EXPR", "add or replace a column", (*builder).withColumn},
 	{"where", "EXPR", "keep the rows for which the expression is true", (*builder).filter},
 	{"filter", "EXPR", "same as --where", (*builder).filter},
+	{"sample", "SHARE", "keep a random share of the rows, such as 0.01 or 1%", (*builder).sample},
 	{"select", "EXPRS", "keep these columns and expressions, separated by commas", func(b *builder, s stepFlag) { b.add(Select{s.at(), s.list()}) }},
 	{"drop", "NAMES", "drop columns, separated by commas", func(b *builder, s stepFlag) { b.add(Drop{s.at(), s.names()}) }},
 	{"rename", "OLD=NEW", "rename a column", (*builder).rename},
@@ -111,6 +112,20 @@ func (b *builder) rename(s stepFlag) {
 }
 
 func (b *builder) filter(s stepFlag) { b.add(Filter{s.at(), s.whole()}) }
+
+// sample keeps rows by chance, with a filter: Spark refuses samples of streams.
+func (b *builder) sample(s stepFlag) {
+	text, percent := strings.CutSuffix(strings.TrimSpace(s.text), "%")
+	share, err := strconv.ParseFloat(text, 64)
+	if percent {
+		share /= 100
+	}
+	if err != nil || !(share > 0 && share <= 1) {
+		b.errs.addf(s.at().Place, "--sample takes a share of the rows, not %q", s.text).Hint = "--sample 0.01 and --sample 1% keep one row in a hundred; --limit N keeps the first N"
+		return
+	}
+	b.add(Filter{s.at(), Text{"rand() < " + strconv.FormatFloat(share, 'f', -1, 64) + "D", s.at().Place}})
+}
 
 // watermark keeps the backticks of the name, which is an expression.
 func (b *builder) watermark(s stepFlag) {

@@ -43,6 +43,7 @@ func (j *Job) validate(v *validator) error {
 	}
 	v.inputs()
 	v.names()
+	v.oneOutput()
 	v.sameRejects()
 	return v.errs.err()
 }
@@ -103,6 +104,26 @@ func (v *validator) names() {
 	}
 	if stdin > 1 {
 		v.errs.addf(nil, "only one stream can read standard input")
+	}
+}
+
+// oneOutput refuses several streams on standard output if one of them has a form that cannot be mixed with others.
+func (v *validator) oneOutput() {
+	var all []*Stream
+	binary := -1
+	for _, s := range v.job.Streams {
+		f, ok := v.sinks.Describe(s.Sink.Format)
+		if !ok || s.Sink.Path != "-" && !f.Prints {
+			continue
+		}
+		if all = append(all, s); f.Binary {
+			binary = len(all) - 1
+		}
+	}
+	if binary >= 0 && len(all) > 1 {
+		s := all[binary]
+		v.errs.addf(s.Sink.Place, "several streams write to standard output, and %s cannot be mixed with others", s.Sink.Format).
+			Hint = "write files, or run the streams one by one: --only NAME"
 	}
 }
 
@@ -215,11 +236,22 @@ func (v *validator) option(f *Format, what string, o Option) {
 	switch {
 	case what == "sink" && aboutBadRows(o.Name):
 		v.errs.addf(at, "the option %s belongs to the source", o.Name).Hint = "write it under source.options, or use --rejects FILE and --max-bad-rows N"
+	case !ok && what == "sink" && v.consoleHas(o.Name):
+		v.errs.addf(at, "the %s sink has no option %q", f.Name, o.Name).Hint = "the " + DefaultSink + " sink has it; the step limit (--limit N) keeps the first N rows of the stream"
 	case !ok:
 		v.errs.addf(at, "the %s %s has no option %q", f.Name, what, o.Name).Hint = DidYouMean(o.Name, f.OptionNames())
 	case spec.Effect == Refused && !v.spark:
 		v.errs.addf(at, "the option %s of the %s %s is not in the embedded engine yet", spec.Name, f.Name, what)
 	}
+}
+
+// consoleHas reports whether the default sink has an option.
+func (v *validator) consoleHas(option string) bool {
+	console, ok := v.sinks.Describe(DefaultSink)
+	if ok {
+		_, ok = console.Find(option)
+	}
+	return ok
 }
 
 // inputs checks the sources and tables of the job.
@@ -401,7 +433,7 @@ func (v *validator) standardOutput(f *Format, k *Sink) {
 		return
 	}
 	for _, o := range k.Options {
-		if aboutBadRows(o.Name) { // already refused
+		if _, known := f.Find(o.Name); !known || aboutBadRows(o.Name) { // already refused
 			continue
 		}
 		v.errs.addf(o.Place, "rows on standard output do not take the option %s", o.Name).Hint = "the options of the " + k.Format + " sink are for files"

@@ -72,7 +72,7 @@ func Of(c *codec.Codec) *Format {
 	f := &Format{
 		Format: job.Format{
 			Name: c.Name, Doc: c.Writing.Doc, Options: written(c), Files: c.File != nil,
-			SinkRules: job.SinkRules{Stdout: c.Stream != nil, InFiles: c.InFiles, NoAppend: c.NoAppend},
+			SinkRules: job.SinkRules{Stdout: c.Stream != nil, InFiles: c.InFiles, NoAppend: c.NoAppend, Binary: c.Binary},
 		},
 		CheckOptions: checkedBy(open), Open: open,
 	}

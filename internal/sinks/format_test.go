@@ -13,7 +13,7 @@ import (
 
 // New returns the sink of a stream.
 func New(s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
-	for _, f := range []*Format{Console, Of(csv.Codec), Of(json.Codec), Of(text.Codec), Of(csv.Tabs), Of(markdown.Codec), Of(parquet.Codec), Of(arrow.Codec)} {
+	for _, f := range []*Format{Console, Of(csv.Codec), Of(json.Codec), Of(text.Codec), Of(csv.Tabs), Tables, Of(markdown.Codec), Of(parquet.Codec), Of(arrow.Codec)} {
 		if f.Name == s.Sink.Format {
 			return f.New(s, schema, env)
 		}

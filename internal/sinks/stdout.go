@@ -9,6 +9,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/memory"
+	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/types"
 	"github.com/streamctl/streamctl/internal/vector"
 )
@@ -24,7 +25,9 @@ type stdout struct {
 	encoding *codec.Encoding
 	out      *Output
 	warn     func(text string)
-	begun    bool // the header line has been written
+	begun    bool         // the header line has been written
+	joiner   codec.Joiner // of the output as a whole; nil: the encoders' output is it
+	torn     bool         // the joiner has a part of a batch that was aborted
 }
 
 func newStdout(c *codec.Codec, s *job.Stream, schema *types.Schema, env Env) (Sink, error) {
@@ -32,7 +35,32 @@ func newStdout(c *codec.Codec, s *job.Stream, schema *types.Schema, env Env) (Si
 	if err != nil {
 		return nil, err
 	}
-	return &stdout{format: s.Sink.Format, encoding: e, out: env.Out, warn: env.Warn}, nil
+	out := &stdout{format: s.Sink.Format, encoding: e, out: env.Out, warn: env.Warn}
+	if e.Joiner != nil {
+		out.joiner, err = e.Joiner()
+	}
+	return out, err
+}
+
+// write writes the output of encoders.
+func (s *stdout) write(p []byte) error {
+	if s.joiner != nil {
+		return s.joiner.Join(p, s.print)
+	}
+	return s.print(p)
+}
+
+func (s *stdout) print(p []byte) error {
+	_, err := s.out.Write(p)
+	return err
+}
+
+// Close writes what follows the last row, unless there is a part of a batch: readers then refuse the output.
+func (s *stdout) Close() error {
+	if s.joiner == nil || s.torn {
+		return nil
+	}
+	return s.joiner.End(s.print)
 }
 
 // Describe returns the sink's name.
@@ -41,7 +69,10 @@ func (s *stdout) Describe() string { return "Stdout[" + s.format + "]" }
 // Begin starts a batch; the first one begins with the header line.
 func (s *stdout) Begin(context.Context, int64) (BatchWriter, error) {
 	b := &stdoutBatch{sink: s}
-	b.ordered = newOrdered(func(p []byte) error { _, err := s.out.Write(p); return err })
+	if s.torn {
+		return nil, sparkerr.Plain("standard output has a part of the batch before, which failed").WithHint("run the job again, into another file")
+	}
+	b.ordered = newOrdered(s.write)
 	if !s.begun {
 		s.begun = true
 		if err := b.header(); err != nil {
@@ -106,6 +137,7 @@ func (b *stdoutBatch) Commit(context.Context, int) error {
 // Abort ends the writers that are waiting.
 func (b *stdoutBatch) Abort(context.Context) error {
 	b.stop(errAborted)
+	b.sink.torn = b.sink.joiner != nil
 	return nil
 }
 

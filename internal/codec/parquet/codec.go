@@ -21,7 +21,10 @@ var Codec = &codec.Codec{
 		NotStreamed:   "Parquet cannot be read from standard input: the schema is at the end of the file",
 		InferDefaults: map[string]string{"mergeSchema": "spark.sql.parquet.mergeSchema"},
 	},
-	Writing: codec.Writing{Doc: "Parquet files", File: file},
+	Writing: codec.Writing{
+		Doc: "Parquet files, or one on standard output", File: file, Stream: file, Binary: true,
+		NoAppend: "readers of Parquet would only find the new rows",
+	},
 }
 
 func newDecoder(o *Options) *codec.Decoder {
