@@ -133,7 +133,13 @@ func (c *Checkpoint) SourceLog(i int, interval int64) (*SourceLog, error) {
 // Values opens the log in which source i stores a single value (rate: its start time).
 func (c *Checkpoint) Values(i int) (*ValueLog, error) {
 	l, err := openLog(c.fs, c.SourceDir(i))
-	return &ValueLog{l}, err
+	return &ValueLog{log: l}, err
+}
+
+// PinnedValue is Values for a source of Kafka, whose file begins with a zero byte. (Spark: KafkaSourceInitialOffsetWriter, since SPARK-19517.)
+func (c *Checkpoint) PinnedValue(i int) (*ValueLog, error) {
+	l, err := openLog(c.fs, c.SourceDir(i))
+	return &ValueLog{log: l, lead: "\x00"}, err
 }
 
 // Purge removes the batches that no restart needs once batch id is logged.

@@ -179,16 +179,19 @@ func (l *batchLog) claim(name string) error {
 }
 
 // read returns the lines after the version.
-func (l *batchLog) read(name string) ([]string, error) {
-	body, err := l.readBody(name)
+func (l *batchLog) read(name string) ([]string, error) { return l.readAfter(name, "") }
+
+// readAfter is read for a file that begins with a text before the version.
+func (l *batchLog) readAfter(name, lead string) ([]string, error) {
+	body, err := l.readBody(name, lead)
 	if err != nil || len(body) == 0 {
 		return nil, err
 	}
 	return strings.Split(string(body[1:]), "\n"), nil
 }
 
-// readBody returns everything after the version: each line, preceded by its line break.
-func (l *batchLog) readBody(name string) ([]byte, error) {
+// readBody returns everything after the version, before which there is a text: each line, preceded by its line break.
+func (l *batchLog) readBody(name, lead string) ([]byte, error) {
 	if l.inMemory() {
 		return nil, errForgotten
 	}
@@ -202,6 +205,7 @@ func (l *batchLog) readBody(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	data = bytes.TrimPrefix(data, []byte(lead))
 	first := bytes.IndexByte(data, '\n')
 	if first < 0 {
 		first = len(data)

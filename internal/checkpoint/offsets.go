@@ -115,14 +115,17 @@ func (l *CommitLog) Get(id int64) (watermark int64, err error) {
 }
 
 // A ValueLog stores one value.
-type ValueLog struct{ log *batchLog }
+type ValueLog struct {
+	log  *batchLog
+	lead string // what the file begins with, before the version
+}
 
 // Get returns the value. ok is false if there is none yet.
 func (l *ValueLog) Get() (value string, ok bool, err error) {
 	if !l.log.has(0) {
 		return "", false, nil
 	}
-	lines, err := l.log.read("0")
+	lines, err := l.log.readAfter("0", l.lead)
 	if err == nil && len(lines) != 1 {
 		err = malformed(filepath.Join(l.log.dir, "0"), "it ends early")
 	}
@@ -133,4 +136,6 @@ func (l *ValueLog) Get() (value string, ok bool, err error) {
 }
 
 // Set stores the value. It must be called only once.
-func (l *ValueLog) Set(value string) error { return l.log.add(0, []string{value}) }
+func (l *ValueLog) Set(value string) error {
+	return l.log.addText(0, append([]byte(l.lead), joinLines([]string{value})...))
+}
