@@ -18,6 +18,7 @@ import (
 	"github.com/streamctl/streamctl/internal/sinks"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sources/kafka"
 	"github.com/streamctl/streamctl/internal/sources/rate"
 	"github.com/streamctl/streamctl/internal/sources/socket"
 )
@@ -26,8 +27,8 @@ import (
 var Sources = job.Registry[*sources.Format]{
 	file.Format(csv.Codec), file.Format(json.Codec), file.Format(text.Codec), file.Format(parquet.Codec),
 	socket.Format, rate.PerSecond, rate.PerBatch,
+	kafka.Format,
 	{Format: missing("orc")}, {Format: missing("avro")}, {Format: missing("xml")}, {Format: missing("binaryFile")}, {Format: missing("delta")},
-	{Format: kafka()},
 }
 
 // Sinks are the sink formats, in the order in which help lists them.
@@ -36,7 +37,7 @@ var Sinks = job.Registry[*sinks.Format]{
 	sinks.Of(csv.Codec), sinks.Of(json.Codec), sinks.Of(text.Codec), sinks.Of(csv.Tabs), sinks.Tables, sinks.Of(markdown.Codec), sinks.Of(parquet.Codec), sinks.Of(arrow.Codec),
 	sinks.Noop,
 	{Format: missing("orc")}, {Format: missing("avro")}, {Format: missing("xml")}, {Format: missing("memory")}, {Format: missing("delta")},
-	{Format: missing("foreachBatch")}, {Format: kafka()},
+	{Format: missing("foreachBatch")}, {Format: kafkaSink()},
 }
 
 // OfPath returns the name of the source format that the extension of a file implies, whatever its compression; "" if none does. The format may be
@@ -55,8 +56,8 @@ func OfPath(path string) string {
 // missing describes a format of Spark that the embedded engine does not have yet.
 func missing(name string) job.Format { return job.Format{Name: name, Missing: true} }
 
-func kafka() job.Format {
+func kafkaSink() job.Format {
 	f := missing("kafka")
-	f.OnSpark = &job.Remark{Text: "Kafka is not part of Spark's download", Hint: "--packages org.apache.spark:spark-sql-kafka-0-10_2.13:VERSION"}
+	f.OnSpark = kafka.OnSpark
 	return f
 }
