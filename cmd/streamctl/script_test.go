@@ -57,7 +57,7 @@ func TestStories(t *testing.T) {
 		Condition: condition,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"start": start, "starttty": startTTY, "expect": expect, "signal": sendSignal, "ended": ended, "put": put, "port": port, "listens": listens,
-			"address": address, "receiver": receiver, "fetch": fetch, "await": await, "send": send, "exits": exits, "lines": lines, "same": same,
+			"address": address, "receiver": receiver, "fetch": fetch, "await": await, "send": send, "exits": exits, "lines": lines, "same": same, "broker": broker, "produce": produce,
 		},
 	})
 }

@@ -167,13 +167,13 @@ func flagHint(cmd *cobra.Command, name string) string {
 	if len(name) > 1 && strings.Trim(name, "v") == "" {
 		return "did you mean -" + name + "?"
 	}
-	if cmd.Name() == "file" || cmd.Name() == "socket" {
+	if slices.Contains([]job.Command{job.FileCommand, job.SocketCommand, job.KafkaCommand}, job.Command(cmd.Name())) {
 		if hint := streamFlagHint(name); hint != "" {
 			return hint
 		}
 	}
 	if owners := flagOwners(cmd.Root(), dashed(name)); len(owners) > 0 {
-		return fmt.Sprintf("--%s is a flag of %s", dashed(name), strings.Join(owners, " and "))
+		return fmt.Sprintf("--%s is a flag of %s", dashed(name), enumerated(owners))
 	}
 	var known []string
 	visit := func(f *pflag.Flag) { known = append(known, f.Name) }
@@ -183,6 +183,15 @@ func flagHint(cmd *cobra.Command, name string) string {
 		return "did you mean --" + strings.Join(close, " or --") + "?"
 	}
 	return cmd.CommandPath() + " --help-all lists the flags"
+}
+
+// enumerated lists words as in a sentence: "a, b and c".
+func enumerated(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // sameFlag returns the flag of a command whose name differs in case and word separators only, or "".

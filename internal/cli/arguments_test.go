@@ -17,7 +17,7 @@ func TestMistakesOnTheCommandLineAreRefusedWithARemedy(t *testing.T) {
 		{"file --num_rows 3", "unknown flag --num_rows", "did you mean --num-rows?"},
 		{"file --numrows 3", "unknown flag --numrows", "did you mean --num-rows?"},
 		{"file --num-row 3", "unknown flag --num-row", "did you mean --num-rows?"},
-		{"multi --num-rows 3", "unknown flag --num-rows", "--num-rows is a flag of streamctl file and streamctl socket"},
+		{"multi --num-rows 3", "unknown flag --num-rows", "--num-rows is a flag of streamctl file, streamctl kafka and streamctl socket"},
 		{"file --qqqqqqqqqqq", "unknown flag --qqqqqqqqqqq", "streamctl file --help-all lists the flags"},
 		{"file -Z", "unknown flag -Z", "--sink-option compression=gzip"}, {"file -Q", "unknown flag -Q", "streamctl file --help-all lists the flags"},
 		{"file --class X", "spark-submit's flag --class is not supported", "streamctl export JOB.yaml"},

@@ -33,18 +33,18 @@ var streamGroups = []struct {
 	title string
 	flags []string
 }{
-	{groupSource, []string{"dir", "format", "schema", "infer-schema", "follow", "host", "port", "listen", "include-timestamp", "reconnect", "option", "table", "from-end", "max-line-bytes",
+	{groupSource, []string{"dir", "brokers", "topic", "from", "format", "schema", "infer-schema", "follow", "host", "port", "listen", "include-timestamp", "reconnect", "option", "table", "from-end", "max-line-bytes",
 		"table-option"}},
 	{groupSteps, []string{"with-column", "where", "filter", "sample", "select", "drop", "rename", "sql", "watermark", "group-by", "agg", "distinct", "drop-duplicates",
 		"drop-duplicates-within-watermark", "order-by", "limit"}},
 	{groupSink, []string{"output", "sink", "path", "partition-by", "output-mode", "num-rows", "truncate", "checkpoint", "rejects", "max-width", "sink-option", "max-bad-rows", "accept-changes"}},
-	{groupWhen, []string{"trigger", "once", "available-now", "timeout", "until", "keep-going", "dstream", "batch-interval"}},
+	{groupWhen, []string{"trigger", "once", "available-now", "until-now", "timeout", "until", "keep-going", "dstream", "batch-interval"}},
 	{groupJob, []string{"job", "only", "conf", "properties-file", "name", "dry-run", "master"}},
 }
 
 // rareFlags are left out of the help of a command unless all flags are asked for.
 var rareFlags = []string{"partition-by", "truncate", "drop", "rename", "distinct", "include-timestamp", "from-end", "max-line-bytes", "table-option", "filter", "sample", "drop-duplicates-within-watermark", "max-width", "sink-option", "max-bad-rows", "accept-changes",
-	"dstream", "batch-interval", "properties-file", "name", "help", "help-all"}
+	"until-now", "dstream", "batch-interval", "properties-file", "name", "help", "help-all"}
 
 // groupStreamFlags assigns the flags of a command that runs streams to their groups.
 func groupStreamFlags(fs *pflag.FlagSet) {

@@ -3,12 +3,14 @@ package cli
 import (
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/streamctl/streamctl/internal/formats"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sources/file"
+	"github.com/streamctl/streamctl/internal/sources/kafka"
 	"github.com/streamctl/streamctl/internal/storage"
 	"github.com/streamctl/streamctl/internal/types"
 )
@@ -29,7 +31,7 @@ func (a *app) fileCommand() *cobra.Command {
 files that grow.`,
 		Example: fileExample, Args: cobra.ArbitraryArgs,
 	}
-	return a.streamCommand(cmd, false)
+	return a.streamCommand(cmd, job.FileCommand)
 }
 
 const socketExample = `  streamctl socket --host localhost --port 9999
@@ -43,12 +45,26 @@ func (a *app) socketCommand() *cobra.Command {
 		Long:    `Connects to a server such as "nc -lk 9999", or accepts connections with --listen. Each line becomes a row with one column, value.`,
 		Example: socketExample, Args: cobra.ArbitraryArgs,
 	}
-	return a.streamCommand(cmd, true)
+	return a.streamCommand(cmd, job.SocketCommand)
 }
 
-// streamCommand adds the flags and the action of the commands file and socket.
-func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
-	flags := job.NewFlags(cmd.Flags(), socket, formats.Sources, formats.Sinks, formatOfFiles)
+const kafkaExample = `  streamctl kafka --brokers localhost:9092 --topic clicks --from earliest --select "CAST(value AS STRING) AS v, partition, offset" -o json
+  streamctl kafka --brokers localhost:9092 --topic clicks --sink parquet --path out --checkpoint ckpt --available-now
+  streamctl kafka --brokers localhost:9092 --topic clicks --watermark "timestamp=1 minute" --group-by "window(timestamp,'1 minute') AS w" --agg "count(*) AS n" -o table`
+
+func (a *app) kafkaCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "kafka", Short: "run a stream over topics of Apache Kafka",
+		Long: `Reads records: key and value (BINARY), topic, partition, offset, timestamp and timestampType. Options of the Kafka client begin with kafka., as in
+Java: --option kafka.security.protocol=SSL.`,
+		Example: kafkaExample, Args: cobra.ArbitraryArgs,
+	}
+	return a.streamCommand(cmd, job.KafkaCommand)
+}
+
+// streamCommand adds the flags and the action of a command that runs one stream.
+func (a *app) streamCommand(cmd *cobra.Command, command job.Command) *cobra.Command {
+	flags := job.NewFlags(cmd.Flags(), command, formats.Sources, formats.Sinks, formatOfFiles)
 	var options runOptions
 	options.register(cmd)
 	onSpark := newSparkFlags(cmd)
@@ -56,7 +72,7 @@ func (a *app) streamCommand(cmd *cobra.Command, socket bool) *cobra.Command {
 	var dryRun bool
 	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "check the job and show its plan and schema, without reading data")
 	var inferSchema bool
-	if !socket {
+	if command == job.FileCommand {
 		cmd.Flags().BoolVar(&inferSchema, "infer-schema", false, "infer the columns from the files there at the start, or from the first MB of standard input")
 	}
 	groupStreamFlags(cmd.Flags())
@@ -134,7 +150,7 @@ func completeStream(cmd *cobra.Command) {
 			return out, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 		}
 	}
-	source := job.DefaultSource(cmd.Name() == "socket")
+	source := job.DefaultSource(job.Command(cmd.Name()))
 	_ = cmd.RegisterFlagCompletionFunc("option", options(formats.Sources, "format", source))
 	_ = cmd.RegisterFlagCompletionFunc("sink-option", options(formats.Sinks, "sink", job.DefaultSink))
 	columns := func(suffix string, of func(types.Field) bool, flags ...string) {
@@ -147,6 +163,10 @@ func completeStream(cmd *cobra.Command) {
 	anyColumn := func(types.Field) bool { return true }
 	columns("", anyColumn, "drop", "drop-duplicates", "drop-duplicates-within-watermark", "partition-by")
 	columns("=", anyColumn, "rename")
+	if cmd.Flags().Lookup("topic") != nil {
+		_ = cmd.RegisterFlagCompletionFunc("topic", completeTopics)
+	}
+	fixed("from", "earliest", "latest")
 	completeExpressions(cmd, false, "where", "filter", "select", "group-by", "agg", "order-by", "sql")
 	completeExpressions(cmd, true, "with-column")
 	columns("=", func(f types.Field) bool { return f.Type.Kind == types.KindTimestamp }, "watermark")
@@ -155,9 +175,12 @@ func completeStream(cmd *cobra.Command) {
 // columnNames returns the columns of the schema given on the command line so far that meet a condition.
 func columnNames(cmd *cobra.Command, suffix string, of func(types.Field) bool) []string {
 	var s *types.Schema
-	if cmd.Name() == "socket" {
+	switch job.Command(cmd.Name()) {
+	case job.SocketCommand:
 		s = socketColumns(cmd)
-	} else {
+	case job.KafkaCommand:
+		s = kafka.Schema(false)
+	default:
 		f := cmd.Flags().Lookup("schema")
 		if f == nil || !f.Changed {
 			return nil
@@ -174,6 +197,17 @@ func columnNames(cmd *cobra.Command, suffix string, of func(types.Field) bool) [
 		}
 	}
 	return out
+}
+
+// completeTopics asks the brokers given so far for the names of their topics.
+func completeTopics(cmd *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	brokers := cmd.Flags().Lookup("brokers").Value.String()
+	first := typed[:strings.LastIndexByte(typed, ',')+1]
+	var out []string
+	for _, name := range kafka.Topics(cmd.Context(), brokers) {
+		out = append(out, first+name)
+	}
+	return out, cobra.ShellCompDirectiveNoSpace | cobra.ShellCompDirectiveNoFileComp
 }
 
 func socketColumns(cmd *cobra.Command) *types.Schema {

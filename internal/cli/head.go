@@ -106,7 +106,7 @@ func formatOfText(text []byte) string {
 	if bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n\ufeff"), []byte("{")) {
 		return "json"
 	}
-	return job.DefaultSource(false)
+	return job.DefaultSource(job.FileCommand)
 }
 
 // inferBytes infers the schema of data in the format of a source.

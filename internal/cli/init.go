@@ -128,7 +128,7 @@ func createFile(path, text string) error {
 
 // inferSample writes the schema of the sample.
 func (a *app) inferSample(dir string) error {
-	s := &job.Source{Format: job.DefaultSource(false), Options: job.Options{{Name: "header", Value: "true"}}}
+	s := &job.Source{Format: job.DefaultSource(job.FileCommand), Options: job.Options{{Name: "header", Value: "true"}}}
 	schema, err := a.infer(&job.Job{}, s, []string{filepath.Join(dir, "in", "sample.csv")})
 	if err != nil {
 		return err

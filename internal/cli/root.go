@@ -82,7 +82,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetErr(a.Err)
 	root.AddGroup(&cobra.Group{ID: "run", Title: "RUN"}, &cobra.Group{ID: "check", Title: "CHECK"},
 		&cobra.Group{ID: "more", Title: "MORE"})
-	root.AddCommand(grouped("run", a.fileCommand(), a.socketCommand(), a.multiCommand(), a.topCommand())...)
+	root.AddCommand(grouped("run", a.fileCommand(), a.socketCommand(), a.kafkaCommand(), a.multiCommand(), a.topCommand())...)
 	root.AddCommand(grouped("check", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand(), a.functionsCommand(), a.testCommand(), a.verifyCommand())...)
 	root.AddCommand(grouped("more", a.exportCommand(), a.checkpointCommand(), a.configCommand(), a.versionCommand(), a.manCommand(), a.referenceCommand())...)
 	root.AddCommand(topicCommands()...)

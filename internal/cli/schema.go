@@ -46,7 +46,7 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "", job.Choices(inferable(), "")+" (default: by the extension of the first file, else "+job.DefaultSource(false)+")")
+	cmd.Flags().StringVar(&format, "format", "", job.Choices(inferable(), "")+" (default: by the extension of the first file, else "+job.DefaultSource(job.FileCommand)+")")
 	cmd.Flags().StringArrayVar(&options, "option", nil, "option `NAME=VALUE` of the source, by Spark's name (repeatable)")
 	cmd.Flags().StringArrayVarP(&conf, "conf", "c", nil, "Spark setting `NAME=VALUE` (repeatable)")
 	cmd.Flags().StringVarP(&output, "output", "o", "yaml", "yaml, ddl or json")
@@ -58,7 +58,7 @@ records, or from a sample with --option samplingRatio. For Parquet, they are rea
 			return a.inferInput(s, options, conf, output)
 		}
 		if format == "" {
-			s.Format = cmp.Or(formats.OfPath(args[0]), job.DefaultSource(false))
+			s.Format = cmp.Or(formats.OfPath(args[0]), job.DefaultSource(job.FileCommand))
 		}
 		j, err := a.readFlags(s, options, conf)
 		if err != nil {
@@ -240,7 +240,7 @@ func (a *app) inferInto(j *job.Job) error {
 		return nil // validation reports it
 	}
 	if f, ok := formats.Sources.Find(s.Format); ok && s.FormatPlace == nil && f.Reading().Columns != nil { // by the name of the path; there is nothing to infer
-		s.Format = job.DefaultSource(false)
+		s.Format = job.DefaultSource(job.FileCommand)
 	}
 	source := job.Source{Format: strings.ToLower(s.Format), Options: s.Options, Place: s.Place, FormatPlace: s.FormatPlace}
 	schema, err := a.infer(j, &source, []string{j.Resolve(s.Path)})

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/streamctl/streamctl/internal/sparkerr"
 )
@@ -81,12 +82,16 @@ func (b *builder) source(args []string) {
 	if s.Place == nil {
 		s.Place = &sparkerr.Place{}
 	}
-	if b.f.socket {
+	switch b.f.command {
+	case SocketCommand:
 		b.socket(s, args)
+		return
+	case KafkaCommand:
+		b.kafka(s, args)
 		return
 	}
 	if s.Format == "" {
-		s.Format = DefaultSource(false)
+		s.Format = DefaultSource(FileCommand)
 	}
 	if v, at, ok := b.given("format"); ok {
 		s.Format, s.FormatPlace = v, at
@@ -156,7 +161,7 @@ func (b *builder) socket(s *Source, args []string) {
 		b.errs.addf(nil, "socket does not take a path, got %q", args[0]).Hint = "streamctl socket --host localhost --port 9999"
 	}
 	if s.Format == "" {
-		s.Format = DefaultSource(true)
+		s.Format = DefaultSource(SocketCommand)
 	}
 	for _, name := range []string{"host", "port", "listen"} {
 		if v, at, ok := b.given(name); ok {
@@ -166,6 +171,56 @@ func (b *builder) socket(s *Source, args []string) {
 	b.sourceOption("include-timestamp", "includeTimestamp", strconv.FormatBool(b.f.timestamp))
 	b.sourceOption("reconnect", "reconnect", strconv.FormatBool(b.f.reconnect))
 	b.sourceOptions(s)
+}
+
+func (b *builder) kafka(s *Source, args []string) {
+	if len(args) > 0 {
+		b.errs.addf(nil, "kafka does not take a path, got %q", args[0]).Hint = "streamctl kafka --brokers localhost:9092 --topic clicks"
+	}
+	if s.Format == "" {
+		s.Format = DefaultSource(KafkaCommand)
+	}
+	for flag, name := range map[string]string{"brokers": "kafka.bootstrap.servers", "topic": "subscribe"} {
+		if v, at, ok := b.given(flag); ok {
+			s.Options = append(s.Options, Option{Name: name, Value: v, Place: at})
+		} else if _, given := s.Options.Get(name); !given && b.f.JobFile == "" && !b.names(name) {
+			b.errs.addf(nil, "the flag --%s is missing", flag).Hint = "streamctl kafka --brokers localhost:9092 --topic clicks"
+		}
+	}
+	if v, at, ok := b.given("from"); ok {
+		o, err := startingPoint(v)
+		if err != nil {
+			b.errs.add(at, err)
+		}
+		o.Place = at
+		s.Options = append(s.Options, o)
+	}
+	b.sourceOptions(s)
+}
+
+// names reports whether --option sets an option of the source, or another way to choose topics.
+func (b *builder) names(option string) bool {
+	for _, text := range b.f.options {
+		name, _, _ := strings.Cut(text, "=")
+		if equalFold(name, option) || option == "subscribe" && (equalFold(name, "subscribePattern") || equalFold(name, "assign")) {
+			return true
+		}
+	}
+	return false
+}
+
+// startingPoint returns the option that --from stands for. Times without an offset are local.
+func startingPoint(text string) (Option, *sparkerr.Error) {
+	word := strings.ToLower(strings.TrimSpace(text))
+	if word == "earliest" || word == "latest" {
+		return Option{Name: "startingOffsets", Value: word}, nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, strings.TrimSpace(text), time.Local); err == nil {
+			return Option{Name: "startingTimestamp", Value: strconv.FormatInt(at.UnixMilli(), 10)}, nil
+		}
+	}
+	return Option{}, sparkerr.Plain("--from is earliest, latest or a time, not %q", text).WithHint("--from '2026-01-31 12:00:00'; the option startingOffsets takes an offset for each partition")
 }
 
 // ParseOptions parses the NAME=VALUE arguments of a flag. secrets are the values substituted for ${…}, which
@@ -296,7 +351,7 @@ func (b *builder) trigger() {
 		t = Trigger{Kind: Once, Place: flagPlace("once", "")}
 		given++
 	}
-	if b.f.available {
+	if b.f.available || b.f.untilNow {
 		t = Trigger{Kind: AvailableNow, Place: flagPlace("available-now", "")}
 		given++
 	}

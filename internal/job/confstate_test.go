@@ -8,7 +8,7 @@ import (
 // check validates a job of flags, here or for Spark.
 func check(t *testing.T, spark bool, args ...string) error {
 	t.Helper()
-	j, err := build(t, false, append([]string{"--dir", "in", "--schema", "k STRING"}, args...)...)
+	j, err := build(t, FileCommand, append([]string{"--dir", "in", "--schema", "k STRING"}, args...)...)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ type Flags struct {
 	set       *pflag.FlagSet
 	sources   Formats
 	formatOf  func(path string) string
-	socket    bool // the command is socket, not file
+	command   Command
 	JobFile   string
 	steps     []stepFlag
 	options   []string
@@ -33,20 +33,37 @@ type Flags struct {
 	available bool
 	follow    bool
 	fromEnd   bool
+	untilNow  bool
 	dstream   bool
 }
 
-// NewFlags registers the flags of the commands file and socket. formatOf returns the source format that files of a path probably have, or "".
-func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats, formatOf func(path string) string) *Flags {
-	f := &Flags{set: fs, socket: socket, sources: sources, formatOf: formatOf, text: map[string]*string{}}
+// A Command is one that runs one stream from flags; its name is that of the source.
+type Command string
+
+// The commands.
+const (
+	FileCommand   Command = "file"
+	SocketCommand Command = "socket"
+	KafkaCommand  Command = "kafka"
+)
+
+// NewFlags registers the flags of a command. formatOf returns the source format that files of a path probably have, or "".
+func NewFlags(fs *pflag.FlagSet, command Command, sources, sinks Formats, formatOf func(path string) string) *Flags {
+	f := &Flags{set: fs, command: command, sources: sources, formatOf: formatOf, text: map[string]*string{}}
 	fs.StringVar(&f.JobFile, "job", "", "job file with one stream; flags override it")
-	if socket {
+	switch command {
+	case SocketCommand:
 		f.str("host", "", "HOST", "host to connect to")
 		f.str("port", "", "PORT", "port to connect to")
 		f.str("listen", "", "[HOST]:PORT", "accept connections instead of connecting")
 		fs.BoolVar(&f.timestamp, "include-timestamp", false, "add the column timestamp")
 		fs.BoolVar(&f.reconnect, "reconnect", false, "reconnect when the server is unavailable or closes the connection")
-	} else {
+	case KafkaCommand:
+		f.str("brokers", "", "HOST:PORT,…", "brokers to begin with")
+		f.str("topic", "", "NAMES", "topics, separated by commas")
+		f.str("from", "", "POINT", "where to begin without a checkpoint: latest (default), earliest, or a time")
+		fs.BoolVar(&f.untilNow, "until-now", false, "same as --available-now")
+	default:
 		f.str("dir", "", "DIR", "directory or glob of input files")
 		f.str("format", "", "FORMAT", Choices(sources.Names(OfFiles), defaultFiles)+"; without it, the ending of a file or glob such as in/*.json decides")
 		f.str("schema", "", "SCHEMA", "schema file, DDL, or Spark's StructType JSON")
@@ -66,17 +83,16 @@ func NewFlags(fs *pflag.FlagSet, socket bool, sources, sinks Formats, formatOf f
 
 // The formats of jobs that name none.
 const (
-	DefaultSink   = "console"
-	defaultFiles  = "csv"
-	defaultSocket = "socket"
+	DefaultSink  = "console"
+	defaultFiles = "csv"
 )
 
-// DefaultSource returns the source format of the command socket or file.
-func DefaultSource(socket bool) string {
-	if socket {
-		return defaultSocket
+// DefaultSource returns the source format of a command if no other is given.
+func DefaultSource(c Command) string {
+	if c == FileCommand {
+		return defaultFiles
 	}
-	return defaultFiles
+	return string(c)
 }
 
 // Choices lists names as help does: "csv (default), json or text".
@@ -119,7 +135,7 @@ func (f *Flags) sinks(table Formats) {
 	f.set.IntVar(&f.numRows, "num-rows", 20, "number of rows of each batch that the console prints")
 	f.set.BoolVar(&f.truncate, "truncate", true, "truncate the console's cells to 20 characters")
 	f.set.IntVar(&f.maxWidth, "max-width", 0, "truncate the console's cells to `N` characters")
-	f.str("output", "o", "FORMAT", "rows as "+Choices(table.Names(OnStdout), "")+"; at least once with --checkpoint")
+	f.str("output", "o", "FORMAT", strings.Join(table.Names(OnStdout), "|")+"; rows on standard output, at least once with --checkpoint")
 	f.set.StringArrayVar(&f.sinkOpts, "sink-option", nil, "option `NAME=VALUE` of the sink, by Spark's name (repeatable)")
 	f.str("rejects", "", "FILE", "list malformed and late records in a file, as JSON lines; - is standard output, if rows go elsewhere")
 	f.set.Int64Var(&f.maxBad, "max-bad-rows", 0, "fail if more than `N` records are malformed")

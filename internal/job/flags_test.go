@@ -10,11 +10,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// build parses a command line as the commands file (or socket) do.
-func build(t *testing.T, socket bool, args ...string) (*Job, error) {
+// build parses a command line as a command does.
+func build(t *testing.T, command Command, args ...string) (*Job, error) {
 	t.Helper()
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	f := NewFlags(fs, socket, testSources, testSinks, extension)
+	f := NewFlags(fs, command, testSources, testSinks, extension)
 	if err := fs.Parse(args); err != nil {
 		t.Fatal(err)
 	}
@@ -22,7 +22,7 @@ func build(t *testing.T, socket bool, args ...string) (*Job, error) {
 }
 
 func TestFlagsMakeTheJobOfTheTutorial(t *testing.T) {
-	j, err := build(t, false, "--dir", "in", "--schema", "fname STRING, age INT", "--with-column", "result=concat(fname,'-',age)",
+	j, err := build(t, FileCommand, "--dir", "in", "--schema", "fname STRING, age INT", "--with-column", "result=concat(fname,'-',age)",
 		"--truncate=false", "--num-rows", "3", "--timeout", "60s", "--option", "header=true", "--conf", "spark.sql.session.timeZone=UTC")
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestFlagsMakeTheJobOfTheTutorial(t *testing.T) {
 }
 
 func TestTransformFlagsKeepTheOrderTypedAcrossKinds(t *testing.T) {
-	j, err := build(t, false, "--dir", "in", "--schema", "a STRING", "--where", "a > 1", "--with-column", "`x=y`=a == 'b, c'", "--select", "a, concat(a, ',') AS `b,c`",
+	j, err := build(t, FileCommand, "--dir", "in", "--schema", "a STRING", "--where", "a > 1", "--with-column", "`x=y`=a == 'b, c'", "--select", "a, concat(a, ',') AS `b,c`",
 		"--rename", "a=b", "--drop", "x,`y`", "--filter", "b IS NOT NULL", "--sql", "SELECT * FROM stream")
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ streams:
 `), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	j, err := build(t, false, "--job", file, "--where", "a < 9", "--option", "header=false", "--num-rows", "7", "--timeout", "1s",
+	j, err := build(t, FileCommand, "--job", file, "--where", "a < 9", "--option", "header=false", "--num-rows", "7", "--timeout", "1s",
 		"--conf", "spark.sql.session.timeZone=Asia/Tokyo", "--available-now", "--schema", "b INT")
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ streams:
 	if j.Resolve(s.Source.Path) != filepath.Join(dir, "in") {
 		t.Errorf("path %s", j.Resolve(s.Source.Path))
 	}
-	j, err = build(t, false, "--job", file, "-o", "json")
+	j, err = build(t, FileCommand, "--job", file, "-o", "json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestMistakesInFlagsAreRefused(t *testing.T) {
 		{[]string{"one", "two"}, "both --dir and the path"},
 		{[]string{"--batch-interval", "1s"}, "belongs to the mode dstream"},
 	} {
-		j, err := build(t, false, append([]string{"--dir", "in", "--schema", "a STRING"}, c.args...)...)
+		j, err := build(t, FileCommand, append([]string{"--dir", "in", "--schema", "a STRING"}, c.args...)...)
 		if err == nil {
 			err = j.Validate(testSources, testSinks)
 		}
@@ -147,7 +147,7 @@ func TestSettingsAreReadFromPropertiesFiles(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	j, err := build(t, false, "--dir", "in", "--schema", "a STRING", "--properties-file", file, "--conf", "spark.app.name=other")
+	j, err := build(t, FileCommand, "--dir", "in", "--schema", "a STRING", "--properties-file", file, "--conf", "spark.app.name=other")
 	if err == nil {
 		err = j.Validate(testSources, testSinks)
 	}

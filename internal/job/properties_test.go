@@ -46,7 +46,7 @@ func propertiesFile(t *testing.T, text string) string {
 
 func TestTheLastSettingOfAPropertiesFileCounts(t *testing.T) {
 	file := propertiesFile(t, "spark.app.name=a\nspark.app.name=b\nspark.executor.memory=1g\n")
-	j, err := build(t, false, "--dir", "in", "--schema", "a STRING", "--properties-file", file, "--conf", "spark.executor.memory=2g")
+	j, err := build(t, FileCommand, "--dir", "in", "--schema", "a STRING", "--properties-file", file, "--conf", "spark.executor.memory=2g")
 	if err != nil || j.Conf["spark.app.name"] != "b" || j.Conf["spark.executor.memory"] != "2g" {
 		t.Errorf("%v, %v", j.Conf, err)
 	}
@@ -54,7 +54,7 @@ func TestTheLastSettingOfAPropertiesFileCounts(t *testing.T) {
 
 func TestMistakesInPropertiesFilesAreNamedWithTheirLine(t *testing.T) {
 	file := propertiesFile(t, "# a\nspark.app.name=C:\\\\users\nspark.x=\\\n C:\\users\nfoo=1\n")
-	_, err := build(t, false, "--dir", "in", "--schema", "a STRING", "--properties-file", file)
+	_, err := build(t, FileCommand, "--dir", "in", "--schema", "a STRING", "--properties-file", file)
 	es, ok := err.(Errors)
 	if !ok || len(es) != 2 {
 		t.Fatalf("%v", err)

@@ -14,7 +14,7 @@ import (
 func socketJob(t *testing.T, args ...string) (*job.Job, error) {
 	t.Helper()
 	fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
-	f := job.NewFlags(fs, true, formats.Sources, formats.Sinks, formats.OfPath)
+	f := job.NewFlags(fs, job.SocketCommand, formats.Sources, formats.Sinks, formats.OfPath)
 	if err := fs.Parse(args); err != nil {
 		t.Fatal(err)
 	}

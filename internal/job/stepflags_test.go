@@ -9,7 +9,7 @@ import (
 // steps returns the steps that flags add, each on one line.
 func steps(t *testing.T, args ...string) ([]string, error) {
 	t.Helper()
-	j, err := build(t, false, append([]string{"--dir", "in", "--schema", "a STRING"}, args...)...)
+	j, err := build(t, FileCommand, append([]string{"--dir", "in", "--schema", "a STRING"}, args...)...)
 	var got []string
 	for _, s := range j.Streams[0].Steps {
 		got = append(got, s.String())
@@ -55,7 +55,7 @@ func TestMistakesInStatefulFlagsNameThePlaceAndTheRemedy(t *testing.T) {
 		{[]string{"--drop-duplicates", ""}, "dropDuplicates is empty"},
 		{[]string{"--limit", "ten"}, "limit must be a number of rows"},
 	} {
-		j, err := build(t, false, append([]string{"--dir", "in", "--schema", "a STRING"}, c.args...)...)
+		j, err := build(t, FileCommand, append([]string{"--dir", "in", "--schema", "a STRING"}, c.args...)...)
 		if err == nil {
 			err = j.Validate(testSources, testSinks)
 		}

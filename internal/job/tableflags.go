@@ -102,7 +102,7 @@ func mayName(s Step, table string) bool {
 func (b *builder) complete(s *Source) {
 	if s.Format == "" {
 		if s.Format = b.f.formatOf(s.Path); s.Format == "" {
-			s.Format = DefaultSource(false)
+			s.Format = DefaultSource(FileCommand)
 		}
 	}
 	f, ok := b.f.sources.Describe(s.Format)

@@ -22,7 +22,7 @@ func TestTablesAreNamedOnTheCommandLine(t *testing.T) {
 		{[]string{"--table-option", "c.schema=id INT", "--table", "c=c.csv"}, "csv c.csv id INT header=true"},
 		{[]string{"--table", "c=c.csv", "--table-option", "c.format=json"}, "json c.csv "},
 	} {
-		j, err := build(t, false, append(c.args, "--dir", "in", "--schema", "a INT", "--sql", "SELECT * FROM stream JOIN C")...)
+		j, err := build(t, FileCommand, append(c.args, "--dir", "in", "--schema", "a INT", "--sql", "SELECT * FROM stream JOIN C")...)
 		if err != nil {
 			t.Errorf("%q: %v", c.args, err)
 			continue
@@ -57,7 +57,7 @@ func TestMistakesInTablesOfTheCommandLine(t *testing.T) {
 		{[]string{"--table", "c=a.csv"}, "no step uses the table c"},
 		{[]string{"--table", "c=a.csv", "--sql", "SELECT * FROM stream", "--where", "c = 1"}, "no step uses the table c"},
 	} {
-		_, err := build(t, false, append(c.args, "--dir", "in", "--schema", "a INT")...)
+		_, err := build(t, FileCommand, append(c.args, "--dir", "in", "--schema", "a INT")...)
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%q: %v, want %s", c.args, err, c.want)
 		}
