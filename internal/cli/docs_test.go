@@ -282,7 +282,7 @@ func TestOnlySourcesUseTheNetwork(t *testing.T) {
 	}
 	slices.Sort(users)
 	// sparkerr recognizes errors of the network; status answers on an address, and posts to one, that the user names.
-	want := []string{"../../internal/sources/kafka net", "../../internal/sources/socket net", "../../internal/sparkerr net", "../../internal/status net", "../../internal/status net/http"}
+	want := []string{"../../internal/kafka net", "../../internal/sources/socket net", "../../internal/sparkerr net", "../../internal/status net", "../../internal/status net/http"}
 	if users = slices.Compact(users); !slices.Equal(users, want) {
 		t.Errorf("the network is used by %q", users)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/streamctl/streamctl/internal/codec/text"
 	"github.com/streamctl/streamctl/internal/job"
 	"github.com/streamctl/streamctl/internal/sinks"
+	kafkasink "github.com/streamctl/streamctl/internal/sinks/kafka"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sources/file"
 	"github.com/streamctl/streamctl/internal/sources/kafka"
@@ -35,9 +36,9 @@ var Sources = job.Registry[*sources.Format]{
 var Sinks = job.Registry[*sinks.Format]{
 	sinks.Console,
 	sinks.Of(csv.Codec), sinks.Of(json.Codec), sinks.Of(text.Codec), sinks.Of(csv.Tabs), sinks.Tables, sinks.Of(markdown.Codec), sinks.Of(parquet.Codec), sinks.Of(arrow.Codec),
-	sinks.Noop,
+	kafkasink.Format, sinks.Noop,
 	{Format: missing("orc")}, {Format: missing("avro")}, {Format: missing("xml")}, {Format: missing("memory")}, {Format: missing("delta")},
-	{Format: missing("foreachBatch")}, {Format: kafkaSink()},
+	{Format: missing("foreachBatch")},
 }
 
 // OfPath returns the name of the source format that the extension of a file implies, whatever its compression; "" if none does. The format may be
@@ -55,9 +56,3 @@ func OfPath(path string) string {
 
 // missing describes a format of Spark that the embedded engine does not have yet.
 func missing(name string) job.Format { return job.Format{Name: name, Missing: true} }
-
-func kafkaSink() job.Format {
-	f := missing("kafka")
-	f.OnSpark = kafka.OnSpark
-	return f
-}

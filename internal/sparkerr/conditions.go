@@ -305,6 +305,7 @@ var conditions = []condition{
 	{"KAFKA_DATA_LOSS.PARTITIONS_DELETED", "22000", "Records of Kafka are lost: <what>."},
 	{"KAFKA_DATA_LOSS.PARTITION_OFFSET_CHANGED", "22000", "Records of Kafka are lost: <what>."},
 	{"KAFKA_DATA_LOSS.START_OFFSET_RESET", "22000", "Records of Kafka are lost: <what>."},
+	{"KAFKA_NULL_TOPIC_IN_DATA", "22004", "The Kafka message data sent to the producer contains a null topic."},
 	{"KAFKA_START_OFFSET_DOES_NOT_MATCH_ASSIGNED", "22000", "If startingOffsets contains specific offsets, all partitions must be named: it names <specified>, and there are <assigned>."},
 	{"KAFKA_TIMESTAMP_OFFSET_DOES_NOT_MATCH_ASSIGNED", "22000", "startingOffsetsByTimestamp must name all partitions: it names <specified>, and there are <assigned>."},
 	{"KLL_INVALID_INPUT_SKETCH_BUFFER", "22000", "<function> needs the bytes of a KLL sketch, such as kll_sketch_agg_bigint makes, and quantiles and ranks one that is not empty."},

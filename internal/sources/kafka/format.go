@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/kafka"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
@@ -24,15 +25,12 @@ var noSchema = &job.Remark{
 	Hint: "its columns are key, value, topic, partition, offset, timestamp and timestampType; remove the schema, and decode value in a step, such as from_json(CAST(value AS STRING), …)",
 }
 
-// OnSpark says what a job with Kafka needs on Spark.
-var OnSpark = &job.Remark{Text: "Kafka is not part of Spark's download", Hint: "--packages org.apache.spark:spark-sql-kafka-0-10_2.13:VERSION"}
-
 func newFormat() *sources.Format {
 	return &sources.Format{
 		Format: job.Format{
-			Name: "kafka", Doc: "records of topics of Apache Kafka: key, value, topic, partition, offset, timestamp, timestampType", Options: append(specs, specsOfClient()...),
+			Name: "kafka", Doc: "records of topics of Apache Kafka: key, value, topic, partition, offset, timestamp, timestampType", Options: append(specs, kafka.Specs(kafka.Reads)...),
 			SourceRules: job.SourceRules{NoSchema: noSchema},
-			OnSpark:     OnSpark,
+			OnSpark:     kafka.OnSpark,
 		},
 		CheckOptions: func(options job.Options, _ map[string]string) error {
 			_, err := ParseOptions(options)
@@ -68,7 +66,7 @@ func newFormat() *sources.Format {
 			return "kafka"
 		},
 		Opening: func(s *job.Source) string {
-			servers, _ := s.Options.Get(optServers)
+			servers, _ := s.Options.Get(kafka.Servers)
 			return "connecting to Kafka at " + servers
 		},
 	}

@@ -24,6 +24,7 @@ import (
 	"github.com/streamctl/streamctl/internal/checkpoint"
 	"github.com/streamctl/streamctl/internal/codec"
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/kafka"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
 	"github.com/streamctl/streamctl/internal/storage"
@@ -77,7 +78,7 @@ func (r *rig) send(partition int32, values ...string) {
 
 // options returns options of a source: pairs of names and values after those that are always given.
 func (r *rig) options(pairs ...string) job.Options {
-	list := job.Options{{Name: optServers, Value: strings.Join(r.cluster.ListenAddrs(), ",")}, {Name: "kafkaConsumer.pollTimeoutMs", Value: "10000"}}
+	list := job.Options{{Name: kafka.Servers, Value: strings.Join(r.cluster.ListenAddrs(), ",")}, {Name: "kafkaConsumer.pollTimeoutMs", Value: "10000"}}
 	if !slices.Contains(pairs, optPattern) && !slices.Contains(pairs, optAssign) && !slices.Contains(pairs, optSubscribe) {
 		list = append(list, job.Option{Name: optSubscribe, Value: "t"})
 	}
@@ -531,12 +532,12 @@ func TestPasswordsAreChecked(t *testing.T) {
 // wrong returns options with other credentials.
 func wrong(o *Options, jaas string, given job.Options) *Options {
 	other := *o
-	other.client, _ = parseClient(append(given, job.Option{Name: "kafka.sasl.jaas.config", Value: jaas}))
+	other.client, _ = kafka.Parse(append(given, job.Option{Name: "kafka.sasl.jaas.config", Value: jaas}), kafka.Reads)
 	return &other
 }
 
 func TestOptionsAreChecked(t *testing.T) {
-	servers := []string{optServers, "localhost:9092"}
+	servers := []string{kafka.Servers, "localhost:9092"}
 	for _, c := range []struct {
 		pairs []string
 		want  string
@@ -555,7 +556,7 @@ func TestOptionsAreChecked(t *testing.T) {
 		{[]string{optSubscribe, "t", "kafka.security.protocol", "SASL_SSL", "kafka.sasl.mechanism", "PLAIN"}, "sasl.jaas.config is such as"},
 		{[]string{optSubscribe, "t", "kafka.security.protocol", "SSL", "kafka.ssl.truststore.location", "trust.jks"}, "only stores of the type PEM are read, not JKS, the default"},
 		{[]string{optSubscribe, "t", "kafka.sasl.jaas.config", "x"}, "sasl.jaas.config has no effect without security.protocol"},
-		{[]string{optSubscribe, "t", optServers, "broker"}, "Invalid url in bootstrap.servers: broker"},
+		{[]string{optSubscribe, "t", kafka.Servers, "broker"}, "Invalid url in bootstrap.servers: broker"},
 	} {
 		var given job.Options
 		pairs := append(slices.Clone(c.pairs), servers...)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/streamctl/streamctl/internal/job"
+	"github.com/streamctl/streamctl/internal/kafka"
 	"github.com/streamctl/streamctl/internal/option"
 	"github.com/streamctl/streamctl/internal/sources"
 	"github.com/streamctl/streamctl/internal/sparkerr"
@@ -31,7 +32,7 @@ type Options struct {
 	patience     time.Duration // kafkaConsumer.pollTimeoutMs
 	retries      int
 	retryAfter   time.Duration
-	client       clientOptions
+	client       kafka.Client
 }
 
 // A startingPoint says where a query without a checkpoint begins.
@@ -58,7 +59,6 @@ const (
 	optTimestamp = "startingTimestamp"
 	optTimes     = "startingOffsetsByTimestamp"
 	optStrategy  = "startingOffsetsByTimestampStrategy"
-	optServers   = "kafka.bootstrap.servers"
 )
 
 var millis = option.Text("a number of milliseconds")
@@ -113,7 +113,7 @@ func ParseOptions(given job.Options) (*Options, error) {
 		{"maxOffsetsPerTrigger", &o.most, 1}, {"minOffsetsPerTrigger", &o.least, 1}, {"minPartitions", &tasks, 1}, {"maxRecordsPerPartition", &o.perTask, 1},
 		{"kafkaConsumer.pollTimeoutMs", &patience, 1}, {"fetchOffset.numRetries", &retries, 0}, {"fetchOffset.retryIntervalMs", &pause, 0},
 	} {
-		if err := number(given, n.name, n.to, n.lowest); err != nil {
+		if err := kafka.Number(given, n.name, n.to, n.lowest); err != nil {
 			return nil, err
 		}
 	}
@@ -130,25 +130,8 @@ func ParseOptions(given job.Options) (*Options, error) {
 		return nil, sparkerr.OfOption(sparkerr.Plain("The value of minOffsetPerTrigger(%d) is higher than the maxOffsetsPerTrigger(%d).", o.least, o.most), "minOffsetsPerTrigger")
 	}
 	var err error
-	o.client, err = parseClient(given)
+	o.client, err = kafka.Parse(given, kafka.Reads)
 	return o, err
-}
-
-func number(given job.Options, name string, to *int64, lowest int64) error {
-	text, ok := given.Get(name)
-	if !ok {
-		return nil
-	}
-	n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
-	if err != nil || n < lowest {
-		must := "a number"
-		if lowest > 0 {
-			must = "positive"
-		}
-		return sparkerr.OfOption(sparkerr.Plain("%s must be %s, but is '%s'", name, must, text), name)
-	}
-	*to = n
-	return nil
 }
 
 // selected reads which partitions are read. (Spark: KafkaSourceProvider.validateGeneralOptions.)

@@ -70,7 +70,10 @@ func New(ctx context.Context, opts *Options, env *sources.Env) (*Source, error) 
 			return nil, sparkerr.Plain("the first offset %q in the checkpoint is not one of a Kafka source: %s", text, err)
 		}
 	}
-	if s.client, err = kgo.NewClient(append(slices.Clone(opts.client.options), kgo.WithHooks(arrivals{s}))...); err != nil {
+	if s.client, err = kgo.NewClient(append([]kgo.Opt{
+		kgo.KeepControlRecords(), kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchMaxBytes(16 << 20), kgo.FetchMaxPartitionBytes(4 << 20),
+		kgo.FetchMaxWait(500 * time.Millisecond), kgo.MetadataMinAge(lookAgain / 2), kgo.WithHooks(arrivals{s}),
+	}, opts.client.Options...)...); err != nil {
 		return nil, sparkerr.Plain("the Kafka client cannot be started: %s", err)
 	}
 	s.admin, s.feed = kadm.NewClient(s.client), newFeed(s.client)
@@ -99,7 +102,7 @@ func (s *Source) patiently(ctx context.Context, request func(context.Context) er
 		}
 		if !told && time.Since(began) >= tellAfter {
 			told = true
-			s.env.Say(fmt.Sprintf("waiting for the Kafka brokers %s: %s", s.opts.client.serverText(), reason(err)))
+			s.env.Say(fmt.Sprintf("waiting for the Kafka brokers %s: %s", s.opts.client.ServerText(), reason(err)))
 		}
 		select {
 		case <-time.After(pause):
@@ -133,7 +136,7 @@ func (s *Source) failed(err error) error {
 	if errors.As(err, &own) {
 		return err
 	}
-	e := sparkerr.Plain("the Kafka brokers %s: %s", s.opts.client.serverText(), reason(err))
+	e := sparkerr.Plain("the Kafka brokers %s: %s", s.opts.client.ServerText(), reason(err))
 	switch {
 	case errors.Is(err, kerr.SaslAuthenticationFailed):
 		e = e.WithHint("check user and password in kafka.sasl.jaas.config, and kafka.sasl.mechanism")
@@ -262,7 +265,7 @@ func (s *Source) listEnds(ctx context.Context) (positions, error) {
 		return nil, err
 	}
 	list := s.admin.ListEndOffsets
-	if s.opts.client.committed {
+	if s.opts.client.Committed {
 		list = s.admin.ListCommittedOffsets
 	}
 	return s.offsetsOf(ctx, func(ctx context.Context) (kadm.ListedOffsets, error) { return list(ctx, topicsOf(s.partitions)...) })
