@@ -211,6 +211,7 @@ func TestResultsOfGroupsAndOfMergedStates(t *testing.T) {
 		{"variance of a sample of one", accumulate.VarSamp.New, types.Double, []*vector.Vector{doubles(1.0, 5.0, 3.0)}, "2.0 | NULL | NULL"},
 		{"kurtosis", accumulate.Kurtosis.New, types.Double, []*vector.Vector{doubles(1.0, 5.0, 3.0)}, "-2.0 | NULL | NULL"},
 		{"correlation", accumulate.Corr.New, types.Double, []*vector.Vector{doubles(1.0, 1.0, 2.0, 2.0), doubles(2.0, 4.0, 4.0, 2.0)}, "1.0 | -1.0 | NULL"},
+		{"correlation with a constant", accumulate.Corr.New, types.Double, []*vector.Vector{doubles(math.NaN(), math.NaN(), 2.0, 2.0), doubles(2.0, 2.0, 2.0, 2.0)}, "NULL | NULL | NULL"},
 		{"slope", accumulate.RegrSlope.New, types.Double, []*vector.Vector{doubles(2.0, 4.0, 4.0, 2.0), doubles(1.0, 1.0, 2.0, 2.0)}, "2.0 | -2.0 | NULL"},
 		{"skewness of equal values", accumulate.Skewness.New, types.Double, []*vector.Vector{doubles(slices.Repeat([]any{2024.0}, 28)...)}, "NULL | NULL | NULL"},
 		{"slope through one point that is not a number", accumulate.RegrSlope.New, types.Double, []*vector.Vector{doubles(1.0, 4.0), doubles(math.NaN(), 1.0)}, "NaN | NULL | NULL"},

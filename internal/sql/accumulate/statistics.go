@@ -26,7 +26,7 @@ var (
 	CovarSamp = covariance(func(s []float64) (float64, bool) { return s[3] / (s[0] - 1), s[0] > 1 })
 	Corr      = correlation(func(s []float64) (float64, bool) {
 		d := math.Sqrt(s[4] * s[5])
-		return s[3] / d, s[0] > 1 && d != 0
+		return s[3] / d, s[0] > 1 && s[4] != 0 && s[5] != 0 && d != 0
 	})
 )
 
