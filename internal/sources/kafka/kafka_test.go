@@ -39,7 +39,7 @@ type rig struct {
 	dir     string // of the checkpoint
 	source  *Source
 	losses  []string
-	said    []string
+	log     bytes.Buffer
 }
 
 func newRig(t *testing.T, opts ...kfake.Opt) *rig {
@@ -103,7 +103,7 @@ func (r *rig) open(pairs ...string) error {
 		r.t.Fatal(err)
 	}
 	env := &sources.Env{
-		Log: slog.New(slog.DiscardHandler), Now: time.Now, Checkpoint: c, Stats: &sources.Stats{}, Say: func(text string) { r.said = append(r.said, text) },
+		Log: slog.New(slog.NewTextHandler(&r.log, nil)), Now: time.Now, Checkpoint: c, Stats: &sources.Stats{}, Say: func(string) {},
 		OnLoss: func(l *codec.Loss) { r.losses = append(r.losses, l.Text) },
 	}
 	r.source, err = New(r.t.Context(), o, env)
@@ -507,6 +507,21 @@ func TestFaultsOfBrokers(t *testing.T) {
 		return answer, nil, true
 	})
 	r.want("", r.next(""), "0:0=a", "0:1=b")
+}
+
+func TestWaitingIsSaidOnce(t *testing.T) {
+	r := newRig(t)
+	r.mustOpen()
+	start := time.Now()
+	err := r.source.patiently(t.Context(), func(context.Context) error {
+		if time.Since(start) < tellAfter+time.Second {
+			return errors.New("no connection")
+		}
+		return nil
+	})
+	if text := r.log.String(); err != nil || strings.Count(text, "waiting for the Kafka brokers") != 1 || !strings.Contains(text, `reason="no connection"`) || !strings.Contains(text, "the Kafka brokers answer") {
+		t.Errorf("%v, and the log is %q", err, text)
+	}
 }
 
 func TestPasswordsAreChecked(t *testing.T) {

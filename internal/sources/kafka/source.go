@@ -92,6 +92,9 @@ func (s *Source) patiently(ctx context.Context, request func(context.Context) er
 		err := request(attempt)
 		cancel()
 		if err == nil {
+			if told {
+				s.env.Log.Info("the Kafka brokers answer", "brokers", s.opts.client.ServerText())
+			}
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -100,9 +103,9 @@ func (s *Source) patiently(ctx context.Context, request func(context.Context) er
 		if isFinal(err) || time.Since(began) >= s.opts.patience {
 			return s.failed(err)
 		}
-		if !told && time.Since(began) >= tellAfter {
+		if !told && time.Since(began)+pause >= tellAfter {
 			told = true
-			s.env.Say(fmt.Sprintf("waiting for the Kafka brokers %s: %s", s.opts.client.ServerText(), reason(err)))
+			s.env.Log.Warn("waiting for the Kafka brokers", "brokers", s.opts.client.ServerText(), "reason", reason(err))
 		}
 		select {
 		case <-time.After(pause):
