@@ -31,12 +31,16 @@ if command -v buildah >/dev/null; then
 	mkdir "$work/context" "$work/context/bin"
 	tar -xzf build/release/streamctl-*-linux-*.tar.gz -C "$work/context" --strip-components 1
 	mv "$work/context/streamctl" "$work/context/bin/"
-	image bud --isolation chroot -q -t streamctl -f scripts/release/Containerfile "$work/context" >/dev/null
-	container=$(image from streamctl)
-	image run --isolation chroot -v "$PWD/configs:/work/configs" "$container" -- \
-		/streamctl file configs/data/people --schema configs/schema.yaml --num-rows 3 --available-now
-	image rm "$container" >/dev/null
-	echo "release: the image works"
+	if image bud --isolation chroot -q -t streamctl -f scripts/release/Containerfile "$work/context" >"$work/log" 2>&1 &&
+		container=$(image from streamctl 2>"$work/log") && image run --isolation chroot "$container" -- /streamctl version 2>"$work/log"; then
+		image run --isolation chroot -v "$PWD/configs:/work/configs" "$container" -- \
+			/streamctl file configs/data/people --schema configs/schema.yaml --num-rows 3 --available-now
+		image rm "$container" >/dev/null
+		echo "release: the image works"
+	else
+		tail -3 "$work/log" >&2
+		echo "release: SKIPPED: buildah cannot run a container here"
+	fi
 else
 	echo "release: SKIPPED: the image needs buildah"
 fi
