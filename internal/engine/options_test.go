@@ -11,7 +11,7 @@ import (
 
 // anyText are the forms of options that take every text, or whose value validation of the job judges.
 var anyText = []string{"any text", "a path", "a directory", "the name of a column", "a language tag", "one of PERMISSIVE",
-	"a file", "the name or address of a machine", "[HOST]:PORT", "one of the character sets", "a glob", "a pattern", "one or more characters", "the end of a line, of one character or more"}
+	"a file", "the name or address of a machine", "[HOST]:PORT", "one of the character sets", "a glob", "a pattern", "one or more characters", "certificates in PEM format", "a key in PEM format", "the end of a line, of one character or more"}
 
 // Each option of the tables says what it takes, and a value of another kind is refused with the name of the option.
 func TestEveryOptionRefusesValuesOfAnotherKind(t *testing.T) {
@@ -27,7 +27,7 @@ func TestEveryOptionRefusesValuesOfAnotherKind(t *testing.T) {
 			continue // of standard output, which has no options
 		}
 		for _, o := range f.Options {
-			s := &job.Stream{Source: job.Source{Format: "text"}, Sink: job.Sink{Format: f.Name, Options: badOption("", o.Name, bad)}}
+			s := &job.Stream{Source: job.Source{Format: "text"}, Sink: job.Sink{Format: f.Name, Options: badOption(f.Name+" sink", o.Name, bad)}}
 			refusesBad(t, f.Name+" sink", o, checkOptions(&job.Job{}, s))
 		}
 	}
@@ -39,8 +39,10 @@ func badOption(format, name, value string) job.Options {
 	for _, need := range map[string]job.Options{
 		"socket":           {{Name: "host", Value: "h"}, {Name: "port", Value: "1"}},
 		"rate-micro-batch": {{Name: "rowsPerBatch", Value: "1"}},
+		"kafka":            {{Name: "kafka.bootstrap.servers", Value: "h:1"}, {Name: "subscribe", Value: "t"}},
+		"kafka sink":       {{Name: "kafka.bootstrap.servers", Value: "h:1"}, {Name: "topic", Value: "t"}},
 	}[format] {
-		if need.Name != name && name != "listen" {
+		if need.Name != name && name != "listen" && (need.Name != "subscribe" || name != "subscribePattern" && name != "assign") {
 			options = append(options, need)
 		}
 	}

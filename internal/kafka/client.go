@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"math"
 	"net"
 	"os"
 	"slices"
@@ -51,11 +52,18 @@ type clientKey struct {
 }
 
 var (
-	text    = option.Text("a text")
-	numeric = option.Text("a number")
-	millis  = option.Text("a number of milliseconds")
+	text    = option.Text("any text")
+	numeric = option.Integer("a number", -1, math.MaxInt64, notANumber)
+	millis  = Millis
 	pemFile = option.Text("a file in PEM format")
 )
+
+// Millis is the kind of a number of milliseconds.
+var Millis = option.Integer("a number of milliseconds", 0, math.MaxInt64, notANumber)
+
+func notANumber(name, value string) error {
+	return sparkerr.Plain("%s must be a number, but is '%s'", name, value)
+}
 
 const notSupported = " is not supported as "
 

@@ -22,20 +22,25 @@ import (
 )
 
 // Format is the format kafka.
-var Format = &sinks.Format{
-	Format: job.Format{
+var Format = newFormat()
+
+func newFormat() *sinks.Format {
+	f := &sinks.Format{Open: open, Format: job.Format{
 		Name: "kafka", Doc: "records of topics of Apache Kafka, from the columns value, key, topic, partition and headers; at least once", OnSpark: kafka.OnSpark,
 		Options: append([]job.OptionSpec{
-			{Name: "topic", Doc: "topic of all records, rather than the column topic", Kind: option.Text("a topic")},
+			{Name: "topic", Doc: "topic of all records, rather than the column topic", Kind: option.Text("any text, as the name of a topic")},
 			{Name: "checkpointLocation", Doc: "directory of the checkpoint", Kind: option.Text("a directory"), Incidental: true},
 			{Name: "includeHeaders", Doc: "the column headers is always written", Kind: option.Bool, Effect: job.NoEffect},
 		}, kafka.Specs(kafka.Writes)...),
-	},
-	CheckOptions: func(_ *job.Job, _ *job.Stream, options job.Options) error {
+	}}
+	f.CheckOptions = func(_ *job.Job, _ *job.Stream, options job.Options) error {
+		if err := f.CheckValues(options); err != nil {
+			return err
+		}
 		_, err := kafka.Parse(options, kafka.Writes)
 		return err
-	},
-	Open: open,
+	}
+	return f
 }
 
 // A sink writes the rows of all batches with one client.

@@ -26,15 +26,11 @@ var noSchema = &job.Remark{
 }
 
 func newFormat() *sources.Format {
-	return &sources.Format{
+	f := &sources.Format{
 		Format: job.Format{
 			Name: "kafka", Doc: "records of topics of Apache Kafka: key, value, topic, partition, offset, timestamp, timestampType", Options: append(specs, kafka.Specs(kafka.Reads)...),
 			SourceRules: job.SourceRules{NoSchema: noSchema},
 			OnSpark:     kafka.OnSpark,
-		},
-		CheckOptions: func(options job.Options, _ map[string]string) error {
-			_, err := ParseOptions(options)
-			return err
 		},
 		Columns: func(_ storage.FS, _ *job.Job, s *job.Source) (sources.Columns, error) {
 			o, err := ParseOptions(s.Options)
@@ -70,4 +66,12 @@ func newFormat() *sources.Format {
 			return "connecting to Kafka at " + servers
 		},
 	}
+	f.CheckOptions = func(options job.Options, _ map[string]string) error {
+		if err := f.CheckValues(options); err != nil {
+			return err
+		}
+		_, err := ParseOptions(options)
+		return err
+	}
+	return f
 }

@@ -61,15 +61,13 @@ const (
 	optStrategy  = "startingOffsetsByTimestampStrategy"
 )
 
-var millis = option.Text("a number of milliseconds")
-
 var specs = []job.OptionSpec{
-	{Name: optSubscribe, Doc: "topics, separated by commas", Kind: option.Text("topics, such as clicks,views")},
+	{Name: optSubscribe, Doc: "topics, separated by commas", Kind: option.Text("any text, as names of topics, such as clicks,views")},
 	{Name: optPattern, Doc: "topics whose names match", Kind: option.Text("a regular expression of Java")},
 	{Name: optAssign, Doc: "partitions of topics", Kind: option.Text(`JSON such as {"clicks":[0,1]}`)},
 	{Name: optOffsets, Doc: "where a query without a checkpoint begins: earliest, latest, or an offset for each partition", Default: "latest",
 		Kind: option.Text(`earliest, latest or JSON such as {"clicks":{"0":23,"1":-2}}, where -1 is latest and -2 earliest`), Incidental: true},
-	{Name: optTimestamp, Doc: "begin with the first records from this time on", Kind: millis, Incidental: true},
+	{Name: optTimestamp, Doc: "begin with the first records from this time on", Kind: kafka.Millis, Incidental: true},
 	{Name: optTimes, Doc: "begin with the first records from a time on, for each partition", Kind: option.Text(`JSON such as {"clicks":{"0":1767225600000}}`), Incidental: true},
 	{Name: optStrategy, Doc: "if no record is that young: error or latest", Kind: option.OneOf("error", "latest"), Default: "error", Incidental: true},
 	{Name: "failOnDataLoss", Doc: "fail if records are gone before they were read", Kind: option.Bool, Default: "true"},
@@ -79,10 +77,10 @@ var specs = []job.OptionSpec{
 	{Name: "minPartitions", Doc: "least number of tasks; large partitions are divided", Kind: sources.AtLeastOne, Incidental: true},
 	{Name: "maxRecordsPerPartition", Doc: "most offsets of a task", Kind: sources.AtLeastOne, Incidental: true},
 	{Name: "includeHeaders", Doc: "add the column headers", Kind: option.Bool, Default: "false"},
-	{Name: "kafkaConsumer.pollTimeoutMs", Doc: "time without an answer of the brokers after which the query fails", Kind: millis, Default: "120000", Incidental: true},
+	{Name: "kafkaConsumer.pollTimeoutMs", Doc: "time without an answer of the brokers after which the query fails", Kind: kafka.Millis, Default: "120000", Incidental: true},
 	{Name: "fetchOffset.numRetries", Doc: "attempts to find the newest offset if it is older than a known one", Kind: sources.AtLeastZero, Default: "3", Incidental: true},
-	{Name: "fetchOffset.retryIntervalMs", Doc: "time between these", Kind: millis, Default: "10", Incidental: true},
-	{Name: "groupIdPrefix", Effect: job.NoEffect, Doc: "there is no consumer group", Kind: option.Text("a text")},
+	{Name: "fetchOffset.retryIntervalMs", Doc: "time between these", Kind: kafka.Millis, Default: "10", Incidental: true},
+	{Name: "groupIdPrefix", Effect: job.NoEffect, Doc: "there is no consumer group", Kind: option.Text("any text")},
 	{Name: "endingOffsets", Effect: job.Refused}, {Name: "endingTimestamp", Effect: job.Refused}, {Name: "endingOffsetsByTimestamp", Effect: job.Refused},
 }
 
