@@ -59,6 +59,14 @@ func waitingOf(s sources.Source) func() string {
 	return nil
 }
 
+// metricsOf returns the figures that a source has for progress events; nil if it has none.
+func metricsOf(s sources.Source) map[string]string {
+	if m, ok := s.(sources.Metered); ok {
+		return m.Metrics()
+	}
+	return nil
+}
+
 // lagOf returns how much input of a source waits; nil if the source does not know.
 func lagOf(s sources.Source) *sources.Lag {
 	if l, ok := s.(sources.Lagger); ok {

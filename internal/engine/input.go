@@ -243,6 +243,11 @@ func (in *input) lag() *sources.Lag {
 
 // metrics returns the lag as progress events have it.
 func (in *input) metrics() map[string]string {
+	if s := in.opened.Load(); s != nil {
+		if own := metricsOf(*s); own != nil {
+			return own
+		}
+	}
 	l := in.lag()
 	switch {
 	case l == nil:

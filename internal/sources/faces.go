@@ -53,8 +53,11 @@ type Lagger interface{ Lag() Lag }
 type Lag struct {
 	Files int64 // new files, as of the last look
 	Bytes int64 // in them, and behind the positions in files that are followed
-	Rows  int64 // lines that have arrived
+	Rows  int64 // lines that have arrived, or offsets of partitions of Kafka
 }
+
+// A Metered source has figures for progress events, by the names that it has in Spark's. Any goroutine may ask it.
+type Metered interface{ Metrics() map[string]string }
 
 // A Batcher is the source of a discretized stream that finds its input by the clock, and not by offsets.
 type Batcher interface {

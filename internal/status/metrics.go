@@ -80,7 +80,7 @@ func metrics() []metric {
 		{"streamctl_state_bytes", gauge, "query, operator, name", "Bytes of memory of the state of a stateful operator.", perOperator(func(s *engine.StateProgress) int64 { return s.MemoryUsedBytes })},
 		{"streamctl_source_waiting_files", gauge, "query, source", "Files that no batch has taken yet, as of the last look; missing if that is not known.", perSource(func(l *Lag) int64 { return l.Files })},
 		{"streamctl_source_waiting_bytes", gauge, "query, source", "Bytes in these files, or behind the positions in files that are followed.", perSource(func(l *Lag) int64 { return l.Bytes })},
-		{"streamctl_source_waiting_rows", gauge, "query, source", "Lines from the network that no batch has taken yet.", perSource(func(l *Lag) int64 { return l.Rows })},
+		{"streamctl_source_waiting_rows", gauge, "query, source", "Lines from the network, or offsets of Kafka, that no batch has taken yet.", perSource(func(l *Lag) int64 { return l.Rows })},
 	}
 }
 

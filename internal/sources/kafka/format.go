@@ -18,6 +18,8 @@ var Format = newFormat()
 var _ interface {
 	sources.Waker
 	sources.Freezer
+	sources.Lagger
+	sources.Metered
 } = (*Source)(nil)
 
 var noSchema = &job.Remark{

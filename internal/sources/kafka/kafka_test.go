@@ -388,6 +388,9 @@ func TestBatchesAreLimited(t *testing.T) {
 	if first != `{"t":{"0":1,"1":1}}` { // one and a half, rounded down
 		t.Errorf("the first batch ends at %s", first)
 	}
+	if lag, metrics := r.source.Lag(), r.source.Metrics(); lag.Rows != 6 || fmt.Sprint(metrics) != "map[avgOffsetsBehindLatest:3.0 maxOffsetsBehindLatest:3 minOffsetsBehindLatest:3]" {
+		t.Errorf("the lag is %+v, the metrics are %v", lag, metrics)
+	}
 	r.want("", first, "0:0=a", "1:0=e")
 	if all, err := r.source.LatestOffset(t.Context(), first, true); err != nil || all != `{"t":{"0":4,"1":4}}` {
 		t.Errorf("all there is ends at %s, %v", all, err)

@@ -68,7 +68,7 @@ func (r *reader) Next(ctx context.Context) (*vector.Batch, error) {
 	for r.at < r.until {
 		records, at, err := r.source.feed.next(ctx, r.partitionID, r.at, r.until, vector.BatchRows, r.source.opts.patience)
 		if errors.Is(err, errOutOfRange) {
-			if at, err = r.source.behind(ctx, r.span, r.at); err == nil {
+			if at, err = r.source.afterLoss(ctx, r.span, r.at); err == nil {
 				r.at = at
 				continue
 			}
@@ -145,8 +145,8 @@ func setHeaders(v *vector.Vector, i int, r *kgo.Record) {
 	}
 }
 
-// behind returns where a task goes on whose next record the brokers have deleted.
-func (s *Source) behind(ctx context.Context, p span, at int64) (int64, error) {
+// afterLoss returns where a task goes on whose next record the brokers have deleted.
+func (s *Source) afterLoss(ctx context.Context, p span, at int64) (int64, error) {
 	to := p.until
 	err := s.patiently(ctx, func(ctx context.Context) error {
 		listed, err := s.admin.ListStartOffsets(ctx, p.topic)

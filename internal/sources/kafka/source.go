@@ -43,6 +43,8 @@ type Source struct {
 	listed     time.Time
 	lastBatch  time.Time // when minOffsetsPerTrigger was last reached
 
+	behind atomic.Pointer[distance] // of the last batch
+
 	wake  chan struct{}
 	woken atomic.Bool // since the last LatestOffset
 	timer *time.Timer
@@ -212,9 +214,11 @@ func (s *Source) LatestOffset(ctx context.Context, from sources.Offset, all bool
 	if begin, err = s.withNew(ctx, begin, ends); err != nil {
 		return from, err
 	}
+	newest := ends
 	if !all {
 		ends = s.paced(begin, ends)
 	}
+	s.behind.Store(newDistance(ends, newest))
 	to := ends.offset()
 	if to == from {
 		s.feed.seek(only(begin, ends))
