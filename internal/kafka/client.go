@@ -146,6 +146,9 @@ var clientKeys = []clientKey{
 	{name: "interceptor.classes", kind: text, refused: "Kafka option 'interceptor.classes' is not supported."},
 }
 
+// deliveryTimeout is the default of delivery.timeout.ms, as in Java's client.
+const deliveryTimeout = 2 * time.Minute
+
 // Prefix begins the options of the client.
 const Prefix = "kafka."
 
@@ -191,6 +194,7 @@ func Parse(given job.Options, role Role) (c Client, err error) {
 	}
 	c.Options = []kgo.Opt{kgo.SeedBrokers(c.Servers...), kgo.ClientID("streamctl"), kgo.DisableClientMetrics()}
 	if role == Writes {
+		c.Options = append(c.Options, kgo.RecordDeliveryTimeout(deliveryTimeout))
 		if err := c.writing(get); err != nil {
 			return c, err
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -48,6 +49,8 @@ type sink struct {
 	settings kafka.Client
 	columns  columns
 	client   *kgo.Client
+	warn     func(text string)
+	told     sync.Once
 }
 
 // columns are the positions of the columns that make a record; -1: there is none.
@@ -58,7 +61,7 @@ type columns struct {
 }
 
 // open checks the columns, and does not connect. (Spark: KafkaWriter.validateQuery.)
-func open(s *job.Stream, schema *types.Schema, _ sinks.Env) (sinks.Sink, error) {
+func open(s *job.Stream, schema *types.Schema, env sinks.Env) (sinks.Sink, error) {
 	settings, err := kafka.Parse(s.Sink.Options, kafka.Writes)
 	if err != nil {
 		return nil, err
@@ -100,7 +103,7 @@ func open(s *job.Stream, schema *types.Schema, _ sinks.Env) (sinks.Sink, error) 
 		return nil, sparkerr.Plain("%s attribute unsupported type %s. %s must be %s %s", check.name, strings.ToLower(schema.Fields[check.column].Type.SQL()), check.name, n, check.must).
 			WithHint("CAST(%s AS %s)", check.name, strings.ToUpper(strings.Split(check.must, " ")[0]))
 	}
-	return &sink{settings: settings, columns: c}, nil
+	return &sink{settings: settings, columns: c, warn: env.Warn}, nil
 }
 
 func isHeaders(t *types.Type) bool {
@@ -156,8 +159,23 @@ type writer struct {
 	failed atomic.Pointer[error]
 }
 
+// tellAfter is how long records wait for the brokers until that is said.
+const tellAfter = 3 * time.Second
+
+// waiting has the user told, once, if the brokers take no records for a while. The caller stops the timer.
+func (s *sink) waiting() *time.Timer {
+	return time.AfterFunc(tellAfter, func() {
+		s.told.Do(func() {
+			if s.warn != nil {
+				s.warn("waiting for the Kafka brokers " + s.settings.ServerText() + " to take records; kafka.delivery.timeout.ms is how long")
+			}
+		})
+	})
+}
+
 // Write hands the rows to the client, which waits if it has too many.
 func (w *writer) Write(ctx context.Context, b *vector.Batch) error {
+	defer w.waiting().Stop()
 	records := make([]kgo.Record, b.Rows())
 	data := make([]byte, 0, w.size(b))
 	for i := range records {
@@ -262,6 +280,7 @@ func (w *writer) err() error {
 
 // Close waits until the brokers have all records.
 func (w *writer) Close(ctx context.Context) error {
+	defer w.waiting().Stop()
 	done := make(chan struct{})
 	go func() {
 		w.sent.Wait()

@@ -197,6 +197,24 @@ func TestRecordsThatCannotBeWrittenFailTheBatch(t *testing.T) {
 	}
 }
 
+// TestBrokersThatAreAwayAreWaitedForAndNotForGood writes to an address where nothing listens.
+func TestBrokersThatAreAwayAreWaitedForAndNotForGood(t *testing.T) {
+	s, err := openSink(t, nil, "value STRING", "topic", "t", "kafka.delivery.timeout.ms", "4000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := make(chan string, 9)
+	s.(*sink).warn = func(text string) { told <- text }
+	err = write(t, s, &vector.Batch{N: 1, Cols: []*vector.Vector{texts(types.String, "v")}})
+	if err == nil || !strings.Contains(err.Error(), "could not be written to topic t at localhost:1") {
+		t.Errorf("%v", err)
+	}
+	if text := <-told; len(told) > 0 || !strings.Contains(text, "waiting for the Kafka brokers localhost:1") {
+		t.Errorf("told: %q and %d more", text, len(told))
+	}
+	_ = s.(interface{ Close() error }).Close()
+}
+
 func partitionOf(n int32) *vector.Vector {
 	v := vector.New(types.Int, 1)
 	v.I32[0] = n
