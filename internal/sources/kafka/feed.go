@@ -5,7 +5,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -31,6 +33,8 @@ var errOutOfRange = errors.New("out of range")
 type feed struct {
 	client  *kgo.Client
 	polling chan struct{} // holds a value unless a reader asks the client
+	log     *slog.Logger
+	told    atomic.Bool // that records do not come; until some do
 
 	mu     sync.Mutex
 	queues map[partitionID]*queue
@@ -46,8 +50,8 @@ type queue struct {
 	moved   chan struct{} // closed when at changes
 }
 
-func newFeed(client *kgo.Client) *feed {
-	f := &feed{client: client, polling: make(chan struct{}, 1), queues: map[partitionID]*queue{}}
+func newFeed(client *kgo.Client, log *slog.Logger) *feed {
+	f := &feed{client: client, log: log, polling: make(chan struct{}, 1), queues: map[partitionID]*queue{}}
 	f.polling <- struct{}{}
 	return f
 }
@@ -185,6 +189,9 @@ func (f *feed) next(ctx context.Context, id partitionID, at, until int64, n int,
 				f.advance(id, at, min(to, until))
 				return nil, min(to, until), nil
 			}
+			if time.Since(start) > tellAfter && !f.told.Swap(true) {
+				f.log.Warn("waiting for records of Kafka", "partition", id.String(), "offset", at)
+			}
 			if looked = time.Now(); time.Since(start) > patience {
 				return nil, at, silent(id, at, patience, err)
 			}
@@ -253,6 +260,9 @@ func (f *feed) poll(ctx context.Context) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	pause := map[string][]int32{}
+	if fetches.NumRecords() > 0 {
+		f.told.Store(false)
+	}
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {
 		id := partitionID{p.Topic, p.Partition}
 		q := f.queues[id]

@@ -78,7 +78,10 @@ func (r *rig) send(partition int32, values ...string) {
 
 // options returns options of a source: pairs of names and values after those that are always given.
 func (r *rig) options(pairs ...string) job.Options {
-	list := job.Options{{Name: kafka.Servers, Value: strings.Join(r.cluster.ListenAddrs(), ",")}, {Name: "kafkaConsumer.pollTimeoutMs", Value: "10000"}}
+	list := job.Options{{Name: kafka.Servers, Value: strings.Join(r.cluster.ListenAddrs(), ",")}}
+	if !slices.Contains(pairs, "kafkaConsumer.pollTimeoutMs") {
+		list = append(list, job.Option{Name: "kafkaConsumer.pollTimeoutMs", Value: "10000"})
+	}
 	if !slices.Contains(pairs, optPattern) && !slices.Contains(pairs, optAssign) && !slices.Contains(pairs, optSubscribe) {
 		list = append(list, job.Option{Name: optSubscribe, Value: "t"})
 	}
@@ -524,6 +527,21 @@ func TestWaitingIsSaidOnce(t *testing.T) {
 	})
 	if text := r.log.String(); err != nil || strings.Count(text, "waiting for the Kafka brokers") != 1 || !strings.Contains(text, `reason="no connection"`) || !strings.Contains(text, "the Kafka brokers answer") {
 		t.Errorf("%v, and the log is %q", err, text)
+	}
+}
+
+// TestRecordsThatDoNotComeAreTold plans a batch that ends behind the last record.
+func TestRecordsThatDoNotComeAreTold(t *testing.T) {
+	r := newRig(t)
+	r.send(0, "a")
+	r.mustOpen(optOffsets, "earliest", "kafkaConsumer.pollTimeoutMs", "4000")
+	r.next("")
+	_, err := r.read("", `{"t":{"0":3,"1":0}}`)
+	if err == nil || !strings.Contains(err.Error(), "no records of partition t-0 came from offset 1 on") {
+		t.Errorf("%v", err)
+	}
+	if text := r.log.String(); strings.Count(text, "waiting for records of Kafka") != 1 {
+		t.Errorf("the log is %q", text)
 	}
 }
 

@@ -78,7 +78,7 @@ func New(ctx context.Context, opts *Options, env *sources.Env) (*Source, error) 
 	}, opts.client.Options...)...); err != nil {
 		return nil, sparkerr.Plain("the Kafka client cannot be started: %s", err)
 	}
-	s.admin, s.feed = kadm.NewClient(s.client), newFeed(s.client)
+	s.admin, s.feed = kadm.NewClient(s.client), newFeed(s.client, env.Log)
 	if err := s.patiently(ctx, s.client.Ping); err != nil {
 		s.client.Close()
 		return nil, err
