@@ -33,7 +33,7 @@ if command -v buildah >/dev/null; then
 	mv "$work/context/streamctl" "$work/context/bin/"
 	if image bud --isolation chroot -q -t streamctl -f scripts/release/Containerfile "$work/context" >"$work/log" 2>&1 &&
 		container=$(image from streamctl 2>"$work/log") && image run --isolation chroot "$container" -- /streamctl version 2>"$work/log"; then
-		image run --isolation chroot -v "$PWD/configs:/work/configs" "$container" -- \
+		image run --isolation chroot -v "$PWD/configs:/job/configs" "$container" -- \
 			/streamctl file configs/data/people --schema configs/schema.yaml --num-rows 3 --available-now
 		image rm "$container" >/dev/null
 		echo "release: the image works"
