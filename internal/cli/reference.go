@@ -88,7 +88,7 @@ func commandsPage(root *cobra.Command) string {
 	page.heading("Flags of all commands")
 	page.flags(root.PersistentFlags())
 	page.heading("Flags for Apache Spark")
-	page.paragraph("With `--master`, `file`, `socket`, `multi`, `test` and `verify` run on Apache Spark. The other flags are those of spark-submit, to which they are passed on.")
+	page.paragraph("With `--master`, `file`, `socket`, `kafka`, `multi`, `test` and `verify` run on Apache Spark. The other flags are those of spark-submit, to which they are passed on.")
 	spark := &cobra.Command{}
 	newSparkFlags(spark)
 	page.flags(spark.Flags())

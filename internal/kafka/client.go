@@ -164,7 +164,11 @@ func Specs(role Role) (list []job.OptionSpec) {
 		if k.role != 0 && k.role != role {
 			continue
 		}
-		list = append(list, job.OptionSpec{Name: Prefix + k.name, Doc: k.doc, Kind: k.kind, Effect: k.effect, Incidental: k.name != "isolation.level"})
+		doc := k.doc
+		if k.refused != "" {
+			doc = "refused, as by Spark"
+		}
+		list = append(list, job.OptionSpec{Name: Prefix + k.name, Doc: doc, Kind: k.kind, Effect: k.effect, Incidental: k.name != "isolation.level"})
 	}
 	return list
 }
