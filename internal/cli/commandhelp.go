@@ -418,7 +418,7 @@ func flagsText(title, about string, fs *pflag.FlagSet) string {
 func sparkFlagsText() string {
 	cmd := &cobra.Command{Use: "flags"}
 	newSparkFlags(cmd)
-	return flagsText("SPARK FLAGS", "With --master, file, socket, multi, test and verify run on Apache Spark. The other flags are those of spark-submit, to which they are passed on.", cmd.Flags())
+	return flagsText("SPARK FLAGS", "With --master, file, socket, kafka, multi, test and verify run on Apache Spark. The other flags are those of spark-submit, to which they are passed on.", cmd.Flags())
 }
 
 // processFlagsText describes the flags that all commands have.
